@@ -1,0 +1,203 @@
+//! The judge: what a site's checks mean. A pure fold over checks in the order of their moments.
+//!
+//! One place knows thresholds and confirmation; live checks, checks read back after a restart and
+//! replayed ones all come through here, and the same checks always give the same verdicts.
+//!
+//! - [`SiteState::check`] takes one check in; [`SiteState::silence`] says that time has passed.
+//! - Each region is judged by its own checks ([`region`]); the fresh regions vote ([`vote`]).
+//! - A stretch of bad verdicts makes an outage.
+
+mod region;
+mod vote;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use self::region::RegionState;
+use super::{
+    check::Check,
+    moment::Moment,
+    name::Region,
+    site::Site,
+    verdict::{Change, Outage, Status, Verdict},
+};
+
+/// The thresholds of the judge, the same for every site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Failed checks in a row that make a site `down`.
+    pub down_after: u32,
+    /// Good checks in a row that bring it back.
+    pub up_after: u32,
+    /// Slow checks in a row that make it `slow`.
+    pub slow_after: u32,
+    /// Quick checks in a row that end `slow`: more than began it, so that it does not flap.
+    pub quick_after: u32,
+    /// Latency that is never slow, unless the site says otherwise.
+    pub slow_floor: Duration,
+    /// How many times its usual latency is slow.
+    pub slow_factor: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            down_after: 2,
+            up_after: 2,
+            slow_after: 2,
+            quick_after: 3,
+            slow_floor: Duration::from_secs(1),
+            slow_factor: 3,
+        }
+    }
+}
+
+/// What the judge needs to know of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long a check stays evidence.
+    pub fresh_for: Duration,
+    /// Latency above which the site is slow, if the catalogue says so.
+    pub slow_after: Option<Duration>,
+}
+
+impl Limits {
+    /// The limits of a site: a check is evidence until two turns after it should have ended.
+    pub fn of(site: &Site) -> Self {
+        let fresh_for = site.interval * 2 + site.timeout + Duration::from_secs(5);
+        Self { fresh_for, slow_after: site.slow_after }
+    }
+}
+
+/// What the judge remembers of a site. Serialized, it is what the journal and Postgres keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteState {
+    /// The verdict in force.
+    pub verdict: Verdict,
+    /// What each region knows.
+    pub regions: BTreeMap<Region, RegionState>,
+    /// The outage that has not ended, if there is one.
+    pub outage: Option<Outage>,
+}
+
+impl Default for SiteState {
+    fn default() -> Self {
+        Self { verdict: Verdict::none_yet(), regions: BTreeMap::new(), outage: None }
+    }
+}
+
+/// What one check did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// New verdicts, in order; two when the check ends a silence that nobody had noticed yet.
+    pub changes: Vec<Change>,
+    /// Whether to look again at once: what the check says is not yet confirmed.
+    pub recheck: bool,
+}
+
+impl SiteState {
+    /// Takes a check in. One that is not later than the region's last is not news, and changes
+    /// nothing: reading a journal twice is harmless.
+    pub fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) -> Step {
+        if self.last_at(&check.region).is_some_and(|last| check.at <= last) {
+            return Step::default();
+        }
+        let mut changes = Vec::new();
+        changes.extend(self.silence(check.at, limits));
+        let region = self.regions.entry(check.region.clone()).or_default();
+        region.check(check, limits, rules);
+        let recheck = region.unconfirmed(rules);
+        changes.extend(self.settle(check.at, limits));
+        Step { changes, recheck }
+    }
+
+    /// Says that it is `now` and that there was no check: evidence may have run out.
+    pub fn silence(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
+        for region in self.regions.values_mut() {
+            region.silence(now, limits);
+        }
+        self.settle(now, limits)
+    }
+
+    /// The moment of a region's last check.
+    pub fn last_at(&self, region: &Region) -> Option<Moment> {
+        self.regions.get(region).and_then(|r| r.last_at)
+    }
+
+    /// The moment of the last check of any region.
+    pub fn checked_at(&self) -> Option<Moment> {
+        self.regions.values().filter_map(|r| r.last_at).max()
+    }
+
+    /// Until when the verdict rests on evidence; `None` before any check.
+    pub fn fresh_until(&self, limits: &Limits) -> Option<Moment> {
+        self.checked_at().map(|at| at + limits.fresh_for)
+    }
+
+    /// The usual latency over all regions, in microseconds, once it is known.
+    pub fn usual(&self) -> Option<u32> {
+        let known: Vec<u64> =
+            self.regions.values().filter_map(RegionState::usual).map(u64::from).collect();
+        let regions = known.len() as u64;
+        (regions > 0).then(|| (known.iter().sum::<u64>() / regions) as u32)
+    }
+
+    /// Votes, and tells what is new.
+    fn settle(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
+        let voted = vote::vote(&self.regions, now, limits);
+        let old = &self.verdict;
+        let same = (voted.status, voted.restricted) == (old.status, old.restricted)
+            && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure);
+        if same {
+            return None;
+        }
+        let mut verdict = voted;
+        if verdict.status == old.status && verdict.status != Status::Unknown {
+            verdict.since = old.since;
+        }
+        // A verdict that comes back after a silence holds from the check that brought it back.
+        let from = match old.status {
+            Status::Unknown if old.since.is_some() => verdict.since.max(Some(now)),
+            _ => verdict.since,
+        };
+        let outages = self.follow_outage(&verdict);
+        self.verdict = verdict.clone();
+        Some(Change { at: now, from: from.unwrap_or(now), verdict, outages })
+    }
+
+    /// Opens, changes and ends outages as the verdict goes; returns those that are not as before.
+    fn follow_outage(&mut self, verdict: &Verdict) -> Vec<Outage> {
+        let mut touched = Vec::new();
+        let begins = verdict.since.unwrap_or_default();
+        if verdict.status == Status::Unknown {
+            return touched;
+        }
+        if let Some(mut open) = self.outage.take() {
+            if open.status == verdict.status {
+                open.cause.clone_from(&verdict.cause);
+                open.regions = vote::regions_at(&self.regions, open.status);
+                self.outage = Some(open.clone());
+                touched.push(open);
+                return touched;
+            }
+            open.ended_at = Some(begins.max(open.started_at));
+            touched.push(open);
+        }
+        if verdict.status.is_outage() {
+            let outage = Outage {
+                status: verdict.status,
+                started_at: begins,
+                ended_at: None,
+                cause: verdict.cause.clone(),
+                regions: vote::regions_at(&self.regions, verdict.status),
+            };
+            self.outage = Some(outage.clone());
+            touched.push(outage);
+        }
+        touched
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! The judge's rules, as tables of checks and as properties.

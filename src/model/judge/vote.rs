@@ -1,0 +1,70 @@
+//! The vote of the regions. A region without fresh evidence, or without a confirmed opinion, has
+//! no vote; `down` needs more than half of the votes; a minority is `partial`.
+
+use std::collections::BTreeMap;
+
+use super::{Limits, region::RegionState};
+use crate::model::{
+    moment::Moment,
+    name::Region,
+    verdict::{Status, Verdict},
+};
+
+/// The verdict of the regions at this moment.
+pub(super) fn vote(
+    regions: &BTreeMap<Region, RegionState>,
+    now: Moment,
+    limits: &Limits,
+) -> Verdict {
+    let voters: Vec<&RegionState> = regions
+        .values()
+        .filter(|r| r.is_fresh(now, limits) && r.status != Status::Unknown)
+        .collect();
+    let of = |status: Status| voters.iter().copied().filter(move |r| r.status == status);
+    let majority = voters.len() / 2 + 1;
+    let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
+
+    if voters.is_empty() {
+        return unknown(regions, now, limits);
+    }
+    if down > 0 {
+        let quorum = down >= majority;
+        let first = nth_since(of(Status::Down), if quorum { majority } else { 1 });
+        return Verdict {
+            status: if quorum { Status::Down } else { Status::Partial },
+            restricted: false,
+            since: first.and_then(|r| r.since),
+            cause: first.and_then(|r| r.cause.clone()),
+        };
+    }
+    let status = if slow >= majority { Status::Slow } else { Status::Up };
+    let since = match status {
+        Status::Slow => nth_since(of(Status::Slow), majority).and_then(|r| r.since),
+        _ => of(Status::Up).filter_map(|r| r.since).max(),
+    };
+    Verdict { status, restricted: voters.iter().any(|r| r.restricted), since, cause: None }
+}
+
+/// The regions whose confirmed opinion goes with an outage of this status.
+pub(super) fn regions_at(regions: &BTreeMap<Region, RegionState>, status: Status) -> Vec<Region> {
+    let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
+    let saw = regions.iter().filter(|(_, r)| r.status == wanted);
+    saw.map(|(name, _)| name.clone()).collect()
+}
+
+/// No evidence: since the last of it ran out.
+fn unknown(regions: &BTreeMap<Region, RegionState>, now: Moment, limits: &Limits) -> Verdict {
+    let ran_out = regions.values().filter_map(|r| r.last_at).max().map(|at| at + limits.fresh_for);
+    let since = ran_out.map(|at| at.min(now));
+    Verdict { since, ..Verdict::none_yet() }
+}
+
+/// The region whose confirmation was the `n`th, counted from 1.
+fn nth_since<'a>(
+    regions: impl Iterator<Item = &'a RegionState>,
+    n: usize,
+) -> Option<&'a RegionState> {
+    let mut sorted: Vec<&RegionState> = regions.collect();
+    sorted.sort_by_key(|r| r.since);
+    sorted.into_iter().nth(n - 1)
+}

@@ -1,0 +1,11 @@
+//! The pure rules: words, turns, verdicts. No waiting, no input or output, no clock, no SQL, no
+//! HTTP; everything here is tested by tables of cases and by properties.
+
+pub mod check;
+pub mod judge;
+pub mod moment;
+pub mod name;
+pub mod outcome;
+pub mod site;
+pub mod turn;
+pub mod verdict;

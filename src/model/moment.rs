@@ -1,0 +1,121 @@
+//! A moment: milliseconds since 1970-01-01T00:00:00Z, and its RFC 3339 text.
+//!
+//! Eight bytes, ordered, without a time zone. The text always has milliseconds and a `Z`, so that
+//! moments sort as text as they sort as numbers.
+
+use std::{
+    fmt,
+    ops::{Add, Sub},
+    time::Duration,
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+
+/// A point in time, in whole milliseconds since the Unix epoch (UTC).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+/// The last millisecond of the year 9999: no text of ours is longer than RFC 3339 allows.
+const LAST: i64 = 253_402_300_799_999;
+
+impl Moment {
+    /// The moment so many milliseconds after the epoch, held within the years 1 to 9999.
+    pub fn from_millis(millis: i64) -> Self {
+        Self(millis.clamp(-62_135_596_800_000, LAST))
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// How long after `earlier` this is; zero when it is not after it.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The same moment as a date and time of the `time` crate.
+    pub fn to_datetime(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// Reads RFC 3339 text with any offset; parts of a millisecond are dropped.
+    ///
+    /// # Errors
+    /// When the text is not an RFC 3339 date and time.
+    pub fn parse(text: &str) -> Result<Self, time::error::Parse> {
+        OffsetDateTime::parse(text, &Rfc3339).map(Self::from)
+    }
+}
+
+impl From<OffsetDateTime> for Moment {
+    fn from(at: OffsetDateTime) -> Self {
+        Self::from_millis((at.unix_timestamp_nanos().div_euclid(1_000_000)) as i64)
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+    fn add(self, by: Duration) -> Self {
+        Self::from_millis(self.0.saturating_add(by.as_millis() as i64))
+    }
+}
+
+impl Sub<Duration> for Moment {
+    type Output = Self;
+    fn sub(self, by: Duration) -> Self {
+        Self::from_millis(self.0.saturating_sub(by.as_millis() as i64))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self
+            .to_datetime()
+            .format(format_description!(
+                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+            ))
+            .map_err(|_| fmt::Error)?;
+        f.write_str(&text)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_milliseconds_and_reads_back() {
+        let at = Moment::from_millis(1_488_303_420_007);
+        assert_eq!(at.to_string(), "2017-02-28T17:37:00.007Z");
+        assert_eq!(Moment::parse("2017-02-28T09:37:00.0079-08:00").unwrap(), at);
+        assert!(Moment::parse("yesterday").is_err());
+    }
+
+    #[test]
+    fn never_overflows() {
+        let end = Moment::from_millis(i64::MAX) + Duration::from_secs(u64::MAX / 1000);
+        assert_eq!(end.to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Moment::default().since(end), Duration::ZERO);
+    }
+}

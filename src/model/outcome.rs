@@ -1,0 +1,233 @@
+//! What a probe saw: a reply, or a failure by type, with the phases of the final attempt.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::moment::Moment;
+
+/// Why there was no good reply. A closed list; the words are part of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Failure {
+    /// The name could not be turned into an address.
+    Dns = 1,
+    /// No connection: refused, unreachable, or no answer to it.
+    Connect = 2,
+    /// The connection could not be made safe; an expired or wrong certificate is here.
+    Tls = 3,
+    /// It took longer than the site's limit.
+    Timeout = 4,
+    /// The server ended the connection before the reply was whole.
+    Reset = 5,
+    /// What came back was not HTTP.
+    Protocol = 6,
+    /// Too many redirects, a loop, or one to where we do not go.
+    Redirect = 7,
+    /// A status outside what the site expects.
+    Http = 8,
+    /// The body was not what the site expects, or could not be decoded.
+    Body = 9,
+}
+
+impl Failure {
+    /// Every failure, in the order of the plan.
+    pub const ALL: [Self; 9] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Reset,
+        Self::Protocol,
+        Self::Redirect,
+        Self::Http,
+        Self::Body,
+    ];
+
+    /// Its word in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Protocol => "protocol",
+            Self::Redirect => "redirect",
+            Self::Http => "http",
+            Self::Body => "body",
+        }
+    }
+
+    /// The failure with this number, as Postgres keeps it.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| *f as u8 == number)
+    }
+}
+
+/// A failure with a short detail for people (`"connection refused by 192.0.2.7"`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// Which of the list.
+    pub failure: Failure,
+    /// What exactly, in one line without a full stop, at most [`Cause::LONGEST`] characters.
+    pub detail: Box<str>,
+}
+
+impl Cause {
+    /// Characters a detail may have; longer ones are cut.
+    pub const LONGEST: usize = 200;
+
+    /// The cause with this detail, on one line and cut to [`Cause::LONGEST`].
+    pub fn new(failure: Failure, detail: impl AsRef<str>) -> Self {
+        let clean = |c: char| if c.is_control() { ' ' } else { c };
+        let detail: String = detail.as_ref().chars().map(clean).take(Self::LONGEST).collect();
+        Self { failure, detail: detail.into() }
+    }
+}
+
+/// How long each part of the final attempt took, in microseconds; `None` where it was not reached
+/// or not needed (no look-up for an address, no TLS for plain HTTP).
+///
+/// Redirects are part of the attempt: each phase is the sum over its hops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phases {
+    /// Looking the name up.
+    pub dns: Option<u32>,
+    /// Opening the TCP connection.
+    pub connect: Option<u32>,
+    /// The TLS handshake.
+    pub tls: Option<u32>,
+    /// From the request sent to the first byte of the reply.
+    pub wait: Option<u32>,
+    /// From the first byte to the end of what we read.
+    pub transfer: Option<u32>,
+}
+
+impl Phases {
+    /// Latency: the sum of the phases, in microseconds; `None` when no phase was reached.
+    pub fn latency(&self) -> Option<u32> {
+        self.parts().into_iter().flatten().reduce(u32::saturating_add)
+    }
+
+    /// The five phases in their order in time.
+    pub fn parts(&self) -> [Option<u32>; 5] {
+        [self.dns, self.connect, self.tls, self.wait, self.transfer]
+    }
+}
+
+/// What the server said, judged by what the site expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// A good reply.
+    Ok,
+    /// The server answers but turns robots away; the note says how we know
+    /// (`"HTTP 403"`, `"a challenge page of Cloudflare"`). Blocked is not down.
+    Restricted(Box<str>),
+    /// No good reply, and why.
+    Failed(Cause),
+}
+
+/// The HTTP version of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HttpVersion {
+    /// HTTP/1.0 or older.
+    #[serde(rename = "1.0")]
+    Http10,
+    /// HTTP/1.1.
+    #[serde(rename = "1.1")]
+    Http11,
+    /// HTTP/2.
+    #[serde(rename = "2")]
+    Http2,
+}
+
+/// What else the final attempt met on its way; kept for the last check of a site only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traces {
+    /// Where the last connection went.
+    pub address: Option<IpAddr>,
+    /// Every address that the last name had.
+    pub addresses: Vec<IpAddr>,
+    /// The names that the last name was an alias of, in order.
+    pub cnames: Vec<Box<str>>,
+    /// The HTTP version of the reply.
+    pub http_version: Option<HttpVersion>,
+    /// When the server's own certificate ends.
+    pub certificate_expires_at: Option<Moment>,
+    /// Where the redirects led, if there were any.
+    pub final_url: Option<Box<str>>,
+    /// How many redirects were followed.
+    pub redirects: u8,
+    /// Headers that betray the provider (`server`, `via`, `cf-ray` …), names in lower case.
+    pub hints: Vec<(Box<str>, Box<str>)>,
+}
+
+/// What a probe saw. A probe cannot fail: it returns one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Good, restricted, or failed and why.
+    pub answer: Answer,
+    /// The status of the last reply, if there was one, however the attempt ended.
+    pub http_status: Option<u16>,
+    /// The parts of its time.
+    pub phases: Phases,
+    /// What it met on its way.
+    pub traces: Box<Traces>,
+}
+
+impl Outcome {
+    /// Why it failed, if it did.
+    pub fn cause(&self) -> Option<&Cause> {
+        match &self.answer {
+            Answer::Failed(cause) => Some(cause),
+            Answer::Ok | Answer::Restricted(_) => None,
+        }
+    }
+
+    /// Whether robots were turned away.
+    pub fn restricted(&self) -> bool {
+        matches!(self.answer, Answer::Restricted(_))
+    }
+
+    /// An outcome that failed before any reply and any phase.
+    pub fn failed(failure: Failure, detail: impl AsRef<str>) -> Self {
+        Self {
+            answer: Answer::Failed(Cause::new(failure, detail)),
+            http_status: None,
+            phases: Phases::default(),
+            traces: Box::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latency_is_the_sum_of_the_phases_that_were_reached() {
+        assert_eq!(Phases::default().latency(), None);
+        let phases = Phases { connect: Some(2), wait: Some(u32::MAX), ..Phases::default() };
+        assert_eq!(phases.latency(), Some(u32::MAX));
+    }
+
+    #[test]
+    fn failures_keep_their_numbers_and_words() {
+        for failure in Failure::ALL {
+            assert_eq!(Failure::from_number(failure as u8), Some(failure));
+            let json = serde_json::to_string(&failure).unwrap();
+            assert_eq!(json, format!("\"{}\"", failure.word()));
+        }
+        assert_eq!(Failure::from_number(0), None);
+    }
+
+    #[test]
+    fn a_detail_is_one_bounded_line() {
+        let cause = Cause::new(Failure::Body, "a\nb\u{7}".repeat(200));
+        assert_eq!(cause.detail.chars().count(), Cause::LONGEST);
+        assert!(!cause.detail.contains('\n'));
+    }
+}

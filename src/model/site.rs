@@ -1,0 +1,99 @@
+//! A site of the catalogue: one URL that we watch, with its interval and limits.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::name::Slug;
+
+/// One site as the catalogue has it, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Its name in URLs.
+    pub slug: Slug,
+    /// What is probed; `http` or `https`, without credentials and fragment.
+    pub url: Url,
+    /// Its name for people.
+    pub name: Box<str>,
+    /// The slug of the cloud or CDN that serves it, if the catalogue says so.
+    pub provider: Option<Box<str>>,
+    /// Time between two turns; 5 s at least.
+    pub interval: Duration,
+    /// Time a whole attempt may take, redirects and body included.
+    pub timeout: Duration,
+    /// Latency above which it is slow, if the catalogue says so; else learned.
+    pub slow_after: Option<Duration>,
+    /// Which replies are good.
+    pub expect: Expect,
+    /// Whether its name may resolve to private addresses.
+    pub private: bool,
+    /// Words to filter by.
+    pub tags: Vec<Box<str>>,
+}
+
+/// Which replies of a site are good.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expect {
+    /// Good statuses, as ranges with both ends in; empty: 200 to 399 and the restricted codes.
+    pub statuses: Vec<(u16, u16)>,
+    /// Text that the body must contain within the first `max_body` bytes.
+    pub text: Option<Box<str>>,
+}
+
+/// How a status stands to what a site expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Good.
+    Yes,
+    /// The server turns robots away (401, 403, 407, 429, 451).
+    Restricted,
+    /// Not good.
+    No,
+}
+
+impl Expect {
+    /// Judges an HTTP status. A status that the site names is good, whatever it is.
+    pub fn status(&self, status: u16) -> Expected {
+        let named = self.statuses.iter().any(|&(low, high)| (low..=high).contains(&status));
+        let default = self.statuses.is_empty();
+        match status {
+            _ if named => Expected::Yes,
+            200..=399 if default => Expected::Yes,
+            401 | 403 | 407 | 429 | 451 if default => Expected::Restricted,
+            _ => Expected::No,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unless_told_2xx_and_3xx_are_good_and_the_walls_of_robots_are_restricted() {
+        let expect = Expect::default();
+        for (status, want) in [
+            (200, Expected::Yes),
+            (399, Expected::Yes),
+            (400, Expected::No),
+            (401, Expected::Restricted),
+            (403, Expected::Restricted),
+            (404, Expected::No),
+            (407, Expected::Restricted),
+            (429, Expected::Restricted),
+            (451, Expected::Restricted),
+            (503, Expected::No),
+            (199, Expected::No),
+        ] {
+            assert_eq!(expect.status(status), want, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_the_site_names_decides_alone() {
+        let expect = Expect { statuses: vec![(200, 200), (403, 404)], text: None };
+        assert_eq!(expect.status(403), Expected::Yes);
+        assert_eq!(expect.status(301), Expected::No);
+        assert_eq!(expect.status(401), Expected::No);
+    }
+}

@@ -1,0 +1,123 @@
+//! A verdict, and the outage that a stretch of bad verdicts makes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{moment::Moment, name::Region, outcome::Cause};
+
+/// How a site is. The words are part of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[repr(u8)]
+pub enum Status {
+    /// It answers well.
+    Up = 1,
+    /// It answers, much later than it should.
+    Slow = 2,
+    /// Confirmed down in some regions, fewer than the quorum.
+    Partial = 3,
+    /// Confirmed down.
+    Down = 4,
+    /// No fresh evidence, or we doubt ourselves.
+    Unknown = 5,
+}
+
+impl Status {
+    /// Every status, best first; `unknown` last.
+    pub const ALL: [Self; 5] = [Self::Up, Self::Slow, Self::Partial, Self::Down, Self::Unknown];
+
+    /// Its word in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Slow => "slow",
+            Self::Partial => "partial",
+            Self::Down => "down",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The status with this number, as Postgres keeps it.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| *s as u8 == number)
+    }
+
+    /// Whether a stretch of it is an outage.
+    pub fn is_outage(self) -> bool {
+        matches!(self, Self::Slow | Self::Partial | Self::Down)
+    }
+}
+
+impl std::str::FromStr for Status {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|s| s.word() == word).ok_or(())
+    }
+}
+
+/// How a site is, since when and why. Judged once; every page and badge shows this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The status.
+    pub status: Status,
+    /// A note on `up` or `slow`: the server answers, but turns robots away.
+    pub restricted: bool,
+    /// Since when: the first check of this kind, or the end of the last evidence for `unknown`;
+    /// `None` when there has been none yet.
+    pub since: Option<Moment>,
+    /// Why, for `down` and `partial`.
+    pub cause: Option<Cause>,
+}
+
+impl Verdict {
+    /// What is said before any evidence.
+    pub fn none_yet() -> Self {
+        Self { status: Status::Unknown, restricted: false, since: None, cause: None }
+    }
+}
+
+/// A machine-made stretch of `down`, `partial` or `slow`. A site has one of a start at most, and at
+/// most one that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outage {
+    /// Which kind of stretch.
+    pub status: Status,
+    /// The first bad check.
+    pub started_at: Moment,
+    /// The first good one; `None` while it lasts.
+    pub ended_at: Option<Moment>,
+    /// Why, for `down` and `partial`.
+    pub cause: Option<Cause>,
+    /// The regions that saw it.
+    pub regions: Vec<Region>,
+}
+
+/// A new verdict on a site, with the outages that it opened, changed or ended.
+///
+/// The recorder writes it in one transaction with the checks that caused it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The moment of the evidence that settled it (for `unknown`: when evidence ran out).
+    pub at: Moment,
+    /// From when the verdict holds in the record: its `since`, but never within an earlier silence.
+    pub from: Moment,
+    /// The new verdict.
+    pub verdict: Verdict,
+    /// Outages that are not as they were, each whole; known by their start.
+    pub outages: Vec<Outage>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_keep_their_numbers_and_words() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_number(status as u8), Some(status));
+            assert_eq!(status.word().parse(), Ok(status));
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.word()));
+        }
+        assert_eq!(Status::from_number(0), None);
+        assert_eq!("UP".parse::<Status>(), Err(()));
+    }
+}
