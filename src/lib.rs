@@ -37,5 +37,6 @@
 //! - Every queue is bounded.
 //! - Only [`clock`] reads the time; only [`store`] speaks SQL.
 
+pub mod board;
 pub mod clock;
 pub mod model;

@@ -1,0 +1,135 @@
+//! The board: the live picture of all sites in memory. Pages, API and badges read it and nothing
+//! else, so they go on when Postgres does not, and cost the same whatever the history.
+//!
+//! The pipeline writes it, after the journal has what it shows. It never judges.
+
+mod watched;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+pub use watched::{Glance, Seen, Watched};
+
+use crate::model::{
+    check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
+    verdict::Outage,
+};
+
+/// How the record, the way to Postgres, is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Checks on disk that Postgres does not have yet.
+    pub waiting: u64,
+    /// Bytes of disk that they take.
+    pub waiting_bytes: u64,
+    /// Since when Postgres cannot be reached; `None` while it can.
+    pub away_since: Option<Moment>,
+    /// Since when checks can be kept neither on disk nor in Postgres, and why in words.
+    pub refusing: Option<(Moment, Arc<str>)>,
+    /// Checks that were refused since the start.
+    pub refused: u64,
+    /// Checks that Postgres took since the start.
+    pub recorded: u64,
+}
+
+/// The live picture of all sites.
+#[derive(Debug, Default)]
+pub struct Board {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    sites: BTreeMap<Slug, Arc<Watched>>,
+    record: Record,
+}
+
+impl Board {
+    /// An empty board.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All sites, in the order of their slugs.
+    pub fn sites(&self) -> Vec<Arc<Watched>> {
+        self.read().sites.values().cloned().collect()
+    }
+
+    /// One site.
+    pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
+        self.read().sites.get(slug).cloned()
+    }
+
+    /// How the record is doing.
+    pub fn record(&self) -> Record {
+        self.read().record.clone()
+    }
+
+    /// Shows these sites and no others; what is known of those that stay is kept.
+    pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
+        let mut inner = self.write();
+        let mut old = std::mem::take(&mut inner.sites);
+        for site in sites {
+            let watched = match old.remove(site.slug.as_str()) {
+                Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
+                None => Watched::new(site.clone()),
+            };
+            inner.sites.insert(site.slug.clone(), Arc::new(watched));
+        }
+    }
+
+    /// Shows a check and what the judge makes of the site now.
+    pub fn show(&self, check: &Check, state: &SiteState, outages: &[Outage]) {
+        self.change(&check.slug, |watched| {
+            watched.take_check(check);
+            watched.take_state(state);
+            watched.take_outages(outages);
+        });
+    }
+
+    /// Shows a new state of a site that came without a check.
+    pub fn show_state(&self, slug: &Slug, state: &SiteState, outages: &[Outage]) {
+        self.change(slug, |watched| {
+            watched.take_state(state);
+            watched.take_outages(outages);
+        });
+    }
+
+    /// Fills in older checks and outages that the record has, newest first.
+    pub fn fill(&self, slug: &Slug, glances: &[Glance], outages: &[Outage]) {
+        self.change(slug, |watched| watched.fill(glances, outages));
+    }
+
+    /// Shows new uptimes.
+    pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
+        for (slug, uptime) in uptimes {
+            self.change(slug, |watched| watched.uptime = *uptime);
+        }
+    }
+
+    /// Changes what is shown of the record.
+    pub fn set_record(&self, change: impl FnOnce(&mut Record)) {
+        change(&mut self.write().record);
+    }
+
+    fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
+        if let Some(watched) = self.write().sites.get_mut(slug.as_str()) {
+            change(Arc::make_mut(watched));
+        }
+    }
+
+    // A panic elsewhere cannot leave the picture half-changed in a way that matters more than
+    // going on to show it.
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

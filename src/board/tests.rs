@@ -1,0 +1,1 @@
+//! What the board shows after what the pipeline says.

@@ -1,0 +1,182 @@
+//! One site as the board shows it: the catalogue's words, the verdict, the last checks.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::model::{
+    check::Check,
+    judge::{Limits, SiteState},
+    moment::Moment,
+    name::Region,
+    outcome::{Failure, Phases, Traces},
+    site::Site,
+    uptime::Uptime,
+    verdict::{Outage, Status, Verdict},
+};
+
+/// Checks that are shown one by one.
+const GLANCES: usize = 30;
+/// Outages that are shown.
+const OUTAGES: usize = 10;
+
+/// One site as the board shows it.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// What the catalogue says.
+    pub site: Arc<Site>,
+    /// The verdict in force.
+    pub verdict: Verdict,
+    /// Until when it rests on evidence.
+    pub fresh_until: Option<Moment>,
+    /// The usual latency in microseconds, once it is known.
+    pub usual: Option<u32>,
+    /// What each region saw last, in the order of their names.
+    pub regions: Vec<Seen>,
+    /// The last checks of all regions, newest first.
+    pub recent: VecDeque<Glance>,
+    /// The last outages, newest first.
+    pub outages: Vec<Outage>,
+    /// Uptime by window.
+    pub uptime: Uptime,
+}
+
+/// What one region saw last, and what is confirmed there.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The region.
+    pub region: Region,
+    /// What is confirmed there.
+    pub status: Status,
+    /// Its last check.
+    pub check: Arc<Check>,
+}
+
+/// One check at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// When.
+    pub at: Moment,
+    /// From where.
+    pub region: Region,
+    /// Why it failed; `None` when it did not.
+    pub failure: Option<Failure>,
+    /// Whether robots were turned away.
+    pub restricted: bool,
+    /// The HTTP status, if there was a reply.
+    pub http_status: Option<u16>,
+    /// Latency in microseconds.
+    pub latency: Option<u32>,
+    /// Attempts it took.
+    pub attempts: u8,
+}
+
+impl From<&Check> for Glance {
+    fn from(check: &Check) -> Self {
+        Self {
+            at: check.at,
+            region: check.region.clone(),
+            failure: check.outcome.cause().map(|c| c.failure),
+            restricted: check.outcome.restricted(),
+            http_status: check.outcome.http_status,
+            latency: check.outcome.phases.latency(),
+            attempts: check.attempts,
+        }
+    }
+}
+
+impl Watched {
+    /// A site of which nothing is known yet.
+    pub(super) fn new(site: Arc<Site>) -> Self {
+        Self {
+            site,
+            verdict: Verdict::none_yet(),
+            fresh_until: None,
+            usual: None,
+            regions: Vec::new(),
+            recent: VecDeque::new(),
+            outages: Vec::new(),
+            uptime: Uptime::default(),
+        }
+    }
+
+    /// When it was last looked at, from anywhere.
+    pub fn checked_at(&self) -> Option<Moment> {
+        self.last().map(|check| check.at)
+    }
+
+    /// The newest check of any region.
+    pub fn last(&self) -> Option<&Check> {
+        self.regions.iter().map(|seen| &*seen.check).max_by_key(|check| check.at)
+    }
+
+    /// The latency of the newest check that was answered, in microseconds.
+    pub fn latency(&self) -> Option<u32> {
+        let check = self.last().filter(|check| check.outcome.cause().is_none())?;
+        check.outcome.phases.latency()
+    }
+
+    /// The phases of the newest check.
+    pub fn phases(&self) -> Phases {
+        self.last().map(|check| check.outcome.phases).unwrap_or_default()
+    }
+
+    /// What the newest check met on its way.
+    pub fn traces(&self) -> Option<&Traces> {
+        self.last().map(|check| &*check.outcome.traces)
+    }
+
+    /// When the certificate ends, as any region saw it last.
+    pub fn certificate_expires_at(&self) -> Option<Moment> {
+        let ends = self.regions.iter().map(|s| s.check.outcome.traces.certificate_expires_at);
+        ends.flatten().min()
+    }
+
+    /// Whether the verdict rests on evidence at this moment.
+    pub fn is_fresh(&self, now: Moment) -> bool {
+        self.fresh_until.is_some_and(|until| now <= until)
+    }
+
+    pub(super) fn take_check(&mut self, check: &Check) {
+        self.recent.push_front(Glance::from(check));
+        self.recent.truncate(GLANCES);
+        let seen = Seen {
+            region: check.region.clone(),
+            status: Status::Unknown,
+            check: Arc::new(check.clone()),
+        };
+        match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
+            Ok(place) => self.regions[place] = seen,
+            Err(place) => self.regions.insert(place, seen),
+        }
+    }
+
+    pub(super) fn take_state(&mut self, state: &SiteState) {
+        self.verdict = state.verdict.clone();
+        self.fresh_until = state.fresh_until(&Limits::of(&self.site));
+        self.usual = state.usual();
+        for seen in &mut self.regions {
+            seen.status = state.regions.get(&seen.region).map_or(Status::Unknown, |r| r.status);
+        }
+    }
+
+    pub(super) fn take_outages(&mut self, touched: &[Outage]) {
+        for outage in touched {
+            let known = |o: &Outage| (o.started_at, o.status) == (outage.started_at, outage.status);
+            self.outages.retain(|o| !known(o));
+            self.outages.push(outage.clone());
+        }
+        self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
+        self.outages.truncate(OUTAGES);
+    }
+
+    pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {
+        let oldest = self.recent.back().map(|g| g.at);
+        let older = glances.iter().filter(|g| oldest.is_none_or(|at| g.at < at));
+        self.recent.extend(older.cloned());
+        self.recent.truncate(GLANCES);
+        let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
+        let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
+        self.outages.extend(missing.cloned());
+        self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
+        self.outages.truncate(OUTAGES);
+    }
+}
