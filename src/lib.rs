@@ -38,5 +38,7 @@
 //! - Only [`clock`] reads the time; only [`store`] speaks SQL.
 
 pub mod board;
+pub mod checker;
 pub mod clock;
+pub mod journal;
 pub mod model;

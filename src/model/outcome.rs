@@ -131,21 +131,18 @@ pub enum Answer {
 }
 
 /// The HTTP version of a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpVersion {
     /// HTTP/1.0 or older.
-    #[serde(rename = "1.0")]
     Http10,
     /// HTTP/1.1.
-    #[serde(rename = "1.1")]
     Http11,
     /// HTTP/2.
-    #[serde(rename = "2")]
     Http2,
 }
 
 /// What else the final attempt met on its way; kept for the last check of a site only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
     /// Where the last connection went.
     pub address: Option<IpAddr>,
@@ -174,7 +171,8 @@ pub struct Outcome {
     pub http_status: Option<u16>,
     /// The parts of its time.
     pub phases: Phases,
-    /// What it met on its way.
+    /// What it met on its way; shown while it is the last, never written down.
+    #[serde(skip)]
     pub traces: Box<Traces>,
 }
 

@@ -1,0 +1,176 @@
+//! What is due when: a heap of turns, in moments of the wall clock.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::model::{
+    moment::Moment,
+    name::{Region, Slug},
+    site::Site,
+    turn,
+};
+
+/// New sites are looked at for the first time at this rate at most…
+const FIRST_LOOKS_A_SECOND: u32 = 50;
+/// …and the judge's wish to look again is met after this time, or a fifth of a short interval.
+const COME_BACK_AFTER: Duration = Duration::from_secs(5);
+/// A clock that goes back by more than this was set, and is no jitter.
+const SET_BACK: Duration = Duration::from_secs(2);
+
+/// A turn that is due.
+#[derive(Debug)]
+pub(super) struct Turn {
+    site: Arc<Site>,
+    due: Moment,
+    busy: Arc<AtomicBool>,
+    claimed: bool,
+}
+
+impl Turn {
+    /// Whose turn it is.
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Takes the site for this turn until the turn is dropped; false when another turn of it is
+    /// still under way.
+    pub(super) fn claim(&mut self) -> bool {
+        self.claimed = !self.busy.swap(true, Ordering::AcqRel);
+        self.claimed
+    }
+
+    /// Whether too much time has passed: half an interval, or ten seconds.
+    pub(super) fn is_late(&self, now: Moment) -> bool {
+        now.since(self.due) > (self.site.interval / 2).min(Duration::from_secs(10))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.claimed {
+            self.busy.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// What is due when.
+#[derive(Debug)]
+pub(super) struct Agenda {
+    region: Region,
+    sites: HashMap<Slug, Planned>,
+    heap: BinaryHeap<Reverse<(Moment, Kind, Slug)>>,
+    seen: Moment,
+}
+
+#[derive(Debug)]
+struct Planned {
+    site: Arc<Site>,
+    offset: Duration,
+    /// The regular turn in force; another one of the heap is out of date.
+    due: Moment,
+    /// The extra turn in force.
+    extra: Option<Moment>,
+    /// Whether a turn is under way.
+    busy: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Regular,
+    Extra,
+}
+
+impl Agenda {
+    pub(super) fn new(region: Region) -> Self {
+        let (sites, heap) = (HashMap::new(), BinaryHeap::new());
+        Self { region, sites, heap, seen: Moment::default() }
+    }
+
+    /// Plans these sites and no others. Those that stay keep their turns; new ones get a first look
+    /// soon, spread over some time.
+    pub(super) fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) {
+        let mut old = std::mem::take(&mut self.sites);
+        self.heap.clear();
+        let new = sites.iter().filter(|s| !old.contains_key(s.slug.as_str())).count() as u32;
+        let spread =
+            Duration::from_secs(1).max(Duration::from_secs(1) * new / FIRST_LOOKS_A_SECOND);
+        for site in sites {
+            let offset = turn::offset(&site.slug, &self.region, site.interval);
+            let next = turn::next(now, offset, site.interval);
+            let place = offset.as_secs_f64() / site.interval.as_secs_f64();
+            let first = now + spread.min(site.interval).mul_f64(place);
+            let (due, extra, busy) = match old.remove(site.slug.as_str()) {
+                Some(known) if known.site.interval == site.interval => {
+                    (known.due, known.extra, known.busy)
+                }
+                Some(known) => (next, known.extra, known.busy),
+                None => (next, Some(first), Arc::default()),
+            };
+            self.plan(Planned { site: site.clone(), offset, due, extra, busy });
+        }
+    }
+
+    /// Plans an extra turn soon, unless there is one already.
+    pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
+        let Some(planned) = self.sites.get_mut(slug) else { return };
+        if planned.extra.is_some() {
+            return;
+        }
+        let soon = now + COME_BACK_AFTER.min(planned.site.interval / 5);
+        planned.extra = Some(soon);
+        self.heap.push(Reverse((soon, Kind::Extra, slug.clone())));
+    }
+
+    /// The moment of the next turn.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.heap.peek().map(|Reverse((due, ..))| *due)
+    }
+
+    /// Takes the next turn that is due, and plans the one after it.
+    pub(super) fn take_due(&mut self, now: Moment) -> Option<Turn> {
+        if now + SET_BACK < self.seen {
+            self.plan_anew(now);
+        }
+        self.seen = now;
+        while self.next_due().is_some_and(|due| due <= now) {
+            let Reverse((due, kind, slug)) = self.heap.pop()?;
+            let Some(planned) = self.sites.get_mut(&slug) else { continue };
+            match kind {
+                Kind::Extra if planned.extra == Some(due) => planned.extra = None,
+                Kind::Regular if planned.due == due => {
+                    planned.due = turn::next(now, planned.offset, planned.site.interval);
+                    self.heap.push(Reverse((planned.due, Kind::Regular, slug)));
+                }
+                _ => continue,
+            }
+            let (site, busy) = (planned.site.clone(), planned.busy.clone());
+            return Some(Turn { site, due, busy, claimed: false });
+        }
+        None
+    }
+
+    fn plan(&mut self, planned: Planned) {
+        let slug = &planned.site.slug;
+        self.heap.push(Reverse((planned.due, Kind::Regular, slug.clone())));
+        if let Some(extra) = planned.extra {
+            self.heap.push(Reverse((extra, Kind::Extra, slug.clone())));
+        }
+        self.sites.insert(slug.clone(), planned);
+    }
+
+    /// The clock was set back: turns that were due later are due in their places again.
+    fn plan_anew(&mut self, now: Moment) {
+        self.heap.clear();
+        for planned in std::mem::take(&mut self.sites).into_values() {
+            let due = turn::next(now, planned.offset, planned.site.interval);
+            self.plan(Planned { due, extra: None, ..planned });
+        }
+    }
+}

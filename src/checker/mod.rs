@@ -1,0 +1,117 @@
+//! Turns and attempts: which site is looked at when, and how often within one turn.
+//!
+//! A turn has a fixed place in the site's interval ([`crate::model::turn`]). A turn whose time has
+//! passed while all places were taken is skipped: it leaves a gap and never a late answer. The
+//! judge may ask for a site to be looked at again soon; that turn comes on top of the others.
+
+mod agenda;
+mod attempts;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+use self::agenda::{Agenda, Turn};
+pub use self::attempts::{Look, attempt};
+use crate::{
+    clock::Clock,
+    model::{
+        check::Check,
+        name::{Region, Slug},
+        site::Site,
+    },
+};
+
+/// The sites in force.
+pub type Sites = Arc<[Arc<Site>]>;
+
+/// Counts of turns, for the metrics.
+#[derive(Debug, Default)]
+pub struct Turns {
+    /// Turns that were looked at.
+    pub taken: AtomicU64,
+    /// Turns that were skipped, since their time had passed.
+    pub skipped: AtomicU64,
+    /// Turns under way.
+    pub under_way: AtomicU64,
+}
+
+/// Looks at every site in its turn.
+#[derive(Debug)]
+pub struct Checker<L> {
+    /// Looks at one site.
+    pub look: L,
+    /// Where we look from.
+    pub region: Region,
+    /// Turns under way at most.
+    pub concurrency: usize,
+    /// Gives moments.
+    pub clock: Clock,
+    /// Where checks go; when it is full, turns wait and then are skipped.
+    pub checks: mpsc::Sender<Check>,
+    /// What is counted.
+    pub turns: Arc<Turns>,
+}
+
+/// No sleep is longer, so that a clock that jumps is noticed.
+const NAP: Duration = Duration::from_secs(1);
+
+impl<L: Look> Checker<L> {
+    /// Runs until `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
+    pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
+        let places = Arc::new(Semaphore::new(self.concurrency));
+        let mut agenda = Agenda::new(self.region.clone());
+        agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+        loop {
+            let now = self.clock.now();
+            while let Some(mut turn) = agenda.take_due(now) {
+                let place = places.clone().acquire_owned().await;
+                let (Ok(place), now) = (place, self.clock.now()) else { return };
+                if turn.is_late(now) || !turn.claim() {
+                    self.turns.skipped.fetch_add(1, Ordering::Relaxed);
+                } else {
+                    self.begin(turn, place);
+                }
+            }
+            let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now())).min(NAP);
+            tokio::select! {
+                () = sleep_until(Instant::now() + nap) => {}
+                Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
+                changed = sites.changed() => {
+                    if changed.is_err() { return }
+                    agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+                }
+            }
+        }
+    }
+
+    /// Looks at a site in a task of its own, which ends with its check handed on.
+    fn begin(&self, turn: Turn, place: OwnedSemaphorePermit) {
+        self.turns.taken.fetch_add(1, Ordering::Relaxed);
+        self.turns.under_way.fetch_add(1, Ordering::Relaxed);
+        let (look, checks) = (self.look.clone(), self.checks.clone());
+        let (region, at) = (self.region.clone(), self.clock.now());
+        let turns = self.turns.clone();
+        tokio::spawn(async move {
+            let (outcome, attempts) = attempt(&look, turn.site()).await;
+            let slug = turn.site().slug.clone();
+            let check = Check { slug, region, at, outcome, attempts };
+            // A closed channel means that the service is ending.
+            drop(checks.send(check).await);
+            turns.under_way.fetch_sub(1, Ordering::Relaxed);
+            drop((place, turn));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

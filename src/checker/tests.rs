@@ -1,0 +1,1 @@
+//! The loop on a paused clock: who is looked at when.

@@ -1,0 +1,29 @@
+//! One line of the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{check::Check, judge::SiteState, name::Slug, verdict::Change};
+
+/// One thing to be recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Entry {
+    /// A check that was judged.
+    Check(Check),
+    /// A verdict that it changed, after the check.
+    Change(Slug, Change),
+    /// What the judge remembers of a site.
+    State(Slug, SiteState),
+}
+
+impl Entry {
+    /// Adds the entry to a buffer, as a line.
+    pub fn write_to(&self, buffer: &mut Vec<u8>) {
+        // Writing plain data to memory cannot fail; if it did, the half line would be dropped.
+        let begin = buffer.len();
+        match serde_json::to_writer(&mut *buffer, self) {
+            Ok(()) => buffer.push(b'\n'),
+            Err(_) => buffer.truncate(begin),
+        }
+    }
+}

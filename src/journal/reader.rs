@@ -1,0 +1,123 @@
+//! Follows the segments, and lets go of those that are done with.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Seek, SeekFrom},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Folder, entry::Entry};
+
+/// A place in the journal: everything before it is in Postgres.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The number of a segment.
+    pub segment: u64,
+    /// Bytes into it.
+    pub offset: u64,
+}
+
+/// Reads entries in order. Lines that make no sense are told of and passed over.
+#[derive(Debug)]
+pub struct Reader {
+    folder: Folder,
+    position: Position,
+    open: Option<BufReader<File>>,
+}
+
+impl Reader {
+    /// A reader that begins where the last one let go.
+    pub fn resume(folder: Folder) -> io::Result<Self> {
+        let saved = match fs::read(folder.path().join("recorded.json")) {
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Position::default(),
+            Err(error) => return Err(error),
+        };
+        Ok(Self::at(folder, saved))
+    }
+
+    pub(super) fn at(folder: Folder, position: Position) -> Self {
+        Self { folder, position, open: None }
+    }
+
+    /// Up to about `most` next entries; none when all there is has been read.
+    pub fn read(&mut self, most: usize) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        while entries.len() < most {
+            if self.open.is_none() && !self.open_segment()? {
+                break;
+            }
+            if !self.read_lines(most, &mut entries)? {
+                // The end of this segment; there is more only if another one follows.
+                let later =
+                    self.folder.segments()?.into_iter().find(|n| *n > self.position.segment);
+                let Some(later) = later else { break };
+                // What was appended between the two looks must not be passed over.
+                if self.read_lines(most, &mut entries)? {
+                    break;
+                }
+                self.position = Position { segment: later, offset: 0 };
+                self.open = None;
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
+    pub fn done(&mut self) -> io::Result<()> {
+        let draft = self.folder.path().join("recorded.draft");
+        fs::write(&draft, serde_json::to_vec(&self.position)?)?;
+        fs::rename(&draft, self.folder.path().join("recorded.json"))?;
+        for old in self.folder.segments()?.into_iter().filter(|n| *n < self.position.segment) {
+            fs::remove_file(self.folder.segment(old))?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that have not been read yet.
+    pub fn behind(&self) -> io::Result<u64> {
+        let later = self.folder.segments()?.into_iter().filter(|n| *n >= self.position.segment);
+        let sizes = later.filter_map(|n| fs::metadata(self.folder.segment(n)).ok());
+        Ok(sizes.map(|m| m.len()).sum::<u64>().saturating_sub(self.position.offset))
+    }
+
+    /// Opens the segment at the position, or the first one after it.
+    fn open_segment(&mut self) -> io::Result<bool> {
+        let found = self.folder.segments()?.into_iter().find(|n| *n >= self.position.segment);
+        let Some(number) = found else { return Ok(false) };
+        if number != self.position.segment {
+            self.position = Position { segment: number, offset: 0 };
+        }
+        let mut file = File::open(self.folder.segment(number))?;
+        file.seek(SeekFrom::Start(self.position.offset))?;
+        self.open = Some(BufReader::with_capacity(256 * 1024, file));
+        Ok(true)
+    }
+
+    /// Reads whole lines; tells whether `most` stopped it rather than the end of the file.
+    fn read_lines(&mut self, most: usize, entries: &mut Vec<Entry>) -> io::Result<bool> {
+        let Some(file) = &mut self.open else { return Ok(false) };
+        let mut line = Vec::new();
+        while entries.len() < most {
+            line.clear();
+            let read = file.read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") {
+                // Nothing, or a line that is still being written: come back to its beginning.
+                file.seek(SeekFrom::Start(self.position.offset))?;
+                return Ok(false);
+            }
+            self.position.offset += read as u64;
+            match serde_json::from_slice(&line) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => tracing::error!(
+                    segment = self.position.segment,
+                    offset = self.position.offset,
+                    %error,
+                    "a line of the journal makes no sense and is passed over"
+                ),
+            }
+        }
+        Ok(true)
+    }
+}

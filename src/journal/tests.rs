@@ -1,0 +1,124 @@
+//! The journal keeps what it was given, whatever happens in between.
+
+use std::fs;
+
+use super::*;
+use crate::model::{
+    check::Check,
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Failure, Outcome},
+};
+
+fn entry(n: i64) -> Entry {
+    Entry::Check(Check {
+        slug: Slug::new("slack.com").unwrap(),
+        region: Region::new("local").unwrap(),
+        at: Moment::from_millis(n),
+        outcome: Outcome::failed(Failure::Dns, "no such name"),
+        attempts: 1,
+    })
+}
+
+fn lines(range: std::ops::Range<i64>) -> Vec<u8> {
+    let mut buffer = Vec::new();
+    range.for_each(|n| entry(n).write_to(&mut buffer));
+    buffer
+}
+
+fn moments(entries: &[Entry]) -> Vec<i64> {
+    let of = |entry: &Entry| match entry {
+        Entry::Check(check) => check.at.millis(),
+        _ => panic!("a check"),
+    };
+    entries.iter().map(of).collect()
+}
+
+fn folder() -> (tempfile::TempDir, Folder) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::open(dir.path().join("journal")).unwrap();
+    (dir, folder)
+}
+
+#[test]
+fn what_is_appended_is_read_once_over_segments_and_restarts() {
+    let (_dir, folder) = folder();
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    writer.begin(&lines(0..2)).unwrap();
+    writer.append(&lines(2..5)).unwrap();
+    let mut reader = Reader::resume(folder.clone()).unwrap();
+    assert_eq!(moments(&reader.read(3).unwrap()), [0, 1, 2]);
+    reader.done().unwrap();
+
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    writer.begin(&lines(5..6)).unwrap();
+    let mut reader = Reader::resume(folder.clone()).unwrap();
+    assert_eq!(moments(&reader.read(99).unwrap()), [3, 4, 5]);
+    writer.append(&lines(6..7)).unwrap();
+    assert_eq!(moments(&reader.read(99).unwrap()), [6]);
+    assert_eq!(reader.behind().unwrap(), 0);
+    reader.done().unwrap();
+    assert_eq!(folder.segments().unwrap(), [2], "the first segment was let go of");
+}
+
+#[test]
+fn what_was_not_said_to_be_done_is_read_again() {
+    let (_dir, folder) = folder();
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    writer.begin(&lines(0..3)).unwrap();
+    assert_eq!(Reader::resume(folder.clone()).unwrap().read(9).unwrap().len(), 3);
+    assert_eq!(Reader::resume(folder).unwrap().read(9).unwrap().len(), 3);
+}
+
+#[test]
+fn a_torn_last_line_is_dropped_and_a_senseless_one_passed_over() {
+    let (_dir, folder) = folder();
+    let mut torn = lines(0..2);
+    torn.extend(b"{\"nonsense\":1}\n");
+    torn.extend(lines(2..3));
+    torn.extend(b"{\"check\":{\"slug\"");
+    Writer::new(folder.clone(), 1 << 20).unwrap().begin(&torn).unwrap();
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    writer.begin(&lines(3..4)).unwrap();
+    let mut reader = Reader::resume(folder).unwrap();
+    assert_eq!(moments(&reader.read(99).unwrap()), [0, 1, 2, 3]);
+}
+
+#[test]
+fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
+    let (_dir, folder) = folder();
+    let some = lines(0..10);
+    let limit = some.len() as u64 * 3;
+    let mut writer = Writer::new(folder.clone(), limit).unwrap();
+    writer.begin(&some).unwrap();
+    writer.append(&some).unwrap();
+    writer.append(&some).unwrap();
+    assert!(matches!(writer.append(&some), Err(AppendError::Full(_))));
+    assert_eq!(folder.bytes().unwrap(), limit);
+
+    let mut reader = Reader::resume(folder.clone()).unwrap();
+    assert_eq!(reader.read(99).unwrap().len(), 30);
+    let mut writer = Writer::new(folder.clone(), limit * 2).unwrap();
+    writer.begin(&some).unwrap();
+    assert_eq!(reader.read(99).unwrap().len(), 10);
+    reader.done().unwrap();
+    assert_eq!(folder.bytes().unwrap(), some.len() as u64);
+}
+
+#[test]
+fn a_draft_is_not_a_segment() {
+    let (_dir, folder) = folder();
+    fs::write(folder.path().join("next.draft"), lines(0..1)).unwrap();
+    assert!(Reader::resume(folder).unwrap().read(9).unwrap().is_empty());
+}
+
+#[test]
+fn replay_gives_everything_that_is_there() {
+    let (_dir, folder) = folder();
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    writer.begin(&lines(0..2)).unwrap();
+    writer.begin(&lines(2..3)).unwrap();
+    let mut seen = Vec::new();
+    folder.replay(|entry| seen.push(entry)).unwrap();
+    assert_eq!(moments(&seen), [0, 1, 2]);
+}
