@@ -1,1 +1,176 @@
 //! The loop on a paused clock: who is looked at when.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use tokio::{task::JoinHandle, time::sleep};
+use url::Url;
+
+use super::*;
+use crate::model::{
+    moment::Moment,
+    outcome::{Answer, Failure, Outcome, Phases},
+    site::Expect,
+};
+
+/// Looks that take a given time and see a given outcome, and are counted.
+#[derive(Clone, Default)]
+struct Canned {
+    takes: HashMap<String, Duration>,
+    fails: Arc<Mutex<HashMap<String, (Failure, u32)>>>,
+    looks: Arc<AtomicU64>,
+}
+
+impl Look for Canned {
+    async fn look(&self, site: &Site, _attempt: u8) -> Outcome {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        sleep(self.takes.get(site.slug.as_str()).copied().unwrap_or_default()).await;
+        if let Some((failure, left)) = self.fails.lock().unwrap().get_mut(site.slug.as_str())
+            && *left > 0
+        {
+            *left -= 1;
+            return Outcome::failed(*failure, "as told");
+        }
+        let phases = Phases { wait: Some(1), ..Phases::default() };
+        Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+    }
+}
+
+struct Bench {
+    sites: watch::Sender<Sites>,
+    again: mpsc::Sender<Slug>,
+    checks: mpsc::Receiver<Check>,
+    turns: Arc<Turns>,
+    clock: Clock,
+    task: JoinHandle<()>,
+}
+
+fn site(name: &str, seconds: u64) -> Arc<Site> {
+    Arc::new(Site {
+        slug: Slug::new(name).unwrap(),
+        url: Url::parse("http://127.0.0.1/").unwrap(),
+        name: name.into(),
+        provider: None,
+        interval: Duration::from_secs(seconds),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: true,
+        tags: Vec::new(),
+    })
+}
+
+fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
+    let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
+    let (sites, sites_in) = watch::channel(Sites::from(sites));
+    let (again, again_in) = mpsc::channel(8);
+    let (checks_out, checks) = mpsc::channel(1_000);
+    let turns = Arc::new(Turns::default());
+    let checker = Checker {
+        look,
+        region: Region::new("local").unwrap(),
+        concurrency,
+        clock: clock.clone(),
+        checks: checks_out,
+        turns: turns.clone(),
+    };
+    let task = tokio::spawn(checker.run(sites_in, again_in));
+    Bench { sites, again, checks, turns, clock, task }
+}
+
+impl Bench {
+    /// Checks of the next so many seconds.
+    async fn during(&mut self, seconds: u64) -> Vec<Check> {
+        sleep(Duration::from_secs(seconds)).await;
+        let mut all = Vec::new();
+        while let Ok(check) = self.checks.try_recv() {
+            all.push(check);
+        }
+        all
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_site_is_looked_at_soon_and_then_once_an_interval_in_its_place() {
+    let sites = (0..100).map(|n| site(&format!("s{n}.example"), 60)).collect();
+    let mut bench = start(Canned::default(), sites, 50);
+    assert_eq!(bench.during(3).await.len(), 100, "a first look at each within seconds");
+    bench.during(60).await;
+    let hour = bench.during(3_600).await;
+    assert_eq!(hour.len(), 6_000);
+    for check in hour {
+        let place = crate::model::turn::offset(&check.slug, &check.region, Duration::from_mins(1));
+        let off = (check.at.millis() - place.as_millis() as i64).rem_euclid(60_000);
+        assert!(off <= 2, "{} is off its place by {off} ms", check.slug);
+    }
+    assert_eq!(bench.turns.skipped.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_turns_are_under_way_than_allowed_and_late_ones_leave_a_gap() {
+    let sites: Vec<_> = (0..20).map(|n| site(&format!("s{n}.example"), 5)).collect();
+    let takes = sites.iter().map(|s| (s.slug.to_string(), Duration::from_secs(4))).collect();
+    let mut bench = start(Canned { takes, ..Canned::default() }, sites, 2);
+    for _ in 0..100 {
+        bench.during(1).await;
+        assert!(bench.turns.under_way.load(Ordering::Relaxed) <= 2);
+    }
+    let (taken, skipped) =
+        (bench.turns.taken.load(Ordering::Relaxed), bench.turns.skipped.load(Ordering::Relaxed));
+    assert!((45..=55).contains(&taken), "{taken}");
+    assert!(skipped > 300, "{skipped}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_is_never_looked_at_twice_at_once() {
+    let takes = HashMap::from([("slow.example".to_owned(), Duration::from_secs(12))]);
+    let look = Canned { takes, ..Canned::default() };
+    let mut bench = start(look.clone(), vec![site("slow.example", 5)], 10);
+    let checks = bench.during(100).await;
+    assert!(bench.turns.skipped.load(Ordering::Relaxed) > 0);
+    for pair in checks.windows(2) {
+        assert!(pair[1].at.since(pair[0].at) >= Duration::from_secs(12));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_attempt_is_tried_again_at_once_but_a_time_out_is_not() {
+    for (failure, left, attempts, ok) in [
+        (Failure::Reset, 1, 2, true),
+        (Failure::Reset, 2, 2, false),
+        (Failure::Timeout, 1, 1, false),
+        (Failure::Http, 0, 1, true),
+    ] {
+        let fails =
+            Arc::new(Mutex::new(HashMap::from([("a.example".to_owned(), (failure, left))])));
+        let (outcome, took) =
+            attempt(&Canned { fails, ..Canned::default() }, &site("a.example", 60)).await;
+        assert_eq!((took, outcome.cause().is_none()), (attempts, ok), "{failure:?} {left}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_judge_gets_its_other_look_within_seconds_and_only_one() {
+    let mut bench = start(Canned::default(), vec![site("a.example", 600)], 10);
+    bench.during(60).await;
+    let slug = Slug::new("a.example").unwrap();
+    for _ in 0..3 {
+        bench.again.send(slug.clone()).await.unwrap();
+    }
+    let asked = bench.clock.now();
+    let checks = bench.during(20).await;
+    assert_eq!(checks.len(), 1);
+    assert!(checks[0].at.since(asked) <= Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_leaves_has_no_more_turns_and_the_loop_ends_with_its_catalogue() {
+    let (a, b) = (site("a.example", 5), site("b.example", 5));
+    let mut bench = start(Canned::default(), vec![a.clone(), b], 10);
+    bench.during(10).await;
+    bench.sites.send(Sites::from(vec![a])).unwrap();
+    bench.during(1).await;
+    let later = bench.during(30).await;
+    assert!(later.len() >= 5 && later.iter().all(|c| c.slug.as_str() == "a.example"));
+    drop(bench.sites);
+    bench.task.await.unwrap();
+}

@@ -1,1 +1,276 @@
 //! The judge's rules, as tables of checks and as properties.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{
+    name::Slug,
+    outcome::{Answer, Failure, Outcome, Phases},
+};
+
+const LIMITS: Limits = Limits { fresh_for: Duration::from_secs(135), slow_after: None };
+
+fn region(name: &str) -> Region {
+    Region::new(name).unwrap()
+}
+
+/// What one check saw: `.` good, `~` slow (2 s), `x` no connection, `d` no name, `r` restricted.
+fn outcome(kind: char) -> Outcome {
+    let (answer, wait) = match kind {
+        'x' => return Outcome::failed(Failure::Connect, "connection refused"),
+        'd' => return Outcome::failed(Failure::Dns, "no such name"),
+        'r' => (Answer::Restricted("HTTP 403".into()), 100_000),
+        '~' => (Answer::Ok, 2_000_000),
+        _ => (Answer::Ok, 100_000),
+    };
+    let phases = Phases { wait: Some(wait), ..Phases::default() };
+    Outcome { answer, http_status: Some(200), phases, traces: Box::default() }
+}
+
+fn check(place: &str, minute: i64, kind: char) -> Check {
+    Check {
+        slug: Slug::new("slack.com").unwrap(),
+        region: region(place),
+        at: Moment::from_millis(minute * 60_000),
+        outcome: outcome(kind),
+        attempts: 1,
+    }
+}
+
+/// Checks of one region, a minute apart; a space is a minute without one.
+fn run(kinds: &str) -> (SiteState, Vec<Change>) {
+    let (mut state, mut changes) = (SiteState::default(), Vec::new());
+    for (minute, kind) in kinds.chars().enumerate() {
+        if kind == ' ' {
+            changes.extend(state.silence(Moment::from_millis(minute as i64 * 60_000), &LIMITS));
+        } else {
+            changes.extend(
+                state
+                    .check(&check("local", minute as i64, kind), &LIMITS, &Rules::default())
+                    .changes,
+            );
+        }
+    }
+    (state, changes)
+}
+
+fn minute(n: i64) -> Moment {
+    Moment::from_millis(n * 60_000)
+}
+
+#[test]
+fn the_last_verdict_after_a_row_of_checks() {
+    for (checks, status, since) in [
+        (".", Status::Up, 0),
+        ("x", Status::Unknown, -1),
+        ("xx", Status::Down, 0),
+        ("xd", Status::Down, 0),
+        ("..x", Status::Up, 0),
+        ("..x.x.x", Status::Up, 0),
+        ("..xx", Status::Down, 2),
+        ("..xx.", Status::Down, 2),
+        ("..xx.x.", Status::Down, 2),
+        ("..xx..", Status::Up, 4),
+        (".~", Status::Up, 0),
+        (".~.~.", Status::Up, 0),
+        ("..~~", Status::Slow, 2),
+        ("..~~..", Status::Slow, 2),
+        ("..~~...", Status::Up, 4),
+        ("..~~xx", Status::Down, 4),
+        ("..xx~~", Status::Slow, 4),
+        ("~", Status::Up, 0),
+    ] {
+        let (state, _) = run(checks);
+        let want = (since >= 0).then(|| minute(since));
+        assert_eq!((state.verdict.status, state.verdict.since), (status, want), "{checks:?}");
+    }
+}
+
+#[test]
+fn an_outage_begins_with_the_first_failed_check_and_ends_with_the_first_good_one() {
+    let (state, changes) = run("..xxx..");
+    assert_eq!(state.outage, None);
+    let ended = &changes.last().unwrap().outages[0];
+    assert_eq!((ended.started_at, ended.ended_at), (minute(2), Some(minute(5))));
+    assert_eq!(ended.status, Status::Down);
+    assert_eq!(ended.cause.as_ref().unwrap().failure, Failure::Connect);
+    assert_eq!(ended.regions, [region("local")]);
+}
+
+#[test]
+fn slow_that_becomes_down_is_two_outages_end_to_start() {
+    let (_, changes) = run("..~~xx");
+    let outages = &changes.last().unwrap().outages;
+    assert_eq!((outages[0].status, outages[0].ended_at), (Status::Slow, Some(minute(4))));
+    assert_eq!((outages[1].status, outages[1].started_at), (Status::Down, minute(4)));
+}
+
+#[test]
+fn the_cause_follows_when_two_checks_agree_on_another_failure() {
+    let cause = |checks: &str| run(checks).0.verdict.cause.unwrap().failure;
+    assert_eq!(cause("xxd"), Failure::Connect);
+    assert_eq!(cause("xxdd"), Failure::Dns);
+}
+
+#[test]
+fn restricted_is_a_note_and_not_down() {
+    let (state, changes) = run("..r");
+    assert_eq!((state.verdict.status, state.verdict.restricted), (Status::Up, true));
+    assert_eq!(state.verdict.since, Some(minute(0)));
+    assert!(changes.last().unwrap().outages.is_empty());
+}
+
+#[test]
+fn without_checks_the_verdict_is_unknown_from_when_evidence_ran_out() {
+    let (state, changes) = run(". .    ");
+    let ran_out = minute(2) + LIMITS.fresh_for;
+    assert_eq!((state.verdict.status, state.verdict.since), (Status::Unknown, Some(ran_out)));
+    assert_eq!(changes.last().unwrap().from, ran_out);
+}
+
+#[test]
+fn a_gap_makes_nothing_better_or_worse() {
+    let (state, changes) = run("..xx     x");
+    assert_eq!(state.verdict.status, Status::Down);
+    assert_eq!(state.outage.as_ref().unwrap().started_at, minute(2));
+    assert_eq!(changes.last().unwrap().from, minute(9), "the gap stays a gap");
+    let (state, _) = run("..x     x");
+    assert_eq!(state.verdict.status, Status::Unknown, "one failure on each side confirms nothing");
+    let (state, _) = run("..     .");
+    assert_eq!((state.verdict.status, state.verdict.since), (Status::Up, Some(minute(7))));
+}
+
+#[test]
+fn a_check_that_ends_an_unnoticed_gap_says_so_first() {
+    let mut state = SiteState::default();
+    let rules = Rules::default();
+    state.check(&check("local", 0, '.'), &LIMITS, &rules);
+    let step = state.check(&check("local", 60, '.'), &LIMITS, &rules);
+    let words: Vec<_> = step.changes.iter().map(|c| c.verdict.status).collect();
+    assert_eq!(words, [Status::Unknown, Status::Up]);
+}
+
+#[test]
+fn an_unconfirmed_check_asks_for_another_look() {
+    for (before, kind, again) in [
+        ("..", '.', false),
+        ("..", 'x', true),
+        ("..x", 'x', false),
+        ("..xx", 'x', false),
+        ("..xx", '.', true),
+        ("..xx.", '.', false),
+        ("..", '~', true),
+        ("..~~", '.', true),
+    ] {
+        let (mut state, _) = run(before);
+        let next = check("local", before.len() as i64, kind);
+        assert_eq!(
+            state.check(&next, &LIMITS, &Rules::default()).recheck,
+            again,
+            "{before} {kind}"
+        );
+    }
+}
+
+#[test]
+fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() {
+    let rules = Rules { slow_floor: Duration::from_millis(50), ..Rules::default() };
+    let verdict = |latency: u32, limits: &Limits| {
+        let mut state = SiteState::default();
+        for n in 0..14 {
+            let mut check = check("local", n, '.');
+            let wait = if n < 12 { 100_000 } else { latency };
+            check.outcome.phases.wait = Some(wait);
+            state.check(&check, limits, &rules);
+        }
+        state.verdict.status
+    };
+    assert_eq!(verdict(300_000, &LIMITS), Status::Up);
+    assert_eq!(verdict(300_001, &LIMITS), Status::Slow);
+    let set = Limits { slow_after: Some(Duration::from_millis(150)), ..LIMITS };
+    assert_eq!(verdict(150_000, &set), Status::Up);
+    assert_eq!(verdict(150_001, &set), Status::Slow);
+}
+
+#[test]
+fn down_needs_more_than_half_of_the_fresh_regions() {
+    let verdict = |kinds: &[(&str, &str)]| {
+        let mut state = SiteState::default();
+        for minute in 0..4 {
+            for (place, kinds) in kinds {
+                if let Some(kind) = kinds.chars().nth(minute as usize).filter(|k| *k != ' ') {
+                    state.check(&check(place, minute, kind), &LIMITS, &Rules::default());
+                }
+            }
+        }
+        state.verdict
+    };
+    let partial = verdict(&[("ams", "...."), ("nyc", "...."), ("syd", "..xx")]);
+    assert_eq!((partial.status, partial.since), (Status::Partial, Some(minute(2))));
+    let half = verdict(&[("ams", "...."), ("syd", "..xx")]);
+    assert_eq!(half.status, Status::Partial);
+    let down = verdict(&[("ams", "...."), ("nyc", ".xxx"), ("syd", "..xx")]);
+    assert_eq!((down.status, down.since), (Status::Down, Some(minute(2))));
+    let stale = verdict(&[("ams", ".   "), ("syd", "..xx")]);
+    assert_eq!(stale.status, Status::Down, "a silent region leaves the vote");
+}
+
+fn checks() -> impl Strategy<Value = Vec<Check>> {
+    let kind =
+        prop_oneof![5 => Just('.'), 2 => Just('x'), 1 => Just('d'), 2 => Just('~'), 1 => Just('r')];
+    let place = prop_oneof![Just("ams"), Just("nyc"), Just("syd")];
+    prop::collection::vec((kind, place, 1_i64..5), 0..60).prop_map(|all| {
+        let mut at = 0;
+        let each = all.into_iter().map(|(kind, place, gap)| {
+            at += gap;
+            check(place, at, kind)
+        });
+        each.collect()
+    })
+}
+
+fn fold(state: &mut SiteState, checks: &[Check]) -> Vec<Change> {
+    let steps = checks.iter().flat_map(|c| state.check(c, &LIMITS, &Rules::default()).changes);
+    steps.collect()
+}
+
+proptest! {
+    #[test]
+    fn judging_a_prefix_and_then_the_rest_is_judging_all(checks in checks(), cut in 0_usize..60) {
+        let (mut whole, mut parts) = (SiteState::default(), SiteState::default());
+        let all = fold(&mut whole, &checks);
+        let cut = cut.min(checks.len());
+        let mut pieces = fold(&mut parts, &checks[..cut]);
+        let kept = serde_json::to_string(&parts).unwrap();
+        let mut parts: SiteState = serde_json::from_str(&kept).unwrap();
+        pieces.extend(fold(&mut parts, &checks[cut..]));
+        prop_assert_eq!(all, pieces);
+        prop_assert_eq!(&whole, &parts);
+        prop_assert_eq!(fold(&mut parts, &checks), vec![], "reading it all twice changes nothing");
+    }
+
+    #[test]
+    fn nothing_without_evidence_is_up(checks in checks(), after in 1_i64..600) {
+        let mut state = SiteState::default();
+        fold(&mut state, &checks);
+        let last = state.checked_at().unwrap_or_default();
+        state.silence(last + LIMITS.fresh_for + Duration::from_millis(after as u64), &LIMITS);
+        prop_assert_eq!(state.verdict.status, Status::Unknown);
+    }
+
+    #[test]
+    fn outages_follow_one_another_and_changes_go_forward(checks in checks()) {
+        let mut state = SiteState::default();
+        let changes = fold(&mut state, &checks);
+        for pair in changes.windows(2) {
+            prop_assert!(pair[0].at <= pair[1].at);
+        }
+        let touched = changes.iter().flat_map(|c| &c.outages);
+        for outage in touched.filter(|o| o.ended_at.is_some()) {
+            prop_assert!(outage.ended_at >= Some(outage.started_at));
+        }
+        prop_assert_eq!(state.outage.is_some_and(|o| o.ended_at.is_some()), false);
+    }
+}

@@ -1,0 +1,118 @@
+//! Keeps entries in the journal. What cannot be kept is refused in words, and made up for as far
+//! as it can be once there is room again.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::Notify;
+
+use super::judging::Judging;
+use crate::{
+    board::Board,
+    journal::{AppendError, Entry, Writer},
+    model::{moment::Moment, name::Slug, verdict::Change},
+};
+
+/// The pipeline's way to the journal.
+#[derive(Debug)]
+pub struct Keeper {
+    writer: Arc<Mutex<Writer>>,
+    written: Arc<Notify>,
+    refusing: bool,
+    /// Sites with a change that could not be kept.
+    unsaved: HashSet<Slug>,
+}
+
+impl Keeper {
+    /// A keeper that tells the recorder through `written`.
+    pub fn new(writer: Writer, written: Arc<Notify>) -> Self {
+        let writer = Arc::new(Mutex::new(writer));
+        Self { writer, written, refusing: false, unsaved: HashSet::new() }
+    }
+
+    /// Keeps entries, or says on the board and in the log that they are refused.
+    pub(super) async fn keep(
+        &mut self,
+        entries: &[Entry],
+        judging: &Judging,
+        board: &Board,
+        now: Moment,
+    ) {
+        let mut lines = Vec::with_capacity(entries.len() * 400);
+        self.make_up(judging, now, &mut lines);
+        entries.iter().for_each(|entry| entry.write_to(&mut lines));
+        match self.write(lines, judging).await {
+            Ok(()) => self.kept(entries, board),
+            Err(error) => self.refused(entries, &error, board, now),
+        }
+        self.written.notify_one();
+    }
+
+    async fn write(&mut self, lines: Vec<u8>, judging: &Judging) -> Result<(), AppendError> {
+        let wants = self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot();
+        let snapshot = wants.then(|| {
+            let mut buffer = Vec::new();
+            judging.snapshot().for_each(|entry| entry.write_to(&mut buffer));
+            buffer
+        });
+        let writer = self.writer.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(snapshot) = snapshot {
+                writer.begin(&snapshot)?;
+            }
+            writer.append(&lines)
+        });
+        written.await.unwrap_or_else(|gone| Err(std::io::Error::other(gone).into()))
+    }
+
+    fn kept(&mut self, entries: &[Entry], board: &Board) {
+        self.unsaved.clear();
+        let again = std::mem::take(&mut self.refusing);
+        if again {
+            tracing::info!("checks are kept again");
+        }
+        board.set_record(|record| {
+            record.waiting += checks(entries);
+            if again {
+                record.refusing = None;
+            }
+        });
+    }
+
+    fn refused(&mut self, entries: &[Entry], error: &AppendError, board: &Board, now: Moment) {
+        for entry in entries {
+            if let Entry::Change(slug, _) = entry {
+                self.unsaved.insert(slug.clone());
+            }
+        }
+        if !std::mem::replace(&mut self.refusing, true) {
+            tracing::error!(%error, "checks cannot be kept and are refused; the board goes on");
+        }
+        board.set_record(|record| {
+            record.refused += checks(entries);
+            record.refusing.get_or_insert_with(|| (now, error.to_string().into()));
+        });
+    }
+
+    /// The verdicts in force of sites whose change was refused: the record has a gap then, and
+    /// goes on from the truth.
+    fn make_up(&self, judging: &Judging, now: Moment, lines: &mut Vec<u8>) {
+        for slug in &self.unsaved {
+            let Some(state) = judging.state(slug) else { continue };
+            let change = Change {
+                at: now,
+                from: state.verdict.since.unwrap_or(now),
+                verdict: state.verdict.clone(),
+                outages: state.outage.clone().into_iter().collect(),
+            };
+            Entry::Change(slug.clone(), change).write_to(lines);
+        }
+    }
+}
+
+fn checks(entries: &[Entry]) -> u64 {
+    entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count() as u64
+}

@@ -1,0 +1,135 @@
+//! check → verdict → journal and board; and the recorder, journal → Postgres.
+//!
+//! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
+//! it. It never waits for Postgres: the recorder follows the journal on its own.
+
+mod judging;
+mod keeper;
+mod recorder;
+mod refresh;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::{MissedTickBehavior, interval},
+};
+
+pub use self::{
+    judging::Judging,
+    keeper::Keeper,
+    recorder::{Link, Recorder},
+    refresh::refresh,
+};
+use crate::{
+    board::Board,
+    clock::Clock,
+    journal::Entry,
+    model::{check::Check, name::Slug, site::Site, verdict::Outage},
+};
+
+/// Checks that are judged and kept together at most.
+const BATCH: usize = 1_000;
+
+/// Judges, keeps and shows.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// The judge's memory of all sites.
+    pub judging: Judging,
+    /// The way to the journal.
+    pub keeper: Keeper,
+    /// Where verdicts are shown.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// Where the judge says which sites to look at again soon. It is a wish: when the queue is
+    /// full, the site's next turn comes anyway.
+    pub again: mpsc::Sender<Slug>,
+}
+
+impl Pipeline {
+    /// Runs until `checks` is closed and all that were in it are kept.
+    pub async fn run(
+        mut self,
+        mut checks: mpsc::Receiver<Check>,
+        mut sites: watch::Receiver<Arc<[Arc<Site>]>>,
+    ) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut second = interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                biased;
+                Ok(()) = sites.changed() => {
+                    let new = sites.borrow_and_update().clone();
+                    self.set_sites(&new).await;
+                }
+                _ = second.tick() => self.notice_silence().await,
+                count = checks.recv_many(&mut batch, BATCH) => {
+                    if count == 0 { break }
+                    self.take(&mut batch).await;
+                }
+            }
+        }
+    }
+
+    /// Judges checks, keeps what came of them, and shows it.
+    async fn take(&mut self, checks: &mut Vec<Check>) {
+        let mut entries = Vec::with_capacity(checks.len());
+        let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        for check in checks.drain(..) {
+            // A check of a site that has just left the catalogue has no place any more.
+            let Some(step) = self.judging.check(&check) else { continue };
+            if step.recheck {
+                drop(self.again.try_send(check.slug.clone()));
+            }
+            let mut outages = Vec::new();
+            entries.push(Entry::Check(check.clone()));
+            for change in step.changes {
+                outages.extend(change.outages.iter().cloned());
+                entries.push(Entry::Change(check.slug.clone(), change));
+            }
+            shown.push((check, outages));
+        }
+        self.keep(&entries).await;
+        for (check, outages) in &shown {
+            if let Some(state) = self.judging.state(&check.slug) {
+                self.board.show(check, state, outages);
+            }
+        }
+    }
+
+    /// Says "unknown" of sites whose evidence has run out.
+    async fn notice_silence(&mut self) {
+        let changes = self.judging.silence(self.clock.now());
+        self.keep_and_show(changes).await;
+    }
+
+    /// Takes a new catalogue: sites that left are judged for the last time.
+    async fn set_sites(&mut self, sites: &[Arc<Site>]) {
+        let gone = self.judging.set_sites(sites, self.clock.now());
+        self.board.set_catalogue(sites);
+        self.keep_and_show(gone).await;
+    }
+
+    async fn keep_and_show(&mut self, changes: Vec<Entry>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.keep(&changes).await;
+        for entry in &changes {
+            if let Entry::Change(slug, change) = entry
+                && let Some(state) = self.judging.state(slug)
+            {
+                self.board.show_state(slug, state, &change.outages);
+            }
+        }
+    }
+
+    async fn keep(&mut self, entries: &[Entry]) {
+        self.keeper.keep(entries, &self.judging, &self.board, self.clock.now()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The recorder: follows the journal and writes it to Postgres in batches.
+//!
+//! While Postgres is away it waits, and says so on the board; nothing is dropped. Batches may be
+//! sent twice after a crash, which the store takes without harm.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, watch},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    board::Board,
+    clock::Clock,
+    journal::{Entry, Reader},
+    store::{Batch, Store, StoreError},
+};
+
+/// Entries of one batch at most.
+const BATCH: usize = 1_000;
+/// How long a batch is gathered: a check is recorded within a second.
+const GATHER: Duration = Duration::from_millis(250);
+/// The longest pause between two tries while Postgres is away.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The store, once it could be reached.
+pub type Link = watch::Receiver<Option<Store>>;
+
+/// Follows the journal and writes it to Postgres.
+#[derive(Debug)]
+pub struct Recorder {
+    /// Where in the journal it is.
+    pub reader: Arc<Mutex<Reader>>,
+    /// The store to write to.
+    pub link: Link,
+    /// Where it says how the record is doing.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// The keeper's word that there is something new.
+    pub written: Arc<Notify>,
+}
+
+impl Recorder {
+    /// Runs until `stop` and, after it, until all that is in the journal is recorded or Postgres
+    /// is away.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
+        loop {
+            let entries = self.next().await?;
+            if entries.is_empty() {
+                if stop.is_cancelled() {
+                    return Ok(());
+                }
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    _ = timeout(Duration::from_secs(1), self.written.notified()) => {
+                        sleep(GATHER).await;
+                    }
+                }
+                continue;
+            }
+            if !self.record(entries, &stop).await {
+                return Ok(());
+            }
+            self.done().await?;
+        }
+    }
+
+    /// Writes entries, for as long as it takes; false when it was stopped before it could.
+    async fn record(&self, entries: Vec<Entry>, stop: &CancellationToken) -> bool {
+        let batch = to_batch(entries);
+        let mut pause = Duration::from_millis(200);
+        loop {
+            let Some(error) = self.try_record(&batch).await else { return true };
+            self.say_away(&error).await;
+            if stop.is_cancelled() {
+                return false;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    /// One try; `None` when the batch is in Postgres, or can never be.
+    async fn try_record(&self, batch: &Batch) -> Option<StoreError> {
+        let store = self.link.borrow().clone();
+        let Some(store) = store else { return Some(StoreError::away("not reached yet")) };
+        match store.record(batch).await {
+            Err(error) if error.is_away() => Some(error),
+            Ok(_) => {
+                self.say_recorded(batch.checks.len() as u64);
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a batch was not taken; writing it one by one");
+                self.record_singly(&store, batch).await
+            }
+        }
+    }
+
+    /// Writes entries alone, so that one that Postgres cannot take does not hold up the others.
+    async fn record_singly(&self, store: &Store, batch: &Batch) -> Option<StoreError> {
+        for single in batch.singles() {
+            match store.record(&single).await {
+                Ok(_) => self.say_recorded(single.checks.len() as u64),
+                Err(error) if error.is_away() => return Some(error),
+                Err(error) => tracing::error!(
+                    %error, entry = ?single, "Postgres cannot take this; it is left out of the record"
+                ),
+            }
+        }
+        None
+    }
+
+    fn say_recorded(&self, checks: u64) {
+        self.board.set_record(|record| {
+            record.recorded += checks;
+            record.waiting = record.waiting.saturating_sub(checks);
+            if record.away_since.take().is_some() {
+                tracing::info!("Postgres takes the record again");
+            }
+        });
+    }
+
+    async fn say_away(&self, error: &StoreError) {
+        let now = self.clock.now();
+        let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
+        self.board.set_record(|record| {
+            record.waiting_bytes = behind;
+            if record.away_since.is_none() {
+                record.away_since = Some(now);
+                tracing::warn!(%error, "Postgres is away; checks wait in the journal");
+            }
+        });
+    }
+
+    async fn next(&self) -> std::io::Result<Vec<Entry>> {
+        self.blocking(|reader| reader.read(BATCH)).await
+    }
+
+    async fn done(&self) -> std::io::Result<()> {
+        let behind = self.blocking(|reader| reader.done().and_then(|()| reader.behind())).await?;
+        self.board.set_record(|record| record.waiting_bytes = behind);
+        Ok(())
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Reader) -> std::io::Result<T> + Send + 'static,
+    ) -> std::io::Result<T> {
+        let reader = self.reader.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            work(&mut reader.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        done.await.map_err(std::io::Error::other)?
+    }
+}
+
+fn to_batch(entries: Vec<Entry>) -> Batch {
+    let mut batch = Batch::default();
+    for entry in entries {
+        match entry {
+            Entry::Check(check) => batch.checks.push(check),
+            Entry::Change(slug, change) => batch.changes.push((slug, change)),
+            Entry::State(slug, state) => batch.states.push((slug, state)),
+        }
+    }
+    batch
+}
