@@ -111,7 +111,8 @@ impl Agenda {
                     (known.due, known.extra, known.busy)
                 }
                 Some(known) => (next, known.extra, known.busy),
-                None => (next, Some(first), Arc::default()),
+                // A turn that is near anyway needs no look before it.
+                None => (next, Some(first).filter(|_| next > now + spread * 2), Arc::default()),
             };
             self.plan(Planned { site: site.clone(), offset, due, extra, busy });
         }
