@@ -1,3 +1,15 @@
 //! The thin binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use stillup::cli::Cli;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    cli.run().await
+}

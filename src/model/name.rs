@@ -59,6 +59,11 @@ impl Slug {
 }
 
 impl Region {
+    /// The region of a prober that was told no other.
+    pub fn local() -> Self {
+        Self("local".into())
+    }
+
     /// The region with this name.
     ///
     /// # Errors

@@ -141,6 +141,17 @@ pub enum HttpVersion {
     Http2,
 }
 
+impl HttpVersion {
+    /// Its number, as people write it after `HTTP/`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+        }
+    }
+}
+
 /// What else the final attempt met on its way; kept for the last check of a site only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {

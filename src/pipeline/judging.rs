@@ -1,6 +1,6 @@
 //! The judge's memory of all sites of the catalogue.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     journal::Entry,
@@ -10,7 +10,7 @@ use crate::{
         moment::Moment,
         name::Slug,
         site::Site,
-        verdict::{Change, Outage, Verdict},
+        verdict::{Change, Outage, Status, Verdict},
     },
 };
 
@@ -22,15 +22,11 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// A memory with what an earlier run left; states of sites that are not in the catalogue wait
-    /// for [`Judging::set_sites`], which says how they end.
-    pub fn new(rules: Rules, states: HashMap<Slug, SiteState>, sites: &[Arc<Site>]) -> Self {
-        let mut judging = Self { rules, sites: HashMap::new() };
-        for site in sites {
-            let state = states.get(&site.slug).cloned().unwrap_or_default();
-            judging.sites.insert(site.slug.clone(), (Limits::of(site), state));
-        }
-        judging
+    /// A memory with what an earlier run left. Call [`Judging::set_sites`] before the first check.
+    pub fn new(rules: Rules, states: HashMap<Slug, SiteState>) -> Self {
+        let none = Limits { fresh_for: Duration::ZERO, slow_after: None };
+        let sites = states.into_iter().map(|(slug, state)| (slug, (none, state))).collect();
+        Self { rules, sites }
     }
 
     /// Takes a check in; `None` when its site is not in the catalogue.
@@ -55,7 +51,7 @@ impl Judging {
             let state = old.remove(&site.slug).map(|(_, state)| state).unwrap_or_default();
             self.sites.insert(site.slug.clone(), (Limits::of(site), state));
         }
-        old.into_iter().map(|(slug, (_, state))| farewell(slug, state, now)).collect()
+        old.into_iter().filter_map(|(slug, (_, state))| farewell(slug, state, now)).collect()
     }
 
     /// What is remembered of a site.
@@ -70,10 +66,13 @@ impl Judging {
 }
 
 /// The last word on a site that left the catalogue: nobody looks any more, so nothing is known, and
-/// an outage does not go on for ever.
-fn farewell(slug: Slug, state: SiteState, now: Moment) -> Entry {
+/// an outage does not go on for ever. Said once.
+fn farewell(slug: Slug, state: SiteState, now: Moment) -> Option<Entry> {
+    if state.verdict.status == Status::Unknown && state.outage.is_none() {
+        return None;
+    }
     let ended = |outage: Outage| Outage { ended_at: Some(now.max(outage.started_at)), ..outage };
     let verdict = Verdict { since: Some(now), ..Verdict::none_yet() };
     let outages = state.outage.map(ended).into_iter().collect();
-    Entry::Change(slug, Change { at: now, from: now, verdict, outages })
+    Some(Entry::Change(slug, Change { at: now, from: now, verdict, outages }))
 }

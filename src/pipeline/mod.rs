@@ -54,6 +54,8 @@ impl Pipeline {
         mut checks: mpsc::Receiver<Check>,
         mut sites: watch::Receiver<Arc<[Arc<Site>]>>,
     ) {
+        let first = sites.borrow_and_update().clone();
+        self.set_sites(&first).await;
         let mut batch = Vec::with_capacity(BATCH);
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -1,0 +1,66 @@
+//! The reference: a bare client that opens a connection, asks, reads to the end and counts.
+
+use std::{
+    fs,
+    sync::Arc,
+    time::Duration,
+};
+
+use rustls::{ClientConfig, RootCertStore, pki_types::{CertificateDer, ServerName, pem::PemObject}};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    time::Instant,
+};
+use tokio_rustls::TlsConnector;
+
+use crate::{nginx::Nginx, process};
+
+/// What it did.
+pub struct Bare {
+    pub asked: u64,
+    pub cpu: Duration,
+}
+
+/// Asks for so long, 32 at a time.
+pub async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
+    let before = process::cpu(std::process::id());
+    let (address, end) = (nginx.address(tls), Instant::now() + during);
+    let connector = connector(nginx);
+    let ask = || async {
+        let mut asked = 0;
+        while Instant::now() < end {
+            let stream = TcpStream::connect(address).await.unwrap();
+            if tls {
+                let name = ServerName::try_from("127.0.0.1").unwrap();
+                exchange(connector.connect(name, stream).await.unwrap()).await;
+            } else {
+                exchange(stream).await;
+            }
+            asked += 1;
+        }
+        asked
+    };
+    let asked = futures_util::future::join_all((0..32).map(|_| ask())).await.into_iter().sum();
+    Bare { asked, cpu: process::cpu(std::process::id()) - before }
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut reply = Vec::with_capacity(2_048);
+    drop(stream.read_to_end(&mut reply).await);
+    assert!(reply.starts_with(b"HTTP/1.1 200"));
+}
+
+fn connector(nginx: &Nginx) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    let pem = fs::read(nginx.ca_file()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}

@@ -1,0 +1,32 @@
+//! What the kernel says of a process: its CPU time and its memory.
+
+use std::{fs, time::Duration};
+
+/// CPU time of one process, all its threads, from `/proc/PID/stat` in ticks of 10 ms.
+pub fn cpu(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name in parentheses may have spaces; the fields after it do not.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
+    Duration::from_millis((ticks(11) + ticks(12)) * 10)
+}
+
+/// CPU time of a process and of all below it that live, and of those that have ended.
+pub fn cpu_of_family(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
+    let own = Duration::from_millis((ticks(11) + ticks(12) + ticks(13) + ticks(14)) * 10);
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let children = fs::read_to_string(path).unwrap_or_default();
+    let below = children.split_whitespace().filter_map(|c| c.parse().ok()).map(cpu_of_family);
+    own + below.sum::<Duration>()
+}
+
+/// Resident memory of a process that is its own, in MB: anonymous pages and its program text.
+pub fn memory(pid: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("");
+    let kilobytes = line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) / 1_024.0
+}

@@ -1,0 +1,53 @@
+//! The way to Postgres: the one that was named, or a private one of our own.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+use sqlx::postgres::PgConnectOptions;
+use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::{postgres::Private, store::Store};
+
+/// Starts the private Postgres.
+pub(super) async fn start_private(data_dir: &Path) -> Result<Private> {
+    tracing::info!(path = %data_dir.join("postgres").display(), "starting a private Postgres");
+    Private::start(data_dir).await.context("the private Postgres cannot be started")
+}
+
+/// Reaches the store, however long it takes, and hands it on. Ends when it is told to.
+pub(super) async fn connect(
+    options: PgConnectOptions,
+    link: watch::Sender<Option<Store>>,
+    stop: CancellationToken,
+) -> Result<()> {
+    let mut pause = Duration::from_millis(250);
+    let mut told = false;
+    loop {
+        let error = match Store::connect(options.clone()).await {
+            Ok(store) => {
+                tracing::info!("Postgres is there and its schema is up to date");
+                link.send_replace(Some(store));
+                stop.cancelled().await;
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        if !std::mem::replace(&mut told, true) {
+            tracing::warn!(%error, "Postgres cannot be reached; probing goes on, and so do the tries");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
+        }
+    }
+}
+
+/// Keeps the private Postgres running until the recorder has ended, then stops it.
+pub(super) async fn look_after(private: Private, recorded: CancellationToken) -> Result<()> {
+    tokio::select! {
+        () = recorded.cancelled() => {}
+        () = private.watch() => {}
+    }
+    private.stop().await.context("the private Postgres could not be stopped")
+}

@@ -1,0 +1,85 @@
+//! One lifecycle: a stop token, tracked tasks, SIGINT and SIGTERM, a drain with a deadline.
+//!
+//! The first signal asks everybody to end; a second one, or a drain that takes too long, ends the
+//! process at once. A task that ends on its own stops the process with a failure.
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long the drain may take.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// The tasks of a service and the word that ends them.
+#[derive(Debug)]
+pub(super) struct Lifecycle {
+    stop: CancellationToken,
+    tasks: JoinSet<(&'static str, Result<()>)>,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Lifecycle {
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            stop: CancellationToken::new(),
+            tasks: JoinSet::new(),
+            interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
+            terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+        })
+    }
+
+    /// The word that ends everybody.
+    pub(super) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Starts a task that must live until it is told to end.
+    pub(super) fn start(
+        &mut self,
+        name: &'static str,
+        task: impl Future<Output = Result<()>> + Send + 'static,
+    ) {
+        self.tasks.spawn(async move { (name, task.await) });
+    }
+
+    /// Waits for a signal or for the death of a task, then for everybody to end.
+    pub(super) async fn run(mut self) -> Result<()> {
+        let mut fate = tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+            Some(ended) = self.tasks.join_next() => Err(died(ended)),
+        };
+        tracing::info!("stopping: what is under way is brought to its end");
+        self.stop.cancel();
+        let drained = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                if let Err(error) | Ok((_, Err(error))) = ended.map_err(anyhow::Error::from) {
+                    fate = fate.and(Err(error));
+                }
+            }
+        };
+        tokio::select! {
+            in_time = timeout(DRAIN, drained) => if in_time.is_err() {
+                bail!("the drain took longer than {} s", DRAIN.as_secs());
+            },
+            _ = self.interrupt.recv() => bail!("a second signal came before everything had ended"),
+            _ = self.terminate.recv() => bail!("a second signal came before everything had ended"),
+        }
+        fate
+    }
+}
+
+fn died(ended: Result<(&'static str, Result<()>), tokio::task::JoinError>) -> anyhow::Error {
+    match ended {
+        Ok((name, Ok(()))) => anyhow::anyhow!("the {name} ended by itself"),
+        Ok((name, Err(error))) => error.context(format!("the {name} failed")),
+        Err(panic) => anyhow::Error::from(panic).context("a task panicked"),
+    }
+}

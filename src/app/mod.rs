@@ -1,0 +1,12 @@
+//! Knows all rooms: builds them from the configuration, starts them, and ends them in order.
+
+mod catalogue;
+mod database;
+mod lifecycle;
+mod restore;
+mod serve;
+
+pub use self::{
+    catalogue::{InForce, confirm},
+    serve::serve,
+};

@@ -1,0 +1,85 @@
+//! What an earlier run left: the journal first, since it is here; Postgres for the rest.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::time::timeout;
+
+use crate::{
+    journal::{Entry, Folder},
+    model::{
+        judge::{Limits, Rules, SiteState},
+        name::Slug,
+        site::Site,
+        verdict::{Change, Outage, Status},
+    },
+    pipeline::Link,
+};
+
+/// How long the start waits for Postgres to say what it knows.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is remembered of each site.
+pub(super) type States = HashMap<Slug, SiteState>;
+
+/// What the journal remembers: its snapshots, and the checks since, judged again.
+pub(super) fn from_journal(
+    folder: &Folder,
+    sites: &[Arc<Site>],
+    rules: &Rules,
+) -> std::io::Result<States> {
+    let limits: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
+    let mut states = States::new();
+    folder.replay(|entry| match entry {
+        Entry::Check(check) => {
+            if let Some(limits) = limits.get(&check.slug) {
+                states.entry(check.slug.clone()).or_default().check(&check, limits, rules);
+            }
+        }
+        Entry::State(slug, state) => prefer_newer(&mut states, slug, state),
+        Entry::Change(slug, change) => {
+            if let Some(state) = states.get_mut(&slug) {
+                take_silence(state, change);
+            }
+        }
+    })?;
+    Ok(states)
+}
+
+/// The checks say everything but this: that evidence ran out, or that the site left the catalogue.
+fn take_silence(state: &mut SiteState, change: Change) {
+    if change.verdict.status != Status::Unknown || Some(change.at) < state.checked_at() {
+        return;
+    }
+    state.verdict = change.verdict;
+    let over = |o: &Outage| o.ended_at.is_some();
+    if change.outages.iter().any(over) {
+        state.outage = None;
+    }
+}
+
+/// Adds what Postgres remembers, if it can be asked in time.
+pub(super) async fn from_record(states: &mut States, link: &mut Link) {
+    let asked = timeout(PATIENCE, async {
+        let store = link.wait_for(Option::is_some).await.ok()?.clone()?;
+        Some(store.states().await)
+    });
+    match asked.await {
+        Ok(Some(Ok(recorded))) => {
+            recorded.into_iter().for_each(|(slug, state)| prefer_newer(states, slug, state));
+        }
+        Ok(Some(Err(error))) => tracing::warn!(%error, "Postgres does not say how the sites were"),
+        Ok(None) | Err(_) => {
+            tracing::warn!(
+                known = states.len(),
+                "Postgres is not there; going on from the journal alone"
+            );
+        }
+    }
+}
+
+fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
+    let known = states.get(&slug).and_then(SiteState::checked_at);
+    if known.is_none() || state.checked_at() > known {
+        states.insert(slug, state);
+    }
+}
