@@ -8,4 +8,5 @@ pub mod name;
 pub mod outcome;
 pub mod site;
 pub mod turn;
+pub mod uptime;
 pub mod verdict;
