@@ -42,3 +42,5 @@ pub mod checker;
 pub mod clock;
 pub mod journal;
 pub mod model;
+
+pub mod store;

@@ -1,0 +1,93 @@
+//! Checks turned into columns, as one `INSERT` takes a whole batch, and back into the model's words.
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+use crate::model::{
+    check::Check,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure},
+};
+
+/// The columns of a batch of checks, one entry a check.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    pub(super) at: Vec<OffsetDateTime>,
+    pub(super) site: Vec<i32>,
+    pub(super) region: Vec<i16>,
+    pub(super) phases: [Vec<Option<i32>>; 5],
+    pub(super) http_status: Vec<Option<i16>>,
+    pub(super) attempts: Vec<i16>,
+    pub(super) failure: Vec<Option<i16>>,
+    pub(super) restricted: Vec<bool>,
+    pub(super) detail: Vec<Option<String>>,
+}
+
+impl Columns {
+    /// The columns of these checks; every site and region has its number.
+    pub(super) fn of(
+        checks: &[Check],
+        sites: &HashMap<Slug, i32>,
+        regions: &HashMap<Region, i16>,
+    ) -> Self {
+        let mut columns = Self::default();
+        for check in checks {
+            if let (Some(&site), Some(&region)) =
+                (sites.get(&check.slug), regions.get(&check.region))
+            {
+                columns.push(check, site, region);
+            }
+        }
+        columns
+    }
+
+    fn push(&mut self, check: &Check, site: i32, region: i16) {
+        let outcome = &check.outcome;
+        self.at.push(check.at.to_datetime());
+        self.site.push(site);
+        self.region.push(region);
+        for (column, part) in self.phases.iter_mut().zip(outcome.phases.parts()) {
+            column.push(part.map(|micros| i32::try_from(micros).unwrap_or(i32::MAX)));
+        }
+        let status = outcome.http_status.map(|s| i16::try_from(s).unwrap_or(i16::MAX));
+        self.http_status.push(status);
+        self.attempts.push(check.attempts.into());
+        self.failure.push(outcome.cause().map(|c| number(c.failure)));
+        self.restricted.push(outcome.restricted());
+        self.detail.push(match &outcome.answer {
+            Answer::Ok => None,
+            Answer::Restricted(note) => Some(text(note)),
+            Answer::Failed(cause) => Some(text(&cause.detail)),
+        });
+    }
+}
+
+/// A failure's number, as Postgres keeps it.
+pub(super) fn number(failure: Failure) -> i16 {
+    i16::from(failure as u8)
+}
+
+/// Text that Postgres takes, whatever it came from: no NUL, on one line, not too long.
+pub(super) fn text(raw: &str) -> String {
+    Cause::new(Failure::Body, raw).detail.into()
+}
+
+/// A cause as it was kept.
+pub(super) fn cause(failure: Option<i16>, detail: Option<String>) -> Option<Cause> {
+    let failure = Failure::from_number(u8::try_from(failure?).ok()?)?;
+    Some(Cause { failure, detail: detail.unwrap_or_default().into() })
+}
+
+/// JSON that Postgres takes: `jsonb` has no room for NUL in text.
+pub(super) fn json(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(s) if s.contains('\0') => Value::String(s.replace('\0', " ")),
+        Value::Array(items) => Value::Array(items.into_iter().map(json).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(key, field)| (key, json(field))).collect())
+        }
+        plain => plain,
+    }
+}

@@ -1,0 +1,106 @@
+//! Postgres; the only room that speaks SQL.
+//!
+//! One concrete [`Store`], cheap to clone. What is written may be written again: the journal sends
+//! a batch until it is told that Postgres has it, and checks, changes, outages and states each know
+//! when they are already there. Every call has a deadline, so that a page falls back to the board
+//! soon when Postgres does not answer.
+//!
+//! - [`record`]: batches of checks with the changes and states that they caused.
+//! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
+//! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
+//! - [`keeping`]: partitions made ahead and dropped; sizes.
+//! - [`error`]: whether to try again.
+
+mod checks;
+mod columns;
+mod error;
+mod ids;
+mod keeping;
+mod record;
+mod sites;
+mod uptimes;
+mod verdicts;
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use self::{
+    checks::CheckRow,
+    error::StoreError,
+    keeping::Size,
+    record::{Batch, Recorded},
+    verdicts::OutageRow,
+};
+use self::{error::within, ids::Ids};
+
+/// Connections at most: more would only wait for each other on a small machine.
+const CONNECTIONS: u32 = 8;
+/// How long a call may wait for a connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// How long a read for a page may take.
+const READ: Duration = Duration::from_secs(5);
+/// How long a write or a job may take; Postgres itself gives up a little earlier.
+const WRITE: Duration = Duration::from_secs(35);
+const STATEMENT_TIMEOUT: &str = "30s";
+
+/// Postgres, with our tables in it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+    ids: Arc<Ids>,
+}
+
+impl Store {
+    /// Connects, and brings the tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Away`] when nobody answers, [`StoreError::Refused`] when the answer is no,
+    /// [`StoreError::Broken`] when the tables are not ours or from a newer stillup.
+    pub async fn connect(options: PgConnectOptions) -> Result<Self, StoreError> {
+        migrate(&options).await?;
+        let options = options
+            .application_name("stillup")
+            .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            // A ping before every batch would be a second round trip.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Ok(Self { pool, ids: Arc::default() })
+    }
+
+    /// Whether Postgres answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        within(READ, async {
+            sqlx::query_scalar!("SELECT 1").fetch_one(&self.pool).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Closes every connection, once what is running on them has ended.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Brings the tables of a database up to date; harmless when they are.
+///
+/// # Errors
+/// As [`Store::connect`].
+pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let connect = async { Ok(PgConnection::connect_with(options).await?) };
+    let mut connection = within(ACQUIRE * 2, connect).await?;
+    // Without a deadline: a migration of a large table takes the time it takes.
+    let migrated = sqlx::migrate!().run(&mut connection).await;
+    connection.close().await.ok();
+    Ok(migrated.map_err(sqlx::Error::from)?)
+}

@@ -1,0 +1,144 @@
+//! Writing: a batch of checks with the changes and states that they caused.
+//!
+//! A batch of plain checks is one statement, thus one round trip; with changes or states it is one
+//! transaction. Anything may be sent again, whole or in other batches: what is there already stays.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Store, StoreError, WRITE, columns::Columns, within};
+use crate::model::{
+    check::Check,
+    judge::SiteState,
+    moment::Moment,
+    name::{Region, Slug},
+    verdict::Change,
+};
+
+mod verdicts;
+
+/// What is written together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Checks, in any order.
+    pub checks: Vec<Check>,
+    /// New verdicts, in the order in which they were settled.
+    pub changes: Vec<(Slug, Change)>,
+    /// What the judge remembers after them.
+    pub states: Vec<(Slug, SiteState)>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty() && self.changes.is_empty() && self.states.is_empty()
+    }
+
+    /// Every site that it is about.
+    fn slugs(&self) -> HashSet<&Slug> {
+        let checks = self.checks.iter().map(|check| &check.slug);
+        let changes = self.changes.iter().map(|(slug, _)| slug);
+        checks.chain(changes).chain(self.states.iter().map(|(slug, _)| slug)).collect()
+    }
+
+    /// The earliest moment in it.
+    fn begins(&self) -> Moment {
+        let checks = self.checks.iter().map(|check| check.at);
+        checks.chain(self.changes.iter().map(|(_, change)| change.at)).min().unwrap_or_default()
+    }
+}
+
+/// What was new of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Checks that were not there yet.
+    pub checks: u64,
+    /// Changes that were not there yet.
+    pub changes: u64,
+}
+
+impl Store {
+    /// Writes a batch; all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::is_temporary`] tells whether the same batch may be written later. If not,
+    /// something in it can never be: write it in halves to find out what.
+    pub async fn record(&self, batch: &Batch) -> Result<Recorded, StoreError> {
+        let mut done = within(WRITE, self.write(batch)).await;
+        if done.as_ref().is_err_and(StoreError::is_missing_partition) {
+            self.ids.forget_days();
+            done = within(WRITE, self.write(batch)).await;
+        }
+        if done.is_err() {
+            self.ids.forget();
+        }
+        done
+    }
+
+    async fn write(&self, batch: &Batch) -> Result<Recorded, StoreError> {
+        if batch.is_empty() {
+            return Ok(Recorded::default());
+        }
+        let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins()).await?;
+        let regions: HashSet<&Region> = batch.checks.iter().map(|check| &check.region).collect();
+        let regions = self.ids.regions(&self.pool, regions).await?;
+        let columns = Columns::of(&batch.checks, &sites, &regions);
+        self.ids.days(&self.pool, columns.at.iter().copied()).await?;
+
+        if batch.changes.is_empty() && batch.states.is_empty() {
+            let checks = insert_checks(&columns, &self.pool).await?;
+            return Ok(Recorded { checks, changes: 0 });
+        }
+        let mut transaction = self.pool.begin().await?;
+        let recorded = Recorded {
+            checks: insert_checks(&columns, &mut *transaction).await?,
+            changes: verdicts::write(batch, &sites, &mut transaction).await?,
+        };
+        transaction.commit().await?;
+        Ok(recorded)
+    }
+}
+
+/// Inserts the checks that are not there yet; returns how many.
+async fn insert_checks(
+    columns: &Columns,
+    to: impl sqlx::PgExecutor<'_>,
+) -> Result<u64, StoreError> {
+    if columns.at.is_empty() {
+        return Ok(0);
+    }
+    let [dns, connect, tls, wait, transfer] = &columns.phases;
+    let done = sqlx::query!(
+        "INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
+             http_status, attempts, failure, restricted, detail)
+         SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::int[], $5::int[],
+             $6::int[], $7::int[], $8::int[], $9::smallint[], $10::smallint[], $11::smallint[],
+             $12::bool[], $13::text[])
+         ON CONFLICT DO NOTHING",
+        &columns.at,
+        &columns.site,
+        &columns.region,
+        dns as &[Option<i32>],
+        connect as &[Option<i32>],
+        tls as &[Option<i32>],
+        wait as &[Option<i32>],
+        transfer as &[Option<i32>],
+        &columns.http_status as &[Option<i16>],
+        &columns.attempts,
+        &columns.failure as &[Option<i16>],
+        &columns.restricted,
+        &columns.detail as &[Option<String>],
+    )
+    .execute(to)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// The last entry of each key, in the order of their keys: one statement may touch a row once only,
+/// and two writers that touch rows in the same order never wait for each other in a ring.
+fn last_of_each<K: Ord + std::hash::Hash + Clone, V>(
+    entries: impl Iterator<Item = (K, V)>,
+) -> Vec<(K, V)> {
+    let mut last: Vec<(K, V)> = entries.collect::<HashMap<K, V>>().into_iter().collect();
+    last.sort_by(|a, b| a.0.cmp(&b.0));
+    last
+}

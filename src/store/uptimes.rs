@@ -1,0 +1,46 @@
+//! Reading uptime: one query for all sites; the arithmetic is the model's.
+
+use std::collections::HashMap;
+
+use super::{Store, StoreError, WRITE, verdicts::status, within};
+use crate::model::{
+    moment::Moment,
+    name::Slug,
+    uptime::{LONGEST, Mark, Uptime, spans},
+};
+
+impl Store {
+    /// The uptimes of every site that is watched and was ever judged.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn uptimes(&self, now: Moment) -> Result<HashMap<Slug, Uptime>, StoreError> {
+        // A site's changes within the longest window, and the one that held when it began.
+        let rows = sqlx::query!(
+            r#"SELECT s.slug, c.from_at AS "from!", c.at AS "at!", c.status AS "status!"
+             FROM sites s CROSS JOIN LATERAL (
+                 SELECT * FROM changes WHERE site_id = s.id AND at > $1
+                 UNION ALL
+                 (SELECT * FROM changes WHERE site_id = s.id AND at <= $1
+                  ORDER BY at DESC, from_at DESC LIMIT 1)
+             ) c
+             WHERE s.removed_at IS NULL ORDER BY s.id, c.at, c.from_at, c.status DESC"#,
+            (now - LONGEST).to_datetime()
+        )
+        .fetch_all(&self.pool);
+        let rows = within(WRITE, async { Ok(rows.await?) }).await?;
+        let mut uptimes = HashMap::new();
+        for changes in rows.chunk_by(|a, b| a.slug == b.slug) {
+            let Some(Ok(slug)) = changes.first().map(|c| Slug::new(&c.slug)) else { continue };
+            let marks: Vec<Mark> = changes
+                .iter()
+                .filter_map(|c| {
+                    let status = status(c.status)?;
+                    Some(Mark { from: c.from.into(), at: c.at.into(), status })
+                })
+                .collect();
+            uptimes.insert(slug, Uptime::of(&spans(&marks, now), now));
+        }
+        Ok(uptimes)
+    }
+}
