@@ -37,10 +37,10 @@
 //! - Every queue is bounded.
 //! - Only [`clock`] reads the time; only [`store`] speaks SQL.
 
-pub mod board;
-pub mod checker;
-pub mod clock;
-pub mod journal;
 pub mod model;
-
+pub mod clock;
+pub mod checker;
+pub mod journal;
 pub mod store;
+pub mod board;
+pub mod pipeline;

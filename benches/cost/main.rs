@@ -80,7 +80,10 @@ async fn rate(nginx: &Nginx, lines: &mut Vec<Line>) {
         what: "on disk, with all indexes".to_owned(),
         figure: match (before, after) {
             (Some(before), Some(after)) if after.0 > before.0 => {
-                format!("{:.0} bytes a check", (after.1 - before.1) as f64 / (after.0 - before.0) as f64)
+                format!(
+                    "{:.0} bytes a check",
+                    (after.1 - before.1) as f64 / (after.0 - before.0) as f64
+                )
             }
             _ => "not measured".to_owned(),
         },

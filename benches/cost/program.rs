@@ -59,9 +59,12 @@ impl Program {
         let child = Command::new(env!("CARGO_BIN_EXE_stillup"))
             .arg("serve")
             .args(["--listen", &address.to_string()])
-            .arg("--config").arg(path("stillup.toml"))
-            .arg("--sites").arg(path("sites.toml"))
-            .arg("--data-dir").arg(path("data"))
+            .arg("--config")
+            .arg(path("stillup.toml"))
+            .arg("--sites")
+            .arg(path("sites.toml"))
+            .arg("--data-dir")
+            .arg(path("data"))
             .env_remove("DATABASE_URL")
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
@@ -90,7 +93,10 @@ impl Program {
     }
 
     fn cpu(&self) -> (Duration, Duration) {
-        (process::cpu(self.child.id()), self.postmaster().map_or(Duration::ZERO, process::cpu_of_family))
+        (
+            process::cpu(self.child.id()),
+            self.postmaster().map_or(Duration::ZERO, process::cpu_of_family),
+        )
     }
 
     fn postmaster(&self) -> Option<u32> {

@@ -19,7 +19,7 @@ pub use self::{
     judging::Judging,
     keeper::Keeper,
     recorder::{Link, Recorder},
-    refresh::refresh,
+    refresh::Refresh,
 };
 use crate::{
     board::Board,
@@ -27,6 +27,9 @@ use crate::{
     journal::Entry,
     model::{check::Check, name::Slug, site::Site, verdict::Outage},
 };
+
+/// The sites in force.
+pub type Sites = Arc<[Arc<Site>]>;
 
 /// Checks that are judged and kept together at most.
 const BATCH: usize = 1_000;
@@ -52,7 +55,7 @@ impl Pipeline {
     pub async fn run(
         mut self,
         mut checks: mpsc::Receiver<Check>,
-        mut sites: watch::Receiver<Arc<[Arc<Site>]>>,
+        mut sites: watch::Receiver<Sites>,
     ) {
         let first = sites.borrow_and_update().clone();
         self.set_sites(&first).await;

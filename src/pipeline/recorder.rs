@@ -18,7 +18,7 @@ use crate::{
     board::Board,
     clock::Clock,
     journal::{Entry, Reader},
-    store::{Batch, Store, StoreError},
+    store::{Batch, Store},
 };
 
 /// Entries of one batch at most.
@@ -92,39 +92,32 @@ impl Recorder {
     }
 
     /// One try; `None` when the batch is in Postgres, or can never be.
-    async fn try_record(&self, batch: &Batch) -> Option<StoreError> {
+    async fn try_record(&self, batch: &Batch) -> Option<String> {
         let store = self.link.borrow().clone();
-        let Some(store) = store else { return Some(StoreError::away("not reached yet")) };
-        match store.record(batch).await {
-            Err(error) if error.is_away() => Some(error),
-            Ok(_) => {
-                self.say_recorded(batch.checks.len() as u64);
-                None
+        let Some(store) = store else { return Some("it was not reached yet".to_owned()) };
+        let error = match store.record(batch).await {
+            Ok(new) => {
+                self.say_recorded(batch.checks.len() as u64, new.checks);
+                return None;
             }
-            Err(error) => {
-                tracing::warn!(%error, "a batch was not taken; writing it one by one");
-                self.record_singly(&store, batch).await
-            }
+            Err(error) if error.is_temporary() => return Some(error.to_string()),
+            Err(error) => error,
+        };
+        // Something in it can never be written. It must not hold up the rest.
+        let Some((one, other)) = halves(batch) else {
+            tracing::error!(%error, ?batch, "Postgres cannot take this; it is left out of the record");
+            return None;
+        };
+        // Boxed, since it comes back here; a half that was written already is not written twice.
+        match Box::pin(self.try_record(&one)).await {
+            None => Box::pin(self.try_record(&other)).await,
+            away => away,
         }
     }
 
-    /// Writes entries alone, so that one that Postgres cannot take does not hold up the others.
-    async fn record_singly(&self, store: &Store, batch: &Batch) -> Option<StoreError> {
-        for single in batch.singles() {
-            match store.record(&single).await {
-                Ok(_) => self.say_recorded(single.checks.len() as u64),
-                Err(error) if error.is_away() => return Some(error),
-                Err(error) => tracing::error!(
-                    %error, entry = ?single, "Postgres cannot take this; it is left out of the record"
-                ),
-            }
-        }
-        None
-    }
-
-    fn say_recorded(&self, checks: u64) {
+    fn say_recorded(&self, checks: u64, new: u64) {
         self.board.set_record(|record| {
-            record.recorded += checks;
+            record.recorded += new;
             record.waiting = record.waiting.saturating_sub(checks);
             if record.away_since.take().is_some() {
                 tracing::info!("Postgres takes the record again");
@@ -132,7 +125,7 @@ impl Recorder {
         });
     }
 
-    async fn say_away(&self, error: &StoreError) {
+    async fn say_away(&self, error: &str) {
         let now = self.clock.now();
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
         self.board.set_record(|record| {
@@ -176,4 +169,24 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
         }
     }
     batch
+}
+
+/// Two batches that are one together; `None` for a single entry.
+fn halves(batch: &Batch) -> Option<(Batch, Batch)> {
+    let (mut one, mut other) = (batch.clone(), Batch::default());
+    if batch.checks.len() + batch.changes.len() + batch.states.len() < 2 {
+        return None;
+    }
+    other.checks = one.checks.split_off(batch.checks.len().div_ceil(2));
+    if batch.checks.is_empty() {
+        other.changes = one.changes.split_off(batch.changes.len().div_ceil(2));
+    } else {
+        other.changes = std::mem::take(&mut one.changes);
+    }
+    if batch.checks.is_empty() && batch.changes.is_empty() {
+        other.states = one.states.split_off(batch.states.len() / 2);
+    } else {
+        other.states = std::mem::take(&mut one.states);
+    }
+    Some((one, other))
 }

@@ -3,62 +3,112 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 
-use super::recorder::Link;
+use super::{Sites, recorder::Link};
 use crate::{
     board::{Board, Glance},
     clock::Clock,
-    model::name::Slug,
-    store::{Store, StoreError},
+    model::{name::Slug, outcome::Answer, verdict::Outage},
+    store::{CheckRow, Store, StoreError},
 };
 
-/// Outages of a site that are read back.
-const OUTAGES: u32 = 10;
+/// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
+const OUTAGES: u32 = 5_000;
 /// Checks of a site that are read back.
 const CHECKS: u32 = 30;
 
-/// Runs for ever. While Postgres is away the board keeps what it has.
-pub async fn refresh(mut link: Link, board: Arc<Board>, clock: Clock, keep: Duration) {
-    // An error means that the other end is gone: the service is ending.
-    let Ok(store) = link.wait_for(Option::is_some).await.map(|store| store.clone()) else { return };
-    let Some(store) = store else { return };
-    let mut minute = interval(Duration::from_mins(1));
-    minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut filled, mut minutes) = (false, 0_u32);
-    loop {
-        minute.tick().await;
-        if !filled {
-            filled = told(fill(&store, &board).await);
+/// Keeps the record's mirror of the catalogue, and the board's memory of the record.
+#[derive(Debug)]
+pub struct Refresh {
+    /// The store, once it could be reached.
+    pub link: Link,
+    /// The catalogue in force.
+    pub sites: watch::Receiver<Sites>,
+    /// What is filled in.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// How long checks are kept.
+    pub keep: Duration,
+}
+
+impl Refresh {
+    /// Runs for ever. While Postgres is away the board keeps what it has.
+    pub async fn run(mut self) {
+        let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
+        // An error means that the other end is gone: the service is ending.
+        let Ok(Some(store)) = linked else { return };
+        let mut minute = interval(Duration::from_mins(1));
+        minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut filled, mut mirrored, mut minutes) = (false, false, 0_u32);
+        loop {
+            tokio::select! {
+                _ = minute.tick() => {}
+                changed = self.sites.changed() => {
+                    if changed.is_err() { return }
+                    mirrored = false;
+                }
+            }
+            if !mirrored {
+                let sites = self.sites.borrow_and_update().clone();
+                mirrored = told(store.sync_sites(&sites, self.clock.now()).await);
+            }
+            filled = filled || told(fill(&store, &self.board).await);
+            let uptimes = store.uptimes(self.clock.now()).await;
+            told(uptimes.map(|uptimes| self.board.set_uptimes(&uptimes)));
+            if minutes.is_multiple_of(60) {
+                told(keep_house(&store, &self.clock, self.keep).await);
+            }
+            minutes = minutes.wrapping_add(1);
         }
-        told(store.uptimes(clock.now()).await.map(|uptimes| board.set_uptimes(&uptimes)));
-        if minutes.is_multiple_of(60) {
-            told(keep_house(&store, &clock, keep).await);
-        }
-        minutes = minutes.wrapping_add(1);
     }
 }
 
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let mut outages = HashMap::<Slug, Vec<_>>::new();
-    for row in store.latest_outages(OUTAGES).await? {
-        outages.entry(row.slug).or_default().push(row.outage);
+    let mut outages = HashMap::<Slug, Vec<Outage>>::new();
+    for ongoing in [true, false] {
+        for row in store.all_outages(Some(ongoing), OUTAGES).await? {
+            outages.entry(row.slug).or_default().push(row.outage);
+        }
     }
-    let mut glances = HashMap::<Slug, Vec<Glance>>::new();
-    for check in store.latest_checks(CHECKS).await? {
-        glances.entry(check.slug.clone()).or_default().push(Glance::from(&check));
-    }
+    let mut checks = store.latest_checks(CHECKS).await?;
     for watched in board.sites() {
         let slug = &watched.site.slug;
-        let (checks, outages) = (glances.remove(slug), outages.remove(slug));
-        board.fill(slug, &checks.unwrap_or_default(), &outages.unwrap_or_default());
+        let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
+        let glances: Vec<Glance> = newest_first.map(glance).collect();
+        board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default());
     }
     Ok(())
 }
 
+fn glance(row: CheckRow) -> Glance {
+    let (failure, restricted) = match row.answer {
+        Answer::Ok => (None, false),
+        Answer::Restricted(_) => (None, true),
+        Answer::Failed(cause) => (Some(cause.failure), false),
+    };
+    Glance {
+        at: row.at,
+        region: row.region,
+        failure,
+        restricted,
+        http_status: row.http_status,
+        latency: row.phases.latency(),
+        attempts: row.attempts,
+    }
+}
+
 async fn keep_house(store: &Store, clock: &Clock, keep: Duration) -> Result<(), StoreError> {
-    store.prepare_partitions(clock.now()).await?;
-    store.drop_checks_before(clock.now() - keep).await
+    store.prepare_days(clock.now()).await?;
+    let days = store.drop_checks_before(clock.now() - keep).await?;
+    if days > 0 {
+        tracing::info!(days, "days of checks that were past keeping were dropped");
+    }
+    Ok(())
 }
 
 /// Tells of an error; the next round tries again.

@@ -62,14 +62,15 @@ pub(super) fn status(number: i16) -> Option<Status> {
 }
 
 impl Store {
-    /// What the judge remembers of every site. One that this version cannot read is left out, and
+    /// What the judge remembers of every site that is watched. One that this version cannot read is left out, and
     /// its site is judged anew.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn states(&self) -> Result<HashMap<Slug, SiteState>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT s.slug, t.state FROM site_states t JOIN sites s ON s.id = t.site_id"
+            "SELECT s.slug, t.state FROM site_states t JOIN sites s ON s.id = t.site_id
+             WHERE s.removed_at IS NULL"
         )
         .fetch_all(&self.pool);
         let rows = within(WRITE, async { Ok(rows.await?) }).await?;

@@ -1,0 +1,1 @@
+//! From check to Postgres, on a real one.
