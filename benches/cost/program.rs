@@ -101,7 +101,7 @@ impl Program {
 
     fn postmaster(&self) -> Option<u32> {
         let folder = self.dir.path().join("data/postgres");
-        let found = [folder.join("postmaster.pid"), folder.join("data/postmaster.pid")];
+        let found = [folder.join("postmaster.pid"), folder.join("db/postmaster.pid")];
         let text = found.iter().find_map(|path| fs::read_to_string(path).ok())?;
         text.lines().next()?.parse().ok()
     }

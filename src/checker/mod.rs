@@ -19,6 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::{Instant, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 use self::agenda::{Agenda, Turn};
 pub use self::attempts::{Look, attempt};
@@ -60,13 +61,15 @@ pub struct Checker<L> {
     pub checks: mpsc::Sender<Check>,
     /// What is counted.
     pub turns: Arc<Turns>,
+    /// Ends the loop and what is under way: a look that was cut short says nothing.
+    pub stop: CancellationToken,
 }
 
 /// No sleep is longer, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
 
 impl<L: Look> Checker<L> {
-    /// Runs until `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
+    /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
     pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
         let places = Arc::new(Semaphore::new(self.concurrency));
         let mut agenda = Agenda::new(self.region.clone());
@@ -74,7 +77,10 @@ impl<L: Look> Checker<L> {
         loop {
             let now = self.clock.now();
             while let Some(mut turn) = agenda.take_due(now) {
-                let place = places.clone().acquire_owned().await;
+                let place = tokio::select! {
+                    () = self.stop.cancelled() => return,
+                    place = places.clone().acquire_owned() => place,
+                };
                 let (Ok(place), now) = (place, self.clock.now()) else { return };
                 if turn.is_late(now) || !turn.claim() {
                     self.turns.skipped.fetch_add(1, Ordering::Relaxed);
@@ -84,6 +90,7 @@ impl<L: Look> Checker<L> {
             }
             let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now())).min(NAP);
             tokio::select! {
+                () = self.stop.cancelled() => return,
                 () = sleep_until(Instant::now() + nap) => {}
                 Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
                 changed = sites.changed() => {
@@ -96,20 +103,37 @@ impl<L: Look> Checker<L> {
 
     /// Looks at a site in a task of its own, which ends with its check handed on.
     fn begin(&self, turn: Turn, place: OwnedSemaphorePermit) {
-        self.turns.taken.fetch_add(1, Ordering::Relaxed);
-        self.turns.under_way.fetch_add(1, Ordering::Relaxed);
-        let (look, checks) = (self.look.clone(), self.checks.clone());
+        let counted = UnderWay::new(&self.turns);
+        let (look, checks, stop) = (self.look.clone(), self.checks.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
-        let turns = self.turns.clone();
         tokio::spawn(async move {
-            let (outcome, attempts) = attempt(&look, turn.site()).await;
+            let (outcome, attempts) = tokio::select! {
+                () = stop.cancelled() => return,
+                seen = attempt(&look, turn.site()) => seen,
+            };
             let slug = turn.site().slug.clone();
             let check = Check { slug, region, at, outcome, attempts };
             // A closed channel means that the service is ending.
             drop(checks.send(check).await);
-            turns.under_way.fetch_sub(1, Ordering::Relaxed);
-            drop((place, turn));
+            drop((counted, place, turn));
         });
+    }
+}
+
+/// Counts a turn while it is under way.
+struct UnderWay(Arc<Turns>);
+
+impl UnderWay {
+    fn new(turns: &Arc<Turns>) -> Self {
+        turns.taken.fetch_add(1, Ordering::Relaxed);
+        turns.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(turns.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -75,6 +75,7 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
         clock: clock.clone(),
         checks: checks_out,
         turns: turns.clone(),
+        stop: CancellationToken::new(),
     };
     let task = tokio::spawn(checker.run(sites_in, again_in));
     Bench { sites, again, checks, turns, clock, task }
