@@ -39,5 +39,5 @@
 
 pub mod clock;
 pub mod model;
-
+pub mod postgres;
 pub mod store;
