@@ -42,5 +42,6 @@ pub mod clock;
 pub mod checker;
 pub mod journal;
 pub mod store;
+pub mod postgres;
 pub mod board;
 pub mod pipeline;

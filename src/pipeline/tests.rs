@@ -1,1 +1,240 @@
-//! From check to Postgres, on a real one.
+//! From check to Postgres and back, on a real one that comes and goes.
+
+use std::{collections::HashMap, path::Path, sync::Mutex};
+
+use tokio::{sync::Notify, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::*;
+use crate::{
+    journal::{Folder, Reader, Writer},
+    model::{
+        judge::Rules,
+        moment::Moment,
+        name::Region,
+        outcome::{Answer, Failure, Outcome, Phases},
+        site::Expect,
+        verdict::Status,
+    },
+    postgres::throwaway,
+    store::Store,
+};
+
+const START: i64 = 1_790_000_000_000;
+
+fn site(slug: &str) -> Arc<Site> {
+    Arc::new(Site {
+        slug: Slug::new(slug).unwrap(),
+        url: Url::parse(&format!("https://{slug}/")).unwrap(),
+        name: slug.into(),
+        provider: None,
+        interval: Duration::from_mins(1),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: Vec::new(),
+    })
+}
+
+fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
+    let good = Outcome {
+        answer: Answer::Ok,
+        http_status: Some(200),
+        phases: Phases { wait: Some(80_000), ..Phases::default() },
+        traces: Box::default(),
+    };
+    Check {
+        slug: Slug::new(slug).unwrap(),
+        region: Region::local(),
+        at: Moment::from_millis(START + second * 1_000),
+        outcome: failure.map_or(good, |failure| Outcome::failed(failure, "as told")),
+        attempts: 1,
+    }
+}
+
+/// A pipeline and a recorder over one folder, and the store that may be linked.
+struct House {
+    board: Arc<Board>,
+    checks: mpsc::Sender<Check>,
+    sites: watch::Sender<Sites>,
+    link: watch::Sender<Option<Store>>,
+    pipeline: JoinHandle<()>,
+    recorder: JoinHandle<std::io::Result<()>>,
+    judged: CancellationToken,
+}
+
+/// A clock that stands still at a moment that makes all checks of a test fresh.
+fn clock() -> Clock {
+    Clock::starting_at(Moment::from_millis(START + 60_000))
+}
+
+fn build(dir: &Path, limit: u64, states: HashMap<Slug, crate::model::judge::SiteState>) -> House {
+    let folder = Folder::open(dir.join("journal")).unwrap();
+    let written = Arc::new(Notify::new());
+    let board = Arc::new(Board::new());
+    let (checks, checks_in) = mpsc::channel(100_000);
+    let (again, _) = mpsc::channel(10);
+    let (sites, sites_in) = watch::channel(Sites::from([site("a.example"), site("b.example")]));
+    let (link, link_in) = watch::channel(None);
+    let writer = Writer::new(folder.clone(), limit).unwrap();
+    let pipeline = Pipeline {
+        judging: Judging::new(Rules::default(), states),
+        keeper: Keeper::new(writer, written.clone()),
+        board: board.clone(),
+        clock: clock(),
+        again,
+    };
+    let recorder = Recorder {
+        reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),
+        link: link_in,
+        board: board.clone(),
+        clock: clock(),
+        written,
+    };
+    let judged = CancellationToken::new();
+    House {
+        pipeline: tokio::spawn(pipeline.run(checks_in, sites_in)),
+        recorder: tokio::spawn(recorder.run(judged.clone())),
+        board,
+        checks,
+        sites,
+        link,
+        judged,
+    }
+}
+
+impl House {
+    async fn send(&self, checks: impl IntoIterator<Item = Check>) {
+        for check in checks {
+            self.checks.send(check).await.unwrap();
+        }
+    }
+
+    /// Ends in order: what was sent is judged and, if Postgres is there, recorded.
+    async fn end(self) -> Arc<Board> {
+        drop(self.checks);
+        self.pipeline.await.unwrap();
+        self.judged.cancel();
+        self.recorder.await.unwrap().unwrap();
+        self.board
+    }
+
+    async fn until(&self, shown: impl Fn(&Board) -> bool) {
+        let wait = async {
+            while !shown(&self.board) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), wait).await.expect("it is shown in time");
+    }
+}
+
+async fn store() -> Store {
+    let database = throwaway::database().await.unwrap();
+    Store::connect(database.options()).await.unwrap()
+}
+
+async fn moments(store: &Store, slug: &str) -> Vec<i64> {
+    let rows = store.recent_checks(&Slug::new(slug).unwrap(), 100_000, None).await.unwrap();
+    rows.iter().rev().map(|row| (row.at.millis() - START) / 1_000).collect()
+}
+
+#[tokio::test]
+async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send([check("a.example", 0, None), check("b.example", 0, None)]).await;
+    house.send((1..4).map(|second| check("a.example", second, Some(Failure::Tls)))).await;
+    let board = house.end().await;
+
+    let shown = board.site("a.example").unwrap();
+    assert_eq!(shown.verdict.status, Status::Down);
+    assert_eq!(moments(&store, "a.example").await, [0, 1, 2, 3]);
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert_eq!(outages.len(), 1);
+    assert_eq!(outages[0].outage.started_at, Moment::from_millis(START + 1_000));
+    assert_eq!(board.record().waiting, 0);
+}
+
+#[tokio::test]
+async fn while_postgres_is_away_the_board_goes_on_and_afterwards_every_check_is_there_once() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.send((0..3_000).map(|second| check("a.example", second, None))).await;
+    house.until(|board| board.record().waiting == 3_000).await;
+    house.until(|board| board.record().away_since.is_some()).await;
+    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Up);
+
+    house.link.send_replace(Some(store.clone()));
+    house.until(|board| board.record().waiting == 0).await;
+    assert_eq!(house.board.record().away_since, None);
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..3_000).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
+    house.until(|board| board.record().waiting == 50).await;
+    // Killed: nobody drains, nobody lets go of anything.
+    house.pipeline.abort();
+    house.recorder.abort();
+
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..50).collect::<Vec<_>>());
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert_eq!(outages.len(), 1, "and judged once");
+}
+
+#[tokio::test]
+async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_later() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 6_000, HashMap::new());
+    house.until(|board| board.site("a.example").is_some()).await;
+    for second in 0..100 {
+        house.send([check("a.example", second, Some(Failure::Dns))]).await;
+        house
+            .until(|board| {
+                board
+                    .site("a.example")
+                    .unwrap()
+                    .recent
+                    .iter()
+                    .any(|g| g.at.millis() == START + second * 1_000)
+            })
+            .await;
+    }
+    let record = house.board.record();
+    assert!(record.refusing.is_some() && record.refused > 0, "{record:?}");
+    assert_eq!(record.refused + record.waiting, 100, "every check is kept or counted as refused");
+    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
+
+    house.link.send_replace(Some(store.clone()));
+    house.until(|board| board.record().waiting == 0).await;
+    house.end().await;
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert_eq!(outages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_site_that_leaves_the_catalogue_keeps_its_history_and_its_outage_ends() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send((0..3).map(|second| check("a.example", second, Some(Failure::Reset)))).await;
+    house.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Down)).await;
+    house.sites.send_replace(Sites::from([site("b.example")]));
+    house.until(|board| board.site("a.example").is_none()).await;
+    house.send([check("a.example", 9, None)]).await;
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, [0, 1, 2]);
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert!(outages[0].outage.ended_at.is_some());
+}

@@ -1,0 +1,157 @@
+//! What can go wrong, each in one sentence that tells the operator what to do.
+
+use std::{io, path::PathBuf};
+
+/// Why there is no private Postgres.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// Not installed.
+    #[error(
+        "the programs of Postgres (initdb, pg_ctl, postgres, createdb) are not on this machine: \
+         install them (on Debian: apt-get install postgresql), or name a server in DATABASE_URL"
+    )]
+    NoPrograms,
+    /// Installed, but too old.
+    #[error("Postgres {found} is too old: install version {needed} or later")]
+    TooOld {
+        /// The newest that there is.
+        found: u32,
+        /// The oldest that will do.
+        needed: u32,
+    },
+    /// The cluster needs programs of another version.
+    #[error(
+        "the database in {} was made by Postgres {cluster}, and this machine has Postgres \
+         {installed}: install postgresql-{cluster}, or move that directory away to begin anew",
+        dir.display()
+    )]
+    OtherVersion {
+        /// The cluster.
+        dir: PathBuf,
+        /// Its version, as `PG_VERSION` has it.
+        cluster: String,
+        /// The versions of the programs.
+        installed: String,
+    },
+    /// Another stillup has the data directory.
+    #[error(
+        "another stillup (process {holder}) uses the data directory {}: stop it, or choose another \
+         directory with --data-dir", dir.display()
+    )]
+    InUse {
+        /// The data directory.
+        dir: PathBuf,
+        /// Its process id, `unknown` when it has not written it yet.
+        holder: String,
+    },
+    /// The disk is full.
+    #[error("the disk of {} is full: make room, then start again", .0.display())]
+    DiskFull(PathBuf),
+    /// The file system cannot be written.
+    #[error("{} is on a read-only file system: choose another directory with --data-dir", .0.display())]
+    ReadOnly(PathBuf),
+    /// We may not write there.
+    #[error("{} cannot be written by this user: choose another directory with --data-dir", .0.display())]
+    NotWritable(PathBuf),
+    /// The cluster belongs to another user.
+    #[error("{} belongs to the user with the id {owner}: start stillup as that user, or as root", dir.display())]
+    NotOurs {
+        /// The directory.
+        dir: PathBuf,
+        /// Its owner.
+        owner: u32,
+    },
+    /// The unprivileged user cannot get there.
+    #[error(
+        "{} cannot be reached by the user {user}, as whom Postgres must run: choose another \
+         directory with --data-dir, for instance below /var/lib", dir.display()
+    )]
+    OutOfReach {
+        /// The directory.
+        dir: PathBuf,
+        /// The user.
+        user: String,
+    },
+    /// Started as root without the program that drops privileges.
+    #[error(
+        "the program setpriv is not on this machine: install util-linux, or start stillup as an ordinary user"
+    )]
+    NoSetpriv,
+    /// A path that `pg_ctl` would hand to a shell.
+    #[error("{} has a quote, dollar sign, backslash or line break in it, which pg_ctl cannot take: choose another directory with --data-dir", .0.display())]
+    BadPath(PathBuf),
+    /// The last of a killed Postgres is still there.
+    #[error("what is left of the Postgres that ran in {} has not ended yet", .0.display())]
+    Lingering(PathBuf),
+    /// Anything else that a program said.
+    #[error("{program} failed: {said}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// The line of what it said that tells most.
+        said: String,
+    },
+    /// Anything else that the machine said.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// About what.
+        path: PathBuf,
+        /// What.
+        error: io::Error,
+    },
+}
+
+impl PostgresError {
+    /// Whether it goes away by waiting a little.
+    pub(super) fn is_lingering(&self) -> bool {
+        matches!(self, Self::Lingering(_))
+    }
+
+    /// The sentence for an error of the file system.
+    pub(super) fn io(path: impl Into<PathBuf>, error: io::Error) -> Self {
+        let path = path.into();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull(path),
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
+            io::ErrorKind::PermissionDenied => Self::NotWritable(path),
+            _ => Self::Io { path, error },
+        }
+    }
+
+    /// The sentence for what a program said about this directory. Programs tell their errors by text
+    /// only; they run in the C locale, so that it is always this text.
+    pub(super) fn said(program: &str, text: &str, dir: PathBuf) -> Self {
+        let has = |what: &str| text.contains(what);
+        if has("No space left on device") || has("Disk quota exceeded") {
+            Self::DiskFull(dir)
+        } else if has("Read-only file system") {
+            Self::ReadOnly(dir)
+        } else if has("pre-existing shared memory block")
+            || has("\"postmaster.pid\" already exists")
+        {
+            Self::Lingering(dir)
+        } else if has("Permission denied") {
+            Self::NotWritable(dir)
+        } else {
+            let telling = |line: &&str| line.contains("FATAL") || line.contains("error:");
+            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+            let last = lines.clone().next_back().unwrap_or("it said nothing");
+            let said = lines.rfind(telling).unwrap_or(last).to_owned();
+            Self::Failed { program: program.to_owned(), said }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_says_becomes_one_sentence() {
+        let said = |text| PostgresError::said("pg_ctl", text, "/d".into()).to_string();
+        assert!(said("x\nFATAL:  could not write: No space left on device\n").contains("is full"));
+        assert!(said("mkdir: Read-only file system").contains("read-only"));
+        assert_eq!(said("FATAL:  no luck\nhint\n"), "pg_ctl failed: FATAL:  no luck");
+        assert_eq!(said("\n"), "pg_ctl failed: it said nothing");
+    }
+}

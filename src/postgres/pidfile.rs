@@ -1,0 +1,86 @@
+//! `postmaster.pid`: whether this very Postgres runs, and where its socket is.
+//!
+//! A number alone proves nothing: after a crash or a reboot another process may have it. A postmaster
+//! lives in its cluster's directory; that is the proof.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rustix::process::{Pid, test_kill_process};
+
+/// What `postmaster.pid` says of a Postgres that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Running {
+    /// The directory of its socket.
+    pub(super) socket: PathBuf,
+    /// Whether it takes connections.
+    pub(super) ready: bool,
+}
+
+/// The Postgres that runs on this cluster, if one does.
+pub(super) fn running(db: &Path) -> Option<Running> {
+    let text = fs::read_to_string(db.join("postmaster.pid")).ok()?;
+    let mut lines = text.lines();
+    let pid: i32 = lines.next()?.trim().parse().ok()?;
+    if !lives_in(pid, db) {
+        return None;
+    }
+    // Its lines: pid, directory, start, port, socket directory, address, shared memory, state.
+    let socket = lines.nth(3).unwrap_or_default();
+    let ready = lines.nth(2).is_some_and(|state| state.trim() == "ready");
+    Some(Running { socket: PathBuf::from(socket.trim()), ready })
+}
+
+/// Takes away the file of a Postgres that is gone when another process has its number: Postgres would
+/// refuse to start for it. That no part of the old one is left, Postgres proves by its shared memory.
+pub(super) fn clear_reused(db: &Path) -> std::io::Result<()> {
+    let file = db.join("postmaster.pid");
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    let number = text.lines().next().and_then(|line| line.trim().parse().ok());
+    let Some(pid) = number.and_then(Pid::from_raw) else { return Ok(()) };
+    let exists = !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
+    if exists && running(db).is_none() {
+        return fs::remove_file(file);
+    }
+    Ok(())
+}
+
+/// Whether a process with this id has this directory as its own. A dead one that nobody buried has
+/// none.
+fn lives_in(pid: i32, db: &Path) -> bool {
+    let Some(id) = Pid::from_raw(pid) else { return false };
+    if Path::new("/proc/self/cwd").exists() {
+        return fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == db);
+    }
+    test_kill_process(id).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_process_with_the_number_is_not_taken_for_postgres() {
+        let db = tempfile::tempdir().unwrap();
+        assert_eq!(running(db.path()), None);
+        let write = |pid: u32| {
+            let text = format!("{pid}\n/x\n1\n5432\n/run/x\n\n  1 2\nready   \n");
+            fs::write(db.path().join("postmaster.pid"), text).unwrap();
+        };
+        write(std::process::id());
+        assert_eq!(running(db.path()), None);
+        write(0);
+        assert_eq!(running(db.path()), None);
+
+        let mut child =
+            std::process::Command::new("sleep").arg("60").current_dir(db.path()).spawn().unwrap();
+        write(child.id());
+        let found = running(db.path());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(found, Some(Running { socket: "/run/x".into(), ready: true }));
+        assert_eq!(running(db.path()), None);
+    }
+}
