@@ -7,6 +7,6 @@ mod restore;
 mod serve;
 
 pub use self::{
-    catalogue::{InForce, confirm},
+    catalogue::apply,
     serve::serve,
 };

@@ -21,7 +21,7 @@ use crate::{
     board::Board,
     checker::Checker,
     clock::Clock,
-    config::Config,
+    config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
     pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh, Sites},
     postgres::DataDir,
@@ -38,14 +38,14 @@ const WISHES: usize = 4_096;
 ///
 /// # Errors
 /// When it cannot start, when a part of it fails, or when it cannot end in order.
-pub async fn serve(config: Config, confirmed: Option<usize>) -> Result<()> {
+pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize>) -> Result<()> {
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let in_force = InForce::new(&config, data.path());
-    let sites: Sites = in_force.at_start(&config.catalogue, confirmed)?.into();
+    let sites: Sites = in_force.at_start(&catalogue, confirmed)?;
     let prober = Prober::new(&config.probe.settings())?;
     let clock = Clock::system();
     let board = Arc::new(Board::new());

@@ -49,7 +49,7 @@ struct Looked {
 }
 
 pub(super) async fn run(arguments: Arguments) -> ExitCode {
-    let config = match Config::load_without_sites(&arguments.flags) {
+    let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };

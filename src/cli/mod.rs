@@ -7,7 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{app, config::{Config, Flags, Problem}};
+use crate::{
+    app,
+    config::{self, Flags, Problem},
+};
 
 /// Is that site up right now? Probes, judges, shows, and stays up itself.
 #[derive(Debug, Parser)]
@@ -46,17 +49,17 @@ impl Cli {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
-            Command::Sites(command) => sites::run(command),
+            Command::Sites(command) => sites::run(command).await,
         }
     }
 }
 
 async fn serve(arguments: Serve) -> ExitCode {
-    let config = match Config::load(&arguments.flags) {
-        Ok(config) => config,
+    let (config, catalogue) = match config::load(&arguments.flags) {
+        Ok(loaded) => loaded,
         Err(problems) => return tell(&problems),
     };
-    match app::serve(config, arguments.confirm_removals).await {
+    match app::serve(config, catalogue, arguments.confirm_removals).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stillup: {error:#}");

@@ -1,0 +1,206 @@
+//! The catalogue in force: which file it came from, and how another one takes its place.
+//!
+//! A copy of the last catalogue that was accepted is kept in the data directory. A new one is
+//! measured against it, at a start as at a reload: a broken file changes nothing, and one that
+//! would drop many sites changes nothing until the exact number is confirmed. `stillup sites apply`
+//! leaves a request in the data directory, which the running service answers.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, Result};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{Catalogue, Config, Defaults, guard},
+    model::site::Site,
+    pipeline::Sites,
+    postgres::DataDir,
+};
+
+/// How often the file and the request are looked at.
+const GLANCE: Duration = Duration::from_secs(1);
+/// How long a service may take to answer a request.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// The catalogue in force.
+#[derive(Debug)]
+pub struct InForce {
+    source: PathBuf,
+    defaults: Defaults,
+    data: PathBuf,
+}
+
+impl InForce {
+    /// The catalogue of this configuration, with the memory in this data directory.
+    pub fn new(config: &Config, data: &Path) -> Self {
+        Self { source: config.sites.clone(), defaults: config.defaults(), data: data.into() }
+    }
+
+    /// The sites to start with: those given, or the last accepted ones if too many would go.
+    ///
+    /// # Errors
+    /// When the memory cannot be written.
+    pub fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
+        let Some(last) = self.last() else {
+            self.remember()?;
+            return Ok(given.sites().into());
+        };
+        match guard::accept(last.slugs(), given.slugs(), confirmed) {
+            Ok(()) => {
+                self.remember()?;
+                Ok(given.sites().into())
+            }
+            Err(refused) => {
+                tracing::error!(
+                    file = %self.source.display(),
+                    "{refused} (or at a start: stillup serve --confirm-removals {}); \
+                     going on with the last catalogue that was accepted",
+                    refused.slugs.len()
+                );
+                Ok(last.sites().into())
+            }
+        }
+    }
+
+    /// Follows the file, SIGHUP and requests until it is stopped.
+    ///
+    /// # Errors
+    /// When SIGHUP cannot be listened for.
+    pub async fn follow(self, sites: watch::Sender<Sites>, stop: CancellationToken) -> Result<()> {
+        let mut hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+        let mut glance = interval(GLANCE);
+        glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut seen = self.mark();
+        loop {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                _ = hangup.recv() => true,
+                _ = glance.tick() => self.mark() != seen,
+            };
+            let request = self.take_request();
+            if !asked && request.is_none() {
+                continue;
+            }
+            seen = self.mark();
+            let confirmed = request.flatten();
+            let current = sites.borrow().clone();
+            let answer = match self.propose(&current, confirmed) {
+                Ok((new, sentence)) => {
+                    tracing::info!("{sentence}");
+                    sites.send_replace(new);
+                    format!("ok\n{sentence}\n")
+                }
+                Err(why) => {
+                    tracing::error!("the catalogue was not taken: {why}");
+                    format!("refused\n{why}\n")
+                }
+            };
+            if request.is_some() {
+                self.answer(&answer);
+            }
+        }
+    }
+
+    /// The sites of the file, if they may take the place of the current ones; else why not.
+    fn propose(&self, current: &[Arc<Site>], confirmed: Option<usize>) -> Result<(Sites, String), String> {
+        let new = Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            format!("{}\nnothing was changed", lines.join("\n"))
+        })?;
+        let slugs = || current.iter().map(|site| &site.slug);
+        guard::accept(slugs(), new.slugs(), confirmed).map_err(|refused| refused.to_string())?;
+        self.remember().map_err(|error| format!("{error:#}"))?;
+        let removed = guard::removals(slugs(), new.slugs()).len();
+        let added = guard::removals(new.slugs(), slugs()).len();
+        let count = new.sites().len();
+        let sentence = format!("the catalogue has {count} sites now: {added} added, {removed} removed");
+        Ok((new.sites().into(), sentence))
+    }
+
+    /// The last catalogue that was accepted, if there is one that can still be read.
+    fn last(&self) -> Option<Catalogue> {
+        let path = self.data.join("catalogue.toml");
+        path.exists().then(|| Catalogue::load(&path, &self.defaults).ok()).flatten()
+    }
+
+    /// Keeps a copy of the file as the last accepted one.
+    fn remember(&self) -> Result<()> {
+        let (draft, kept) = (self.data.join("catalogue.draft"), self.data.join("catalogue.toml"));
+        let copied = fs::copy(&self.source, &draft).and_then(|_| fs::rename(&draft, &kept));
+        copied.with_context(|| format!("{} cannot be written", kept.display()))
+    }
+
+    /// What tells that the file has changed.
+    fn mark(&self) -> Option<(SystemTime, u64)> {
+        let meta = fs::metadata(&self.source).ok()?;
+        Some((meta.modified().ok()?, meta.len()))
+    }
+
+    /// A request of `stillup sites apply`, with the number that it confirms.
+    fn take_request(&self) -> Option<Option<usize>> {
+        let path = request(&self.data);
+        let text = fs::read_to_string(&path).ok()?;
+        drop(fs::remove_file(&path));
+        Some(text.trim().parse().ok())
+    }
+
+    fn answer(&self, text: &str) {
+        let draft = self.data.join("apply.draft");
+        let said = fs::write(&draft, text).and_then(|()| fs::rename(&draft, answer(&self.data)));
+        if let Err(error) = said {
+            tracing::warn!(%error, "the answer to a request could not be written");
+        }
+    }
+}
+
+fn request(data: &Path) -> PathBuf {
+    data.join("apply.request")
+}
+
+fn answer(data: &Path) -> PathBuf {
+    data.join("apply.answer")
+}
+
+/// `stillup sites apply`: asks the running service to take the catalogue, or, when none runs, takes
+/// it for the next start. Gives what came of it in a sentence.
+///
+/// # Errors
+/// The sentence that says why it was not taken.
+pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, String> {
+    let data = &config.data_dir;
+    if let Ok(claimed) = DataDir::claim(data) {
+        let in_force = InForce::new(config, claimed.path());
+        let last = in_force.last();
+        let current = last.as_ref().map_or(&[][..], Catalogue::sites);
+        let (_, sentence) = in_force.propose(current, confirmed)?;
+        return Ok(format!("{sentence}; no service runs, the next start will have it"));
+    }
+    let unwritable = |error| format!("{} cannot be written: {error}", data.display());
+    drop(fs::remove_file(answer(data)));
+    let number = confirmed.map_or_else(String::new, |n| n.to_string());
+    let draft = data.join("request.draft");
+    fs::write(&draft, number).and_then(|()| fs::rename(&draft, request(data))).map_err(unwritable)?;
+    let mut waited = Duration::ZERO;
+    while waited < ANSWER {
+        sleep(GLANCE / 10).await;
+        waited += GLANCE / 10;
+        if let Ok(text) = fs::read_to_string(answer(data)) {
+            drop(fs::remove_file(answer(data)));
+            let (word, sentence) = text.split_once('\n').unwrap_or((&text, ""));
+            let sentence = sentence.trim_end().to_owned();
+            return if word == "ok" { Ok(sentence) } else { Err(sentence) };
+        }
+    }
+    drop(fs::remove_file(request(data)));
+    Err(format!("the service did not answer within {} s", ANSWER.as_secs()))
+}
