@@ -64,15 +64,20 @@ impl From<OffsetDateTime> for Moment {
 impl Add<Duration> for Moment {
     type Output = Self;
     fn add(self, by: Duration) -> Self {
-        Self::from_millis(self.0.saturating_add(by.as_millis() as i64))
+        Self::from_millis(self.0.saturating_add(millis(by)))
     }
 }
 
 impl Sub<Duration> for Moment {
     type Output = Self;
     fn sub(self, by: Duration) -> Self {
-        Self::from_millis(self.0.saturating_sub(by.as_millis() as i64))
+        Self::from_millis(self.0.saturating_sub(millis(by)))
     }
+}
+
+/// Whole milliseconds, held within what a moment can have.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Moment {
