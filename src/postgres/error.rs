@@ -127,7 +127,7 @@ impl PostgresError {
         } else if has("Read-only file system") {
             Self::ReadOnly(dir)
         } else if has("pre-existing shared memory block")
-            || has("\"postmaster.pid\" already exists")
+            || has("lock file") && has("already exists")
         {
             Self::Lingering(dir)
         } else if has("Permission denied") {

@@ -58,6 +58,11 @@ impl Place {
         Ok(())
     }
 
+    /// The files that say which process has the cluster, and which the socket.
+    pub(super) fn locks(&self) -> [PathBuf; 2] {
+        [self.db.join("postmaster.pid"), self.run.join(format!(".s.PGSQL.{PORT}.lock"))]
+    }
+
     /// The major version of the cluster, if there is one.
     pub(super) fn version(&self) -> Result<Option<String>, PostgresError> {
         let file = self.db.join("PG_VERSION");

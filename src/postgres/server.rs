@@ -100,7 +100,8 @@ impl Server {
         if self.is_running() {
             return self.wait_until_ready().await;
         }
-        pidfile::clear_reused(db).map_err(|error| PostgresError::io(db, error))?;
+        pidfile::clear_reused(db, self.place.locks())
+            .map_err(|(file, error)| PostgresError::io(file, error))?;
         self.place.make(self.account.as_ref())?;
         let before = self.log_length();
         let mut start = self.command("pg_ctl");
