@@ -35,7 +35,7 @@ impl Place {
         let data_dir = data_dir.canonicalize().map_err(failed)?;
         // pg_ctl puts its paths between double quotes into a line for the shell.
         let bad = |b: &u8| matches!(b, b'"' | b'$' | b'`' | b'\\' | b'\n' | b'\r');
-        if data_dir.as_os_str().as_encoded_bytes().iter().any(|b| bad(b)) {
+        if data_dir.as_os_str().as_encoded_bytes().iter().any(bad) {
             return Err(PostgresError::BadPath(data_dir));
         }
         let home = data_dir.join("postgres");
@@ -79,7 +79,7 @@ impl Place {
 fn private(dir: &Path, account: Option<&Account>) -> Result<(), PostgresError> {
     let found = fs::symlink_metadata(dir).map_err(|error| PostgresError::io(dir, error))?;
     let wanted = account.map_or_else(|| rustix::process::geteuid().as_raw(), Account::uid);
-    if found.is_dir() && found.uid() == wanted && found.mode() & 0o077 == 0 {
+    if found.is_dir() && found.uid() == wanted && found.mode().trailing_zeros() >= 6 {
         return Ok(());
     }
     // Made by us as root, and not given away before we were killed.

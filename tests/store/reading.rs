@@ -5,9 +5,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use stillup::{model::name::Region, store::Batch};
 
-use crate::{at, check, failed, judge, site, slug, store};
-
-const NOON: &str = "2026-03-01T12:00:00Z";
+use crate::support::{NOON, at, check, failed, judge, site, slug, store};
 
 #[tokio::test]
 async fn checks_come_back_as_they_were_newest_first_page_by_page() {

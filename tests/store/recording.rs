@@ -1,40 +1,14 @@
-//! What is written, and that it is written once.
+//! What is written, and where it lands.
 
 use std::time::Duration;
 
 use sqlx::PgPool;
 use stillup::{
-    model::{moment::Moment, outcome::Answer, verdict::Status},
-    store::{Batch, Recorded, Store, StoreError},
+    model::{moment::Moment, outcome::Answer},
+    store::{Batch, Store, StoreError},
 };
 
-use crate::{at, check, failed, judge, slug, store};
-
-const NOON: &str = "2026-03-01T12:00:00Z";
-
-fn plain(checks: Vec<stillup::model::check::Check>) -> Batch {
-    Batch { checks, ..Batch::default() }
-}
-
-async fn count(database: &stillup::postgres::throwaway::TestDatabase) -> i64 {
-    let pool = PgPool::connect_with(database.options()).await.unwrap();
-    sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_replay_in_other_batches_writes_nothing_twice() {
-    let (store, database) = store().await;
-    let minute = |n: u64| at(NOON) + Duration::from_mins(n);
-    let checks: Vec<_> = (0..100).map(|n| check("a.example", minute(n))).collect();
-    let first = store.record(&plain(checks[..60].to_vec())).await.unwrap();
-    assert_eq!(first, Recorded { checks: 60, changes: 0 });
-    let again = store.record(&plain(checks[30..].to_vec())).await.unwrap();
-    assert_eq!(again.checks, 40);
-    let twice = plain([checks.clone(), checks].concat());
-    assert_eq!(store.record(&twice).await.unwrap().checks, 0);
-    assert_eq!(count(&database).await, 100);
-    assert_eq!(store.record(&Batch::default()).await.unwrap(), Recorded::default());
-}
+use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
 
 #[tokio::test]
 async fn a_check_lands_in_its_day_however_late_or_early_it_is() {
@@ -99,37 +73,6 @@ async fn poisoned_text_does_not_stop_a_batch() {
     assert_eq!(read[0].answer, Answer::Restricted(" ".into()));
     assert_eq!(store.outages(&slug("a.example"), 9).await.unwrap().len(), 1);
     assert_eq!(store.states().await.unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn an_older_replay_never_reopens_an_outage_or_forgets_a_state() {
-    let (store, _database) = store().await;
-    let minute = |n: u64| at(NOON) + Duration::from_mins(n);
-    let mut checks: Vec<_> = (0..3).map(|n| check("a.example", minute(n))).collect();
-    checks.extend((3..6).map(|n| failed("a.example", minute(n), "refused")));
-    let while_down = judge(&checks);
-    checks.extend((6..9).map(|n| check("a.example", minute(n))));
-    let after = judge(&checks);
-    let batch = |(changes, state): &(Vec<_>, _)| Batch {
-        checks: checks.clone(),
-        changes: changes.clone(),
-        states: vec![(slug("a.example"), stillup::model::judge::SiteState::clone(state))],
-    };
-    let first = store.record(&batch(&while_down)).await.unwrap();
-    assert_eq!(first.changes, while_down.0.len() as u64);
-    let ongoing = store.all_outages(Some(true), 10).await.unwrap();
-    assert_eq!((ongoing.len(), ongoing[0].outage.status), (1, Status::Down));
-    assert_eq!(ongoing[0].outage.started_at, minute(3));
-
-    let second = store.record(&batch(&after)).await.unwrap();
-    assert_eq!(second.changes, (after.0.len() - while_down.0.len()) as u64);
-    // The journal sends the old ones again.
-    assert_eq!(store.record(&batch(&while_down)).await.unwrap(), Recorded::default());
-    assert!(store.all_outages(Some(true), 10).await.unwrap().is_empty());
-    let ended = store.outages(&slug("a.example"), 10).await.unwrap();
-    assert_eq!((ended.len(), ended[0].id), (1, ongoing[0].id));
-    assert_eq!(ended[0].outage.ended_at, Some(minute(6)));
-    assert_eq!(store.states().await.unwrap()[&slug("a.example")], after.1);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use stillup::{
     store::Batch,
 };
 
-use crate::{at, slug, store};
+use crate::support::{at, slug, store};
 
 const NOW: &str = "2026-03-31T12:00:00Z";
 
