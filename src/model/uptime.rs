@@ -88,7 +88,7 @@ pub fn share(spans: &[Span], from: Moment, until: Moment) -> Option<f64> {
         }
     }
     (judged > Duration::ZERO)
-        .then(|| (judged - down).as_millis() as f64 / judged.as_millis() as f64)
+        .then(|| judged.saturating_sub(down).as_millis() as f64 / judged.as_millis() as f64)
 }
 
 #[cfg(test)]

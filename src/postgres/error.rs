@@ -117,41 +117,4 @@ impl PostgresError {
             _ => Self::Io { path, error },
         }
     }
-
-    /// The sentence for what a program said about this directory. Programs tell their errors by text
-    /// only; they run in the C locale, so that it is always this text.
-    pub(super) fn said(program: &str, text: &str, dir: PathBuf) -> Self {
-        let has = |what: &str| text.contains(what);
-        if has("No space left on device") || has("Disk quota exceeded") {
-            Self::DiskFull(dir)
-        } else if has("Read-only file system") {
-            Self::ReadOnly(dir)
-        } else if has("pre-existing shared memory block")
-            || has("\"postmaster.pid\" already exists")
-        {
-            Self::Lingering(dir)
-        } else if has("Permission denied") {
-            Self::NotWritable(dir)
-        } else {
-            let telling = |line: &&str| line.contains("FATAL") || line.contains("error:");
-            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-            let last = lines.clone().next_back().unwrap_or("it said nothing");
-            let said = lines.rfind(telling).unwrap_or(last).to_owned();
-            Self::Failed { program: program.to_owned(), said }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_program_says_becomes_one_sentence() {
-        let said = |text| PostgresError::said("pg_ctl", text, "/d".into()).to_string();
-        assert!(said("x\nFATAL:  could not write: No space left on device\n").contains("is full"));
-        assert!(said("mkdir: Read-only file system").contains("read-only"));
-        assert_eq!(said("FATAL:  no luck\nhint\n"), "pg_ctl failed: FATAL:  no luck");
-        assert_eq!(said("\n"), "pg_ctl failed: it said nothing");
-    }
 }

@@ -14,7 +14,8 @@
 //!
 //! - [`data_dir`]: one stillup a data directory.
 //! - [`programs`]: which Postgres; [`account`]: which user runs it.
-//! - [`place`]: where things lie; [`server`]: making, starting, stopping.
+//! - [`tools`]: running its programs; [`place`]: where things lie; [`pidfile`]: whether it runs.
+//! - [`making`]: once; [`server`]: starting and stopping, with its [`settings`].
 //! - [`throwaway`]: the same for tests and benches, gone when their process ends.
 //!
 //! This room may assume nothing about the machine but a POSIX system. It must never change another
@@ -24,12 +25,14 @@
 mod account;
 mod data_dir;
 mod error;
+mod making;
 mod pidfile;
 mod place;
 mod programs;
 mod server;
 mod settings;
 pub mod throwaway;
+mod tools;
 
 use std::{convert::Infallible, path::Path, time::Duration};
 

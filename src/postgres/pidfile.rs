@@ -4,7 +4,7 @@
 //! lives in its cluster's directory; that is the proof.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -33,16 +33,20 @@ pub(super) fn running(db: &Path) -> Option<Running> {
     Some(Running { socket: PathBuf::from(socket.trim()), ready })
 }
 
-/// Takes away the file of a Postgres that is gone when another process has its number: Postgres would
-/// refuse to start for it. That no part of the old one is left, Postgres proves by its shared memory.
-pub(super) fn clear_reused(db: &Path) -> std::io::Result<()> {
-    let file = db.join("postmaster.pid");
-    let text = fs::read_to_string(&file).unwrap_or_default();
-    let number = text.lines().next().and_then(|line| line.trim().parse().ok());
-    let Some(pid) = number.and_then(Pid::from_raw) else { return Ok(()) };
-    let exists = !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
-    if exists && running(db).is_none() {
-        return fs::remove_file(file);
+/// Takes away what a Postgres that is gone left behind, where another process has its number since:
+/// Postgres would refuse to start for it. `locks` are `postmaster.pid` and the socket's lock file.
+/// That no part of the old one is left, Postgres itself proves by its shared memory.
+pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf, io::Error)> {
+    if running(db).is_some() {
+        return Ok(());
+    }
+    for file in locks {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        let number = text.lines().next().and_then(|line| line.trim().parse().ok());
+        let exists = |pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
+        if number.and_then(Pid::from_raw).is_some_and(exists) {
+            fs::remove_file(&file).map_err(|error| (file, error))?;
+        }
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Place {
         let data_dir = data_dir.canonicalize().map_err(failed)?;
         // pg_ctl puts its paths between double quotes into a line for the shell.
         let bad = |b: &u8| matches!(b, b'"' | b'$' | b'`' | b'\\' | b'\n' | b'\r');
-        if data_dir.as_os_str().as_encoded_bytes().iter().any(|b| bad(b)) {
+        if data_dir.as_os_str().as_encoded_bytes().iter().any(bad) {
             return Err(PostgresError::BadPath(data_dir));
         }
         let home = data_dir.join("postgres");
@@ -58,6 +58,11 @@ impl Place {
         Ok(())
     }
 
+    /// The files that say which process has the cluster, and which the socket.
+    pub(super) fn locks(&self) -> [PathBuf; 2] {
+        [self.db.join("postmaster.pid"), self.run.join(format!(".s.PGSQL.{PORT}.lock"))]
+    }
+
     /// The major version of the cluster, if there is one.
     pub(super) fn version(&self) -> Result<Option<String>, PostgresError> {
         let file = self.db.join("PG_VERSION");
@@ -74,7 +79,7 @@ impl Place {
 fn private(dir: &Path, account: Option<&Account>) -> Result<(), PostgresError> {
     let found = fs::symlink_metadata(dir).map_err(|error| PostgresError::io(dir, error))?;
     let wanted = account.map_or_else(|| rustix::process::geteuid().as_raw(), Account::uid);
-    if found.is_dir() && found.uid() == wanted && found.mode() & 0o077 == 0 {
+    if found.is_dir() && found.uid() == wanted && found.mode().trailing_zeros() >= 6 {
         return Ok(());
     }
     // Made by us as root, and not given away before we were killed.
@@ -109,9 +114,9 @@ mod tests {
     #[test]
     fn the_socket_is_beside_the_cluster_unless_its_path_would_be_too_long() {
         assert_eq!(socket_directory(Path::new("/d/postgres")), Path::new("/d/postgres/run"));
-        let deep = PathBuf::from(format!("/{}/postgres", "d".repeat(81)));
+        let deep = PathBuf::from(format!("/{}/postgres", "d".repeat(79)));
         assert!(socket_directory(&deep).starts_with(&deep));
-        for odd in [format!("/{}/postgres", "d".repeat(82)), "/a, b/postgres".to_owned()] {
+        for odd in [format!("/{}/postgres", "d".repeat(80)), "/a, b/postgres".to_owned()] {
             let short = socket_directory(Path::new(&odd));
             assert!(short.as_os_str().len() < 40 && !short.starts_with(&odd), "{short:?}");
         }
@@ -121,6 +126,7 @@ mod tests {
     fn a_directory_that_others_may_look_into_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert!(private(dir.path(), None).is_ok());
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         assert!(private(dir.path(), None).is_err());

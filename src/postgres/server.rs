@@ -1,19 +1,9 @@
-//! Making, starting and stopping one cluster, by the programs that come with Postgres.
+//! Starting and stopping one cluster, by the programs that come with Postgres.
 
-use std::{
-    ffi::OsStr,
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, time::Duration};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use tokio::{
-    process::Command,
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep};
 
 use super::{
     PostgresError,
@@ -22,12 +12,11 @@ use super::{
     place::{PORT, Place},
     programs::Programs,
     settings,
+    tools::{START, Tools, said_by},
 };
 
 /// The user of ours inside Postgres; it owns everything there.
-const ROLE: &str = "stillup";
-/// How long a start may take: after a crash it has to read its log again.
-const START: Duration = Duration::from_mins(3);
+pub(super) const ROLE: &str = "stillup";
 /// A log longer than this is put aside at the next start.
 const LONG_LOG: u64 = 1 << 20;
 
@@ -43,10 +32,10 @@ pub(super) enum Use {
 /// One cluster and the programs for it.
 #[derive(Debug)]
 pub(super) struct Server {
-    place: Place,
-    programs: Programs,
+    pub(super) place: Place,
+    pub(super) tools: Tools,
     account: Option<Account>,
-    purpose: Use,
+    pub(super) purpose: Use,
 }
 
 impl Server {
@@ -55,38 +44,16 @@ impl Server {
         let programs = Programs::find(place.version()?.as_deref(), &place.db).await?;
         let account = Account::for_directory(&place.home)?;
         place.make(account.as_ref())?;
-        let account = match account {
+        let runner = match account.clone() {
             Some(account) => Some(account.reach(&place.home).await?),
             None => None,
         };
-        let server = Self { place, programs, account, purpose };
+        let tools = Tools { programs, account: runner, home: place.home.clone() };
+        let server = Self { place, tools, account, purpose };
         if server.place.version()?.is_none() {
             server.initialize().await?;
         }
         Ok(server)
-    }
-
-    /// Makes the cluster beside its place and then moves it there, so that one that was killed half
-    /// way is never taken for a whole one.
-    async fn initialize(&self) -> Result<(), PostgresError> {
-        tracing::info!(directory = %self.place.home.display(), "making a Postgres of our own");
-        let new = self.place.home.join("db.new");
-        match fs::remove_dir_all(&new) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(PostgresError::io(new, error));
-            }
-            _ => {}
-        }
-        let mut initdb = self.command("initdb");
-        // Whoever reaches the socket is trusted. Only the user of Postgres and root can: its
-        // directory and the socket itself are closed to all others. `peer` would shut root out.
-        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C"]);
-        initdb.arg(format!("--username={ROLE}")).arg("-D").arg(&new);
-        if self.purpose == Use::Throwaway {
-            initdb.arg("--no-sync");
-        }
-        self.run(initdb, "initdb").await?;
-        fs::rename(&new, &self.place.db).map_err(|error| PostgresError::io(&self.place.db, error))
     }
 
     /// Whether it runs.
@@ -100,20 +67,21 @@ impl Server {
         if self.is_running() {
             return self.wait_until_ready().await;
         }
-        pidfile::clear_reused(db).map_err(|error| PostgresError::io(db, error))?;
+        pidfile::clear_reused(db, self.place.locks())
+            .map_err(|(file, error)| PostgresError::io(file, error))?;
         self.place.make(self.account.as_ref())?;
         let before = self.log_length();
-        let mut start = self.command("pg_ctl");
+        let mut start = self.tools.command("pg_ctl");
         start.args(["start", "-w", "-s", "-t"]).arg(START.as_secs().to_string());
         start.arg("-D").arg(db).arg("-l").arg(&self.place.log);
         start.arg("-o").arg(settings::line(&self.place.run, self.purpose));
-        match self.run(start, "pg_ctl").await {
+        match self.tools.run(start, "pg_ctl").await {
             // Postgres itself tells more than pg_ctl, in its log.
             Err(PostgresError::Failed { program, said }) => {
                 let text = fs::read(&self.place.log).unwrap_or_default();
                 let news = text.get(before..).unwrap_or(&text);
                 let news = format!("{said}\n{}", String::from_utf8_lossy(news));
-                Err(PostgresError::said(&program, &news, self.place.home.clone()))
+                Err(said_by(&program, &news, &self.place.home))
             }
             done => done,
         }
@@ -136,27 +104,10 @@ impl Server {
         if !self.is_running() {
             return Ok(());
         }
-        let mut stop = self.command("pg_ctl");
+        let mut stop = self.tools.command("pg_ctl");
         stop.args(["stop", "-m", "fast", "-w", "-s", "-t", "60", "-D"]).arg(&self.place.db);
-        match self.run(stop, "pg_ctl").await {
+        match self.tools.run(stop, "pg_ctl").await {
             Err(_) if !self.is_running() => Ok(()),
-            done => done,
-        }
-    }
-
-    /// Makes a database, from a template if one is named; one that is there is left as it is.
-    pub(super) async fn create_database(
-        &self,
-        name: &str,
-        template: Option<&str>,
-    ) -> Result<(), PostgresError> {
-        let mut createdb = self.command("createdb");
-        createdb.arg("-h").arg(self.socket()).arg("-p").arg(PORT.to_string());
-        createdb.args(["-U", ROLE, "-w", "--maintenance-db=postgres"]);
-        createdb.args(template.map(|template| format!("--template={template}")));
-        createdb.arg(name);
-        match self.run(createdb, "createdb").await {
-            Err(PostgresError::Failed { said, .. }) if said.ends_with("already exists") => Ok(()),
             done => done,
         }
     }
@@ -179,49 +130,13 @@ impl Server {
             .unwrap_or_else(|| self.place.run.clone())
     }
 
-    /// A program of Postgres, as whoever runs it, apart from our terminal and our environment.
-    fn command(&self, program: &str) -> Command {
-        let path = self.programs.dir.join(program);
-        let mut command = match &self.account {
-            Some(account) => account.command(path.as_os_str()),
-            None => Command::new(path),
-        };
-        for (key, _) in std::env::vars_os().filter(|(key, _)| is_of_postgres(key)) {
-            command.env_remove(key);
-        }
-        // A directory that whoever runs it can enter, and messages that we can read.
-        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
-        // Ctrl-C in our terminal is for us: we stop Postgres last.
-        command.process_group(0);
-        command
-    }
-
-    async fn run(&self, mut command: Command, program: &str) -> Result<(), PostgresError> {
-        let failed = |said: String| PostgresError::Failed { program: program.to_owned(), said };
-        let done = timeout(START + Duration::from_secs(10), command.output()).await;
-        let done = done
-            .map_err(|_| failed("it did not end".to_owned()))?
-            .map_err(|error| failed(error.to_string()))?;
-        if done.status.success() {
-            return Ok(());
-        }
-        let said = [done.stdout, done.stderr].concat();
-        let home = self.place.home.clone();
-        Err(PostgresError::said(program, &String::from_utf8_lossy(&said), home))
-    }
-
     /// How long the log is; a long one is put aside.
     fn log_length(&self) -> usize {
-        let log: &Path = &self.place.log;
+        let log = &self.place.log;
         let length = fs::metadata(log).map_or(0, |found| found.len());
         if length > LONG_LOG && fs::rename(log, self.place.home.join("log.old")).is_ok() {
             return 0;
         }
         length as usize
     }
-}
-
-/// Whether a variable of the environment would change what the programs of Postgres do.
-fn is_of_postgres(key: &OsStr) -> bool {
-    key.as_encoded_bytes().starts_with(b"PG")
 }

@@ -64,7 +64,10 @@ impl Store {
         migrate(&options).await?;
         let options = options
             .application_name("stillup")
-            .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")]);
+            .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
+            // A day that nobody has analysed yet looks small, and the planner would collect and
+            // sort all of a site's checks where a walk along the index stops after a few.
+            .options([("enable_bitmapscan", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sqlx::PgConnection;
+
 use super::{Store, StoreError, WRITE, columns::text, within};
 use crate::model::{moment::Moment, site::Site};
 
@@ -15,28 +17,60 @@ impl Store {
     }
 
     async fn mirror(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {
-        let slugs: Vec<String> = sites.iter().map(|s| s.slug.as_str().to_owned()).collect();
-        let urls: Vec<String> = sites.iter().map(|s| s.url.to_string()).collect();
-        let names: Vec<String> = sites.iter().map(|s| text(&s.name)).collect();
-        let providers: Vec<Option<String>> =
-            sites.iter().map(|s| s.provider.as_deref().map(text)).collect();
-        let now = now.to_datetime();
+        let columns = Columns::of(sites);
         let mut transaction = self.pool.begin().await?;
-        // Apart from the insert, so that a start does not use up 10,000 numbers, and only where
-        // something is new, so that it does not write every row.
+        columns.update(&mut transaction).await?;
+        columns.insert(now, &mut transaction).await?;
+        sqlx::query!(
+            "UPDATE sites SET removed_at = $2 WHERE removed_at IS NULL AND slug <> ALL($1)",
+            &columns.slugs,
+            now.to_datetime()
+        )
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// The catalogue by columns.
+struct Columns {
+    slugs: Vec<String>,
+    urls: Vec<String>,
+    names: Vec<String>,
+    providers: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn of(sites: &[Arc<Site>]) -> Self {
+        Self {
+            slugs: sites.iter().map(|s| s.slug.as_str().to_owned()).collect(),
+            urls: sites.iter().map(|s| s.url.to_string()).collect(),
+            names: sites.iter().map(|s| text(&s.name)).collect(),
+            providers: sites.iter().map(|s| s.provider.as_deref().map(text)).collect(),
+        }
+    }
+
+    /// Writes only where something is new, so that a start does not write every row.
+    async fn update(&self, to: &mut PgConnection) -> Result<(), StoreError> {
         sqlx::query!(
             "UPDATE sites s SET url = n.url, name = n.name, provider = n.provider, removed_at = NULL
              FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
                  AS n (slug, url, name, provider)
              WHERE s.slug = n.slug AND (s.url, s.name, s.provider, s.removed_at)
                  IS DISTINCT FROM (n.url, n.name, n.provider, NULL)",
-            &slugs,
-            &urls,
-            &names,
-            &providers as &[Option<String>]
+            &self.slugs,
+            &self.urls,
+            &self.names,
+            &self.providers as &[Option<String>]
         )
-        .execute(&mut *transaction)
+        .execute(to)
         .await?;
+        Ok(())
+    }
+
+    /// Inserts only what is missing: an upsert would use up a number for every site at every start.
+    async fn insert(&self, now: Moment, to: &mut PgConnection) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO sites (slug, url, name, provider, added_at)
              SELECT n.slug, n.url, n.name, n.provider, $5
@@ -44,22 +78,14 @@ impl Store {
                  AS n (slug, url, name, provider)
              WHERE NOT EXISTS (SELECT FROM sites s WHERE s.slug = n.slug)
              ON CONFLICT DO NOTHING",
-            &slugs,
-            &urls,
-            &names,
-            &providers as &[Option<String>],
-            now
+            &self.slugs,
+            &self.urls,
+            &self.names,
+            &self.providers as &[Option<String>],
+            now.to_datetime()
         )
-        .execute(&mut *transaction)
+        .execute(to)
         .await?;
-        sqlx::query!(
-            "UPDATE sites SET removed_at = $2 WHERE removed_at IS NULL AND slug <> ALL($1)",
-            &slugs,
-            now
-        )
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
         Ok(())
     }
 }

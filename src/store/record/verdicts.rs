@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::{Batch, last_of_each};
 use crate::{
     model::{
+        moment::Moment,
         name::Slug,
         verdict::{Change, Outage},
     },
@@ -46,7 +47,7 @@ async fn insert_changes(
         (column(|c| c.at.to_datetime()), column(|c| c.from.to_datetime()));
     let site: Vec<i32> = changes.iter().map(|(site, _)| *site).collect();
     let verdicts = || changes.iter().map(|(_, change)| &change.verdict);
-    let since: Vec<_> = verdicts().map(|v| v.since.map(|s| s.to_datetime())).collect();
+    let since: Vec<_> = verdicts().map(|v| v.since.map(Moment::to_datetime)).collect();
     let status: Vec<i16> = verdicts().map(|v| i16::from(v.status as u8)).collect();
     let failure: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| number(c.failure))).collect();
     let restricted: Vec<bool> = verdicts().map(|v| v.restricted).collect();
@@ -93,7 +94,7 @@ async fn upsert_outages(
             started_at.to_datetime(),
             i16::from(status as u8),
             changed_at.to_datetime(),
-            ended_at.map(|at| at.to_datetime()),
+            ended_at.map(Moment::to_datetime),
             cause.as_ref().map(|c| number(c.failure)),
             cause.as_ref().map(|c| text(&c.detail)),
             &regions,

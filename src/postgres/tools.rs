@@ -1,0 +1,104 @@
+//! Running the programs of Postgres, as whoever runs it, and understanding what they say.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use tokio::{process::Command, time::timeout};
+
+use super::{PostgresError, account::Account, programs::Programs};
+
+/// How long a start may take: after a crash Postgres has to read its journal again.
+pub(super) const START: Duration = Duration::from_mins(3);
+
+/// The programs and the user who runs them.
+#[derive(Debug)]
+pub(super) struct Tools {
+    /// Which programs.
+    pub(super) programs: Programs,
+    /// Who runs them, if not we ourselves.
+    pub(super) account: Option<Account>,
+    /// What errors are about.
+    pub(super) home: PathBuf,
+}
+
+impl Tools {
+    /// A program of Postgres, as whoever runs it, apart from our terminal and our environment.
+    pub(super) fn command(&self, program: &str) -> Command {
+        let path = self.programs.dir.join(program);
+        let mut command = match &self.account {
+            Some(account) => account.command(path.as_os_str()),
+            None => Command::new(path),
+        };
+        for (key, _) in std::env::vars_os().filter(|(key, _)| is_of_postgres(key)) {
+            command.env_remove(key);
+        }
+        // A directory that whoever runs it can enter, and messages that we can read.
+        command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
+        // Ctrl-C in our terminal is for us: we stop Postgres last.
+        command.process_group(0);
+        command
+    }
+
+    /// Runs it to its end.
+    pub(super) async fn run(
+        &self,
+        mut command: Command,
+        program: &str,
+    ) -> Result<(), PostgresError> {
+        let failed = |said: String| PostgresError::Failed { program: program.to_owned(), said };
+        let done = timeout(START + Duration::from_secs(10), command.output()).await;
+        let done = done
+            .map_err(|_| failed("it did not end".to_owned()))?
+            .map_err(|error| failed(error.to_string()))?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let said = [done.stdout, done.stderr].concat();
+        Err(said_by(program, &String::from_utf8_lossy(&said), &self.home))
+    }
+}
+
+/// Whether a variable of the environment would change what the programs of Postgres do.
+fn is_of_postgres(key: &OsStr) -> bool {
+    key.as_encoded_bytes().starts_with(b"PG")
+}
+
+/// The sentence for what a program said about this directory. Programs tell their errors by text
+/// only; they run in the C locale, so that it is always this text.
+pub(super) fn said_by(program: &str, text: &str, dir: &Path) -> PostgresError {
+    let dir = dir.to_owned();
+    let has = |what: &str| text.contains(what);
+    if has("No space left on device") || has("Disk quota exceeded") {
+        PostgresError::DiskFull(dir)
+    } else if has("Read-only file system") {
+        PostgresError::ReadOnly(dir)
+    } else if has("pre-existing shared memory block") || has("lock file") && has("already exists") {
+        PostgresError::Lingering(dir)
+    } else if has("Permission denied") {
+        PostgresError::NotWritable(dir)
+    } else {
+        let telling = |line: &&str| line.contains("FATAL") || line.contains("error:");
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let last = lines.clone().next_back().unwrap_or("it said nothing");
+        let said = lines.rfind(telling).unwrap_or(last).to_owned();
+        PostgresError::Failed { program: program.to_owned(), said }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_says_becomes_one_sentence() {
+        let said = |text| said_by("pg_ctl", text, Path::new("/d")).to_string();
+        assert!(said("x\nFATAL:  could not write: No space left on device\n").contains("is full"));
+        assert!(said("mkdir: Read-only file system").contains("read-only"));
+        assert_eq!(said("FATAL:  no luck\nhint\n"), "pg_ctl failed: FATAL:  no luck");
+        assert_eq!(said("\n"), "pg_ctl failed: it said nothing");
+    }
+}

@@ -1,0 +1,10 @@
+//! The private Postgres, for real: made, adopted, killed, refused, and run under every roof.
+
+#[cfg(test)]
+mod disks;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod roofs;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,14 @@
+//! The store on a real Postgres: once each whatever is sent again, and read back as it was.
+
+#[cfg(test)]
+mod rate;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod recording;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod uptime;

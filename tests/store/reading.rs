@@ -1,0 +1,110 @@
+//! What is read back.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use stillup::{model::name::Region, store::Batch};
+
+use crate::support::{NOON, at, check, failed, judge, site, slug, store};
+
+#[tokio::test]
+async fn checks_come_back_as_they_were_newest_first_page_by_page() {
+    let (store, _database) = store().await;
+    let mut checks = Vec::new();
+    for n in 0..10 {
+        let mut one = check("a.example", at(NOON) + Duration::from_secs(n * 9_000));
+        one.attempts = 2;
+        if n % 2 == 1 {
+            one.region = Region::new("syd").unwrap();
+        }
+        checks.push(one);
+    }
+    checks.push(check("b.example", at(NOON)));
+    checks[9].outcome = failed("a.example", at(NOON), "refused").outcome;
+    store.record(&Batch { checks: checks.clone(), ..Batch::default() }).await.unwrap();
+
+    let first = store.recent_checks(&slug("a.example"), 4, None).await.unwrap();
+    let next = store.recent_checks(&slug("a.example"), 99, Some(first[3].at)).await.unwrap();
+    let all: Vec<_> = first.into_iter().chain(next).collect();
+    assert_eq!(all.len(), 10);
+    for (row, check) in all.iter().rev().zip(&checks) {
+        assert_eq!((row.at, &row.region, row.attempts), (check.at, &check.region, 2));
+        assert_eq!(row.answer, check.outcome.answer);
+        assert_eq!(row.http_status, check.outcome.http_status);
+        assert_eq!(row.phases, check.outcome.phases);
+    }
+    assert!(store.recent_checks(&slug("c.example"), 4, None).await.unwrap().is_empty());
+
+    let latest = store.latest_checks(3).await.unwrap();
+    assert_eq!((latest.len(), latest[&slug("b.example")].len()), (2, 1));
+    let moments: Vec<_> = latest[&slug("a.example")].iter().map(|row| row.at).collect();
+    assert_eq!(moments, checks[4..10].iter().map(|check| check.at).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_site_that_the_catalogue_lets_go_keeps_its_history() {
+    let (store, database) = store().await;
+    let (gone, kept) = (slug("gone.example"), slug("kept.example"));
+    let both = [site("gone.example"), site("kept.example")];
+    store.sync_sites(&both, at(NOON)).await.unwrap();
+    let minute = |n: u64| at(NOON) + Duration::from_mins(n);
+    let checks: Vec<_> = (0..4).map(|n| failed("gone.example", minute(n), "refused")).collect();
+    let (changes, state) = judge(&checks);
+    let states = vec![(gone.clone(), state)];
+    store.record(&Batch { checks, changes, states }).await.unwrap();
+
+    store.sync_sites(&both[1..], minute(10)).await.unwrap();
+    assert_eq!(store.recent_checks(&gone, 9, None).await.unwrap().len(), 4);
+    let outages = store.outages(&gone, 9).await.unwrap();
+    assert_eq!((outages.len(), outages[0].provider.as_deref()), (1, Some("aws")));
+    assert!(!store.uptimes(minute(10)).await.unwrap().contains_key(&gone));
+    assert!(!store.latest_checks(9).await.unwrap().contains_key(&gone));
+
+    store.sync_sites(&both, minute(20)).await.unwrap();
+    store.sync_sites(&both, minute(30)).await.unwrap();
+    assert!(store.uptimes(minute(30)).await.unwrap().contains_key(&gone));
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let rows: Vec<(String, bool)> =
+        sqlx::query_as("SELECT slug, added_at = $1 AND removed_at IS NULL FROM sites ORDER BY id")
+            .bind(at(NOON).to_datetime())
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let named = |slug: &stillup::model::name::Slug| (slug.as_str().to_owned(), true);
+    assert_eq!(rows, [named(&gone), named(&kept)]);
+}
+
+#[tokio::test]
+async fn reads_cost_the_same_whatever_lies_further_back() {
+    let (store, database) = store().await;
+    let day = |n: u64| at(NOON) + Duration::from_hours(24 * n);
+    let checks = (0..30).map(|n| check("a.example", day(n))).collect();
+    store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let plan: Vec<String> = sqlx::query_scalar(
+        "EXPLAIN (ANALYZE, TIMING OFF) SELECT c.at FROM sites s CROSS JOIN regions r
+         CROSS JOIN LATERAL (
+             SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
+             ORDER BY at DESC LIMIT 1
+         ) c WHERE s.slug = 'a.example'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    // Of 30 days, those that were looked into.
+    let days = plan.iter().filter(|l| l.contains("on checks_") && !l.contains("never executed"));
+    assert_eq!(days.count(), 1, "{plan:#?}");
+}
+
+#[tokio::test]
+async fn tells_its_size() {
+    let (store, _database) = store().await;
+    let second = |n: u64| at(NOON) + Duration::from_secs(n);
+    let checks = (0..1_000).map(|n| check("a.example", second(n))).collect();
+    store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
+    let size = store.size().await.unwrap();
+    assert!(size.checks_bytes > 50_000 && size.database_bytes > size.checks_bytes, "{size:?}");
+    store.ping().await.unwrap();
+    store.close().await;
+    assert!(store.ping().await.unwrap_err().is_temporary());
+}

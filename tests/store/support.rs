@@ -1,0 +1,102 @@
+//! What the tests share.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::PgPool;
+use stillup::{
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Cause, Failure, Outcome, Phases},
+        site::{Expect, Site},
+        verdict::Change,
+    },
+    postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+};
+
+pub(crate) const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// A store on an empty database.
+pub(crate) async fn store() -> (Store, TestDatabase) {
+    let database = throwaway::database().await.unwrap();
+    (Store::connect(database.options()).await.unwrap(), database)
+}
+
+pub(crate) fn slug(text: &str) -> Slug {
+    Slug::new(text).unwrap()
+}
+
+pub(crate) fn at(text: &str) -> Moment {
+    Moment::parse(text).unwrap()
+}
+
+/// A good check with every phase.
+pub(crate) fn check(site: &str, at: Moment) -> Check {
+    let phases = Phases {
+        dns: Some(1_200),
+        connect: Some(10_000),
+        tls: Some(20_000),
+        wait: Some(30_000),
+        transfer: Some(5),
+    };
+    Check {
+        slug: slug(site),
+        region: Region::new("local").unwrap(),
+        at,
+        outcome: Outcome {
+            answer: Answer::Ok,
+            http_status: Some(200),
+            phases,
+            traces: Box::default(),
+        },
+        attempts: 1,
+    }
+}
+
+pub(crate) fn failed(site: &str, at: Moment, detail: &str) -> Check {
+    let mut check = check(site, at);
+    // Not through `Cause::new`: the store must take any text.
+    let cause = Cause { failure: Failure::Connect, detail: detail.into() };
+    check.outcome.answer = Answer::Failed(cause);
+    check.outcome.http_status = None;
+    check.outcome.phases = Phases::default();
+    check
+}
+
+pub(crate) fn site(name: &str) -> Arc<Site> {
+    Arc::new(Site {
+        slug: slug(name),
+        url: format!("https://{name}/").parse().unwrap(),
+        name: name.into(),
+        provider: Some("aws".into()),
+        interval: Duration::from_mins(1),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: vec![],
+    })
+}
+
+/// Judges these checks; the changes and the state after them.
+pub(crate) fn judge(checks: &[Check]) -> (Vec<(Slug, Change)>, SiteState) {
+    let (mut state, mut changes) = (SiteState::default(), Vec::new());
+    let limits = Limits::of(&site("x.example"));
+    for check in checks {
+        let step = state.check(check, &limits, &Rules::default());
+        changes.extend(step.changes.into_iter().map(|change| (check.slug.clone(), change)));
+    }
+    (changes, state)
+}
+
+pub(crate) fn plain(checks: Vec<Check>) -> Batch {
+    Batch { checks, ..Batch::default() }
+}
+
+pub(crate) async fn count(database: &TestDatabase) -> i64 {
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap()
+}

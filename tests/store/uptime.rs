@@ -1,0 +1,81 @@
+//! Uptime out of what was recorded, to the second.
+
+use std::time::Duration;
+
+use stillup::{
+    model::{
+        moment::Moment,
+        name::Slug,
+        outcome::{Cause, Failure},
+        uptime::Uptime,
+        verdict::{Change, Status, Verdict},
+    },
+    store::Batch,
+};
+
+use crate::support::{at, slug, store};
+
+const NOW: &str = "2026-03-31T12:00:00Z";
+
+fn change(from: Moment, status: Status) -> Change {
+    let cause = (status == Status::Down).then(|| Cause::new(Failure::Timeout, "no answer"));
+    let verdict = Verdict { status, restricted: false, since: Some(from), cause };
+    Change { at: from + Duration::from_secs(30), from, verdict, outages: vec![] }
+}
+
+fn ago(seconds: u64) -> Moment {
+    at(NOW) - Duration::from_secs(seconds)
+}
+
+async fn uptime(changes: &[(u64, Status)]) -> Option<Uptime> {
+    let (store, _database) = store().await;
+    let site: Slug = slug("a.example");
+    let changes =
+        changes.iter().map(|&(from, status)| (site.clone(), change(ago(from), status))).collect();
+    let other = (slug("b.example"), change(ago(5_000_000), Status::Down));
+    let batch = Batch { changes, ..Batch::default() };
+    store.record(&batch).await.unwrap();
+    store.record(&Batch { changes: vec![other], ..Batch::default() }).await.unwrap();
+    // In any order and any number of times.
+    store.record(&batch).await.unwrap();
+    store.uptimes(at(NOW)).await.unwrap().get(&site).copied()
+}
+
+const DAY: u64 = 86_400;
+
+#[tokio::test]
+async fn windows_begin_and_end_to_the_second() {
+    // Down for the first second of each window, and for one that is just outside.
+    let changes = [
+        (100 * DAY, Status::Up),
+        (30 * DAY + 1, Status::Down),
+        (30 * DAY - 1, Status::Up),
+        (DAY, Status::Down),
+        (DAY - 1, Status::Up),
+    ];
+    let got = uptime(&changes).await.unwrap();
+    let share = |days: u64, down: u64| Some((days * DAY - down) as f64 / (days * DAY) as f64);
+    assert_eq!(got.day, share(1, 1));
+    assert_eq!(got.week, share(7, 1));
+    assert_eq!(got.month, share(30, 2));
+    assert_eq!(got.quarter, share(90, 3));
+}
+
+#[tokio::test]
+async fn time_without_evidence_counts_as_neither_and_slow_and_partial_as_up() {
+    let changes =
+        [(400, Status::Down), (300, Status::Slow), (200, Status::Unknown), (100, Status::Partial)];
+    let got = uptime(&changes).await.unwrap();
+    assert_eq!(got.day, Some(2.0 / 3.0));
+    let silent = uptime(&[(2 * DAY, Status::Up), (DAY + 60, Status::Unknown)]).await.unwrap();
+    assert_eq!((silent.day, silent.week), (None, Some(1.0)));
+    assert_eq!(uptime(&[]).await, None);
+}
+
+#[tokio::test]
+async fn what_held_when_the_window_began_is_known() {
+    let got = uptime(&[(400 * DAY, Status::Down), (200 * DAY, Status::Up)]).await.unwrap();
+    assert_eq!(got.quarter, Some(1.0));
+    let got = uptime(&[(200 * DAY, Status::Down)]).await.unwrap();
+    assert_eq!(got.quarter, Some(0.0));
+}
