@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh run
 echo "==> Building stillup (the first time takes some minutes)"
 make --no-print-directory --silent build
-echo "==> Starting stillup on http://127.0.0.1:8080/ (Ctrl-C ends it)"
-exec target/release/stillup serve --sites sites.toml --listen 127.0.0.1:8080
+echo "==> Starting stillup, on http://127.0.0.1:8080/ unless told otherwise (Ctrl-C ends it)"
+exec target/release/stillup serve
