@@ -5,10 +5,11 @@ set -euo pipefail
 
 policy=/usr/sbin/policy-rc.d
 dropin=/etc/postgresql-common/createcluster.d/stillup-setup.conf
-mine=()
+log=$(mktemp)
+mine=("$log")
 export DEBIAN_FRONTEND=noninteractive
 
-end() { [ "${#mine[@]}" -eq 0 ] || rm -f "${mine[@]}"; }
+end() { rm -f "${mine[@]}"; }
 trap end EXIT
 trap 'exit 1' INT TERM
 
@@ -20,11 +21,13 @@ put() {
     cat >"$1"
     chmod "$2" "$1"
 }
-install() { apt-get -qq install --no-install-recommends --no-upgrade -y "$@" >/dev/null; }
-clusters() { find /etc/postgresql -mindepth 2 -maxdepth 2 2>/dev/null | sort; }
+# What apt says is of interest when it fails, and only then.
+apt() { apt-get -qq -y "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; }
+install() { apt install --no-install-recommends --no-upgrade "$@"; }
+clusters() { compgen -G "/etc/postgresql/*/*" || true; }
 
 echo "==> Reading the package lists"
-apt-get -qq update
+apt update
 # Debian starts a server when it installs one. For now: no.
 put "$policy" 755 <<<$'#!/bin/sh\nexit 101'
 
