@@ -4,7 +4,7 @@
 //! replayed ones all come through here, and the same checks always give the same verdicts.
 //!
 //! - [`SiteState::check`] takes one check in; [`SiteState::silence`] says that time has passed.
-//! - Each region is judged by its own checks ([`region`]); the fresh regions vote ([`vote`]).
+//! - Each region is judged by its own checks (`region`); the fresh regions vote (`vote`).
 //! - A stretch of bad verdicts makes an outage.
 
 mod region;

@@ -1,0 +1,34 @@
+# The commands of the house. What each does in detail is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fmt bench sqlx
+
+help: ## Show this list
+	@echo "stillup: is that site up right now?"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## Install what is missing, build, and serve on 127.0.0.1:8080
+	@exec scripts/run.sh
+
+build: ## Build the release program
+	cargo build --release --locked --bin stillup
+
+test: ## Install what the tests need, then lint and test everything
+	@scripts/setup.sh test
+	@scripts/lint.sh
+	@scripts/test.sh
+
+lint: ## Formatting, clippy, rustdoc, dependencies, SQL, compose file
+	@scripts/setup.sh lint
+	@scripts/lint.sh
+
+fmt: ## Format the code
+	cargo fmt
+
+bench: ## Measure the cost of a check, against nginx on loopback
+	@scripts/setup.sh bench
+	@scripts/bench.sh
+
+sqlx: ## Renew .sqlx after a change of a query or a migration
+	@scripts/setup.sh run
+	@scripts/sqlx-prepare.sh

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs what is missing for `run`, `lint`, `test` or `bench`, and says so. What is there already
+# stays as it is; with nothing missing this does nothing and is quick.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose=${1:?usage: scripts/setup.sh run|lint|test|bench}
+export PATH="$PATH:/usr/sbin:/sbin"
+missing=()
+
+have() { command -v "$1" >/dev/null 2>&1; }
+# need PROGRAM PACKAGE: the Debian package that brings a program, if the program is not there.
+need() { have "$1" || missing+=("$2"); }
+have_postgres() {
+    local found=(/usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb)
+    have initdb || [ -x "${found[0]}" ] || [ -x "${found[1]}" ]
+}
+
+if ! have cargo; then
+    echo "stillup needs Rust, and there is no cargo here. Install it from https://rustup.rs." >&2
+    exit 1
+fi
+need cc gcc
+[ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+[ -s /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki/tls ] || missing+=(ca-certificates)
+have_postgres || missing+=(postgresql)
+if [ "$purpose" != run ]; then
+    need psql postgresql-client
+    need curl curl
+fi
+if [ "$purpose" = test ]; then
+    need chromium chromium
+    need chromedriver chromium-driver
+fi
+if [ "$purpose" = test ] || [ "$purpose" = bench ]; then need nginx nginx-light; fi
+if [ "$purpose" = bench ]; then need wrk wrk; fi
+if [ "$purpose" = lint ] || [ "$purpose" = test ]; then
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+fi
+
+if [ "${#missing[@]}" -gt 0 ]; then
+    echo "==> Missing here: ${missing[*]}"
+    if ! have apt-get; then
+        echo "Only Debian and Ubuntu are known here; install what these packages bring, then try again." >&2
+        exit 1
+    elif [ "$(id -u)" = 0 ]; then
+        scripts/apt-install.sh "${missing[@]}"
+    elif have sudo; then
+        echo "==> Installing them as root, with sudo (it may ask for your password)"
+        sudo scripts/apt-install.sh "${missing[@]}"
+    else
+        echo "Installing them takes root, and there is no sudo here. As root, run:" >&2
+        echo "    scripts/apt-install.sh ${missing[*]}" >&2
+        exit 1
+    fi
+fi
+
+if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh; fi

@@ -1,0 +1,300 @@
+//! The house tests: who may use whom, how files open, how long they are, who speaks SQL.
+//!
+//! They read the source as text. Test modules (`#[cfg(test)]`), files named `tests*.rs` and folders
+//! named `tests` are not looked at. Every finding is printed as `file:line: what is wrong`.
+
+use std::{collections::BTreeSet, fs, io, path::Path};
+
+/// The rooms, in the order of `src/lib.rs`, and the rooms that each may use.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("clock", &["model"]),
+    ("config", &["model"]),
+    ("probe", &["model", "clock"]),
+    ("checker", &["model", "clock", "probe"]),
+    ("journal", &["model"]),
+    ("store", &["model"]),
+    ("postgres", &[]),
+    ("board", &["model"]),
+    ("pipeline", &["model", "clock", "board", "journal", "store"]),
+    ("web", &["model", "clock", "board", "store"]),
+    ("bed", &["model"]),
+    ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
+    (
+        "app",
+        &[
+            "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
+            "board", "pipeline", "web",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// What a single file may use beyond its room, with the reason.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // The tests' databases are made from a template with the migrations in it.
+    ("src/postgres/throwaway.rs", "store"),
+];
+
+const FILE_LINES: usize = 400;
+const FUNCTION_LINES: usize = 60;
+
+#[test]
+fn a_room_uses_only_the_rooms_it_may() {
+    let mut findings = Vec::new();
+    for file in sources() {
+        let Some(room) = file.room() else { continue };
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            findings.push(file.at(1, &format!("room `{room}` is not in the table of this test")));
+            continue;
+        };
+        for (line, used) in file.rooms_used(room) {
+            let known = ROOMS.iter().any(|(name, _)| *name == used);
+            let excepted = EXCEPTIONS.contains(&(file.path.as_str(), used.as_str()));
+            if used == room || excepted || allowed.contains(&used.as_str()) {
+            } else if known {
+                findings.push(file.at(line, &format!("`{room}` may not use `{used}`")));
+            } else {
+                findings.push(file.at(line, &format!("`{used}` is not a room")));
+            }
+        }
+        for line in file.climbs_out() {
+            findings.push(file.at(line, "`super` leaves the room; write `crate::…`"));
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn every_file_says_first_what_it_is() {
+    let silent = |file: &Source| !file.text.starts_with("//! ");
+    none(&sources().iter().filter(|f| silent(f)).map(|f| f.at(1, "no `//!`")).collect::<Vec<_>>());
+}
+
+#[test]
+fn files_and_functions_stay_short() {
+    let mut findings = Vec::new();
+    for file in sources() {
+        if file.lines.len() > FILE_LINES {
+            let text = format!("{} lines without tests, at most {FILE_LINES}", file.lines.len());
+            findings.push(file.at(FILE_LINES, &text));
+        }
+        for (line, length) in file.functions().filter(|(_, length)| *length > FUNCTION_LINES) {
+            let text = format!("a function of {length} lines, at most {FUNCTION_LINES}");
+            findings.push(file.at(line, &text));
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn only_the_store_speaks_sql() {
+    let sql = ["query!(", "query_as!(", "query_scalar!(", "query_file!(", "sqlx::query"];
+    none(&mentions(&sql, "SQL outside the store", |file| file.room() != Some("store")));
+}
+
+#[test]
+fn no_lint_is_silenced_for_good() {
+    let text = "write `#[expect(…, reason = \"…\")]`, which goes away when it is stale";
+    none(&mentions(&["#[allow(", "#![allow("], text, |_| true));
+}
+
+#[test]
+fn readme_and_ci_name_the_commands() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap_or_default();
+    let mut findings = Vec::new();
+    for (path, command) in
+        [("README.md", "make run"), ("README.md", "make test"), (".ci/run", "make test")]
+    {
+        if !read(path).contains(command) {
+            findings.push(format!("{path}:1: `{command}` is not in it"));
+        }
+    }
+    none(&findings);
+}
+
+#[test]
+fn the_reader_sees_what_it_should() {
+    let text = "\
+//! A room.
+use crate::{model::{Site, name::Slug}, store};
+use super::web::view;
+// crate::cli is only talked about.
+fn f() -> crate::board::Board {}
+
+#[cfg(test)]
+mod tests {
+    use crate::app;
+}
+
+fn g() { stillup::cli::run() }
+";
+    let file = Source::new("src/web.rs", text);
+    let used: Vec<_> = file.rooms_used("web");
+    let seen: Vec<_> = used.iter().map(|(line, room)| (*line, room.as_str())).collect();
+    assert_eq!(seen, [(2, "model"), (2, "store"), (5, "board")]);
+    assert_eq!(file.climbs_out().collect::<Vec<_>>(), [3]);
+    assert_eq!(Source::new("src/main.rs", text).rooms_used("main"), [(12, "cli".to_owned())]);
+    assert_eq!(file.functions().collect::<Vec<_>>(), [(5, 1), (12, 1)]);
+    assert!(Source::new("src/a/b/c.rs", "use super::super::d;").climbs_out().next().is_none());
+    assert!(Source::new("src/a/mod.rs", "use super::d;").climbs_out().next().is_some());
+}
+
+/// Prints the findings and fails when there are any.
+fn none(findings: &[String]) {
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+/// Every line with one of the words, in the files that count.
+fn mentions(words: &[&str], what: &str, counts: impl Fn(&Source) -> bool) -> Vec<String> {
+    let mut findings = Vec::new();
+    for file in sources().iter().filter(|file| counts(file)) {
+        let lines = file.lines.iter().filter(|(_, code)| words.iter().any(|w| code.contains(w)));
+        findings.extend(lines.map(|(line, _)| file.at(*line, what)));
+    }
+    findings
+}
+
+/// One file of `src`, without its tests and comments.
+struct Source {
+    /// From the root, such as `src/model/site.rs`.
+    path: String,
+    text: String,
+    /// Line numbers and code. A comment is an empty line.
+    lines: Vec<(usize, String)>,
+}
+
+impl Source {
+    fn new(path: &str, text: &str) -> Self {
+        let code = |line: &str| {
+            let comment = line.trim_start().starts_with("//");
+            if comment { String::new() } else { line.to_owned() }
+        };
+        let mut lines = Vec::new();
+        let mut all = text.lines().enumerate();
+        while let Some((index, line)) = all.next() {
+            if line.trim() != "#[cfg(test)]" {
+                lines.push((index + 1, code(line)));
+                continue;
+            }
+            // The item below is a test's: over when a line ends it at the same depth.
+            let depth = indent(line);
+            all.by_ref().find(|(_, line)| indent(line) == depth && line.ends_with(['}', ';']));
+        }
+        Self { path: path.to_owned(), text: text.to_owned(), lines }
+    }
+
+    fn at(&self, line: usize, what: &str) -> String {
+        format!("{}:{line}: {what}", self.path)
+    }
+
+    /// Folders and name below `src`, without `mod` and `.rs`.
+    fn module(&self) -> Vec<&str> {
+        let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
+        path.split('/').filter(|part| *part != "mod").collect()
+    }
+
+    /// The room of the file; the map, `src/lib.rs`, is in none.
+    fn room(&self) -> Option<&str> {
+        self.module().first().copied().filter(|room| *room != "lib")
+    }
+
+    /// The rooms that are named by `crate::…`, or, in the binary, by `stillup::…`.
+    fn rooms_used(&self, room: &str) -> Vec<(usize, String)> {
+        let prefix = if room == "main" { "stillup::" } else { "crate::" };
+        let mut used = Vec::new();
+        for (at, (line, code)) in self.lines.iter().enumerate() {
+            for (start, _) in code.match_indices(prefix) {
+                if code[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+                    continue;
+                }
+                let mut rest = code[start + prefix.len()..].to_owned();
+                if rest.starts_with('{') {
+                    rest.extend(self.lines[at + 1..].iter().map(|(_, code)| code.as_str()));
+                }
+                used.extend(first_names(&rest).into_iter().map(|name| (*line, name)));
+            }
+        }
+        used
+    }
+
+    /// The lines where `super` leads out of the room.
+    fn climbs_out(&self) -> impl Iterator<Item = usize> {
+        let depth = self.module().len();
+        let out = format!("{}::", vec!["super"; depth].join("::"));
+        self.lines.iter().filter(move |(_, code)| code.contains(&out)).map(|(line, _)| *line)
+    }
+
+    /// Where functions begin, and their lines. Relies on rustfmt: `}` stands where `fn` began.
+    fn functions(&self) -> impl Iterator<Item = (usize, usize)> {
+        let begins = |code: &str| {
+            let words = code.split(" fn ").next().unwrap_or_default().split_whitespace();
+            let before = ["pub", "pub(super)", "pub(crate)", "async", "const"];
+            code.trim_start().starts_with("fn ")
+                || code.contains(" fn ") && words.clone().all(|word| before.contains(&word))
+        };
+        self.lines.iter().enumerate().filter(move |(_, (_, code))| begins(code)).map(
+            |(at, (line, code))| {
+                let one_line = code.ends_with(['}', ';']);
+                let depth = indent(code);
+                let body = &self.lines[at + 1..];
+                let end = body.iter().position(|(_, c)| indent(c) == depth && c.trim() == "}");
+                (*line, if one_line { 1 } else { end.map_or(1, |end| end + 2) })
+            },
+        )
+    }
+}
+
+/// `model` of `model::Site;`, and `model`, `store` of `{model::{Site, Slug}, store}`.
+fn first_names(text: &str) -> BTreeSet<String> {
+    let name = |text: &str| {
+        let text = text.trim_start();
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    };
+    let Some(group) = text.strip_prefix('{') else { return BTreeSet::from([name(text)]) };
+    let mut depth = 0_i32;
+    let mut names = BTreeSet::from([name(group)]);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => _ = names.insert(name(&group[at + 1..])),
+            _ => {}
+        }
+    }
+    names.remove("");
+    names
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files of `src` that are not tests.
+fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    let read = walk(&root().join("src"), &mut found);
+    assert!(read.is_ok() && !found.is_empty(), "src cannot be read: {read:?}");
+    found
+}
+
+fn walk(dir: &Path, found: &mut Vec<Source>) -> io::Result<()> {
+    let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for path in entries.iter().map(fs::DirEntry::path) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if name.starts_with("tests") {
+        } else if path.is_dir() {
+            walk(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let below = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy();
+            found.push(Source::new(&below, &fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}
