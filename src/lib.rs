@@ -40,3 +40,4 @@
 pub mod board;
 pub mod clock;
 pub mod model;
+pub mod web;
