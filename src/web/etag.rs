@@ -19,7 +19,11 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
     let reads = request.method() == Method::GET || request.method() == Method::HEAD;
     let theirs = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
     let response = next.run(request).await;
-    if reads && response.status() == StatusCode::OK { tag(response, theirs).await } else { response }
+    if reads && response.status() == StatusCode::OK {
+        tag(response, theirs).await
+    } else {
+        response
+    }
 }
 
 async fn tag(response: Response, theirs: Vec<HeaderValue>) -> Response {

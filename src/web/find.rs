@@ -29,7 +29,8 @@ impl Filter {
         let site = &look.watched.site;
         let holds = |q: &str| {
             let q = q.trim().to_lowercase();
-            site.name.to_lowercase().contains(&q) || site.url.as_str().contains(&q)
+            site.name.to_lowercase().contains(&q)
+                || site.url.as_str().contains(&q)
                 || site.slug.as_str().contains(&q)
         };
         (self.statuses.is_empty() || self.statuses.contains(&look.status()))
@@ -40,7 +41,9 @@ impl Filter {
 
     /// Whether it wants every site.
     pub(super) fn is_empty(&self) -> bool {
-        self.statuses.is_empty() && self.tag.is_none() && self.provider.is_none()
+        self.statuses.is_empty()
+            && self.tag.is_none()
+            && self.provider.is_none()
             && self.q.is_none()
     }
 }
@@ -48,8 +51,11 @@ impl Filter {
 /// Reads one status, or several with commas between them.
 pub(super) fn read_status(text: &str) -> Result<Vec<Status>, String> {
     let read: Result<_, ()> = text.split(',').map(|word| word.trim().parse()).collect();
-    read.map_err(|()| "must be up, slow, partial, down or unknown, or several of them with commas \
-         between".to_owned())
+    read.map_err(|()| {
+        "must be up, slow, partial, down or unknown, or several of them with commas \
+         between"
+            .to_owned()
+    })
 }
 
 /// The slug of the site that this text exactly names: a slug, a domain in any writing, or a URL.

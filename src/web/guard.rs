@@ -26,7 +26,11 @@ pub(super) async fn guard(
     match tokio::time::timeout(LIMIT, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
-            tracing::error!(path = uri.path(), panic = words(&*panic), "a request handler panicked");
+            tracing::error!(
+                path = uri.path(),
+                panic = words(&*panic),
+                "a request handler panicked"
+            );
             trouble::respond(&shared, &uri, StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(_) => {

@@ -33,8 +33,7 @@ impl Look {
     pub(super) fn new(watched: Arc<Watched>, now: Moment) -> Self {
         let fresh = watched.is_fresh(now);
         let ran_out = watched.verdict.status != Status::Unknown && !fresh;
-        let stale =
-            ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
+        let stale = ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
         Self { watched, now, fresh, stale }
     }
 

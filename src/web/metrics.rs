@@ -27,18 +27,52 @@ fn write(to: &mut String, picture: &Picture) -> fmt::Result {
         let count = picture.counts.of(status);
         writeln!(to, "stillup_sites{{status=\"{}\"}} {count}", status.word())?;
     }
-    let seconds = |at: Option<crate::model::moment::Moment>| {
-        at.map_or(0.0, |at| at.millis() as f64 / 1e3)
-    };
+    let seconds =
+        |at: Option<crate::model::moment::Moment>| at.map_or(0.0, |at| at.millis() as f64 / 1e3);
     let refusing = record.refusing.as_ref().map(|(since, _)| *since);
     let plain: [(&str, &str, &str, f64); 7] = [
-        ("stillup_checks_recorded_total", "counter", "Checks that Postgres took.", record.recorded as f64),
-        ("stillup_checks_refused_total", "counter", "Checks that could be kept nowhere.", record.refused as f64),
-        ("stillup_checks_waiting", "gauge", "Checks on disk that Postgres does not have yet.", record.waiting as f64),
-        ("stillup_checks_waiting_bytes", "gauge", "Disk that the waiting checks take.", record.waiting_bytes as f64),
-        ("stillup_record_away_since_seconds", "gauge", "Since when Postgres cannot be reached (Unix time); 0 while it can.", seconds(record.away_since)),
-        ("stillup_record_refusing_since_seconds", "gauge", "Since when checks can be kept nowhere (Unix time); 0 while they can.", seconds(refusing)),
-        ("stillup_last_check_timestamp_seconds", "gauge", "When any site was checked last (Unix time); 0 before the first.", seconds(picture.last)),
+        (
+            "stillup_checks_recorded_total",
+            "counter",
+            "Checks that Postgres took.",
+            record.recorded as f64,
+        ),
+        (
+            "stillup_checks_refused_total",
+            "counter",
+            "Checks that could be kept nowhere.",
+            record.refused as f64,
+        ),
+        (
+            "stillup_checks_waiting",
+            "gauge",
+            "Checks on disk that Postgres does not have yet.",
+            record.waiting as f64,
+        ),
+        (
+            "stillup_checks_waiting_bytes",
+            "gauge",
+            "Disk that the waiting checks take.",
+            record.waiting_bytes as f64,
+        ),
+        (
+            "stillup_record_away_since_seconds",
+            "gauge",
+            "Since when Postgres cannot be reached (Unix time); 0 while it can.",
+            seconds(record.away_since),
+        ),
+        (
+            "stillup_record_refusing_since_seconds",
+            "gauge",
+            "Since when checks can be kept nowhere (Unix time); 0 while they can.",
+            seconds(refusing),
+        ),
+        (
+            "stillup_last_check_timestamp_seconds",
+            "gauge",
+            "When any site was checked last (Unix time); 0 before the first.",
+            seconds(picture.last),
+        ),
     ];
     for (name, kind, help, value) in plain {
         describe(to, name, kind, help)?;

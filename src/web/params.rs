@@ -70,9 +70,8 @@ impl FromRequestParts<Arc<Shared>> for Params {
         if query.len() > LONGEST {
             return Err(trouble::respond(shared, &parts.uri, StatusCode::URI_TOO_LONG));
         }
-        let owned = |(key, value): (Cow<'_, str>, Cow<'_, str>)| {
-            (key.into_owned(), value.into_owned())
-        };
+        let owned =
+            |(key, value): (Cow<'_, str>, Cow<'_, str>)| (key.into_owned(), value.into_owned());
         let pairs = url::form_urlencoded::parse(query.as_bytes()).map(owned).collect();
         Ok(Self { pairs, wrong: Vec::new(), uri: parts.uri.clone() })
     }

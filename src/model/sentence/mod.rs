@@ -13,7 +13,7 @@ use super::{
 };
 
 pub use headline::{Counts, headline};
-pub use words::{clock_words, cause_words, duration_words, failure_words, latency_words};
+pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.
 #[derive(Clone, Copy, Debug)]
