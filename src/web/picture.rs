@@ -40,11 +40,6 @@ impl Picture {
     pub(super) fn headline(&self) -> String {
         headline(&self.counts, self.last, self.now)
     }
-
-    /// What visitors should know about ourselves, if anything.
-    pub(super) fn notice(&self) -> Option<String> {
-        notice(&self.record, self.now)
-    }
 }
 
 /// What visitors should know about the record, if anything.

@@ -19,7 +19,7 @@ use http::{StatusCode, header};
 
 use self::bits::Stamp;
 use super::{Shared, assets, headers::BRIEFLY, picture::notice};
-use crate::model::{moment::Moment, verdict::Status};
+use crate::model::moment::Moment;
 
 /// What stands around every page.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ struct Frame {
     style: &'static str,
     icon: &'static str,
     notice: Option<String>,
-    now: Stamp,
-    statuses: [Status; 5],
+    /// What the page shows of the world is as of this moment; `None` when it shows nothing of it.
+    now: Option<Stamp>,
 }
 
 impl Frame {
@@ -53,14 +53,18 @@ impl Frame {
             style: assets::style(),
             icon: assets::favicon(),
             notice: notice(&shared.web.board.record(), now),
-            now: Stamp::second(now),
-            statuses: Status::ALL,
+            now: Some(Stamp::second(now)),
         }
+    }
+
+    /// The frame of a page that shows nothing of the world, so that it may stay as it is.
+    fn still(shared: &Shared, title: String, description: String, path: &str) -> Self {
+        Self { now: None, ..Self::new(shared, title, description, path) }
     }
 
     /// The frame of a page that no search engine should keep.
     fn hidden(shared: &Shared, title: String, description: String) -> Self {
-        Self { canonical: None, ..Self::new(shared, title, description, "/") }
+        Self { canonical: None, ..Self::still(shared, title, description, "/") }
     }
 }
 

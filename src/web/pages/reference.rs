@@ -18,7 +18,7 @@ struct View {
 /// `GET /api`
 pub(in crate::web) async fn page(State(shared): crate::web::State) -> Response {
     let description = "What programs can ask: sites, their status, and badges.";
-    let frame = Frame::new(&shared, "For programs".to_owned(), description.to_owned(), "/api");
+    let frame = Frame::still(&shared, "For programs".to_owned(), description.to_owned(), "/api");
     let board = &shared.web.board;
     let example = match board.site("slack.com").or_else(|| board.sites().into_iter().next()) {
         Some(watched) => watched.site.slug.to_string(),

@@ -21,7 +21,6 @@ use crate::{
 pub(super) struct Row {
     pub(super) path: String,
     pub(super) name: String,
-    pub(super) slug: String,
     pub(super) icon: Icon,
     pub(super) word: &'static str,
     pub(super) summary: String,
@@ -52,7 +51,6 @@ impl Row {
         Self {
             path: path(site.slug.as_str()),
             name: site.name.to_string(),
-            slug: site.slug.to_string(),
             icon: Icon(verdict.status),
             word: verdict.status.word(),
             summary: look.summary(),

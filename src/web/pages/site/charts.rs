@@ -28,7 +28,6 @@ pub(super) struct Part {
 /// The last checks, oldest first, each 10 wide and at most 60 high.
 pub(super) struct Strip {
     pub(super) bars: Vec<Bar>,
-    pub(super) wide: usize,
     pub(super) words: String,
 }
 
@@ -61,6 +60,10 @@ pub(super) fn phases(watched: &Watched) -> Option<PhaseBar> {
         parts.push(Part { class, label, x, wide, words: latency_words(micros) });
         x += wide;
     }
+    // What rounding left over belongs to the end, so that the bar is whole.
+    if let Some(end) = parts.last_mut() {
+        end.wide += 1000 - x;
+    }
     let failed = last.outcome.cause().is_some();
     Some(PhaseBar { parts, total: latency_words(total), failed })
 }
@@ -79,7 +82,7 @@ pub(super) fn strip(watched: &Watched) -> Option<Strip> {
         0 => format!("The last {count} checks, oldest first: all were answered."),
         _ => format!("The last {count} checks, oldest first: {failed} failed."),
     };
-    Some(Strip { bars: bars.collect(), wide: count * 10, words })
+    Some(Strip { bars: bars.collect(), words })
 }
 
 fn bar(place: usize, glance: &Glance, most: u32) -> Bar {
