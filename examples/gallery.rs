@@ -107,7 +107,7 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
         slug: Slug::new(&host)?,
         url: format!("https://{host}/").parse()?,
         name: if again > 0 { format!("{name} {again}") } else { name.to_owned() }.into(),
-        provider: (n % 3 == 0).then(|| "aws".into()),
+        provider: n.is_multiple_of(3).then(|| "aws".into()),
         interval: MINUTE,
         timeout: Duration::from_secs(10),
         slow_after: None,

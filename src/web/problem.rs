@@ -21,8 +21,7 @@ pub(super) struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
-    #[serde(serialize_with = "number")]
-    status: StatusCode,
+    status: u16,
     detail: String,
     instance: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,7 +43,14 @@ impl Problem {
             _ => ("/api#internal", "Internal error"),
         };
         let instance = path.chars().take(INSTANCE).collect();
-        Self { kind, title, status, detail: detail.into(), instance, errors: Vec::new() }
+        Self {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            instance,
+            errors: Vec::new(),
+        }
     }
 
     /// Invalid parameters, all of them.
@@ -59,13 +65,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status;
+        let code = StatusCode::from_u16(self.status);
+        let status = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         (status, kind, body).into_response()
     }
-}
-
-fn number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u16(status.as_u16())
 }

@@ -28,7 +28,7 @@ const FIRST: Duration = Duration::from_secs(10);
 /// For the head of a request, waiting for it included.
 const HEADERS: Duration = Duration::from_secs(30);
 /// Without any request a connection is closed.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// For requests to end after `stop`.
 const DRAIN: Duration = Duration::from_secs(10);
 

@@ -9,8 +9,8 @@ fn now() -> Moment {
     Moment::parse("2017-02-28T14:39:30Z").unwrap()
 }
 
-fn ago(minutes: u64) -> Option<Moment> {
-    Some(now() - Duration::from_mins(minutes))
+fn ago(minutes: u64) -> Moment {
+    now() - Duration::from_mins(minutes)
 }
 
 fn verdict(status: Status, since: Option<Moment>, cause: Option<Cause>) -> Verdict {
@@ -24,7 +24,7 @@ fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
         note: None,
         latency: Some(84_000),
         usual: Some(300_000),
-        checked_at: ago(0),
+        checked_at: Some(ago(0)),
         fresh: true,
         down_in: &[],
     }
@@ -32,7 +32,7 @@ fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
 
 #[test]
 fn up_says_so_and_that_robots_are_turned_away() {
-    let mut up = verdict(Status::Up, ago(9), None);
+    let mut up = verdict(Status::Up, Some(ago(9)), None);
     assert_eq!(sentence(&known("Slack", &up), now()), "Slack is up.");
     up.restricted = true;
     let walled = Known { note: Some("HTTP 403"), ..known("Medium", &up) };
@@ -46,7 +46,7 @@ fn up_says_so_and_that_robots_are_turned_away() {
 
 #[test]
 fn slow_says_how_slow_and_what_is_usual() {
-    let slow = verdict(Status::Slow, ago(12), None);
+    let slow = verdict(Status::Slow, Some(ago(12)), None);
     let known = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
     assert_eq!(
         sentence(&known, now()),
@@ -62,12 +62,12 @@ fn slow_says_how_slow_and_what_is_usual() {
 #[test]
 fn down_and_partial_say_for_how_long_and_why() {
     let cause = Some(Cause::new(Failure::Dns, "no such name"));
-    let down = verdict(Status::Down, ago(37), cause.clone());
+    let down = verdict(Status::Down, Some(ago(37)), cause.clone());
     assert_eq!(
         sentence(&known("Slack", &down), now()),
         "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name)."
     );
-    let partial = verdict(Status::Partial, ago(2), cause);
+    let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
     let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());
     let why = "for 2 minutes: its address could not be looked up (no such name).";
@@ -80,8 +80,8 @@ fn down_and_partial_say_for_how_long_and_why() {
 fn unknown_says_why_we_do_not_know() {
     let none = Verdict::none_yet();
     let never = Known { checked_at: None, fresh: false, ..known("Slack", &none) };
-    let stale = Known { checked_at: ago(37), fresh: false, ..never };
-    let unsure = Known { checked_at: ago(0), fresh: true, ..never };
+    let stale = Known { checked_at: Some(ago(37)), fresh: false, ..never };
+    let unsure = Known { checked_at: Some(ago(0)), fresh: true, ..never };
     for (known, want) in [
         (never, "We have not looked at Slack yet."),
         (stale, "We do not know about Slack: no check since 14:02 UTC."),
@@ -147,7 +147,7 @@ fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
     ];
     for (statuses, want) in cases {
         let counts = statuses.iter().copied().collect();
-        assert_eq!(headline(&counts, ago(37), now()), want);
+        assert_eq!(headline(&counts, Some(ago(37)), now()), want);
     }
     let counts = [Unknown, Unknown].into_iter().collect();
     assert_eq!(headline(&counts, None, now()), "We have not looked yet.");

@@ -65,11 +65,16 @@ struct SeenFrom<'a> {
 /// Phases in milliseconds.
 #[derive(Debug, Serialize)]
 struct PhasesMs {
-    dns_ms: Option<f64>,
-    connect_ms: Option<f64>,
-    tls_ms: Option<f64>,
-    wait_ms: Option<f64>,
-    transfer_ms: Option<f64>,
+    #[serde(rename = "dns_ms")]
+    dns: Option<f64>,
+    #[serde(rename = "connect_ms")]
+    connect: Option<f64>,
+    #[serde(rename = "tls_ms")]
+    tls: Option<f64>,
+    #[serde(rename = "wait_ms")]
+    wait: Option<f64>,
+    #[serde(rename = "transfer_ms")]
+    transfer: Option<f64>,
 }
 
 impl<'a> Site<'a> {
@@ -119,8 +124,7 @@ impl<'a> SeenFrom<'a> {
 
 impl PhasesMs {
     fn of(phases: &Phases) -> Self {
-        let [dns_ms, connect_ms, tls_ms, wait_ms, transfer_ms] =
-            phases.parts().map(|part| part.map(millis));
-        Self { dns_ms, connect_ms, tls_ms, wait_ms, transfer_ms }
+        let [dns, connect, tls, wait, transfer] = phases.parts().map(|part| part.map(millis));
+        Self { dns, connect, tls, wait, transfer }
     }
 }

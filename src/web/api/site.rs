@@ -15,11 +15,9 @@ pub(in crate::web) async fn one(
     Segment(slug): Segment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    match slug.and_then(|slug| shared.web.board.site(&slug)) {
-        Some(watched) => answer(&Site::of(&Look::new(watched, shared.now()))),
-        None => {
-            let detail = "No site of the catalogue has this slug.";
-            Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response()
-        }
-    }
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+        let detail = "No site of the catalogue has this slug.";
+        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+    };
+    answer(&Site::of(&Look::new(watched, shared.now())))
 }

@@ -85,7 +85,11 @@ fn word(text: &str) -> Result<String, String> {
 
 /// The last slug given, in a form that nobody is tempted to write by hand.
 fn write_cursor(slug: &str) -> String {
-    slug.bytes().map(|byte| format!("{byte:02x}")).collect()
+    slug.bytes().fold(String::with_capacity(slug.len() * 2), |mut text, byte| {
+        let digit = |value| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+        text
+    })
 }
 
 fn read_cursor(text: &str) -> Option<String> {

@@ -9,7 +9,7 @@ mod widths;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, header};
@@ -34,14 +34,13 @@ const LABEL: usize = 60;
 pub(super) async fn status(
     State(shared): super::State,
     Segment(file): Segment,
+    OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
+    // The ending counts even when the name before it is not text.
+    let json = uri.path().strip_suffix(".json").is_some();
     let file = file.unwrap_or_default();
-    let (slug, json) = match (file.strip_suffix(".svg"), file.strip_suffix(".json")) {
-        (Some(slug), _) => (slug, false),
-        (None, Some(slug)) => (slug, true),
-        (None, None) => (&*file, false),
-    };
+    let slug = file.strip_suffix(if json { ".json" } else { ".svg" }).unwrap_or(&file);
     let look = look(&shared, slug);
     let status = look.as_ref().map_or(Status::Unknown, Look::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);

@@ -41,6 +41,7 @@ async fn http_1_and_2_are_served_and_stop_ends_both() {
     let running = running().await;
     let words = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     assert!(talk(running.at, words).await.starts_with("HTTP/1.1 200 OK"));
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
     let url = format!("http://{}/api/v1/status", running.at);
     let got = client.get(url).send().await.unwrap();

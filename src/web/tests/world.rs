@@ -123,7 +123,7 @@ pub(super) fn world() -> World {
     slowing.extend(vec![slow; 3]);
     world.show_from("local", "buzzfeed.com", &slowing);
     world.show_from("local", "netflix.com", &[up.clone(), up.clone()]);
-    world.show_from("local", "intranet", &[up.clone()]);
+    world.show_from("local", "intranet", std::slice::from_ref(&up));
     let broken = Outcome {
         answer: Answer::Failed(Cause::new(Failure::Http, "HTTP 503")),
         ..answered(Answer::Ok, 503, 9_000)

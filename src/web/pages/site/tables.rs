@@ -5,6 +5,7 @@ use crate::{
     board::Glance,
     model::{
         moment::Moment,
+        name::Region,
         sentence::{cause_words, duration_words, failure_words, latency_words},
         verdict::Outage,
     },
@@ -103,7 +104,7 @@ pub(super) fn checks(look: &Look) -> Vec<CheckRow> {
 pub(super) fn outages(look: &Look) -> Vec<OutageRow> {
     let row = |outage: &Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
-        let regions: Vec<&str> = outage.regions.iter().map(|region| region.as_str()).collect();
+        let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageRow {
             icon: Icon(outage.status),
             word: outage.status.word(),
