@@ -129,13 +129,8 @@ fn outcome(n: usize, turn: u32, now: Moment) -> Outcome {
     };
     let slow = if n == 2 && turn < 12 { 20 } else { 1 };
     let wait = (90_000 + (n as u32 * 7_919 + turn * 3_571) % 70_000) * slow;
-    let phases = Phases {
-        dns: Some(8_000),
-        connect: Some(21_400),
-        tls: Some(34_200),
-        wait: Some(wait),
-        transfer: Some(18_000),
-    };
+    let [dns, connect, tls, transfer] = [8_000, 21_400, 34_200, 18_000].map(Some);
+    let phases = Phases { dns, connect, tls, wait: Some(wait), transfer };
     let failed = matches!(answer, Answer::Failed(_));
     let traces = Traces {
         address: Some([192, 0, 2, (n % 250) as u8].into()),

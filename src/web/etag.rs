@@ -15,8 +15,12 @@ use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Tags a good answer, or says that the visitor has it.
-pub(super) async fn answer(request: Request, next: Next) -> Response {
-    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+pub(super) async fn answer(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        // The tag is that of the body that GET would have; axum takes the body away further out.
+        *request.method_mut() = Method::GET;
+    }
+    let reads = request.method() == Method::GET;
     let theirs = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
     let response = next.run(request).await;
     if reads && response.status() == StatusCode::OK {

@@ -69,3 +69,34 @@ fn part(count: usize, total: Option<usize>, status: Status) -> String {
         None => format!("{count} {verb} {word}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Down, Partial, Slow, Unknown, Up};
+
+    #[test]
+    fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
+        let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
+        let last = Moment::parse("2017-02-28T14:02:30Z").unwrap();
+        let cases: [(&[Status], &str); 11] = [
+            (&[], "No site is being watched."),
+            (&[Up, Up], "All 2 sites are fine."),
+            (&[Up], "The one site is fine."),
+            (&[Down], "The one site is down."),
+            (&[Down, Up, Up], "1 of 3 sites is down."),
+            (&[Down, Down, Slow, Up], "2 of 4 sites are down and 1 is slow."),
+            (&[Down, Partial, Slow], "1 of 3 sites is down, 1 is down in places and 1 is slow."),
+            (&[Slow, Slow, Unknown], "2 of 3 sites are slow."),
+            (&[Up, Up, Unknown], "The 2 of 3 sites that we know about are fine."),
+            (&[Up, Unknown], "The one site of 2 that we know about is fine."),
+            (&[Unknown], "We do not know: no fresh check since 14:02 UTC."),
+        ];
+        for (statuses, want) in cases {
+            let counts = statuses.iter().copied().collect();
+            assert_eq!(headline(&counts, Some(last), now), want);
+        }
+        let counts = [Unknown, Unknown].into_iter().collect();
+        assert_eq!(headline(&counts, None, now), "We have not looked yet.");
+    }
+}

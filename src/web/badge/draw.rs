@@ -1,13 +1,14 @@
 //! Draws a badge as SVG, to the pixel as Shields does.
 //!
-//! Text is escaped here and nowhere else; whatever the label is, the result is one well-formed
-//! image without script.
+//! Every text goes through [`escape`]; whatever the label is, the result is one well-formed image
+//! without script.
 
 use std::fmt::Write;
 
 use super::{
     style::{Badge, Style},
     widths::{BOLD_10, NORMAL_10, NORMAL_11},
+    write::{escape, pixels},
 };
 
 /// One half of a badge: its text, escaped, and where it stands.
@@ -129,31 +130,4 @@ fn texts(svg: &mut String, style: Style, halves: &[Half]) {
         );
     }
     svg.push_str("</g>");
-}
-
-/// Tenths of a pixel as pixels.
-fn pixels(tenths: u32) -> String {
-    if tenths.is_multiple_of(10) {
-        return (tenths / 10).to_string();
-    }
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-/// Text as XML may hold it, in elements and in attributes.
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            // XML has no way to write these at all.
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

@@ -6,6 +6,7 @@
 mod draw;
 mod style;
 mod widths;
+mod write;
 
 use axum::{
     Json,

@@ -1,6 +1,7 @@
 //! `/`: what is wrong now, worst first, and all sites; filtered by links and a form.
 
 mod list;
+mod tabs;
 
 use askama::Template;
 use axum::{
@@ -8,7 +9,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use self::list::{Group, Row, Tab};
+use self::{
+    list::{Group, Row},
+    tabs::Tab,
+};
 use super::{Frame, bits::Icon, bits::Stamp};
 use crate::{
     model::verdict::Status,
@@ -63,13 +67,13 @@ fn view(shared: &Shared, params: &Params, q: String) -> View {
     View {
         mood: Icon(mood(&picture)),
         last: picture.last.map(|at| Stamp::second_of(at, picture.now)),
-        tabs: list::status_tabs(&picture, &filter),
-        tags: list::tag_tabs(&picture, &filter),
+        tabs: tabs::status_tabs(&picture, &filter),
+        tags: tabs::tag_tabs(&picture, &filter),
         wrong: if filtered { Vec::new() } else { list::wrong(&picture) },
         found: if filtered { list::found(&picture, &filter) } else { Vec::new() },
         status: filter.statuses.iter().map(|s| s.word()).collect::<Vec<_>>().join(","),
         tag: filter.tag.unwrap_or_default(),
-        frame: Frame { path: list::address(params), ..frame },
+        frame: Frame { path: tabs::address(params), ..frame },
         headline,
         q,
         filtered,

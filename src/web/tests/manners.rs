@@ -72,6 +72,10 @@ async fn only_reading_is_allowed() {
         let head = Request::head(path).body(Body::empty()).unwrap();
         let got = send(&world.router, head).await;
         assert_eq!((got.status.as_u16(), got.body.len()), (200, 0), "{path}");
+        let whole = get(&world.router, path).await;
+        for name in ["etag", "content-length", "content-type"] {
+            assert_eq!(got.header(name), whole.header(name), "{path}: {name}");
+        }
     }
     let post = Request::post("/api/v1/status").body(Body::empty()).unwrap();
     assert_eq!(send(&world.router, post).await.json()["title"], "Method not allowed");

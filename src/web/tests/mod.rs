@@ -1,6 +1,7 @@
 //! The room from outside: requests into the router over a hand-filled board and a paused clock.
 
 mod api;
+mod api_list;
 mod badges;
 mod hostile;
 mod manners;

@@ -1,9 +1,6 @@
-//! The lists of the front page: what is wrong, what was searched for, all sites by tag, and the
-//! links that filter them.
+//! The lists of the front page: what is wrong, what was searched for, all sites by tag.
 
 use std::{cmp::Reverse, collections::BTreeMap};
-
-use url::form_urlencoded::Serializer;
 
 use super::super::bits::{Icon, Stamp};
 use crate::{
@@ -12,7 +9,6 @@ use crate::{
         find::Filter,
         look::Look,
         pages::site::path,
-        params::Params,
         picture::{Picture, badness},
     },
 };
@@ -33,15 +29,6 @@ pub(super) struct Row {
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) rows: Vec<Row>,
-}
-
-/// A link that filters.
-pub(super) struct Tab {
-    pub(super) href: String,
-    pub(super) word: String,
-    pub(super) icon: Option<Icon>,
-    pub(super) count: usize,
-    pub(super) current: bool,
 }
 
 impl Row {
@@ -97,56 +84,4 @@ pub(super) fn groups(picture: &Picture) -> Vec<Group> {
         Group { name, rows: looks.into_iter().map(Row::of).collect() }
     };
     groups.into_iter().map(group).collect()
-}
-
-/// A link for each status.
-pub(super) fn status_tabs(picture: &Picture, filter: &Filter) -> Vec<Tab> {
-    let all = Tab {
-        href: href("", filter.tag.as_deref().unwrap_or_default(), filter),
-        word: "all".to_owned(),
-        icon: None,
-        count: picture.looks.len(),
-        current: filter.statuses.is_empty(),
-    };
-    let each = Status::ALL.into_iter().map(|status| Tab {
-        href: href(status.word(), filter.tag.as_deref().unwrap_or_default(), filter),
-        word: status.word().to_owned(),
-        icon: Some(Icon(status)),
-        count: picture.counts.of(status),
-        current: filter.statuses == [status],
-    });
-    std::iter::once(all).chain(each).collect()
-}
-
-/// A link for each tag; the current one's link takes it away.
-pub(super) fn tag_tabs(picture: &Picture, filter: &Filter) -> Vec<Tab> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for tag in picture.looks.iter().flat_map(|look| &look.watched.site.tags) {
-        *counts.entry(tag).or_default() += 1;
-    }
-    let status = match &*filter.statuses {
-        [one] => one.word(),
-        _ => "",
-    };
-    let tab = |(tag, count): (&str, usize)| {
-        let current = filter.tag.as_deref() == Some(tag);
-        let href = href(status, if current { "" } else { tag }, filter);
-        Tab { href, word: tag.to_owned(), icon: None, count, current }
-    };
-    counts.into_iter().map(tab).collect()
-}
-
-fn href(status: &str, tag: &str, filter: &Filter) -> String {
-    query([("q", filter.q.as_deref().unwrap_or_default()), ("status", status), ("tag", tag)])
-}
-
-/// The address of this page as it was asked for, made anew from what we understood.
-pub(super) fn address(params: &Params) -> String {
-    query(["q", "status", "tag"].map(|name| (name, params.text(name).unwrap_or_default())))
-}
-
-fn query(pairs: [(&str, &str); 3]) -> String {
-    let given = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    let query = Serializer::new(String::new()).extend_pairs(given).finish();
-    if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
 }
