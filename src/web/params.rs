@@ -21,7 +21,7 @@ use super::{
 const LONGEST: usize = 4096;
 
 /// The query's parameters, and what was wrong with those read so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Params {
     pairs: Vec<(String, String)>,
     wrong: Vec<Wrong>,

@@ -1,7 +1,7 @@
 //! Badges: always 200 and an image, grey and `unknown` when we do not know.
 //!
-//! GitHub's image proxy keeps errors and forgets headers that are missing: so never an error here,
-//! and a short life, a strong `ETag` and an `Expires` on every badge.
+//! GitHub's image proxy keeps errors and forgets headers that are missing: so never an error here
+//! (a query that is too long is no query), and a short life, a strong `ETag` and an `Expires` on every badge.
 
 mod draw;
 mod style;
@@ -36,8 +36,9 @@ pub(super) async fn status(
     State(shared): super::State,
     Segment(file): Segment,
     OriginalUri(uri): OriginalUri,
-    params: Params,
+    params: Result<Params, Response>,
 ) -> Response {
+    let params = params.unwrap_or_default();
     // The ending counts even when the name before it is not text.
     let json = uri.path().strip_suffix(".json").is_some();
     let file = file.unwrap_or_default();
@@ -53,8 +54,9 @@ pub(super) async fn status(
 pub(super) async fn uptime(
     State(shared): super::State,
     Segment(slug): Segment,
-    params: Params,
+    params: Result<Params, Response>,
 ) -> Response {
+    let params = params.unwrap_or_default();
     let wanted = params.text("window").unwrap_or("30d");
     let place = WINDOWS.iter().position(|(word, _)| *word == wanted);
     let look = slug.and_then(|slug| look(&shared, &slug));

@@ -45,13 +45,14 @@ async fn a_badge_lives_shortly_and_can_be_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn any_label_is_safe_and_bounded() {
     let world = world();
-    let long = "x".repeat(3_000);
+    let (long, longer) = ("x".repeat(3_000), "x".repeat(60_000));
     for label in [
         "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "%00%1b%0a",
         "%ff",
         "%EF%BF%BF",
         &long,
+        &longer,
         "%26amp%3B'",
     ] {
         for style in ["flat", "flat-square", "for-the-badge", "no-such-style"] {

@@ -3,6 +3,7 @@
 mod api;
 mod api_list;
 mod badges;
+mod guarded;
 mod hostile;
 mod manners;
 mod pages;

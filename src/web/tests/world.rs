@@ -55,6 +55,7 @@ pub(super) fn answered(answer: Answer, status: u16, wait: u32) -> Outcome {
 /// A world that tests may change.
 pub(super) struct World {
     pub(super) board: Arc<Board>,
+    pub(super) web: Web,
     pub(super) router: Router,
 }
 
@@ -70,7 +71,7 @@ impl World {
             region: Region::new("local").unwrap(),
             title: "stillup".into(),
         };
-        Self { board, router: router(web) }
+        Self { board, router: router(web.clone()), web }
     }
 
     /// Shows these outcomes, from this region, a minute apart, the last one five seconds ago.
