@@ -9,7 +9,7 @@ use axum::{
 use http::{StatusCode, header};
 
 use super::picture::Picture;
-use crate::model::verdict::Status;
+use crate::model::{moment::Moment, verdict::Status};
 
 /// `GET /metrics`
 pub(super) async fn metrics(State(shared): super::State) -> Response {
@@ -21,64 +21,60 @@ pub(super) async fn metrics(State(shared): super::State) -> Response {
 }
 
 fn write(to: &mut String, picture: &Picture) -> fmt::Result {
-    let record = &picture.record;
     describe(to, "stillup_sites", "gauge", "Sites by the status shown now.")?;
     for status in Status::ALL {
         let count = picture.counts.of(status);
         writeln!(to, "stillup_sites{{status=\"{}\"}} {count}", status.word())?;
     }
-    let seconds =
-        |at: Option<crate::model::moment::Moment>| at.map_or(0.0, |at| at.millis() as f64 / 1e3);
+    let record = &picture.record;
+    for (name, help, value) in [
+        ("stillup_checks_recorded_total", "Checks that Postgres took.", record.recorded),
+        ("stillup_checks_refused_total", "Checks that could be kept nowhere.", record.refused),
+    ] {
+        describe(to, name, "counter", help)?;
+        writeln!(to, "{name} {value}")?;
+    }
+    for (name, help, value) in gauges(picture) {
+        describe(to, name, "gauge", help)?;
+        writeln!(to, "{name} {value}")?;
+    }
+    Ok(())
+}
+
+fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 5] {
+    let record = &picture.record;
     let refusing = record.refusing.as_ref().map(|(since, _)| *since);
-    let plain: [(&str, &str, &str, f64); 7] = [
-        (
-            "stillup_checks_recorded_total",
-            "counter",
-            "Checks that Postgres took.",
-            record.recorded as f64,
-        ),
-        (
-            "stillup_checks_refused_total",
-            "counter",
-            "Checks that could be kept nowhere.",
-            record.refused as f64,
-        ),
+    [
         (
             "stillup_checks_waiting",
-            "gauge",
             "Checks on disk that Postgres does not have yet.",
             record.waiting as f64,
         ),
         (
             "stillup_checks_waiting_bytes",
-            "gauge",
             "Disk that the waiting checks take.",
             record.waiting_bytes as f64,
         ),
         (
             "stillup_record_away_since_seconds",
-            "gauge",
             "Since when Postgres cannot be reached (Unix time); 0 while it can.",
-            seconds(record.away_since),
+            unix(record.away_since),
         ),
         (
             "stillup_record_refusing_since_seconds",
-            "gauge",
             "Since when checks can be kept nowhere (Unix time); 0 while they can.",
-            seconds(refusing),
+            unix(refusing),
         ),
         (
             "stillup_last_check_timestamp_seconds",
-            "gauge",
             "When any site was checked last (Unix time); 0 before the first.",
-            seconds(picture.last),
+            unix(picture.last),
         ),
-    ];
-    for (name, kind, help, value) in plain {
-        describe(to, name, kind, help)?;
-        writeln!(to, "{name} {value}")?;
-    }
-    Ok(())
+    ]
+}
+
+fn unix(at: Option<Moment>) -> f64 {
+    at.map_or(0.0, |at| at.millis() as f64 / 1e3)
 }
 
 fn describe(to: &mut String, name: &str, kind: &str, help: &str) -> fmt::Result {

@@ -2,7 +2,7 @@
 //!
 //! - [`router`] is the whole route table; [`serve`] puts it behind a listener.
 //! - A handler is: extract, one read of the board, view, respond.
-//! - [`look`] is the one view of a site that page, API and badge share: stale evidence is `unknown`.
+//! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
