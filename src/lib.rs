@@ -45,3 +45,4 @@ pub mod store;
 pub mod postgres;
 pub mod board;
 pub mod pipeline;
+pub mod web;

@@ -1,0 +1,149 @@
+//! Serves the pages over a hand-filled board, with every status on it, for those who work on how
+//! things look: `cargo run --example gallery`, then <http://127.0.0.1:8090/>. Probes nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use stillup::{
+    board::Board,
+    clock::Clock,
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+        site::{Expect, Site},
+        uptime::Uptime,
+    },
+    web::{Web, router, serve},
+};
+
+const NAMES: [&str; 30] = [
+    "Slack",
+    "Medium",
+    "BuzzFeed",
+    "Netflix",
+    "Spotify",
+    "Snapchat",
+    "Amazon",
+    "GitHub",
+    "Google",
+    "Microsoft",
+    "Bol",
+    "NOS",
+    "NU.nl",
+    "Marktplaats",
+    "DigiD",
+    "Wikipedia",
+    "Reddit",
+    "Discord",
+    "Zoom",
+    "Dropbox",
+    "Stripe",
+    "PayPal",
+    "Trello",
+    "Twitch",
+    "Steam",
+    "Airbnb",
+    "Quora",
+    "Imgur",
+    "Docker Hub",
+    "npm",
+];
+const TAGS: [&str; 6] = ["chat", "reading", "music", "shopping", "work", "news"];
+const MINUTE: Duration = Duration::from_mins(1);
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let board = Arc::new(Board::new());
+    fill(&board, clock.now())?;
+    let web = Web {
+        board,
+        clock,
+        public_url: "http://127.0.0.1:8090/".parse()?,
+        region: Region::new("local")?,
+        title: "stillup".into(),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
+    let stop = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    serve(listener, router(web), stop).await?;
+    Ok(())
+}
+
+fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
+    let sites: Vec<Arc<Site>> = (0..135).map(site).collect::<anyhow::Result<_>>()?;
+    board.set_catalogue(&sites);
+    let mut uptimes = std::collections::HashMap::new();
+    for (n, site) in sites.iter().enumerate().filter(|(n, _)| n % 27 != 26) {
+        let mut state = SiteState::default();
+        for turn in (0..40).rev() {
+            let at = now - MINUTE * turn - Duration::from_secs(n as u64 % 55);
+            let outcome = outcome(n, turn, now);
+            let region = Region::new("local")?;
+            let check = Check { slug: site.slug.clone(), region, at, outcome, attempts: 1 };
+            let step = state.check(&check, &Limits::of(site), &Rules::default());
+            let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
+            board.show(&check, &state, &outages);
+        }
+        let (day, week) = (Some(1.0), Some(0.999_512));
+        uptimes.insert(site.slug.clone(), Uptime { day, week, month: Some(0.9987), quarter: None });
+    }
+    board.set_uptimes(&uptimes);
+    board.set_record(|record| record.away_since = Some(now - MINUTE * 12));
+    Ok(())
+}
+
+fn site(n: usize) -> anyhow::Result<Arc<Site>> {
+    let (name, again) = (NAMES[n % 30], n / 30);
+    let mut stem = name.to_lowercase().replace(' ', "-");
+    if again > 0 {
+        stem = format!("{stem}-{again}");
+    }
+    let host = if stem.contains('.') { stem } else { format!("{stem}.com") };
+    Ok(Arc::new(Site {
+        slug: Slug::new(&host)?,
+        url: format!("https://{host}/").parse()?,
+        name: if again > 0 { format!("{name} {again}") } else { name.to_owned() }.into(),
+        provider: n.is_multiple_of(3).then(|| "aws".into()),
+        interval: MINUTE,
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: vec![TAGS[n % 7 % 6].into()],
+    }))
+}
+
+/// What site number `n` answers so many turns ago.
+fn outcome(n: usize, turn: u32, now: Moment) -> Outcome {
+    let fail = |failure, detail: &str| Answer::Failed(Cause::new(failure, detail));
+    let answer = match n {
+        0 if turn < 37 => fail(Failure::Dns, "no such name"),
+        6 if turn < 9 => fail(Failure::Http, "HTTP 503"),
+        7 if (12..19).contains(&turn) => fail(Failure::Timeout, "no answer within 10 s"),
+        1 => Answer::Restricted("HTTP 403".into()),
+        _ => Answer::Ok,
+    };
+    let slow = if n == 2 && turn < 12 { 20 } else { 1 };
+    let wait = (90_000 + (n as u32 * 7_919 + turn * 3_571) % 70_000) * slow;
+    let [dns, connect, tls, transfer] = [8_000, 21_400, 34_200, 18_000].map(Some);
+    let phases = Phases { dns, connect, tls, wait: Some(wait), transfer };
+    let failed = matches!(answer, Answer::Failed(_));
+    let traces = Traces {
+        address: Some([192, 0, 2, (n % 250) as u8].into()),
+        http_version: Some(HttpVersion::Http2),
+        certificate_expires_at: Some(now + Duration::from_hours(24 * (5 + n as u64 * 9))),
+        ..Traces::default()
+    };
+    let http_status = match n {
+        1 => Some(403),
+        6 if failed => Some(503),
+        _ => (!failed).then_some(200),
+    };
+    let phases =
+        if n == 0 && failed { Phases { dns: Some(12_000), ..Phases::default() } } else { phases };
+    Outcome { answer, http_status, phases, traces: Box::new(traces) }
+}

@@ -1,0 +1,130 @@
+//! The sentences, as a table.
+
+use std::time::Duration;
+
+use super::*;
+use crate::model::outcome::{Cause, Failure};
+
+fn now() -> Moment {
+    Moment::parse("2017-02-28T14:39:30Z").unwrap()
+}
+
+fn ago(minutes: u64) -> Moment {
+    now() - Duration::from_mins(minutes)
+}
+
+fn verdict(status: Status, since: Option<Moment>, cause: Option<Cause>) -> Verdict {
+    Verdict { status, restricted: false, since, cause }
+}
+
+fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
+    Known {
+        name,
+        verdict,
+        note: None,
+        latency: Some(84_000),
+        usual: Some(300_000),
+        checked_at: Some(ago(0)),
+        fresh: true,
+        down_in: &[],
+    }
+}
+
+#[test]
+fn up_says_so_and_that_robots_are_turned_away() {
+    let mut up = verdict(Status::Up, Some(ago(9)), None);
+    assert_eq!(sentence(&known("Slack", &up), now()), "Slack is up.");
+    up.restricted = true;
+    let walled = Known { note: Some("HTTP 403"), ..known("Medium", &up) };
+    assert_eq!(
+        sentence(&walled, now()),
+        "Medium is up; it turns robots like ours away (HTTP 403)."
+    );
+    let bare = Known { note: None, ..walled };
+    assert_eq!(sentence(&bare, now()), "Medium is up; it turns robots like ours away.");
+}
+
+#[test]
+fn slow_says_how_slow_and_what_is_usual() {
+    let slow = verdict(Status::Slow, Some(ago(12)), None);
+    let known = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
+    assert_eq!(
+        sentence(&known, now()),
+        "BuzzFeed answers, but slowly: 4.2 s where 300 ms is usual, for 12 minutes."
+    );
+    let unlearned = Known { usual: None, ..known };
+    assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
+    let bare = verdict(Status::Slow, None, None);
+    let bare = Known { latency: None, verdict: &bare, ..known };
+    assert_eq!(sentence(&bare, now()), "BuzzFeed answers, but slowly.");
+}
+
+#[test]
+fn down_and_partial_say_for_how_long_and_why() {
+    let cause = Some(Cause::new(Failure::Dns, "no such name"));
+    let down = verdict(Status::Down, Some(ago(37)), cause.clone());
+    assert_eq!(
+        sentence(&known("Slack", &down), now()),
+        "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name)."
+    );
+    let partial = verdict(Status::Partial, Some(ago(2)), cause);
+    let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
+    let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());
+    let why = "for 2 minutes: its address could not be looked up (no such name).";
+    assert_eq!(from(&places[..1]), format!("Slack cannot be reached from syd only, {why}"));
+    assert_eq!(from(&places), format!("Slack cannot be reached from syd and tyo only, {why}"));
+    assert_eq!(from(&[]), format!("Slack cannot be reached from some places, {why}"));
+}
+
+#[test]
+fn unknown_says_why_we_do_not_know() {
+    let none = Verdict::none_yet();
+    let never = Known { checked_at: None, fresh: false, ..known("Slack", &none) };
+    let stale = Known { checked_at: Some(ago(37)), fresh: false, ..never };
+    let unsure = Known { checked_at: Some(ago(0)), fresh: true, ..never };
+    for (known, want) in [
+        (never, "We have not looked at Slack yet."),
+        (stale, "We do not know about Slack: no check since 14:02 UTC."),
+        (unsure, "We do not know about Slack yet: we are looking again to be sure."),
+    ] {
+        assert_eq!(sentence(&known, now()), want);
+    }
+}
+
+#[test]
+fn every_failure_has_words_of_its_own() {
+    let all: std::collections::BTreeSet<_> = Failure::ALL.map(failure_words).into();
+    assert_eq!(all.len(), Failure::ALL.len());
+    assert!(all.iter().all(|words| !words.ends_with('.')));
+    assert_eq!(cause_words(&Cause::new(Failure::Http, "")), "it answers with an error");
+}
+
+#[test]
+fn durations_times_and_latencies_in_words() {
+    for (secs, want) in [
+        (59, "less than a minute"),
+        (60, "1 minute"),
+        (7_199, "119 minutes"),
+        (7_200, "2 hours"),
+        (172_799, "47 hours"),
+        (172_800, "2 days"),
+    ] {
+        assert_eq!(duration_words(Duration::from_secs(secs)), want);
+    }
+    for (micros, want) in [
+        (999, "less than 1 ms"),
+        (84_499, "84 ms"),
+        (949_999, "950 ms"),
+        (950_000, "0.9 s"),
+        (4_210_000, "4.2 s"),
+    ] {
+        assert_eq!(latency_words(micros), want);
+    }
+    for (at, want) in [
+        ("2017-02-28T00:00:00Z", "00:00 UTC"),
+        ("2017-02-03T23:59:59Z", "3 February, 23:59 UTC"),
+        ("2016-12-31T23:59:59Z", "31 December 2016, 23:59 UTC"),
+    ] {
+        assert_eq!(clock_words(Moment::parse(at).unwrap(), now()), want);
+    }
+}

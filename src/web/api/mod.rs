@@ -1,0 +1,20 @@
+//! The API under `/api/v1`, in the shapes of the contract: every key always there, `null` when we
+//! do not know, and `unknown` when what we knew is too old.
+
+pub(super) mod shape;
+pub(super) mod site;
+pub(super) mod sites;
+pub(super) mod status;
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::headers::BRIEFLY;
+
+/// A good answer.
+fn answer(body: &impl Serialize) -> Response {
+    ([BRIEFLY], Json(body)).into_response()
+}

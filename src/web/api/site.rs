@@ -1,0 +1,23 @@
+//! `GET /api/v1/sites/{slug}`
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+
+use super::{answer, shape::Site};
+use crate::web::{look::Look, params::Segment, problem::Problem};
+
+/// One site; the slug must be exact.
+pub(in crate::web) async fn one(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+        let detail = "No site of the catalogue has this slug.";
+        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+    };
+    answer(&Site::of(&Look::new(watched, shared.now())))
+}

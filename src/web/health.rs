@@ -1,0 +1,49 @@
+//! `/healthz`: the process serves. `/readyz`: it also knows something worth serving.
+//!
+//! Postgres away is "degraded" and still ready: the board and the pages go on without it.
+
+use std::time::Duration;
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::picture::{Picture, notice};
+
+/// Without any check for so long, probing has stopped.
+const SILENCE: Duration = Duration::from_mins(5);
+
+/// What `/readyz` says.
+#[derive(Debug, Serialize)]
+pub(super) struct Readiness {
+    status: &'static str,
+    sites: usize,
+    checked_at: Option<crate::model::moment::Moment>,
+    reasons: Vec<String>,
+}
+
+/// `GET /healthz`
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`
+pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Readiness>) {
+    let picture = Picture::now(&shared);
+    let sites = picture.looks.len();
+    let looked = picture.last.max(Some(shared.started));
+    let silent = sites > 0 && looked.is_some_and(|at| picture.now.since(at) > SILENCE);
+    let reasons: Vec<String> = [
+        silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
+        notice(&picture.record, picture.now),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (code, status) = match reasons.is_empty() {
+        _ if silent => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::OK, "degraded"),
+    };
+    (code, Json(Readiness { status, sites, checked_at: picture.last, reasons }))
+}

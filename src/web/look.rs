@@ -1,0 +1,92 @@
+//! A site at a moment: the board's verdict, or `unknown` once the evidence has run out.
+//!
+//! Page, API and badge all go through here, so that none of them can show a stale state as up.
+
+use std::sync::Arc;
+
+use crate::{
+    board::{Seen, Watched},
+    model::{
+        judge::Limits,
+        moment::Moment,
+        name::Region,
+        outcome::Answer,
+        sentence::{Known, sentence},
+        verdict::{Status, Verdict},
+    },
+};
+
+/// A site at a moment.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// What the board shows.
+    pub(super) watched: Arc<Watched>,
+    /// The moment.
+    pub(super) now: Moment,
+    /// Whether the verdict rests on evidence.
+    pub(super) fresh: bool,
+    stale: Option<Verdict>,
+}
+
+impl Look {
+    /// The site at this moment.
+    pub(super) fn new(watched: Arc<Watched>, now: Moment) -> Self {
+        let fresh = watched.is_fresh(now);
+        let ran_out = watched.verdict.status != Status::Unknown && !fresh;
+        let stale = ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
+        Self { watched, now, fresh, stale }
+    }
+
+    /// The verdict to show.
+    pub(super) fn verdict(&self) -> &Verdict {
+        self.stale.as_ref().unwrap_or(&self.watched.verdict)
+    }
+
+    /// The status to show.
+    pub(super) fn status(&self) -> Status {
+        self.verdict().status
+    }
+
+    /// The sentence to show.
+    pub(super) fn summary(&self) -> String {
+        let down_in = self.down_in();
+        let known = Known {
+            name: &self.watched.site.name,
+            verdict: self.verdict(),
+            note: self.note(),
+            latency: self.watched.latency(),
+            usual: self.watched.usual,
+            checked_at: self.watched.checked_at(),
+            fresh: self.fresh,
+            down_in: &down_in,
+        };
+        sentence(&known, self.now)
+    }
+
+    /// How we know that robots are turned away, if the verdict says so.
+    pub(super) fn note(&self) -> Option<&str> {
+        if !self.verdict().restricted {
+            return None;
+        }
+        let mut newest: Vec<&Seen> = self.watched.regions.iter().collect();
+        newest.sort_by_key(|seen| std::cmp::Reverse(seen.check.at));
+        newest.into_iter().find_map(|seen| match &seen.check.outcome.answer {
+            Answer::Restricted(note) => Some(&**note),
+            Answer::Ok | Answer::Failed(_) => None,
+        })
+    }
+
+    /// What a region sees: `unknown` once its own evidence has run out.
+    pub(super) fn seen_status(&self, seen: &Seen) -> Status {
+        let until = seen.check.at + Limits::of(&self.watched.site).fresh_for;
+        if self.now <= until { seen.status } else { Status::Unknown }
+    }
+
+    fn down_in(&self) -> Vec<Region> {
+        if self.status() != Status::Partial {
+            return Vec::new();
+        }
+        let down = self.watched.regions.iter().filter(|s| self.seen_status(s) == Status::Down);
+        down.map(|seen| seen.region.clone()).collect()
+    }
+}

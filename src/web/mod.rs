@@ -1,0 +1,75 @@
+//! Pages, API and badges: what visitors and programs see of the board.
+//!
+//! - [`router`] is the whole route table; [`serve`] puts it behind a listener.
+//! - A handler is: extract, one read of the board, view, respond.
+//! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
+//!
+//! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
+//! so it goes on when Postgres does not. It must never judge, never wait for anything but the
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all).
+
+mod api;
+mod assets;
+mod badge;
+mod etag;
+mod find;
+mod guard;
+mod headers;
+mod health;
+mod look;
+mod metrics;
+mod numbers;
+mod pages;
+mod params;
+mod picture;
+mod problem;
+mod provider;
+mod router;
+mod serve;
+
+use std::sync::Arc;
+
+use url::Url;
+
+pub use router::router;
+pub use serve::serve;
+
+use crate::{board::Board, clock::Clock, model::moment::Moment, model::name::Region};
+
+/// What this room is given.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The live picture; the one source of every answer.
+    pub board: Arc<Board>,
+    /// The time.
+    pub clock: Clock,
+    /// Where the world reaches us; every absolute link begins with it.
+    pub public_url: Url,
+    /// Where this prober looks from.
+    pub region: Region,
+    /// The name over every page.
+    pub title: Arc<str>,
+}
+
+/// What every handler reads.
+#[derive(Debug)]
+struct Shared {
+    web: Web,
+    started: Moment,
+}
+
+impl Shared {
+    fn now(&self) -> Moment {
+        self.web.clock.now()
+    }
+
+    /// An absolute link to a path of ours.
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.web.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+type State = axum::extract::State<Arc<Shared>>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! The whole route table, and the layers around it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{OriginalUri, State},
+    middleware::{from_fn, from_fn_with_state, map_response},
+    response::Response,
+    routing::get,
+};
+use http::StatusCode;
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
+
+use super::{
+    Shared, Web, api, assets, badge, etag, guard, headers, health, metrics,
+    pages::{self, trouble},
+};
+
+/// Everything that can be asked for.
+pub fn router(web: Web) -> Router {
+    let shared = Arc::new(Shared { started: web.clock.now(), web });
+    let routes = Router::new()
+        .route("/", get(pages::front::page))
+        .route("/about", get(pages::about::page))
+        .route("/api", get(pages::reference::page))
+        .route("/{domain}", get(pages::site::page))
+        .route("/api/v1/sites", get(api::sites::list))
+        .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/status", get(api::status::status))
+        .route("/badge/{file}", get(badge::status))
+        .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/static/{file}", get(assets::file))
+        .route("/robots.txt", get(assets::robots))
+        .route("/favicon.ico", get(assets::favicon_ico))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed);
+    layered(routes, &shared).with_state(shared)
+}
+
+/// The layers, innermost first.
+fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(SizeAbove::new(860));
+    routes
+        .layer(from_fn_with_state(shared.clone(), guard::guard))
+        .layer(from_fn(etag::answer))
+        .layer(compression)
+        .layer(map_response(etag::mark))
+        .layer(headers::cors())
+        .layer(map_response(headers::fill))
+}
+
+async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
+    trouble::respond(&shared, &uri, StatusCode::NOT_FOUND)
+}
+
+async fn not_allowed(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
+    trouble::respond(&shared, &uri, StatusCode::METHOD_NOT_ALLOWED)
+}

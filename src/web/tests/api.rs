@@ -1,0 +1,98 @@
+//! The API's shapes, exactly.
+
+use serde_json::{Value, json};
+
+use super::{get, world::*};
+use crate::model::{name::Slug, uptime::Uptime};
+
+pub(super) async fn ask(world: &World, address: &str) -> Value {
+    let got = get(&world.router, address).await;
+    assert_eq!(got.status, 200, "{address}: {}", got.text());
+    assert_eq!(got.header("content-type"), "application/json");
+    got.json()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_is_down_has_every_key_of_the_contract() {
+    let world = world();
+    let flawed = Uptime { day: Some(1.0), week: Some(0.999_987), month: None, quarter: None };
+    world.board.set_uptimes(&[(Slug::new("slack.com").unwrap(), flawed)].into());
+    let cause = json!({"failure": "dns", "detail": "no such name"});
+    let want = json!({
+        "slug": "slack.com", "name": "Slack", "url": "https://slack.com/",
+        "status": "down", "restricted": false, "since": "2017-02-28T14:08:55.000Z",
+        "summary": "Slack is down, and has been for 1 minute: its address could not be looked up (no such name).",
+        "cause": cause, "checked_at": "2017-02-28T14:09:55.000Z", "fresh": true,
+        "latency_ms": null, "usual_latency_ms": null, "http_status": null,
+        "certificate_expires_at": null,
+        "provider": {"slug": "aws", "name": "Amazon Web Services"}, "tags": ["chat", "work"],
+        "uptime": {"24h": 0.999_99, "7d": 0.999_98, "30d": null, "90d": null},
+        "regions": [{
+            "region": "local", "status": "down", "checked_at": "2017-02-28T14:09:55.000Z",
+            "latency_ms": null, "http_status": null, "cause": cause,
+            "phases": {"dns_ms": null, "connect_ms": null, "tls_ms": null, "wait_ms": null,
+                       "transfer_ms": null},
+        }],
+    });
+    assert_eq!(ask(&world, "/api/v1/sites/slack.com").await, want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_is_up_and_walled_one_never_seen_and_one_down_in_places() {
+    let world = world();
+    let medium = ask(&world, "/api/v1/sites/medium.com").await;
+    assert_eq!(medium["status"], "up");
+    assert_eq!(medium["restricted"], true);
+    assert_eq!(medium["latency_ms"], 84.001);
+    assert_eq!(medium["http_status"], 403);
+    assert_eq!(medium["certificate_expires_at"], "2017-03-05T00:00:00.000Z");
+    assert_eq!(medium["regions"][0]["phases"]["dns_ms"], 8.001);
+    let cafe = ask(&world, "/api/v1/sites/xn--caf-dma.nl").await;
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&cafe), keys(&medium));
+    assert_eq!(cafe["status"], "unknown");
+    for key in ["since", "cause", "checked_at", "latency_ms", "provider"] {
+        assert_eq!(cafe[key], Value::Null, "{key}");
+    }
+    let gov = ask(&world, "/api/v1/sites/www.gov.uk").await;
+    assert_eq!(gov["status"], "partial");
+    assert_eq!(
+        gov["summary"],
+        "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503)."
+    );
+    let buzz = ask(&world, "/api/v1/sites/buzzfeed.com").await;
+    assert_eq!(buzz["status"], "slow");
+    assert_eq!(buzz["usual_latency_ms"], 84.123);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_fresh_is_unknown_everywhere() {
+    let world = world();
+    tokio::time::advance(MINUTE * 5).await;
+    let site = ask(&world, "/api/v1/sites/netflix.com").await;
+    assert_eq!(site["status"], "unknown");
+    assert_eq!(site["fresh"], false);
+    assert_eq!(site["since"], "2017-02-28T14:12:10.000Z");
+    assert_eq!(site["regions"][0]["status"], "unknown");
+    assert_eq!(site["summary"], "We do not know about Netflix: no check since 14:09 UTC.");
+    let down = ask(&world, "/api/v1/sites/slack.com").await;
+    assert_eq!((&down["status"], &down["cause"]), (&json!("unknown"), &Value::Null));
+    let status = ask(&world, "/api/v1/status").await;
+    assert_eq!((&status["up"], &status["unknown"]), (&json!(0), &json!(7)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_counts() {
+    let world = world();
+    world.board.set_record(|record| {
+        record.waiting = 7;
+        record.away_since = Some(now() - MINUTE * 8);
+    });
+    let want = json!({
+        "up": 3, "slow": 1, "partial": 1, "down": 1, "unknown": 1, "sites": 7,
+        "summary": "1 of 7 sites is down, 1 is down in places and 1 is slow.",
+        "record": {"waiting": 7, "away_since": "2017-02-28T14:02:00.000Z", "refusing_since": null},
+        "as_of": "2017-02-28T14:09:55.000Z",
+    });
+    assert_eq!(ask(&world, "/api/v1/status").await, want);
+}

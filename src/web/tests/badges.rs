@@ -1,0 +1,95 @@
+//! Badges: always an image, whatever is asked.
+
+use super::{get, world::*};
+use crate::model::{name::Slug, uptime::Uptime};
+
+#[tokio::test(start_paused = true)]
+async fn every_status_has_its_word_and_colour() {
+    let world = world();
+    for (slug, word, hex, name) in [
+        ("slack.com", "down", "#e05d44", "red"),
+        ("medium.com", "up", "#4c1", "brightgreen"),
+        ("buzzfeed.com", "slow", "#dfb317", "yellow"),
+        ("www.gov.uk", "partial", "#fe7d37", "orange"),
+        ("xn--caf-dma.nl", "unknown", "#9f9f9f", "lightgrey"),
+        ("example.com", "unknown", "#9f9f9f", "lightgrey"),
+        ("%ff", "unknown", "#9f9f9f", "lightgrey"),
+    ] {
+        let got = get(&world.router, &format!("/badge/{slug}.svg")).await;
+        assert_eq!(got.status, 200, "{slug}");
+        let svg = roxmltree::Document::parse(got.text()).unwrap();
+        assert!(svg.root_element().attribute("aria-label").unwrap().ends_with(word), "{slug}");
+        assert!(got.text().contains(hex), "{slug}");
+        let json = get(&world.router, &format!("/badge/{slug}.json")).await.json();
+        assert_eq!((&json["message"], &json["color"]), (&word.into(), &name.into()), "{slug}");
+        assert_eq!(json["schemaVersion"], 1);
+        assert_eq!(json.as_object().unwrap().len(), 5);
+    }
+    tokio::time::advance(MINUTE * 5).await;
+    assert!(get(&world.router, "/badge/netflix.com.svg").await.text().contains(">unknown</text>"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_badge_lives_shortly_and_can_be_asked_again() {
+    let got = get(&world().router, "/badge/slack.com.svg").await;
+    assert_eq!(got.header("content-type"), "image/svg+xml;charset=utf-8");
+    assert_eq!(got.header("cache-control"), "public, max-age=30, s-maxage=30");
+    assert_eq!(got.header("expires"), "Tue, 28 Feb 2017 14:10:30 GMT");
+    assert_eq!(
+        got.header("content-security-policy"),
+        "default-src 'none'; style-src 'unsafe-inline'"
+    );
+    assert!(got.header("etag").starts_with('"'));
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_label_is_safe_and_bounded() {
+    let world = world();
+    let (long, longer) = ("x".repeat(3_000), "x".repeat(60_000));
+    for label in [
+        "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        "%00%1b%0a",
+        "%ff",
+        "%EF%BF%BF",
+        &long,
+        &longer,
+        "%26amp%3B'",
+    ] {
+        for style in ["flat", "flat-square", "for-the-badge", "no-such-style"] {
+            let address = format!("/badge/slack.com.svg?label={label}&style={style}");
+            let got = get(&world.router, &address).await;
+            assert_eq!(got.status, 200);
+            let svg = roxmltree::Document::parse(got.text()).unwrap();
+            assert!(svg.descendants().all(|node| !node.has_tag_name("script")));
+            let wide: f64 = svg.root_element().attribute("width").unwrap().parse().unwrap();
+            assert!(wide < 900.0, "{wide}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn boxes_are_as_wide_as_those_of_shields() {
+    let got = get(&world().router, "/badge/slack.com.svg?label=build").await;
+    // "build" is 37 wide in every badge of Shields, and "passing" would be 51.
+    let svg = roxmltree::Document::parse(got.text()).unwrap();
+    let wide: Vec<_> = svg.descendants().filter(|n| n.has_tag_name("rect")).collect();
+    let wide: Vec<_> = wide.iter().filter_map(|rect| rect.attribute("width")).collect();
+    assert_eq!(wide, ["76", "37", "39", "76"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn uptime_is_rounded_down_and_unknown_without_data() {
+    let world = world();
+    let all = Uptime { day: Some(0.998_765_4), month: Some(0.5), ..Uptime::default() };
+    world.board.set_uptimes(&[(Slug::new("slack.com").unwrap(), all)].into());
+    for (query, want) in [
+        ("", "uptime 30d: 50.000 %"),
+        ("?window=24h", "uptime 24h: 99.876 %"),
+        ("?window=7d", "uptime 7d: unknown"),
+        ("?window=12y", "uptime: unknown"),
+        ("?window=24h&label=alive", "alive: 99.876 %"),
+    ] {
+        let got = get(&world.router, &format!("/badge/slack.com/uptime.svg{query}")).await;
+        assert!(got.text().contains(&format!("aria-label=\"{want}\"")), "{query}: {}", got.text());
+    }
+}

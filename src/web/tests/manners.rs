@@ -1,0 +1,127 @@
+//! The manners of HTTP: tags, caching, compression, methods, headers, health.
+
+use axum::{body::Body, http::Request};
+
+use super::{get, send, world::*};
+
+#[tokio::test(start_paused = true)]
+async fn who_has_it_already_is_told_so() {
+    let world = world();
+    for path in ["/", "/slack.com", "/api/v1/sites", "/badge/slack.com.svg", "/static/style.css"] {
+        let first = get(&world.router, path).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"'), "{path}");
+        let again = |tag: String| {
+            Request::get(path).header("if-none-match", tag).body(Body::empty()).unwrap()
+        };
+        for theirs in [tag.clone(), format!("\"other\", W/{tag}"), "*".to_owned()] {
+            let got = send(&world.router, again(theirs)).await;
+            assert_eq!((got.status.as_u16(), got.body.len()), (304, 0), "{path}");
+            assert_eq!(got.header("etag"), tag);
+            assert_eq!(got.header("cache-control"), first.header("cache-control"));
+        }
+        assert_eq!(send(&world.router, again("\"other\"".to_owned())).await.status, 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_encoding_has_a_tag_of_its_own() {
+    let world = world();
+    let ask = |encoding: &str, tag: &str| {
+        let request = Request::get("/").header("accept-encoding", encoding);
+        request.header("if-none-match", tag).body(Body::empty()).unwrap()
+    };
+    for encoding in ["gzip", "br"] {
+        let got = send(&world.router, ask(encoding, "\"none\"")).await;
+        assert_eq!(got.header("content-encoding"), encoding);
+        assert_eq!(got.header("vary"), "accept-encoding");
+        let tag = got.header("etag").to_owned();
+        assert!(tag.ends_with(&format!("-{encoding}\"")), "{tag}");
+        assert_eq!(send(&world.router, ask(encoding, &tag)).await.status, 304);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_is_guarded_and_open_to_all() {
+    let world = world();
+    for path in ["/", "/nothing.example", "/api/v1/status", "/static/style.css", "/healthz"] {
+        let got = get(&world.router, path).await;
+        assert!(got.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
+        assert_eq!(got.header("access-control-allow-origin"), "*");
+        assert!(!got.header("referrer-policy").is_empty());
+        assert!(!got.header("cache-control").is_empty());
+    }
+    let options = Request::options("/api/v1/sites")
+        .header("origin", "https://elsewhere.example")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "if-none-match");
+    let got = send(&world.router, options.body(Body::empty()).unwrap()).await;
+    assert_eq!(got.status, 200);
+    assert_eq!(got.header("access-control-allow-headers"), "*");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_reading_is_allowed() {
+    let world = world();
+    for path in ["/", "/slack.com", "/api/v1/sites", "/badge/slack.com.svg"] {
+        let post = Request::post(path).body(Body::empty()).unwrap();
+        let got = send(&world.router, post).await;
+        assert_eq!(got.status, 405, "{path}");
+        assert_eq!(got.header("allow"), "GET,HEAD", "{path}");
+        let head = Request::head(path).body(Body::empty()).unwrap();
+        let got = send(&world.router, head).await;
+        assert_eq!((got.status.as_u16(), got.body.len()), (200, 0), "{path}");
+        let whole = get(&world.router, path).await;
+        for name in ["etag", "content-length", "content-type"] {
+            assert_eq!(got.header(name), whole.header(name), "{path}: {name}");
+        }
+    }
+    let post = Request::post("/api/v1/status").body(Body::empty()).unwrap();
+    assert_eq!(send(&world.router, post).await.json()["title"], "Method not allowed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_are_kept_for_ever_under_the_name_of_their_checksum() {
+    let world = world();
+    let page = get(&world.router, "/about").await;
+    let from = page.text().find("/static/style.").unwrap();
+    let path: String = page.text()[from..].chars().take_while(|c| *c != '"').collect();
+    let got = get(&world.router, &path).await;
+    assert_eq!(got.header("content-type"), "text/css; charset=utf-8");
+    assert_eq!(got.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(get(&world.router, "/static/secret").await.status, 404);
+    assert_eq!(get(&world.router, "/static/..%2fCargo.toml").await.status, 404);
+    assert!(get(&world.router, "/robots.txt").await.text().contains("User-agent: *"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ready_means_that_there_is_something_to_say() {
+    let world = world();
+    assert_eq!(get(&world.router, "/healthz").await.text(), "ok\n");
+    assert_eq!(get(&world.router, "/readyz").await.json()["status"], "ready");
+    world.board.set_record(|record| record.away_since = Some(now()));
+    let got = get(&world.router, "/readyz").await;
+    assert_eq!((got.status.as_u16(), &got.json()["status"]), (200, &"degraded".into()));
+    tokio::time::advance(MINUTE * 6).await;
+    let got = get(&world.router, "/readyz").await;
+    assert_eq!((got.status.as_u16(), &got.json()["status"]), (503, &"unready".into()));
+    assert_eq!(get(&world.router, "/healthz").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn metrics_count_what_is_shown() {
+    let world = world();
+    world.board.set_record(|record| record.recorded = 12);
+    let got = get(&world.router, "/metrics").await;
+    assert!(got.header("content-type").starts_with("text/plain; version=0.0.4"));
+    for line in [
+        "stillup_sites{status=\"up\"} 3",
+        "stillup_sites{status=\"unknown\"} 1",
+        "stillup_checks_recorded_total 12",
+        "stillup_record_away_since_seconds 0",
+        "stillup_last_check_timestamp_seconds 1488290995",
+    ] {
+        assert!(got.text().lines().any(|l| l == line), "{line}");
+    }
+}

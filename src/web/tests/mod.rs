@@ -1,0 +1,51 @@
+//! The room from outside: requests into the router over a hand-filled board and a paused clock.
+
+mod api;
+mod api_list;
+mod badges;
+mod guarded;
+mod hostile;
+mod manners;
+mod pages;
+mod serving;
+mod world;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// An answer in one piece.
+struct Got {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Got {
+    fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Got {
+    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Got { status: parts.status, headers: parts.headers, body }
+}
+
+async fn get(router: &Router, address: &str) -> Got {
+    send(router, Request::get(address).body(Body::empty()).unwrap()).await
+}

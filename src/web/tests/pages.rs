@@ -1,0 +1,126 @@
+//! The pages: what they say of every status, where they lead, and that they escape what they show.
+
+use super::{get, world::*};
+
+#[tokio::test(start_paused = true)]
+async fn the_front_page_tells_what_is_wrong_first() {
+    let world = world();
+    let got = get(&world.router, "/").await;
+    let html = got.text();
+    assert!(html.contains("1 of 7 sites is down, 1 is down in places and 1 is slow."));
+    let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing"));
+    let wrong = place("What is wrong now");
+    assert!(wrong < place("Slack is down"));
+    assert!(place("Slack is down") < place("GOV.UK cannot be reached"));
+    assert!(place("GOV.UK cannot be reached") < place("BuzzFeed answers, but slowly"));
+    assert!(place("BuzzFeed answers") < place("<h2>reading</h2>"));
+    assert!(html.contains("Café &#38; &#60;b&#62;Bar&#60;/b&#62;"));
+    assert!(!html.contains("<b>Bar") && !html.contains("style=") && !html.contains("<script"));
+    assert!(got.body.len() < 30_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_any_look_and_without_sites_it_says_so() {
+    let empty = get(&World::of(&[]).router, "/").await;
+    assert!(empty.text().contains("No site is being watched."));
+    let new = get(&World::of(&[site("slack.com", "Slack", &[])]).router, "/").await;
+    assert!(new.text().contains("We have not looked yet."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_that_names_a_site_leads_to_it() {
+    let world = world();
+    for (q, to) in [
+        ("Slack", "/slack.com"),
+        ("slack.com", "/slack.com"),
+        ("https://slack.com/some/page?x=1", "/slack.com"),
+        ("SLACK.COM.", "/slack.com"),
+        ("gov.uk/browse", "/www.gov.uk"),
+        ("caf%C3%A9.nl", "/xn--caf-dma.nl"),
+    ] {
+        let got = get(&world.router, &format!("/?q={q}")).await;
+        assert_eq!((got.status.as_u16(), got.header("location")), (303, to), "{q}");
+    }
+    let got = get(&world.router, "/?q=e&status=up&tag=reading").await;
+    assert!(got.text().contains("1 found for “e”"), "{}", got.text());
+    let none = get(&world.router, "/?q=%3Cscript%3E").await;
+    assert!(none.text().contains("Nothing found for “&#60;script&#62;”"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_of_a_site_says_it_in_one_sentence_first() {
+    let world = world();
+    for (slug, sentence) in [
+        (
+            "slack.com",
+            "Slack is down, and has been for 1 minute: its address could not be looked up (no such name).",
+        ),
+        ("medium.com", "Medium is up; it turns robots like ours away (HTTP 403)."),
+        (
+            "buzzfeed.com",
+            "BuzzFeed answers, but slowly: 4.2 s where 84 ms is usual, for 2 minutes.",
+        ),
+        (
+            "www.gov.uk",
+            "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503).",
+        ),
+        ("netflix.com", "Netflix is up."),
+        ("intranet", "Intranet is up."),
+        ("xn--caf-dma.nl", "We have not looked at Café &#38; &#60;b&#62;Bar&#60;/b&#62; yet."),
+    ] {
+        let got = get(&world.router, &format!("/{slug}")).await;
+        assert_eq!(got.status, 200, "{slug}");
+        assert!(got.text().contains(&format!("<span>{sentence}</span></h1>")), "{slug}");
+        let described = format!("<meta property=\"og:description\" content=\"{sentence}\">");
+        assert!(got.text().contains(&described), "{slug}");
+        assert!(!got.text().contains("style=") && !got.text().contains("<script"));
+        assert!(got.text().contains("https://stillup.example/badge/"));
+    }
+    let html = get(&world.router, "/medium.com").await;
+    assert!(html.text().contains("it expires in 4 days"));
+    assert!(html.text().contains("That is its choice and no outage"));
+    tokio::time::advance(MINUTE * 5).await;
+    let stale = get(&world.router, "/netflix.com").await;
+    assert!(stale.text().contains("We do not know about Netflix: no check since 14:09 UTC."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_ways_to_write_a_domain_lead_to_its_page() {
+    let world = world();
+    for (path, to) in [
+        ("/SLACK.com", "/slack.com"),
+        ("/www.slack.com", "/slack.com"),
+        ("/slack.com.", "/slack.com"),
+        ("/gov.uk", "/www.gov.uk"),
+        ("/caf%C3%A9.nl", "/xn--caf-dma.nl"),
+    ] {
+        let got = get(&world.router, path).await;
+        assert_eq!((got.status.as_u16(), got.header("location")), (308, to), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_we_do_not_watch_is_said_kindly() {
+    let world = world();
+    let got = get(&world.router, "/slakc.com").await;
+    assert_eq!(got.status, 404);
+    assert!(got.text().contains("We do not watch slakc.com."));
+    assert!(got.text().contains("href=\"/slack.com\""));
+    assert!(!get(&world.router, "/nowhere.example").await.text().contains("Did you mean"));
+    let got = get(&world.router, "/nothing/here").await;
+    assert_eq!(got.status, 404);
+    assert!(got.text().contains("There is nothing at this address."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_behind_is_said_on_every_page() {
+    let world = world();
+    world.board.set_record(|record| record.away_since = Some(now() - MINUTE * 8));
+    for path in ["/", "/slack.com", "/about", "/api"] {
+        let got = get(&world.router, path).await;
+        let notice = "The record has been waiting for its database since 14:02 UTC";
+        assert!(got.text().contains(notice), "{path}");
+    }
+    world.board.set_record(|r| r.refusing = Some((now(), "the disk is full".into())));
+    assert!(get(&world.router, "/").await.text().contains("the disk is full"));
+}

@@ -1,0 +1,63 @@
+//! The server over real sockets: both versions of HTTP, impatience, and a clean end.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use super::world::world;
+use crate::web::serve;
+
+struct Running {
+    at: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+async fn running() -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let router = world().router;
+    let task =
+        tokio::spawn(async move { serve(listener, router, async { drop(stopped.await) }).await });
+    Running { at, stop, task }
+}
+
+async fn talk(at: std::net::SocketAddr, words: &[u8]) -> String {
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    stream.write_all(words).await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+#[tokio::test]
+async fn http_1_and_2_are_served_and_stop_ends_both() {
+    let running = running().await;
+    let words = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert!(talk(running.at, words).await.starts_with("HTTP/1.1 200 OK"));
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let url = format!("http://{}/api/v1/status", running.at);
+    let got = client.get(url).send().await.unwrap();
+    assert_eq!((got.status().as_u16(), got.version()), (200, http::Version::HTTP_2));
+    // A connection that is merely kept alive must not hold the end up.
+    let idle = TcpStream::connect(running.at).await.unwrap();
+    running.stop.send(()).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(15), running.task).await;
+    ended.unwrap().unwrap().unwrap();
+    drop((idle, client));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_trickles_or_says_nothing_is_let_go() {
+    let running = running().await;
+    for words in [&b""[..], b"PRI * HT", b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+        assert_eq!(talk(running.at, words).await, "", "{words:?}");
+    }
+}

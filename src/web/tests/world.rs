@@ -1,0 +1,135 @@
+//! A board with a site of every status, judged by the real judge.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+
+use crate::{
+    board::Board,
+    clock::Clock,
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+        site::{Expect, Site},
+    },
+    web::{Web, router},
+};
+
+/// Ten past two, when the tests happen.
+pub(super) fn now() -> Moment {
+    Moment::parse("2017-02-28T14:10:00Z").unwrap()
+}
+
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
+
+pub(super) fn site(slug: &str, name: &str, tags: &[&str]) -> Arc<Site> {
+    Arc::new(Site {
+        slug: Slug::new(slug).unwrap(),
+        url: format!("https://{slug}/").parse().unwrap(),
+        name: name.into(),
+        provider: (slug == "slack.com").then(|| "aws".into()),
+        interval: MINUTE,
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: tags.iter().map(|tag| Box::from(*tag)).collect(),
+    })
+}
+
+pub(super) fn answered(answer: Answer, status: u16, wait: u32) -> Outcome {
+    let [dns, connect, tls, transfer] = [8_001, 20_000, 30_000, 2_000].map(Some);
+    let phases = Phases { dns, connect, tls, wait: Some(wait), transfer };
+    let traces = Traces {
+        address: Some([192, 0, 2, 7].into()),
+        http_version: Some(HttpVersion::Http2),
+        certificate_expires_at: Some(Moment::parse("2017-03-05T00:00:00Z").unwrap()),
+        ..Traces::default()
+    };
+    Outcome { answer, http_status: Some(status), phases, traces: Box::new(traces) }
+}
+
+/// A world that tests may change.
+pub(super) struct World {
+    pub(super) board: Arc<Board>,
+    pub(super) web: Web,
+    pub(super) router: Router,
+}
+
+impl World {
+    /// Of these sites nothing is known yet.
+    pub(super) fn of(sites: &[Arc<Site>]) -> Self {
+        let board = Arc::new(Board::new());
+        board.set_catalogue(sites);
+        let web = Web {
+            board: board.clone(),
+            clock: Clock::starting_at(now()),
+            public_url: "https://stillup.example/".parse().unwrap(),
+            region: Region::new("local").unwrap(),
+            title: "stillup".into(),
+        };
+        Self { board, router: router(web.clone()), web }
+    }
+
+    /// Shows these outcomes, from this region, a minute apart, the last one five seconds ago.
+    pub(super) fn show_from(&self, region: &str, slug: &str, outcomes: &[Outcome]) {
+        let watched = self.board.site(slug).unwrap();
+        self.fold(&watched.site, &[(region, outcomes)]);
+    }
+
+    /// Shows what several regions saw, in step.
+    pub(super) fn fold(&self, site: &Arc<Site>, seen: &[(&str, &[Outcome])]) {
+        let mut state = SiteState::default();
+        let turns = seen.first().map_or(0, |(_, outcomes)| outcomes.len());
+        for turn in 0..turns {
+            let at = now() - Duration::from_secs(5) - MINUTE * (turns - 1 - turn) as u32;
+            for (region, outcomes) in seen {
+                let check = Check {
+                    slug: site.slug.clone(),
+                    region: Region::new(region).unwrap(),
+                    at,
+                    outcome: outcomes[turn].clone(),
+                    attempts: 1,
+                };
+                let step = state.check(&check, &Limits::of(site), &Rules::default());
+                let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
+                self.board.show(&check, &state, &outages);
+            }
+        }
+    }
+}
+
+/// A site of every status: up, walled, slow, partial, down, and one never looked at.
+pub(super) fn world() -> World {
+    let sites = [
+        site("slack.com", "Slack", &["chat", "work"]),
+        site("medium.com", "Medium", &["reading"]),
+        site("buzzfeed.com", "BuzzFeed", &["reading"]),
+        site("www.gov.uk", "GOV.UK", &[]),
+        site("netflix.com", "Netflix", &["film"]),
+        site("xn--caf-dma.nl", "Café & <b>Bar</b>", &["a \"tag\" & more"]),
+        site("intranet", "Intranet", &[]),
+    ];
+    let world = World::of(&sites);
+    let up = answered(Answer::Ok, 200, 24_122);
+    let slow = answered(Answer::Ok, 200, 4_150_000);
+    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let dead = Outcome::failed(Failure::Dns, "no such name");
+    world.show_from("local", "slack.com", &[up.clone(), dead.clone(), dead.clone()]);
+    world.show_from("local", "medium.com", &[wall]);
+    let mut slowing = vec![up.clone(); 20];
+    slowing.extend(vec![slow; 3]);
+    world.show_from("local", "buzzfeed.com", &slowing);
+    world.show_from("local", "netflix.com", &[up.clone(), up.clone()]);
+    world.show_from("local", "intranet", std::slice::from_ref(&up));
+    let broken = Outcome {
+        answer: Answer::Failed(Cause::new(Failure::Http, "HTTP 503")),
+        ..answered(Answer::Ok, 503, 9_000)
+    };
+    let (good, bad) = ([up.clone(), up], [broken.clone(), broken]);
+    world.fold(&sites[3], &[("ams", &good), ("fra", &good), ("syd", &bad)]);
+    world
+}
