@@ -39,6 +39,7 @@
 
 pub mod model;
 pub mod clock;
+pub mod probe;
 pub mod checker;
 pub mod journal;
 pub mod store;

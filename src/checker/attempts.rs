@@ -3,9 +3,12 @@
 
 use std::future::Future;
 
-use crate::model::{
-    outcome::{Failure, Outcome},
-    site::Site,
+use crate::{
+    model::{
+        outcome::{Failure, Outcome},
+        site::Site,
+    },
+    probe::{Prober, Target},
 };
 
 /// Attempts of one turn at most.
@@ -32,4 +35,12 @@ pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
 /// asks for another turn soon.
 fn worth_another(outcome: &Outcome) -> bool {
     outcome.cause().is_some_and(|cause| cause.failure != Failure::Timeout)
+}
+
+impl Look for Prober {
+    async fn look(&self, site: &Site, attempt: u8) -> Outcome {
+        let Site { url, timeout, expect, private, .. } = site;
+        let target = Target { url, timeout: *timeout, expect, private: *private };
+        self.probe(&target, attempt).await
+    }
 }

@@ -1,6 +1,7 @@
 //! The pure rules: words, turns, verdicts. No waiting, no input or output, no clock, no SQL, no
 //! HTTP; everything here is tested by tables of cases and by properties.
 
+pub mod address;
 pub mod check;
 pub mod judge;
 pub mod moment;

@@ -1,0 +1,171 @@
+//! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
+//! rules as the first.
+
+use http::{HeaderMap, header};
+use reqwest::{Client, Response};
+use url::{Host, Url};
+
+use super::{
+    Settings, Target, body, classify,
+    cookies::Cookies,
+    marks::{self, Found, Stage},
+    traces, wall,
+};
+use crate::model::{
+    address::is_public,
+    outcome::{Answer, Cause, Failure, Traces},
+    site::Expected,
+};
+
+/// An attempt under way.
+#[derive(Debug)]
+pub(super) struct Chain<'a> {
+    client: &'a Client,
+    settings: &'a Settings,
+    target: &'a Target<'a>,
+    url: Url,
+    cookies: Cookies,
+    /// Where it has been, and how many cookies it had there.
+    visited: Vec<(Url, usize)>,
+    status: Option<u16>,
+    traces: Box<Traces>,
+}
+
+impl<'a> Chain<'a> {
+    pub(super) fn new(client: &'a Client, settings: &'a Settings, target: &'a Target<'a>) -> Self {
+        Self {
+            client,
+            settings,
+            target,
+            url: target.url.clone(),
+            cookies: Cookies::default(),
+            visited: Vec::new(),
+            status: None,
+            traces: Box::default(),
+        }
+    }
+
+    /// Goes on until there is an answer.
+    pub(super) async fn follow(&mut self) -> Result<Answer, Cause> {
+        loop {
+            self.guard()?;
+            let response = self.ask().await?;
+            marks::enter(Stage::Transfer);
+            self.note(&response);
+            let Some(next) = self.redirect(&response)? else { return self.read(response).await };
+            self.cookies.take(response.headers(), &self.url);
+            // Its body is of no interest; leaving it ends the connection.
+            drop(response);
+            marks::enter(Stage::Between);
+            self.go(next)?;
+        }
+    }
+
+    /// The status of the last reply.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// What it met on its way.
+    pub(super) fn traces(self, found: Found) -> Box<Traces> {
+        let mut traces = self.traces;
+        (traces.addresses, traces.cnames) = (found.addresses, found.cnames);
+        if !self.visited.is_empty() {
+            traces.final_url = Some(self.url.as_str().into());
+            traces.redirects = self.visited.len() as u8;
+        }
+        traces
+    }
+
+    /// Names are guarded where they are looked up; a written address is guarded here.
+    fn guard(&self) -> Result<(), Cause> {
+        let address = match self.url.host() {
+            Some(Host::Ipv4(address)) => address.into(),
+            Some(Host::Ipv6(address)) => address.into(),
+            _ => return Ok(()),
+        };
+        if self.target.private || is_public(address) {
+            return Ok(());
+        }
+        let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
+        Err(Cause::new(failure, format!("{address} is not a public address")))
+    }
+
+    async fn ask(&self) -> Result<Response, Cause> {
+        let mut request = self.client.get(self.url.clone());
+        if let Some(cookies) = self.cookies.header(&self.url) {
+            request = request.header(header::COOKIE, cookies);
+        }
+        let hop = self.visited.len();
+        request.send().await.map_err(|error| classify::cause(&error, marks::stage(), hop))
+    }
+
+    fn note(&mut self, response: &Response) {
+        self.status = Some(response.status().as_u16());
+        traces::note(&mut self.traces, response);
+    }
+
+    /// Where the reply sends us, if it does and the site does not expect just that.
+    fn redirect(&self, response: &Response) -> Result<Option<Url>, Cause> {
+        let status = response.status().as_u16();
+        let wanted = self.target.expect.statuses.iter();
+        let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) || wanted.clone().any(meant) {
+            return Ok(None);
+        }
+        let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
+        let text = String::from_utf8_lossy(location.as_bytes());
+        let bad = |why: &str| Cause::new(Failure::Redirect, format!("redirect to {text:?}, {why}"));
+        let mut next = self.url.join(&text).map_err(|_| bad("which is not a URL"))?;
+        if !matches!(next.scheme(), "http" | "https") || next.host().is_none() {
+            return Err(bad("which is not http or https"));
+        }
+        if !next.username().is_empty() || next.password().is_some() {
+            return Err(bad("which has credentials in it"));
+        }
+        next.set_fragment(None);
+        Ok(Some(next))
+    }
+
+    /// Takes one more hop, if there may be one.
+    fn go(&mut self, next: Url) -> Result<(), Cause> {
+        let most = usize::from(self.settings.max_redirects);
+        if self.visited.len() >= most {
+            return Err(Cause::new(Failure::Redirect, format!("more than {most} redirects")));
+        }
+        let cookies = self.cookies.taken();
+        let here = std::mem::replace(&mut self.url, next);
+        self.visited.push((here, cookies));
+        // The same place again is a loop, unless a cookie has come in between.
+        if self.visited.iter().any(|(url, had)| *url == self.url && *had == cookies) {
+            return Err(Cause::new(Failure::Redirect, format!("redirect loop at {}", self.url)));
+        }
+        Ok(())
+    }
+
+    /// Reads the final reply and judges it by what the site expects.
+    async fn read(&mut self, response: Response) -> Result<Answer, Cause> {
+        let status = response.status().as_u16();
+        let expect = self.target.expect;
+        let expected = expect.status(status);
+        let named = expected == Expected::Yes && !expect.statuses.is_empty();
+        let headers: HeaderMap = response.headers().clone();
+        let suspicious = !named && wall::may_be(status, &headers);
+        let keep = suspicious || expect.text.is_some();
+        let read = body::read(response, self.settings.max_body, keep).await?;
+        marks::enter(Stage::Between);
+        if suspicious && let Some(wall) = wall::name(status, &headers, &read) {
+            return Ok(Answer::Restricted(format!("a challenge page of {wall}").into()));
+        }
+        match expected {
+            Expected::Restricted => Ok(Answer::Restricted(format!("HTTP {status}").into())),
+            Expected::No => Err(Cause::new(Failure::Http, classify::status(status))),
+            Expected::Yes => match &expect.text {
+                Some(text) if !body::contains(&read, text.as_bytes()) => {
+                    Err(Cause::new(Failure::Body, format!("the text {text:?} is not in the page")))
+                }
+                _ => Ok(Answer::Ok),
+            },
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! From errors to failures, by type and never by text. Where an error came up decides what the same
+//! type means: a connection that ends while it is being made was never there.
+
+use std::{error::Error, io, time::Duration};
+
+use rustls::{CertificateError, Error as TlsError};
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{marks::Stage, resolve::NoAddress};
+use crate::model::outcome::{Cause, Failure};
+
+/// What an error of the client means; `hop` counts redirects that were followed.
+pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = known(error, stage, hop) {
+            return cause;
+        }
+        next = error.source();
+    }
+    unknown(error, stage)
+}
+
+/// The attempt's time has run out.
+pub(super) fn ran_out(stage: Stage, limit: Duration) -> Cause {
+    let limit = format!("within {} s", limit.as_secs_f64());
+    let (failure, what) = match stage {
+        // It was the name server that was silent, not the site.
+        Stage::Dns => (Failure::Dns, "the name servers did not answer"),
+        Stage::Connect => (Failure::Timeout, "no connection"),
+        Stage::Tls => (Failure::Timeout, "no TLS handshake"),
+        Stage::Wait => (Failure::Timeout, "no reply"),
+        Stage::Transfer => (Failure::Timeout, "the page did not end"),
+        Stage::Between => (Failure::Timeout, "no end"),
+    };
+    Cause::new(failure, format!("{what} {limit}"))
+}
+
+/// An HTTP status in words.
+pub(super) fn status(status: u16) -> String {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|code| code.canonical_reason());
+    reason.map_or_else(|| format!("HTTP {status}"), |reason| format!("HTTP {status} {reason}"))
+}
+
+fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Cause> {
+    if let Some(none) = error.downcast_ref::<NoAddress>() {
+        let special = matches!(none, NoAddress::Special(_)) && hop > 0;
+        let failure = if special { Failure::Redirect } else { Failure::Dns };
+        return Some(Cause::new(failure, none.to_string()));
+    }
+    if let Some(error) = error.downcast_ref::<TlsError>() {
+        return Some(Cause::new(Failure::Tls, tls(error)));
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        // The standard library shows what is inside of an error of this type only here.
+        if let Some(inner) = error.get_ref()
+            && let Some(cause) = known(inner, stage, hop)
+        {
+            return Some(cause);
+        }
+        return by_kind(error.kind(), stage);
+    }
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse_too_large() {
+        return Some(Cause::new(Failure::Protocol, "the headers are too large"));
+    }
+    if error.is_parse() || error.is_parse_status() {
+        return Some(Cause::new(Failure::Protocol, "the answer is not HTTP"));
+    }
+    (error.is_incomplete_message() || error.is_closed())
+        .then(|| Cause::new(Failure::Reset, "the connection ended before the reply was whole"))
+}
+
+fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
+    use io::ErrorKind as Kind;
+    let connecting = matches!(stage, Stage::Connect | Stage::Between);
+    let cause = match kind {
+        Kind::ConnectionRefused => Cause::new(Failure::Connect, "connection refused"),
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
+            Cause::new(Failure::Connect, "its network cannot be reached")
+        }
+        Kind::TimedOut if connecting => Cause::new(Failure::Connect, "no answer to the connection"),
+        Kind::TimedOut => Cause::new(Failure::Timeout, "the connection went silent"),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
+            Cause::new(Failure::Connect, "the connection was closed as it was made")
+        }
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => {
+            Cause::new(Failure::Reset, reset(stage))
+        }
+        Kind::UnexpectedEof => Cause::new(Failure::Reset, reset(stage)),
+        _ => return None,
+    };
+    Some(cause)
+}
+
+fn reset(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Tls => "the connection was closed during the TLS handshake",
+        Stage::Transfer => "the connection was closed in the middle of the page",
+        _ => "the connection was closed before the reply",
+    }
+}
+
+/// No type that we know: what the client itself says of it, then where it happened.
+fn unknown(error: &reqwest::Error, stage: Stage) -> Cause {
+    if error.is_timeout() {
+        return Cause::new(Failure::Timeout, "no connection in time");
+    }
+    if error.is_decode() {
+        return Cause::new(Failure::Body, "the page cannot be decoded");
+    }
+    match stage {
+        Stage::Dns => Cause::new(Failure::Dns, "the name could not be looked up"),
+        Stage::Connect => Cause::new(Failure::Connect, "no connection could be made"),
+        Stage::Tls => Cause::new(Failure::Tls, "the TLS handshake failed"),
+        _ => Cause::new(Failure::Protocol, "the answer breaks the rules of HTTP"),
+    }
+}
+
+fn tls(error: &TlsError) -> String {
+    match error {
+        TlsError::InvalidCertificate(bad) => certificate(bad),
+        TlsError::InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
+        TlsError::AlertReceived(alert) => format!("the server ended the handshake ({alert:?})"),
+        TlsError::PeerIncompatible(_) => {
+            "the server has no TLS version or cipher for us".to_owned()
+        }
+        TlsError::NoCertificatesPresented => "the server shows no certificate".to_owned(),
+        _ => "the TLS handshake failed".to_owned(),
+    }
+}
+
+fn certificate(bad: &CertificateError) -> String {
+    match bad {
+        CertificateError::Expired => "the certificate has expired".to_owned(),
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("the certificate expired on {}", date(not_after.as_secs()))
+        }
+        CertificateError::NotValidYet => "the certificate is not valid yet".to_owned(),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            format!("the certificate is not valid before {}", date(not_before.as_secs()))
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another name".to_owned()
+        }
+        CertificateError::UnknownIssuer => "the certificate is from an unknown issuer".to_owned(),
+        CertificateError::Revoked => "the certificate has been revoked".to_owned(),
+        _ => "the certificate is not valid".to_owned(),
+    }
+}
+
+fn date(seconds: u64) -> String {
+    let at = i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
+    let text = at.and_then(|at| at.format(format_description!("[year]-[month]-[day]")).ok());
+    text.unwrap_or_else(|| "an unknown day".to_owned())
+}

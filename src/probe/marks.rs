@@ -1,0 +1,107 @@
+//! How long each part of an attempt takes: one timeline, on the task that probes.
+//!
+//! Whoever begins a part says so ([`enter`]); the time since the last word belongs to the part
+//! before. The client connects within the calling task, so a task-local is enough, and the parts
+//! of all hops of a chain add up.
+
+use std::{cell::RefCell, net::IpAddr};
+
+use tokio::time::Instant;
+
+use crate::model::outcome::Phases;
+
+/// Where an attempt is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Between,
+    Dns,
+    Connect,
+    Tls,
+    Wait,
+    Transfer,
+}
+
+/// What look-ups found: the last name's addresses and aliases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub(super) addresses: Vec<IpAddr>,
+    pub(super) cnames: Vec<Box<str>>,
+}
+
+/// The timeline of one attempt, and what the resolver needs to know of it.
+#[derive(Debug)]
+pub(super) struct Marks {
+    private: bool,
+    attempt: u8,
+    stage: Stage,
+    since: Instant,
+    phases: Phases,
+    found: Found,
+}
+
+tokio::task_local! {
+    static MARKS: RefCell<Marks>;
+}
+
+impl Marks {
+    pub(super) fn new(private: bool, attempt: u8) -> Self {
+        let (phases, found) = (Phases::default(), Found::default());
+        Self { private, attempt, stage: Stage::Between, since: Instant::now(), phases, found }
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        let now = Instant::now();
+        let took = now.duration_since(self.since).as_micros() as u32;
+        let phase = match self.stage {
+            Stage::Between => None,
+            Stage::Dns => Some(&mut self.phases.dns),
+            Stage::Connect => Some(&mut self.phases.connect),
+            Stage::Tls => Some(&mut self.phases.tls),
+            Stage::Wait => Some(&mut self.phases.wait),
+            Stage::Transfer => Some(&mut self.phases.transfer),
+        };
+        if let Some(phase) = phase {
+            *phase = Some(phase.unwrap_or(0).saturating_add(took));
+        }
+        (self.stage, self.since) = (stage, now);
+    }
+}
+
+/// Runs an attempt with marks of its own.
+pub(super) async fn scope<T>(marks: Marks, attempt: impl Future<Output = T>) -> T {
+    MARKS.scope(RefCell::new(marks), attempt).await
+}
+
+/// A part begins now; outside of an attempt nothing is noted.
+pub(super) fn enter(stage: Stage) {
+    MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
+}
+
+/// Where the attempt is.
+pub(super) fn stage() -> Stage {
+    MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Stage::Between)
+}
+
+/// Whether the target may be at a private address, and which attempt it is.
+pub(super) fn asked() -> (bool, u8) {
+    let asked = MARKS.try_with(|marks| {
+        let marks = marks.borrow();
+        (marks.private, marks.attempt)
+    });
+    asked.unwrap_or((false, 1))
+}
+
+/// Notes what a look-up found.
+pub(super) fn found(found: Found) {
+    MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// Ends the timeline; gives the parts and what the last look-up found.
+pub(super) fn finish() -> (Phases, Found) {
+    enter(Stage::Between);
+    let all = MARKS.try_with(|marks| {
+        let mut marks = marks.borrow_mut();
+        (marks.phases, std::mem::take(&mut marks.found))
+    });
+    all.unwrap_or_default()
+}

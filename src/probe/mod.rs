@@ -1,0 +1,123 @@
+//! The network act. A probe cannot fail: it returns an [`Outcome`].
+//!
+//! One stock HTTP client serves all probes; every attempt is a new connection. How long each part
+//! took is noted by [`marks`], on the task that probes.
+//!
+//! - [`chain`]: one attempt, from the first look-up over redirects to the last byte.
+//! - [`client`]: the client, with its layers; [`tls`]: trust, and the mark of the handshake.
+//! - [`resolve`]: names to addresses, and the guard against addresses that a site may not have.
+//! - [`body`]: reads as much as is needed and no more. [`wall`]: knows the walls of robots.
+//! - [`classify`]: from errors to failures, by type and never by text.
+//!
+//! Nothing here waits longer than the target's limit, and nothing is remembered between probes.
+
+mod body;
+mod chain;
+mod classify;
+mod client;
+mod cookies;
+mod marks;
+mod resolve;
+mod tls;
+mod traces;
+mod wall;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use url::Url;
+
+use self::{chain::Chain, marks::Marks};
+use crate::model::{
+    outcome::{Answer, Outcome},
+    site::Expect,
+};
+
+/// What a prober is made of.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who we say that we are.
+    pub user_agent: String,
+    /// Bytes of a body, decoded, that are read at most.
+    pub max_body: usize,
+    /// Redirects that are followed at most.
+    pub max_redirects: u8,
+    /// Whom to ask for addresses; the machine's own resolvers when empty.
+    pub nameservers: Vec<SocketAddr>,
+    /// Authorities to trust besides the machine's own, in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Why a prober cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The file of authorities cannot be used.
+    #[error("ca_file {path}: {why}", path = .0.display(), why = .1)]
+    CaFile(PathBuf, String),
+    /// The machine's own resolvers are not known.
+    #[error("the machine's name servers are not known ({0}); name some in [probe] nameservers")]
+    Resolver(String),
+    /// The client or its TLS cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+}
+
+impl SetupError {
+    fn ca_file(path: &Path, why: impl ToString) -> Self {
+        Self::CaFile(path.to_owned(), why.to_string())
+    }
+}
+
+/// What to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Where; `http` or `https`.
+    pub url: &'a Url,
+    /// Time that the whole attempt may take.
+    pub timeout: Duration,
+    /// Which replies are good.
+    pub expect: &'a Expect,
+    /// Whether it may be at a private address.
+    pub private: bool,
+}
+
+/// Looks at targets. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Prober {
+    client: reqwest::Client,
+    settings: Arc<Settings>,
+}
+
+impl Prober {
+    /// A prober with these settings.
+    ///
+    /// # Errors
+    /// When a file cannot be used, or the machine lacks what it needs.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        let client = client::build(settings)?;
+        Ok(Self { client, settings: Arc::new(settings.clone()) })
+    }
+
+    /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
+    pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
+        marks::scope(Marks::new(target.private, attempt), async {
+            let mut chain = Chain::new(&self.client, &self.settings, target);
+            let answer = match tokio::time::timeout(target.timeout, chain.follow()).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(cause)) => Answer::Failed(cause),
+                Err(_) => Answer::Failed(classify::ran_out(marks::stage(), target.timeout)),
+            };
+            let (phases, found) = marks::finish();
+            let http_status = chain.status();
+            Outcome { answer, http_status, phases, traces: chain.traces(found) }
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests;

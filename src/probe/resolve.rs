@@ -1,0 +1,220 @@
+//! Names to addresses, with our own resolver; and the guard: addresses that a target may not have
+//! are dropped here, where the connector takes them, so that a name that changes its answer between
+//! look-up and connect slips through nowhere.
+//!
+//! Nothing is cached: each attempt is a fresh look.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use hickory_resolver::{
+    Hosts, Resolver,
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
+    lookup::Lookup,
+    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    proto::{
+        op::{Query, ResponseCode},
+        rr::{Name as DnsName, RData, RecordType},
+    },
+};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::time::timeout;
+
+use super::{
+    SetupError,
+    marks::{self, Found, Stage},
+};
+use crate::model::address::is_public;
+
+/// A name server may take so long; then it is asked once more.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+/// When one family has answered, the other gets so much longer
+/// (the resolution delay of RFC 8305, section 3).
+const OTHER_FAMILY: Duration = Duration::from_millis(50);
+
+/// Why a name has no address for us.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum NoAddress {
+    #[error("no such name (NXDOMAIN)")]
+    NoSuchName,
+    #[error("the name has no address")]
+    Empty,
+    #[error("the name server failed ({0})")]
+    Failed(ResponseCode),
+    #[error("the name servers did not answer")]
+    Silence,
+    #[error("the name servers cannot be reached")]
+    Unreachable,
+    #[error("it resolves to {0}, which is not a public address")]
+    Special(IpAddr),
+    #[error("it is not a name that can be looked up")]
+    NotAName,
+}
+
+/// Looks names up for the client.
+#[derive(Clone)]
+pub(super) struct Lookups(Arc<Inner>);
+
+struct Inner {
+    resolver: Resolver<TokioRuntimeProvider>,
+    /// The machine's own table of names, unless name servers were named.
+    hosts: Option<Hosts>,
+}
+
+impl Lookups {
+    pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, SetupError> {
+        let failed = |error: NetError| SetupError::Resolver(error.to_string());
+        let mut builder = if nameservers.is_empty() {
+            Resolver::builder_tokio().map_err(failed)?
+        } else {
+            let servers = nameservers.iter().map(server).collect();
+            let config = ResolverConfig::from_name_servers(servers);
+            Resolver::builder_with_config(config, TokioRuntimeProvider::default())
+        };
+        let options = builder.options_mut();
+        options.cache_size = 0;
+        options.timeout = PATIENCE;
+        options.attempts = 1;
+        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+        options.use_hosts_file = ResolveHosts::Never;
+        options.preserve_intermediates = true;
+        options.max_active_requests = 4_096;
+        let resolver = builder.build().map_err(failed)?;
+        let hosts = nameservers.is_empty().then(Hosts::from_system).and_then(Result::ok);
+        Ok(Self(Arc::new(Inner { resolver, hosts })))
+    }
+}
+
+fn server(at: &SocketAddr) -> NameServerConfig {
+    let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    connections.iter_mut().for_each(|connection| connection.port = at.port());
+    NameServerConfig::new(at.ip(), true, connections.into())
+}
+
+impl Resolve for Lookups {
+    fn resolve(&self, name: Name) -> Resolving {
+        let lookups = self.clone();
+        Box::pin(async move {
+            marks::enter(Stage::Dns);
+            let found = lookups.0.look_up(name.as_str()).await?;
+            marks::enter(Stage::Connect);
+            let (private, attempt) = marks::asked();
+            let usable = usable(&found.addresses, private, attempt)?;
+            marks::found(found);
+            Ok(Box::new(usable.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+        })
+    }
+}
+
+/// The addresses that may be used, in the order of this attempt: IPv6 first
+/// (RFC 6724; the connector falls back after 300 ms), and each attempt begins with another one.
+fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {
+    let mut usable: Vec<IpAddr> =
+        all.iter().copied().filter(|address| private || is_public(*address)).collect();
+    if usable.is_empty() {
+        return Err(all.first().map_or(NoAddress::Empty, |special| NoAddress::Special(*special)));
+    }
+    usable.sort_by_key(IpAddr::is_ipv4);
+    let first = usize::from(attempt.saturating_sub(1)) % usable.len();
+    usable.rotate_left(first);
+    Ok(usable)
+}
+
+impl Inner {
+    async fn look_up(&self, name: &str) -> Result<Found, NoAddress> {
+        let bare = name.trim_end_matches('.');
+        // RFC 6761, section 6.3: never asked of a name server.
+        if bare == "localhost" || bare.ends_with(".localhost") {
+            let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return Ok(Found { addresses, cnames: Vec::new() });
+        }
+        let mut full = DnsName::from_utf8(bare).map_err(|_| NoAddress::NotAName)?;
+        full.set_fqdn(true);
+        if let Some(found) = self.in_hosts(&full) {
+            return Ok(found);
+        }
+        self.ask(full).await
+    }
+
+    fn in_hosts(&self, name: &DnsName) -> Option<Found> {
+        let hosts = self.hosts.as_ref()?;
+        let mut found = Found::default();
+        for kind in [RecordType::A, RecordType::AAAA] {
+            if let Some(lookup) = hosts.lookup_static_host(&Query::query(name.clone(), kind)) {
+                take(&mut found, &lookup);
+            }
+        }
+        (!found.addresses.is_empty()).then_some(found)
+    }
+
+    /// Asks for both families at once.
+    async fn ask(&self, name: DnsName) -> Result<Found, NoAddress> {
+        let v4 = self.resolver.lookup(name.clone(), RecordType::A);
+        let v6 = self.resolver.lookup(name, RecordType::AAAA);
+        tokio::pin!(v4, v6);
+        let (first, second) = tokio::select! {
+            first = &mut v4 => {
+                let wait = patience(&first);
+                (first, timeout(wait, v6).await.ok())
+            }
+            first = &mut v6 => {
+                let wait = patience(&first);
+                (first, timeout(wait, v4).await.ok())
+            }
+        };
+        let mut found = Found::default();
+        let mut why = None;
+        for answer in [Some(first), second].into_iter().flatten() {
+            match answer {
+                Ok(lookup) => take(&mut found, &lookup),
+                Err(error) => why = worse(why, no_address(&error)),
+            }
+        }
+        if found.addresses.is_empty() { Err(why.unwrap_or(NoAddress::Empty)) } else { Ok(found) }
+    }
+}
+
+/// How long the other family may take: not long when there is an address already.
+fn patience(first: &Result<Lookup, NetError>) -> Duration {
+    let has = |lookup: &Lookup| lookup.answers().iter().any(|r| r.data.ip_addr().is_some());
+    if first.as_ref().is_ok_and(has) { OTHER_FAMILY } else { PATIENCE * 4 }
+}
+
+/// The more telling of two reasons: an empty answer says least.
+fn worse(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddress> {
+    match (&one, &other) {
+        (None | Some(NoAddress::Empty), _) => Some(other),
+        _ => one,
+    }
+}
+
+fn take(found: &mut Found, lookup: &Lookup) {
+    for record in lookup.answers() {
+        if let Some(address) = record.data.ip_addr() {
+            found.addresses.push(address);
+        } else if let RData::CNAME(alias) = &record.data {
+            let alias: Box<str> = alias.0.to_string().trim_end_matches('.').into();
+            if !found.cnames.contains(&alias) {
+                found.cnames.push(alias);
+            }
+        }
+    }
+}
+
+fn no_address(error: &NetError) -> NoAddress {
+    let code = match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) => none.response_code,
+        NetError::Dns(DnsError::ResponseCode(code)) => *code,
+        NetError::Timeout => return NoAddress::Silence,
+        NetError::Io(_) | NetError::NoConnections => return NoAddress::Unreachable,
+        _ => return NoAddress::Failed(ResponseCode::ServFail),
+    };
+    match code {
+        ResponseCode::NoError => NoAddress::Empty,
+        ResponseCode::NXDomain => NoAddress::NoSuchName,
+        code => NoAddress::Failed(code),
+    }
+}

@@ -1,0 +1,1 @@
+//! Every failure class, from real servers.
