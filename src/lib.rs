@@ -38,4 +38,5 @@
 //! - Only [`clock`] reads the time; only [`store`] speaks SQL.
 
 pub mod clock;
+pub mod config;
 pub mod model;
