@@ -14,10 +14,13 @@ mod file;
 mod flags;
 pub mod guard;
 mod keys;
+mod load;
 mod network;
 mod problem;
 mod report;
 mod secret;
+mod sections;
+mod settings;
 mod site;
 mod size;
 mod suggest;
@@ -27,9 +30,11 @@ pub use self::{
     catalogue::Catalogue,
     duration::show as show_duration,
     flags::Flags,
+    load::load,
     network::Network,
     problem::{Problem, lines},
     secret::{DatabaseUrl, Secret},
+    settings::{Config, Judge, Lookup, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,
 };

@@ -94,7 +94,7 @@ mod tests {
             ("a = 1\nb = = 2\nc = 3\nd 4\n", vec![2, 4]),
             ("\u{feff}a = \"x\r\nb = 2\r\n", vec![1]),
             ("a = 1\na = 2\n", vec![2]),
-            ("a = [1, 2\n", vec![2]),
+            ("a = [1, 2\n", vec![1]),
         ] {
             let ((), problems) = read("f", text, |_, _| ());
             let lines: Vec<usize> = problems.iter().filter_map(Problem::line).collect();

@@ -81,6 +81,12 @@ impl Region {
     }
 }
 
+impl Default for Region {
+    fn default() -> Self {
+        Self("local".into())
+    }
+}
+
 impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -130,6 +136,7 @@ mod tests {
     #[test]
     fn regions_are_short_words() {
         assert!(Region::new("eu-west-1").is_ok());
+        assert_eq!(Region::new("local").unwrap(), Region::default());
         for bad in ["", "EU", "a.b", &"a".repeat(64)] {
             assert!(Region::new(bad).is_err(), "{bad}");
         }
