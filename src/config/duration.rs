@@ -32,7 +32,7 @@ pub fn show(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, millis) in UNITS {
         if rest >= millis {
-            text.push_str(&format!("{}{unit}", rest / millis));
+            text.extend([(rest / millis).to_string().as_str(), unit]);
             rest %= millis;
         }
     }

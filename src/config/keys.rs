@@ -86,7 +86,7 @@ impl<'k, 'a> Keys<'k, 'a> {
         let empty = DeTable::new();
         let value = self.table.get(name);
         let begins = value.map_or(0, |v| v.span().start);
-        let table = match value.map(|v| v.get_ref()) {
+        let table = match value.map(toml::Spanned::get_ref) {
             Some(DeValue::Table(table)) => table,
             Some(_) => {
                 let text = format!("is a section: write [{name}] on a line of its own");

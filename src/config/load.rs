@@ -1,10 +1,10 @@
 //! From what was typed to what holds: flag before environment before file before default.
 //!
-//! Reads files, and the environment in [`Machine::here`]; has no other effects.
+//! Reads files, and the environment through [`Machine::here`]; has no other effects.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use url::Url;
@@ -14,47 +14,20 @@ use super::{
     file,
     flags::{Flags, given},
     keys::Keys,
+    machine::Machine,
     network,
     problem::Problem,
     report,
     secret::DatabaseUrl,
     sections,
     settings::Config,
-    value::{self, quoted},
+    typed::Typed,
+    value,
 };
 use crate::model::name::Region;
 
 const FILE: &str = "stillup.toml";
 const SITES: &str = "sites.toml";
-const LISTEN: &str = "is not an address with a port; write such as 127.0.0.1:8080 or [::]:8080";
-
-/// What defaults depend on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Machine {
-    pub(super) root: bool,
-    pub(super) home: Option<PathBuf>,
-    pub(super) data_home: Option<PathBuf>,
-}
-
-impl Machine {
-    /// The machine and the user that run us.
-    pub(super) fn here() -> Self {
-        let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        Self {
-            root: rustix::process::geteuid().is_root(),
-            home: path("HOME"),
-            data_home: path("XDG_DATA_HOME"),
-        }
-    }
-
-    fn data_dir(&self) -> Option<PathBuf> {
-        if self.root {
-            return Some("/var/lib/stillup".into());
-        }
-        let home = || self.home.as_ref().map(|home| home.join(".local/share"));
-        Some(self.data_home.clone().or_else(home)?.join("stillup"))
-    }
-}
 
 /// Reads settings and catalogue.
 ///
@@ -90,7 +63,7 @@ pub(super) fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem
         }
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    let typed = typed(flags, &mut problems);
+    let typed = Typed::of(flags, &mut problems);
     let name = path.display().to_string();
     let (mut config, more) = report::read(&name, &text, |top, report| {
         let mut keys = Keys::new(top, 0, report);
@@ -109,44 +82,12 @@ pub(super) fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem
     (config, problems)
 }
 
-/// The flags, each checked.
-#[derive(Debug)]
-struct Typed {
-    listen: Option<SocketAddr>,
-    database_url: Option<DatabaseUrl>,
-    sites: Option<PathBuf>,
-    data_dir: Option<PathBuf>,
-}
-
-fn typed(flags: &Flags, problems: &mut Vec<Problem>) -> Typed {
-    let listen = flags.listen.as_deref().filter(|text| !text.is_empty()).and_then(|text| {
-        let tell =
-            || Problem::new("--listen or STILLUP_LISTEN", format!("{} {LISTEN}", quoted(text)));
-        network::listen(text).or_else(|| {
-            problems.push(tell());
-            None
-        })
-    });
-    let url = flags.database_url.as_ref().map(super::Secret::expose).filter(|t| !t.is_empty());
-    let database_url = url.and_then(|text| {
-        DatabaseUrl::parse(text)
-            .map_err(|text| problems.push(Problem::new("--database-url or DATABASE_URL", text)))
-            .ok()
-    });
-    Typed {
-        listen,
-        database_url,
-        sites: given(flags.sites.as_ref()).map(Path::to_owned),
-        data_dir: given(flags.data_dir.as_ref()).map(Path::to_owned),
-    }
-}
-
 /// Reads the file's keys, and lets what was typed go before them. A path in the file starts from
 /// the file's folder.
 fn checked(keys: &mut Keys<'_, '_>, folder: &Path, typed: Typed) -> Config {
     let listen = keys.get("listen", |v| {
         let text = value::text(v)?;
-        network::listen(&text).ok_or_else(|| format!("{} {LISTEN}", quoted(&text)))
+        network::listen(&text)
     });
     let listen = typed.listen.or(listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into());
     let public_url = keys.get("public_url", |v| public_url(&value::text(v)?));

@@ -15,6 +15,7 @@ mod flags;
 pub mod guard;
 mod keys;
 mod load;
+mod machine;
 mod network;
 mod problem;
 mod report;
@@ -24,6 +25,7 @@ mod settings;
 mod site;
 mod size;
 mod suggest;
+mod typed;
 mod value;
 
 pub use self::{

@@ -2,12 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::value::quoted;
+
 /// An address with a port; `localhost:8080` is 127.0.0.1.
-pub(super) fn listen(text: &str) -> Option<SocketAddr> {
-    if let Some(port) = text.strip_prefix("localhost:") {
-        return Some((Ipv4Addr::LOCALHOST, port.parse().ok()?).into());
-    }
-    text.parse().ok()
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    let local = || {
+        let port = text.strip_prefix("localhost:")?.parse::<u16>().ok()?;
+        Some((Ipv4Addr::LOCALHOST, port).into())
+    };
+    text.parse().ok().or_else(local).ok_or_else(|| {
+        let text = quoted(text);
+        format!("{text} is not an address with a port; write such as 127.0.0.1:8080 or [::]:8080")
+    })
 }
 
 /// An address with a port, or one without, which then has this port.
@@ -76,8 +82,8 @@ mod tests {
         ] {
             assert_eq!(with_port(text, 53), want.map(|w| w.parse().unwrap()), "{text}");
         }
-        assert_eq!(listen("localhost:8080"), Some("127.0.0.1:8080".parse().unwrap()));
-        assert_eq!(listen("8080"), None);
+        assert_eq!(listen("localhost:8080"), Ok("127.0.0.1:8080".parse().unwrap()));
+        assert!(listen("8080").is_err() && listen("localhost:x").is_err());
     }
 
     #[test]

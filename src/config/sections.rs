@@ -59,15 +59,11 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>) -> Judge {
     };
     let floor = value::duration(Duration::from_millis(1)..=Duration::from_mins(1));
     let slow_floor = keys.get("slow_floor", floor).unwrap_or(usual.slow_floor);
-    if rules.quick_after < rules.slow_after {
-        let text = "is less than slow_after, which makes a site flap; use as many or more";
-        let key = if keys.has("quick_after") { "quick_after" } else { "slow_after" };
-        let text = if key == "quick_after" {
-            text
-        } else {
-            "is more than quick_after, which makes a site flap; raise quick_after too"
-        };
-        keys.wrong(key, text);
+    if rules.quick_after < rules.slow_after && keys.has("quick_after") {
+        keys.wrong("quick_after", "is less than slow_after, so a site would flap; raise it");
+    } else if rules.quick_after < rules.slow_after {
+        let text = "is more than quick_after, so a site would flap; raise quick_after too";
+        keys.wrong("slow_after", text);
     }
     let usual = || CONTROLS.iter().filter_map(|text| text.parse().ok()).collect();
     Judge { controls: controls.unwrap_or_else(usual), rules: Rules { slow_floor, ..rules } }

@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
-    catalogue::Catalogue, flags::Flags, network::Network, problem::Problem, secret::DatabaseUrl,
-    site::Defaults,
+    catalogue::Catalogue, flags::Flags, load, machine::Machine, network::Network, problem::Problem,
+    secret::DatabaseUrl, site::Defaults,
 };
 use crate::model::{judge::Rules, name::Region};
 
@@ -101,7 +101,7 @@ impl Config {
     /// # Errors
     /// With every problem at once.
     pub fn load(flags: &Flags) -> Result<Self, Vec<Problem>> {
-        let (config, problems) = super::load::settings(flags, &super::load::Machine::here());
+        let (config, problems) = load::settings(flags, &Machine::here());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 

@@ -4,15 +4,10 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::{
-    address, duration,
-    keys::Keys,
-    value::{self, quoted, shown},
-};
-use crate::model::{
-    name::Slug,
-    site::{Expect, Site},
-};
+use super::value::{quoted, shown};
+use super::{address, duration, keys::Keys, value};
+use crate::model::name::Slug;
+use crate::model::site::{Expect, Site};
 
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
 const LONGEST_INTERVAL: Duration = Duration::from_hours(24);

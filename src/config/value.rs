@@ -61,7 +61,7 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl Fn(&DeValue<'_>) -> Resu
             format!("{} is not a whole number; use such as {}", shown(value), range.start())
         })?;
         u32::try_from(number).ok().filter(|n| range.contains(n)).ok_or_else(|| {
-            beyond(&number, number < i64::from(*range.start()), &range, |n| n.to_string())
+            beyond(&number, number < i64::from(*range.start()), &range, u32::to_string)
         })
     }
 }

@@ -13,10 +13,7 @@ fn urls_are_read_or_refused_with_what_would_be_right() {
         ("https://", "is not a URL: empty host"),
         ("https://./", "has no host; write such as \"https://slack.com/\""),
         ("https://a b/", "is not a URL: invalid international domain name"),
-        (
-            "https://u:pw@slack.com/",
-            "must not hold a user name or password; anybody can see it",
-        ),
+        ("https://u:pw@slack.com/", "must not hold a user name or password; anybody can see it"),
         ("https://u@slack.com/", "must not hold a user name or password; anybody can see it"),
         ("https://slack.com/#a", "must not hold a fragment; leave out '#' and what follows it"),
         ("https://slack.com:0/", "has port 0, which nothing listens on"),

@@ -1,6 +1,6 @@
 //! Settings by tables: precedence, defaults, and every sentence that a mistake gets.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::*;
 use crate::config::{DatabaseUrl, Secret};

@@ -64,13 +64,12 @@ fn every_mistake_has_its_sentence() {
         ("judge.slow_floor = \"0s\"", "judge.slow_floor: \"0s\" is too short; use 1ms or more"),
         (
             "judge.quick_after = 1",
-            "judge.quick_after: is less than slow_after, which makes a site flap; use as many or \
-             more",
+            "judge.quick_after: is less than slow_after, so a site would flap; raise it",
         ),
         (
             "judge.slow_after = 4",
-            "judge.slow_after: is more than quick_after, which makes a site flap; raise \
-             quick_after too",
+            "judge.slow_after: is more than quick_after, so a site would flap; raise quick_after \
+             too",
         ),
         ("lookup.enabled = \"yes\"", "lookup.enabled: \"yes\" is not true or false"),
         ("lookup.cache = 30", "lookup.cache: 30 has no unit; write such as \"30s\""),
