@@ -39,6 +39,7 @@
 
 pub mod model;
 pub mod clock;
+pub mod config;
 pub mod probe;
 pub mod checker;
 pub mod journal;
@@ -47,3 +48,5 @@ pub mod postgres;
 pub mod board;
 pub mod pipeline;
 pub mod web;
+pub mod cli;
+pub mod app;

@@ -34,7 +34,7 @@ const ANSWER: Duration = Duration::from_secs(15);
 
 /// The catalogue in force.
 #[derive(Debug)]
-pub struct InForce {
+pub(super) struct InForce {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
@@ -42,7 +42,7 @@ pub struct InForce {
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
-    pub fn new(config: &Config, data: &Path) -> Self {
+    pub(super) fn new(config: &Config, data: &Path) -> Self {
         Self { source: config.sites.clone(), defaults: config.defaults(), data: data.into() }
     }
 
@@ -50,7 +50,7 @@ impl InForce {
     ///
     /// # Errors
     /// When the memory cannot be written.
-    pub fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
+    pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let Some(last) = self.last() else {
             self.remember()?;
             return Ok(given.sites().into());
@@ -76,7 +76,11 @@ impl InForce {
     ///
     /// # Errors
     /// When SIGHUP cannot be listened for.
-    pub async fn follow(self, sites: watch::Sender<Sites>, stop: CancellationToken) -> Result<()> {
+    pub(super) async fn follow(
+        self,
+        sites: watch::Sender<Sites>,
+        stop: CancellationToken,
+    ) -> Result<()> {
         let mut hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -112,7 +116,11 @@ impl InForce {
     }
 
     /// The sites of the file, if they may take the place of the current ones; else why not.
-    fn propose(&self, current: &[Arc<Site>], confirmed: Option<usize>) -> Result<(Sites, String), String> {
+    fn propose(
+        &self,
+        current: &[Arc<Site>],
+        confirmed: Option<usize>,
+    ) -> Result<(Sites, String), String> {
         let new = Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{}\nnothing was changed", lines.join("\n"))
@@ -123,7 +131,8 @@ impl InForce {
         let removed = guard::removals(slugs(), new.slugs()).len();
         let added = guard::removals(new.slugs(), slugs()).len();
         let count = new.sites().len();
-        let sentence = format!("the catalogue has {count} sites now: {added} added, {removed} removed");
+        let sentence =
+            format!("the catalogue has {count} sites now: {added} added, {removed} removed");
         Ok((new.sites().into(), sentence))
     }
 
@@ -189,7 +198,9 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
     drop(fs::remove_file(answer(data)));
     let number = confirmed.map_or_else(String::new, |n| n.to_string());
     let draft = data.join("request.draft");
-    fs::write(&draft, number).and_then(|()| fs::rename(&draft, request(data))).map_err(unwritable)?;
+    fs::write(&draft, number)
+        .and_then(|()| fs::rename(&draft, request(data)))
+        .map_err(unwritable)?;
     let mut waited = Duration::ZERO;
     while waited < ANSWER {
         sleep(GLANCE / 10).await;

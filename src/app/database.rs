@@ -47,7 +47,7 @@ pub(super) async fn connect(
 pub(super) async fn look_after(private: Private, recorded: CancellationToken) -> Result<()> {
     tokio::select! {
         () = recorded.cancelled() => {}
-        () = private.watch() => {}
+        never = private.watch() => match never {},
     }
     private.stop().await.context("the private Postgres could not be stopped")
 }

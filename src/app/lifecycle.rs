@@ -16,11 +16,14 @@ use tokio_util::sync::CancellationToken;
 /// How long the drain may take.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// Tasks by name, and how each ended.
+type Tasks = JoinSet<(&'static str, Result<()>)>;
+
 /// The tasks of a service and the word that ends them.
 #[derive(Debug)]
 pub(super) struct Lifecycle {
     stop: CancellationToken,
-    tasks: JoinSet<(&'static str, Result<()>)>,
+    tasks: Tasks,
     interrupt: Signal,
     terminate: Signal,
 }
@@ -51,29 +54,33 @@ impl Lifecycle {
 
     /// Waits for a signal or for the death of a task, then for everybody to end.
     pub(super) async fn run(mut self) -> Result<()> {
-        let mut fate = tokio::select! {
+        let first = tokio::select! {
             _ = self.interrupt.recv() => Ok(()),
             _ = self.terminate.recv() => Ok(()),
             Some(ended) = self.tasks.join_next() => Err(died(ended)),
         };
         tracing::info!("stopping: what is under way is brought to its end");
         self.stop.cancel();
-        let drained = async {
-            while let Some(ended) = self.tasks.join_next().await {
-                if let Err(error) | Ok((_, Err(error))) = ended.map_err(anyhow::Error::from) {
-                    fate = fate.and(Err(error));
-                }
-            }
-        };
         tokio::select! {
-            in_time = timeout(DRAIN, drained) => if in_time.is_err() {
-                bail!("the drain took longer than {} s", DRAIN.as_secs());
+            drained = timeout(DRAIN, drain(&mut self.tasks)) => match drained {
+                Ok(rest) => first.and(rest),
+                Err(_) => bail!("the drain took longer than {} s", DRAIN.as_secs()),
             },
             _ = self.interrupt.recv() => bail!("a second signal came before everything had ended"),
             _ = self.terminate.recv() => bail!("a second signal came before everything had ended"),
         }
-        fate
     }
+}
+
+/// Waits for all tasks; gives the first failure among them.
+async fn drain(tasks: &mut Tasks) -> Result<()> {
+    let mut fate = Ok(());
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) | Ok((_, Err(error))) = ended.map_err(anyhow::Error::from) {
+            fate = fate.and(Err(error));
+        }
+    }
+    fate
 }
 
 fn died(ended: Result<(&'static str, Result<()>), tokio::task::JoinError>) -> anyhow::Error {

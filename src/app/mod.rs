@@ -8,5 +8,5 @@ mod serve;
 
 pub use self::{
     catalogue::apply,
-    serve::serve,
+    serve::{serve, settings},
 };

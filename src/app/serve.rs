@@ -5,16 +5,17 @@
 //! and kept, then recorded, and the private Postgres last.
 
 use std::{
-    io,
+    net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokio::{
     net::TcpListener,
     sync::{Notify, mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{catalogue::InForce, database, lifecycle::Lifecycle, restore};
 use crate::{
@@ -23,9 +24,10 @@ use crate::{
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
-    pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh, Sites},
+    pipeline::{Judging, Keeper, Link, Pipeline, Recorder, Refresh, Sites},
     postgres::DataDir,
-    probe::Prober,
+    probe::{Prober, Settings},
+    store::Store,
     web::{self, Web},
 };
 
@@ -41,39 +43,168 @@ const WISHES: usize = 4_096;
 pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize>) -> Result<()> {
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let in_force = InForce::new(&config, data.path());
-    let sites: Sites = in_force.at_start(&catalogue, confirmed)?;
-    let prober = Prober::new(&config.probe.settings())?;
-    let clock = Clock::system();
-    let board = Arc::new(Board::new());
-
-    let folder = Folder::open(data.path().join("journal")).with_context(|| unwritable(&data))?;
-    let mut states = restore::from_journal(&folder, &sites, &config.judge.rules)
+    let house = House::build(&config, &data, &catalogue, confirmed)?;
+    let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
         .context("the journal cannot be read")?;
-    board.set_catalogue(&sites);
-    states.iter().for_each(|(slug, state)| board.show_state(slug, state, &[]));
+    house.board.set_catalogue(&house.sites);
+    states.iter().for_each(|(slug, state)| house.board.show_state(slug, state, &[]));
 
-    let stop = life.stop();
-    let turns = Arc::default();
-    let web = Web::new(&config.web, board.clone(), clock.clone(), Arc::clone(&turns));
-    tracing::info!(
-        sites = sites.len(),
-        data = %data.path().display(),
-        "the page is at {}",
-        config.public_url
-    );
-    life.start("web server", {
-        let stop = stop.clone();
-        async move { Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?) }
-    });
-
+    open_doors(&mut life, &config, &house).await?;
     let recorded = CancellationToken::new();
-    let (link_out, mut link) = watch::channel(None);
+    let mut link = start_database(&mut life, &config, &data, &recorded).await?;
+    restore::from_record(&mut states, &mut link).await;
+    let judging = Judging::new(config.judge.rules.clone(), states);
+    house.start(&mut life, &config, judging, link, recorded);
+    let fate = life.run().await;
+    drop(data);
+    tracing::info!("stopped");
+    fate
+}
+
+/// What can be built before anything runs; whatever is wrong is said here.
+struct House {
+    in_force: InForce,
+    sites: Sites,
+    prober: Prober,
+    clock: Clock,
+    board: Arc<Board>,
+    folder: Folder,
+    writer: Writer,
+    reader: Reader,
+}
+
+impl House {
+    fn build(
+        config: &Config,
+        data: &DataDir,
+        catalogue: &Catalogue,
+        confirmed: Option<usize>,
+    ) -> Result<Self> {
+        let journal = data.path().join("journal");
+        let unusable = || format!("{} cannot be used", journal.display());
+        let prober = Prober::new(&settings(config))?;
+        let in_force = InForce::new(config, data.path());
+        let sites = in_force.at_start(catalogue, confirmed)?;
+        let folder = Folder::open(&journal).with_context(unusable)?;
+        let writer =
+            Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
+        let reader = Reader::resume(folder.clone()).with_context(unusable)?;
+        let (clock, board) = (Clock::system(), Arc::new(Board::new()));
+        Ok(Self { in_force, sites, prober, clock, board, folder, writer, reader })
+    }
+
+    /// Starts everybody, from the turns to the record.
+    fn start(
+        self,
+        life: &mut Lifecycle,
+        config: &Config,
+        judging: Judging,
+        link: Link,
+        recorded: CancellationToken,
+    ) {
+        let (sites_out, sites) = watch::channel(self.sites);
+        let (checks_out, checks) = mpsc::channel(CHECKS);
+        let (again_out, again) = mpsc::channel(WISHES);
+        let (written, judged) = (Arc::new(Notify::new()), CancellationToken::new());
+        let checker = Checker {
+            look: self.prober,
+            region: config.region.clone(),
+            concurrency: config.probe.concurrency,
+            clock: self.clock.clone(),
+            checks: checks_out,
+            turns: Arc::default(),
+            stop: life.stop(),
+        };
+        let pipeline = Pipeline {
+            judging,
+            keeper: Keeper::new(self.writer, written.clone()),
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+            again: again_out,
+        };
+        let recorder = Recorder {
+            reader: Arc::new(Mutex::new(self.reader)),
+            link: link.clone(),
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+            written,
+        };
+        let refresh = Refresh {
+            link,
+            sites: sites.clone(),
+            board: self.board,
+            clock: self.clock,
+            keep: config.retention.checks,
+        };
+        let stop = life.stop();
+        life.start("checker", only_until(&stop, checker.run(sites.clone(), again)));
+        life.start("pipeline", {
+            let (run, judged) = (pipeline.run(checks, sites), judged.clone());
+            only_until(&stop, async move {
+                run.await;
+                judged.cancel();
+            })
+        });
+        life.start("recorder", async move {
+            let done = recorder.run(judged).await.context("the journal cannot be read");
+            recorded.cancel();
+            done
+        });
+        life.start("refresh", {
+            let stop = stop.clone();
+            let run = async move {
+                tokio::select! { () = refresh.run() => {}, () = stop.cancelled() => {} }
+            };
+            only_until(&life.stop(), run)
+        });
+        life.start("catalogue", self.in_force.follow(sites_out, stop));
+    }
+}
+
+/// Serves the pages, and says where they are.
+async fn open_doors(life: &mut Lifecycle, config: &Config, house: &House) -> Result<()> {
+    let cannot = || format!("cannot listen on {}", config.listen);
+    let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
+    let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
+    tracing::info!(
+        sites = house.sites.len(),
+        data = %config.data_dir.display(),
+        "the page is at {public_url}"
+    );
+    let web = Web {
+        board: house.board.clone(),
+        clock: house.clock.clone(),
+        public_url,
+        region: config.region.clone(),
+        title: config.web.title.as_str().into(),
+    };
+    let stop = life.stop();
+    life.start("web server", async move {
+        Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?)
+    });
+    Ok(())
+}
+
+/// How visitors reach us; where the system chose the port, only the listener knows it.
+fn public_url(config: &Config, bound: SocketAddr) -> Result<Url> {
+    let mut url = Url::parse(&config.public_url).context("public_url is not a URL")?;
+    if config.listen.port() == 0 && url.port() == Some(0) {
+        // A URL with a host takes any port.
+        let _ = url.set_port(Some(bound.port()));
+    }
+    Ok(url)
+}
+
+/// Starts the way to Postgres, and the private one if none was named.
+async fn start_database(
+    life: &mut Lifecycle,
+    config: &Config,
+    data: &DataDir,
+    recorded: &CancellationToken,
+) -> Result<watch::Receiver<Option<Store>>> {
+    let (link_out, link) = watch::channel(None);
     let options = match &config.database_url {
-        Some(url) => url.options(),
+        Some(url) => url.expose().parse().context("DATABASE_URL cannot be used")?,
         None => {
             let private = database::start_private(data.path()).await?;
             let options = private.options();
@@ -82,87 +213,31 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
         }
     };
     life.start("link to Postgres", database::connect(options, link_out, recorded.clone()));
-    restore::from_record(&mut states, &mut link).await;
+    Ok(link)
+}
 
-    let (sites_out, sites_in) = watch::channel(sites);
-    let (checks_out, checks_in) = mpsc::channel(CHECKS);
-    let (again_out, again_in) = mpsc::channel(WISHES);
-    let written = Arc::new(Notify::new());
-    let writer = Writer::new(folder.clone(), config.retention.journal)?;
-    let reader = Reader::resume(folder).context("the journal cannot be read")?;
-
-    let checker = Checker {
-        look: prober,
-        region: config.region.clone(),
-        concurrency: config.probe.concurrency,
-        clock: clock.clone(),
-        checks: checks_out,
-        turns,
-        stop: stop.clone(),
-    };
-    let pipeline = Pipeline {
-        judging: Judging::new(config.judge.rules.clone(), states),
-        keeper: Keeper::new(writer, written.clone()),
-        board: board.clone(),
-        clock: clock.clone(),
-        again: again_out,
-    };
-    let recorder = Recorder {
-        reader: Arc::new(Mutex::new(reader)),
-        link: link.clone(),
-        board: board.clone(),
-        clock: clock.clone(),
-        written,
-    };
-    let refresh = Refresh {
-        link,
-        sites: sites_in.clone(),
-        board,
-        clock,
-        keep: config.retention.checks,
-    };
-    let judged = CancellationToken::new();
-    life.start("checker", {
-        let (sites, stop) = (sites_in.clone(), stop.clone());
-        until(stop, async move { checker.run(sites, again_in).await })
-    });
-    life.start("pipeline", {
-        let (judged, stop) = (judged.clone(), stop.clone());
-        async move {
-            pipeline.run(checks_in, sites_in).await;
-            judged.cancel();
-            ended(&stop)
-        }
-    });
-    life.start("recorder", async move {
-        let done = recorder.run(judged).await.context("the journal cannot be read");
-        recorded.cancel();
-        done
-    });
-    life.start("refresh", {
-        let stop = stop.clone();
-        async move {
-            tokio::select! { () = refresh.run() => {}, () = stop.cancelled() => {} }
-            ended(&stop)
-        }
-    });
-    life.start("catalogue", in_force.follow(sites_out, stop));
-    let fate = life.run().await;
-    drop(data);
-    tracing::info!("stopped");
-    fate
+/// What the prober is made of, as the configuration says.
+pub fn settings(config: &Config) -> Settings {
+    Settings {
+        user_agent: config.probe.user_agent.clone(),
+        max_body: usize::try_from(config.probe.max_body).unwrap_or(usize::MAX),
+        max_redirects: config.probe.max_redirects,
+        nameservers: config.probe.nameservers.clone(),
+        ca_file: config.probe.ca_file.clone(),
+    }
 }
 
 /// A task that is over when it is told to end, and has failed when it ends before.
-async fn until(stop: CancellationToken, task: impl Future<Output = ()>) -> Result<()> {
-    task.await;
-    ended(&stop)
-}
-
-fn ended(stop: &CancellationToken) -> Result<()> {
-    if stop.is_cancelled() { Ok(()) } else { Err(io::Error::other("it ended by itself").into()) }
-}
-
-fn unwritable(data: &DataDir) -> String {
-    format!("{} cannot be written", data.path().display())
+fn only_until(
+    stop: &CancellationToken,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = Result<()>> + Send + 'static {
+    let stop = stop.clone();
+    async move {
+        task.await;
+        if !stop.is_cancelled() {
+            bail!("it ended by itself");
+        }
+        Ok(())
+    }
 }

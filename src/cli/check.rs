@@ -9,6 +9,7 @@ use url::Url;
 
 use super::tell;
 use crate::{
+    app,
     checker::attempt,
     clock::Clock,
     config::{Config, Flags},
@@ -16,7 +17,7 @@ use crate::{
         check::Check,
         judge::{Limits, Rules, SiteState},
         name::{Region, Slug},
-        sentence::{self, Facts},
+        sentence::{Known, sentence},
         site::{Expect, Site},
         verdict::{Status, Verdict},
     },
@@ -53,7 +54,7 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
-    let prober = match Prober::new(&config.probe.settings()) {
+    let prober = match Prober::new(&app::settings(&config)) {
         Ok(prober) => prober,
         Err(error) => {
             eprintln!("stillup: {error}");
@@ -92,7 +93,7 @@ async fn look(site: Site, prober: &Prober, rules: &Rules) -> Looked {
     let check = loop {
         let at = clock.now();
         let (outcome, attempts) = attempt(prober, &site).await;
-        let region = Region::local();
+        let region = Region::default();
         let check = Check { slug: site.slug.clone(), region, at, outcome, attempts };
         let step = state.check(&check, &limits, rules);
         if !step.recheck || looks == LOOKS {
@@ -101,9 +102,17 @@ async fn look(site: Site, prober: &Prober, rules: &Rules) -> Looked {
         looks += 1;
         sleep(BETWEEN).await;
     };
-    let latency = check.outcome.phases.latency();
-    let facts = Facts { latency, usual: None, checked_at: Some(check.at), now: clock.now() };
-    let summary = sentence::english(&site.name, &state.verdict, &facts);
+    let known = Known {
+        name: &site.name,
+        verdict: &state.verdict,
+        note: check.outcome.note(),
+        latency: check.outcome.phases.latency(),
+        usual: None,
+        checked_at: Some(check.at),
+        fresh: true,
+        down_in: &[],
+    };
+    let summary = sentence(&known, clock.now());
     Looked { verdict: state.verdict, site, check, summary }
 }
 

@@ -59,11 +59,6 @@ impl Slug {
 }
 
 impl Region {
-    /// The region of a prober that was told no other.
-    pub fn local() -> Self {
-        Self("local".into())
-    }
-
     /// The region with this name.
     ///
     /// # Errors
@@ -83,6 +78,12 @@ impl Region {
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Default for Region {
+    fn default() -> Self {
+        Self("local".into())
     }
 }
 
@@ -135,6 +136,7 @@ mod tests {
     #[test]
     fn regions_are_short_words() {
         assert!(Region::new("eu-west-1").is_ok());
+        assert_eq!(Region::new("local").unwrap(), Region::default());
         for bad in ["", "EU", "a.b", &"a".repeat(64)] {
             assert!(Region::new(bad).is_err(), "{bad}");
         }

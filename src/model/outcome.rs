@@ -201,6 +201,14 @@ impl Outcome {
         matches!(self.answer, Answer::Restricted(_))
     }
 
+    /// How we know that robots were turned away.
+    pub fn note(&self) -> Option<&str> {
+        match &self.answer {
+            Answer::Restricted(note) => Some(note),
+            Answer::Ok | Answer::Failed(_) => None,
+        }
+    }
+
     /// An outcome that failed before any reply and any phase.
     pub fn failed(failure: Failure, detail: impl AsRef<str>) -> Self {
         Self {

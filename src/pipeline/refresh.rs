@@ -1,5 +1,5 @@
 //! What the board learns back from the record: what was before the start, once; uptime, every
-//! minute. And the record's own housekeeping: partitions ahead, old ones dropped.
+//! few seconds. And the record's own housekeeping: partitions ahead, old ones dropped.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,6 +18,10 @@ use crate::{
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
 const OUTAGES: u32 = 5_000;
+/// How often uptime is read.
+const GLANCE: Duration = Duration::from_secs(15);
+/// Glances of an hour: so often the house is kept.
+const HOUR: u32 = 240;
 /// Checks of a site that are read back.
 const CHECKS: u32 = 30;
 
@@ -42,12 +46,12 @@ impl Refresh {
         let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
         // An error means that the other end is gone: the service is ending.
         let Ok(Some(store)) = linked else { return };
-        let mut minute = interval(Duration::from_mins(1));
-        minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut filled, mut mirrored, mut minutes) = (false, false, 0_u32);
+        let mut glance = interval(GLANCE);
+        glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut filled, mut mirrored, mut glances) = (false, false, 0_u32);
         loop {
             tokio::select! {
-                _ = minute.tick() => {}
+                _ = glance.tick() => {}
                 changed = self.sites.changed() => {
                     if changed.is_err() { return }
                     mirrored = false;
@@ -60,10 +64,10 @@ impl Refresh {
             filled = filled || told(fill(&store, &self.board).await);
             let uptimes = store.uptimes(self.clock.now()).await;
             told(uptimes.map(|uptimes| self.board.set_uptimes(&uptimes)));
-            if minutes.is_multiple_of(60) {
+            if glances.is_multiple_of(HOUR) {
                 told(keep_house(&store, &self.clock, self.keep).await);
             }
-            minutes = minutes.wrapping_add(1);
+            glances = glances.wrapping_add(1);
         }
     }
 }

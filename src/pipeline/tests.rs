@@ -47,7 +47,7 @@ fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
     };
     Check {
         slug: Slug::new(slug).unwrap(),
-        region: Region::local(),
+        region: Region::default(),
         at: Moment::from_millis(START + second * 1_000),
         outcome: failure.map_or(good, |failure| Outcome::failed(failure, "as told")),
         attempts: 1,

@@ -24,7 +24,7 @@ mod verdicts;
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -100,10 +100,11 @@ impl Store {
 /// # Errors
 /// As [`Store::connect`].
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
-    let connect = async { Ok(PgConnection::connect_with(options).await?) };
-    let mut connection = within(ACQUIRE * 2, connect).await?;
+    // A pool of one, since the migrator's future is `Send` with a pool alone.
+    let one = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE * 2);
+    let pool = within(ACQUIRE * 2, async { Ok(one.connect_with(options.clone()).await?) }).await?;
     // Without a deadline: a migration of a large table takes the time it takes.
-    let migrated = sqlx::migrate!().run(&mut connection).await;
-    connection.close().await.ok();
+    let migrated = sqlx::migrate!().run(&pool).await;
+    pool.close().await;
     Ok(migrated.map_err(sqlx::Error::from)?)
 }

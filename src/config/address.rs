@@ -1,0 +1,98 @@
+//! What may be watched, and what it is called: the URL and the slug of a site. Pure.
+//!
+//! A refusal never shows a URL that could hold a password.
+
+use url::Url;
+
+use super::value::quoted;
+use crate::model::name::Slug;
+
+/// First segments of our own paths, which no site can have as its slug.
+const OURS: [&str; 24] = [
+    "about",
+    "api",
+    "assets",
+    "badge",
+    "embed",
+    "events",
+    "favicon.ico",
+    "feed.atom",
+    "healthz",
+    "history",
+    "incidents",
+    "lookup",
+    "metrics",
+    "openapi.json",
+    "outages",
+    "providers",
+    "readyz",
+    "regions",
+    "robots.txt",
+    "search",
+    "sitemap.xml",
+    "sites",
+    "static",
+    "status",
+];
+
+/// Endings of paths that show a site in another form (`/slack.com.json`).
+const FORMS: [&str; 4] = [".json", ".txt", ".svg", ".atom"];
+
+const LONGEST_URL: usize = 2_048;
+
+/// Reads the URL of a site.
+pub(super) fn url(text: &str) -> Result<Url, String> {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("http" | "https") => {}
+        Some(other) if !other.contains(['/', '@', '?']) => {
+            return Err(format!("{} is not watched; use http or https", quoted(other)));
+        }
+        _ if text.contains(['@', ':']) => return Err("must begin with https:// or http://".into()),
+        _ => {
+            let meant = format!("https://{}/", text.trim_end_matches('/'));
+            return Err(format!("{} is not a whole URL; write {}", quoted(text), quoted(&meant)));
+        }
+    }
+    if text.len() > LONGEST_URL {
+        return Err(format!("is longer than {LONGEST_URL} letters"));
+    }
+    let url = Url::parse(text).map_err(|e| format!("is not a URL: {e}"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password; anybody can see it".to_owned());
+    }
+    if url.fragment().is_some() {
+        return Err("must not hold a fragment; leave out '#' and what follows it".to_owned());
+    }
+    if url.host_str().is_none_or(|host| host.trim_end_matches('.').is_empty()) {
+        return Err("has no host; write such as \"https://slack.com/\"".to_owned());
+    }
+    if url.port() == Some(0) {
+        return Err("has port 0, which nothing listens on".to_owned());
+    }
+    Ok(url)
+}
+
+/// What a site is called when nothing else is said: its host, and its port if that is not the
+/// scheme's own.
+pub(super) fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Reads a slug, which must not stand in the way of a path of ours.
+pub(super) fn slug(text: &str) -> Result<Slug, String> {
+    let slug = Slug::new(text).map_err(|bad| bad.to_string())?;
+    if OURS.contains(&text) {
+        return Err(format!("{text:?} is a page of ours; use another slug"));
+    }
+    if let Some(form) = FORMS.into_iter().find(|form| text.ends_with(form)) {
+        return Err(format!(
+            "{text:?} ends with {form}, which is another form of a page of ours; use another slug"
+        ));
+    }
+    Ok(slug)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Settings by tables: precedence, defaults, and every sentence that a mistake gets.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::*;
+use crate::config::{DatabaseUrl, Secret};
+
+/// A directory with these files, and flags that name them.
+fn given_files(settings: &str, sites: &str) -> (tempfile::TempDir, Flags) {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, catalogue) = (dir.path().join("stillup.toml"), dir.path().join("sites.toml"));
+    std::fs::write(&config, settings).unwrap();
+    std::fs::write(&catalogue, sites).unwrap();
+    let flags = Flags { config: Some(config), sites: Some(catalogue), ..Flags::default() };
+    (dir, flags)
+}
+
+fn root() -> Machine {
+    Machine { root: true, ..Machine::default() }
+}
+
+fn good(settings_text: &str) -> (tempfile::TempDir, Config) {
+    let (dir, flags) = given_files(settings_text, "");
+    let (config, problems) = settings(&flags, &root());
+    assert_eq!(problems, []);
+    (dir, config)
+}
+
+/// Every problem of these settings, without the directory's name.
+fn told(text: &str) -> Vec<String> {
+    let (dir, flags) = given_files(text, "");
+    let folder = format!("{}/", dir.path().display());
+    let (_, problems) = settings(&flags, &root());
+    problems.iter().map(|p| p.to_string().replace(&folder, "")).collect()
+}
+
+#[test]
+fn nothing_typed_gives_the_defaults() {
+    let (_dir, config) = good("");
+    assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
+    assert_eq!(config.public_url, "http://127.0.0.1:8080");
+    assert_eq!(config.region.as_str(), "local");
+    assert_eq!(config.data_dir, Path::new("/var/lib/stillup"));
+    assert_eq!(config.database_url, None);
+    let agent = format!("stillup/{} (+http://127.0.0.1:8080)", env!("CARGO_PKG_VERSION"));
+    assert_eq!(config.probe.user_agent, agent);
+    assert_eq!(config.judge.rules, crate::model::judge::Rules::default());
+    assert_eq!(config.judge.controls.len(), 4);
+    assert!(config.lookup.enabled && !config.lookup.allow_private);
+    assert_eq!(config.defaults(), super::super::Defaults::default());
+}
+
+#[test]
+fn a_flag_goes_before_the_file_and_an_empty_one_does_not() {
+    let text = "listen = \"127.0.0.1:1\"\nsites = \"a.toml\"\ndata_dir = \"d\"\n\
+                database_url = \"postgres://file/x\"";
+    let (dir, mut flags) = given_files(text, "");
+    flags.sites = Some(PathBuf::new());
+    flags.listen = Some(String::new());
+    flags.database_url = Some(Secret::from(String::new()));
+    flags.data_dir = Some(PathBuf::new());
+    let (config, problems) = settings(&flags, &root());
+    assert_eq!(problems, []);
+    assert_eq!((config.listen.port(), config.sites), (1, dir.path().join("a.toml")));
+    assert_eq!(config.data_dir, dir.path().join("d"));
+    assert_eq!(config.database_url.as_ref().map(DatabaseUrl::expose), Some("postgres://file/x"));
+    flags.sites = Some("b.toml".into());
+    flags.listen = Some("[::]:2".to_owned());
+    flags.database_url = Some("postgres://flag/x".to_owned().into());
+    flags.data_dir = Some("e".into());
+    let (config, _) = settings(&flags, &root());
+    assert_eq!((config.listen.port(), config.sites), (2, "b.toml".into()));
+    assert_eq!((config.data_dir, config.public_url.as_str()), ("e".into(), "http://localhost:2"));
+    assert_eq!(config.database_url.as_ref().map(DatabaseUrl::expose), Some("postgres://flag/x"));
+}
+
+#[test]
+fn data_lies_where_the_machine_keeps_data() {
+    let (home, data) = (Some(PathBuf::from("/home/u")), Some(PathBuf::from("/data")));
+    for (root, home, data_home, want) in [
+        (true, home.clone(), data.clone(), Some("/var/lib/stillup")),
+        (false, home.clone(), data, Some("/data/stillup")),
+        (false, home, None, Some("/home/u/.local/share/stillup")),
+        (false, None, None, None),
+    ] {
+        let machine = Machine { root, home, data_home };
+        assert_eq!(machine.data_dir(), want.map(PathBuf::from));
+    }
+    let (_dir, flags) = given_files("", "");
+    let (_, problems) = settings(&flags, &Machine::default());
+    assert_eq!(
+        crate::config::lines(&problems),
+        "--data-dir or STILLUP_DATA_DIR: there is no home directory to keep data in; name a \
+         directory"
+    );
+}
+
+#[test]
+fn problems_of_flags_settings_and_catalogue_are_told_together() {
+    let (dir, mut flags) = given_files("listen = 1\n[probe]\ntimout = \"1s\"", "[[site]]\n");
+    flags.listen = Some("8080".to_owned());
+    flags.database_url = Some("mysql://u:pw@h/x".to_owned().into());
+    let problems = both(&flags, &root()).unwrap_err();
+    let folder = format!("{}/", dir.path().display());
+    assert_eq!(
+        crate::config::lines(&problems).replace(&folder, "").lines().collect::<Vec<_>>(),
+        [
+            "--listen or STILLUP_LISTEN: \"8080\" is not an address with a port; write such as \
+             127.0.0.1:8080 or [::]:8080",
+            "--database-url or DATABASE_URL: is not the address of a Postgres; write such as \
+             postgres://user:password@host:5432/database",
+            "stillup.toml:1: listen: 1 is not a text",
+            "stillup.toml:3: probe.timout: is not a key here; did you mean timeout?",
+            "sites.toml:1: site no. 1: url: is missing; write such as url = \
+             \"https://slack.com/\"",
+        ]
+    );
+}
+
+#[test]
+fn a_named_file_must_be_there() {
+    let flags = Flags { config: Some("no/such.toml".into()), ..Flags::default() };
+    let (_, problems) = settings(&flags, &root());
+    assert_eq!(
+        crate::config::lines(&problems),
+        "no/such.toml: there is no such file; --config or STILLUP_CONFIG names it; correct the \
+         name, or leave it out"
+    );
+    let (dir, flags) = given_files("", "[[site]]\nurl = \"https://a.nl/\"\n");
+    let (config, catalogue) = both(&flags, &root()).unwrap();
+    assert_eq!((catalogue.sites().len(), config.catalogue()), (1, Ok(catalogue)));
+    std::fs::remove_file(dir.path().join("sites.toml")).unwrap();
+    let told = both(&flags, &root()).unwrap_err()[0].to_string();
+    assert!(told.contains("sites.toml: there is no such file; name the catalogue"), "{told}");
+}
+
+#[test]
+fn the_example_names_every_key_and_every_key_is_read() {
+    let (_dir, config) = good(include_str!("../../../stillup.example.toml"));
+    assert_eq!(config.public_url, "https://up.example");
+    assert_eq!(config.probe.timeout, Duration::from_secs(10));
+    assert_eq!(config.probe.max_body, 256 << 10);
+    assert_eq!(config.probe.nameservers[1], "149.112.112.112:53".parse().unwrap());
+    assert_eq!(config.retention.journal, 1 << 30);
+    assert!(config.trusts("10.1.2.3".parse().unwrap()) && !config.trusts("::1".parse().unwrap()));
+}
+
+mod sentences;

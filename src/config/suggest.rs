@@ -1,0 +1,34 @@
+//! "Did you mean": the known word nearest to one that is not known. Pure.
+
+/// What to say of an unknown key, given the known ones.
+pub(super) fn unknown(key: &str, known: &[&str]) -> String {
+    let lower = key.to_lowercase().replace('-', "_");
+    let near = known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(&lower, word), *word))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, word)| *distance <= 1 + word.len() / 4);
+    match near {
+        Some((_, word)) => format!("is not a key here; did you mean {word}?"),
+        None => format!("is not a key here; use one of {}", known.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_meant_if_it_is_near() {
+        let known = ["interval", "url", "slow_after"];
+        for (key, want) in [
+            ("intervall", "is not a key here; did you mean interval?"),
+            ("slow-after", "is not a key here; did you mean slow_after?"),
+            ("URL", "is not a key here; did you mean url?"),
+            ("sloow_afer", "is not a key here; did you mean slow_after?"),
+            ("colour", "is not a key here; use one of interval, url, slow_after"),
+        ] {
+            assert_eq!(unknown(key, &known), want);
+        }
+    }
+}
