@@ -16,13 +16,13 @@ use tokio_rustls::TlsConnector;
 use crate::{nginx::Nginx, process};
 
 /// What it did.
-pub struct Bare {
-    pub asked: u64,
-    pub cpu: Duration,
+pub(crate) struct Bare {
+    pub(crate) asked: u64,
+    pub(crate) cpu: Duration,
 }
 
 /// Asks for so long, 32 at a time.
-pub async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
+pub(crate) async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
     let before = process::cpu(std::process::id());
     let (address, end) = (nginx.address(tls), Instant::now() + during);
     let connector = connector(nginx);
@@ -41,7 +41,7 @@ pub async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
         asked
     };
     let asked = futures_util::future::join_all((0..32).map(|_| ask())).await.into_iter().sum();
-    Bare { asked, cpu: process::cpu(std::process::id()) - before }
+    Bare { asked, cpu: process::cpu(std::process::id()).saturating_sub(before) }
 }
 
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) {

@@ -4,6 +4,13 @@
 //! counts; the rate with recording on; memory by number of sites; bytes of a check on disk. Only
 //! ratios of one run mean anything: machines differ. Nothing here fails on time.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a bench stops at the first thing that goes wrong"
+)]
+
 mod bare;
 mod nginx;
 mod process;

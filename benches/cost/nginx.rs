@@ -10,7 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
 /// An nginx of our own; ended when dropped.
-pub struct Nginx {
+pub(crate) struct Nginx {
     child: Child,
     dir: TempDir,
     plain: SocketAddr,
@@ -23,7 +23,7 @@ fn free() -> SocketAddr {
 
 impl Nginx {
     /// Starts it and waits until it answers.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (dir, plain, tls) = (tempfile::tempdir().unwrap(), free(), free());
         let path = dir.path().display().to_string();
         certificates(&path);
@@ -52,12 +52,12 @@ impl Nginx {
     }
 
     /// Where it listens.
-    pub fn address(&self, tls: bool) -> SocketAddr {
+    pub(crate) fn address(&self, tls: bool) -> SocketAddr {
         if tls { self.tls } else { self.plain }
     }
 
     /// The authority that its certificate is from.
-    pub fn ca_file(&self) -> String {
+    pub(crate) fn ca_file(&self) -> String {
         self.dir.path().join("ca.pem").display().to_string()
     }
 }

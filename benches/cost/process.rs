@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 /// CPU time of one process, all its threads, from `/proc/PID/stat` in ticks of 10 ms.
-pub fn cpu(pid: u32) -> Duration {
+pub(crate) fn cpu(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The name in parentheses may have spaces; the fields after it do not.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
@@ -12,7 +12,7 @@ pub fn cpu(pid: u32) -> Duration {
 }
 
 /// CPU time of a process and of all below it that live, and of those that have ended.
-pub fn cpu_of_family(pid: u32) -> Duration {
+pub(crate) fn cpu_of_family(pid: u32) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
     let ticks = |n: usize| fields.get(n).and_then(|f| f.parse::<u64>().ok()).unwrap_or(0);
@@ -24,7 +24,7 @@ pub fn cpu_of_family(pid: u32) -> Duration {
 }
 
 /// Resident memory of a process that is its own, in MB: anonymous pages and its program text.
-pub fn memory(pid: u32) -> f64 {
+pub(crate) fn memory(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("");
     let kilobytes = line.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok());

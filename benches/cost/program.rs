@@ -18,26 +18,26 @@ use tokio::{
 use crate::{nginx::Nginx, process};
 
 /// A running stillup; ended when dropped.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     dir: TempDir,
     address: SocketAddr,
 }
 
 /// What was measured over a time.
-pub struct Run {
+pub(crate) struct Run {
     /// Checks that Postgres took.
-    pub checks: u64,
+    pub(crate) checks: u64,
     /// CPU of stillup itself.
-    pub own: Duration,
+    pub(crate) own: Duration,
     /// CPU of its Postgres.
-    pub postgres: Duration,
-    pub seconds: f64,
+    pub(crate) postgres: Duration,
+    pub(crate) seconds: f64,
 }
 
 impl Program {
     /// Starts it with so many sites of one interval, and waits until it serves.
-    pub async fn start(nginx: &Nginx, sites: usize, interval: u32, tls: bool) -> Self {
+    pub(crate) async fn start(nginx: &Nginx, sites: usize, interval: u32, tls: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -78,7 +78,7 @@ impl Program {
     }
 
     /// Lets it run for a while to settle, then measures for so many seconds.
-    pub async fn measure(&self, seconds: u64) -> Run {
+    pub(crate) async fn measure(&self, seconds: u64) -> Run {
         sleep(Duration::from_secs(10)).await;
         let (began, checks) = (Instant::now(), self.recorded().await);
         let (own, postgres) = self.cpu();
@@ -86,8 +86,8 @@ impl Program {
         let after = self.cpu();
         Run {
             checks: self.recorded().await - checks,
-            own: after.0 - own,
-            postgres: after.1 - postgres,
+            own: after.0.saturating_sub(own),
+            postgres: after.1.saturating_sub(postgres),
             seconds: began.elapsed().as_secs_f64(),
         }
     }
@@ -107,12 +107,12 @@ impl Program {
     }
 
     /// Checks that Postgres took since the start.
-    pub async fn recorded(&self) -> u64 {
+    pub(crate) async fn recorded(&self) -> u64 {
         self.metric("stillup_checks_recorded_total").await.unwrap_or(0)
     }
 
     /// Rows and bytes of all checks, as Postgres says.
-    pub async fn bytes_on_disk(&self) -> Option<(u64, u64)> {
+    pub(crate) async fn bytes_on_disk(&self) -> Option<(u64, u64)> {
         let rows = self.recorded().await;
         let base = self.dir.path().join("data/postgres");
         let bytes = size_of_tables(&base)?;
@@ -126,7 +126,7 @@ impl Program {
     }
 
     /// Loads the pages as visitors do.
-    pub async fn load_pages(&self) {
+    pub(crate) async fn load_pages(&self) {
         for _ in 0..20 {
             for path in ["/", "/s1.bench", "/api/v1/sites", "/badge/s1.bench.svg", "/metrics"] {
                 assert!(self.get(path).await.is_some(), "{path}");
@@ -135,7 +135,7 @@ impl Program {
     }
 
     /// Resident memory in MB.
-    pub fn memory(&self) -> f64 {
+    pub(crate) fn memory(&self) -> f64 {
         process::memory(self.child.id())
     }
 
@@ -151,7 +151,7 @@ impl Program {
     }
 
     /// Ends it as Ctrl-C does.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         drop(Command::new("kill").args(["-INT", &self.child.id().to_string()]).status());
         while self.child.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(50)).await;

@@ -32,6 +32,11 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// How long a service may take to answer a request.
 const ANSWER: Duration = Duration::from_secs(15);
 
+/// A request of `stillup sites apply`, with the number of removals that it confirms.
+struct Request {
+    confirmed: Option<usize>,
+}
+
 /// The catalogue in force.
 #[derive(Debug)]
 pub(super) struct InForce {
@@ -96,7 +101,7 @@ impl InForce {
                 continue;
             }
             seen = self.mark();
-            let confirmed = request.flatten();
+            let confirmed = request.as_ref().and_then(|request| request.confirmed);
             let current = sites.borrow().clone();
             let answer = match self.propose(&current, confirmed) {
                 Ok((new, sentence)) => {
@@ -155,12 +160,12 @@ impl InForce {
         Some((meta.modified().ok()?, meta.len()))
     }
 
-    /// A request of `stillup sites apply`, with the number that it confirms.
-    fn take_request(&self) -> Option<Option<usize>> {
+    /// The request that waits, if there is one.
+    fn take_request(&self) -> Option<Request> {
         let path = request(&self.data);
         let text = fs::read_to_string(&path).ok()?;
         drop(fs::remove_file(&path));
-        Some(text.trim().parse().ok())
+        Some(Request { confirmed: text.trim().parse().ok() })
     }
 
     fn answer(&self, text: &str) {

@@ -65,7 +65,9 @@ pub(super) async fn from_record(states: &mut States, link: &mut Link) {
     });
     match asked.await {
         Ok(Some(Ok(recorded))) => {
-            recorded.into_iter().for_each(|(slug, state)| prefer_newer(states, slug, state));
+            for (slug, state) in recorded {
+                prefer_newer(states, slug, state);
+            }
         }
         Ok(Some(Err(error))) => tracing::warn!(%error, "Postgres does not say how the sites were"),
         Ok(None) | Err(_) => {

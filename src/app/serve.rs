@@ -47,7 +47,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
         .context("the journal cannot be read")?;
     house.board.set_catalogue(&house.sites);
-    states.iter().for_each(|(slug, state)| house.board.show_state(slug, state, &[]));
+    for (slug, state) in &states {
+        house.board.show_state(slug, state, &[]);
+    }
 
     open_doors(&mut life, &config, &house).await?;
     let recorded = CancellationToken::new();
@@ -100,7 +102,7 @@ impl House {
         config: &Config,
         judging: Judging,
         link: Link,
-        recorded: CancellationToken,
+        all_written: CancellationToken,
     ) {
         let (sites_out, sites) = watch::channel(self.sites);
         let (checks_out, checks) = mpsc::channel(CHECKS);
@@ -147,7 +149,7 @@ impl House {
         });
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
-            recorded.cancel();
+            all_written.cancel();
             done
         });
         life.start("refresh", {
@@ -203,14 +205,13 @@ async fn start_database(
     recorded: &CancellationToken,
 ) -> Result<watch::Receiver<Option<Store>>> {
     let (link_out, link) = watch::channel(None);
-    let options = match &config.database_url {
-        Some(url) => url.expose().parse().context("DATABASE_URL cannot be used")?,
-        None => {
-            let private = database::start_private(data.path()).await?;
-            let options = private.options();
-            life.start("private Postgres", database::look_after(private, recorded.clone()));
-            options
-        }
+    let options = if let Some(url) = &config.database_url {
+        url.expose().parse().context("DATABASE_URL cannot be used")?
+    } else {
+        let private = database::start_private(data.path()).await?;
+        let options = private.options();
+        life.start("private Postgres", database::look_after(private, recorded.clone()));
+        options
     };
     life.start("link to Postgres", database::connect(options, link_out, recorded.clone()));
     Ok(link)

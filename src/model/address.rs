@@ -38,12 +38,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
     };
     match s {
-        // Translated by NAT64: as good as what is inside.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inner(high, low),
-        // 6to4: as good as what is inside.
-        [0x2002, high, low, ..] => inner(high, low),
+        // Translated by NAT64, and 6to4: as good as what is inside.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => inner(high, low),
         // Teredo, benchmarking, ORCHID, documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // Only this eighth is given out as global unicast.
         [first, ..] => (0x2000..=0x3fff).contains(&first),
     }

@@ -42,7 +42,9 @@ impl Keeper {
     ) {
         let mut lines = Vec::with_capacity(entries.len() * 400);
         self.make_up(judging, now, &mut lines);
-        entries.iter().for_each(|entry| entry.write_to(&mut lines));
+        for entry in entries {
+            entry.write_to(&mut lines);
+        }
         match self.write(lines, judging).await {
             Ok(()) => self.kept(entries, board),
             Err(error) => self.refused(entries, &error, board, now),
@@ -54,7 +56,9 @@ impl Keeper {
         let wants = self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot();
         let snapshot = wants.then(|| {
             let mut buffer = Vec::new();
-            judging.snapshot().for_each(|entry| entry.write_to(&mut buffer));
+            for entry in judging.snapshot() {
+                entry.write_to(&mut buffer);
+            }
             buffer
         });
         let writer = self.writer.clone();

@@ -59,13 +59,13 @@ impl Refresh {
             }
             if !mirrored {
                 let sites = self.sites.borrow_and_update().clone();
-                mirrored = told(store.sync_sites(&sites, self.clock.now()).await);
+                mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
             }
-            filled = filled || told(fill(&store, &self.board).await);
+            filled = filled || told(&fill(&store, &self.board).await);
             let uptimes = store.uptimes(self.clock.now()).await;
-            told(uptimes.map(|uptimes| self.board.set_uptimes(&uptimes)));
+            told(&uptimes.map(|uptimes| self.board.set_uptimes(&uptimes)));
             if glances.is_multiple_of(HOUR) {
-                told(keep_house(&store, &self.clock, self.keep).await);
+                told(&keep_house(&store, &self.clock, self.keep).await);
             }
             glances = glances.wrapping_add(1);
         }
@@ -116,8 +116,8 @@ async fn keep_house(store: &Store, clock: &Clock, keep: Duration) -> Result<(), 
 }
 
 /// Tells of an error; the next round tries again.
-fn told(result: Result<(), StoreError>) -> bool {
-    if let Err(error) = &result {
+fn told(result: &Result<(), StoreError>) -> bool {
+    if let Err(error) = result {
         tracing::warn!(%error, "the record could not be read; the board keeps what it has");
     }
     result.is_ok()

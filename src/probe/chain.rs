@@ -67,8 +67,8 @@ impl<'a> Chain<'a> {
     }
 
     /// What it met on its way.
-    pub(super) fn traces(self, found: Found) -> Box<Traces> {
-        let mut traces = self.traces;
+    pub(super) fn traces(self, found: Found) -> Traces {
+        let mut traces = *self.traces;
         (traces.addresses, traces.cnames) = (found.addresses, found.cnames);
         if !self.visited.is_empty() {
             traces.final_url = Some(self.url.as_str().into());

@@ -67,7 +67,7 @@ pub enum SetupError {
 }
 
 impl SetupError {
-    fn ca_file(path: &Path, why: impl ToString) -> Self {
+    fn ca_file(path: &Path, why: &dyn std::fmt::Display) -> Self {
         Self::CaFile(path.to_owned(), why.to_string())
     }
 }
@@ -113,7 +113,7 @@ impl Prober {
             };
             let (phases, found) = marks::finish();
             let http_status = chain.status();
-            Outcome { answer, http_status, phases, traces: chain.traces(found) }
+            Outcome { answer, http_status, phases, traces: Box::new(chain.traces(found)) }
         })
         .await
     }

@@ -90,7 +90,9 @@ impl Lookups {
 
 fn server(at: &SocketAddr) -> NameServerConfig {
     let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
-    connections.iter_mut().for_each(|connection| connection.port = at.port());
+    for connection in &mut connections {
+        connection.port = at.port();
+    }
     NameServerConfig::new(at.ip(), true, connections.into())
 }
 

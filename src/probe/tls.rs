@@ -32,15 +32,15 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
     }
     roots.add_parsable_certificates(found.certs);
     if let Some(path) = ca_file {
-        let own = CertificateDer::pem_file_iter(path).map_err(|e| SetupError::ca_file(path, e))?;
+        let own = CertificateDer::pem_file_iter(path).map_err(|e| SetupError::ca_file(path, &e))?;
         let mut added = 0;
         for certificate in own {
-            let certificate = certificate.map_err(|error| SetupError::ca_file(path, error))?;
-            roots.add(certificate).map_err(|error| SetupError::ca_file(path, error))?;
+            let certificate = certificate.map_err(|error| SetupError::ca_file(path, &error))?;
+            roots.add(certificate).map_err(|error| SetupError::ca_file(path, &error))?;
             added += 1;
         }
         if added == 0 {
-            return Err(SetupError::ca_file(path, "no certificate in it"));
+            return Err(SetupError::ca_file(path, &"no certificate in it"));
         }
     }
     if roots.is_empty() {
