@@ -39,3 +39,5 @@
 
 pub mod clock;
 pub mod model;
+
+pub mod bed;
