@@ -114,12 +114,9 @@ impl Answer {
             Body::Bytes(bytes) => bytes,
             Body::GzipZeros(_) => b"",
         };
-        let mut text =
-            format!("HTTP/1.1 {} Bed\r\ncontent-length: {}\r\n", self.status, body.len());
-        for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        text.push_str("connection: close\r\n\r\n");
-        [text.as_bytes(), body].concat()
+        let lines = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let (status, headers, length) = (self.status, lines.collect::<String>(), body.len());
+        let start = format!("HTTP/1.1 {status} Bed\r\ncontent-length: {length}\r\n");
+        [start.as_bytes(), headers.as_bytes(), b"connection: close\r\n\r\n", body].concat()
     }
 }

@@ -17,6 +17,7 @@ use super::{
     behaviour::Behaviour,
     door::Door,
     names::Names,
+    place::{Ports, certified, url},
     script::Order,
     stage::{Act, Stage},
     zone::Zone,
@@ -37,24 +38,7 @@ struct Inner {
     doors: Mutex<Vec<Door>>,
 }
 
-/// The ports of one host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ports {
-    /// Plain HTTP.
-    pub http: u16,
-    /// HTTPS.
-    pub https: u16,
-}
-
-impl Ports {
-    /// The ports that URLs leave out. Ordinary users may not listen there.
-    pub const STANDARD: Self = Self { http: 80, https: 443 };
-    /// Whatever is free.
-    pub const FREE: Self = Self { http: 0, https: 0 };
-}
-
 impl Host {
-    /// Opens the doors of a new host.
     pub(super) fn open(
         zone: Arc<Zone>,
         name: &str,
@@ -105,7 +89,11 @@ impl Host {
         let inner = &*self.0;
         let mut doors = inner.doors.lock().await;
         let stance = behaviour.stance();
-        inner.stage.play(Act::new(behaviour, &self.certified(), &inner.authority)?);
+        inner.stage.play(Act::new(
+            behaviour,
+            &certified(self.name(), self.address()),
+            &inner.authority,
+        )?);
         for door in doors.iter_mut() {
             door.stand(stance, &inner.stage).await?;
         }
@@ -123,12 +111,10 @@ impl Host {
     /// As [`Host::behave`].
     pub async fn obey(&self, order: Order) -> io::Result<()> {
         match order {
-            Order::Behave(behaviour) => self.behave(behaviour).await,
-            Order::Dns(names) => {
-                self.dns(names);
-                Ok(())
-            }
+            Order::Behave(behaviour) => return self.behave(behaviour).await,
+            Order::Dns(names) => self.dns(names),
         }
+        Ok(())
     }
 
     /// Listens at another address as well, on the same ports: `::1` for example.
@@ -140,10 +126,9 @@ impl Host {
     /// When one of the ports cannot be had.
     pub async fn also_on(&self, address: IpAddr) -> io::Result<()> {
         let inner = &*self.0;
-        let mut doors = inner.doors.lock().await;
         let open = |port, secure| Door::open(SocketAddr::new(address, port), secure, &inner.stage);
         let (http, https) = (open(inner.ports.http, false)?, open(inner.ports.https, true)?);
-        doors.extend([http, https]);
+        inner.doors.lock().await.extend([http, https]);
         inner.zone.add_own(address);
         Ok(())
     }
@@ -161,22 +146,5 @@ impl Host {
     /// How many questions about the name have come to the nameserver.
     pub fn lookups(&self) -> u64 {
         self.0.zone.lookups()
-    }
-
-    fn certified(&self) -> [String; 2] {
-        certified(self.name(), self.address())
-    }
-}
-
-/// The names on the certificate of a host.
-pub(super) fn certified(name: &str, address: IpAddr) -> [String; 2] {
-    [name.to_owned(), address.to_string()]
-}
-
-fn url(scheme: &str, name: &str, port: u16, standard: u16) -> String {
-    if port == standard {
-        format!("{scheme}://{name}/")
-    } else {
-        format!("{scheme}://{name}:{port}/")
     }
 }

@@ -30,6 +30,7 @@ mod door;
 mod host;
 mod names;
 mod nameserver;
+mod place;
 mod raw;
 mod script;
 mod serve;
@@ -38,14 +39,15 @@ mod zone;
 
 pub use answer::{Answer, Body};
 pub use behaviour::{Behaviour, Certificate};
-pub use host::{Host, Ports};
+pub use host::Host;
 pub use names::Names;
+pub use place::{NOWHERE, Ports};
 pub use script::{NotUnderstood, Order};
 
 use address::Address;
 use authority::Authority;
-use host::certified;
 use nameserver::{Nameserver, Zones};
+use place::certified;
 use stage::{Act, Stage};
 use zone::Zone;
 

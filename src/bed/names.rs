@@ -12,6 +12,8 @@ pub enum Names {
     Own,
     /// These addresses, IPv4 to A questions and IPv6 to AAAA questions, in this order.
     Addresses(Vec<IpAddr>),
+    /// These addresses first, and then the host's own.
+    Ahead(Vec<IpAddr>),
     /// A chain of other names, and what the last of them is.
     Alias(Vec<String>, Box<Names>),
     /// The name does not exist.
@@ -33,7 +35,10 @@ pub enum Names {
 impl Names {
     /// The host's own addresses at the end of a chain of aliases.
     pub fn alias<S: Into<String>>(through: impl IntoIterator<Item = S>) -> Self {
-        Self::Alias(through.into_iter().map(Into::into).collect(), Box::new(Self::Own))
+        Self::Alias(
+            through.into_iter().map(|name| name.into().to_ascii_lowercase()).collect(),
+            Box::new(Self::Own),
+        )
     }
 
     /// Whether `name` is on one of the chains.

@@ -9,6 +9,7 @@ use super::{
     answer::Answer,
     behaviour::{Behaviour, Certificate},
     names::Names,
+    place::NOWHERE,
 };
 
 /// What a line tells a host to do.
@@ -40,8 +41,7 @@ impl FromStr for Behaviour {
     type Err = NotUnderstood;
 
     fn from_str(line: &str) -> Result<Self, NotUnderstood> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        behaviour(&words).ok_or_else(|| NotUnderstood(line.trim().to_owned()))
+        understand(line, behaviour)
     }
 }
 
@@ -49,9 +49,14 @@ impl FromStr for Names {
     type Err = NotUnderstood;
 
     fn from_str(line: &str) -> Result<Self, NotUnderstood> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        names(&words).ok_or_else(|| NotUnderstood(line.trim().to_owned()))
+        understand(line, names)
     }
+}
+
+fn understand<T>(line: &str, read: impl Fn(&[&str]) -> Option<T>) -> Result<T, NotUnderstood> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let read = if words.is_empty() { None } else { read(&words) };
+    read.ok_or_else(|| NotUnderstood(line.trim().to_owned()))
 }
 
 fn behaviour(words: &[&str]) -> Option<Behaviour> {
@@ -74,7 +79,7 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
             let with = if with.is_empty() { &["reset"] } else { with };
             Behaviour::Flaky { every: every.parse().ok()?, with: Box::new(behaviour(with)?) }
         }
-        ref words => Behaviour::Answer(answer(words).filter(|_| !words.is_empty())?),
+        ref words => Behaviour::Answer(answer(words)?),
     })
 }
 
@@ -109,12 +114,14 @@ fn certificate(words: &[&str]) -> Option<Certificate> {
 
 fn names(words: &[&str]) -> Option<Names> {
     Some(match *words {
-        ["ok"] => Names::Own,
+        [] | ["ok"] => Names::Own,
         ["nxdomain"] => Names::NxDomain,
         ["servfail"] => Names::ServFail,
         ["refused"] => Names::Refused,
         ["empty"] => Names::Empty,
         ["silence"] => Names::Silence,
+        ["dead-first"] => Names::Ahead(vec![NOWHERE]),
+        ["ahead", list] => Names::Ahead(addresses(list)?),
         ["at", list] => Names::Addresses(addresses(list)?),
         ["rebind", first, then] => Names::Rebind(
             Box::new(Names::Addresses(addresses(first)?)),
@@ -122,17 +129,11 @@ fn names(words: &[&str]) -> Option<Names> {
         ),
         ["alias", list, ref then @ ..] => {
             let through = list.split(',').map(str::to_ascii_lowercase).collect();
-            Names::Alias(through, Box::new(names(or_ok(then))?))
+            Names::Alias(through, Box::new(names(then)?))
         }
-        ["after", pause, ref then @ ..] => {
-            Names::After(duration(pause)?, Box::new(names(or_ok(then))?))
-        }
+        ["after", pause, ref then @ ..] => Names::After(duration(pause)?, Box::new(names(then)?)),
         _ => return None,
     })
-}
-
-fn or_ok<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
-    if words.is_empty() { &["ok"] } else { words }
 }
 
 fn addresses(list: &str) -> Option<Vec<IpAddr>> {

@@ -4,6 +4,7 @@
 //! returned for the nameserver to keep.
 
 use std::{
+    iter,
     net::IpAddr,
     sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
     time::Duration,
@@ -102,6 +103,7 @@ impl Question<'_> {
         match names {
             Names::Own => self.addresses(self.own, owner),
             Names::Addresses(list) => self.addresses(list, owner),
+            Names::Ahead(list) => self.addresses(&[list, self.own].concat(), owner),
             Names::Alias(through, then) => self.chain(through, then, owner),
             Names::NxDomain => Reply::code(ResponseCode::NXDomain),
             Names::ServFail => Reply::code(ResponseCode::ServFail),
@@ -117,8 +119,8 @@ impl Question<'_> {
     }
 
     fn chain(&self, through: &[String], then: &Names, owner: &str) -> Reply {
-        let chain: Vec<&str> =
-            std::iter::once(owner).chain(through.iter().map(String::as_str)).collect();
+        let through = through.iter().map(String::as_str);
+        let chain: Vec<&str> = iter::once(owner).chain(through).collect();
         let from = chain.iter().position(|name| *name == self.asked).unwrap_or(0);
         let mut reply = self.put(then, chain.last().unwrap_or(&owner));
         let aliases = chain[from..].windows(2).filter_map(|pair| {

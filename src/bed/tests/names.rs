@@ -14,7 +14,7 @@ use hickory_resolver::{
 use tokio::time::Instant;
 
 use super::*;
-use crate::bed::Names;
+use crate::bed::{NOWHERE, Names};
 
 fn resolver(bed: &Bed, mut transport: ConnectionConfig) -> TokioResolver {
     let at = bed.nameserver();
@@ -116,4 +116,35 @@ async fn answers_late() {
     let start = Instant::now();
     assert_eq!(ask(&bed, "slack.com").await.unwrap(), [host.address()]);
     assert!(start.elapsed() >= pause);
+}
+
+#[tokio::test]
+async fn puts_a_dead_or_a_silent_address_before_the_one_that_works() {
+    let (bed, host) = bed_with("slack.com").await;
+    let hole = bed.host_on("hole.test", host.ports()).await.unwrap();
+    assert_eq!(hole.ports(), host.ports());
+    hole.behave(Behaviour::Blackhole).await.unwrap();
+    for (first, refused) in [(NOWHERE, true), (hole.address(), false)] {
+        host.dns(Names::Ahead(vec![first]));
+        let found = ask(&bed, "slack.com").await.unwrap();
+        assert_eq!(found, [first, host.address()]);
+        let mut tries = found.into_iter().map(|ip| TcpStream::connect((ip, host.ports().http)));
+        let met = timeout(NEVER, tries.next().unwrap()).await;
+        assert_eq!(met.is_ok_and(|connected| connected.is_err()), refused);
+        tries.next().unwrap().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_needs_tcp() {
+    let (bed, host) = bed_with("slack.com").await;
+    let list: Vec<IpAddr> = (0..200).map(|i| IpAddr::from([127, 67, 1, i])).collect();
+    host.dns(Names::Addresses(list.clone()));
+    let resolver = resolver(&bed, ConnectionConfig::tcp());
+    let found = resolver.ipv4_lookup("slack.com.").await.unwrap();
+    assert_eq!(found.answers().len(), list.len());
+    let before = host.lookups();
+    let found = ask(&bed, "slack.com").await;
+    assert!(found.map_or(0, |found| found.len()) < list.len(), "cut short over UDP");
+    assert!(host.lookups() > before);
 }

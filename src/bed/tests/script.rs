@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::bed::{Answer, Certificate, Names, Order};
+use crate::bed::{Answer, Certificate, NOWHERE, Names, Order};
 
 #[test]
 fn words_become_behaviours() {
@@ -62,6 +62,8 @@ fn words_after_dns_become_names() {
         ("refused", Names::Refused),
         ("empty", Names::Empty),
         ("silence", Names::Silence),
+        ("dead-first", Names::Ahead(vec![NOWHERE])),
+        ("ahead ::1", Names::Ahead(vec!["::1".parse().unwrap()])),
         ("at 127.0.0.1,::1", list(&["127.0.0.1", "::1"])),
         ("alias a.test,B.test", chain(Names::Own)),
         ("alias a.test,b.test nxdomain", chain(Names::NxDomain)),
