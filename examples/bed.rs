@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Lines on standard input change what a host does: `slack.com hang`, `medium.com dns nxdomain`,
-//! `x.com ok`; a new name makes a new host; `hosts` lists them. The words are those of
-//! `src/bed/script.rs`.
+//! `x.com ok`; a new name makes a new host; `hosts` lists them, with the
+//! lookups, connections and requests that they met. The words are those of `src/bed/script.rs`.
 
 use std::{collections::BTreeMap, env, fs, io};
 
@@ -68,12 +68,10 @@ impl Stage {
 
     fn list(&self) {
         for host in self.hosts.values() {
+            let (name, address) = (host.name(), host.address());
             let (http, https) = (host.http_url(), host.https_url());
             let (lookups, met, hits) = (host.lookups(), host.connections(), host.hits());
-            println!(
-                "host {} {http} {https} lookups {lookups} connections {met} requests {hits}",
-                host.address()
-            );
+            println!("host {name} {address} {http} {https} met {lookups} {met} {hits}");
         }
     }
 }
