@@ -91,10 +91,14 @@ fn listen(at: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
 async fn fill(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
     let listener = listen(at, 0)?;
     let mut inside = Vec::new();
-    while let Ok(connected) = time::timeout(DROPPED, TcpStream::connect(at)).await {
-        inside.push(connected?);
+    loop {
+        match time::timeout(DROPPED, TcpStream::connect(at)).await {
+            Ok(connected) => inside.push(connected?),
+            // Linux lets one in at least: before that, only the machine was slow.
+            Err(_) if inside.is_empty() => {}
+            Err(_) => return Ok((listener, inside)),
+        }
     }
-    Ok((listener, inside))
 }
 
 async fn attend(listener: TcpListener, secure: bool, stage: Arc<Stage>) {

@@ -25,7 +25,7 @@ mod script;
 /// Long enough for anything that is to happen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What must not have happened after this is taken never to happen.
-const NEVER: Duration = Duration::from_millis(200);
+const NEVER: Duration = Duration::from_millis(300);
 
 async fn bed_with(name: &str) -> (Bed, Host) {
     let bed = Bed::start().await.unwrap();
