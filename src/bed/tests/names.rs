@@ -144,8 +144,6 @@ async fn a_long_answer_needs_tcp() {
     let resolver = resolver(&bed, ConnectionConfig::tcp());
     let found = resolver.ipv4_lookup("slack.com.").await.unwrap();
     assert_eq!(found.answers().len(), list.len());
-    let before = host.lookups();
     let found = ask(&bed, "slack.com").await;
     assert!(found.map_or(0, |found| found.len()) < list.len(), "cut short over UDP");
-    assert!(host.lookups() > before);
 }

@@ -9,7 +9,6 @@ use crate::bed::{Answer, Certificate, NOWHERE, Names, Order};
 fn words_become_behaviours() {
     use Behaviour as B;
     let second = Duration::from_secs(1);
-    let every = |n| NonZeroU32::new(n).unwrap();
     for (words, expected) in [
         ("ok", B::ok()),
         (" ok\n", B::ok()),
@@ -36,6 +35,16 @@ fn words_become_behaviours() {
         ("blackhole", B::Blackhole),
         ("plain-on-tls", B::PlainHttpOnTls),
         ("garbage", B::NotHttp),
+    ] {
+        assert_eq!(words.parse(), Ok(Order::Behave(expected)), "{words}");
+    }
+}
+
+#[test]
+fn words_with_words_after_them_become_behaviours() {
+    use Behaviour as B;
+    let every = |n| NonZeroU32::new(n).unwrap();
+    for (words, expected) in [
         ("cert good", B::Certificate(Certificate::Good)),
         ("cert wrong-name", B::Certificate(Certificate::WrongName)),
         ("cert expired", B::Certificate(Certificate::Expired)),
