@@ -56,7 +56,7 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
     for (slug, _, status, cause) in cases {
         shows(&house, slug, status, cause).await;
         let (_, page) = house.get(&format!("/{slug}")).await;
-        assert_eq!(page.contains("still going on"), status == "down", "{page}");
+        assert!(page.contains("still going on"), "{page}");
     }
     let (_, front) = house.get("/").await;
     let wrong = front.split_once("What is wrong now").unwrap().1;
@@ -69,7 +69,7 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
     for server in &servers {
         server.turn(Mood::Well);
     }
-    for (slug, _, status, _) in cases.iter().filter(|(_, _, status, _)| *status == "down") {
+    for (slug, _, status, _) in cases {
         shows(&house, slug, "up", None).await;
         let (_, page) = house.get(&format!("/{slug}")).await;
         let outages = page.split_once("id=\"outages\"").unwrap().1;
