@@ -1,0 +1,95 @@
+//! The catalogue while it runs: taken, refused, confirmed.
+
+use std::time::Duration;
+
+use stillup::postgres::throwaway;
+
+use crate::{
+    history::Rows,
+    house::{House, until},
+    server::{Mood, Server},
+};
+
+const FEW_SECONDS: Duration = Duration::from_secs(6);
+
+fn of(server: &Server, numbers: std::ops::Range<u32>) -> String {
+    numbers.map(|number| server.entry(&format!("s{number:02}.example"))).collect()
+}
+
+async fn has(house: &House, sites: usize) {
+    let look = async || (house.slugs().await.len() == sites).then_some(());
+    until(&format!("{sites} sites"), FEW_SECONDS, look).await;
+}
+
+/// Waits until the service has said this in its log.
+async fn says(house: &House, text: &str) {
+    let look = async || house.log().contains(text).then_some(());
+    until(text, FEW_SECONDS, look).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_stay_until_confirmed()
+{
+    let well = Server::start(Mood::Well).await;
+    let database = throwaway::database().await.unwrap();
+    let rows = Rows::connect(database.options()).await;
+    let mut house = House::new(&of(&well, 0..10), Some(database.url()));
+    house.start(&[]).await;
+    has(&house, 10).await;
+
+    house.write_catalogue(&of(&well, 0..11));
+    has(&house, 11).await;
+    let seen = async || {
+        let site = house.json("/api/v1/sites/s10.example").await;
+        (site["status"] == "up").then_some(())
+    };
+    until("the new site is up", Duration::from_secs(10), seen).await;
+
+    house.write_catalogue(&format!("{}nonsense = 1\n", of(&well, 0..3)));
+    says(&house, "nothing was changed").await;
+    assert_eq!(house.slugs().await.len(), 11);
+
+    house.write_catalogue(&of(&well, 0..3));
+    says(&house, "--confirm-removals 8").await;
+    for wrong in [&[][..], &["--confirm-removals", "7"]] {
+        let output = house.run(&[&["sites", "apply"], wrong].concat()).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(said.contains("--confirm-removals 8"), "{said}");
+        assert_eq!(house.slugs().await.len(), 11);
+    }
+    let all = async || (rows.sites_with_checks().await == 11).then_some(());
+    until("checks of all sites are recorded", Duration::from_secs(15), all).await;
+    let output = house.run(&["sites", "apply", "--confirm-removals", "8"]).await;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("3 sites now"), "{output:?}");
+    has(&house, 3).await;
+    assert_eq!(house.get("/api/v1/sites/s10.example").await.0, 404);
+    assert_eq!(rows.sites_with_checks().await, 11, "history was lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_a_start_too_most_sites_stay_until_the_number_is_confirmed() {
+    let well = Server::start(Mood::Well).await;
+    let database = throwaway::database().await.unwrap();
+    let mut house = House::new(&of(&well, 0..10), Some(database.url()));
+    house.start(&[]).await;
+    has(&house, 10).await;
+    house.signal("TERM");
+    assert_eq!(house.ended().await.code(), Some(0));
+
+    house.write_catalogue(&of(&well, 0..4));
+    for wrong in [&[][..], &["--confirm-removals", "5"]] {
+        house.start(wrong).await;
+        assert_eq!(house.slugs().await.len(), 10);
+        assert!(house.log().contains("--confirm-removals 6"), "{}", house.log());
+        house.signal("INT");
+        assert_eq!(house.ended().await.code(), Some(0));
+    }
+    house.start(&["--confirm-removals", "6"]).await;
+    assert_eq!(house.slugs().await.len(), 4);
+    house.signal("INT");
+    assert_eq!(house.ended().await.code(), Some(0));
+    house.start(&[]).await;
+    assert_eq!(house.slugs().await.len(), 4);
+}

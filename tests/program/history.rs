@@ -1,0 +1,270 @@
+//! What was seen is never lost: killed, restarted, and with Postgres away.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use serde_json::Value;
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+};
+use stillup::{
+    journal::{Entry, Folder},
+    model::moment::Moment,
+    postgres::throwaway,
+};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use crate::{
+    house::{House, send, until},
+    server::{Mood, Server, Way},
+};
+
+/// Two turns of every site.
+const ROUNDS: Duration = Duration::from_secs(20);
+/// A turn, and what a busy machine may be late.
+const NO_GAP: f64 = 5.0 + 2.0;
+
+/// A check, by site and moment.
+type Key = (String, Moment);
+
+/// The tables, as the tests read them.
+#[derive(Debug)]
+pub(crate) struct Rows(PgPool);
+
+impl Rows {
+    pub(crate) async fn connect(options: PgConnectOptions) -> Self {
+        Self(PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap())
+    }
+
+    /// Every check, and each only once.
+    async fn checks(&self) -> BTreeSet<Key> {
+        let rows: Vec<(String, OffsetDateTime)> =
+            sqlx::query_as("SELECT slug, at FROM checks JOIN sites ON id = site_id")
+                .fetch_all(&self.0)
+                .await
+                .unwrap();
+        let count = rows.len();
+        let keys: BTreeSet<_> = rows.into_iter().map(|(slug, at)| (slug, at.into())).collect();
+        assert_eq!(keys.len(), count, "a check is there twice");
+        keys
+    }
+
+    pub(crate) async fn sites_with_checks(&self) -> i64 {
+        let query = sqlx::query_scalar("SELECT count(DISTINCT site_id) FROM checks");
+        query.fetch_one(&self.0).await.unwrap()
+    }
+
+    /// The longest time between two checks of one site, in seconds.
+    async fn longest_gap(&self) -> f64 {
+        let query = sqlx::query_scalar(
+            "SELECT extract(epoch FROM max(at - before))::float8 FROM (
+                 SELECT at, lag(at) OVER (PARTITION BY site_id ORDER BY at) AS before FROM checks
+             ) AS gaps",
+        );
+        query.fetch_one(&self.0).await.unwrap()
+    }
+
+    /// Sites that had more than one change, or more than one outage.
+    async fn flapped(&self) -> i64 {
+        let query = sqlx::query_scalar(
+            "SELECT count(*) FROM sites
+             WHERE (SELECT count(*) FROM changes WHERE site_id = id) > 1
+                OR (SELECT count(*) FROM outages o WHERE o.site_id = sites.id) > 1",
+        );
+        query.fetch_one(&self.0).await.unwrap()
+    }
+}
+
+/// Many sites on one server, and one that is down.
+fn load(well: &Server, down: &Server, sites: usize) -> String {
+    let well: String = (0..sites).map(|n| well.entry(&format!("s{n:03}.example"))).collect();
+    well + &down.entry("down.example")
+}
+
+/// What visitors saw of each site: status, since, and when it was checked.
+async fn seen(house: &House) -> BTreeMap<String, (String, String, Moment)> {
+    let text = |site: &Value, key: &str| site[key].as_str().unwrap_or_default().to_owned();
+    let sites = house.sites().await;
+    let of = |site: &Value| {
+        let checked = Moment::parse(&text(site, "checked_at")).unwrap_or_default();
+        (text(site, "slug"), (text(site, "status"), text(site, "since"), checked))
+    };
+    sites.iter().map(of).collect()
+}
+
+/// Waits until every site has a verdict, and gives what visitors see then.
+async fn settled(house: &House) {
+    let all = async || {
+        let seen = seen(house).await;
+        seen.values().all(|(status, ..)| status != "unknown").then_some(())
+    };
+    until("every site has a verdict", ROUNDS, all).await;
+}
+
+/// Waits until every site was checked after this moment.
+async fn checked_after(house: &House, moment: Moment) {
+    let all = async || seen(house).await.values().all(|(.., at)| *at > moment).then_some(());
+    until("every site was checked again", ROUNDS, all).await;
+}
+
+/// The newest check that visitors saw.
+fn newest(seen: &BTreeMap<String, (String, String, Moment)>) -> Moment {
+    seen.values().map(|(.., at)| *at).max().unwrap()
+}
+
+/// Kills the service under load; gives what visitors had seen, and all checks that were written
+/// anywhere.
+async fn kill(
+    house: &mut House,
+    rows: &Rows,
+) -> (BTreeMap<String, (String, String, Moment)>, BTreeSet<Key>) {
+    let before = seen(house).await;
+    house.signal("KILL");
+    assert_eq!(house.ended().await.code(), None);
+    let mut written = rows.checks().await;
+    let folder = Folder::open(house.data().join("journal")).unwrap();
+    folder
+        .replay(|entry| {
+            if let Entry::Check(check) = entry {
+                written.insert((check.slug.to_string(), check.at));
+            }
+        })
+        .unwrap();
+    written.extend(before.iter().map(|(slug, (.., at))| (slug.clone(), *at)));
+    (before, written)
+}
+
+async fn nothing_is_missing(rows: &Rows, written: &BTreeSet<Key>) {
+    let look = async || rows.checks().await.is_superset(written).then_some(());
+    until("every written check is in Postgres", ROUNDS, look).await;
+}
+
+fn same_verdicts(
+    before: &BTreeMap<String, (String, String, Moment)>,
+    after: &BTreeMap<String, (String, String, Moment)>,
+) {
+    for (slug, (status, since, _)) in before {
+        let (status_now, since_now, _) = &after[slug];
+        assert_eq!((status, since), (status_now, since_now), "{slug} flapped");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_kill_9_under_load_no_written_check_is_missing_and_no_site_has_flapped() {
+    let (well, down) = (Server::start(Mood::Well).await, Server::start(Mood::Refusing).await);
+    let database = throwaway::database().await.unwrap();
+    let rows = Rows::connect(database.options()).await;
+    let way = Way::to(socket(&database.options())).await;
+    let mut house = House::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
+    house.start(&[]).await;
+    settled(&house).await;
+    let recorded = async || (rows.checks().await.len() > 250).then_some(());
+    until("checks are recorded", ROUNDS, recorded).await;
+
+    // Once with Postgres there, once with it away, so that the journal alone has the last checks.
+    for away in [false, true] {
+        if away {
+            way.cut();
+            let waiting = async || {
+                let status = house.json("/api/v1/status").await;
+                (status["record"]["waiting"].as_u64() > Some(20)).then_some(())
+            };
+            until("checks wait for Postgres", ROUNDS, waiting).await;
+        }
+        let (before, written) = kill(&mut house, &rows).await;
+        if away {
+            assert!(rows.checks().await.len() < written.len(), "nothing waited in the journal");
+        }
+        house.start(&[]).await;
+        same_verdicts(&before, &seen(&house).await);
+        way.mend();
+        nothing_is_missing(&rows, &written).await;
+        checked_after(&house, newest(&before)).await;
+        same_verdicts(&before, &seen(&house).await);
+    }
+    assert_eq!(rows.flapped().await, 0, "a site flapped in the record");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_postgres_away_under_load_pages_answer_and_afterwards_every_check_is_there_once() {
+    let (well, down) = (Server::start(Mood::Well).await, Server::start(Mood::Refusing).await);
+    let database = throwaway::database().await.unwrap();
+    let rows = Rows::connect(database.options()).await;
+    let way = Way::to(socket(&database.options())).await;
+    let mut house = House::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
+    house.start(&[]).await;
+    settled(&house).await;
+
+    let moment = newest(&seen(&house).await);
+    way.cut();
+    // Two whole rounds without Postgres, with visitors all the time.
+    let mut said = false;
+    let away = async || {
+        let asked = Instant::now();
+        for path in ["/", "/s000.example", "/badge/down.example.svg", "/api/v1/status"] {
+            assert_eq!(house.get(path).await.0, 200, "{path}");
+        }
+        assert!(asked.elapsed() < Duration::from_secs(2), "pages took {:?}", asked.elapsed());
+        said |= house.get("/").await.1.contains("waiting for its database");
+        let later = moment + Duration::from_secs(10);
+        seen(&house).await.values().all(|(.., at)| *at > later).then_some(())
+    };
+    until("two rounds without Postgres", ROUNDS * 2, away).await;
+    assert!(said, "no page said that the record waits");
+    let written = seen(&house).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
+    assert!(!rows.checks().await.is_superset(&written), "Postgres was not away");
+    way.mend();
+    nothing_is_missing(&rows, &written).await;
+    caught_up(&house).await;
+    assert!(rows.longest_gap().await < NO_GAP, "a gap of {} s", rows.longest_gap().await);
+    assert_eq!(rows.flapped().await, 0, "a site flapped");
+    assert_eq!(house.json("/readyz").await["status"], "ready");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_private_postgres_that_was_killed_comes_back_and_no_check_is_missing() {
+    let (well, down) = (Server::start(Mood::Well).await, Server::start(Mood::Refusing).await);
+    let mut house = House::new(&load(&well, &down, 100), None);
+    house.start(&[]).await;
+    settled(&house).await;
+    let (first, _) = house.postmaster().unwrap();
+    let moment = newest(&seen(&house).await);
+    send("KILL", first);
+    let again = async || {
+        assert_eq!(house.get("/").await.0, 200);
+        house.postmaster().filter(|(pid, _)| *pid != first)
+    };
+    let (_, socket) = until("another Postgres runs", ROUNDS, again).await;
+    checked_after(&house, moment).await;
+    caught_up(&house).await;
+    let options = PgConnectOptions::new_without_pgpass();
+    let options = options.socket(socket).port(5432).username("stillup").database("stillup");
+    let rows = Rows::connect(options.ssl_mode(PgSslMode::Disable)).await;
+    let written = seen(&house).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
+    nothing_is_missing(&rows, &written).await;
+    assert!(rows.longest_gap().await < NO_GAP, "a gap of {} s", rows.longest_gap().await);
+    assert_eq!(rows.flapped().await, 0, "a site flapped");
+}
+
+/// Waits until hardly anything waits for Postgres.
+async fn caught_up(house: &House) {
+    let look = async || {
+        let record = house.json("/api/v1/status").await["record"].clone();
+        let few = record["waiting"].as_u64() < Some(200);
+        (few && record["away_since"].is_null()).then_some(())
+    };
+    until("the record has caught up", ROUNDS, look).await;
+}
+
+fn socket(options: &PgConnectOptions) -> std::path::PathBuf {
+    options.get_socket().unwrap().join(".s.PGSQL.5432")
+}
+
+fn url(way: &Way, options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap();
+    format!("postgres://stillup@{}/{database}?sslmode=disable", way.address())
+}

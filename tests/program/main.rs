@@ -1,0 +1,18 @@
+//! The built program, started and asked as an operator and a visitor would, its misfortunes included.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod starting;
+#[cfg(test)]
+mod verdicts;

@@ -1,0 +1,104 @@
+//! Starting, ending, and what is refused in words.
+
+use std::{process::Output, time::Duration};
+
+use tokio::{net::TcpListener, time::Instant};
+
+use crate::{
+    house::{House, until},
+    server::{Mood, Server, closed_port},
+};
+
+/// Asserts that it failed with one sentence, and gives it.
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let said: Vec<_> = text.lines().filter(|line| line.starts_with("stillup: ")).collect();
+    assert_eq!(said.len(), 1, "{text}");
+    said[0].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_database_it_serves_says_so_and_ends_in_order_on_sigint_and_sigterm() {
+    let well = Server::start(Mood::Well).await;
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let mut house = House::new(&well.entry("well.example"), Some(url));
+    for signal in ["INT", "TERM"] {
+        house.start(&[]).await;
+        let up = async || {
+            let site = house.json("/api/v1/sites/well.example").await;
+            (site["status"] == "up").then_some(())
+        };
+        // The start waits a while for what Postgres remembers.
+        until("the site is up", Duration::from_secs(15), up).await;
+        for path in ["/", "/well.example"] {
+            let away = async || {
+                let (status, page) = house.get(path).await;
+                assert_eq!(status, 200, "{page}");
+                page.contains("waiting for its database").then_some(())
+            };
+            until("the page says that the record waits", Duration::from_secs(5), away).await;
+        }
+        let ready = house.json("/readyz").await;
+        assert_eq!(ready["status"], "degraded", "{ready}");
+        assert!(house.json("/api/v1/status").await["record"]["waiting"].as_u64() > Some(0));
+        house.signal(signal);
+        let asked = Instant::now();
+        let ended = house.ended().await;
+        assert_eq!(ended.code(), Some(0), "{signal}: {}", house.log());
+        assert!(asked.elapsed() < Duration::from_secs(5), "{signal} took {:?}", asked.elapsed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_private_postgres_ctrl_c_ends_both_and_the_history_is_there_again() {
+    let well = Server::start(Mood::Well).await;
+    let mut house = House::new(&well.entry("well.example"), None);
+    house.start(&[]).await;
+    let up = async || {
+        let site = house.json("/api/v1/sites/well.example").await;
+        (site["status"] == "up").then(|| site["since"].clone())
+    };
+    let since = until("the site is up", Duration::from_secs(20), up).await;
+    house.signal("INT");
+    let asked = Instant::now();
+    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
+    assert!(house.postmaster().is_none(), "Postgres still runs");
+    house.start(&[]).await;
+    assert_eq!(house.json("/api/v1/sites/well.example").await["since"], since);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_service_on_the_same_data_and_a_taken_port_are_refused_in_one_sentence() {
+    let well = Server::start(Mood::Well).await;
+    let url = || Some(format!("postgres://stillup@127.0.0.1:{}/stillup", 9));
+    let mut house = House::new(&well.entry("well.example"), url());
+    house.start(&[]).await;
+    let said = refused(&house.run(&["serve", "--listen", "127.0.0.1:0"]).await);
+    let data = house.data().canonicalize().unwrap();
+    assert!(said.contains(data.to_str().unwrap()) && said.contains("process "), "{said}");
+
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let other = House::new(&well.entry("well.example"), url());
+    let said = refused(&other.run(&["serve", "--listen", &address]).await);
+    assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
+}
+
+#[tokio::test]
+async fn all_mistakes_of_a_catalogue_are_told_at_once() {
+    let text = "[[site]]\nurl = \"ftp://a.example/\"\n\n[[site]]\nurl = \"https://b.example/\"\n\
+                interval = \"1s\"\n\n[[site]]\nurl = \"https://c.example/\"\nnmae = \"C\"\n";
+    let house = House::new(text, None);
+    let output = house.run(&["serve", "--listen", "127.0.0.1:0"]).await;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    for place in ["sites.toml:2", "sites.toml:6", "sites.toml:10"] {
+        assert!(said.contains(place), "{place} is not in: {said}");
+    }
+    for word in ["ftp", "interval", "nmae"] {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+    assert!(!house.data().join("postgres").exists());
+}

@@ -1,0 +1,79 @@
+//! What a site does is what page, API and badge say.
+
+use std::time::Duration;
+
+use crate::{
+    house::{House, until},
+    server::{Mood, Server},
+};
+
+/// Two intervals, and a little for a machine that has other things to do.
+const TWO_INTERVALS: Duration = Duration::from_secs(2 * 5 + 3);
+
+/// Waits until the site has this status, for this cause, on page, API and badge alike.
+async fn shows(house: &House, slug: &str, status: &str, cause: Option<&str>) {
+    let seen = async || {
+        let site = house.json(&format!("/api/v1/sites/{slug}")).await;
+        let fits = site["status"] == status && site["cause"]["failure"].as_str() == cause;
+        fits.then_some(site)
+    };
+    let site = until(&format!("{slug} is {status}, {cause:?}"), TWO_INTERVALS, seen).await;
+    let (code, page) = house.get(&format!("/{slug}")).await;
+    assert_eq!(code, 200);
+    let word = format!("<span class=\"word {status}\">{status}</span>");
+    assert!(page.contains(&word), "{page}");
+    assert!(site["since"].is_string() && site["fresh"] == true, "{site}");
+    let (code, badge) = house.get(&format!("/badge/{slug}.svg")).await;
+    assert!(code == 200 && badge.contains(&format!(">{status}</text>")), "{badge}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers_comes_back() {
+    let cases = [
+        ("refusing.example", Mood::Refusing, "down", Some("connect")),
+        ("broken.example", Mood::Broken, "down", Some("http")),
+        ("silent.example", Mood::Silent, "down", Some("timeout")),
+        ("late.example", Mood::Late, "slow", None),
+    ];
+    let mut catalogue = String::new();
+    let well = Server::start(Mood::Well).await;
+    // Most sites are well, or it would be our own line that is broken.
+    for number in 0..8 {
+        catalogue += &well.entry(&format!("well-{number}.example"));
+    }
+    let mut servers = Vec::new();
+    for (slug, mood, ..) in cases {
+        let server = Server::start(mood).await;
+        catalogue += &server.entry(slug);
+        servers.push(server);
+    }
+    let mut house = House::new(&catalogue, None);
+    house.start(&[]).await;
+
+    for number in 0..8 {
+        shows(&house, &format!("well-{number}.example"), "up", None).await;
+    }
+    for (slug, _, status, cause) in cases {
+        shows(&house, slug, status, cause).await;
+        let (_, page) = house.get(&format!("/{slug}")).await;
+        assert!(page.contains("still going on"), "{page}");
+    }
+    let (_, front) = house.get("/").await;
+    let wrong = front.split_once("What is wrong now").unwrap().1;
+    let wrong = wrong.split_once("</section>").unwrap().0;
+    for (slug, ..) in cases {
+        assert!(wrong.contains(slug), "{slug} is not among what is wrong: {wrong}");
+    }
+    assert!(!wrong.contains("well-"), "{wrong}");
+
+    for server in &servers {
+        server.turn(Mood::Well);
+    }
+    for (slug, _, status, _) in cases {
+        shows(&house, slug, "up", None).await;
+        let (_, page) = house.get(&format!("/{slug}")).await;
+        let outages = page.split_once("id=\"outages\"").unwrap().1;
+        let row = format!("<td class=\"nowrap {status}\">");
+        assert!(outages.contains(&row) && !outages.contains("still going on"), "{outages}");
+    }
+}
