@@ -23,6 +23,9 @@ pub use entry::Entry;
 pub use reader::{Position, Reader};
 pub use writer::{AppendError, Writer};
 
+/// Entries in memory at once, when all are gone through: a journal may be far larger than memory.
+const AT_ONCE: usize = 1_000;
+
 /// The journal's folder.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
@@ -40,11 +43,25 @@ impl Folder {
         let Some(first) = self.segments()?.into_iter().next() else { return Ok(()) };
         let mut reader = Reader::at(self.clone(), Position { segment: first, offset: 0 });
         loop {
-            let entries = reader.read(usize::MAX)?;
+            let entries = reader.read(AT_ONCE)?;
             if entries.is_empty() {
                 return Ok(());
             }
             entries.into_iter().for_each(&mut take);
+        }
+    }
+
+    /// How many checks wait for Postgres.
+    pub fn waiting(&self) -> io::Result<u64> {
+        let mut reader = Reader::resume(self.clone())?;
+        let mut checks = 0;
+        loop {
+            let entries = reader.read(AT_ONCE)?;
+            if entries.is_empty() {
+                return Ok(checks);
+            }
+            checks +=
+                entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count() as u64;
         }
     }
 

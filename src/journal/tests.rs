@@ -142,3 +142,15 @@ fn replay_gives_everything_that_is_there() {
     folder.replay(|entry| seen.push(entry)).unwrap();
     assert_eq!(moments(&seen), [0, 1, 2]);
 }
+
+#[test]
+fn it_knows_how_many_checks_wait_also_after_a_restart() {
+    let (_dir, folder) = folder();
+    assert_eq!(folder.waiting().unwrap(), 0);
+    Writer::new(folder.clone(), 1 << 20).unwrap().begin(&lines(0..2_500)).unwrap();
+    let mut reader = Reader::resume(folder.clone()).unwrap();
+    reader.read(300).unwrap();
+    assert_eq!(folder.waiting().unwrap(), 2_500, "Postgres did not say that it has them");
+    reader.done().unwrap();
+    assert_eq!(folder.waiting().unwrap(), 2_200);
+}

@@ -3,6 +3,7 @@
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
 use std::{
+    fmt::Write,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -189,7 +190,7 @@ async fn watched() -> (House, Vec<Server>) {
     for (slug, name, tag, mood) in SITES {
         let server = Server::start(mood).await;
         catalogue += &server.entry(slug);
-        catalogue += &format!("name = \"{name}\"\ntags = [\"{tag}\"]\n");
+        writeln!(catalogue, "name = \"{name}\"\ntags = [\"{tag}\"]").unwrap();
         servers.push(server);
     }
     let database = throwaway::database().await.unwrap();

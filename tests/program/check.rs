@@ -17,7 +17,7 @@ async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
     let refused = format!("http://{}/", closed_port().await);
     for (targets, code, words) in [
         (vec![well.as_str()], 0, "is up"),
-        (vec![&late], 1, "is slow"),
+        (vec![&late], 1, "slowly"),
         (vec![&refused], 2, "is down"),
         (vec![&broken], 2, "500"),
         (vec!["nope.invalid"], 2, "is down"),
