@@ -147,7 +147,7 @@ fn replay_gives_everything_that_is_there() {
 fn it_knows_how_many_checks_wait_also_after_a_restart() {
     let (_dir, folder) = folder();
     assert_eq!(folder.waiting().unwrap(), 0);
-    Writer::new(folder.clone(), 1 << 20).unwrap().begin(&lines(0..2_500)).unwrap();
+    begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &lines(0..2_500));
     let mut reader = Reader::resume(folder.clone()).unwrap();
     reader.read(300).unwrap();
     assert_eq!(folder.waiting().unwrap(), 2_500, "Postgres did not say that it has them");
