@@ -1,7 +1,7 @@
 //! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
 //! rules as the first.
 
-use http::{HeaderMap, header};
+use http::header;
 use reqwest::{Client, Response};
 use url::{Host, Url};
 
@@ -141,12 +141,14 @@ impl<'a> Chain<'a> {
         let expect = self.target.expect;
         let expected = expect.status(status);
         let named = expected == Expected::Yes && !expect.statuses.is_empty();
-        let headers: HeaderMap = response.headers().clone();
-        let suspicious = !named && wall::may_be(status, &headers);
+        let suspicious = !named && wall::may_be(status, response.headers());
+        let headers = suspicious.then(|| response.headers().clone());
         let keep = suspicious || expect.text.is_some();
         let read = body::read(response, self.settings.max_body, keep).await?;
         marks::enter(Stage::Between);
-        if suspicious && let Some(wall) = wall::name(status, &headers, &read) {
+        if let Some(headers) = headers
+            && let Some(wall) = wall::name(status, &headers, &read)
+        {
             return Ok(Answer::Restricted(format!("a challenge page of {wall}").into()));
         }
         match expected {
