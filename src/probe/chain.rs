@@ -1,15 +1,16 @@
 //! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
 //! rules as the first.
 
-use http::{HeaderMap, header};
+use http::header;
 use reqwest::{Client, Response};
 use url::{Host, Url};
 
 use super::{
     Settings, Target, body, classify,
     cookies::Cookies,
+    location,
     marks::{self, Found, Stage},
-    traces, wall,
+    traces, wall, words,
 };
 use crate::model::{
     address::is_public,
@@ -111,23 +112,11 @@ impl<'a> Chain<'a> {
     /// Where the reply sends us, if it does and the site does not expect just that.
     fn redirect(&self, response: &Response) -> Result<Option<Url>, Cause> {
         let status = response.status().as_u16();
-        let wanted = self.target.expect.statuses.iter();
         let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);
-        if !matches!(status, 301 | 302 | 303 | 307 | 308) || wanted.clone().any(meant) {
+        if self.target.expect.statuses.iter().any(meant) {
             return Ok(None);
         }
-        let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
-        let text = String::from_utf8_lossy(location.as_bytes());
-        let bad = |why: &str| Cause::new(Failure::Redirect, format!("redirect to {text:?}, {why}"));
-        let mut next = self.url.join(&text).map_err(|_| bad("which is not a URL"))?;
-        if !matches!(next.scheme(), "http" | "https") || next.host().is_none() {
-            return Err(bad("which is not http or https"));
-        }
-        if !next.username().is_empty() || next.password().is_some() {
-            return Err(bad("which has credentials in it"));
-        }
-        next.set_fragment(None);
-        Ok(Some(next))
+        location::next(&self.url, status, response.headers())
     }
 
     /// Takes one more hop, if there may be one.
@@ -152,17 +141,19 @@ impl<'a> Chain<'a> {
         let expect = self.target.expect;
         let expected = expect.status(status);
         let named = expected == Expected::Yes && !expect.statuses.is_empty();
-        let headers: HeaderMap = response.headers().clone();
-        let suspicious = !named && wall::may_be(status, &headers);
+        let suspicious = !named && wall::may_be(status, response.headers());
+        let headers = suspicious.then(|| response.headers().clone());
         let keep = suspicious || expect.text.is_some();
         let read = body::read(response, self.settings.max_body, keep).await?;
         marks::enter(Stage::Between);
-        if suspicious && let Some(wall) = wall::name(status, &headers, &read) {
+        if let Some(headers) = headers
+            && let Some(wall) = wall::name(status, &headers, &read)
+        {
             return Ok(Answer::Restricted(format!("a challenge page of {wall}").into()));
         }
         match expected {
             Expected::Restricted => Ok(Answer::Restricted(format!("HTTP {status}").into())),
-            Expected::No => Err(Cause::new(Failure::Http, classify::status(status))),
+            Expected::No => Err(Cause::new(Failure::Http, words::status(status))),
             Expected::Yes => match &expect.text {
                 Some(text) if !body::contains(&read, text.as_bytes()) => {
                     Err(Cause::new(Failure::Body, format!("the text {text:?} is not in the page")))

@@ -41,6 +41,11 @@ pub(super) fn build(settings: &Settings) -> Result<Client, SetupError> {
         .referer(false)
         .pool_max_idle_per_host(0)
         .connect_timeout(CONNECT)
+        // Options for long connections: each would be a system call for nothing.
+        .tcp_keepalive(None)
+        .tcp_keepalive_interval(None)
+        .tcp_keepalive_retries(None)
+        .tcp_user_timeout(None)
         .http2_max_header_list_size(HEADERS)
         .tls_backend_preconfigured(tls::config(settings.ca_file.as_deref())?)
         .tls_info(true)

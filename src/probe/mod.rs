@@ -3,11 +3,13 @@
 //! One stock HTTP client serves all probes; every attempt is a new connection. How long each part
 //! took is noted by [`marks`], on the task that probes.
 //!
-//! - [`chain`]: one attempt, from the first look-up over redirects to the last byte.
+//! - [`chain`]: one attempt, from the first look-up over redirects to the last byte;
+//!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
 //! - [`client`]: the client, with its layers; [`tls`]: trust, and the mark of the handshake.
-//! - [`resolve`]: names to addresses, and the guard against addresses that a site may not have.
+//! - [`resolve`]: names to addresses; [`names`]: what the answers mean, and the guard against
+//!   addresses that a site may not have.
 //! - [`body`]: reads as much as is needed and no more. [`wall`]: knows the walls of robots.
-//! - [`classify`]: from errors to failures, by type and never by text.
+//! - [`classify`]: from errors to failures, by type and never by text; [`words`]: their details.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes.
 
@@ -16,11 +18,14 @@ mod chain;
 mod classify;
 mod client;
 mod cookies;
+mod location;
 mod marks;
+mod names;
 mod resolve;
 mod tls;
 mod traces;
 mod wall;
+mod words;
 
 use std::{
     net::SocketAddr,

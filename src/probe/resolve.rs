@@ -5,7 +5,7 @@
 //! Nothing is cached: each attempt is a fresh look.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -14,10 +14,10 @@ use hickory_resolver::{
     Hosts, Resolver,
     config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
     lookup::Lookup,
-    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    net::{NetError, runtime::TokioRuntimeProvider},
     proto::{
-        op::{Query, ResponseCode},
-        rr::{Name as DnsName, RData, RecordType},
+        op::Query,
+        rr::{Name as DnsName, RecordType},
     },
 };
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -26,33 +26,14 @@ use tokio::time::timeout;
 use super::{
     SetupError,
     marks::{self, Found, Stage},
+    names::{NoAddress, no_address, take, usable, worse},
 };
-use crate::model::address::is_public;
 
 /// A name server may take so long; then it is asked once more.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// When one family has answered, the other gets so much longer
 /// (the resolution delay of RFC 8305, section 3).
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
-
-/// Why a name has no address for us.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum NoAddress {
-    #[error("no such name (NXDOMAIN)")]
-    NoSuchName,
-    #[error("the name has no address")]
-    Empty,
-    #[error("the name server failed ({0})")]
-    Failed(ResponseCode),
-    #[error("the name servers did not answer")]
-    Silence,
-    #[error("the name servers cannot be reached")]
-    Unreachable,
-    #[error("it resolves to {0}, which is not a public address")]
-    Special(IpAddr),
-    #[error("it is not a name that can be looked up")]
-    NotAName,
-}
 
 /// Looks names up for the client.
 #[derive(Clone)]
@@ -109,20 +90,6 @@ impl Resolve for Lookups {
             Ok(Box::new(usable.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
-}
-
-/// The addresses that may be used, in the order of this attempt: IPv6 first
-/// (RFC 6724; the connector falls back after 300 ms), and each attempt begins with another one.
-fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {
-    let mut usable: Vec<IpAddr> =
-        all.iter().copied().filter(|address| private || is_public(*address)).collect();
-    if usable.is_empty() {
-        return Err(all.first().map_or(NoAddress::Empty, |special| NoAddress::Special(*special)));
-    }
-    usable.sort_by_key(IpAddr::is_ipv4);
-    let first = usize::from(attempt.saturating_sub(1)) % usable.len();
-    usable.rotate_left(first);
-    Ok(usable)
 }
 
 impl Inner {
@@ -183,40 +150,4 @@ impl Inner {
 fn patience(first: &Result<Lookup, NetError>) -> Duration {
     let has = |lookup: &Lookup| lookup.answers().iter().any(|r| r.data.ip_addr().is_some());
     if first.as_ref().is_ok_and(has) { OTHER_FAMILY } else { PATIENCE * 4 }
-}
-
-/// The more telling of two reasons: an empty answer says least.
-fn worse(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddress> {
-    match (&one, &other) {
-        (None | Some(NoAddress::Empty), _) => Some(other),
-        _ => one,
-    }
-}
-
-fn take(found: &mut Found, lookup: &Lookup) {
-    for record in lookup.answers() {
-        if let Some(address) = record.data.ip_addr() {
-            found.addresses.push(address);
-        } else if let RData::CNAME(alias) = &record.data {
-            let alias: Box<str> = alias.0.to_string().trim_end_matches('.').into();
-            if !found.cnames.contains(&alias) {
-                found.cnames.push(alias);
-            }
-        }
-    }
-}
-
-fn no_address(error: &NetError) -> NoAddress {
-    let code = match error {
-        NetError::Dns(DnsError::NoRecordsFound(none)) => none.response_code,
-        NetError::Dns(DnsError::ResponseCode(code)) => *code,
-        NetError::Timeout => return NoAddress::Silence,
-        NetError::Io(_) | NetError::NoConnections => return NoAddress::Unreachable,
-        _ => return NoAddress::Failed(ResponseCode::ServFail),
-    };
-    match code {
-        ResponseCode::NoError => NoAddress::Empty,
-        ResponseCode::NXDomain => NoAddress::NoSuchName,
-        code => NoAddress::Failed(code),
-    }
 }

@@ -21,12 +21,12 @@ async fn two_hundred_probes_at_once_are_all_right() {
     .await;
     let prober = resolving(all_at("127.0.0.1").await);
     let look = Look::text("hello");
-    let probes = (0..200).map(|number| {
+    let all = (0..200).map(|number| {
         let url = server.named("http", &format!("name{number}.example"));
         let (look, prober) = (&look, &prober);
         async move { look.at(prober, &url).await }
     });
-    for outcome in join_all(probes).await {
+    for outcome in join_all(all).await {
         assert_eq!(outcome.answer, Answer::Ok);
         let wait = outcome.phases.wait.unwrap();
         assert!(wait >= 95_000, "its own time, not another's: {outcome:?}");

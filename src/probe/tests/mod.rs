@@ -1,14 +1,22 @@
 //! Every failure class, every phase and every guard, from real servers on loopback.
+//!
+//! - [`lab`]: how to look; [`servers`], [`nameserver`], [`authority`]: what is looked at.
+//! - All others: one subject each.
 
 mod authority;
+mod lab;
+mod nameserver;
+mod servers;
+
 mod bodies;
 mod connections;
+mod cookies;
 mod crowd;
 mod guard;
-mod lab;
 mod names;
 mod phases;
 mod protocol;
+mod rebinding;
 mod redirects;
 mod times;
 mod tls;

@@ -1,0 +1,25 @@
+//! Where a redirect leads, and where we do not go. Pure.
+
+use http::{HeaderMap, header};
+use url::Url;
+
+use crate::model::outcome::{Cause, Failure};
+
+/// Where a reply from `here` sends us, if it is a redirect.
+pub(super) fn next(here: &Url, status: u16, headers: &HeaderMap) -> Result<Option<Url>, Cause> {
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = headers.get(header::LOCATION) else { return Ok(None) };
+    let text = String::from_utf8_lossy(location.as_bytes());
+    let bad = |why: &str| Cause::new(Failure::Redirect, format!("redirect to {text:?}, {why}"));
+    let mut next = here.join(&text).map_err(|_| bad("which is not a URL"))?;
+    if !matches!(next.scheme(), "http" | "https") || next.host().is_none() {
+        return Err(bad("which is not http or https"));
+    }
+    if !next.username().is_empty() || next.password().is_some() {
+        return Err(bad("which has credentials in it"));
+    }
+    next.set_fragment(None);
+    Ok(Some(next))
+}

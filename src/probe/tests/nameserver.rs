@@ -1,0 +1,78 @@
+//! A small name server on loopback.
+
+use std::net::SocketAddr;
+
+use hickory_resolver::proto::{
+    op::{Message, OpCode, ResponseCode},
+    rr::{Name, RData, Record, RecordType, rdata},
+};
+use tokio::net::UdpSocket;
+
+/// What a name server says.
+#[derive(Clone, Debug)]
+pub(super) enum Says {
+    Records(Vec<RData>),
+    Code(ResponseCode),
+    Nothing,
+}
+
+pub(super) fn a(address: &str) -> RData {
+    RData::A(rdata::A(address.parse().unwrap()))
+}
+
+pub(super) fn aaaa(address: &str) -> RData {
+    RData::AAAA(rdata::AAAA(address.parse().unwrap()))
+}
+
+pub(super) fn alias(name: &str) -> RData {
+    let name = Name::from_ascii(format!("{name}.")).unwrap();
+    RData::CNAME(rdata::CNAME(name))
+}
+
+/// A name server; it is asked for a name (without its last dot) and a type.
+pub(super) async fn names(says: impl Fn(&str, RecordType) -> Says + Send + 'static) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let at = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = [0; 1500];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+            let asked = Message::from_vec(&buffer[..length]).unwrap();
+            if let Some(reply) = name_reply(&asked, &says) {
+                socket.send_to(&reply, from).await.ok();
+            }
+        }
+    });
+    at
+}
+
+fn name_reply(asked: &Message, says: impl Fn(&str, RecordType) -> Says) -> Option<Vec<u8>> {
+    let query = asked.queries[0].clone();
+    let mut owner = query.name().clone();
+    let said = says(owner.to_ascii().trim_end_matches('.'), query.query_type());
+    let mut reply = Message::response(asked.metadata.id, OpCode::Query);
+    reply.metadata.recursion_desired = true;
+    reply.metadata.recursion_available = true;
+    reply.add_query(query);
+    match said {
+        Says::Nothing => return None,
+        Says::Code(code) => reply.metadata.response_code = code,
+        Says::Records(records) => {
+            for data in records {
+                let next =
+                    if let RData::CNAME(alias) = &data { Some(alias.0.clone()) } else { None };
+                reply.add_answer(Record::from_rdata(owner.clone(), 60, data));
+                owner = next.unwrap_or(owner);
+            }
+        }
+    }
+    Some(reply.to_vec().unwrap())
+}
+
+/// A name server that knows one IPv4 address for every name.
+pub(super) async fn all_at(address: &'static str) -> SocketAddr {
+    names(move |_, kind| match kind {
+        RecordType::A => Says::Records(vec![a(address)]),
+        _ => Says::Records(Vec::new()),
+    })
+    .await
+}
