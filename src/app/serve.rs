@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tokio::{
     net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
     sync::{Notify, mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
@@ -68,6 +69,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
 /// What can be built before anything runs; whatever is wrong is said here.
 struct House {
     in_force: InForce,
+    hangup: Signal,
     sites: Sites,
     prober: Prober,
     clock: Clock,
@@ -86,6 +88,8 @@ impl House {
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
+        // From now on it asks to read the catalogue; before, it would end us.
+        let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let prober = Prober::new(&settings(config))?;
         let in_force = InForce::new(config, data.path());
         let sites = in_force.at_start(catalogue, confirmed)?;
@@ -94,7 +98,7 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        Ok(Self { in_force, sites, prober, clock, board, folder, writer, reader })
+        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -161,7 +165,8 @@ impl House {
             };
             only_until(&life.stop(), run)
         });
-        life.start("catalogue", self.in_force.follow(sites_out, stop));
+        let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
+        life.start("catalogue", only_until(&stop, follow));
     }
 }
 
