@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::Signal,
     sync::watch,
     time::{MissedTickBehavior, interval, sleep},
 };
@@ -43,12 +43,18 @@ pub(super) struct InForce {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
+    seen: Option<Mark>,
 }
+
+/// What tells that the file has changed.
+type Mark = (SystemTime, u64);
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path) -> Self {
-        Self { source: config.sites.clone(), defaults: config.defaults(), data: data.into() }
+        let source = config.sites.clone();
+        let seen = mark(&source);
+        Self { source, defaults: config.defaults(), data: data.into(), seen }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -77,30 +83,27 @@ impl InForce {
         }
     }
 
-    /// Follows the file, SIGHUP and requests until it is stopped.
-    ///
-    /// # Errors
-    /// When SIGHUP cannot be listened for.
+    /// Follows the file, SIGHUP and requests until it is stopped. What happened since it was made
+    /// counts: a start may take a while, and nothing may be missed in it.
     pub(super) async fn follow(
-        self,
+        mut self,
+        mut hangup: Signal,
         sites: watch::Sender<Sites>,
         stop: CancellationToken,
-    ) -> Result<()> {
-        let mut hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+    ) {
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut seen = self.mark();
         loop {
             let asked = tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return,
                 _ = hangup.recv() => true,
-                _ = glance.tick() => self.mark() != seen,
+                _ = glance.tick() => mark(&self.source) != self.seen,
             };
             let request = self.take_request();
             if !asked && request.is_none() {
                 continue;
             }
-            seen = self.mark();
+            self.seen = mark(&self.source);
             let confirmed = request.as_ref().and_then(|request| request.confirmed);
             let current = sites.borrow().clone();
             let answer = match self.propose(&current, confirmed) {
@@ -154,12 +157,6 @@ impl InForce {
         copied.with_context(|| format!("{} cannot be written", kept.display()))
     }
 
-    /// What tells that the file has changed.
-    fn mark(&self) -> Option<(SystemTime, u64)> {
-        let meta = fs::metadata(&self.source).ok()?;
-        Some((meta.modified().ok()?, meta.len()))
-    }
-
     /// The request that waits, if there is one.
     fn take_request(&self) -> Option<Request> {
         let path = request(&self.data);
@@ -175,6 +172,11 @@ impl InForce {
             tracing::warn!(%error, "the answer to a request could not be written");
         }
     }
+}
+
+fn mark(file: &Path) -> Option<Mark> {
+    let meta = fs::metadata(file).ok()?;
+    Some((meta.modified().ok()?, meta.len()))
 }
 
 fn request(data: &Path) -> PathBuf {

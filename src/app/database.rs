@@ -24,7 +24,11 @@ pub(super) async fn connect(
     let mut pause = Duration::from_millis(250);
     let mut told = false;
     loop {
-        let error = match Store::connect(options.clone()).await {
+        let tried = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            tried = Store::connect(options.clone()) => tried,
+        };
+        let error = match tried {
             Ok(store) => {
                 tracing::info!("Postgres is there and its schema is up to date");
                 link.send_replace(Some(store));

@@ -5,6 +5,7 @@ mod database;
 mod lifecycle;
 mod restore;
 mod serve;
+mod tasks;
 
 pub use self::{
     catalogue::apply,

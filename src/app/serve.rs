@@ -9,16 +9,22 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tokio::{
     net::TcpListener,
-    runtime::Builder,
-    sync::{Notify, mpsc, oneshot, watch},
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{Notify, mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{catalogue::InForce, database, lifecycle::Lifecycle, restore};
+use super::{
+    catalogue::InForce,
+    database,
+    lifecycle::Lifecycle,
+    restore,
+    tasks::{cut_by, on_its_own_thread, only_until},
+};
 use crate::{
     board::Board,
     checker::Checker,
@@ -69,6 +75,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
 /// What can be built before anything runs; whatever is wrong is said here.
 struct House {
     in_force: InForce,
+    hangup: Signal,
     sites: Sites,
     prober: Prober,
     clock: Clock,
@@ -87,6 +94,8 @@ impl House {
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
+        // From now on it asks to read the catalogue; before, it would end us.
+        let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let prober = Prober::new(&settings(config))?;
         let in_force = InForce::new(config, data.path());
         let sites = in_force.at_start(catalogue, confirmed)?;
@@ -95,7 +104,7 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        Ok(Self { in_force, sites, prober, clock, board, folder, writer, reader })
+        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -159,7 +168,8 @@ impl House {
             done
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
-        life.start("catalogue", self.in_force.follow(sites_out, stop));
+        let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
+        life.start("catalogue", only_until(&stop, follow));
     }
 }
 
@@ -225,49 +235,5 @@ pub fn settings(config: &Config) -> Settings {
         max_redirects: config.probe.max_redirects,
         nameservers: config.probe.nameservers.clone(),
         ca_file: config.probe.ca_file.clone(),
-    }
-}
-
-/// Runs the checker on a thread and a runtime of its own: probes wake no other thread, which is a
-/// third of their cost, and pages, however busy, do not make a site look slow.
-async fn on_its_own_thread(checker: impl Future<Output = ()> + Send + 'static) {
-    let (ended, end) = oneshot::channel::<()>();
-    let thread = std::thread::Builder::new().name("checker".to_owned()).spawn(move || {
-        match Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(checker),
-            Err(error) => tracing::error!(%error, "the checker has no runtime"),
-        }
-        drop(ended);
-    });
-    match thread {
-        // The other end is dropped when the thread ends, however it ends.
-        Ok(_) => drop(end.await),
-        Err(error) => tracing::error!(%error, "the checker has no thread"),
-    }
-}
-
-/// A task that may be cut short when everybody is told to end, and has failed when it ends before.
-fn cut_by(
-    stop: &CancellationToken,
-    task: impl Future<Output = ()> + Send + 'static,
-) -> impl Future<Output = Result<()>> + Send + 'static {
-    let cut = stop.clone();
-    only_until(stop, async move {
-        tokio::select! { () = task => {}, () = cut.cancelled() => {} }
-    })
-}
-
-/// A task that is over when it is told to end, and has failed when it ends before.
-fn only_until(
-    stop: &CancellationToken,
-    task: impl Future<Output = ()> + Send + 'static,
-) -> impl Future<Output = Result<()>> + Send + 'static {
-    let stop = stop.clone();
-    async move {
-        task.await;
-        if !stop.is_cancelled() {
-            bail!("it ended by itself");
-        }
-        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::{error::Error, io, time::Duration};
 
 use rustls::Error as TlsError;
 
-use super::{marks::Stage, names::NoAddress, words};
+use super::{client::CONNECT, marks::Stage, names::NoAddress, words};
 use crate::model::outcome::{Cause, Failure};
 
 /// What an error of the client means; `hop` counts redirects that were followed.
@@ -108,7 +108,7 @@ fn reset(stage: Stage) -> &'static str {
 /// No type that we know: what the client itself says of it, then where it happened.
 fn unknown(error: &reqwest::Error, stage: Stage) -> Cause {
     if error.is_timeout() {
-        return Cause::new(Failure::Timeout, "no connection in time");
+        return ran_out(stage, CONNECT);
     }
     match stage {
         Stage::Dns => Cause::new(Failure::Dns, "the name could not be looked up"),

@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Connecting to all addresses of a name together may take so long; each gets its share.
-const CONNECT: Duration = Duration::from_secs(20);
+pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
 

@@ -25,11 +25,19 @@ use url::{ParseError, Url};
 
 use crate::{
     house::{House, send, until},
-    server::{Mood, Server},
+    past,
+    server::{Mood, SLOW, Server},
 };
 
 /// The widths of a small telephone, a tablet and a laptop.
 const WIDTHS: [u32; 3] = [320, 768, 1280];
+
+/// What pictures are of: page, width and scheme; and their names.
+const PICTURES: [((&str, u32, &str), &str); 3] = [
+    (("front", 1280, "light"), "front.png"),
+    (("front", 320, "dark"), "front-320-dark.png"),
+    (("site", 1280, "light"), "site.png"),
+];
 
 /// A browser with its driver; both end when this is dropped.
 struct Browser {
@@ -166,23 +174,28 @@ async fn is_in_order(browser: &Browser, title: &str, sentence: &str) {
 
 /// Names that people ask about, on servers of ours: most are well, some are not.
 const SITES: [(&str, &str, &str, Mood); 16] = [
-    ("slack.com", "Slack", "chat", Mood::Well),
+    ("slack.com", "Slack", "chat", Mood::Late(85)),
     ("medium.com", "Medium", "reading", Mood::Refusing),
-    ("buzzfeed.com", "BuzzFeed", "reading", Mood::Well),
-    ("netflix.com", "Netflix", "video", Mood::Late),
-    ("spotify.com", "Spotify", "music", Mood::Well),
+    ("buzzfeed.com", "BuzzFeed", "reading", Mood::Late(140)),
+    ("netflix.com", "Netflix", "video", SLOW),
+    ("spotify.com", "Spotify", "music", Mood::Late(64)),
     ("snapchat.com", "Snapchat", "social", Mood::Broken),
-    ("amazon.com", "Amazon", "shopping", Mood::Well),
-    ("github.com", "GitHub", "developer", Mood::Well),
-    ("google.com", "Google", "search", Mood::Well),
-    ("microsoft.com", "Microsoft", "work", Mood::Well),
-    ("wikipedia.org", "Wikipedia", "reading", Mood::Well),
-    ("reddit.com", "Reddit", "social", Mood::Well),
-    ("twitch.tv", "Twitch", "video", Mood::Well),
-    ("bol.com", "bol", "shopping", Mood::Well),
-    ("nos.nl", "NOS", "news", Mood::Well),
-    ("marktplaats.nl", "Marktplaats", "shopping", Mood::Well),
+    ("amazon.com", "Amazon", "shopping", Mood::Late(190)),
+    ("github.com", "GitHub", "developer", Mood::Late(48)),
+    ("google.com", "Google", "search", Mood::Late(32)),
+    ("microsoft.com", "Microsoft", "work", Mood::Late(71)),
+    ("wikipedia.org", "Wikipedia", "reading", Mood::Late(58)),
+    ("reddit.com", "Reddit", "social", Mood::Late(120)),
+    ("twitch.tv", "Twitch", "video", Mood::Late(96)),
+    ("bol.com", "bol", "shopping", Mood::Late(44)),
+    ("nos.nl", "NOS", "news", Mood::Late(37)),
+    ("marktplaats.nl", "Marktplaats", "shopping", Mood::Late(52)),
 ];
+
+/// Where pictures are wanted, if they are.
+fn pictures() -> Option<PathBuf> {
+    std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from)
+}
 
 /// A service that shows them, with every verdict settled.
 async fn watched() -> (House, Vec<Server>) {
@@ -194,6 +207,9 @@ async fn watched() -> (House, Vec<Server>) {
         servers.push(server);
     }
     let database = throwaway::database().await.unwrap();
+    if pictures().is_some() {
+        past::write(database.options(), &SITES).await;
+    }
     let mut house = House::new(&catalogue, Some(database.url()));
     house.start(&[]).await;
     let settled = async || {
@@ -208,7 +224,6 @@ async fn watched() -> (House, Vec<Server>) {
 async fn pages_fit_every_width_light_and_dark_and_a_keyboard_is_enough() {
     let (watched, browser) = tokio::join!(watched(), Browser::open());
     let (house, _servers) = watched;
-    let pictures = std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from);
     for (width, scheme) in WIDTHS.into_iter().flat_map(|w| [(w, "light"), (w, "dark")]) {
         browser.wear(width, scheme).await;
         let pages =
@@ -219,10 +234,11 @@ async fn pages_fit_every_width_light_and_dark_and_a_keyboard_is_enough() {
                 browser.script("return matchMedia('(prefers-color-scheme: dark)').matches").await;
             assert_eq!(dark, scheme == "dark");
             is_in_order(&browser, title, sentence).await;
-            if let Some(dir) = &pictures {
-                std::fs::create_dir_all(dir).unwrap();
+            let wanted = PICTURES.iter().find(|(what, ..)| *what == (name, width, scheme));
+            if let (Some(dir), Some((_, file))) = (pictures(), wanted) {
+                std::fs::create_dir_all(&dir).unwrap();
                 let picture = browser.client.screenshot().await.unwrap();
-                std::fs::write(dir.join(format!("{name}-{width}-{scheme}.png")), picture).unwrap();
+                std::fs::write(dir.join(file), picture).unwrap();
             }
         }
     }

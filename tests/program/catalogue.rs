@@ -7,7 +7,7 @@ use stillup::postgres::throwaway;
 use crate::{
     history::Rows,
     house::{House, until},
-    server::{Mood, Server},
+    server::{Mood, Server, closed_port},
 };
 
 const FEW_SECONDS: Duration = Duration::from_secs(6);
@@ -66,6 +66,21 @@ async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_sta
     has(&house, 3).await;
     assert_eq!(house.get("/api/v1/sites/s10.example").await.0, 404);
     assert_eq!(rows.sites_with_checks().await, 11, "history was lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_changes_while_the_service_starts_and_a_sighup_then_are_not_missed() {
+    let well = Server::start(Mood::Well).await;
+    // The start waits a while for a Postgres that is not there, and pages are served already.
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let mut house = House::new(&of(&well, 0..10), Some(url));
+    house.start(&[]).await;
+    house.write_catalogue(&of(&well, 0..11));
+    house.signal("HUP");
+    let look = async || (house.slugs().await.len() == 11).then_some(());
+    until("11 sites", Duration::from_secs(15), look).await;
+    house.signal("INT");
+    assert_eq!(house.ended().await.code(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

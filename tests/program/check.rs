@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::{
     house::House,
-    server::{Mood, Server, closed_port},
+    server::{Mood, SLOW, Server, closed_port},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
     let house = House::new("", None);
     house.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port().await));
-    let servers = [Mood::Well, Mood::Late, Mood::Broken].map(Server::start);
+    let servers = [Mood::Well, SLOW, Mood::Broken].map(Server::start);
     let servers = futures_util::future::join_all(servers).await;
     let [well, late, broken] = [0, 1, 2].map(|at: usize| servers[at].url());
     let refused = format!("http://{}/", closed_port().await);

@@ -11,6 +11,8 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod past;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod starting;

@@ -23,13 +23,16 @@ pub(crate) enum Mood {
     Well,
     /// Answers 500 at once.
     Broken,
-    /// Answers 200, a second and a half late.
-    Late,
+    /// Answers 200 after so many milliseconds.
+    Late(u64),
     /// Takes the connection and says nothing.
     Silent,
     /// Takes no connection.
     Refusing,
 }
+
+/// Late enough to be slow, and still within the time that is given.
+pub(crate) const SLOW: Mood = Mood::Late(1_500);
 
 /// A site; it is gone when this is dropped.
 #[derive(Debug)]
@@ -162,10 +165,10 @@ async fn talk(mut stream: TcpStream, mood: watch::Receiver<Mood>) {
             return;
         }
         Mood::Broken => "500 Internal Server Error",
-        Mood::Well | Mood::Late | Mood::Refusing => "200 OK",
+        Mood::Well | Mood::Late(_) | Mood::Refusing => "200 OK",
     };
-    if mood == Mood::Late {
-        sleep(Duration::from_millis(1_500)).await;
+    if let Mood::Late(millis) = mood {
+        sleep(Duration::from_millis(millis)).await;
     }
     let answer =
         format!("HTTP/1.1 {status}\r\ncontent-length: 6\r\nconnection: close\r\n\r\nhello\n");

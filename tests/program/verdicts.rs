@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     house::{House, until},
-    server::{Mood, Server},
+    server::{Mood, SLOW, Server},
 };
 
 /// Two intervals, and a little for a machine that has other things to do.
@@ -33,7 +33,7 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
         ("refusing.example", Mood::Refusing, "down", Some("connect")),
         ("broken.example", Mood::Broken, "down", Some("http")),
         ("silent.example", Mood::Silent, "down", Some("timeout")),
-        ("late.example", Mood::Late, "slow", None),
+        ("late.example", SLOW, "slow", None),
     ];
     let mut catalogue = String::new();
     let well = Server::start(Mood::Well).await;
