@@ -48,5 +48,6 @@ pub mod postgres;
 pub mod board;
 pub mod pipeline;
 pub mod web;
+pub mod bed;
 pub mod cli;
 pub mod app;

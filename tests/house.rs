@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("board", &["model"]),
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("web", &["model", "clock", "board", "store"]),
-    ("bed", &["model"]),
+    ("bed", &["model", "clock"]),
     ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
     (
         "app",

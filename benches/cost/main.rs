@@ -7,7 +7,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::disallowed_methods,
     reason = "a bench stops at the first thing that goes wrong"
 )]
 

@@ -158,13 +158,7 @@ impl House {
             all_written.cancel();
             done
         });
-        life.start("refresh", {
-            let stop = stop.clone();
-            let run = async move {
-                tokio::select! { () = refresh.run() => {}, () = stop.cancelled() => {} }
-            };
-            only_until(&life.stop(), run)
-        });
+        life.start("refresh", cut_by(&stop, refresh.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
@@ -233,6 +227,17 @@ pub fn settings(config: &Config) -> Settings {
         nameservers: config.probe.nameservers.clone(),
         ca_file: config.probe.ca_file.clone(),
     }
+}
+
+/// A task that may be cut short when everybody is told to end, and has failed when it ends before.
+fn cut_by(
+    stop: &CancellationToken,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> impl Future<Output = Result<()>> + Send + 'static {
+    let cut = stop.clone();
+    only_until(stop, async move {
+        tokio::select! { () = task => {}, () = cut.cancelled() => {} }
+    })
 }
 
 /// A task that is over when it is told to end, and has failed when it ends before.

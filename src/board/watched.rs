@@ -154,7 +154,7 @@ impl Watched {
         self.fresh_until = state.fresh_until(&Limits::of(&self.site));
         self.usual = state.usual();
         for seen in &mut self.regions {
-            seen.status = state.regions.get(&seen.region).map_or(Status::Unknown, |r| r.status);
+            seen.status = state.region(&seen.region).map_or(Status::Unknown, |r| r.status);
         }
     }
 

@@ -34,6 +34,12 @@ fn moments(entries: &[Entry]) -> Vec<i64> {
     entries.iter().map(of).collect()
 }
 
+fn begin(writer: &mut Writer, snapshot: &[u8]) {
+    writer.begin_snapshot().unwrap();
+    writer.add_to_snapshot(snapshot).unwrap();
+    writer.end_snapshot().unwrap();
+}
+
 fn folder() -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(dir.path().join("journal")).unwrap();
@@ -44,14 +50,14 @@ fn folder() -> (tempfile::TempDir, Folder) {
 fn what_is_appended_is_read_once_over_segments_and_restarts() {
     let (_dir, folder) = folder();
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
-    writer.begin(&lines(0..2)).unwrap();
+    begin(&mut writer, &lines(0..2));
     writer.append(&lines(2..5)).unwrap();
     let mut reader = Reader::resume(folder.clone()).unwrap();
     assert_eq!(moments(&reader.read(3).unwrap()), [0, 1, 2]);
     reader.done().unwrap();
 
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
-    writer.begin(&lines(5..6)).unwrap();
+    begin(&mut writer, &lines(5..6));
     let mut reader = Reader::resume(folder.clone()).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [3, 4, 5]);
     writer.append(&lines(6..7)).unwrap();
@@ -65,7 +71,7 @@ fn what_is_appended_is_read_once_over_segments_and_restarts() {
 fn what_was_not_said_to_be_done_is_read_again() {
     let (_dir, folder) = folder();
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
-    writer.begin(&lines(0..3)).unwrap();
+    begin(&mut writer, &lines(0..3));
     assert_eq!(Reader::resume(folder.clone()).unwrap().read(9).unwrap().len(), 3);
     assert_eq!(Reader::resume(folder).unwrap().read(9).unwrap().len(), 3);
 }
@@ -77,9 +83,9 @@ fn a_torn_last_line_is_dropped_and_a_senseless_one_passed_over() {
     torn.extend(b"{\"nonsense\":1}\n");
     torn.extend(lines(2..3));
     torn.extend(b"{\"check\":{\"slug\"");
-    Writer::new(folder.clone(), 1 << 20).unwrap().begin(&torn).unwrap();
+    begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &torn);
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
-    writer.begin(&lines(3..4)).unwrap();
+    begin(&mut writer, &lines(3..4));
     let mut reader = Reader::resume(folder).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [0, 1, 2, 3]);
 }
@@ -90,7 +96,7 @@ fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     let some = lines(0..10);
     let limit = some.len() as u64 * 3;
     let mut writer = Writer::new(folder.clone(), limit).unwrap();
-    writer.begin(&some).unwrap();
+    begin(&mut writer, &some);
     writer.append(&some).unwrap();
     writer.append(&some).unwrap();
     assert!(matches!(writer.append(&some), Err(AppendError::Full(_))));
@@ -99,10 +105,24 @@ fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     let mut reader = Reader::resume(folder.clone()).unwrap();
     assert_eq!(reader.read(99).unwrap().len(), 30);
     let mut writer = Writer::new(folder.clone(), limit * 2).unwrap();
-    writer.begin(&some).unwrap();
+    begin(&mut writer, &some);
     assert_eq!(reader.read(99).unwrap().len(), 10);
     reader.done().unwrap();
     assert_eq!(folder.bytes().unwrap(), some.len() as u64);
+}
+
+#[test]
+fn a_snapshot_larger_than_a_segment_does_not_make_each_append_begin_another() {
+    let (_dir, folder) = folder();
+    let mut writer = Writer::new(folder, 1 << 40).unwrap();
+    assert!(writer.wants_snapshot());
+    let line = vec![b'x'; 33 << 20];
+    begin(&mut writer, &line);
+    assert!(!writer.wants_snapshot());
+    writer.append(b"a\n").unwrap();
+    assert!(!writer.wants_snapshot());
+    writer.append(&line).unwrap();
+    assert!(writer.wants_snapshot());
 }
 
 #[test]
@@ -116,8 +136,8 @@ fn a_draft_is_not_a_segment() {
 fn replay_gives_everything_that_is_there() {
     let (_dir, folder) = folder();
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
-    writer.begin(&lines(0..2)).unwrap();
-    writer.begin(&lines(2..3)).unwrap();
+    begin(&mut writer, &lines(0..2));
+    begin(&mut writer, &lines(2..3));
     let mut seen = Vec::new();
     folder.replay(|entry| seen.push(entry)).unwrap();
     assert_eq!(moments(&seen), [0, 1, 2]);
@@ -127,7 +147,7 @@ fn replay_gives_everything_that_is_there() {
 fn it_knows_how_many_checks_wait_also_after_a_restart() {
     let (_dir, folder) = folder();
     assert_eq!(folder.waiting().unwrap(), 0);
-    Writer::new(folder.clone(), 1 << 20).unwrap().begin(&lines(0..2_500)).unwrap();
+    begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &lines(0..2_500));
     let mut reader = Reader::resume(folder.clone()).unwrap();
     reader.read(300).unwrap();
     assert_eq!(folder.waiting().unwrap(), 2_500, "Postgres did not say that it has them");

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 
 use super::Folder;
 
-/// A segment is closed at this size…
+/// A segment is closed when so much came after its snapshot, and at least as much as that was…
 const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
@@ -21,6 +22,8 @@ pub struct Writer {
     folder: Folder,
     limit: u64,
     open: Option<Segment>,
+    /// A segment whose snapshot is not whole yet.
+    draft: Option<Segment>,
     next: u64,
 }
 
@@ -28,6 +31,7 @@ pub struct Writer {
 struct Segment {
     file: File,
     bytes: u64,
+    snapshot: u64,
     since: Instant,
 }
 
@@ -46,26 +50,43 @@ impl Writer {
     /// A writer for the folder, which may take so many bytes in all.
     pub fn new(folder: Folder, limit: u64) -> io::Result<Self> {
         let next = folder.segments()?.last().map_or(1, |last| last + 1);
-        Ok(Self { folder, limit, open: None, next })
+        Ok(Self { folder, limit, open: None, draft: None, next })
     }
 
-    /// Whether the next append should come with a snapshot, since it begins a segment.
+    /// Whether it is time to begin a segment with a snapshot, before the next append.
     pub fn wants_snapshot(&self) -> bool {
-        let ripe = |s: &Segment| s.bytes >= SEGMENT_BYTES || s.since.elapsed() >= SEGMENT_AGE;
+        let ripe = |segment: &Segment| {
+            let since = segment.bytes - segment.snapshot;
+            since >= SEGMENT_BYTES.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
+        };
         self.open.as_ref().is_none_or(ripe)
     }
 
-    /// Begins a segment with a snapshot of every site's state, as lines.
-    pub fn begin(&mut self, snapshot: &[u8]) -> Result<(), AppendError> {
-        self.check_limit(snapshot.len() as u64)?;
-        // Under another name until the snapshot is whole: a reader never meets half of one.
-        let draft = self.folder.path().join("next.draft");
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(&draft)?;
-        file.write_all(snapshot)?;
-        file.sync_data()?;
-        fs::rename(&draft, self.folder.segment(self.next))?;
+    /// Begins a segment, under another name until its snapshot is whole: a reader never meets half
+    /// of one, and appends go to the segment before until then.
+    pub fn begin_snapshot(&mut self) -> Result<(), AppendError> {
+        let file = OpenOptions::new().create(true).write(true).truncate(true).open(self.draft())?;
+        self.draft = Some(Segment { file, bytes: 0, snapshot: 0, since: Instant::now() });
+        Ok(())
+    }
+
+    /// Adds lines to the snapshot.
+    pub fn add_to_snapshot(&mut self, lines: &[u8]) -> Result<(), AppendError> {
+        let draft = self.draft.as_mut().ok_or_else(nothing_begun)?;
+        draft.file.write_all(lines)?;
+        draft.bytes += lines.len() as u64;
+        draft.snapshot = draft.bytes;
+        Ok(())
+    }
+
+    /// Ends the snapshot: the segment is the newest one from now on.
+    pub fn end_snapshot(&mut self) -> Result<(), AppendError> {
+        let draft = self.draft.take().ok_or_else(nothing_begun)?;
+        self.check_limit(draft.bytes)?;
+        draft.file.sync_data()?;
+        fs::rename(self.draft(), self.folder.segment(self.next))?;
         self.next += 1;
-        self.open = Some(Segment { file, bytes: snapshot.len() as u64, since: Instant::now() });
+        self.open = Some(draft);
         Ok(())
     }
 
@@ -73,7 +94,7 @@ impl Writer {
     pub fn append(&mut self, lines: &[u8]) -> Result<(), AppendError> {
         self.check_limit(lines.len() as u64)?;
         let Some(segment) = &mut self.open else {
-            return Err(io::Error::other("no segment was begun").into());
+            return Err(nothing_begun().into());
         };
         if let Err(error) = segment.file.write_all(lines) {
             // Part of them may have been written. Take it back, and never add to a torn line.
@@ -88,6 +109,10 @@ impl Writer {
         Ok(())
     }
 
+    fn draft(&self) -> PathBuf {
+        self.folder.path().join("next.draft")
+    }
+
     fn check_limit(&self, more: u64) -> Result<(), AppendError> {
         let open = self.open.as_ref().map_or(0, |segment| segment.bytes);
         // Only a look at the folder tells what the recorder has let go of; while one segment is
@@ -100,6 +125,10 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+fn nothing_begun() -> io::Error {
+    io::Error::other("no segment was begun")
 }
 
 impl Folder {

@@ -15,6 +15,9 @@ use crate::{
     model::{moment::Moment, name::Slug, verdict::Change},
 };
 
+/// Bytes of a snapshot that are written at once.
+const PIECE: usize = 256 * 1024;
+
 /// The pipeline's way to the journal.
 #[derive(Debug)]
 pub struct Keeper {
@@ -53,23 +56,37 @@ impl Keeper {
     }
 
     async fn write(&mut self, lines: Vec<u8>, judging: &Judging) -> Result<(), AppendError> {
-        let wants = self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot();
-        let snapshot = wants.then(|| {
-            let mut buffer = Vec::new();
-            for entry in judging.snapshot() {
-                entry.write_to(&mut buffer);
+        if self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot() {
+            self.snapshot(judging).await?;
+        }
+        self.blocking(move |writer| writer.append(&lines)).await
+    }
+
+    /// Begins a segment with what is remembered of all sites, in pieces: memory stays flat.
+    async fn snapshot(&self, judging: &Judging) -> Result<(), AppendError> {
+        self.blocking(Writer::begin_snapshot).await?;
+        let mut piece = Vec::new();
+        for entry in judging.snapshot() {
+            entry.write_to(&mut piece);
+            if piece.len() >= PIECE {
+                let lines = std::mem::take(&mut piece);
+                self.blocking(move |writer| writer.add_to_snapshot(&lines)).await?;
             }
-            buffer
-        });
+        }
+        self.blocking(move |writer| writer.add_to_snapshot(&piece)).await?;
+        self.blocking(Writer::end_snapshot).await
+    }
+
+    /// Does a piece of disk work where it holds up nobody.
+    async fn blocking(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<(), AppendError> + Send + 'static,
+    ) -> Result<(), AppendError> {
         let writer = self.writer.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(snapshot) = snapshot {
-                writer.begin(&snapshot)?;
-            }
-            writer.append(&lines)
+        let done = tokio::task::spawn_blocking(move || {
+            work(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))
         });
-        written.await.unwrap_or_else(|gone| Err(std::io::Error::other(gone).into()))
+        done.await.unwrap_or_else(|gone| Err(std::io::Error::other(gone).into()))
     }
 
     fn kept(&mut self, entries: &[Entry], board: &Board) {

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep},
 };
 
 pub use self::{
@@ -33,6 +33,9 @@ pub type Sites = Arc<[Arc<Site>]>;
 
 /// Checks that are judged and kept together at most.
 const BATCH: usize = 1_000;
+
+/// How long a check may wait for others to be judged with it.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Judges, keeps and shows.
 #[derive(Debug)]
@@ -72,6 +75,13 @@ impl Pipeline {
                 _ = second.tick() => self.notice_silence().await,
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
+                    // A little patience makes few large batches of many small ones.
+                    if count < BATCH {
+                        sleep(GATHER).await;
+                        while batch.len() < BATCH && let Ok(check) = checks.try_recv() {
+                            batch.push(check);
+                        }
+                    }
                     self.take(&mut batch).await;
                 }
             }

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,8 @@ use crate::{
 const BATCH: usize = 1_000;
 /// How long a batch is gathered: a check is recorded within a second.
 const GATHER: Duration = Duration::from_millis(250);
+/// How long it goes on when it is told to end.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -47,13 +49,19 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Runs until `stop` and, after it, until all that is in the journal is recorded or Postgres
-    /// is away.
+    /// Runs until `stop` and, after it, until all that is in the journal is recorded, Postgres is
+    /// away, or it has taken long enough: what is left is in the journal at the next start.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
+        let mut end = None;
         loop {
+            if stop.is_cancelled()
+                && Instant::now() > *end.get_or_insert_with(|| Instant::now() + LAST_WORDS)
+            {
+                return Ok(());
+            }
             let entries = self.next().await?;
             if entries.is_empty() {
                 if stop.is_cancelled() {

@@ -25,7 +25,9 @@ pub(super) struct Chain<'a> {
     target: &'a Target<'a>,
     url: Url,
     cookies: Cookies,
-    /// Where it has been, and how many cookies it had there.
+    /// How many cookies it had when it asked here.
+    carried: usize,
+    /// Where it has been, and how many cookies it had when it asked there.
     visited: Vec<(Url, usize)>,
     status: Option<u16>,
     traces: Box<Traces>,
@@ -39,6 +41,7 @@ impl<'a> Chain<'a> {
             target,
             url: target.url.clone(),
             cookies: Cookies::default(),
+            carried: 0,
             visited: Vec::new(),
             status: None,
             traces: Box::default(),
@@ -128,16 +131,16 @@ impl<'a> Chain<'a> {
     }
 
     /// Takes one more hop, if there may be one.
-    fn go(&mut self, next: Url) -> Result<(), Cause> {
+    pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
         let most = usize::from(self.settings.max_redirects);
         if self.visited.len() >= most {
             return Err(Cause::new(Failure::Redirect, format!("more than {most} redirects")));
         }
-        let cookies = self.cookies.taken();
         let here = std::mem::replace(&mut self.url, next);
-        self.visited.push((here, cookies));
+        let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
+        self.visited.push((here, carried));
         // The same place again is a loop, unless a cookie has come in between.
-        if self.visited.iter().any(|(url, had)| *url == self.url && *had == cookies) {
+        if self.visited.iter().any(|(url, had)| *url == self.url && *had == self.carried) {
             return Err(Cause::new(Failure::Redirect, format!("redirect loop at {}", self.url)));
         }
         Ok(())

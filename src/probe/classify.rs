@@ -11,12 +11,12 @@ use crate::model::outcome::{Cause, Failure};
 
 /// What an error of the client means; `hop` counts redirects that were followed.
 pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(cause) = known(error, stage, hop) {
-            return cause;
-        }
-        next = error.source();
+    // What comes from the wire has an error of HTTP in it; the rest is the decoder's own.
+    if error.is_decode() && !sources(error).any(|source| source.is::<hyper::Error>()) {
+        return Cause::new(Failure::Body, "the page cannot be decoded");
+    }
+    if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
+        return cause;
     }
     unknown(error, stage)
 }
@@ -42,6 +42,17 @@ pub(super) fn status(status: u16) -> String {
     reason.map_or_else(|| format!("HTTP {status}"), |reason| format!("HTTP {status} {reason}"))
 }
 
+/// An error and all that is inside of it.
+fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        // The standard library shows what is inside of an error of this type only here.
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
 fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Cause> {
     if let Some(none) = error.downcast_ref::<NoAddress>() {
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
@@ -52,7 +63,7 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
         return Some(Cause::new(Failure::Tls, tls(error)));
     }
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        // The standard library shows what is inside of an error of this type only here.
+        // What is inside tells more.
         if let Some(inner) = error.get_ref()
             && let Some(cause) = known(inner, stage, hop)
         {
@@ -106,9 +117,6 @@ fn unknown(error: &reqwest::Error, stage: Stage) -> Cause {
     if error.is_timeout() {
         return Cause::new(Failure::Timeout, "no connection in time");
     }
-    if error.is_decode() {
-        return Cause::new(Failure::Body, "the page cannot be decoded");
-    }
     match stage {
         Stage::Dns => Cause::new(Failure::Dns, "the name could not be looked up"),
         Stage::Connect => Cause::new(Failure::Connect, "no connection could be made"),
@@ -144,6 +152,13 @@ fn certificate(bad: &CertificateError) -> String {
             "the certificate is for another name".to_owned()
         }
         CertificateError::UnknownIssuer => "the certificate is from an unknown issuer".to_owned(),
+        CertificateError::BadSignature => {
+            "the certificate is not signed by the issuer that it names".to_owned()
+        }
+        // Above all that of an authority, which self-signed ones often are.
+        CertificateError::Other(_) => {
+            "the certificate is not one for a server, as self-signed ones often are not".to_owned()
+        }
         CertificateError::Revoked => "the certificate has been revoked".to_owned(),
         _ => "the certificate is not valid".to_owned(),
     }

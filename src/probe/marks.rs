@@ -52,7 +52,12 @@ impl Marks {
     fn enter(&mut self, stage: Stage) {
         let now = Instant::now();
         let took = now.duration_since(self.since).as_micros() as u32;
-        let phase = match self.stage {
+        let ended = match (self.stage, stage) {
+            // Whoever connects begins before it knows that there is a name to be looked up.
+            (Stage::Connect, Stage::Dns) => Stage::Dns,
+            (ended, _) => ended,
+        };
+        let phase = match ended {
             Stage::Between => None,
             Stage::Dns => Some(&mut self.phases.dns),
             Stage::Connect => Some(&mut self.phases.connect),

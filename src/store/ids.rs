@@ -38,7 +38,8 @@ impl Ids {
         if missing.is_empty() {
             return Ok(known);
         }
-        let names: Vec<String> = missing.iter().map(|slug| slug.as_str().to_owned()).collect();
+        let mut names: Vec<String> = missing.iter().map(|slug| slug.as_str().to_owned()).collect();
+        names.sort_unstable();
         sqlx::query!(
             "INSERT INTO sites (slug, url, name, added_at)
              SELECT s, '', s, $2 FROM unnest($1::text[]) AS s

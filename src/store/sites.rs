@@ -42,7 +42,11 @@ struct Columns {
 }
 
 impl Columns {
+    /// In the order of the slugs: the recorder adds sites in the same order, so that the two never
+    /// wait for each other.
     fn of(sites: &[Arc<Site>]) -> Self {
+        let mut sites: Vec<&Arc<Site>> = sites.iter().collect();
+        sites.sort_unstable_by(|one, other| one.slug.cmp(&other.slug));
         Self {
             slugs: sites.iter().map(|s| s.slug.as_str().to_owned()).collect(),
             urls: sites.iter().map(|s| s.url.to_string()).collect(),

@@ -10,7 +10,7 @@
 mod region;
 mod vote;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -75,15 +75,16 @@ impl Limits {
 pub struct SiteState {
     /// The verdict in force.
     pub verdict: Verdict,
-    /// What each region knows.
-    pub regions: BTreeMap<Region, RegionState>,
+    /// What each region knows, in the order of their names. A list, since most sites have one
+    /// region and a tree's first node has room for eleven.
+    pub regions: Vec<RegionState>,
     /// The outage that has not ended, if there is one.
     pub outage: Option<Outage>,
 }
 
 impl Default for SiteState {
     fn default() -> Self {
-        Self { verdict: Verdict::none_yet(), regions: BTreeMap::new(), outage: None }
+        Self { verdict: Verdict::none_yet(), regions: Vec::new(), outage: None }
     }
 }
 
@@ -105,7 +106,7 @@ impl SiteState {
         }
         let mut changes = Vec::new();
         changes.extend(self.silence(check.at, limits));
-        let region = self.regions.entry(check.region.clone()).or_default();
+        let region = self.region_mut(&check.region);
         region.check(check, limits, rules);
         let recheck = region.unconfirmed(rules);
         changes.extend(self.settle(check.at, limits));
@@ -114,20 +115,36 @@ impl SiteState {
 
     /// Says that it is `now` and that there was no check: evidence may have run out.
     pub fn silence(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
-        for region in self.regions.values_mut() {
+        for region in &mut self.regions {
             region.silence(now, limits);
         }
         self.settle(now, limits)
     }
 
+    /// What a region knows.
+    pub fn region(&self, name: &Region) -> Option<&RegionState> {
+        self.regions.iter().find(|region| region.name == *name)
+    }
+
+    fn region_mut(&mut self, name: &Region) -> &mut RegionState {
+        let place = match self.regions.binary_search_by(|region| region.name.cmp(name)) {
+            Ok(place) => place,
+            Err(place) => {
+                self.regions.insert(place, RegionState::new(name.clone()));
+                place
+            }
+        };
+        &mut self.regions[place]
+    }
+
     /// The moment of a region's last check.
     pub fn last_at(&self, region: &Region) -> Option<Moment> {
-        self.regions.get(region).and_then(|r| r.last_at)
+        self.region(region).and_then(|r| r.last_at)
     }
 
     /// The moment of the last check of any region.
     pub fn checked_at(&self) -> Option<Moment> {
-        self.regions.values().filter_map(|r| r.last_at).max()
+        self.regions.iter().filter_map(|r| r.last_at).max()
     }
 
     /// Until when the verdict rests on evidence; `None` before any check.
@@ -138,7 +155,7 @@ impl SiteState {
     /// The usual latency over all regions, in microseconds, once it is known.
     pub fn usual(&self) -> Option<u32> {
         let known: Vec<u64> =
-            self.regions.values().filter_map(RegionState::usual).map(u64::from).collect();
+            self.regions.iter().filter_map(RegionState::usual).map(u64::from).collect();
         let regions = known.len() as u64;
         (regions > 0).then(|| (known.iter().sum::<u64>() / regions) as u32)
     }

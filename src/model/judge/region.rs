@@ -8,6 +8,7 @@ use super::{Limits, Rules};
 use crate::model::{
     check::Check,
     moment::Moment,
+    name::Region,
     outcome::{Cause, Failure},
     verdict::Status,
 };
@@ -20,6 +21,8 @@ const ENOUGH: usize = 10;
 /// What one region knows of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
+    /// Which region.
+    pub name: Region,
     /// The moment of its last check.
     pub last_at: Option<Moment>,
     /// What is confirmed: `up`, `slow`, `down` or `unknown`.
@@ -51,9 +54,11 @@ struct Run {
     count: u32,
 }
 
-impl Default for RegionState {
-    fn default() -> Self {
+impl RegionState {
+    /// A region that has not looked yet.
+    pub(super) fn new(name: Region) -> Self {
         Self {
+            name,
             last_at: None,
             status: Status::Unknown,
             since: None,
@@ -67,9 +72,7 @@ impl Default for RegionState {
             latencies: VecDeque::new(),
         }
     }
-}
 
-impl RegionState {
     /// Takes a check in; it is later than the last.
     pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) {
         self.last_at = Some(check.at);

@@ -1,8 +1,6 @@
 //! The vote of the regions. A region without fresh evidence, or without a confirmed opinion, has
 //! no vote; `down` needs more than half of the votes; a minority is `partial`.
 
-use std::collections::BTreeMap;
-
 use super::{Limits, region::RegionState};
 use crate::model::{
     moment::Moment,
@@ -11,15 +9,9 @@ use crate::model::{
 };
 
 /// The verdict of the regions at this moment.
-pub(super) fn vote(
-    regions: &BTreeMap<Region, RegionState>,
-    now: Moment,
-    limits: &Limits,
-) -> Verdict {
-    let voters: Vec<&RegionState> = regions
-        .values()
-        .filter(|r| r.is_fresh(now, limits) && r.status != Status::Unknown)
-        .collect();
+pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
+    let voters: Vec<&RegionState> =
+        regions.iter().filter(|r| r.is_fresh(now, limits) && r.status != Status::Unknown).collect();
     let of = |status: Status| voters.iter().copied().filter(move |r| r.status == status);
     let majority = voters.len() / 2 + 1;
     let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
@@ -46,15 +38,15 @@ pub(super) fn vote(
 }
 
 /// The regions whose confirmed opinion goes with an outage of this status.
-pub(super) fn regions_at(regions: &BTreeMap<Region, RegionState>, status: Status) -> Vec<Region> {
+pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region> {
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
-    let saw = regions.iter().filter(|(_, r)| r.status == wanted);
-    saw.map(|(name, _)| name.clone()).collect()
+    let saw = regions.iter().filter(|r| r.status == wanted);
+    saw.map(|r| r.name.clone()).collect()
 }
 
 /// No evidence: since the last of it ran out.
-fn unknown(regions: &BTreeMap<Region, RegionState>, now: Moment, limits: &Limits) -> Verdict {
-    let ran_out = regions.values().filter_map(|r| r.last_at).max().map(|at| at + limits.fresh_for);
+fn unknown(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
+    let ran_out = regions.iter().filter_map(|r| r.last_at).max().map(|at| at + limits.fresh_for);
     let since = ran_out.map(|at| at.min(now));
     Verdict { since, ..Verdict::none_yet() }
 }

@@ -1,0 +1,47 @@
+//! Loopback addresses, one a host, that no other bed of this machine uses.
+//!
+//! An address is held by a UDP socket on a port that only beds know, so it stays ours while its
+//! doors are closed. Must never give an address outside 127.66.0.0/16.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, UdpSocket},
+    process,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+};
+
+/// The port whose owner owns the address.
+const CLAIM: u16 = 16_666;
+
+/// An address that is ours until this is dropped.
+#[derive(Debug)]
+pub(super) struct Address {
+    ip: Ipv4Addr,
+    _claim: UdpSocket,
+}
+
+impl Address {
+    /// Claims an address that nobody has.
+    pub(super) fn claim() -> io::Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        // Processes begin far apart, so that they seldom meet.
+        let start = process::id().wrapping_mul(40_503);
+        for _ in 0..=u16::MAX {
+            let [_, _, high, low] = start.wrapping_add(NEXT.fetch_add(1, Relaxed)).to_be_bytes();
+            if low == 0 || low == 255 {
+                continue;
+            }
+            let ip = Ipv4Addr::new(127, 66, high, low);
+            match UdpSocket::bind((ip, CLAIM)) {
+                Ok(claim) => return Ok(Self { ip, _claim: claim }),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::other("all loopback addresses of the bed are taken"))
+    }
+
+    pub(super) fn ip(&self) -> IpAddr {
+        self.ip.into()
+    }
+}

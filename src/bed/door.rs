@@ -1,0 +1,119 @@
+//! One listening address of a host: open, closed or full.
+//!
+//! A change has happened in the kernel when [`Door::stand`] returns. Must never lose its port to
+//! another host while it is closed: the host holds the address (see `address`).
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    task::JoinHandle,
+    time,
+};
+
+use super::{behaviour::Stance, serve::serve, stage::Stage};
+
+/// Longer than any burst of a test, so that only a full door drops packets.
+const BACKLOG: u32 = 1024;
+/// How long a connection on loopback may take before we believe that its packets are dropped.
+const DROPPED: Duration = Duration::from_millis(60);
+
+/// One listening address.
+#[derive(Debug)]
+pub(super) struct Door {
+    at: SocketAddr,
+    secure: bool,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(JoinHandle<()>),
+    Closed,
+    /// Held for what the kernel does with them.
+    Full(#[expect(dead_code, reason = "kept open")] (TcpListener, Vec<TcpStream>)),
+}
+
+impl Door {
+    /// Starts to listen at `at`; port 0 lets the kernel choose one.
+    pub(super) fn open(at: SocketAddr, secure: bool, stage: &Arc<Stage>) -> io::Result<Self> {
+        let listener = listen(at, BACKLOG)?;
+        let at = listener.local_addr()?;
+        let task = tokio::spawn(attend(listener, secure, Arc::clone(stage)));
+        Ok(Self { at, secure, state: State::Open(task) })
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.at.port()
+    }
+
+    /// Opens, closes or fills the door, and returns when it is so.
+    pub(super) async fn stand(&mut self, stance: Stance, stage: &Arc<Stage>) -> io::Result<()> {
+        match (&self.state, stance) {
+            (State::Open(_), Stance::Open)
+            | (State::Closed, Stance::Closed)
+            | (State::Full(_), Stance::Full) => return Ok(()),
+            _ => self.close().await,
+        }
+        match stance {
+            Stance::Open => *self = Self::open(self.at, self.secure, stage)?,
+            Stance::Full => self.state = State::Full(fill(self.at).await?),
+            Stance::Closed => {}
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self) {
+        if let State::Open(task) = std::mem::replace(&mut self.state, State::Closed) {
+            task.abort();
+            // The listener is closed when its task is gone; how it went does not matter.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        if let State::Open(task) = &self.state {
+            task.abort();
+        }
+    }
+}
+
+fn listen(at: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(backlog)
+}
+
+/// Listens with room for nobody and takes what room the kernel leaves.
+async fn fill(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
+    let listener = listen(at, 0)?;
+    let mut inside = Vec::new();
+    loop {
+        match time::timeout(DROPPED, TcpStream::connect(at)).await {
+            Ok(connected) => inside.push(connected?),
+            // Linux lets one in at least: before that, only the machine was slow.
+            Err(_) if inside.is_empty() => {}
+            Err(_) => return Ok((listener, inside)),
+        }
+    }
+}
+
+async fn attend(listener: TcpListener, secure: bool, stage: Arc<Stage>) {
+    loop {
+        let accepted = tokio::select! {
+            () = stage.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let act = stage.enter();
+                tokio::spawn(serve(stream, secure, act, Arc::clone(&stage)));
+            }
+            // Out of descriptors, for example: give others time to return some.
+            Err(_) => time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the nameserver says about a name, as plain values.
+//!
+//! May be nested: a slow alias of a name that does not exist. Must never do anything itself.
+
+use std::{net::IpAddr, time::Duration};
+
+/// The answers to the questions about one name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// The addresses at which the host listens.
+    #[default]
+    Own,
+    /// These addresses, IPv4 to A questions and IPv6 to AAAA questions, in this order.
+    Addresses(Vec<IpAddr>),
+    /// These addresses first, and then the host's own.
+    Ahead(Vec<IpAddr>),
+    /// A chain of other names, and what the last of them is.
+    Alias(Vec<String>, Box<Names>),
+    /// The name does not exist.
+    NxDomain,
+    /// The nameserver says that it failed.
+    ServFail,
+    /// The nameserver does not want to say.
+    Refused,
+    /// The name exists and has no addresses.
+    Empty,
+    /// No answer ever.
+    Silence,
+    /// The first question of each type is answered in the first way, later ones in the second.
+    Rebind(Box<Names>, Box<Names>),
+    /// The answer comes after a while.
+    After(Duration, Box<Names>),
+}
+
+impl Names {
+    /// The host's own addresses at the end of a chain of aliases.
+    pub fn alias<S: Into<String>>(through: impl IntoIterator<Item = S>) -> Self {
+        Self::Alias(
+            through.into_iter().map(|name| name.into().to_ascii_lowercase()).collect(),
+            Box::new(Self::Own),
+        )
+    }
+
+    /// Whether `name` is on one of the chains.
+    pub(super) fn mention(&self, name: &str) -> bool {
+        match self {
+            Self::Alias(through, then) => {
+                through.iter().any(|alias| alias == name) || then.mention(name)
+            }
+            Self::Rebind(first, then) => first.mention(name) || then.mention(name),
+            Self::After(_, then) => then.mention(name),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The nameserver, asked by a stock resolver.
+
+use std::net::IpAddr;
+
+use hickory_resolver::{
+    Resolver, TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig},
+    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    proto::{
+        op::ResponseCode,
+        rr::{RData, RecordType},
+    },
+};
+use tokio::time::Instant;
+
+use super::*;
+use crate::bed::{NOWHERE, Names};
+
+fn resolver(bed: &Bed, mut transport: ConnectionConfig) -> TokioResolver {
+    let at = bed.nameserver();
+    transport.port = at.port();
+    let server = NameServerConfig::new(at.ip(), true, vec![transport]);
+    let config = ResolverConfig::from_parts(None, vec![], vec![server]);
+    let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
+    let options = builder.options_mut();
+    (options.attempts, options.timeout) = (1, PATIENCE);
+    options.use_hosts_file = ResolveHosts::Never;
+    builder.build().unwrap()
+}
+
+async fn ask(bed: &Bed, name: &str) -> Result<Vec<IpAddr>, NetError> {
+    let found = resolver(bed, ConnectionConfig::udp()).lookup_ip(format!("{name}.")).await?;
+    Ok(found.iter().collect())
+}
+
+fn code(error: &NetError) -> Option<ResponseCode> {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) => Some(none.response_code),
+        NetError::Dns(DnsError::ResponseCode(code)) => Some(*code),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn gives_each_name_its_address_over_udp_and_tcp() {
+    let (bed, host) = bed_with("Slack.com").await;
+    for transport in [ConnectionConfig::udp(), ConnectionConfig::tcp()] {
+        let found = resolver(&bed, transport).lookup_ip("SLACK.com.").await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), [host.address()]);
+    }
+    assert!(host.lookups() >= 2);
+    assert_eq!(code(&ask(&bed, "other.test").await.unwrap_err()), Some(ResponseCode::NXDomain));
+}
+
+#[tokio::test]
+async fn tells_the_ways_of_having_no_answer_apart() {
+    let (bed, host) = bed_with("slack.com").await;
+    for (names, expected) in [
+        (Names::NxDomain, ResponseCode::NXDomain),
+        (Names::ServFail, ResponseCode::ServFail),
+        (Names::Refused, ResponseCode::Refused),
+        (Names::Empty, ResponseCode::NoError),
+    ] {
+        host.dns(names.clone());
+        let error = ask(&bed, "slack.com").await.unwrap_err();
+        assert_eq!(code(&error), Some(expected), "{names:?}: {error:?}");
+    }
+    host.dns(Names::Silence);
+    assert!(timeout(NEVER, ask(&bed, "slack.com")).await.is_err());
+    host.dns(Names::Own);
+    assert_eq!(ask(&bed, "slack.com").await.unwrap(), [host.address()]);
+}
+
+#[tokio::test]
+async fn follows_a_chain_of_aliases() {
+    let (bed, host) = bed_with("slack.com").await;
+    host.dns(Names::alias(["slack.edge.test", "pop-7.cdn.test"]));
+    let resolver = resolver(&bed, ConnectionConfig::udp());
+    let found = resolver.lookup("slack.com.", RecordType::A).await.unwrap();
+    let said: Vec<String> = found.answers().iter().map(|record| record.data.to_string()).collect();
+    assert_eq!(said, ["slack.edge.test.", "pop-7.cdn.test.", &host.address().to_string()]);
+    assert!(matches!(found.answers()[0].data, RData::CNAME(_)));
+    assert_eq!(ask(&bed, "pop-7.cdn.test").await.unwrap(), [host.address()]);
+    host.dns(Names::Alias(vec!["gone.test".to_owned()], Box::new(Names::NxDomain)));
+    assert!(ask(&bed, "slack.com").await.is_err());
+}
+
+#[tokio::test]
+async fn gives_several_addresses_of_both_families_in_order() {
+    let (bed, host) = bed_with("slack.com").await;
+    let list: Vec<IpAddr> =
+        ["127.67.0.1", "127.67.0.2", "::1"].map(|address| address.parse().unwrap()).to_vec();
+    host.dns(Names::Addresses(list.clone()));
+    let resolver = resolver(&bed, ConnectionConfig::udp());
+    let four = resolver.ipv4_lookup("slack.com.").await.unwrap();
+    let four: Vec<IpAddr> =
+        four.answers().iter().filter_map(|record| record.data.ip_addr()).collect();
+    assert_eq!(four, list[..2]);
+    let six = resolver.ipv6_lookup("slack.com.").await.unwrap();
+    assert_eq!(six.answers()[0].data.ip_addr(), Some(list[2]));
+}
+
+#[tokio::test]
+async fn changes_its_answer_after_the_first() {
+    let (bed, host) = bed_with("slack.com").await;
+    host.dns("rebind 192.0.2.1 127.0.0.1".parse().unwrap());
+    for expected in ["192.0.2.1", "127.0.0.1", "127.0.0.1"] {
+        assert_eq!(ask(&bed, "slack.com").await.unwrap(), [expected.parse::<IpAddr>().unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn answers_late() {
+    let (bed, host) = bed_with("slack.com").await;
+    let pause = NEVER / 4;
+    host.dns(Names::After(pause, Box::new(Names::Own)));
+    let start = Instant::now();
+    assert_eq!(ask(&bed, "slack.com").await.unwrap(), [host.address()]);
+    assert!(start.elapsed() >= pause);
+}
+
+#[tokio::test]
+async fn puts_a_dead_or_a_silent_address_before_the_one_that_works() {
+    let (bed, host) = bed_with("slack.com").await;
+    let hole = bed.host_on("hole.test", host.ports()).await.unwrap();
+    assert_eq!(hole.ports(), host.ports());
+    hole.behave(Behaviour::Blackhole).await.unwrap();
+    for (first, refused, wait) in [(NOWHERE, true, PATIENCE), (hole.address(), false, NEVER)] {
+        host.dns(Names::Ahead(vec![first]));
+        let found = ask(&bed, "slack.com").await.unwrap();
+        assert_eq!(found, [first, host.address()]);
+        let mut tries = found.into_iter().map(|ip| TcpStream::connect((ip, host.ports().http)));
+        let met = timeout(wait, tries.next().unwrap()).await;
+        assert_eq!(met.is_ok_and(|connected| connected.is_err()), refused);
+        tries.next().unwrap().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_long_answer_needs_tcp() {
+    let (bed, host) = bed_with("slack.com").await;
+    let list: Vec<IpAddr> = (0..200).map(|i| IpAddr::from([127, 67, 1, i])).collect();
+    host.dns(Names::Addresses(list.clone()));
+    let resolver = resolver(&bed, ConnectionConfig::tcp());
+    let found = resolver.ipv4_lookup("slack.com.").await.unwrap();
+    assert_eq!(found.answers().len(), list.len());
+    let found = ask(&bed, "slack.com").await;
+    assert!(found.map_or(0, |found| found.len()) < list.len(), "cut short over UDP");
+}

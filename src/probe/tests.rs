@@ -1,1 +1,0 @@
-//! Every failure class, from real servers.

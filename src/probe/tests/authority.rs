@@ -1,0 +1,106 @@
+//! An authority of our own, its certificates, and servers that show them.
+
+use std::{io::Write, sync::Arc};
+
+use hickory_resolver::proto::rr::RecordType;
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer};
+use tempfile::NamedTempFile;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use super::lab::{Says, Server, a, names, serve, settings};
+use crate::probe::{Prober, Settings};
+
+/// An authority that our prober trusts.
+#[derive(Debug)]
+pub(super) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    file: NamedTempFile,
+}
+
+/// The certificate of a test for these names.
+pub(super) fn certificate(names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "a server");
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2049, 5, 6);
+    params
+}
+
+impl Authority {
+    pub(super) fn new(name: &str) -> Self {
+        let mut params = certificate(&[]);
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(params.self_signed(&key).unwrap().pem().as_bytes()).unwrap();
+        Self { issuer: Issuer::new(params, key), file }
+    }
+
+    /// A prober that trusts it, and finds every name on loopback.
+    pub(super) async fn prober(&self) -> Prober {
+        let names = names(|_, kind| match kind {
+            RecordType::A => Says::Records(vec![a("127.0.0.1")]),
+            _ => Says::Records(Vec::new()),
+        });
+        let (nameservers, ca_file) = (vec![names.await], Some(self.file.path().to_owned()));
+        Prober::new(&Settings { nameservers, ca_file, ..settings() }).unwrap()
+    }
+
+    /// What a server with this certificate needs.
+    pub(super) fn acceptor(&self, params: &CertificateParams, alpn: &[&str]) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let shown = params.signed_by(&key, &self.issuer).unwrap();
+        acceptor(shown.der().clone(), &key, alpn)
+    }
+
+    /// A server for these names.
+    pub(super) async fn serve(&self, names: &[&str], alpn: &[&str]) -> Server {
+        serve_tls(self.acceptor(&certificate(names), alpn)).await
+    }
+}
+
+pub(super) fn acceptor(
+    shown: rustls::pki_types::CertificateDer<'static>,
+    key: &KeyPair,
+    alpn: &[&str],
+) -> TlsAcceptor {
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![shown], key.into())
+        .unwrap();
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A server of both versions of HTTP that says hello.
+pub(super) async fn serve_tls(acceptor: TlsAcceptor) -> Server {
+    serve(move |stream| hello(acceptor.clone(), stream)).await
+}
+
+async fn hello(acceptor: TlsAcceptor, stream: TcpStream) {
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    serve_http(stream).await;
+}
+
+async fn serve_http(stream: TlsStream<TcpStream>) {
+    let service = service_fn(|_: Request<Incoming>| async {
+        Ok::<_, std::convert::Infallible>(Response::new("hello".to_owned()))
+    });
+    auto::Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .ok();
+}

@@ -1,0 +1,140 @@
+//! The shipped catalogue, resolved by the test bed to servers that are well, to faulty ones and to
+//! nginx: the built program shows the right status and cause on page, API and badge within two
+//! intervals, and a site that recovers comes back.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of the test function")]
+
+mod nginx;
+mod program;
+
+use std::{fs, time::Duration};
+
+use program::Program;
+use stillup::bed::{Bed, Host};
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+/// What breaks, in the bed's words, and what must be shown for it.
+const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
+    ("slack.com", "dns nxdomain", "down", Some("dns")),
+    ("medium.com", "dns servfail", "down", Some("dns")),
+    ("www.buzzfeed.com", "refuse", "down", Some("connect")),
+    ("www.netflix.com", "after 1200ms", "slow", None),
+    ("open.spotify.com", "cert expired", "down", Some("tls")),
+    ("www.snapchat.com", "cert self-signed", "down", Some("tls")),
+    ("www.amazon.com", "hang", "down", Some("timeout")),
+    ("www.google.com", "reset-mid-answer", "down", Some("reset")),
+    ("github.com", "garbage", "down", Some("protocol")),
+    ("www.nu.nl", "redirect-loop", "down", Some("redirect")),
+    ("nos.nl", "status 503", "down", Some("http")),
+    ("www.bol.com", "plain-on-tls", "down", Some("tls")),
+    ("www.reddit.com", "challenge", "up", None),
+    ("www.wikipedia.org", "bomb", "up", None),
+    ("discord.com", "dns dead-first", "up", None),
+    ("www.ing.nl", "huge-headers", "down", Some("protocol")),
+];
+
+/// Two intervals of 5 s, and the time-out of the last attempt.
+const TWO_INTERVALS: Duration = Duration::from_secs(12);
+
+/// The shipped catalogue as it is, but at home in the bed and looked at more often.
+fn catalogue() -> (String, Vec<Url>) {
+    let shipped = fs::read_to_string("sites.toml").unwrap();
+    let urls = shipped.lines().filter_map(|line| line.strip_prefix("url = \""));
+    let urls = urls.map(|rest| Url::parse(rest.split('"').next().unwrap()).unwrap()).collect();
+    let here = "[[site]]\nprivate = true\ninterval = \"5s\"\ntimeout = \"2s\"";
+    (shipped.replace("[[site]]", here), urls)
+}
+
+/// The site of the catalogue at this host.
+fn site<'a>(sites: &'a [serde_json::Value], host: &str) -> &'a serde_json::Value {
+    let at = |site: &&serde_json::Value| {
+        let url = Url::parse(site["url"].as_str().unwrap()).unwrap();
+        url.host_str() == Some(host)
+    };
+    sites.iter().find(at).unwrap_or_else(|| panic!("{host} is in the shipped catalogue"))
+}
+
+/// Waits until a site is as it should be, and tells how it is when it never gets so.
+async fn becomes(
+    program: &Program,
+    host: &str,
+    status: &str,
+    failure: Option<&str>,
+    limit: Duration,
+) {
+    let end = Instant::now() + limit;
+    loop {
+        let sites = program.sites().await;
+        let site = site(&sites, host);
+        if site["status"] == status && site["cause"]["failure"].as_str() == failure {
+            let slug = site["slug"].as_str().unwrap();
+            let badge = program.get(&format!("/badge/{slug}.svg")).await;
+            assert!(badge.contains(&format!(">{status}<")), "{host}: {badge}");
+            let page = program.get(&format!("/{slug}")).await;
+            assert!(page.contains(site["name"].as_str().unwrap()), "{host}");
+            return;
+        }
+        assert!(Instant::now() < end, "{host} should be {status} ({failure:?}): {site:#}");
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn at(bed: &Bed, name: &str) -> Host {
+    bed.host(name).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_names_show_the_right_status_within_two_intervals_and_come_back() {
+    let bed = Bed::start().await.unwrap();
+    let (mut sites, urls) = catalogue();
+    for url in &urls {
+        at(&bed, url.host_str().unwrap()).await;
+    }
+    if at(&bed, "slack.com").await.ports().https != 443 {
+        eprintln!("SKIPPED: this user may not serve the standard ports that the shipped URLs have");
+        return;
+    }
+    let nginx = nginx::Nginx::start();
+    sites.push_str(&nginx.site());
+    let program = Program::start(&bed, &sites).await;
+
+    // Everything is well at first: the bed's servers, and nginx.
+    let end = Instant::now() + Duration::from_secs(30);
+    while program.status().await["up"] != urls.len() + 1 {
+        assert!(Instant::now() < end, "{:#}", program.status().await);
+        sleep(Duration::from_millis(200)).await;
+    }
+    let all = program.sites().await;
+    assert_eq!(all.iter().filter(|site| site["http_status"] == 200).count(), urls.len() + 1);
+
+    for (name, words, ..) in FAULTS {
+        let url = urls.iter().find(|url| url.host_str() == Some(name));
+        assert!(url.is_some(), "{name} is in the shipped catalogue");
+        at(&bed, name).await.obey(words.parse().unwrap()).await.unwrap();
+    }
+    nginx.fail();
+    let began = Instant::now();
+    for (name, _, status, failure) in FAULTS {
+        let left = TWO_INTERVALS.saturating_sub(began.elapsed());
+        becomes(&program, name, status, failure, left).await;
+    }
+    let left = TWO_INTERVALS.saturating_sub(began.elapsed());
+    becomes(&program, "127.0.0.1", "down", Some("http"), left).await;
+    let wall = program.sites().await;
+    assert_eq!(site(&wall, "www.reddit.com")["restricted"], true);
+
+    for (name, ..) in FAULTS {
+        let host = at(&bed, name).await;
+        for words in ["ok", "cert good", "dns ok"] {
+            host.obey(words.parse().unwrap()).await.unwrap();
+        }
+    }
+    nginx.recover();
+    let began = Instant::now();
+    for (name, ..) in FAULTS {
+        let left = (TWO_INTERVALS * 2).saturating_sub(began.elapsed());
+        becomes(&program, name, "up", None, left).await;
+    }
+    program.stop().await;
+}
