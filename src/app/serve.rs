@@ -151,17 +151,14 @@ impl House {
             keep: config.retention.checks,
         };
         let stop = life.stop();
-        life.start(
-            "checker",
-            only_until(&stop, on_its_own_thread(checker.run(sites.clone(), again))),
-        );
-        life.start("pipeline", {
-            let (run, judged) = (pipeline.run(checks, sites), judged.clone());
-            only_until(&stop, async move {
-                run.await;
-                judged.cancel();
-            })
-        });
+        let turns = on_its_own_thread(checker.run(sites.clone(), again));
+        life.start("checker", only_until(&stop, turns));
+        let (run, told) = (pipeline.run(checks, sites), judged.clone());
+        let judge = async move {
+            run.await;
+            told.cancel();
+        };
+        life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
             all_written.cancel();

@@ -1,6 +1,6 @@
 //! `stillup.toml`, `sites.toml`, flags and environment, checked. Loading reads, and has no effects.
 //!
-//! - [`load`] gives the [`Config`] and the [`Catalogue`], or every [`Problem`] of all files at once.
+//! - [`load()`] gives the [`Config`] and the [`Catalogue`], or every [`Problem`] of all files at once.
 //! - Flag before environment before file before default; an empty variable is not set.
 //! - What was typed ([`Flags`], the tables of TOML) is never used elsewhere; what is checked is.
 //! - A catalogue that would remove many sites at once is refused by [`guard`].

@@ -1,6 +1,6 @@
 //! Pages, API and badges: what visitors and programs see of the board.
 //!
-//! - [`router`] is the whole route table; [`serve`] puts it behind a listener.
+//! - [`router()`] is the whole route table; [`serve()`] puts it behind a listener.
 //! - A handler is: extract, one read of the board, view, respond.
 //! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
 //!

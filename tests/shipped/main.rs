@@ -2,7 +2,11 @@
 //! nginx: the built program shows the right status and cause on page, API and badge within two
 //! intervals, and a site that recovers comes back.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of the test function")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests, outside of the test function"
+)]
 
 mod nginx;
 mod program;
