@@ -9,10 +9,13 @@ use anyhow::{Context, Result, bail};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
+/// A signal that comes so soon after the first is the same wish, sent to the process and to its
+/// group as `timeout` and some supervisors do.
+const SAME: Duration = Duration::from_secs(2);
 /// How long the drain may take.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -66,9 +69,18 @@ impl Lifecycle {
                 Ok(rest) => first.and(rest),
                 Err(_) => bail!("the drain took longer than {} s", DRAIN.as_secs()),
             },
-            _ = self.interrupt.recv() => bail!("a second signal came before everything had ended"),
-            _ = self.terminate.recv() => bail!("a second signal came before everything had ended"),
+            () = another(&mut self.interrupt, &mut self.terminate) => {
+                bail!("a second signal came before everything had ended")
+            }
         }
+    }
+}
+
+/// Waits for a signal that is meant as another one.
+async fn another(interrupt: &mut Signal, terminate: &mut Signal) {
+    let first = Instant::now();
+    while first.elapsed() < SAME {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     }
 }
 

@@ -145,7 +145,10 @@ impl Watched {
         };
         match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
             Ok(place) => self.regions[place] = seen,
-            Err(place) => self.regions.insert(place, seen),
+            Err(place) => {
+                self.regions.reserve_exact(1);
+                self.regions.insert(place, seen);
+            }
         }
     }
 

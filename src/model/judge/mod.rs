@@ -130,6 +130,8 @@ impl SiteState {
         let place = match self.regions.binary_search_by(|region| region.name.cmp(name)) {
             Ok(place) => place,
             Err(place) => {
+                // Room for one: a list makes room for four, which most sites never need.
+                self.regions.reserve_exact(1);
                 self.regions.insert(place, RegionState::new(name.clone()));
                 place
             }
