@@ -22,8 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Catalogue, Config, Defaults, guard},
-    model::site::Site,
-    pipeline::Sites,
+    model::site::{Site, Sites},
     postgres::DataDir,
 };
 

@@ -28,12 +28,9 @@ use crate::{
     model::{
         check::Check,
         name::{Region, Slug},
-        site::Site,
+        site::Sites,
     },
 };
-
-/// The sites in force.
-pub type Sites = Arc<[Arc<Site>]>;
 
 /// Counts of turns, for the metrics.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use super::*;
 use crate::model::{
     moment::Moment,
     outcome::{Answer, Failure, Outcome, Phases},
-    site::Expect,
+    site::{Expect, Site},
 };
 
 /// Looks that take a given time and see a given outcome, and are counted.

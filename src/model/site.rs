@@ -1,10 +1,13 @@
 //! A site of the catalogue: one URL that we watch, with its interval and limits.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::name::Slug;
+
+/// The sites in force.
+pub type Sites = Arc<[Arc<Site>]>;
 
 /// One site as the catalogue has it, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,11 +25,13 @@ use crate::{
     board::Board,
     clock::Clock,
     journal::Entry,
-    model::{check::Check, name::Slug, site::Site, verdict::Outage},
+    model::{
+        check::Check,
+        name::Slug,
+        site::{Site, Sites},
+        verdict::Outage,
+    },
 };
-
-/// The sites in force.
-pub type Sites = Arc<[Arc<Site>]>;
 
 /// Checks that are judged and kept together at most.
 const BATCH: usize = 1_000;

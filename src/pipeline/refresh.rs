@@ -8,11 +8,11 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Sites, recorder::Link};
+use super::recorder::Link;
 use crate::{
     board::{Board, Glance},
     clock::Clock,
-    model::{name::Slug, outcome::Answer, verdict::Outage},
+    model::{name::Slug, outcome::Answer, site::Sites, verdict::Outage},
     store::{CheckRow, Store, StoreError},
 };
 
