@@ -60,6 +60,7 @@ async fn main() -> anyhow::Result<()> {
     fill(&board, clock.now())?;
     let web = Web {
         board,
+        record: tokio::sync::watch::channel(None).1,
         clock,
         public_url: "http://127.0.0.1:8090/".parse()?,
         region: Region::new("local")?,

@@ -12,7 +12,7 @@ use crate::{
         site::Site,
         verdict::{Change, Outage, Status},
     },
-    pipeline::Link,
+    store::Link,
 };
 
 /// How long the start waits for Postgres to say what it knows.

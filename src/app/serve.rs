@@ -32,10 +32,10 @@ use crate::{
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
     model::site::Sites,
-    pipeline::{Judging, Keeper, Link, Pipeline, Recorder, Refresh},
+    pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh},
     postgres::DataDir,
     probe::{Prober, Settings},
-    store::Store,
+    store::{Link, Store},
     web::{self, Web},
 };
 
@@ -61,9 +61,10 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
         house.board.show_state(slug, state, &[]);
     }
 
-    open_doors(&mut life, &config, &house).await?;
+    let (link_out, mut link) = watch::channel(None);
+    open_doors(&mut life, &config, &house, link.clone()).await?;
     let recorded = CancellationToken::new();
-    let mut link = start_database(&mut life, &config, &data, &recorded).await?;
+    start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut link).await;
     let judging = Judging::new(config.judge.rules.clone(), states);
     house.start(&mut life, &config, judging, link, recorded);
@@ -172,7 +173,12 @@ impl House {
 }
 
 /// Serves the pages, and says where they are.
-async fn open_doors(life: &mut Lifecycle, config: &Config, house: &House) -> Result<()> {
+async fn open_doors(
+    life: &mut Lifecycle,
+    config: &Config,
+    house: &House,
+    record: Link,
+) -> Result<()> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
     let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
@@ -183,6 +189,7 @@ async fn open_doors(life: &mut Lifecycle, config: &Config, house: &House) -> Res
     );
     let web = Web {
         board: house.board.clone(),
+        record,
         clock: house.clock.clone(),
         public_url,
         region: config.region.clone(),
@@ -210,9 +217,9 @@ async fn start_database(
     life: &mut Lifecycle,
     config: &Config,
     data: &DataDir,
+    link: watch::Sender<Option<Store>>,
     recorded: &CancellationToken,
-) -> Result<watch::Receiver<Option<Store>>> {
-    let (link_out, link) = watch::channel(None);
+) -> Result<()> {
     let options = if let Some(url) = &config.database_url {
         url.expose().parse().context("DATABASE_URL cannot be used")?
     } else {
@@ -221,8 +228,8 @@ async fn start_database(
         life.start("private Postgres", database::look_after(private, recorded.clone()));
         options
     };
-    life.start("link to Postgres", database::connect(options, link_out, recorded.clone()));
-    Ok(link)
+    life.start("link to Postgres", database::connect(options, link, recorded.clone()));
+    Ok(())
 }
 
 /// What the prober is made of, as the configuration says.

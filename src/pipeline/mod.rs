@@ -15,12 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-pub use self::{
-    judging::Judging,
-    keeper::Keeper,
-    recorder::{Link, Recorder},
-    refresh::Refresh,
-};
+pub use self::{judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh};
 use crate::{
     board::Board,
     clock::Clock,

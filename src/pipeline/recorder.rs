@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::Notify,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use crate::{
     board::Board,
     clock::Clock,
     journal::{Entry, Reader},
-    store::{Batch, Store},
+    store::{Batch, Link},
 };
 
 /// Entries of one batch at most.
@@ -29,9 +29,6 @@ const GATHER: Duration = Duration::from_millis(250);
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// The store, once it could be reached.
-pub type Link = watch::Receiver<Option<Store>>;
 
 /// Follows the journal and writes it to Postgres.
 #[derive(Debug)]

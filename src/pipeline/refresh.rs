@@ -8,12 +8,11 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::recorder::Link;
 use crate::{
     board::{Board, Glance},
     clock::Clock,
     model::{name::Slug, outcome::Answer, site::Sites, verdict::Outage},
-    store::{CheckRow, Store, StoreError},
+    store::{CheckRow, Link, Store, StoreError},
 };
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.

@@ -37,6 +37,9 @@ pub use self::{
 };
 use self::{error::within, ids::Ids};
 
+/// The store, once it could be reached.
+pub type Link = tokio::sync::watch::Receiver<Option<Store>>;
+
 /// Connections at most: more would only wait for each other on a small machine.
 const CONNECTIONS: u32 = 8;
 /// How long a call may wait for a connection.

@@ -34,13 +34,20 @@ use url::Url;
 pub use router::router;
 pub use serve::serve;
 
-use crate::{board::Board, clock::Clock, model::moment::Moment, model::name::Region};
+use crate::{
+    board::Board,
+    clock::Clock,
+    model::{moment::Moment, name::Region},
+    store::Link,
+};
 
 /// What this room is given.
 #[derive(Clone, Debug)]
 pub struct Web {
-    /// The live picture; the one source of every answer.
+    /// The live picture, which answers for everything that is now.
     pub board: Arc<Board>,
+    /// What was before: history, checks and outages that the board no longer holds.
+    pub record: Link,
     /// The time.
     pub clock: Clock,
     /// Where the world reaches us; every absolute link begins with it.

@@ -7,7 +7,7 @@
 
 mod connection;
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper_util::{
@@ -51,14 +51,14 @@ pub async fn serve(
             () = &mut stop => break Ok(()),
             next = accept(&listener, &room) => next,
         };
-        let (stream, permit) = match next {
+        let (stream, peer, permit) = match next {
             Ok(accepted) => accepted,
             Err(error) => break Err(error),
         };
         let (server, router) = (server.clone(), router.clone());
         let (stopping, cut) = (stopping.clone(), cut.clone());
         tasks.spawn(async move {
-            let serving = connection::serve(&server, stream, router, stopping);
+            let serving = connection::serve(&server, stream, peer, router, stopping);
             tokio::select! { () = serving => (), () = cut.cancelled() => () }
             drop(permit);
         });
@@ -78,11 +78,11 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Ok((stream, permit)),
+            Ok((stream, peer)) => return Ok((stream, peer, permit)),
             Err(error) if is_theirs(&error) => {}
             Err(error) => {
                 // Most often we are out of file descriptors: others may close some.

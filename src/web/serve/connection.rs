@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -9,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request};
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
@@ -31,6 +35,7 @@ struct Work {
 pub(super) async fn serve(
     server: &Builder<TokioExecutor>,
     stream: TcpStream,
+    peer: SocketAddr,
     router: Router,
     stopping: CancellationToken,
 ) {
@@ -42,7 +47,9 @@ pub(super) async fn serve(
         let (router, work) = (router.clone(), counted.clone());
         async move {
             work.begun.fetch_add(1, Relaxed);
-            let response = router.oneshot(Request::from(request.map(axum::body::Body::new))).await;
+            let mut request = Request::from(request.map(axum::body::Body::new));
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let response = router.oneshot(request).await;
             work.ended.fetch_add(1, Relaxed);
             response.map_err(|never: Infallible| never)
         }

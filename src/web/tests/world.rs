@@ -66,6 +66,7 @@ impl World {
         board.set_catalogue(sites);
         let web = Web {
             board: board.clone(),
+            record: tokio::sync::watch::channel(None).1,
             clock: Clock::starting_at(now()),
             public_url: "https://stillup.example/".parse().unwrap(),
             region: Region::new("local").unwrap(),
