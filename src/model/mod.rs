@@ -6,6 +6,7 @@ pub mod check;
 pub mod judge;
 pub mod moment;
 pub mod name;
+pub mod network;
 pub mod outcome;
 pub mod sentence;
 pub mod site;
