@@ -10,6 +10,7 @@ pub mod network;
 pub mod outcome;
 pub mod sentence;
 pub mod site;
+pub mod target;
 pub mod turn;
 pub mod uptime;
 pub mod verdict;
