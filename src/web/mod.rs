@@ -10,6 +10,7 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asking;
 mod assets;
 mod badge;
 mod etag;
@@ -27,19 +28,21 @@ mod problem;
 mod provider;
 mod router;
 mod serve;
-#[cfg_attr(not(test), expect(dead_code, reason = "budgets, which use it, are being built"))]
+mod told;
 mod visitor;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use api::lookup::lookup_json;
 pub use router::router;
 pub use serve::serve;
 
 use crate::{
     board::Board,
     clock::Clock,
+    lookup::Lookups,
     model::{moment::Moment, name::Region, network::Network},
     store::Link,
 };
@@ -57,6 +60,8 @@ pub struct Web {
     pub public_url: Url,
     /// Where this prober looks from.
     pub region: Region,
+    /// Visitors' own lookups.
+    pub lookups: Lookups,
     /// Whose word on a visitor's address is taken.
     pub trusted_proxies: Arc<[Network]>,
     /// The name over every page.

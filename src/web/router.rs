@@ -30,6 +30,7 @@ pub fn router(web: Web) -> Router {
         .route("/{domain}", get(pages::site::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/lookup", get(api::lookup::lookup))
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))

@@ -1,0 +1,5 @@
+//! Lookups with looks of our own, on a paused clock.
+
+mod answers;
+mod crowds;
+mod lab;
