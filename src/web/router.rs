@@ -7,12 +7,12 @@ use axum::{
     extract::{OriginalUri, State},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use http::StatusCode;
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
 
 use super::{
@@ -27,7 +27,8 @@ pub fn router(web: Web) -> Router {
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
-        .route("/{domain}", get(pages::site::page))
+        .route("/{domain}", get(pages::lookup::page))
+        .route("/{domain}/problem", post(pages::lookup::report::problem))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
         .route("/api/v1/lookup", get(api::lookup::lookup))
@@ -49,7 +50,7 @@ pub fn router(web: Web) -> Router {
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
-        .compress_when(SizeAbove::new(860));
+        .compress_when(SizeAbove::new(860).and(headers::is_whole));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
         .layer(from_fn(etag::answer))
