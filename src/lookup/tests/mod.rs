@@ -2,4 +2,5 @@
 
 mod answers;
 mod crowds;
+mod guard;
 mod lab;
