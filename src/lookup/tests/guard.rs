@@ -63,52 +63,54 @@ impl Lab {
 
 /// An IPv4 address in every notation that some program somewhere reads.
 fn notations(v4: Ipv4Addr) -> Vec<String> {
-    let [a, b, c, d] = v4.octets();
-    let (n, low, half) = (
-        v4.to_bits(),
-        u32::from(b) << 16 | u32::from(c) << 8 | u32::from(d),
-        u16::from_be_bytes([c, d]),
-    );
-    let (high, last) = (u16::from_be_bytes([a, b]), half);
-    let wide: String = v4
-        .to_string()
-        .chars()
-        .map(|digit| match digit {
-            '.' => '。',
-            digit => char::from_u32(u32::from(digit) - u32::from('0') + 0xff10).unwrap(),
-        })
-        .collect();
-    let escaped: String = v4.to_string().bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let mut all = numbers(v4);
+    let whole = v4.to_bits();
+    let (high, low) = (whole >> 16, whole & 0xffff);
+    all.extend([
+        format!("[::ffff:{v4}]"),
+        format!("::ffff:{v4}"),
+        format!("[::ffff:{high:x}:{low:x}]"),
+        format!("[0:0:0:0:0:ffff:{high:x}:{low:x}]"),
+        format!("[::{v4}]"),
+        format!("[64:ff9b::{v4}]"),
+        format!("[64:ff9b::{high:x}:{low:x}]"),
+        format!("[64:ff9b:1::{v4}]"),
+        format!("[2002:{high:x}:{low:x}::1]"),
+        format!("[2001:0:{high:x}:{low:x}::1]"),
+        format!("[2001::{v4}]"),
+        format!("[::ffff:0:{v4}]"),
+        format!("[fe80::1%25{v4}]"),
+    ]);
+    all
+}
+
+/// Decimal, octal, hexadecimal, short, wide and escaped.
+fn numbers(v4: Ipv4Addr) -> Vec<String> {
+    let ([a, b, c, d], whole) = (v4.octets(), v4.to_bits());
+    let (rest, low) = (whole & 0xff_ffff, whole & 0xffff);
+    let wide = |digit: char| match digit.to_digit(10) {
+        Some(value) => char::from_u32(0xff10 + value).unwrap(),
+        None => '。',
+    };
+    let escaped =
+        v4.to_string().bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02x}"));
     vec![
         v4.to_string(),
         format!("{v4}."),
-        n.to_string(),
-        format!("0x{n:x}"),
-        format!("0X{n:X}"),
-        format!("0{n:o}"),
+        whole.to_string(),
+        format!("0x{whole:x}"),
+        format!("0X{whole:X}"),
+        format!("0{whole:o}"),
         format!("0x{a:x}.0x{b:x}.0x{c:x}.0x{d:x}"),
         format!("0{a:o}.0{b:o}.0{c:o}.0{d:o}"),
         format!("000{a:o}.{b}.{c}.{d}"),
         format!("{a}.0x{b:x}.0{c:o}.{d}"),
-        format!("{a}.{b}.{half}"),
-        format!("{a}.{low}"),
-        format!("0x{a:x}.{low}"),
-        format!("{a}.0x{low:x}."),
-        wide,
+        format!("{a}.{b}.{low}"),
+        format!("{a}.{rest}"),
+        format!("0x{a:x}.{rest}"),
+        format!("{a}.0x{rest:x}."),
+        v4.to_string().chars().map(wide).collect(),
         escaped,
-        format!("[::ffff:{v4}]"),
-        format!("::ffff:{v4}"),
-        format!("[::ffff:{high:x}:{last:x}]"),
-        format!("[0:0:0:0:0:ffff:{high:x}:{last:x}]"),
-        format!("[::{v4}]"),
-        format!("[64:ff9b::{v4}]"),
-        format!("[64:ff9b::{high:x}:{last:x}]"),
-        format!("[64:ff9b:1::{v4}]"),
-        format!("[2002:{high:x}:{last:x}::1]"),
-        format!("[2001:0:{high:x}:{last:x}::1]"),
-        format!("[2001::{v4}]"),
-        format!("[::ffff:0:{v4}]"),
-        format!("[fe80::1%25{v4}]"),
     ]
 }
 
