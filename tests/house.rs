@@ -17,14 +17,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("postgres", &[]),
     ("board", &["model"]),
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
-    ("web", &["model", "clock", "board", "store"]),
+    ("lookup", &["model", "clock", "probe", "board"]),
+    ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
     ("bed", &["model", "clock"]),
-    ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
+    ("cli", &["model", "clock", "config", "probe", "lookup", "web", "app"]),
     (
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "pipeline", "web",
+            "board", "lookup", "pipeline", "web",
         ],
     ),
     ("main", &["cli"]),

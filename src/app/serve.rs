@@ -31,6 +31,7 @@ use crate::{
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
+    lookup::{self, Lookups},
     model::site::Sites,
     pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh},
     postgres::DataDir,
@@ -193,6 +194,8 @@ async fn open_doors(
         clock: house.clock.clone(),
         public_url,
         region: config.region.clone(),
+        lookups: lookups(config, house),
+        trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
     };
     let stop = life.stop();
@@ -230,6 +233,21 @@ async fn start_database(
     };
     life.start("link to Postgres", database::connect(options, link, recorded.clone()));
     Ok(())
+}
+
+/// Visitors' own lookups, by the same prober.
+fn lookups(config: &Config, house: &House) -> Lookups {
+    let settings = lookup::Settings {
+        enabled: config.lookup.enabled,
+        allow_private: config.lookup.allow_private,
+        per_visitor: config.lookup.per_visitor,
+        cache: config.lookup.cache,
+        timeout: config.probe.timeout,
+        rules: config.judge.rules.clone(),
+        region: config.region.clone(),
+    };
+    let look = Arc::new(house.prober.clone());
+    Lookups::new(look, house.board.clone(), house.clock.clone(), settings)
 }
 
 /// What the prober is made of, as the configuration says.

@@ -37,6 +37,7 @@ pub(super) struct Marks {
     since: Instant,
     phases: Phases,
     found: Found,
+    kept_away: bool,
 }
 
 tokio::task_local! {
@@ -46,7 +47,8 @@ tokio::task_local! {
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found) = (Phases::default(), Found::default());
-        Self { private, attempt, stage: Stage::Between, since: Instant::now(), phases, found }
+        let (stage, since, kept_away) = (Stage::Between, Instant::now(), false);
+        Self { private, attempt, stage, since, phases, found, kept_away }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -99,6 +101,16 @@ pub(super) fn asked() -> (bool, u8) {
 /// Notes what a look-up found.
 pub(super) fn found(found: Found) {
     MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// The guard keeps the attempt away from where it was to go.
+pub(super) fn keep_away() {
+    MARKS.try_with(|marks| marks.borrow_mut().kept_away = true).ok();
+}
+
+/// Whether the guard has kept the attempt away from somewhere.
+pub(super) fn kept_away() -> bool {
+    MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
 }
 
 /// Ends the timeline; gives the parts and what the last look-up found.
