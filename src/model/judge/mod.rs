@@ -7,6 +7,7 @@
 //! - Each region is judged by its own checks (`region`); the fresh regions vote (`vote`).
 //! - A stretch of bad verdicts makes an outage.
 
+pub mod line;
 mod pace;
 mod proof;
 mod region;
@@ -69,7 +70,7 @@ impl Default for Rules {
 }
 
 /// What the judge needs to know of a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// How long a check stays evidence.
     pub fresh_for: Duration,
@@ -154,6 +155,11 @@ impl SiteState {
         let known = self.regions.iter_mut().find(|known| known.name == *region)?;
         known.proven(rules, proof);
         self.settle(now, limits)
+    }
+
+    /// Whether this region trusts its own eyes.
+    pub fn trusts(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(|known| known.doubt.is_none())
     }
 
     /// Whether a failure of this region waits for a proof.

@@ -140,7 +140,9 @@ impl RegionState {
             }
             return;
         }
-        if let Some(held) = self.held.take_if(|held| proof.covers(held.at, held.until)) {
+        if let Some(held) =
+            self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
+        {
             self.evidence(held.at);
             self.failed(held.at, &held.cause, rules);
         }
