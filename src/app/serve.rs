@@ -27,13 +27,13 @@ use super::{
 };
 use crate::{
     board::Board,
-    checker::Checker,
+    checker::{Checker, Controls, Turns},
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh},
+    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -42,6 +42,8 @@ use crate::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
+/// Answers of the controls at most.
+const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -67,8 +69,11 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut link).await;
-    let judging = Judging::new(config.judge.rules.clone(), states);
-    house.start(&mut life, &config, judging, link, recorded);
+    let turns = Arc::new(Turns::default());
+    let judging = Judging::new(config.judge.rules.clone(), states)
+        .told_when_late(turns.late_at.clone())
+        .with_controls(house.controls(&mut life, &config));
+    house.start(&mut life, &config, (judging, turns), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -115,7 +120,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        judging: Judging,
+        (judging, turns): (Judging, Arc<Turns>),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -129,7 +134,7 @@ impl House {
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
             checks: checks_out,
-            turns: Arc::default(),
+            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -170,6 +175,21 @@ impl House {
         life.start("refresh", cut_by(&stop, refresh.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
+    }
+}
+
+impl House {
+    /// Starts those who are asked when we doubt ourselves.
+    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
+        let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
+        let controls = Controls {
+            addresses: config.judge.controls.clone(),
+            prober: self.prober.clone(),
+            clock: self.clock.clone(),
+        };
+        let stop = life.stop();
+        life.start("controls", cut_by(&stop, controls.run(asked, say)));
+        pipeline::Controls::new(config.region.clone(), ask, said)
     }
 }
 

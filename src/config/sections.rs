@@ -55,7 +55,7 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>) -> Judge {
         slow_after: count("slow_after", usual.slow_after),
         quick_after: count("quick_after", usual.quick_after),
         slow_factor: count("slow_factor", usual.slow_factor),
-        slow_floor: usual.slow_floor,
+        ..usual
     };
     let floor = value::duration(Duration::from_millis(1)..=Duration::from_mins(1));
     let slow_floor = keys.get("slow_floor", floor).unwrap_or(usual.slow_floor);

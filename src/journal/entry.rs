@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{check::Check, judge::SiteState, name::Slug, verdict::Change};
+use crate::model::{
+    check::Check,
+    judge::{Proof, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    verdict::Change,
+};
 
 /// One thing to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +18,9 @@ pub enum Entry {
     Check(Check),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),
+    /// What was known of our own side, for a site and a region: before a check of that moment, or
+    /// without one.
+    Proof(Slug, Region, Moment, Proof),
     /// What the judge remembers of a site.
     State(Slug, SiteState),
 }

@@ -3,10 +3,12 @@
 //! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
+mod controls;
 mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
+mod said;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +17,9 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-pub use self::{judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh};
+pub use self::{
+    controls::Controls, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+};
 use crate::{
     board::Board,
     clock::Clock,
@@ -69,7 +73,10 @@ impl Pipeline {
                     let new = sites.borrow_and_update().clone();
                     self.set_sites(&new).await;
                 }
-                _ = second.tick() => self.notice_silence().await,
+                _ = second.tick() => {
+                    self.judging.attend(self.clock.now());
+                    self.notice_silence().await;
+                }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
                     // A little patience makes few large batches of many small ones.
@@ -91,11 +98,14 @@ impl Pipeline {
         let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
-            let Some(step) = self.judging.check(&check) else { continue };
-            if step.recheck {
-                drop(self.again.try_send(check.slug.clone()));
+            let Some(judged) = self.judging.check(&check) else { continue };
+            let step = judged.step;
+            let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
+            for slug in wishes.chain(judged.witness) {
+                drop(self.again.try_send(slug));
             }
             let mut outages = Vec::new();
+            entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
@@ -103,6 +113,7 @@ impl Pipeline {
             }
             shown.push((check, outages));
         }
+        self.judging.attend(self.clock.now());
         self.keep(&entries).await;
         for (check, outages) in &shown {
             if let Some(state) = self.judging.state(&check.slug) {
