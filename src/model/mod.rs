@@ -7,6 +7,7 @@ pub mod judge;
 pub mod moment;
 pub mod name;
 pub mod outcome;
+pub mod provider;
 pub mod sentence;
 pub mod site;
 pub mod turn;
