@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{check::Check, judge::SiteState, name::Slug, verdict::Change};
+use crate::model::{check::Check, judge::SiteState, name::Slug, provider::Event, verdict::Change};
 
 /// One thing to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum Entry {
     Change(Slug, Change),
     /// What the judge remembers of a site.
     State(Slug, SiteState),
+    /// A provider that seems to be failing, or to have failed.
+    Event(Event),
 }
 
 impl Entry {

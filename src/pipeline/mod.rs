@@ -7,6 +7,7 @@ mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
+mod watcher;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +16,9 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-pub use self::{judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh};
+pub use self::{
+    judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh, watcher::Watcher,
+};
 use crate::{
     board::Board,
     clock::Clock,
@@ -39,6 +42,8 @@ const GATHER: Duration = Duration::from_millis(10);
 pub struct Pipeline {
     /// The judge's memory of all sites.
     pub judging: Judging,
+    /// Finds providers out, and sees when one of them fails.
+    pub watcher: Watcher,
     /// The way to the journal.
     pub keeper: Keeper,
     /// Where verdicts are shown.
@@ -69,7 +74,10 @@ impl Pipeline {
                     let new = sites.borrow_and_update().clone();
                     self.set_sites(&new).await;
                 }
-                _ = second.tick() => self.notice_silence().await,
+                _ = second.tick() => {
+                    self.notice_silence().await;
+                    self.watch_providers().await;
+                }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
                     // A little patience makes few large batches of many small ones.
@@ -89,6 +97,7 @@ impl Pipeline {
     async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
             let Some(step) = self.judging.check(&check) else { continue };
@@ -97,6 +106,7 @@ impl Pipeline {
             }
             let mut outages = Vec::new();
             entries.push(Entry::Check(check.clone()));
+            news |= !step.changes.is_empty();
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
                 entries.push(Entry::Change(check.slug.clone(), change));
@@ -108,7 +118,20 @@ impl Pipeline {
             if let Some(state) = self.judging.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
+            self.watcher.find(check, &self.board);
         }
+        if news {
+            self.watch_providers().await;
+        }
+    }
+
+    /// Sees whether many sites that fail have one cause.
+    async fn watch_providers(&mut self) {
+        let events = self.watcher.look(&self.board, self.clock.now());
+        if !events.is_empty() {
+            self.keep(&events).await;
+        }
+        self.watcher.show(&self.board);
     }
 
     /// Says "unknown" of sites whose evidence has run out.

@@ -27,8 +27,12 @@ impl Standing {
 
     /// Whether a site that is bad now is bad with its provider.
     pub fn explains(&self, slug: &Slug, status: Status) -> bool {
-        let event = self.event.as_ref();
-        status.is_outage() && event.is_some_and(|event| event.sites.contains(slug))
+        status.is_outage() && self.holds(slug)
+    }
+
+    /// Whether the site is among those that were bad with it.
+    pub fn holds(&self, slug: &Slug) -> bool {
+        self.event.as_ref().is_some_and(|event| event.sites.contains(slug))
     }
 }
 

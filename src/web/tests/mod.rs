@@ -7,6 +7,7 @@ mod guarded;
 mod hostile;
 mod manners;
 mod pages;
+mod providers;
 mod serving;
 mod world;
 
