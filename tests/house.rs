@@ -19,7 +19,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("web", &["model", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
-    ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
+    (
+        "replay",
+        &[
+            "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
+            "bed",
+        ],
+    ),
+    ("cli", &["model", "clock", "config", "probe", "checker", "replay", "app"]),
     (
         "app",
         &[
