@@ -13,6 +13,8 @@ mod house;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod starting;
