@@ -23,6 +23,7 @@
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
 //! - [`web`]: pages, API, badges. Only this room knows HTML and JSON shapes.
 //! - [`bed`]: a miniature internet on loopback, for tests and demonstrations.
+//! - [`replay`]: plays an outage again, through the bed, the prober, the judge and the pages.
 //! - [`cli`]: the commands and what they print.
 //! - [`app`]: knows all rooms, wires them, and ends them in order.
 //!
@@ -51,5 +52,6 @@ pub mod lookup;
 pub mod pipeline;
 pub mod web;
 pub mod bed;
+pub mod replay;
 pub mod cli;
 pub mod app;

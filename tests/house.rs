@@ -20,7 +20,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lookup", &["model", "clock", "probe", "board"]),
     ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
     ("bed", &["model", "clock"]),
-    ("cli", &["model", "clock", "config", "probe", "lookup", "web", "app"]),
+    (
+        "replay",
+        &[
+            "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
+            "bed", "lookup",
+        ],
+    ),
+    ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
     (
         "app",
         &[

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -33,7 +34,7 @@ use crate::{
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh},
+    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -55,8 +56,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed)?;
-    let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
-        .context("the journal cannot be read")?;
+    let (mut states, mut events) =
+        restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
+            .context("the journal cannot be read")?;
     let waiting = house.folder.waiting().context("the journal cannot be read")?;
     house.board.set_record(|record| record.waiting = waiting);
     house.board.set_catalogue(&house.sites);
@@ -68,12 +70,13 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     open_doors(&mut life, &config, &house, link.clone()).await?;
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut link).await;
+    restore::from_record(&mut states, &mut events, &mut link).await;
+    let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(Turns::default());
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
-    house.start(&mut life, &config, (judging, turns), link, recorded);
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -120,7 +123,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, turns): (Judging, Arc<Turns>),
+        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -139,6 +142,7 @@ impl House {
         };
         let pipeline = Pipeline {
             judging,
+            watcher,
             keeper: Keeper::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
@@ -161,11 +165,8 @@ impl House {
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
-        let (run, told) = (pipeline.run(checks, sites), judged.clone());
-        let judge = async move {
-            run.await;
-            told.cancel();
-        };
+        let told = judged.clone();
+        let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");

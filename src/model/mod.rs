@@ -8,6 +8,7 @@ pub mod moment;
 pub mod name;
 pub mod network;
 pub mod outcome;
+pub mod provider;
 pub mod sentence;
 pub mod site;
 pub mod target;

@@ -9,6 +9,7 @@ mod keeper;
 mod recorder;
 mod refresh;
 mod said;
+mod watcher;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ use tokio::{
 
 pub use self::{
     controls::Controls, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+    watcher::Watcher,
 };
 use crate::{
     board::Board,
@@ -43,6 +45,8 @@ const GATHER: Duration = Duration::from_millis(10);
 pub struct Pipeline {
     /// The judge's memory of all sites.
     pub judging: Judging,
+    /// Finds providers out, and sees when one of them fails.
+    pub watcher: Watcher,
     /// The way to the journal.
     pub keeper: Keeper,
     /// Where verdicts are shown.
@@ -76,6 +80,7 @@ impl Pipeline {
                 _ = second.tick() => {
                     self.judging.attend(self.clock.now());
                     self.notice_silence().await;
+                    self.watch_providers().await;
                 }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
@@ -96,6 +101,7 @@ impl Pipeline {
     async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
             let Some(judged) = self.judging.check(&check) else { continue };
@@ -107,6 +113,7 @@ impl Pipeline {
             let mut outages = Vec::new();
             entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
+            news |= !step.changes.is_empty();
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
                 entries.push(Entry::Change(check.slug.clone(), change));
@@ -119,7 +126,20 @@ impl Pipeline {
             if let Some(state) = self.judging.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
+            self.watcher.find(check, &self.board);
         }
+        if news {
+            self.watch_providers().await;
+        }
+    }
+
+    /// Sees whether many sites that fail have one cause.
+    async fn watch_providers(&mut self) {
+        let events = self.watcher.look(&self.board, self.clock.now());
+        if !events.is_empty() {
+            self.keep(&events).await;
+        }
+        self.watcher.show(&self.board);
     }
 
     /// Says "unknown" of sites whose evidence has run out.

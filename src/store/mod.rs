@@ -16,6 +16,7 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod providers;
 mod record;
 mod sites;
 mod uptimes;

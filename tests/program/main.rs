@@ -15,6 +15,8 @@ mod lookups;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod starting;

@@ -8,6 +8,7 @@ mod hostile;
 mod lookups;
 mod manners;
 mod pages;
+mod providers;
 mod serving;
 mod world;
 
