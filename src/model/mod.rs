@@ -3,10 +3,14 @@
 
 pub mod address;
 pub mod check;
+pub mod histogram;
+pub mod history;
 pub mod judge;
 pub mod moment;
 pub mod name;
 pub mod outcome;
+pub mod packing;
+pub mod rollup;
 pub mod sentence;
 pub mod site;
 pub mod turn;
