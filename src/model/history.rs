@@ -11,6 +11,16 @@ use super::{
 /// Buckets of one answer at most.
 pub const MOST: usize = 2_000;
 
+/// How long sums of this step are kept; those of a day are kept for ever.
+pub fn kept(step: Step) -> Duration {
+    let days = match step {
+        Step::FiveMinutes => 60,
+        Step::Hour => 2 * 366,
+        Step::Day => 366 * 10_000,
+    };
+    Duration::from_hours(24 * days)
+}
+
 /// A stretch of time in buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {

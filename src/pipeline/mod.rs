@@ -3,6 +3,7 @@
 //! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
+mod jobs;
 mod judging;
 mod keeper;
 mod recorder;
@@ -15,7 +16,9 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-pub use self::{judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh};
+pub use self::{
+    jobs::Jobs, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+};
 use crate::{
     board::Board,
     clock::Clock,

@@ -24,6 +24,7 @@ mod params;
 mod picture;
 mod problem;
 mod provider;
+mod recall;
 mod router;
 mod serve;
 
@@ -63,6 +64,7 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    recall: recall::Recall,
 }
 
 impl Shared {

@@ -9,6 +9,8 @@ mod recording;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod rollups;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uptime;
