@@ -3,6 +3,7 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod recent;
 mod watched;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+pub use recent::Recent;
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
