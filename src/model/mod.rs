@@ -11,6 +11,7 @@ pub mod name;
 pub mod outcome;
 pub mod packing;
 pub mod rollup;
+pub mod sealed;
 pub mod sentence;
 pub mod site;
 pub mod turn;

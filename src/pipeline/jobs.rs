@@ -1,4 +1,4 @@
-//! The record's own jobs: partitions ahead, sums, keeping. One after the other, apart from the
+//! The record's own jobs: partitions ahead, sums, sealing, keeping. One after the other, apart from the
 //! recorder; of several processes on one Postgres one does each, the others find it busy and go on.
 
 use std::{sync::Arc, time::Duration};
@@ -46,6 +46,7 @@ impl Jobs {
                 self.days_ahead(&store).await;
             }
             self.sums(&store).await;
+            self.seal(&store).await;
             if round % HOUR == 1 {
                 let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
                 self.told("keeping", dropped).await;
@@ -62,6 +63,12 @@ impl Jobs {
             if !summed.more {
                 break;
             }
+        }
+    }
+
+    async fn seal(&self, store: &Store) {
+        while let Some(Some(day)) = self.told("sealing", store.seal(self.clock.now())).await {
+            tracing::debug!(%day, "a day that is over was sealed");
         }
     }
 

@@ -9,6 +9,7 @@
 //! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
+//! - [`sealed`]: the checks of days that are over, packed.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -20,6 +21,7 @@ mod keeping;
 mod history;
 mod record;
 mod rollups;
+mod sealed;
 mod sites;
 mod uptimes;
 mod verdicts;
@@ -32,7 +34,7 @@ use sqlx::{
 };
 
 pub use self::{
-    checks::CheckRow,
+    checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
     record::{Batch, Recorded},

@@ -187,6 +187,11 @@ fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
     sites.chunks(SITES).map(<[i32]>::to_vec).collect()
 }
 
+/// The hour that this moment is in.
+pub(super) fn hour(at: Moment) -> Moment {
+    begin(at, HOUR)
+}
+
 /// Takes the lock of the jobs until the end of the transaction.
 pub(super) async fn lock(to: &mut PgConnection) -> Result<(), StoreError> {
     let ours =

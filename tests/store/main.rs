@@ -11,6 +11,8 @@ mod replay;
 #[cfg(test)]
 mod rollups;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uptime;

@@ -1,6 +1,6 @@
 //! Sums: every check in exactly one bucket, whatever is late, sent twice or killed.
 
-use std::{task::Poll, time::Duration};
+use std::time::Duration;
 
 use sqlx::PgPool;
 use stillup::{
@@ -17,7 +17,7 @@ use stillup::{
     store::{Batch, Store, StoreError},
 };
 
-use crate::support::{at, check, failed, plain, slug, store};
+use crate::support::{at, check, failed, plain, slug, store, until_poll};
 
 const START: &str = "2026-03-01T20:00:00Z";
 const SITE: &str = "a.example";
@@ -131,19 +131,6 @@ async fn what_is_late_or_sent_again_is_counted_once_where_it_belongs() {
     let summed = store.roll_up_again(from, until, |_| {}).await.unwrap();
     assert_eq!((summed.days, summed.hours > 24), (2, true));
     assert_eq!(sheets(&database).await, before);
-}
-
-/// Runs a future until it was polled so often, and drops it there.
-async fn until_poll<F: Future>(polls: u32, future: F) -> Option<F::Output> {
-    let (mut future, mut left) = (std::pin::pin!(future), polls);
-    std::future::poll_fn(|context| {
-        left -= 1;
-        match future.as_mut().poll(context) {
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            other => other.map(Some),
-        }
-    })
-    .await
 }
 
 #[tokio::test]

@@ -1,52 +1,22 @@
 //! What is summed: the checks and the verdicts of some sites in a stretch of time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     model::{
         moment::Moment,
-        outcome::{Failure, Phases},
+        outcome::Answer,
         rollup::Tally,
+        sealed::Kept,
         uptime::{Mark, Span, spans},
     },
-    store::{StoreError, verdicts::status},
+    store::{StoreError, checks::Row, sealed::of_hour, verdicts::status},
 };
 
-/// A check as it is summed.
-struct Row {
-    site_id: i32,
-    region_id: i16,
-    at: OffsetDateTime,
-    dns: Option<i32>,
-    connect: Option<i32>,
-    tls: Option<i32>,
-    wait: Option<i32>,
-    transfer: Option<i32>,
-    failure: Option<i16>,
-    restricted: bool,
-}
-
-impl Row {
-    fn tally(&self) -> Tally {
-        let micros = |part: Option<i32>| part.and_then(|p| u32::try_from(p).ok());
-        let phases = Phases {
-            dns: micros(self.dns),
-            connect: micros(self.connect),
-            tls: micros(self.tls),
-            wait: micros(self.wait),
-            transfer: micros(self.transfer),
-        };
-        let failure = self.failure.and_then(|f| Failure::from_number(u8::try_from(f).ok()?));
-        let at = self.at.into();
-        Tally { at, failure, restricted: self.restricted, latency: phases.latency() }
-    }
-}
-
-/// Gives each check of these sites in `[from, until)`, with site and region, in any order.
+/// Gives each check of these sites in `[from, until)` once, with site and region, in any order.
 pub(super) async fn tallies(
     sites: &[i32],
     from: Moment,
@@ -54,10 +24,18 @@ pub(super) async fn tallies(
     to: &mut PgConnection,
     mut each: impl FnMut(i32, i16, &Tally),
 ) -> Result<(), StoreError> {
+    let mut sealed = HashSet::new();
+    for ((site, region), checks) in of_hour(sites, from, until, to).await? {
+        for check in checks {
+            if sealed.insert((site, region, check.at)) {
+                each(site, region, &tally(&check));
+            }
+        }
+    }
     let mut rows = sqlx::query_as!(
         Row,
-        r#"SELECT s AS "site_id!", r.id AS region_id, c.at, c.dns, c.connect, c.tls, c.wait,
-             c.transfer, c.failure, c.restricted
+        r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
+             c.http_status, c.attempts, c.failure, c.restricted, NULL AS detail
          FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
              SELECT * FROM checks WHERE site_id = s AND region_id = r.id AND at >= $2 AND at < $3
              ORDER BY at
@@ -68,9 +46,25 @@ pub(super) async fn tallies(
     )
     .fetch(to);
     while let Some(row) = rows.try_next().await? {
-        each(row.site_id, row.region_id, &row.tally());
+        let (site, region, kept) = (row.site_id, row.region_id, row.kept());
+        if !sealed.contains(&(site, region, kept.at)) {
+            each(site, region, &tally(&kept));
+        }
     }
     Ok(())
+}
+
+fn tally(kept: &Kept) -> Tally {
+    let failure = match &kept.answer {
+        Answer::Failed(cause) => Some(cause.failure),
+        Answer::Ok | Answer::Restricted(_) => None,
+    };
+    Tally {
+        at: kept.at,
+        failure,
+        restricted: matches!(kept.answer, Answer::Restricted(_)),
+        latency: kept.phases.latency(),
+    }
 }
 
 /// The checks of one site in `[from, until)`.
