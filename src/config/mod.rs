@@ -35,7 +35,7 @@ pub use self::{
     load::load,
     network::Network,
     problem::{Problem, lines},
-    secret::{DatabaseUrl, Secret},
+    secret::DatabaseUrl,
     settings::{Config, Judge, Lookup, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,

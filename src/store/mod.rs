@@ -8,6 +8,7 @@
 //! - [`record`]: batches of checks with the changes and states that they caused.
 //! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
+//! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -16,6 +17,7 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod notices;
 mod record;
 mod sites;
 mod uptimes;
@@ -32,6 +34,7 @@ pub use self::{
     checks::CheckRow,
     error::StoreError,
     keeping::Size,
+    notices::{Draft, Known, Lent, Planned, Published, Waiting},
     record::{Batch, Recorded},
     verdicts::OutageRow,
 };

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
-use crate::config::{DatabaseUrl, Secret};
+use crate::{config::DatabaseUrl, model::secret::Secret};
 
 /// A directory with these files, and flags that name them.
 fn given_files(settings: &str, sites: &str) -> (tempfile::TempDir, Flags) {
