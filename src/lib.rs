@@ -21,6 +21,7 @@
 //! - [`board`]: the live picture of all sites in memory.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
 //! - [`web`]: pages, API, badges. Only this room knows HTML and JSON shapes.
+//! - [`notify`]: telling people of new verdicts: webhooks, chat, phones, mail.
 //! - [`bed`]: a miniature internet on loopback, for tests and demonstrations.
 //! - [`cli`]: the commands and what they print.
 //! - [`app`]: knows all rooms, wires them, and ends them in order.
@@ -48,6 +49,7 @@ pub mod postgres;
 pub mod board;
 pub mod pipeline;
 pub mod web;
+pub mod notify;
 pub mod bed;
 pub mod cli;
 pub mod app;

@@ -18,13 +18,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("board", &["model"]),
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("web", &["model", "clock", "board", "store"]),
+    ("notify", &["model", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
     ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
     (
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "pipeline", "web",
+            "board", "pipeline", "web", "notify",
         ],
     ),
     ("main", &["cli"]),

@@ -1,6 +1,7 @@
 //! The commands and what they print.
 
 mod check;
+mod notify;
 mod sites;
 
 use std::process::ExitCode;
@@ -29,6 +30,9 @@ enum Command {
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
+    /// Try the ways to tell people
+    #[command(subcommand)]
+    Notify(notify::Command),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +54,7 @@ impl Cli {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Notify(command) => notify::run(command).await,
         }
     }
 }

@@ -17,6 +17,7 @@ mod keys;
 mod load;
 mod machine;
 mod network;
+mod notify;
 mod problem;
 mod report;
 mod secret;
@@ -36,7 +37,7 @@ pub use self::{
     network::Network,
     problem::{Problem, lines},
     secret::DatabaseUrl,
-    settings::{Config, Judge, Lookup, Probe, Retention, Web},
+    settings::{Config, Judge, Lookup, Notify, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,
 };

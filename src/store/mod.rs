@@ -34,7 +34,7 @@ pub use self::{
     checks::CheckRow,
     error::StoreError,
     keeping::Size,
-    notices::{Draft, Known, Lent, Planned, Published, Waiting},
+    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
     record::{Batch, Recorded},
     verdicts::OutageRow,
 };

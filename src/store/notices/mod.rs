@@ -11,7 +11,7 @@ mod plan;
 
 pub use self::{
     outbox::{Lent, Waiting},
-    plan::{Draft, Known, Planned, Published},
+    plan::{Draft, Known, Planned, Published, Unplanned},
 };
 use super::{Store, StoreError, WRITE, within};
 use crate::model::moment::Moment;

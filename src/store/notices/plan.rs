@@ -54,6 +54,19 @@ pub struct Draft {
     pub not_before: Moment,
 }
 
+/// What is there to be planned.
+#[derive(Clone, Debug, Default)]
+pub struct Unplanned {
+    /// The channels, and when each was added.
+    pub added: Vec<(String, Moment)>,
+    /// New verdicts, in the order of their moments.
+    pub news: Vec<Published>,
+    /// Every case that they, or the time, may change.
+    pub cases: Vec<Known>,
+    /// Whether there is more news than this.
+    pub more: bool,
+}
+
 /// What came of new verdicts.
 #[derive(Clone, Debug, Default)]
 pub struct Planned {
@@ -65,8 +78,7 @@ pub struct Planned {
 
 impl Store {
     /// Gives new verdicts, and every case that they or the time may change, to `decide`, and keeps
-    /// what it decides; gives how many messages there are to send. `since` is when each of `names`
-    /// was added.
+    /// what it decides; gives how many messages there are to send.
     ///
     /// Nothing is done, and `None` given, while another process plans or has other channels.
     ///
@@ -76,17 +88,18 @@ impl Store {
         &self,
         names: &[String],
         now: Moment,
-        decide: impl FnOnce(&[(String, Moment)], Vec<Published>, Vec<Known>) -> Planned + Send,
+        decide: impl FnOnce(Unplanned) -> Planned + Send,
     ) -> Result<Option<usize>, StoreError> {
         within(WRITE, async {
             if !self.has_work(now).await? {
                 return Ok(Some(0));
             }
             let mut transaction = self.pool.begin().await?;
-            let Some(channels) = claim(names, &mut transaction).await? else { return Ok(None) };
+            let Some(added) = claim(names, &mut transaction).await? else { return Ok(None) };
             let (ids, sites, news) = take_news(&mut transaction).await?;
             let cases = cases(&sites, &mut transaction).await?;
-            let planned = decide(&channels, news, cases);
+            let more = ids.len() as i64 == BATCH;
+            let planned = decide(Unplanned { added, news, cases, more });
             write_cases(&planned.cases, &mut transaction).await?;
             write_drafts(&planned.drafts, now, &mut transaction).await?;
             sqlx::query!("DELETE FROM news WHERE id = ANY($1)", &ids)
