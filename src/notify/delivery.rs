@@ -25,9 +25,11 @@ use crate::{
 /// How long nothing is looked for when nothing was there.
 const REST: Duration = Duration::from_secs(5);
 /// What a loan has beyond the time that sending may take.
-const MARGIN: Duration = Duration::from_secs(30);
+const MARGIN: Duration = Duration::from_secs(10);
 /// How often it is tried to say what came of a message, while Postgres is away.
-const NOTES: u32 = 5;
+const NOTES: u32 = 4;
+/// The pause between two of these.
+const NOTE: Duration = Duration::from_secs(2);
 
 /// Sends what waits for one channel.
 #[derive(Debug)]
@@ -132,7 +134,7 @@ impl Delivery {
             if noted.is_ok() {
                 return;
             }
-            sleep(REST).await;
+            sleep(NOTE).await;
         }
         tracing::warn!(
             channel = &*self.sender.channel().name,

@@ -26,15 +26,11 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(
-        ca_file: Option<&Path>,
-        timeout: Duration,
-        public_url: &Url,
-    ) -> Result<Self, String> {
+    /// Without a deadline: the sender has one for all of it.
+    pub(super) fn new(ca_file: Option<&Path>, public_url: &Url) -> Result<Self, String> {
         let agent = format!("stillup/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
         let client = Client::builder()
             .user_agent(agent)
-            .timeout(timeout)
             .redirect(Policy::none())
             .retry(retry::never())
             .referer(false)

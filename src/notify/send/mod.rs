@@ -72,7 +72,7 @@ impl Sender {
         let way = match &channel.target {
             Target::Email(mail) => Mailer::new(mail, ca_file, channel.timeout, public_url)
                 .map(|mailer| Way::Mail(Box::new(mailer))),
-            _ => Http::new(ca_file, channel.timeout, public_url).map(Way::Http),
+            _ => Http::new(ca_file, public_url).map(Way::Http),
         };
         match way {
             Ok(way) => Ok(Self { channel, way }),
