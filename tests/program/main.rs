@@ -11,7 +11,13 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
 mod past;
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests of the library use all of it")]
+#[path = "../notify/receiver.rs"]
+mod receiver;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
