@@ -18,7 +18,11 @@ use tokio::{
 };
 
 pub use self::{
-    controls::Controls, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+    controls::Controls,
+    judging::{Judged, Judging},
+    keeper::Keeper,
+    recorder::Recorder,
+    refresh::Refresh,
 };
 use crate::{
     board::Board,
