@@ -7,7 +7,7 @@ use crate::{
     peers::Peer,
     score::{Score, percentile},
     track::Track,
-    world::{Ms, World},
+    world::{Ms, Site, World},
     worlds::{self, Size},
 };
 
@@ -43,24 +43,24 @@ pub(crate) fn ours_in(world: &World, policy: &Policy) -> Score {
         return Score::of(world, &ours::judge(world, policy));
     }
     let tracks = in_parallel(world.sites.len(), |n| {
-        let alone = World {
-            sites: vec![world.sites[n].clone()],
-            seed: world.seed ^ (n as u64) << 40,
-            ..world.clone_without_sites()
-        };
+        let sites = vec![world.sites[n].clone()];
+        let alone = World { seed: world.seed ^ (n as u64) << 40, ..with(world, sites) };
         ours::judge(&alone, policy).pop().unwrap_or_default()
     });
     Score::of(world, &tracks)
 }
 
-/// What a rule of others scores. The noisiest worlds have many sites, of which it gets some.
+/// What a rule of others scores. Its rates are high, so a few sites tell them.
 fn peer_in(world: &World, peer: Peer) -> Score {
-    let some = World {
-        sites: world.sites.iter().take(20).cloned().collect(),
-        ..world.clone_without_sites()
-    };
+    let some = with(world, world.sites.iter().take(5).cloned().collect());
     let tracks = in_parallel(some.sites.len(), |n| peer.judge(&some, n));
     Score::of(&some, &tracks)
+}
+
+/// The same world with these sites.
+fn with(world: &World, sites: Vec<Site>) -> World {
+    let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
+    World { sites, cuts, nameless, jumps: world.jumps.clone(), ..*world }
 }
 
 fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {
@@ -110,7 +110,7 @@ fn row(world: &str, judge: &str, s: &Score) -> String {
         (outages, _) => format!("{} of {outages}", s.missed + s.missed_brownouts),
     };
     format!(
-        "| {world:41} | {judge:22} | {:.0} | {} | {} | {missed} | {} | {} | {} | {} | {} | {:.3} % |",
+        "| {world:41} | {judge:22} | {:.1} | {} | {} | {missed} | {} | {} | {} | {} | {} | {:.3} % |",
         s.years,
         rate(s.false_down),
         rate(s.false_slow),

@@ -193,28 +193,3 @@ impl World {
         at + jumps.map(|(_, by)| by).sum::<Ms>()
     }
 }
-
-impl World {
-    /// The same world with nobody in it.
-    pub(crate) fn clone_without_sites(&self) -> Self {
-        let Self { name, seed, length, regions, loss, bad_region, controls, restricted, .. } =
-            *self;
-        Self {
-            name,
-            seed,
-            length,
-            regions,
-            sites: Vec::new(),
-            loss,
-            bad_region,
-            cuts: self.cuts.clone(),
-            nameless: self.nameless.clone(),
-            controls,
-            restricted,
-            rhythm: self.rhythm,
-            tail: self.tail,
-            drift: self.drift,
-            jumps: self.jumps.clone(),
-        }
-    }
-}

@@ -49,10 +49,18 @@ pub(crate) fn of_sites(size: Size) -> Vec<World> {
     let year = |name, sites, make: &dyn Fn(&mut Chance) -> Site| {
         world(name, YEAR, size.sites(sites), make)
     };
-    let bursts = |chance: &mut Chance| {
-        let bursts = spans(chance, YEAR, 1_089.0 * SECOND as f64, |chance| {
-            (chance.between(2.0, 20.0) * SECOND as f64, 0)
-        });
+    let burst = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
+    let anywhere = |chance: &mut Chance| {
+        let bursts = spans(chance, YEAR, 1_089.0 * SECOND as f64, burst);
+        Site { bursts, ..Site::default() }
+    };
+    // Two with a moment between them would be one of more than 20 s.
+    let apart = |chance: &mut Chance| {
+        let mut bursts = spans(chance, YEAR, 1_029.0 * SECOND as f64, burst);
+        for (n, burst) in bursts.iter_mut().enumerate() {
+            let by = n as Ms * MINUTE;
+            (burst.from, burst.to) = (burst.from + by, burst.to + by);
+        }
         Site { bursts, ..Site::default() }
     };
     let real = |chance: &mut Chance| Site { outages: outages(chance, YEAR), ..Site::default() };
@@ -72,9 +80,10 @@ pub(crate) fn of_sites(size: Size) -> Vec<World> {
     };
     vec![
         World { loss: 0.001, ..year("0.1 % of attempts lost", 20, &quiet) },
-        World { loss: 0.01, ..year("1 % of attempts lost", 300, &quiet) },
+        World { loss: 0.01, ..year("1 % of attempts lost", 200, &quiet) },
         World { loss: 0.05, ..year("5 % of attempts lost", 10, &quiet) },
-        year("all lost 1 % of the time, 2 to 20 s each", 100, &bursts),
+        year("all lost 1 % of the time, 2 to 20 s each", 40, &apart),
+        year("the same, bursts wherever they fall", 20, &anywhere),
         World { rhythm: 3.0, ..year("latency four times by day", 10, &quiet) },
         World {
             tail: 1.0,
@@ -113,7 +122,7 @@ pub(crate) fn of_regions(size: Size) -> Vec<World> {
     vec![
         three(World {
             loss: 0.01,
-            ..world("three regions, 1 % lost", YEAR, size.sites(40), quiet)
+            ..world("three regions, 1 % lost", YEAR, size.sites(20), quiet)
         }),
         three(World {
             loss: 0.002,
