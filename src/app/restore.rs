@@ -7,7 +7,8 @@ use tokio::time::timeout;
 use crate::{
     journal::{Entry, Folder},
     model::{
-        judge::{Limits, Rules, SiteState},
+        judge::{Limits, Proof, Rules, SiteState},
+        moment::Moment,
         name::Slug,
         provider::Event,
         site::Site,
@@ -36,11 +37,24 @@ pub(super) fn from_journal(
 ) -> std::io::Result<(States, Events)> {
     let limits: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
     let (mut states, mut events) = (States::new(), Events::new());
+    let mut said: Option<(Slug, Moment, Proof)> = None;
     folder.replay(|entry| match entry {
         Entry::Check(check) => {
-            if let Some(limits) = limits.get(&check.slug) {
-                states.entry(check.slug.clone()).or_default().check(&check, limits, rules);
+            let Some(limits) = limits.get(&check.slug) else { return };
+            // Only what went wrong has a proof of its own.
+            let own = said.take().filter(|(slug, at, _)| (slug, *at) == (&check.slug, check.at));
+            let proof = own.map_or(Proof::at(check.at), |(_, _, proof)| proof);
+            let state = states.entry(check.slug.clone()).or_default();
+            if state.last_at(&check.region).is_some_and(|last| check.at <= last) {
+                state.set_back(check.at);
             }
+            state.check_proven(&check, limits, rules, &proof);
+        }
+        Entry::Proof(slug, region, at, proof) => {
+            if let (Some(limits), Some(state)) = (limits.get(&slug), states.get_mut(&slug)) {
+                state.proof(&region, &proof, at, limits, rules);
+            }
+            said = Some((slug, at, proof));
         }
         Entry::State(slug, state) => prefer_newer(&mut states, slug, state),
         Entry::Change(slug, change) => {

@@ -28,12 +28,13 @@ use super::{
 };
 use crate::{
     board::Board,
-    checker::Checker,
+    checker::{Checker, Controls, Turns},
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
+    lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
+    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -42,6 +43,8 @@ use crate::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
+/// Answers of the controls at most.
+const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -69,8 +72,11 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut events, &mut link).await;
     let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
-    let judging = Judging::new(config.judge.rules.clone(), states);
-    house.start(&mut life, &config, (judging, watcher), link, recorded);
+    let turns = Arc::new(Turns::default());
+    let judging = Judging::new(config.judge.rules.clone(), states)
+        .told_when_late(turns.late_at.clone())
+        .with_controls(house.controls(&mut life, &config));
+    house.start(&mut life, &config, (judging, watcher, turns), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -117,7 +123,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, watcher): (Judging, Watcher),
+        (judging, watcher, turns): (Judging, Watcher, Arc<Turns>),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -131,7 +137,7 @@ impl House {
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
             checks: checks_out,
-            turns: Arc::default(),
+            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -173,6 +179,21 @@ impl House {
     }
 }
 
+impl House {
+    /// Starts those who are asked when we doubt ourselves.
+    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
+        let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
+        let controls = Controls {
+            addresses: config.judge.controls.clone(),
+            prober: self.prober.clone(),
+            clock: self.clock.clone(),
+        };
+        let stop = life.stop();
+        life.start("controls", cut_by(&stop, controls.run(asked, say)));
+        pipeline::Controls::new(config.region.clone(), ask, said)
+    }
+}
+
 /// Serves the pages, and says where they are.
 async fn open_doors(
     life: &mut Lifecycle,
@@ -194,6 +215,8 @@ async fn open_doors(
         clock: house.clock.clone(),
         public_url,
         region: config.region.clone(),
+        lookups: lookups(config, house),
+        trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
     };
     let stop = life.stop();
@@ -231,6 +254,21 @@ async fn start_database(
     };
     life.start("link to Postgres", database::connect(options, link, recorded.clone()));
     Ok(())
+}
+
+/// Visitors' own lookups, by the same prober.
+fn lookups(config: &Config, house: &House) -> Lookups {
+    let settings = lookup::Settings {
+        enabled: config.lookup.enabled,
+        allow_private: config.lookup.allow_private,
+        per_visitor: config.lookup.per_visitor,
+        cache: config.lookup.cache,
+        timeout: config.probe.timeout,
+        rules: config.judge.rules.clone(),
+        region: config.region.clone(),
+    };
+    let look = Arc::new(house.prober.clone());
+    Lookups::new(look, house.board.clone(), house.clock.clone(), settings)
 }
 
 /// What the prober is made of, as the configuration says.

@@ -10,12 +10,12 @@ use toml::de::DeValue;
 use super::{
     file,
     keys::Keys,
-    network::{self, Network},
+    network,
     settings::{Judge, Lookup, Probe, Retention, Web},
     site::TIMEOUTS,
     value::{self, shown},
 };
-use crate::model::{judge::Rules, provider::Ranges};
+use crate::model::{judge::Rules, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
 const GIB: u64 = 1 << 30;
@@ -57,7 +57,7 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>, folder: &Path) -> Judge {
         slow_after: count("slow_after", usual.slow_after),
         quick_after: count("quick_after", usual.quick_after),
         slow_factor: count("slow_factor", usual.slow_factor),
-        slow_floor: usual.slow_floor,
+        ..usual
     };
     let floor = value::duration(Duration::from_millis(1)..=Duration::from_mins(1));
     let slow_floor = keys.get("slow_floor", floor).unwrap_or(usual.slow_floor);

@@ -3,10 +3,12 @@
 //! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
+mod controls;
 mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
+mod said;
 mod watcher;
 
 use std::{sync::Arc, time::Duration};
@@ -17,7 +19,8 @@ use tokio::{
 };
 
 pub use self::{
-    judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh, watcher::Watcher,
+    controls::Controls, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+    watcher::Watcher,
 };
 use crate::{
     board::Board,
@@ -75,6 +78,7 @@ impl Pipeline {
                     self.set_sites(&new).await;
                 }
                 _ = second.tick() => {
+                    self.judging.attend(self.clock.now());
                     self.notice_silence().await;
                     self.watch_providers().await;
                 }
@@ -100,11 +104,14 @@ impl Pipeline {
         let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
-            let Some(step) = self.judging.check(&check) else { continue };
-            if step.recheck {
-                drop(self.again.try_send(check.slug.clone()));
+            let Some(judged) = self.judging.check(&check) else { continue };
+            let step = judged.step;
+            let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
+            for slug in wishes.chain(judged.witness) {
+                drop(self.again.try_send(slug));
             }
             let mut outages = Vec::new();
+            entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
             news |= !step.changes.is_empty();
             for change in step.changes {
@@ -113,6 +120,7 @@ impl Pipeline {
             }
             shown.push((check, outages));
         }
+        self.judging.attend(self.clock.now());
         self.keep(&entries).await;
         for (check, outages) in &shown {
             if let Some(state) = self.judging.state(&check.slug) {

@@ -172,6 +172,8 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
             Entry::Change(slug, change) => batch.changes.push((slug, change)),
             Entry::State(slug, state) => batch.states.push((slug, state)),
             Entry::Event(event) => batch.events.push(event),
+            // It is in the verdicts that came of it.
+            Entry::Proof(..) => {}
         }
     }
     batch

@@ -18,6 +18,7 @@ use crate::{
     clock::{Clock, Hand},
     config::Story,
     journal::{Folder, Writer},
+    lookup::Lookups,
     model::{
         check::Check,
         judge::Rules,
@@ -76,6 +77,8 @@ impl House {
             clock: clock.clone(),
             public_url: url.clone(),
             region: region.clone(),
+            lookups: Lookups::off(),
+            trusted_proxies: Arc::default(),
             title: format!("stillup replay: {}", story.title).into(),
         };
         let served = web::serve(listener, web::router(web), stop.clone().cancelled_owned());

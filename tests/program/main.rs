@@ -11,6 +11,8 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod replay;

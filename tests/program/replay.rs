@@ -14,6 +14,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use crate::house::send;
+
 const STORY: &str = "outages/2017-02-28-aws-s3.toml";
 
 /// Far more than it takes on a machine that has other things to do.
@@ -73,7 +75,8 @@ impl Play {
 
 impl Drop for Play {
     fn drop(&mut self) {
-        drop(self.program.kill());
+        // It clears its temporary files away.
+        send("INT", self.program.id());
         drop(self.program.wait());
     }
 }

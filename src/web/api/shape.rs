@@ -64,7 +64,7 @@ struct SeenFrom<'a> {
 
 /// Phases in milliseconds.
 #[derive(Debug, Serialize)]
-struct PhasesMs {
+pub(in crate::web) struct PhasesMs {
     #[serde(rename = "dns_ms")]
     dns: Option<f64>,
     #[serde(rename = "connect_ms")]
@@ -123,7 +123,7 @@ impl<'a> SeenFrom<'a> {
 }
 
 impl PhasesMs {
-    fn of(phases: &Phases) -> Self {
+    pub(in crate::web) fn of(phases: &Phases) -> Self {
         let [dns, connect, tls, wait, transfer] = phases.parts().map(|part| part.map(millis));
         Self { dns, connect, tls, wait, transfer }
     }

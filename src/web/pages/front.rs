@@ -8,14 +8,15 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use http::StatusCode;
 
 use self::{
     list::{Group, Row},
     tabs::Tab,
 };
-use super::{Frame, bits::Icon, bits::Stamp};
+use super::{Frame, bits::Icon, bits::Stamp, lookup, missing};
 use crate::{
-    model::verdict::Status,
+    model::{provider::name, verdict::Status},
     web::{
         Shared,
         find::{self, Filter},
@@ -31,6 +32,8 @@ struct View {
     headline: String,
     mood: Icon,
     last: Option<Stamp>,
+    /// Providers that seem to be failing: path and name.
+    failing: Vec<(String, String)>,
     q: String,
     filtered: bool,
     status: String,
@@ -49,7 +52,16 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, params: Param
     if let Some(slug) = find::called(board, &q).or_else(|| find::named(board, &q)) {
         return Redirect::to(&super::site::path(&slug)).into_response();
     }
-    super::page(&view(&shared, &params, q))
+    let view = view(&shared, &params, q);
+    let searched = !view.q.trim().is_empty() && view.status.is_empty() && view.tag.is_empty();
+    if !searched || !view.found.is_empty() || !shared.web.lookups.enabled() {
+        return super::page(&view);
+    }
+    // Nothing that we watch: a look at it now, or why there can be none.
+    match shared.web.lookups.read(&view.q) {
+        Ok(target) => Redirect::to(&lookup::path(&target.key())).into_response(),
+        Err(why) => missing::refuse(&shared, &view.q, &why, StatusCode::OK),
+    }
 }
 
 fn view(shared: &Shared, params: &Params, q: String) -> View {
@@ -67,6 +79,7 @@ fn view(shared: &Shared, params: &Params, q: String) -> View {
     View {
         mood: Icon(mood(&picture)),
         last: picture.last.map(|at| Stamp::second_of(at, picture.now)),
+        failing: picture.failing.iter().map(|standing| link(&standing.provider)).collect(),
         tabs: tabs::status_tabs(&picture, &filter),
         tags: tabs::tag_tabs(&picture, &filter),
         wrong: if filtered { Vec::new() } else { list::wrong(&picture) },
@@ -79,6 +92,11 @@ fn view(shared: &Shared, params: &Params, q: String) -> View {
         filtered,
         groups,
     }
+}
+
+/// The page of a provider, and its name.
+fn link(provider: &str) -> (String, String) {
+    (format!("/providers/{provider}"), name(provider).to_owned())
 }
 
 /// The status that the whole page's icon shows.

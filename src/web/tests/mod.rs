@@ -5,6 +5,7 @@ mod api_list;
 mod badges;
 mod guarded;
 mod hostile;
+mod lookups;
 mod manners;
 mod pages;
 mod providers;
