@@ -27,7 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bed", "lookup",
         ],
     ),
-    ("cli", &["model", "clock", "config", "probe", "lookup", "web", "replay", "app"]),
+    ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
     (
         "app",
         &[

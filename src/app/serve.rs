@@ -34,7 +34,7 @@ use crate::{
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
+    pipeline::{self, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -76,7 +76,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
-    house.start(&mut life, &config, (judging, watcher, turns), link, recorded);
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -123,7 +123,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, watcher, turns): (Judging, Watcher, Arc<Turns>),
+        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -155,13 +155,9 @@ impl House {
             clock: self.clock.clone(),
             written,
         };
-        let refresh = Refresh {
-            link,
-            sites: sites.clone(),
-            board: self.board,
-            clock: self.clock,
-            keep: config.retention.checks,
-        };
+        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks };
+        let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
@@ -174,6 +170,7 @@ impl House {
             done
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
+        life.start("jobs", cut_by(&stop, jobs.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }

@@ -9,6 +9,7 @@ mod watched;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
 pub use recent::Recent;
@@ -34,6 +35,23 @@ pub struct Record {
     pub refused: u64,
     /// Checks that Postgres took since the start.
     pub recorded: u64,
+    /// The record's own jobs, in the order in which they first ran.
+    pub jobs: Vec<Job>,
+}
+
+/// How one of the record's jobs is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// When it ended last.
+    pub last: Moment,
+    /// How long it took then.
+    pub took: Duration,
+    /// How often it ran since the start.
+    pub runs: u64,
+    /// How often it failed.
+    pub failures: u64,
 }
 
 /// The live picture of all sites.

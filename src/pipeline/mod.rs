@@ -4,6 +4,7 @@
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
 mod controls;
+mod jobs;
 mod judging;
 mod keeper;
 mod recorder;
@@ -19,8 +20,8 @@ use tokio::{
 };
 
 pub use self::{
-    controls::Controls, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
-    watcher::Watcher,
+    controls::Controls, jobs::Jobs, judging::Judging, keeper::Keeper, recorder::Recorder,
+    refresh::Refresh, watcher::Watcher,
 };
 use crate::{
     board::Board,

@@ -171,9 +171,9 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
             Entry::Check(check) => batch.checks.push(check),
             Entry::Change(slug, change) => batch.changes.push((slug, change)),
             Entry::State(slug, state) => batch.states.push((slug, state)),
-            Entry::Event(event) => batch.events.push(event),
             // It is in the verdicts that came of it.
             Entry::Proof(..) => {}
+            Entry::Event(event) => batch.events.push(event),
         }
     }
     batch

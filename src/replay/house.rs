@@ -71,16 +71,7 @@ impl House {
         let listener = TcpListener::bind(options.listen).await.with_context(cannot)?;
         let address = listener.local_addr().with_context(cannot)?;
         let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
-        let web = Web {
-            board: board.clone(),
-            record: watch::channel(None).1,
-            clock: clock.clone(),
-            public_url: url.clone(),
-            region: region.clone(),
-            lookups: Lookups::off(),
-            trusted_proxies: Arc::default(),
-            title: format!("stillup replay: {}", story.title).into(),
-        };
+        let web = pages(&board, &clock, &url, &story.title);
         let served = web::serve(listener, web::router(web), stop.clone().cancelled_owned());
         tokio::spawn(async move {
             if let Err(error) = served.await {
@@ -160,4 +151,19 @@ fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
         ca_file: Some(ca_file),
     };
     Ok(Prober::new(&settings)?)
+}
+
+/// What the pages are given.
+fn pages(board: &Arc<Board>, clock: &Clock, url: &Url, title: &str) -> Web {
+    Web {
+        board: board.clone(),
+        record: watch::channel(None).1,
+        clock: clock.clone(),
+        public_url: url.clone(),
+        region: Region::default(),
+        // A story has no world outside of it.
+        lookups: Lookups::off(),
+        trusted_proxies: [].into(),
+        title: format!("stillup replay: {title}").into(),
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Store, StoreError, WRITE, columns::Columns, within};
+use super::{Store, StoreError, WRITE, columns::Columns, rollups::hours_of, within};
 use crate::model::{
     check::Check,
     judge::SiteState,
@@ -118,7 +118,11 @@ async fn insert_checks(
     }
     let [dns, connect, tls, wait, transfer] = &columns.phases;
     let done = sqlx::query!(
-        "INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
+        "WITH marked AS (
+             INSERT INTO rollup_marks (from_at, until_at)
+             SELECT hour, hour FROM unnest($14::timestamptz[]) AS hour
+         )
+         INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
              http_status, attempts, failure, restricted, detail)
          SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::int[], $5::int[],
              $6::int[], $7::int[], $8::int[], $9::smallint[], $10::smallint[], $11::smallint[],
@@ -137,6 +141,7 @@ async fn insert_checks(
         &columns.failure as &[Option<i16>],
         &columns.restricted,
         &columns.detail as &[Option<String>],
+        &hours_of(&columns.at),
     )
     .execute(to)
     .await?;

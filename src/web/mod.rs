@@ -26,6 +26,7 @@ mod params;
 mod picture;
 mod problem;
 mod provider;
+mod recall;
 mod router;
 mod serve;
 mod told;
@@ -73,6 +74,7 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    recall: recall::Recall,
 }
 
 impl Shared {

@@ -11,6 +11,10 @@ mod recording;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
+mod rollups;
+#[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uptime;

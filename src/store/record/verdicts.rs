@@ -15,6 +15,7 @@ use crate::{
     store::{
         StoreError,
         columns::{json, number, text},
+        rollups::mark_changes,
     },
 };
 
@@ -30,6 +31,9 @@ pub(super) async fn write(
         .filter_map(|(slug, change)| Some((*sites.get(slug)?, change)))
         .collect();
     let new = insert_changes(&changes, to).await?;
+    if new > 0 {
+        mark_changes(&changes, to).await?;
+    }
     upsert_outages(&changes, to).await?;
     upsert_states(batch, sites, to).await?;
     Ok(new)

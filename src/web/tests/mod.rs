@@ -4,6 +4,7 @@ mod api;
 mod api_list;
 mod badges;
 mod guarded;
+mod history;
 mod hostile;
 mod lookups;
 mod manners;
