@@ -44,7 +44,7 @@ pub fn summary(standing: &Standing, now: Moment) -> String {
     let unknown = standing.counts.of(Status::Unknown);
     if let Some(event) = &standing.event {
         let since = clock_words(event.started_at, now);
-        return format!("{name} {}, since {since}.", failing(standing));
+        return format!("{name} {} (since {since}).", failing(standing));
     }
     match (total, standing.affected()) {
         (0, _) => format!("We watch no site at {name}."),
@@ -68,7 +68,7 @@ pub fn summary(standing: &Standing, now: Moment) -> String {
 
 /// What is said of a site that is bad with its provider, after the sentence about the site.
 pub fn blame(standing: &Standing) -> String {
-    format!("{}, which serves it, {}.", name(&standing.provider), failing(standing))
+    format!("{}, which serves it, {}.", name(&standing.provider), phase(standing))
 }
 
 /// The sentence of the day while providers are failing; `others` are the sites elsewhere.
@@ -89,18 +89,27 @@ pub fn day(failing_now: &[&Standing], others: &Counts) -> String {
     sentences.join(" ")
 }
 
-/// What a failing provider does, after its name.
+/// What a failing provider does, after its name, with its sites.
 fn failing(standing: &Standing) -> String {
-    let counts = &standing.counts;
+    let (counts, phase) = (&standing.counts, phase(standing));
+    match standing.affected() {
+        0 if counts.of(Status::Unknown) > 0 => {
+            format!("{phase}; we cannot tell how its sites are now")
+        }
+        0 => format!("{phase}: {}", fine(counts.total())),
+        _ => format!("{phase}: {}", parts(counts, "its ")),
+    }
+}
+
+/// Where a failing provider is on its way, after its name.
+fn phase(standing: &Standing) -> &'static str {
     let bad = standing.affected();
     let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
     match bad {
-        0 if counts.of(Status::Unknown) > 0 => {
-            "seemed to be failing; we cannot tell how its sites are now".to_owned()
-        }
-        0 => format!("seems to have recovered: {}", fine(counts.total())),
-        _ if bad * 2 <= once => format!("seems to be recovering: {}", parts(counts, "its ")),
-        _ => format!("seems to be failing: {}", parts(counts, "its ")),
+        0 if standing.counts.of(Status::Unknown) > 0 => "seemed to be failing",
+        0 => "seems to have recovered",
+        _ if bad * 2 <= once => "seems to be recovering",
+        _ => "seems to be failing",
     }
 }
 
@@ -189,25 +198,25 @@ mod tests {
                 &[Down, Down, Partial, Slow, Slow, Up],
                 Some(5),
                 "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is down in \
-                 places and 2 are slow, since 17:37 UTC.",
+                 places and 2 are slow (since 17:37 UTC).",
             ),
             (
                 &[Up, Up, Up, Slow, Slow, Up],
                 Some(5),
-                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow (since \
+                 17:37 UTC).",
             ),
             (
                 &[Up, Up, Up],
                 Some(3),
-                "Amazon Web Services seems to have recovered: its 3 sites are fine again, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to have recovered: its 3 sites are fine again (since \
+                 17:37 UTC).",
             ),
             (
                 &[Unknown, Unknown, Unknown],
                 Some(3),
-                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now, \
-                 since 17:37 UTC.",
+                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now \
+                 (since 17:37 UTC).",
             ),
         ];
         for (statuses, once, want) in cases {
@@ -230,11 +239,7 @@ mod tests {
             let others: Counts = others.iter().copied().collect();
             assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
         }
-        assert_eq!(
-            blame(&aws),
-            "Amazon Web Services, which serves it, seems to be failing: 4 of its 8 sites are down \
-             and 3 are slow."
-        );
+        assert_eq!(blame(&aws), "Amazon Web Services, which serves it, seems to be failing.");
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }

@@ -16,7 +16,7 @@ use self::{
 };
 use super::{Frame, bits::Icon, bits::Stamp, lookup, missing};
 use crate::{
-    model::verdict::Status,
+    model::{provider::name, verdict::Status},
     web::{
         Shared,
         find::{self, Filter},
@@ -32,6 +32,8 @@ struct View {
     headline: String,
     mood: Icon,
     last: Option<Stamp>,
+    /// Providers that seem to be failing: path and name.
+    failing: Vec<(String, String)>,
     q: String,
     filtered: bool,
     status: String,
@@ -77,6 +79,7 @@ fn view(shared: &Shared, params: &Params, q: String) -> View {
     View {
         mood: Icon(mood(&picture)),
         last: picture.last.map(|at| Stamp::second_of(at, picture.now)),
+        failing: picture.failing.iter().map(|standing| link(&standing.provider)).collect(),
         tabs: tabs::status_tabs(&picture, &filter),
         tags: tabs::tag_tabs(&picture, &filter),
         wrong: if filtered { Vec::new() } else { list::wrong(&picture) },
@@ -89,6 +92,11 @@ fn view(shared: &Shared, params: &Params, q: String) -> View {
         filtered,
         groups,
     }
+}
+
+/// The page of a provider, and its name.
+fn link(provider: &str) -> (String, String) {
+    (format!("/providers/{provider}"), name(provider).to_owned())
 }
 
 /// The status that the whole page's icon shows.

@@ -56,7 +56,6 @@ struct Row {
     name: String,
     icon: Icon,
     word: &'static str,
-    since: Option<Stamp>,
     /// Whether it is bad for a reason of its own while its provider fails.
     own: bool,
 }
@@ -102,7 +101,6 @@ fn row(look: &Look, failing: bool) -> Row {
         name: site.name.to_string(),
         icon: Icon(verdict.status),
         word: verdict.status.word(),
-        since: verdict.since.map(|since| Stamp::new(since, look.now)),
         own: failing && look.status().is_outage() && look.failing().is_none(),
     }
 }
