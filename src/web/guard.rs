@@ -10,7 +10,7 @@ use axum::{
 use futures_util::FutureExt;
 use http::StatusCode;
 
-use super::{Shared, pages::trouble};
+use super::{Shared, asked::Asked, pages::trouble};
 
 /// How long a handler may take. They only read memory: this is far off.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -21,21 +21,21 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let uri = request.uri().clone();
+    let asked = Asked::of(request.uri(), request.headers());
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(LIMIT, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(
-                path = uri.path(),
+                path = asked.path(),
                 panic = words(&*panic),
                 "a request handler panicked"
             );
-            trouble::respond(&shared, &uri, StatusCode::INTERNAL_SERVER_ERROR)
+            trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(_) => {
-            tracing::error!(path = uri.path(), limit = ?LIMIT, "a request took too long");
-            trouble::respond(&shared, &uri, StatusCode::SERVICE_UNAVAILABLE)
+            tracing::error!(path = asked.path(), limit = ?LIMIT, "a request took too long");
+            trouble::respond(&shared, &asked, StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }

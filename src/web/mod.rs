@@ -9,10 +9,12 @@
 //! visitor, and never trust what a visitor sends (the `Host` header is not read at all).
 
 mod api;
+mod asked;
 mod assets;
 mod badge;
 mod etag;
 mod find;
+mod found;
 mod guard;
 mod headers;
 mod health;

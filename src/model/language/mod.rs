@@ -30,6 +30,26 @@ pub enum Arg<'a> {
     Count(u64),
     /// A number with so many decimals.
     Decimal(f64, usize),
+    /// Markup of ours, never a visitor's.
+    Markup(String),
+}
+
+impl Arg<'_> {
+    /// Text in which nothing is markup.
+    fn escaped(self) -> Self {
+        let Self::Text(text) = self else { return self };
+        let mut safe = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '&' => safe.push_str("&amp;"),
+                '<' => safe.push_str("&lt;"),
+                '>' => safe.push_str("&gt;"),
+                '"' => safe.push_str("&quot;"),
+                other => safe.push(other),
+            }
+        }
+        Self::Text(safe.into())
+    }
 }
 
 impl Lang {
@@ -85,6 +105,12 @@ impl Lang {
         catalogue::format(self, id, Some(&args)).into_owned()
     }
 
+    /// A message with markup in it (its name ends in `-html`); what is filled in is made harmless,
+    /// unless it is markup of ours.
+    pub fn html<'a>(self, id: &str, args: impl IntoIterator<Item = (&'a str, Arg<'a>)>) -> String {
+        self.with(id, args.into_iter().map(|(name, arg)| (name, arg.escaped())))
+    }
+
     /// A number with so many decimals, in the manner of the language.
     pub fn number(self, value: f64, decimals: usize) -> String {
         numbers::text(self, value, decimals)
@@ -95,6 +121,7 @@ impl<'a> From<Arg<'a>> for FluentValue<'a> {
     fn from(arg: Arg<'a>) -> Self {
         match arg {
             Arg::Text(text) => Self::String(text),
+            Arg::Markup(text) => Self::String(text.into()),
             Arg::Count(count) => Self::from(count),
             Arg::Decimal(value, decimals) => {
                 let mut number = FluentNumber::from(value);

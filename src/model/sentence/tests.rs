@@ -167,7 +167,7 @@ fn durations_times_and_latencies_in_words() {
         assert_eq!(lang.percent(share), want);
     }
     assert_eq!(Lang::Nl.ago(Duration::from_secs(1)), "1 seconde geleden");
-    assert_eq!(Lang::En.ago(Duration::from_secs(3600)), "60 minutes ago");
+    assert_eq!(Lang::En.ago(Duration::from_hours(1)), "60 minutes ago");
     let date = Moment::parse("2017-03-05T00:00:00Z").unwrap();
     assert_eq!(Lang::Nl.date(date), "5 maart 2017");
 }

@@ -4,42 +4,44 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{Frame, bits::Icon, page_with};
-use crate::web::{Shared, find, picture::Picture};
+use super::{bits::Icon, frame::Frame, page_with, site::path};
+use crate::web::{Shared, asked::Asked, find, picture::Picture};
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct View {
     frame: Frame,
-    wanted: String,
+    sentence: String,
     near: Vec<Near>,
 }
 
 struct Near {
-    slug: String,
+    href: String,
     name: String,
     icon: Icon,
     word: &'static str,
+    status: String,
 }
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
 
 /// Says that we do not watch it.
-pub(in crate::web) fn respond(shared: &Shared, wanted: &str) -> Response {
+pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, wanted: &str) -> Response {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
     if wanted.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
-    let picture = Picture::now(shared);
+    let (t, picture) = (asked.lang, Picture::now(shared));
     let near = find::near(&picture.looks, wanted).into_iter().map(|look| Near {
-        slug: look.watched.site.slug.to_string(),
+        href: asked.href(&path(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
         icon: Icon(look.status()),
         word: look.status().word(),
+        status: t.status(look.status()).into_owned(),
     });
-    let sentence = format!("We do not watch {shown}.");
-    let frame = Frame::hidden(shared, sentence.clone(), sentence);
-    page_with(StatusCode::NOT_FOUND, &View { frame, wanted: shown, near: near.collect() })
+    let sentence = t.one("missing", "wanted", shown);
+    let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
+    page_with(t, StatusCode::NOT_FOUND, &View { frame, sentence, near: near.collect() })
 }
