@@ -67,14 +67,14 @@ pub(super) fn phases(t: Lang, watched: &Watched) -> Option<PhaseBar> {
 
 /// The strip; `None` before the first check.
 pub(super) fn strip(t: Lang, watched: &Watched) -> Option<Strip> {
-    let count = watched.recent.len();
-    if count == 0 {
+    let recent: Vec<Glance> = watched.recent.iter().rev().collect();
+    if recent.is_empty() {
         return None;
     }
-    let most = watched.recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
-    let bars =
-        watched.recent.iter().rev().enumerate().map(|(place, glance)| bar(t, place, glance, most));
-    let failed = watched.recent.iter().filter(|glance| glance.failure.is_some()).count();
+    let count = recent.len();
+    let most = recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
+    let bars = recent.iter().enumerate().map(|(place, glance)| bar(t, place, glance, most));
+    let failed = recent.iter().filter(|glance| glance.failure.is_some()).count();
     let words = match failed {
         0 => t.one("site-recent-good", "n", count),
         _ => t.two("site-recent-bad", ("n", count), ("failed", failed)),

@@ -89,13 +89,13 @@ pub(super) fn regions(t: Lang, look: &Look) -> Vec<RegionRow> {
 }
 
 pub(super) fn checks(t: Lang, look: &Look) -> Vec<CheckRow> {
-    let row = |glance: &Glance| CheckRow {
+    let row = |glance: Glance| CheckRow {
         at: Stamp::second_of(t, glance.at, look.now),
         region: glance.region.to_string(),
-        saw: saw(t, glance),
+        saw: saw(t, &glance),
         failed: glance.failure.is_some(),
         http_status: glance.http_status.map_or_else(|| none(t), |s| s.to_string()),
-        latency: latency(t, glance),
+        latency: latency(t, &glance),
     };
     look.watched.recent.iter().map(row).collect()
 }
