@@ -12,6 +12,7 @@ mod api;
 mod asked;
 mod assets;
 mod badge;
+mod chart;
 mod etag;
 mod find;
 mod found;

@@ -2,9 +2,13 @@
 
 mod charts;
 mod facts;
+mod graphs;
+mod past;
 mod tables;
 
 pub(super) use facts::every;
+
+use std::time::Duration;
 
 use askama::Template;
 use axum::{
@@ -16,6 +20,8 @@ use http::StatusCode;
 use self::{
     charts::{PhaseBar, Strip},
     facts::Fact,
+    graphs::Graph,
+    past::Past,
     tables::{CheckRow, OutageRow, RegionRow, UptimeCell},
 };
 use super::{
@@ -26,7 +32,13 @@ use super::{
 };
 use crate::{
     model::language::{Arg, Lang},
-    web::{Shared, asked::Asked, find, look::Look, params::Segment},
+    web::{
+        Shared,
+        asked::Asked,
+        find,
+        look::Look,
+        params::{Params, Segment},
+    },
 };
 
 #[derive(Template)]
@@ -44,6 +56,9 @@ struct View {
     checked: Option<Html>,
     note: Option<String>,
     facts: Vec<Fact>,
+    graph: Graph,
+    days: Option<graphs::Strip>,
+    sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
     regions: Vec<RegionRow>,
@@ -63,13 +78,17 @@ pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     Segment(domain): Segment,
     asked: Asked,
+    params: Params,
 ) -> Response {
     let Some(domain) = domain else {
         return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = Look::new(watched, shared.now());
-        return super::page(asked.lang, &view(&shared, &asked, &look));
+        let (word, length) = past::window(params.text("window"));
+        let past = past::read(&shared, &look.watched, length, look.now).await;
+        let quarter = past::read(&shared, &look.watched, QUARTER, look.now).await;
+        return super::page(asked.lang, &view(&shared, &asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
@@ -78,12 +97,20 @@ pub(in crate::web) async fn page(
     }
 }
 
+/// How far back the strip of days goes.
+const QUARTER: Duration = Duration::from_hours(24 * 90);
+
 /// The path of a site's page. The brackets of an IPv6 slug may not stand in a path as they are.
 pub(in crate::web) fn path(slug: &str) -> String {
     format!("/{}", slug.replace('[', "%5B").replace(']', "%5D"))
 }
 
-fn view(shared: &Shared, asked: &Asked, look: &Look) -> View {
+fn view(
+    shared: &Shared,
+    asked: &Asked,
+    look: &Look,
+    (window, past, quarter): (&str, Option<Past>, Option<Past>),
+) -> View {
     let t = asked.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
@@ -111,6 +138,9 @@ fn view(shared: &Shared, asked: &Asked, look: &Look) -> View {
         checked: checked(t, look),
         note: facts::restricted(t, look),
         facts: facts::facts(t, look),
+        graph: graphs::graph(asked, &path, window, past.as_ref()),
+        days: quarter.and_then(|past| graphs::strip(t, &past.points)),
+        sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
         regions: tables::regions(t, look),
