@@ -6,6 +6,7 @@
 skip = Skip to the content
 nav-main = Main
 nav-sites = All sites
+nav-outages = Outages
 nav-about = How we know
 nav-api = For programs
 language = Language
@@ -124,6 +125,7 @@ site-copied = Copied
 site-json = This page as JSON
 site-programs = For programs:
 table-of = { $what }, table
+th-site = Site
 th-when = When
 th-from = From
 th-saw = What we saw
@@ -143,6 +145,14 @@ saw-attempts = { $saw }, after { $n } attempts
 answered = answered
 outage-going-on = still going on
 none = –
+
+## Outages.
+
+outages-of = Outages of { $name }
+outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
+outages-any = any
+outages-show = Show
+outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
 
 ## A domain that we do not watch.
 

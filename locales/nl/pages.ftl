@@ -6,6 +6,7 @@
 skip = Naar de inhoud
 nav-main = Hoofdmenu
 nav-sites = Alle sites
+nav-outages = Storingen
 nav-about = Hoe we het weten
 nav-api = Voor programma’s
 language = Taal
@@ -124,6 +125,7 @@ site-copied = Gekopieerd
 site-json = Deze pagina als JSON
 site-programs = Voor programma’s:
 table-of = { $what }, tabel
+th-site = Site
 th-when = Wanneer
 th-from = Vanaf
 th-saw = Wat we zagen
@@ -143,6 +145,14 @@ saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
 outage-going-on = nog gaande
 none = –
+
+## Storingen.
+
+outages-of = Storingen van { $name }
+outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
+outages-any = alle
+outages-show = Toon
+outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
 
 ## Een domein dat we niet volgen.
 

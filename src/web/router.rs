@@ -27,6 +27,7 @@ pub fn router(web: Web) -> Router {
     let shared = Arc::new(Shared { started: web.clock.now(), web });
     let routes = Router::new()
         .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::site::page))

@@ -27,8 +27,7 @@ fn point(hour: u32, p50: Option<f64>) -> Point {
 
 #[test]
 fn a_gap_breaks_the_line_and_is_shaded() {
-    let points: Vec<_> =
-        (0..5).map(|hour| point(hour, Some(80.0).filter(|_| hour != 2))).collect();
+    let points: Vec<_> = (0..5).map(|hour| point(hour, Some(80.0).filter(|_| hour != 2))).collect();
     let plot = plot(Lang::En, &points, HOUR).unwrap();
     assert_eq!(plot.line, "M200 187l400 0M1400 187l400 0");
     assert_eq!(plot.gaps, [Shade { x: 800, wide: 400 }]);

@@ -9,6 +9,7 @@ pub(super) mod bits;
 mod frame;
 pub(super) mod front;
 pub(super) mod missing;
+pub(super) mod outages;
 pub(super) mod reference;
 pub(super) mod site;
 pub(super) mod trouble;
