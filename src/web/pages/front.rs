@@ -11,6 +11,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use http::StatusCode;
 
 use self::{
     list::{Choice, Group, Pages},
@@ -20,6 +21,7 @@ use self::{
 use super::{
     bits::{Html, Icon, Stamp, mark},
     frame::Frame,
+    lookup, missing,
 };
 use crate::{
     model::verdict::Status,
@@ -67,7 +69,17 @@ pub(in crate::web) async fn page(
     if let Some(slug) = find::called(board, &q).or_else(|| find::named(board, &q)) {
         return Redirect::to(&asked.href(&super::site::path(&slug))).into_response();
     }
-    super::page(asked.lang, &view(&shared, &asked, &Wish::read(&params, &q)))
+    let wish = Wish::read(&params, &q);
+    let view = view(&shared, &asked, &wish);
+    let searched = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
+    if !searched || !view.nothing || !shared.web.lookups.enabled() {
+        return super::page(asked.lang, &view);
+    }
+    // Nothing that we watch: a look at it now, or why there can be none.
+    match shared.web.lookups.read(&wish.q) {
+        Ok(target) => Redirect::to(&asked.href(&lookup::path(&target.key()))).into_response(),
+        Err(why) => missing::refuse(&shared, &asked, &wish.q, &why, StatusCode::OK),
+    }
 }
 
 fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {

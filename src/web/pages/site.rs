@@ -11,10 +11,7 @@ pub(super) use facts::every;
 use std::time::Duration;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
 use self::{
@@ -32,13 +29,7 @@ use super::{
 };
 use crate::{
     model::language::{Arg, Lang},
-    web::{
-        Shared,
-        asked::Asked,
-        find,
-        look::Look,
-        params::{Params, Segment},
-    },
+    web::{Shared, asked::Asked, find, look::Look, params::Params},
 };
 
 #[derive(Template)]
@@ -75,27 +66,27 @@ struct View {
     json: String,
 }
 
-/// `GET /{domain}`: the page of a site that we watch; another way to write its name leads there.
+/// The page of a site that we watch; another way to write its name leads there.
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
-    Segment(domain): Segment,
-    asked: Asked,
-    params: Params,
+    shared: &Shared,
+    domain: Option<String>,
+    asked: &Asked,
+    params: &Params,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
+        return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = Look::new(watched, shared.now());
         let (word, length) = past::window(params.text("window"));
-        let past = past::read(&shared, &look.watched, length, look.now).await;
-        let quarter = past::read(&shared, &look.watched, QUARTER, look.now).await;
-        return super::page(asked.lang, &view(&shared, &asked, &look, (word, past, quarter)));
+        let past = past::read(shared, &look.watched, length, look.now).await;
+        let quarter = past::read(shared, &look.watched, QUARTER, look.now).await;
+        return super::page(asked.lang, &view(shared, asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
-        None if domain.contains('.') => missing::respond(&shared, &asked, &domain),
-        None => trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
+        None if domain.contains('.') => missing::respond(shared, asked, &domain),
+        None => trouble::respond(shared, asked, StatusCode::NOT_FOUND),
     }
 }
 
@@ -139,7 +130,7 @@ fn view(
         summary,
         checked: checked(t, look),
         note: facts::restricted(t, look),
-        facts: facts::facts(t, look),
+        facts: facts::facts(asked, look),
         graph: graphs::graph(asked, &path, window, past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, &past.points)),
         sizes: graphs::SIZES,

@@ -45,6 +45,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
         StatusCode::NOT_FOUND => ("trouble-404", "trouble-404-text"),
         StatusCode::METHOD_NOT_ALLOWED => ("trouble-405", "trouble-405-text"),
+        StatusCode::FORBIDDEN => ("trouble-403", "trouble-403-text"),
         StatusCode::URI_TOO_LONG => ("trouble-414", "trouble-414-text"),
         StatusCode::TOO_MANY_REQUESTS => ("trouble-429", "trouble-429-text"),
         StatusCode::SERVICE_UNAVAILABLE => ("trouble-503", "trouble-503-text"),
