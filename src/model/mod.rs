@@ -6,6 +6,7 @@ pub mod check;
 pub mod histogram;
 pub mod history;
 pub mod judge;
+pub mod language;
 pub mod moment;
 pub mod name;
 pub mod network;

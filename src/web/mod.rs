@@ -10,11 +10,14 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod chart;
 mod etag;
 mod find;
+mod found;
 mod guard;
 mod headers;
 mod health;
