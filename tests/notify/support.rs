@@ -180,7 +180,7 @@ impl House {
             checks.push(check);
         }
         let states = vec![(Slug::new(name).unwrap(), state.clone())];
-        self.store.record(&Batch { checks, changes, states }).await.unwrap();
+        self.store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     }
 
     /// How many messages of a channel wait, arrived and were given up, in the store.

@@ -11,6 +11,8 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod notify;
 #[cfg(test)]
 mod past;
@@ -18,6 +20,8 @@ mod past;
 #[expect(dead_code, reason = "the tests of the library use all of it")]
 #[path = "../notify/receiver.rs"]
 mod receiver;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

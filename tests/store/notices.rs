@@ -24,7 +24,7 @@ fn goes_down(name: &str) -> Batch {
     let checks = vec![failed(name, later(0), "refused"), failed(name, later(5), "refused")];
     let (changes, state) = judge(&checks);
     assert_eq!(changes.last().unwrap().1.verdict.status, Status::Down);
-    Batch { checks, changes, states: vec![(slug(name), state)] }
+    Batch { checks, changes, states: vec![(slug(name), state)], ..Batch::default() }
 }
 
 /// Plans nothing, and gives what there was to plan.

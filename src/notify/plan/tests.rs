@@ -85,9 +85,8 @@ impl World {
                 at: second(*at),
                 verdict: Verdict {
                     status: *status,
-                    restricted: false,
                     since: Some(second(*at)),
-                    cause: None,
+                    ..Verdict::none_yet()
                 },
             },
         });

@@ -209,13 +209,14 @@ fn verdict(
     detail: Option<String>,
 ) -> Option<Verdict> {
     let since = since.map(Moment::from);
-    Some(Verdict { status: status(word)?, restricted, since, cause: cause(failure, detail) })
+    let (status, cause) = (status(word)?, cause(failure, detail));
+    Some(Verdict { status, restricted, since, cause, ..Verdict::none_yet() })
 }
 
 async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {
     let small = |status: Status| i16::from(status as u8);
     for Known { channel, slug, case } in cases {
-        let Verdict { status, restricted, since, cause } = &case.news.verdict;
+        let Verdict { status, restricted, since, cause, .. } = &case.news.verdict;
         sqlx::query!(
             "INSERT INTO notify_cases (channel, site_id, at, since, status, failure, restricted,
                  detail, told, began_at, ready_at)
