@@ -79,14 +79,13 @@ impl World {
 
     fn plan_with(&mut self, now: u64, changes: &[(u64, &str, Status)], more: bool) -> Vec<Draft> {
         let news = changes.iter().map(|(at, name, status)| Published {
+            channel: "team".to_owned(),
             slug: Slug::new(name).unwrap(),
             news: News {
                 at: second(*at),
                 verdict: Verdict {
                     status: *status,
-                    restricted: false,
                     since: Some(second(*at)),
-                    cause: None,
                     ..Verdict::none_yet()
                 },
             },
