@@ -12,6 +12,7 @@ mod api;
 mod assets;
 mod badge;
 mod etag;
+mod feed;
 mod find;
 mod guard;
 mod headers;
@@ -21,6 +22,7 @@ mod metrics;
 mod numbers;
 mod pages;
 mod params;
+mod past;
 mod picture;
 mod problem;
 mod provider;
@@ -63,9 +65,14 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    feeds: feed::Changed,
 }
 
 impl Shared {
+    fn new(web: Web) -> Self {
+        Self { started: web.clock.now(), feeds: feed::Changed::default(), web }
+    }
+
     fn now(&self) -> Moment {
         self.web.clock.now()
     }

@@ -16,13 +16,13 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, guard, headers, health, metrics,
+    Shared, Web, api, assets, badge, etag, feed, guard, headers, health, metrics,
     pages::{self, trouble},
 };
 
 /// Everything that can be asked for.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared { started: web.clock.now(), web });
+    let shared = Arc::new(Shared::new(web));
     let routes = Router::new()
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
@@ -33,6 +33,10 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/feed.atom", get(feed::all_atom))
+        .route("/feed.json", get(feed::all_json))
+        .route("/sites/{slug}/feed.atom", get(feed::site_atom))
+        .route("/sites/{slug}/feed.json", get(feed::site_json))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))

@@ -3,6 +3,7 @@
 mod api;
 mod api_list;
 mod badges;
+mod feeds;
 mod guarded;
 mod hostile;
 mod manners;
