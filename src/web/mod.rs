@@ -28,6 +28,7 @@ mod problem;
 mod provider;
 mod router;
 mod serve;
+mod statuspage;
 
 use std::sync::Arc;
 

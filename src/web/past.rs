@@ -86,16 +86,24 @@ impl Past {
 
     /// When, how long and why, in sentences.
     pub(super) fn text(&self) -> String {
-        let outage = &self.outage;
-        let start = clock(outage.started_at);
-        let mut text = match (outage.ended_at, self.long()) {
+        let start = clock(self.outage.started_at);
+        let when = match (self.outage.ended_at, self.long()) {
             (Some(end), Some(long)) => format!("From {start} to {}: {long}.", clock(end)),
             _ => format!("Since {start}."),
         };
-        if let Some(cause) = &outage.cause {
+        self.with_cause(when)
+    }
+
+    /// When it began and why, in sentences that stay as they are when it ends.
+    pub(super) fn start_text(&self) -> String {
+        self.with_cause(format!("Since {}.", clock(self.outage.started_at)))
+    }
+
+    fn with_cause(&self, mut text: String) -> String {
+        if let Some(cause) = &self.outage.cause {
             let _ = write!(text, " As we saw it: {}.", cause_words(cause));
         }
-        let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+        let regions: Vec<&str> = self.outage.regions.iter().map(Region::as_str).collect();
         if !regions.is_empty() {
             let _ = write!(text, " Seen from {}.", regions.join(", "));
         }

@@ -18,6 +18,7 @@ use tower_http::{
 use super::{
     Shared, Web, api, assets, badge, etag, feed, guard, headers, health, metrics,
     pages::{self, trouble},
+    statuspage,
 };
 
 /// Everything that can be asked for.
@@ -33,6 +34,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/api/v2/{*what}", get(statuspage::all))
+        .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
         .route("/feed.atom", get(feed::all_atom))
         .route("/feed.json", get(feed::all_json))
         .route("/sites/{slug}/feed.atom", get(feed::site_atom))

@@ -9,6 +9,7 @@ mod hostile;
 mod manners;
 mod pages;
 mod serving;
+mod statuspage;
 mod world;
 
 use axum::{
