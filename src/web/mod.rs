@@ -67,11 +67,17 @@ struct Shared {
     web: Web,
     started: Moment,
     feeds: feed::Changed,
+    days: badge::Days,
 }
 
 impl Shared {
     fn new(web: Web) -> Self {
-        Self { started: web.clock.now(), feeds: feed::Changed::default(), web }
+        Self {
+            started: web.clock.now(),
+            feeds: feed::Changed::default(),
+            days: badge::Days::default(),
+            web,
+        }
     }
 
     fn now(&self) -> Moment {

@@ -34,6 +34,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/dot.svg", get(badge::dot))
+        .route("/badge/{slug}/bar90.svg", get(badge::bar90))
         .route("/api/v2/{*what}", get(statuspage::all))
         .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
         .route("/feed.atom", get(feed::all_atom))

@@ -15,7 +15,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 
-pub(super) use changed::Changed;
+pub(super) use changed::{Changed, http_date};
 
 use super::{
     Shared,
@@ -175,7 +175,7 @@ fn respond(shared: &Shared, headers: &HeaderMap, form: Form, feed: &Feed) -> Res
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
-    let stamp = [(header::LAST_MODIFIED, changed::http_date(changed))];
+    let stamp = [(header::LAST_MODIFIED, http_date(changed))];
     if changed::unchanged_since(headers, changed) {
         return (StatusCode::NOT_MODIFIED, [KEEP], stamp).into_response();
     }
