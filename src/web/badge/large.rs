@@ -62,7 +62,7 @@ pub(super) fn draw(svg: &mut String, badge: &Badge) -> fmt::Result {
          text-rendering=\"geometricPrecision\" font-size=\"100\">",
     );
     for Half { text, fill, left, wide, long, bold } in &halves {
-        let (x, long, fill) = (Px((left + wide / 2) * 10), Px(long * 10), fill.text().0);
+        let (x, long, fill) = (Px(left * 10 + wide * 5), Px(long * 10), fill.text().0);
         let bold = if *bold { " font-weight=\"bold\"" } else { "" };
         write!(
             svg,

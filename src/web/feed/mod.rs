@@ -159,8 +159,11 @@ fn entry(shared: &Shared, past: &Past) -> Entry {
 
 /// The outage's tag URI (RFC 4151), the same for ever and in every feed.
 fn tag(shared: &Shared, past: &Past) -> String {
-    // A tag's authority is a name of the DNS; an address in brackets is none.
-    let host = shared.web.public_url.domain().unwrap_or("stillup.invalid");
+    // A tag's authority is written as a name of the DNS; an address in brackets is none.
+    let host = match shared.web.public_url.host_str() {
+        Some(host) if !host.starts_with('[') => host,
+        _ => "stillup.invalid",
+    };
     let day = past.outage.started_at.to_datetime().date();
     let key = past.key().replace('[', "%5B").replace(']', "%5D");
     format!("tag:{host},{day}:outage/{key}")
