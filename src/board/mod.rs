@@ -3,6 +3,7 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod recent;
 mod watched;
 
 use std::{
@@ -10,6 +11,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+pub use recent::Recent;
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
