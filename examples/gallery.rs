@@ -115,6 +115,7 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
         expect: Expect::default(),
         private: false,
         tags: vec![TAGS[n % 7 % 6].into()],
+        aliases: vec![],
     }))
 }
 

@@ -45,6 +45,7 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    aliases: HashMap<Box<str>, Slug>,
     record: Record,
 }
 
@@ -64,6 +65,12 @@ impl Board {
         self.read().sites.get(slug).cloned()
     }
 
+    /// The site that another service called so.
+    pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
+        let inner = self.read();
+        inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
     /// How the record is doing.
     pub fn record(&self) -> Record {
         self.read().record.clone()
@@ -73,12 +80,17 @@ impl Board {
     pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
         let mut inner = self.write();
         let mut old = std::mem::take(&mut inner.sites);
+        inner.aliases.clear();
         for site in sites {
             let watched = match old.remove(site.slug.as_str()) {
                 Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
                 None => Watched::new(site.clone()),
             };
             inner.sites.insert(site.slug.clone(), Arc::new(watched));
+            for alias in &site.aliases {
+                // Of two sites with one alias the first in the catalogue has it.
+                inner.aliases.entry(alias.clone()).or_insert_with(|| site.slug.clone());
+            }
         }
     }
 

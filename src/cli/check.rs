@@ -149,6 +149,7 @@ fn to_site(target: &str, timeout: Duration) -> Result<Site, String> {
         // Whoever asks on the machine's own command line may ask about the machine's own network.
         private: true,
         tags: Vec::new(),
+        aliases: Vec::new(),
     })
 }
 

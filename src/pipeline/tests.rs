@@ -35,6 +35,7 @@ fn site(slug: &str) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: Vec::new(),
+        aliases: Vec::new(),
     })
 }
 

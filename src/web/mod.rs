@@ -11,12 +11,15 @@
 mod api;
 mod assets;
 mod badge;
+mod embed;
 mod etag;
 mod feed;
 mod find;
+mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod kuma;
 mod look;
 mod metrics;
 mod numbers;

@@ -16,7 +16,8 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, feed, guard, headers, health, metrics,
+    Shared, Web, api, assets, badge, embed, etag, feed, gatus, guard, headers, health, kuma,
+    metrics,
     pages::{self, trouble},
     statuspage,
 };
@@ -36,8 +37,11 @@ pub fn router(web: Web) -> Router {
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
         .route("/badge/{slug}/dot.svg", get(badge::dot))
         .route("/badge/{slug}/bar90.svg", get(badge::bar90))
+        .route("/api/v1/endpoints/{key}/{*what}", get(gatus::endpoint))
+        .route("/api/badge/{id}/{*what}", get(kuma::badge))
         .route("/api/v2/{*what}", get(statuspage::all))
         .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
+        .route("/embed/{slug}", get(embed::card))
         .route("/feed.atom", get(feed::all_atom))
         .route("/feed.json", get(feed::all_json))
         .route("/sites/{slug}/feed.atom", get(feed::site_atom))

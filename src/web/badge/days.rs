@@ -56,13 +56,11 @@ impl Days {
         if let Some((_, days)) = self.fresh(slug, look.now) {
             return days;
         }
-        match timeout(WAIT, self.ask(record, look)).await {
-            Ok(Some(days)) => days,
-            Ok(None) | Err(_) => {
-                let old = self.known(slug).map(|(_, days)| days);
-                old.unwrap_or_else(|| from_board(look).into())
-            }
+        if let Ok(Some(days)) = timeout(WAIT, self.ask(record, look)).await {
+            return days;
         }
+        let old = self.known(slug).map(|(_, days)| days);
+        old.unwrap_or_else(|| from_board(look).into())
     }
 
     async fn ask(&self, record: &Link, look: &Look) -> Option<Arc<[Day]>> {

@@ -83,7 +83,12 @@ pub(super) async fn dot(State(shared): super::State, Segment(slug): Segment) -> 
     let look = slug.and_then(|slug| look(&shared, &slug));
     let status = look.as_ref().map_or(Status::Unknown, Look::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
-    picture(&shared, shapes::dot(&tame(name), status))
+    picture(&shared, shape(name, status))
+}
+
+/// A status as a shape in its colour.
+pub(super) fn shape(name: &str, status: Status) -> String {
+    shapes::dot(&tame(name), status)
 }
 
 /// `GET /badge/{slug}/bar90.svg`

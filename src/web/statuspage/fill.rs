@@ -153,7 +153,7 @@ fn update(past: &Past, incident: &str, component: &Component, at: Moment, end: b
 /// The earliest that we know of a site.
 fn first_known(watched: &Watched) -> Option<Moment> {
     let outages = watched.outages.iter().map(|outage| outage.started_at);
-    outages.chain(watched.recent.back().map(|glance| glance.at)).min()
+    outages.chain(watched.recent.iter().next_back().map(|glance| glance.at)).min()
 }
 
 fn component_status(status: verdict::Status) -> &'static str {

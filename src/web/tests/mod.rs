@@ -3,10 +3,12 @@
 mod api;
 mod api_list;
 mod badges;
+mod embed;
 mod feeds;
 mod guarded;
 mod hostile;
 mod manners;
+mod moved;
 mod pages;
 mod serving;
 mod statuspage;

@@ -37,6 +37,7 @@ pub(super) fn site(slug: &str, name: &str, tags: &[&str]) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: tags.iter().map(|tag| Box::from(*tag)).collect(),
+        aliases: if slug == "slack.com" { vec!["12".into(), "core_chat".into()] } else { vec![] },
     })
 }
 
