@@ -65,6 +65,8 @@ async fn main() -> anyhow::Result<()> {
         public_url: "http://127.0.0.1:8090/".parse()?,
         region: Region::new("local")?,
         title: "stillup".into(),
+        meters: Arc::default(),
+        metrics_sites: 2_000,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     let stop = async {

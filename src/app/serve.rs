@@ -22,7 +22,7 @@ use super::{
     catalogue::InForce,
     database,
     lifecycle::Lifecycle,
-    restore,
+    meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
 };
 use crate::{
@@ -36,7 +36,7 @@ use crate::{
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
-    web::{self, Web},
+    web::{self, Meters, Web},
 };
 
 /// Checks between the checker and the pipeline at most.
@@ -85,6 +85,7 @@ struct House {
     folder: Folder,
     writer: Writer,
     reader: Reader,
+    meters: Arc<Meters>,
 }
 
 impl House {
@@ -106,7 +107,8 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader })
+        let meters = Arc::default();
+        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader, meters })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -127,8 +129,8 @@ impl House {
             region: config.region.clone(),
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
+            turns: meters::hang(&self.meters, &checks_out, &again_out),
             checks: checks_out,
-            turns: Arc::default(),
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -194,6 +196,8 @@ async fn open_doors(
         public_url,
         region: config.region.clone(),
         title: config.web.title.as_str().into(),
+        meters: house.meters.clone(),
+        metrics_sites: config.web.metrics_sites,
     };
     let stop = life.stop();
     life.start("web server", async move {

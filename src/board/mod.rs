@@ -4,6 +4,7 @@
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
 mod recent;
+mod tally;
 mod watched;
 
 use std::{
@@ -12,12 +13,21 @@ use std::{
 };
 
 pub use recent::Recent;
+pub use tally::{EDGES, Tally, Times};
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
+    check::Check,
+    judge::SiteState,
+    moment::Moment,
+    name::{Region, Slug},
+    site::Site,
+    uptime::Uptime,
     verdict::Outage,
 };
+
+/// Regions that are counted at most.
+const REGIONS: usize = 256;
 
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +57,7 @@ struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
     aliases: HashMap<Box<str>, Slug>,
     record: Record,
+    tallies: BTreeMap<Region, Tally>,
 }
 
 impl Board {
@@ -101,6 +112,21 @@ impl Board {
             watched.take_state(state);
             watched.take_outages(outages);
         });
+        self.count(check);
+    }
+
+    /// What the checks of each region came to since the start.
+    pub fn tallies(&self) -> Vec<(Region, Tally)> {
+        self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
+    }
+
+    fn count(&self, check: &Check) {
+        let mut inner = self.write();
+        if let Some(tally) = inner.tallies.get_mut(&check.region) {
+            tally.count(check);
+        } else if inner.tallies.len() < REGIONS {
+            inner.tallies.entry(check.region.clone()).or_default().count(check);
+        }
     }
 
     /// Shows a new state of a site that came without a check.

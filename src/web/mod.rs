@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::serve;
 
@@ -62,6 +63,10 @@ pub struct Web {
     pub region: Region,
     /// The name over every page.
     pub title: Arc<str>,
+    /// Figures of other rooms for `/metrics`.
+    pub meters: Arc<Meters>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// What every handler reads.
@@ -71,6 +76,7 @@ struct Shared {
     started: Moment,
     feeds: feed::Changed,
     days: badge::Days,
+    requests: metrics::Requests,
 }
 
 impl Shared {
@@ -79,6 +85,7 @@ impl Shared {
             started: web.clock.now(),
             feeds: feed::Changed::default(),
             days: badge::Days::default(),
+            requests: metrics::Requests::default(),
             web,
         }
     }

@@ -69,6 +69,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))
+        .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
 async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {

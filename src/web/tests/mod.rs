@@ -5,6 +5,7 @@ mod api_list;
 mod badges;
 mod embed;
 mod feeds;
+mod figures;
 mod guarded;
 mod hostile;
 mod manners;

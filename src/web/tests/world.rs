@@ -72,6 +72,8 @@ impl World {
             public_url: "https://stillup.example/".parse().unwrap(),
             region: Region::new("local").unwrap(),
             title: "stillup".into(),
+            meters: Arc::default(),
+            metrics_sites: 100,
         };
         Self { board, router: router(web.clone()), web }
     }
