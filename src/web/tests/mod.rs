@@ -3,6 +3,7 @@
 mod api;
 mod api_list;
 mod badges;
+mod compatibility;
 mod embed;
 mod feeds;
 mod figures;
