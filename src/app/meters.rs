@@ -14,14 +14,18 @@ use crate::{
     web::{Kind, Meters},
 };
 
-/// Hangs up the meters of the turns, which are counted in what it returns, and of the queues of
-/// checks and of wishes to look again.
-pub(super) fn hang<A, B>(meters: &Meters, checks: &Sender<A>, wishes: &Sender<B>) -> Arc<Turns>
+/// Hangs up the meters of the turns, which it hands back, and of the queues of checks and of wishes
+/// to look again.
+pub(super) fn hang<A, B>(
+    meters: &Meters,
+    turns: Arc<Turns>,
+    checks: &Sender<A>,
+    wishes: &Sender<B>,
+) -> Arc<Turns>
 where
     A: Send + 'static,
     B: Send + 'static,
 {
-    let turns: Arc<Turns> = Arc::default();
     let counted = |of: fn(&Turns) -> &AtomicU64| {
         let turns = turns.clone();
         move || Some(of(&turns).load(Relaxed) as f64)

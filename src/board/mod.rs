@@ -10,6 +10,7 @@ mod watched;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
 pub use recent::Recent;
@@ -21,6 +22,7 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
+    provider::Standing,
     site::Site,
     uptime::Uptime,
     verdict::Outage,
@@ -44,6 +46,23 @@ pub struct Record {
     pub refused: u64,
     /// Checks that Postgres took since the start.
     pub recorded: u64,
+    /// The record's own jobs, in the order in which they first ran.
+    pub jobs: Vec<Job>,
+}
+
+/// How one of the record's jobs is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// When it ended last.
+    pub last: Moment,
+    /// How long it took then.
+    pub took: Duration,
+    /// How often it ran since the start.
+    pub runs: u64,
+    /// How often it failed.
+    pub failures: u64,
 }
 
 /// The live picture of all sites.
@@ -56,6 +75,7 @@ pub struct Board {
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
     aliases: HashMap<Box<str>, Slug>,
+    failing: Vec<Arc<Standing>>,
     record: Record,
     tallies: BTreeMap<Region, Tally>,
 }
@@ -80,6 +100,11 @@ impl Board {
     pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
         let inner = self.read();
         inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
+    /// The providers that seem to be failing, in the order of their slugs.
+    pub fn failing(&self) -> Vec<Arc<Standing>> {
+        self.read().failing.clone()
     }
 
     /// How the record is doing.
@@ -146,6 +171,27 @@ impl Board {
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {
             self.change(slug, |watched| watched.uptime = *uptime);
+        }
+    }
+
+    /// Shows a provider that was found out.
+    pub fn set_found(&self, slug: &Slug, provider: &str) {
+        self.change(slug, |watched| watched.found = Some(provider.into()));
+    }
+
+    /// Shows that these providers seem to be failing, and no others.
+    pub fn set_failing(&self, failing: Vec<Standing>) {
+        let mut inner = self.write();
+        if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
+            return;
+        }
+        inner.failing = failing.into_iter().map(Arc::new).collect();
+        let Inner { sites, failing, .. } = &mut *inner;
+        for (slug, watched) in sites {
+            let mine = failing.iter().find(|standing| standing.holds(slug));
+            if watched.failing.as_ref() != mine {
+                Arc::make_mut(watched).failing = mine.cloned();
+            }
         }
     }
 

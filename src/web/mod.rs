@@ -6,9 +6,11 @@
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
-//! visitor, and never trust what a visitor sends (the `Host` header is not read at all).
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks is known by
+//! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asking;
 mod assets;
 mod badge;
 mod embed;
@@ -29,14 +31,18 @@ mod past;
 mod picture;
 mod problem;
 mod provider;
+mod recall;
 mod router;
 mod serve;
 mod statuspage;
+mod told;
+mod visitor;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use api::lookup::lookup_json;
 pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::serve;
@@ -44,7 +50,8 @@ pub use serve::serve;
 use crate::{
     board::Board,
     clock::Clock,
-    model::{moment::Moment, name::Region},
+    lookup::Lookups,
+    model::{moment::Moment, name::Region, network::Network},
     store::Link,
 };
 
@@ -61,6 +68,10 @@ pub struct Web {
     pub public_url: Url,
     /// Where this prober looks from.
     pub region: Region,
+    /// Visitors' own lookups.
+    pub lookups: Lookups,
+    /// Whose word on a visitor's address is taken.
+    pub trusted_proxies: Arc<[Network]>,
     /// The name over every page.
     pub title: Arc<str>,
     /// Figures of other rooms for `/metrics`.
@@ -77,6 +88,7 @@ struct Shared {
     feeds: feed::Changed,
     days: badge::Days,
     requests: metrics::Requests,
+    recall: recall::Recall,
 }
 
 impl Shared {
@@ -86,6 +98,7 @@ impl Shared {
             feeds: feed::Changed::default(),
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
+            recall: recall::Recall::default(),
             web,
         }
     }

@@ -50,6 +50,11 @@ impl Params {
         }
     }
 
+    /// Says that a parameter is wrong.
+    pub(super) fn wrong(&mut self, parameter: &'static str, detail: &str) {
+        self.wrong.push(Wrong { parameter, detail: detail.to_owned() });
+    }
+
     /// Ends the reading: an error that names everything that was wrong, if anything was.
     pub(super) fn finish(self) -> Result<(), Problem> {
         if self.wrong.is_empty() {

@@ -28,13 +28,14 @@ pub(super) use self::{
 };
 use self::{
     answer::{picture, shields},
-    style::{of_status, of_uptime, tame},
+    style::{of_latency, of_status, of_uptime, tame},
 };
 use super::{
     Shared,
     look::Look,
     numbers::{WINDOWS, percent, uptimes},
     params::{Params, Segment},
+    recall::Stretch,
 };
 use crate::model::verdict::Status;
 
@@ -103,6 +104,35 @@ pub(super) async fn bar90(State(shared): super::State, Segment(slug): Segment) -
         quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
     let spoken = format!("last 90 days: {share}");
     picture(&shared, shapes::bars(&tame(&look.watched.site.name), &days, &spoken))
+}
+
+/// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
+pub(super) async fn latency(
+    State(shared): super::State,
+    Segment(slug): Segment,
+    params: Result<Params, Response>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    let window = params.text("window").unwrap_or("24h");
+    let window = WINDOWS.iter().find(|(word, _)| *word == window);
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let half = match window.zip(look) {
+        Some(((_, length), look)) => {
+            let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(*length));
+            let recalled = shared.recall.history(&shared, slug, stretch).await;
+            recalled.and_then(|recalled| recalled.history.whole.p50_ms)
+        }
+        None => None,
+    };
+    let label = format!("latency {}", window.map_or("", |(word, _)| word));
+    let message = half.map_or_else(|| "unknown".to_owned(), duration);
+    let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
+    image(&shared, &badge(&params, label.trim(), &message, colour))
+}
+
+/// Milliseconds, and seconds from one on.
+fn duration(millis: f64) -> String {
+    if millis < 999.5 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1e3) }
 }
 
 fn look(shared: &Shared, slug: &str) -> Option<Look> {

@@ -108,3 +108,16 @@ pub(super) fn of_uptime(share: Option<f64>) -> Paint {
         Some(_) => Paint::RED,
     }
 }
+
+/// The colour of a latency, in milliseconds: a page that is there within a fifth of a second
+/// feels instant, and one that takes two is waited for.
+pub(super) fn of_latency(millis: Option<f64>) -> Paint {
+    match millis {
+        None => Paint::LIGHT_GREY,
+        Some(millis) if millis <= 200.0 => Paint::BRIGHT_GREEN,
+        Some(millis) if millis <= 500.0 => Paint::GREEN,
+        Some(millis) if millis <= 1_000.0 => Paint::YELLOW,
+        Some(millis) if millis <= 2_000.0 => Paint::ORANGE,
+        Some(_) => Paint::RED,
+    }
+}

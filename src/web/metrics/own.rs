@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use super::text::Text;
 use crate::{
-    board::{EDGES, Tally},
+    board::{EDGES, Job, Record, Tally},
     model::{moment::Moment, name::Region, outcome::Failure, verdict::Status},
     web::picture::Picture,
 };
@@ -30,6 +30,33 @@ pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
     for (name, help, value) in gauges(picture) {
         to.family(name, "gauge", help)?;
         to.value(name, &[], value)?;
+    }
+    jobs(to, record)
+}
+
+/// The record's own jobs.
+fn jobs(to: &mut Text, record: &Record) -> fmt::Result {
+    type Figure = fn(&Job) -> f64;
+    let figures: [(&str, &str, &str, Figure); 4] = [
+        (
+            "stillup_job_last_timestamp_seconds",
+            "gauge",
+            "When a job ended last (Unix time).",
+            |job| unix(Some(job.last)),
+        ),
+        ("stillup_job_duration_seconds", "gauge", "How long it took then.", |job| {
+            job.took.as_secs_f64()
+        }),
+        ("stillup_job_runs_total", "counter", "How often it ran.", |job| job.runs as f64),
+        ("stillup_job_failures_total", "counter", "How often it failed.", |job| {
+            job.failures as f64
+        }),
+    ];
+    for (name, kind, help, figure) in figures {
+        to.family(name, kind, help)?;
+        for job in &record.jobs {
+            to.value(name, &[("job", job.name)], figure(job))?;
+        }
     }
     Ok(())
 }
