@@ -28,6 +28,7 @@ fn site(name: &str, provider: Option<&str>) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: vec!["chat".into()],
+        aliases: Vec::new(),
     })
 }
 
