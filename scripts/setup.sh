@@ -31,6 +31,7 @@ fi
 if [ "$purpose" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
+    need npm npm
 fi
 if [ "$purpose" = test ] || [ "$purpose" = bench ]; then need nginx nginx-light; fi
 if [ "$purpose" = bench ]; then need wrk wrk; fi
@@ -56,3 +57,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh; fi
+if [ "$purpose" = test ]; then scripts/pages.sh; fi

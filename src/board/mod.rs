@@ -3,6 +3,7 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod day;
 mod recent;
 mod watched;
 
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+pub use day::{Day, HOURS};
 pub use recent::Recent;
 pub use watched::{Glance, Seen, Watched};
 
