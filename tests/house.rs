@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("lookup", &["model", "clock", "probe", "board"]),
     ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
+    ("notify", &["model", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
     (
         "replay",
@@ -32,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "lookup", "pipeline", "web",
+            "board", "lookup", "pipeline", "web", "notify",
         ],
     ),
     ("main", &["cli"]),

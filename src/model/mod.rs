@@ -15,6 +15,8 @@ pub mod provider;
 pub mod packing;
 pub mod rollup;
 pub mod sealed;
+pub mod notice;
+pub mod secret;
 pub mod sentence;
 pub mod site;
 pub mod target;

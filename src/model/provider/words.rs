@@ -81,7 +81,7 @@ pub fn blame(standing: &Standing) -> String {
 
 /// What is said of a site that is bad with its provider, after the sentence about the site.
 pub fn blame_in(t: Lang, standing: &Standing) -> String {
-    let (name, does) = (name(&standing.provider), failing(t, standing));
+    let (name, does) = (name(&standing.provider), phase(t, standing));
     t.two("provider-blame", ("name", name), ("does", does))
 }
 
@@ -108,17 +108,29 @@ pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
     sentences.join(" ")
 }
 
-/// What a failing provider does, after its name.
+/// What a failing provider does, after its name, with its sites.
 fn failing(t: Lang, standing: &Standing) -> String {
-    let counts = &standing.counts;
+    let (counts, phase) = (&standing.counts, phase(t, standing));
+    match standing.affected() {
+        0 if counts.of(Status::Unknown) > 0 => t.one("provider-does-not-know", "does", phase),
+        0 => t.two("provider-does-well", ("does", phase), ("total", counts.total())),
+        _ => {
+            let parts = parts(t, counts, "of-its");
+            t.two("provider-does-fail", ("does", phase), ("parts", parts))
+        }
+    }
+}
+
+/// Where a failing provider is on its way, after its name.
+fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
     let bad = standing.affected();
     let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
-    match bad {
-        0 if counts.of(Status::Unknown) > 0 => t.say("provider-does-not-know").into_owned(),
-        0 => t.one("provider-does-well", "total", counts.total()),
-        _ if bad * 2 <= once => t.one("provider-does-recover", "parts", parts(t, counts, "of-its")),
-        _ => t.one("provider-does-fail", "parts", parts(t, counts, "of-its")),
-    }
+    t.say(match bad {
+        0 if standing.counts.of(Status::Unknown) > 0 => "phase-failed",
+        0 => "phase-recovered",
+        _ if bad * 2 <= once => "phase-recovering",
+        _ => "phase-failing",
+    })
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
@@ -201,25 +213,25 @@ mod tests {
                 &[Down, Down, Partial, Slow, Slow, Up],
                 Some(5),
                 "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is down in \
-                 places and 2 are slow, since 17:37 UTC.",
+                 places and 2 are slow (since 17:37 UTC).",
             ),
             (
                 &[Up, Up, Up, Slow, Slow, Up],
                 Some(5),
-                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow (since \
+                 17:37 UTC).",
             ),
             (
                 &[Up, Up, Up],
                 Some(3),
-                "Amazon Web Services seems to have recovered: its 3 sites are fine again, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to have recovered: its 3 sites are fine again (since \
+                 17:37 UTC).",
             ),
             (
                 &[Unknown, Unknown, Unknown],
                 Some(3),
-                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now, \
-                 since 17:37 UTC.",
+                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now \
+                 (since 17:37 UTC).",
             ),
         ];
         for (statuses, once, want) in cases {
@@ -242,11 +254,7 @@ mod tests {
             let others: Counts = others.iter().copied().collect();
             assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
         }
-        assert_eq!(
-            blame(&aws),
-            "Amazon Web Services, which serves it, seems to be failing: 4 of its 8 sites are down \
-             and 3 are slow."
-        );
+        assert_eq!(blame(&aws), "Amazon Web Services, which serves it, seems to be failing.");
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }
