@@ -3,6 +3,7 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod changes;
 mod watched;
 
 use std::{
@@ -10,7 +11,13 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-pub use watched::{Glance, Seen, Watched};
+use tokio::sync::watch;
+
+use self::changes::{Changes, gist};
+pub use self::{
+    changes::{Changed, Lost},
+    watched::{Glance, Seen, Watched},
+};
 
 use crate::model::{
     check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
@@ -38,12 +45,15 @@ pub struct Record {
 #[derive(Debug, Default)]
 pub struct Board {
     inner: RwLock<Inner>,
+    /// The number of the newest change of a verdict.
+    newest: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
     record: Record,
+    changes: Changes,
 }
 
 impl Board {
@@ -114,9 +124,29 @@ impl Board {
         change(&mut self.write().record);
     }
 
+    /// Tells the number of each new change of a verdict; whoever is slow sees the newest alone.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    /// The changes of verdicts after this number, oldest first, at most `most`.
+    ///
+    /// # Errors
+    /// [`Lost`] when some of them are no longer kept, or the number is not one of this run.
+    pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+        self.read().changes.after(number, most)
+    }
+
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
-        if let Some(watched) = self.write().sites.get_mut(slug.as_str()) {
-            change(Arc::make_mut(watched));
+        let mut inner = self.write();
+        let Inner { sites, changes, .. } = &mut *inner;
+        let Some(watched) = sites.get_mut(slug.as_str()) else { return };
+        let before = gist(&watched.verdict);
+        change(Arc::make_mut(watched));
+        if gist(&watched.verdict) != before {
+            let number = changes.push(watched.clone());
+            drop(inner);
+            self.newest.send_replace(number);
         }
     }
 

@@ -12,6 +12,7 @@ mod api;
 mod assets;
 mod badge;
 mod etag;
+mod events;
 mod find;
 mod guard;
 mod headers;
@@ -63,9 +64,14 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    readers: events::Readers,
 }
 
 impl Shared {
+    fn new(web: Web) -> Self {
+        Self { started: web.clock.now(), web, readers: events::Readers::default() }
+    }
+
     fn now(&self) -> Moment {
         self.web.clock.now()
     }

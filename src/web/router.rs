@@ -12,17 +12,20 @@ use axum::{
 use http::StatusCode;
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, guard, headers, health, metrics,
+    Shared, Web, api, assets, badge, etag, events, guard, headers, health, metrics,
     pages::{self, trouble},
 };
 
 /// Everything that can be asked for.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared { started: web.clock.now(), web });
+    let shared = Arc::new(Shared::new(web));
     let routes = Router::new()
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
@@ -31,6 +34,7 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
         .route("/api/v1/status", get(api::status::status))
+        .route("/api/v1/events", get(events::events))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
         .route("/healthz", get(health::healthz))
@@ -48,7 +52,7 @@ pub fn router(web: Web) -> Router {
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
-        .compress_when(SizeAbove::new(860));
+        .compress_when(SizeAbove::new(860).and(NotForContentType::SSE));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
         .layer(from_fn(etag::answer))

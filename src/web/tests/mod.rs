@@ -3,6 +3,7 @@
 mod api;
 mod api_list;
 mod badges;
+mod events;
 mod guarded;
 mod hostile;
 mod manners;

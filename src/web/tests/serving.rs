@@ -61,3 +61,23 @@ async fn who_trickles_or_says_nothing_is_let_go() {
         assert_eq!(talk(running.at, words).await, "", "{words:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_events_lasts_while_it_is_read_and_stop_ends_it() {
+    let running = running().await;
+    let mut stream = TcpStream::connect(running.at).await.unwrap();
+    stream.write_all(b"GET /api/v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut heard = String::new();
+    while heard.matches(": still here").count() < 20 {
+        let mut piece = [0; 4096];
+        let count = stream.read(&mut piece).await.unwrap();
+        assert!(count > 0, "it ended early: {heard}");
+        heard.push_str(str::from_utf8(&piece[..count]).unwrap());
+    }
+    assert!(heard.contains("content-type: text/event-stream"), "{heard}");
+    running.stop.send(()).unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    running.task.await.unwrap().unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the answer is whole");
+}
