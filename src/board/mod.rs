@@ -4,6 +4,7 @@
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
 mod changes;
+mod recent;
 mod watched;
 
 use std::{
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 use self::changes::{Changes, gist};
 pub use self::{
     changes::{Changed, Lost},
+    recent::Recent,
     watched::{Glance, Seen, Watched},
 };
 

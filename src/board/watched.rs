@@ -1,7 +1,8 @@
 //! One site as the board shows it: the catalogue's words, the verdict, the last checks.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
+use super::recent::Recent;
 use crate::model::{
     check::Check,
     judge::{Limits, SiteState},
@@ -13,8 +14,6 @@ use crate::model::{
     verdict::{Outage, Status, Verdict},
 };
 
-/// Checks that are shown one by one.
-const GLANCES: usize = 30;
 /// Outages that are shown.
 const OUTAGES: usize = 10;
 
@@ -32,7 +31,7 @@ pub struct Watched {
     /// What each region saw last, in the order of their names.
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
-    pub recent: VecDeque<Glance>,
+    pub recent: Recent,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
     /// Uptime by window.
@@ -92,7 +91,7 @@ impl Watched {
             fresh_until: None,
             usual: None,
             regions: Vec::new(),
-            recent: VecDeque::new(),
+            recent: Recent::default(),
             outages: Vec::new(),
             uptime: Uptime::default(),
         }
@@ -136,8 +135,7 @@ impl Watched {
     }
 
     pub(super) fn take_check(&mut self, check: &Check) {
-        self.recent.push_front(Glance::from(check));
-        self.recent.truncate(GLANCES);
+        self.recent.push(&Glance::from(check));
         let seen = Seen {
             region: check.region.clone(),
             status: Status::Unknown,
@@ -172,10 +170,7 @@ impl Watched {
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {
-        let oldest = self.recent.back().map(|g| g.at);
-        let older = glances.iter().filter(|g| oldest.is_none_or(|at| g.at < at));
-        self.recent.extend(older.cloned());
-        self.recent.truncate(GLANCES);
+        self.recent.fill(glances);
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
         self.outages.extend(missing.cloned());

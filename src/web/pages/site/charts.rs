@@ -70,14 +70,14 @@ pub(super) fn phases(watched: &Watched) -> Option<PhaseBar> {
 
 /// The strip; `None` before the first check.
 pub(super) fn strip(watched: &Watched) -> Option<Strip> {
-    let count = watched.recent.len();
-    if count == 0 {
+    let recent: Vec<Glance> = watched.recent.iter().rev().collect();
+    if recent.is_empty() {
         return None;
     }
-    let most = watched.recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
-    let bars =
-        watched.recent.iter().rev().enumerate().map(|(place, glance)| bar(place, glance, most));
-    let failed = watched.recent.iter().filter(|glance| glance.failure.is_some()).count();
+    let count = recent.len();
+    let most = recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
+    let bars = recent.iter().enumerate().map(|(place, glance)| bar(place, glance, most));
+    let failed = recent.iter().filter(|glance| glance.failure.is_some()).count();
     let words = match failed {
         0 => format!("The last {count} checks, oldest first: all were answered."),
         _ => format!("The last {count} checks, oldest first: {failed} failed."),

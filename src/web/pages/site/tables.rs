@@ -90,13 +90,13 @@ pub(super) fn regions(look: &Look) -> Vec<RegionRow> {
 }
 
 pub(super) fn checks(look: &Look) -> Vec<CheckRow> {
-    let row = |glance: &Glance| CheckRow {
+    let row = |glance: Glance| CheckRow {
         at: Stamp::second_of(glance.at, look.now),
         region: glance.region.to_string(),
-        saw: saw(glance),
+        saw: saw(&glance),
         failed: glance.failure.is_some(),
         http_status: glance.http_status.map_or_else(|| NONE.to_owned(), |s| s.to_string()),
-        latency: latency(glance),
+        latency: latency(&glance),
     };
     look.watched.recent.iter().map(row).collect()
 }
