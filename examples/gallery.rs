@@ -64,6 +64,7 @@ async fn main() -> anyhow::Result<()> {
         clock,
         public_url: "http://127.0.0.1:8090/".parse()?,
         region: Region::new("local")?,
+        trusted_proxies: Arc::default(),
         title: "stillup".into(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;

@@ -193,6 +193,7 @@ async fn open_doors(
         clock: house.clock.clone(),
         public_url,
         region: config.region.clone(),
+        trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
     };
     let stop = life.stop();

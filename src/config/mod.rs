@@ -33,7 +33,6 @@ pub use self::{
     duration::show as show_duration,
     flags::Flags,
     load::load,
-    network::Network,
     problem::{Problem, lines},
     secret::{DatabaseUrl, Secret},
     settings::{Config, Judge, Lookup, Probe, Retention, Web},

@@ -9,12 +9,12 @@ use toml::de::DeValue;
 
 use super::{
     keys::Keys,
-    network::{self, Network},
+    network,
     settings::{Judge, Lookup, Probe, Retention, Web},
     site::TIMEOUTS,
     value::{self, shown},
 };
-use crate::model::judge::Rules;
+use crate::model::{judge::Rules, network::Network};
 
 const KIB: u64 = 1 << 10;
 const GIB: u64 = 1 << 30;

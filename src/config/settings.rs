@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
-    catalogue::Catalogue, flags::Flags, load, machine::Machine, network::Network, problem::Problem,
+    catalogue::Catalogue, flags::Flags, load, machine::Machine, problem::Problem,
     secret::DatabaseUrl, site::Defaults,
 };
-use crate::model::{judge::Rules, name::Region};
+use crate::model::{judge::Rules, name::Region, network::Network};
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]

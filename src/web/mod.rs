@@ -6,7 +6,8 @@
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
-//! visitor, and never trust what a visitor sends (the `Host` header is not read at all).
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks is known by
+//! `visitor`, which believes trusted proxies alone.
 
 mod api;
 mod assets;
@@ -27,6 +28,8 @@ mod problem;
 mod provider;
 mod router;
 mod serve;
+#[cfg_attr(not(test), expect(dead_code, reason = "budgets, which use it, are being built"))]
+mod visitor;
 
 use std::sync::Arc;
 
@@ -38,7 +41,7 @@ pub use serve::serve;
 use crate::{
     board::Board,
     clock::Clock,
-    model::{moment::Moment, name::Region},
+    model::{moment::Moment, name::Region, network::Network},
     store::Link,
 };
 
@@ -55,6 +58,8 @@ pub struct Web {
     pub public_url: Url,
     /// Where this prober looks from.
     pub region: Region,
+    /// Whose word on a visitor's address is taken.
+    pub trusted_proxies: Arc<[Network]>,
     /// The name over every page.
     pub title: Arc<str>,
 }
