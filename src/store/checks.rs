@@ -32,25 +32,25 @@ pub struct CheckRow {
 }
 
 /// A row of both queries below.
-struct Row {
-    slug: String,
-    region: String,
-    at: OffsetDateTime,
-    dns: Option<i32>,
-    connect: Option<i32>,
-    tls: Option<i32>,
-    wait: Option<i32>,
-    transfer: Option<i32>,
-    http_status: Option<i16>,
-    attempts: i16,
-    failure: Option<i16>,
-    restricted: bool,
-    detail: Option<String>,
+pub(super) struct Row {
+    pub(super) slug: String,
+    pub(super) region: String,
+    pub(super) at: OffsetDateTime,
+    pub(super) dns: Option<i32>,
+    pub(super) connect: Option<i32>,
+    pub(super) tls: Option<i32>,
+    pub(super) wait: Option<i32>,
+    pub(super) transfer: Option<i32>,
+    pub(super) http_status: Option<i16>,
+    pub(super) attempts: i16,
+    pub(super) failure: Option<i16>,
+    pub(super) restricted: bool,
+    pub(super) detail: Option<String>,
 }
 
 impl Row {
     /// `None` for a region that this version does not allow.
-    fn check(self) -> Option<CheckRow> {
+    pub(super) fn check(self) -> Option<CheckRow> {
         let micros = |part: Option<i32>| part.and_then(|p| u32::try_from(p).ok());
         let answer = if self.restricted {
             Answer::Restricted(self.detail.unwrap_or_default().into())

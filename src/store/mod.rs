@@ -8,6 +8,7 @@
 //! - [`record`]: batches of checks with the changes and states that they caused.
 //! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
+//! - [`paging`]: checks and outages a page at a time.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -16,6 +17,7 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod paging;
 mod record;
 mod sites;
 mod uptimes;
@@ -32,6 +34,7 @@ pub use self::{
     checks::CheckRow,
     error::StoreError,
     keeping::Size,
+    paging::{ChecksWanted, OutagesWanted},
     record::{Batch, Recorded},
     verdicts::OutageRow,
 };

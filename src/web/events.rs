@@ -26,8 +26,8 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio_util::sync::CancellationToken;
 
-pub(super) use self::seats::Readers;
 use self::{reader::Reader, seats::Seat};
+pub(super) use self::{reader::Reset, seats::Readers};
 use super::{Shared, params::Params, problem::Problem};
 
 /// How often a silent stream says that it is there.
@@ -62,8 +62,7 @@ pub(super) async fn events(
         return problem.into_response();
     }
     if site.as_deref().is_some_and(|slug| shared.web.board.site(slug).is_none()) {
-        let detail = "No site of the catalogue has this slug.";
-        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+        return Problem::no_site(uri.path()).into_response();
     }
     let visitor = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.0.ip());
     let Some(seat) = Seat::take(&shared, visitor) else {

@@ -21,6 +21,7 @@ mod health;
 mod look;
 mod metrics;
 mod numbers;
+mod openapi;
 mod pages;
 mod params;
 mod picture;

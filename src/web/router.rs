@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{OriginalUri, State},
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state},
     response::Response,
     routing::get,
 };
@@ -19,8 +19,9 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, events, guard, headers, health, metrics,
+    Shared, Web, api, assets, badge, etag, events, guard, headers, health, metrics, openapi,
     pages::{self, trouble},
+    problem,
 };
 
 /// Everything that can be asked for.
@@ -33,8 +34,12 @@ pub fn router(web: Web) -> Router {
         .route("/{domain}", get(pages::site::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/sites/{slug}/checks", get(api::checks::list))
+        .route("/api/v1/sites/{slug}/outages", get(api::outages::of_site))
+        .route("/api/v1/outages", get(api::outages::all))
         .route("/api/v1/status", get(api::status::status))
         .route("/api/v1/events", get(events::events))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
         .route("/healthz", get(health::healthz))
@@ -55,6 +60,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .compress_when(SizeAbove::new(860).and(NotForContentType::SSE));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
+        .layer(map_response_with_state(shared.clone(), problem::absolute))
         .layer(from_fn(etag::answer))
         .layer(compression)
         .layer(map_response(etag::mark))

@@ -6,12 +6,16 @@ use axum::response::sse::Event;
 use serde::Serialize;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{self, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
 
 use super::{id, seats::Seat};
-use crate::{model::moment::Moment, web::Shared};
+use crate::{
+    model::moment::Moment,
+    web::{Shared, api::words::Instant},
+};
 
 /// How long one answer may last.
 const LIFE: Duration = Duration::from_hours(1);
@@ -20,10 +24,14 @@ const RETRY: Duration = Duration::from_secs(3);
 /// Changes that are taken from the ring at once.
 const AT_ONCE: usize = 32;
 
-/// What the `reset` event says.
-#[derive(Debug, Serialize)]
-struct Reset {
+/// The data of a `reset` event: changes were missed, ask for the sites anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Reset {
+    /// Why, in words.
+    #[schema(example = "some changes were missed")]
     reason: &'static str,
+    /// When it was said.
+    #[schema(value_type = Instant)]
     as_of: Moment,
 }
 
@@ -36,7 +44,7 @@ pub(super) struct Reader {
     number: u64,
     follow: watch::Receiver<u64>,
     waiting: VecDeque<Event>,
-    until: Instant,
+    until: time::Instant,
     stopping: CancellationToken,
 }
 
@@ -60,7 +68,7 @@ impl Reader {
         if asked.is_some_and(|found| found.is_none()) {
             waiting.push_back(reset(shared, newest, "the id is not of this run"));
         }
-        let until = Instant::now() + LIFE;
+        let until = time::Instant::now() + LIFE;
         let mut reader = Self { seat, site, number, follow, waiting, until, stopping };
         reader.take();
         reader
@@ -69,7 +77,7 @@ impl Reader {
     /// The next event, once there is one; `None` at the end.
     pub(super) async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         loop {
-            if self.stopping.is_cancelled() || Instant::now() >= self.until {
+            if self.stopping.is_cancelled() || time::Instant::now() >= self.until {
                 return None;
             }
             if let Some(event) = self.waiting.pop_front() {

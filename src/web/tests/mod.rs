@@ -4,6 +4,7 @@ mod api;
 mod api_list;
 mod badges;
 mod events;
+mod past;
 mod guarded;
 mod hostile;
 mod manners;
