@@ -55,4 +55,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
     fi
 fi
 
-if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh; fi
+if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh "$purpose"; fi

@@ -51,17 +51,18 @@ pub(super) async fn events(
     headers: HeaderMap,
     mut params: Params,
 ) -> Response {
-    let site = params.text("site").map(str::to_owned);
-    let given = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()));
-    let last = given.map(Into::into).or(params.text("last_event_id").map(str::to_owned));
-    params.read("last_event_id", |text| match text.len() {
-        0..=60 => Ok(()),
-        _ => Err("must be the id of an event".to_owned()),
+    let site = params.slug("site");
+    let asked = params.read("last_event_id", |text| {
+        let fits =
+            (1..=60).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if fits { Ok(text.to_owned()) } else { Err("must be the id of an event".to_owned()) }
     });
+    let given = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()));
+    let last = given.map(Into::into).or(asked);
     if let Err(problem) = params.finish() {
         return problem.into_response();
     }
-    if site.as_deref().is_some_and(|slug| shared.web.board.site(slug).is_none()) {
+    if site.as_ref().is_some_and(|slug| shared.web.board.site(slug.as_str()).is_none()) {
         return Problem::no_site(uri.path()).into_response();
     }
     let visitor = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.0.ip());

@@ -26,7 +26,7 @@ use super::{
     problem::{Problem, Wrong},
 };
 
-use crate::model::moment::Moment;
+use crate::model::{moment::Moment, name::Slug};
 
 /// Bytes that a query may have.
 const LONGEST: usize = 4096;
@@ -36,7 +36,7 @@ pub(super) const WORD: usize = 200;
 const NAMED: usize = 20;
 
 /// Reads any text that is not too long.
-pub(super) fn word(text: &str) -> Result<String, String> {
+fn word(text: &str) -> Result<String, String> {
     if text.chars().count() <= WORD {
         return Ok(text.to_owned());
     }
@@ -63,26 +63,49 @@ pub(super) struct Params {
 impl Params {
     /// The value of a parameter; an empty one is as good as none.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.raw(name).filter(|value| !value.is_empty())
+    }
+
+    fn raw(&self, name: &str) -> Option<&str> {
         let mut found = self.pairs.iter().filter(|pair| pair.name == name);
         let first = found.next()?;
         first.read.store(true, Relaxed);
         found.for_each(|again| again.read.store(true, Relaxed));
-        Some(first.value.as_str()).filter(|value| !value.is_empty())
+        Some(first.value.as_str())
     }
 
-    /// A parameter read by `read`, which says what would be right when it cannot.
+    /// A parameter read by `read`, which says what would be right when it cannot; it is asked
+    /// about an empty one as well.
     pub(super) fn read<T>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        match read(self.text(name)?) {
+        match read(self.raw(name)?) {
             Ok(value) => Some(value),
             Err(detail) => {
                 self.wrong.push(Wrong { parameter: name.into(), detail });
                 None
             }
         }
+    }
+
+    /// A filter: any text that is not too long; an empty one filters nothing.
+    pub(super) fn word(&mut self, name: &'static str) -> Option<String> {
+        self.read(name, word).filter(|text| !text.is_empty())
+    }
+
+    /// A site by its slug.
+    pub(super) fn slug(&mut self, name: &'static str) -> Option<Slug> {
+        self.read(name, |text| {
+            Slug::new(text).map_err(|_| "must be the slug of a site, such as slack.com".to_owned())
+        })
+    }
+
+    /// `cursor`; an empty one is the first page.
+    pub(super) fn cursor<T>(&mut self, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        self.read("cursor", |text| if text.is_empty() { Ok(None) } else { read(text).map(Some) })
+            .flatten()
     }
 
     /// `limit`: how many at most.

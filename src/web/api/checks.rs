@@ -118,7 +118,7 @@ pub(in crate::web) async fn list(
 fn read(mut params: Params) -> Result<(ChecksWanted, bool), Problem> {
     let (from, to) = params.span();
     let limit = params.limit(MOST);
-    let after = params.read("cursor", cursor::read_check);
+    let after = params.cursor(cursor::read_check);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;
     Ok((ChecksWanted { from, to, after, limit: limit.unwrap_or(USUAL) }, as_csv))

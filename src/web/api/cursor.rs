@@ -10,13 +10,12 @@ use crate::model::{
     verdict::Status,
 };
 
-/// The pattern of a name: two hexadecimal digits for each letter of a slug or a region.
-pub(in crate::web) const NAME: &str = "^(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){1,253}$";
-/// The pattern of the place of an outage.
-pub(in crate::web) const OUTAGE: &str =
-    "^[0-9]{1,15}-[1-5]-(3[0-9]|6[1-9a-f]|7[0-9a])(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){0,252}$";
-/// The pattern of the place of a check.
-pub(in crate::web) const CHECK: &str = "^[0-9]{1,15}-(2d|3[0-9]|6[1-9a-f]|7[0-9a]){1,63}$";
+/// The pattern of a name, or of none: two hexadecimal digits for each letter of a slug or a region.
+pub(in crate::web) const NAME: &str = "^(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){0,253}$";
+/// The pattern of the place of an outage, or of none.
+pub(in crate::web) const OUTAGE: &str = r"^([0-9]{1,15}-[1-5]-(3[0-9]|6[1-9a-f]|7[0-9a])(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){0,252})?$";
+/// The pattern of the place of a check, or of none.
+pub(in crate::web) const CHECK: &str = r"^([0-9]{1,15}-(2d|3[0-9]|6[1-9a-f]|7[0-9a]){1,63})?$";
 
 /// What is said of a cursor that is none.
 pub(super) fn refusal() -> String {

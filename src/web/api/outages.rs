@@ -92,15 +92,15 @@ pub(in crate::web) async fn all(
     OriginalUri(uri): OriginalUri,
     mut params: Params,
 ) -> Response {
-    let site = params.text("site").map(str::to_owned);
-    let provider = params.read("provider", crate::web::params::word).map(Into::into);
+    let site = params.slug("site");
+    let provider = params.word("provider").map(Into::into);
     let (mut wanted, as_csv) = match read(params) {
         Ok(asked) => asked,
         Err(problem) => return problem.into_response(),
     };
     wanted.provider = provider;
     if let Some(site) = site {
-        let Some(watched) = shared.web.board.site(&site) else {
+        let Some(watched) = shared.web.board.site(site.as_str()) else {
             return Problem::no_site(uri.path()).into_response();
         };
         wanted.site = Some(watched.site.slug.clone());
@@ -133,7 +133,7 @@ fn read(mut params: Params) -> Result<(OutagesWanted, bool), Problem> {
         _ => Err("must be ongoing or ended".to_owned()),
     });
     let limit = params.limit(MOST).unwrap_or(USUAL);
-    let after = params.read("cursor", cursor::read_outage);
+    let after = params.cursor(cursor::read_outage);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;
     Ok((OutagesWanted { site: None, provider: None, ongoing, after, limit }, as_csv))

@@ -18,7 +18,7 @@ use crate::{
     web::{
         find::{Filter, read_status},
         look::Look,
-        params::{Params, word},
+        params::Params,
         picture::Picture,
         problem::Problem,
     },
@@ -102,11 +102,11 @@ pub(in crate::web) async fn list(State(shared): crate::web::State, params: Param
 
 fn read(mut params: Params) -> Result<Asked, Problem> {
     let statuses = params.read("status", read_status).unwrap_or_default();
-    let tag = params.read("tag", word);
-    let provider = params.read("provider", word);
-    let q = params.read("q", word);
+    let tag = params.word("tag");
+    let provider = params.word("provider");
+    let q = params.word("q");
     let limit = params.limit(MOST);
-    let after = params.read("cursor", |text| cursor::read_name(text).ok_or_else(cursor::refusal));
+    let after = params.cursor(|text| cursor::read_name(text).ok_or_else(cursor::refusal));
     let fields = params.read("fields", read_fields);
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{id, seats::Seat};
 use crate::{
-    model::moment::Moment,
+    model::{moment::Moment, name::Slug},
     web::{Shared, api::words::Instant},
 };
 
@@ -39,7 +39,7 @@ pub(in crate::web) struct Reset {
 #[derive(Debug)]
 pub(super) struct Reader {
     seat: Seat,
-    site: Option<String>,
+    site: Option<Slug>,
     /// The last change that was looked at.
     number: u64,
     follow: watch::Receiver<u64>,
@@ -51,7 +51,7 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(
         seat: Seat,
-        site: Option<String>,
+        site: Option<Slug>,
         last: Option<&str>,
         stopping: CancellationToken,
     ) -> Self {
@@ -105,8 +105,7 @@ impl Reader {
         };
         for change in changes {
             self.number = change.number;
-            let slug = change.watched.site.slug.as_str();
-            if self.site.as_deref().is_none_or(|site| site == slug) {
+            if self.site.as_ref().is_none_or(|site| *site == change.watched.site.slug) {
                 let text = shared.readers.text(&change, shared.now());
                 self.waiting.push_back(
                     Event::default().event("verdict").id(id(&shared, change.number)).data(text),

@@ -123,7 +123,7 @@ pub(super) const LAST_EVENT_ID: Parameter = new(
     "1764000000000-1",
     "The same for those who cannot send a header; the header goes before it.",
 );
-const CURSOR: &str = "Where to go on: the `next_cursor` of an earlier answer, with the same filters. Rows that come in meanwhile move nothing.";
+const CURSOR: &str = "Where to go on: the `next_cursor` of an earlier answer, with the same filters; empty for the first page. Rows that come in meanwhile move nothing.";
 pub(super) const SITES_CURSOR: Parameter =
     new("cursor", Kind::Like(cursor::NAME), "736c61636b2e636f6d", CURSOR);
 pub(super) const CHECKS_CURSOR: Parameter =
