@@ -1,6 +1,7 @@
 //! Pages, API and badges: what visitors and programs see of the board.
 //!
-//! - [`router()`] is the whole route table; [`serve()`] puts it behind a listener.
+//! - [`router()`] is the whole route table, [`doors()`] stands before it, [`serve()`] puts both behind
+//!   a listener.
 //! - A handler is: extract, one read of the board, view, respond.
 //! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
 //!
@@ -12,6 +13,8 @@
 mod api;
 mod assets;
 mod badge;
+mod budget;
+mod doors;
 mod etag;
 mod events;
 mod find;
@@ -27,15 +30,16 @@ mod params;
 mod picture;
 mod problem;
 mod provider;
+mod ready;
 mod router;
 mod serve;
-#[cfg_attr(not(test), expect(dead_code, reason = "budgets, which use it, are being built"))]
 mod visitor;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use doors::{Doors, doors};
 pub use router::router;
 pub use serve::serve;
 
@@ -61,6 +65,8 @@ pub struct Web {
     pub region: Region,
     /// Whose word on a visitor's address is taken.
     pub trusted_proxies: Arc<[Network]>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
     /// The name over every page.
     pub title: Arc<str>,
 }
@@ -71,11 +77,19 @@ struct Shared {
     web: Web,
     started: Moment,
     readers: events::Readers,
+    ready: ready::Ready,
+    budget: budget::Budget,
 }
 
 impl Shared {
     fn new(web: Web) -> Self {
-        Self { started: web.clock.now(), web, readers: events::Readers::default() }
+        Self {
+            started: web.clock.now(),
+            readers: events::Readers::default(),
+            ready: ready::Ready::default(),
+            budget: budget::Budget::new(web.reads_per_minute),
+            web,
+        }
     }
 
     fn now(&self) -> Moment {

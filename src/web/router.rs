@@ -19,14 +19,19 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, events, guard, headers, health, metrics, openapi,
+    Shared, Web, api, assets, badge, budget, etag, events, guard, headers, health, metrics,
+    openapi,
     pages::{self, trouble},
     problem,
 };
 
-/// Everything that can be asked for.
+/// Everything that can be asked for, for those who need no doors.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared::new(web));
+    routed(&Arc::new(Shared::new(web)))
+}
+
+/// Everything that can be asked for.
+pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     let routes = Router::new()
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
@@ -50,7 +55,7 @@ pub fn router(web: Web) -> Router {
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
-    layered(routes, &shared).with_state(shared)
+    layered(routes, shared).with_state(shared.clone())
 }
 
 /// The layers, innermost first.
@@ -61,6 +66,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
     let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
+        .layer(from_fn(budget::refuse))
         .layer(map_response_with_state(shared.clone(), problem::absolute))
         .layer(from_fn(etag::answer))
         .layer(zstd.compress_when(worth_it()))

@@ -13,7 +13,6 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, Request},
 };
@@ -24,10 +23,9 @@ use hyper_util::{
 };
 use tokio::{net::TcpStream, time::sleep};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 use super::{FIRST, IDLE};
-use crate::web::events::Stopping;
+use crate::web::{Doors, events::Stopping};
 
 /// What happens on a connection: requests, their ends, and pieces of answers.
 #[derive(Debug, Default)]
@@ -92,7 +90,7 @@ pub(super) async fn serve(
     server: &Builder<TokioExecutor>,
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    doors: Doors,
     stopping: CancellationToken,
 ) {
     // Without it small answers wait for the visitor's acknowledgement; a failure costs just that.
@@ -100,7 +98,7 @@ pub(super) async fn serve(
     let work = Arc::new(Work::default());
     let (counted, told) = (work.clone(), stopping.clone());
     let service = hyper::service::service_fn(move |request: hyper::Request<_>| {
-        let (router, work) = (router.clone(), counted.clone());
+        let (doors, work) = (doors.clone(), counted.clone());
         let stopping = Stopping(told.clone());
         async move {
             work.steps.fetch_add(1, Relaxed);
@@ -108,11 +106,9 @@ pub(super) async fn serve(
             let mut request = Request::from(request.map(Body::new));
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(stopping);
-            let response = router.oneshot(request).await;
+            let response = doors.answer(request).await;
             drop(open);
-            response
-                .map(|response| response.map(|body| Counted { body, work }))
-                .map_err(|never: Infallible| never)
+            Ok::<_, Infallible>(response.map(|body| Counted { body, work }))
         }
     });
     let mut serving = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));

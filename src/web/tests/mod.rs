@@ -3,6 +3,7 @@
 mod api;
 mod api_list;
 mod badges;
+mod before;
 mod events;
 mod past;
 mod guarded;

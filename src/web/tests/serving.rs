@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::world::world;
-use crate::web::serve;
+use crate::web::{doors, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -22,9 +22,9 @@ async fn running() -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let router = world().router;
+    let doors = doors(world().web);
     let task =
-        tokio::spawn(async move { serve(listener, router, async { drop(stopped.await) }).await });
+        tokio::spawn(async move { serve(listener, doors, async { drop(stopped.await) }).await });
     Running { at, stop, task }
 }
 

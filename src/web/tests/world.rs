@@ -72,6 +72,7 @@ impl World {
             public_url: "https://stillup.example/".parse().unwrap(),
             region: Region::new("local").unwrap(),
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
+            reads_per_minute: 0,
             title: "stillup".into(),
         };
         Self { board, router: router(web.clone()), web }
