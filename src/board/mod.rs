@@ -10,6 +10,7 @@ mod watched;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
 use tokio::sync::watch;
@@ -22,8 +23,8 @@ pub use self::{
 };
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
-    verdict::Outage,
+    check::Check, judge::SiteState, moment::Moment, name::Slug, provider::Standing, site::Site,
+    uptime::Uptime, verdict::Outage,
 };
 
 /// How the record, the way to Postgres, is doing.
@@ -41,6 +42,23 @@ pub struct Record {
     pub refused: u64,
     /// Checks that Postgres took since the start.
     pub recorded: u64,
+    /// The record's own jobs, in the order in which they first ran.
+    pub jobs: Vec<Job>,
+}
+
+/// How one of the record's jobs is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// When it ended last.
+    pub last: Moment,
+    /// How long it took then.
+    pub took: Duration,
+    /// How often it ran since the start.
+    pub runs: u64,
+    /// How often it failed.
+    pub failures: u64,
 }
 
 /// The live picture of all sites.
@@ -54,6 +72,7 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    failing: Vec<Arc<Standing>>,
     record: Record,
     changes: Changes,
 }
@@ -72,6 +91,11 @@ impl Board {
     /// One site.
     pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
         self.read().sites.get(slug).cloned()
+    }
+
+    /// The providers that seem to be failing, in the order of their slugs.
+    pub fn failing(&self) -> Vec<Arc<Standing>> {
+        self.read().failing.clone()
     }
 
     /// How the record is doing.
@@ -118,6 +142,27 @@ impl Board {
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {
             self.change(slug, |watched| watched.uptime = *uptime);
+        }
+    }
+
+    /// Shows a provider that was found out.
+    pub fn set_found(&self, slug: &Slug, provider: &str) {
+        self.change(slug, |watched| watched.found = Some(provider.into()));
+    }
+
+    /// Shows that these providers seem to be failing, and no others.
+    pub fn set_failing(&self, failing: Vec<Standing>) {
+        let mut inner = self.write();
+        if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
+            return;
+        }
+        inner.failing = failing.into_iter().map(Arc::new).collect();
+        let Inner { sites, failing, .. } = &mut *inner;
+        for (slug, watched) in sites {
+            let mine = failing.iter().find(|standing| standing.holds(slug));
+            if watched.failing.as_ref() != mine {
+                Arc::make_mut(watched).failing = mine.cloned();
+            }
         }
     }
 

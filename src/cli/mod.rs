@@ -1,6 +1,7 @@
 //! The commands and what they print.
 
 mod check;
+mod replay;
 mod sites;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ enum Command {
     Serve(Serve),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
+    /// Play an outage again, through the real prober, judge and pages
+    Replay(replay::Replay),
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
@@ -49,6 +52,7 @@ impl Cli {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
+            Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
         }
     }

@@ -3,11 +3,17 @@
 
 pub mod address;
 pub mod check;
+pub mod histogram;
+pub mod history;
 pub mod judge;
 pub mod moment;
 pub mod name;
 pub mod network;
 pub mod outcome;
+pub mod provider;
+pub mod packing;
+pub mod rollup;
+pub mod sealed;
 pub mod sentence;
 pub mod site;
 pub mod target;

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::address::is_public;
+use super::{address::is_public, name::Slug};
 
 /// Ports that a visitor's lookup may use: those of the web, and their usual stand-ins.
 pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
@@ -26,6 +26,8 @@ pub struct Target {
     pub url: Url,
     /// Whether the scheme was written, not guessed.
     pub scheme_written: bool,
+    /// Host, and port if it is not the scheme's own.
+    pub slug: Slug,
 }
 
 /// Why a target cannot be looked at. The words are for visitors.
@@ -90,7 +92,10 @@ impl Target {
         {
             return Err(Refused::NotAName);
         }
-        Ok(Self { url, scheme_written })
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let slug = Slug::new(&format!("{host}{port}")).map_err(|_| Refused::NotAName)?;
+        Ok(Self { url, scheme_written, slug })
     }
 
     /// The target as visitors' lookups take it: the site itself, without path and query, on the
@@ -115,6 +120,7 @@ impl Target {
     }
 
     /// The target as lookups take it where every visitor is trusted: any port, any address.
+    #[must_use]
     pub fn for_the_trusted(mut self) -> Self {
         self.url.set_path("/");
         self.url.set_query(None);
@@ -220,7 +226,7 @@ mod tests {
         ] {
             let target = Target::read(text).unwrap().for_visitors().unwrap();
             assert_eq!((target.url.as_str(), target.key().as_str()), (url, key), "{text}");
-            let again = Target::read(&key).unwrap().for_visitors().unwrap();
+            let again = Target::read(key).unwrap().for_visitors().unwrap();
             assert_eq!(again.url, target.url, "{key} reads back");
         }
         assert_eq!(Target::read("a.example/x?y").unwrap().url.as_str(), "https://a.example/x?y");

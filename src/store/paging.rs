@@ -1,27 +1,10 @@
-//! Reading checks and outages a page at a time, newest first.
+//! Reading outages a page at a time, newest first.
 //!
 //! A page goes on after a place, not after a count: rows that come in meanwhile move nothing. The
 //! cost of a page does not grow with what lies before or behind it.
 
-use super::{READ, Store, StoreError, checks, verdicts, within};
-use crate::model::{
-    moment::Moment,
-    name::{Region, Slug},
-    verdict::Status,
-};
-
-/// Which checks of a site are wanted.
-#[derive(Clone, Debug)]
-pub struct ChecksWanted {
-    /// Not older than this.
-    pub from: Option<Moment>,
-    /// Older than this.
-    pub to: Option<Moment>,
-    /// Those after this one, in the order of the answer.
-    pub after: Option<(Moment, Region)>,
-    /// At most so many.
-    pub limit: u32,
-}
+use super::{READ, Store, StoreError, verdicts, within};
+use crate::model::{moment::Moment, name::Slug, verdict::Status};
 
 /// Which outages are wanted.
 #[derive(Clone, Debug)]
@@ -42,40 +25,6 @@ pub struct OutagesWanted {
 const NEVER: i64 = i64::MAX;
 
 impl Store {
-    /// The checks of a site that are wanted: newest first, of one moment by region.
-    ///
-    /// # Errors
-    /// When Postgres is away, or refuses.
-    pub async fn checks_page(
-        &self,
-        slug: &Slug,
-        wanted: &ChecksWanted,
-    ) -> Result<Vec<super::CheckRow>, StoreError> {
-        let to = wanted.to.unwrap_or(Moment::from_millis(NEVER));
-        let after = wanted.after.as_ref().filter(|(at, _)| *at < to);
-        let (before, region) = after.map_or((to, None), |(at, region)| (*at, Some(region)));
-        let rows = sqlx::query_as!(
-            checks::Row,
-            r#"SELECT s.slug, r.name AS region, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.failure, c.restricted, c.detail
-             FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
-                 SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id AND at >= $2
-                     AND at < $3::timestamptz + CASE WHEN r.name COLLATE "C" > $4
-                                        THEN interval '1 millisecond' ELSE interval '0' END
-                 ORDER BY at DESC LIMIT $5
-             ) c
-             WHERE s.slug = $1 ORDER BY c.at DESC, r.name COLLATE "C" LIMIT $5"#,
-            slug.as_str(),
-            wanted.from.unwrap_or(Moment::from_millis(-NEVER)).to_datetime(),
-            before.to_datetime(),
-            region.map(Region::as_str),
-            i64::from(wanted.limit)
-        )
-        .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
-        Ok(rows.into_iter().filter_map(checks::Row::check).collect())
-    }
-
     /// The outages that are wanted: newest first; of one start by slug, of one site the worst first.
     ///
     /// # Errors

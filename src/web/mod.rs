@@ -11,6 +11,7 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asking;
 mod assets;
 mod badge;
 mod budget;
@@ -31,14 +32,17 @@ mod picture;
 mod problem;
 mod provider;
 mod ready;
+mod recall;
 mod router;
 mod serve;
+mod told;
 mod visitor;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use api::lookup::lookup_json;
 pub use doors::{Doors, doors};
 pub use router::router;
 pub use serve::serve;
@@ -46,6 +50,7 @@ pub use serve::serve;
 use crate::{
     board::Board,
     clock::Clock,
+    lookup::Lookups,
     model::{moment::Moment, name::Region, network::Network},
     store::Link,
 };
@@ -63,6 +68,8 @@ pub struct Web {
     pub public_url: Url,
     /// Where this prober looks from.
     pub region: Region,
+    /// Visitors' own lookups.
+    pub lookups: Lookups,
     /// Whose word on a visitor's address is taken.
     pub trusted_proxies: Arc<[Network]>,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
@@ -79,6 +86,7 @@ struct Shared {
     readers: events::Readers,
     ready: ready::Ready,
     budget: budget::Budget,
+    recall: recall::Recall,
 }
 
 impl Shared {
@@ -88,6 +96,7 @@ impl Shared {
             readers: events::Readers::default(),
             ready: ready::Ready::default(),
             budget: budget::Budget::new(web.reads_per_minute),
+            recall: recall::Recall::default(),
             web,
         }
     }

@@ -127,6 +127,11 @@ impl Params {
         (from, to)
     }
 
+    /// Says that a parameter is wrong.
+    pub(super) fn wrong(&mut self, parameter: &'static str, detail: &str) {
+        self.wrong.push(Wrong { parameter: parameter.into(), detail: detail.to_owned() });
+    }
+
     /// Ends the reading: an error that names everything that was wrong, if anything was.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         let unknown = |pair: &&Pair| !pair.read.load(Relaxed) && !pair.name.starts_with('_');

@@ -10,7 +10,10 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
+
+use super::api::lookup::Lookup;
 
 /// A kind of problem.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub(super) const KINDS: &[Kind] = &[
         "Invalid parameters",
         "Some parameters are not valid, or not known: `errors` names every one and what would be right. One that begins with `_` is let pass.",
     ),
+    kind(403, "forbidden", "Not allowed here", "The operator has switched this off."),
     kind(404, "not-found", "Not found", "There is no such site, or nothing at this address."),
     kind(
         405,
@@ -63,7 +67,7 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind(
         429,
-        "too-many-requests",
+        "too-many",
         "Too many requests",
         "You ask more often than the operator allows; `Retry-After` says when to ask again, and `RateLimit` how much is left.",
     ),
@@ -109,6 +113,10 @@ pub(super) struct Problem {
     /// Every parameter that is not valid; only there with `invalid-parameters`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Wrong>,
+    /// The last known answer, where a new one is refused; else it is not there.
+    #[schema(value_type = Option<Lookup>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Box<Value>>,
 }
 
 /// Characters of a visitor's path that are given back.
@@ -128,12 +136,18 @@ impl Problem {
             detail: detail.into(),
             instance,
             errors: Vec::new(),
+            last: None,
         }
     }
 
     /// No site has this slug.
     pub(super) fn no_site(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "No site of the catalogue has this slug.", path)
+    }
+
+    /// The same with the last known answer.
+    pub(super) fn with_last(self, last: Option<Value>) -> Self {
+        Self { last: last.map(Box::new), ..self }
     }
 
     /// Invalid parameters, all of them.

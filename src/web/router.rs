@@ -7,7 +7,7 @@ use axum::{
     extract::{OriginalUri, State},
     middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use http::StatusCode;
 use tower_http::{
@@ -36,17 +36,24 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
-        .route("/{domain}", get(pages::site::page))
+        .route("/{domain}", get(pages::lookup::page))
+        .route("/{domain}/problem", post(pages::lookup::report::problem))
+        .route("/api/v1/lookup", get(api::lookup::lookup))
+        .route("/providers/{slug}", get(pages::provider::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
         .route("/api/v1/sites/{slug}/checks", get(api::checks::list))
         .route("/api/v1/sites/{slug}/outages", get(api::outages::of_site))
         .route("/api/v1/outages", get(api::outages::all))
+        .route("/api/v1/providers", get(api::providers::list))
+        .route("/api/v1/providers/{slug}", get(api::providers::one_of))
+        .route("/api/v1/sites/{slug}/history", get(api::history::history))
         .route("/api/v1/status", get(api::status::status))
         .route("/api/v1/events", get(events::events))
         .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/latency.svg", get(badge::latency))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
@@ -60,7 +67,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
 
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let worth_it = || SizeAbove::new(860).and(NotForContentType::SSE);
+    let worth_it = || SizeAbove::new(860).and(headers::is_whole).and(NotForContentType::SSE);
     // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
     let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
     let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));

@@ -24,7 +24,7 @@ use crate::{
         name::Region,
         outcome::{Answer, Outcome},
     },
-    store::{CheckRow, ChecksWanted},
+    store::{After, CheckRow, Store},
     web::{
         numbers::millis,
         params::{Params, Segment},
@@ -36,6 +36,15 @@ use crate::{
 pub(in crate::web) const MOST: u32 = 1_000;
 /// Checks on a page unless asked otherwise.
 pub(in crate::web) const USUAL: u32 = 100;
+
+/// Which checks are wanted.
+#[derive(Clone, Debug)]
+struct Wanted {
+    from: Moment,
+    to: Moment,
+    after: Option<After>,
+    limit: u32,
+}
 
 /// A page of checks, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,9 +108,12 @@ pub(in crate::web) async fn list(
         return Problem::no_site(uri.path()).into_response();
     };
     // One more than asked for tells whether there is a page after this one.
-    let more = ChecksWanted { limit: wanted.limit + 1, ..wanted.clone() };
+    let more = Wanted { limit: wanted.limit + 1, ..wanted.clone() };
     let slug = &watched.site.slug;
-    let recorded = record::read(&shared, async |store| store.checks_page(slug, &more).await).await;
+    let ask = async |store: Store| {
+        store.checks_between(slug, more.from, more.to, more.limit, more.after.as_ref()).await
+    };
+    let recorded = record::read(&shared, ask).await;
     let fresh = recorded.is_some();
     let mut checks: Vec<Check> = match recorded {
         Some(rows) => rows.into_iter().map(Check::from).collect(),
@@ -115,24 +127,22 @@ pub(in crate::web) async fn list(
     if as_csv { page.csv() } else { answer(&page) }
 }
 
-fn read(mut params: Params) -> Result<(ChecksWanted, bool), Problem> {
+fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
     let (from, to) = params.span();
-    let limit = params.limit(MOST);
+    let limit = params.limit(MOST).unwrap_or(USUAL);
     let after = params.cursor(cursor::read_check);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;
-    Ok((ChecksWanted { from, to, after, limit: limit.unwrap_or(USUAL) }, as_csv))
+    let from = from.unwrap_or(Moment::from_millis(i64::MIN));
+    let to = to.unwrap_or(Moment::from_millis(i64::MAX));
+    Ok((Wanted { from, to, after, limit }, as_csv))
 }
 
 /// What the board has of them.
-fn remembered(watched: &Watched, wanted: &ChecksWanted) -> Vec<Check> {
+fn remembered(watched: &Watched, wanted: &Wanted) -> Vec<Check> {
     let fits = |glance: &Glance| {
-        let later = |(at, region): &(Moment, Region)| {
-            glance.at < *at || (glance.at == *at && glance.region > *region)
-        };
-        wanted.from.is_none_or(|from| glance.at >= from)
-            && wanted.to.is_none_or(|to| glance.at < to)
-            && wanted.after.as_ref().is_none_or(later)
+        let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
+        glance.at >= wanted.from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
     };
     let mut found: Vec<Glance> = watched.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));

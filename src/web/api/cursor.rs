@@ -4,10 +4,13 @@
 //! Each has a pattern, which the description of the API shows; what is not a cursor is refused in
 //! words.
 
-use crate::model::{
-    moment::Moment,
-    name::{Region, Slug},
-    verdict::Status,
+use crate::{
+    model::{
+        moment::Moment,
+        name::{Region, Slug},
+        verdict::Status,
+    },
+    store::After,
 };
 
 /// The pattern of a name, or of none: two hexadecimal digits for each letter of a slug or a region.
@@ -52,8 +55,9 @@ pub(super) fn write_place(at: Moment, name: &str) -> String {
 }
 
 /// The place of a check.
-pub(super) fn read_check(text: &str) -> Result<(Moment, Region), String> {
-    let read = read_place(text).and_then(|(at, name)| Some((at, Region::new(&name).ok()?)));
+pub(super) fn read_check(text: &str) -> Result<After, String> {
+    let place = |(at, name): (_, String)| Some(After { at, region: Region::new(&name).ok()? });
+    let read = read_place(text).and_then(place);
     read.ok_or_else(refusal)
 }
 
@@ -93,7 +97,7 @@ mod tests {
             assert_eq!(read_name(bad), None, "{bad}");
         }
         let at = Moment::from_millis(1_488_290_995_007);
-        let place = (at, Region::new("eu-1").unwrap());
+        let place = After { at, region: Region::new("eu-1").unwrap() };
         assert_eq!(read_check(&write_place(at, "eu-1")), Ok(place));
         let place = (at, Slug::new("a.example").unwrap(), Status::Down);
         assert_eq!(read_outage(&write_outage(place.0, &place.1, place.2)), Ok(place));

@@ -214,7 +214,7 @@ impl<'a> Site<'a> {
             usual_latency_ms: watched.usual.map(millis),
             http_status: watched.last().and_then(|check| check.outcome.http_status),
             certificate_expires_at: watched.certificate_expires_at(),
-            provider: site.provider.as_deref().map(ProviderName::of),
+            provider: watched.provider().map(ProviderName::of),
             tags: &site.tags,
             uptime: Uptime { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
@@ -240,7 +240,7 @@ impl<'a> SeenFrom<'a> {
 
 impl PhasesMs {
     /// These phases.
-    pub(super) fn of(phases: &Phases) -> Self {
+    pub(in crate::web) fn of(phases: &Phases) -> Self {
         let [dns, connect, tls, wait, transfer] = phases.parts().map(|part| part.map(millis));
         Self { dns, connect, tls, wait, transfer }
     }

@@ -1,8 +1,9 @@
 //! The endpoints, in the order of the reference page.
 
 use super::parameters::{
-    CHECKS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID, OUTAGES_CURSOR, PROVIDER,
-    Parameter, Q, SITE, SITES_CURSOR, SLUG, STATE, STATUS, TAG, TO, limit,
+    AGAIN, CHECKS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID, OUTAGES_CURSOR,
+    PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP,
+    TAG, TARGET, TO, UNTIL, WINDOW, limit,
 };
 use crate::web::api::{checks, outages, sites};
 
@@ -102,6 +103,16 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         example: "?limit=3",
     },
     Endpoint {
+        path: "/api/v1/sites/{slug}/history",
+        id: "getHistory",
+        title: "History of a site",
+        about: "Uptime and latency over a stretch of time in buckets, oldest first and without holes. Percentiles come from merged histograms; a bucket without data has nulls, never zeros.",
+        parameters: &[SLUG, WINDOW, SINCE, UNTIL, STEP, FORMAT],
+        answer: Shape::JsonOrCsv("History"),
+        errors: &[400, 404],
+        example: "?window=7d&step=1h",
+    },
+    Endpoint {
         path: "/api/v1/outages",
         id: "listOutages",
         title: "Outages of all sites",
@@ -117,6 +128,36 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         answer: Shape::JsonOrCsv("OutagesPage"),
         errors: &[400, 404],
         example: "?state=ongoing",
+    },
+    Endpoint {
+        path: "/api/v1/lookup",
+        id: "lookUp",
+        title: "Look up any site",
+        about: "The verdict now on any public address. One answer serves all who ask for a while; how often one visitor may have us look is limited, and a refusal has the last known answer in `last`.",
+        parameters: &[TARGET, AGAIN],
+        answer: Shape::Json("Lookup"),
+        errors: &[400, 403],
+        example: "?target={slug}",
+    },
+    Endpoint {
+        path: "/api/v1/providers",
+        id: "listProviders",
+        title: "Providers",
+        about: "Every cloud and CDN that serves a site that we watch, and whether its sites fail together.",
+        parameters: &[],
+        answer: Shape::Json("ProvidersPage"),
+        errors: &[],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/providers/{slug}",
+        id: "getProvider",
+        title: "One provider",
+        about: "One cloud or CDN. One that we know and that serves none of our sites has no sites.",
+        parameters: &[PROVIDER_SLUG],
+        answer: Shape::Json("Provider"),
+        errors: &[404],
+        example: "",
     },
     Endpoint {
         path: "/api/v1/events",

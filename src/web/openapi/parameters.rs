@@ -24,6 +24,7 @@ pub(in crate::web) struct Parameter {
     kind: Kind,
     /// A value that works.
     pub(in crate::web) example: &'static str,
+    required: bool,
 }
 
 /// What a parameter may be.
@@ -35,6 +36,8 @@ enum Kind {
     Header,
     /// Any text that is not too long.
     Text,
+    /// What people type.
+    Target,
     /// One of these.
     OneOf(&'static [&'static str]),
     /// One of these, or several with commas between them.
@@ -53,7 +56,7 @@ const fn new(
     example: &'static str,
     about: &'static str,
 ) -> Parameter {
-    Parameter { name, about, kind, example }
+    Parameter { name, about, kind, example, required: matches!(kind, Kind::Path) }
 }
 
 const STATUSES: &[&str] = &[
@@ -133,6 +136,42 @@ pub(super) const OUTAGES_CURSOR: Parameter =
 
 const SLUGS: &str = r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$";
 
+pub(super) const WINDOW: Parameter = new(
+    "window",
+    Kind::OneOf(&["24h", "7d", "30d", "90d"]),
+    "7d",
+    "The last so many hours or days; 24h unless asked otherwise. Not together with `from`.",
+);
+pub(super) const STEP: Parameter = new(
+    "step",
+    Kind::OneOf(&["5m", "1h", "1d"]),
+    "1h",
+    "How long a bucket is; what fits the stretch unless asked otherwise.",
+);
+pub(super) const SINCE: Parameter = new(
+    "from",
+    Kind::Moment,
+    "2026-11-01T00:00:00Z",
+    "From this moment (RFC 3339), which must lie in the past.",
+);
+pub(super) const UNTIL: Parameter = new(
+    "to",
+    Kind::Moment,
+    "2030-01-01T00:00:00Z",
+    "Up to this moment (RFC 3339), which must be later than `from`; now unless asked otherwise.",
+);
+pub(super) const TARGET: Parameter = Parameter {
+    required: true,
+    ..new("target", Kind::Target, "slack.com", "A domain or a URL, as people type it.")
+};
+pub(super) const AGAIN: Parameter = new(
+    "again",
+    Kind::OneOf(&["1", "0", "true", "false"]),
+    "1",
+    "With 1 we look anew although there is an answer.",
+);
+pub(super) const PROVIDER_SLUG: Parameter = new("slug", Kind::Path, "aws", "The provider's slug.");
+
 /// `limit`, with its bounds.
 pub(super) const fn limit(most: u32, usual: u32) -> Parameter {
     new("limit", Kind::Whole(most, usual), "10", "At most so many.")
@@ -147,7 +186,7 @@ impl Parameter {
     /// What it may be, in words.
     pub(in crate::web) fn bounds(&self) -> String {
         match self.kind {
-            Kind::Path | Kind::Header | Kind::Like(_) => "text".to_owned(),
+            Kind::Path | Kind::Header | Kind::Like(_) | Kind::Target => "text".to_owned(),
             Kind::Text => format!("text, at most {WORD} characters"),
             Kind::OneOf(words) => words.join(" or "),
             Kind::Several(words) => format!("{}, with commas between", words.join(", ")),
@@ -163,8 +202,7 @@ impl Parameter {
             Kind::Header => ParameterIn::Header,
             _ => ParameterIn::Query,
         };
-        let required =
-            if matches!(self.kind, Kind::Path) { Required::True } else { Required::False };
+        let required = if self.required { Required::True } else { Required::False };
         let built = ParameterBuilder::new()
             .name(self.name)
             .parameter_in(place)
@@ -189,6 +227,7 @@ impl Parameter {
         match self.kind {
             Kind::Path | Kind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
             Kind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
+            Kind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
             Kind::Text => text.max_length(Some(WORD)).into(),
             Kind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),
             Kind::Several(words) => {

@@ -8,7 +8,8 @@ use utoipa::{
 
 use crate::web::{
     api::{
-        checks::ChecksPage, outages::OutagesPage, shape::Site, sites::SitesPage, status::Counted,
+        checks::ChecksPage, history, lookup::Lookup, outages::OutagesPage, providers, shape::Site,
+        sites::SitesPage, status::Counted,
     },
     events::Reset,
     problem::Problem,
@@ -23,6 +24,9 @@ pub(super) fn schemas() -> Map<String, Value> {
     gather::<Counted>(&mut found);
     gather::<ChecksPage>(&mut found);
     gather::<OutagesPage>(&mut found);
+    gather::<history::Page<'_>>(&mut found);
+    gather::<providers::Page<'_>>(&mut found);
+    gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
     gather::<Problem>(&mut found);
     let mut schemas = Map::new();
@@ -49,11 +53,14 @@ fn gather<T: ToSchema + PartialSchema>(into: &mut Vec<(String, RefOr<Schema>)>) 
     T::schemas(into);
 }
 
-/// Problems leave `errors` out when there are none; all else is always there.
+/// Problems leave `errors` and `last` out when there are none; all else is always there.
 fn require_all(schema: &mut Value) {
     let Some(fields) = schema.get("properties").and_then(Value::as_object) else { return };
-    let names: Vec<Value> =
-        fields.keys().filter(|name| *name != "errors").map(|name| name.clone().into()).collect();
+    let names: Vec<Value> = fields
+        .keys()
+        .filter(|name| !["errors", "last"].contains(&name.as_str()))
+        .map(|name| name.clone().into())
+        .collect();
     schema["required"] = names.into();
 }
 

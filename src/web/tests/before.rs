@@ -106,7 +106,7 @@ async fn who_asks_too_often_is_told_how_long_to_wait() {
     assert_eq!(refused.header("content-type"), "application/problem+json");
     assert_eq!(refused.header("access-control-allow-origin"), "*");
     assert!(refused.header("access-control-expose-headers").contains("ratelimit"));
-    assert_eq!(refused.json()["type"], "https://stillup.example/api#too-many-requests");
+    assert_eq!(refused.json()["type"], "https://stillup.example/api#too-many");
     assert_eq!(from(2, "/api/v1/status").await.status, 200);
     let badge = from(1, "/badge/slack.com.svg").await;
     assert_eq!((badge.status.as_u16(), badge.header("ratelimit")), (200, ""));

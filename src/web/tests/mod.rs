@@ -7,9 +7,12 @@ mod before;
 mod events;
 mod past;
 mod guarded;
+mod history;
 mod hostile;
+mod lookups;
 mod manners;
 mod pages;
+mod providers;
 mod serving;
 mod world;
 

@@ -7,6 +7,7 @@ use axum::Router;
 use crate::{
     board::Board,
     clock::Clock,
+    lookup::Lookups,
     model::{
         check::Check,
         judge::{Limits, Rules, SiteState},
@@ -71,6 +72,7 @@ impl World {
             clock: Clock::starting_at(now()),
             public_url: "https://stillup.example/".parse().unwrap(),
             region: Region::new("local").unwrap(),
+            lookups: Lookups::off(),
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
             reads_per_minute: 0,
             title: "stillup".into(),

@@ -22,7 +22,11 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 11] = [
+const SHAPES: [&str; 15] = [
+    "Bucket",
+    "Provider",
+    "ServedSite",
+    "LookedUp",
     "Site",
     "Check",
     "Outage",

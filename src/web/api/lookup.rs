@@ -1,0 +1,256 @@
+//! `GET /api/v1/lookup?target=slack.com`: the verdict now, of any site. The command line prints the
+//! same shape.
+
+use std::net::IpAddr;
+
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    answer,
+    shape::{Cause as CauseShape, PhasesMs},
+    words::{Instant, RegionName, StatusWord},
+};
+use crate::{
+    lookup::{Confirmed, Why, crowd::LookedUp},
+    model::{
+        moment::Moment,
+        name::Region,
+        outcome::{Cause, HttpVersion},
+        verdict::Status,
+    },
+    web::{
+        Shared,
+        asking::{self, Refusing},
+        numbers::millis,
+        params::Params,
+        problem::{Problem, Wrong},
+        told::Told,
+        visitor::Visitor,
+    },
+};
+
+/// The verdict now on any public address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Lookup)]
+pub(in crate::web) struct Lookup<'a> {
+    /// What was asked for.
+    #[schema(example = "slack.com")]
+    target: &'a str,
+    /// What the answer is known by: the site's slug, or the address in short.
+    #[schema(example = "slack.com")]
+    slug: &'a str,
+    /// Its name for people.
+    #[schema(example = "Slack")]
+    name: &'a str,
+    /// The address that was looked at.
+    #[schema(example = "https://slack.com/")]
+    url: &'a str,
+    /// Whether the catalogue has it, and the verdict is the watched site's.
+    #[schema(example = true)]
+    watched: bool,
+    /// How it is.
+    #[schema(value_type = StatusWord)]
+    status: Status,
+    /// Whether the server answers but turns robots like us away.
+    #[schema(example = false)]
+    restricted: bool,
+    /// Since when the status holds; null when that is not known.
+    #[schema(value_type = Option<Instant>)]
+    since: Option<Moment>,
+    /// The verdict in a sentence.
+    #[schema(example = "Slack is up.")]
+    summary: &'a str,
+    /// Why it is down; else null.
+    #[schema(value_type = Option<CauseShape>)]
+    cause: Option<&'a Cause>,
+    /// When we looked; null when we have not.
+    #[schema(value_type = Option<Instant>)]
+    checked_at: Option<Moment>,
+    /// How old the look is, in seconds; null when there was none.
+    #[schema(example = 4, minimum = 0)]
+    age_seconds: Option<u64>,
+    /// Whether the look is recent enough to say anything.
+    #[schema(example = true)]
+    fresh: bool,
+    /// Where we looked from; null when we have not looked.
+    #[schema(value_type = Option<RegionName>)]
+    region: Option<&'a Region>,
+    /// How long the reply took, in milliseconds; null when there was no good one.
+    #[schema(example = 84.123, minimum = 0)]
+    latency_ms: Option<f64>,
+    /// How long it usually takes, in milliseconds; null when that is not known.
+    #[schema(example = 80.5, minimum = 0)]
+    usual_latency_ms: Option<f64>,
+    /// How long each part took.
+    phases: PhasesMs,
+    /// The HTTP status; null when there was no reply.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
+    http_status: Option<u16>,
+    /// The version of HTTP; null when there was no reply.
+    #[schema(example = "2")]
+    http_version: Option<&'static str>,
+    /// Where the last connection went; null when there was none.
+    #[schema(value_type = Option<String>, example = "192.0.2.7")]
+    address: Option<IpAddr>,
+    /// Every address that the name had.
+    #[schema(value_type = Vec<String>, example = json!(["192.0.2.7"]))]
+    addresses: &'a [IpAddr],
+    /// The names that the name was an alias of, in order.
+    #[schema(value_type = Vec<String>, example = json!(["slack.edge.example"]))]
+    cnames: &'a [Box<str>],
+    /// Where redirects led; null when there were none.
+    #[schema(example = "https://slack.com/intl/en-gb/")]
+    final_url: Option<&'a str>,
+    /// How many redirects were followed.
+    #[schema(example = 1, minimum = 0, maximum = 255)]
+    redirects: u8,
+    /// When the certificate ends; null when it is not known or there is none.
+    #[schema(value_type = Option<Instant>)]
+    certificate_expires_at: Option<Moment>,
+    /// How many tries it took; null when we have not looked.
+    #[schema(example = 1, minimum = 0, maximum = 255)]
+    attempts: Option<u8>,
+    /// How many visitors looked it up in the last hour; null for a site of the catalogue.
+    looked_up: Option<Counted>,
+    /// How many visitors said in the last hour that they have a problem too; null when that is not counted.
+    #[schema(example = 3, minimum = 0)]
+    reports: Option<u32>,
+}
+
+/// Lookups by visitors.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LookedUp)]
+struct Counted {
+    /// In the last hour.
+    #[schema(example = 12, minimum = 0)]
+    last_hour: u32,
+    /// How many of them found it down.
+    #[schema(example = 0, minimum = 0)]
+    down: u32,
+}
+
+impl<'a> Lookup<'a> {
+    /// What is told of a target.
+    fn of(target: &'a str, told: &'a Told, now: Moment) -> Self {
+        let check = told.check.as_deref();
+        let outcome = check.map(|check| &check.outcome);
+        let traces = outcome.map(|outcome| &*outcome.traces);
+        Self {
+            target,
+            slug: &told.key,
+            name: &told.name,
+            url: &told.url,
+            watched: told.watched,
+            status: told.verdict.status,
+            restricted: told.verdict.restricted,
+            since: told.verdict.since,
+            summary: &told.summary,
+            cause: told.verdict.cause.as_ref(),
+            checked_at: told.checked_at(),
+            age_seconds: told.checked_at().map(|at| now.since(at).as_secs()),
+            fresh: told.fresh,
+            region: check.map(|check| &check.region),
+            latency_ms: told.latency().map(millis),
+            usual_latency_ms: told.usual.map(millis),
+            phases: PhasesMs::of(&outcome.map(|outcome| outcome.phases).unwrap_or_default()),
+            http_status: outcome.and_then(|outcome| outcome.http_status),
+            http_version: traces.and_then(|t| t.http_version).map(HttpVersion::word),
+            address: traces.and_then(|t| t.address),
+            addresses: traces.map_or(&[], |t| &t.addresses),
+            cnames: traces.map_or(&[], |t| &t.cnames),
+            final_url: traces.and_then(|t| t.final_url.as_deref()),
+            redirects: traces.map_or(0, |t| t.redirects),
+            certificate_expires_at: traces.and_then(|t| t.certificate_expires_at),
+            attempts: check.map(|check| check.attempts),
+            looked_up: None,
+            reports: None,
+        }
+    }
+
+    /// The same with what the crowd does.
+    fn with_crowd(self, shared: &Shared) -> Self {
+        let now = shared.now();
+        let (LookedUp { times, down }, reports) = shared
+            .web
+            .lookups
+            .crowd(|crowd| (crowd.looked_up(self.slug, now), crowd.reports(self.slug, now).hour));
+        let looked_up = (!self.watched).then_some(Counted { last_hour: times, down });
+        Self { looked_up, reports: Some(reports), ..self }
+    }
+}
+
+/// What a look at a target saw, in the shape of the API.
+pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
+    let told = Told::of_confirmed(seen);
+    serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
+}
+
+/// The verdict now; `again=1` asks for a new look although there is an answer.
+pub(in crate::web) async fn lookup(
+    State(shared): crate::web::State,
+    visitor: Visitor,
+    mut params: Params,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let again = params.read("again", flag).unwrap_or(false);
+    let target = params.text("target").map(str::to_owned);
+    if target.is_none() {
+        params.wrong("target", "is missing: name a site, such as slack.com");
+    }
+    if let Err(problem) = params.finish() {
+        return problem.into_response();
+    }
+    let target = target.unwrap_or_default();
+    match asking::settled(&shared, &target, visitor, again).await {
+        Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
+        Some(Ok(told)) => {
+            let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
+            if again { Json(shape).into_response() } else { answer(&shape) }
+        }
+        Some(Err(refusing)) => refused(&shared, &target, &refusing, uri.path()),
+        None => {
+            let detail = "Our own look broke. Please try again in a minute.";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path()).into_response()
+        }
+    }
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err("must be 1 or 0".to_owned()),
+    }
+}
+
+fn wrong(detail: String, path: &str) -> Response {
+    Problem::parameters(vec![Wrong { parameter: "target".into(), detail }], path).into_response()
+}
+
+/// The problem, with the last known answer in it.
+fn refused(shared: &Shared, target: &str, refusing: &Refusing, path: &str) -> Response {
+    let status = match &refusing.why {
+        Why::Target(refused) => return wrong(refused.to_string(), path),
+        Why::Off => StatusCode::FORBIDDEN,
+        Why::Budget => StatusCode::TOO_MANY_REQUESTS,
+        Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let last = refusing.last.as_ref().map(|told| {
+        let shape = Lookup::of(target, told, shared.now()).with_crowd(shared);
+        serde_json::to_value(shape).unwrap_or_default()
+    });
+    let problem = Problem::new(status, refusing.words(), path).with_last(last);
+    let mut response = problem.into_response();
+    if let Some(wait) = refusing.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}

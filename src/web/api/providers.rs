@@ -1,0 +1,121 @@
+//! `GET /api/v1/providers` and `/api/v1/providers/{slug}`: who serves the sites, and how they are.
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    answer,
+    words::{Instant, SlugText, StatusWord},
+};
+use crate::{
+    model::{
+        moment::Moment,
+        provider::{name, summary},
+        verdict::Status,
+    },
+    web::{
+        params::Segment,
+        picture::Picture,
+        problem::Problem,
+        provider::{WithSites, all, one},
+    },
+};
+
+/// Every provider that serves a site that we watch.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProvidersPage)]
+pub(in crate::web) struct Page<'a> {
+    /// The providers.
+    providers: Vec<Provider<'a>>,
+    /// When any site was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
+    as_of: Option<Moment>,
+}
+
+/// A cloud or a CDN, and how the sites that it serves are.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Provider)]
+pub(in crate::web) struct Provider<'a> {
+    /// Its name in addresses.
+    #[schema(example = "aws")]
+    slug: &'a str,
+    /// Its name for people.
+    #[schema(example = "Amazon Web Services")]
+    name: &'a str,
+    /// `failing` when several of its sites turned bad within minutes while others stay well; else `ok`.
+    #[schema(example = "ok", pattern = "^(ok|failing)$")]
+    status: &'static str,
+    /// Since when it is failing; null while it is not.
+    #[schema(value_type = Option<Instant>)]
+    since: Option<Moment>,
+    /// The same in a sentence.
+    #[schema(example = "All 12 sites at Amazon Web Services are well.")]
+    summary: String,
+    /// How many of its sites are down, partly down or slow.
+    #[schema(example = 0, minimum = 0)]
+    affected: usize,
+    /// How many of our sites it serves.
+    #[schema(example = 12, minimum = 0)]
+    total: usize,
+    /// Those sites.
+    sites: Vec<Site<'a>>,
+}
+
+/// A site that a provider serves.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServedSite)]
+struct Site<'a> {
+    /// The site.
+    #[schema(value_type = SlugText)]
+    slug: &'a str,
+    /// How it is.
+    #[schema(value_type = StatusWord)]
+    status: Status,
+}
+
+impl<'a> Provider<'a> {
+    fn of(with: &'a WithSites<'_>, now: Moment) -> Self {
+        let standing = &with.standing;
+        let site = |look: &&'a crate::web::look::Look| Site {
+            slug: look.watched.site.slug.as_str(),
+            status: look.status(),
+        };
+        Self {
+            slug: &standing.provider,
+            name: name(&standing.provider),
+            status: if standing.event.is_some() { "failing" } else { "ok" },
+            since: standing.event.as_ref().map(|event| event.started_at),
+            summary: summary(standing, now),
+            affected: standing.affected(),
+            total: standing.counts.total(),
+            sites: with.looks.iter().map(site).collect(),
+        }
+    }
+}
+
+/// Every provider that serves a site that we watch; `as_of` is the newest check of any site.
+pub(in crate::web) async fn list(State(shared): crate::web::State) -> Response {
+    let picture = Picture::now(&shared);
+    let all = all(&picture);
+    let providers = all.iter().map(|with| Provider::of(with, picture.now)).collect();
+    answer(&Page { providers, as_of: picture.last })
+}
+
+/// One provider; one that we know and that serves none of the sites is there, with no sites.
+pub(in crate::web) async fn one_of(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let picture = Picture::now(&shared);
+    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
+        let detail = "We know no provider of this name.";
+        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+    };
+    answer(&Provider::of(&with, picture.now))
+}
