@@ -16,7 +16,7 @@ use stillup::{
         site::{Expect, Site},
         uptime::Uptime,
     },
-    web::{Web, router, serve},
+    web::{Web, doors, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -67,13 +67,14 @@ async fn main() -> anyhow::Result<()> {
         region: Region::new("local")?,
         lookups: Lookups::off(),
         trusted_proxies: Arc::default(),
+        reads_per_minute: 0,
         title: "stillup".into(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, router(web), stop).await?;
+    serve(listener, doors(web), stop).await?;
     Ok(())
 }
 

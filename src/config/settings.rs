@@ -98,6 +98,8 @@ pub struct Web {
     pub title: String,
     /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
     pub trusted_proxies: Vec<Network>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
 }
 
 /// `[[notify]]`: how people are told.

@@ -72,7 +72,7 @@ impl House {
         let address = listener.local_addr().with_context(cannot)?;
         let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
         let web = pages(&board, &clock, &url, &story.title);
-        let served = web::serve(listener, web::router(web), stop.clone().cancelled_owned());
+        let served = web::serve(listener, web::doors(web), stop.clone().cancelled_owned());
         tokio::spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(%error, "the pages cannot be served any more");
@@ -164,6 +164,7 @@ fn pages(board: &Arc<Board>, clock: &Clock, url: &Url, title: &str) -> Web {
         // A story has no world outside of it.
         lookups: Lookups::off(),
         trusted_proxies: [].into(),
+        reads_per_minute: 0,
         title: format!("stillup replay: {title}").into(),
     }
 }

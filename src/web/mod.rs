@@ -1,6 +1,7 @@
 //! Pages, API and badges: what visitors and programs see of the board.
 //!
-//! - [`router()`] is the whole route table; [`serve()`] puts it behind a listener.
+//! - [`router()`] is the whole route table, [`doors()`] stands before it, [`serve()`] puts both behind
+//!   a listener.
 //! - A handler is: extract, one read of the board, view, respond.
 //! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
 //!
@@ -14,8 +15,11 @@ mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod budget;
 mod chart;
+mod doors;
 mod etag;
+mod events;
 mod find;
 mod found;
 mod guard;
@@ -24,11 +28,13 @@ mod health;
 mod look;
 mod metrics;
 mod numbers;
+mod openapi;
 mod pages;
 mod params;
 mod picture;
 mod problem;
 mod provider;
+mod ready;
 mod recall;
 mod router;
 mod serve;
@@ -40,6 +46,7 @@ use std::sync::Arc;
 use url::Url;
 
 pub use api::lookup::lookup_json;
+pub use doors::{Doors, doors};
 pub use router::router;
 pub use serve::serve;
 
@@ -68,6 +75,8 @@ pub struct Web {
     pub lookups: Lookups,
     /// Whose word on a visitor's address is taken.
     pub trusted_proxies: Arc<[Network]>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
     /// The name over every page.
     pub title: Arc<str>,
 }
@@ -77,10 +86,24 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    readers: events::Readers,
+    ready: ready::Ready,
+    budget: budget::Budget,
     recall: recall::Recall,
 }
 
 impl Shared {
+    fn new(web: Web) -> Self {
+        Self {
+            started: web.clock.now(),
+            readers: events::Readers::default(),
+            ready: ready::Ready::default(),
+            budget: budget::Budget::new(web.reads_per_minute),
+            recall: recall::Recall::default(),
+            web,
+        }
+    }
+
     fn now(&self) -> Moment {
         self.web.clock.now()
     }

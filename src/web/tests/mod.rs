@@ -3,6 +3,9 @@
 mod api;
 mod api_list;
 mod badges;
+mod before;
+mod events;
+mod past;
 mod guarded;
 mod history;
 mod hostile;
