@@ -16,7 +16,7 @@ use stillup::{
         site::{Expect, Site},
         uptime::Uptime,
     },
-    web::{Web, router, serve},
+    web::{Web, doors, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -67,6 +67,7 @@ async fn main() -> anyhow::Result<()> {
         region: Region::new("local")?,
         lookups: Lookups::off(),
         trusted_proxies: Arc::default(),
+        reads_per_minute: 0,
         title: "stillup".into(),
         meters: Arc::default(),
         metrics_sites: 2_000,
@@ -75,7 +76,7 @@ async fn main() -> anyhow::Result<()> {
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, router(web), stop).await?;
+    serve(listener, doors(web), stop).await?;
     Ok(())
 }
 

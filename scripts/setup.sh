@@ -59,5 +59,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
     fi
 fi
 
-if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh; fi
-if [ "$purpose" = test ]; then scripts/friends.sh; fi
+if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh "$purpose"; fi
+if [ "$purpose" = test ]; then scripts/friends.sh; scripts/pages.sh; fi

@@ -313,14 +313,14 @@ lookup-json = this as JSON
 ## A provider.
 
 provider-title = Is { $name } failing right now?
-provider-state-html = Since { $since } <span class="quiet">({ $long })</span> · we saw the one cause at { $noticed }
+provider-state-html = For { $long } now, from { $since } · we saw the one cause at { $noticed }
 provider-evidence = { $n ->
     [one] 1 of its sites turned bad while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
    *[other] { $n } of its sites turned bad within minutes of each other while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
 }
 provider-sites = Sites at { $name }
 provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
-provider-since-html = since { $time }
+provider-more = More about { $name }
 provider-own-trouble = its own trouble
 provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
 

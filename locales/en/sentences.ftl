@@ -131,7 +131,7 @@ sentence-doubt-names = We do not know about { $name }: our own name servers do n
 
 ## Providers. $does: what a provider does, after its name.
 
-provider-since = { $name } { $does }, since { $since }.
+provider-since = { $name } { $does } (since { $since }).
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, which serves it, { $does }.
 provider-empty = We watch no site at { $name }.
@@ -148,17 +148,16 @@ provider-others = { $total ->
     [one] The other site is fine.
    *[other] The other { $total } sites are fine.
 }
-provider-phase-not-know = seemed to be failing
-provider-phase-well = seems to have recovered
-provider-phase-recover = seems to be recovering
-provider-phase-fail = seems to be failing
-provider-does-not-know = seemed to be failing; we cannot tell how its sites are now
+provider-does-not-know = { $does }; we cannot tell how its sites are now
 provider-does-well = { $total ->
-    [one] seems to have recovered: its one site is fine again
-   *[other] seems to have recovered: its { $total } sites are fine again
+    [one] { $does }: its one site is fine again
+   *[other] { $does }: its { $total } sites are fine again
 }
-provider-does-recover = seems to be recovering: { $parts }
-provider-does-fail = seems to be failing: { $parts }
+provider-does-fail = { $does }: { $parts }
+phase-failed = seemed to be failing
+phase-recovered = seems to have recovered
+phase-recovering = seems to be recovering
+phase-failing = seems to be failing
 part-of = { $count } of { $total } sites { $does }
 part-of-its = { $count } of its { $total } sites { $does }
 part-next = { $count } { $does }

@@ -313,14 +313,14 @@ lookup-json = dit als JSON
 ## Een aanbieder.
 
 provider-title = Hapert { $name } op dit moment?
-provider-state-html = Sinds { $since } <span class="quiet">({ $long })</span> · we zagen de ene oorzaak om { $noticed }
+provider-state-html = Al { $long }, vanaf { $since } · we zagen de ene oorzaak om { $noticed }
 provider-evidence = { $n ->
     [one] 1 van zijn sites ging mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
    *[other] { $n } van zijn sites gingen binnen een paar minuten mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
 }
 provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
-provider-since-html = sinds { $time }
+provider-more = Meer over { $name }
 provider-own-trouble = eigen moeilijkheid
 provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.
 

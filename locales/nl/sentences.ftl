@@ -128,7 +128,7 @@ sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers a
 
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
 
-provider-since = { $name } { $does }, sinds { $since }.
+provider-since = { $name } { $does } (sinds { $since }).
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, waar het draait, { $does }.
 provider-empty = We volgen geen site bij { $name }.
@@ -145,17 +145,16 @@ provider-others = { $total ->
     [one] De andere site is in orde.
    *[other] De andere { $total } sites zijn in orde.
 }
-provider-phase-not-know = leek te haperen
-provider-phase-well = lijkt hersteld
-provider-phase-recover = lijkt te herstellen
-provider-phase-fail = lijkt te haperen
-provider-does-not-know = leek te haperen; hoe het nu met zijn sites is, kunnen we niet zeggen
+provider-does-not-know = { $does }; hoe het nu met zijn sites is, kunnen we niet zeggen
 provider-does-well = { $total ->
-    [one] lijkt hersteld: zijn ene site is weer in orde
-   *[other] lijkt hersteld: zijn { $total } sites zijn weer in orde
+    [one] { $does }: zijn ene site is weer in orde
+   *[other] { $does }: zijn { $total } sites zijn weer in orde
 }
-provider-does-recover = lijkt te herstellen: { $parts }
-provider-does-fail = lijkt te haperen: { $parts }
+provider-does-fail = { $does }: { $parts }
+phase-failed = leek te haperen
+phase-recovered = lijkt hersteld
+phase-recovering = lijkt te herstellen
+phase-failing = lijkt te haperen
 part-of = { $count } van { $total } sites { $does }
 part-of-its = { $count } van zijn { $total } sites { $does }
 part-next = { $count } { $does }

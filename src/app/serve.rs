@@ -218,13 +218,14 @@ async fn open_doors(
         region: config.region.clone(),
         lookups: lookups(config, house),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
+        reads_per_minute: config.web.reads_per_minute,
         title: config.web.title.as_str().into(),
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites,
     };
     let stop = life.stop();
     life.start("web server", async move {
-        Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?)
+        Ok(web::serve(listener, web::doors(web), stop.cancelled_owned()).await?)
     });
     Ok(public_url)
 }

@@ -3,6 +3,8 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod changes;
+mod day;
 mod recent;
 mod tally;
 mod watched;
@@ -13,9 +15,16 @@ use std::{
     time::Duration,
 };
 
-pub use recent::Recent;
-pub use tally::{EDGES, Tally, Times};
-pub use watched::{Glance, Seen, Watched};
+use tokio::sync::watch;
+
+use self::changes::{Changes, gist};
+pub use self::{
+    changes::{Changed, Lost},
+    day::{Day, HOURS},
+    recent::Recent,
+    tally::{EDGES, Tally, Times},
+    watched::{Glance, Seen, Watched},
+};
 
 use crate::model::{
     check::Check,
@@ -82,6 +91,8 @@ pub struct Told {
 #[derive(Debug, Default)]
 pub struct Board {
     inner: RwLock<Inner>,
+    /// The number of the newest change of a verdict.
+    newest: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +103,7 @@ struct Inner {
     record: Record,
     told: BTreeMap<Box<str>, Told>,
     tallies: BTreeMap<Region, Tally>,
+    changes: Changes,
 }
 
 impl Board {
@@ -224,9 +236,29 @@ impl Board {
         change(self.write().told.entry(channel.into()).or_default());
     }
 
+    /// Tells the number of each new change of a verdict; whoever is slow sees the newest alone.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    /// The changes of verdicts after this number, oldest first, at most `most`.
+    ///
+    /// # Errors
+    /// [`Lost`] when some of them are no longer kept, or the number is not one of this run.
+    pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+        self.read().changes.after(number, most)
+    }
+
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
-        if let Some(watched) = self.write().sites.get_mut(slug.as_str()) {
-            change(Arc::make_mut(watched));
+        let mut inner = self.write();
+        let Inner { sites, changes, .. } = &mut *inner;
+        let Some(watched) = sites.get_mut(slug.as_str()) else { return };
+        let before = gist(&watched.verdict);
+        change(Arc::make_mut(watched));
+        if gist(&watched.verdict) != before {
+            let number = changes.push(watched.clone());
+            drop(inner);
+            self.newest.send_replace(number);
         }
     }
 

@@ -77,3 +77,36 @@ fn what_the_record_has_fills_in_behind_what_is_shown() {
     let minutes: Vec<_> = shown.recent.iter().map(|g| g.at.millis() / 60_000).collect();
     assert_eq!(minutes, [5, 4, 3]);
 }
+
+#[test]
+fn changes_of_verdicts_are_numbered_and_other_checks_are_none() {
+    let board = Board::new();
+    board.set_catalogue(&[site("a.example")]);
+    let told = board.follow();
+    let mut state = SiteState::default();
+    for minute in 0..20 {
+        let check = failed(minute);
+        state.check(&check, &Limits::of(&site("a.example")), &Rules::default());
+        board.show(&check, &state, &[]);
+    }
+    assert_eq!(*told.borrow(), 1);
+    let changes = board.changes_after(0, 10).unwrap();
+    assert_eq!((changes.len(), changes[0].number), (1, 1));
+    assert_eq!(changes[0].watched.verdict.status, Status::Down);
+    assert!(board.changes_after(1, 10).unwrap().is_empty());
+    assert_eq!(board.changes_after(2, 10).unwrap_err(), Lost);
+}
+
+#[test]
+fn who_fell_too_far_behind_is_told_so() {
+    let board = Board::new();
+    board.set_catalogue(&[site("a.example")]);
+    let mut state = SiteState::default();
+    for round in 0..700 {
+        state.verdict.status = if round % 2 == 0 { Status::Down } else { Status::Up };
+        board.show_state(&failed(0).slug, &state, &[]);
+    }
+    assert_eq!(board.changes_after(0, 10).unwrap_err(), Lost);
+    let last: Vec<_> = board.changes_after(690, 4).unwrap();
+    assert_eq!(last.iter().map(|c| c.number).collect::<Vec<_>>(), [691, 692, 693, 694]);
+}

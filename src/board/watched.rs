@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::recent::Recent;
+use super::{day::Day, recent::Recent};
 use crate::model::{
     check::Check,
     judge::{Limits, SiteState},
@@ -37,6 +37,8 @@ pub struct Watched {
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
     pub recent: Recent,
+    /// The latencies of the last 24 hours.
+    pub day: Day,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
     /// Uptime by window.
@@ -99,6 +101,7 @@ impl Watched {
             usual: None,
             regions: Vec::new(),
             recent: Recent::default(),
+            day: Day::default(),
             outages: Vec::new(),
             uptime: Uptime::default(),
         }
@@ -147,7 +150,11 @@ impl Watched {
     }
 
     pub(super) fn take_check(&mut self, check: &Check) {
-        self.recent.push(&Glance::from(check));
+        let glance = Glance::from(check);
+        if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
+            self.day.take(check.at, micros);
+        }
+        self.recent.push(&glance);
         let seen = Seen {
             region: check.region.clone(),
             status: Status::Unknown,
@@ -182,6 +189,12 @@ impl Watched {
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {
+        let oldest = self.recent.iter().next_back().map(|glance| glance.at);
+        for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
+            if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
+                self.day.take(glance.at, micros);
+            }
+        }
         self.recent.fill(glances);
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));

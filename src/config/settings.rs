@@ -100,6 +100,8 @@ pub struct Web {
     pub trusted_proxies: Vec<Network>,
     /// Sites that `/metrics` shows one by one; with more of them it shows none.
     pub metrics_sites: usize,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
 }
 
 /// `[[notify]]`: how people are told.

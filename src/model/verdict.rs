@@ -26,7 +26,7 @@ impl Status {
     pub const ALL: [Self; 5] = [Self::Up, Self::Slow, Self::Partial, Self::Down, Self::Unknown];
 
     /// Its word in the API.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Up => "up",
             Self::Slow => "slow",

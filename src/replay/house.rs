@@ -160,7 +160,7 @@ fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
 
 /// Serves the pages until it is told to stop.
 async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
-    if let Err(error) = web::serve(listener, web::router(web), stop.cancelled_owned()).await {
+    if let Err(error) = web::serve(listener, web::doors(web), stop.cancelled_owned()).await {
         tracing::error!(%error, "the pages cannot be served any more");
     }
 }
@@ -176,6 +176,7 @@ fn pages((board, record): (&Arc<Board>, Link), clock: &Clock, url: &Url, title: 
         // A story has no world outside of it.
         lookups: Lookups::off(),
         trusted_proxies: [].into(),
+        reads_per_minute: 0,
         title: format!("stillup replay: {title}").into(),
         meters: Arc::default(),
         metrics_sites: 2_000,

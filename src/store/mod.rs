@@ -8,6 +8,7 @@
 //! - [`record`]: batches of checks with the changes and states that they caused.
 //! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
+//! - [`paging`]: outages a page at a time.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`notices`]: what people are to be told, and the messages on their way.
@@ -19,6 +20,7 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod paging;
 mod notices;
 mod history;
 mod providers;
@@ -41,6 +43,7 @@ pub use self::{
     error::StoreError,
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
+    paging::OutagesWanted,
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

@@ -26,21 +26,21 @@ pub struct OutageRow {
 }
 
 /// A row of both outage queries below.
-struct Row {
-    id: i64,
-    slug: String,
-    provider: Option<String>,
-    status: i16,
-    started_at: OffsetDateTime,
-    ended_at: Option<OffsetDateTime>,
-    failure: Option<i16>,
-    detail: Option<String>,
-    regions: Vec<String>,
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) slug: String,
+    pub(super) provider: Option<String>,
+    pub(super) status: i16,
+    pub(super) started_at: OffsetDateTime,
+    pub(super) ended_at: Option<OffsetDateTime>,
+    pub(super) failure: Option<i16>,
+    pub(super) detail: Option<String>,
+    pub(super) regions: Vec<String>,
 }
 
 impl Row {
     /// `None` for words that this version does not know.
-    fn outage(self) -> Option<OutageRow> {
+    pub(super) fn outage(self) -> Option<OutageRow> {
         Some(OutageRow {
             id: self.id,
             slug: Slug::new(&self.slug).ok()?,

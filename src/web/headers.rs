@@ -63,12 +63,21 @@ pub(super) async fn fill(mut response: Response) -> Response {
     response
 }
 
+/// What a page of another origin may read beside the body.
+const EXPOSED: [HeaderName; 5] = [
+    header::ETAG,
+    header::RETRY_AFTER,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("x-next-cursor"),
+];
+
 /// Anybody's page may read everything here: it is public, and there are no cookies.
 pub(super) fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods(AllowMethods::any())
         .allow_headers(AllowHeaders::any())
-        .expose_headers(ExposeHeaders::list([header::ETAG]))
+        .expose_headers(ExposeHeaders::list(EXPOSED))
         .max_age(Duration::from_hours(24))
 }

@@ -1,6 +1,7 @@
 //! Pages, API and badges: what visitors and programs see of the board.
 //!
-//! - [`router()`] is the whole route table; [`serve()`] puts it behind a listener.
+//! - [`router()`] is the whole route table, [`doors()`] stands before it, [`serve()`] puts both behind
+//!   a listener.
 //! - A handler is: extract, one read of the board, view, respond.
 //! - `look` is the one view of a site that page, API and badge share: stale evidence is `unknown`.
 //!
@@ -14,9 +15,12 @@ mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod budget;
 mod chart;
+mod doors;
 mod embed;
 mod etag;
+mod events;
 mod feed;
 mod find;
 mod found;
@@ -28,12 +32,14 @@ mod kuma;
 mod look;
 mod metrics;
 mod numbers;
+mod openapi;
 mod pages;
 mod params;
 mod past;
 mod picture;
 mod problem;
 mod provider;
+mod ready;
 mod recall;
 mod router;
 mod serve;
@@ -46,6 +52,7 @@ use std::sync::Arc;
 use url::Url;
 
 pub use api::lookup::lookup_json;
+pub use doors::{Doors, doors};
 pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::serve;
@@ -75,6 +82,8 @@ pub struct Web {
     pub lookups: Lookups,
     /// Whose word on a visitor's address is taken.
     pub trusted_proxies: Arc<[Network]>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
     /// The name over every page.
     pub title: Arc<str>,
     /// Figures of other rooms for `/metrics`.
@@ -91,6 +100,9 @@ struct Shared {
     feeds: feed::Changed,
     days: badge::Days,
     requests: metrics::Requests,
+    readers: events::Readers,
+    ready: ready::Ready,
+    budget: budget::Budget,
     recall: recall::Recall,
 }
 
@@ -101,6 +113,9 @@ impl Shared {
             feeds: feed::Changed::default(),
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
+            readers: events::Readers::default(),
+            ready: ready::Ready::default(),
+            budget: budget::Budget::new(web.reads_per_minute),
             recall: recall::Recall::default(),
             web,
         }

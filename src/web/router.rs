@@ -5,27 +5,35 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state},
     response::Response,
     routing::{get, post},
 };
 use http::StatusCode;
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, Predicate, predicate::SizeAbove},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
 };
 
 use super::{
     Shared, Web, api,
     asked::Asked,
-    assets, badge, embed, etag, feed, found, gatus, guard, headers, health, kuma, metrics,
+    assets, badge, budget, embed, etag, events, feed, found, gatus, guard, headers, health, kuma,
+    metrics, openapi,
     pages::{self, trouble},
-    statuspage,
+    problem, statuspage,
 };
 
-/// Everything that can be asked for.
+/// Everything that can be asked for, for those who need no doors.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared::new(web));
+    routed(&Arc::new(Shared::new(web)))
+}
+
+/// Everything that can be asked for.
+pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     let routes = Router::new()
         .route("/", get(pages::front::page))
         .route("/outages", get(pages::outages::page))
@@ -37,10 +45,15 @@ pub fn router(web: Web) -> Router {
         .route("/providers/{slug}", get(pages::provider::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/sites/{slug}/checks", get(api::checks::list))
+        .route("/api/v1/sites/{slug}/outages", get(api::outages::of_site))
+        .route("/api/v1/outages", get(api::outages::all))
         .route("/api/v1/providers", get(api::providers::list))
         .route("/api/v1/providers/{slug}", get(api::providers::one_of))
         .route("/api/v1/sites/{slug}/history", get(api::history::history))
         .route("/api/v1/status", get(api::status::status))
+        .route("/api/v1/events", get(events::events))
+        .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
         .route("/badge/{slug}/dot.svg", get(badge::dot))
@@ -65,17 +78,19 @@ pub fn router(web: Web) -> Router {
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
-    layered(routes, &shared).with_state(shared)
+    layered(routes, shared).with_state(shared.clone())
 }
 
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let worth_it = || SizeAbove::new(860).and(headers::is_whole);
+    let worth_it = || SizeAbove::new(860).and(headers::is_whole).and(NotForContentType::SSE);
     // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
     let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
     let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
+        .layer(from_fn(budget::refuse))
+        .layer(map_response_with_state(shared.clone(), problem::absolute))
         .layer(from_fn(etag::answer))
         .layer(zstd.compress_when(worth_it()))
         .layer(gzip.compress_when(worth_it()))

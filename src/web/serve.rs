@@ -9,7 +9,6 @@ mod connection;
 
 use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto::Builder,
@@ -20,6 +19,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::Doors;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 4096;
@@ -38,7 +39,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// When the listener is broken for good; a connection that fails ends alone.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    doors: Doors,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stopping, cut) = (CancellationToken::new(), CancellationToken::new());
@@ -55,10 +56,10 @@ pub async fn serve(
             Ok(accepted) => accepted,
             Err(error) => break Err(error),
         };
-        let (server, router) = (server.clone(), router.clone());
+        let (server, doors) = (server.clone(), doors.clone());
         let (stopping, cut) = (stopping.clone(), cut.clone());
         tasks.spawn(async move {
-            let serving = connection::serve(&server, stream, peer, router, stopping);
+            let serving = connection::serve(&server, stream, peer, doors, stopping);
             tokio::select! { () = serving => (), () = cut.cancelled() => () }
             drop(permit);
         });

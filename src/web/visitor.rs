@@ -36,6 +36,17 @@ impl Visitor {
         }
     }
 
+    /// Who sent a request with these headers.
+    pub(super) fn of(
+        peer: Option<&ConnectInfo<SocketAddr>>,
+        headers: &HeaderMap,
+        shared: &Shared,
+    ) -> Self {
+        // Only a server that says who its peer is can tell visitors apart.
+        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+        Self::behind(peer, headers, &shared.web.trusted_proxies)
+    }
+
     /// The visitor behind this peer, who sent these headers.
     fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let trusts = |address| trusted.iter().any(|network| network.contains(address));
@@ -59,10 +70,7 @@ impl FromRequestParts<Arc<Shared>> for Visitor {
         parts: &mut Parts,
         shared: &Arc<Shared>,
     ) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        // Only a server that says who its peer is can tell visitors apart.
-        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
-        Ok(Self::behind(peer, &parts.headers, &shared.web.trusted_proxies))
+        Ok(Self::of(parts.extensions.get(), &parts.headers, shared))
     }
 }
 

@@ -1,30 +1,25 @@
-//! The pages in a real browser: every width, light and dark, by keyboard alone, without complaints.
+//! The pages in a real browser: in both languages, at every width, light and dark, with and without
+//! scripts, by keyboard alone; without complaints of the browser, of an accessibility checker or of
+//! an HTML checker.
 //!
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
+mod driver;
+
 use std::{
     fmt::Write,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    actions::{InputSource, KeyAction, KeyActions},
-    key::Key,
-    wd::WebDriverCompatibleCommand,
-};
-use http::Method;
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use fantoccini::{Locator, key::Key};
 use stillup::postgres::throwaway;
-use tempfile::TempDir;
-use tokio::net::TcpStream;
-use url::{ParseError, Url};
 
+use self::driver::Browser;
 use crate::{
-    house::{House, send, until},
+    house::{House, until},
     past,
     server::{Mood, SLOW, Server},
 };
@@ -32,145 +27,13 @@ use crate::{
 /// The widths of a small telephone, a tablet and a laptop.
 const WIDTHS: [u32; 3] = [320, 768, 1280];
 
-/// What pictures are of: page, width and scheme; and their names.
-const PICTURES: [((&str, u32, &str), &str); 3] = [
-    (("front", 1280, "light"), "front.png"),
-    (("front", 320, "dark"), "front-320-dark.png"),
-    (("site", 1280, "light"), "site.png"),
+/// What pictures are of: address, width and scheme; and their names.
+const PICTURES: [((&str, u32, &str), &str); 4] = [
+    (("/", 1280, "light"), "front.png"),
+    (("/?lang=nl", 320, "dark"), "front-320-dark.png"),
+    (("/amazon.com", 1280, "light"), "site.png"),
+    (("/amazon.com", 1280, "dark"), "site-dark.png"),
 ];
-
-/// A browser with its driver; both end when this is dropped.
-struct Browser {
-    client: Client,
-    driver: Child,
-    _profile: TempDir,
-}
-
-/// A command that Chromium's driver has beyond the standard.
-#[derive(Debug)]
-struct Own(&'static str, Value);
-
-impl WebDriverCompatibleCommand for Own {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.0))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.1.to_string()))
-    }
-}
-
-impl Browser {
-    async fn open() -> Self {
-        let profile = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let listens = async || TcpStream::connect(("127.0.0.1", port)).await.ok();
-        until("chromedriver listens", Duration::from_secs(10), listens).await;
-        let arguments = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--hide-scrollbars",
-            &format!("--user-data-dir={}", profile.path().display()),
-        ];
-        let wishes = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let Value::Object(wishes) = wishes else { unreachable!() };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(wishes)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .unwrap();
-        Self { client, driver, _profile: profile }
-    }
-
-    async fn own(&self, name: &'static str, body: Value) -> Value {
-        self.client.issue_cmd(Own(name, body)).await.unwrap()
-    }
-
-    async fn devtools(&self, command: &str, parameters: Value) {
-        self.own("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
-    }
-
-    /// Makes it so wide, with light or dark wished for.
-    async fn wear(&self, width: u32, scheme: &str) {
-        let size = json!({
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false,
-        });
-        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", media).await;
-    }
-
-    async fn script(&self, script: &str) -> Value {
-        self.client.execute(script, vec![]).await.unwrap()
-    }
-
-    /// What the browser complained of since the last time.
-    async fn complaints(&self) -> Vec<String> {
-        let log = self.own("se/log", json!({ "type": "browser" })).await;
-        log.as_array().unwrap().iter().map(ToString::to_string).collect()
-    }
-
-    async fn type_keys(&self, keys: impl IntoIterator<Item = char>) {
-        let mut actions = KeyActions::new("keyboard".to_owned());
-        for value in keys {
-            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
-        }
-        self.client.perform_actions(actions).await.unwrap();
-    }
-
-    async fn close(self) {
-        self.client.clone().close().await.unwrap();
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // On a signal it takes the browser with it.
-        send("TERM", self.driver.id());
-        drop(self.driver.wait());
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A page in order: its title, its sentence in view, nothing beyond the side, nothing complained.
-async fn is_in_order(browser: &Browser, title: &str, sentence: &str) {
-    let client = &browser.client;
-    assert!(client.title().await.unwrap().contains(title), "{}", client.title().await.unwrap());
-    let verdict = client.find(Locator::Css("h1.verdict")).await.unwrap();
-    assert!(verdict.is_displayed().await.unwrap());
-    let text = verdict.text().await.unwrap();
-    assert!(text.contains(sentence), "{text}");
-    let top = browser
-        .script("return document.querySelector('h1.verdict').getBoundingClientRect().bottom")
-        .await;
-    assert!(top.as_f64() < Some(900.0), "the sentence is below the fold: {top}");
-    let wide =
-        browser.script("return [document.documentElement.scrollWidth, window.innerWidth]").await;
-    assert!(wide[0].as_u64() <= wide[1].as_u64(), "{title}: it scrolls sideways: {wide}");
-    let complaints = browser.complaints().await;
-    assert!(complaints.is_empty(), "{complaints:#?}");
-}
 
 /// Names that people ask about, on servers of ours: most are well, some are not.
 const SITES: [(&str, &str, &str, Mood); 16] = [
@@ -192,9 +55,27 @@ const SITES: [(&str, &str, &str, Mood); 16] = [
     ("marktplaats.nl", "Marktplaats", "shopping", Mood::Late(52)),
 ];
 
+/// Each page: its address, and what its heading says in English and in Dutch.
+const PAGES: [(&str, [&str; 2]); 7] = [
+    ("/", ["2 of 16", "2 van 16"]),
+    ("/?status=up&sort=name", ["2 of 16", "2 van 16"]),
+    ("/medium.com", ["Medium is down", "Medium ligt eruit"]),
+    ("/amazon.com", ["Amazon is up", "Amazon werkt"]),
+    ("/outages", ["Outages", "Storingen"]),
+    ("/about", ["How we know", "Hoe we het weten"]),
+    ("/providers/aws", ["We watch no site", "We volgen geen site"]),
+];
+
 /// Where pictures are wanted, if they are.
 fn pictures() -> Option<PathBuf> {
     std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from)
+}
+
+/// A file of the checkers that `scripts/setup.sh test` installs.
+fn tool(path: &str) -> PathBuf {
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/pages/node_modules").join(path);
+    assert!(tool.exists(), "{} is missing: run scripts/setup.sh test", tool.display());
+    tool
 }
 
 /// A service that shows them, with every verdict settled.
@@ -220,42 +101,170 @@ async fn watched() -> (House, Vec<Server>) {
     (house, servers)
 }
 
+/// The address of a page in a language.
+fn spoken(path: &str, lang: &str) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}lang={lang}")
+}
+
+/// A page in order: its heading in view, nothing beyond the side, nothing complained.
+async fn is_in_order(browser: &Browser, at: &str, heading: &str) {
+    let seen = browser
+        .script(
+            "const h = document.querySelector('h1'), r = h.getBoundingClientRect(), \
+             d = document.documentElement; \
+             return [h.textContent, r.bottom, d.scrollWidth, innerWidth, d.lang]",
+        )
+        .await;
+    assert!(seen[0].as_str().unwrap().contains(heading), "{at}: {seen}");
+    assert!(seen[1].as_f64() < Some(900.0), "{at}: the heading is below the fold: {seen}");
+    assert!(seen[2].as_u64() <= seen[3].as_u64(), "{at}: it scrolls sideways: {seen}");
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{at}: {complaints:#?}");
+}
+
+/// What the accessibility checker finds, one line each.
+async fn barriers(browser: &Browser, axe: &str) -> String {
+    let run = "const done = arguments[arguments.length - 1]; \
+         axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \
+         'best-practice'] }).then(({ violations }) => done(violations.map(({ id, nodes }) => id + \
+         ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')).join('\\n')), \
+         error => done(String(error)))";
+    let found = browser.script_that_waits(&format!("{axe}\n{run}")).await;
+    drop(browser.complaints().await);
+    found.as_str().unwrap().to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_fit_every_width_light_and_dark_and_a_keyboard_is_enough() {
+async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     let (watched, browser) = tokio::join!(watched(), Browser::open());
-    let (house, _servers) = watched;
+    let (house, servers) = watched;
+    let axe = fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
     for (width, scheme) in WIDTHS.into_iter().flat_map(|w| [(w, "light"), (w, "dark")]) {
         browser.wear(width, scheme).await;
-        let pages =
-            [("front", "/", "", "2 of 16"), ("site", "/medium.com", "Medium", "Medium is down")];
-        for (name, path, title, sentence) in pages {
-            browser.client.goto(&house.url(path)).await.unwrap();
-            let dark =
-                browser.script("return matchMedia('(prefers-color-scheme: dark)').matches").await;
-            assert_eq!(dark, scheme == "dark");
-            is_in_order(&browser, title, sentence).await;
-            let wanted = PICTURES.iter().find(|(what, ..)| *what == (name, width, scheme));
-            if let (Some(dir), Some((_, file))) = (pictures(), wanted) {
-                std::fs::create_dir_all(&dir).unwrap();
-                let picture = browser.client.screenshot().await.unwrap();
-                std::fs::write(dir.join(file), picture).unwrap();
+        for (path, headings) in PAGES {
+            for (lang, heading) in ["en", "nl"].into_iter().zip(headings) {
+                // Without scripts in the light, with them in the dark, and each width has both.
+                let scripts = scheme == "dark" || lang == "nl";
+                let address = spoken(path, lang);
+                let at = format!("{address} at {width}, {scheme}, scripts {scripts}");
+                browser.visit(&house.url(&address), scripts).await;
+                is_in_order(&browser, &at, heading).await;
+                if scripts && width != 768 {
+                    assert_eq!(barriers(&browser, &axe).await, "", "{at}");
+                }
             }
         }
     }
+    html_is_valid(&house).await;
+    a_keyboard_is_enough(&browser, &house).await;
+    an_open_page_follows(&browser, &house, &servers).await;
+    take_pictures(&browser, &house).await;
+    browser.close().await;
+}
 
-    browser.client.goto(&house.url("/")).await.unwrap();
-    let mut tabs = 0;
-    while browser.script("return document.activeElement.id").await != "q" {
-        assert!(tabs < 10, "the search field is not among the first ten stops");
-        browser.type_keys([char::from(Key::Tab)]).await;
-        tabs += 1;
+/// What every page sends is what the standard says.
+async fn html_is_valid(house: &House) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    let others = [("/nothing/here", [""; 2]), ("/api", [""; 2])];
+    for (number, (path, _)) in PAGES.into_iter().chain(others).enumerate() {
+        for lang in ["en", "nl"] {
+            let (_, html) = house.get(&spoken(path, lang)).await;
+            let file = dir.path().join(format!("{number}-{lang}.html"));
+            fs::write(&file, html).unwrap();
+            files.push(file);
+        }
     }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let checked = Command::new(tool(".bin/html-validate"))
+        .arg("--config")
+        .arg(root.join("scripts/pages/htmlvalidate.json"))
+        .args(["--formatter", "text"])
+        .args(&files)
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+}
+
+/// The keyboard alone searches, filters, reads a chart's values and copies the badge.
+async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
+    browser.wear(1280, "light").await;
+    browser.visit(&house.url("/"), true).await;
+    tab_to(browser, "document.activeElement.id === 'q'").await;
     browser.type_keys("snapchat".chars().chain([char::from(Key::Enter)])).await;
+    arrives(browser, "/snapchat.com").await;
+    browser.visit(&house.url("/"), true).await;
+    tab_to(browser, "document.activeElement.getAttribute('href') === '/?status=down'").await;
+    browser.type_keys([char::from(Key::Enter)]).await;
+    arrives(browser, "/").await;
+    browser.visit(&house.url("/amazon.com"), true).await;
+    tab_to(browser, "document.activeElement.getAttribute('role') === 'slider'").await;
+    let value = "return document.activeElement.getAttribute('aria-valuetext')";
+    browser.type_keys([char::from(Key::End)]).await;
+    let last = browser.script(value).await;
+    browser.type_keys([char::from(Key::Left)]).await;
+    let before = browser.script(value).await;
+    assert!(last.is_string() && before.is_string() && last != before, "{last} {before}");
+    let shown = browser.script("return document.querySelector('.readout').textContent").await;
+    assert_eq!(shown, before);
+    tab_to(browser, "document.activeElement.dataset.copy === 'html-code'").await;
+}
+
+async fn tab_to(browser: &Browser, there: &str) {
+    for _ in 0..80 {
+        browser.type_keys([char::from(Key::Tab)]).await;
+        if browser.script(&format!("return {there}")).await == true {
+            return;
+        }
+    }
+    panic!("not within 80 stops: {there}");
+}
+
+async fn arrives(browser: &Browser, path: &str) {
     let arrived = async || {
         let url = browser.client.current_url().await.unwrap();
-        (url.path() == "/snapchat.com").then_some(())
+        let ready = browser.script("return document.readyState").await == "complete";
+        (url.path() == path && ready).then_some(())
     };
-    until("the search leads to the site", Duration::from_secs(10), arrived).await;
-    is_in_order(&browser, "Snapchat", "Snapchat is down").await;
-    browser.close().await;
+    until("it leads there", Duration::from_secs(10), arrived).await;
+    browser.client.find(Locator::Css("h1")).await.unwrap();
+}
+
+/// A page that is open when a site goes down says so within two seconds of the verdict.
+async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Server]) {
+    browser.visit(&house.url("/bol.com"), true).await;
+    let listens = async || {
+        let live = browser.script("return document.getElementById('live').textContent").await;
+        (live == "Live: this page follows by itself.").then_some(())
+    };
+    until("the page listens", Duration::from_secs(10), listens).await;
+    let place = SITES.iter().position(|(slug, ..)| *slug == "bol.com").unwrap();
+    servers[place].turn(Mood::Broken);
+    let down =
+        async || (house.json("/api/v1/sites/bol.com").await["status"] == "down").then_some(());
+    until("it is down", Duration::from_secs(25), down).await;
+    let shown = async || {
+        let seen = browser
+            .script(
+                "return [document.querySelector('h1').textContent, document.title, \
+                 document.getElementById('icon').getAttribute('href')]",
+            )
+            .await;
+        let says = |place: usize, words: &str| seen[place].as_str().unwrap().contains(words);
+        (says(0, "bol is down") && says(1, "✕ bol: down") && says(2, "/down.")).then_some(())
+    };
+    until("the open page says so", Duration::from_secs(2), shown).await;
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+async fn take_pictures(browser: &Browser, house: &House) {
+    let Some(dir) = pictures() else { return };
+    fs::create_dir_all(&dir).unwrap();
+    for ((path, width, scheme), file) in PICTURES {
+        browser.wear(width, scheme).await;
+        browser.visit(&house.url(path), true).await;
+        fs::write(dir.join(file), browser.client.screenshot().await.unwrap()).unwrap();
+    }
 }

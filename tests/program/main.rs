@@ -1,6 +1,8 @@
 //! The built program, started and asked as an operator and a visitor would, its misfortunes included.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod catalogue;

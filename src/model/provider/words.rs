@@ -81,13 +81,8 @@ pub fn blame(standing: &Standing) -> String {
 
 /// What is said of a site that is bad with its provider, after the sentence about the site.
 pub fn blame_in(t: Lang, standing: &Standing) -> String {
-    let does = match phase(standing) {
-        Phase::NotKnown => "provider-phase-not-know",
-        Phase::Well => "provider-phase-well",
-        Phase::Recovering => "provider-phase-recover",
-        Phase::Failing => "provider-phase-fail",
-    };
-    t.two("provider-blame", ("name", name(&standing.provider)), ("does", t.say(does).into_owned()))
+    let (name, does) = (name(&standing.provider), phase(t, standing));
+    t.two("provider-blame", ("name", name), ("does", does))
 }
 
 /// The sentence of the day for programs while providers are failing.
@@ -115,32 +110,27 @@ pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
 
 /// What a failing provider does, after its name, with its sites.
 fn failing(t: Lang, standing: &Standing) -> String {
-    let counts = &standing.counts;
-    match phase(standing) {
-        Phase::NotKnown => t.say("provider-does-not-know").into_owned(),
-        Phase::Well => t.one("provider-does-well", "total", counts.total()),
-        Phase::Recovering => t.one("provider-does-recover", "parts", parts(t, counts, "of-its")),
-        Phase::Failing => t.one("provider-does-fail", "parts", parts(t, counts, "of-its")),
+    let (counts, phase) = (&standing.counts, phase(t, standing));
+    match standing.affected() {
+        0 if counts.of(Status::Unknown) > 0 => t.one("provider-does-not-know", "does", phase),
+        0 => t.two("provider-does-well", ("does", phase), ("total", counts.total())),
+        _ => {
+            let parts = parts(t, counts, "of-its");
+            t.two("provider-does-fail", ("does", phase), ("parts", parts))
+        }
     }
 }
 
-/// Where a failing provider is on its way.
-enum Phase {
-    NotKnown,
-    Well,
-    Recovering,
-    Failing,
-}
-
-fn phase(standing: &Standing) -> Phase {
+/// Where a failing provider is on its way, after its name.
+fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
     let bad = standing.affected();
     let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
-    match bad {
-        0 if standing.counts.of(Status::Unknown) > 0 => Phase::NotKnown,
-        0 => Phase::Well,
-        _ if bad * 2 <= once => Phase::Recovering,
-        _ => Phase::Failing,
-    }
+    t.say(match bad {
+        0 if standing.counts.of(Status::Unknown) > 0 => "phase-failed",
+        0 => "phase-recovered",
+        _ if bad * 2 <= once => "phase-recovering",
+        _ => "phase-failing",
+    })
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.

@@ -8,8 +8,13 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::answer;
+use super::{
+    answer,
+    csv::{self, Cell},
+    words::{Instant, SlugText},
+};
 use crate::{
     model::{
         history::{MOST, Point, Range, kept},
@@ -24,27 +29,55 @@ use crate::{
     },
 };
 
-#[derive(Debug, Serialize)]
-struct Page<'a> {
+/// A stretch of a site's time in buckets, without holes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = History)]
+pub(in crate::web) struct Page<'a> {
+    /// The site.
+    #[schema(value_type = SlugText)]
     slug: &'a str,
+    /// How long a bucket is: `5m`, `1h` or `1d`.
+    #[schema(example = "1h", pattern = "^(5m|1h|1d)$")]
     step: &'static str,
+    /// The buckets, oldest first.
     buckets: Vec<Bucket>,
     /// When it was read.
+    #[schema(value_type = Instant)]
     as_of: Moment,
-    /// False when the record is away and this is what we remember of it.
+    /// False when our record is away and this is what we remember of it.
+    #[schema(example = true)]
     fresh: bool,
 }
 
-#[derive(Debug, Serialize)]
+/// One bucket.
+#[derive(Debug, Serialize, ToSchema)]
 struct Bucket {
+    /// When it begins.
+    #[schema(value_type = Instant)]
     at: Moment,
+    /// How often we looked.
+    #[schema(example = 60, minimum = 0)]
     checks: u64,
+    /// How often there was no good reply.
+    #[schema(example = 0, minimum = 0)]
     failed: u64,
+    /// How often the reply was slow.
+    #[schema(example = 1, minimum = 0)]
     slow: u64,
+    /// The share of its judged time that the site was not down, rounded down; null without data.
+    #[schema(example = 1.0, minimum = 0, maximum = 1)]
     uptime: Option<f64>,
+    /// Half of the replies took at most this, in milliseconds; null without replies.
+    #[schema(example = 84.1, minimum = 0)]
     p50_ms: Option<f64>,
+    /// 95 % of the replies took at most this, in milliseconds; null without replies.
+    #[schema(example = 120.5, minimum = 0)]
     p95_ms: Option<f64>,
+    /// 99 % of the replies took at most this, in milliseconds; null without replies.
+    #[schema(example = 240.0, minimum = 0)]
     p99_ms: Option<f64>,
+    /// The longest reply, in milliseconds; null without replies.
+    #[schema(example = 251.3, minimum = 0)]
     max_ms: Option<f64>,
 }
 
@@ -56,21 +89,23 @@ pub(in crate::web) async fn history(
     params: Params,
 ) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
-        let detail = "No site of the catalogue has this slug.";
-        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+        return Problem::no_site(uri.path()).into_response();
     };
-    let stretch = match read(params, shared.now()) {
-        Ok(stretch) => stretch,
+    let (stretch, as_csv) = match read(params, shared.now()) {
+        Ok(asked) => asked,
         Err(problem) => return problem.into_response(),
     };
     match shared.recall.history(&shared, &watched.site.slug, stretch).await {
-        Some(Recalled { history, fresh }) => answer(&Page {
-            slug: history.slug.as_str(),
-            step: history.step.word(),
-            buckets: history.buckets.iter().map(Bucket::of).collect(),
-            as_of: history.as_of,
-            fresh,
-        }),
+        Some(Recalled { history, fresh }) => {
+            let page = Page {
+                slug: history.slug.as_str(),
+                step: history.step.word(),
+                buckets: history.buckets.iter().map(Bucket::of).collect(),
+                as_of: history.as_of,
+                fresh,
+            };
+            if as_csv { page.csv() } else { answer(&page) }
+        }
         None => away(uri.path()),
     }
 }
@@ -81,6 +116,21 @@ fn away(path: &str) -> Response {
     let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
+}
+
+impl Page<'_> {
+    fn csv(&self) -> Response {
+        let names =
+            ["at", "checks", "failed", "slow", "uptime", "p50_ms", "p95_ms", "p99_ms", "max_ms"];
+        let row = |bucket: &Bucket| {
+            let counts = [bucket.checks, bucket.failed, bucket.slow].map(|count| count as f64);
+            let figures =
+                [bucket.uptime, bucket.p50_ms, bucket.p95_ms, bucket.p99_ms, bucket.max_ms];
+            let figures = counts.map(Some).into_iter().chain(figures).map(Cell::number);
+            std::iter::once(Cell::text(&bucket.at)).chain(figures).collect()
+        };
+        csv::answer(&names, self.buckets.iter().map(row), None)
+    }
 }
 
 impl Bucket {
@@ -100,12 +150,13 @@ impl Bucket {
 }
 
 /// Reads `window`, or `from`, `to` and `step`; says of each what is wrong with it.
-fn read(mut params: Params, now: Moment) -> Result<Stretch, Problem> {
+fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), Problem> {
     let window = params.read("window", window);
     let from = params.read("from", moment);
     let to = params.read("to", moment);
     let step =
         params.read("step", |text| text.parse().map_err(|()| "must be 5m, 1h or 1d".to_owned()));
+    let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     if params.text("from").is_some() && params.text("window").is_some() {
         params.wrong("window", "cannot be together with from; leave one out");
     }
@@ -119,7 +170,7 @@ fn read(mut params: Params, now: Moment) -> Result<Stretch, Problem> {
     let length = window.unwrap_or(WINDOWS[0].1);
     if from.is_none() && step.is_none() {
         params.finish()?;
-        return Ok(Stretch::Last(length));
+        return Ok((Stretch::Last(length), as_csv));
     }
     let from = from.unwrap_or(now - length);
     let range = match step {
@@ -132,7 +183,7 @@ fn read(mut params: Params, now: Moment) -> Result<Stretch, Problem> {
     let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
     params.finish()?;
     // Whatever has no range has been said to be wrong.
-    Ok(range.map_or(Stretch::Last(length), Stretch::Exactly))
+    Ok((range.map_or(Stretch::Last(length), Stretch::Exactly), as_csv))
 }
 
 /// The stretch in buckets of this length, if they are kept so long and not too many.

@@ -63,7 +63,7 @@ pub(in crate::web) async fn respond(
 ) -> Response {
     let callback = match params.text("callback").map(callback) {
         Some(Err(detail)) => {
-            let wrong = Wrong { parameter: "callback", detail };
+            let wrong = Wrong { parameter: "callback".into(), detail };
             return Problem::parameters(vec![wrong], path).into_response();
         }
         Some(Ok(name)) => Some(name),

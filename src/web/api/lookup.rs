@@ -11,8 +11,13 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::{answer, shape::PhasesMs};
+use super::{
+    answer,
+    shape::{Cause as CauseShape, PhasesMs},
+    words::{Instant, RegionName, StatusWord},
+};
 use crate::{
     lookup::{Confirmed, Why, crowd::LookedUp},
     model::{
@@ -32,46 +37,103 @@ use crate::{
     },
 };
 
-/// The verdict now.
-#[derive(Debug, Serialize)]
+/// The verdict now on any public address.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Lookup)]
 pub(in crate::web) struct Lookup<'a> {
+    /// What was asked for.
+    #[schema(example = "slack.com")]
     target: &'a str,
+    /// What the answer is known by: the site's slug, or the address in short.
+    #[schema(example = "slack.com")]
     slug: &'a str,
+    /// Its name for people.
+    #[schema(example = "Slack")]
     name: &'a str,
+    /// The address that was looked at.
+    #[schema(example = "https://slack.com/")]
     url: &'a str,
     /// Whether the catalogue has it, and the verdict is the watched site's.
+    #[schema(example = true)]
     watched: bool,
+    /// How it is.
+    #[schema(value_type = StatusWord)]
     status: Status,
+    /// Whether the server answers but turns robots like us away.
+    #[schema(example = false)]
     restricted: bool,
+    /// Since when the status holds; null when that is not known.
+    #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
+    /// The verdict in a sentence.
+    #[schema(example = "Slack is up.")]
     summary: &'a str,
+    /// Why it is down; else null.
+    #[schema(value_type = Option<CauseShape>)]
     cause: Option<&'a Cause>,
+    /// When we looked; null when we have not.
+    #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
-    /// How old the look is.
+    /// How old the look is, in seconds; null when there was none.
+    #[schema(example = 4, minimum = 0)]
     age_seconds: Option<u64>,
+    /// Whether the look is recent enough to say anything.
+    #[schema(example = true)]
     fresh: bool,
+    /// Where we looked from; null when we have not looked.
+    #[schema(value_type = Option<RegionName>)]
     region: Option<&'a Region>,
+    /// How long the reply took, in milliseconds; null when there was no good one.
+    #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
+    /// How long it usually takes, in milliseconds; null when that is not known.
+    #[schema(example = 80.5, minimum = 0)]
     usual_latency_ms: Option<f64>,
+    /// How long each part took.
     phases: PhasesMs,
+    /// The HTTP status; null when there was no reply.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
+    /// The version of HTTP; null when there was no reply.
+    #[schema(example = "2")]
     http_version: Option<&'static str>,
+    /// Where the last connection went; null when there was none.
+    #[schema(value_type = Option<String>, example = "192.0.2.7")]
     address: Option<IpAddr>,
+    /// Every address that the name had.
+    #[schema(value_type = Vec<String>, example = json!(["192.0.2.7"]))]
     addresses: &'a [IpAddr],
+    /// The names that the name was an alias of, in order.
+    #[schema(value_type = Vec<String>, example = json!(["slack.edge.example"]))]
     cnames: &'a [Box<str>],
+    /// Where redirects led; null when there were none.
+    #[schema(example = "https://slack.com/intl/en-gb/")]
     final_url: Option<&'a str>,
+    /// How many redirects were followed.
+    #[schema(example = 1, minimum = 0, maximum = 255)]
     redirects: u8,
+    /// When the certificate ends; null when it is not known or there is none.
+    #[schema(value_type = Option<Instant>)]
     certificate_expires_at: Option<Moment>,
+    /// How many tries it took; null when we have not looked.
+    #[schema(example = 1, minimum = 0, maximum = 255)]
     attempts: Option<u8>,
-    /// How many visitors looked it up in the last hour.
+    /// How many visitors looked it up in the last hour; null for a site of the catalogue.
     looked_up: Option<Counted>,
-    /// How many visitors said in the last hour that they have a problem too.
+    /// How many visitors said in the last hour that they have a problem too; null when that is not counted.
+    #[schema(example = 3, minimum = 0)]
     reports: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+/// Lookups by visitors.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LookedUp)]
 struct Counted {
+    /// In the last hour.
+    #[schema(example = 12, minimum = 0)]
     last_hour: u32,
+    /// How many of them found it down.
+    #[schema(example = 0, minimum = 0)]
     down: u32,
 }
 
@@ -170,7 +232,7 @@ fn flag(text: &str) -> Result<bool, String> {
 }
 
 fn wrong(detail: String, path: &str) -> Response {
-    Problem::parameters(vec![Wrong { parameter: "target", detail }], path).into_response()
+    Problem::parameters(vec![Wrong { parameter: "target".into(), detail }], path).into_response()
 }
 
 /// The problem, with the last known answer in it.

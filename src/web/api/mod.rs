@@ -1,6 +1,11 @@
 //! The API under `/api/v1`, in the shapes of the contract: every key always there, `null` when we
 //! do not know, and `unknown` when what we knew is too old.
 
+pub(super) mod checks;
+pub(super) mod csv;
+pub(super) mod cursor;
+pub(super) mod outages;
+mod record;
 pub(super) mod isitup;
 pub(super) mod lookup;
 pub(super) mod providers;
@@ -9,6 +14,7 @@ pub(super) mod shape;
 pub(super) mod site;
 pub(super) mod sites;
 pub(super) mod status;
+pub(super) mod words;
 
 use axum::{
     Json,

@@ -6,8 +6,12 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::answer;
+use super::{
+    answer,
+    words::{Instant, SlugText, StatusWord},
+};
 use crate::{
     model::{
         moment::Moment,
@@ -22,30 +26,55 @@ use crate::{
     },
 };
 
-#[derive(Debug, Serialize)]
-struct Page<'a> {
+/// Every provider that serves a site that we watch.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProvidersPage)]
+pub(in crate::web) struct Page<'a> {
+    /// The providers.
     providers: Vec<Provider<'a>>,
+    /// When any site was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
 }
 
-/// A provider as the contract has it.
-#[derive(Debug, Serialize)]
-struct Provider<'a> {
+/// A cloud or a CDN, and how the sites that it serves are.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Provider)]
+pub(in crate::web) struct Provider<'a> {
+    /// Its name in addresses.
+    #[schema(example = "aws")]
     slug: &'a str,
+    /// Its name for people.
+    #[schema(example = "Amazon Web Services")]
     name: &'a str,
-    /// `ok` or `failing`.
+    /// `failing` when several of its sites turned bad within minutes while others stay well; else `ok`.
+    #[schema(example = "ok", pattern = "^(ok|failing)$")]
     status: &'static str,
+    /// Since when it is failing; null while it is not.
+    #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
+    /// The same in a sentence.
+    #[schema(example = "All 12 sites at Amazon Web Services are well.")]
     summary: String,
-    /// How many of its sites are down, partial or slow.
+    /// How many of its sites are down, partly down or slow.
+    #[schema(example = 0, minimum = 0)]
     affected: usize,
+    /// How many of our sites it serves.
+    #[schema(example = 12, minimum = 0)]
     total: usize,
+    /// Those sites.
     sites: Vec<Site<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// A site that a provider serves.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ServedSite)]
 struct Site<'a> {
+    /// The site.
+    #[schema(value_type = SlugText)]
     slug: &'a str,
+    /// How it is.
+    #[schema(value_type = StatusWord)]
     status: Status,
 }
 

@@ -1,79 +1,195 @@
-//! `Site` and its parts as the contract has them.
+//! `Site` and its parts as the contract has them. The words over each field are its description in
+//! `/openapi.json` and on `/api`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::words::{FailureWord, Instant, RegionName, SlugText, StatusWord};
 use crate::{
     board::Seen,
-    model::{moment::Moment, name::Region, outcome::Phases, verdict::Status},
+    model::{
+        moment::Moment,
+        name::Region,
+        outcome::{self, Failure, Phases},
+        verdict::Status,
+    },
     web::{
         look::Look,
         numbers::{WINDOWS, millis, uptimes},
-        provider::{Provider, provider},
+        provider::provider,
     },
 };
 
-/// A site.
-#[derive(Debug, Serialize)]
+/// A site and our verdict on it now.
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct Site<'a> {
+    /// Its name in addresses.
+    #[schema(value_type = SlugText)]
     slug: &'a str,
+    /// Its name for people.
+    #[schema(example = "Slack")]
     name: &'a str,
+    /// The address that we look at.
+    #[schema(example = "https://slack.com/")]
     url: &'a str,
+    /// How it is. Without fresh evidence it is `unknown`, whatever it was before.
+    #[schema(value_type = StatusWord)]
     status: Status,
+    /// Whether the server answers but turns robots like us away. Blocked is not down.
+    #[schema(example = false)]
     restricted: bool,
+    /// Since when the status holds; null when there has been no check yet.
+    #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
+    /// The verdict in a sentence, as the page says it.
+    #[schema(example = "Slack is up.")]
     summary: String,
-    cause: Option<&'a crate::model::outcome::Cause>,
+    /// Why it is `down` or `partial`; else null.
+    cause: Option<Cause>,
+    /// When we looked last, from anywhere; null before the first time.
+    #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
+    /// Whether the last look is recent enough to say anything.
+    #[schema(example = true)]
     fresh: bool,
+    /// How long the last good reply took, in milliseconds; null when the last look failed.
+    #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
+    /// How long it usually takes, in milliseconds; null until that is known.
+    #[schema(example = 80.5, minimum = 0)]
     usual_latency_ms: Option<f64>,
+    /// The HTTP status of the last look; null when there was no reply.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
+    /// When its certificate ends; null when it is not known or there is none.
+    #[schema(value_type = Option<Instant>)]
     certificate_expires_at: Option<Moment>,
-    provider: Option<Provider<'a>>,
+    /// Who serves it: a cloud or a CDN; null when that is not known.
+    provider: Option<ProviderName>,
+    /// The words that the operator groups sites by.
+    #[schema(value_type = Vec<String>, example = json!(["chat"]))]
     tags: &'a [Box<str>],
+    /// The share of the judged time that it was not down, by window.
     uptime: Uptime,
+    /// What each region saw last, in the order of their names.
     regions: Vec<SeenFrom<'a>>,
 }
 
-/// Uptime by window.
-#[derive(Debug, Serialize)]
+/// The names of the fields of [`Site`].
+pub(in crate::web) const FIELDS: &[&str] = &[
+    "slug",
+    "name",
+    "url",
+    "status",
+    "restricted",
+    "since",
+    "summary",
+    "cause",
+    "checked_at",
+    "fresh",
+    "latency_ms",
+    "usual_latency_ms",
+    "http_status",
+    "certificate_expires_at",
+    "provider",
+    "tags",
+    "uptime",
+    "regions",
+];
+
+/// Why there was no good reply.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Cause {
+    /// Which of the closed list.
+    #[schema(value_type = FailureWord)]
+    failure: Failure,
+    /// What exactly, in words; may be empty.
+    #[schema(example = "connection refused by 192.0.2.7")]
+    detail: Box<str>,
+}
+
+/// A cloud or a CDN.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct ProviderName {
+    /// Its name in addresses.
+    #[schema(example = "aws")]
+    pub(super) slug: Box<str>,
+    /// Its name for people.
+    #[schema(example = "Amazon Web Services")]
+    name: Box<str>,
+}
+
+/// Uptime by window: shares from 0 to 1, rounded down; slow counts as up, and time without data as
+/// neither. Null without any data.
+#[derive(Debug, Serialize, ToSchema)]
 struct Uptime {
+    /// The last 24 hours.
     #[serde(rename = "24h")]
+    #[schema(example = 0.99871, minimum = 0, maximum = 1)]
     day: Option<f64>,
+    /// The last 7 days.
     #[serde(rename = "7d")]
+    #[schema(example = 0.99981, minimum = 0, maximum = 1)]
     week: Option<f64>,
+    /// The last 30 days.
     #[serde(rename = "30d")]
+    #[schema(example = 0.99995, minimum = 0, maximum = 1)]
     month: Option<f64>,
+    /// The last 90 days.
     #[serde(rename = "90d")]
+    #[schema(example = 1.0, minimum = 0, maximum = 1)]
     quarter: Option<f64>,
 }
 
 const _: () = assert!(WINDOWS.len() == 4);
 
 /// What one region saw last.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SeenFrom<'a> {
+    /// The region.
+    #[schema(value_type = RegionName)]
     region: &'a Region,
+    /// How the site is from there.
+    #[schema(value_type = StatusWord)]
     status: Status,
+    /// When it looked last.
+    #[schema(value_type = Instant)]
     checked_at: Moment,
+    /// How long the reply took, in milliseconds; null when there was no good one.
+    #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
+    /// How long each part took.
     phases: PhasesMs,
+    /// The HTTP status; null when there was no reply.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
-    cause: Option<&'a crate::model::outcome::Cause>,
+    /// Why there was no good reply; null when there was one.
+    cause: Option<Cause>,
 }
 
-/// Phases in milliseconds.
-#[derive(Debug, Serialize)]
+/// The parts of a look, in milliseconds; null for a part that was not reached or not needed.
+/// Over redirects each is the sum.
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct PhasesMs {
+    /// Looking the name up, in milliseconds.
     #[serde(rename = "dns_ms")]
+    #[schema(example = 8.001, minimum = 0)]
     dns: Option<f64>,
+    /// Opening the connection, in milliseconds.
     #[serde(rename = "connect_ms")]
+    #[schema(example = 20.0, minimum = 0)]
     connect: Option<f64>,
+    /// Making it safe, in milliseconds.
     #[serde(rename = "tls_ms")]
+    #[schema(example = 30.0, minimum = 0)]
     tls: Option<f64>,
+    /// From the request sent to the first byte of the reply, in milliseconds.
     #[serde(rename = "wait_ms")]
+    #[schema(example = 24.122, minimum = 0)]
     wait: Option<f64>,
+    /// From the first byte to the last that we read, in milliseconds.
     #[serde(rename = "transfer_ms")]
+    #[schema(example = 2.0, minimum = 0)]
     transfer: Option<f64>,
 }
 
@@ -91,14 +207,14 @@ impl<'a> Site<'a> {
             restricted: verdict.restricted,
             since: verdict.since,
             summary: look.summary(),
-            cause: verdict.cause.as_ref(),
+            cause: verdict.cause.as_ref().map(Cause::of),
             checked_at: watched.checked_at(),
             fresh: look.fresh,
             latency_ms: watched.latency().map(millis),
             usual_latency_ms: watched.usual.map(millis),
             http_status: watched.last().and_then(|check| check.outcome.http_status),
             certificate_expires_at: watched.certificate_expires_at(),
-            provider: watched.provider().map(provider),
+            provider: watched.provider().map(ProviderName::of),
             tags: &site.tags,
             uptime: Uptime { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
@@ -117,14 +233,44 @@ impl<'a> SeenFrom<'a> {
             latency_ms: outcome.phases.latency().filter(|_| answered).map(millis),
             phases: PhasesMs::of(&outcome.phases),
             http_status: outcome.http_status,
-            cause: outcome.cause(),
+            cause: outcome.cause().map(Cause::of),
         }
     }
 }
 
 impl PhasesMs {
+    /// These phases.
     pub(in crate::web) fn of(phases: &Phases) -> Self {
         let [dns, connect, tls, wait, transfer] = phases.parts().map(|part| part.map(millis));
         Self { dns, connect, tls, wait, transfer }
+    }
+
+    /// The five parts in their order in time.
+    pub(super) fn parts(&self) -> [Option<f64>; 5] {
+        [self.dns, self.connect, self.tls, self.wait, self.transfer]
+    }
+}
+
+impl Cause {
+    /// This cause.
+    pub(in crate::web) fn of(cause: &outcome::Cause) -> Self {
+        Self { failure: cause.failure, detail: cause.detail.clone() }
+    }
+
+    /// The failure's word.
+    pub(super) fn failure(&self) -> &'static str {
+        self.failure.word()
+    }
+
+    /// What exactly.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl ProviderName {
+    /// The provider with this slug.
+    pub(in crate::web) fn of(slug: &str) -> Self {
+        Self { slug: slug.into(), name: provider(slug).name.into() }
     }
 }

@@ -4,7 +4,6 @@ use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
 
 use super::{answer, shape::Site};
 use crate::web::{look::Look, params::Segment, problem::Problem};
@@ -16,8 +15,7 @@ pub(in crate::web) async fn one(
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
-        let detail = "No site of the catalogue has this slug.";
-        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+        return Problem::no_site(uri.path()).into_response();
     };
     answer(&Site::of(&Look::new(watched, shared.now())))
 }

@@ -5,12 +5,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::{answer, shape::Site};
+use super::{
+    answer, cursor,
+    shape::{FIELDS, Site},
+    words::Instant,
+};
 use crate::{
     model::moment::Moment,
     web::{
         find::{Filter, read_status},
+        look::Look,
         params::Params,
         picture::Picture,
         problem::Problem,
@@ -18,15 +25,47 @@ use crate::{
 };
 
 /// Sites on a page, unless asked otherwise; more are never given.
-const MOST: usize = 1000;
-/// Characters that a filter may have.
-const WORD: usize = 200;
+pub(in crate::web) const MOST: u32 = 1_000;
 
-#[derive(Debug, Serialize)]
-struct Page<'a> {
-    sites: Vec<Site<'a>>,
+/// A page of sites.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SitesPage)]
+pub(in crate::web) struct SitesPage<'a> {
+    /// The sites, in the order of their slugs.
+    #[schema(value_type = Vec<SitePart>)]
+    sites: Vec<Part<'a>>,
+    /// Give it as `cursor` to read on; null on the last page.
+    #[schema(example = "736c61636b2e636f6d")]
     next_cursor: Option<String>,
+    /// When any site was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
+}
+
+/// Stands for the schema of a site with some fields, which is made from that of [`Site`].
+#[derive(Debug, ToSchema)]
+struct SitePart {}
+
+/// A site, whole or with some fields.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Part<'a> {
+    Whole(Box<Site<'a>>),
+    Fields(Map<String, Value>),
+}
+
+impl<'a> Part<'a> {
+    fn of(look: &'a Look, fields: Option<&[&str]>) -> Self {
+        let site = Site::of(look);
+        let Some(fields) = fields else { return Self::Whole(Box::new(site)) };
+        match serde_json::to_value(&site) {
+            Ok(Value::Object(mut all)) => {
+                all.retain(|name, _| fields.contains(&name.as_str()));
+                Self::Fields(all)
+            }
+            _ => Self::Whole(Box::new(site)),
+        }
+    }
 }
 
 /// What was asked.
@@ -34,6 +73,7 @@ struct Asked {
     filter: Filter,
     limit: usize,
     after: Option<String>,
+    fields: Option<Vec<&'static str>>,
 }
 
 /// The sites; `as_of` is the newest check of any site.
@@ -52,64 +92,30 @@ pub(in crate::web) async fn list(State(shared): crate::web::State, params: Param
     let sites: Vec<_> = found.by_ref().take(asked.limit).collect();
     let more = found.next().is_some();
     let last = sites.last().filter(|_| more);
-    answer(&Page {
-        next_cursor: last.map(|look| write_cursor(look.watched.site.slug.as_str())),
-        sites: sites.into_iter().map(Site::of).collect(),
+    let fields = asked.fields.as_deref();
+    answer(&SitesPage {
+        next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
+        sites: sites.into_iter().map(|look| Part::of(look, fields)).collect(),
         as_of: picture.last,
     })
 }
 
 fn read(mut params: Params) -> Result<Asked, Problem> {
     let statuses = params.read("status", read_status).unwrap_or_default();
-    let tag = params.read("tag", word);
-    let provider = params.read("provider", word);
-    let q = params.read("q", word);
-    let limit = params.read("limit", |text| {
-        let number = text.parse().ok().filter(|n| (1..=MOST).contains(n));
-        number.ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
-    });
-    let after = params.read("cursor", |text| {
-        read_cursor(text).ok_or_else(|| "must be a next_cursor of an earlier answer".to_owned())
-    });
+    let tag = params.word("tag");
+    let provider = params.word("provider");
+    let q = params.word("q");
+    let limit = params.limit(MOST);
+    let after = params.cursor(|text| cursor::read_name(text).ok_or_else(cursor::refusal));
+    let fields = params.read("fields", read_fields);
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };
-    Ok(Asked { filter, limit: limit.unwrap_or(MOST), after })
+    Ok(Asked { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
 }
 
-fn word(text: &str) -> Result<String, String> {
-    if text.chars().count() <= WORD {
-        return Ok(text.to_owned());
-    }
-    Err(format!("must have at most {WORD} characters"))
-}
-
-/// The last slug given, in a form that nobody is tempted to write by hand.
-fn write_cursor(slug: &str) -> String {
-    slug.bytes().fold(String::with_capacity(slug.len() * 2), |mut text, byte| {
-        let digit = |value| char::from_digit(u32::from(value), 16).unwrap_or('0');
-        text.extend([digit(byte >> 4), digit(byte & 15)]);
-        text
-    })
-}
-
-fn read_cursor(text: &str) -> Option<String> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| {
-        let digits = str::from_utf8(pair).ok().filter(|d| d.len() == 2 && !d.contains('+'))?;
-        u8::from_str_radix(digits, 16).ok()
-    });
-    let bytes: Option<Vec<u8>> = pairs.collect();
-    String::from_utf8(bytes?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cursors_read_back_and_nonsense_does_not() {
-        assert_eq!(read_cursor(&write_cursor("slack.com")).as_deref(), Some("slack.com"));
-        for bad in ["7", "+1", "zz", "ff", "é"] {
-            assert_eq!(read_cursor(bad), None, "{bad}");
-        }
-    }
+/// Reads names of fields with commas between them.
+fn read_fields(text: &str) -> Result<Vec<&'static str>, String> {
+    let known = |name: &str| FIELDS.iter().copied().find(|field| *field == name.trim());
+    let found: Option<Vec<_>> = text.split(',').map(known).collect();
+    found.ok_or_else(|| format!("must be of {}, with commas between", FIELDS.join(", ")))
 }

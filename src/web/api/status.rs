@@ -2,32 +2,57 @@
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::answer;
+use super::{answer, words::Instant};
 use crate::{
     board::Record,
     model::{moment::Moment, verdict::Status},
     web::picture::Picture,
 };
 
-#[derive(Debug, Serialize)]
-struct Counted {
+/// How many sites are how.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Counted {
+    /// Sites that answer well.
+    #[schema(example = 118, minimum = 0)]
     up: usize,
+    /// Sites that answer much later than they should.
+    #[schema(example = 1, minimum = 0)]
     slow: usize,
+    /// Sites that are down in some regions.
+    #[schema(example = 0, minimum = 0)]
     partial: usize,
+    /// Sites that are down.
+    #[schema(example = 1, minimum = 0)]
     down: usize,
+    /// Sites of which we do not know.
+    #[schema(example = 0, minimum = 0)]
     unknown: usize,
+    /// All sites.
+    #[schema(example = 120, minimum = 0)]
     sites: usize,
+    /// The sentence of the day.
+    #[schema(example = "1 of 120 sites is down.")]
     summary: String,
+    /// How our own record is doing.
     record: Recorded,
+    /// When any site was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
 }
 
-/// How the record is doing.
-#[derive(Debug, Serialize)]
+/// How our record, the way to our database, is doing.
+#[derive(Debug, Serialize, ToSchema)]
 struct Recorded {
+    /// Checks that are kept on disk until the database takes them.
+    #[schema(example = 0, minimum = 0)]
     waiting: u64,
+    /// Since when the database cannot be reached; null while it can.
+    #[schema(value_type = Option<Instant>)]
     away_since: Option<Moment>,
+    /// Since when checks can be kept nowhere; null while they can.
+    #[schema(value_type = Option<Instant>)]
     refusing_since: Option<Moment>,
 }
 

@@ -35,7 +35,7 @@ struct View {
     headline: String,
     mood: Icon,
     last: Option<Html>,
-    /// Providers that seem to be failing: path, and what leads there.
+    /// Providers that seem to be failing: where there is more about them.
     failing: Vec<(String, String)>,
     q: String,
     /// What a form has to send along beside the search.
@@ -99,14 +99,7 @@ fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
     View {
         mood: Icon(worst),
         last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
-        failing: picture
-            .failing
-            .iter()
-            .map(|standing| {
-                let path = asked.href(&format!("/providers/{}", standing.provider));
-                (path, t.one("front-provider", "name", name(&standing.provider)))
-            })
-            .collect(),
+        failing: picture.failing.iter().map(|known| link(asked, &known.provider)).collect(),
         kept: wish.kept(asked),
         names: picture
             .looks
@@ -128,6 +121,12 @@ fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
         wrong,
         more,
     }
+}
+
+/// The page of a provider, and the words of the link.
+fn link(asked: &Asked, provider: &str) -> (String, String) {
+    let href = asked.href(&format!("/providers/{provider}"));
+    (href, asked.lang.one("provider-more", "name", name(provider)))
 }
 
 /// The status that the whole page's icon shows.

@@ -50,7 +50,6 @@ struct Row {
     class: &'static str,
     word: String,
     up: bool,
-    since: Option<Html>,
     /// Whether it is bad for a reason of its own while its provider fails.
     own: bool,
 }
@@ -113,10 +112,6 @@ fn row(asked: &Asked, look: &Look, failing: bool) -> Row {
         class: verdict.status.word(),
         word: t.status(verdict.status).into_owned(),
         up: verdict.status == Status::Up,
-        since: verdict.since.map(|since| {
-            let time = Stamp::new(t, since, look.now).arg();
-            Html::said(t, "provider-since-html", [("time", time)])
-        }),
         own: failing && look.status().is_outage() && look.failing().is_none(),
     }
 }

@@ -1,10 +1,23 @@
-//! `/api`: a short reference of what programs can ask.
+//! `/api`: what programs can ask, from the same description as `/openapi.json`.
+
+mod fields;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
+use self::fields::{Field, ShapeView, fields, shapes};
 use super::frame::Frame;
-use crate::{model::language::Lang, web::asked::Asked};
+use crate::{
+    model::language::Lang,
+    web::{
+        asked::Asked,
+        openapi::{
+            endpoints::{ENDPOINTS, Endpoint, Shape},
+            parameters::Parameter,
+        },
+        problem::{KINDS, Kind},
+    },
+};
 
 #[derive(Template)]
 #[template(path = "api.html")]
@@ -14,11 +27,28 @@ struct View {
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
     example: String,
+    endpoints: Vec<EndpointView>,
+    shapes: Vec<ShapeView>,
+    kinds: &'static [Kind],
+}
+
+/// An endpoint with its example.
+struct EndpointView {
+    endpoint: &'static Endpoint,
+    parameters: Vec<&'static Parameter>,
+    /// The fields of a good answer.
+    fields: Vec<Field>,
+    /// The example's path.
+    path: String,
+    stream: bool,
 }
 
 /// `GET /api`
 pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked) -> Response {
-    let description = "What programs can ask: sites, their status, and badges.";
+    // The reference is English, like all that programs read.
+    let asked = asked.in_english();
+    let description = "What programs can ask: sites, their status, checks, outages, changes as they \
+                       happen, and badges.";
     let frame =
         Frame::still(&shared, &asked, "For programs".to_owned(), description.to_owned(), "/api");
     let board = &shared.web.board;
@@ -26,5 +56,22 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
         Some(watched) => watched.site.slug.to_string(),
         None => "slack.com".to_owned(),
     };
-    super::page(Lang::En, &View { frame, base: shared.link(""), example })
+    let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointView::of(endpoint, &example)).collect();
+    let base = shared.link("");
+    let view = View { frame, base, example, endpoints, shapes: shapes(), kinds: KINDS };
+    super::page(Lang::En, &view)
+}
+
+impl EndpointView {
+    fn of(endpoint: &'static Endpoint, example: &str) -> Self {
+        let fields = match endpoint.answer {
+            // The shape of a site has a section of its own.
+            Shape::Json("Site") | Shape::Events => Vec::new(),
+            Shape::Json(name) | Shape::JsonOrCsv(name) => fields(name),
+        };
+        let subject = if endpoint.id == "getProvider" { "aws" } else { example };
+        let path = format!("{}{}", endpoint.path, endpoint.example).replace("{slug}", subject);
+        let stream = endpoint.answer == Shape::Events;
+        Self { endpoint, parameters: endpoint.parameters.iter().collect(), fields, path, stream }
+    }
 }

@@ -43,16 +43,18 @@ async fn the_list_filters_and_goes_on_where_it_ended() {
 #[tokio::test(start_paused = true)]
 async fn every_invalid_parameter_is_named_at_once() {
     let world = world();
-    let got = get(&world.router, "/api/v1/sites?status=fine&limit=0&cursor=%21&tag=chat").await;
+    let got =
+        get(&world.router, "/api/v1/sites?status=fine&limit=0&cursor=%21&tag=chat&stauts=up&_=1")
+            .await;
     assert_eq!(got.status, 400);
     assert_eq!(got.header("content-type"), "application/problem+json");
     assert_eq!(got.header("access-control-allow-origin"), "*");
     let problem = got.json();
     let named: Vec<_> =
         problem["errors"].as_array().unwrap().iter().map(|e| &e["parameter"]).collect();
-    assert_eq!(named, ["status", "limit", "cursor"]);
-    assert_eq!(problem["type"], "/api#invalid-parameters");
-    assert_eq!(problem["detail"], "3 parameters are not valid.");
+    assert_eq!(named, ["status", "limit", "cursor", "stauts"]);
+    assert_eq!(problem["type"], "https://stillup.example/api#invalid-parameters");
+    assert_eq!(problem["detail"], "4 parameters are not valid.");
     assert_eq!((&problem["status"], &problem["instance"]), (&json!(400), &json!("/api/v1/sites")));
 }
 
@@ -64,6 +66,6 @@ async fn what_is_not_there_is_a_problem() {
         let got = get(&world.router, address).await;
         assert_eq!(got.status, 404, "{address}");
         assert_eq!(got.header("content-type"), "application/problem+json");
-        assert_eq!(got.json()["type"], "/api#not-found");
+        assert_eq!(got.json()["type"], "https://stillup.example/api#not-found");
     }
 }

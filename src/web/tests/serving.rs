@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::world::world;
-use crate::web::serve;
+use crate::web::{doors, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -22,9 +22,9 @@ async fn running() -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let router = world().router;
+    let doors = doors(world().web);
     let task =
-        tokio::spawn(async move { serve(listener, router, async { drop(stopped.await) }).await });
+        tokio::spawn(async move { serve(listener, doors, async { drop(stopped.await) }).await });
     Running { at, stop, task }
 }
 
@@ -60,4 +60,24 @@ async fn who_trickles_or_says_nothing_is_let_go() {
     for words in [&b""[..], b"PRI * HT", b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
         assert_eq!(talk(running.at, words).await, "", "{words:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_events_lasts_while_it_is_read_and_stop_ends_it() {
+    let running = running().await;
+    let mut stream = TcpStream::connect(running.at).await.unwrap();
+    stream.write_all(b"GET /api/v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut heard = String::new();
+    while heard.matches(": still here").count() < 20 {
+        let mut piece = [0; 4096];
+        let count = stream.read(&mut piece).await.unwrap();
+        assert!(count > 0, "it ended early: {heard}");
+        heard.push_str(str::from_utf8(&piece[..count]).unwrap());
+    }
+    assert!(heard.contains("content-type: text/event-stream"), "{heard}");
+    running.stop.send(()).unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    running.task.await.unwrap().unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "the answer is whole");
 }

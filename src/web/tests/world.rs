@@ -75,6 +75,7 @@ impl World {
             region: Region::new("local").unwrap(),
             lookups: Lookups::off(),
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
+            reads_per_minute: 0,
             title: "stillup".into(),
             meters: Arc::default(),
             metrics_sites: 100,

@@ -2,8 +2,8 @@
 
 use super::super::bits::{Html, Icon, Stamp};
 use crate::{
-    board::Glance,
-    model::verdict::Status,
+    board::HOURS,
+    model::{moment::Moment, verdict::Status},
     web::{
         asked::Asked,
         chart::spark::{Part, Spark, spark},
@@ -52,13 +52,20 @@ impl Row {
     }
 }
 
-/// The last checks, oldest first.
-fn parts(look: &Look) -> Vec<Part> {
-    let part = |glance: Glance| Part {
-        latency: glance.latency.filter(|_| glance.failure.is_none()).map(|micros| micros as f32),
-        down: glance.failure.is_some(),
-    };
-    look.watched.recent.iter().rev().map(part).collect()
+/// The last 24 hours, oldest first.
+fn parts(look: &Look) -> [Part; HOURS] {
+    let hours = look.watched.day.hours(look.now);
+    let downs = look.watched.outages.iter().filter(|outage| outage.status == Status::Down);
+    let mut parts = hours.map(|millis| Part { latency: millis.map(f32::from), down: false });
+    let hour = |at: Moment| at.seconds().div_euclid(3600);
+    let now = hour(look.now);
+    for outage in downs {
+        let (from, until) = (hour(outage.started_at), hour(outage.ended_at.unwrap_or(look.now)));
+        for ago in (now - until).max(0)..=(now - from).min(HOURS as i64 - 1) {
+            parts[HOURS - 1 - ago as usize].down = true;
+        }
+    }
+    parts
 }
 
 impl Case {

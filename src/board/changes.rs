@@ -1,0 +1,65 @@
+//! The last changes of verdicts, numbered from 1 since the start, so that who follows them can say
+//! where it stopped.
+//!
+//! Who follows pulls: nobody's slowness costs memory here. It keeps [`KEPT`] and no more; who falls
+//! further behind is told that some are lost.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::Watched;
+use crate::model::{
+    moment::Moment,
+    outcome::Failure,
+    verdict::{Status, Verdict},
+};
+
+/// Changes that are kept.
+const KEPT: usize = 512;
+
+/// A site as it was when its verdict had just changed.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// Its number, one more than that of the change before.
+    pub number: u64,
+    /// The site.
+    pub watched: Arc<Watched>,
+}
+
+/// Some changes are no longer kept: what is shown now is the only way to catch up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost;
+
+/// The last changes, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    kept: VecDeque<Changed>,
+    newest: u64,
+}
+
+impl Changes {
+    /// Keeps a change, and gives its number.
+    pub(super) fn push(&mut self, watched: Arc<Watched>) -> u64 {
+        self.newest += 1;
+        if self.kept.len() == KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(Changed { number: self.newest, watched });
+        self.newest
+    }
+
+    /// The changes after this number, oldest first, at most `most`.
+    pub(super) fn after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+        let first = self.newest - self.kept.len() as u64;
+        if number < first || number > self.newest {
+            return Err(Lost);
+        }
+        let skipped = (number - first) as usize;
+        Ok(self.kept.iter().skip(skipped).take(most).cloned().collect())
+    }
+}
+
+/// What makes a verdict another one: not the wording of its detail.
+pub(super) fn gist(verdict: &Verdict) -> (Status, bool, Option<Moment>, Option<Failure>) {
+    let failure = verdict.cause.as_ref().map(|cause| cause.failure);
+    (verdict.status, verdict.restricted, verdict.since, failure)
+}

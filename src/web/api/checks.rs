@@ -1,0 +1,234 @@
+//! `GET /api/v1/sites/{slug}/checks`: single checks, newest first, a page at a time.
+//!
+//! They come from the record. While it cannot be asked, the last ones come from the board, without
+//! most phases and details, and `fresh` is false: an answer is better than an error.
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    answer,
+    csv::{self, Cell},
+    cursor, record,
+    shape::PhasesMs,
+    words::{Instant, OutcomeWord, RegionName},
+};
+use crate::{
+    board::{Glance, Watched},
+    model::{
+        moment::Moment,
+        name::Region,
+        outcome::{Answer, Outcome},
+    },
+    store::{After, CheckRow, Store},
+    web::{
+        numbers::millis,
+        params::{Params, Segment},
+        problem::Problem,
+    },
+};
+
+/// Checks on a page at most.
+pub(in crate::web) const MOST: u32 = 1_000;
+/// Checks on a page unless asked otherwise.
+pub(in crate::web) const USUAL: u32 = 100;
+
+/// Which checks are wanted.
+#[derive(Clone, Debug)]
+struct Wanted {
+    from: Moment,
+    to: Moment,
+    after: Option<After>,
+    limit: u32,
+}
+
+/// A page of checks, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct ChecksPage {
+    /// The checks, newest first; of one moment in the order of their regions.
+    checks: Vec<Check>,
+    /// Give it as `cursor` to read on; null on the last page.
+    #[schema(example = "1488290995000-6c6f63616c")]
+    next_cursor: Option<String>,
+    /// When the site was looked at last.
+    #[schema(value_type = Option<Instant>)]
+    as_of: Option<Moment>,
+    /// False while our record cannot be asked: then only the last 30 checks, which are in memory, are given, without details and most phases.
+    #[schema(example = true)]
+    fresh: bool,
+}
+
+/// One look at a site from one region.
+#[derive(Debug, Serialize, ToSchema)]
+struct Check {
+    /// When the look began.
+    #[schema(value_type = Instant)]
+    at: Moment,
+    /// Where we looked from.
+    #[schema(value_type = RegionName)]
+    region: Region,
+    /// `ok`, or why there was no good reply.
+    #[schema(value_type = OutcomeWord)]
+    outcome: &'static str,
+    /// Whether the server answered but turned us away, as it does robots.
+    #[schema(example = false)]
+    restricted: bool,
+    /// The HTTP status of the last reply; null when there was none.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
+    http_status: Option<u16>,
+    /// How long the whole took, in milliseconds; null when it failed or no phase was reached.
+    #[schema(example = 84.123, minimum = 0)]
+    latency_ms: Option<f64>,
+    /// How long each part took.
+    phases: PhasesMs,
+    /// How many tries it took.
+    #[schema(example = 1, minimum = 0, maximum = 255)]
+    attempts: u8,
+    /// What exactly failed, or how we know that we were turned away, in words; null when there is nothing to tell.
+    #[schema(example = "connection refused by 192.0.2.7")]
+    detail: Option<Box<str>>,
+}
+
+/// `GET /api/v1/sites/{slug}/checks`
+pub(in crate::web) async fn list(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+    params: Params,
+) -> Response {
+    let (wanted, as_csv) = match read(params) {
+        Ok(asked) => asked,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+        return Problem::no_site(uri.path()).into_response();
+    };
+    // One more than asked for tells whether there is a page after this one.
+    let more = Wanted { limit: wanted.limit + 1, ..wanted.clone() };
+    let slug = &watched.site.slug;
+    let ask = async |store: Store| {
+        store.checks_between(slug, more.from, more.to, more.limit, more.after.as_ref()).await
+    };
+    let recorded = record::read(&shared, ask).await;
+    let fresh = recorded.is_some();
+    let mut checks: Vec<Check> = match recorded {
+        Some(rows) => rows.into_iter().map(Check::from).collect(),
+        None => remembered(&watched, &more),
+    };
+    let cut = checks.len() > wanted.limit as usize;
+    checks.truncate(wanted.limit as usize);
+    let last = checks.last().filter(|_| cut);
+    let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
+    let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
+    if as_csv { page.csv() } else { answer(&page) }
+}
+
+fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
+    let (from, to) = params.span();
+    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let after = params.cursor(cursor::read_check);
+    let as_csv = params.read("format", csv::read_format).unwrap_or(false);
+    params.finish()?;
+    let from = from.unwrap_or(Moment::from_millis(i64::MIN));
+    let to = to.unwrap_or(Moment::from_millis(i64::MAX));
+    Ok((Wanted { from, to, after, limit }, as_csv))
+}
+
+/// What the board has of them.
+fn remembered(watched: &Watched, wanted: &Wanted) -> Vec<Check> {
+    let fits = |glance: &Glance| {
+        let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
+        glance.at >= wanted.from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
+    };
+    let mut found: Vec<Glance> = watched.recent.iter().filter(fits).collect();
+    found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));
+    found.truncate(wanted.limit as usize);
+    found.into_iter().map(|glance| Check::remembered(watched, glance)).collect()
+}
+
+impl From<CheckRow> for Check {
+    fn from(row: CheckRow) -> Self {
+        let (outcome, detail) = told(row.answer);
+        Self {
+            at: row.at,
+            region: row.region,
+            outcome: outcome.0,
+            restricted: outcome.1,
+            http_status: row.http_status,
+            latency_ms: row.phases.latency().filter(|_| outcome.0 == "ok").map(millis),
+            phases: PhasesMs::of(&row.phases),
+            attempts: row.attempts,
+            detail,
+        }
+    }
+}
+
+impl Check {
+    /// From memory: whole for the newest of a region, of the others what a glance has.
+    fn remembered(watched: &Watched, glance: Glance) -> Self {
+        let newest = watched.regions.iter().map(|seen| &*seen.check);
+        let mut whole = newest.filter(|c| (c.at, &c.region) == (glance.at, &glance.region));
+        let outcome: Option<&Outcome> = whole.next().map(|check| &check.outcome);
+        let detail = outcome.and_then(|outcome| told(outcome.answer.clone()).1);
+        let phases = outcome.map(|outcome| outcome.phases).unwrap_or_default();
+        Self {
+            at: glance.at,
+            region: glance.region,
+            outcome: glance.failure.map_or("ok", |failure| failure.word()),
+            restricted: glance.restricted,
+            http_status: glance.http_status,
+            latency_ms: glance.latency.filter(|_| glance.failure.is_none()).map(millis),
+            phases: PhasesMs::of(&phases),
+            attempts: glance.attempts,
+            detail,
+        }
+    }
+}
+
+/// The outcome's word, whether we were turned away, and the detail.
+fn told(answer: Answer) -> ((&'static str, bool), Option<Box<str>>) {
+    let (outcome, detail) = match answer {
+        Answer::Ok => (("ok", false), None),
+        Answer::Restricted(note) => (("ok", true), Some(note)),
+        Answer::Failed(cause) => ((cause.failure.word(), false), Some(cause.detail)),
+    };
+    (outcome, detail.filter(|detail| !detail.is_empty()))
+}
+
+impl ChecksPage {
+    fn csv(self) -> Response {
+        let names = [
+            "at",
+            "region",
+            "outcome",
+            "restricted",
+            "http_status",
+            "latency_ms",
+            "dns_ms",
+            "connect_ms",
+            "tls_ms",
+            "wait_ms",
+            "transfer_ms",
+            "attempts",
+            "detail",
+        ];
+        let row = |check: Check| {
+            let mut row = vec![
+                Cell::text(&check.at),
+                Cell::text(&check.region),
+                Cell::text(check.outcome),
+                Cell::text(&check.restricted),
+                Cell::number(check.http_status),
+                Cell::number(check.latency_ms),
+            ];
+            row.extend(check.phases.parts().map(Cell::number));
+            row.extend([Cell::number(Some(check.attempts)), Cell::from(check.detail)]);
+            row
+        };
+        csv::answer(&names, self.checks.into_iter().map(row), self.next_cursor.as_deref())
+    }
+}

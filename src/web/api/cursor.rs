@@ -1,0 +1,111 @@
+//! Cursors: where the next page begins, in a form that nobody is tempted to write by hand.
+//!
+//! A cursor names the last row that was given, so that rows that come in meanwhile move nothing.
+//! Each has a pattern, which the description of the API shows; what is not a cursor is refused in
+//! words.
+
+use crate::{
+    model::{
+        moment::Moment,
+        name::{Region, Slug},
+        verdict::Status,
+    },
+    store::After,
+};
+
+/// The pattern of a name, or of none: two hexadecimal digits for each letter of a slug or a region.
+pub(in crate::web) const NAME: &str = "^(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){0,253}$";
+/// The pattern of the place of an outage, or of none.
+pub(in crate::web) const OUTAGE: &str = r"^([0-9]{1,15}-[1-5]-(3[0-9]|6[1-9a-f]|7[0-9a])(2[de]|3[0-9a]|5[bdf]|6[1-9a-f]|7[0-9a]){0,252})?$";
+/// The pattern of the place of a check, or of none.
+pub(in crate::web) const CHECK: &str = r"^([0-9]{1,15}-(2d|3[0-9]|6[1-9a-f]|7[0-9a]){1,63})?$";
+
+/// What is said of a cursor that is none.
+pub(super) fn refusal() -> String {
+    "must be a next_cursor of an earlier answer".to_owned()
+}
+
+/// The text of a name.
+pub(super) fn write_name(name: &str) -> String {
+    name.bytes().fold(String::with_capacity(name.len() * 2), |mut text, byte| {
+        let digit = |value| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+        text
+    })
+}
+
+/// The name in a text, if it has only the letters of slugs and regions.
+pub(super) fn read_name(text: &str) -> Option<String> {
+    if text.is_empty() || text.len() > 2 * 253 || text.contains(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
+    let pairs = text.as_bytes().chunks(2).map(|pair| {
+        let digits = str::from_utf8(pair).ok().filter(|d| d.len() == 2 && !d.contains('+'))?;
+        u8::from_str_radix(digits, 16).ok()
+    });
+    let bytes: Option<Vec<u8>> = pairs.collect();
+    let name = String::from_utf8(bytes?).ok()?;
+    let fits = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '.' | '-' | '_' | ':' | '[' | ']');
+    name.chars().all(fits).then_some(name)
+}
+
+/// A moment and a name: the place of a check or an outage.
+pub(super) fn write_place(at: Moment, name: &str) -> String {
+    format!("{}-{}", at.millis(), write_name(name))
+}
+
+/// The place of a check.
+pub(super) fn read_check(text: &str) -> Result<After, String> {
+    let place = |(at, name): (_, String)| Some(After { at, region: Region::new(&name).ok()? });
+    let read = read_place(text).and_then(place);
+    read.ok_or_else(refusal)
+}
+
+/// The place of an outage.
+pub(super) fn write_outage(start: Moment, slug: &Slug, status: Status) -> String {
+    format!("{}-{}-{}", start.millis(), status as u8, write_name(slug.as_str()))
+}
+
+/// The place of an outage.
+pub(super) fn read_outage(text: &str) -> Result<(Moment, Slug, Status), String> {
+    let read = || {
+        let (start, rest) = text.split_once('-')?;
+        let (status, name) = rest.split_once('-')?;
+        let (at, name) = read_place(&format!("{start}-{name}"))?;
+        let digit = status.len() == 1;
+        let status = status.parse().ok().filter(|_| digit).and_then(Status::from_number)?;
+        Some((at, Slug::new(&name).ok()?, status))
+    };
+    read().ok_or_else(refusal)
+}
+
+fn read_place(text: &str) -> Option<(Moment, String)> {
+    let (at, name) = text.split_once('-')?;
+    let digits = (1..=15).contains(&at.len()) && at.bytes().all(|b| b.is_ascii_digit());
+    let at = at.parse().ok().filter(|_| digits)?;
+    Some((Moment::from_millis(at), read_name(name)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_read_back_and_nonsense_does_not() {
+        assert_eq!(read_name(&write_name("slack.com:8443")).as_deref(), Some("slack.com:8443"));
+        for bad in ["", "7", "+1", "zz", "ff", "é", "00", "41", "6A", &"61".repeat(254)] {
+            assert_eq!(read_name(bad), None, "{bad}");
+        }
+        let at = Moment::from_millis(1_488_290_995_007);
+        let place = After { at, region: Region::new("eu-1").unwrap() };
+        assert_eq!(read_check(&write_place(at, "eu-1")), Ok(place));
+        let place = (at, Slug::new("a.example").unwrap(), Status::Down);
+        assert_eq!(read_outage(&write_outage(place.0, &place.1, place.2)), Ok(place));
+        for bad in ["", "1-61", "1-4-", "-4-61", "1--61", "+1-4-61", "1-4-6", "1-4-5f", "1-6-61"] {
+            assert!(read_outage(bad).is_err(), "{bad}");
+        }
+        for long in ["9".repeat(16) + "-61", "1-".to_owned() + &"61".repeat(64)] {
+            assert!(read_check(&long).is_err(), "{long}");
+        }
+    }
+}

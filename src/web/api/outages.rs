@@ -1,0 +1,250 @@
+//! `GET /api/v1/outages` and `GET /api/v1/sites/{slug}/outages`: newest first, a page at a time.
+//!
+//! They come from the record. While it cannot be asked, the last ten of each site come from the
+//! board, without the provider of their time, and `fresh` is false.
+
+use std::cmp::Reverse;
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    answer,
+    csv::{self, Cell},
+    cursor, record,
+    shape::{Cause, ProviderName},
+    words::{Instant, OutageStatus, RegionName, SlugText},
+};
+use crate::{
+    model::{
+        moment::Moment,
+        name::{Region, Slug},
+        verdict::{Outage as Judged, Status},
+    },
+    store::{OutageRow, OutagesWanted},
+    web::{
+        Shared,
+        params::{Params, Segment},
+        problem::Problem,
+    },
+};
+
+/// Outages on a page at most.
+pub(in crate::web) const MOST: u32 = 1_000;
+/// Outages on a page unless asked otherwise.
+pub(in crate::web) const USUAL: u32 = 100;
+/// What `state` may be.
+pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
+
+/// A page of outages, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct OutagesPage {
+    /// The outages, those that began last first; of one moment in the order of their slugs, of one site the worst first.
+    outages: Vec<Outage>,
+    /// Give it as `cursor` to read on; null on the last page.
+    #[schema(example = "1488290995000-4-736c61636b2e636f6d")]
+    next_cursor: Option<String>,
+    /// When any of our sites (or this site) was looked at last.
+    #[schema(value_type = Option<Instant>)]
+    as_of: Option<Moment>,
+    /// False while our record cannot be asked: then only the last 10 outages of each site, which are in memory, are given.
+    #[schema(example = true)]
+    fresh: bool,
+}
+
+/// A stretch of `down`, `partial` or `slow`, made by the machine from what it saw.
+#[derive(Debug, Serialize, ToSchema)]
+struct Outage {
+    /// Its name for good.
+    #[schema(example = "slack.com-1488290995000-down")]
+    id: String,
+    /// The site.
+    #[schema(value_type = SlugText)]
+    slug: Slug,
+    /// How the site was.
+    #[schema(value_type = OutageStatus)]
+    status: Status,
+    /// The first bad check.
+    #[schema(value_type = Instant)]
+    started_at: Moment,
+    /// The first good check after it; null while it lasts.
+    #[schema(value_type = Option<Instant>)]
+    ended_at: Option<Moment>,
+    /// How long it was, or is so far, in seconds.
+    #[schema(example = 15_120, minimum = 0)]
+    duration_seconds: u64,
+    /// Why; null for `slow`, or when it is not known.
+    cause: Option<Cause>,
+    /// Who served the site when it began; null when that is not known.
+    provider: Option<ProviderName>,
+    /// The regions that saw it.
+    #[schema(value_type = Vec<RegionName>)]
+    regions: Vec<Region>,
+}
+
+/// `GET /api/v1/outages`
+pub(in crate::web) async fn all(
+    State(shared): crate::web::State,
+    OriginalUri(uri): OriginalUri,
+    mut params: Params,
+) -> Response {
+    let site = params.slug("site");
+    let provider = params.word("provider").map(Into::into);
+    let (mut wanted, as_csv) = match read(params) {
+        Ok(asked) => asked,
+        Err(problem) => return problem.into_response(),
+    };
+    wanted.provider = provider;
+    if let Some(site) = site {
+        let Some(watched) = shared.web.board.site(site.as_str()) else {
+            return Problem::no_site(uri.path()).into_response();
+        };
+        wanted.site = Some(watched.site.slug.clone());
+    }
+    page(&shared, &wanted, as_csv).await
+}
+
+/// `GET /api/v1/sites/{slug}/outages`
+pub(in crate::web) async fn of_site(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+    params: Params,
+) -> Response {
+    let (wanted, as_csv) = match read(params) {
+        Ok(asked) => asked,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+        return Problem::no_site(uri.path()).into_response();
+    };
+    let wanted = OutagesWanted { site: Some(watched.site.slug.clone()), ..wanted };
+    page(&shared, &wanted, as_csv).await
+}
+
+fn read(mut params: Params) -> Result<(OutagesWanted, bool), Problem> {
+    let ongoing = params.read("state", |text| match text {
+        "ongoing" => Ok(true),
+        "ended" => Ok(false),
+        _ => Err("must be ongoing or ended".to_owned()),
+    });
+    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let after = params.cursor(cursor::read_outage);
+    let as_csv = params.read("format", csv::read_format).unwrap_or(false);
+    params.finish()?;
+    Ok((OutagesWanted { site: None, provider: None, ongoing, after, limit }, as_csv))
+}
+
+async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool) -> Response {
+    let now = shared.now();
+    // One more than asked for tells whether there is a page after this one.
+    let more = OutagesWanted { limit: wanted.limit + 1, ..wanted.clone() };
+    let recorded = record::read(shared, async |store| store.outages_page(&more).await).await;
+    let fresh = recorded.is_some();
+    let mut outages: Vec<Outage> = match recorded {
+        Some(rows) => rows.into_iter().map(|row| Outage::recorded(row, now)).collect(),
+        None => remembered(shared, &more, now),
+    };
+    let cut = outages.len() > wanted.limit as usize;
+    outages.truncate(wanted.limit as usize);
+    let last = outages.last().filter(|_| cut);
+    let next_cursor =
+        last.map(|last| cursor::write_outage(last.started_at, &last.slug, last.status));
+    let board = &shared.web.board;
+    let as_of = match &wanted.site {
+        Some(slug) => board.site(slug.as_str()).and_then(|watched| watched.checked_at()),
+        None => board.sites().iter().filter_map(|watched| watched.checked_at()).max(),
+    };
+    let page = OutagesPage { outages, next_cursor, as_of, fresh };
+    if as_csv { page.csv() } else { answer(&page) }
+}
+
+/// What the board has of them.
+fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> Vec<Outage> {
+    let mut found = Vec::new();
+    for watched in shared.web.board.sites() {
+        let site = &watched.site;
+        let at = site.provider.as_deref();
+        if wanted.site.as_ref().is_some_and(|slug| *slug != site.slug)
+            || wanted.provider.as_deref().is_some_and(|provider| at != Some(provider))
+        {
+            continue;
+        }
+        let fits = |outage: &&Judged| {
+            let later = |(start, slug, status): &(Moment, Slug, Status)| {
+                let rank = |start, slug, status| (Reverse(start), slug, Reverse(status));
+                rank(outage.started_at, &site.slug, outage.status) > rank(*start, slug, *status)
+            };
+            wanted.ongoing.is_none_or(|ongoing| outage.ended_at.is_none() == ongoing)
+                && wanted.after.as_ref().is_none_or(later)
+        };
+        let of = |outage: &Judged| Outage::new(site.slug.clone(), outage.clone(), at, now);
+        found.extend(watched.outages.iter().filter(fits).map(of));
+    }
+    found.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    found.truncate(wanted.limit as usize);
+    found
+}
+
+impl Outage {
+    /// Its place in the order of the answer.
+    fn rank(&self) -> (Reverse<Moment>, &Slug, Reverse<Status>) {
+        (Reverse(self.started_at), &self.slug, Reverse(self.status))
+    }
+
+    fn recorded(row: OutageRow, now: Moment) -> Self {
+        Self::new(row.slug, row.outage, row.provider.as_deref(), now)
+    }
+
+    fn new(slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
+        let until = outage.ended_at.unwrap_or(now);
+        Self {
+            id: format!("{slug}-{}-{}", outage.started_at.millis(), outage.status.word()),
+            slug,
+            status: outage.status,
+            started_at: outage.started_at,
+            ended_at: outage.ended_at,
+            duration_seconds: until.since(outage.started_at).as_secs(),
+            cause: outage.cause.as_ref().map(Cause::of),
+            provider: at.map(ProviderName::of),
+            regions: outage.regions,
+        }
+    }
+}
+
+impl OutagesPage {
+    fn csv(self) -> Response {
+        let names = [
+            "id",
+            "slug",
+            "status",
+            "started_at",
+            "ended_at",
+            "duration_seconds",
+            "failure",
+            "detail",
+            "provider",
+            "regions",
+        ];
+        let row = |outage: Outage| {
+            let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+            vec![
+                Cell::text(&outage.id),
+                Cell::text(&outage.slug),
+                Cell::text(outage.status.word()),
+                Cell::text(&outage.started_at),
+                Cell::from(outage.ended_at),
+                Cell::number(Some(outage.duration_seconds as f64)),
+                Cell::from(outage.cause.as_ref().map(Cause::failure)),
+                Cell::from(outage.cause.as_ref().map(Cause::detail)),
+                Cell::from(outage.provider.map(|provider| provider.slug)),
+                Cell::text(&regions.join(" ")),
+            ]
+        };
+        csv::answer(&names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
+    }
+}

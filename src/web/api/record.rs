@@ -1,0 +1,34 @@
+//! Asking the record, with patience that ends: while it cannot answer, the board does.
+
+use std::time::Duration;
+
+use crate::{
+    store::{Store, StoreError},
+    web::Shared,
+};
+
+/// How long a visitor waits for the record.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the record says; `None` when it cannot be asked, or not soon enough.
+pub(super) async fn read<T>(
+    shared: &Shared,
+    ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
+) -> Option<T> {
+    let store = shared.web.record.borrow().clone()?;
+    // Known to be away: nobody waits for what will not come.
+    if shared.web.board.record().away_since.is_some() {
+        return None;
+    }
+    match tokio::time::timeout(PATIENCE, ask(store)).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the record could not be read; the answer comes from memory");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(patience = ?PATIENCE, "the record is slow; the answer comes from memory");
+            None
+        }
+    }
+}

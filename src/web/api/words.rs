@@ -1,0 +1,88 @@
+//! The closed lists and the texts of the API, as its description shows them. The lists are those
+//! of the model, so that the description cannot miss a word.
+
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
+    },
+};
+
+use crate::model::{outcome::Failure, verdict::Status};
+
+/// Makes a type that only stands for a schema of this name.
+macro_rules! word {
+    ($(#[doc = $doc:literal])* $name:ident, $schema:expr) => {
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        pub(in crate::web) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let object: ObjectBuilder = $schema;
+                let about = concat!($($doc, "\n"),*).trim();
+                RefOr::T(Schema::Object(object.description(Some(about)).build()))
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    };
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+word! {
+    /// A moment: RFC 3339 in UTC, always with milliseconds.
+    Instant, text()
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"))
+        .examples(["2017-02-28T17:37:00.000Z"])
+}
+
+word! {
+    /// How a site is: `up`, it answers well; `slow`, much later than it should; `partial`, confirmed
+    /// down in some regions; `down`; `unknown`, no fresh evidence, or we doubt ourselves.
+    StatusWord, text().enum_values(Some(Status::ALL.map(Status::word))).examples(["up"])
+}
+
+word! {
+    /// How an outage was: `slow`, `partial` or `down`.
+    OutageStatus, text()
+        .enum_values(Some(Status::ALL.into_iter().filter(|s| s.is_outage()).map(Status::word)))
+        .examples(["down"])
+}
+
+word! {
+    /// Why there was no good reply: `dns`, the name has no address; `connect`, no connection; `tls`,
+    /// it could not be made safe; `timeout`; `reset`, cut off; `protocol`, not HTTP; `redirect`, too
+    /// many or a loop; `http`, a status that the site should not have; `body`, not what it should be.
+    FailureWord, text().enum_values(Some(Failure::ALL.map(Failure::word))).examples(["connect"])
+}
+
+word! {
+    /// `ok` for a reply, a restricted one included; else the failure.
+    OutcomeWord, text()
+        .enum_values(Some(std::iter::once("ok").chain(Failure::ALL.map(Failure::word))))
+        .examples(["ok"])
+}
+
+word! {
+    /// A site's name in addresses: its host name unless the operator says otherwise.
+    SlugText, text()
+        .pattern(Some(r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$"))
+        .examples(["slack.com"])
+}
+
+word! {
+    /// The place that we looked from.
+    RegionName, text().pattern(Some("^[a-z0-9-]{1,63}$")).examples(["local"])
+}

@@ -1,0 +1,172 @@
+//! The endpoints, in the order of the reference page.
+
+use super::parameters::{
+    AGAIN, CHECKS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID, OUTAGES_CURSOR,
+    PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP,
+    TAG, TARGET, TO, UNTIL, WINDOW, limit,
+};
+use crate::web::api::{checks, outages, sites};
+
+/// Something that can be asked.
+#[derive(Debug)]
+pub(in crate::web) struct Endpoint {
+    /// Its path, with `{slug}` where the site stands.
+    pub(in crate::web) path: &'static str,
+    /// Its name in clients that are made from the description.
+    pub(in crate::web) id: &'static str,
+    /// A few words.
+    pub(in crate::web) title: &'static str,
+    /// What it does.
+    pub(in crate::web) about: &'static str,
+    /// What it takes.
+    pub(in crate::web) parameters: &'static [Parameter],
+    /// The shape of a good answer.
+    pub(in crate::web) answer: Shape,
+    /// The statuses that are errors, beside those of every endpoint.
+    pub(in crate::web) errors: &'static [u16],
+    /// What stands behind the path in the example.
+    pub(in crate::web) example: &'static str,
+}
+
+/// The shape of a good answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Shape {
+    /// JSON of this schema.
+    Json(&'static str),
+    /// JSON of this schema, or its rows as CSV.
+    JsonOrCsv(&'static str),
+    /// Server-sent events.
+    Events,
+}
+
+/// Errors that every endpoint may answer with.
+pub(in crate::web) const ALWAYS: &[u16] = &[414, 429, 500, 503];
+
+/// All of them.
+pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        path: "/api/v1/sites/{slug}",
+        id: "getSite",
+        title: "One site",
+        about: "How a site is now, since when and why. What the address has behind a `?` changes nothing.",
+        parameters: &[SLUG],
+        answer: Shape::Json("Site"),
+        errors: &[404],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/sites",
+        id: "listSites",
+        title: "All sites",
+        about: "The sites in the order of their slugs, filtered, a page at a time.",
+        parameters: &[
+            STATUS,
+            TAG,
+            PROVIDER,
+            Q,
+            FIELDS,
+            limit(sites::MOST, sites::MOST),
+            SITES_CURSOR,
+        ],
+        answer: Shape::Json("SitesPage"),
+        errors: &[400],
+        example: "?status=down,slow&fields=slug,summary",
+    },
+    Endpoint {
+        path: "/api/v1/status",
+        id: "getStatus",
+        title: "How many are how",
+        about: "How many sites have which status, the sentence of the day, and how we are ourselves. What the address has behind a `?` changes nothing.",
+        parameters: &[],
+        answer: Shape::Json("Counted"),
+        errors: &[],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/sites/{slug}/checks",
+        id: "listChecks",
+        title: "Single checks of a site",
+        about: "What we saw each time that we looked, newest first, as long as single checks are kept.",
+        parameters: &[SLUG, FROM, TO, limit(checks::MOST, checks::USUAL), CHECKS_CURSOR, FORMAT],
+        answer: Shape::JsonOrCsv("ChecksPage"),
+        errors: &[400, 404],
+        example: "?limit=3",
+    },
+    Endpoint {
+        path: "/api/v1/sites/{slug}/outages",
+        id: "listOutagesOfSite",
+        title: "Outages of a site",
+        about: "When the site was down, partly down or slow; newest first.",
+        parameters: &[SLUG, STATE, limit(outages::MOST, outages::USUAL), OUTAGES_CURSOR, FORMAT],
+        answer: Shape::JsonOrCsv("OutagesPage"),
+        errors: &[400, 404],
+        example: "?limit=3",
+    },
+    Endpoint {
+        path: "/api/v1/sites/{slug}/history",
+        id: "getHistory",
+        title: "History of a site",
+        about: "Uptime and latency over a stretch of time in buckets, oldest first and without holes. Percentiles come from merged histograms; a bucket without data has nulls, never zeros.",
+        parameters: &[SLUG, WINDOW, SINCE, UNTIL, STEP, FORMAT],
+        answer: Shape::JsonOrCsv("History"),
+        errors: &[400, 404],
+        example: "?window=7d&step=1h",
+    },
+    Endpoint {
+        path: "/api/v1/outages",
+        id: "listOutages",
+        title: "Outages of all sites",
+        about: "When any site was down, partly down or slow; newest first.",
+        parameters: &[
+            STATE,
+            SITE,
+            PROVIDER,
+            limit(outages::MOST, outages::USUAL),
+            OUTAGES_CURSOR,
+            FORMAT,
+        ],
+        answer: Shape::JsonOrCsv("OutagesPage"),
+        errors: &[400, 404],
+        example: "?state=ongoing",
+    },
+    Endpoint {
+        path: "/api/v1/lookup",
+        id: "lookUp",
+        title: "Look up any site",
+        about: "The verdict now on any public address. One answer serves all who ask for a while; how often one visitor may have us look is limited, and a refusal has the last known answer in `last`.",
+        parameters: &[TARGET, AGAIN],
+        answer: Shape::Json("Lookup"),
+        errors: &[400, 403],
+        example: "?target={slug}",
+    },
+    Endpoint {
+        path: "/api/v1/providers",
+        id: "listProviders",
+        title: "Providers",
+        about: "Every cloud and CDN that serves a site that we watch, and whether its sites fail together.",
+        parameters: &[],
+        answer: Shape::Json("ProvidersPage"),
+        errors: &[],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/providers/{slug}",
+        id: "getProvider",
+        title: "One provider",
+        about: "One cloud or CDN. One that we know and that serves none of our sites has no sites.",
+        parameters: &[PROVIDER_SLUG],
+        answer: Shape::Json("Provider"),
+        errors: &[404],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/events",
+        id: "followEvents",
+        title: "Changes as they happen",
+        about: "Server-sent events. A `verdict` event for each change of a verdict; its data is the site (`Site`) as it was then. A `reset` event when changes were missed: ask for the sites anew. The stream says that it is there every 15 seconds, and ends after an hour; browsers come back by themselves and miss nothing. Who reads too slowly is reset, and one address may have 32 streams.",
+        parameters: &[SITE, LAST_EVENT, LAST_EVENT_ID],
+        answer: Shape::Events,
+        errors: &[400, 404],
+        example: "",
+    },
+];

@@ -1,0 +1,100 @@
+//! The API as clients of others see it: one that tries to break what the description promises, and
+//! the examples of the reference page, run as they stand there.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+    time::Duration,
+};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+use crate::{
+    house::{House, SOON, until},
+    server::{Mood, Server},
+};
+
+/// A house with a site that is well and one that is down, both looked at, and a record of it.
+async fn house() -> (House, Server, Server) {
+    let (well, broken) = (Server::start(Mood::Well).await, Server::start(Mood::Broken).await);
+    let mut house = House::new(&(well.entry("slack.com") + &broken.entry("down.example")), None);
+    house.start(&[]).await;
+    until("an outage is on record", SOON * 2, async || {
+        let page = house.json("/api/v1/outages?state=ongoing").await;
+        (page["fresh"] == true && page["outages"][0]["slug"] == "down.example").then_some(())
+    })
+    .await;
+    (house, well, broken)
+}
+
+async fn run(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_property_based_client_finds_nothing_that_the_description_does_not_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let client = root.join(".tools/schemathesis/bin/st");
+    assert!(client.exists(), "schemathesis is not installed: run scripts/setup.sh test");
+    let (house, _well, _broken) = house().await;
+    let mut command = Command::new(client);
+    command.current_dir(house.path("")).arg("--config-file");
+    command.arg(root.join("tests/program/schemathesis.toml")).arg("--no-color");
+    command.args(["run", &house.url("/openapi.json"), "--max-time", "45"]);
+    let output = run(command).await;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Tested: "), "{said}");
+}
+
+/// The examples of this language on the reference page.
+fn examples(page: &str, language: &str) -> Vec<String> {
+    let mark = format!("<code data-language=\"{language}\">");
+    let rest = page.split(&mark).skip(1).filter_map(|rest| rest.split("</code>").next());
+    rest.map(|code| code.replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&"))
+        .map(|code| code.replace("&lt;", "<").replace("&amp;", "&").replace("&#60;", "<"))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_examples_of_the_reference_page_work_as_they_stand() {
+    let (house, _well, _broken) = house().await;
+    let (_, page) = house.get("/api").await;
+    let (curl, python) = (examples(&page, "curl"), examples(&page, "python"));
+    assert!(curl.len() > 5 && !python.is_empty());
+    for (program, code) in
+        curl.iter().map(|c| ("sh", c)).chain(python.iter().map(|c| ("python3", c)))
+    {
+        let mut command = Command::new(program);
+        command.arg("-c").arg(code);
+        let output = run(command).await;
+        let wrong = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !output.stdout.is_empty(), "{code}\n{wrong}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_told_as_it_happens_and_the_end_of_the_service_ends_the_stream() {
+    let (mut house, well, _broken) = house().await;
+    let address = house.url("").trim_start_matches("http://").to_owned();
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let ask = "GET /api/v1/events?site=slack.com HTTP/1.1\r\nhost: x\r\n\r\n";
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let mut lines = BufReader::new(stream).lines();
+    well.turn(Mood::Refusing);
+    let told = tokio::time::timeout(SOON, async {
+        loop {
+            let line = lines.next_line().await.unwrap().unwrap();
+            if line.starts_with("data: ") && line.contains("\"status\":\"down\"") {
+                break line;
+            }
+        }
+    });
+    assert!(told.await.unwrap().contains("\"slug\":\"slack.com\""));
+    house.signal("TERM");
+    let rest = tokio::time::timeout(Duration::from_secs(10), async {
+        while let Ok(Some(_)) = lines.next_line().await {}
+    });
+    rest.await.unwrap();
+    assert!(house.ended().await.success());
+}

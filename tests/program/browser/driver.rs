@@ -1,0 +1,146 @@
+//! Chromium through its driver: what the browser tests need of it.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{
+    Client, ClientBuilder,
+    actions::{InputSource, KeyAction, KeyActions},
+    wd::WebDriverCompatibleCommand,
+};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use url::{ParseError, Url};
+
+use crate::house::{send, until};
+
+/// A browser with its driver; both end when this is dropped.
+pub(super) struct Browser {
+    pub(super) client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+/// A command that Chromium's driver has beyond the standard.
+#[derive(Debug)]
+struct Own(&'static str, Value);
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.0))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.1.to_string()))
+    }
+}
+
+impl Browser {
+    pub(super) async fn open() -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let listens = async || TcpStream::connect(("127.0.0.1", port)).await.ok();
+        until("chromedriver listens", Duration::from_secs(10), listens).await;
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            &format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let wishes = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(wishes) = wishes else { unreachable!() };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wishes)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, driver, _profile: profile }
+    }
+
+    async fn own(&self, name: &'static str, body: Value) -> Value {
+        self.client.issue_cmd(Own(name, body)).await.unwrap()
+    }
+
+    pub(super) async fn devtools(&self, command: &str, parameters: Value) {
+        self.own("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await;
+    }
+
+    /// Makes it so wide, with light or dark wished for.
+    pub(super) async fn wear(&self, width: u32, scheme: &str) {
+        let size = json!({
+            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    pub(super) async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap()
+    }
+
+    /// Goes to a page, with the scripts of pages running or not.
+    pub(super) async fn visit(&self, address: &str, scripts: bool) {
+        let off = json!({ "value": !scripts });
+        self.devtools("Emulation.setScriptExecutionDisabled", off).await;
+        self.client.goto(address).await.unwrap();
+    }
+
+    /// A script that calls its last argument with what it found.
+    pub(super) async fn script_that_waits(&self, script: &str) -> Value {
+        self.client.execute_async(script, vec![]).await.unwrap()
+    }
+
+    /// What the browser complained of since the last time.
+    pub(super) async fn complaints(&self) -> Vec<String> {
+        let log = self.own("se/log", json!({ "type": "browser" })).await;
+        log.as_array().unwrap().iter().map(ToString::to_string).collect()
+    }
+
+    pub(super) async fn type_keys(&self, keys: impl IntoIterator<Item = char>) {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for value in keys {
+            actions = actions.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(actions).await.unwrap();
+    }
+
+    pub(super) async fn close(self) {
+        self.client.clone().close().await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // On a signal it takes the browser with it.
+        send("TERM", self.driver.id());
+        drop(self.driver.wait());
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
