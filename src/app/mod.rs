@@ -7,8 +7,10 @@ mod meters;
 mod restore;
 mod serve;
 mod tasks;
+mod telling;
 
 pub use self::{
     catalogue::apply,
     serve::{serve, settings},
+    telling::tell_test,
 };

@@ -10,13 +10,16 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod chart;
 mod embed;
 mod etag;
 mod feed;
 mod find;
+mod found;
 mod gatus;
 mod guard;
 mod headers;

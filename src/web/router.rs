@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{OriginalUri, State},
+    extract::State,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{get, post},
@@ -16,8 +16,9 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, embed, etag, feed, gatus, guard, headers, health, kuma,
-    metrics,
+    Shared, Web, api,
+    asked::Asked,
+    assets, badge, embed, etag, feed, found, gatus, guard, headers, health, kuma, metrics,
     pages::{self, trouble},
     statuspage,
 };
@@ -27,6 +28,7 @@ pub fn router(web: Web) -> Router {
     let shared = Arc::new(Shared::new(web));
     let routes = Router::new()
         .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))
@@ -57,7 +59,9 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/static/{file}", get(assets::file))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(found::robots))
+        .route("/sitemap.xml", get(found::sitemap))
+        .route("/site.webmanifest", get(found::manifest))
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
@@ -81,10 +85,10 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
-async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::NOT_FOUND)
+async fn not_found(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
 }
 
-async fn not_allowed(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::METHOD_NOT_ALLOWED)
+async fn not_allowed(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::METHOD_NOT_ALLOWED)
 }

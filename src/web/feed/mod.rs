@@ -10,15 +10,16 @@ mod json;
 use std::sync::Arc;
 
 use axum::{
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 
 pub(super) use changed::{Changed, http_date};
 
 use super::{
     Shared,
+    asked::Asked,
     pages::{site::path, trouble},
     params::Segment,
     past::{Past, newest, plain},
@@ -92,20 +93,20 @@ pub(super) async fn all_json(State(shared): super::State, headers: HeaderMap) ->
 pub(super) async fn site_atom(
     State(shared): super::State,
     Segment(slug): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &uri, &headers, Form::Atom)
+    one(&shared, slug, &asked, &headers, Form::Atom)
 }
 
 /// `GET /sites/{slug}/feed.json`
 pub(super) async fn site_json(
     State(shared): super::State,
     Segment(slug): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &uri, &headers, Form::Json)
+    one(&shared, slug, &asked, &headers, Form::Json)
 }
 
 fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
@@ -117,13 +118,13 @@ fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
 fn one(
     shared: &Shared,
     slug: Option<String>,
-    uri: &Uri,
+    asked: &Asked,
     headers: &HeaderMap,
     form: Form,
 ) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
     else {
-        return trouble::respond(shared, uri, StatusCode::NOT_FOUND);
+        return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     let title = format!("Outages of {}", watched.site.name);
     let page = path(watched.site.slug.as_str());

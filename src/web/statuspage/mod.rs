@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{OriginalUri, Path, State, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -21,7 +21,7 @@ use self::{
     fill::Subject,
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
-use super::{Shared, headers::BRIEFLY, look::Look, pages::trouble, past};
+use super::{Shared, asked::Asked, headers::BRIEFLY, look::Look, pages::trouble, past};
 
 /// Incidents of `incidents.json` at most, as there.
 const INCIDENTS: usize = 50;
@@ -29,27 +29,27 @@ const INCIDENTS: usize = 50;
 /// `GET /api/v2/…`
 pub(super) async fn all(
     State(shared): super::State,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
     path: Result<Path<String>, PathRejection>,
 ) -> Response {
     let now = shared.now();
     let sites = shared.web.board.sites().into_iter();
     let looks = sites.map(|watched| Look::new(watched, now)).collect();
     let answer = path.ok().and_then(|Path(what)| answer(&Subject::all(&shared, looks), &what));
-    answer.unwrap_or_else(|| trouble::respond(&shared, &uri, StatusCode::NOT_FOUND))
+    answer.unwrap_or_else(|| trouble::respond(&shared, &asked, StatusCode::NOT_FOUND))
 }
 
 /// `GET /sites/{slug}/api/v2/…`
 pub(super) async fn one(
     State(shared): super::State,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let answer = path.ok().and_then(|Path((slug, what))| {
         let look = look(&shared, &slug)?;
         answer(&Subject::one(&shared, look), &what)
     });
-    answer.unwrap_or_else(|| trouble::respond(&shared, &uri, StatusCode::NOT_FOUND))
+    answer.unwrap_or_else(|| trouble::respond(&shared, &asked, StatusCode::NOT_FOUND))
 }
 
 fn look(shared: &Arc<Shared>, slug: &str) -> Option<Look> {
