@@ -16,10 +16,10 @@ use serde::Serialize;
 
 use super::{
     Shared,
-    badge::{Badge, Paint, image},
+    badge::{Badge, Paint, image, typical},
     headers::BRIEFLY,
     look::Look,
-    numbers::{mean_latency, share_of_recent, uptimes},
+    numbers::{share_of_recent, uptimes},
 };
 use crate::{board::Watched, model::verdict::Status};
 
@@ -52,12 +52,16 @@ pub(super) async fn endpoint(
         ["health", "badge.svg"] => image(&shared, &health(look)),
         ["health", "badge.shields"] => shields(look),
         ["uptimes", wanted, "badge.svg"] => image(&shared, &uptime_badge(look, wanted)),
-        ["uptimes", wanted] => plain(look, wanted, |look, place| {
-            uptime(look, place).map(|share| format!("{share:.6}"))
-        }),
-        ["response-times", wanted, "badge.svg"] => image(&shared, &latency_badge(look, wanted)),
+        ["uptimes", wanted] => {
+            let share = place(wanted).zip(look).and_then(|(place, look)| uptime(look, place));
+            plain(look, wanted, share.map(|share| format!("{share:.6}")))
+        }
+        ["response-times", wanted, "badge.svg"] => {
+            image(&shared, &latency_badge(latency(&shared, look, wanted).await, wanted))
+        }
         ["response-times", wanted] => {
-            plain(look, wanted, |look, place| latency(look, place).map(|millis| millis.to_string()))
+            let millis = latency(&shared, look, wanted).await;
+            plain(look, wanted, millis.map(|millis| millis.to_string()))
         }
         // There is no chart here; an image it must be all the same.
         ["response-times", _, "chart.svg"] => image(&shared, &unknown("gatus")),
@@ -130,10 +134,10 @@ fn uptime(look: &Look, place: usize) -> Option<f64> {
     }
 }
 
-/// The mean latency in whole milliseconds.
-fn latency(look: &Look, place: usize) -> Option<u32> {
-    let mean = mean_latency(&look.watched, look.now, DURATIONS[place].1)?;
-    Some((mean + 500) / 1_000)
+/// The latency over a duration in whole milliseconds.
+async fn latency(shared: &Shared, look: Option<&Look>, wanted: &str) -> Option<u32> {
+    let (place, look) = place(wanted).zip(look)?;
+    typical(shared, look, DURATIONS[place].1).await
 }
 
 fn uptime_badge(look: Option<&Look>, wanted: &str) -> Badge {
@@ -147,8 +151,7 @@ fn uptime_badge(look: Option<&Look>, wanted: &str) -> Badge {
     Badge::new(&label, &format!("{hundredths}%"), colour.map_or(VERY_BAD, |(_, colour)| colour))
 }
 
-fn latency_badge(look: Option<&Look>, wanted: &str) -> Badge {
-    let known = place(wanted).zip(look).and_then(|(place, look)| latency(look, place));
+fn latency_badge(known: Option<u32>, wanted: &str) -> Badge {
     let label = format!("response time {wanted}");
     let Some(millis) = known else { return unknown(&label) };
     let colours = [(50, AWESOME), (200, GREAT), (300, GOOD), (500, PASSABLE), (750, BAD)];
@@ -161,21 +164,14 @@ fn unknown(label: &str) -> Badge {
 }
 
 /// A bare number.
-fn plain(
-    look: Option<&Look>,
-    wanted: &str,
-    value: impl FnOnce(&Look, usize) -> Option<String>,
-) -> Response {
-    let Some(place) = place(wanted) else {
-        let text = "Durations supported: 30d, 7d, 24h, 1h";
-        return (StatusCode::BAD_REQUEST, text).into_response();
-    };
-    let Some(look) = look else {
-        return (StatusCode::NOT_FOUND, "endpoint not found").into_response();
-    };
-    match value(look, place) {
-        Some(text) => ([BRIEFLY], text).into_response(),
-        None => (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response(),
+fn plain(look: Option<&Look>, wanted: &str, value: Option<String>) -> Response {
+    match (place(wanted), look, value) {
+        (None, ..) => {
+            (StatusCode::BAD_REQUEST, "Durations supported: 30d, 7d, 24h, 1h").into_response()
+        }
+        (_, None, _) => (StatusCode::NOT_FOUND, "endpoint not found").into_response(),
+        (.., Some(text)) => ([BRIEFLY], text).into_response(),
+        (.., None) => (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response(),
     }
 }
 

@@ -12,9 +12,9 @@ use axum::{
 
 use super::{
     Shared,
-    badge::{Badge, Paint, Style, image},
+    badge::{Badge, Paint, Style, image, typical},
     look::Look,
-    numbers::{WINDOWS, mean_latency, uptimes},
+    numbers::{WINDOWS, uptimes},
     params::Params,
 };
 use crate::{board::Watched, model::verdict::Status};
@@ -32,21 +32,26 @@ pub(super) async fn badge(
 ) -> Response {
     let params = params.unwrap_or_default();
     let style = Style::read(params.text("style").unwrap_or_default());
-    let drawn = path.ok().and_then(|Path((id, what))| {
-        let look = Look::new(find(&shared, &id)?, shared.now());
-        let (what, long) = what.split_once('/').unwrap_or((&what, "24h"));
-        match what {
-            "status" => Some(status(&look, &params)),
-            "uptime" => uptime(&look, &params, long),
-            "ping" => latency(&look, &params, "Ping", long),
-            "avg-response" => latency(&look, &params, "Response", long),
-            "cert-exp" => Some(certificate(&look, &params)),
-            "response" => newest(&look, &params),
-            _ => None,
-        }
-    });
+    let drawn = match path {
+        Ok(Path((id, what))) => drawn(&shared, &id, &what, &params).await,
+        Err(_) => None,
+    };
     let drawn = drawn.unwrap_or_else(|| Badge::new("", "N/A", NOT_AVAILABLE));
     image(&shared, &drawn.styled(style))
+}
+
+async fn drawn(shared: &Shared, id: &str, what: &str, params: &Params) -> Option<Badge> {
+    let look = Look::new(find(shared, id)?, shared.now());
+    let (what, long) = what.split_once('/').unwrap_or((what, "24h"));
+    match what {
+        "status" => Some(status(&look, params)),
+        "uptime" => uptime(&look, params, long),
+        "ping" => latency(shared, &look, params, "Ping", long).await,
+        "avg-response" => latency(shared, &look, params, "Response", long).await,
+        "cert-exp" => Some(certificate(&look, params)),
+        "response" => newest(&look, params),
+        _ => None,
+    }
 }
 
 fn find(shared: &Shared, id: &str) -> Option<Arc<Watched>> {
@@ -77,20 +82,25 @@ fn uptime(look: &Look, params: &Params, long: &str) -> Option<Badge> {
     Some(joined(params, &label, &four_digits(share * 100.0), "%", colour))
 }
 
-fn latency(look: &Look, params: &Params, of: &str, long: &str) -> Option<Badge> {
+async fn latency(
+    shared: &Shared,
+    look: &Look,
+    params: &Params,
+    of: &str,
+    long: &str,
+) -> Option<Badge> {
     let (words, long) = duration(long);
-    let mean = mean_latency(&look.watched, look.now, long)?;
+    let known = typical(shared, look, long).await?;
     let label = format!("Avg. {of} ({})", suffixed(&words, params));
-    Some(millis(params, &label, mean))
+    Some(millis(params, &label, known))
 }
 
 fn newest(look: &Look, params: &Params) -> Option<Badge> {
-    Some(millis(params, "Response", look.watched.latency()?))
+    Some(millis(params, "Response", (look.watched.latency()? + 500) / 1_000))
 }
 
-fn millis(params: &Params, label: &str, micros: u32) -> Badge {
-    let value = ((micros + 500) / 1_000).to_string();
-    joined(params, label, &value, "ms", paint(params, "color", Paint::BLUE))
+fn millis(params: &Params, label: &str, value: u32) -> Badge {
+    joined(params, label, &value.to_string(), "ms", paint(params, "color", Paint::BLUE))
 }
 
 fn certificate(look: &Look, params: &Params) -> Badge {

@@ -15,6 +15,8 @@ mod style;
 mod widths;
 mod write;
 
+use std::time::Duration;
+
 use axum::{
     extract::{OriginalUri, State},
     response::Response,
@@ -33,11 +35,13 @@ use self::{
 use super::{
     Shared,
     look::Look,
-    numbers::{WINDOWS, percent, uptimes},
+    numbers::{WINDOWS, mean_latency, percent, uptimes},
     params::{Params, Segment},
     recall::Stretch,
 };
 use crate::model::verdict::Status;
+
+const HOUR: Duration = Duration::from_hours(1);
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -128,6 +132,20 @@ pub(super) async fn latency(
     let message = half.map_or_else(|| "unknown".to_owned(), duration);
     let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
     image(&shared, &badge(&params, label.trim(), &message, colour))
+}
+
+/// A site's latency over about so long, in milliseconds: what half of the good checks were not
+/// above, or, for an hour and where the record has nothing, the mean of the newest checks.
+pub(super) async fn typical(shared: &Shared, look: &Look, long: Duration) -> Option<u32> {
+    let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
+    if let Some(window) = window.filter(|_| long > HOUR) {
+        let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(window));
+        let recalled = shared.recall.history(shared, slug, stretch).await;
+        if let Some(half) = recalled.and_then(|recalled| recalled.history.whole.p50_ms) {
+            return Some(half.round() as u32);
+        }
+    }
+    Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
 }
 
 /// Milliseconds, and seconds from one on.

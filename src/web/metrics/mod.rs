@@ -38,6 +38,7 @@ fn write(to: &mut Text, shared: &Shared) -> fmt::Result {
     let picture = Picture::now(shared);
     own::write(to, &picture)?;
     own::checks(to, &shared.web.board.tallies())?;
+    told::write(to, &shared.web.board.told())?;
     shared.web.meters.write(to)?;
     shared.requests.write(to)?;
     told::write(to, &shared.web.board.told())?;
