@@ -98,6 +98,8 @@ pub struct Web {
     pub title: String,
     /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
     pub trusted_proxies: Vec<Network>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// `[[notify]]`: how people are told.

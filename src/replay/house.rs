@@ -177,5 +177,7 @@ fn pages((board, record): (&Arc<Board>, Link), clock: &Clock, url: &Url, title: 
         lookups: Lookups::off(),
         trusted_proxies: [].into(),
         title: format!("stillup replay: {title}").into(),
+        meters: Arc::default(),
+        metrics_sites: 2_000,
     }
 }

@@ -7,6 +7,8 @@ mod catalogue;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod friends;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod house;

@@ -219,11 +219,7 @@ async fn a_page_has_its_state_in_title_and_icon_and_says_what_it_follows() {
 #[tokio::test(start_paused = true)]
 async fn a_crash_says_what_we_knew() {
     let world = world();
-    let shared = Arc::new(Shared {
-        web: world.web,
-        started: now(),
-        recall: crate::web::recall::Recall::default(),
-    });
+    let shared = Arc::new(Shared::new(world.web));
     let asked = Asked::of(&"/x?lang=nl".parse().unwrap(), &HeaderMap::new());
     let got = trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR);
     let body = got.into_body().collect().await.unwrap().to_bytes();
