@@ -47,7 +47,7 @@ impl Watcher {
         let sites = board.sites();
         let sights: Vec<Sight<'_>> = sites.iter().map(|watched| sight(watched)).collect();
         let mut events = self.events.observe(&sights, now);
-        for event in &events {
+        for event in events.iter().filter(|e| e.noticed_at == now || e.ended_at.is_some()) {
             tell(event);
         }
         if now.since(self.told_at) >= AGAIN {

@@ -75,6 +75,7 @@ fn site(name: &str) -> Arc<Site> {
         timeout: Duration::from_secs(10),
         slow_after: None,
         expect: Expect::default(),
+        aliases: vec![],
         private: false,
         tags: vec![],
         aliases: Vec::new(),

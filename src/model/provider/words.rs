@@ -254,11 +254,8 @@ mod tests {
             let others: Counts = others.iter().copied().collect();
             assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
         }
-        assert_eq!(
-            blame(&aws),
-            "Amazon Web Services, which serves it, seems to be failing: 4 of its 8 sites are down \
-             and 3 are slow."
-        );
+        let blamed = "Amazon Web Services, which serves it, seems to be failing.";
+        assert_eq!(blame(&aws), blamed);
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }

@@ -101,7 +101,7 @@ async fn providers_have_the_shape_of_the_contract() {
     );
     assert_eq!((&aws["affected"], &aws["total"]), (&4.into(), &5.into()));
     assert_eq!(aws["sites"][3], serde_json::json!({"slug": "d.example", "status": "slow"}));
-    assert_eq!(aws["summary"], format!("{SAID} (since 13:37 UTC)."));
+    assert_eq!(aws["summary"], format!("{SAID}, since 13:37 UTC."));
     let google = &list["providers"][1];
     assert_eq!((&google["status"], &google["since"]), (&"ok".into(), &serde_json::Value::Null));
 }
