@@ -78,7 +78,6 @@ fn site(name: &str) -> Arc<Site> {
         aliases: vec![],
         private: false,
         tags: vec![],
-        aliases: Vec::new(),
     })
 }
 
