@@ -8,10 +8,9 @@
   box.hidden = false;
   const button = box.querySelector('button');
 
-  const show = (name, seconds, own) => {
+  const show = (name, seconds) => {
     for (const line of box.querySelectorAll('[data-case]')) line.hidden = line.dataset.case !== name;
     for (const place of box.querySelectorAll('[data-seconds]')) place.textContent = seconds;
-    for (const place of box.querySelectorAll('[data-own]')) place.textContent = own;
   };
 
   // A redirect to another address is kept from us by this page's policy; that it came is an answer.
@@ -39,9 +38,10 @@
   };
 
   const tell = (status, { answered, took }) => {
-    const seconds = (took / 1000).toFixed(1);
+    const form = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    const seconds = (took / 1000).toLocaleString(document.documentElement.lang, form);
     const known = { up: 'up', slow: 'slow', partial: 'up', down: 'down' }[status];
-    if (!known) return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
+    if (!known) return show(answered ? 'yes' : 'no', seconds);
     if (!answered) return show(known === 'down' ? 'everybody' : 'you', seconds);
     if (known === 'down') return show('here', seconds);
     if (took > SLOW) return show(known === 'slow' ? 'slowall' : 'slow', seconds);

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::confirm::Confirmed;
 use crate::model::{
+    language::Lang,
     moment::Moment,
-    sentence::{Known, sentence},
+    sentence::{Known, sentence_in},
     target::Target,
     verdict::{Status, Verdict},
 };
@@ -62,29 +63,20 @@ impl Answered {
     }
 
     /// One plain sentence.
-    pub fn summary(&self) -> String {
-        let name = self.target.key();
-        match &self.seen {
-            Seen::Verdict(confirmed) => confirmed.summary(),
-            Seen::Doubt(_) => format!(
-                "We do not know about {name}: our own connection seems to be down, since nothing \
-                 that we watch answers."
-            ),
-            Seen::KeptAway(KeptAway { by_redirect: true }) => format!(
-                "{name} sends its visitors on to a place where we do not look: a private address, \
-                 or a port that is not of the web."
-            ),
-            Seen::KeptAway(_) => format!(
-                "{name} leads to an address that is not of the public internet. We look at public \
-                 sites only."
-            ),
-        }
+    pub fn summary(&self, lang: Lang) -> String {
+        let message = match &self.seen {
+            Seen::Verdict(confirmed) => return confirmed.summary(lang),
+            Seen::Doubt(_) => "lookup-doubt",
+            Seen::KeptAway(KeptAway { by_redirect: true }) => "lookup-kept-redirect",
+            Seen::KeptAway(_) => "lookup-kept",
+        };
+        lang.one(message, "name", self.target.key())
     }
 }
 
 impl Confirmed {
     /// One plain sentence.
-    pub fn summary(&self) -> String {
+    pub fn summary(&self, lang: Lang) -> String {
         let outcome = &self.check.outcome;
         let known = Known {
             name: &self.site.name,
@@ -96,6 +88,6 @@ impl Confirmed {
             fresh: true,
             down_in: &[],
         };
-        sentence(&known, self.check.at)
+        sentence_in(lang, &known, self.check.at)
     }
 }

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod check;
 pub mod judge;
+pub mod language;
 pub mod moment;
 pub mod name;
 pub mod network;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::{
     lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
-    model::target::{Refused, Target},
+    model::{
+        language::Lang,
+        target::{Refused, Target},
+    },
     web::{Shared, find, look::Look, told::Told, visitor::Visitor},
 };
 
@@ -33,19 +36,23 @@ pub(super) struct Refusing {
 
 impl Refusing {
     /// What is wrong, in words for visitors.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn words(&self, lang: Lang) -> String {
         match &self.why {
-            Why::Off => "Visitors cannot look up other sites here.".to_owned(),
-            Why::Target(refused) => refused.to_string(),
-            Why::Budget => {
-                let wait = self.retry_after.unwrap_or(1);
-                format!("You have looked up many sites just now. Please wait {wait} s.")
-            }
-            Why::Busy => {
-                "Very many people look sites up just now. Please try again in a moment.".to_owned()
-            }
+            Why::Off => lang.say("lookup-off").into_owned(),
+            Why::Target(refused) => refused.words(lang),
+            Why::Budget => lang.one("lookup-budget", "n", self.retry_after.unwrap_or(1)),
+            Why::Busy => lang.say("lookup-busy").into_owned(),
         }
     }
+}
+
+/// Who asks, for what more than the answer at hand, and in which language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker {
+    pub(super) visitor: Visitor,
+    /// Asks for a new look although there is an answer.
+    pub(super) again: bool,
+    pub(super) lang: Lang,
 }
 
 /// The site of the catalogue that a text names, be it by slug, address or name for people.
@@ -55,21 +62,21 @@ pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<Look> {
     Some(Look::new(board.site(&slug)?, shared.now()))
 }
 
-/// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
-pub(super) fn ask(shared: &Shared, text: &str, visitor: Visitor, again: bool) -> Reply {
+/// Asks about what a visitor typed.
+pub(super) fn ask(shared: &Shared, text: &str, asker: Asker) -> Reply {
     let Some(look) = catalogued(shared, text) else {
         return match shared.web.lookups.read(text) {
-            Ok(target) => look_up(shared, &target, visitor, again),
+            Ok(target) => look_up(shared, &target, asker),
             Err(refused) => Reply::Refused(target_refused(refused)),
         };
     };
-    let told = || Reply::Told(Box::new(Told::of_site(&look)));
+    let told = || Reply::Told(Box::new(Told::of_site(&look, asker.lang)));
     // What we watch we know already. When that is old, a look at a public site tells more.
     if look.fresh || look.watched.site.private {
         return told();
     }
     match shared.web.lookups.read(look.watched.site.url.as_str()) {
-        Ok(target) => match look_up(shared, &target, visitor, again) {
+        Ok(target) => match look_up(shared, &target, asker) {
             Reply::Refused(_) => told(),
             better => better,
         },
@@ -81,36 +88,36 @@ fn target_refused(refused: Refused) -> Refusing {
     Refusing { why: Why::Target(refused), retry_after: None, last: None }
 }
 
-fn look_up(shared: &Shared, target: &Target, visitor: Visitor, again: bool) -> Reply {
+fn look_up(shared: &Shared, target: &Target, asker: Asker) -> Reply {
+    let Asker { visitor, again, lang } = asker;
     match shared.web.lookups.ask(target, visitor.key(), again) {
-        Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered))),
+        Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered, lang))),
         Ok(Asked::Coming(coming)) => Reply::Coming(coming),
         Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
             why,
             retry_after: retry_after.map(whole_seconds),
-            last: last.map(|last| Box::new(told(shared, &last))),
+            last: last.map(|last| Box::new(told(shared, &last, lang))),
         }),
     }
 }
 
 /// What is told of a lookup.
-pub(super) fn told(shared: &Shared, answered: &Answered) -> Told {
-    Told::of_lookup(answered, shared.web.lookups.serves(), shared.now())
+pub(super) fn told(shared: &Shared, answered: &Answered, lang: Lang) -> Told {
+    Told::of_lookup(answered, shared.web.lookups.serves(), shared.now(), lang)
 }
 
 /// Asks, and waits for the answer; `None` when our own lookup broke.
 pub(super) async fn settled(
     shared: &Shared,
     text: &str,
-    visitor: Visitor,
-    again: bool,
+    asker: Asker,
 ) -> Option<Result<Box<Told>, Refusing>> {
-    match ask(shared, text, visitor, again) {
+    match ask(shared, text, asker) {
         Reply::Told(told) => Some(Ok(told)),
         Reply::Refused(refusing) => Some(Err(refusing)),
         Reply::Coming(mut coming) => {
             let answered = coming.answer().await?;
-            Some(Ok(Box::new(told(shared, &answered))))
+            Some(Ok(Box::new(told(shared, &answered, asker.lang))))
         }
     }
 }

@@ -8,10 +8,11 @@ use crate::{
     board::{Seen, Watched},
     model::{
         judge::Limits,
+        language::Lang,
         moment::Moment,
         name::Region,
         outcome::Answer,
-        sentence::{Known, sentence},
+        sentence::{Known, sentence_in},
         verdict::{Status, Verdict},
     },
 };
@@ -47,8 +48,13 @@ impl Look {
         self.verdict().status
     }
 
-    /// The sentence to show.
+    /// The sentence that programs read.
     pub(super) fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// The sentence to show.
+    pub(super) fn summary_in(&self, lang: Lang) -> String {
         let down_in = self.down_in();
         let known = Known {
             name: &self.watched.site.name,
@@ -60,7 +66,7 @@ impl Look {
             fresh: self.fresh,
             down_in: &down_in,
         };
-        sentence(&known, self.now)
+        sentence_in(lang, &known, self.now)
     }
 
     /// How we know that robots are turned away, if the verdict says so.

@@ -6,15 +6,17 @@
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
-//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks is known by
-//! `visitor`, which believes trusted proxies alone.
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks
+//! is known by `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asked;
 mod asking;
 mod assets;
 mod badge;
 mod etag;
 mod find;
+mod found;
 mod guard;
 mod headers;
 mod health;

@@ -4,8 +4,9 @@ use super::{Shared, look::Look};
 use crate::{
     board::Record,
     model::{
+        language::Lang,
         moment::Moment,
-        sentence::{Counts, clock_words, headline},
+        sentence::{Counts, headline_in},
         verdict::Status,
     },
 };
@@ -36,24 +37,24 @@ impl Picture {
         Self { looks, counts, last, record: shared.web.board.record(), now }
     }
 
-    /// The sentence of the day.
+    /// The sentence of the day that programs read.
     pub(super) fn headline(&self) -> String {
-        headline(&self.counts, self.last, self.now)
+        self.headline_in(Lang::En)
+    }
+
+    /// The sentence of the day.
+    pub(super) fn headline_in(&self, lang: Lang) -> String {
+        headline_in(lang, &self.counts, self.last, self.now)
     }
 }
 
 /// What visitors should know about the record, if anything.
-pub(super) fn notice(record: &Record, now: Moment) -> Option<String> {
+pub(super) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
     if let Some((since, why)) = &record.refusing {
-        let since = clock_words(*since, now);
-        return Some(format!(
-            "Since {since} nothing can be kept for the history: {why}. What you see is live."
-        ));
+        let since = lang.clock(*since, now);
+        return Some(lang.two("notice-refusing", ("since", since), ("why", &**why)));
     }
-    let since = clock_words(record.away_since?, now);
-    Some(format!(
-        "The record has been waiting for its database since {since}; what you see is live."
-    ))
+    Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }
 
 /// How bad a status is, worst first: the order of "what is wrong now".

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{OriginalUri, State},
+    extract::State,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{get, post},
@@ -16,7 +16,9 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, guard, headers, health, metrics,
+    Shared, Web, api,
+    asked::Asked,
+    assets, badge, etag, found, guard, headers, health, metrics,
     pages::{self, trouble},
 };
 
@@ -39,7 +41,9 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/static/{file}", get(assets::file))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(found::robots))
+        .route("/sitemap.xml", get(found::sitemap))
+        .route("/site.webmanifest", get(found::manifest))
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
@@ -60,10 +64,10 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(headers::fill))
 }
 
-async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::NOT_FOUND)
+async fn not_found(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
 }
 
-async fn not_allowed(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::METHOD_NOT_ALLOWED)
+async fn not_allowed(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::METHOD_NOT_ALLOWED)
 }

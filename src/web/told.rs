@@ -7,6 +7,7 @@ use crate::{
     lookup::{Answered, Confirmed, Seen},
     model::{
         check::Check,
+        language::Lang,
         moment::Moment,
         verdict::{Status, Verdict},
     },
@@ -41,7 +42,7 @@ pub(super) struct Told {
 
 impl Told {
     /// Of a site of the catalogue.
-    pub(super) fn of_site(look: &Look) -> Self {
+    pub(super) fn of_site(look: &Look, lang: Lang) -> Self {
         let watched = &*look.watched;
         let newest = watched.regions.iter().max_by_key(|seen| seen.check.at);
         Self {
@@ -49,7 +50,7 @@ impl Told {
             name: watched.site.name.to_string(),
             url: watched.site.url.to_string(),
             verdict: look.verdict().clone(),
-            summary: look.summary(),
+            summary: look.summary_in(lang),
             check: newest.map(|seen| seen.check.clone()),
             usual: watched.usual,
             fresh: look.fresh,
@@ -59,17 +60,22 @@ impl Told {
     }
 
     /// Of a lookup that was answered.
-    pub(super) fn of_lookup(answered: &Answered, serves: Duration, now: Moment) -> Self {
+    pub(super) fn of_lookup(
+        answered: &Answered,
+        serves: Duration,
+        now: Moment,
+        lang: Lang,
+    ) -> Self {
         let kept_away = match &answered.seen {
             Seen::KeptAway(kept_away) => Some(*kept_away),
             Seen::Verdict(_) | Seen::Doubt(_) => None,
         };
-        let (key, summary) = (answered.target.key(), answered.summary());
+        let (key, summary) = (answered.target.key(), answered.summary(lang));
         let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
         let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
         match answered.confirmed() {
             Some(confirmed) => {
-                Self { key, verdict, summary, fresh, ..Self::of_confirmed(confirmed) }
+                Self { key, verdict, summary, fresh, ..Self::of_confirmed(confirmed, lang) }
             }
             None => Self {
                 name: key.clone(),
@@ -87,14 +93,14 @@ impl Told {
     }
 
     /// Of a look that is over just now.
-    pub(super) fn of_confirmed(confirmed: &Confirmed) -> Self {
+    pub(super) fn of_confirmed(confirmed: &Confirmed, lang: Lang) -> Self {
         let site = &confirmed.site;
         Self {
             key: site.slug.to_string(),
             name: site.name.to_string(),
             url: site.url.to_string(),
             verdict: confirmed.verdict.clone(),
-            summary: confirmed.summary(),
+            summary: confirmed.summary(lang),
             check: Some(Arc::new(confirmed.check.clone())),
             usual: None,
             fresh: confirmed.verdict.status != Status::Unknown,

@@ -16,6 +16,7 @@ use super::{answer, shape::PhasesMs};
 use crate::{
     lookup::{Confirmed, Why, crowd::LookedUp},
     model::{
+        language::Lang,
         moment::Moment,
         name::Region,
         outcome::{Cause, HttpVersion},
@@ -23,7 +24,7 @@ use crate::{
     },
     web::{
         Shared,
-        asking::{self, Refusing},
+        asking::{self, Asker, Refusing},
         numbers::millis,
         params::Params,
         problem::{Problem, Wrong},
@@ -127,7 +128,7 @@ impl<'a> Lookup<'a> {
 
 /// What a look at a target saw, in the shape of the API.
 pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
-    let told = Told::of_confirmed(seen);
+    let told = Told::of_confirmed(seen, Lang::En);
     serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
 }
 
@@ -147,7 +148,8 @@ pub(in crate::web) async fn lookup(
         return problem.into_response();
     }
     let target = target.unwrap_or_default();
-    match asking::settled(&shared, &target, visitor, again).await {
+    let asker = Asker { visitor, again, lang: Lang::En };
+    match asking::settled(&shared, &target, asker).await {
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
         Some(Ok(told)) => {
             let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
@@ -155,7 +157,7 @@ pub(in crate::web) async fn lookup(
         }
         Some(Err(refusing)) => refused(&shared, &target, &refusing, uri.path()),
         None => {
-            let detail = "Our own look broke. Please try again in a minute.";
+            let detail = Lang::En.say("lookup-broke");
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path()).into_response()
         }
     }
@@ -185,7 +187,7 @@ fn refused(shared: &Shared, target: &str, refusing: &Refusing, path: &str) -> Re
         let shape = Lookup::of(target, told, shared.now()).with_crowd(shared);
         serde_json::to_value(shape).unwrap_or_default()
     });
-    let problem = Problem::new(status, refusing.words(), path).with_last(last);
+    let problem = Problem::new(status, refusing.words(Lang::En), path).with_last(last);
     let mut response = problem.into_response();
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));

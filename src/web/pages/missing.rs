@@ -4,71 +4,76 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{Frame, bits::Icon, page_with};
+use super::{bits::Icon, frame::Frame, page_with, site::path};
 use crate::{
     model::target::Refused,
-    web::{Shared, find, picture::Picture},
+    web::{Shared, asked::Asked, find, picture::Picture},
 };
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct View {
     frame: Frame,
-    /// What is wrong with it, if something is.
-    wrong: Option<String>,
-    /// What may be meant.
-    meant: Option<String>,
-    wanted: String,
+    sentence: String,
+    /// What is wrong with it, or what follows from that.
+    so: String,
+    /// A link to what may be meant, and its words.
+    meant: Option<(String, String)>,
     near: Vec<Near>,
 }
 
 struct Near {
-    slug: String,
+    href: String,
     name: String,
     icon: Icon,
     word: &'static str,
+    status: String,
 }
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
 
 /// Says that we do not watch it.
-pub(in crate::web) fn respond(shared: &Shared, wanted: &str) -> Response {
-    page_with(StatusCode::NOT_FOUND, &view(shared, wanted, None))
+pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, wanted: &str) -> Response {
+    let view = view(shared, asked, wanted, "missing");
+    page_with(asked.lang, StatusCode::NOT_FOUND, &view)
 }
 
 /// Says why we cannot look at it, and what may be meant.
 pub(in crate::web) fn refuse(
     shared: &Shared,
+    asked: &Asked,
     wanted: &str,
     why: &Refused,
     status: StatusCode,
 ) -> Response {
-    page_with(status, &view(shared, wanted, Some(why)))
+    let t = asked.lang;
+    let meant = match why {
+        Refused::NoDot(name) => {
+            Some((asked.href(&path(name)), t.one("missing-look", "name", name)))
+        }
+        _ => None,
+    };
+    let view = view(shared, asked, wanted, "missing-refused");
+    page_with(t, status, &View { so: why.words(t), meant, ..view })
 }
 
-fn view(shared: &Shared, wanted: &str, why: Option<&Refused>) -> View {
+fn view(shared: &Shared, asked: &Asked, wanted: &str, sentence: &str) -> View {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
     if wanted.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
-    let picture = Picture::now(shared);
+    let (t, picture) = (asked.lang, Picture::now(shared));
     let near = find::near(&picture.looks, wanted).into_iter().map(|look| Near {
-        slug: look.watched.site.slug.to_string(),
+        href: asked.href(&path(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
         icon: Icon(look.status()),
         word: look.status().word(),
+        status: t.status(look.status()).into_owned(),
     });
-    let sentence = match why {
-        Some(_) => format!("We cannot look at {shown}."),
-        None => format!("We do not watch {shown}."),
-    };
-    let frame = Frame::hidden(shared, sentence.clone(), sentence);
-    let meant = match why {
-        Some(Refused::NoDot(meant)) => Some(meant.clone()),
-        _ => None,
-    };
-    let wrong = why.map(ToString::to_string);
-    View { frame, wrong, meant, wanted: shown, near: near.collect() }
+    let sentence = t.one(sentence, "wanted", shown);
+    let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
+    let so = t.say("missing-so").into_owned();
+    View { frame, sentence, so, meant: None, near: near.collect() }
 }

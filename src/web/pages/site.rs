@@ -4,9 +4,11 @@ mod charts;
 mod facts;
 mod tables;
 
+pub(super) use facts::every;
+
 use askama::Template;
 use axum::{
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
@@ -17,11 +19,16 @@ use self::{
     tables::{CheckRow, OutageRow, RegionRow, UptimeCell},
 };
 use super::{
-    Frame, ago,
-    bits::{Icon, Stamp},
+    ago,
+    bits::{Html, Icon, Stamp, mark},
+    frame::Frame,
+    lookup::justme,
     missing, trouble,
 };
-use crate::web::{Shared, find, look::Look, params::Segment};
+use crate::{
+    model::language::{Arg, Lang},
+    web::{Shared, asked::Asked, find, look::Look, params::Segment},
+};
 
 #[derive(Template)]
 #[template(path = "site.html")]
@@ -31,10 +38,11 @@ struct View {
     slug: String,
     url: String,
     icon: Icon,
-    word: &'static str,
+    class: &'static str,
+    word: String,
     summary: String,
-    since: Option<(Stamp, String)>,
-    checked: Option<(Stamp, String)>,
+    since: Option<Html>,
+    checked: Option<Html>,
     note: Option<String>,
     facts: Vec<Fact>,
     phases: Option<PhaseBar>,
@@ -46,25 +54,29 @@ struct View {
     tags: Vec<(String, String)>,
     page_url: String,
     badge_url: String,
+    badge_alt: String,
+    badge_label: String,
     json: String,
+    justme: String,
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
 pub(in crate::web) fn page(
     State(shared): crate::web::State,
     Segment(domain): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: &Asked,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(&shared, &uri, StatusCode::NOT_FOUND);
+        return trouble::respond(&shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
-        return super::page(&view(&shared, &Look::new(watched, shared.now())));
+        let look = Look::new(watched, shared.now());
+        return super::page(asked.lang, &view(&shared, asked, &look));
     }
     match find::named(&shared.web.board, &domain) {
-        Some(slug) => Redirect::permanent(&path(&slug)).into_response(),
-        None if domain.contains('.') => missing::respond(&shared, &domain),
-        None => trouble::respond(&shared, &uri, StatusCode::NOT_FOUND),
+        Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
+        None if domain.contains('.') => missing::respond(&shared, asked, &domain),
+        None => trouble::respond(&shared, asked, StatusCode::NOT_FOUND),
     }
 }
 
@@ -73,33 +85,64 @@ pub(in crate::web) fn path(slug: &str) -> String {
     format!("/{}", slug.replace('[', "%5B").replace(']', "%5D"))
 }
 
-fn view(shared: &Shared, look: &Look) -> View {
+fn view(shared: &Shared, asked: &Asked, look: &Look) -> View {
+    let t = asked.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
     let path = path(site.slug.as_str());
-    let summary = look.summary();
-    let title = format!("Is {} up right now?", site.name);
+    let (summary, word) = (look.summary_in(t), t.status(verdict.status));
+    let args = [
+        ("mark", Arg::from(mark(verdict.status))),
+        ("name", Arg::from(&*site.name)),
+        ("status", Arg::from(&*word)),
+    ];
+    let frame = Frame {
+        og_title: t.two("site-og-title", ("name", &*site.name), ("status", &*word)),
+        ..Frame::new(shared, asked, t.with("site-title", args), summary.clone(), &path)
+            .living(verdict.status, site.slug.as_str())
+    };
     View {
-        frame: Frame::new(shared, title, summary.clone(), &path),
+        frame,
         name: site.name.to_string(),
         slug: site.slug.to_string(),
         url: site.url.to_string(),
         icon: Icon(verdict.status),
-        word: verdict.status.word(),
+        class: verdict.status.word(),
+        since: since(t, look, &word),
         summary,
-        since: verdict.since.map(|since| tables::since(since, look.now)),
-        checked: watched.checked_at().map(|at| ago(at, look.now)),
-        note: facts::restricted(look),
-        facts: facts::facts(look),
-        phases: charts::phases(watched),
-        uptimes: tables::uptimes(look),
-        regions: tables::regions(look),
-        strip: charts::strip(watched),
-        checks: tables::checks(look),
-        outages: tables::outages(look),
-        tags: site.tags.iter().map(|tag| tables::tag(tag)).collect(),
+        checked: checked(t, look),
+        note: facts::restricted(t, look),
+        facts: facts::facts(t, look),
+        phases: charts::phases(t, watched),
+        uptimes: tables::uptimes(t, look),
+        regions: tables::regions(t, look),
+        strip: charts::strip(t, watched),
+        checks: tables::checks(t, look),
+        outages: tables::outages(t, look),
+        tags: site.tags.iter().map(|tag| tables::tag(asked, tag)).collect(),
         page_url: shared.link(&path),
+        badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),
+        badge_label: t.one("site-badge-of", "name", &*site.name),
         badge_url: shared.link(&format!("/badge{path}.svg")),
+        word: word.into_owned(),
         json: format!("/api/v1/sites{path}"),
+        justme: justme::html(shared, asked, site.slug.as_str(), &path, site.url.as_str()),
     }
+}
+
+/// The status and since when, in words.
+fn since(t: Lang, look: &Look, word: &str) -> Option<Html> {
+    let since = look.verdict().since?;
+    let args = [
+        ("status", Arg::from(word)),
+        ("time", Stamp::new(t, since, look.now).arg()),
+        ("long", t.duration(look.now.since(since)).into()),
+    ];
+    Some(Html::said(t, "site-since-html", args))
+}
+
+/// When we looked last, in words.
+fn checked(t: Lang, look: &Look) -> Option<Html> {
+    let (at, age) = ago(t, look.watched.checked_at()?, look.now);
+    Some(Html::said(t, "site-checked-html", [("ago", age.into()), ("time", at.arg())]))
 }

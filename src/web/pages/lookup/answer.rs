@@ -4,13 +4,13 @@ use askama::Template;
 
 use super::super::{
     ago,
-    bits::{Icon, Stamp},
+    bits::{Html, Icon},
 };
 use crate::{
     model::{
+        language::{Arg, Lang},
         moment::Moment,
         outcome::Outcome,
-        sentence::{duration_words, latency_words},
         verdict::Status,
     },
     web::told::Told,
@@ -19,42 +19,63 @@ use crate::{
 #[derive(Template)]
 #[template(path = "lookup_answer.html")]
 pub(super) struct Answer {
+    t: Lang,
     word: &'static str,
+    status: String,
     icon: Icon,
     summary: String,
-    checked: Option<(Stamp, String)>,
-    url: String,
+    checked: Option<Html>,
+    url: Option<String>,
     kept_away: bool,
     note: Option<String>,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(String, String)>,
 }
 
-const PARTS: [&str; 5] = ["Name look-up", "Connection", "Encryption", "Waiting", "Transfer"];
+const PHASES: [&str; 5] =
+    ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
 impl Answer {
     /// What is told.
-    pub(super) fn of(told: &Told, now: Moment) -> Self {
+    pub(super) fn of(t: Lang, told: &Told, now: Moment) -> Self {
         let outcome = told.check.as_ref().map(|check| &check.outcome);
         let note = outcome.and_then(|outcome| outcome.note()).filter(|_| told.verdict.restricted);
-        let mut facts = outcome.map(|outcome| facts(outcome, now)).unwrap_or_default();
+        let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
         let attempts = told.check.as_ref().map_or(1, |check| check.attempts);
         if attempts > 1 {
-            facts.push(("Attempts", attempts.to_string()));
+            facts.push((t.say("lookup-attempts").into_owned(), attempts.to_string()));
         }
+        let checked = told.checked_at().map(|at| {
+            let (stamp, age) = ago(t, at, now);
+            Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", stamp.arg())])
+        });
         Self {
             word: told.verdict.status.word(),
+            status: t.status(told.verdict.status).into_owned(),
             icon: Icon(told.verdict.status),
             summary: told.summary.clone(),
-            checked: told.checked_at().map(|at| ago(at, now)),
-            url: told.url.clone(),
+            url: Some(told.url.clone()),
             kept_away: told.kept_away.is_some(),
-            note: note.map(|note| {
-                format!(
-                    "The server answers, but turns robots like ours away ({note}). People with a \
-                     browser will most likely get in."
-                )
-            }),
+            note: note.map(|note| t.one("site-restricted-how", "how", note)),
+            t,
+            checked,
             facts,
+        }
+    }
+
+    /// Where there is no answer at all.
+    pub(super) fn nothing(t: Lang, key: &str) -> Self {
+        let status = Status::Unknown;
+        Self {
+            t,
+            word: status.word(),
+            status: t.status(status).into_owned(),
+            icon: Icon(status),
+            summary: t.one("lookup-nothing", "name", key),
+            checked: None,
+            url: None,
+            kept_away: false,
+            note: None,
+            facts: Vec::new(),
         }
     }
 
@@ -67,43 +88,35 @@ impl Answer {
     }
 }
 
-/// Where there is no answer at all.
-pub(super) fn nothing(key: &str) -> String {
-    let icon = Icon(Status::Unknown);
-    // A key is a name, a number and a port: nothing that HTML could take for its own.
-    format!(
-        "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}<span>We do \
-         not know about {key}.</span></h1></div>"
-    )
-}
-
-fn facts(outcome: &Outcome, now: Moment) -> Vec<(&'static str, String)> {
+fn facts(t: Lang, outcome: &Outcome, now: Moment) -> Vec<(String, String)> {
     let traces = &outcome.traces;
     let mut facts = Vec::new();
-    let mut add = |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
+    let mut add = |label: &str, value: Option<String>| {
+        facts.extend(value.map(|value| (t.say(label).into_owned(), value)));
+    };
     let answered = outcome.cause().is_none();
-    add("Latency", outcome.phases.latency().filter(|_| answered).map(latency_words));
-    for (label, part) in PARTS.into_iter().zip(outcome.phases.parts()) {
-        add(label, part.map(latency_words));
+    let latency = outcome.phases.latency().filter(|_| answered);
+    add("fact-latency", latency.map(|latency| t.latency(latency)));
+    for (label, part) in PHASES.into_iter().zip(outcome.phases.parts()) {
+        add(label, part.map(|part| t.latency(part)));
     }
-    add("HTTP status", outcome.http_status.map(|status| status.to_string()));
-    add("Protocol", traces.http_version.map(|version| format!("HTTP/{}", version.word())));
-    add("Address", traces.address.map(|address| address.to_string()));
-    add("Alias of", traces.cnames.last().map(ToString::to_string));
+    add("fact-http", outcome.http_status.map(|status| status.to_string()));
+    let version = traces.http_version.map(|version| format!("HTTP/{}", version.word()));
+    add("fact-protocol", version);
+    add("fact-address", traces.address.map(|address| address.to_string()));
+    add("lookup-alias", traces.cnames.last().map(ToString::to_string));
     let redirected = traces.final_url.as_deref().map(|url| match traces.redirects {
         1 => url.to_owned(),
-        times => format!("{url} ({times} redirects)"),
+        times => t.two("lookup-redirects", ("url", url), ("n", Arg::Count(times.into()))),
     });
-    add("Redirected to", redirected);
+    add("fact-redirected", redirected);
     let ends = traces.certificate_expires_at.map(|ends| {
-        let day = ends.to_datetime().date();
-        let left = ends.since(now);
+        let (date, left) = (t.date(ends), ends.since(now));
         if left.is_zero() {
-            format!("{day}: it has expired")
-        } else {
-            format!("{day} ({} left)", duration_words(left))
+            return t.one("lookup-certificate-expired", "date", date);
         }
+        t.two("lookup-certificate", ("date", date), ("long", t.duration(left)))
     });
-    add("Certificate until", ends);
+    add("fact-certificate", ends);
     facts
 }

@@ -11,11 +11,11 @@ use axum::{
 use futures_util::stream;
 use http::header;
 
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use crate::{
     lookup::{Coming, Progress},
-    model::{outcome::Cause, sentence::cause_words},
-    web::{Shared, asking, headers::Streamed},
+    model::{language::Lang, outcome::Cause},
+    web::{Shared, asked::mark, asking, headers::Streamed},
 };
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
@@ -33,19 +33,27 @@ struct Sending {
     head: String,
     tail: String,
     key: String,
+    lang: Lang,
     coming: Coming,
     shared: Arc<Shared>,
 }
 
 /// The page, cut at the mark.
-pub(super) fn respond(html: &str, key: &str, coming: Coming, shared: &Arc<Shared>) -> Response {
+pub(super) fn respond(
+    shared: &Arc<Shared>,
+    lang: Lang,
+    key: &str,
+    html: &str,
+    coming: Coming,
+) -> Response {
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
-    let looking = format!("<p class=\"looking\" role=\"status\">Looking at {key} now…</p>\n");
+    let looking = line(&lang.one("lookup-looking", "name", key));
     let sending = Sending {
         step: Step::Head,
         head: head.to_owned() + &looking,
         tail: tail.to_owned(),
         key: key.to_owned(),
+        lang,
         coming,
         shared: shared.clone(),
     };
@@ -56,6 +64,7 @@ pub(super) fn respond(html: &str, key: &str, coming: Coming, shared: &Arc<Shared
     let headers =
         [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     let mut response = (headers, body).into_response();
+    mark(&mut response, lang);
     response.extensions_mut().insert(Streamed);
     response
 }
@@ -75,7 +84,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = Step::Tail;
-                    answer::nothing(&self.key)
+                    Answer::nothing(self.lang, &self.key).html()
                 };
                 (part, Some(self))
             }
@@ -86,33 +95,26 @@ impl Sending {
     fn words(&mut self, progress: &Progress) -> String {
         match progress {
             Progress::Looking => String::new(),
-            Progress::Again(cause) => again(cause.as_ref()),
+            Progress::Again(cause) => again(self.lang, cause.as_ref()),
             Progress::Done(answered) => {
                 self.step = Step::Tail;
-                let told = asking::told(&self.shared, answered);
-                Answer::of(&told, self.shared.now()).html()
+                let told = asking::told(&self.shared, answered, self.lang);
+                Answer::of(self.lang, &told, self.shared.now()).html()
             }
         }
     }
 }
 
-fn again(cause: Option<&Cause>) -> String {
-    let why = match cause {
-        Some(cause) => format!("The first look failed ({})", escaped(&cause_words(cause))),
-        None => "The answer was slow".to_owned(),
+fn again(lang: Lang, cause: Option<&Cause>) -> String {
+    let words = match cause {
+        Some(cause) => lang.one("lookup-again-failed", "why", lang.cause(cause)),
+        None => lang.say("lookup-again-slow").into_owned(),
     };
-    format!("<p class=\"looking\">{why}: looking again, to be sure…</p>\n")
+    line(&words)
 }
 
-/// A cause may quote what a server said.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
-        match c {
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            c => safe.push(c),
-        }
-        safe
-    })
+/// A line that is there until the answer is. It may quote what a server said.
+fn line(words: &str) -> String {
+    let safe = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<p class=\"looking\" role=\"status\">{safe}</p>\n")
 }

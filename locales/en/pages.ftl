@@ -1,0 +1,197 @@
+# What the pages say around the sentences. `<b>`, `<code>` and links may stand in messages whose
+# name ends in `-html`; all others are plain text.
+
+## Around every page.
+
+skip = Skip to the content
+nav-main = Main
+nav-sites = All sites
+nav-about = How we know
+nav-api = For programs
+language = Language
+as-of-html = As of { $time }
+reload = Reload
+footer = We look from outside, like any visitor.
+page-title = { $title } · { $brand }
+live-on = Live: this page follows by itself.
+live-lost = We lost touch at {"{time}"} and are trying again; what you see is from then.
+live-poll = This page asks again every half minute.
+notice-refusing = Since { $since } nothing can be kept for the history: { $why }. What you see is live.
+notice-away = The record has been waiting for its database since { $since }; what you see is live.
+
+## The search.
+
+search-label = Is that site up right now?
+search-again = Look for another site
+search-button = Look
+
+## The front page.
+
+front-title = { $mark } { $headline }
+front-last-html = Last look at any of them: { $time }.
+front-first-looks = The first looks are on their way.
+front-wrong = What is wrong now
+front-wrong-more = { $n ->
+    [one] And 1 more
+   *[other] And { $n } more
+}
+front-filter = Filter
+front-filter-all = all
+front-filter-status = By status
+front-filter-tag = By tag
+front-sort = Sort
+front-sort-tag = by tag
+front-sort-status = worst first
+front-sort-name = by name
+front-sort-latency = slowest first
+front-sort-uptime = most outages first
+front-found = { $n ->
+    [0] Nothing found
+    [one] 1 site
+   *[other] { $n } sites
+}
+front-found-for = { $n ->
+    [0] Nothing found for “{ $q }”
+    [one] 1 site for “{ $q }”
+   *[other] { $n } sites for “{ $q }”
+}
+front-found-none = No site that we watch fits. Check the spelling, or see all sites.
+front-see-all = See all sites
+front-others = others
+front-all = All sites
+front-restricted = turns robots away
+front-latency = , latency
+since-html = Since { $time }
+pages-label = Pages
+page-of = Page { $page } of { $pages }
+page-previous = Previous
+page-next = Next
+
+## The page of a site.
+
+site-title = { $mark } { $name }: { $status } · Is { $name } up right now?
+site-og-title = { $name }: { $status }
+site-since-html = { $status } since { $time } <span class="quiet">({ $long })</span>
+site-checked-html = last checked { $ago } <span class="quiet">({ $time })</span>
+site-last = The last check
+site-phases = Parts of the last check, { $total } together: { $parts }.
+site-phases-together = Together
+site-phases-failed = Until it failed
+phase-dns = Look-up
+phase-connect = Connection
+phase-tls = Encryption
+phase-wait = Waiting
+phase-transfer = Transfer
+fact-latency = Latency
+fact-usual = Usual latency
+fact-http = HTTP status
+fact-protocol = Protocol
+fact-address = Address
+fact-redirected = Redirected to
+fact-certificate = Certificate valid until
+fact-certificate-expired = it has expired
+fact-certificate-soon = it expires in { $long }
+fact-provider = Provider
+fact-interval = Looked at every
+site-restricted = The server answers, but turns robots like ours away. That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
+site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
+site-uptime = Uptime
+uptime-24h = 24 hours
+uptime-7d = 7 days
+uptime-30d = 30 days
+uptime-90d = 90 days
+site-uptime-none = no data yet
+site-uptime-note = Rounded down. Slow counts as up; time when we did not look counts as neither.
+site-recent = Recent checks
+site-recent-good = The last { $n } checks, oldest first: all were answered.
+site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
+site-recent-key = Taller is slower; a full red bar with a cross is a failed check.
+site-recent-table = Show these checks as a table
+site-recent-caption = Recent checks, newest first
+site-recent-none = None yet.
+site-regions = Where we look from
+site-regions-caption = What each region saw last
+site-outages = Outages
+site-outages-caption = The last outages, newest first
+site-outages-never = We have not looked yet, so we know of none.
+site-outages-none = None that we have seen.
+site-outages-all = All outages of { $name }
+site-share = Show it elsewhere
+site-badge-alt = Badge: { $name }, { $status }
+site-badge-of = Status of { $name }
+site-copy = Copy
+site-copied = Copied
+site-json = This page as JSON
+site-programs = For programs:
+table-of = { $what }, table
+th-when = When
+th-from = From
+th-saw = What we saw
+th-http = HTTP
+th-latency = Latency
+th-region = Region
+th-status = Status
+th-last = Last check
+th-what = What
+th-until = Until
+th-long = How long
+th-why = Why
+th-seen = Seen from
+saw-answered = it answered
+saw-restricted = it answered, and turned us away
+saw-attempts = { $saw }, after { $n } attempts
+answered = answered
+outage-going-on = still going on
+none = –
+
+## A domain that we do not watch.
+
+missing = We do not watch { $wanted }.
+missing-so = So we cannot say whether it is up.
+missing-near = Did you mean
+
+## Trouble.
+
+trouble-404 = Nothing here
+trouble-404-text = There is nothing at this address.
+trouble-405 = Not like this
+trouble-405-text = This address can only be read: ask with GET or HEAD.
+trouble-414 = Too long
+trouble-414-text = This address is longer than any of ours.
+trouble-429 = Not so fast
+trouble-429-text = You have asked more than we can look up for one visitor. Please wait a minute and ask again.
+trouble-503 = Too slow
+trouble-503-text = This took us too long. Please try again in a minute.
+trouble-500 = Our own trouble
+trouble-500-text = We are having trouble ourselves. Please try again in a minute.
+trouble-knew-html = This is what we knew at { $time }:
+
+## How we know.
+
+about-title = How we know
+about-description = How we know whether a site is up, and what we do not claim.
+about-intro-html = { $sites ->
+    [one] We watch one site from <b>{ $regions }</b>.
+   *[other] We watch { $sites } sites from <b>{ $regions }</b>.
+} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. What follows is how an answer, or none, becomes a word.
+about-words = The five words
+about-up = It answers, and in good time.
+about-slow = It answers, but much later than it usually does: more than three times its own usual latency, and more than a second, unless the site has a limit of its own; and that several times in a row.
+about-partial = It cannot be reached from some of the places where we look from, but from most it can.
+about-down = It cannot be reached, or answers with an error, and a second look on a new connection said the same.
+about-unknown = We have no fresh check, or what the last one said is not confirmed yet. What we do not know we never show as up.
+about-confirm = Confirmation
+about-confirm-text = One failed check makes nothing down, and one good check brings nothing back: both are looked at again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
+about-doubt = We doubt ourselves first
+about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers.
+about-restricted = Turned away is not down
+about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
+about-fresh = How fresh it is
+about-fresh-text = Every page says when we looked last. When the checks of a site stop, its word becomes unknown after about two turns. Time when we did not look counts neither as up nor as down.
+about-claims = What we do not claim
+about-claim-you = That a site works for you: your own line, your provider, your account or your country may differ.
+about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
+about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
+about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
+about-privacy = What we know of you
+about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and nothing about you is kept.
