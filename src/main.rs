@@ -6,6 +6,9 @@ use clap::Parser;
 use stillup::cli::Cli;
 use tracing_subscriber::EnvFilter;
 
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -107,6 +107,7 @@ percent = { $n }%
 clock-today = { $time } UTC
 clock-day = { $day } { $month }, { $time } UTC
 clock-year = { $day } { $month } { $year }, { $time } UTC
+day = { $day } { $month }
 date = { $day } { $month } { $year }
 month = { $n ->
     [1] January

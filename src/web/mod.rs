@@ -14,6 +14,7 @@ mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod chart;
 mod etag;
 mod find;
 mod found;

@@ -52,13 +52,15 @@ pub fn router(web: Web) -> Router {
 
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Precise(4))
-        .compress_when(SizeAbove::new(860).and(headers::is_whole));
+    let worth_it = || SizeAbove::new(860).and(headers::is_whole);
+    // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
+    let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
+    let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
         .layer(from_fn(etag::answer))
-        .layer(compression)
+        .layer(zstd.compress_when(worth_it()))
+        .layer(gzip.compress_when(worth_it()))
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))

@@ -141,6 +141,13 @@ impl Lang {
         self.with("date", self.date_args(at.to_datetime()))
     }
 
+    /// A day without its year: `3 March`.
+    pub fn day(self, at: Moment) -> String {
+        let mut args = self.date_args(at.to_datetime());
+        args.retain(|(name, _)| *name != "year");
+        self.with("day", args)
+    }
+
     fn date_args(self, at: OffsetDateTime) -> Vec<(&'static str, Arg<'static>)> {
         let month = self.one("month", "n", u64::from(u8::from(at.month())));
         // As text: a year has no thousands in it.

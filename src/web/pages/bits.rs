@@ -63,6 +63,23 @@ impl Stamp {
         if same_day { Self::second(at) } else { Self::new(lang, at, now) }
     }
 
+    /// To the minute, without a day: `14:02 UTC`.
+    pub(super) fn minute(at: Moment) -> Self {
+        let format = format_description!("[hour]:[minute] UTC");
+        let words = at.to_datetime().format(format).unwrap_or_default();
+        Self { at, words, shows: " data-f=\"m\"" }
+    }
+
+    /// To the minute, with its day.
+    pub(super) fn full(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.clock(at, Moment::default()), shows: "" }
+    }
+
+    /// The day, without its year: `3 March`.
+    pub(super) fn day_of_year(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.day(at), shows: " data-f=\"d\"" }
+    }
+
     /// To the day: `3 March 2017`.
     pub(super) fn day(lang: Lang, at: Moment) -> Self {
         Self { at, words: lang.date(at), shows: " data-f=\"d\"" }

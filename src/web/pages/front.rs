@@ -40,6 +40,8 @@ struct View {
     kept: Vec<(&'static str, String)>,
     /// Names that complete a search.
     names: Vec<Box<str>>,
+    /// Whether there are more names than these.
+    more_names: bool,
     tabs: Vec<Choice>,
     tags: Vec<Choice>,
     sorts: Vec<Choice>,
@@ -102,6 +104,7 @@ fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
             .take(NAMES)
             .map(|look| look.watched.site.name.clone())
             .collect(),
+        more_names: picture.looks.len() > NAMES,
         tabs: list::statuses(&picture, asked, wish),
         tags: list::tags(&picture, asked, wish),
         sorts: list::sorts(asked, wish),

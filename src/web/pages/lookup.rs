@@ -73,7 +73,7 @@ pub(in crate::web) async fn page(
     let known = asking::catalogued(&shared, &domain);
     if known.is_some() || !is_domain(&domain) {
         let url = known.map(|look| look.watched.site.url.clone());
-        let response = site::page(State(shared.clone()), Segment(segment), &asked);
+        let response = site::page(State(shared.clone()), Segment(segment), asked, params).await;
         let response = varying(response);
         return match url {
             Some(url) => with_policy(&shared, response, &url, &domain),

@@ -2,9 +2,13 @@
 
 mod charts;
 mod facts;
+mod graphs;
+mod past;
 mod tables;
 
 pub(super) use facts::every;
+
+use std::time::Duration;
 
 use askama::Template;
 use axum::{
@@ -16,6 +20,8 @@ use http::StatusCode;
 use self::{
     charts::{PhaseBar, Strip},
     facts::Fact,
+    graphs::Graph,
+    past::Past,
     tables::{CheckRow, OutageRow, RegionRow, UptimeCell},
 };
 use super::{
@@ -27,7 +33,13 @@ use super::{
 };
 use crate::{
     model::language::{Arg, Lang},
-    web::{Shared, asked::Asked, find, look::Look, params::Segment},
+    web::{
+        Shared,
+        asked::Asked,
+        find,
+        look::Look,
+        params::{Params, Segment},
+    },
 };
 
 #[derive(Template)]
@@ -45,6 +57,9 @@ struct View {
     checked: Option<Html>,
     note: Option<String>,
     facts: Vec<Fact>,
+    graph: Graph,
+    days: Option<graphs::Strip>,
+    sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
     regions: Vec<RegionRow>,
@@ -61,31 +76,43 @@ struct View {
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
-pub(in crate::web) fn page(
+pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     Segment(domain): Segment,
-    asked: &Asked,
+    asked: Asked,
+    params: Params,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(&shared, asked, StatusCode::NOT_FOUND);
+        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = Look::new(watched, shared.now());
-        return super::page(asked.lang, &view(&shared, asked, &look));
+        let (word, length) = past::window(params.text("window"));
+        let past = past::read(&shared, &look.watched, length, look.now).await;
+        let quarter = past::read(&shared, &look.watched, QUARTER, look.now).await;
+        return super::page(asked.lang, &view(&shared, &asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
-        None if domain.contains('.') => missing::respond(&shared, asked, &domain),
-        None => trouble::respond(&shared, asked, StatusCode::NOT_FOUND),
+        None if domain.contains('.') => missing::respond(&shared, &asked, &domain),
+        None => trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
     }
 }
+
+/// How far back the strip of days goes.
+const QUARTER: Duration = Duration::from_hours(24 * 90);
 
 /// The path of a site's page. The brackets of an IPv6 slug may not stand in a path as they are.
 pub(in crate::web) fn path(slug: &str) -> String {
     format!("/{}", slug.replace('[', "%5B").replace(']', "%5D"))
 }
 
-fn view(shared: &Shared, asked: &Asked, look: &Look) -> View {
+fn view(
+    shared: &Shared,
+    asked: &Asked,
+    look: &Look,
+    (window, past, quarter): (&str, Option<Past>, Option<Past>),
+) -> View {
     let t = asked.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
@@ -113,6 +140,9 @@ fn view(shared: &Shared, asked: &Asked, look: &Look) -> View {
         checked: checked(t, look),
         note: facts::restricted(t, look),
         facts: facts::facts(t, look),
+        graph: graphs::graph(asked, &path, window, past.as_ref()),
+        days: quarter.and_then(|past| graphs::strip(t, &past.points)),
+        sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
         regions: tables::regions(t, look),

@@ -2,8 +2,14 @@
 
 use super::super::bits::{Html, Icon, Stamp};
 use crate::{
+    board::Glance,
     model::verdict::Status,
-    web::{asked::Asked, look::Look, pages::site::path},
+    web::{
+        asked::Asked,
+        chart::spark::{Part, Spark, spark},
+        look::Look,
+        pages::site::path,
+    },
 };
 
 /// One site in a list.
@@ -18,6 +24,7 @@ pub(super) struct Row {
     pub(super) up: bool,
     pub(super) latency: Option<String>,
     pub(super) restricted: bool,
+    pub(super) spark: Option<Spark>,
 }
 
 /// One site of those that are wrong.
@@ -40,8 +47,18 @@ impl Row {
             up: status == Status::Up,
             latency: look.watched.latency().filter(|_| answers).map(|micros| t.latency(micros)),
             restricted: look.verdict().restricted,
+            spark: spark(&parts(look)),
         }
     }
+}
+
+/// The last checks, oldest first.
+fn parts(look: &Look) -> Vec<Part> {
+    let part = |glance: Glance| Part {
+        latency: glance.latency.filter(|_| glance.failure.is_none()).map(|micros| micros as f32),
+        down: glance.failure.is_some(),
+    };
+    look.watched.recent.iter().rev().map(part).collect()
 }
 
 impl Case {
