@@ -8,9 +8,10 @@
   box.hidden = false;
   const button = box.querySelector('button');
 
-  const show = (name, seconds) => {
+  const show = (name, seconds, own) => {
     for (const line of box.querySelectorAll('[data-case]')) line.hidden = line.dataset.case !== name;
     for (const place of box.querySelectorAll('[data-seconds]')) place.textContent = seconds;
+    for (const place of box.querySelectorAll('[data-own]')) place.textContent = own;
   };
 
   // A redirect to another address is kept from us by this page's policy; that it came is an answer.
@@ -38,10 +39,9 @@
   };
 
   const tell = (status, { answered, took }) => {
-    const form = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-    const seconds = (took / 1000).toLocaleString(document.documentElement.lang, form);
+    const seconds = (took / 1000).toFixed(1);
     const known = { up: 'up', slow: 'slow', partial: 'up', down: 'down' }[status];
-    if (!known) return show(answered ? 'yes' : 'no', seconds);
+    if (!known) return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
     if (!answered) return show(known === 'down' ? 'everybody' : 'you', seconds);
     if (known === 'down') return show('here', seconds);
     if (took > SLOW) return show(known === 'slow' ? 'slowall' : 'slow', seconds);

@@ -19,13 +19,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("lookup", &["model", "clock", "probe", "board"]),
     ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
+    ("notify", &["model", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
-    ("cli", &["model", "clock", "config", "probe", "lookup", "web", "app"]),
+    (
+        "replay",
+        &[
+            "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
+            "bed", "lookup", "store", "postgres",
+        ],
+    ),
+    ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
     (
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "lookup", "pipeline", "web",
+            "board", "lookup", "pipeline", "web", "notify",
         ],
     ),
     ("main", &["cli"]),

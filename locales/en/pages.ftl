@@ -6,6 +6,7 @@
 skip = Skip to the content
 nav-main = Main
 nav-sites = All sites
+nav-outages = Outages
 nav-about = How we know
 nav-api = For programs
 language = Language
@@ -29,6 +30,7 @@ search-button = Look
 
 front-title = { $mark } { $headline }
 front-last-html = Last look at any of them: { $time }.
+front-provider = More about { $name }
 front-first-looks = The first looks are on their way.
 front-wrong = What is wrong now
 front-wrong-more = { $n ->
@@ -124,6 +126,7 @@ site-copied = Copied
 site-json = This page as JSON
 site-programs = For programs:
 table-of = { $what }, table
+th-site = Site
 th-when = When
 th-from = From
 th-saw = What we saw
@@ -143,6 +146,14 @@ saw-attempts = { $saw }, after { $n } attempts
 answered = answered
 outage-going-on = still going on
 none = –
+
+## Outages.
+
+outages-of = Outages of { $name }
+outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
+outages-any = any
+outages-show = Show
+outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
 
 ## A domain that we do not watch.
 
@@ -234,3 +245,81 @@ days-table = Show the days as a table
 day-gap = { $date }: { $none }
 day-good = { $date }: { $uptime }
 day-down = { $date }: { $uptime }, down for { $long }
+
+## A lookup.
+
+missing-refused = We cannot look at { $wanted }.
+missing-meant = Look at { $meant }
+refused-empty = There is no name in it. Type one such as slack.com.
+refused-long = It is longer than any address of a site.
+refused-scheme = We look at sites over http and https only.
+refused-credentials = It has a user name or a password in it. Leave them out.
+refused-name = That is not a name that a site can have. Type one such as slack.com.
+refused-dot = That is not the whole name of a site. Did you mean { $meant }?
+refused-port = We do not look at port { $port }, only at those of web sites.
+refused-special = { $address } is not an address of the public internet. We look at public sites only.
+refused-ending = Names that end in .{ $ending } are not of the public internet. We look at public sites only.
+refusing-off = Visitors cannot look up other sites here.
+refusing-budget = You have looked up many sites just now. Please wait { $wait } s.
+refusing-busy = Very many people look sites up just now. Please try again in a moment.
+trouble-403 = Not from there
+trouble-403-text = This can be asked for from our own pages only.
+lookup-title = Is { $name } up right now?
+lookup-description = Whether { $name } is up right now, looked at from outside.
+lookup-nothing = We do not know about { $name }.
+lookup-looking = Looking at { $name } now…
+lookup-again-failed = The first look failed ({ $why }): looking again, to be sure…
+lookup-again-slow = The answer was slow: looking again, to be sure…
+lookup-crowd = Looked up by { $times } visitors in the last hour.
+lookup-crowd-down = Looked up by { $times } visitors in the last hour; { $down } of them were told that it is down.
+lookup-reports-none = Nobody has reported a problem within a day.
+lookup-reports-day = { $day ->
+    [one] 1 visitor reported a problem within a day, none in the last hour.
+   *[other] { $day } visitors reported a problem within a day, none in the last hour.
+}
+lookup-reports-hour = { $hour ->
+    [one] 1 visitor reported a problem in the last hour.
+   *[other] { $hour } visitors reported a problem in the last hour.
+}
+lookup-thanks = Thank you: you are counted. It changes nothing about the verdict.
+lookup-counted = You were counted already within this hour.
+lookup-last = This is what we knew last.
+lookup-checked-html = looked at { $ago } <span class="quiet">({ $time })</span>
+lookup-kept-away = What you asked for is not on the public internet, or not a web site. If it should be, its name leads elsewhere than you think.
+lookup-restricted = The server answers, but turns robots like ours away ({ $how }). People with a browser will most likely get in.
+fact-attempts = Attempts
+fact-alias = Alias of
+fact-redirects = { $url } ({ $n } redirects)
+fact-certificate-left = { $date } ({ $long } left)
+fact-certificate-over = { $date }: it has expired
+me = Is it just you?
+me-try = Try it from my browser
+me-what = When you press this, and not before, your browser itself asks { $url } for its page, without cookies, and tells only you whether it was answered. Nothing of it is sent to us.
+me-trying = Trying…
+me-everybody-html = Neither you nor we get an answer: <b>it is down for everybody</b>, as far as two can tell.
+me-here-html = Your browser gets an answer and we do not: <b>it is down only from where we look</b>.
+me-you-html = We get an answer and your browser does not: <b>it is down only for you</b>. It may be your connection, your network’s filter, or a browser extension.
+me-slow-html = It answers, but took <b data-seconds></b> s for you: <b>only slow for you</b>.
+me-slow-all-html = It answers you, but took <b data-seconds></b> s: <b>slow for you and for us</b>.
+me-fine-html = Your browser gets an answer as well, in <b data-seconds></b> s: <b>it is fine</b>.
+me-mixed = Your browser does not let a page like this one ask a site without encryption. Please try the address yourself.
+me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
+me-report = I have a problem with it too
+me-report-what = Counts you once an hour, without a cookie and without keeping who you are.
+lookup-again = Look again
+lookup-again-now = Look at { $name } again now
+lookup-json = this as JSON
+
+## A provider.
+
+provider-title = Is { $name } failing right now?
+provider-state-html = Since { $since } <span class="quiet">({ $long })</span> · we saw the one cause at { $noticed }
+provider-evidence = { $n ->
+    [one] 1 of its sites turned bad while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
+   *[other] { $n } of its sites turned bad within minutes of each other while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
+}
+provider-sites = Sites at { $name }
+provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
+provider-since-html = since { $time }
+provider-own-trouble = its own trouble
+provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.

@@ -123,3 +123,60 @@ month = { $n ->
     [11] November
    *[12] December
 }
+
+sentence-unstable = { $name } is unstable{ $why }
+sentence-unstable-long = { $name } is unstable, and has been for { $long }{ $why }
+sentence-doubt-line = We do not know about { $name }: our own connection is down.
+sentence-doubt-names = We do not know about { $name }: our own name servers do not answer.
+
+## Providers. $does: what a provider does, after its name.
+
+provider-since = { $name } { $does }, since { $since }.
+provider-fails = { $name } { $does }.
+provider-blame = { $name }, which serves it, { $does }.
+provider-empty = We watch no site at { $name }.
+provider-unknown = We do not know how the sites at { $name } are.
+provider-well-known = { $name } seems well: the { $known } of its { $total } sites that we know are fine.
+provider-well = { $total ->
+    [one] { $name } seems well: the one site there that we watch is fine.
+   *[other] { $name } seems well: all of its { $total } sites that we watch are fine.
+}
+provider-own-one = { $name } seems well: { $parts }, which looks like its own trouble.
+provider-own = { $name } seems well: { $parts }, which do not look like one cause.
+provider-elsewhere = Elsewhere { $parts }.
+provider-others = { $total ->
+    [one] The other site is fine.
+   *[other] The other { $total } sites are fine.
+}
+provider-phase-not-know = seemed to be failing
+provider-phase-well = seems to have recovered
+provider-phase-recover = seems to be recovering
+provider-phase-fail = seems to be failing
+provider-does-not-know = seemed to be failing; we cannot tell how its sites are now
+provider-does-well = { $total ->
+    [one] seems to have recovered: its one site is fine again
+   *[other] seems to have recovered: its { $total } sites are fine again
+}
+provider-does-recover = seems to be recovering: { $parts }
+provider-does-fail = seems to be failing: { $parts }
+part-of = { $count } of { $total } sites { $does }
+part-of-its = { $count } of its { $total } sites { $does }
+part-next = { $count } { $does }
+does-down = { $count ->
+    [one] is down
+   *[other] are down
+}
+does-partial = { $count ->
+    [one] is down in places
+   *[other] are down in places
+}
+does-slow = { $count ->
+    [one] is slow
+   *[other] are slow
+}
+
+## Lookups.
+
+lookup-doubt = We do not know about { $name }: our own connection seems to be down, since nothing that we watch answers.
+lookup-away-redirect = { $name } sends its visitors on to a place where we do not look: a private address, or a port that is not of the web.
+lookup-away = { $name } leads to an address that is not of the public internet. We look at public sites only.

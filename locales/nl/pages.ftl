@@ -6,6 +6,7 @@
 skip = Naar de inhoud
 nav-main = Hoofdmenu
 nav-sites = Alle sites
+nav-outages = Storingen
 nav-about = Hoe we het weten
 nav-api = Voor programma’s
 language = Taal
@@ -29,6 +30,7 @@ search-button = Kijk
 
 front-title = { $mark } { $headline }
 front-last-html = Laatst naar een ervan gekeken: { $time }.
+front-provider = Meer over { $name }
 front-first-looks = De eerste controles zijn onderweg.
 front-wrong = Wat er nu mis is
 front-wrong-more = { $n ->
@@ -124,6 +126,7 @@ site-copied = Gekopieerd
 site-json = Deze pagina als JSON
 site-programs = Voor programma’s:
 table-of = { $what }, tabel
+th-site = Site
 th-when = Wanneer
 th-from = Vanaf
 th-saw = Wat we zagen
@@ -143,6 +146,14 @@ saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
 outage-going-on = nog gaande
 none = –
+
+## Storingen.
+
+outages-of = Storingen van { $name }
+outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
+outages-any = alle
+outages-show = Toon
+outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
 
 ## Een domein dat we niet volgen.
 
@@ -234,3 +245,81 @@ days-table = Toon de dagen als tabel
 day-gap = { $date }: { $none }
 day-good = { $date }: { $uptime }
 day-down = { $date }: { $uptime }, storing van { $long }
+
+## Een opzoeking.
+
+missing-refused = We kunnen niet naar { $wanted } kijken.
+missing-meant = Kijk naar { $meant }
+refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
+refused-long = Het is langer dan enig adres van een site.
+refused-scheme = We kijken alleen over http en https naar sites.
+refused-credentials = Er staat een gebruikersnaam of wachtwoord in. Laat die weg.
+refused-name = Dat is geen naam die een site kan hebben. Typ er een zoals slack.com.
+refused-dot = Dat is niet de hele naam van een site. Bedoelde u { $meant }?
+refused-port = We kijken niet naar poort { $port }, alleen naar die van websites.
+refused-special = { $address } is geen adres van het openbare internet. We kijken alleen naar openbare sites.
+refused-ending = Namen die op .{ $ending } eindigen zijn niet van het openbare internet. We kijken alleen naar openbare sites.
+refusing-off = Bezoekers kunnen hier geen andere sites opzoeken.
+refusing-budget = U heeft net veel sites opgezocht. Wacht { $wait } s.
+refusing-busy = Heel veel mensen zoeken nu sites op. Probeer het zo nog eens.
+trouble-403 = Niet daarvandaan
+trouble-403-text = Dit kan alleen vanaf onze eigen pagina’s gevraagd worden.
+lookup-title = Werkt { $name } op dit moment?
+lookup-description = Of { $name } op dit moment werkt, van buiten bekeken.
+lookup-nothing = We weten het niet van { $name }.
+lookup-looking = We kijken nu naar { $name }…
+lookup-again-failed = De eerste blik mislukte ({ $why }): we kijken nog eens, voor de zekerheid…
+lookup-again-slow = Het antwoord was traag: we kijken nog eens, voor de zekerheid…
+lookup-crowd = Het laatste uur opgezocht door { $times } bezoekers.
+lookup-crowd-down = Het laatste uur opgezocht door { $times } bezoekers; { $down } van hen hoorden dat het eruit ligt.
+lookup-reports-none = Niemand heeft de laatste dag een probleem gemeld.
+lookup-reports-day = { $day ->
+    [one] 1 bezoeker meldde de laatste dag een probleem, niemand het laatste uur.
+   *[other] { $day } bezoekers meldden de laatste dag een probleem, niemand het laatste uur.
+}
+lookup-reports-hour = { $hour ->
+    [one] 1 bezoeker meldde het laatste uur een probleem.
+   *[other] { $hour } bezoekers meldden het laatste uur een probleem.
+}
+lookup-thanks = Dank u: u bent geteld. Aan het oordeel verandert het niets.
+lookup-counted = U was dit uur al geteld.
+lookup-last = Dit is wat we het laatst wisten.
+lookup-checked-html = { $ago } bekeken <span class="quiet">({ $time })</span>
+lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of geen website. Als dat wel zo zou moeten zijn, leidt de naam ergens anders heen dan u denkt.
+lookup-restricted = De server antwoordt, maar weert robots zoals de onze ({ $how }). Mensen met een browser komen er waarschijnlijk wel in.
+fact-attempts = Pogingen
+fact-alias = Alias van
+fact-redirects = { $url } ({ $n } keer doorgestuurd)
+fact-certificate-left = { $date } (nog { $long })
+fact-certificate-over = { $date }: het is verlopen
+me = Ligt het aan u?
+me-try = Probeer het met mijn browser
+me-what = Als u hierop drukt, en niet eerder, vraagt uw browser zelf { $url } om zijn pagina, zonder cookies, en vertelt alleen u of er antwoord kwam. Daarvan wordt niets naar ons gestuurd.
+me-trying = Bezig…
+me-everybody-html = U noch wij krijgen antwoord: <b>het ligt er voor iedereen uit</b>, voor zover twee dat kunnen zeggen.
+me-here-html = Uw browser krijgt antwoord en wij niet: <b>het ligt er alleen uit vanwaar wij kijken</b>.
+me-you-html = Wij krijgen antwoord en uw browser niet: <b>het ligt er alleen voor u uit</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
+me-slow-html = Het antwoordt, maar deed er bij u <b data-seconds></b> s over: <b>alleen traag voor u</b>.
+me-slow-all-html = Het antwoordt u, maar deed er <b data-seconds></b> s over: <b>traag voor u en voor ons</b>.
+me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>het is in orde</b>.
+me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling vragen. Probeer het adres zelf.
+me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
+me-report = Ik heb er ook een probleem mee
+me-report-what = Telt u één keer per uur, zonder cookie en zonder te bewaren wie u bent.
+lookup-again = Kijk nog eens
+lookup-again-now = Kijk nu nog eens naar { $name }
+lookup-json = dit als JSON
+
+## Een aanbieder.
+
+provider-title = Hapert { $name } op dit moment?
+provider-state-html = Sinds { $since } <span class="quiet">({ $long })</span> · we zagen de ene oorzaak om { $noticed }
+provider-evidence = { $n ->
+    [one] 1 van zijn sites ging mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
+   *[other] { $n } van zijn sites gingen binnen een paar minuten mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
+}
+provider-sites = Sites bij { $name }
+provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
+provider-since-html = sinds { $time }
+provider-own-trouble = eigen moeilijkheid
+provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.

@@ -120,3 +120,60 @@ month = { $n ->
     [11] november
    *[12] december
 }
+
+sentence-unstable = { $name } is onstabiel{ $why }
+sentence-unstable-long = { $name } is onstabiel, al { $long }{ $why }
+sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
+sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers antwoorden niet.
+
+## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
+
+provider-since = { $name } { $does }, sinds { $since }.
+provider-fails = { $name } { $does }.
+provider-blame = { $name }, waar het draait, { $does }.
+provider-empty = We volgen geen site bij { $name }.
+provider-unknown = We weten niet hoe het met de sites bij { $name } is.
+provider-well-known = { $name } lijkt in orde: de { $known } van zijn { $total } sites waarvan we het weten, zijn in orde.
+provider-well = { $total ->
+    [one] { $name } lijkt in orde: de ene site die we er volgen, is in orde.
+   *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn in orde.
+}
+provider-own-one = { $name } lijkt in orde: { $parts }, wat op een eigen moeilijkheid lijkt.
+provider-own = { $name } lijkt in orde: { $parts }, wat niet op één oorzaak lijkt.
+provider-elsewhere = Elders: { $parts }.
+provider-others = { $total ->
+    [one] De andere site is in orde.
+   *[other] De andere { $total } sites zijn in orde.
+}
+provider-phase-not-know = leek te haperen
+provider-phase-well = lijkt hersteld
+provider-phase-recover = lijkt te herstellen
+provider-phase-fail = lijkt te haperen
+provider-does-not-know = leek te haperen; hoe het nu met zijn sites is, kunnen we niet zeggen
+provider-does-well = { $total ->
+    [one] lijkt hersteld: zijn ene site is weer in orde
+   *[other] lijkt hersteld: zijn { $total } sites zijn weer in orde
+}
+provider-does-recover = lijkt te herstellen: { $parts }
+provider-does-fail = lijkt te haperen: { $parts }
+part-of = { $count } van { $total } sites { $does }
+part-of-its = { $count } van zijn { $total } sites { $does }
+part-next = { $count } { $does }
+does-down = { $count ->
+    [one] ligt eruit
+   *[other] liggen eruit
+}
+does-partial = { $count ->
+    [one] ligt er deels uit
+   *[other] liggen er deels uit
+}
+does-slow = { $count ->
+    [one] is traag
+   *[other] zijn traag
+}
+
+## Opzoekingen.
+
+lookup-doubt = We weten het niet van { $name }: onze eigen verbinding lijkt eruit te liggen, want niets dat we volgen antwoordt.
+lookup-away-redirect = { $name } stuurt zijn bezoekers door naar een plek waar we niet kijken: een privéadres, of een poort die niet van het web is.
+lookup-away = { $name } leidt naar een adres dat niet van het openbare internet is. We kijken alleen naar openbare sites.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -24,16 +25,17 @@ use super::{
     lifecycle::Lifecycle,
     restore,
     tasks::{cut_by, on_its_own_thread, only_until},
+    telling::Telling,
 };
 use crate::{
     board::Board,
-    checker::Checker,
+    checker::{Checker, Controls, Turns},
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{Judging, Keeper, Pipeline, Recorder, Refresh},
+    pipeline::{self, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -42,6 +44,8 @@ use crate::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
+/// Answers of the controls at most.
+const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -53,8 +57,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed)?;
-    let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
-        .context("the journal cannot be read")?;
+    let (mut states, mut events) =
+        restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
+            .context("the journal cannot be read")?;
     let waiting = house.folder.waiting().context("the journal cannot be read")?;
     house.board.set_record(|record| record.waiting = waiting);
     house.board.set_catalogue(&house.sites);
@@ -63,12 +68,17 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     }
 
     let (link_out, mut link) = watch::channel(None);
-    open_doors(&mut life, &config, &house, link.clone()).await?;
+    let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
+    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut link).await;
-    let judging = Judging::new(config.judge.rules.clone(), states);
-    house.start(&mut life, &config, judging, link, recorded);
+    restore::from_record(&mut states, &mut events, &mut link).await;
+    let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
+    let turns = Arc::new(Turns::default());
+    let judging = Judging::new(config.judge.rules.clone(), states)
+        .told_when_late(turns.late_at.clone())
+        .with_controls(house.controls(&mut life, &config));
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -115,7 +125,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        judging: Judging,
+        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -129,11 +139,12 @@ impl House {
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
             checks: checks_out,
-            turns: Arc::default(),
+            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
             judging,
+            watcher,
             keeper: Keeper::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
@@ -146,21 +157,14 @@ impl House {
             clock: self.clock.clone(),
             written,
         };
-        let refresh = Refresh {
-            link,
-            sites: sites.clone(),
-            board: self.board,
-            clock: self.clock,
-            keep: config.retention.checks,
-        };
+        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks };
+        let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
-        let (run, told) = (pipeline.run(checks, sites), judged.clone());
-        let judge = async move {
-            run.await;
-            told.cancel();
-        };
+        let told = judged.clone();
+        let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
@@ -168,18 +172,34 @@ impl House {
             done
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
+        life.start("jobs", cut_by(&stop, jobs.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
 }
 
-/// Serves the pages, and says where they are.
+impl House {
+    /// Starts those who are asked when we doubt ourselves.
+    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
+        let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
+        let controls = Controls {
+            addresses: config.judge.controls.clone(),
+            prober: self.prober.clone(),
+            clock: self.clock.clone(),
+        };
+        let stop = life.stop();
+        life.start("controls", cut_by(&stop, controls.run(asked, say)));
+        pipeline::Controls::new(config.region.clone(), ask, said)
+    }
+}
+
+/// Serves the pages, and says where they are; gives how visitors reach us.
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
     house: &House,
     record: Link,
-) -> Result<()> {
+) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
     let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
@@ -192,7 +212,7 @@ async fn open_doors(
         board: house.board.clone(),
         record,
         clock: house.clock.clone(),
-        public_url,
+        public_url: public_url.clone(),
         region: config.region.clone(),
         lookups: lookups(config, house),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
@@ -202,7 +222,7 @@ async fn open_doors(
     life.start("web server", async move {
         Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?)
     });
-    Ok(())
+    Ok(public_url)
 }
 
 /// How visitors reach us; where the system chose the port, only the listener knows it.

@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     config::{Config, Flags},
     lookup::{Confirmed, confirm, site_of},
-    model::{language::Lang, name::Region, target::Target, verdict::Status},
+    model::{name::Region, target::Target, verdict::Status},
     probe::Prober,
     web::lookup_json,
 };
@@ -88,7 +88,7 @@ fn millis(micros: Option<u32>) -> Option<f64> {
 }
 
 fn print(seen: &Confirmed) {
-    println!("{}", seen.summary(Lang::En));
+    println!("{}", seen.summary());
     let (outcome, traces) = (&seen.check.outcome, &seen.check.outcome.traces);
     let mut facts = vec![seen.site.url.to_string()];
     facts.extend(outcome.http_status.map(|status| format!("HTTP {status}")));

@@ -62,21 +62,33 @@ impl Answered {
         self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
     }
 
+    /// One plain sentence that programs read.
+    pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
     /// One plain sentence.
-    pub fn summary(&self, lang: Lang) -> String {
-        let message = match &self.seen {
-            Seen::Verdict(confirmed) => return confirmed.summary(lang),
-            Seen::Doubt(_) => "lookup-doubt",
-            Seen::KeptAway(KeptAway { by_redirect: true }) => "lookup-kept-redirect",
-            Seen::KeptAway(_) => "lookup-kept",
-        };
-        lang.one(message, "name", self.target.key())
+    pub fn summary_in(&self, t: Lang) -> String {
+        let name = self.target.key();
+        match &self.seen {
+            Seen::Verdict(confirmed) => confirmed.summary_in(t),
+            Seen::Doubt(_) => t.one("lookup-doubt", "name", name),
+            Seen::KeptAway(KeptAway { by_redirect: true }) => {
+                t.one("lookup-away-redirect", "name", name)
+            }
+            Seen::KeptAway(_) => t.one("lookup-away", "name", name),
+        }
     }
 }
 
 impl Confirmed {
+    /// One plain sentence that programs read.
+    pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
     /// One plain sentence.
-    pub fn summary(&self, lang: Lang) -> String {
+    pub fn summary_in(&self, t: Lang) -> String {
         let outcome = &self.check.outcome;
         let known = Known {
             name: &self.site.name,
@@ -88,6 +100,6 @@ impl Confirmed {
             fresh: true,
             down_in: &[],
         };
-        sentence_in(lang, &known, self.check.at)
+        sentence_in(t, &known, self.check.at)
     }
 }

@@ -3,12 +3,20 @@
 
 pub mod address;
 pub mod check;
+pub mod histogram;
+pub mod history;
 pub mod judge;
 pub mod language;
 pub mod moment;
 pub mod name;
 pub mod network;
+pub mod notice;
 pub mod outcome;
+pub mod packing;
+pub mod provider;
+pub mod rollup;
+pub mod sealed;
+pub mod secret;
 pub mod sentence;
 pub mod site;
 pub mod target;

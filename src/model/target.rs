@@ -4,14 +4,11 @@
 //! https. Whether a name leads to a place where we may look is known only when it is looked up; what
 //! is wrong with a target as it is written is said here.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::net::{IpAddr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::{address::is_public, language::Lang, name::Slug};
+use super::{address::is_public, name::Slug};
 
 /// Ports that a visitor's lookup may use: those of the web, and their usual stand-ins.
 pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
@@ -34,52 +31,36 @@ pub struct Target {
 }
 
 /// Why a target cannot be looked at. The words are for visitors.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There is nothing.
+    #[error("There is no name in it. Type one such as slack.com.")]
     Empty,
     /// There is too much.
+    #[error("It is longer than any address of a site.")]
     TooLong,
     /// It has another scheme.
+    #[error("We look at sites over http and https only.")]
     Scheme,
     /// It has a user name or a password.
+    #[error("It has a user name or a password in it. Leave them out.")]
     Credentials,
     /// It is not a name.
+    #[error("That is not a name that a site can have. Type one such as slack.com.")]
     NotAName,
     /// It has no dot in it; perhaps this is meant.
+    #[error("That is not the whole name of a site. Did you mean {0}?")]
     NoDot(String),
     /// A port that we do not look at.
+    #[error("We do not look at port {0}, only at those of web sites.")]
     Port(u16),
     /// An address that is not of the public internet.
+    #[error("{0} is not an address of the public internet. We look at public sites only.")]
     Special(IpAddr),
     /// A name that is never one of the public internet.
+    #[error("Names that end in .{0} are not of the public internet. We look at public sites only.")]
     SpecialName(&'static str),
 }
-
-impl Refused {
-    /// What is wrong and what would be right, in a sentence or two.
-    pub fn words(&self, lang: Lang) -> String {
-        match self {
-            Self::Empty => lang.say("refused-empty").into_owned(),
-            Self::TooLong => lang.say("refused-long").into_owned(),
-            Self::Scheme => lang.say("refused-scheme").into_owned(),
-            Self::Credentials => lang.say("refused-credentials").into_owned(),
-            Self::NotAName => lang.say("refused-name").into_owned(),
-            Self::NoDot(name) => lang.one("refused-dot", "name", name),
-            Self::Port(port) => lang.one("refused-port", "port", port.to_string()),
-            Self::Special(address) => lang.one("refused-special", "address", address.to_string()),
-            Self::SpecialName(name) => lang.one("refused-special-name", "name", *name),
-        }
-    }
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words(Lang::En))
-    }
-}
-
-impl std::error::Error for Refused {}
 
 /// Names that are never asked of name servers, or mean the machine itself.
 const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];

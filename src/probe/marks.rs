@@ -8,7 +8,7 @@ use std::{cell::RefCell, net::IpAddr};
 
 use tokio::time::Instant;
 
-use crate::model::outcome::Phases;
+use crate::model::outcome::{Phases, Reached};
 
 /// Where an attempt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub(super) struct Marks {
     phases: Phases,
     found: Found,
     kept_away: bool,
+    reached: Reached,
 }
 
 tokio::task_local! {
@@ -47,8 +48,9 @@ tokio::task_local! {
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found) = (Phases::default(), Found::default());
-        let (stage, since, kept_away) = (Stage::Between, Instant::now(), false);
-        Self { private, attempt, stage, since, phases, found, kept_away }
+        let (stage, since) = (Stage::Between, Instant::now());
+        let (kept_away, reached) = (false, Reached::Nothing);
+        Self { private, attempt, stage, since, phases, found, kept_away, reached }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -111,6 +113,16 @@ pub(super) fn keep_away() {
 /// Whether the guard has kept the attempt away from somewhere.
 pub(super) fn kept_away() -> bool {
     MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
+}
+
+/// Notes that the attempt fails, but that something answered it.
+pub(super) fn reached(what: Reached) {
+    MARKS.try_with(|marks| marks.borrow_mut().reached = what).ok();
+}
+
+/// How far a failed attempt came, as far as it was noted.
+pub(super) fn how_far() -> Reached {
+    MARKS.try_with(|marks| marks.borrow().reached).unwrap_or_default()
 }
 
 /// Ends the timeline; gives the parts and what the last look-up found.

@@ -36,7 +36,7 @@ use std::{
 
 use url::Url;
 
-use self::{chain::Chain, marks::Marks};
+use self::{chain::Chain, marks::Marks, resolve::Lookups};
 use crate::model::{
     outcome::{Answer, Outcome},
     site::Expect,
@@ -94,6 +94,7 @@ pub struct Target<'a> {
 #[derive(Clone, Debug)]
 pub struct Prober {
     client: reqwest::Client,
+    lookups: Lookups,
     settings: Arc<Settings>,
 }
 
@@ -103,8 +104,14 @@ impl Prober {
     /// # Errors
     /// When a file cannot be used, or the machine lacks what it needs.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
-        let client = client::build(settings)?;
-        Ok(Self { client, settings: Arc::new(settings.clone()) })
+        let lookups = Lookups::new(&settings.nameservers)?;
+        let client = client::build(settings, lookups.clone())?;
+        Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
+    }
+
+    /// Whether one of our name servers gives an answer at all.
+    pub async fn name_servers_answer(&self) -> bool {
+        self.lookups.answer().await
     }
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
@@ -146,7 +153,9 @@ async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
     };
     let (phases, found) = marks::finish();
     let http_status = chain.status();
-    Outcome { answer, http_status, phases, traces: Box::new(chain.traces(found)) }
+    let mut traces = Box::new(chain.traces(found));
+    traces.reached = marks::how_far();
+    Outcome { answer, http_status, phases, traces }
 }
 
 /// The guard kept an attempt away from an address or a port.

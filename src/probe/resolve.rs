@@ -36,9 +36,10 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
 
 /// Looks names up for the client.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Lookups(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     resolver: Resolver<TokioRuntimeProvider>,
     /// The machine's own table of names, unless name servers were named.
@@ -66,6 +67,16 @@ impl Lookups {
         let resolver = builder.build().map_err(failed)?;
         let hosts = nameservers.is_empty().then(Hosts::from_system).and_then(Result::ok);
         Ok(Self(Arc::new(Inner { resolver, hosts })))
+    }
+}
+
+impl Lookups {
+    /// Whether a name server gives an answer at all: asked for the root, which is always there.
+    pub(super) async fn answer(&self) -> bool {
+        match self.0.resolver.lookup(DnsName::root(), RecordType::NS).await {
+            Ok(_) => true,
+            Err(error) => no_address(&error).is_an_answer(),
+        }
     }
 }
 
@@ -103,6 +114,10 @@ impl Inner {
         if bare == "localhost" || bare.ends_with(".localhost") {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             return Ok(Found { addresses, cnames: Vec::new() });
+        }
+        // RFC 6761, section 6.4: never there, whoever is asked.
+        if bare == "invalid" || bare.ends_with(".invalid") {
+            return Err(NoAddress::NoSuchName);
         }
         let mut full = DnsName::from_utf8(bare).map_err(|_| NoAddress::NotAName)?;
         full.set_fqdn(true);

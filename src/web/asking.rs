@@ -9,7 +9,7 @@ use crate::{
         language::Lang,
         target::{Refused, Target},
     },
-    web::{Shared, find, look::Look, told::Told, visitor::Visitor},
+    web::{Shared, find, look::Look, pages::missing::refusal, told::Told, visitor::Visitor},
 };
 
 /// What a visitor gets.
@@ -35,24 +35,20 @@ pub(super) struct Refusing {
 }
 
 impl Refusing {
+    /// What is wrong, in words that programs show.
+    pub(super) fn words(&self) -> String {
+        self.words_in(Lang::En)
+    }
+
     /// What is wrong, in words for visitors.
-    pub(super) fn words(&self, lang: Lang) -> String {
+    pub(super) fn words_in(&self, t: Lang) -> String {
         match &self.why {
-            Why::Off => lang.say("lookup-off").into_owned(),
-            Why::Target(refused) => refused.words(lang),
-            Why::Budget => lang.one("lookup-budget", "n", self.retry_after.unwrap_or(1)),
-            Why::Busy => lang.say("lookup-busy").into_owned(),
+            Why::Off => t.say("refusing-off").into_owned(),
+            Why::Target(refused) => refusal(t, refused),
+            Why::Budget => t.one("refusing-budget", "wait", self.retry_after.unwrap_or(1)),
+            Why::Busy => t.say("refusing-busy").into_owned(),
         }
     }
-}
-
-/// Who asks, for what more than the answer at hand, and in which language.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asker {
-    pub(super) visitor: Visitor,
-    /// Asks for a new look although there is an answer.
-    pub(super) again: bool,
-    pub(super) lang: Lang,
 }
 
 /// The site of the catalogue that a text names, be it by slug, address or name for people.
@@ -62,21 +58,21 @@ pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<Look> {
     Some(Look::new(board.site(&slug)?, shared.now()))
 }
 
-/// Asks about what a visitor typed.
-pub(super) fn ask(shared: &Shared, text: &str, asker: Asker) -> Reply {
+/// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
+pub(super) fn ask(shared: &Shared, text: &str, visitor: Visitor, again: bool) -> Reply {
     let Some(look) = catalogued(shared, text) else {
         return match shared.web.lookups.read(text) {
-            Ok(target) => look_up(shared, &target, asker),
+            Ok(target) => look_up(shared, &target, visitor, again),
             Err(refused) => Reply::Refused(target_refused(refused)),
         };
     };
-    let told = || Reply::Told(Box::new(Told::of_site(&look, asker.lang)));
+    let told = || Reply::Told(Box::new(Told::of_site(&look)));
     // What we watch we know already. When that is old, a look at a public site tells more.
     if look.fresh || look.watched.site.private {
         return told();
     }
     match shared.web.lookups.read(look.watched.site.url.as_str()) {
-        Ok(target) => match look_up(shared, &target, asker) {
+        Ok(target) => match look_up(shared, &target, visitor, again) {
             Reply::Refused(_) => told(),
             better => better,
         },
@@ -88,36 +84,36 @@ fn target_refused(refused: Refused) -> Refusing {
     Refusing { why: Why::Target(refused), retry_after: None, last: None }
 }
 
-fn look_up(shared: &Shared, target: &Target, asker: Asker) -> Reply {
-    let Asker { visitor, again, lang } = asker;
+fn look_up(shared: &Shared, target: &Target, visitor: Visitor, again: bool) -> Reply {
     match shared.web.lookups.ask(target, visitor.key(), again) {
-        Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered, lang))),
+        Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered))),
         Ok(Asked::Coming(coming)) => Reply::Coming(coming),
         Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
             why,
             retry_after: retry_after.map(whole_seconds),
-            last: last.map(|last| Box::new(told(shared, &last, lang))),
+            last: last.map(|last| Box::new(told(shared, &last))),
         }),
     }
 }
 
 /// What is told of a lookup.
-pub(super) fn told(shared: &Shared, answered: &Answered, lang: Lang) -> Told {
-    Told::of_lookup(answered, shared.web.lookups.serves(), shared.now(), lang)
+pub(super) fn told(shared: &Shared, answered: &Answered) -> Told {
+    Told::of_lookup(answered, shared.web.lookups.serves(), shared.now())
 }
 
 /// Asks, and waits for the answer; `None` when our own lookup broke.
 pub(super) async fn settled(
     shared: &Shared,
     text: &str,
-    asker: Asker,
+    visitor: Visitor,
+    again: bool,
 ) -> Option<Result<Box<Told>, Refusing>> {
-    match ask(shared, text, asker) {
+    match ask(shared, text, visitor, again) {
         Reply::Told(told) => Some(Ok(told)),
         Reply::Refused(refusing) => Some(Err(refusing)),
         Reply::Coming(mut coming) => {
             let answered = coming.answer().await?;
-            Some(Ok(Box::new(told(shared, &answered, asker.lang))))
+            Some(Ok(Box::new(told(shared, &answered))))
         }
     }
 }

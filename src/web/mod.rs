@@ -6,8 +6,8 @@
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
-//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks
-//! is known by `visitor`, which believes trusted proxies alone.
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks is known by
+//! `visitor`, which believes trusted proxies alone.
 
 mod api;
 mod asked;
@@ -29,6 +29,7 @@ mod params;
 mod picture;
 mod problem;
 mod provider;
+mod recall;
 mod router;
 mod serve;
 mod told;
@@ -76,6 +77,7 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    recall: recall::Recall,
 }
 
 impl Shared {

@@ -20,23 +20,30 @@ use super::{
     asked::Asked,
     assets, badge, etag, found, guard, headers, health, metrics,
     pages::{self, trouble},
+    recall::Recall,
 };
 
 /// Everything that can be asked for.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared { started: web.clock.now(), web });
+    let shared = Arc::new(Shared { started: web.clock.now(), web, recall: Recall::default() });
     let routes = Router::new()
         .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))
         .route("/{domain}/problem", post(pages::lookup::report::problem))
+        .route("/api/v1/lookup", get(api::lookup::lookup))
+        .route("/providers/{slug}", get(pages::provider::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
-        .route("/api/v1/lookup", get(api::lookup::lookup))
+        .route("/api/v1/providers", get(api::providers::list))
+        .route("/api/v1/providers/{slug}", get(api::providers::one_of))
+        .route("/api/v1/sites/{slug}/history", get(api::history::history))
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/latency.svg", get(badge::latency))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))

@@ -26,8 +26,10 @@ pub(super) struct Told {
     pub(super) url: String,
     /// The verdict to show.
     pub(super) verdict: Verdict,
-    /// One plain sentence.
+    /// One plain sentence that programs read.
     pub(super) summary: String,
+    /// The same in Dutch.
+    pub(super) dutch: String,
     /// The last check, if there was one.
     pub(super) check: Option<Arc<Check>>,
     /// Usual latency in microseconds.
@@ -42,7 +44,7 @@ pub(super) struct Told {
 
 impl Told {
     /// Of a site of the catalogue.
-    pub(super) fn of_site(look: &Look, lang: Lang) -> Self {
+    pub(super) fn of_site(look: &Look) -> Self {
         let watched = &*look.watched;
         let newest = watched.regions.iter().max_by_key(|seen| seen.check.at);
         Self {
@@ -50,7 +52,8 @@ impl Told {
             name: watched.site.name.to_string(),
             url: watched.site.url.to_string(),
             verdict: look.verdict().clone(),
-            summary: look.summary_in(lang),
+            summary: look.summary(),
+            dutch: look.summary_in(Lang::Nl),
             check: newest.map(|seen| seen.check.clone()),
             usual: watched.usual,
             fresh: look.fresh,
@@ -60,22 +63,18 @@ impl Told {
     }
 
     /// Of a lookup that was answered.
-    pub(super) fn of_lookup(
-        answered: &Answered,
-        serves: Duration,
-        now: Moment,
-        lang: Lang,
-    ) -> Self {
+    pub(super) fn of_lookup(answered: &Answered, serves: Duration, now: Moment) -> Self {
         let kept_away = match &answered.seen {
             Seen::KeptAway(kept_away) => Some(*kept_away),
             Seen::Verdict(_) | Seen::Doubt(_) => None,
         };
-        let (key, summary) = (answered.target.key(), answered.summary(lang));
+        let (key, summary) = (answered.target.key(), answered.summary());
+        let dutch = answered.summary_in(Lang::Nl);
         let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
         let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
         match answered.confirmed() {
             Some(confirmed) => {
-                Self { key, verdict, summary, fresh, ..Self::of_confirmed(confirmed, lang) }
+                Self { key, verdict, summary, dutch, fresh, ..Self::of_confirmed(confirmed) }
             }
             None => Self {
                 name: key.clone(),
@@ -85,6 +84,7 @@ impl Told {
                 watched: false,
                 key,
                 summary,
+                dutch,
                 verdict,
                 fresh,
                 kept_away,
@@ -93,19 +93,28 @@ impl Told {
     }
 
     /// Of a look that is over just now.
-    pub(super) fn of_confirmed(confirmed: &Confirmed, lang: Lang) -> Self {
+    pub(super) fn of_confirmed(confirmed: &Confirmed) -> Self {
         let site = &confirmed.site;
         Self {
             key: site.slug.to_string(),
             name: site.name.to_string(),
             url: site.url.to_string(),
             verdict: confirmed.verdict.clone(),
-            summary: confirmed.summary(lang),
+            summary: confirmed.summary(),
+            dutch: confirmed.summary_in(Lang::Nl),
             check: Some(Arc::new(confirmed.check.clone())),
             usual: None,
             fresh: confirmed.verdict.status != Status::Unknown,
             watched: false,
             kept_away: None,
+        }
+    }
+
+    /// The sentence in a language.
+    pub(super) fn summary_in(&self, t: Lang) -> &str {
+        match t {
+            Lang::En => &self.summary,
+            Lang::Nl => &self.dutch,
         }
     }
 

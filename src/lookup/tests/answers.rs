@@ -8,7 +8,6 @@ use crate::{
     model::{
         check::Check,
         judge::SiteState,
-        language::Lang,
         name::{Region, Slug},
         outcome::Failure,
         site::{Expect, Site},
@@ -64,7 +63,7 @@ async fn where_we_do_not_go_there_is_no_verdict_but_a_sentence() {
     let lab = lab([None]);
     let answered = lab.answer("intranet.example").await;
     assert!(answered.verdict().is_none() && answered.confirmed().is_none());
-    assert!(answered.summary(Lang::En).contains("not of the public internet"));
+    assert!(answered.summary().contains("not of the public internet"));
     assert_eq!(lab.looks(), 1);
 }
 

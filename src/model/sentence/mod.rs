@@ -10,7 +10,7 @@ use super::{
     language::{Arg, Lang},
     moment::Moment,
     name::Region,
-    verdict::{Status, Verdict},
+    verdict::{Doubt, Status, Verdict},
 };
 
 pub use headline::{Counts, headline, headline_in};
@@ -104,13 +104,28 @@ impl Told<'_> {
     }
 
     fn down(&self) -> String {
+        // One that keeps failing and coming back may answer just now.
+        let unstable = self.known.verdict.unstable;
         match self.lasting() {
-            Some(long) => self.say("sentence-down-long", [("long", long), ("why", self.why())]),
-            None => self.say("sentence-down", [("why", self.why())]),
+            Some(long) => {
+                let id = if unstable { "sentence-unstable-long" } else { "sentence-down-long" };
+                self.say(id, [("long", long), ("why", self.why())])
+            }
+            None => {
+                let id = if unstable { "sentence-unstable" } else { "sentence-down" };
+                self.say(id, [("why", self.why())])
+            }
         }
     }
 
     fn unknown(&self) -> String {
+        if let Some(doubt) = self.known.verdict.doubt {
+            let id = match doubt {
+                Doubt::Line => "sentence-doubt-line",
+                Doubt::Names => "sentence-doubt-names",
+            };
+            return self.say(id, []);
+        }
         match self.known.checked_at {
             None => self.say("sentence-never", []),
             Some(_) if self.known.fresh => self.say("sentence-unsure", []),

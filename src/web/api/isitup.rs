@@ -13,10 +13,9 @@ use serde::Serialize;
 
 use crate::{
     lookup::Why,
-    model::{language::Lang, target::Target, verdict::Status},
+    model::{target::Target, verdict::Status},
     web::{
-        Shared,
-        asking::{self, Asker},
+        Shared, asking,
         params::Params,
         problem::{Problem, Wrong},
         told::Told,
@@ -71,15 +70,14 @@ pub(in crate::web) async fn respond(
         None => None,
     };
     let trouble = |status, words: String| Problem::new(status, words, path).into_response();
-    let asker = Asker { visitor, again: false, lang: Lang::En };
-    match asking::settled(shared, domain, asker).await {
+    match asking::settled(shared, domain, visitor, false).await {
         Some(Ok(told)) => match IsItUp::of(domain, &told) {
             Some(answer) => answer.respond(form, callback, StatusCode::OK, None),
             None => trouble(StatusCode::SERVICE_UNAVAILABLE, told.summary.clone()),
         },
         Some(Err(refusing)) => match refusing.why {
             Why::Target(_) => IsItUp::invalid(domain).respond(form, callback, StatusCode::OK, None),
-            Why::Off => trouble(StatusCode::FORBIDDEN, refusing.words(Lang::En)),
+            Why::Off => trouble(StatusCode::FORBIDDEN, refusing.words()),
             Why::Budget | Why::Busy => {
                 let status = match refusing.why {
                     Why::Budget => StatusCode::TOO_MANY_REQUESTS,
@@ -88,12 +86,12 @@ pub(in crate::web) async fn respond(
                 let wait = refusing.retry_after;
                 match refusing.last.as_ref().and_then(|told| IsItUp::of(domain, told)) {
                     Some(last) => last.respond(form, callback, status, wait),
-                    None => with_retry(trouble(status, refusing.words(Lang::En)), wait),
+                    None => with_retry(trouble(status, refusing.words()), wait),
                 }
             }
         },
         None => {
-            let words = Lang::En.say("lookup-broke").into_owned();
+            let words = "Our own look broke. Please try again in a minute.".to_owned();
             trouble(StatusCode::SERVICE_UNAVAILABLE, words)
         }
     }

@@ -16,7 +16,6 @@ use super::{answer, shape::PhasesMs};
 use crate::{
     lookup::{Confirmed, Why, crowd::LookedUp},
     model::{
-        language::Lang,
         moment::Moment,
         name::Region,
         outcome::{Cause, HttpVersion},
@@ -24,7 +23,7 @@ use crate::{
     },
     web::{
         Shared,
-        asking::{self, Asker, Refusing},
+        asking::{self, Refusing},
         numbers::millis,
         params::Params,
         problem::{Problem, Wrong},
@@ -128,7 +127,7 @@ impl<'a> Lookup<'a> {
 
 /// What a look at a target saw, in the shape of the API.
 pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
-    let told = Told::of_confirmed(seen, Lang::En);
+    let told = Told::of_confirmed(seen);
     serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
 }
 
@@ -148,8 +147,7 @@ pub(in crate::web) async fn lookup(
         return problem.into_response();
     }
     let target = target.unwrap_or_default();
-    let asker = Asker { visitor, again, lang: Lang::En };
-    match asking::settled(&shared, &target, asker).await {
+    match asking::settled(&shared, &target, visitor, again).await {
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
         Some(Ok(told)) => {
             let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
@@ -157,7 +155,7 @@ pub(in crate::web) async fn lookup(
         }
         Some(Err(refusing)) => refused(&shared, &target, &refusing, uri.path()),
         None => {
-            let detail = Lang::En.say("lookup-broke");
+            let detail = "Our own look broke. Please try again in a minute.";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path()).into_response()
         }
     }
@@ -187,7 +185,7 @@ fn refused(shared: &Shared, target: &str, refusing: &Refusing, path: &str) -> Re
         let shape = Lookup::of(target, told, shared.now()).with_crowd(shared);
         serde_json::to_value(shape).unwrap_or_default()
     });
-    let problem = Problem::new(status, refusing.words(Lang::En), path).with_last(last);
+    let problem = Problem::new(status, refusing.words(), path).with_last(last);
     let mut response = problem.into_response();
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));

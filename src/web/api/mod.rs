@@ -3,6 +3,8 @@
 
 pub(super) mod isitup;
 pub(super) mod lookup;
+pub(super) mod providers;
+pub(super) mod history;
 pub(super) mod shape;
 pub(super) mod site;
 pub(super) mod sites;

@@ -98,7 +98,7 @@ impl<'a> Site<'a> {
             usual_latency_ms: watched.usual.map(millis),
             http_status: watched.last().and_then(|check| check.outcome.http_status),
             certificate_expires_at: watched.certificate_expires_at(),
-            provider: site.provider.as_deref().map(provider),
+            provider: watched.provider().map(provider),
             tags: &site.tags,
             uptime: Uptime { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),

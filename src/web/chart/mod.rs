@@ -8,7 +8,7 @@ pub(super) mod latency;
 mod path;
 pub(super) mod spark;
 
-use crate::model::moment::Moment;
+use crate::model::{history, moment::Moment};
 
 /// What is known of one stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,6 +27,20 @@ pub(super) struct Point {
     pub(super) p50: Option<f64>,
     /// The same for 95 of 100.
     pub(super) p95: Option<f64>,
+}
+
+impl From<&history::Point> for Point {
+    fn from(point: &history::Point) -> Self {
+        Self {
+            at: point.at,
+            checks: point.checks,
+            failed: point.failed,
+            uptime: point.uptime,
+            down_ms: point.down_ms,
+            p50: point.p50_ms,
+            p95: point.p95_ms,
+        }
+    }
 }
 
 /// A stretch of a drawing, with what it shows in words.

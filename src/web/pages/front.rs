@@ -24,7 +24,7 @@ use super::{
     lookup, missing,
 };
 use crate::{
-    model::verdict::Status,
+    model::{provider::name, verdict::Status},
     web::{Shared, asked::Asked, find, params::Params, picture::Picture},
 };
 
@@ -35,6 +35,8 @@ struct View {
     headline: String,
     mood: Icon,
     last: Option<Html>,
+    /// Providers that seem to be failing: path, and what leads there.
+    failing: Vec<(String, String)>,
     q: String,
     /// What a form has to send along beside the search.
     kept: Vec<(&'static str, String)>,
@@ -71,14 +73,14 @@ pub(in crate::web) async fn page(
     }
     let wish = Wish::read(&params, &q);
     let view = view(&shared, &asked, &wish);
-    let searches = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
-    if !view.nothing || !searches || !shared.web.lookups.enabled() {
+    let searched = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
+    if !searched || !view.nothing || !shared.web.lookups.enabled() {
         return super::page(asked.lang, &view);
     }
     // Nothing that we watch: a look at it now, or why there can be none.
-    match shared.web.lookups.read(&view.q) {
+    match shared.web.lookups.read(&wish.q) {
         Ok(target) => Redirect::to(&asked.href(&lookup::path(&target.key()))).into_response(),
-        Err(why) => missing::refuse(&shared, &asked, &view.q, &why, StatusCode::OK),
+        Err(why) => missing::refuse(&shared, &asked, &wish.q, &why, StatusCode::OK),
     }
 }
 
@@ -97,6 +99,14 @@ fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
     View {
         mood: Icon(worst),
         last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
+        failing: picture
+            .failing
+            .iter()
+            .map(|standing| {
+                let path = asked.href(&format!("/providers/{}", standing.provider));
+                (path, t.one("front-provider", "name", name(&standing.provider)))
+            })
+            .collect(),
         kept: wish.kept(asked),
         names: picture
             .looks

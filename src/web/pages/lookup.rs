@@ -5,7 +5,6 @@
 //! JavaScript.
 
 mod answer;
-pub(super) mod justme;
 mod plain;
 pub(in crate::web) mod report;
 mod stream;
@@ -18,19 +17,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use url::Url;
 
 use self::answer::Answer;
 use super::{frame::Frame, missing, page_with, site};
 use crate::{
-    lookup::{Coming, Why},
-    model::target::Target,
+    lookup::{Coming, Why, crowd::LookedUp, crowd::Reports},
+    model::{language::Lang, target::Target},
     web::{
         Shared,
         api::isitup,
         asked::Asked,
-        asking::{self, Asker, Refusing, Reply},
-        headers,
+        asking::{self, Refusing, Reply},
+        assets, headers,
         params::{Params, Segment},
         told::Told,
         visitor::Visitor,
@@ -42,12 +40,18 @@ use crate::{
 struct View {
     frame: Frame,
     shown: String,
-    once_more: String,
+    url: String,
     again: String,
+    report: String,
+    what: String,
+    now: String,
     json: String,
+    script: &'static str,
     /// Markup of our own, or the mark where it will be.
     answer: String,
-    justme: String,
+    crowd: String,
+    told: bool,
+    counted: bool,
     refusal: Option<String>,
     has_last: bool,
 }
@@ -70,15 +74,10 @@ pub(in crate::web) async fn page(
     if text && (exact || is_domain(&domain)) {
         return plain::respond(&shared, &domain, visitor).await;
     }
-    let known = asking::catalogued(&shared, &domain);
-    if known.is_some() || !is_domain(&domain) {
-        let url = known.map(|look| look.watched.site.url.clone());
-        let response = site::page(State(shared.clone()), Segment(segment), asked, params).await;
-        let response = varying(response);
-        return match url {
-            Some(url) => with_policy(&shared, response, &url, &domain),
-            None => response,
-        };
+    let known = exact || asking::catalogued(&shared, &domain).is_some();
+    if known || !is_domain(&domain) {
+        let response = site::page(&shared, segment, &asked, &params).await;
+        return varying(response);
     }
     if !shared.web.lookups.enabled() {
         return missing::respond(&shared, &asked, &domain);
@@ -107,20 +106,21 @@ fn look_up(
 ) -> Response {
     let target = match shared.web.lookups.read(domain) {
         Ok(target) => target,
-        Err(why) => return missing::refuse(shared, asked, domain, &why, StatusCode::NOT_FOUND),
+        Err(refused) => {
+            return missing::refuse(shared, asked, domain, &refused, StatusCode::NOT_FOUND);
+        }
     };
-    let key = target.key();
-    if key != domain {
-        return Redirect::to(&asked.href(&path(&key))).into_response();
+    if target.key() != domain {
+        return Redirect::to(&asked.href(&path(&target.key()))).into_response();
     }
+    let around = Around { shared, asked, target: &target, params };
     let again = params.text("again").is_some();
-    let who = Asker { visitor, again, lang: asked.lang };
-    let response = match asking::ask(shared, domain, who) {
-        Reply::Told(told) => whole(shared, asked, &target, Some(&told)),
-        Reply::Coming(coming) => streamed(shared, asked, &target, coming),
-        Reply::Refused(refusing) => refused(shared, asked, &target, &refusing),
+    let response = match asking::ask(shared, domain, visitor, again) {
+        Reply::Told(told) => whole(&around, StatusCode::OK, None, Some(&told)),
+        Reply::Coming(coming) => streamed(&around, coming),
+        Reply::Refused(refusing) => refused(&around, &refusing),
     };
-    with_policy(shared, response, &target.url, &key)
+    with_policy(response, &target, shared)
 }
 
 /// The path of a lookup's page. A key may have a scheme in it, and the brackets of IPv6.
@@ -129,28 +129,44 @@ pub(in crate::web) fn path(key: &str) -> String {
 }
 
 /// The page may ask the site itself, and nobody else.
-fn with_policy(shared: &Shared, mut response: Response, url: &Url, key: &str) -> Response {
-    let last = shared.web.lookups.last(key);
+fn with_policy(mut response: Response, target: &Target, shared: &Shared) -> Response {
+    let last = shared.web.lookups.last(&target.key());
     let led = last.as_ref().and_then(|last| last.confirmed());
     let led = led.and_then(|seen| seen.check.outcome.traces.final_url.as_deref());
-    if let Some(policy) = headers::policy_that_may_ask(url, led) {
+    if let Some(policy) = headers::policy_that_may_ask(&target.url, led) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
-fn view(shared: &Shared, asked: &Asked, target: &Target, answer: String) -> View {
+/// What the page of a lookup is made with.
+struct Around<'a> {
+    shared: &'a Arc<Shared>,
+    asked: &'a Asked,
+    target: &'a Target,
+    params: &'a Params,
+}
+
+fn view(around: &Around<'_>, answer: String) -> View {
+    let Around { shared, asked, target, params } = *around;
     let (t, key) = (asked.lang, target.key());
     let title = t.one("lookup-title", "name", &key);
     let description = t.one("lookup-description", "name", &key);
     let path = path(&key);
     let frame = Frame::hidden(shared, asked, title, description);
+    let told = params.text("told");
     View {
         frame: Frame { path: path.clone(), ..frame },
-        once_more: t.one("lookup-once-more", "name", &key),
+        url: target.url.to_string(),
         again: asked.href(&format!("{path}?again=1")),
+        report: asked.href(&format!("{path}/problem")),
         json: format!("/api/v1/lookup?target={}", urlencoded(&key)),
-        justme: justme::html(shared, asked, &key, &path, target.url.as_str()),
+        script: assets::justme(),
+        crowd: crowd_words(t, shared, &key),
+        what: t.one("me-what", "url", target.url.as_str()),
+        now: t.one("lookup-again-now", "name", &key),
+        told: told.is_some(),
+        counted: told == Some("1"),
         refusal: None,
         has_last: false,
         shown: key,
@@ -158,44 +174,62 @@ fn view(shared: &Shared, asked: &Asked, target: &Target, answer: String) -> View
     }
 }
 
-/// The page with its answer in it.
-fn whole(shared: &Shared, asked: &Asked, target: &Target, told: Option<&Told>) -> Response {
-    let view = view(shared, asked, target, answer(shared, asked, target, told));
-    page_with(asked.lang, StatusCode::OK, &view)
+fn whole(
+    around: &Around<'_>,
+    status: StatusCode,
+    refusal: Option<String>,
+    told: Option<&Told>,
+) -> Response {
+    let (t, now) = (around.asked.lang, around.shared.now());
+    let html = told.map(|told| Answer::of(t, told, now).html());
+    let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
+    let has_last = refusal.is_some() && told.is_some();
+    let view = View { refusal, has_last, ..view(around, html) };
+    page_with(t, status, &view)
 }
 
-fn answer(shared: &Shared, asked: &Asked, target: &Target, told: Option<&Told>) -> String {
-    let answer = match told {
-        Some(told) => Answer::of(asked.lang, told, shared.now()),
-        None => Answer::nothing(asked.lang, &target.key()),
-    };
-    answer.html()
-}
-
-fn streamed(shared: &Arc<Shared>, asked: &Asked, target: &Target, coming: Coming) -> Response {
-    match view(shared, asked, target, stream::MARK.to_owned()).render() {
-        Ok(html) => stream::respond(shared, asked.lang, &target.key(), &html, coming),
+fn streamed(around: &Around<'_>, coming: Coming) -> Response {
+    let (t, key) = (around.asked.lang, around.target.key());
+    match view(around, stream::MARK.to_owned()).render() {
+        Ok(html) => super::spoken(t, stream::respond(t, &html, &key, coming, around.shared)),
         Err(error) => super::broken(&error),
     }
 }
 
-fn refused(shared: &Shared, asked: &Asked, target: &Target, refusing: &Refusing) -> Response {
+fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
     let status = match refusing.why {
         Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Why::Budget => StatusCode::TOO_MANY_REQUESTS,
         Why::Off | Why::Target(_) => StatusCode::NOT_FOUND,
     };
-    let last = refusing.last.as_deref();
-    let view = View {
-        refusal: Some(refusing.words(asked.lang)),
-        has_last: last.is_some(),
-        ..view(shared, asked, target, answer(shared, asked, target, last))
-    };
-    let mut response = page_with(asked.lang, status, &view);
+    let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.asked.lang)));
+    let mut response = whole(around, status, words, last);
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
     response
+}
+
+/// What the crowd does, in a sentence or two.
+pub(super) fn crowd_words(t: Lang, shared: &Shared, key: &str) -> String {
+    let now = shared.now();
+    let (looked_up, reports) =
+        shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
+    let LookedUp { times, down } = looked_up;
+    let looked_up = match (times, down) {
+        (0 | 1, _) => String::new(),
+        (times, 0) => t.one("lookup-crowd", "times", u64::from(times)) + " ",
+        (times, down) => {
+            let (times, down) = (u64::from(times), u64::from(down));
+            t.two("lookup-crowd-down", ("times", times), ("down", down)) + " "
+        }
+    };
+    let reports = match reports {
+        Reports { day: 0, .. } => t.say("lookup-reports-none").into_owned(),
+        Reports { hour: 0, day, .. } => t.one("lookup-reports-day", "day", u64::from(day)),
+        Reports { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
+    };
+    looked_up + &reports
 }
 
 fn urlencoded(text: &str) -> String {

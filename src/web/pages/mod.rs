@@ -10,6 +10,8 @@ mod frame;
 pub(super) mod front;
 pub(super) mod lookup;
 pub(super) mod missing;
+pub(super) mod outages;
+pub(super) mod provider;
 pub(super) mod reference;
 pub(super) mod site;
 pub(super) mod trouble;

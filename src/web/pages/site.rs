@@ -11,10 +11,7 @@ pub(super) use facts::every;
 use std::time::Duration;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
 use self::{
@@ -28,18 +25,11 @@ use super::{
     ago,
     bits::{Html, Icon, Stamp, mark},
     frame::Frame,
-    lookup::justme,
     missing, trouble,
 };
 use crate::{
     model::language::{Arg, Lang},
-    web::{
-        Shared,
-        asked::Asked,
-        find,
-        look::Look,
-        params::{Params, Segment},
-    },
+    web::{Shared, asked::Asked, find, look::Look, params::Params},
 };
 
 #[derive(Template)]
@@ -66,36 +56,37 @@ struct View {
     strip: Option<Strip>,
     checks: Vec<CheckRow>,
     outages: Vec<OutageRow>,
+    outages_href: String,
+    outages_all: String,
     tags: Vec<(String, String)>,
     page_url: String,
     badge_url: String,
     badge_alt: String,
     badge_label: String,
     json: String,
-    justme: String,
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
-    Segment(domain): Segment,
-    asked: Asked,
-    params: Params,
+    shared: &Shared,
+    domain: Option<String>,
+    asked: &Asked,
+    params: &Params,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
+        return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = Look::new(watched, shared.now());
         let (word, length) = past::window(params.text("window"));
-        let past = past::read(&shared, &look.watched, length, look.now).await;
-        let quarter = past::read(&shared, &look.watched, QUARTER, look.now).await;
-        return super::page(asked.lang, &view(&shared, &asked, &look, (word, past, quarter)));
+        let past = past::read(shared, &look.watched, length, look.now).await;
+        let quarter = past::read(shared, &look.watched, QUARTER, look.now).await;
+        return super::page(asked.lang, &view(shared, asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
-        None if domain.contains('.') => missing::respond(&shared, &asked, &domain),
-        None => trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
+        None if domain.contains('.') => missing::respond(shared, asked, &domain),
+        None => trouble::respond(shared, asked, StatusCode::NOT_FOUND),
     }
 }
 
@@ -139,7 +130,7 @@ fn view(
         summary,
         checked: checked(t, look),
         note: facts::restricted(t, look),
-        facts: facts::facts(t, look),
+        facts: facts::facts(asked, look),
         graph: graphs::graph(asked, &path, window, past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, &past.points)),
         sizes: graphs::SIZES,
@@ -148,6 +139,8 @@ fn view(
         regions: tables::regions(t, look),
         strip: charts::strip(t, watched),
         checks: tables::checks(t, look),
+        outages_href: asked.href(&format!("/outages?site={}", site.slug)),
+        outages_all: t.one("site-outages-all", "name", &*site.name),
         outages: tables::outages(t, look),
         tags: site.tags.iter().map(|tag| tables::tag(asked, tag)).collect(),
         page_url: shared.link(&path),
@@ -156,7 +149,6 @@ fn view(
         badge_url: shared.link(&format!("/badge{path}.svg")),
         word: word.into_owned(),
         json: format!("/api/v1/sites{path}"),
-        justme: justme::html(shared, asked, site.slug.as_str(), &path, site.url.as_str()),
     }
 }
 

@@ -210,7 +210,7 @@ async fn a_command_line_gets_three_lines() {
         got.text(),
         "up.example is up.\n\
          https://up.example/ HTTP 200 over HTTP/2 from 192.0.2.7 in 84 ms\n\
-         Looked at 1 second ago: https://stillup.example/up.example\n"
+         Looked at 1 s ago: https://stillup.example/up.example\n"
     );
     assert_eq!(curl(&router, "/slack.com").await.text().lines().count(), 3);
     assert_eq!(curl(&router, "/inside.example").await.status, 403);

@@ -1,8 +1,15 @@
 //! The pages: what they say of every status, where they lead, and that they escape what they show.
 
-use axum::{body::Body, http::Request};
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
 
 use super::{get, send, world::*};
+use crate::web::{Shared, asked::Asked, pages::trouble};
 
 #[tokio::test(start_paused = true)]
 async fn the_front_page_tells_what_is_wrong_first() {
@@ -134,6 +141,7 @@ async fn every_page_speaks_dutch_when_asked() {
         ("/", 200, "1 van 7 sites ligt eruit, 1 ligt er deels uit en 1 is traag."),
         ("/slack.com", 200, "Slack ligt eruit, al 1 minuut: het adres was niet op te zoeken"),
         ("/about", 200, "Hoe we het weten"),
+        ("/outages", 200, "het adres was niet op te zoeken"),
         ("/slakc.com", 404, "We volgen slakc.com niet."),
         ("/nothing/here", 404, "Op dit adres is niets."),
     ] {
@@ -171,4 +179,54 @@ async fn many_sites_are_shown_a_view_at_a_time() {
     assert!(last.text().contains("Pagina 4 van 4") && last.text().contains("Site 0999"));
     assert!(last.text().contains("href=\"/?sort=name&#38;page=3&#38;lang=nl\""));
     assert_eq!(get(&world.router, "/?page=99999999999").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
+    let world = world();
+    let all = get(&world.router, "/outages").await;
+    assert!(all.text().contains("what follows is from memory"));
+    for name in ["Slack", "GOV.UK", "BuzzFeed"] {
+        assert!(all.text().contains(&format!(">{name}</a>")), "{name}");
+    }
+    let one = get(&world.router, "/outages?site=slack.com&lang=nl").await;
+    assert!(one.text().contains("Storingen van Slack") && !one.text().contains(">GOV.UK</a>"));
+    let at = get(&world.router, "/outages?provider=aws").await;
+    assert!(at.text().contains(">Slack</a>") && !at.text().contains(">GOV.UK</a>"));
+    let none = get(&world.router, "/outages?site=nobody.example&page=99999").await;
+    assert!(none.text().contains("None that we have seen."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_has_its_state_in_title_and_icon_and_says_what_it_follows() {
+    let world = world();
+    let got = get(&world.router, "/slack.com").await;
+    assert!(got.text().contains("<title>✕ Slack: down · Is Slack up right now? · stillup</title>"));
+    assert!(
+        got.text().contains("href=\"/static/down.")
+            && got.text().contains("data-follows=\"slack.com\"")
+    );
+    assert!(got.text().contains("property=\"og:title\" content=\"Slack: down\""));
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("data-follows=\"*\""));
+    let map = get(&world.router, "/sitemap.xml").await;
+    assert!(map.text().contains("<loc>https://stillup.example/slack.com?lang=nl</loc>"));
+    assert!(roxmltree::Document::parse(map.text()).is_ok());
+    assert_eq!(get(&world.router, "/site.webmanifest").await.json()["name"], "stillup");
+    assert!(get(&world.router, "/robots.txt").await.text().contains("/sitemap.xml"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_says_what_we_knew() {
+    let world = world();
+    let shared = Arc::new(Shared {
+        web: world.web,
+        started: now(),
+        recall: crate::web::recall::Recall::default(),
+    });
+    let asked = Asked::of(&"/x?lang=nl".parse().unwrap(), &HeaderMap::new());
+    let got = trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR);
+    let body = got.into_body().collect().await.unwrap().to_bytes();
+    let text = str::from_utf8(&body).unwrap();
+    assert!(text.contains("Dit wisten we om") && text.contains("1 van 7 sites ligt eruit"));
 }

@@ -7,12 +7,7 @@ use super::super::{
     bits::{Html, Icon},
 };
 use crate::{
-    model::{
-        language::{Arg, Lang},
-        moment::Moment,
-        outcome::Outcome,
-        verdict::Status,
-    },
+    model::{language::Lang, moment::Moment, outcome::Outcome, verdict::Status},
     web::told::Told,
 };
 
@@ -20,18 +15,18 @@ use crate::{
 #[template(path = "lookup_answer.html")]
 pub(super) struct Answer {
     t: Lang,
-    word: &'static str,
-    status: String,
+    class: &'static str,
+    word: String,
     icon: Icon,
     summary: String,
     checked: Option<Html>,
-    url: Option<String>,
+    url: String,
     kept_away: bool,
     note: Option<String>,
     facts: Vec<(String, String)>,
 }
 
-const PHASES: [&str; 5] =
+const PARTS: [&str; 5] =
     ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
 impl Answer {
@@ -42,40 +37,22 @@ impl Answer {
         let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
         let attempts = told.check.as_ref().map_or(1, |check| check.attempts);
         if attempts > 1 {
-            facts.push((t.say("lookup-attempts").into_owned(), attempts.to_string()));
+            facts.push((t.say("fact-attempts").into_owned(), attempts.to_string()));
         }
-        let checked = told.checked_at().map(|at| {
-            let (stamp, age) = ago(t, at, now);
-            Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", stamp.arg())])
-        });
         Self {
-            word: told.verdict.status.word(),
-            status: t.status(told.verdict.status).into_owned(),
+            t,
+            class: told.verdict.status.word(),
+            word: t.status(told.verdict.status).into_owned(),
             icon: Icon(told.verdict.status),
-            summary: told.summary.clone(),
-            url: Some(told.url.clone()),
+            summary: told.summary_in(t).to_owned(),
+            checked: told.checked_at().map(|at| {
+                let (at, age) = ago(t, at, now);
+                Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", at.arg())])
+            }),
+            url: told.url.clone(),
             kept_away: told.kept_away.is_some(),
-            note: note.map(|note| t.one("site-restricted-how", "how", note)),
-            t,
-            checked,
+            note: note.map(|note| t.one("lookup-restricted", "how", note)),
             facts,
-        }
-    }
-
-    /// Where there is no answer at all.
-    pub(super) fn nothing(t: Lang, key: &str) -> Self {
-        let status = Status::Unknown;
-        Self {
-            t,
-            word: status.word(),
-            status: t.status(status).into_owned(),
-            icon: Icon(status),
-            summary: t.one("lookup-nothing", "name", key),
-            checked: None,
-            url: None,
-            kept_away: false,
-            note: None,
-            facts: Vec::new(),
         }
     }
 
@@ -88,6 +65,17 @@ impl Answer {
     }
 }
 
+/// Where there is no answer at all.
+pub(super) fn nothing(t: Lang, key: &str) -> String {
+    let icon = Icon(Status::Unknown);
+    // A key is a name, a number and a port: nothing that HTML could take for its own.
+    let words = t.one("lookup-nothing", "name", key);
+    format!(
+        "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\
+         <span>{words}</span></h1></div>"
+    )
+}
+
 fn facts(t: Lang, outcome: &Outcome, now: Moment) -> Vec<(String, String)> {
     let traces = &outcome.traces;
     let mut facts = Vec::new();
@@ -95,27 +83,26 @@ fn facts(t: Lang, outcome: &Outcome, now: Moment) -> Vec<(String, String)> {
         facts.extend(value.map(|value| (t.say(label).into_owned(), value)));
     };
     let answered = outcome.cause().is_none();
-    let latency = outcome.phases.latency().filter(|_| answered);
-    add("fact-latency", latency.map(|latency| t.latency(latency)));
-    for (label, part) in PHASES.into_iter().zip(outcome.phases.parts()) {
+    add("fact-latency", outcome.phases.latency().filter(|_| answered).map(|ms| t.latency(ms)));
+    for (label, part) in PARTS.into_iter().zip(outcome.phases.parts()) {
         add(label, part.map(|part| t.latency(part)));
     }
     add("fact-http", outcome.http_status.map(|status| status.to_string()));
-    let version = traces.http_version.map(|version| format!("HTTP/{}", version.word()));
-    add("fact-protocol", version);
+    add("fact-protocol", traces.http_version.map(|version| format!("HTTP/{}", version.word())));
     add("fact-address", traces.address.map(|address| address.to_string()));
-    add("lookup-alias", traces.cnames.last().map(ToString::to_string));
+    add("fact-alias", traces.cnames.last().map(ToString::to_string));
     let redirected = traces.final_url.as_deref().map(|url| match traces.redirects {
         1 => url.to_owned(),
-        times => t.two("lookup-redirects", ("url", url), ("n", Arg::Count(times.into()))),
+        times => t.two("fact-redirects", ("url", url), ("n", u64::from(times))),
     });
     add("fact-redirected", redirected);
     let ends = traces.certificate_expires_at.map(|ends| {
         let (date, left) = (t.date(ends), ends.since(now));
         if left.is_zero() {
-            return t.one("lookup-certificate-expired", "date", date);
+            t.one("fact-certificate-over", "date", date)
+        } else {
+            t.two("fact-certificate-left", ("date", date), ("long", t.duration(left)))
         }
-        t.two("lookup-certificate", ("date", date), ("long", t.duration(left)))
     });
     add("fact-certificate", ends);
     facts

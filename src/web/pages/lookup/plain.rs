@@ -7,13 +7,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     lookup::{Why, crowd::LookedUp},
-    model::language::Lang,
-    web::{
-        Shared,
-        asking::{self, Asker},
-        told::Told,
-        visitor::Visitor,
-    },
+    model::sentence::{duration_words, latency_words},
+    web::{Shared, asking, told::Told, visitor::Visitor},
 };
 
 /// Programs that people use by hand, which show what they get as it is.
@@ -34,8 +29,7 @@ pub(super) fn wanted(headers: &HeaderMap) -> bool {
 
 /// The verdict in three lines.
 pub(super) async fn respond(shared: &Shared, domain: &str, visitor: Visitor) -> Response {
-    let asker = Asker { visitor, again: false, lang: Lang::En };
-    let (status, retry, text) = match asking::settled(shared, domain, asker).await {
+    let (status, retry, text) = match asking::settled(shared, domain, visitor, false).await {
         Some(Ok(told)) if told.kept_away.is_some() => {
             (StatusCode::FORBIDDEN, None, told.summary + "\n")
         }
@@ -47,13 +41,11 @@ pub(super) async fn respond(shared: &Shared, domain: &str, visitor: Visitor) -> 
                 Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
             };
             let last = refusing.last.as_ref().map(|told| lines(shared, told));
-            let last = last
-                .map(|last| format!("{}\n{last}", Lang::En.say("lookup-last")))
-                .unwrap_or_default();
-            (status, refusing.retry_after, format!("{}\n{last}", refusing.words(Lang::En)))
+            let last = last.map(|last| format!("What we knew last:\n{last}")).unwrap_or_default();
+            (status, refusing.retry_after, format!("{}\n{last}", refusing.words()))
         }
         None => {
-            let text = format!("{}\n", Lang::En.say("lookup-broke"));
+            let text = "Our own look broke. Please try again in a minute.\n".to_owned();
             (StatusCode::SERVICE_UNAVAILABLE, None, text)
         }
     };
@@ -76,7 +68,10 @@ fn lines(shared: &Shared, told: &Told) -> String {
     let _ = write_how(&mut text, told);
     let when = told.checked_at().map_or_else(
         || "Not looked at yet".to_owned(),
-        |at| format!("Looked at {}", Lang::En.ago(shared.now().since(at))),
+        |at| match shared.now().since(at) {
+            age if age.as_secs() < 120 => format!("Looked at {} s ago", age.as_secs()),
+            age => format!("Looked at {} ago", duration_words(age)),
+        },
     );
     let page = shared.link(&super::path(&told.key));
     let LookedUp { times, down } =
@@ -101,7 +96,7 @@ fn write_how(text: &mut String, told: &Told) -> std::fmt::Result {
         write!(text, " from {address}")?;
     }
     if let Some(latency) = told.latency() {
-        write!(text, " in {}", Lang::En.latency(latency))?;
+        write!(text, " in {}", latency_words(latency))?;
     }
     if let Some(url) = &traces.final_url {
         write!(text, " (redirected to {url})")?;

@@ -11,11 +11,11 @@ use axum::{
 use futures_util::stream;
 use http::header;
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use crate::{
     lookup::{Coming, Progress},
     model::{language::Lang, outcome::Cause},
-    web::{Shared, asked::mark, asking, headers::Streamed},
+    web::{Shared, asking, headers::Streamed},
 };
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
@@ -33,29 +33,30 @@ struct Sending {
     head: String,
     tail: String,
     key: String,
-    lang: Lang,
     coming: Coming,
     shared: Arc<Shared>,
+    t: Lang,
 }
 
 /// The page, cut at the mark.
 pub(super) fn respond(
-    shared: &Arc<Shared>,
-    lang: Lang,
-    key: &str,
+    t: Lang,
     html: &str,
+    key: &str,
     coming: Coming,
+    shared: &Arc<Shared>,
 ) -> Response {
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
-    let looking = line(&lang.one("lookup-looking", "name", key));
+    let looking = t.one("lookup-looking", "name", key);
+    let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
     let sending = Sending {
         step: Step::Head,
         head: head.to_owned() + &looking,
         tail: tail.to_owned(),
         key: key.to_owned(),
-        lang,
         coming,
         shared: shared.clone(),
+        t,
     };
     let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
         let (part, next) = sending?.next().await;
@@ -64,7 +65,6 @@ pub(super) fn respond(
     let headers =
         [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     let mut response = (headers, body).into_response();
-    mark(&mut response, lang);
     response.extensions_mut().insert(Streamed);
     response
 }
@@ -84,7 +84,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = Step::Tail;
-                    Answer::nothing(self.lang, &self.key).html()
+                    answer::nothing(self.t, &self.key)
                 };
                 (part, Some(self))
             }
@@ -95,26 +95,33 @@ impl Sending {
     fn words(&mut self, progress: &Progress) -> String {
         match progress {
             Progress::Looking => String::new(),
-            Progress::Again(cause) => again(self.lang, cause.as_ref()),
+            Progress::Again(cause) => again(self.t, cause.as_ref()),
             Progress::Done(answered) => {
                 self.step = Step::Tail;
-                let told = asking::told(&self.shared, answered, self.lang);
-                Answer::of(self.lang, &told, self.shared.now()).html()
+                let told = asking::told(&self.shared, answered);
+                Answer::of(self.t, &told, self.shared.now()).html()
             }
         }
     }
 }
 
-fn again(lang: Lang, cause: Option<&Cause>) -> String {
-    let words = match cause {
-        Some(cause) => lang.one("lookup-again-failed", "why", lang.cause(cause)),
-        None => lang.say("lookup-again-slow").into_owned(),
+fn again(t: Lang, cause: Option<&Cause>) -> String {
+    let said = match cause {
+        Some(cause) => t.one("lookup-again-failed", "why", escaped(&t.cause(cause))),
+        None => t.say("lookup-again-slow").into_owned(),
     };
-    line(&words)
+    format!("<p class=\"looking\">{said}</p>\n")
 }
 
-/// A line that is there until the answer is. It may quote what a server said.
-fn line(words: &str) -> String {
-    let safe = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!("<p class=\"looking\" role=\"status\">{safe}</p>\n")
+/// A cause may quote what a server said.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            c => safe.push(c),
+        }
+        safe
+    })
 }

@@ -9,7 +9,7 @@ use crate::{
         moment::Moment,
         outcome::{HttpVersion, Traces},
     },
-    web::{look::Look, provider::provider},
+    web::{asked::Asked, look::Look, provider::provider},
 };
 
 /// One figure with its name.
@@ -17,21 +17,29 @@ pub(super) struct Fact {
     pub(super) label: String,
     pub(super) value: String,
     pub(super) stamp: Option<Stamp>,
+    pub(super) href: Option<String>,
 }
 
 /// A certificate that ends within this is worth a word.
 const SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
-pub(super) fn facts(t: Lang, look: &Look) -> Vec<Fact> {
+pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
+    let t = asked.lang;
     let watched = &*look.watched;
     let plain = |label: &str, value: Option<String>| {
-        Some(Fact { label: t.say(label).into_owned(), value: value?, stamp: None })
+        let label = t.say(label).into_owned();
+        Some(Fact { label, value: value?, stamp: None, href: None })
     };
     let last = watched.last();
     let status = last.and_then(|check| check.outcome.http_status);
     let traces = watched.traces();
-    let provider = watched.site.provider.as_deref().map(|slug| provider(slug).name.to_owned());
+    let provider = watched.provider().map(|slug| Fact {
+        label: t.say("fact-provider").into_owned(),
+        value: provider(slug).name.to_owned(),
+        stamp: None,
+        href: Some(asked.href(&format!("/providers/{slug}"))),
+    });
     [
         plain("fact-latency", watched.latency().map(|micros| t.latency(micros))),
         plain("fact-usual", watched.usual.map(|micros| t.latency(micros))),
@@ -40,7 +48,7 @@ pub(super) fn facts(t: Lang, look: &Look) -> Vec<Fact> {
         plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("fact-redirected", traces.and_then(redirected)),
         watched.certificate_expires_at().map(|ends| certificate(t, ends, look.now)),
-        plain("fact-provider", provider),
+        provider,
         plain("fact-interval", Some(every(t, watched.site.interval))),
     ]
     .into_iter()
@@ -75,7 +83,7 @@ fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
         _ => String::new(),
     };
     let label = t.say("fact-certificate").into_owned();
-    Fact { label, value, stamp: Some(Stamp::day(t, ends)) }
+    Fact { label, value, stamp: Some(Stamp::day(t, ends)), href: None }
 }
 
 /// How often, in words.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     board::Watched,
     model::moment::Moment,
-    web::{Shared, chart::Point, numbers::WINDOWS},
+    web::{Shared, chart::Point, numbers::WINDOWS, recall::Stretch},
 };
 
 /// A window of the past in points.
@@ -34,8 +34,13 @@ pub(super) async fn read(
     length: Duration,
     now: Moment,
 ) -> Option<Past> {
-    std::future::ready(shared).await;
-    remembered(watched, length, now)
+    let slug = &watched.site.slug;
+    let Some(recalled) = shared.recall.history(shared, slug, Stretch::Last(length)).await else {
+        return remembered(watched, length, now);
+    };
+    let history = &recalled.history;
+    let points = history.buckets.iter().map(Point::from).collect();
+    Some(Past { points, step: history.step.length() })
 }
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
