@@ -6,6 +6,9 @@
   const box = document.querySelector('.justme');
   if (!box || !window.fetch || !window.AbortController) return;
   box.hidden = false;
+  // A page that follows what changes takes the state of a page without scripts.
+  new MutationObserver(() => { if (box.hidden) box.hidden = false; })
+    .observe(box, { attributes: true, attributeFilter: ['hidden'] });
   const button = box.querySelector('button');
 
   const show = (name, seconds, own) => {

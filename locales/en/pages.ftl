@@ -281,6 +281,7 @@ lookup-reports-hour = { $hour ->
     [one] 1 visitor reported a problem in the last hour.
    *[other] { $hour } visitors reported a problem in the last hour.
 }
+lookup-curve = Reports of the last 24 hours, half an hour a bar, at most { $most } in one.
 lookup-thanks = Thank you: you are counted. It changes nothing about the verdict.
 lookup-counted = You were counted already within this hour.
 lookup-last = This is what we knew last.

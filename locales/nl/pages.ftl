@@ -281,6 +281,7 @@ lookup-reports-hour = { $hour ->
     [one] 1 bezoeker meldde het laatste uur een probleem.
    *[other] { $hour } bezoekers meldden het laatste uur een probleem.
 }
+lookup-curve = Meldingen van de laatste 24 uur, een half uur per staaf, hoogstens { $most } in één.
 lookup-thanks = Dank u: u bent geteld. Aan het oordeel verandert het niets.
 lookup-counted = U was dit uur al geteld.
 lookup-last = Dit is wat we het laatst wisten.

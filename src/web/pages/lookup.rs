@@ -5,6 +5,7 @@
 //! JavaScript.
 
 mod answer;
+pub(super) mod justme;
 mod plain;
 pub(in crate::web) mod report;
 mod stream;
@@ -17,18 +18,19 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use url::Url;
 
 use self::answer::Answer;
 use super::{frame::Frame, missing, page_with, site};
 use crate::{
-    lookup::{Coming, Why, crowd::LookedUp, crowd::Reports},
-    model::{language::Lang, target::Target},
+    lookup::{Coming, Why},
+    model::target::Target,
     web::{
         Shared,
         api::isitup,
         asked::Asked,
         asking::{self, Refusing, Reply},
-        assets, headers,
+        headers,
         params::{Params, Segment},
         told::Told,
         visitor::Visitor,
@@ -40,18 +42,12 @@ use crate::{
 struct View {
     frame: Frame,
     shown: String,
-    url: String,
     again: String,
-    report: String,
-    what: String,
     now: String,
     json: String,
-    script: &'static str,
     /// Markup of our own, or the mark where it will be.
     answer: String,
-    crowd: String,
-    told: bool,
-    counted: bool,
+    justme: String,
     refusal: Option<String>,
     has_last: bool,
 }
@@ -74,10 +70,13 @@ pub(in crate::web) async fn page(
     if text && (exact || is_domain(&domain)) {
         return plain::respond(&shared, &domain, visitor).await;
     }
-    let known = exact || asking::catalogued(&shared, &domain).is_some();
-    if known || !is_domain(&domain) {
-        let response = site::page(&shared, segment, &asked, &params).await;
-        return varying(response);
+    let known = asking::catalogued(&shared, &domain);
+    if known.is_some() || !is_domain(&domain) {
+        let response = varying(site::page(&shared, segment, &asked, &params).await);
+        return match known {
+            Some(look) => with_policy(response, &look.watched.site.url, &domain, &shared),
+            None => response,
+        };
     }
     if !shared.web.lookups.enabled() {
         return missing::respond(&shared, &asked, &domain);
@@ -113,14 +112,14 @@ fn look_up(
     if target.key() != domain {
         return Redirect::to(&asked.href(&path(&target.key()))).into_response();
     }
-    let around = Around { shared, asked, target: &target, params };
+    let around = Around { shared, asked, target: &target };
     let again = params.text("again").is_some();
     let response = match asking::ask(shared, domain, visitor, again) {
         Reply::Told(told) => whole(&around, StatusCode::OK, None, Some(&told)),
         Reply::Coming(coming) => streamed(&around, coming),
         Reply::Refused(refusing) => refused(&around, &refusing),
     };
-    with_policy(response, &target, shared)
+    with_policy(response, &target.url, domain, shared)
 }
 
 /// The path of a lookup's page. A key may have a scheme in it, and the brackets of IPv6.
@@ -129,11 +128,11 @@ pub(in crate::web) fn path(key: &str) -> String {
 }
 
 /// The page may ask the site itself, and nobody else.
-fn with_policy(mut response: Response, target: &Target, shared: &Shared) -> Response {
-    let last = shared.web.lookups.last(&target.key());
+fn with_policy(mut response: Response, url: &Url, key: &str, shared: &Shared) -> Response {
+    let last = shared.web.lookups.last(key);
     let led = last.as_ref().and_then(|last| last.confirmed());
     let led = led.and_then(|seen| seen.check.outcome.traces.final_url.as_deref());
-    if let Some(policy) = headers::policy_that_may_ask(&target.url, led) {
+    if let Some(policy) = headers::policy_that_may_ask(url, led) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -144,29 +143,21 @@ struct Around<'a> {
     shared: &'a Arc<Shared>,
     asked: &'a Asked,
     target: &'a Target,
-    params: &'a Params,
 }
 
 fn view(around: &Around<'_>, answer: String) -> View {
-    let Around { shared, asked, target, params } = *around;
+    let Around { shared, asked, target } = *around;
     let (t, key) = (asked.lang, target.key());
     let title = t.one("lookup-title", "name", &key);
     let description = t.one("lookup-description", "name", &key);
     let path = path(&key);
     let frame = Frame::hidden(shared, asked, title, description);
-    let told = params.text("told");
     View {
         frame: Frame { path: path.clone(), ..frame },
-        url: target.url.to_string(),
         again: asked.href(&format!("{path}?again=1")),
-        report: asked.href(&format!("{path}/problem")),
         json: format!("/api/v1/lookup?target={}", urlencoded(&key)),
-        script: assets::justme(),
-        crowd: crowd_words(t, shared, &key),
-        what: t.one("me-what", "url", target.url.as_str()),
+        justme: justme::html(shared, asked, &key, &path, target.url.as_str()),
         now: t.one("lookup-again-now", "name", &key),
-        told: told.is_some(),
-        counted: told == Some("1"),
         refusal: None,
         has_last: false,
         shown: key,
@@ -208,28 +199,6 @@ fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
     response
-}
-
-/// What the crowd does, in a sentence or two.
-pub(super) fn crowd_words(t: Lang, shared: &Shared, key: &str) -> String {
-    let now = shared.now();
-    let (looked_up, reports) =
-        shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
-    let LookedUp { times, down } = looked_up;
-    let looked_up = match (times, down) {
-        (0 | 1, _) => String::new(),
-        (times, 0) => t.one("lookup-crowd", "times", u64::from(times)) + " ",
-        (times, down) => {
-            let (times, down) = (u64::from(times), u64::from(down));
-            t.two("lookup-crowd-down", ("times", times), ("down", down)) + " "
-        }
-    };
-    let reports = match reports {
-        Reports { day: 0, .. } => t.say("lookup-reports-none").into_owned(),
-        Reports { hour: 0, day, .. } => t.one("lookup-reports-day", "day", u64::from(day)),
-        Reports { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
-    };
-    looked_up + &reports
 }
 
 fn urlencoded(text: &str) -> String {

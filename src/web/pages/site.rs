@@ -25,6 +25,7 @@ use super::{
     ago,
     bits::{Html, Icon, Stamp, mark},
     frame::Frame,
+    lookup::justme,
     missing, trouble,
 };
 use crate::{
@@ -64,6 +65,7 @@ struct View {
     badge_alt: String,
     badge_label: String,
     json: String,
+    justme: String,
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
@@ -148,6 +150,7 @@ fn view(
         badge_label: t.one("site-badge-of", "name", &*site.name),
         badge_url: shared.link(&format!("/badge{path}.svg")),
         word: word.into_owned(),
+        justme: justme::html(shared, asked, site.slug.as_str(), &path, site.url.as_str()),
         json: format!("/api/v1/sites{path}"),
     }
 }
