@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -24,6 +25,7 @@ use super::{
     lifecycle::Lifecycle,
     restore,
     tasks::{cut_by, on_its_own_thread, only_until},
+    telling::Telling,
 };
 use crate::{
     board::Board,
@@ -31,8 +33,9 @@ use crate::{
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
+    lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{self, Judging, Keeper, Pipeline, Recorder, Refresh},
+    pipeline::{self, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -54,8 +57,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed)?;
-    let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
-        .context("the journal cannot be read")?;
+    let (mut states, mut events) =
+        restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
+            .context("the journal cannot be read")?;
     let waiting = house.folder.waiting().context("the journal cannot be read")?;
     house.board.set_record(|record| record.waiting = waiting);
     house.board.set_catalogue(&house.sites);
@@ -64,15 +68,17 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     }
 
     let (link_out, mut link) = watch::channel(None);
-    open_doors(&mut life, &config, &house, link.clone()).await?;
+    let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
+    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut link).await;
+    restore::from_record(&mut states, &mut events, &mut link).await;
+    let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(Turns::default());
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
-    house.start(&mut life, &config, (judging, turns), link, recorded);
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -119,7 +125,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, turns): (Judging, Arc<Turns>),
+        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -138,6 +144,7 @@ impl House {
         };
         let pipeline = Pipeline {
             judging,
+            watcher,
             keeper: Keeper::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
@@ -150,21 +157,14 @@ impl House {
             clock: self.clock.clone(),
             written,
         };
-        let refresh = Refresh {
-            link,
-            sites: sites.clone(),
-            board: self.board,
-            clock: self.clock,
-            keep: config.retention.checks,
-        };
+        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks };
+        let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
-        let (run, told) = (pipeline.run(checks, sites), judged.clone());
-        let judge = async move {
-            run.await;
-            told.cancel();
-        };
+        let told = judged.clone();
+        let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
@@ -172,6 +172,7 @@ impl House {
             done
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
+        life.start("jobs", cut_by(&stop, jobs.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
@@ -192,13 +193,13 @@ impl House {
     }
 }
 
-/// Serves the pages, and says where they are.
+/// Serves the pages, and says where they are; gives how visitors reach us.
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
     house: &House,
     record: Link,
-) -> Result<()> {
+) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
     let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
@@ -211,15 +212,17 @@ async fn open_doors(
         board: house.board.clone(),
         record,
         clock: house.clock.clone(),
-        public_url,
+        public_url: public_url.clone(),
         region: config.region.clone(),
+        lookups: lookups(config, house),
+        trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
     };
     let stop = life.stop();
     life.start("web server", async move {
         Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?)
     });
-    Ok(())
+    Ok(public_url)
 }
 
 /// How visitors reach us; where the system chose the port, only the listener knows it.
@@ -250,6 +253,21 @@ async fn start_database(
     };
     life.start("link to Postgres", database::connect(options, link, recorded.clone()));
     Ok(())
+}
+
+/// Visitors' own lookups, by the same prober.
+fn lookups(config: &Config, house: &House) -> Lookups {
+    let settings = lookup::Settings {
+        enabled: config.lookup.enabled,
+        allow_private: config.lookup.allow_private,
+        per_visitor: config.lookup.per_visitor,
+        cache: config.lookup.cache,
+        timeout: config.probe.timeout,
+        rules: config.judge.rules.clone(),
+        region: config.region.clone(),
+    };
+    let look = Arc::new(house.prober.clone());
+    Lookups::new(look, house.board.clone(), house.clock.clone(), settings)
 }
 
 /// What the prober is made of, as the configuration says.

@@ -3,18 +3,21 @@
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
+mod recent;
 mod watched;
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
+pub use recent::Recent;
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
-    verdict::Outage,
+    check::Check, judge::SiteState, moment::Moment, name::Slug, provider::Standing, site::Site,
+    uptime::Uptime, verdict::Outage,
 };
 
 /// How the record, the way to Postgres, is doing.
@@ -32,6 +35,36 @@ pub struct Record {
     pub refused: u64,
     /// Checks that Postgres took since the start.
     pub recorded: u64,
+    /// The record's own jobs, in the order in which they first ran.
+    pub jobs: Vec<Job>,
+}
+
+/// How one of the record's jobs is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// When it ended last.
+    pub last: Moment,
+    /// How long it took then.
+    pub took: Duration,
+    /// How often it ran since the start.
+    pub runs: u64,
+    /// How often it failed.
+    pub failures: u64,
+}
+
+/// How telling people goes on one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Messages on their way, counted a moment ago.
+    pub waiting: u64,
+    /// Messages that arrived since the start.
+    pub arrived: u64,
+    /// Tries that failed and are repeated, since the start.
+    pub retried: u64,
+    /// Messages that were given up since the start.
+    pub failed: u64,
 }
 
 /// The live picture of all sites.
@@ -43,7 +76,9 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    failing: Vec<Arc<Standing>>,
     record: Record,
+    told: BTreeMap<Box<str>, Told>,
 }
 
 impl Board {
@@ -60,6 +95,11 @@ impl Board {
     /// One site.
     pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
         self.read().sites.get(slug).cloned()
+    }
+
+    /// The providers that seem to be failing, in the order of their slugs.
+    pub fn failing(&self) -> Vec<Arc<Standing>> {
+        self.read().failing.clone()
     }
 
     /// How the record is doing.
@@ -109,9 +149,40 @@ impl Board {
         }
     }
 
+    /// Shows a provider that was found out.
+    pub fn set_found(&self, slug: &Slug, provider: &str) {
+        self.change(slug, |watched| watched.found = Some(provider.into()));
+    }
+
+    /// Shows that these providers seem to be failing, and no others.
+    pub fn set_failing(&self, failing: Vec<Standing>) {
+        let mut inner = self.write();
+        if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
+            return;
+        }
+        inner.failing = failing.into_iter().map(Arc::new).collect();
+        let Inner { sites, failing, .. } = &mut *inner;
+        for (slug, watched) in sites {
+            let mine = failing.iter().find(|standing| standing.holds(slug));
+            if watched.failing.as_ref() != mine {
+                Arc::make_mut(watched).failing = mine.cloned();
+            }
+        }
+    }
+
     /// Changes what is shown of the record.
     pub fn set_record(&self, change: impl FnOnce(&mut Record)) {
         change(&mut self.write().record);
+    }
+
+    /// How telling people goes, by channel.
+    pub fn told(&self) -> BTreeMap<Box<str>, Told> {
+        self.read().told.clone()
+    }
+
+    /// Changes what is shown of a channel.
+    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut Told)) {
+        change(self.write().told.entry(channel.into()).or_default());
     }
 
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {

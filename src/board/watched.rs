@@ -1,20 +1,20 @@
 //! One site as the board shows it: the catalogue's words, the verdict, the last checks.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
+use super::recent::Recent;
 use crate::model::{
     check::Check,
     judge::{Limits, SiteState},
     moment::Moment,
     name::Region,
     outcome::{Failure, Phases, Traces},
+    provider::Standing,
     site::Site,
     uptime::Uptime,
     verdict::{Outage, Status, Verdict},
 };
 
-/// Checks that are shown one by one.
-const GLANCES: usize = 30;
 /// Outages that are shown.
 const OUTAGES: usize = 10;
 
@@ -23,6 +23,10 @@ const OUTAGES: usize = 10;
 pub struct Watched {
     /// What the catalogue says.
     pub site: Arc<Site>,
+    /// The provider that was found out, whatever the catalogue says.
+    pub found: Option<Box<str>>,
+    /// Its provider, while that seems to be failing and this site with it.
+    pub failing: Option<Arc<Standing>>,
     /// The verdict in force.
     pub verdict: Verdict,
     /// Until when it rests on evidence.
@@ -32,7 +36,7 @@ pub struct Watched {
     /// What each region saw last, in the order of their names.
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
-    pub recent: VecDeque<Glance>,
+    pub recent: Recent,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
     /// Uptime by window.
@@ -88,14 +92,21 @@ impl Watched {
     pub(super) fn new(site: Arc<Site>) -> Self {
         Self {
             site,
+            found: None,
+            failing: None,
             verdict: Verdict::none_yet(),
             fresh_until: None,
             usual: None,
             regions: Vec::new(),
-            recent: VecDeque::new(),
+            recent: Recent::default(),
             outages: Vec::new(),
             uptime: Uptime::default(),
         }
+    }
+
+    /// The slug of its provider: what the catalogue says, or else what was found out.
+    pub fn provider(&self) -> Option<&str> {
+        self.site.provider.as_deref().or(self.found.as_deref())
     }
 
     /// When it was last looked at, from anywhere.
@@ -136,8 +147,7 @@ impl Watched {
     }
 
     pub(super) fn take_check(&mut self, check: &Check) {
-        self.recent.push_front(Glance::from(check));
-        self.recent.truncate(GLANCES);
+        self.recent.push(&Glance::from(check));
         let seen = Seen {
             region: check.region.clone(),
             status: Status::Unknown,
@@ -172,10 +182,7 @@ impl Watched {
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {
-        let oldest = self.recent.back().map(|g| g.at);
-        let older = glances.iter().filter(|g| oldest.is_none_or(|at| g.at < at));
-        self.recent.extend(older.cloned());
-        self.recent.truncate(GLANCES);
+        self.recent.fill(glances);
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
         self.outages.extend(missing.cloned());

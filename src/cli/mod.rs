@@ -1,6 +1,8 @@
 //! The commands and what they print.
 
 mod check;
+mod replay;
+mod notify;
 mod sites;
 
 use std::process::ExitCode;
@@ -26,9 +28,14 @@ enum Command {
     Serve(Serve),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
+    /// Play an outage again, through the real prober, judge and pages
+    Replay(replay::Replay),
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
+    /// Try the ways to tell people
+    #[command(subcommand)]
+    Notify(notify::Command),
 }
 
 #[derive(Debug, Args)]
@@ -49,7 +56,9 @@ impl Cli {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
+            Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Notify(command) => notify::run(command).await,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     flags::{Flags, given},
     keys::Keys,
     machine::Machine,
-    network,
+    network, notify,
     problem::Problem,
     report,
     secret::DatabaseUrl,
@@ -39,6 +39,7 @@ pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<Problem>> {
 
 pub(super) fn both(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<Problem>> {
     let (config, mut problems) = settings(flags, machine);
+    problems.extend(config.notify.channels().err().into_iter().flatten());
     match config.catalogue() {
         Ok(catalogue) if problems.is_empty() => Ok((config, catalogue)),
         Ok(_) => Err(problems),
@@ -106,10 +107,11 @@ fn checked(keys: &mut Keys<'_, '_>, folder: &Path, typed: Typed) -> Config {
         database_url: typed.database_url.or(database_url),
         sites: typed.sites.or(sites).unwrap_or_else(|| SITES.into()),
         probe: keys.section("probe", "probe.", |keys| sections::probe(keys, folder, own_name)),
-        judge: keys.section("judge", "judge.", sections::judge),
+        judge: keys.section("judge", "judge.", |keys| sections::judge(keys, folder)),
         lookup: keys.section("lookup", "lookup.", sections::lookup),
         retention: keys.section("retention", "retention.", sections::retention),
         web: keys.section("web", "web.", sections::web),
+        notify: notify::read(keys, folder),
     }
 }
 

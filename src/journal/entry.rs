@@ -7,6 +7,7 @@ use crate::model::{
     judge::{Proof, SiteState},
     moment::Moment,
     name::{Region, Slug},
+    provider::Event,
     verdict::Change,
 };
 
@@ -23,6 +24,8 @@ pub enum Entry {
     Proof(Slug, Region, Moment, Proof),
     /// What the judge remembers of a site.
     State(Slug, SiteState),
+    /// A provider that seems to be failing, or to have failed.
+    Event(Event),
 }
 
 impl Entry {

@@ -3,12 +3,23 @@
 
 pub mod address;
 pub mod check;
+pub mod histogram;
+pub mod history;
 pub mod judge;
+pub mod language;
 pub mod moment;
 pub mod name;
+pub mod network;
 pub mod outcome;
+pub mod provider;
+pub mod packing;
+pub mod rollup;
+pub mod sealed;
+pub mod notice;
+pub mod secret;
 pub mod sentence;
 pub mod site;
+pub mod target;
 pub mod turn;
 pub mod uptime;
 pub mod verdict;

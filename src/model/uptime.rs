@@ -75,16 +75,21 @@ pub fn spans(marks: &[Mark], now: Moment) -> Vec<Span> {
     spans
 }
 
+/// How much of a span lies in `[from, until)`.
+pub fn within(span: &Span, from: Moment, until: Moment) -> Duration {
+    span.until.min(until).since(span.from.max(from))
+}
+
 /// The share of judged time in `[from, until)` that was not `down`; `None` when none was judged.
 ///
 /// `partial` is up: most regions reach the site.
 pub fn share(spans: &[Span], from: Moment, until: Moment) -> Option<f64> {
     let (mut judged, mut down) = (Duration::ZERO, Duration::ZERO);
     for span in spans.iter().filter(|s| s.status != Status::Unknown) {
-        let within = span.until.min(until).since(span.from.max(from));
-        judged += within;
+        let part = within(span, from, until);
+        judged += part;
         if span.status == Status::Down {
-            down += within;
+            down += part;
         }
     }
     (judged > Duration::ZERO)

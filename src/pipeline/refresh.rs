@@ -1,5 +1,5 @@
 //! What the board learns back from the record: what was before the start, once; uptime, every
-//! few seconds. And the record's own housekeeping: partitions ahead, old ones dropped.
+//! few seconds, of a part of the sites when there are many.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -11,7 +11,12 @@ use tokio::{
 use crate::{
     board::{Board, Glance},
     clock::Clock,
-    model::{name::Slug, outcome::Answer, site::Sites, verdict::Outage},
+    model::{
+        name::Slug,
+        outcome::Answer,
+        site::Sites,
+        verdict::{Outage, Status},
+    },
     store::{CheckRow, Link, Store, StoreError},
 };
 
@@ -19,8 +24,10 @@ use crate::{
 const OUTAGES: u32 = 5_000;
 /// How often uptime is read.
 const GLANCE: Duration = Duration::from_secs(15);
-/// Glances of an hour: so often the house is kept.
-const HOUR: u32 = 240;
+/// Sites whose uptime is read together, and at each glance if nothing has happened to them.
+const SITES: usize = 500;
+/// A site that changed so lately is read at each glance.
+const LATELY: Duration = Duration::from_mins(10);
 /// Checks of a site that are read back.
 const CHECKS: u32 = 30;
 
@@ -35,8 +42,6 @@ pub struct Refresh {
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// How long checks are kept.
-    pub keep: Duration,
 }
 
 impl Refresh {
@@ -47,7 +52,8 @@ impl Refresh {
         let Ok(Some(store)) = linked else { return };
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut filled, mut mirrored, mut glances) = (false, false, 0_u32);
+        let mut found = HashMap::new();
+        let (mut filled, mut mirrored, mut glances) = (false, false, 0_usize);
         loop {
             tokio::select! {
                 _ = glance.tick() => {}
@@ -61,13 +67,31 @@ impl Refresh {
                 mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
             }
             filled = filled || told(&fill(&store, &self.board).await);
-            let uptimes = store.uptimes(self.clock.now()).await;
-            told(&uptimes.map(|uptimes| self.board.set_uptimes(&uptimes)));
-            if glances.is_multiple_of(HOUR) {
-                told(&keep_house(&store, &self.clock, self.keep).await);
-            }
+            told(&keep_found(&store, &self.board, &mut found).await);
+            told(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
         }
+    }
+
+    /// Reads the uptimes of sites that are not plainly up or changed lately, and of a part of the
+    /// others: a window that moves on by a minute is as good as the same.
+    async fn uptimes(&self, store: &Store, glance: usize) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let sites = self.board.sites();
+        let parts = sites.len().div_ceil(SITES).max(1);
+        let lately = now - LATELY;
+        let due = sites.iter().enumerate().filter(|(place, watched)| {
+            let verdict = &watched.verdict;
+            glance == 0
+                || place % parts == glance % parts
+                || verdict.status != Status::Up
+                || verdict.since.is_some_and(|since| since > lately)
+        });
+        let due: Vec<Slug> = due.map(|(_, watched)| watched.site.slug.clone()).collect();
+        for part in due.chunks(SITES) {
+            self.board.set_uptimes(&store.uptimes_of(part, now).await?);
+        }
+        Ok(())
     }
 }
 
@@ -79,8 +103,12 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
     }
     let mut checks = store.latest_checks(CHECKS).await?;
+    let mut found = store.found_providers().await?;
     for watched in board.sites() {
         let slug = &watched.site.slug;
+        if let Some(provider) = found.remove(slug).filter(|_| watched.found.is_none()) {
+            board.set_found(slug, &provider);
+        }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let glances: Vec<Glance> = newest_first.map(glance).collect();
         board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default());
@@ -105,11 +133,19 @@ fn glance(row: CheckRow) -> Glance {
     }
 }
 
-async fn keep_house(store: &Store, clock: &Clock, keep: Duration) -> Result<(), StoreError> {
-    store.prepare_days(clock.now()).await?;
-    let days = store.drop_checks_before(clock.now() - keep).await?;
-    if days > 0 {
-        tracing::info!(days, "days of checks that were past keeping were dropped");
+/// Keeps the providers that were found out since `kept`, for the next start.
+async fn keep_found(
+    store: &Store,
+    board: &Board,
+    kept: &mut HashMap<Slug, Box<str>>,
+) -> Result<(), StoreError> {
+    let sites = board.sites();
+    let all = sites.iter().filter_map(|w| Some((w.site.slug.clone(), w.found.clone()?)));
+    let new: HashMap<Slug, Box<str>> =
+        all.filter(|(slug, found)| kept.get(slug) != Some(found)).collect();
+    if !new.is_empty() {
+        store.keep_found_providers(&new).await?;
+        kept.extend(new);
     }
     Ok(())
 }

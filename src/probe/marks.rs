@@ -37,6 +37,7 @@ pub(super) struct Marks {
     since: Instant,
     phases: Phases,
     found: Found,
+    kept_away: bool,
     reached: Reached,
 }
 
@@ -47,8 +48,9 @@ tokio::task_local! {
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found) = (Phases::default(), Found::default());
-        let (stage, since, reached) = (Stage::Between, Instant::now(), Reached::Nothing);
-        Self { private, attempt, stage, since, phases, found, reached }
+        let (stage, since) = (Stage::Between, Instant::now());
+        let (kept_away, reached) = (false, Reached::Nothing);
+        Self { private, attempt, stage, since, phases, found, kept_away, reached }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -101,6 +103,16 @@ pub(super) fn asked() -> (bool, u8) {
 /// Notes what a look-up found.
 pub(super) fn found(found: Found) {
     MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// The guard keeps the attempt away from where it was to go.
+pub(super) fn keep_away() {
+    MARKS.try_with(|marks| marks.borrow_mut().kept_away = true).ok();
+}
+
+/// Whether the guard has kept the attempt away from somewhere.
+pub(super) fn kept_away() -> bool {
+    MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
 }
 
 /// Notes that the attempt fails, but that something answered it.

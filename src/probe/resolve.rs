@@ -96,7 +96,11 @@ impl Resolve for Lookups {
             let found = lookups.0.look_up(name.as_str()).await?;
             marks::enter(Stage::Connect);
             let (private, attempt) = marks::asked();
-            let usable = usable(&found.addresses, private, attempt)?;
+            let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
+                if matches!(why, NoAddress::Special(_)) {
+                    marks::keep_away();
+                }
+            })?;
             marks::found(found);
             Ok(Box::new(usable.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })

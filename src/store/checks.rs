@@ -3,15 +3,23 @@
 //! Each site and region is a short walk at the end of its index, in the newest partition first, so
 //! the cost does not grow with history.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
+use futures_util::TryStreamExt;
 use time::OffsetDateTime;
 
-use super::{READ, Store, StoreError, WRITE, columns::cause, within};
+use super::{
+    READ, Store, StoreError, WRITE, columns::cause, rollups::hour, sealed::unreadable, within,
+};
 use crate::model::{
     moment::Moment,
     name::{Region, Slug},
     outcome::{Answer, Phases},
+    sealed::{Kept, unpack},
 };
 
 /// A check as it is kept.
@@ -31,35 +39,42 @@ pub struct CheckRow {
     pub attempts: u8,
 }
 
-/// A row of both queries below.
-struct Row {
-    slug: String,
-    region: String,
-    at: OffsetDateTime,
-    dns: Option<i32>,
-    connect: Option<i32>,
-    tls: Option<i32>,
-    wait: Option<i32>,
-    transfer: Option<i32>,
-    http_status: Option<i16>,
-    attempts: i16,
-    failure: Option<i16>,
-    restricted: bool,
-    detail: Option<String>,
+impl CheckRow {
+    /// A check of a region as it is kept.
+    pub(super) fn of(region: Region, kept: Kept) -> Self {
+        let Kept { at, answer, http_status, phases, attempts } = kept;
+        Self { at, region, answer, http_status, phases, attempts }
+    }
+}
+
+/// A row of the table of checks.
+pub(super) struct Row {
+    pub(super) site_id: i32,
+    pub(super) region_id: i16,
+    pub(super) at: OffsetDateTime,
+    pub(super) dns: Option<i32>,
+    pub(super) connect: Option<i32>,
+    pub(super) tls: Option<i32>,
+    pub(super) wait: Option<i32>,
+    pub(super) transfer: Option<i32>,
+    pub(super) http_status: Option<i16>,
+    pub(super) attempts: i16,
+    pub(super) failure: Option<i16>,
+    pub(super) restricted: bool,
+    pub(super) detail: Option<String>,
 }
 
 impl Row {
-    /// `None` for a region that this version does not allow.
-    fn check(self) -> Option<CheckRow> {
+    /// Without its site and region.
+    pub(super) fn kept(self) -> Kept {
         let micros = |part: Option<i32>| part.and_then(|p| u32::try_from(p).ok());
         let answer = if self.restricted {
             Answer::Restricted(self.detail.unwrap_or_default().into())
         } else {
             cause(self.failure, self.detail).map_or(Answer::Ok, Answer::Failed)
         };
-        Some(CheckRow {
+        Kept {
             at: self.at.into(),
-            region: Region::new(&self.region).ok()?,
             answer,
             http_status: self.http_status.and_then(|s| u16::try_from(s).ok()),
             phases: Phases {
@@ -70,9 +85,28 @@ impl Row {
                 transfer: micros(self.transfer),
             },
             attempts: u8::try_from(self.attempts).unwrap_or(u8::MAX),
-        })
+        }
     }
 }
+
+fn just_before(moment: Moment) -> Moment {
+    moment - Duration::from_millis(1)
+}
+
+/// Where a page of checks ends: the next page begins after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
+    /// The moment of the last check of the page.
+    pub at: Moment,
+    /// Its region.
+    pub region: Region,
+}
+
+/// Sealed hours that are read together.
+const HOURS: i64 = 24;
+
+/// Newest first; of one moment, in the order of the regions.
+type Sorted = BTreeMap<(Reverse<Moment>, Region), CheckRow>;
 
 impl Store {
     /// The newest checks of a site that are older than `before`, newest first.
@@ -85,27 +119,138 @@ impl Store {
         limit: u32,
         before: Option<Moment>,
     ) -> Result<Vec<CheckRow>, StoreError> {
-        let before = before.map(Moment::to_datetime);
+        let last = before.map_or(Moment::from_millis(i64::MAX), just_before);
+        self.checks_up_to(slug, Moment::from_millis(i64::MIN), last, limit, None).await
+    }
+
+    /// The checks of a site in `[from, until)`, newest first, at most so many; `after` gives the
+    /// next page. Days that are sealed and days that are not are read alike, each check once.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn checks_between(
+        &self,
+        slug: &Slug,
+        from: Moment,
+        until: Moment,
+        limit: u32,
+        after: Option<&After>,
+    ) -> Result<Vec<CheckRow>, StoreError> {
+        self.checks_up_to(slug, from, just_before(until), limit, after).await
+    }
+
+    /// The checks of a site from the one moment to the other, both with them.
+    async fn checks_up_to(
+        &self,
+        slug: &Slug,
+        from: Moment,
+        last: Moment,
+        limit: u32,
+        after: Option<&After>,
+    ) -> Result<Vec<CheckRow>, StoreError> {
+        // The moment of the last check is looked at again: other regions may have it too.
+        let last = after.map_or(last, |after| after.at.min(last));
+        let wanted = |row: &CheckRow| {
+            (row.at >= from && row.at <= last)
+                && after.is_none_or(|a| row.at < a.at || row.region > a.region)
+        };
+        let read = async {
+            let names = self.region_names().await?;
+            let mut found = self.single_checks(slug, (from, last), limit, &names).await?;
+            found.retain(|_, row| wanted(row));
+            let oldest = found.keys().nth((limit as usize).saturating_sub(1)).map(|(at, _)| at.0);
+            let sealed = (oldest.unwrap_or(from), last);
+            self.add_sealed_checks(slug, sealed, limit, &names, wanted, &mut found).await?;
+            Ok(found.into_values().take(limit as usize).collect())
+        };
+        within(READ, Box::pin(read)).await
+    }
+
+    /// The names of the regions that this version allows.
+    pub(super) async fn region_names(&self) -> Result<HashMap<i16, Region>, StoreError> {
+        let rows = sqlx::query!("SELECT id, name FROM regions").fetch_all(&self.pool).await?;
+        let named = rows.into_iter().filter_map(|row| Some((row.id, Region::new(&row.name).ok()?)));
+        Ok(named.collect())
+    }
+
+    async fn single_checks(
+        &self,
+        slug: &Slug,
+        (from, last): (Moment, Moment),
+        limit: u32,
+        names: &HashMap<i16, Region>,
+    ) -> Result<Sorted, StoreError> {
+        // One more than wanted: the first may be the last of the page before.
         let rows = sqlx::query_as!(
             Row,
-            "SELECT s.slug, r.name AS region, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
+            "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
                  c.http_status, c.attempts, c.failure, c.restricted, c.detail
              FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
                  SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
-                     AND at < coalesce($2, 'infinity'::timestamptz)
-                 ORDER BY at DESC LIMIT $3
+                     AND at >= $2 AND at <= $3 ORDER BY at DESC LIMIT $4
              ) c
-             WHERE s.slug = $1 ORDER BY c.at DESC, r.id LIMIT $3",
+             WHERE s.slug = $1",
             slug.as_str(),
-            before,
-            i64::from(limit)
-        )
-        .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
-        Ok(rows.into_iter().filter_map(Row::check).collect())
+            from.to_datetime(),
+            last.to_datetime(),
+            i64::from(limit) + 1
+        );
+        let rows = rows.fetch_all(&self.pool).await?.into_iter();
+        let checks = rows.filter_map(|row| {
+            let region = names.get(&row.region_id)?.clone();
+            let check = CheckRow::of(region.clone(), row.kept());
+            Some(((Reverse(check.at), region), check))
+        });
+        Ok(checks.collect())
     }
 
-    /// The newest checks of every site that is watched, at most `each` a region, oldest first.
+    /// Adds sealed checks, hour by hour, until there are enough.
+    async fn add_sealed_checks(
+        &self,
+        slug: &Slug,
+        (from, last): (Moment, Moment),
+        limit: u32,
+        names: &HashMap<i16, Region>,
+        wanted: impl Fn(&CheckRow) -> bool,
+        to: &mut Sorted,
+    ) -> Result<(), StoreError> {
+        let first = (from - Duration::from_hours(1)).to_datetime();
+        let (mut until, mut added) = (hour(last) + Duration::from_hours(1), 0);
+        while added <= limit {
+            let rows = sqlx::query!(
+                "SELECT d.site_id, d.region_id, d.at, d.packed
+                 FROM sites s JOIN sealed d ON d.site_id = s.id
+                 WHERE s.slug = $1 AND d.at > $2 AND d.at < $3
+                 ORDER BY d.at DESC FETCH FIRST $4 ROWS WITH TIES",
+                slug.as_str(),
+                first,
+                until.to_datetime(),
+                HOURS
+            );
+            let rows = rows.fetch_all(&self.pool).await?;
+            let more = rows.len() >= HOURS as usize;
+            for row in rows {
+                let begun = Moment::from(row.at);
+                until = until.min(begun);
+                let Some(region) = names.get(&row.region_id) else { continue };
+                let kept = unpack(begun, &row.packed);
+                for kept in kept.ok_or_else(|| unreadable(row.site_id, begun))? {
+                    let row = CheckRow::of(region.clone(), kept);
+                    if wanted(&row) {
+                        added += 1;
+                        to.insert((Reverse(row.at), region.clone()), row);
+                    }
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest checks of every site that is watched, at most `each` a region, oldest first; of
+    /// days that are not sealed yet.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
@@ -113,25 +258,35 @@ impl Store {
         &self,
         each: u32,
     ) -> Result<HashMap<Slug, Vec<CheckRow>>, StoreError> {
-        let rows = sqlx::query_as!(
-            Row,
-            "SELECT s.slug, r.name AS region, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.failure, c.restricted, c.detail
-             FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
-                 SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
-                 ORDER BY at DESC LIMIT $1
-             ) c
-             WHERE s.removed_at IS NULL ORDER BY s.id, c.at, r.id",
-            i64::from(each)
-        )
-        .fetch_all(&self.pool);
-        let rows = within(WRITE, async { Ok(rows.await?) }).await?;
-        let mut checks: HashMap<Slug, Vec<CheckRow>> = HashMap::new();
-        for row in rows {
-            if let Ok(slug) = Slug::new(&row.slug) {
-                checks.entry(slug).or_default().extend(row.check());
+        let read = async {
+            let names = self.region_names().await?;
+            let sites = sqlx::query!("SELECT id, slug FROM sites WHERE removed_at IS NULL");
+            let sites = sites.fetch_all(&self.pool).await?.into_iter();
+            let slugs: HashMap<i32, Slug> =
+                sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?))).collect();
+            let mut rows = sqlx::query_as!(
+                Row,
+                "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
+                     c.http_status, c.attempts, c.failure, c.restricted, c.detail
+                 FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
+                     SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
+                     ORDER BY at DESC LIMIT $1
+                 ) c
+                 WHERE s.removed_at IS NULL ORDER BY s.id, c.at, r.id",
+                i64::from(each)
+            )
+            .fetch(&self.pool);
+            let mut checks: HashMap<Slug, Vec<CheckRow>> = HashMap::new();
+            while let Some(row) = rows.try_next().await? {
+                if let (Some(slug), Some(region)) =
+                    (slugs.get(&row.site_id), names.get(&row.region_id))
+                {
+                    let row = CheckRow::of(region.clone(), row.kept());
+                    checks.entry(slug.clone()).or_default().push(row);
+                }
             }
-        }
-        Ok(checks)
+            Ok(checks)
+        };
+        within(WRITE, Box::pin(read)).await
     }
 }

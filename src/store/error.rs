@@ -18,6 +18,9 @@ pub enum StoreError {
     /// works.
     #[error("Postgres refuses us: {0}")]
     Refused(#[source] Error),
+    /// Another process does the same work now.
+    #[error("another process is at it")]
+    Busy,
     /// The same call will never work: what we sent or what is stored is wrong.
     #[error("Postgres cannot do this: {0}")]
     Broken(#[source] Error),

@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
-use super::{READ, Store, StoreError, WRITE, within};
-use crate::model::moment::Moment;
+use super::{
+    READ, Store, StoreError, WRITE,
+    rollups::{self, number},
+    within,
+};
+use crate::model::{
+    history::kept,
+    moment::Moment,
+    rollup::{Step, begin},
+};
 
 /// How much Postgres holds of ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +45,46 @@ impl Store {
             within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?.unwrap_or(0);
         self.ids.forget_days();
         Ok(u32::try_from(dropped).unwrap_or(0))
+    }
+
+    /// Drops what is past keeping: days of checks, but none that is not summed yet, and months of
+    /// sums of five minutes and of hours. Gives how many days of checks.
+    ///
+    /// # Errors
+    /// As [`Store::drop_checks_before`]; [`StoreError::Busy`] when another process is at it.
+    pub async fn drop_past_keeping(&self, now: Moment, keep: Duration) -> Result<u32, StoreError> {
+        let floor = within(WRITE, Box::pin(self.raise_floor(now - keep))).await?;
+        let dropped = match floor {
+            Some(floor) => self.drop_checks_before(floor).await?,
+            None => 0,
+        };
+        for step in [Step::FiveMinutes, Step::Hour] {
+            let day = (now - kept(step)).to_datetime().date();
+            let drop = sqlx::query_scalar!("SELECT drop_rollups_before($1, $2)", number(step), day);
+            within(WRITE, async { Ok(drop.fetch_one(&self.pool).await?) }).await?;
+        }
+        Ok(dropped)
+    }
+
+    /// The day before which checks may be dropped, if there is one; from now on, sums before it are
+    /// what is left of them.
+    async fn raise_floor(&self, wanted: Moment) -> Result<Option<Moment>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        rollups::lock(&mut transaction).await?;
+        let wanted = begin(wanted, Step::Day.length());
+        let safe = sqlx::query_scalar!(
+            "SELECT least($1, (SELECT min(from_at) FROM rollup_marks),
+                 (SELECT until FROM rollup_progress WHERE name = '1d'))
+             WHERE EXISTS (SELECT FROM rollup_progress WHERE name = '1d')",
+            wanted.to_datetime()
+        );
+        let safe = safe.fetch_optional(&mut *transaction).await?.flatten();
+        let Some(floor) = safe.map(|safe| begin(safe.into(), Step::Day.length())) else {
+            return Ok(None);
+        };
+        rollups::set_progress("raw", floor, &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(Some(floor))
     }
 
     /// How much there is.

@@ -8,6 +8,9 @@
 //! - [`record`]: batches of checks with the changes and states that they caused.
 //! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
+//! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
+//! - [`sealed`]: the checks of days that are over, packed.
+//! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -16,7 +19,12 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod providers;
+mod history;
+mod notices;
 mod record;
+mod rollups;
+mod sealed;
 mod sites;
 mod uptimes;
 mod verdicts;
@@ -29,10 +37,12 @@ use sqlx::{
 };
 
 pub use self::{
-    checks::CheckRow,
+    checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
+    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
     record::{Batch, Recorded},
+    rollups::Summed,
     verdicts::OutageRow,
 };
 use self::{error::within, ids::Ids};
@@ -48,6 +58,8 @@ const ACQUIRE: Duration = Duration::from_secs(2);
 const READ: Duration = Duration::from_secs(5);
 /// How long a write or a job may take; Postgres itself gives up a little earlier.
 const WRITE: Duration = Duration::from_secs(35);
+/// How long a piece of a job may take that nobody waits for.
+const JOB: Duration = Duration::from_mins(10);
 const STATEMENT_TIMEOUT: &str = "30s";
 
 /// Postgres, with our tables in it.

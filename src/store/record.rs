@@ -5,15 +5,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Store, StoreError, WRITE, columns::Columns, within};
+use super::{Store, StoreError, WRITE, columns::Columns, rollups::hours_of, within};
 use crate::model::{
     check::Check,
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
+    provider::Event,
     verdict::Change,
 };
 
+mod events;
 mod verdicts;
 
 /// What is written together.
@@ -25,12 +27,19 @@ pub struct Batch {
     pub changes: Vec<(Slug, Change)>,
     /// What the judge remembers after them.
     pub states: Vec<(Slug, SiteState)>,
+    /// Providers that seemed to fail.
+    pub events: Vec<Event>,
 }
 
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.checks.is_empty() && self.changes.is_empty() && self.states.is_empty()
+        self.checks.is_empty() && self.is_plain()
+    }
+
+    /// Whether there is nothing but checks.
+    fn is_plain(&self) -> bool {
+        self.changes.is_empty() && self.states.is_empty() && self.events.is_empty()
     }
 
     /// Every site that it is about.
@@ -84,11 +93,12 @@ impl Store {
         let columns = Columns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
-        if batch.changes.is_empty() && batch.states.is_empty() {
+        if batch.is_plain() {
             let checks = insert_checks(&columns, &self.pool).await?;
             return Ok(Recorded { checks, changes: 0 });
         }
         let mut transaction = self.pool.begin().await?;
+        events::write(&batch.events, &mut transaction).await?;
         let recorded = Recorded {
             checks: insert_checks(&columns, &mut *transaction).await?,
             changes: verdicts::write(batch, &sites, &mut transaction).await?,
@@ -108,7 +118,11 @@ async fn insert_checks(
     }
     let [dns, connect, tls, wait, transfer] = &columns.phases;
     let done = sqlx::query!(
-        "INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
+        "WITH marked AS (
+             INSERT INTO rollup_marks (from_at, until_at)
+             SELECT hour, hour FROM unnest($14::timestamptz[]) AS hour
+         )
+         INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
              http_status, attempts, failure, restricted, detail)
          SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::int[], $5::int[],
              $6::int[], $7::int[], $8::int[], $9::smallint[], $10::smallint[], $11::smallint[],
@@ -127,6 +141,7 @@ async fn insert_checks(
         &columns.failure as &[Option<i16>],
         &columns.restricted,
         &columns.detail as &[Option<String>],
+        &hours_of(&columns.at),
     )
     .execute(to)
     .await?;

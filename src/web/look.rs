@@ -8,10 +8,12 @@ use crate::{
     board::{Seen, Watched},
     model::{
         judge::Limits,
+        language::Lang,
         moment::Moment,
         name::Region,
         outcome::Answer,
-        sentence::{Known, sentence},
+        provider::{self, Standing},
+        sentence::{Known, sentence_in},
         verdict::{Status, Verdict},
     },
 };
@@ -47,8 +49,13 @@ impl Look {
         self.verdict().status
     }
 
-    /// The sentence to show.
+    /// The sentence that programs read.
     pub(super) fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// The sentence to show.
+    pub(super) fn summary_in(&self, lang: Lang) -> String {
         let down_in = self.down_in();
         let known = Known {
             name: &self.watched.site.name,
@@ -60,7 +67,17 @@ impl Look {
             fresh: self.fresh,
             down_in: &down_in,
         };
-        sentence(&known, self.now)
+        let about = sentence_in(lang, &known, self.now);
+        match self.failing() {
+            Some(standing) => format!("{about} {}", provider::blame_in(lang, standing)),
+            None => about,
+        }
+    }
+
+    /// The provider that is failing, when that explains why this site is bad now.
+    pub(super) fn failing(&self) -> Option<&Standing> {
+        let standing = self.watched.failing.as_deref()?;
+        standing.explains(&self.watched.site.slug, self.status()).then_some(standing)
     }
 
     /// How we know that robots are turned away, if the verdict says so.

@@ -1,5 +1,7 @@
 //! `/metrics`: our own figures in Prometheus' text format, all from the board.
 
+mod told;
+
 use std::fmt::{self, Write};
 
 use axum::{
@@ -9,12 +11,17 @@ use axum::{
 use http::{StatusCode, header};
 
 use super::picture::Picture;
-use crate::model::{moment::Moment, verdict::Status};
+use crate::{
+    board::{Job, Record},
+    model::{moment::Moment, verdict::Status},
+};
 
 /// `GET /metrics`
 pub(super) async fn metrics(State(shared): super::State) -> Response {
     let mut text = String::new();
-    if write(&mut text, &Picture::now(&shared)).is_err() {
+    let written = write(&mut text, &Picture::now(&shared))
+        .and_then(|()| told::write(&mut text, &shared.web.board.told()));
+    if written.is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
@@ -37,6 +44,33 @@ fn write(to: &mut String, picture: &Picture) -> fmt::Result {
     for (name, help, value) in gauges(picture) {
         describe(to, name, "gauge", help)?;
         writeln!(to, "{name} {value}")?;
+    }
+    jobs(to, record)
+}
+
+/// The record's own jobs.
+fn jobs(to: &mut String, record: &Record) -> fmt::Result {
+    type Figure = fn(&Job) -> f64;
+    let figures: [(&str, &str, &str, Figure); 4] = [
+        (
+            "stillup_job_last_timestamp_seconds",
+            "gauge",
+            "When a job ended last (Unix time).",
+            |job| unix(Some(job.last)),
+        ),
+        ("stillup_job_duration_seconds", "gauge", "How long it took then.", |job| {
+            job.took.as_secs_f64()
+        }),
+        ("stillup_job_runs_total", "counter", "How often it ran.", |job| job.runs as f64),
+        ("stillup_job_failures_total", "counter", "How often it failed.", |job| {
+            job.failures as f64
+        }),
+    ];
+    for (name, kind, help, figure) in figures {
+        describe(to, name, kind, help)?;
+        for job in &record.jobs {
+            writeln!(to, "{name}{{job=\"{}\"}} {}", job.name, figure(job))?;
+        }
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub(super) fn uptimes(watched: &Watched, now: Moment) -> [Option<f64>; 4] {
 }
 
 /// A share rounded down to five decimals; below 1 when `flawed`.
-fn round_down(share: f64, flawed: bool) -> f64 {
+pub(super) fn round_down(share: f64, flawed: bool) -> f64 {
     // A ten-millionth of slack, so that 0.29, which a double holds as a little less, stays 0.29.
     let parts = (share.clamp(0.0, 1.0) * 1e5 + 1e-7).floor();
     let most = if flawed || share < 1.0 { 99_999.0 } else { 100_000.0 };

@@ -13,6 +13,7 @@ use http::{StatusCode, Uri, request::Parts};
 
 use super::{
     Shared,
+    asked::Asked,
     pages::trouble,
     problem::{Problem, Wrong},
 };
@@ -50,6 +51,11 @@ impl Params {
         }
     }
 
+    /// Says that a parameter is wrong.
+    pub(super) fn wrong(&mut self, parameter: &'static str, detail: &str) {
+        self.wrong.push(Wrong { parameter, detail: detail.to_owned() });
+    }
+
     /// Ends the reading: an error that names everything that was wrong, if anything was.
     pub(super) fn finish(self) -> Result<(), Problem> {
         if self.wrong.is_empty() {
@@ -68,7 +74,10 @@ impl FromRequestParts<Arc<Shared>> for Params {
     ) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
         if query.len() > LONGEST {
-            return Err(trouble::respond(shared, &parts.uri, StatusCode::URI_TOO_LONG));
+            return Err({
+                let asked = Asked::of(&parts.uri, &parts.headers);
+                trouble::respond(shared, &asked, StatusCode::URI_TOO_LONG)
+            });
         }
         let owned =
             |(key, value): (Cow<'_, str>, Cow<'_, str>)| (key.into_owned(), value.into_owned());

@@ -1,11 +1,15 @@
 //! All sites at a moment, counted. One read of the board.
 
+use std::sync::Arc;
+
 use super::{Shared, look::Look};
 use crate::{
     board::Record,
     model::{
+        language::Lang,
         moment::Moment,
-        sentence::{Counts, clock_words, headline},
+        provider::{self, Standing},
+        sentence::{Counts, headline_in},
         verdict::Status,
     },
 };
@@ -19,6 +23,8 @@ pub(super) struct Picture {
     pub(super) counts: Counts,
     /// When we looked last at any of them.
     pub(super) last: Option<Moment>,
+    /// The providers that seem to be failing.
+    pub(super) failing: Vec<Arc<Standing>>,
     /// How the record is doing.
     pub(super) record: Record,
     /// The moment.
@@ -33,27 +39,44 @@ impl Picture {
             shared.web.board.sites().into_iter().map(|watched| Look::new(watched, now)).collect();
         let counts = looks.iter().map(Look::status).collect();
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        Self { looks, counts, last, record: shared.web.board.record(), now }
+        let (failing, record) = (shared.web.board.failing(), shared.web.board.record());
+        Self { looks, counts, last, failing, record, now }
+    }
+
+    /// The sentence of the day that programs read.
+    pub(super) fn headline(&self) -> String {
+        self.headline_in(Lang::En)
     }
 
     /// The sentence of the day.
-    pub(super) fn headline(&self) -> String {
-        headline(&self.counts, self.last, self.now)
+    pub(super) fn headline_in(&self, lang: Lang) -> String {
+        if self.failing.is_empty() {
+            return headline_in(lang, &self.counts, self.last, self.now);
+        }
+        let failing: Vec<Standing> =
+            self.failing.iter().map(|known| self.standing(known)).collect();
+        let elsewhere = self.looks.iter().filter(|look| {
+            let provider = look.watched.provider();
+            failing.iter().all(|standing| Some(&*standing.provider) != provider)
+        });
+        let others = elsewhere.map(Look::status).collect();
+        provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
+    }
+
+    /// How a provider's sites are at this moment: what is too old is unknown.
+    fn standing(&self, known: &Standing) -> Standing {
+        let mine = self.looks.iter().filter(|l| l.watched.provider() == Some(&known.provider));
+        Standing { counts: mine.map(Look::status).collect(), ..known.clone() }
     }
 }
 
 /// What visitors should know about the record, if anything.
-pub(super) fn notice(record: &Record, now: Moment) -> Option<String> {
+pub(super) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
     if let Some((since, why)) = &record.refusing {
-        let since = clock_words(*since, now);
-        return Some(format!(
-            "Since {since} nothing can be kept for the history: {why}. What you see is live."
-        ));
+        let since = lang.clock(*since, now);
+        return Some(lang.two("notice-refusing", ("since", since), ("why", &**why)));
     }
-    let since = clock_words(record.away_since?, now);
-    Some(format!(
-        "The record has been waiting for its database since {since}; what you see is live."
-    ))
+    Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }
 
 /// How bad a status is, worst first: the order of "what is wrong now".

@@ -1,6 +1,10 @@
 //! The store on a real Postgres: once each whatever is sent again, and read back as it was.
 
 #[cfg(test)]
+mod events;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod rate;
 #[cfg(test)]
 mod reading;
@@ -8,6 +12,10 @@ mod reading;
 mod recording;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod rollups;
+#[cfg(test)]
+mod sealing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

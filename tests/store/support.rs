@@ -1,6 +1,6 @@
 //! What the tests share.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use sqlx::PgPool;
 use stillup::{
@@ -99,4 +99,17 @@ pub(crate) fn plain(checks: Vec<Check>) -> Batch {
 pub(crate) async fn count(database: &TestDatabase) -> i64 {
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap()
+}
+
+/// Runs a future until it was polled so often, and drops it there.
+pub(crate) async fn until_poll<F: Future>(polls: u32, future: F) -> Option<F::Output> {
+    let (mut future, mut left) = (std::pin::pin!(future), polls);
+    std::future::poll_fn(|context| {
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            other => other.map(Some),
+        }
+    })
+    .await
 }

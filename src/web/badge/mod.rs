@@ -23,6 +23,7 @@ use super::{
     look::Look,
     numbers::{WINDOWS, percent, uptimes},
     params::{Params, Segment},
+    recall::Stretch,
 };
 use crate::model::verdict::Status;
 
@@ -65,6 +66,34 @@ pub(super) async fn uptime(
     let label = format!("uptime {word}");
     let message = share.map_or_else(|| "unknown".to_owned(), percent);
     image(&shared, &badge(&params, label.trim(), message, Colour::of_uptime(share)))
+}
+
+/// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
+pub(super) async fn latency(
+    State(shared): super::State,
+    Segment(slug): Segment,
+    params: Result<Params, Response>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    let wanted = params.text("window").unwrap_or("24h");
+    let window = WINDOWS.iter().find(|(word, _)| *word == wanted);
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let half = match window.zip(look) {
+        Some(((_, length), look)) => {
+            let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(*length));
+            let recalled = shared.recall.history(&shared, slug, stretch).await;
+            recalled.and_then(|recalled| recalled.history.whole.p50_ms)
+        }
+        None => None,
+    };
+    let label = format!("latency {}", window.map_or("", |(word, _)| word));
+    let message = half.map_or_else(|| "unknown".to_owned(), duration);
+    image(&shared, &badge(&params, label.trim(), message, Colour::of_latency(half)))
+}
+
+/// Milliseconds, and seconds from one on.
+fn duration(millis: f64) -> String {
+    if millis < 999.5 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1e3) }
 }
 
 fn look(shared: &Shared, slug: &str) -> Option<Look> {

@@ -78,6 +78,19 @@ impl Colour {
         }
     }
 
+    /// The colour of a latency, in milliseconds: a page that is there within a fifth of a second
+    /// feels instant, and one that takes two is waited for.
+    pub(super) fn of_latency(millis: Option<f64>) -> Self {
+        match millis {
+            None => Self::LightGrey,
+            Some(millis) if millis <= 200.0 => Self::BrightGreen,
+            Some(millis) if millis <= 500.0 => Self::Green,
+            Some(millis) if millis <= 1_000.0 => Self::Yellow,
+            Some(millis) if millis <= 2_000.0 => Self::Orange,
+            Some(_) => Self::Red,
+        }
+    }
+
     /// Its name at Shields.
     pub(super) fn name(self) -> &'static str {
         match self {

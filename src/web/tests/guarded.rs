@@ -13,7 +13,11 @@ async fn panics() -> &'static str {
 
 #[tokio::test(start_paused = true)]
 async fn the_visitor_gets_a_fixed_sentence() {
-    let shared = Arc::new(Shared { web: world().web, started: now() });
+    let shared = Arc::new(Shared {
+        web: world().web,
+        started: now(),
+        recall: crate::web::recall::Recall::default(),
+    });
     let router: Router = Router::new()
         .route("/panics", route(panics))
         .route("/api/panics", route(panics))

@@ -4,9 +4,12 @@ mod api;
 mod api_list;
 mod badges;
 mod guarded;
+mod history;
 mod hostile;
+mod lookups;
 mod manners;
 mod pages;
+mod providers;
 mod serving;
 mod world;
 

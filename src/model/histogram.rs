@@ -1,0 +1,237 @@
+//! A histogram of latencies that can be merged: percentiles of any stretch of time, of all regions
+//! together, without ever averaging a percentile.
+//!
+//! Classes are log-scaled: 32 to each doubling, exact below 64 µs. The middle of a class is at most
+//! 1/64 (1.6 %) away from any latency in it, which is the whole error of a percentile. All of it is
+//! whole numbers, so that the same latencies give the same bytes on every machine.
+
+use super::packing::{Packer, Unpacker};
+
+/// Classes to a doubling.
+const CLASSES: u32 = 32;
+/// Its logarithm.
+const BITS: u32 = CLASSES.ilog2();
+/// One more than the highest class that 32 bits of microseconds can have.
+const END: u64 = (CLASSES * (32 - BITS + 1)) as u64;
+
+/// Latencies, counted by class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histogram {
+    /// Class and count, in the order of the classes; no count is zero.
+    counts: Vec<(u16, u64)>,
+    /// The highest latency, exactly.
+    max: u32,
+}
+
+impl Histogram {
+    /// Counts a latency, in microseconds.
+    pub fn add(&mut self, micros: u32) {
+        self.add_many(class(micros), 1);
+        self.max = self.max.max(micros);
+    }
+
+    /// Counts all that the other counted.
+    pub fn merge(&mut self, other: &Self) {
+        if self.counts.is_empty() {
+            self.counts.clone_from(&other.counts);
+        } else {
+            for (class, count) in &other.counts {
+                self.add_many(*class, *count);
+            }
+        }
+        self.max = self.max.max(other.max);
+    }
+
+    fn add_many(&mut self, class: u16, count: u64) {
+        match self.counts.binary_search_by_key(&class, |(class, _)| *class) {
+            Ok(place) => self.counts[place].1 = self.counts[place].1.saturating_add(count),
+            Err(place) => self.counts.insert(place, (class, count)),
+        }
+    }
+
+    /// How many latencies it has.
+    pub fn count(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
+    /// The highest latency, in microseconds, exactly; `None` when there is none.
+    pub fn max(&self) -> Option<u32> {
+        (!self.counts.is_empty()).then_some(self.max)
+    }
+
+    /// The latency, in microseconds, that this percentage of all is not above; within 1.6 % of the
+    /// true one. `None` when there is none.
+    ///
+    /// ```text
+    /// percentile(50) of 1, 2, 3 and 4 is 2; percentile(99) is 4
+    /// ```
+    pub fn percentile(&self, percent: u8) -> Option<u32> {
+        let count = u128::from(self.count());
+        let rank = (count * u128::from(percent.min(100))).div_ceil(100).max(1);
+        let mut seen = 0;
+        for (class, count) in &self.counts {
+            seen += u128::from(*count);
+            if seen >= rank {
+                return Some(middle(*class).min(self.max));
+            }
+        }
+        None
+    }
+
+    /// Writes it, in about two bytes a class.
+    pub fn pack(&self, to: &mut Packer) {
+        to.number(self.counts.len() as u64);
+        let mut last = 0;
+        for (class, count) in &self.counts {
+            let step = u64::from(class - last);
+            last = *class;
+            // Most classes of a short stretch have one latency: that costs no byte of its own.
+            to.number(step << 1 | u64::from(*count != 1));
+            if *count != 1 {
+                to.number(*count);
+            }
+        }
+        if let Some((class, _)) = self.counts.last() {
+            to.number(u64::from(self.max.saturating_sub(lowest(*class))));
+        }
+    }
+
+    /// Reads it back; `None` when these are not its bytes.
+    pub fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
+        let classes = from.number()?;
+        let mut histogram = Self::default();
+        let mut class = 0;
+        for n in 0..classes {
+            let step = from.number()?;
+            let count = if step & 1 == 1 { from.number()? } else { 1 };
+            class += step >> 1;
+            let in_order = n == 0 || step > 1;
+            if class >= END || count == 0 || !in_order {
+                return None;
+            }
+            histogram.counts.push((class as u16, count));
+        }
+        if let Some((class, _)) = histogram.counts.last() {
+            let over = u32::try_from(from.number()?).ok()?;
+            histogram.max = lowest(*class).checked_add(over)?;
+        }
+        Some(histogram)
+    }
+}
+
+/// The class of a latency.
+fn class(micros: u32) -> u16 {
+    let Some(doublings) = micros.checked_ilog2().and_then(|log| log.checked_sub(BITS)) else {
+        return micros as u16;
+    };
+    (CLASSES * doublings + (micros >> doublings)) as u16
+}
+
+/// The lowest latency of a class.
+fn lowest(class: u16) -> u32 {
+    let class = u32::from(class);
+    let doublings = (class / CLASSES).saturating_sub(1);
+    (class - CLASSES * doublings) << doublings
+}
+
+/// The middle of a class.
+fn middle(class: u16) -> u32 {
+    let doublings = (u32::from(class) / CLASSES).saturating_sub(1);
+    lowest(class) + ((1 << doublings) - 1) / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(latencies: &[u32]) -> Histogram {
+        let mut histogram = Histogram::default();
+        for micros in latencies {
+            histogram.add(*micros);
+        }
+        histogram
+    }
+
+    /// The percentile by its definition, from all the latencies.
+    fn exact(latencies: &mut [u32], percent: usize) -> u32 {
+        latencies.sort_unstable();
+        latencies[(latencies.len() * percent).div_ceil(100).max(1) - 1]
+    }
+
+    #[test]
+    fn says_nothing_of_nothing_and_the_truth_of_one() {
+        assert_eq!((of(&[]).percentile(50), of(&[]).max(), of(&[]).count()), (None, None, 0));
+        for micros in [0, 1, 63, 64, 65, 1_000_003, u32::MAX] {
+            let one = of(&[micros]);
+            assert_eq!(one.max(), Some(micros));
+            let error = f64::from(one.percentile(50).unwrap().abs_diff(micros));
+            assert!(error <= f64::from(micros) / 64.0, "{micros}: {error}");
+        }
+        assert_eq!(of(&[1, 2, 3, 4]).percentile(50), Some(2));
+        assert_eq!(of(&[1, 2, 3, 4]).percentile(99), Some(4));
+    }
+
+    #[test]
+    fn classes_follow_each_other_without_a_gap() {
+        for class_number in 0..END as u16 {
+            assert_eq!(class(lowest(class_number)), class_number);
+            assert_eq!(class(middle(class_number)), class_number);
+            if class_number > 0 {
+                assert_eq!(class(lowest(class_number) - 1), class_number - 1);
+            }
+        }
+        assert_eq!(u64::from(class(u32::MAX)), END - 1);
+    }
+
+    #[test]
+    fn five_checks_take_about_a_dozen_bytes() {
+        let mut packer = Packer::default();
+        of(&[84_100, 81_700, 90_500, 86_000, 131_000]).pack(&mut packer);
+        let bytes = packer.into_bytes().len();
+        assert!(bytes <= 12, "{bytes}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentile_is_within_two_in_a_hundred(
+            mut latencies in prop::collection::vec(0_u32..30_000_000, 1..200),
+            percent in 1_u8..=100,
+        ) {
+            let true_one = f64::from(exact(&mut latencies, percent.into()));
+            let ours = f64::from(of(&latencies).percentile(percent).unwrap());
+            prop_assert!((ours - true_one).abs() <= true_one / 64.0, "{} {}", ours, true_one);
+        }
+
+        #[test]
+        fn merged_is_as_if_counted_together(a: Vec<u32>, b: Vec<u32>, c: Vec<u32>) {
+            let together = of(&[a.clone(), b.clone(), c.clone()].concat());
+            let mut left = of(&a);
+            left.merge(&of(&b));
+            left.merge(&of(&c));
+            let mut right = of(&c);
+            right.merge(&of(&b));
+            right.merge(&of(&a));
+            prop_assert_eq!(&left, &together);
+            prop_assert_eq!(&right, &together);
+        }
+
+        #[test]
+        fn packed_and_back_it_is_the_same(latencies: Vec<u32>) {
+            let histogram = of(&latencies);
+            let mut packer = Packer::default();
+            histogram.pack(&mut packer);
+            let bytes = packer.into_bytes();
+            let mut reader = Unpacker::new(&bytes);
+            prop_assert_eq!(Histogram::unpack(&mut reader), Some(histogram));
+            prop_assert!(reader.is_empty());
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes: Vec<u8>) {
+            if let Some(read) = Histogram::unpack(&mut Unpacker::new(&bytes)) {
+                read.percentile(99);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Providers in words: one place for page, API and front page. Pure.
+
+use super::{Event, name};
+use crate::model::{
+    language::{Arg, Lang},
+    moment::Moment,
+    name::Slug,
+    sentence::Counts,
+    verdict::Status,
+};
+
+/// How the sites of one provider are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The provider's slug.
+    pub provider: Box<str>,
+    /// How many of its sites have which status.
+    pub counts: Counts,
+    /// The event that has not ended, if there is one.
+    pub event: Option<Event>,
+}
+
+impl Standing {
+    /// How many of its sites are bad.
+    pub fn affected(&self) -> usize {
+        BAD.into_iter().map(|status| self.counts.of(status)).sum()
+    }
+
+    /// Whether a site that is bad now is bad with its provider.
+    pub fn explains(&self, slug: &Slug, status: Status) -> bool {
+        status.is_outage() && self.holds(slug)
+    }
+
+    /// Whether the site is among those that were bad with it.
+    pub fn holds(&self, slug: &Slug) -> bool {
+        self.event.as_ref().is_some_and(|event| event.sites.contains(slug))
+    }
+}
+
+const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
+
+/// How a provider is, in one sentence that programs read.
+pub fn summary(standing: &Standing, now: Moment) -> String {
+    summary_in(Lang::En, standing, now)
+}
+
+/// How a provider is, in one sentence.
+pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
+    let (name, total) = (name(&standing.provider), standing.counts.total());
+    let unknown = standing.counts.of(Status::Unknown);
+    if let Some(event) = &standing.event {
+        let since = t.clock(event.started_at, now);
+        let does = failing(t, standing);
+        let args = [("name", name.into()), ("does", does.into()), ("since", since.into())];
+        return t.with("provider-since", args);
+    }
+    match (total, standing.affected()) {
+        (0, _) => t.one("provider-empty", "name", name),
+        (_, 0) if unknown == total => t.one("provider-unknown", "name", name),
+        (_, 0) if unknown > 0 => {
+            let args = [
+                ("name", name.into()),
+                ("known", Arg::from(total - unknown)),
+                ("total", Arg::from(total)),
+            ];
+            t.with("provider-well-known", args)
+        }
+        (_, 0) => t.two("provider-well", ("name", name), ("total", total)),
+        (_, bad) => {
+            let parts = parts(t, &standing.counts, "of-its");
+            let id = if bad == 1 { "provider-own-one" } else { "provider-own" };
+            t.two(id, ("name", name), ("parts", parts))
+        }
+    }
+}
+
+/// What programs read of a site that is bad with its provider, after the sentence about the site.
+pub fn blame(standing: &Standing) -> String {
+    blame_in(Lang::En, standing)
+}
+
+/// What is said of a site that is bad with its provider, after the sentence about the site.
+pub fn blame_in(t: Lang, standing: &Standing) -> String {
+    let does = match phase(standing) {
+        Phase::NotKnown => "provider-phase-not-know",
+        Phase::Well => "provider-phase-well",
+        Phase::Recovering => "provider-phase-recover",
+        Phase::Failing => "provider-phase-fail",
+    };
+    t.two("provider-blame", ("name", name(&standing.provider)), ("does", t.say(does).into_owned()))
+}
+
+/// The sentence of the day for programs while providers are failing.
+pub fn day(failing_now: &[&Standing], others: &Counts) -> String {
+    day_in(Lang::En, failing_now, others)
+}
+
+/// The sentence of the day while providers are failing; `others` are the sites elsewhere.
+pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
+    let fails = |standing: &&Standing| {
+        let (name, does) = (name(&standing.provider), failing(t, standing));
+        t.two("provider-fails", ("name", name), ("does", does))
+    };
+    let mut sentences: Vec<String> = failing_now.iter().map(fails).collect();
+    let (total, unknown) = (others.total(), others.of(Status::Unknown));
+    let bad: usize = BAD.into_iter().map(|status| others.of(status)).sum();
+    sentences.extend(match (total, bad) {
+        (0, _) => None,
+        _ if bad > 0 => Some(t.one("provider-elsewhere", "parts", parts(t, others, "of"))),
+        _ if unknown > 0 => None,
+        _ => Some(t.one("provider-others", "total", total)),
+    });
+    sentences.join(" ")
+}
+
+/// What a failing provider does, after its name, with its sites.
+fn failing(t: Lang, standing: &Standing) -> String {
+    let counts = &standing.counts;
+    match phase(standing) {
+        Phase::NotKnown => t.say("provider-does-not-know").into_owned(),
+        Phase::Well => t.one("provider-does-well", "total", counts.total()),
+        Phase::Recovering => t.one("provider-does-recover", "parts", parts(t, counts, "of-its")),
+        Phase::Failing => t.one("provider-does-fail", "parts", parts(t, counts, "of-its")),
+    }
+}
+
+/// Where a failing provider is on its way.
+enum Phase {
+    NotKnown,
+    Well,
+    Recovering,
+    Failing,
+}
+
+fn phase(standing: &Standing) -> Phase {
+    let bad = standing.affected();
+    let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
+    match bad {
+        0 if standing.counts.of(Status::Unknown) > 0 => Phase::NotKnown,
+        0 => Phase::Well,
+        _ if bad * 2 <= once => Phase::Recovering,
+        _ => Phase::Failing,
+    }
+}
+
+/// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
+fn parts(t: Lang, counts: &Counts, of: &str) -> String {
+    let total = counts.total();
+    let part = |(place, (count, status)): (usize, (usize, Status))| {
+        let does = t.one(&format!("does-{}", status.word()), "count", count);
+        if place > 0 {
+            let args = [("count", Arg::from(count)), ("does", does.into())];
+            return t.with("part-next", args);
+        }
+        let args =
+            [("count", Arg::from(count)), ("total", Arg::from(total)), ("does", does.into())];
+        t.with(if of == "of" { "part-of" } else { "part-of-its" }, args)
+    };
+    let bad = BAD.into_iter().map(|status| (counts.of(status), status)).filter(|(n, _)| *n > 0);
+    let mut parts: Vec<String> = bad.enumerate().map(part).collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() {
+        return last;
+    }
+    t.two("list-and", ("before", parts.join(", ")), ("last", last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Down, Partial, Slow, Unknown, Up};
+
+    fn standing(statuses: &[Status], once: Option<usize>) -> Standing {
+        let at = Moment::parse("2017-02-28T17:37:00Z").unwrap();
+        let slug = |n| Slug::new(&format!("site-{n}")).unwrap();
+        Standing {
+            provider: "aws".into(),
+            counts: statuses.iter().copied().collect(),
+            event: once.map(|once| Event {
+                provider: "aws".into(),
+                started_at: at,
+                noticed_at: at,
+                ended_at: None,
+                sites: (0..once).map(slug).collect(),
+            }),
+        }
+    }
+
+    #[test]
+    fn one_sentence_says_how_a_provider_is() {
+        let now = Moment::parse("2017-02-28T18:00:00Z").unwrap();
+        let cases: [(&[Status], Option<usize>, &str); 11] = [
+            (&[], None, "We watch no site at Amazon Web Services."),
+            (&[Unknown], None, "We do not know how the sites at Amazon Web Services are."),
+            (
+                &[Up],
+                None,
+                "Amazon Web Services seems well: the one site there that we watch is fine.",
+            ),
+            (
+                &[Up, Up],
+                None,
+                "Amazon Web Services seems well: all of its 2 sites that we watch are fine.",
+            ),
+            (
+                &[Up, Up, Unknown],
+                None,
+                "Amazon Web Services seems well: the 2 of its 3 sites that we know are fine.",
+            ),
+            (
+                &[Up, Down],
+                None,
+                "Amazon Web Services seems well: 1 of its 2 sites is down, which looks like its \
+                 own trouble.",
+            ),
+            (
+                &[Up, Down, Slow, Up, Up, Up],
+                None,
+                "Amazon Web Services seems well: 1 of its 6 sites is down and 1 is slow, which do \
+                 not look like one cause.",
+            ),
+            (
+                &[Down, Down, Partial, Slow, Slow, Up],
+                Some(5),
+                "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is down in \
+                 places and 2 are slow, since 17:37 UTC.",
+            ),
+            (
+                &[Up, Up, Up, Slow, Slow, Up],
+                Some(5),
+                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow, since \
+                 17:37 UTC.",
+            ),
+            (
+                &[Up, Up, Up],
+                Some(3),
+                "Amazon Web Services seems to have recovered: its 3 sites are fine again, since \
+                 17:37 UTC.",
+            ),
+            (
+                &[Unknown, Unknown, Unknown],
+                Some(3),
+                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now, \
+                 since 17:37 UTC.",
+            ),
+        ];
+        for (statuses, once, want) in cases {
+            assert_eq!(summary(&standing(statuses, once), now), want);
+        }
+    }
+
+    #[test]
+    fn the_front_page_names_the_cause_and_then_the_rest() {
+        let aws = standing(&[Down, Down, Down, Down, Slow, Slow, Slow, Up], Some(7));
+        let said = "Amazon Web Services seems to be failing: 4 of its 8 sites are down and 3 are \
+                    slow.";
+        for (others, want) in [
+            (&[][..], String::new()),
+            (&[Up], " The other site is fine.".to_owned()),
+            (&[Up, Up], " The other 2 sites are fine.".to_owned()),
+            (&[Up, Unknown], String::new()),
+            (&[Up, Down], " Elsewhere 1 of 2 sites is down.".to_owned()),
+        ] {
+            let others: Counts = others.iter().copied().collect();
+            assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
+        }
+        assert_eq!(
+            blame(&aws),
+            "Amazon Web Services, which serves it, seems to be failing: 4 of its 8 sites are down \
+             and 3 are slow."
+        );
+        let slug = Slug::new("site-1").unwrap();
+        assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
+    }
+}

@@ -1,0 +1,104 @@
+//! The record's own jobs: partitions ahead, sums, sealing, keeping. One after the other, apart from the
+//! recorder; of several processes on one Postgres one does each, the others find it busy and go on.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::{
+    board::{Board, Job},
+    clock::Clock,
+    store::{Link, Store, StoreError},
+};
+
+/// How often there is a look at what there is to do.
+const EVERY: Duration = Duration::from_secs(30);
+/// How long after the start the first is: what waits in the journal is recorded first.
+const FIRST: Duration = Duration::from_mins(1);
+/// Rounds of an hour: so often what is past keeping is dropped.
+const HOUR: u64 = 120;
+
+/// Runs the record's own jobs.
+#[derive(Debug)]
+pub struct Jobs {
+    /// The store, once it could be reached.
+    pub link: Link,
+    /// Where they say how they are doing.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// How long checks are kept.
+    pub keep: Duration,
+}
+
+impl Jobs {
+    /// Runs for ever; a job that fails is tried again in the next round.
+    pub async fn run(mut self) {
+        let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
+        // An error means that the other end is gone: the service is ending.
+        let Ok(Some(store)) = linked else { return };
+        self.days_ahead(&store).await;
+        let mut rounds = interval_at(Instant::now() + FIRST, EVERY);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        for round in 0_u64.. {
+            rounds.tick().await;
+            if round % HOUR == HOUR - 1 {
+                self.days_ahead(&store).await;
+            }
+            self.sums(&store).await;
+            self.seal(&store).await;
+            if round % HOUR == 1 {
+                let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
+                self.told("keeping", dropped).await;
+            }
+        }
+    }
+
+    async fn days_ahead(&self, store: &Store) {
+        self.told("partitions", store.prepare_days(self.clock.now())).await;
+    }
+
+    async fn sums(&self, store: &Store) {
+        while let Some(summed) = self.told("rollups", store.roll_up(self.clock.now())).await {
+            if !summed.more {
+                break;
+            }
+        }
+    }
+
+    async fn seal(&self, store: &Store) {
+        while let Some(Some(day)) = self.told("sealing", store.seal(self.clock.now())).await {
+            tracing::debug!(%day, "a day that is over was sealed");
+        }
+    }
+
+    /// Does a job and tells of it.
+    async fn told<T>(
+        &self,
+        name: &'static str,
+        job: impl Future<Output = Result<T, StoreError>>,
+    ) -> Option<T> {
+        let start = Instant::now();
+        let done = job.await;
+        let failed = match &done {
+            Ok(_) => false,
+            Err(StoreError::Busy) => return None,
+            Err(error) => {
+                tracing::warn!(%error, job = name, "a job of the record failed; it is tried again");
+                true
+            }
+        };
+        let (last, took) = (self.clock.now(), start.elapsed());
+        self.board.set_record(|record| {
+            let place = record.jobs.iter().position(|job| job.name == name);
+            let place = place.unwrap_or_else(|| {
+                record.jobs.push(Job { name, last, took, runs: 0, failures: 0 });
+                record.jobs.len() - 1
+            });
+            let job = &mut record.jobs[place];
+            *job = Job { last, took, runs: job.runs + 1, ..*job };
+            job.failures += u64::from(failed);
+        });
+        done.ok()
+    }
+}

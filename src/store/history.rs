@@ -1,0 +1,119 @@
+//! Reading a site's history: from the sheets that fit, and what is younger than them from the next
+//! finer ones, down to single checks of the last hour. The cost does not grow with history.
+
+use std::collections::BTreeMap;
+
+use super::{
+    READ, Store, StoreError,
+    rollups::{number, spans_of, tallies_of_one},
+    within,
+};
+use crate::model::{
+    history::{History, Range},
+    moment::Moment,
+    name::Slug,
+    rollup::{Bucket, Judged, Sheet, Step, held},
+    verdict::Status,
+};
+
+/// How far back single checks are summed for a reader: sums that are later than that leave a gap.
+const FURTHEST: std::time::Duration = std::time::Duration::from_hours(6);
+
+/// Sums by the moments at which they begin.
+type Sums = BTreeMap<Moment, Bucket>;
+
+impl Store {
+    /// The history of a site as of `now`, all regions together; gaps where nothing is known of it.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn history(
+        &self,
+        slug: &Slug,
+        range: Range,
+        now: Moment,
+    ) -> Result<History, StoreError> {
+        let sums = within(READ, self.sums(slug, range, now)).await?;
+        Ok(History::of(slug.clone(), range, sums, now))
+    }
+
+    async fn sums(&self, slug: &Slug, range: Range, now: Moment) -> Result<Sums, StoreError> {
+        let mut sums = Sums::new();
+        let site = sqlx::query_scalar!("SELECT id FROM sites WHERE slug = $1", slug.as_str());
+        let Some(site) = site.fetch_optional(&self.pool).await? else { return Ok(sums) };
+        let progress = self.progress().await?;
+        let until = range.until.min(now);
+        let mut from = range.from;
+        if range.step != Step::FiveMinutes {
+            let end = until.min(progress.days.unwrap_or(from));
+            self.sheets(site, range.step, from, end, &mut sums).await?;
+            from = from.max(end);
+        }
+        let end = until.min(progress.hours.unwrap_or(from));
+        self.sheets(site, Step::FiveMinutes, from, end, &mut sums).await?;
+        from = from.max(end);
+        if from < until {
+            self.checks(site, from.max(now - FURTHEST), until, &mut sums).await?;
+        }
+        Ok(sums)
+    }
+
+    /// Adds the sheets of `[from, until)`.
+    async fn sheets(
+        &self,
+        site: i32,
+        step: Step,
+        from: Moment,
+        until: Moment,
+        to: &mut Sums,
+    ) -> Result<(), StoreError> {
+        if from >= until {
+            return Ok(());
+        }
+        let rows = sqlx::query!(
+            "SELECT at, sheet FROM rollups WHERE site_id = $1 AND step = $2 AND at > $3 AND at < $4",
+            site,
+            number(step),
+            (from - step.sheet()).to_datetime(),
+            until.to_datetime()
+        );
+        for row in rows.fetch_all(&self.pool).await? {
+            let Some(sheet) = Sheet::unpack(&row.sheet) else {
+                tracing::warn!(site, at = %row.at, "a sheet of history cannot be read");
+                continue;
+            };
+            for (place, bucket) in sheet.buckets() {
+                let at = Moment::from(row.at) + step.length() * u32::from(place);
+                if at >= from && at < until {
+                    to.entry(at).or_default().merge(bucket);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the checks and the judged time of `[from, until)`.
+    async fn checks(
+        &self,
+        site: i32,
+        from: Moment,
+        until: Moment,
+        to: &mut Sums,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let spans = spans_of(&[site], from, until, &mut connection).await?;
+        let spans = spans.get(&site).map_or(&[][..], Vec::as_slice);
+        let step = Step::FiveMinutes;
+        for tally in tallies_of_one(site, from, until, &mut connection).await? {
+            let slow = held(spans, tally.at) == Some(Status::Slow);
+            to.entry(step.begin(tally.at)).or_default().count(&tally, slow);
+        }
+        let mut at = step.begin(from);
+        while at < until {
+            let end = until.min(at + step.length());
+            to.entry(at).or_default().judged = Judged::of(spans, at.max(from), end);
+            at = at + step.length();
+        }
+        Ok(())
+    }
+}

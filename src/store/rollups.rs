@@ -1,0 +1,292 @@
+//! Rollups: an hour is summed out of its checks and verdict changes, a day out of its hours.
+//!
+//! Every sum is made whole out of what lies below it, never added to: made twice it is the same, and
+//! one that was killed is made again. The recorder leaves a mark for every stretch that it writes
+//! in; a mark goes only after a sum that has seen what it stands for, so that late checks land in
+//! their bucket.
+//!
+//! Sums are made in small transactions that hold the jobs' lock: of two processes one does it.
+
+mod days;
+mod hours;
+mod marks;
+mod source;
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+pub(super) use self::{
+    marks::{hours_of, mark_changes},
+    source::{spans_of, tallies_of_one},
+};
+use super::{JOB, Store, StoreError, within};
+use crate::model::{
+    moment::Moment,
+    rollup::{Step, begin},
+};
+
+/// How long after its end an hour is summed: what is on its way should be there by then.
+pub(super) const GRACE: Duration = Duration::from_mins(2);
+/// Sites that are summed together: memory stays flat whatever their number.
+const SITES: usize = 500;
+/// Hours that one call sums at most; what is left is the next call's.
+const HOURS: usize = 48;
+/// The region of judged time.
+pub(super) const VOTE: i16 = 0;
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// What was summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summed {
+    /// Hours.
+    pub hours: u32,
+    /// Days.
+    pub days: u32,
+    /// Whether there is more to sum at once.
+    pub more: bool,
+}
+
+/// Up to where there are sums; `None` before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Five minutes, in sheets of an hour.
+    pub(super) hours: Option<Moment>,
+    /// Hours and days, in sheets of a day.
+    pub(super) days: Option<Moment>,
+    /// From when all checks are there.
+    pub(super) raw: Option<Moment>,
+}
+
+/// How a stretch is summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// There are no sums of it yet.
+    First,
+    /// There may be sums of it: they are replaced.
+    Again,
+    /// Not all that was summed is there any more: sums that exist stay.
+    Fill,
+}
+
+impl Store {
+    /// Sums what is over and what has changed since it was summed; a part of it, if there is much.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process is at it; when Postgres is away, or refuses.
+    pub async fn roll_up(&self, now: Moment) -> Result<Summed, StoreError> {
+        let work = async {
+            let mut summed = Summed::default();
+            let progress = self.begun(now).await?;
+            let touched = self.again_hours(progress).await?;
+            let (until, new) = self.new_hours(progress.hours.unwrap_or(now), now).await?;
+            summed.hours = touched.hours + new;
+            summed.days = self.new_days(progress, &touched.days, until).await?;
+            self.dealt_with(&touched).await?;
+            summed.more = touched.more || until + HOUR + GRACE <= now;
+            Ok(summed)
+        };
+        within(JOB, Box::pin(work)).await
+    }
+
+    /// Sums a stretch again, whole days of UTC, from the checks and changes that are there; gives
+    /// the same sums as before when nothing has changed. `told` hears of each day that is done.
+    ///
+    /// # Errors
+    /// As [`Store::roll_up`]; only what the deadline of a day allows is waited for.
+    pub async fn roll_up_again(
+        &self,
+        from: Moment,
+        until: Moment,
+        mut told: impl FnMut(Moment),
+    ) -> Result<Summed, StoreError> {
+        let progress = self.progress().await?;
+        let (mut day, mut summed) = (begin(from, DAY), Summed::default());
+        let Some(end) = progress.hours.map(|hours| until.min(hours)) else { return Ok(summed) };
+        while day < end {
+            let way = progress.way(day);
+            for hour in (0..24).map(|n| day + HOUR * n).take_while(|hour| *hour < end) {
+                patiently(|| self.sum_hour(hour, None, way)).await?;
+                summed.hours += 1;
+            }
+            if progress.days.is_some_and(|days| day < days) {
+                patiently(|| self.sum_day(day, None, way)).await?;
+                summed.days += 1;
+            }
+            told(day);
+            day = day + DAY;
+        }
+        Ok(summed)
+    }
+
+    /// Up to where there are sums, begun if there are none yet.
+    async fn begun(&self, now: Moment) -> Result<Progress, StoreError> {
+        let progress = self.progress().await?;
+        if progress.hours.is_some() && progress.days.is_some() {
+            return Ok(progress);
+        }
+        let first = begin(self.oldest_mark(now).await?.unwrap_or(now).min(now), HOUR);
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        set_progress("5m", first, &mut transaction).await?;
+        set_progress("1d", begin(first, DAY), &mut transaction).await?;
+        transaction.commit().await?;
+        self.progress().await
+    }
+
+    /// Up to where there are sums.
+    pub(super) async fn progress(&self) -> Result<Progress, StoreError> {
+        let rows = sqlx::query!("SELECT name, until FROM rollup_progress");
+        let mut progress = Progress::default();
+        for row in rows.fetch_all(&self.pool).await? {
+            let until = Some(Moment::from(row.until));
+            match row.name.as_str() {
+                "5m" => progress.hours = until,
+                "1d" => progress.days = until,
+                "raw" => progress.raw = until,
+                _ => {}
+            }
+        }
+        Ok(progress)
+    }
+
+    /// The sites of all time, in pieces.
+    async fn site_pieces(&self) -> Result<Vec<Vec<i32>>, StoreError> {
+        let ids = sqlx::query_scalar!("SELECT id FROM sites ORDER BY id").fetch_all(&self.pool);
+        Ok(pieces(&ids.await?))
+    }
+}
+
+impl Progress {
+    /// How a day, or an hour of it, that has been summed is summed again.
+    fn way(&self, at: Moment) -> Way {
+        if self.raw.is_some_and(|raw| begin(at, DAY) < raw) { Way::Fill } else { Way::Again }
+    }
+}
+
+/// Does it, waiting while another process is at it.
+async fn patiently<F: Future<Output = Result<(), StoreError>>>(
+    work: impl Fn() -> F,
+) -> Result<(), StoreError> {
+    within(JOB, async {
+        loop {
+            match Box::pin(work()).await {
+                Err(StoreError::Busy) => tokio::time::sleep(Duration::from_millis(100)).await,
+                done => return done,
+            }
+        }
+    })
+    .await
+}
+
+/// Sites in pieces that are summed together.
+fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
+    sites.chunks(SITES).map(<[i32]>::to_vec).collect()
+}
+
+/// The hour that this moment is in.
+pub(super) fn hour(at: Moment) -> Moment {
+    begin(at, HOUR)
+}
+
+/// Takes the lock of the jobs until the end of the transaction.
+pub(super) async fn lock(to: &mut PgConnection) -> Result<(), StoreError> {
+    let ours =
+        sqlx::query_scalar!("SELECT pg_try_advisory_xact_lock(hashtext('stillup jobs')::bigint)");
+    if ours.fetch_one(to).await?.unwrap_or(false) { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+/// Says up to where there are sums of a step.
+pub(super) async fn set_progress(
+    name: &str,
+    until: Moment,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO rollup_progress AS p (name, until) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET until = greatest(p.until, EXCLUDED.until)",
+        name,
+        until.to_datetime()
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+/// Sheets of one stretch, by columns.
+#[derive(Debug, Default)]
+struct Sheets {
+    sites: Vec<i32>,
+    regions: Vec<i16>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Sheets {
+    fn push(&mut self, site: i32, region: i16, bytes: Vec<u8>) {
+        self.sites.push(site);
+        self.regions.push(region);
+        self.bytes.push(bytes);
+    }
+
+    /// Writes the sheets of these sites; they are all that there are of that stretch.
+    async fn write(
+        &self,
+        of: &[i32],
+        step: Step,
+        at: Moment,
+        way: Way,
+        to: &mut PgConnection,
+    ) -> Result<(), StoreError> {
+        let at: OffsetDateTime = at.to_datetime();
+        let step = number(step);
+        if way == Way::Again {
+            sqlx::query!(
+                "DELETE FROM rollups WHERE site_id = ANY($1) AND step = $2 AND at = $3",
+                of,
+                step,
+                at
+            )
+            .execute(&mut *to)
+            .await?;
+        }
+        if self.sites.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "INSERT INTO rollups AS r (at, site_id, region_id, step, sheet)
+             SELECT $1, n.site_id, n.region_id, $2, n.sheet
+             FROM unnest($3::int[], $4::smallint[], $5::bytea[]) AS n (site_id, region_id, sheet)
+             ON CONFLICT (site_id, step, at, region_id) DO UPDATE SET sheet = EXCLUDED.sheet
+             WHERE NOT $6 AND r.sheet <> EXCLUDED.sheet",
+            at,
+            step,
+            &self.sites,
+            &self.regions,
+            &self.bytes,
+            way == Way::Fill
+        )
+        .execute(to)
+        .await?;
+        Ok(())
+    }
+}
+
+/// A step's number, as Postgres keeps it.
+pub(super) fn number(step: Step) -> i16 {
+    match step {
+        Step::FiveMinutes => 1,
+        Step::Hour => 2,
+        Step::Day => 3,
+    }
+}
+
+/// Sees to it that there is room for sheets of this step and moment.
+async fn room(step: Step, at: Moment, to: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("SELECT ensure_rollups_partition($1, $2)", number(step), at.to_datetime().date())
+        .execute(to)
+        .await?;
+    Ok(())
+}

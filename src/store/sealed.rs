@@ -1,0 +1,249 @@
+//! Sealing: the checks of a day that is over, packed by site, region and hour.
+//!
+//! First they are packed beside what lies there, in small transactions; readers take each check
+//! once wherever they find it. Then the day is taken out of the table of checks, so that nobody
+//! writes in it any more, and dropped once every check of it is known to be packed. Killed at any
+//! point, it goes on from there; a check that comes later is sealed in a later round.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::TryStreamExt;
+use sqlx::PgConnection;
+use time::Date;
+
+use super::{
+    JOB, Store, StoreError,
+    checks::Row,
+    rollups::{self, lock},
+    within,
+};
+use crate::model::{
+    moment::Moment,
+    rollup::{Step, begin},
+    sealed::{Kept, pack, unpack},
+};
+
+/// How long after its end a day is sealed: what is late should be there by then.
+const AFTER: Duration = Duration::from_hours(6);
+/// Sites that are packed together: a day of them is held in memory.
+const SITES: usize = 40;
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Checks by site, region and hour.
+type Hours = BTreeMap<(i32, i16, Moment), Vec<Kept>>;
+
+/// Where the checks of a day lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the table of checks.
+    Checks,
+    /// In the table that was taken out of it.
+    TakenOut,
+}
+
+impl Store {
+    /// Seals the oldest day that is over and not sealed; gives its begin, or `None` when all are.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process is at it; when Postgres is away, or refuses.
+    pub async fn seal(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
+        let before = (now - AFTER).to_datetime().date();
+        let day = sqlx::query_scalar!("SELECT first_day_to_seal($1)", before);
+        let Some(day) = within(JOB, async { Ok(day.fetch_one(&self.pool).await?) }).await? else {
+            return Ok(None);
+        };
+        within(JOB, Box::pin(self.seal_day(day))).await?;
+        Ok(Some(day.midnight().assume_utc().into()))
+    }
+
+    async fn seal_day(&self, day: Date) -> Result<(), StoreError> {
+        let begun = self.taken_out(day).await?;
+        if begun.is_none() {
+            let packed = self.pack_day(day, Place::Checks).await?;
+            let mut transaction = self.pool.begin().await?;
+            lock(&mut transaction).await?;
+            sqlx::query!("SELECT take_out_checks($1)", day).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+            self.ids.forget_days();
+            if self.taken_out(day).await? == Some(packed) {
+                return self.drop_taken_out(day, false).await;
+            }
+        }
+        // Something came while we packed, or we were killed: all of it again, which changes nothing
+        // of what was packed.
+        self.pack_day(day, Place::TakenOut).await?;
+        self.drop_taken_out(day, true).await
+    }
+
+    async fn taken_out(&self, day: Date) -> Result<Option<i64>, StoreError> {
+        let count = sqlx::query_scalar!("SELECT count_taken_out($1)", day);
+        Ok(count.fetch_one(&self.pool).await?)
+    }
+
+    /// Drops what was taken out. A sum that was made meanwhile may have missed what came last.
+    async fn drop_taken_out(&self, day: Date, sum_again: bool) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        if sum_again {
+            let begin = day.midnight().assume_utc();
+            sqlx::query!(
+                "INSERT INTO rollup_marks (from_at, until_at) VALUES ($1, $2)",
+                begin,
+                begin + HOUR * 23
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        sqlx::query!("SELECT drop_taken_out($1)", day).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Packs a day; gives how many checks there were.
+    async fn pack_day(&self, day: Date, place: Place) -> Result<i64, StoreError> {
+        let ids = sqlx::query_scalar!("SELECT id FROM sites ORDER BY id").fetch_all(&self.pool);
+        let mut packed = 0;
+        for sites in ids.await?.chunks(SITES) {
+            let mut transaction = self.pool.begin().await?;
+            lock(&mut transaction).await?;
+            sqlx::query!("SELECT ensure_sealed_partition($1)", day)
+                .execute(&mut *transaction)
+                .await?;
+            let mut hours = single(sites, day, place, &mut transaction).await?;
+            packed += hours.values().map(|checks| checks.len() as i64).sum::<i64>();
+            add_sealed(&mut hours, sites, day, &mut transaction).await?;
+            write(&hours, &mut transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(packed)
+    }
+}
+
+/// The single checks of these sites in a day.
+async fn single(
+    sites: &[i32],
+    day: Date,
+    place: Place,
+    to: &mut PgConnection,
+) -> Result<Hours, StoreError> {
+    let (from, until) = edges(day);
+    let mut rows = match place {
+        Place::Checks => sqlx::query_as!(
+            Row,
+            r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
+                 c.http_status, c.attempts, c.failure, c.restricted, c.detail
+             FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
+                 SELECT * FROM checks WHERE site_id = s AND region_id = r.id
+                     AND at >= $2 AND at < $3 ORDER BY at
+             ) c"#,
+            sites,
+            from,
+            until
+        )
+        .fetch(to),
+        Place::TakenOut => sqlx::query_as!(
+            Row,
+            r#"SELECT site_id AS "site_id!", region_id AS "region_id!", at AS "at!", dns, connect,
+                 tls, wait, transfer, http_status, attempts AS "attempts!", failure,
+                 restricted AS "restricted!", detail
+             FROM taken_out_checks($1, $2)"#,
+            day,
+            sites
+        )
+        .fetch(to),
+    };
+    let mut hours = Hours::new();
+    while let Some(row) = rows.try_next().await? {
+        let (site, region, kept) = (row.site_id, row.region_id, row.kept());
+        hours.entry((site, region, begin(kept.at, HOUR))).or_default().push(kept);
+    }
+    Ok(hours)
+}
+
+/// Adds what is sealed of the same hours already, each check once.
+async fn add_sealed(
+    hours: &mut Hours,
+    sites: &[i32],
+    day: Date,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    let (from, until) = edges(day);
+    let rows = sqlx::query!(
+        "SELECT site_id, region_id, at, packed FROM sealed
+         WHERE site_id = ANY($1) AND at >= $2 AND at < $3",
+        sites,
+        from,
+        until
+    )
+    .fetch_all(to)
+    .await?;
+    for row in rows {
+        let hour = Moment::from(row.at);
+        let Some(checks) = hours.get_mut(&(row.site_id, row.region_id, hour)) else { continue };
+        // What cannot be read must not be written over.
+        let sealed = unpack(hour, &row.packed).ok_or_else(|| unreadable(row.site_id, hour))?;
+        checks.extend(sealed);
+        checks.sort_by_key(|check| check.at);
+        checks.dedup_by_key(|check| check.at);
+    }
+    Ok(())
+}
+
+async fn write(hours: &Hours, to: &mut PgConnection) -> Result<(), StoreError> {
+    let column = |of: fn(&(i32, i16, Moment)) -> i32| hours.keys().map(of).collect::<Vec<_>>();
+    let at: Vec<_> = hours.keys().map(|(.., hour)| hour.to_datetime()).collect();
+    let regions: Vec<i16> = hours.keys().map(|(_, region, _)| *region).collect();
+    let counts: Vec<i32> = hours.values().map(|checks| checks.len() as i32).collect();
+    let packed: Vec<_> = hours.iter().map(|((.., hour), checks)| pack(*hour, checks)).collect();
+    sqlx::query!(
+        "INSERT INTO sealed (at, site_id, region_id, checks, packed)
+         SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::int[], $5::bytea[])
+         ON CONFLICT (site_id, at, region_id) DO UPDATE
+         SET checks = EXCLUDED.checks, packed = EXCLUDED.packed
+         WHERE sealed.packed <> EXCLUDED.packed",
+        &at,
+        &column(|(site, ..)| *site),
+        &regions,
+        &counts,
+        &packed
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+fn edges(day: Date) -> (time::OffsetDateTime, time::OffsetDateTime) {
+    let from = day.midnight().assume_utc();
+    (from, (Moment::from(from) + Step::Day.length()).to_datetime())
+}
+
+/// What is said of packed checks that are not as this version packs them.
+pub(super) fn unreadable(site: i32, hour: Moment) -> StoreError {
+    let what = format!("the sealed checks of site {site} at {hour} cannot be read");
+    StoreError::Broken(sqlx::Error::Decode(what.into()))
+}
+
+/// The sealed checks of some sites in an hour, with site and region.
+pub(super) async fn of_hour(
+    sites: &[i32],
+    from: Moment,
+    until: Moment,
+    to: &mut PgConnection,
+) -> Result<BTreeMap<(i32, i16), Vec<Kept>>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT site_id, region_id, at, packed FROM sealed
+         WHERE site_id = ANY($1) AND at >= $2 AND at < $3",
+        sites,
+        rollups::hour(from).to_datetime(),
+        until.to_datetime()
+    )
+    .fetch_all(to)
+    .await?;
+    let mut found = BTreeMap::<_, Vec<Kept>>::new();
+    for row in rows {
+        let hour = Moment::from(row.at);
+        let checks = unpack(hour, &row.packed).ok_or_else(|| unreadable(row.site_id, hour))?;
+        let within = checks.into_iter().filter(|check| check.at >= from && check.at < until);
+        found.entry((row.site_id, row.region_id)).or_default().extend(within);
+    }
+    Ok(found)
+}

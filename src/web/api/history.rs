@@ -1,0 +1,163 @@
+//! `GET /api/v1/sites/{slug}/history`: a stretch of time in buckets, without holes.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::answer;
+use crate::{
+    model::{
+        history::{MOST, Point, Range, kept},
+        moment::Moment,
+        rollup::Step,
+    },
+    web::{
+        numbers::{WINDOWS, round_down},
+        params::{Params, Segment},
+        problem::Problem,
+        recall::{Recalled, Stretch},
+    },
+};
+
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    slug: &'a str,
+    step: &'static str,
+    buckets: Vec<Bucket>,
+    /// When it was read.
+    as_of: Moment,
+    /// False when the record is away and this is what we remember of it.
+    fresh: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Bucket {
+    at: Moment,
+    checks: u64,
+    failed: u64,
+    slow: u64,
+    uptime: Option<f64>,
+    p50_ms: Option<f64>,
+    p95_ms: Option<f64>,
+    p99_ms: Option<f64>,
+    max_ms: Option<f64>,
+}
+
+/// The history of one site; the slug must be exact.
+pub(in crate::web) async fn history(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+    params: Params,
+) -> Response {
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+        let detail = "No site of the catalogue has this slug.";
+        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+    };
+    let stretch = match read(params, shared.now()) {
+        Ok(stretch) => stretch,
+        Err(problem) => return problem.into_response(),
+    };
+    match shared.recall.history(&shared, &watched.site.slug, stretch).await {
+        Some(Recalled { history, fresh }) => answer(&Page {
+            slug: history.slug.as_str(),
+            step: history.step.word(),
+            buckets: history.buckets.iter().map(Bucket::of).collect(),
+            as_of: history.as_of,
+            fresh,
+        }),
+        None => away(uri.path()),
+    }
+}
+
+/// What is said when the record is away and we remember nothing.
+fn away(path: &str) -> Response {
+    let detail = "The record cannot be read now; the live status is at /api/v1/sites.";
+    let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+impl Bucket {
+    fn of(point: &Point) -> Self {
+        Self {
+            at: point.at,
+            checks: point.checks,
+            failed: point.failed,
+            slow: point.slow,
+            uptime: point.uptime.map(|share| round_down(share, point.down_ms > 0)),
+            p50_ms: point.p50_ms,
+            p95_ms: point.p95_ms,
+            p99_ms: point.p99_ms,
+            max_ms: point.max_ms,
+        }
+    }
+}
+
+/// Reads `window`, or `from`, `to` and `step`; says of each what is wrong with it.
+fn read(mut params: Params, now: Moment) -> Result<Stretch, Problem> {
+    let window = params.read("window", window);
+    let from = params.read("from", moment);
+    let to = params.read("to", moment);
+    let step =
+        params.read("step", |text| text.parse().map_err(|()| "must be 5m, 1h or 1d".to_owned()));
+    if params.text("from").is_some() && params.text("window").is_some() {
+        params.wrong("window", "cannot be together with from; leave one out");
+    }
+    if params.text("to").is_some() && params.text("from").is_none() {
+        params.wrong("to", "needs a from");
+    }
+    let until = to.unwrap_or(now).min(now);
+    if from.is_some_and(|from| from >= until) {
+        params.wrong("from", "must be before to, and in the past");
+    }
+    let length = window.unwrap_or(WINDOWS[0].1);
+    if from.is_none() && step.is_none() {
+        params.finish()?;
+        return Ok(Stretch::Last(length));
+    }
+    let from = from.unwrap_or(now - length);
+    let range = match step {
+        Some(step) => fits(from, until, step, now).map_err(|why| ("step", why)),
+        None => Step::ALL
+            .into_iter()
+            .find_map(|step| fits(from, until, step, now).ok())
+            .ok_or_else(|| ("from", format!("is too far back: at most {MOST} days in one answer"))),
+    };
+    let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
+    params.finish()?;
+    // Whatever has no range has been said to be wrong.
+    Ok(range.map_or(Stretch::Last(length), Stretch::Exactly))
+}
+
+/// The stretch in buckets of this length, if they are kept so long and not too many.
+fn fits(from: Moment, until: Moment, step: Step, now: Moment) -> Result<Range, String> {
+    let word = step.word();
+    if from + kept(step) < now {
+        let days = kept(step).as_secs() / 86_400;
+        return Err(format!("{word} is kept for {days} days only; use a longer step"));
+    }
+    let range = Range::new(from, until, step);
+    let count = range.count();
+    if count > MOST {
+        return Err(format!(
+            "{word} would make {count} buckets, and {MOST} are the most; use a longer step or a \
+             shorter stretch"
+        ));
+    }
+    Ok(range)
+}
+
+fn window(text: &str) -> Result<Duration, String> {
+    let found = WINDOWS.iter().find(|(word, _)| *word == text);
+    found.map(|(_, length)| *length).ok_or_else(|| "must be 24h, 7d, 30d or 90d".to_owned())
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).map_err(|_| "must be a time such as 2026-03-01T12:00:00Z".to_owned())
+}

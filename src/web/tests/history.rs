@@ -1,0 +1,145 @@
+//! History and the latency badge, over a real Postgres and without one.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::StatusCode;
+
+use super::{
+    get,
+    world::{MINUTE, World, answered, now, site},
+};
+use crate::{
+    model::{
+        check::Check,
+        name::Region,
+        outcome::{Answer, Failure, Outcome},
+        verdict::{Change, Status, Verdict},
+    },
+    postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+    web::{Web, router},
+};
+
+const HISTORY: &str = "/api/v1/sites/slack.com/history";
+
+/// A world with three hours of checks a minute in its record; the last of them failed.
+async fn world() -> (World, Store, TestDatabase) {
+    let database = throwaway::database().await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let site = site("slack.com", "Slack", &[]);
+    let begin = now() - MINUTE * 180;
+    let check = |n: u32| Check {
+        slug: site.slug.clone(),
+        region: Region::default(),
+        at: begin + MINUTE * n,
+        outcome: match n {
+            170.. => Outcome::failed(Failure::Connect, "refused"),
+            _ => answered(Answer::Ok, 200, 20_000 + n * 100),
+        },
+        attempts: 1,
+    };
+    let change = |n: u32, status: Status| {
+        let from = begin + MINUTE * n;
+        let verdict = Verdict { status, since: Some(from), ..Verdict::none_yet() };
+        (site.slug.clone(), Change { at: from, from, verdict, outages: vec![] })
+    };
+    let changes = vec![change(0, Status::Up), change(170, Status::Down)];
+    let checks = (0..180).map(check).collect();
+    store.record(&Batch { checks, changes, ..Batch::default() }).await.unwrap();
+    while store.roll_up(now()).await.unwrap().more {}
+    let world = World::of(&[site]);
+    let record = tokio::sync::watch::channel(Some(store.clone())).1;
+    let web = Web { record, ..world.web.clone() };
+    (World { router: router(web.clone()), web, ..world }, store, database)
+}
+
+#[tokio::test]
+async fn buckets_have_no_holes_and_what_is_not_known_is_null() {
+    let (world, _store, _database) = world().await;
+    let got = get(&world.router, HISTORY).await;
+    assert_eq!(got.status, 200, "{}", got.text());
+    let json = got.json();
+    assert_eq!((&json["slug"], &json["step"]), (&"slack.com".into(), &"5m".into()));
+    assert_eq!(json["fresh"], true);
+    let buckets = json["buckets"].as_array().unwrap();
+    assert_eq!(buckets.len(), 289);
+    let first = &buckets[0];
+    assert_eq!((&first["at"], &first["checks"]), (&"2017-02-27T14:10:00.000Z".into(), &0.into()));
+    assert!(first["uptime"].is_null() && first["p50_ms"].is_null());
+    assert_eq!((&buckets[252]["checks"], &buckets[252]["uptime"]), (&5.into(), &1.0.into()));
+    assert_eq!((&buckets[287]["failed"], &buckets[287]["uptime"]), (&5.into(), &0.0.into()));
+    assert!(buckets[287]["max_ms"].is_null());
+    let median = buckets[252]["p50_ms"].as_f64().unwrap();
+    assert!((median - 80.201).abs() < 80.201 / 64.0, "{median}");
+
+    let hours = get(&world.router, &format!("{HISTORY}?window=7d")).await.json();
+    assert_eq!((&hours["step"], hours["buckets"].as_array().unwrap().len()), (&"1h".into(), 169));
+    let range = "?from=2017-02-28T00:00:00Z&to=2017-03-01T00:00:00Z&step=1d";
+    let day = get(&world.router, &format!("{HISTORY}{range}")).await.json();
+    let day = day["buckets"].as_array().unwrap();
+    assert_eq!((day.len(), &day[0]["checks"], &day[0]["failed"]), (1, &180.into(), &10.into()));
+    assert_eq!(day[0]["uptime"], 0.94444);
+    let badge = get(&world.router, "/badge/slack.com/latency.svg").await;
+    assert!(badge.text().contains("aria-label=\"latency 24h: 89 ms\""), "{}", badge.text());
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_named() {
+    let (world, _store, _database) = world().await;
+    for (query, names) in [
+        ("window=1y", "window"),
+        ("step=2h", "step"),
+        ("from=yesterday", "from"),
+        ("from=2017-02-28T14:00:00Z&to=2017-02-28T13:00:00Z", "from"),
+        ("from=2018-02-28T14:00:00Z", "from"),
+        ("to=2017-02-28T13:00:00Z", "to"),
+        ("from=2017-02-28T00:00:00Z&window=7d", "window"),
+        ("from=2017-02-01T00:00:00Z&step=5m", "step"),
+        ("from=2016-02-01T00:00:00Z&step=5m", "step"),
+        ("from=0001-01-01T00:00:00Z&step=1d", "step"),
+        ("from=0001-01-01T00:00:00Z", "from"),
+        ("window=90d&step=1h", "step"),
+    ] {
+        let got = get(&world.router, &format!("{HISTORY}?{query}")).await;
+        let names_it = got.json()["errors"][0]["parameter"] == names;
+        assert!(got.status == 400 && names_it, "{query}: {}", got.text());
+    }
+    assert_eq!(get(&world.router, "/api/v1/sites/nobody.example/history").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_crowd_gets_one_answer_and_an_old_one_is_better_than_none() {
+    let (world, store, _database) = world().await;
+    let address = format!("{HISTORY}?window=90d");
+    let crowd = join_all((0..50).map(|_| get(&world.router, &address))).await;
+    // All of one read: they have its moment, to the millisecond.
+    assert!(crowd.iter().all(|got| got.status == 200 && got.body == crowd[0].body));
+    assert!(crowd[0].header("etag").starts_with('"'));
+
+    store.close().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_mins(10)).await;
+    let old = get(&world.router, &address).await;
+    assert_eq!((old.status, &old.json()["fresh"]), (StatusCode::OK, &false.into()));
+    assert_eq!(old.json()["as_of"], crowd[0].json()["as_of"]);
+    let none = get(&world.router, &format!("{HISTORY}?window=30d")).await;
+    assert_eq!((none.status, none.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    let badge = get(&world.router, "/badge/slack.com/latency.svg?window=7d").await;
+    assert_eq!(badge.status, 200);
+    assert!(badge.text().contains("latency 7d: unknown"), "{}", badge.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn latency_badges_are_images_whatever_is_asked() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    for (path, label) in [
+        ("slack.com/latency.svg", "latency 24h: unknown"),
+        ("slack.com/latency.svg?window=1y", "latency: unknown"),
+        ("nobody.example/latency.svg?label=speed", "speed: unknown"),
+    ] {
+        let got = get(&world.router, &format!("/badge/{path}")).await;
+        assert_eq!(got.status, 200);
+        assert!(got.text().contains(&format!("aria-label=\"{label}\"")), "{path}: {}", got.text());
+    }
+}

@@ -1,0 +1,221 @@
+//! Sums: every check in exactly one bucket, whatever is late, sent twice or killed.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use stillup::{
+    model::{
+        check::Check,
+        history::{History, Range},
+        moment::Moment,
+        name::Region,
+        outcome::{Cause, Failure},
+        rollup::{Bucket, Step, Tally},
+        verdict::{Change, Status, Verdict},
+    },
+    postgres::throwaway::TestDatabase,
+    store::{Batch, Store, StoreError},
+};
+
+use crate::support::{at, check, failed, plain, slug, store, until_poll};
+
+const START: &str = "2026-03-01T20:00:00Z";
+const SITE: &str = "a.example";
+
+fn minutes(n: u64) -> Duration {
+    Duration::from_mins(n)
+}
+
+/// Thirty hours of checks, every three minutes, of two sites and two regions, no two alike.
+fn checks() -> Vec<Check> {
+    let mut all = Vec::new();
+    for n in 0..600_u64 {
+        for (site, region) in [(SITE, "local"), (SITE, "syd"), ("b.example", "local")] {
+            let moment = at(START) + minutes(3 * n) + Duration::from_millis(n * 37);
+            let bad = n % 11 == 0 && region == "syd";
+            let mut one = if bad { failed(site, moment, "no") } else { check(site, moment) };
+            one.region = Region::new(region).unwrap();
+            if !bad {
+                one.outcome.phases.wait = Some(((n * 7_919) % 90_000) as u32);
+            }
+            all.push(one);
+        }
+    }
+    all
+}
+
+fn end() -> Moment {
+    at(START) + minutes(30 * 60 + 5)
+}
+
+/// What the history must be, counted from the checks themselves.
+fn truth(checks: &[Check], range: Range, now: Moment) -> History {
+    let sums = checks.iter().filter(|check| check.slug == slug(SITE)).map(|check| {
+        let mut bucket = Bucket::default();
+        let outcome = &check.outcome;
+        let tally = Tally {
+            at: check.at,
+            failure: outcome.cause().map(|cause| cause.failure),
+            restricted: outcome.restricted(),
+            latency: outcome.phases.latency(),
+        };
+        bucket.count(&tally, false);
+        (check.at, bucket)
+    });
+    History::of(slug(SITE), range, sums, now)
+}
+
+async fn assert_true(store: &Store, checks: &[Check], now: Moment) {
+    for step in Step::ALL {
+        let range = Range::new(at(START), now, step);
+        let read = store.history(&slug(SITE), range, now).await.unwrap();
+        assert_eq!(read, truth(checks, range, now), "{step:?}");
+    }
+}
+
+async fn roll_up(store: &Store, now: Moment) {
+    while store.roll_up(now).await.unwrap().more {}
+}
+
+async fn sheets(database: &TestDatabase) -> Vec<(Moment, i32, i16, i16, Vec<u8>)> {
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let rows: Vec<(time::OffsetDateTime, i32, i16, i16, Vec<u8>)> =
+        sqlx::query_as("SELECT at, site_id, region_id, step, sheet FROM rollups ORDER BY 1,2,3,4")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    rows.into_iter()
+        .map(|(at, site, region, step, sheet)| (at.into(), site, region, step, sheet))
+        .collect()
+}
+
+#[tokio::test]
+async fn sums_are_the_same_as_counting_every_check_at_any_moment() {
+    let (store, _database) = store().await;
+    let all = checks();
+    for (n, part) in all.chunks(150).enumerate() {
+        store.record(&plain(part.to_vec())).await.unwrap();
+        let so_far = &all[..((n + 1) * 150).min(all.len())];
+        let now = so_far.last().unwrap().at + Duration::from_secs(1);
+        if n % 3 == 0 {
+            roll_up(&store, now).await;
+        }
+        if n % 4 == 1 {
+            assert_true(&store, so_far, now).await;
+        }
+    }
+    roll_up(&store, end()).await;
+    assert_true(&store, &all, end()).await;
+}
+
+#[tokio::test]
+async fn what_is_late_or_sent_again_is_counted_once_where_it_belongs() {
+    let (store, database) = store().await;
+    let all = checks();
+    let (late, first): (Vec<_>, Vec<_>) =
+        all.iter().cloned().enumerate().partition(|(n, _)| n % 7 == 3);
+    let values =
+        |of: Vec<(usize, Check)>| of.into_iter().map(|(_, check)| check).collect::<Vec<_>>();
+    let (late, first) = (values(late), values(first));
+    store.record(&plain(first.clone())).await.unwrap();
+    roll_up(&store, end()).await;
+    assert_true(&store, &first, end()).await;
+
+    store.record(&plain(late)).await.unwrap();
+    store.record(&plain(first[..500].to_vec())).await.unwrap();
+    roll_up(&store, end()).await;
+    assert_true(&store, &all, end()).await;
+
+    let before = sheets(&database).await;
+    let (from, until) = (at(START), end());
+    let summed = store.roll_up_again(from, until, |_| {}).await.unwrap();
+    assert_eq!((summed.days, summed.hours > 24), (2, true));
+    assert_eq!(sheets(&database).await, before);
+}
+
+#[tokio::test]
+async fn a_sum_that_is_killed_at_any_point_is_made_again_and_the_same() {
+    let (store, database) = store().await;
+    let all = checks();
+    store.record(&plain(all.clone())).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let mut cut = 0;
+    for polls in 1..150 {
+        cut += u32::from(until_poll(polls, store.roll_up(end())).await.is_none());
+    }
+    assert!(cut > 20, "{cut}");
+    roll_up(&store, end()).await;
+    assert_true(&store, &all, end()).await;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rollup_marks WHERE from_at < $1")
+        .bind(end().to_datetime() - time::Duration::hours(2))
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn of_two_processes_one_sums() {
+    let (store, database) = store().await;
+    store.record(&plain(checks())).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let mut other = pool.begin().await.unwrap();
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('stillup jobs')::bigint)")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let busy = store.roll_up(end()).await.unwrap_err();
+    assert!(matches!(busy, StoreError::Busy) && busy.is_temporary(), "{busy}");
+    other.commit().await.unwrap();
+    roll_up(&store, end()).await;
+    assert_true(&store, &checks(), end()).await;
+}
+
+fn change(from: Moment, status: Status) -> Change {
+    let cause = (status == Status::Down).then(|| Cause::new(Failure::Timeout, "no answer"));
+    let verdict =
+        Verdict { status, restricted: false, since: Some(from), cause, ..Verdict::none_yet() };
+    Change { at: from + Duration::from_secs(90), from, verdict, outages: vec![] }
+}
+
+#[tokio::test]
+async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
+    let (store, _database) = store().await;
+    let moment = |minute: u64| at(START) + minutes(minute);
+    let change = |minute: u64, status| (slug(SITE), change(moment(minute), status));
+    let mut changes = vec![change(0, Status::Up), change(59, Status::Slow)];
+    let checks: Vec<_> = (0..181).map(|n| check(SITE, moment(n))).collect();
+    store.record(&Batch { checks, changes, ..Batch::default() }).await.unwrap();
+    let now = moment(183);
+    roll_up(&store, now).await;
+    // These were settled before, and come after the hour was summed.
+    changes = vec![change(61, Status::Down), change(71, Status::Unknown), change(81, Status::Up)];
+    store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
+    roll_up(&store, now).await;
+
+    let range = Range::new(at(START), now, Step::Hour);
+    let history = store.history(&slug(SITE), range, now).await.unwrap();
+    let minutes_of = |millis: u64| millis / 60_000;
+    let seen: Vec<_> = history
+        .buckets
+        .iter()
+        .map(|b| (minutes_of(b.judged_ms), minutes_of(b.down_ms), b.slow))
+        .collect();
+    assert_eq!(seen, [(60, 0, 1), (50, 10, 1), (60, 0, 0), (3, 0, 0)]);
+    assert_eq!(history.buckets[1].uptime, Some(0.8));
+    let fine = Range::new(moment(60), moment(90), Step::FiveMinutes);
+    let fine = store.history(&slug(SITE), fine, now).await.unwrap();
+    let uptimes: Vec<_> = fine.buckets.iter().map(|b| b.uptime).collect();
+    let expected = [Some(0.2), Some(0.0), Some(0.0), None, Some(1.0), Some(1.0)];
+    assert_eq!(uptimes, expected);
+}
+
+#[tokio::test]
+async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
+    let (store, _database) = store().await;
+    let range = Range::last(Duration::from_hours(24), end());
+    let history = store.history(&slug("nobody.example"), range, end()).await.unwrap();
+    assert_eq!(history.buckets.len(), range.count());
+    assert!(history.buckets.iter().all(|b| b.uptime.is_none() && b.p50_ms.is_none()));
+    assert_eq!(store.roll_up(end()).await.unwrap(), stillup::store::Summed::default());
+}
