@@ -252,21 +252,30 @@ impl Work<'_> {
 
 /// The attempts of one turn, as the checker makes them: what was seen, how many, and when it ends.
 fn attempts(world: &World, site: usize, region: usize, at: Ms, tried: u8) -> (Attempt, u8, Ms) {
-    let first = world.attempt(site, region, at, tried.wrapping_add(1));
-    if first.took <= PATIENCE {
-        if first.failure.is_none() {
-            return (first, 1, at + first.took);
+    let look = |at: Ms, n: u8| world.attempt(site, region, at, tried.wrapping_add(n));
+    let (mut begin, mut n) = (at, 1);
+    // Failures that come quickly are tried again at once.
+    let mut first = look(begin, n);
+    while first.failure.is_some() && first.took <= PATIENCE && n < 3 {
+        begin += first.took;
+        n += 1;
+        first = look(begin, n);
+    }
+    let ends = begin + first.took;
+    if first.failure.is_none() || first.took <= PATIENCE || n == 3 {
+        return (first, n, ends);
+    }
+    // A silent one gets company, which has to be done when it is.
+    let mut other = begin + PATIENCE;
+    while n < 3 {
+        n += 1;
+        let seen = look(other, n);
+        if seen.failure.is_none() && other + seen.took <= begin + TIMEOUT {
+            return (seen, n, ends.max(other + seen.took));
         }
-        let second = world.attempt(site, region, at + first.took, tried.wrapping_add(2));
-        return (second, 2, at + first.took + second.took);
+        other += seen.took.min(PATIENCE);
     }
-    if first.failure.is_none() {
-        return (first, 1, at + first.took);
-    }
-    let second = world.attempt(site, region, at + PATIENCE, tried.wrapping_add(2));
-    let good = second.failure.is_none() && second.took < TIMEOUT - PATIENCE;
-    let ends = at + first.took.max((PATIENCE + second.took).min(TIMEOUT));
-    (if good { second } else { first }, 2, ends)
+    (first, n, ends.max(begin + TIMEOUT))
 }
 
 fn fill(outcome: &mut Outcome, seen: Attempt, restricted: bool) {

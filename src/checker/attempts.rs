@@ -1,7 +1,10 @@
 //! The attempts of one turn: a failed one is tried again at once, on a new connection and, where
 //! the site has several addresses, another one. One that is silent gets company.
 
-use std::{future::Future, pin::pin};
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+};
 
 use tokio::time::timeout;
 
@@ -11,8 +14,8 @@ use crate::{
 };
 
 /// Attempts of one turn at most.
-const ATTEMPTS: u8 = 2;
-/// After this part of the site's time the second one does not wait for the first any more.
+const ATTEMPTS: u8 = 3;
+/// After this part of the site's time the next one does not wait for the one before any more.
 const IMPATIENCE: u32 = 3;
 
 /// Looks at a site once. The prober does; tests have answers of their own.
@@ -29,32 +32,67 @@ pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
 /// The same for a turn that follows failed ones with so many attempts: it begins with the next
 /// address, not with the first again.
 pub(super) async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> (Outcome, u8) {
-    let number = |attempt: u8| before.wrapping_add(attempt).max(1);
-    let patience = site.timeout / IMPATIENCE;
-    let mut first = pin!(look.look(site, number(1)));
-    match timeout(patience, &mut first).await {
-        Ok(outcome) if outcome.cause().is_some() => {
-            return (look.look(site, number(2)).await, ATTEMPTS);
-        }
-        Ok(outcome) => return (outcome, 1),
-        Err(_) => {}
+    let mut first = pin!(look.look(site, before.wrapping_add(1).max(1)));
+    match timeout(site.timeout / IMPATIENCE, &mut first).await {
+        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
+        Ok(_) => after_failure(look, site, before.wrapping_add(1), ATTEMPTS - 1).await,
+        Err(_) => with_company(look, site, before.wrapping_add(1), ATTEMPTS - 1, first).await,
     }
-    // Silence so far: another one goes along with it, so that lost packets are no lost turn. How
-    // long the first one takes is what a visitor would have waited, so it has the first word.
-    let rest = site.timeout.saturating_sub(patience);
-    let mut second = pin!(timeout(rest, look.look(site, number(2))));
+}
+
+/// What the next attempts see when one has failed, and how many there were with it.
+async fn after_failure(look: &impl Look, site: &Site, before: u8, left: u8) -> (Outcome, u8) {
+    let mut next = pin!(look.look(site, before.wrapping_add(1).max(1)));
+    if left <= 1 {
+        return (next.await, 2);
+    }
+    let (outcome, attempts) = match timeout(site.timeout / IMPATIENCE, &mut next).await {
+        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
+        Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), left - 1)).await,
+        Err(_) => with_company(look, site, before.wrapping_add(1), left - 1, next).await,
+    };
+    (outcome, attempts + 1)
+}
+
+/// Silence so far: another one goes along with it, so that lost packets are no lost turn. How long
+/// the first one takes is what a visitor would have waited, so it has the first word.
+async fn with_company(
+    look: &impl Look,
+    site: &Site,
+    before: u8,
+    left: u8,
+    mut first: Pin<&mut impl Future<Output = Outcome>>,
+) -> (Outcome, u8) {
+    let rest = site.timeout.saturating_sub(site.timeout / IMPATIENCE);
+    let mut others = pin!(timeout(rest, Box::pin(in_company(look, site, before, left))));
     let (first, early) = tokio::select! {
         first = &mut first => (first, None),
-        second = &mut second => (first.await, Some(second)),
+        others = &mut others => (first.await, Some(others)),
     };
     if first.cause().is_none() {
         return (first, 1);
     }
-    let second = match early {
-        Some(second) => second,
-        None => second.await,
+    let others = match early {
+        Some(others) => others,
+        None => others.await,
     };
-    (second.ok().filter(|second| second.cause().is_none()).unwrap_or(first), ATTEMPTS)
+    match others {
+        Ok((other, attempts)) if other.cause().is_none() => (other, attempts + 1),
+        _ => (first, left + 1),
+    }
+}
+
+/// The attempts that go along with a silent one: one after another, none waits for long.
+async fn in_company(look: &impl Look, site: &Site, before: u8, left: u8) -> (Outcome, u8) {
+    let mut next = pin!(look.look(site, before.wrapping_add(1).max(1)));
+    if left <= 1 {
+        return (next.await, 1);
+    }
+    match timeout(site.timeout / IMPATIENCE, &mut next).await {
+        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
+        // The time of the first one is nearly over: what was silent so far is left alone.
+        _ => (look.look(site, before.wrapping_add(2).max(1)).await, 2),
+    }
 }
 
 impl Look for Prober {

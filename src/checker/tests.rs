@@ -166,19 +166,22 @@ async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company()
     for (script, attempts, failure, seconds) in [
         (&[(0, None)][..], 1, None, 0),
         (&[(0, Some(Reset)), (1, None)], 2, None, 1),
-        (&[(0, Some(Reset)), (0, Some(Reset))], 2, Some(Reset), 0),
+        (&[(0, Some(Reset)), (0, Some(Reset)), (1, None)], 3, None, 1),
+        (&[(0, Some(Reset)), (0, Some(Reset)), (0, Some(Reset))], 3, Some(Reset), 0),
         (&[(3, None)], 1, None, 3),
         // The first one's time is a visitor's time.
         (&[(5, None), (1, None)], 1, None, 5),
         (&[(10, Some(Timeout)), (1, None)], 2, None, 10),
-        (&[(10, Some(Timeout)), (60, None)], 2, Some(Timeout), 10),
+        (&[(10, Some(Timeout)), (60, None), (1, None)], 3, None, 10),
+        (&[(10, Some(Timeout)), (0, Some(Reset)), (60, None)], 3, Some(Timeout), 10),
+        (&[(0, Some(Reset)), (10, Some(Timeout)), (1, None)], 3, None, 10),
     ] {
         let (look, start) = (Script(Arc::default(), script), Instant::now());
         let (outcome, took) = attempt_after(&look, &site("a.example", 60), 4).await;
         let seen = (took, outcome.cause().map(|cause| cause.failure), start.elapsed().as_secs());
         assert_eq!(seen, (attempts, failure, seconds), "{script:?}");
         let begun = look.0.lock().unwrap().clone();
-        assert_eq!(begun, [5, 6][..script.len()], "each begins with the next address");
+        assert_eq!(begun, [5, 6, 7][..script.len()], "each begins with the next address");
     }
 }
 
@@ -186,7 +189,13 @@ async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company()
 async fn a_look_after_a_failed_turn_goes_on_with_the_next_address() {
     let script = Script(
         Arc::default(),
-        &[(0, Some(Failure::Reset)), (0, Some(Failure::Reset)), (0, None), (0, None)],
+        &[
+            (0, Some(Failure::Reset)),
+            (0, Some(Failure::Reset)),
+            (0, Some(Failure::Reset)),
+            (0, None),
+            (0, None),
+        ],
     );
     let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
     let (_sites, sites_in) = watch::channel(Sites::from(vec![site("a.example", 60)]));
@@ -199,7 +208,7 @@ async fn a_look_after_a_failed_turn_goes_on_with_the_next_address() {
     for _ in 0..3 {
         seen.recv().await.unwrap();
     }
-    assert_eq!(*script.0.lock().unwrap(), [1, 2, 3, 1]);
+    assert_eq!(*script.0.lock().unwrap(), [1, 2, 3, 4, 1]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::model::moment::Moment;
 
-/// Answers whose share counts, and how many slow ones of them are too many.
-const DOZEN: (u32, u32) = (12, 6);
+/// Answers whose share counts, and how many slow ones of them are too many: half, but for chance.
+const DOZEN: (u32, u32) = (12, 5);
 /// So many times more quick answers end what has come mixed.
 const MIXED: u32 = 3;
 
