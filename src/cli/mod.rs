@@ -1,6 +1,8 @@
 //! The commands and what they print.
 
 mod check;
+mod progress;
+mod record;
 mod sites;
 
 use std::process::ExitCode;
@@ -29,6 +31,12 @@ enum Command {
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
+    /// Write checks and verdicts as lines, whole days at a time
+    Export(record::Export),
+    /// Read such lines into the record; what is there already stays
+    Import(record::Import),
+    /// Make the sums of whole days again from the checks
+    Rollup(record::Rollup),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +58,9 @@ impl Cli {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Export(arguments) => record::export(arguments).await,
+            Command::Import(arguments) => record::import(arguments).await,
+            Command::Rollup(arguments) => record::rollup(arguments).await,
         }
     }
 }

@@ -10,9 +10,11 @@
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`sealed`]: the checks of days that are over, packed.
+//! - [`archive`]: reading everything.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
+mod archive;
 mod checks;
 mod columns;
 mod error;
@@ -34,6 +36,7 @@ use sqlx::{
 };
 
 pub use self::{
+    archive::Numbered,
     checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
