@@ -1,6 +1,6 @@
 # The commands of the house. What each does in detail is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt bench sqlx
+.PHONY: help run demo build test lint fmt bench sqlx
 
 help: ## Show this list
 	@echo "stillup: is that site up right now?"
@@ -9,6 +9,11 @@ help: ## Show this list
 
 run: ## Install what is missing, build, and serve on 127.0.0.1:8080
 	@exec scripts/run.sh
+
+demo: ## Play the outage of 28 February 2017 again, on 127.0.0.1:8080
+	@scripts/setup.sh run
+	@$(MAKE) --no-print-directory --silent build
+	@exec target/release/stillup replay outages/2017-02-28-aws-s3.toml --stay
 
 build: ## Build the release program
 	cargo build --release --locked --bin stillup

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use stillup::{
     board::Board,
     clock::Clock,
+    lookup::Lookups,
     model::{
         check::Check,
         judge::{Limits, Rules, SiteState},
@@ -64,6 +65,8 @@ async fn main() -> anyhow::Result<()> {
         clock,
         public_url: "http://127.0.0.1:8090/".parse()?,
         region: Region::new("local")?,
+        lookups: Lookups::off(),
+        trusted_proxies: Arc::default(),
         title: "stillup".into(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;

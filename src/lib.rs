@@ -19,9 +19,11 @@
 //! - [`store`]: Postgres; the only room that speaks SQL.
 //! - [`postgres`]: a private Postgres for those who bring none.
 //! - [`board`]: the live picture of all sites in memory.
+//! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
 //! - [`web`]: pages, API, badges. Only this room knows HTML and JSON shapes.
 //! - [`bed`]: a miniature internet on loopback, for tests and demonstrations.
+//! - [`replay`]: plays an outage again, through the bed, the prober, the judge and the pages.
 //! - [`cli`]: the commands and what they print.
 //! - [`app`]: knows all rooms, wires them, and ends them in order.
 //!
@@ -46,8 +48,10 @@ pub mod journal;
 pub mod store;
 pub mod postgres;
 pub mod board;
+pub mod lookup;
 pub mod pipeline;
 pub mod web;
 pub mod bed;
+pub mod replay;
 pub mod cli;
 pub mod app;

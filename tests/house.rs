@@ -17,14 +17,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("postgres", &[]),
     ("board", &["model"]),
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
-    ("web", &["model", "clock", "board", "store"]),
+    ("lookup", &["model", "clock", "probe", "board"]),
+    ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
     ("bed", &["model", "clock"]),
-    ("cli", &["model", "clock", "config", "probe", "checker", "app"]),
+    (
+        "replay",
+        &[
+            "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
+            "bed", "lookup",
+        ],
+    ),
+    ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
     (
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "pipeline", "web",
+            "board", "lookup", "pipeline", "web",
         ],
     ),
     ("main", &["cli"]),

@@ -7,33 +7,54 @@ use tokio::time::timeout;
 use crate::{
     journal::{Entry, Folder},
     model::{
-        judge::{Limits, Rules, SiteState},
+        judge::{Limits, Proof, Rules, SiteState},
+        moment::Moment,
         name::Slug,
+        provider::Event,
         site::Site,
         verdict::{Change, Outage, Status},
     },
-    store::Link,
+    store::{Link, Store, StoreError},
 };
 
 /// How long the start waits for Postgres to say what it knows.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Provider events that are read back at most; no more go on at once.
+const EVENTS: u32 = 1_000;
+
 /// What is remembered of each site.
 pub(super) type States = HashMap<Slug, SiteState>;
+
+/// The last that is known of each provider that seemed to fail.
+pub(super) type Events = HashMap<Box<str>, Event>;
 
 /// What the journal remembers: its snapshots, and the checks since, judged again.
 pub(super) fn from_journal(
     folder: &Folder,
     sites: &[Arc<Site>],
     rules: &Rules,
-) -> std::io::Result<States> {
+) -> std::io::Result<(States, Events)> {
     let limits: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
-    let mut states = States::new();
+    let (mut states, mut events) = (States::new(), Events::new());
+    let mut said: Option<(Slug, Moment, Proof)> = None;
     folder.replay(|entry| match entry {
         Entry::Check(check) => {
-            if let Some(limits) = limits.get(&check.slug) {
-                states.entry(check.slug.clone()).or_default().check(&check, limits, rules);
+            let Some(limits) = limits.get(&check.slug) else { return };
+            // Only what went wrong has a proof of its own.
+            let own = said.take().filter(|(slug, at, _)| (slug, *at) == (&check.slug, check.at));
+            let proof = own.map_or(Proof::at(check.at), |(_, _, proof)| proof);
+            let state = states.entry(check.slug.clone()).or_default();
+            if state.last_at(&check.region).is_some_and(|last| check.at <= last) {
+                state.set_back(check.at);
             }
+            state.check_proven(&check, limits, rules, &proof);
+        }
+        Entry::Proof(slug, region, at, proof) => {
+            if let (Some(limits), Some(state)) = (limits.get(&slug), states.get_mut(&slug)) {
+                state.proof(&region, &proof, at, limits, rules);
+            }
+            said = Some((slug, at, proof));
         }
         Entry::State(slug, state) => prefer_newer(&mut states, slug, state),
         Entry::Change(slug, change) => {
@@ -41,8 +62,11 @@ pub(super) fn from_journal(
                 take_silence(state, change);
             }
         }
+        Entry::Event(event) => {
+            events.insert(event.provider.clone(), event);
+        }
     })?;
-    Ok(states)
+    Ok((states, events))
 }
 
 /// The checks say everything but this: that evidence ran out, or that the site left the catalogue.
@@ -58,13 +82,17 @@ fn take_silence(state: &mut SiteState, change: Change) {
 }
 
 /// Adds what Postgres remembers, if it can be asked in time.
-pub(super) async fn from_record(states: &mut States, link: &mut Link) {
+pub(super) async fn from_record(states: &mut States, events: &mut Events, link: &mut Link) {
     let asked = timeout(PATIENCE, async {
         let store = link.wait_for(Option::is_some).await.ok()?.clone()?;
-        Some(store.states().await)
+        Some(read_back(&store).await)
     });
     match asked.await {
-        Ok(Some(Ok(recorded))) => {
+        Ok(Some(Ok((recorded, ongoing)))) => {
+            for event in ongoing {
+                // What the journal says of it is newer.
+                events.entry(event.provider.clone()).or_insert(event);
+            }
             for (slug, state) in recorded {
                 prefer_newer(states, slug, state);
             }
@@ -77,6 +105,10 @@ pub(super) async fn from_record(states: &mut States, link: &mut Link) {
             );
         }
     }
+}
+
+async fn read_back(store: &Store) -> Result<(States, Vec<Event>), StoreError> {
+    Ok((store.states().await?, store.provider_events(Some(true), EVENTS).await?))
 }
 
 fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {

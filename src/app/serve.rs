@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -27,12 +28,13 @@ use super::{
 };
 use crate::{
     board::Board,
-    checker::Checker,
+    checker::{Checker, Controls, Turns},
     clock::Clock,
     config::{Catalogue, Config},
     journal::{Folder, Reader, Writer},
+    lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{Jobs, Judging, Keeper, Pipeline, Recorder, Refresh},
+    pipeline::{self, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -41,6 +43,8 @@ use crate::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
+/// Answers of the controls at most.
+const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -52,8 +56,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed)?;
-    let mut states = restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
-        .context("the journal cannot be read")?;
+    let (mut states, mut events) =
+        restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
+            .context("the journal cannot be read")?;
     let waiting = house.folder.waiting().context("the journal cannot be read")?;
     house.board.set_record(|record| record.waiting = waiting);
     house.board.set_catalogue(&house.sites);
@@ -65,9 +70,13 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     open_doors(&mut life, &config, &house, link.clone()).await?;
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut link).await;
-    let judging = Judging::new(config.judge.rules.clone(), states);
-    house.start(&mut life, &config, judging, link, recorded);
+    restore::from_record(&mut states, &mut events, &mut link).await;
+    let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
+    let turns = Arc::new(Turns::default());
+    let judging = Judging::new(config.judge.rules.clone(), states)
+        .told_when_late(turns.late_at.clone())
+        .with_controls(house.controls(&mut life, &config));
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -114,7 +123,7 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        judging: Judging,
+        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
         all_written: CancellationToken,
     ) {
@@ -128,11 +137,12 @@ impl House {
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
             checks: checks_out,
-            turns: Arc::default(),
+            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
             judging,
+            watcher,
             keeper: Keeper::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
@@ -151,11 +161,8 @@ impl House {
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
-        let (run, told) = (pipeline.run(checks, sites), judged.clone());
-        let judge = async move {
-            run.await;
-            told.cancel();
-        };
+        let told = judged.clone();
+        let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
@@ -166,6 +173,21 @@ impl House {
         life.start("jobs", cut_by(&stop, jobs.run()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
+    }
+}
+
+impl House {
+    /// Starts those who are asked when we doubt ourselves.
+    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
+        let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
+        let controls = Controls {
+            addresses: config.judge.controls.clone(),
+            prober: self.prober.clone(),
+            clock: self.clock.clone(),
+        };
+        let stop = life.stop();
+        life.start("controls", cut_by(&stop, controls.run(asked, say)));
+        pipeline::Controls::new(config.region.clone(), ask, said)
     }
 }
 
@@ -190,6 +212,8 @@ async fn open_doors(
         clock: house.clock.clone(),
         public_url,
         region: config.region.clone(),
+        lookups: lookups(config, house),
+        trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
     };
     let stop = life.stop();
@@ -227,6 +251,21 @@ async fn start_database(
     };
     life.start("link to Postgres", database::connect(options, link, recorded.clone()));
     Ok(())
+}
+
+/// Visitors' own lookups, by the same prober.
+fn lookups(config: &Config, house: &House) -> Lookups {
+    let settings = lookup::Settings {
+        enabled: config.lookup.enabled,
+        allow_private: config.lookup.allow_private,
+        per_visitor: config.lookup.per_visitor,
+        cache: config.lookup.cache,
+        timeout: config.probe.timeout,
+        rules: config.judge.rules.clone(),
+        region: config.region.clone(),
+    };
+    let look = Arc::new(house.prober.clone());
+    Lookups::new(look, house.board.clone(), house.clock.clone(), settings)
 }
 
 /// What the prober is made of, as the configuration says.

@@ -16,8 +16,8 @@ pub use recent::Recent;
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, site::Site, uptime::Uptime,
-    verdict::Outage,
+    check::Check, judge::SiteState, moment::Moment, name::Slug, provider::Standing, site::Site,
+    uptime::Uptime, verdict::Outage,
 };
 
 /// How the record, the way to Postgres, is doing.
@@ -63,6 +63,7 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    failing: Vec<Arc<Standing>>,
     record: Record,
 }
 
@@ -80,6 +81,11 @@ impl Board {
     /// One site.
     pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
         self.read().sites.get(slug).cloned()
+    }
+
+    /// The providers that seem to be failing, in the order of their slugs.
+    pub fn failing(&self) -> Vec<Arc<Standing>> {
+        self.read().failing.clone()
     }
 
     /// How the record is doing.
@@ -126,6 +132,27 @@ impl Board {
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {
             self.change(slug, |watched| watched.uptime = *uptime);
+        }
+    }
+
+    /// Shows a provider that was found out.
+    pub fn set_found(&self, slug: &Slug, provider: &str) {
+        self.change(slug, |watched| watched.found = Some(provider.into()));
+    }
+
+    /// Shows that these providers seem to be failing, and no others.
+    pub fn set_failing(&self, failing: Vec<Standing>) {
+        let mut inner = self.write();
+        if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
+            return;
+        }
+        inner.failing = failing.into_iter().map(Arc::new).collect();
+        let Inner { sites, failing, .. } = &mut *inner;
+        for (slug, watched) in sites {
+            let mine = failing.iter().find(|standing| standing.holds(slug));
+            if watched.failing.as_ref() != mine {
+                Arc::make_mut(watched).failing = mine.cloned();
+            }
         }
     }
 

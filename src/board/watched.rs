@@ -9,6 +9,7 @@ use crate::model::{
     moment::Moment,
     name::Region,
     outcome::{Failure, Phases, Traces},
+    provider::Standing,
     site::Site,
     uptime::Uptime,
     verdict::{Outage, Status, Verdict},
@@ -22,6 +23,10 @@ const OUTAGES: usize = 10;
 pub struct Watched {
     /// What the catalogue says.
     pub site: Arc<Site>,
+    /// The provider that was found out, whatever the catalogue says.
+    pub found: Option<Box<str>>,
+    /// Its provider, while that seems to be failing and this site with it.
+    pub failing: Option<Arc<Standing>>,
     /// The verdict in force.
     pub verdict: Verdict,
     /// Until when it rests on evidence.
@@ -87,6 +92,8 @@ impl Watched {
     pub(super) fn new(site: Arc<Site>) -> Self {
         Self {
             site,
+            found: None,
+            failing: None,
             verdict: Verdict::none_yet(),
             fresh_until: None,
             usual: None,
@@ -95,6 +102,11 @@ impl Watched {
             outages: Vec::new(),
             uptime: Uptime::default(),
         }
+    }
+
+    /// The slug of its provider: what the catalogue says, or else what was found out.
+    pub fn provider(&self) -> Option<&str> {
+        self.site.provider.as_deref().or(self.found.as_deref())
     }
 
     /// When it was last looked at, from anywhere.

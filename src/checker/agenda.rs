@@ -5,7 +5,7 @@ use std::{
     collections::{BinaryHeap, HashMap},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -24,12 +24,21 @@ const COME_BACK_AFTER: Duration = Duration::from_secs(5);
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
 
+/// What the turns of a site know of each other.
+#[derive(Debug, Default)]
+struct Going {
+    /// Whether one is under way.
+    busy: AtomicBool,
+    /// Attempts of the failed turns before this one.
+    tried: AtomicU8,
+}
+
 /// A turn that is due.
 #[derive(Debug)]
 pub(super) struct Turn {
     site: Arc<Site>,
     due: Moment,
-    busy: Arc<AtomicBool>,
+    going: Arc<Going>,
     claimed: bool,
 }
 
@@ -42,8 +51,19 @@ impl Turn {
     /// Takes the site for this turn until the turn is dropped; false when another turn of it is
     /// still under way.
     pub(super) fn claim(&mut self) -> bool {
-        self.claimed = !self.busy.swap(true, Ordering::AcqRel);
+        self.claimed = !self.going.busy.swap(true, Ordering::AcqRel);
         self.claimed
+    }
+
+    /// Attempts of the failed turns just before this one.
+    pub(super) fn tried(&self) -> u8 {
+        self.going.tried.load(Ordering::Relaxed)
+    }
+
+    /// Remembers for the next turn how this one went.
+    pub(super) fn went(&self, failed: bool, attempts: u8) {
+        let tried = if failed { self.tried().wrapping_add(attempts) } else { 0 };
+        self.going.tried.store(tried, Ordering::Relaxed);
     }
 
     /// Whether too much time has passed: half an interval, or ten seconds.
@@ -55,7 +75,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if self.claimed {
-            self.busy.store(false, Ordering::Release);
+            self.going.busy.store(false, Ordering::Release);
         }
     }
 }
@@ -77,8 +97,8 @@ struct Planned {
     due: Moment,
     /// The extra turn in force.
     extra: Option<Moment>,
-    /// Whether a turn is under way.
-    busy: Arc<AtomicBool>,
+    /// What its turns know of each other.
+    going: Arc<Going>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,15 +126,15 @@ impl Agenda {
             let next = turn::next(now, offset, site.interval);
             let place = offset.as_secs_f64() / site.interval.as_secs_f64();
             let first = now + spread.min(site.interval).mul_f64(place);
-            let (due, extra, busy) = match old.remove(site.slug.as_str()) {
+            let (due, extra, going) = match old.remove(site.slug.as_str()) {
                 Some(known) if known.site.interval == site.interval => {
-                    (known.due, known.extra, known.busy)
+                    (known.due, known.extra, known.going)
                 }
-                Some(known) => (next, known.extra, known.busy),
+                Some(known) => (next, known.extra, known.going),
                 // A turn that is near anyway needs no look before it.
                 None => (next, Some(first).filter(|_| next > now + spread * 2), Arc::default()),
             };
-            self.plan(Planned { site: site.clone(), offset, due, extra, busy });
+            self.plan(Planned { site: site.clone(), offset, due, extra, going });
         }
     }
 
@@ -151,8 +171,8 @@ impl Agenda {
                 }
                 _ => continue,
             }
-            let (site, busy) = (planned.site.clone(), planned.busy.clone());
-            return Some(Turn { site, due, busy, claimed: false });
+            let (site, going) = (planned.site.clone(), planned.going.clone());
+            return Some(Turn { site, due, going, claimed: false });
         }
         None
     }

@@ -6,11 +6,12 @@
 
 mod agenda;
 mod attempts;
+mod controls;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -21,8 +22,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::agenda::{Agenda, Turn};
-pub use self::attempts::{Look, attempt};
+use self::{
+    agenda::{Agenda, Turn},
+    attempts::attempt_after,
+};
+pub use self::{
+    attempts::{Look, attempt},
+    controls::Controls,
+};
 use crate::{
     clock::Clock,
     model::{
@@ -41,6 +48,8 @@ pub struct Turns {
     pub skipped: AtomicU64,
     /// Turns under way.
     pub under_way: AtomicU64,
+    /// When we last came late to a turn or a nap ourselves, in milliseconds of a moment.
+    pub late_at: Arc<AtomicI64>,
 }
 
 /// Looks at every site in its turn.
@@ -62,6 +71,8 @@ pub struct Checker<L> {
     pub stop: CancellationToken,
 }
 
+/// So late is no jitter: we have too much to do.
+const LATE: Duration = Duration::from_millis(200);
 /// No sleep is longer, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
 
@@ -86,15 +97,23 @@ impl<L: Look> Checker<L> {
                 }
             }
             let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now())).min(NAP);
+            let wake = Instant::now() + nap;
             tokio::select! {
                 () = self.stop.cancelled() => return,
-                () = sleep_until(Instant::now() + nap) => {}
+                () = sleep_until(wake) => self.note_lateness(wake),
                 Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
                 changed = sites.changed() => {
                     if changed.is_err() { return }
                     agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
                 }
             }
+        }
+    }
+
+    /// Looks take longer than they should when we wake up late: the judge should know.
+    fn note_lateness(&self, wake: Instant) {
+        if wake.elapsed() > LATE {
+            self.turns.late_at.store(self.clock.now().millis(), Ordering::Relaxed);
         }
     }
 
@@ -106,8 +125,9 @@ impl<L: Look> Checker<L> {
         tokio::spawn(async move {
             let (outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
-                seen = attempt(&look, turn.site()) => seen,
+                seen = attempt_after(&look, turn.site(), turn.tried()) => seen,
             };
+            turn.went(outcome.cause().is_some(), attempts);
             let slug = turn.site().slug.clone();
             let check = Check { slug, region, at, outcome, attempts };
             // A closed channel means that the service is ending.

@@ -138,20 +138,67 @@ async fn a_site_is_never_looked_at_twice_at_once() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_failed_attempt_is_tried_again_at_once_but_a_time_out_is_not() {
-    for (failure, left, attempts, ok) in [
-        (Failure::Reset, 1, 2, true),
-        (Failure::Reset, 2, 2, false),
-        (Failure::Timeout, 1, 1, false),
-        (Failure::Http, 0, 1, true),
-    ] {
-        let fails =
-            Arc::new(Mutex::new(HashMap::from([("a.example".to_owned(), (failure, left))])));
-        let (outcome, took) =
-            attempt(&Canned { fails, ..Canned::default() }, &site("a.example", 60)).await;
-        assert_eq!((took, outcome.cause().is_none()), (attempts, ok), "{failure:?} {left}");
+/// Attempts that each take a time and fail or not; which addresses they began with is noted.
+#[derive(Clone)]
+struct Script(Arc<Mutex<Vec<u8>>>, &'static [(u64, Option<Failure>)]);
+
+impl Look for Script {
+    async fn look(&self, _site: &Site, attempt: u8) -> Outcome {
+        let place = {
+            let mut begun = self.0.lock().unwrap();
+            begun.push(attempt);
+            begun.len() - 1
+        };
+        let (seconds, failure) = self.1[place];
+        sleep(Duration::from_secs(seconds)).await;
+        let wait = Some(seconds as u32 * 1_000_000);
+        let phases = Phases { wait, ..Phases::default() };
+        let good =
+            Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() };
+        failure.map_or(good, |failure| Outcome::failed(failure, "as told"))
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company() {
+    use Failure::{Reset, Timeout};
+    for (script, attempts, failure, seconds) in [
+        (&[(0, None)][..], 1, None, 0),
+        (&[(0, Some(Reset)), (1, None)], 2, None, 1),
+        (&[(0, Some(Reset)), (0, Some(Reset))], 2, Some(Reset), 0),
+        (&[(3, None)], 1, None, 3),
+        // The first one's time is a visitor's time.
+        (&[(5, None), (1, None)], 1, None, 5),
+        (&[(10, Some(Timeout)), (1, None)], 2, None, 10),
+        (&[(10, Some(Timeout)), (60, None)], 2, Some(Timeout), 10),
+    ] {
+        let (look, start) = (Script(Arc::default(), script), Instant::now());
+        let (outcome, took) = attempt_after(&look, &site("a.example", 60), 4).await;
+        let seen = (took, outcome.cause().map(|cause| cause.failure), start.elapsed().as_secs());
+        assert_eq!(seen, (attempts, failure, seconds), "{script:?}");
+        let begun = look.0.lock().unwrap().clone();
+        assert_eq!(begun, [5, 6][..script.len()], "each begins with the next address");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_after_a_failed_turn_goes_on_with_the_next_address() {
+    let script = Script(
+        Arc::default(),
+        &[(0, Some(Failure::Reset)), (0, Some(Failure::Reset)), (0, None), (0, None)],
+    );
+    let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
+    let (_sites, sites_in) = watch::channel(Sites::from(vec![site("a.example", 60)]));
+    let (_again, again_in) = mpsc::channel(8);
+    let (checks, mut seen) = mpsc::channel(8);
+    let (region, stop) = (Region::new("local").unwrap(), CancellationToken::new());
+    let (look, turns) = (script.clone(), Arc::default());
+    let checker = Checker { look, region, concurrency: 1, clock, checks, turns, stop };
+    tokio::spawn(checker.run(sites_in, again_in));
+    for _ in 0..3 {
+        seen.recv().await.unwrap();
+    }
+    assert_eq!(*script.0.lock().unwrap(), [1, 2, 3, 1]);
 }
 
 #[tokio::test(start_paused = true)]

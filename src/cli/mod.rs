@@ -3,6 +3,7 @@
 mod check;
 mod progress;
 mod record;
+mod replay;
 mod sites;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Command {
     Serve(Serve),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
+    /// Play an outage again, through the real prober, judge and pages
+    Replay(replay::Replay),
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
@@ -57,6 +60,7 @@ impl Cli {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
+            Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
             Command::Export(arguments) => record::export(arguments).await,
             Command::Import(arguments) => record::import(arguments).await,

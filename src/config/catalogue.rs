@@ -59,7 +59,12 @@ impl Catalogue {
     }
 }
 
-fn sites(top: &DeTable<'_>, report: &mut Report<'_>, defaults: &Defaults) -> Vec<Arc<Site>> {
+/// Reads every `[[site]]` of a file.
+pub(super) fn sites(
+    top: &DeTable<'_>,
+    report: &mut Report<'_>,
+    defaults: &Defaults,
+) -> Vec<Arc<Site>> {
     let mut sites = Vec::new();
     let Some(value) = top.get("site") else {
         let text = "there is no [[site]]; write one, and below it url = \"https://slack.com/\"";

@@ -106,7 +106,7 @@ fn checked(keys: &mut Keys<'_, '_>, folder: &Path, typed: Typed) -> Config {
         database_url: typed.database_url.or(database_url),
         sites: typed.sites.or(sites).unwrap_or_else(|| SITES.into()),
         probe: keys.section("probe", "probe.", |keys| sections::probe(keys, folder, own_name)),
-        judge: keys.section("judge", "judge.", sections::judge),
+        judge: keys.section("judge", "judge.", |keys| sections::judge(keys, folder)),
         lookup: keys.section("lookup", "lookup.", sections::lookup),
         retention: keys.section("retention", "retention.", sections::retention),
         web: keys.section("web", "web.", sections::web),

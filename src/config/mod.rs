@@ -1,4 +1,4 @@
-//! `stillup.toml`, `sites.toml`, flags and environment, checked. Loading reads, and has no effects.
+//! `stillup.toml`, `sites.toml`, stories to be replayed, flags and environment, checked. Loading reads, and has no effects.
 //!
 //! - [`load()`] gives the [`Config`] and the [`Catalogue`], or every [`Problem`] of all files at once.
 //! - Flag before environment before file before default; an empty variable is not set.
@@ -24,6 +24,7 @@ mod sections;
 mod settings;
 mod site;
 mod size;
+mod story;
 mod suggest;
 mod typed;
 mod value;
@@ -33,10 +34,10 @@ pub use self::{
     duration::show as show_duration,
     flags::Flags,
     load::load,
-    network::Network,
     problem::{Problem, lines},
     secret::{DatabaseUrl, Secret},
     settings::{Config, Judge, Lookup, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,
+    story::{Scene, Story},
 };

@@ -8,13 +8,14 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use toml::de::DeValue;
 
 use super::{
+    file,
     keys::Keys,
-    network::{self, Network},
+    network,
     settings::{Judge, Lookup, Probe, Retention, Web},
     site::TIMEOUTS,
     value::{self, shown},
 };
-use crate::model::judge::Rules;
+use crate::model::{judge::Rules, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
 const GIB: u64 = 1 << 30;
@@ -45,8 +46,9 @@ pub(super) fn probe(keys: &mut Keys<'_, '_>, folder: &Path, own_name: String) ->
 }
 
 /// Reads `[judge]`.
-pub(super) fn judge(keys: &mut Keys<'_, '_>) -> Judge {
+pub(super) fn judge(keys: &mut Keys<'_, '_>, folder: &Path) -> Judge {
     let usual = Rules::default();
+    let provider_ranges = keys.get("provider_ranges", |v| ranges(&folder.join(value::text(v)?)));
     let controls = keys.list("controls", |v| address(v, 443));
     let mut count = |key, usual| keys.get(key, value::whole(1..=100)).unwrap_or(usual);
     let rules = Rules {
@@ -55,7 +57,7 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>) -> Judge {
         slow_after: count("slow_after", usual.slow_after),
         quick_after: count("quick_after", usual.quick_after),
         slow_factor: count("slow_factor", usual.slow_factor),
-        slow_floor: usual.slow_floor,
+        ..usual
     };
     let floor = value::duration(Duration::from_millis(1)..=Duration::from_mins(1));
     let slow_floor = keys.get("slow_floor", floor).unwrap_or(usual.slow_floor);
@@ -66,7 +68,24 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>) -> Judge {
         keys.wrong("slow_after", text);
     }
     let usual = || CONTROLS.iter().filter_map(|text| text.parse().ok()).collect();
-    Judge { controls: controls.unwrap_or_else(usual), rules: Rules { slow_floor, ..rules } }
+    Judge {
+        controls: controls.unwrap_or_else(usual),
+        provider_ranges: provider_ranges.unwrap_or_default(),
+        rules: Rules { slow_floor, ..rules },
+    }
+}
+
+/// Reads the operator's file of blocks of addresses.
+fn ranges(path: &Path) -> Result<Ranges, String> {
+    let hint = "name a file with a provider and a block of addresses on each line";
+    let text = file::read(path, hint).map_err(|problem| problem.to_string())?;
+    let file = path.display();
+    Ranges::parse(&text).map_err(|wrong| {
+        let lines: Vec<String> =
+            wrong.iter().take(3).map(|bad| format!("{file}:{}: {bad}", bad.line)).collect();
+        let more = if wrong.len() > lines.len() { "; and more lines" } else { "" };
+        format!("{}{more}", lines.join("; "))
+    })
 }
 
 /// Reads `[lookup]`.

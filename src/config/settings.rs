@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
-    catalogue::Catalogue, flags::Flags, load, machine::Machine, network::Network, problem::Problem,
+    catalogue::Catalogue, flags::Flags, load, machine::Machine, problem::Problem,
     secret::DatabaseUrl, site::Defaults,
 };
-use crate::model::{judge::Rules, name::Region};
+use crate::model::{judge::Rules, name::Region, network::Network, provider::Ranges};
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub struct Probe {
 pub struct Judge {
     /// Addresses of others that prove our own line when most sites fail.
     pub controls: Vec<SocketAddr>,
+    /// Whose blocks of addresses are whose, as the operator's file says.
+    pub provider_ranges: Ranges,
     /// The thresholds.
     pub rules: Rules,
 }

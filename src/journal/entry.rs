@@ -2,7 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{check::Check, judge::SiteState, name::Slug, verdict::Change};
+use crate::model::{
+    check::Check,
+    judge::{Proof, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    provider::Event,
+    verdict::Change,
+};
 
 /// One thing to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,8 +19,13 @@ pub enum Entry {
     Check(Check),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),
+    /// What was known of our own side, for a site and a region: before a check of that moment, or
+    /// without one.
+    Proof(Slug, Region, Moment, Proof),
     /// What the judge remembers of a site.
     State(Slug, SiteState),
+    /// A provider that seems to be failing, or to have failed.
+    Event(Event),
 }
 
 impl Entry {

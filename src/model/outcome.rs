@@ -152,6 +152,18 @@ impl HttpVersion {
     }
 }
 
+/// How far a failed attempt came: what it still proves of our own side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reached {
+    /// Nothing answered that we know of.
+    #[default]
+    Nothing,
+    /// A name server gave an answer, and be it that there is no such name.
+    NameServer,
+    /// A machine at the address answered, and be it that it refused.
+    Machine,
+}
+
 /// What else the final attempt met on its way; kept for the last check of a site only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
@@ -169,6 +181,8 @@ pub struct Traces {
     pub final_url: Option<Box<str>>,
     /// How many redirects were followed.
     pub redirects: u8,
+    /// How far a failed attempt came, where its phases do not tell.
+    pub reached: Reached,
     /// Headers that betray the provider (`server`, `via`, `cf-ray` …), names in lower case.
     pub hints: Vec<(Box<str>, Box<str>)>,
 }
@@ -206,6 +220,19 @@ impl Outcome {
         match &self.answer {
             Answer::Restricted(note) => Some(note),
             Answer::Ok | Answer::Failed(_) => None,
+        }
+    }
+
+    /// How far it came. What needs an answer to go wrong has had one.
+    pub fn reached(&self) -> Reached {
+        let Some(cause) = self.cause() else { return Reached::Machine };
+        match cause.failure {
+            Failure::Dns => self.traces.reached.min(Reached::NameServer),
+            Failure::Connect | Failure::Timeout => {
+                let connected = self.phases.tls.is_some() || self.phases.wait.is_some();
+                if connected { Reached::Machine } else { self.traces.reached }
+            }
+            _ => Reached::Machine,
         }
     }
 

@@ -54,6 +54,26 @@ impl std::str::FromStr for Status {
     }
 }
 
+/// Why we do not trust our own eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Doubt {
+    /// Nothing answers, not even what answers always: our own connection is down.
+    Line,
+    /// Our own name servers do not answer.
+    Names,
+}
+
+impl Doubt {
+    /// In words, as the end of a sentence, without a full stop.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Line => "our own connection is down",
+            Self::Names => "our own name servers do not answer",
+        }
+    }
+}
+
 /// How a site is, since when and why. Judged once; every page and badge shows this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -66,12 +86,25 @@ pub struct Verdict {
     pub since: Option<Moment>,
     /// Why, for `down` and `partial`.
     pub cause: Option<Cause>,
+    /// It keeps failing and coming back: it is called well again only after a good while.
+    #[serde(default)]
+    pub unstable: bool,
+    /// For `unknown`: that it is not the site that we doubt, but ourselves.
+    #[serde(default)]
+    pub doubt: Option<Doubt>,
 }
 
 impl Verdict {
     /// What is said before any evidence.
     pub fn none_yet() -> Self {
-        Self { status: Status::Unknown, restricted: false, since: None, cause: None }
+        Self {
+            status: Status::Unknown,
+            restricted: false,
+            since: None,
+            cause: None,
+            unstable: false,
+            doubt: None,
+        }
     }
 }
 

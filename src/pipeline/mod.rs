@@ -3,11 +3,14 @@
 //! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
+mod controls;
 mod jobs;
 mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
+mod said;
+mod watcher;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +20,8 @@ use tokio::{
 };
 
 pub use self::{
-    jobs::Jobs, judging::Judging, keeper::Keeper, recorder::Recorder, refresh::Refresh,
+    controls::Controls, jobs::Jobs, judging::Judging, keeper::Keeper, recorder::Recorder,
+    refresh::Refresh, watcher::Watcher,
 };
 use crate::{
     board::Board,
@@ -42,6 +46,8 @@ const GATHER: Duration = Duration::from_millis(10);
 pub struct Pipeline {
     /// The judge's memory of all sites.
     pub judging: Judging,
+    /// Finds providers out, and sees when one of them fails.
+    pub watcher: Watcher,
     /// The way to the journal.
     pub keeper: Keeper,
     /// Where verdicts are shown.
@@ -72,7 +78,11 @@ impl Pipeline {
                     let new = sites.borrow_and_update().clone();
                     self.set_sites(&new).await;
                 }
-                _ = second.tick() => self.notice_silence().await,
+                _ = second.tick() => {
+                    self.judging.attend(self.clock.now());
+                    self.notice_silence().await;
+                    self.watch_providers().await;
+                }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
                     // A little patience makes few large batches of many small ones.
@@ -92,26 +102,45 @@ impl Pipeline {
     async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
-            let Some(step) = self.judging.check(&check) else { continue };
-            if step.recheck {
-                drop(self.again.try_send(check.slug.clone()));
+            let Some(judged) = self.judging.check(&check) else { continue };
+            let step = judged.step;
+            let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
+            for slug in wishes.chain(judged.witness) {
+                drop(self.again.try_send(slug));
             }
             let mut outages = Vec::new();
+            entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
+            news |= !step.changes.is_empty();
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
                 entries.push(Entry::Change(check.slug.clone(), change));
             }
             shown.push((check, outages));
         }
+        self.judging.attend(self.clock.now());
         self.keep(&entries).await;
         for (check, outages) in &shown {
             if let Some(state) = self.judging.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
+            self.watcher.find(check, &self.board);
         }
+        if news {
+            self.watch_providers().await;
+        }
+    }
+
+    /// Sees whether many sites that fail have one cause.
+    async fn watch_providers(&mut self) {
+        let events = self.watcher.look(&self.board, self.clock.now());
+        if !events.is_empty() {
+            self.keep(&events).await;
+        }
+        self.watcher.show(&self.board);
     }
 
     /// Says "unknown" of sites whose evidence has run out.

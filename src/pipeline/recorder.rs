@@ -171,6 +171,9 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
             Entry::Check(check) => batch.checks.push(check),
             Entry::Change(slug, change) => batch.changes.push((slug, change)),
             Entry::State(slug, state) => batch.states.push((slug, state)),
+            // It is in the verdicts that came of it.
+            Entry::Proof(..) => {}
+            Entry::Event(event) => batch.events.push(event),
         }
     }
     batch
@@ -179,19 +182,20 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
 /// Two batches that are one together; `None` for a single entry.
 fn halves(batch: &Batch) -> Option<(Batch, Batch)> {
     let (mut one, mut other) = (batch.clone(), Batch::default());
-    if batch.checks.len() + batch.changes.len() + batch.states.len() < 2 {
+    if batch.checks.len() + batch.changes.len() + batch.states.len() + batch.events.len() < 2 {
         return None;
     }
-    other.checks = one.checks.split_off(batch.checks.len().div_ceil(2));
-    if batch.checks.is_empty() {
-        other.changes = one.changes.split_off(batch.changes.len().div_ceil(2));
-    } else {
-        other.changes = std::mem::take(&mut one.changes);
-    }
-    if batch.checks.is_empty() && batch.changes.is_empty() {
-        other.states = one.states.split_off(batch.states.len() / 2);
-    } else {
-        other.states = std::mem::take(&mut one.states);
-    }
+    // The first kind that there is is cut in two; the kinds after it go with the second half.
+    let empty = [batch.checks.is_empty(), batch.changes.is_empty(), batch.states.is_empty()];
+    let first = empty.iter().position(|empty| !empty).unwrap_or(empty.len());
+    other.checks = one.checks.split_off(cut(batch.checks.len(), first == 0));
+    other.changes = one.changes.split_off(cut(batch.changes.len(), first == 1));
+    other.states = one.states.split_off(cut(batch.states.len(), first == 2));
+    other.events = one.events.split_off(cut(batch.events.len(), first == 3));
     Some((one, other))
+}
+
+/// How many of a list stay in the first half.
+fn cut(length: usize, is_first: bool) -> usize {
+    if is_first { length.div_ceil(2) } else { 0 }
 }

@@ -52,6 +52,7 @@ impl Refresh {
         let Ok(Some(store)) = linked else { return };
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut found = HashMap::new();
         let (mut filled, mut mirrored, mut glances) = (false, false, 0_usize);
         loop {
             tokio::select! {
@@ -66,6 +67,7 @@ impl Refresh {
                 mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
             }
             filled = filled || told(&fill(&store, &self.board).await);
+            told(&keep_found(&store, &self.board, &mut found).await);
             told(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
         }
@@ -101,8 +103,12 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
     }
     let mut checks = store.latest_checks(CHECKS).await?;
+    let mut found = store.found_providers().await?;
     for watched in board.sites() {
         let slug = &watched.site.slug;
+        if let Some(provider) = found.remove(slug).filter(|_| watched.found.is_none()) {
+            board.set_found(slug, &provider);
+        }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let glances: Vec<Glance> = newest_first.map(glance).collect();
         board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default());
@@ -125,6 +131,23 @@ fn glance(row: CheckRow) -> Glance {
         latency: row.phases.latency(),
         attempts: row.attempts,
     }
+}
+
+/// Keeps the providers that were found out since `kept`, for the next start.
+async fn keep_found(
+    store: &Store,
+    board: &Board,
+    kept: &mut HashMap<Slug, Box<str>>,
+) -> Result<(), StoreError> {
+    let sites = board.sites();
+    let all = sites.iter().filter_map(|w| Some((w.site.slug.clone(), w.found.clone()?)));
+    let new: HashMap<Slug, Box<str>> =
+        all.filter(|(slug, found)| kept.get(slug) != Some(found)).collect();
+    if !new.is_empty() {
+        store.keep_found_providers(&new).await?;
+        kept.extend(new);
+    }
+    Ok(())
 }
 
 /// Tells of an error; the next round tries again.

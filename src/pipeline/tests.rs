@@ -1,5 +1,7 @@
 //! From check to Postgres and back, on a real one that comes and goes.
 
+mod providers;
+
 use std::{collections::HashMap, path::Path, sync::Mutex};
 
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
@@ -14,6 +16,7 @@ use crate::{
         moment::Moment,
         name::Region,
         outcome::{Answer, Failure, Outcome, Phases},
+        provider::Ranges,
         site::Expect,
         verdict::Status,
     },
@@ -81,6 +84,7 @@ fn build(dir: &Path, limit: u64, states: HashMap<Slug, crate::model::judge::Site
     let writer = Writer::new(folder.clone(), limit).unwrap();
     let pipeline = Pipeline {
         judging: Judging::new(Rules::default(), states),
+        watcher: Watcher::new(Ranges::default(), []),
         keeper: Keeper::new(writer, written.clone()),
         board: board.clone(),
         clock: clock(),

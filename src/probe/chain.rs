@@ -24,6 +24,8 @@ pub(super) struct Chain<'a> {
     client: &'a Client,
     settings: &'a Settings,
     target: &'a Target<'a>,
+    /// The ports that it may go to; `None`: any.
+    ports: Option<&'static [u16]>,
     url: Url,
     cookies: Cookies,
     /// How many cookies it had when it asked here.
@@ -40,6 +42,7 @@ impl<'a> Chain<'a> {
             client,
             settings,
             target,
+            ports: None,
             url: target.url.clone(),
             cookies: Cookies::default(),
             carried: 0,
@@ -47,6 +50,11 @@ impl<'a> Chain<'a> {
             status: None,
             traces: Box::default(),
         }
+    }
+
+    /// The same attempt, kept to these ports.
+    pub(super) fn kept_to(self, ports: &'static [u16]) -> Self {
+        Self { ports: Some(ports), ..self }
     }
 
     /// Goes on until there is an answer.
@@ -81,8 +89,16 @@ impl<'a> Chain<'a> {
         traces
     }
 
-    /// Names are guarded where they are looked up; a written address is guarded here.
+    /// Names are guarded where they are looked up; a written address and a port are guarded here.
     fn guard(&self) -> Result<(), Cause> {
+        let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
+        let port = self.url.port_or_known_default();
+        if let (Some(ports), Some(port)) = (self.ports, port)
+            && !ports.contains(&port)
+        {
+            marks::keep_away();
+            return Err(Cause::new(failure, format!("port {port} is not one of a web site")));
+        }
         let address = match self.url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
@@ -91,7 +107,7 @@ impl<'a> Chain<'a> {
         if self.target.private || is_public(address) {
             return Ok(());
         }
-        let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
+        marks::keep_away();
         Err(Cause::new(failure, format!("{address} is not a public address")))
     }
 

@@ -5,8 +5,13 @@ use std::{error::Error, io, time::Duration};
 
 use rustls::Error as TlsError;
 
-use super::{client::CONNECT, marks::Stage, names::NoAddress, words};
-use crate::model::outcome::{Cause, Failure};
+use super::{
+    client::CONNECT,
+    marks::{self, Stage},
+    names::NoAddress,
+    words,
+};
+use crate::model::outcome::{Cause, Failure, Reached};
 
 /// What an error of the client means; `hop` counts redirects that were followed.
 pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
@@ -48,6 +53,9 @@ fn sources<'a>(
 
 fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Cause> {
     if let Some(none) = error.downcast_ref::<NoAddress>() {
+        if none.is_an_answer() {
+            marks::reached(Reached::NameServer);
+        }
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
         let failure = if special { Failure::Redirect } else { Failure::Dns };
         return Some(Cause::new(failure, none.to_string()));
@@ -78,6 +86,10 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
 fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
     use io::ErrorKind as Kind;
     let connecting = matches!(stage, Stage::Connect | Stage::Between);
+    // Only a machine can refuse.
+    if matches!(kind, Kind::ConnectionRefused | Kind::ConnectionReset) {
+        marks::reached(Reached::Machine);
+    }
     let cause = match kind {
         Kind::ConnectionRefused => Cause::new(Failure::Connect, "connection refused"),
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {

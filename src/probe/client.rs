@@ -23,7 +23,7 @@ pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
 
-pub(super) fn build(settings: &Settings) -> Result<Client, SetupError> {
+pub(super) fn build(settings: &Settings, lookups: Lookups) -> Result<Client, SetupError> {
     let failed = |error: &dyn std::fmt::Display| SetupError::Client(error.to_string());
     let agent = HeaderValue::from_str(&settings.user_agent).map_err(|error| failed(&error))?;
     let mut headers = HeaderMap::new();
@@ -49,7 +49,7 @@ pub(super) fn build(settings: &Settings) -> Result<Client, SetupError> {
         .http2_max_header_list_size(HEADERS)
         .tls_backend_preconfigured(tls::config(settings.ca_file.as_deref())?)
         .tls_info(true)
-        .dns_resolver(Lookups::new(&settings.nameservers)?)
+        .dns_resolver(lookups)
         .connector_layer(Marked)
         .build()
         .map_err(|error| failed(&error))

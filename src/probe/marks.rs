@@ -8,7 +8,7 @@ use std::{cell::RefCell, net::IpAddr};
 
 use tokio::time::Instant;
 
-use crate::model::outcome::Phases;
+use crate::model::outcome::{Phases, Reached};
 
 /// Where an attempt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub(super) struct Marks {
     since: Instant,
     phases: Phases,
     found: Found,
+    kept_away: bool,
+    reached: Reached,
 }
 
 tokio::task_local! {
@@ -46,7 +48,9 @@ tokio::task_local! {
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found) = (Phases::default(), Found::default());
-        Self { private, attempt, stage: Stage::Between, since: Instant::now(), phases, found }
+        let (stage, since) = (Stage::Between, Instant::now());
+        let (kept_away, reached) = (false, Reached::Nothing);
+        Self { private, attempt, stage, since, phases, found, kept_away, reached }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -99,6 +103,26 @@ pub(super) fn asked() -> (bool, u8) {
 /// Notes what a look-up found.
 pub(super) fn found(found: Found) {
     MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// The guard keeps the attempt away from where it was to go.
+pub(super) fn keep_away() {
+    MARKS.try_with(|marks| marks.borrow_mut().kept_away = true).ok();
+}
+
+/// Whether the guard has kept the attempt away from somewhere.
+pub(super) fn kept_away() -> bool {
+    MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
+}
+
+/// Notes that the attempt fails, but that something answered it.
+pub(super) fn reached(what: Reached) {
+    MARKS.try_with(|marks| marks.borrow_mut().reached = what).ok();
+}
+
+/// How far a failed attempt came, as far as it was noted.
+pub(super) fn how_far() -> Reached {
+    MARKS.try_with(|marks| marks.borrow().reached).unwrap_or_default()
 }
 
 /// Ends the timeline; gives the parts and what the last look-up found.

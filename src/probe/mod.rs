@@ -36,7 +36,7 @@ use std::{
 
 use url::Url;
 
-use self::{chain::Chain, marks::Marks};
+use self::{chain::Chain, marks::Marks, resolve::Lookups};
 use crate::model::{
     outcome::{Answer, Outcome},
     site::Expect,
@@ -94,6 +94,7 @@ pub struct Target<'a> {
 #[derive(Clone, Debug)]
 pub struct Prober {
     client: reqwest::Client,
+    lookups: Lookups,
     settings: Arc<Settings>,
 }
 
@@ -103,25 +104,66 @@ impl Prober {
     /// # Errors
     /// When a file cannot be used, or the machine lacks what it needs.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
-        let client = client::build(settings)?;
-        Ok(Self { client, settings: Arc::new(settings.clone()) })
+        let lookups = Lookups::new(&settings.nameservers)?;
+        let client = client::build(settings, lookups.clone())?;
+        Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
+    }
+
+    /// Whether one of our name servers gives an answer at all.
+    pub async fn name_servers_answer(&self) -> bool {
+        self.lookups.answer().await
     }
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
     pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
         marks::scope(Marks::new(target.private, attempt), async {
-            let mut chain = Chain::new(&self.client, &self.settings, target);
-            let answer = match tokio::time::timeout(target.timeout, chain.follow()).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(cause)) => Answer::Failed(cause),
-                Err(_) => Answer::Failed(classify::ran_out(marks::stage(), target.timeout)),
-            };
-            let (phases, found) = marks::finish();
-            let http_status = chain.status();
-            Outcome { answer, http_status, phases, traces: Box::new(chain.traces(found)) }
+            run(Chain::new(&self.client, &self.settings, target), target.timeout).await
         })
         .await
     }
+
+    /// One attempt for a visitor, which goes to no other ports than these, redirects included.
+    ///
+    /// # Errors
+    /// When the guard kept it away from where it was to go.
+    pub async fn visit(
+        &self,
+        target: &Target<'_>,
+        attempt: u8,
+        ports: &'static [u16],
+    ) -> Result<Outcome, KeptAway> {
+        marks::scope(Marks::new(target.private, attempt), async {
+            let chain = Chain::new(&self.client, &self.settings, target).kept_to(ports);
+            let outcome = run(chain, target.timeout).await;
+            if marks::kept_away() {
+                return Err(KeptAway { by_redirect: outcome.traces.redirects > 0 });
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+}
+
+/// Follows a chain to its end, within the marks of its attempt.
+async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
+    let answer = match tokio::time::timeout(timeout, chain.follow()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(cause)) => Answer::Failed(cause),
+        Err(_) => Answer::Failed(classify::ran_out(marks::stage(), timeout)),
+    };
+    let (phases, found) = marks::finish();
+    let http_status = chain.status();
+    let mut traces = Box::new(chain.traces(found));
+    traces.reached = marks::how_far();
+    Outcome { answer, http_status, phases, traces }
+}
+
+/// The guard kept an attempt away from an address or a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it leads to where we may not look")]
+pub struct KeptAway {
+    /// Whether it was a redirect that led there.
+    pub by_redirect: bool,
 }
 
 #[cfg(test)]

@@ -30,6 +30,13 @@ pub(super) enum NoAddress {
     NotAName,
 }
 
+impl NoAddress {
+    /// Whether a name server has said so, rather than failed itself.
+    pub(super) fn is_an_answer(&self) -> bool {
+        !matches!(self, Self::Failed(_) | Self::Silence | Self::Unreachable)
+    }
+}
+
 /// The addresses that may be used, in the order of this attempt: IPv6 first
 /// (RFC 6724; the connector falls back after 300 ms), and each attempt begins with another one.
 pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {

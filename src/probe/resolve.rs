@@ -36,9 +36,10 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
 
 /// Looks names up for the client.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Lookups(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
     resolver: Resolver<TokioRuntimeProvider>,
     /// The machine's own table of names, unless name servers were named.
@@ -69,6 +70,16 @@ impl Lookups {
     }
 }
 
+impl Lookups {
+    /// Whether a name server gives an answer at all: asked for the root, which is always there.
+    pub(super) async fn answer(&self) -> bool {
+        match self.0.resolver.lookup(DnsName::root(), RecordType::NS).await {
+            Ok(_) => true,
+            Err(error) => no_address(&error).is_an_answer(),
+        }
+    }
+}
+
 fn server(at: &SocketAddr) -> NameServerConfig {
     let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
     for connection in &mut connections {
@@ -85,7 +96,11 @@ impl Resolve for Lookups {
             let found = lookups.0.look_up(name.as_str()).await?;
             marks::enter(Stage::Connect);
             let (private, attempt) = marks::asked();
-            let usable = usable(&found.addresses, private, attempt)?;
+            let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
+                if matches!(why, NoAddress::Special(_)) {
+                    marks::keep_away();
+                }
+            })?;
             marks::found(found);
             Ok(Box::new(usable.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
@@ -99,6 +114,10 @@ impl Inner {
         if bare == "localhost" || bare.ends_with(".localhost") {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             return Ok(Found { addresses, cnames: Vec::new() });
+        }
+        // RFC 6761, section 6.4: never there, whoever is asked.
+        if bare == "invalid" || bare.ends_with(".invalid") {
+            return Err(NoAddress::NoSuchName);
         }
         let mut full = DnsName::from_utf8(bare).map_err(|_| NoAddress::NotAName)?;
         full.set_fqdn(true);

@@ -138,6 +138,7 @@ impl Store {
                     restricted: row.restricted,
                     since: row.since.map(Moment::from),
                     cause: cause(row.failure, row.detail),
+                    ..Verdict::none_yet()
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
                 let slug = (*slugs.get(&row.site_id)?).clone();

@@ -20,6 +20,7 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
+mod providers;
 mod history;
 mod record;
 mod rollups;

@@ -11,9 +11,11 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
+    provider::Event,
     verdict::Change,
 };
 
+mod events;
 mod verdicts;
 
 /// What is written together.
@@ -25,12 +27,19 @@ pub struct Batch {
     pub changes: Vec<(Slug, Change)>,
     /// What the judge remembers after them.
     pub states: Vec<(Slug, SiteState)>,
+    /// Providers that seemed to fail.
+    pub events: Vec<Event>,
 }
 
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.checks.is_empty() && self.changes.is_empty() && self.states.is_empty()
+        self.checks.is_empty() && self.is_plain()
+    }
+
+    /// Whether there is nothing but checks.
+    fn is_plain(&self) -> bool {
+        self.changes.is_empty() && self.states.is_empty() && self.events.is_empty()
     }
 
     /// Every site that it is about.
@@ -84,11 +93,12 @@ impl Store {
         let columns = Columns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
-        if batch.changes.is_empty() && batch.states.is_empty() {
+        if batch.is_plain() {
             let checks = insert_checks(&columns, &self.pool).await?;
             return Ok(Recorded { checks, changes: 0 });
         }
         let mut transaction = self.pool.begin().await?;
+        events::write(&batch.events, &mut transaction).await?;
         let recorded = Recorded {
             checks: insert_checks(&columns, &mut *transaction).await?,
             changes: verdicts::write(batch, &sites, &mut transaction).await?,

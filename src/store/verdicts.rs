@@ -19,7 +19,7 @@ pub struct OutageRow {
     pub id: i64,
     /// The site.
     pub slug: Slug,
-    /// The site's provider when it began, if it was known.
+    /// The provider that was failing with it, if it has that cause.
     pub provider: Option<Box<str>>,
     /// What the judge said.
     pub outage: Outage,

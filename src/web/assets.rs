@@ -35,6 +35,16 @@ static FAVICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("favicon", "favicon.svg", "image/svg+xml", body)
 });
 
+static JUSTME: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../../static/justme.js");
+    Asset::new("justme", "justme.js", "text/javascript; charset=utf-8", body)
+});
+
+/// The name under `/static` of the script that tries a site from the visitor's browser.
+pub(super) fn justme() -> &'static str {
+    &JUSTME.named
+}
+
 /// The style sheet's name under `/static`.
 pub(super) fn style() -> &'static str {
     &STYLE.named
@@ -48,7 +58,8 @@ pub(super) fn favicon() -> &'static str {
 /// `GET /static/{file}`
 pub(super) async fn file(Segment(name): Segment) -> Response {
     let name = name.unwrap_or_default();
-    let found = [&*STYLE, &*FAVICON].into_iter().find(|a| a.named == name || a.plain == name);
+    let found =
+        [&*STYLE, &*FAVICON, &*JUSTME].into_iter().find(|a| a.named == name || a.plain == name);
     let Some(asset) = found else {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
     };

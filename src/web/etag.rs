@@ -61,7 +61,7 @@ fn matching(theirs: &[HeaderValue], ours: &str) -> Option<String> {
     let plain = ours.trim_end_matches('"');
     let names = |tag: &str| {
         let strong = tag.trim_start_matches("W/").strip_prefix(plain);
-        matches!(strong, Some("\"" | "-gzip\"" | "-br\""))
+        matches!(strong, Some("\"" | "-gzip\"" | "-zstd\""))
     };
     let found = tags.find(|tag| *tag == "*" || names(tag))?;
     Some(if found == "*" { ours } else { found.trim_start_matches("W/") }.to_owned())

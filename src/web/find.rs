@@ -35,7 +35,7 @@ impl Filter {
         };
         (self.statuses.is_empty() || self.statuses.contains(&look.status()))
             && self.tag.as_deref().is_none_or(|tag| site.tags.iter().any(|t| **t == *tag))
-            && self.provider.as_deref().is_none_or(|p| site.provider.as_deref() == Some(p))
+            && self.provider.as_deref().is_none_or(|p| look.watched.provider() == Some(p))
             && self.q.as_deref().is_none_or(holds)
     }
 

@@ -3,17 +3,19 @@
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
 use futures_util::FutureExt;
 use http::StatusCode;
 
-use super::{Shared, pages::trouble};
+use super::{Shared, asking::patience, pages::trouble};
 
-/// How long a handler may take. They only read memory: this is far off.
+/// How long a handler may take. Most only read memory: this is far off.
 const LIMIT: Duration = Duration::from_secs(10);
+/// Routes whose handlers may wait for a lookup.
+const LOOKUPS: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
 
 /// Runs the handler; logs its panic or its overrun once, and tells the visitor no more than that.
 pub(super) async fn guard(
@@ -22,8 +24,11 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response {
     let uri = request.uri().clone();
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let waits = route.is_some_and(|route| LOOKUPS.contains(&route));
+    let limit = if waits { patience(&shared.web.lookups).max(LIMIT) } else { LIMIT };
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(LIMIT, run).await {
+    match tokio::time::timeout(limit, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(
@@ -34,7 +39,7 @@ pub(super) async fn guard(
             trouble::respond(&shared, &uri, StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(_) => {
-            tracing::error!(path = uri.path(), limit = ?LIMIT, "a request took too long");
+            tracing::error!(path = uri.path(), ?limit, "a request took too long");
             trouble::respond(&shared, &uri, StatusCode::SERVICE_UNAVAILABLE)
         }
     }

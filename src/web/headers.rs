@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+use url::{Host, Url};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -25,6 +26,33 @@ const EVERYWHERE: [(HeaderName, &str); 5] = [
 /// What good pages and API answers say about caching: a check is seldom younger.
 pub(super) const BRIEFLY: (HeaderName, &str) =
     (header::CACHE_CONTROL, "public, max-age=5, stale-while-revalidate=10");
+
+/// The policy of a page that may also ask this site itself, with or without `www.`, and where it
+/// redirects to, if the visitor wishes it to.
+pub(super) fn policy_that_may_ask(url: &Url, led: Option<&str>) -> Option<HeaderValue> {
+    let own = url.origin().ascii_serialization();
+    let host = url.host_str()?;
+    let bare = host.strip_prefix("www.").unwrap_or(host);
+    let twin = match url.host() {
+        Some(Host::Domain(_)) if host == bare => own.replacen(host, &format!("www.{host}"), 1),
+        Some(Host::Domain(_)) => own.replacen(host, bare, 1),
+        _ => String::new(),
+    };
+    let led = led.and_then(|led| Url::parse(led).ok()).map(|led| led.origin());
+    let led = led.map(|origin| origin.ascii_serialization()).unwrap_or_default();
+    let policy =
+        POLICY.replace("connect-src 'self'", &format!("connect-src 'self' {own} {twin} {led}"));
+    HeaderValue::try_from(policy).ok()
+}
+
+/// A body that is sent while it is made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Streamed;
+
+/// Whether a body is there as a whole, so that it may be compressed.
+pub(super) fn is_whole(_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions) -> bool {
+    extensions.get::<Streamed>().is_none()
+}
 
 /// Fills in what is missing.
 pub(super) async fn fill(mut response: Response) -> Response {

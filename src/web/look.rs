@@ -11,6 +11,7 @@ use crate::{
         moment::Moment,
         name::Region,
         outcome::Answer,
+        provider::{self, Standing},
         sentence::{Known, sentence},
         verdict::{Status, Verdict},
     },
@@ -60,7 +61,17 @@ impl Look {
             fresh: self.fresh,
             down_in: &down_in,
         };
-        sentence(&known, self.now)
+        let about = sentence(&known, self.now);
+        match self.failing() {
+            Some(standing) => format!("{about} {}", provider::blame(standing)),
+            None => about,
+        }
+    }
+
+    /// The provider that is failing, when that explains why this site is bad now.
+    pub(super) fn failing(&self) -> Option<&Standing> {
+        let standing = self.watched.failing.as_deref()?;
+        standing.explains(&self.watched.site.slug, self.status()).then_some(standing)
     }
 
     /// How we know that robots are turned away, if the verdict says so.

@@ -6,9 +6,11 @@
 //!
 //! Only this room knows HTML and JSON shapes. It reads the board and the clock and nothing else,
 //! so it goes on when Postgres does not. It must never judge, never wait for anything but the
-//! visitor, and never trust what a visitor sends (the `Host` header is not read at all).
+//! visitor, and never trust what a visitor sends (the `Host` header is not read at all). Who asks is known by
+//! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asking;
 mod assets;
 mod badge;
 mod etag;
@@ -27,18 +29,22 @@ mod provider;
 mod recall;
 mod router;
 mod serve;
+mod told;
+mod visitor;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use api::lookup::lookup_json;
 pub use router::router;
 pub use serve::serve;
 
 use crate::{
     board::Board,
     clock::Clock,
-    model::{moment::Moment, name::Region},
+    lookup::Lookups,
+    model::{moment::Moment, name::Region, network::Network},
     store::Link,
 };
 
@@ -55,6 +61,10 @@ pub struct Web {
     pub public_url: Url,
     /// Where this prober looks from.
     pub region: Region,
+    /// Visitors' own lookups.
+    pub lookups: Lookups,
+    /// Whose word on a visitor's address is taken.
+    pub trusted_proxies: Arc<[Network]>,
     /// The name over every page.
     pub title: Arc<str>,
 }

@@ -1,10 +1,13 @@
 //! All sites at a moment, counted. One read of the board.
 
+use std::sync::Arc;
+
 use super::{Shared, look::Look};
 use crate::{
     board::Record,
     model::{
         moment::Moment,
+        provider::{self, Standing},
         sentence::{Counts, clock_words, headline},
         verdict::Status,
     },
@@ -19,6 +22,8 @@ pub(super) struct Picture {
     pub(super) counts: Counts,
     /// When we looked last at any of them.
     pub(super) last: Option<Moment>,
+    /// The providers that seem to be failing.
+    pub(super) failing: Vec<Arc<Standing>>,
     /// How the record is doing.
     pub(super) record: Record,
     /// The moment.
@@ -33,12 +38,29 @@ impl Picture {
             shared.web.board.sites().into_iter().map(|watched| Look::new(watched, now)).collect();
         let counts = looks.iter().map(Look::status).collect();
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        Self { looks, counts, last, record: shared.web.board.record(), now }
+        let (failing, record) = (shared.web.board.failing(), shared.web.board.record());
+        Self { looks, counts, last, failing, record, now }
     }
 
     /// The sentence of the day.
     pub(super) fn headline(&self) -> String {
-        headline(&self.counts, self.last, self.now)
+        if self.failing.is_empty() {
+            return headline(&self.counts, self.last, self.now);
+        }
+        let failing: Vec<Standing> =
+            self.failing.iter().map(|known| self.standing(known)).collect();
+        let elsewhere = self.looks.iter().filter(|look| {
+            let provider = look.watched.provider();
+            failing.iter().all(|standing| Some(&*standing.provider) != provider)
+        });
+        let others = elsewhere.map(Look::status).collect();
+        provider::day(&failing.iter().collect::<Vec<_>>(), &others)
+    }
+
+    /// How a provider's sites are at this moment: what is too old is unknown.
+    fn standing(&self, known: &Standing) -> Standing {
+        let mine = self.looks.iter().filter(|l| l.watched.provider() == Some(&known.provider));
+        Standing { counts: mine.map(Look::status).collect(), ..known.clone() }
     }
 }
 

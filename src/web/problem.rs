@@ -5,6 +5,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde::Serialize;
+use serde_json::Value;
 
 /// One thing that is wrong with a request's parameters.
 #[derive(Debug, Serialize)]
@@ -26,6 +27,9 @@ pub(super) struct Problem {
     instance: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Wrong>,
+    /// The last known answer, where a new one is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Box<Value>>,
 }
 
 /// Characters of a visitor's path that are given back.
@@ -38,6 +42,8 @@ impl Problem {
             StatusCode::BAD_REQUEST => ("/api#invalid-parameters", "Invalid parameters"),
             StatusCode::NOT_FOUND => ("/api#not-found", "Not found"),
             StatusCode::METHOD_NOT_ALLOWED => ("/api#method-not-allowed", "Method not allowed"),
+            StatusCode::FORBIDDEN => ("/api#forbidden", "Not allowed here"),
+            StatusCode::TOO_MANY_REQUESTS => ("/api#too-many", "Too many requests"),
             StatusCode::URI_TOO_LONG => ("/api#too-long", "Address too long"),
             StatusCode::SERVICE_UNAVAILABLE => ("/api#unavailable", "Unavailable"),
             _ => ("/api#internal", "Internal error"),
@@ -50,7 +56,13 @@ impl Problem {
             detail: detail.into(),
             instance,
             errors: Vec::new(),
+            last: None,
         }
+    }
+
+    /// The same with the last known answer.
+    pub(super) fn with_last(self, last: Option<Value>) -> Self {
+        Self { last: last.map(Box::new), ..self }
     }
 
     /// Invalid parameters, all of them.

@@ -1,8 +1,13 @@
-//! The names of providers for people, by their slugs. An unknown slug is its own name.
+//! Providers as pages and API show them: of a site, and all of them with their sites.
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
-/// A provider as the API shows it.
+use super::{look::Look, picture::Picture};
+use crate::model::provider::{self, Standing};
+
+/// A provider as the API shows it beside a site.
 #[derive(Debug, Serialize)]
 pub(super) struct Provider<'a> {
     slug: &'a str,
@@ -12,21 +17,46 @@ pub(super) struct Provider<'a> {
 
 /// The provider with this slug.
 pub(super) fn provider(slug: &str) -> Provider<'_> {
-    let name = match slug {
-        "aws" => "Amazon Web Services",
-        "azure" => "Microsoft Azure",
-        "gcp" | "google" => "Google Cloud",
-        "cloudflare" => "Cloudflare",
-        "fastly" => "Fastly",
-        "akamai" => "Akamai",
-        "github" => "GitHub",
-        "meta" => "Meta",
-        "microsoft" => "Microsoft",
-        "ovh" => "OVHcloud",
-        "hetzner" => "Hetzner",
-        "vercel" => "Vercel",
-        "netlify" => "Netlify",
-        other => other,
-    };
-    Provider { slug, name }
+    Provider { slug, name: provider::name(slug) }
+}
+
+/// A provider and its sites at a moment.
+#[derive(Debug)]
+pub(super) struct WithSites<'a> {
+    /// How they are.
+    pub(super) standing: Standing,
+    /// Its sites, in the order of their slugs.
+    pub(super) looks: Vec<&'a Look>,
+}
+
+impl<'a> WithSites<'a> {
+    fn new(slug: &str, looks: Vec<&'a Look>, failing: &[Arc<Standing>]) -> Self {
+        let failing = failing.iter().find(|standing| *standing.provider == *slug);
+        let standing = Standing {
+            provider: slug.into(),
+            counts: looks.iter().map(|look| look.status()).collect(),
+            event: failing.and_then(|standing| standing.event.clone()),
+        };
+        Self { standing, looks }
+    }
+}
+
+/// Every provider that serves a site that we watch, in the order of their slugs.
+pub(super) fn all(picture: &Picture) -> Vec<WithSites<'_>> {
+    let mut by_slug: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
+    for look in &picture.looks {
+        if let Some(slug) = look.watched.provider() {
+            by_slug.entry(slug).or_default().push(look);
+        }
+    }
+    let with = |(slug, looks)| WithSites::new(slug, looks, &picture.failing);
+    by_slug.into_iter().map(with).collect()
+}
+
+/// The provider with this slug: one that serves a site that we watch, or that we know anyway.
+pub(super) fn one<'a>(picture: &'a Picture, slug: &str) -> Option<WithSites<'a>> {
+    let mine = |look: &&Look| look.watched.provider() == Some(slug);
+    let looks: Vec<&Look> = picture.looks.iter().filter(mine).collect();
+    let there = !looks.is_empty() || provider::is_known(slug);
+    there.then(|| WithSites::new(slug, looks, &picture.failing))
 }

@@ -7,12 +7,12 @@ use axum::{
     extract::{OriginalUri, State},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use http::StatusCode;
 use tower_http::{
     CompressionLevel,
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
 
 use super::{
@@ -28,9 +28,14 @@ pub fn router(web: Web) -> Router {
         .route("/", get(pages::front::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
-        .route("/{domain}", get(pages::site::page))
+        .route("/{domain}", get(pages::lookup::page))
+        .route("/{domain}/problem", post(pages::lookup::report::problem))
+        .route("/api/v1/lookup", get(api::lookup::lookup))
+        .route("/providers/{slug}", get(pages::provider::page))
         .route("/api/v1/sites", get(api::sites::list))
         .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/providers", get(api::providers::list))
+        .route("/api/v1/providers/{slug}", get(api::providers::one_of))
         .route("/api/v1/sites/{slug}/history", get(api::history::history))
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
@@ -49,13 +54,15 @@ pub fn router(web: Web) -> Router {
 
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let compression = CompressionLayer::new()
-        .quality(CompressionLevel::Precise(4))
-        .compress_when(SizeAbove::new(860));
+    let worth_it = || SizeAbove::new(860).and(headers::is_whole);
+    // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
+    let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
+    let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
         .layer(from_fn(etag::answer))
-        .layer(compression)
+        .layer(zstd.compress_when(worth_it()))
+        .layer(gzip.compress_when(worth_it()))
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))

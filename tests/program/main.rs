@@ -11,7 +11,11 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod past;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

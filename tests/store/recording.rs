@@ -65,7 +65,7 @@ async fn poisoned_text_does_not_stop_a_batch() {
     checks.push(failed("a.example", minute(1), &nasty));
     let (changes, state) = judge(&[checks[0].clone(), checks[2].clone()]);
     let states = vec![(slug("a.example"), state)];
-    store.record(&Batch { checks, changes, states }).await.unwrap();
+    store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     let read = store.recent_checks(&slug("a.example"), 1, None).await.unwrap();
     let Answer::Failed(cause) = &read[0].answer else { panic!("{read:?}") };
     assert!(cause.detail.starts_with("nul   and '\"\\ and \u{10FFFF}"), "{cause:?}");

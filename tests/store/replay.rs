@@ -41,6 +41,7 @@ async fn an_older_replay_never_reopens_an_outage_or_forgets_a_state() {
         checks: checks.clone(),
         changes: changes.clone(),
         states: vec![(slug("a.example"), state.clone())],
+        ..Batch::default()
     };
     let first = store.record(&batch(&while_down)).await.unwrap();
     assert_eq!(first.changes, while_down.0.len() as u64);

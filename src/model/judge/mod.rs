@@ -7,13 +7,19 @@
 //! - Each region is judged by its own checks (`region`); the fresh regions vote (`vote`).
 //! - A stretch of bad verdicts makes an outage.
 
+pub mod line;
+mod pace;
+mod proof;
 mod region;
+mod run;
+mod usual;
 mod vote;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::proof::Proof;
 use self::region::RegionState;
 use super::{
     check::Check,
@@ -38,6 +44,13 @@ pub struct Rules {
     pub slow_floor: Duration,
     /// How many times its usual latency is slow.
     pub slow_factor: u32,
+    /// Troubled checks, failed or passed after a retry, of the last sixteen that make it `down`
+    /// when one more fails.
+    pub trouble: u32,
+    /// A site that is down again so soon after it came back keeps failing: it is unstable.
+    pub relapse: Duration,
+    /// How long an unstable site has to be good before it is called so.
+    pub hold: Duration,
 }
 
 impl Default for Rules {
@@ -45,16 +58,19 @@ impl Default for Rules {
         Self {
             down_after: 2,
             up_after: 2,
-            slow_after: 2,
+            slow_after: 3,
             quick_after: 3,
             slow_floor: Duration::from_secs(1),
             slow_factor: 3,
+            trouble: 8,
+            relapse: Duration::from_mins(30),
+            hold: Duration::from_mins(5),
         }
     }
 }
 
 /// What the judge needs to know of a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// How long a check stays evidence.
     pub fresh_for: Duration,
@@ -95,30 +111,80 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// Whether to look again at once: what the check says is not yet confirmed.
     pub recheck: bool,
+    /// Whether it failed and waits for a proof that our own line is well.
+    pub waits: bool,
 }
 
 impl SiteState {
-    /// Takes a check in. One that is not later than the region's last is not news, and changes
-    /// nothing: reading a journal twice is harmless.
+    /// Takes a check in, as [`SiteState::check_proven`] does, and trusts our own line.
     pub fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) -> Step {
+        self.check_proven(check, limits, rules, &Proof::at(check.at))
+    }
+
+    /// Takes a check in, with what is known of our own side. One that is not later than the
+    /// region's last is not news, and changes nothing: reading a journal twice is harmless.
+    pub fn check_proven(
+        &mut self,
+        check: &Check,
+        limits: &Limits,
+        rules: &Rules,
+        proof: &Proof,
+    ) -> Step {
         if self.last_at(&check.region).is_some_and(|last| check.at <= last) {
             return Step::default();
         }
         let mut changes = Vec::new();
         changes.extend(self.silence(check.at, limits));
         let region = self.region_mut(&check.region);
-        region.check(check, limits, rules);
-        let recheck = region.unconfirmed(rules);
+        region.check(check, limits, rules, proof);
+        let (recheck, waits) = (region.unconfirmed(rules), region.waits());
         changes.extend(self.settle(check.at, limits));
-        Step { changes, recheck }
+        Step { changes, recheck, waits }
+    }
+
+    /// Says what is known of a region's own side now: a failure that was held may count, or a doubt
+    /// may end the region's vote.
+    pub fn proof(
+        &mut self,
+        region: &Region,
+        proof: &Proof,
+        now: Moment,
+        limits: &Limits,
+        rules: &Rules,
+    ) -> Option<Change> {
+        let known = self.regions.iter_mut().find(|known| known.name == *region)?;
+        known.proven(rules, proof);
+        self.settle(now, limits)
+    }
+
+    /// Whether this region trusts its own eyes.
+    pub fn trusts(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(|known| known.doubt.is_none())
+    }
+
+    /// Whether a failure of this region waits for a proof.
+    pub fn waits(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(RegionState::waits)
     }
 
     /// Says that it is `now` and that there was no check: evidence may have run out.
     pub fn silence(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
+        // This is asked of every site every second.
+        if !self.regions.iter().any(|region| region.runs_out(now, limits)) {
+            return None;
+        }
         for region in &mut self.regions {
             region.silence(now, limits);
         }
         self.settle(now, limits)
+    }
+
+    /// Says that the clock was set back to `now`: what seems to lie ahead was just before it.
+    pub fn set_back(&mut self, now: Moment) {
+        for region in &mut self.regions {
+            region.set_back(now);
+        }
+        self.verdict.since = self.verdict.since.map(|since| since.min(now));
     }
 
     /// What a region knows.
@@ -151,7 +217,10 @@ impl SiteState {
 
     /// Until when the verdict rests on evidence; `None` before any check.
     pub fn fresh_until(&self, limits: &Limits) -> Option<Moment> {
-        self.checked_at().map(|at| at + limits.fresh_for)
+        let evidence = self.regions.iter().filter_map(RegionState::evidence_at).max();
+        let last =
+            if self.verdict.status == Status::Unknown { self.checked_at() } else { evidence };
+        last.map(|at| at + limits.fresh_for)
     }
 
     /// The usual latency over all regions, in microseconds, once it is known.
@@ -167,6 +236,7 @@ impl SiteState {
         let voted = vote::vote(&self.regions, now, limits);
         let old = &self.verdict;
         let same = (voted.status, voted.restricted) == (old.status, old.restricted)
+            && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
             && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure);
         if same {
             return None;

@@ -1,22 +1,23 @@
 //! One region's own judgement of a site: runs of checks of one kind, confirmed by their length.
-
-use std::collections::VecDeque;
+//!
+//! A failure counts once our own line is proven for its time; until then it is held.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Rules};
+use super::{
+    Limits, Rules,
+    pace::{Pace, Pacing},
+    proof::{PROOF_WITHIN, Proof},
+    run::{Run, grow, long, short},
+    usual::Usual,
+};
 use crate::model::{
     check::Check,
     moment::Moment,
     name::Region,
     outcome::{Cause, Failure},
-    verdict::Status,
+    verdict::{Doubt, Status},
 };
-
-/// Latencies that the usual one is the median of.
-const REMEMBERED: usize = 32;
-/// Latencies needed before any is usual.
-const ENOUGH: usize = 10;
 
 /// What one region knows of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,25 +34,56 @@ pub struct RegionState {
     pub restricted: bool,
     /// Why, while `down`.
     pub cause: Option<Cause>,
+    /// It keeps failing and coming back.
+    #[serde(default)]
+    pub unstable: bool,
+    /// Why this region does not trust its own eyes, and since when.
+    #[serde(default)]
+    pub doubt: Option<(Doubt, Moment)>,
+    /// The moment of the last check that is evidence.
+    #[serde(default)]
+    evidence_at: Option<Moment>,
+    /// Whether that has not run out, as far as was noticed.
+    #[serde(default = "yes")]
+    fresh: bool,
     /// Failed checks in a row, just now.
     bad: Option<Run>,
     /// Answered checks in a row.
     answered: Option<Run>,
-    /// Slow ones in a row.
-    slow: Option<Run>,
-    /// Quick ones in a row.
-    quick: Option<Run>,
+    /// Checks in a row that were answered at the first attempt.
+    #[serde(default)]
+    clean: Option<Run>,
     /// The failure of the last check.
     last_failure: Option<Failure>,
-    /// The last latencies, in microseconds, oldest first.
-    latencies: VecDeque<u32>,
+    /// A failure that waits for a proof of our own line.
+    #[serde(default)]
+    held: Option<Box<Held>>,
+    /// The last checks, the newest in the lowest bit; set for trouble: failed, or only passed after
+    /// a retry.
+    #[serde(default)]
+    trouble: u16,
+    /// The first trouble of those.
+    #[serde(default)]
+    trouble_at: Moment,
+    /// When it last came back from being down.
+    #[serde(default)]
+    back_at: Option<Moment>,
+    #[serde(default)]
+    pace: Pace,
+    #[serde(default)]
+    usual: Usual,
 }
 
-/// Checks of one kind in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Run {
-    first: Moment,
-    count: u32,
+/// A failure that waits for a proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Held {
+    at: Moment,
+    until: Moment,
+    cause: Cause,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl RegionState {
@@ -64,126 +96,231 @@ impl RegionState {
             since: None,
             restricted: false,
             cause: None,
+            unstable: false,
+            doubt: None,
+            evidence_at: None,
+            fresh: false,
             bad: None,
             answered: None,
-            slow: None,
-            quick: None,
+            clean: None,
             last_failure: None,
-            latencies: VecDeque::new(),
+            held: None,
+            trouble: 0,
+            trouble_at: Moment::default(),
+            back_at: None,
+            pace: Pace::default(),
+            usual: Usual::default(),
         }
     }
 
     /// Takes a check in; it is later than the last.
-    pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) {
+    pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
+        self.proven(rules, proof);
         self.last_at = Some(check.at);
-        match check.outcome.cause() {
-            Some(cause) => self.failed(check.at, cause, rules),
-            None => self.replied(check, limits, rules),
+        let Some(cause) = check.outcome.cause() else {
+            self.held = None;
+            return self.replied(check, limits, rules, proof.strained);
+        };
+        if self.doubt.is_some() && proof.doubt.is_some() {
+            return;
         }
-        self.last_failure = check.outcome.cause().map(|c| c.failure);
+        let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
+        let until = check.at + std::time::Duration::from_millis(took) + PROOF_WITHIN;
+        let until = until.min(check.at + limits.fresh_for);
+        self.held = Some(Box::new(Held { at: check.at, until, cause: cause.clone() }));
+        self.proven(rules, proof);
+    }
+
+    /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
+    pub(super) fn proven(&mut self, rules: &Rules, proof: &Proof) {
+        if proof.doubt.is_some() {
+            if self.doubt.is_none() {
+                self.doubt = proof.doubt;
+                self.forget();
+            }
+            return;
+        }
+        if let Some(held) =
+            self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
+        {
+            self.evidence(held.at);
+            self.failed(held.at, &held.cause, rules);
+        }
     }
 
     /// Forgets unconfirmed runs when evidence has run out. What was confirmed bad stays so until a
     /// confirmed good: a gap makes nothing better or worse.
     pub(super) fn silence(&mut self, now: Moment, limits: &Limits) {
-        if self.is_fresh(now, limits) {
-            return;
+        if self.fresh && !self.is_fresh(now, limits) {
+            self.fresh = false;
+            self.forget();
         }
-        (self.bad, self.answered, self.slow, self.quick) = (None, None, None, None);
-        self.last_failure = None;
+    }
+
+    /// Whether there is evidence that has run out and nobody has noticed.
+    pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
+        self.fresh && !self.is_fresh(now, limits)
+    }
+
+    fn forget(&mut self) {
+        (self.bad, self.answered, self.clean, self.held) = (None, None, None, None);
+        (self.last_failure, self.trouble) = (None, 0);
+        self.pace.forget();
         if self.status == Status::Up {
             (self.status, self.since) = (Status::Unknown, None);
         }
     }
 
-    /// Whether its last check still is evidence.
+    /// The clock was set back to this moment: what was seen later was seen just before it.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        let before = now - std::time::Duration::from_millis(1);
+        let earlier = |at: Option<Moment>| at.map(|at| at.min(before));
+        self.forget();
+        (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
+        (self.evidence_at, self.back_at) = (earlier(self.evidence_at), earlier(self.back_at));
+        self.doubt = self.doubt.map(|(why, since)| (why, since.min(before)));
+        self.usual.set_back(before);
+    }
+
+    /// Whether its last evidence still holds.
     pub(super) fn is_fresh(&self, now: Moment, limits: &Limits) -> bool {
-        self.last_at.is_some_and(|last| now <= last + limits.fresh_for)
+        self.evidence_at().is_some_and(|last| now <= last + limits.fresh_for)
+    }
+
+    /// Whether it may vote.
+    pub(super) fn votes(&self, now: Moment, limits: &Limits) -> bool {
+        self.doubt.is_none() && self.status != Status::Unknown && self.is_fresh(now, limits)
+    }
+
+    /// The moment of the last check that is evidence. What was kept before failures were held had
+    /// evidence in every check.
+    pub(super) fn evidence_at(&self) -> Option<Moment> {
+        self.evidence_at.or(self.last_at.filter(|_| self.fresh))
+    }
+
+    /// Why nothing is known, if it is our own fault: a doubt, or a failure that nothing proved.
+    pub(super) fn doubts(&self) -> Option<(Doubt, Moment)> {
+        let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
+            let names = held.cause.failure == Failure::Dns;
+            (if names { Doubt::Names } else { Doubt::Line }, held.at)
+        });
+        self.doubt.or(unproven)
     }
 
     /// Whether the last check says something that is not confirmed yet.
     pub(super) fn unconfirmed(&self, rules: &Rules) -> bool {
-        let short = |run: Option<Run>, wanted: u32| run.is_some_and(|run| run.count < wanted);
+        if self.doubt.is_some() {
+            return false;
+        }
+        let failing = self.held.is_some() || short(self.bad, rules.down_after);
         match self.status {
             Status::Down => short(self.answered, rules.up_after),
-            Status::Slow => {
-                short(self.bad, rules.down_after) || short(self.quick, rules.quick_after)
-            }
-            _ => short(self.bad, rules.down_after) || short(self.slow, rules.slow_after),
+            Status::Slow => failing || self.pace.unconfirmed(true, rules),
+            _ => failing || self.pace.unconfirmed(false, rules),
         }
     }
 
-    /// The usual latency in microseconds: the median of the last ones, once there are enough.
+    /// Whether a failure waits for a proof of our own line, unless the site is down already.
+    pub(super) fn waits(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The usual latency in microseconds, once there are enough to know it.
     pub fn usual(&self) -> Option<u32> {
-        let mut sorted: Vec<u32> = self.latencies.iter().copied().collect();
-        sorted.sort_unstable();
-        (sorted.len() >= ENOUGH).then(|| sorted[sorted.len() / 2])
+        self.usual.now()
+    }
+
+    fn evidence(&mut self, at: Moment) {
+        (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
+    }
+
+    fn note(&mut self, trouble: bool, at: Moment) {
+        if trouble && self.trouble == 0 {
+            self.trouble_at = at;
+        }
+        self.trouble = self.trouble << 1 | u16::from(trouble);
     }
 
     fn failed(&mut self, at: Moment, cause: &Cause, rules: &Rules) {
-        (self.answered, self.slow, self.quick) = (None, None, None);
+        (self.answered, self.clean) = (None, None);
+        self.note(true, at);
         let run = grow(&mut self.bad, at);
+        let before = self.last_failure.replace(cause.failure);
         if self.status == Status::Down {
             let moved = self.cause.as_ref().is_none_or(|c| c.failure != cause.failure);
-            if moved && self.last_failure == Some(cause.failure) {
+            if moved && before == Some(cause.failure) {
                 self.cause = Some(cause.clone());
             }
-        } else if run.count >= rules.down_after {
-            (self.status, self.since) = (Status::Down, Some(run.first));
-            self.cause = Some(cause.clone());
-            self.restricted = false;
+            return;
         }
+        let half = self.trouble.count_ones() >= rules.trouble;
+        if run.count < rules.down_after && !half {
+            return;
+        }
+        let since = if run.count >= rules.down_after { run.first } else { self.trouble_at };
+        let since = self.back_at.map_or(since, |back| since.max(back));
+        let relapse = self.back_at.is_some_and(|back| since.since(back) < rules.relapse);
+        self.unstable = half || relapse;
+        (self.status, self.since, self.restricted) = (Status::Down, Some(since), false);
+        self.cause = Some(cause.clone());
     }
 
-    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules) {
-        self.bad = None;
+    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, strained: bool) {
+        self.evidence(check.at);
+        (self.bad, self.last_failure) = (None, None);
+        self.note(check.attempts > 1, check.at);
         let answered = grow(&mut self.answered, check.at);
-        let latency = check.outcome.phases.latency().unwrap_or(0);
-        let is_slow = latency > self.slow_threshold(limits, rules);
-        if is_slow {
-            self.quick = None;
-            grow(&mut self.slow, check.at);
+        if check.attempts > 1 {
+            self.clean = None;
         } else {
-            self.slow = None;
-            grow(&mut self.quick, check.at);
+            grow(&mut self.clean, check.at);
         }
-        if self.latencies.len() == REMEMBERED {
-            self.latencies.pop_front();
+        let slow = self.status == Status::Slow;
+        let mut pacing = Pacing::Open;
+        if !strained {
+            let latency = check.outcome.phases.latency().unwrap_or(0);
+            let threshold = self.slow_threshold(check.at, limits, rules);
+            pacing = self.pace.take((latency, threshold), check.at, slow, rules);
+            self.usual.learn(latency, check.at, slow);
         }
-        self.latencies.push_back(latency);
-
-        let long = |run: Option<Run>, wanted: u32| run.filter(|run| run.count >= wanted);
-        let slow = long(self.slow, rules.slow_after);
-        let next = match self.status {
-            Status::Down if answered.count < rules.up_after => None,
-            Status::Slow => long(self.quick, rules.quick_after).map(|run| (Status::Up, run.first)),
-            Status::Up => slow.map(|run| (Status::Slow, run.first)),
-            _ => Some(slow.map_or((Status::Up, answered.first), |run| (Status::Slow, run.first))),
+        let next = match (self.status, pacing) {
+            (Status::Down, _) => self.back(check.at, answered, rules),
+            (Status::Slow, Pacing::Quick(since)) => Some((Status::Up, since)),
+            (Status::Up, Pacing::Slow(since)) => {
+                Some((Status::Slow, self.back_at.map_or(since, |back| since.max(back))))
+            }
+            (Status::Unknown, Pacing::Slow(since)) => Some((Status::Slow, since)),
+            (Status::Unknown, _) => Some((Status::Up, answered.first)),
+            _ => None,
         };
         if let Some((status, since)) = next {
             (self.status, self.since, self.cause) = (status, Some(since), None);
+            self.unstable = false;
         }
         if self.status != Status::Down {
             self.restricted = check.outcome.restricted();
         }
     }
 
+    /// Whether a site that was down has come back. One that keeps failing and coming back has to be
+    /// good for a good while, at the first attempt each time.
+    fn back(&mut self, at: Moment, answered: Run, rules: &Rules) -> Option<(Status, Moment)> {
+        let run = if self.unstable {
+            long(self.clean, rules.up_after.max(3)).filter(|run| at.since(run.first) >= rules.hold)
+        } else {
+            long(Some(answered), rules.up_after)
+        }?;
+        self.back_at = Some(run.first);
+        self.trouble = 0;
+        Some((Status::Up, run.first))
+    }
+
     /// Latency above which a check is slow, in microseconds.
-    fn slow_threshold(&self, limits: &Limits, rules: &Rules) -> u32 {
+    fn slow_threshold(&self, at: Moment, limits: &Limits, rules: &Rules) -> u32 {
         if let Some(set) = limits.slow_after {
             return set.as_micros() as u32;
         }
         let floor = rules.slow_floor.as_micros() as u32;
-        self.usual().map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
+        self.usual.at(at).map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
     }
-}
-
-/// Adds a check to a run.
-fn grow(run: &mut Option<Run>, at: Moment) -> Run {
-    let grown = match *run {
-        Some(Run { first, count }) => Run { first, count: count.saturating_add(1) },
-        None => Run { first: at, count: 1 },
-    };
-    *run = Some(grown);
-    grown
 }

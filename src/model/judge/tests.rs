@@ -8,6 +8,7 @@ use super::*;
 use crate::model::{
     name::Slug,
     outcome::{Answer, Failure, Outcome, Phases},
+    verdict::Doubt,
 };
 
 const LIMITS: Limits = Limits { fresh_for: Duration::from_secs(135), slow_after: None };
@@ -16,13 +17,15 @@ fn region(name: &str) -> Region {
     Region::new(name).unwrap()
 }
 
-/// What one check saw: `.` good, `~` slow (2 s), `x` no connection, `d` no name, `r` restricted.
+/// What one check saw: `.` good, `~` slow (2 s), `#` far
+/// too slow (4 s), `x` no connection, `d` no name, `r` restricted.
 fn outcome(kind: char) -> Outcome {
     let (answer, wait) = match kind {
         'x' => return Outcome::failed(Failure::Connect, "connection refused"),
         'd' => return Outcome::failed(Failure::Dns, "no such name"),
         'r' => (Answer::Restricted("HTTP 403".into()), 100_000),
         '~' => (Answer::Ok, 2_000_000),
+        '#' => (Answer::Ok, 4_000_000),
         _ => (Answer::Ok, 100_000),
     };
     let phases = Phases { wait: Some(wait), ..Phases::default() };
@@ -75,11 +78,16 @@ fn the_last_verdict_after_a_row_of_checks() {
         ("..xx..", Status::Up, 4),
         (".~", Status::Up, 0),
         (".~.~.", Status::Up, 0),
-        ("..~~", Status::Slow, 2),
-        ("..~~..", Status::Slow, 2),
-        ("..~~...", Status::Up, 4),
-        ("..~~xx", Status::Down, 4),
-        ("..xx~~", Status::Slow, 4),
+        ("..~~", Status::Up, 0),
+        ("..~~~", Status::Slow, 2),
+        ("..##", Status::Slow, 2),
+        ("..~.~.~.~.~.~", Status::Slow, 2),
+        ("..~~~..", Status::Slow, 2),
+        ("..~~~...", Status::Up, 5),
+        ("..~~~.~...", Status::Slow, 2),
+        ("..~~~.~.........", Status::Up, 7),
+        ("..~~~xx", Status::Down, 5),
+        ("..xx~~~", Status::Slow, 4),
         ("~", Status::Up, 0),
     ] {
         let (state, _) = run(checks);
@@ -101,10 +109,10 @@ fn an_outage_begins_with_the_first_failed_check_and_ends_with_the_first_good_one
 
 #[test]
 fn slow_that_becomes_down_is_two_outages_end_to_start() {
-    let (_, changes) = run("..~~xx");
+    let (_, changes) = run("..~~~xx");
     let outages = &changes.last().unwrap().outages;
-    assert_eq!((outages[0].status, outages[0].ended_at), (Status::Slow, Some(minute(4))));
-    assert_eq!((outages[1].status, outages[1].started_at), (Status::Down, minute(4)));
+    assert_eq!((outages[0].status, outages[0].ended_at), (Status::Slow, Some(minute(5))));
+    assert_eq!((outages[1].status, outages[1].started_at), (Status::Down, minute(5)));
 }
 
 #[test]
@@ -162,7 +170,8 @@ fn an_unconfirmed_check_asks_for_another_look() {
         ("..xx", '.', true),
         ("..xx.", '.', false),
         ("..", '~', true),
-        ("..~~", '.', true),
+        ("..~~", '~', false),
+        ("..~~~", '.', true),
     ] {
         let (mut state, _) = run(before);
         let next = check("local", before.len() as i64, kind);
@@ -179,7 +188,7 @@ fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() 
     let rules = Rules { slow_floor: Duration::from_millis(50), ..Rules::default() };
     let verdict = |latency: u32, limits: &Limits| {
         let mut state = SiteState::default();
-        for n in 0..14 {
+        for n in 0..15 {
             let mut check = check("local", n, '.');
             let wait = if n < 12 { 100_000 } else { latency };
             check.outcome.phases.wait = Some(wait);
@@ -187,8 +196,8 @@ fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() 
         }
         state.verdict.status
     };
-    assert_eq!(verdict(300_000, &LIMITS), Status::Up);
-    assert_eq!(verdict(300_001, &LIMITS), Status::Slow);
+    assert_eq!(verdict(299_000, &LIMITS), Status::Up);
+    assert_eq!(verdict(301_000, &LIMITS), Status::Slow);
     let set = Limits { slow_after: Some(Duration::from_millis(150)), ..LIMITS };
     assert_eq!(verdict(150_000, &set), Status::Up);
     assert_eq!(verdict(150_001, &set), Status::Slow);
@@ -273,4 +282,107 @@ proptest! {
         }
         prop_assert_eq!(state.outage.is_some_and(|o| o.ended_at.is_some()), false);
     }
+}
+
+#[test]
+fn a_site_that_keeps_changing_is_one_outage_until_it_has_been_good_for_a_good_while() {
+    let (state, _) = run("..xx..xx.....");
+    assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Down, true));
+    let (state, changes) = run("..xx..xx..x...xx.x......");
+    assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Up, false));
+    assert_eq!(state.verdict.since, Some(minute(18)));
+    let ended = &changes.last().unwrap().outages[0];
+    assert_eq!((ended.started_at, ended.ended_at), (minute(6), Some(minute(18))));
+    let (state, _) = run(&format!("..xx..{}xx..", ".".repeat(31)));
+    assert_eq!(state.verdict.status, Status::Up, "an hour later it is news");
+}
+
+#[test]
+fn half_of_the_checks_failing_is_down_though_no_two_in_a_row_do() {
+    let (state, _) = run("....x.x.x.x.x.x.x.x");
+    assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Down, true));
+    assert_eq!(state.verdict.since, Some(minute(4)));
+}
+
+#[test]
+fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
+    let rules = Rules::default();
+    let seconds = |n: u64| minute(3) + Duration::from_secs(n);
+    let judged = |answered: &[Option<Moment>]| {
+        let (mut state, _) = run("...");
+        for (n, answered_at) in answered.iter().enumerate() {
+            let proof = Proof { answered_at: *answered_at, ..Proof::default() };
+            let mut failed = check("local", 3, 'x');
+            failed.at = seconds(10 * n as u64);
+            state.check_proven(&failed, &LIMITS, &rules, &proof);
+        }
+        state
+    };
+    let status = |answered: &[Option<Moment>]| judged(answered).verdict.status;
+    assert_eq!(status(&[None, None, None]), Status::Up, "held, until the evidence runs out");
+    assert_eq!(status(&[Some(seconds(0)), Some(seconds(10))]), Status::Down);
+    assert_eq!(status(&[Some(seconds(0)), Some(seconds(8)), Some(seconds(8))]), Status::Up);
+    // Proof that comes after the check, but soon enough.
+    let mut late = judged(&[Some(seconds(0)), Some(seconds(0))]);
+    assert!(late.waits(&region("local")));
+    let proof = Proof { answered_at: Some(seconds(17)), ..Proof::default() };
+    let change = late.proof(&region("local"), &proof, seconds(17), &LIMITS, &rules).unwrap();
+    assert_eq!((change.verdict.status, change.from), (Status::Down, seconds(0)));
+    // What nothing proves is unknown, and the sentence says that we doubt ourselves.
+    let mut held = judged(&[None]);
+    let change = held.silence(minute(10), &LIMITS).unwrap();
+    assert_eq!((change.verdict.status, change.verdict.doubt), (Status::Unknown, None));
+    held.check_proven(&check("local", 11, 'x'), &LIMITS, &rules, &Proof::default());
+    assert_eq!(held.verdict.doubt, Some(Doubt::Line));
+}
+
+#[test]
+fn a_region_in_doubt_has_no_vote_and_its_time_is_a_gap() {
+    let (rules, here) = (Rules::default(), region("local"));
+    let doubted = Proof { doubt: Some((Doubt::Line, minute(4))), ..Proof::default() };
+    for (before, status) in [("....", Status::Up), ("..xx", Status::Down)] {
+        let (mut state, _) = run(before);
+        let change = state.proof(&here, &doubted, minute(5), &LIMITS, &rules).unwrap();
+        assert_eq!((change.verdict.status, change.from), (Status::Unknown, minute(4)));
+        assert_eq!(change.verdict.doubt, Some(Doubt::Line));
+        for n in 5..8 {
+            state.check_proven(&check("local", n, 'x'), &LIMITS, &rules, &doubted);
+            assert_eq!(state.verdict.doubt, Some(Doubt::Line));
+        }
+        // The site's own next evidence ends it: nothing became better or worse meanwhile.
+        let kind = if status == Status::Up { '.' } else { 'x' };
+        let step = state.check(&check("local", 8, kind), &LIMITS, &rules);
+        assert_eq!((state.verdict.status, state.verdict.doubt), (status, None));
+        assert_eq!(step.changes[0].from, minute(8));
+    }
+    // Other regions go on.
+    let mut state = SiteState::default();
+    for place in ["ams", "syd"] {
+        state.check(&check(place, 0, '.'), &LIMITS, &rules);
+    }
+    assert_eq!(state.proof(&region("syd"), &doubted, minute(1), &LIMITS, &rules), None);
+    assert_eq!(state.verdict.status, Status::Up);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_blind_the_judge() {
+    let (mut state, _) = run("....");
+    state.set_back(minute(-60));
+    for n in [-60, -59] {
+        state.check(&check("local", n, 'x'), &LIMITS, &Rules::default());
+    }
+    assert_eq!(state.verdict.status, Status::Down);
+}
+
+#[test]
+fn states_of_an_earlier_version_are_read() {
+    let old = r#"{"verdict":{"status":"up","restricted":false,"since":"2026-11-01T00:00:00.000Z",
+        "cause":null},"regions":[{"name":"local","last_at":"2026-11-24T00:00:00.000Z","status":"up",
+        "since":"2026-11-01T00:00:00.000Z","restricted":false,"cause":null,"bad":null,
+        "answered":{"first":"2026-11-01T00:00:00.000Z","count":9},"slow":null,
+        "quick":{"first":"2026-11-01T00:00:00.000Z","count":9},"last_failure":null,
+        "latencies":[1,2,3]}],"outage":null}"#;
+    let state: SiteState = serde_json::from_str(old).unwrap();
+    let last = state.checked_at().unwrap();
+    assert_eq!(state.fresh_until(&LIMITS), Some(last + LIMITS.fresh_for));
 }

@@ -1,5 +1,5 @@
-//! The vote of the regions. A region without fresh evidence, or without a confirmed opinion, has
-//! no vote; `down` needs more than half of the votes; a minority is `partial`.
+//! The vote of the regions. A region without fresh evidence, without a confirmed opinion or in doubt
+//! of itself has no vote; `down` needs more than half of the votes; a minority is `partial`.
 
 use super::{Limits, region::RegionState};
 use crate::model::{
@@ -10,8 +10,7 @@ use crate::model::{
 
 /// The verdict of the regions at this moment.
 pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
-    let voters: Vec<&RegionState> =
-        regions.iter().filter(|r| r.is_fresh(now, limits) && r.status != Status::Unknown).collect();
+    let voters: Vec<&RegionState> = regions.iter().filter(|r| r.votes(now, limits)).collect();
     let of = |status: Status| voters.iter().copied().filter(move |r| r.status == status);
     let majority = voters.len() / 2 + 1;
     let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
@@ -27,6 +26,8 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
             restricted: false,
             since: first.and_then(|r| r.since),
             cause: first.and_then(|r| r.cause.clone()),
+            unstable: of(Status::Down).any(|r| r.unstable),
+            doubt: None,
         };
     }
     let status = if slow >= majority { Status::Slow } else { Status::Up };
@@ -34,7 +35,8 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
         Status::Slow => nth_since(of(Status::Slow), majority).and_then(|r| r.since),
         _ => of(Status::Up).filter_map(|r| r.since).max(),
     };
-    Verdict { status, restricted: voters.iter().any(|r| r.restricted), since, cause: None }
+    let restricted = voters.iter().any(|r| r.restricted);
+    Verdict { status, restricted, since, ..Verdict::none_yet() }
 }
 
 /// The regions whose confirmed opinion goes with an outage of this status.
@@ -44,11 +46,16 @@ pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region>
     saw.map(|r| r.name.clone()).collect()
 }
 
-/// No evidence: since the last of it ran out.
+/// No evidence: since the last of it ran out, or since we doubt ourselves.
 fn unknown(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
-    let ran_out = regions.iter().filter_map(|r| r.last_at).max().map(|at| at + limits.fresh_for);
-    let since = ran_out.map(|at| at.min(now));
-    Verdict { since, ..Verdict::none_yet() }
+    let ran_out = regions.iter().filter_map(RegionState::evidence_at).max();
+    let ran_out = ran_out.map(|at| (at + limits.fresh_for).min(now));
+    let doubt = regions.iter().filter_map(RegionState::doubts).min_by_key(|(_, since)| *since);
+    let since = match (ran_out, doubt) {
+        (Some(ran_out), Some((_, doubted))) => Some(ran_out.min(doubted)),
+        (ran_out, doubt) => ran_out.or(doubt.map(|(_, since)| since)),
+    };
+    Verdict { since, doubt: doubt.map(|(why, _)| why), ..Verdict::none_yet() }
 }
 
 /// The region whose confirmation was the `n`th, counted from 1.

@@ -81,11 +81,16 @@ fn partial(known: &Known<'_>, now: Moment) -> String {
 
 fn down(known: &Known<'_>, now: Moment) -> String {
     let long = lasting(known, now).map(|long| format!(", and has been for {long}"));
-    format!("{} is down{}{}", known.name, long.unwrap_or_default(), why(known))
+    // One that keeps failing and coming back may answer just now.
+    let state = if known.verdict.unstable { "is unstable" } else { "is down" };
+    format!("{} {state}{}{}", known.name, long.unwrap_or_default(), why(known))
 }
 
 fn unknown(known: &Known<'_>, now: Moment) -> String {
     let name = known.name;
+    if let Some(doubt) = known.verdict.doubt {
+        return format!("We do not know about {name}: {}.", doubt.words());
+    }
     match known.checked_at {
         None => format!("We have not looked at {name} yet."),
         Some(_) if known.fresh => {

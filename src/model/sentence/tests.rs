@@ -14,7 +14,7 @@ fn ago(minutes: u64) -> Moment {
 }
 
 fn verdict(status: Status, since: Option<Moment>, cause: Option<Cause>) -> Verdict {
-    Verdict { status, restricted: false, since, cause }
+    Verdict { status, since, cause, ..Verdict::none_yet() }
 }
 
 fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
@@ -67,6 +67,11 @@ fn down_and_partial_say_for_how_long_and_why() {
         sentence(&known("Slack", &down), now()),
         "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name)."
     );
+    let unstable = Verdict { unstable: true, ..down };
+    assert_eq!(
+        sentence(&known("Slack", &unstable), now()),
+        "Slack is unstable, and has been for 37 minutes: its address could not be looked up (no such name)."
+    );
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
     let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());
@@ -89,6 +94,11 @@ fn unknown_says_why_we_do_not_know() {
     ] {
         assert_eq!(sentence(&known, now()), want);
     }
+    let line = Verdict { doubt: Some(crate::model::verdict::Doubt::Line), ..Verdict::none_yet() };
+    assert_eq!(
+        sentence(&Known { verdict: &line, ..unsure }, now()),
+        "We do not know about Slack: our own connection is down."
+    );
 }
 
 #[test]

@@ -8,11 +8,13 @@ use std::sync::{
 use hickory_resolver::proto::rr::RecordType;
 use url::Url;
 
-use super::lab::{LIMIT, Look, Says, a, aaaa, all_at, everywhere, names, resolving, settings};
+use super::lab::{
+    LIMIT, Look, Says, a, aaaa, all_at, everywhere, names, reply, resolving, says, settings,
+};
 use crate::{
     model::{outcome::Failure, site::Expect},
     probe::{
-        Prober, Settings, Target,
+        KeptAway, Prober, Settings, Target,
         chain::Chain,
         marks::{self, Marks},
     },
@@ -69,7 +71,21 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
     let start = Url::parse("http://192.31.196.1/").unwrap();
     let expect = Expect::default();
     let target = Target { url: &start, timeout: LIMIT, expect: &expect, private: false };
-    for host in ["127.0.0.1", "[::1]", "2130706433", "inside.example", "localhost"] {
+    for host in [
+        "127.0.0.1",
+        "[::1]",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "169.254.169.254",
+        "[fd00:ec2::254]",
+        "inside.example",
+        "localhost",
+        "a.localhost",
+    ] {
         // Loopback cannot play the public first hop; the chain begins after it.
         let next = Url::parse(&inside.named("http", host)).unwrap();
         let cause = marks::scope(Marks::new(false, 1), async {
@@ -82,4 +98,36 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
         assert!(cause.detail.contains("not a public address"), "{host}: {cause:?}");
     }
     assert_eq!(inside.accepted(), 0);
+}
+
+#[tokio::test]
+async fn a_visit_goes_to_the_ports_that_it_may_and_no_others() {
+    let inside = everywhere().await;
+    let elsewhere = url_port(&inside.named("http", "127.0.0.1"));
+    let first = says(reply(
+        "302 Found",
+        &format!("location: {}\r\n", inside.named("http", "127.0.0.1")),
+        b"",
+    ))
+    .await;
+    let url = Url::parse(&first.named("http", "127.0.0.1")).unwrap();
+    let expect = Expect::default();
+    // Loopback plays the internet here, so that ports alone decide.
+    let target = Target { url: &url, timeout: LIMIT, expect: &expect, private: true };
+    let prober = Prober::new(&settings()).unwrap();
+    let own = url.port().unwrap();
+    for (ports, want) in [
+        (vec![own], Some(KeptAway { by_redirect: true })),
+        (vec![elsewhere], Some(KeptAway { by_redirect: false })),
+        (vec![own, elsewhere], None),
+    ] {
+        let before = inside.accepted();
+        let visited = prober.visit(&target, 1, ports.leak()).await;
+        assert_eq!(visited.as_ref().err().copied(), want, "{visited:?}");
+        assert_eq!(inside.accepted() > before, want.is_none());
+    }
+}
+
+fn url_port(url: &str) -> u16 {
+    Url::parse(url).unwrap().port().unwrap()
 }

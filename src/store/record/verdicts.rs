@@ -88,7 +88,11 @@ async fn upsert_outages(
         sqlx::query!(
             "INSERT INTO outages AS o (site_id, started_at, status, changed_at, ended_at, failure,
                  detail, regions, provider)
-             SELECT s.id, $2, $3, $4, $5, $6, $7, $8, s.provider FROM sites s WHERE s.id = $1
+             SELECT s.id, $2, $3, $4, $5, $6, $7, $8, (
+                 SELECT e.provider FROM provider_events e
+                 WHERE s.slug = ANY(e.sites) AND $2 >= e.from_at
+                     AND $2 <= coalesce(e.ended_at, 'infinity') LIMIT 1
+             ) FROM sites s WHERE s.id = $1
              ON CONFLICT (site_id, started_at, status) DO UPDATE
              SET changed_at = EXCLUDED.changed_at, failure = EXCLUDED.failure,
                  ended_at = coalesce(EXCLUDED.ended_at, o.ended_at),

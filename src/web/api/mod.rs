@@ -1,6 +1,9 @@
 //! The API under `/api/v1`, in the shapes of the contract: every key always there, `null` when we
 //! do not know, and `unknown` when what we knew is too old.
 
+pub(super) mod isitup;
+pub(super) mod lookup;
+pub(super) mod providers;
 pub(super) mod history;
 pub(super) mod shape;
 pub(super) mod site;

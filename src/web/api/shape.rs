@@ -64,7 +64,7 @@ struct SeenFrom<'a> {
 
 /// Phases in milliseconds.
 #[derive(Debug, Serialize)]
-struct PhasesMs {
+pub(in crate::web) struct PhasesMs {
     #[serde(rename = "dns_ms")]
     dns: Option<f64>,
     #[serde(rename = "connect_ms")]
@@ -98,7 +98,7 @@ impl<'a> Site<'a> {
             usual_latency_ms: watched.usual.map(millis),
             http_status: watched.last().and_then(|check| check.outcome.http_status),
             certificate_expires_at: watched.certificate_expires_at(),
-            provider: site.provider.as_deref().map(provider),
+            provider: watched.provider().map(provider),
             tags: &site.tags,
             uptime: Uptime { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
@@ -123,7 +123,7 @@ impl<'a> SeenFrom<'a> {
 }
 
 impl PhasesMs {
-    fn of(phases: &Phases) -> Self {
+    pub(in crate::web) fn of(phases: &Phases) -> Self {
         let [dns, connect, tls, wait, transfer] = phases.parts().map(|part| part.map(millis));
         Self { dns, connect, tls, wait, transfer }
     }

@@ -8,12 +8,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use http::StatusCode;
 
 use self::{
     list::{Group, Row},
     tabs::Tab,
 };
-use super::{Frame, bits::Icon, bits::Stamp};
+use super::{Frame, bits::Icon, bits::Stamp, lookup, missing};
 use crate::{
     model::verdict::Status,
     web::{
@@ -49,7 +50,16 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, params: Param
     if let Some(slug) = find::called(board, &q).or_else(|| find::named(board, &q)) {
         return Redirect::to(&super::site::path(&slug)).into_response();
     }
-    super::page(&view(&shared, &params, q))
+    let view = view(&shared, &params, q);
+    let searched = !view.q.trim().is_empty() && view.status.is_empty() && view.tag.is_empty();
+    if !searched || !view.found.is_empty() || !shared.web.lookups.enabled() {
+        return super::page(&view);
+    }
+    // Nothing that we watch: a look at it now, or why there can be none.
+    match shared.web.lookups.read(&view.q) {
+        Ok(target) => Redirect::to(&lookup::path(&target.key())).into_response(),
+        Err(why) => missing::refuse(&shared, &view.q, &why, StatusCode::OK),
+    }
 }
 
 fn view(shared: &Shared, params: &Params, q: String) -> View {

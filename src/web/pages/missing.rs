@@ -5,12 +5,19 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::{Frame, bits::Icon, page_with};
-use crate::web::{Shared, find, picture::Picture};
+use crate::{
+    model::target::Refused,
+    web::{Shared, find, picture::Picture},
+};
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct View {
     frame: Frame,
+    /// What is wrong with it, if something is.
+    wrong: Option<String>,
+    /// What may be meant.
+    meant: Option<String>,
     wanted: String,
     near: Vec<Near>,
 }
@@ -27,6 +34,20 @@ const SHOWN: usize = 80;
 
 /// Says that we do not watch it.
 pub(in crate::web) fn respond(shared: &Shared, wanted: &str) -> Response {
+    page_with(StatusCode::NOT_FOUND, &view(shared, wanted, None))
+}
+
+/// Says why we cannot look at it, and what may be meant.
+pub(in crate::web) fn refuse(
+    shared: &Shared,
+    wanted: &str,
+    why: &Refused,
+    status: StatusCode,
+) -> Response {
+    page_with(status, &view(shared, wanted, Some(why)))
+}
+
+fn view(shared: &Shared, wanted: &str, why: Option<&Refused>) -> View {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
     if wanted.chars().nth(SHOWN).is_some() {
@@ -39,7 +60,15 @@ pub(in crate::web) fn respond(shared: &Shared, wanted: &str) -> Response {
         icon: Icon(look.status()),
         word: look.status().word(),
     });
-    let sentence = format!("We do not watch {shown}.");
+    let sentence = match why {
+        Some(_) => format!("We cannot look at {shown}."),
+        None => format!("We do not watch {shown}."),
+    };
     let frame = Frame::hidden(shared, sentence.clone(), sentence);
-    page_with(StatusCode::NOT_FOUND, &View { frame, wanted: shown, near: near.collect() })
+    let meant = match why {
+        Some(Refused::NoDot(meant)) => Some(meant.clone()),
+        _ => None,
+    };
+    let wrong = why.map(ToString::to_string);
+    View { frame, wrong, meant, wanted: shown, near: near.collect() }
 }

@@ -6,7 +6,9 @@
 pub(super) mod about;
 pub(super) mod bits;
 pub(super) mod front;
+pub(super) mod lookup;
 pub(super) mod missing;
+pub(super) mod provider;
 pub(super) mod reference;
 pub(super) mod site;
 pub(super) mod trouble;

@@ -49,8 +49,8 @@ struct View {
     json: String,
 }
 
-/// `GET /{domain}`: the page of a site that we watch; another way to write its name leads there.
-pub(in crate::web) async fn page(
+/// The page of a site that we watch; another way to write its name leads there.
+pub(in crate::web) fn page(
     State(shared): crate::web::State,
     Segment(domain): Segment,
     OriginalUri(uri): OriginalUri,

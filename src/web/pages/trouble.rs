@@ -35,6 +35,9 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::METHOD_NOT_ALLOWED => {
             ("Not like this", "This address can only be read: ask with GET or HEAD.")
         }
+        StatusCode::FORBIDDEN => {
+            ("Not from there", "This can be asked for from our own pages only.")
+        }
         StatusCode::URI_TOO_LONG => ("Too long", "This address is longer than any of ours."),
         StatusCode::SERVICE_UNAVAILABLE => {
             ("Too slow", "This took us too long. Please try again in a minute.")

@@ -31,7 +31,7 @@ async fn each_encoding_has_a_tag_of_its_own() {
         let request = Request::get("/").header("accept-encoding", encoding);
         request.header("if-none-match", tag).body(Body::empty()).unwrap()
     };
-    for encoding in ["gzip", "br"] {
+    for encoding in ["gzip", "zstd"] {
         let got = send(&world.router, ask(encoding, "\"none\"")).await;
         assert_eq!(got.header("content-encoding"), encoding);
         assert_eq!(got.header("vary"), "accept-encoding");

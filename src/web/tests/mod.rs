@@ -6,8 +6,10 @@ mod badges;
 mod guarded;
 mod history;
 mod hostile;
+mod lookups;
 mod manners;
 mod pages;
+mod providers;
 mod serving;
 mod world;
 

@@ -7,11 +7,13 @@ use axum::Router;
 use crate::{
     board::Board,
     clock::Clock,
+    lookup::Lookups,
     model::{
         check::Check,
         judge::{Limits, Rules, SiteState},
         moment::Moment,
         name::{Region, Slug},
+        network::Network,
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
         site::{Expect, Site},
     },
@@ -70,6 +72,8 @@ impl World {
             clock: Clock::starting_at(now()),
             public_url: "https://stillup.example/".parse().unwrap(),
             region: Region::new("local").unwrap(),
+            lookups: Lookups::off(),
+            trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
             title: "stillup".into(),
         };
         Self { board, router: router(web.clone()), web }

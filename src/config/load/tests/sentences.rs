@@ -57,6 +57,11 @@ fn every_mistake_has_its_sentence() {
             "probe.ca_file: there is no file /no/such.pem; name one with certificates as PEM",
         ),
         (
+            "judge.provider_ranges = \"/no/such\"",
+            "judge.provider_ranges: /no/such: there is no such file; name a file with a provider \
+             and a block of addresses on each line",
+        ),
+        (
             "judge.controls = [true]",
             "judge.controls: true is not an address; write such as \"9.9.9.9\" or \"9.9.9.9:443\"",
         ),

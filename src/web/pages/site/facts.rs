@@ -17,6 +17,7 @@ pub(super) struct Fact {
     pub(super) label: &'static str,
     pub(super) value: String,
     pub(super) stamp: Option<Stamp>,
+    pub(super) href: Option<String>,
 }
 
 /// A certificate that ends within this is worth a word.
@@ -25,11 +26,17 @@ const SOON: Duration = Duration::from_hours(14 * 24);
 /// The figures.
 pub(super) fn facts(look: &Look) -> Vec<Fact> {
     let watched = &*look.watched;
-    let plain = |label, value: Option<String>| Some(Fact { label, value: value?, stamp: None });
+    let plain =
+        |label, value: Option<String>| Some(Fact { label, value: value?, stamp: None, href: None });
     let last = watched.last();
     let status = last.and_then(|check| check.outcome.http_status);
     let traces = watched.traces();
-    let provider = watched.site.provider.as_deref().map(|slug| provider(slug).name.to_owned());
+    let provider = watched.provider().map(|slug| Fact {
+        label: "Provider",
+        value: provider(slug).name.to_owned(),
+        stamp: None,
+        href: Some(format!("/providers/{slug}")),
+    });
     [
         plain("Latency", watched.latency().map(latency_words)),
         plain("Usual latency", watched.usual.map(latency_words)),
@@ -38,7 +45,7 @@ pub(super) fn facts(look: &Look) -> Vec<Fact> {
         plain("Address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("Redirected to", traces.and_then(redirected)),
         watched.certificate_expires_at().map(|ends| certificate(ends, look.now)),
-        plain("Provider", provider),
+        provider,
         plain("Looked at every", Some(every(watched.site.interval))),
     ]
     .into_iter()
@@ -79,7 +86,7 @@ fn certificate(ends: Moment, now: Moment) -> Fact {
         left if left < SOON => format!("it expires in {}", duration_words(left)),
         _ => String::new(),
     };
-    Fact { label: "Certificate valid until", value, stamp: Some(Stamp::day(ends)) }
+    Fact { label: "Certificate valid until", value, stamp: Some(Stamp::day(ends)), href: None }
 }
 
 fn every(interval: Duration) -> String {

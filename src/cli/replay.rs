@@ -1,0 +1,87 @@
+//! `stillup replay`: plays an outage again, or recorded checks through the judge.
+
+use std::{fs::File, io::BufReader, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use super::{FAILED, tell};
+use crate::{
+    config::{Catalogue, Defaults, Problem, Story},
+    model::{judge::Rules, sentence::cause_words},
+    replay::{self, Options, Told},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// A story (TOML, such as those in outages/), or recorded checks (JSON lines: FILE.jsonl)
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How many times faster than life [default: what the story says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    speed: Option<u32>,
+    /// Where the pages are while it plays
+    #[arg(
+        long,
+        env = "STILLUP_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: SocketAddr,
+    /// Let the pages stay when the story is over, until Ctrl-C
+    #[arg(long)]
+    stay: bool,
+    /// For recorded checks: the catalogue with the limits of their sites
+    #[arg(long, value_name = "FILE")]
+    sites: Option<PathBuf>,
+}
+
+pub(super) async fn run(replay: Replay) -> ExitCode {
+    if replay.file.extension().is_some_and(|kind| kind == "jsonl") {
+        return match judge(&replay) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(problems) => tell(&problems),
+        };
+    }
+    let story = match Story::load(&replay.file, &replay::understands) {
+        Ok(story) => story,
+        Err(problems) => return tell(&problems),
+    };
+    let speed = replay.speed.unwrap_or(story.speed);
+    let options = Options { speed, listen: replay.listen, stay: replay.stay };
+    let played = tokio::select! {
+        played = replay::play(story, options) => played,
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    };
+    match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stillup: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Plays recorded checks through the judge, and prints every change of verdict.
+fn judge(replay: &Replay) -> Result<(), Vec<Problem>> {
+    let file = replay.file.display().to_string();
+    let catalogue = match &replay.sites {
+        Some(path) => Some(Catalogue::load(path, &Defaults::default())?),
+        None => None,
+    };
+    let sites = catalogue.as_ref().map_or(&[][..], Catalogue::sites);
+    let cannot = |error| vec![Problem::new(file.as_str(), format!("cannot be read: {error}"))];
+    let recorded = BufReader::new(File::open(&replay.file).map_err(cannot)?);
+    let told = |change: Told| println!("{}", line(&change));
+    let checks = replay::judge(recorded, &file, sites, &Rules::default(), told);
+    println!("{} checks were judged.", checks.map_err(|problem| vec![problem])?);
+    Ok(())
+}
+
+fn line(change: &Told) -> String {
+    let Told { at, slug, was, verdict } = change;
+    let since = verdict.since.map(|since| format!(", since {since}")).unwrap_or_default();
+    let why = verdict.cause.as_ref().map(|cause| format!(": {}", cause_words(cause)));
+    let restricted = if verdict.restricted { " (restricted)" } else { "" };
+    let (was, is) = (was.word(), verdict.status.word());
+    format!("{at} {slug}: {was} → {is}{restricted}{since}{}", why.unwrap_or_default())
+}

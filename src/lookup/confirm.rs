@@ -1,0 +1,148 @@
+//! Looks at a target, and looks again on a new connection before it says that something is wrong.
+//!
+//! The judge's own rules decide, over attempts instead of turns.
+
+use std::{fmt, time::Duration};
+
+use futures_util::future::BoxFuture;
+use tokio::time::sleep;
+
+use crate::{
+    clock::Clock,
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        name::Region,
+        outcome::{Failure, Outcome},
+        site::{Expect, Site},
+        target::{PORTS, Target},
+        verdict::{Status, Verdict},
+    },
+    probe::{self, KeptAway, Prober},
+};
+
+/// Attempts that a verdict takes at most: enough to confirm, and no more.
+const ATTEMPTS: u8 = 3;
+/// Time between two of them: a blip may pass.
+const BETWEEN: Duration = Duration::from_millis(500);
+
+/// How long [`confirm`] may take at most: over https, and over plain http.
+pub(super) fn longest(timeout: Duration) -> Duration {
+    (timeout + BETWEEN) * u32::from(ATTEMPTS) * 2
+}
+
+/// Looks at a site once. The prober does; tests have answers of their own.
+pub trait Look: Send + Sync + fmt::Debug {
+    /// One attempt; `attempt` counts from 1. A site that may not be private is guarded.
+    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+}
+
+impl Look for Prober {
+    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        let Site { url, timeout, expect, private, .. } = site;
+        let target = probe::Target { url, timeout: *timeout, expect, private: *private };
+        Box::pin(async move {
+            if target.private {
+                return Ok(self.probe(&target, attempt).await);
+            }
+            self.visit(&target, attempt, PORTS).await
+        })
+    }
+}
+
+/// Nobody looks.
+#[derive(Debug)]
+pub(super) struct Nobody;
+
+impl Look for Nobody {
+    fn look<'a>(&'a self, _: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async { Err(KeptAway { by_redirect: false }) })
+    }
+}
+
+/// What came of looking.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// What was looked at.
+    pub site: Site,
+    /// The verdict. It has no "since": before we looked we knew nothing.
+    pub verdict: Verdict,
+    /// The last attempt, and how many there were.
+    pub check: Check,
+}
+
+/// A target as a site; its slug is its short name.
+pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
+    Site {
+        slug: target.slug.clone(),
+        name: target.slug.as_str().into(),
+        url: target.url.clone(),
+        provider: None,
+        interval: Duration::from_mins(1),
+        timeout,
+        slow_after: None,
+        expect: Expect::default(),
+        private,
+        tags: Vec::new(),
+    }
+}
+
+/// Looks until the verdict is confirmed; tells of each attempt that has to be.
+///
+/// # Errors
+/// When the guard kept it away.
+pub async fn confirm(
+    look: &dyn Look,
+    target: &Target,
+    site: Site,
+    (rules, region, clock): (&Rules, &Region, &Clock),
+    tell: impl Fn(&Check),
+) -> Result<Confirmed, KeptAway> {
+    let seen = attempts(look, site.clone(), (rules, region, clock), &tell).await?;
+    let refused = seen.check.outcome.cause().is_some_and(|c| c.failure == Failure::Connect);
+    let guessed = !target.scheme_written && site.url.scheme() == "https";
+    if !(refused && guessed) {
+        return Ok(seen);
+    }
+    // Nobody listens for https, and https was our own guess: some sites have plain http only.
+    let mut plain = site;
+    let port = plain.url.port();
+    if plain.url.set_scheme("http").is_err() || plain.url.set_port(port).is_err() {
+        return Ok(seen);
+    }
+    match attempts(look, plain, (rules, region, clock), &|_| {}).await {
+        Ok(other) if matches!(other.verdict.status, Status::Up | Status::Slow) => Ok(other),
+        _ => Ok(seen),
+    }
+}
+
+async fn attempts(
+    look: &dyn Look,
+    site: Site,
+    (rules, region, clock): (&Rules, &Region, &Clock),
+    tell: &impl Fn(&Check),
+) -> Result<Confirmed, KeptAway> {
+    let limits = Limits::of(&site);
+    let rules = Rules {
+        down_after: rules.down_after.min(2),
+        up_after: rules.up_after.min(2),
+        slow_after: rules.slow_after.min(2),
+        ..rules.clone()
+    };
+    let mut state = SiteState::default();
+    let mut attempt = 1;
+    loop {
+        let at = clock.now();
+        let outcome = look.look(&site, attempt).await?;
+        let (slug, region) = (site.slug.clone(), region.clone());
+        let check = Check { slug, region, at, outcome, attempts: attempt };
+        let step = state.check(&check, &limits, &rules);
+        if !step.recheck || attempt == ATTEMPTS {
+            let verdict = Verdict { since: None, ..state.verdict };
+            return Ok(Confirmed { site, verdict, check });
+        }
+        tell(&check);
+        attempt += 1;
+        sleep(BETWEEN).await;
+    }
+}

@@ -1,0 +1,258 @@
+//! Where visitors ask: cached answers, flights under way, budgets.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hashlink::LruCache;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{
+    AGAIN, FLIGHTS, MEMORY, Settings,
+    answered::{Answered, Seen},
+    budget::Budgets,
+    confirm::{Look, confirm, longest, site_of},
+    crowd::{Crowd, doubtful},
+    flight::{Coming, Progress},
+};
+use crate::{
+    board::Board,
+    clock::Clock,
+    model::{
+        moment::Moment,
+        target::{Refused, Target},
+    },
+};
+
+/// Answers visitors. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Lookups(Arc<Desk>);
+
+#[derive(Debug)]
+struct Desk {
+    look: Arc<dyn Look>,
+    board: Arc<Board>,
+    clock: Clock,
+    settings: Settings,
+    room: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    known: LruCache<String, Arc<Answered>>,
+    flights: HashMap<String, Flight>,
+    budgets: Budgets,
+    crowd: Crowd,
+}
+
+#[derive(Debug)]
+struct Flight {
+    progress: watch::Receiver<Progress>,
+    /// How many have asked for it.
+    asked: u32,
+}
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub enum Asked {
+    /// An answer that is not old.
+    Known(Arc<Answered>),
+    /// It is being looked at.
+    Coming(Coming),
+}
+
+/// Why a visitor gets nothing new, and what was known last.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Why.
+    pub why: Why,
+    /// When it may be asked again, if waiting helps.
+    pub retry_after: Option<Duration>,
+    /// The last answer that we have.
+    pub last: Option<Arc<Answered>>,
+}
+
+/// Why a lookup is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// There are no lookups here.
+    Off,
+    /// The target cannot be looked at.
+    Target(Refused),
+    /// The visitor's budget is spent.
+    Budget,
+    /// Too many lookups are under way.
+    Busy,
+}
+
+impl Refusal {
+    fn of(why: Why) -> Self {
+        Self { why, retry_after: None, last: None }
+    }
+}
+
+impl Lookups {
+    /// Lookups by this prober. The board is read to know whether our own connection works.
+    pub fn new(look: Arc<dyn Look>, board: Arc<Board>, clock: Clock, settings: Settings) -> Self {
+        let state = State {
+            known: LruCache::new(MEMORY),
+            flights: HashMap::new(),
+            budgets: Budgets::new(settings.per_visitor, MEMORY * 8),
+            crowd: Crowd::new(MEMORY),
+        };
+        let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
+        Self(Arc::new(Desk { look, board, clock, settings, room, state }))
+    }
+
+    /// Whether visitors may look anything up.
+    pub fn enabled(&self) -> bool {
+        self.0.settings.enabled
+    }
+
+    /// How long one answer serves all who ask.
+    pub fn serves(&self) -> Duration {
+        self.0.settings.cache
+    }
+
+    /// How long a lookup may take at most.
+    pub fn longest(&self) -> Duration {
+        longest(self.0.settings.timeout)
+    }
+
+    /// Reads what somebody typed, as far as it may be looked at.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn read(&self, text: &str) -> Result<Target, Refused> {
+        let target = Target::read(text)?;
+        if self.0.settings.allow_private {
+            return Ok(target.for_the_trusted());
+        }
+        target.for_visitors()
+    }
+
+    /// Asks for a target. `again` asks for a new look although there is an answer; that one may be
+    /// a few seconds old all the same.
+    ///
+    /// # Errors
+    /// When there are no lookups, or a budget is spent.
+    pub fn ask(&self, target: &Target, visitor: IpAddr, again: bool) -> Result<Asked, Refusal> {
+        let Desk { settings, clock, room, .. } = &*self.0;
+        if !settings.enabled {
+            return Err(Refusal::of(Why::Off));
+        }
+        let (key, now) = (target.key(), clock.now());
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        if let Some(flight) = state.flights.get_mut(&key) {
+            flight.asked += u32::from(state.crowd.is_new(&key, visitor, now));
+            return Ok(Asked::Coming(Coming { progress: flight.progress.clone() }));
+        }
+        let last = state.known.get(&key).cloned();
+        let serves = if again { AGAIN.min(settings.cache) } else { settings.cache };
+        if let Some(known) = last.clone().filter(|known| known.age(now) < serves) {
+            if state.crowd.is_new(&key, visitor, now) {
+                state.crowd.asked(&key, 1, known.is_down(), now);
+            }
+            return Ok(Asked::Known(known));
+        }
+        let Ok(place) = room.clone().try_acquire_owned() else {
+            let retry_after = Some(Duration::from_secs(2));
+            return Err(Refusal { why: Why::Busy, retry_after, last });
+        };
+        if let Err(wait) = state.budgets.take(visitor, now) {
+            return Err(Refusal { why: Why::Budget, retry_after: Some(wait), last });
+        }
+        let (tell, progress) = watch::channel(Progress::Looking);
+        let asked = u32::from(state.crowd.is_new(&key, visitor, now));
+        let flight = Flight { progress: progress.clone(), asked };
+        state.flights.insert(key.clone(), flight);
+        drop(guard);
+        tokio::spawn(self.clone().fly(key, target.clone(), tell, place));
+        Ok(Asked::Coming(Coming { progress }))
+    }
+
+    /// The last answer for a target, however old.
+    pub fn last(&self, key: &str) -> Option<Arc<Answered>> {
+        self.lock().known.get(key).cloned()
+    }
+
+    /// Does something with the counts of the crowd.
+    pub fn crowd<T>(&self, with: impl FnOnce(&mut Crowd) -> T) -> T {
+        with(&mut self.lock().crowd)
+    }
+
+    /// Whether a target is known here, so that something may be counted for it.
+    pub fn knows(&self, key: &str) -> bool {
+        let state = self.lock();
+        state.known.peek(key).is_some() || state.flights.contains_key(key)
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+
+    /// One lookup, in a task of its own: nobody's leaving ends it.
+    async fn fly(
+        self,
+        key: String,
+        target: Target,
+        tell: watch::Sender<Progress>,
+        place: OwnedSemaphorePermit,
+    ) {
+        let mut landing = Landing { lookups: &self, key: &key, answered: None };
+        let seen = self.look(&target, &tell).await;
+        let answered = Arc::new(Answered { target, at: self.0.clock.now(), seen });
+        landing.answered = Some(answered.clone());
+        // Whoever comes from now on finds it among the answers.
+        drop(landing);
+        tell.send_replace(Progress::Done(answered));
+        drop(place);
+    }
+
+    async fn look(&self, target: &Target, tell: &watch::Sender<Progress>) -> Seen {
+        let Desk { look, board, clock, settings, .. } = &*self.0;
+        let site = site_of(target, settings.timeout, settings.allow_private);
+        let by = (&settings.rules, &settings.region, clock);
+        let confirmed = confirm(&**look, target, site, by, |check| {
+            tell.send_replace(Progress::Again(check.outcome.cause().cloned()));
+        });
+        match confirmed.await {
+            Err(kept_away) => Seen::KeptAway(kept_away),
+            Ok(confirmed) => {
+                let failed = confirmed.check.outcome.http_status.is_none();
+                let doubt = failed && doubtful(board, clock.now());
+                let confirmed = Box::new(confirmed);
+                if doubt { Seen::Doubt(confirmed) } else { Seen::Verdict(confirmed) }
+            }
+        }
+    }
+
+    // A poisoned lock guards counts and answers, each of which is whole: going on is better.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a flight, also when its task breaks.
+struct Landing<'a> {
+    lookups: &'a Lookups,
+    key: &'a str,
+    answered: Option<Arc<Answered>>,
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let mut state = self.lookups.lock();
+        let asked = state.flights.remove(self.key).map_or(0, |flight| flight.asked);
+        let Some(answered) = self.answered.take() else { return };
+        let (down, now) = (answered.is_down(), answered.at);
+        state.crowd.asked(self.key, asked, down, now);
+        state.known.insert(self.key.to_owned(), answered);
+    }
+}

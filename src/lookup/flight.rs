@@ -1,0 +1,47 @@
+//! A lookup under way: one probe, and everybody who waits for it.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::answered::Answered;
+use crate::model::outcome::Cause;
+
+/// How far a lookup is.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// We are looking.
+    Looking,
+    /// The first look failed, or was slow: we are looking again to be sure.
+    Again(Option<Cause>),
+    /// It is answered.
+    Done(Arc<Answered>),
+}
+
+/// The end of a lookup that is under way. Dropping it ends the waiting, not the lookup.
+#[derive(Clone, Debug)]
+pub struct Coming {
+    pub(super) progress: watch::Receiver<Progress>,
+}
+
+impl Coming {
+    /// How far it is now.
+    pub fn now(&mut self) -> Progress {
+        self.progress.borrow_and_update().clone()
+    }
+
+    /// The next that is known; `None` when the lookup broke.
+    pub async fn next(&mut self) -> Option<Progress> {
+        self.progress.changed().await.ok()?;
+        Some(self.now())
+    }
+
+    /// The answer; `None` when the lookup broke.
+    pub async fn answer(&mut self) -> Option<Arc<Answered>> {
+        let done = |progress: &Progress| matches!(progress, Progress::Done(_));
+        match &*self.progress.wait_for(done).await.ok()? {
+            Progress::Done(answered) => Some(answered.clone()),
+            Progress::Looking | Progress::Again(_) => None,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Counts a visitor once an hour, without keeping who it was.
+//!
+//! Kept is a salted hash of address, target and hour. The salt is random, never leaves memory and
+//! is thrown away each day, and with it all hashes: afterwards nobody can tell who was counted.
+
+use std::{fmt, net::IpAddr};
+
+use hashlink::LruCache;
+use ring::{hmac, rand::SystemRandom};
+
+use crate::model::moment::Moment;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum What {
+    /// A lookup.
+    Ask = 1,
+    /// A report.
+    Report = 2,
+}
+
+/// Who was counted already.
+pub(super) struct Once {
+    salt: Option<hmac::Key>,
+    day: i64,
+    seen: LruCache<u64, ()>,
+}
+
+impl Once {
+    /// Remembers so many at most, the oldest forgotten first.
+    pub(super) fn new(most: usize) -> Self {
+        Self { salt: None, day: 0, seen: LruCache::new(most) }
+    }
+
+    /// Whether this visitor is new for this target in this hour; from now on it is not.
+    pub(super) fn is_new(&mut self, what: What, key: &str, visitor: IpAddr, now: Moment) -> bool {
+        let day = now.seconds().div_euclid(86_400);
+        if self.salt.is_none() || self.day != day {
+            self.seen.clear();
+            self.day = day;
+            self.salt = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
+        }
+        // Without randomness nobody is counted: better than counting by what can be undone.
+        let Some(salt) = &self.salt else { return false };
+        let hour = now.seconds().div_euclid(3_600);
+        let text = format!("{} {hour} {visitor} {key}", what as u8);
+        let tag = hmac::sign(salt, text.as_bytes());
+        let (first, _) = tag.as_ref().split_at(8);
+        let hash = first.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+        self.seen.insert(hash, ()).is_none()
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").field("seen", &self.seen.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_counts_once_an_hour_for_a_target_and_is_forgotten_daily() {
+        let mut once = Once::new(100);
+        let (visitor, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let at = |minute: i64| Moment::from_millis(minute * 60_000);
+        let report = What::Report;
+        assert!(once.is_new(report, "a.example", visitor, at(0)));
+        assert!(!once.is_new(report, "a.example", visitor, at(59)));
+        assert!(once.is_new(report, "a.example", other, at(59)));
+        assert!(once.is_new(report, "b.example", visitor, at(59)));
+        assert!(once.is_new(What::Ask, "a.example", visitor, at(59)));
+        assert!(once.is_new(report, "a.example", visitor, at(60)));
+        let (salt, count) = (once.salt.clone(), once.seen.len());
+        assert_eq!(count, 5);
+        assert!(once.is_new(report, "a.example", visitor, at(24 * 60)));
+        assert_eq!(once.seen.len(), 1, "yesterday's are gone");
+        let tag =
+            |key: &Option<hmac::Key>| hmac::sign(key.as_ref().unwrap(), b"x").as_ref().to_vec();
+        assert_ne!(tag(&salt), tag(&once.salt), "and so is yesterday's salt");
+    }
+
+    #[test]
+    fn its_memory_is_bounded() {
+        let mut once = Once::new(10);
+        for last in 0..200 {
+            once.is_new(What::Ask, "a.example", [192, 0, 2, last].into(), Moment::default());
+        }
+        assert_eq!(once.seen.len(), 10);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is said after which looks.
+
+use std::{sync::Arc, time::Duration};
+
+use super::lab::{Lab, failed, lab, ok};
+use crate::{
+    lookup::{Asked, Progress, Seen},
+    model::{
+        check::Check,
+        judge::SiteState,
+        name::{Region, Slug},
+        outcome::Failure,
+        site::{Expect, Site},
+        verdict::Status,
+    },
+};
+
+#[tokio::test(start_paused = true)]
+async fn what_is_wrong_is_confirmed_before_it_is_said() {
+    let (good, slow, reset) = (ok(50_000), ok(3_000_000), failed(Failure::Reset));
+    for (sees, status, looks) in [
+        (vec![good.clone()], Status::Up, 1),
+        (vec![reset.clone()], Status::Down, 2),
+        (vec![reset.clone(), good.clone()], Status::Up, 2),
+        (vec![failed(Failure::Timeout)], Status::Down, 2),
+        (vec![slow.clone()], Status::Slow, 2),
+        (vec![slow, good], Status::Up, 2),
+    ] {
+        let lab = lab(sees.into_iter().map(Some));
+        let answered = lab.answer("slack.com").await;
+        let verdict = answered.verdict().unwrap();
+        assert_eq!((verdict.status, lab.looks()), (status, looks), "{verdict:?}");
+        assert_eq!(answered.confirmed().unwrap().check.attempts, looks as u8);
+        assert_eq!(verdict.since, None, "we had not looked before");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_with_plain_http_alone_is_found_when_the_scheme_was_our_guess() {
+    let refused = || Some(failed(Failure::Connect));
+    let lab_ = lab([refused(), refused(), Some(ok(1_000))]);
+    let answered = lab_.answer("slack.com").await;
+    assert_eq!(answered.verdict().unwrap().status, Status::Up);
+    assert_eq!(answered.confirmed().unwrap().site.url.as_str(), "http://slack.com/");
+    let lab = lab([refused(), refused(), Some(ok(1_000))]);
+    assert_eq!(lab.answer("https://slack.com").await.verdict().unwrap().status, Status::Down);
+    assert_eq!(lab.looks(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_way_to_the_answer_is_told() {
+    let lab = lab([Some(failed(Failure::Tls))]);
+    let Ok(Asked::Coming(mut coming)) = lab.ask("slack.com", 1, false) else { panic!() };
+    assert!(matches!(coming.now(), Progress::Looking));
+    let Some(Progress::Again(Some(cause))) = coming.next().await else { panic!() };
+    assert_eq!(cause.failure, Failure::Tls);
+    assert!(matches!(coming.next().await, Some(Progress::Done(_))));
+    assert!(coming.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_we_do_not_go_there_is_no_verdict_but_a_sentence() {
+    let lab = lab([None]);
+    let answered = lab.answer("intranet.example").await;
+    assert!(answered.verdict().is_none() && answered.confirmed().is_none());
+    assert!(answered.summary().contains("not of the public internet"));
+    assert_eq!(lab.looks(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lookup_that_breaks_is_no_answer_and_may_be_asked_again() {
+    let lab = lab([Some(ok(1))]);
+    for _ in 0..2 {
+        let Ok(Asked::Coming(mut coming)) = lab.ask("broken.example", 1, false) else { panic!() };
+        assert!(coming.answer().await.is_none());
+    }
+    assert_eq!(lab.looks(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_nothing_that_we_watch_answers_we_doubt_ourselves() {
+    for (failure, doubt) in [(Failure::Connect, true), (Failure::Http, false)] {
+        let lab = lab([Some(failed(Failure::Timeout))]);
+        show(&lab, failure);
+        let answered = lab.answer("slack.com").await;
+        assert_eq!(matches!(answered.seen, Seen::Doubt(_)), doubt, "{answered:?}");
+        let want = if doubt { Status::Unknown } else { Status::Down };
+        assert_eq!(answered.verdict().unwrap().status, want);
+    }
+}
+
+/// Four sites of the catalogue, one of which failed so; the others gave no answer at all.
+fn show(lab: &Lab, failure: Failure) {
+    let site = |name: &str| {
+        Arc::new(Site {
+            slug: Slug::new(name).unwrap(),
+            url: format!("https://{name}/").parse().unwrap(),
+            name: name.into(),
+            provider: None,
+            interval: Duration::from_mins(1),
+            timeout: Duration::from_secs(10),
+            slow_after: None,
+            expect: Expect::default(),
+            private: false,
+            tags: Vec::new(),
+        })
+    };
+    let sites: Vec<_> = ["a.test", "b.test", "c.test", "d.test"].into_iter().map(site).collect();
+    lab.board.set_catalogue(&sites);
+    for site in &sites {
+        let first = site.slug.as_str() == "a.test";
+        let mut outcome = failed(if first { failure } else { Failure::Connect });
+        outcome.http_status = (first && failure == Failure::Http).then_some(503);
+        let (slug, region, at) = (site.slug.clone(), Region::default(), lab.lookups.now());
+        let check = Check { slug, region, at, outcome, attempts: 2 };
+        lab.board.show(&check, &SiteState::default(), &[]);
+    }
+}

@@ -1,0 +1,106 @@
+//! Looks that answer as they are told, and lookups around them.
+
+use std::{
+    collections::VecDeque,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    board::Board,
+    clock::Clock,
+    lookup::{Answered, Asked, Look, Lookups, Refusal, Settings},
+    model::{
+        judge::Rules,
+        moment::Moment,
+        name::Region,
+        outcome::{Answer, Failure, Outcome, Phases},
+        site::Site,
+    },
+    probe::KeptAway,
+};
+
+/// What each look sees, in turn; the last one again and again.
+#[derive(Debug)]
+pub(super) struct Fake {
+    pub(super) looks: AtomicU32,
+    takes: Duration,
+    sees: Mutex<VecDeque<Option<Outcome>>>,
+}
+
+impl Look for Fake {
+    fn look<'a>(&'a self, site: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async move {
+            self.looks.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(self.takes).await;
+            assert_ne!(site.slug.as_str(), "broken.example", "this one breaks");
+            let mut sees = self.sees.lock().unwrap();
+            let now = if sees.len() > 1 { sees.pop_front() } else { sees.front().cloned() };
+            now.flatten().ok_or(KeptAway { by_redirect: false })
+        })
+    }
+}
+
+pub(super) fn ok(micros: u32) -> Outcome {
+    let phases = Phases { wait: Some(micros), ..Phases::default() };
+    Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+}
+
+pub(super) fn failed(failure: Failure) -> Outcome {
+    Outcome::failed(failure, "for a test")
+}
+
+pub(super) struct Lab {
+    pub(super) fake: Arc<Fake>,
+    pub(super) board: Arc<Board>,
+    pub(super) lookups: Lookups,
+}
+
+/// Each look takes a second and sees this; `None`: the guard keeps it away.
+pub(super) fn lab(sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
+    lab_with(5, sees)
+}
+
+pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
+    let sees = Mutex::new(sees.into_iter().collect());
+    let takes = Duration::from_secs(1);
+    let fake = Arc::new(Fake { looks: AtomicU32::new(0), takes, sees });
+    let board = Arc::new(Board::new());
+    let settings = Settings {
+        enabled: true,
+        allow_private: false,
+        per_visitor,
+        cache: Duration::from_secs(30),
+        timeout: Duration::from_secs(10),
+        rules: Rules::default(),
+        region: Region::default(),
+    };
+    let clock = Clock::starting_at(Moment::parse("2026-11-24T12:00:00Z").unwrap());
+    let lookups = Lookups::new(fake.clone(), board.clone(), clock, settings);
+    Lab { fake, board, lookups }
+}
+
+impl Lab {
+    pub(super) fn ask(&self, text: &str, visitor: u8, again: bool) -> Result<Asked, Refusal> {
+        let target = self.lookups.read(text).unwrap();
+        self.lookups.ask(&target, IpAddr::from([192, 0, 2, visitor]), again)
+    }
+
+    /// The answer, awaited.
+    pub(super) async fn answer(&self, text: &str) -> Arc<Answered> {
+        match self.ask(text, 1, false).unwrap() {
+            Asked::Known(answered) => answered,
+            Asked::Coming(mut coming) => coming.answer().await.unwrap(),
+        }
+    }
+
+    pub(super) fn looks(&self) -> u32 {
+        self.fake.looks.load(Ordering::SeqCst)
+    }
+}

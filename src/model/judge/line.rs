@@ -1,0 +1,288 @@
+//! Our own side: do packets travel, and do our name servers answer? A pure fold over the checks of
+//! all sites of one region, and over the controls, which are asked only when there is need.
+//!
+//! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
+//! most sites fail, nothing is answered and neither do the controls answer, we doubt ourselves.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use url::Host;
+
+use super::proof::Proof;
+use crate::model::{
+    check::Check,
+    moment::Moment,
+    name::Slug,
+    outcome::{Failure, Reached},
+    site::Site,
+    verdict::Doubt,
+};
+
+/// Unrelated operators that have to fail together, where there are many.
+const MANY: usize = 10;
+
+/// How a site is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Over the private network.
+    pub private: bool,
+    /// By a name that has to be looked up.
+    pub named: bool,
+    /// Who runs it, as far as its name tells: sites of one operator may well fail together.
+    pub operator: u64,
+}
+
+impl Way {
+    /// The way to a site.
+    pub fn of(site: &Site) -> Self {
+        let mut hash = DefaultHasher::new();
+        let named = if let Some(Host::Domain(name)) = site.url.host() {
+            registrable(name).hash(&mut hash);
+            !(name == "localhost" || name.ends_with(".localhost"))
+        } else {
+            // Many machines may be behind one address.
+            (site.url.host_str(), site.url.port_or_known_default()).hash(&mut hash);
+            false
+        };
+        Self { private: site.private, named, operator: hash.finish() }
+    }
+}
+
+/// The part of a name that somebody has registered, nearly: three labels where the last two are
+/// short (`example.co.uk`), else two.
+fn registrable(name: &str) -> &str {
+    let dots: Vec<usize> =
+        name.trim_end_matches('.').match_indices('.').map(|(at, _)| at).collect();
+    let [.., third, second, last] = dots[..] else {
+        return match dots[..] {
+            [first, last] if last - first > 4 => &name[first + 1..],
+            _ => name,
+        };
+    };
+    if last - second <= 4 && name.len() - last <= 4 {
+        &name[third + 1..]
+    } else {
+        &name[second + 1..]
+    }
+}
+
+/// What a control is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The way to the internet.
+    Public,
+    /// The way to our own network.
+    Private,
+    /// Our name servers.
+    Names,
+}
+
+/// What the controls of a line said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// Which line.
+    pub line: Line,
+    /// When they were asked.
+    pub at: Moment,
+    /// Whether one of them answered.
+    pub answered: bool,
+}
+
+/// How many unrelated operators are reached over each line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Operators {
+    public: usize,
+    private: usize,
+    names: usize,
+}
+
+impl Operators {
+    /// Those that are reached by these ways.
+    pub fn of(ways: &[Way]) -> Self {
+        let count = |of: fn(&Way) -> bool| {
+            let mut all: Vec<u64> =
+                ways.iter().copied().filter(of).map(|way| way.operator).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.len()
+        };
+        let (public, private) = (count(|way| !way.private), count(|way| way.private));
+        Self { public, private, names: count(|way| way.named) }
+    }
+}
+
+/// Our own side in one region.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    public: Evidence,
+    private: Evidence,
+    names: Evidence,
+}
+
+/// What is known of one line.
+#[derive(Clone, Debug, Default)]
+struct Evidence {
+    /// Unrelated operators that are reached over it.
+    operators: usize,
+    answered_at: Option<Moment>,
+    /// A site that answered last.
+    witness: Option<Slug>,
+    /// Operators that fail since, and were not known to be down.
+    failing: Vec<(u64, Moment)>,
+    /// The newest failure that nothing has proven yet.
+    open: Option<Moment>,
+    control: Option<Control>,
+    /// Whether the controls have ever answered: then their silence says much.
+    control_known: bool,
+    doubt: Option<Moment>,
+}
+
+impl Evidence {
+    fn answered(&mut self, at: Moment) {
+        self.answered_at = self.answered_at.max(Some(at));
+        self.failing.retain(|(_, failed)| *failed > at);
+        self.open = self.open.filter(|open| *open > at);
+        self.doubt = self.doubt.filter(|since| *since > at);
+    }
+
+    fn failed(&mut self, operator: u64, at: Moment, news: bool) {
+        if self.answered_at.is_some_and(|answered| answered >= at) {
+            return;
+        }
+        self.open = self.open.max(Some(at));
+        if news && self.failing.len() < MANY && self.failing.iter().all(|(who, _)| *who != operator)
+        {
+            self.failing.push((operator, at));
+        }
+        self.judge();
+    }
+
+    fn control(&mut self, control: Control) {
+        self.control = Some(control);
+        if control.answered {
+            self.control_known = true;
+            self.answered(control.at);
+        }
+        self.judge();
+    }
+
+    /// Most fail, and nothing answers: it must be us. Controls that used to answer are enough.
+    fn judge(&mut self) {
+        let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
+        let silent = self.control.is_some_and(|control| !control.answered && control.at >= first);
+        let most = (self.operators / 2 + 1).min(MANY);
+        let enough = if silent && self.control_known { 1 } else { most };
+        if self.doubt.is_none() && silent && self.failing.len() >= enough {
+            self.doubt = Some(first);
+        }
+    }
+
+    fn set_back(&mut self, now: Moment) {
+        (self.answered_at, self.open, self.control) = (self.answered_at.min(Some(now)), None, None);
+        self.failing.clear();
+        self.doubt = self.doubt.map(|since| since.min(now));
+    }
+}
+
+impl Lines {
+    /// Says how many operators there are.
+    pub fn set_operators(&mut self, operators: Operators) {
+        self.public.operators = operators.public;
+        self.private.operators = operators.private;
+        self.names.operators = operators.names;
+    }
+
+    /// Takes in what a check says of our own side; `news` tells that its site was not known to be
+    /// down.
+    pub fn take(&mut self, check: &Check, way: Way, news: bool) {
+        let at = check.at;
+        let reached = check.outcome.reached();
+        if way.named {
+            let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
+            if lost && reached == Reached::Nothing {
+                return self.names.failed(way.operator, at, news);
+            }
+            self.names.answered(at);
+            self.names.note(&check.slug, reached);
+        }
+        let line = if way.private { &mut self.private } else { &mut self.public };
+        match reached {
+            Reached::Machine => {
+                line.answered(at);
+                line.note(&check.slug, reached);
+            }
+            Reached::NameServer => {}
+            Reached::Nothing => line.failed(way.operator, at, news),
+        }
+    }
+
+    /// Takes in what the controls said.
+    pub fn control(&mut self, control: Control) {
+        self.line_mut(control.line).control(control);
+    }
+
+    /// What is known of our own side for a site that is reached this way.
+    pub fn proof(&self, way: Way) -> Proof {
+        let line = if way.private { &self.private } else { &self.public };
+        let of_line = line.doubt.map(|since| (Doubt::Line, since));
+        // Name servers are asked over our line: when that is cut, it is what we say.
+        let cut = |control: Control| self.public.control_known && !control.answered;
+        let why = if self.public.control.is_some_and(cut) { Doubt::Line } else { Doubt::Names };
+        let of_names = self.names.doubt.filter(|_| way.named).map(|since| (why, since));
+        Proof {
+            answered_at: line.answered_at,
+            names_at: self.names.answered_at,
+            doubt: of_line.or(of_names),
+            strained: false,
+        }
+    }
+
+    /// Whether the controls should be asked: something failed and nothing has proven the line.
+    pub fn wants_controls(&self) -> bool {
+        [&self.public, &self.private, &self.names].iter().any(|line| {
+            line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
+        })
+    }
+
+    /// Another site that answered last over the line of this one: to look at it proves the line
+    /// where the controls cannot.
+    pub fn witness(&self, way: Way, of: &Slug) -> Option<&Slug> {
+        let line = if way.private { &self.private } else { &self.public };
+        [line, &self.names].into_iter().find_map(|line| {
+            line.open?;
+            line.witness.as_ref().filter(|slug| *slug != of)
+        })
+    }
+
+    /// Whether anything of our own is in doubt.
+    pub fn is_doubted(&self) -> bool {
+        [&self.public, &self.private, &self.names].iter().any(|line| line.doubt.is_some())
+    }
+
+    /// The clock was set back to this moment.
+    pub fn set_back(&mut self, now: Moment) {
+        for line in [&mut self.public, &mut self.private, &mut self.names] {
+            line.set_back(now);
+        }
+    }
+
+    fn line_mut(&mut self, line: Line) -> &mut Evidence {
+        match line {
+            Line::Public => &mut self.public,
+            Line::Private => &mut self.private,
+            Line::Names => &mut self.names,
+        }
+    }
+}
+
+impl Evidence {
+    fn note(&mut self, slug: &Slug, reached: Reached) {
+        if reached == Reached::Machine && self.witness.as_ref() != Some(slug) {
+            self.witness = Some(slug.clone());
+        }
+    }
+
+    fn asked(&self) -> Option<Moment> {
+        self.control.map(|control| control.at)
+    }
+}

@@ -1,0 +1,39 @@
+//! What the judge may take for granted of our own side when it judges a check.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{moment::Moment, outcome::Failure, verdict::Doubt};
+
+/// A failure counts when something else was answered from its begin until so long after its end.
+///
+/// Long enough for the controls or another site to be asked, short enough that the end of a cut of
+/// our own line proves nothing about what failed within it.
+pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
+
+/// What is known of our own side at a moment, over the line that a site is reached by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// When the newest look that a machine answered began.
+    pub answered_at: Option<Moment>,
+    /// When the newest look that our name servers answered began.
+    pub names_at: Option<Moment>,
+    /// Why we do not trust our own eyes, and since when.
+    pub doubt: Option<(Doubt, Moment)>,
+    /// We have too much to do ourselves: latencies tell nothing of the site.
+    pub strained: bool,
+}
+
+impl Proof {
+    /// Trust: a failure at this moment is the site's own.
+    pub fn at(at: Moment) -> Self {
+        Self { answered_at: Some(at), names_at: Some(at), ..Self::default() }
+    }
+
+    /// Whether something was answered while a failure lasted or soon after.
+    pub(super) fn covers(&self, failure: Failure, from: Moment, until: Moment) -> bool {
+        let proven = if failure == Failure::Dns { self.names_at } else { self.answered_at };
+        self.doubt.is_none() && proven.is_some_and(|at| from <= at && at <= until)
+    }
+}

@@ -1,0 +1,68 @@
+//! Blocks of addresses: whose word on a visitor's address is taken, and the like. Pure.
+
+use std::net::IpAddr;
+
+/// A block of addresses (`10.0.0.0/8`); a single address is a block of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    base: IpAddr,
+    prefix: u32,
+}
+
+impl Network {
+    /// Reads `10.0.0.0/8`, `fd00::/8` or a single address.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (base, prefix) = match text.split_once('/') {
+            Some((base, prefix)) => (base.parse().ok()?, Some(prefix.parse::<u32>().ok()?)),
+            None => (text.parse().ok()?, None),
+        };
+        let longest = width(base);
+        let prefix = prefix.unwrap_or(longest);
+        (prefix <= longest).then_some(Self { base, prefix })
+    }
+
+    /// Whether the address is in this block; an IPv4 address counts also when written as IPv6.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let differ = bits(address) ^ bits(self.base);
+        let shift = width(self.base) - self.prefix;
+        width(address) == width(self.base) && differ.checked_shr(shift).unwrap_or(0) == 0
+    }
+}
+
+fn width(address: IpAddr) -> u32 {
+    if address.is_ipv4() { 32 } else { 128 }
+}
+
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_hold_their_addresses_and_no_others() {
+        for (block, address, want) in [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "::ffff:10.0.0.1", true),
+            ("0.0.0.0/0", "192.0.2.1", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("::/0", "2001:db8::1", true),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("fd00::/8", "fd12::1", true),
+        ] {
+            let block = Network::parse(block).unwrap();
+            assert_eq!(block.contains(address.parse().unwrap()), want, "{block:?} {address}");
+        }
+        for bad in ["10.0.0.0/33", "::/129", "10.0.0.0/", "example.com", ""] {
+            assert_eq!(Network::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Providers: the clouds and networks that serve sites, how a site's provider is found out, and
+//! when many sites that fail together have one cause.
+//!
+//! - [`find`] tells the provider of a site by what a probe met on its way.
+//! - [`Events`] watches all sites and says when a provider seems to be failing.
+//! - The words about it are made here, in [`summary`], [`blame`] and [`day`].
+//!
+//! Pure. It may assume that statuses are those of the verdicts in force; it must never judge a
+//! site, and never blame a provider while the rest of the sites fail as well.
+
+mod builtin;
+mod event;
+mod found;
+mod known;
+mod ranges;
+mod words;
+
+pub use event::{Event, Events, Rules, Sight};
+pub use found::find;
+pub use known::{is_known, name};
+pub use ranges::{BadRange, Ranges};
+pub use words::{Standing, blame, day, summary};
+
+/// The longest slug of a provider, in bytes.
+pub const LONGEST: usize = 40;
+
+/// Whether a text may be the slug of a provider: 1 to [`LONGEST`] of a-z, 0-9 and `-`.
+pub fn is_slug(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=LONGEST).contains(&text.len()) && text.chars().all(fits)
+}

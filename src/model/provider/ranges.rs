@@ -1,0 +1,130 @@
+//! Blocks of addresses and whose they are; the longest block that holds an address decides. Pure.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+};
+
+use super::is_slug;
+
+/// Blocks of addresses, each with the slug of its provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranges {
+    /// By length of the prefix within 128 bits, then by the prefix. A look-up is a handful of
+    /// steps, however many blocks there are.
+    blocks: BTreeMap<u32, HashMap<u128, Box<str>>>,
+}
+
+/// Why a line of a file of blocks cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is not a provider and a block of addresses; write such as \"aws 52.216.0.0/15\"")]
+pub struct BadRange {
+    /// The line's number, from 1.
+    pub line: usize,
+    text: String,
+}
+
+impl Ranges {
+    /// Reads a file of blocks: on each line a provider's slug and one block, such as
+    /// `aws 52.216.0.0/15`. Empty lines, and what follows a `#`, do not count.
+    ///
+    /// # Errors
+    /// With every line that cannot be read, up to a hundred.
+    pub fn parse(text: &str) -> Result<Self, Vec<BadRange>> {
+        let (mut ranges, mut wrong) = (Self::default(), Vec::new());
+        for (number, line) in text.lines().enumerate() {
+            let told = line.split('#').next().unwrap_or_default().trim();
+            let good = told.is_empty() || ranges.add_line(told).is_some();
+            if !good && wrong.len() < 100 {
+                let text = told.chars().take(80).collect();
+                wrong.push(BadRange { line: number + 1, text });
+            }
+        }
+        if wrong.is_empty() { Ok(ranges) } else { Err(wrong) }
+    }
+
+    fn add_line(&mut self, line: &str) -> Option<()> {
+        let (slug, block) = line.split_once(char::is_whitespace)?;
+        is_slug(slug).then(|| self.add(slug, block.trim()))?
+    }
+
+    /// Adds a block (`52.216.0.0/15`, `2606:4700::/32`, or a single address).
+    pub(super) fn add(&mut self, slug: &str, block: &str) -> Option<()> {
+        let (base, length) = match block.split_once('/') {
+            Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+            None => (block, None),
+        };
+        let base: IpAddr = base.parse().ok()?;
+        let width = if base.is_ipv4() { 32 } else { 128 };
+        let length = length.unwrap_or(width);
+        if length > width {
+            return None;
+        }
+        let length = length + 128 - width;
+        self.blocks.entry(length).or_default().insert(cut(bits(base), length), slug.into());
+        Some(())
+    }
+
+    /// The slug of whose this address is.
+    pub fn of(&self, address: IpAddr) -> Option<&str> {
+        let address = bits(address.to_canonical());
+        let longest_first = self.blocks.iter().rev();
+        longest_first
+            .filter_map(|(length, blocks)| blocks.get(&cut(address, *length)))
+            .map(|slug| &**slug)
+            .next()
+    }
+
+    /// How many blocks there are.
+    pub fn len(&self) -> usize {
+        self.blocks.values().map(HashMap::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
+
+/// An address in 128 bits; IPv4 as it is written in IPv6 (`::ffff:0:0/96`).
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+fn cut(address: u128, length: u32) -> u128 {
+    address & u128::MAX.checked_shl(128 - length).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_block_decides_in_both_families() {
+        let text = "# ours\naws 52.0.0.0/8\n\nmine 52.1.2.0/24 # a part\ncdn 2606:4700::/32\n\
+                    all 0.0.0.0/0\none 9.9.9.9\n";
+        let ranges = Ranges::parse(text).unwrap();
+        assert_eq!(ranges.len(), 5);
+        for (address, want) in [
+            ("52.9.9.9", Some("aws")),
+            ("52.1.2.3", Some("mine")),
+            ("::ffff:52.1.2.3", Some("mine")),
+            ("2606:4700::1", Some("cdn")),
+            ("2606:4701::1", None),
+            ("9.9.9.9", Some("one")),
+            ("8.8.8.8", Some("all")),
+        ] {
+            assert_eq!(ranges.of(address.parse().unwrap()), want, "{address}");
+        }
+    }
+
+    #[test]
+    fn every_bad_line_is_told() {
+        let text = "aws\naws 1.2.3.4/33\nAWS 1.2.3.4/8\naws 1.2.3.0/24\naws 1.2.3.0/24 x\n";
+        let lines: Vec<_> = Ranges::parse(text).unwrap_err().iter().map(|bad| bad.line).collect();
+        assert_eq!(lines, [1, 2, 3, 5]);
+    }
+}

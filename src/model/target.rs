@@ -1,0 +1,275 @@
+//! What people type or paste when they ask about a site, read as they mean it. Pure.
+//!
+//! A bare name is looked at over https; a name with a port over http, unless the port is one of
+//! https. Whether a name leads to a place where we may look is known only when it is looked up; what
+//! is wrong with a target as it is written is said here.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use super::{address::is_public, name::Slug};
+
+/// Ports that a visitor's lookup may use: those of the web, and their usual stand-ins.
+pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
+
+/// Ports that are meant as https when no scheme is written.
+const TLS_PORTS: [u16; 2] = [443, 8443];
+
+/// Bytes that a target may have.
+const LONGEST: usize = 2_048;
+
+/// A target that can be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where: `http` or `https`, without credentials and fragment, and with the path as written.
+    pub url: Url,
+    /// Whether the scheme was written, not guessed.
+    pub scheme_written: bool,
+    /// Host, and port if it is not the scheme's own.
+    pub slug: Slug,
+}
+
+/// Why a target cannot be looked at. The words are for visitors.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is nothing.
+    #[error("There is no name in it. Type one such as slack.com.")]
+    Empty,
+    /// There is too much.
+    #[error("It is longer than any address of a site.")]
+    TooLong,
+    /// It has another scheme.
+    #[error("We look at sites over http and https only.")]
+    Scheme,
+    /// It has a user name or a password.
+    #[error("It has a user name or a password in it. Leave them out.")]
+    Credentials,
+    /// It is not a name.
+    #[error("That is not a name that a site can have. Type one such as slack.com.")]
+    NotAName,
+    /// It has no dot in it; perhaps this is meant.
+    #[error("That is not the whole name of a site. Did you mean {0}?")]
+    NoDot(String),
+    /// A port that we do not look at.
+    #[error("We do not look at port {0}, only at those of web sites.")]
+    Port(u16),
+    /// An address that is not of the public internet.
+    #[error("{0} is not an address of the public internet. We look at public sites only.")]
+    Special(IpAddr),
+    /// A name that is never one of the public internet.
+    #[error("Names that end in .{0} are not of the public internet. We look at public sites only.")]
+    SpecialName(&'static str),
+}
+
+/// Names that are never asked of name servers, or mean the machine itself.
+const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
+
+impl Target {
+    /// Reads a target.
+    ///
+    /// # Errors
+    /// When it is not an address of a site.
+    pub fn read(text: &str) -> Result<Self, Refused> {
+        let text = text.trim().trim_start_matches("//");
+        if text.is_empty() {
+            return Err(Refused::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(Refused::TooLong);
+        }
+        let (mut url, scheme_written) = parse(text)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Refused::Scheme);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Refused::Credentials);
+        }
+        url.set_fragment(None);
+        without_last_dot(&mut url)?;
+        if let Some(Host::Domain(name)) = url.host()
+            && !is_name(name)
+        {
+            return Err(Refused::NotAName);
+        }
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let slug = Slug::new(&format!("{host}{port}")).map_err(|_| Refused::NotAName)?;
+        Ok(Self { url, scheme_written, slug })
+    }
+
+    /// The target as visitors' lookups take it: the site itself, without path and query, on the
+    /// public internet as far as that can be seen.
+    ///
+    /// # Errors
+    /// When visitors may not look there.
+    pub fn for_visitors(mut self) -> Result<Self, Refused> {
+        self.url.set_path("/");
+        self.url.set_query(None);
+        if let Some(port) = self.url.port().filter(|port| !PORTS.contains(port)) {
+            return Err(Refused::Port(port));
+        }
+        let special = |address| (!is_public(address)).then_some(Refused::Special(address));
+        let refused = match self.url.host() {
+            Some(Host::Ipv4(address)) => special(address.into()),
+            Some(Host::Ipv6(address)) => special(address.into()),
+            Some(Host::Domain(name)) => special_name(name),
+            None => Some(Refused::NotAName),
+        };
+        refused.map_or(Ok(self), Err)
+    }
+
+    /// The target as lookups take it where every visitor is trusted: any port, any address.
+    #[must_use]
+    pub fn for_the_trusted(mut self) -> Self {
+        self.url.set_path("/");
+        self.url.set_query(None);
+        self
+    }
+
+    /// Its host, as it stands in a URL.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// The port that is looked at.
+    pub fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or(443)
+    }
+
+    /// Its short name, which reads back as the same site: `slack.com`, `slack.com:80`,
+    /// `[2001:db8::1]`, `https://slack.com:8080`.
+    pub fn key(&self) -> String {
+        let (host, port) = (self.host(), self.port());
+        match (self.url.scheme(), port) {
+            ("https", 443) => host.to_owned(),
+            (scheme, port) if scheme == guessed(port) => format!("{host}:{port}"),
+            (scheme, port) => format!("{scheme}://{host}:{port}"),
+        }
+    }
+}
+
+fn guessed(port: u16) -> &'static str {
+    if TLS_PORTS.contains(&port) { "https" } else { "http" }
+}
+
+/// The URL that is meant, and whether its scheme was written.
+fn parse(text: &str) -> Result<(Url, bool), Refused> {
+    let read = |text: &str| Url::parse(text).map_err(|_| Refused::NotAName);
+    if text.contains("://") {
+        return Ok((read(text)?, true));
+    }
+    if let Ok(v6) = text.parse::<Ipv6Addr>() {
+        return Ok((read(&format!("https://[{v6}]/"))?, false));
+    }
+    // No scheme is as good as https for finding the port: it keeps 80, and 443 is meant anyway.
+    let url = read(&format!("https://{text}"))?;
+    match url.port() {
+        Some(port) if guessed(port) == "http" => Ok((read(&format!("http://{text}"))?, false)),
+        _ => Ok((url, false)),
+    }
+}
+
+/// `slack.com.` is `slack.com`.
+fn without_last_dot(url: &mut Url) -> Result<(), Refused> {
+    let Some(bare) = url.host_str().and_then(|host| host.strip_suffix('.')) else { return Ok(()) };
+    let bare = bare.to_owned();
+    url.set_host(Some(&bare)).map_err(|_| Refused::NotAName)
+}
+
+/// Letters, digits, hyphens and underscores in labels of 63 at most, 253 together.
+fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+fn special_name(name: &str) -> Option<Refused> {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    if let Some(special) = SPECIAL_NAMES.into_iter().find(|special| *special == last) {
+        return Some(Refused::SpecialName(special));
+    }
+    (!name.contains('.')).then(|| Refused::NoDot(format!("{name}.com")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read_as_people_mean_them() {
+        for (text, url, key) in [
+            ("slack.com", "https://slack.com/", "slack.com"),
+            (" SLACK.COM. ", "https://slack.com/", "slack.com"),
+            ("https://slack.com/some/page?x=1#top", "https://slack.com/", "slack.com"),
+            ("slack.com/a?b", "https://slack.com/", "slack.com"),
+            ("//slack.com", "https://slack.com/", "slack.com"),
+            ("slack.com:443", "https://slack.com/", "slack.com"),
+            ("slack.com:80", "http://slack.com/", "slack.com:80"),
+            ("http://slack.com", "http://slack.com/", "slack.com:80"),
+            ("slack.com:8080", "http://slack.com:8080/", "slack.com:8080"),
+            ("slack.com:8443", "https://slack.com:8443/", "slack.com:8443"),
+            ("https://slack.com:8080", "https://slack.com:8080/", "https://slack.com:8080"),
+            ("http://slack.com:443", "http://slack.com:443/", "http://slack.com:443"),
+            ("café.nl", "https://xn--caf-dma.nl/", "xn--caf-dma.nl"),
+            ("CAFÉ.nl", "https://xn--caf-dma.nl/", "xn--caf-dma.nl"),
+            ("2606:4700:4700::1111", "https://[2606:4700:4700::1111]/", "[2606:4700:4700::1111]"),
+            (
+                "[2606:4700:4700::1111]:80",
+                "http://[2606:4700:4700::1111]/",
+                "[2606:4700:4700::1111]:80",
+            ),
+            ("1.1.1.1", "https://1.1.1.1/", "1.1.1.1"),
+            ("16843009", "https://1.1.1.1/", "1.1.1.1"),
+        ] {
+            let target = Target::read(text).unwrap().for_visitors().unwrap();
+            assert_eq!((target.url.as_str(), target.key().as_str()), (url, key), "{text}");
+            let again = Target::read(key).unwrap().for_visitors().unwrap();
+            assert_eq!(again.url, target.url, "{key} reads back");
+        }
+        assert_eq!(Target::read("a.example/x?y").unwrap().url.as_str(), "https://a.example/x?y");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_is_told_apart() {
+        let special = |text: &str| Refused::Special(text.parse().unwrap());
+        let long = format!("{}.com", "a".repeat(64));
+        for (text, want) in [
+            ("", Refused::Empty),
+            ("  ", Refused::Empty),
+            (&"a".repeat(2_049), Refused::TooLong),
+            ("ftp://a.example", Refused::Scheme),
+            ("file:///etc/passwd", Refused::Scheme),
+            ("https://me@a.example", Refused::Credentials),
+            ("me:secret@a.example", Refused::Credentials),
+            ("a b", Refused::NotAName),
+            ("https://", Refused::NotAName),
+            ("a..b", Refused::NotAName),
+            (".com", Refused::NotAName),
+            (&long, Refused::NotAName),
+            ("-a.example", Refused::NotAName),
+            ("<script>.com", Refused::NotAName),
+            ("javascript:alert(1)", Refused::NotAName),
+            ("999.1.1.1", Refused::NotAName),
+            ("[fe80::1%25eth0]", Refused::NotAName),
+            ("slack.com:99999", Refused::NotAName),
+            ("slack", Refused::NoDot("slack.com".to_owned())),
+            ("slack.com:22", Refused::Port(22)),
+            ("slack.com:25", Refused::Port(25)),
+            ("127.0.0.1", special("127.0.0.1")),
+            ("0x7f.1", special("127.0.0.1")),
+            ("::1", special("::1")),
+            ("http://[::ffff:10.0.0.1]/", special("::ffff:10.0.0.1")),
+            ("localhost", Refused::SpecialName("localhost")),
+            ("a.localhost.", Refused::SpecialName("localhost")),
+            ("printer.local", Refused::SpecialName("local")),
+        ] {
+            let read = Target::read(text).and_then(Target::for_visitors);
+            assert_eq!(read, Err(want), "{text}");
+        }
+        let trusted = Target::read("127.0.0.1:22/x").unwrap().for_the_trusted();
+        assert_eq!(trusted.url.as_str(), "http://127.0.0.1:22/");
+    }
+}

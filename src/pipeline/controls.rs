@@ -1,0 +1,39 @@
+//! The pipeline's end of the controls: it asks for them when something failed and nothing proves
+//! our own line, and takes what they say.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Judging;
+use crate::model::{judge::line::Control, moment::Moment, name::Region};
+
+/// The controls are not asked more often than this.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The way to the controls of our own region.
+#[derive(Debug)]
+pub struct Controls {
+    region: Region,
+    ask: mpsc::Sender<()>,
+    said: mpsc::Receiver<Control>,
+    asked_at: Option<Moment>,
+}
+
+impl Controls {
+    /// A way to the controls of `region`: who is asked through `ask` answers through `said`.
+    pub fn new(region: Region, ask: mpsc::Sender<()>, said: mpsc::Receiver<Control>) -> Self {
+        Self { region, ask, said, asked_at: None }
+    }
+
+    /// Takes what was said, and asks if there is need. It never waits.
+    pub(super) fn attend(&mut self, judging: &mut Judging, now: Moment) {
+        while let Ok(control) = self.said.try_recv() {
+            judging.control(&self.region, control);
+        }
+        let lately = self.asked_at.is_some_and(|at| at <= now && now < at + PAUSE);
+        if !lately && judging.wants_controls(&self.region) && self.ask.try_send(()).is_ok() {
+            self.asked_at = Some(now);
+        }
+    }
+}

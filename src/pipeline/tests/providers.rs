@@ -1,0 +1,43 @@
+//! From checks to the one cause, on the board and in Postgres.
+
+use super::*;
+
+/// A check that met this alias on its way.
+fn met(slug: &str, second: i64, alias: &str, failure: Option<Failure>) -> Check {
+    let mut check = check(slug, second, failure);
+    check.outcome.traces.cnames = vec![alias.into()];
+    check
+}
+
+#[tokio::test]
+async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_so() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    let (edge, other) = ("d1.cloudfront.net", "x.fastly.net");
+    let mine = ["a.example", "b.example", "c.example", "d.example"];
+    let all: Vec<_> = mine.into_iter().chain(["e.example", "f.example"]).map(site).collect();
+    house.sites.send_replace(all.into());
+    house.until(|board| board.sites().len() == 6).await;
+    for second in 0..6 {
+        let failure = (second >= 3).then_some(Failure::Connect);
+        // The last of them answers to the end.
+        for (n, slug) in mine.into_iter().enumerate() {
+            house.send([met(slug, second, edge, failure.filter(|_| n < 3))]).await;
+        }
+        house.send(["e.example", "f.example"].map(|slug| met(slug, second, other, None))).await;
+    }
+    house.until(|board| !board.failing().is_empty()).await;
+    let standing = house.board.failing()[0].clone();
+    assert_eq!((&*standing.provider, standing.affected()), ("aws", 3));
+    let board = house.end().await;
+    let provider = |slug| board.site(slug).unwrap().provider().map(str::to_owned);
+    assert_eq!(provider("d.example").as_deref(), Some("aws"));
+    assert_eq!(provider("f.example").as_deref(), Some("fastly"));
+    let outages = store.all_outages(Some(true), 10).await.unwrap();
+    let said: Vec<_> = outages.iter().map(|row| row.provider.as_deref()).collect();
+    assert_eq!(said, [Some("aws"); 3]);
+    let events = store.provider_events(Some(true), 10).await.unwrap();
+    assert_eq!((events.len(), events[0].sites.len()), (1, 3));
+    assert_eq!(events[0].started_at, Moment::from_millis(START + 3_000));
+}

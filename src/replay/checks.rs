@@ -1,0 +1,214 @@
+//! Recorded checks through the judge alone: a wrong verdict seen in the field becomes a test.
+//!
+//! The checks are JSON lines, each a `Check` as the API gives it, with the slug of its site. They
+//! may come in any order. Nothing is probed and nothing is kept.
+
+use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
+
+use serde::Deserialize;
+
+use crate::{
+    config::Problem,
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Cause, Failure, Outcome, Phases, Traces},
+        site::Site,
+        verdict::{Status, Verdict},
+    },
+};
+
+/// Checks in memory, and bytes of one line, at most.
+const MOST: (usize, u64) = (2_000_000, 1 << 20);
+/// What a site has that the catalogue does not know.
+const LIMITS: Limits = Limits { fresh_for: Duration::from_secs(135), slow_after: None };
+
+/// A change of verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The moment of the check that settled it.
+    pub at: Moment,
+    /// The site.
+    pub slug: Slug,
+    /// The status before.
+    pub was: Status,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+/// Judges recorded checks in the order of their moments and tells each change; gives how many
+/// checks there were. `sites` say what is known of a site, `file` is the name for problems.
+///
+/// # Errors
+/// With the first line that is no check.
+pub fn judge(
+    recorded: impl BufRead,
+    file: &str,
+    sites: &[Arc<Site>],
+    rules: &Rules,
+    mut tell: impl FnMut(Told),
+) -> Result<usize, Problem> {
+    let mut checks = read(recorded, file)?;
+    checks.sort_by(|one, other| (one.at, &one.slug).cmp(&(other.at, &other.slug)));
+    let known: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
+    let mut states: HashMap<Slug, SiteState> = HashMap::new();
+    for check in &checks {
+        let limits = known.get(&check.slug).unwrap_or(&LIMITS);
+        let state = states.entry(check.slug.clone()).or_default();
+        let mut was = state.verdict.status;
+        for change in state.check(check, limits, rules).changes {
+            let verdict = change.verdict;
+            let is = verdict.status;
+            tell(Told { at: change.at, slug: check.slug.clone(), was, verdict });
+            was = is;
+        }
+    }
+    Ok(checks.len())
+}
+
+fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
+    let (mut checks, mut line) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        line.clear();
+        let problem = |text: String| Problem::new(file, text).at(number);
+        let mut bounded = std::io::Read::take(&mut recorded, MOST.1);
+        let length = bounded.read_until(b'\n', &mut line);
+        if length.map_err(|error| problem(format!("cannot be read: {error}")))? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        if checks.len() == MOST.0 {
+            return Err(problem(format!("there are more than {} checks; split the file", MOST.0)));
+        }
+        let check = serde_json::from_slice::<Line>(&line).map_err(|e| e.to_string());
+        let check = check.and_then(Line::check);
+        checks.push(check.map_err(|why| problem(format!("this is no check: {why}")))?);
+    }
+    Ok(checks)
+}
+
+/// A line: a `Check` of the API, with its site.
+#[derive(Deserialize)]
+struct Line {
+    slug: String,
+    at: String,
+    region: Option<String>,
+    outcome: String,
+    #[serde(default)]
+    restricted: bool,
+    http_status: Option<u16>,
+    latency_ms: Option<f64>,
+    phases: Option<PhasesMs>,
+    attempts: Option<u8>,
+    detail: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct PhasesMs {
+    #[serde(rename = "dns_ms")]
+    dns: Option<f64>,
+    #[serde(rename = "connect_ms")]
+    connect: Option<f64>,
+    #[serde(rename = "tls_ms")]
+    tls: Option<f64>,
+    #[serde(rename = "wait_ms")]
+    wait: Option<f64>,
+    #[serde(rename = "transfer_ms")]
+    transfer: Option<f64>,
+}
+
+impl Line {
+    fn check(self) -> Result<Check, String> {
+        let detail = self.detail.as_deref().unwrap_or_default();
+        let answer = match &*self.outcome {
+            "ok" if self.restricted => Answer::Restricted(Cause::new(Failure::Http, detail).detail),
+            "ok" => Answer::Ok,
+            word => {
+                let failure = Failure::ALL.into_iter().find(|failure| failure.word() == word);
+                let failure = failure.ok_or_else(|| format!("{word:?} is not an outcome"))?;
+                Answer::Failed(Cause::new(failure, detail))
+            }
+        };
+        let phases = self.phases.as_ref().map(PhasesMs::phases).unwrap_or_default();
+        let whole = Phases { wait: self.latency_ms.map(micros), ..Phases::default() };
+        Ok(Check {
+            slug: Slug::new(&self.slug).map_err(|e| e.to_string())?,
+            region: self
+                .region
+                .as_deref()
+                .map_or(Ok(Region::default()), Region::new)
+                .map_err(|e| e.to_string())?,
+            at: Moment::parse(&self.at).map_err(|_| format!("{:?} is not a moment", self.at))?,
+            outcome: Outcome {
+                answer,
+                http_status: self.http_status,
+                phases: if phases.latency().is_some() { phases } else { whole },
+                traces: Box::<Traces>::default(),
+            },
+            attempts: self.attempts.unwrap_or(1),
+        })
+    }
+}
+
+impl PhasesMs {
+    fn phases(&self) -> Phases {
+        let [dns, connect, tls, wait, transfer] =
+            [self.dns, self.connect, self.tls, self.wait, self.transfer]
+                .map(|part| part.map(micros));
+        Phases { dns, connect, tls, wait, transfer }
+    }
+}
+
+/// Milliseconds as microseconds; nonsense is cut to what fits.
+fn micros(millis: f64) -> u32 {
+    (millis * 1_000.0).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(minute: u32, outcome: &str) -> String {
+        format!(
+            "{{\"slug\":\"a.example\",\"at\":\"2026-01-01T10:{minute:02}:00.000Z\",\
+             \"region\":\"local\",\"outcome\":\"{outcome}\",\"restricted\":false,\
+             \"http_status\":null,\"latency_ms\":80.5,\"attempts\":1,\"detail\":null}}\n"
+        )
+    }
+
+    fn told(text: &str) -> Result<Vec<(i64, Status, Status)>, String> {
+        let mut told = Vec::new();
+        let tell = |change: Told| {
+            let minute = change.at.millis() / 60_000 % 60;
+            told.push((minute, change.was, change.verdict.status));
+        };
+        judge(text.as_bytes(), "c.jsonl", &[], &Rules::default(), tell)
+            .map_err(|problem| problem.to_string())?;
+        Ok(told)
+    }
+
+    #[test]
+    fn recorded_checks_give_the_verdicts_that_they_gave_in_life_in_any_order() {
+        use Status::{Down, Unknown, Up};
+        let mut lines: Vec<String> = (0..5).map(|minute| line(minute, "ok")).collect();
+        lines.extend((5..10).map(|minute| line(minute, "dns")));
+        lines.extend((10..15).map(|minute| line(minute, "ok")));
+        let mut changes = told(&lines.concat()).unwrap();
+        lines.reverse();
+        assert_eq!(told(&lines.concat()).unwrap(), changes);
+        let steps: Vec<_> = changes.drain(..).map(|(_, was, is)| (was, is)).collect();
+        assert_eq!(steps, [(Unknown, Up), (Up, Down), (Down, Up)]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_check_is_told() {
+        let text = line(0, "ok") + "\n" + &line(1, "explode");
+        let want = "c.jsonl:3: this is no check: \"explode\" is not an outcome";
+        assert_eq!(told(&text), Err(want.to_owned()));
+        assert!(told("{}\n").unwrap_err().starts_with("c.jsonl:1: this is no check: missing"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What the audience reads in the terminal: where the pages are, what happens, what we see of it.
+
+use std::{
+    collections::HashMap,
+    io::{IsTerminal, Write, stdout},
+    time::Duration,
+};
+
+use url::Url;
+
+use super::Options;
+use crate::{
+    board::Board,
+    config::Story,
+    model::{
+        moment::Moment,
+        name::Slug,
+        provider::{name, summary},
+        sentence::{Counts, duration_words},
+        verdict::Status,
+    },
+};
+
+/// Where nobody watches the line, it is written so often in the story.
+const SELDOM: Duration = Duration::from_mins(30);
+
+/// Tells how the play goes.
+pub(super) struct Progress {
+    begins: Moment,
+    ends: Moment,
+    statuses: HashMap<Slug, Status>,
+    failing: Option<Box<str>>,
+    watched: bool,
+    written_at: Moment,
+}
+
+impl Progress {
+    /// Says where the pages are, and what is played.
+    pub(super) fn new(story: &Story, options: &Options, url: &Url) -> Self {
+        let long = story.ends.since(story.begins);
+        println!("The pages are at {url}");
+        println!(
+            "{}: {} of the story in {}, {} times faster than life.",
+            story.title,
+            duration_words(long),
+            duration_words(long / options.speed.max(1)),
+            options.speed
+        );
+        Self {
+            begins: story.begins,
+            ends: story.ends,
+            statuses: HashMap::new(),
+            failing: None,
+            watched: stdout().is_terminal(),
+            written_at: story.begins,
+        }
+    }
+
+    /// What happens.
+    pub(super) fn say(&mut self, at: Moment, says: &str) {
+        self.line(at, &format!("* {says}"));
+    }
+
+    /// What we see of it.
+    pub(super) fn show(&mut self, board: &Board, now: Moment) {
+        let sites = board.sites();
+        for watched in &sites {
+            let status = watched.verdict.status;
+            let old = self.statuses.insert(watched.site.slug.clone(), status);
+            if old.is_some_and(|old| old != status) || old.is_none() && status.is_outage() {
+                let old = old.unwrap_or(Status::Unknown);
+                let words = format!("  {}: {} → {}", watched.site.name, old.word(), status.word());
+                self.line(now, &words);
+            }
+        }
+        self.show_failing(board, now);
+        let counts: Counts = sites.iter().map(|watched| watched.verdict.status).collect();
+        if self.watched {
+            print!("\r\x1b[K{} {}", self.bar(now), words(&counts, now));
+            // A terminal that is gone is no reason to end the play.
+            drop(stdout().flush());
+        } else if now.since(self.written_at) >= SELDOM {
+            self.written_at = now;
+            println!("{}", words(&counts, now));
+        }
+    }
+
+    fn show_failing(&mut self, board: &Board, now: Moment) {
+        let failing = board.failing();
+        let first = failing.first();
+        let provider = first.map(|standing| standing.provider.clone());
+        if provider == self.failing {
+            return;
+        }
+        match (first, self.failing.take()) {
+            (Some(standing), _) => self.line(now, &format!("! {}", summary(standing, now))),
+            (None, Some(old)) => self.line(now, &format!("! {} has recovered.", name(&old))),
+            (None, None) => {}
+        }
+        self.failing = provider;
+    }
+
+    /// The end, and what came of it.
+    pub(super) fn end(&mut self, board: &Board, now: Moment) {
+        self.line(now, "The story is over. What we saw of it:");
+        for watched in board.sites() {
+            for outage in watched.outages.iter().rev() {
+                let ended = outage.ended_at.map_or_else(|| "now".to_owned(), clock);
+                let long = outage.ended_at.unwrap_or(now).since(outage.started_at);
+                println!(
+                    "  {:<24} {:<8} {} to {} ({})",
+                    watched.site.name,
+                    outage.status.word(),
+                    clock(outage.started_at),
+                    ended,
+                    duration_words(long)
+                );
+            }
+        }
+    }
+
+    fn line(&self, at: Moment, words: &str) {
+        if self.watched {
+            print!("\r\x1b[K");
+        }
+        println!("{}  {words}", clock(at));
+    }
+
+    fn bar(&self, now: Moment) -> String {
+        let (done, all) = (now.since(self.begins), self.ends.since(self.begins));
+        let wide = (done.as_secs_f64() / all.as_secs_f64().max(1.0) * 20.0) as usize;
+        format!("[{:-<20}]", "#".repeat(wide.min(20)))
+    }
+}
+
+/// How the sites are.
+fn words(counts: &Counts, now: Moment) -> String {
+    let words: Vec<String> = Status::ALL
+        .into_iter()
+        .filter(|status| counts.of(*status) > 0)
+        .map(|status| format!("{} {}", counts.of(status), status.word()))
+        .collect();
+    format!("{} {}", clock(now), words.join(", "))
+}
+
+/// The time of day, in UTC as on the pages.
+fn clock(at: Moment) -> String {
+    let format = time::macros::format_description!("[hour]:[minute]:[second] UTC");
+    at.to_datetime().format(format).unwrap_or_default()
+}

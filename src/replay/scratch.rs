@@ -1,0 +1,40 @@
+//! A directory for one replay, which is gone when it is dropped.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A directory for one replay.
+#[derive(Debug)]
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes one that nobody else has.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut number = 0;
+        loop {
+            let name = format!("stillup-replay-{}-{number}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => {
+                    number += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is left to whoever cleans the directory of temporary files.
+        drop(fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,126 @@
+//! A visitor asks about a target: the catalogue's sites answer from the board, others are looked
+//! up.
+
+use std::time::Duration;
+
+use crate::{
+    lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
+    model::target::{Refused, Target},
+    web::{Shared, find, look::Look, told::Told, visitor::Visitor},
+};
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// An answer.
+    Told(Box<Told>),
+    /// A lookup is under way.
+    Coming(Coming),
+    /// Nothing new.
+    Refused(Refusing),
+}
+
+/// Why there is nothing new, and what was known last.
+#[derive(Debug)]
+pub(super) struct Refusing {
+    /// Why.
+    pub(super) why: Why,
+    /// Seconds after which it may be asked again, if waiting helps.
+    pub(super) retry_after: Option<u64>,
+    /// The last answer.
+    pub(super) last: Option<Box<Told>>,
+}
+
+impl Refusing {
+    /// What is wrong, in words for visitors.
+    pub(super) fn words(&self) -> String {
+        match &self.why {
+            Why::Off => "Visitors cannot look up other sites here.".to_owned(),
+            Why::Target(refused) => refused.to_string(),
+            Why::Budget => {
+                let wait = self.retry_after.unwrap_or(1);
+                format!("You have looked up many sites just now. Please wait {wait} s.")
+            }
+            Why::Busy => {
+                "Very many people look sites up just now. Please try again in a moment.".to_owned()
+            }
+        }
+    }
+}
+
+/// The site of the catalogue that a text names, be it by slug, address or name for people.
+pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<Look> {
+    let board = &shared.web.board;
+    let slug = find::named(board, text).or_else(|| find::called(board, text))?;
+    Some(Look::new(board.site(&slug)?, shared.now()))
+}
+
+/// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
+pub(super) fn ask(shared: &Shared, text: &str, visitor: Visitor, again: bool) -> Reply {
+    let Some(look) = catalogued(shared, text) else {
+        return match shared.web.lookups.read(text) {
+            Ok(target) => look_up(shared, &target, visitor, again),
+            Err(refused) => Reply::Refused(target_refused(refused)),
+        };
+    };
+    let told = || Reply::Told(Box::new(Told::of_site(&look)));
+    // What we watch we know already. When that is old, a look at a public site tells more.
+    if look.fresh || look.watched.site.private {
+        return told();
+    }
+    match shared.web.lookups.read(look.watched.site.url.as_str()) {
+        Ok(target) => match look_up(shared, &target, visitor, again) {
+            Reply::Refused(_) => told(),
+            better => better,
+        },
+        Err(_) => told(),
+    }
+}
+
+fn target_refused(refused: Refused) -> Refusing {
+    Refusing { why: Why::Target(refused), retry_after: None, last: None }
+}
+
+fn look_up(shared: &Shared, target: &Target, visitor: Visitor, again: bool) -> Reply {
+    match shared.web.lookups.ask(target, visitor.key(), again) {
+        Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered))),
+        Ok(Asked::Coming(coming)) => Reply::Coming(coming),
+        Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
+            why,
+            retry_after: retry_after.map(whole_seconds),
+            last: last.map(|last| Box::new(told(shared, &last))),
+        }),
+    }
+}
+
+/// What is told of a lookup.
+pub(super) fn told(shared: &Shared, answered: &Answered) -> Told {
+    Told::of_lookup(answered, shared.web.lookups.serves(), shared.now())
+}
+
+/// Asks, and waits for the answer; `None` when our own lookup broke.
+pub(super) async fn settled(
+    shared: &Shared,
+    text: &str,
+    visitor: Visitor,
+    again: bool,
+) -> Option<Result<Box<Told>, Refusing>> {
+    match ask(shared, text, visitor, again) {
+        Reply::Told(told) => Some(Ok(told)),
+        Reply::Refused(refusing) => Some(Err(refusing)),
+        Reply::Coming(mut coming) => {
+            let answered = coming.answer().await?;
+            Some(Ok(Box::new(told(shared, &answered))))
+        }
+    }
+}
+
+/// Rounded up: who comes then is not refused again.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).max(1) as u64
+}
+
+/// How long a lookup may take at most.
+pub(super) fn patience(lookups: &Lookups) -> Duration {
+    lookups.longest() + Duration::from_secs(2)
+}

@@ -1,0 +1,53 @@
+//! `POST /{domain}/problem`: "I have a problem too". Counts a visitor once an hour, changes no
+//! verdict, sets no cookie.
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+
+use super::super::{site, trouble};
+use crate::web::{Shared, asking, params::Segment, visitor::Visitor};
+
+/// Counts a visitor, and leads back to the page. Only what the catalogue has, or somebody has
+/// looked up, is counted.
+pub(in crate::web) async fn problem(
+    State(shared): crate::web::State,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Segment(domain): Segment,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    if !is_from_here(&shared, &headers) {
+        return trouble::respond(&shared, &uri, StatusCode::FORBIDDEN);
+    }
+    let domain = domain.unwrap_or_default();
+    let lookups = &shared.web.lookups;
+    let (key, path) = if let Some(look) = asking::catalogued(&shared, &domain) {
+        let slug = look.watched.site.slug.to_string();
+        let path = site::path(&slug);
+        (slug, path)
+    } else {
+        match lookups.read(&domain).map(|target| target.key()) {
+            Ok(key) if lookups.knows(&key) => {
+                let path = super::path(&key);
+                (key, path)
+            }
+            _ => return trouble::respond(&shared, &uri, StatusCode::NOT_FOUND),
+        }
+    };
+    let new = lookups.crowd(|crowd| crowd.report(&key, visitor.key(), shared.now()));
+    Redirect::to(&format!("{path}?told={}", u8::from(new))).into_response()
+}
+
+/// Whether the form is on a page of ours. A browser says so; a program without a word about it is
+/// no browser, and nobody's page can make one send anything.
+fn is_from_here(shared: &Shared, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin == shared.web.public_url.origin().ascii_serialization(),
+        (None, None) => true,
+    }
+}

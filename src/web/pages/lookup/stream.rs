@@ -1,0 +1,118 @@
+//! A page whose answer comes later: its head at once, each step as it comes, then the rest.
+//!
+//! The body is sent as it is made, uncompressed: a compressor would hold the head back.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, Bytes},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use http::header;
+
+use super::answer::{self, Answer};
+use crate::{
+    lookup::{Coming, Progress},
+    model::{outcome::Cause, sentence::cause_words},
+    web::{Shared, asking, headers::Streamed},
+};
+
+/// Stands in a template where the answer will be; no text of ours or theirs has it.
+pub(super) const MARK: &str = "\u{1}";
+
+/// How far the page is.
+enum Step {
+    Head,
+    Waiting,
+    Tail,
+}
+
+struct Sending {
+    step: Step,
+    head: String,
+    tail: String,
+    key: String,
+    coming: Coming,
+    shared: Arc<Shared>,
+}
+
+/// The page, cut at the mark.
+pub(super) fn respond(html: &str, key: &str, coming: Coming, shared: &Arc<Shared>) -> Response {
+    let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
+    let looking = format!("<p class=\"looking\" role=\"status\">Looking at {key} now…</p>\n");
+    let sending = Sending {
+        step: Step::Head,
+        head: head.to_owned() + &looking,
+        tail: tail.to_owned(),
+        key: key.to_owned(),
+        coming,
+        shared: shared.clone(),
+    };
+    let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
+        let (part, next) = sending?.next().await;
+        Some((Ok::<_, std::convert::Infallible>(Bytes::from(part)), next))
+    }));
+    let headers =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (headers, body).into_response();
+    response.extensions_mut().insert(Streamed);
+    response
+}
+
+impl Sending {
+    /// The next part, and what is left to be sent.
+    async fn next(mut self) -> (String, Option<Self>) {
+        match self.step {
+            Step::Head => {
+                self.step = Step::Waiting;
+                let progress = self.coming.now();
+                let part = std::mem::take(&mut self.head) + &self.words(&progress);
+                (part, Some(self))
+            }
+            Step::Waiting => {
+                let part = if let Some(progress) = self.coming.next().await {
+                    self.words(&progress)
+                } else {
+                    self.step = Step::Tail;
+                    answer::nothing(&self.key)
+                };
+                (part, Some(self))
+            }
+            Step::Tail => (std::mem::take(&mut self.tail), None),
+        }
+    }
+
+    fn words(&mut self, progress: &Progress) -> String {
+        match progress {
+            Progress::Looking => String::new(),
+            Progress::Again(cause) => again(cause.as_ref()),
+            Progress::Done(answered) => {
+                self.step = Step::Tail;
+                let told = asking::told(&self.shared, answered);
+                Answer::of(&told, self.shared.now()).html()
+            }
+        }
+    }
+}
+
+fn again(cause: Option<&Cause>) -> String {
+    let why = match cause {
+        Some(cause) => format!("The first look failed ({})", escaped(&cause_words(cause))),
+        None => "The answer was slow".to_owned(),
+    };
+    format!("<p class=\"looking\">{why}: looking again, to be sure…</p>\n")
+}
+
+/// A cause may quote what a server said.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
+        match c {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            c => safe.push(c),
+        }
+        safe
+    })
+}

@@ -1,0 +1,132 @@
+//! One cause, on every page and in the API.
+
+use std::sync::Arc;
+
+use super::{
+    api::ask as json,
+    get,
+    world::{MINUTE, World, answered, now, site},
+};
+use crate::model::{
+    name::Slug,
+    outcome::{Answer, Failure, Outcome},
+    provider::{Event, Standing},
+    site::Site,
+    verdict::Status,
+};
+
+/// Five sites at one provider, of which four are bad, and two elsewhere.
+fn failing() -> World {
+    let at = |slug: &str, provider: Option<&str>| {
+        let plain = Site::clone(&site(slug, slug, &[]));
+        Arc::new(Site { provider: provider.map(Into::into), ..plain })
+    };
+    let mine = ["a.example", "b.example", "c.example", "d.example", "e.example"];
+    let mut sites: Vec<_> = mine.iter().map(|slug| at(slug, Some("aws"))).collect();
+    sites.extend([at("g.example", Some("google")), at("h.example", None)]);
+    let world = World::of(&sites);
+    let (up, dead) = (answered(Answer::Ok, 200, 24_000), Outcome::failed(Failure::Connect, "no"));
+    let mut slowing = vec![up.clone(); 20];
+    slowing.extend(vec![answered(Answer::Ok, 200, 4_150_000); 3]);
+    for slug in ["a.example", "b.example", "c.example"] {
+        world.show_from("local", slug, &[up.clone(), dead.clone(), dead.clone()]);
+    }
+    world.show_from("local", "d.example", &slowing);
+    for slug in ["e.example", "g.example", "h.example"] {
+        world.show_from("local", slug, &[up.clone(), up.clone()]);
+    }
+    let event = Event {
+        provider: "aws".into(),
+        started_at: now() - MINUTE * 33,
+        noticed_at: now() - MINUTE * 31,
+        ended_at: None,
+        sites: mine[..4].iter().map(|slug| Slug::new(slug).unwrap()).collect(),
+    };
+    let counts = [Status::Down, Status::Down, Status::Down, Status::Slow, Status::Up];
+    let counts = counts.into_iter().collect();
+    let standing = Standing { provider: "aws".into(), counts, event: Some(event) };
+    world.board.set_failing(vec![standing]);
+    world
+}
+
+async fn text(world: &World, path: &str) -> String {
+    let got = get(&world.router, path).await;
+    assert_eq!(got.status, 200, "{path}");
+    got.text().to_owned()
+}
+
+const SAID: &str =
+    "Amazon Web Services seems to be failing: 3 of its 5 sites are down and 1 is slow";
+
+#[tokio::test(start_paused = true)]
+async fn the_front_page_and_the_status_name_the_one_cause() {
+    let world = failing();
+    let front = text(&world, "/").await;
+    assert!(front.contains(&format!("{SAID}. The other 2 sites are fine.")), "{front}");
+    let status = json(&world, "/api/v1/status").await;
+    assert_eq!(status["summary"], format!("{SAID}. The other 2 sites are fine."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_affected_site_says_it_and_the_others_do_not() {
+    let world = failing();
+    let blame = SAID.replace("Services", "Services, which serves it,");
+    for (slug, blamed) in
+        [("a.example", true), ("d.example", true), ("e.example", false), ("g.example", false)]
+    {
+        let site = json(&world, &format!("/api/v1/sites/{slug}")).await;
+        assert_eq!(site["summary"].as_str().unwrap().contains(&blame), blamed, "{site}");
+        let page = text(&world, &format!("/{slug}")).await;
+        assert_eq!(page.contains(&blame), blamed);
+    }
+    let page = text(&world, "/a.example").await;
+    assert!(page.contains("<a href=\"/providers/aws\">Amazon Web Services</a>"), "{page}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn providers_have_the_shape_of_the_contract() {
+    let world = failing();
+    let list = json(&world, "/api/v1/providers").await;
+    let slugs: Vec<_> = list["providers"].as_array().unwrap().iter().map(|p| &p["slug"]).collect();
+    assert_eq!(slugs, ["aws", "google"]);
+    assert_eq!(list["as_of"], "2017-02-28T14:09:55.000Z");
+    let aws = json(&world, "/api/v1/providers/aws").await;
+    assert_eq!(aws, list["providers"][0]);
+    let keys: Vec<_> = aws.as_object().unwrap().keys().collect();
+    let want = ["affected", "name", "since", "sites", "slug", "status", "summary", "total"];
+    assert_eq!(keys, want);
+    assert_eq!(
+        (&aws["status"], &aws["since"]),
+        (&"failing".into(), &"2017-02-28T13:37:00.000Z".into())
+    );
+    assert_eq!((&aws["affected"], &aws["total"]), (&4.into(), &5.into()));
+    assert_eq!(aws["sites"][3], serde_json::json!({"slug": "d.example", "status": "slow"}));
+    assert_eq!(aws["summary"], format!("{SAID}, since 13:37 UTC."));
+    let google = &list["providers"][1];
+    assert_eq!((&google["status"], &google["since"]), (&"ok".into(), &serde_json::Value::Null));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_has_a_page_even_with_no_site_and_nonsense_has_none() {
+    let world = failing();
+    let page = text(&world, "/providers/aws").await;
+    assert!(page.contains(SAID) && page.contains("href=\"/a.example\""), "{page}");
+    let empty = text(&world, "/providers/fastly").await;
+    assert!(empty.contains("We watch no site at Fastly."), "{empty}");
+    assert_eq!(json(&world, "/api/v1/providers/fastly").await["total"], 0);
+    for path in ["/providers/nobody", "/api/v1/providers/nobody", "/providers/%3Cb%3E"] {
+        assert_eq!(get(&world.router, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_was_found_out_is_shown_and_can_be_filtered_by() {
+    let world = failing();
+    world.board.set_found(&Slug::new("h.example").unwrap(), "fastly");
+    world.board.set_found(&Slug::new("a.example").unwrap(), "fastly");
+    let h = json(&world, "/api/v1/sites/h.example").await;
+    assert_eq!(h["provider"], serde_json::json!({"slug": "fastly", "name": "Fastly"}));
+    let found = json(&world, "/api/v1/sites?provider=fastly").await;
+    let slugs: Vec<_> = found["sites"].as_array().unwrap().iter().map(|s| &s["slug"]).collect();
+    assert_eq!(slugs, ["h.example"], "what the catalogue says goes first");
+}
