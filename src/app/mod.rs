@@ -4,11 +4,14 @@ pub mod archive;
 mod catalogue;
 mod database;
 mod lifecycle;
+mod meters;
 mod restore;
 mod serve;
 mod tasks;
+mod telling;
 
 pub use self::{
     catalogue::apply,
     serve::{serve, settings},
+    telling::tell_test,
 };

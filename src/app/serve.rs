@@ -23,8 +23,9 @@ use super::{
     catalogue::InForce,
     database,
     lifecycle::Lifecycle,
-    restore,
+    meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
+    telling::Telling,
 };
 use crate::{
     board::Board,
@@ -38,7 +39,7 @@ use crate::{
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
-    web::{self, Web},
+    web::{self, Meters, Web},
 };
 
 /// Checks between the checker and the pipeline at most.
@@ -67,7 +68,8 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     }
 
     let (link_out, mut link) = watch::channel(None);
-    open_doors(&mut life, &config, &house, link.clone()).await?;
+    let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
+    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut events, &mut link).await;
@@ -94,6 +96,7 @@ struct House {
     folder: Folder,
     writer: Writer,
     reader: Reader,
+    meters: Arc<Meters>,
 }
 
 impl House {
@@ -115,7 +118,8 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader })
+        let meters = Arc::default();
+        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader, meters })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -136,8 +140,8 @@ impl House {
             region: config.region.clone(),
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
+            turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
             checks: checks_out,
-            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -191,13 +195,13 @@ impl House {
     }
 }
 
-/// Serves the pages, and says where they are.
+/// Serves the pages, and says where they are; gives how visitors reach us.
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
     house: &House,
     record: Link,
-) -> Result<()> {
+) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
     let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
@@ -210,17 +214,19 @@ async fn open_doors(
         board: house.board.clone(),
         record,
         clock: house.clock.clone(),
-        public_url,
+        public_url: public_url.clone(),
         region: config.region.clone(),
         lookups: lookups(config, house),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         title: config.web.title.as_str().into(),
+        meters: house.meters.clone(),
+        metrics_sites: config.web.metrics_sites,
     };
     let stop = life.stop();
     life.start("web server", async move {
         Ok(web::serve(listener, web::router(web), stop.cancelled_owned()).await?)
     });
-    Ok(())
+    Ok(public_url)
 }
 
 /// How visitors reach us; where the system chose the port, only the listener knows it.

@@ -4,6 +4,7 @@
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
 mod recent;
+mod tally;
 mod watched;
 
 use std::{
@@ -13,12 +14,22 @@ use std::{
 };
 
 pub use recent::Recent;
+pub use tally::{EDGES, Tally, Times};
 pub use watched::{Glance, Seen, Watched};
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, provider::Standing, site::Site,
-    uptime::Uptime, verdict::Outage,
+    check::Check,
+    judge::SiteState,
+    moment::Moment,
+    name::{Region, Slug},
+    provider::Standing,
+    site::Site,
+    uptime::Uptime,
+    verdict::Outage,
 };
+
+/// Regions that are counted at most.
+const REGIONS: usize = 256;
 
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +65,19 @@ pub struct Job {
     pub failures: u64,
 }
 
+/// How telling people goes on one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Messages on their way, counted a moment ago.
+    pub waiting: u64,
+    /// Messages that arrived since the start.
+    pub arrived: u64,
+    /// Tries that failed and are repeated, since the start.
+    pub retried: u64,
+    /// Messages that were given up since the start.
+    pub failed: u64,
+}
+
 /// The live picture of all sites.
 #[derive(Debug, Default)]
 pub struct Board {
@@ -63,8 +87,11 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    aliases: HashMap<Box<str>, Slug>,
     failing: Vec<Arc<Standing>>,
     record: Record,
+    told: BTreeMap<Box<str>, Told>,
+    tallies: BTreeMap<Region, Tally>,
 }
 
 impl Board {
@@ -83,6 +110,12 @@ impl Board {
         self.read().sites.get(slug).cloned()
     }
 
+    /// The site that another service called so.
+    pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
+        let inner = self.read();
+        inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
     /// The providers that seem to be failing, in the order of their slugs.
     pub fn failing(&self) -> Vec<Arc<Standing>> {
         self.read().failing.clone()
@@ -97,12 +130,17 @@ impl Board {
     pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
         let mut inner = self.write();
         let mut old = std::mem::take(&mut inner.sites);
+        inner.aliases.clear();
         for site in sites {
             let watched = match old.remove(site.slug.as_str()) {
                 Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
                 None => Watched::new(site.clone()),
             };
             inner.sites.insert(site.slug.clone(), Arc::new(watched));
+            for alias in &site.aliases {
+                // Of two sites with one alias the first in the catalogue has it.
+                inner.aliases.entry(alias.clone()).or_insert_with(|| site.slug.clone());
+            }
         }
     }
 
@@ -113,6 +151,21 @@ impl Board {
             watched.take_state(state);
             watched.take_outages(outages);
         });
+        self.count(check);
+    }
+
+    /// What the checks of each region came to since the start.
+    pub fn tallies(&self) -> Vec<(Region, Tally)> {
+        self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
+    }
+
+    fn count(&self, check: &Check) {
+        let mut inner = self.write();
+        if let Some(tally) = inner.tallies.get_mut(&check.region) {
+            tally.count(check);
+        } else if inner.tallies.len() < REGIONS {
+            inner.tallies.entry(check.region.clone()).or_default().count(check);
+        }
     }
 
     /// Shows a new state of a site that came without a check.
@@ -159,6 +212,16 @@ impl Board {
     /// Changes what is shown of the record.
     pub fn set_record(&self, change: impl FnOnce(&mut Record)) {
         change(&mut self.write().record);
+    }
+
+    /// How telling people goes, by channel.
+    pub fn told(&self) -> BTreeMap<Box<str>, Told> {
+        self.read().told.clone()
+    }
+
+    /// Changes what is shown of a channel.
+    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut Told)) {
+        change(self.write().told.entry(channel.into()).or_default());
     }
 
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {

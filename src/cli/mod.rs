@@ -1,6 +1,7 @@
 //! The commands and what they print.
 
 mod check;
+mod notify;
 mod progress;
 mod record;
 mod replay;
@@ -40,6 +41,9 @@ enum Command {
     Import(record::Import),
     /// Make the sums of whole days again from the checks
     Rollup(record::Rollup),
+    /// Try the ways to tell people
+    #[command(subcommand)]
+    Notify(notify::Command),
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +69,7 @@ impl Cli {
             Command::Export(arguments) => record::export(arguments).await,
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,
+            Command::Notify(command) => notify::run(command).await,
         }
     }
 }

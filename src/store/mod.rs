@@ -11,6 +11,7 @@
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`archive`]: reading everything.
+//! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -20,8 +21,9 @@ mod columns;
 mod error;
 mod ids;
 mod keeping;
-mod providers;
+mod notices;
 mod history;
+mod providers;
 mod record;
 mod rollups;
 mod sealed;
@@ -41,6 +43,7 @@ pub use self::{
     checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
+    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

@@ -10,25 +10,34 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asked;
 mod asking;
 mod assets;
 mod badge;
+mod chart;
+mod embed;
 mod etag;
+mod feed;
 mod find;
+mod found;
+mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod kuma;
 mod look;
 mod metrics;
 mod numbers;
 mod pages;
 mod params;
+mod past;
 mod picture;
 mod problem;
 mod provider;
 mod recall;
 mod router;
 mod serve;
+mod statuspage;
 mod told;
 mod visitor;
 
@@ -37,6 +46,7 @@ use std::sync::Arc;
 use url::Url;
 
 pub use api::lookup::lookup_json;
+pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::serve;
 
@@ -67,6 +77,10 @@ pub struct Web {
     pub trusted_proxies: Arc<[Network]>,
     /// The name over every page.
     pub title: Arc<str>,
+    /// Figures of other rooms for `/metrics`.
+    pub meters: Arc<Meters>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// What every handler reads.
@@ -74,10 +88,24 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
+    feeds: feed::Changed,
+    days: badge::Days,
+    requests: metrics::Requests,
     recall: recall::Recall,
 }
 
 impl Shared {
+    fn new(web: Web) -> Self {
+        Self {
+            started: web.clock.now(),
+            feeds: feed::Changed::default(),
+            days: badge::Days::default(),
+            requests: metrics::Requests::default(),
+            recall: recall::Recall::default(),
+            web,
+        }
+    }
+
     fn now(&self) -> Moment {
         self.web.clock.now()
     }

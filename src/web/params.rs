@@ -13,6 +13,7 @@ use http::{StatusCode, Uri, request::Parts};
 
 use super::{
     Shared,
+    asked::Asked,
     pages::trouble,
     problem::{Problem, Wrong},
 };
@@ -73,7 +74,10 @@ impl FromRequestParts<Arc<Shared>> for Params {
     ) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
         if query.len() > LONGEST {
-            return Err(trouble::respond(shared, &parts.uri, StatusCode::URI_TOO_LONG));
+            return Err({
+                let asked = Asked::of(&parts.uri, &parts.headers);
+                trouble::respond(shared, &asked, StatusCode::URI_TOO_LONG)
+            });
         }
         let owned =
             |(key, value): (Cow<'_, str>, Cow<'_, str>)| (key.into_owned(), value.into_owned());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{OriginalUri, State},
+    extract::State,
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::{get, post},
@@ -16,16 +16,19 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, etag, guard, headers, health, metrics,
+    Shared, Web, api,
+    asked::Asked,
+    assets, badge, embed, etag, feed, found, gatus, guard, headers, health, kuma, metrics,
     pages::{self, trouble},
-    recall::Recall,
+    statuspage,
 };
 
 /// Everything that can be asked for.
 pub fn router(web: Web) -> Router {
-    let shared = Arc::new(Shared { started: web.clock.now(), web, recall: Recall::default() });
+    let shared = Arc::new(Shared::new(web));
     let routes = Router::new()
         .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))
@@ -40,12 +43,25 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/status", get(api::status::status))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/dot.svg", get(badge::dot))
+        .route("/badge/{slug}/bar90.svg", get(badge::bar90))
+        .route("/api/v1/endpoints/{key}/{*what}", get(gatus::endpoint))
+        .route("/api/badge/{id}/{*what}", get(kuma::badge))
+        .route("/api/v2/{*what}", get(statuspage::all))
+        .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
+        .route("/embed/{slug}", get(embed::card))
+        .route("/feed.atom", get(feed::all_atom))
+        .route("/feed.json", get(feed::all_json))
+        .route("/sites/{slug}/feed.atom", get(feed::site_atom))
+        .route("/sites/{slug}/feed.json", get(feed::site_json))
         .route("/badge/{slug}/latency.svg", get(badge::latency))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/static/{file}", get(assets::file))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(found::robots))
+        .route("/sitemap.xml", get(found::sitemap))
+        .route("/site.webmanifest", get(found::manifest))
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
@@ -66,12 +82,13 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))
+        .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
-async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::NOT_FOUND)
+async fn not_found(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
 }
 
-async fn not_allowed(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::METHOD_NOT_ALLOWED)
+async fn not_allowed(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -36,7 +36,7 @@ async fn past() -> (Store, TestDatabase) {
         let checks: Vec<_> = (0..2160).map(one).collect();
         let (changes, state) = judge(&checks);
         let states = vec![(slug(site), state)];
-        store.record(&Batch { checks, changes, states }).await.unwrap();
+        store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     }
     assert!(store.seal(at(DAY) + Duration::from_hours(31)).await.unwrap().is_some());
     while store.roll_up(end()).await.unwrap().more {}

@@ -5,6 +5,8 @@ mod archive;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod rate;
 #[cfg(test)]
 mod reading;

@@ -13,11 +13,7 @@ async fn panics() -> &'static str {
 
 #[tokio::test(start_paused = true)]
 async fn the_visitor_gets_a_fixed_sentence() {
-    let shared = Arc::new(Shared {
-        web: world().web,
-        started: now(),
-        recall: crate::web::recall::Recall::default(),
-    });
+    let shared = Arc::new(Shared::new(world().web));
     let router: Router = Router::new()
         .route("/panics", route(panics))
         .route("/api/panics", route(panics))

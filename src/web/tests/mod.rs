@@ -3,14 +3,20 @@
 mod api;
 mod api_list;
 mod badges;
+mod compatibility;
+mod embed;
+mod feeds;
+mod figures;
 mod guarded;
 mod history;
 mod hostile;
 mod lookups;
 mod manners;
+mod moved;
 mod pages;
 mod providers;
 mod serving;
+mod statuspage;
 mod world;
 
 use axum::{
