@@ -1,5 +1,6 @@
 //! Knows all rooms: builds them from the configuration, starts them, and ends them in order.
 
+pub mod archive;
 mod catalogue;
 mod database;
 mod lifecycle;

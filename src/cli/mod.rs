@@ -2,6 +2,8 @@
 
 mod check;
 mod notify;
+mod progress;
+mod record;
 mod replay;
 mod sites;
 
@@ -33,6 +35,12 @@ enum Command {
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
+    /// Write checks and verdicts as lines, whole days at a time
+    Export(record::Export),
+    /// Read such lines into the record; what is there already stays
+    Import(record::Import),
+    /// Make the sums of whole days again from the checks
+    Rollup(record::Rollup),
     /// Try the ways to tell people
     #[command(subcommand)]
     Notify(notify::Command),
@@ -58,6 +66,9 @@ impl Cli {
             Command::Check(arguments) => check::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Export(arguments) => record::export(arguments).await,
+            Command::Import(arguments) => record::import(arguments).await,
+            Command::Rollup(arguments) => record::rollup(arguments).await,
             Command::Notify(command) => notify::run(command).await,
         }
     }

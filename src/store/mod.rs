@@ -11,10 +11,12 @@
 //! - [`paging`]: outages a page at a time.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`sealed`]: the checks of days that are over, packed.
+//! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
+mod archive;
 mod checks;
 mod columns;
 mod error;
@@ -39,6 +41,7 @@ use sqlx::{
 };
 
 pub use self::{
+    archive::Numbered,
     checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,

@@ -30,9 +30,11 @@ use crate::model::{
 /// How long after its end an hour is summed: what is on its way should be there by then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);
 /// Sites that are summed together: memory stays flat whatever their number.
-const SITES: usize = 500;
-/// Hours that one call sums at most; what is left is the next call's.
+const SITES: usize = 100;
+/// Hours that one call sums again at most; what is left is the next call's.
 const HOURS: usize = 48;
+/// Days, or parts of one, that one call sums for the first time at most.
+const STRETCHES: usize = 31;
 /// The region of judged time.
 pub(super) const VOTE: i16 = 0;
 
@@ -108,10 +110,9 @@ impl Store {
         let Some(end) = progress.hours.map(|hours| until.min(hours)) else { return Ok(summed) };
         while day < end {
             let way = progress.way(day);
-            for hour in (0..24).map(|n| day + HOUR * n).take_while(|hour| *hour < end) {
-                patiently(|| self.sum_hour(hour, None, way)).await?;
-                summed.hours += 1;
-            }
+            let stop = hour(end).min(day + DAY);
+            patiently(|| self.sum_hours(day, stop, None, way)).await?;
+            summed.hours += (stop.since(day).as_secs() / HOUR.as_secs()) as u32;
             if progress.days.is_some_and(|days| day < days) {
                 patiently(|| self.sum_day(day, None, way)).await?;
                 summed.days += 1;
@@ -216,38 +217,41 @@ pub(super) async fn set_progress(
     Ok(())
 }
 
-/// Sheets of one stretch, by columns.
+/// Sheets, by columns.
 #[derive(Debug, Default)]
 struct Sheets {
+    at: Vec<OffsetDateTime>,
     sites: Vec<i32>,
     regions: Vec<i16>,
     bytes: Vec<Vec<u8>>,
 }
 
 impl Sheets {
-    fn push(&mut self, site: i32, region: i16, bytes: Vec<u8>) {
+    fn push(&mut self, at: Moment, site: i32, region: i16, bytes: Vec<u8>) {
+        self.at.push(at.to_datetime());
         self.sites.push(site);
         self.regions.push(region);
         self.bytes.push(bytes);
     }
 
-    /// Writes the sheets of these sites; they are all that there are of that stretch.
+    /// Writes the sheets of these sites; they are all that there are in `[from, until)`.
     async fn write(
         &self,
         of: &[i32],
         step: Step,
-        at: Moment,
+        (from, until): (Moment, Moment),
         way: Way,
         to: &mut PgConnection,
     ) -> Result<(), StoreError> {
-        let at: OffsetDateTime = at.to_datetime();
         let step = number(step);
         if way == Way::Again {
             sqlx::query!(
-                "DELETE FROM rollups WHERE site_id = ANY($1) AND step = $2 AND at = $3",
+                "DELETE FROM rollups
+                 WHERE site_id = ANY($1) AND step = $2 AND at >= $3 AND at < $4",
                 of,
                 step,
-                at
+                from.to_datetime(),
+                until.to_datetime()
             )
             .execute(&mut *to)
             .await?;
@@ -257,12 +261,13 @@ impl Sheets {
         }
         sqlx::query!(
             "INSERT INTO rollups AS r (at, site_id, region_id, step, sheet)
-             SELECT $1, n.site_id, n.region_id, $2, n.sheet
-             FROM unnest($3::int[], $4::smallint[], $5::bytea[]) AS n (site_id, region_id, sheet)
+             SELECT n.at, n.site_id, n.region_id, $1, n.sheet
+             FROM unnest($2::timestamptz[], $3::int[], $4::smallint[], $5::bytea[])
+                 AS n (at, site_id, region_id, sheet)
              ON CONFLICT (site_id, step, at, region_id) DO UPDATE SET sheet = EXCLUDED.sheet
              WHERE NOT $6 AND r.sheet <> EXCLUDED.sheet",
-            at,
             step,
+            &self.at,
             &self.sites,
             &self.regions,
             &self.bytes,

@@ -30,7 +30,7 @@ const SITES: usize = 40;
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Checks by site, region and hour.
-type Hours = BTreeMap<(i32, i16, Moment), Vec<Kept>>;
+pub(super) type Hours = BTreeMap<(i32, i16, Moment), Vec<Kept>>;
 
 /// Where the checks of a day lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +155,27 @@ async fn single(
     while let Some(row) = rows.try_next().await? {
         let (site, region, kept) = (row.site_id, row.region_id, row.kept());
         hours.entry((site, region, begin(kept.at, HOUR))).or_default().push(kept);
+    }
+    Ok(hours)
+}
+
+/// All checks of these sites in a day, single and sealed, each once.
+pub(super) async fn whole_day(
+    sites: &[i32],
+    day: Date,
+    to: &mut PgConnection,
+) -> Result<Hours, StoreError> {
+    let mut hours = single(sites, day, Place::Checks, to).await?;
+    let (from, until) = edges(day);
+    let (from, until) = (Moment::from(from), Moment::from(until));
+    for ((site, region), checks) in of_hour(sites, from, until, to).await? {
+        for check in checks {
+            hours.entry((site, region, begin(check.at, HOUR))).or_default().push(check);
+        }
+    }
+    for checks in hours.values_mut() {
+        checks.sort_by_key(|check| check.at);
+        checks.dedup_by_key(|check| check.at);
     }
     Ok(hours)
 }

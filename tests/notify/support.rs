@@ -78,6 +78,7 @@ fn site(name: &str) -> Arc<Site> {
         aliases: vec![],
         private: false,
         tags: vec![],
+        aliases: vec![],
     })
 }
 

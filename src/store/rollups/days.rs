@@ -56,8 +56,8 @@ impl Store {
             lock(&mut transaction).await?;
             room(Step::Hour, day, &mut transaction).await?;
             let (hours, days) = sums(&piece, day, &mut transaction).await?;
-            hours.write(&piece, Step::Hour, day, way, &mut transaction).await?;
-            days.write(&piece, Step::Day, day, way, &mut transaction).await?;
+            hours.write(&piece, Step::Hour, (day, day + DAY), way, &mut transaction).await?;
+            days.write(&piece, Step::Day, (day, day + DAY), way, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(())
@@ -92,10 +92,10 @@ async fn sums(
     }
     let (mut in_hours, mut as_one) = (Sheets::default(), Sheets::default());
     for ((site, region), sheet) in hours {
-        let mut day = Sheet::default();
-        *day.at(0) = sheet.sum();
-        in_hours.push(site, region, sheet.pack());
-        as_one.push(site, region, day.pack());
+        let mut one = Sheet::default();
+        *one.at(0) = sheet.sum();
+        in_hours.push(day, site, region, sheet.pack());
+        as_one.push(day, site, region, one.pack());
     }
     Ok((in_hours, as_one))
 }

@@ -1,12 +1,14 @@
-//! An hour in buckets of five minutes, out of its checks and changes.
+//! Hours in buckets of five minutes, out of their checks and changes; a day of them at once at most.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{GRACE, HOUR, HOURS, Sheets, VOTE, Way, lock, pieces, room, set_progress, source};
+use super::{
+    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, lock, pieces, room, set_progress, source,
+};
 use crate::{
     model::{
         moment::Moment,
-        rollup::{Judged, Sheet, Step, Tally, held},
+        rollup::{Judged, Sheet, Step, Tally, begin, held},
         uptime::Span,
         verdict::Status,
     },
@@ -14,31 +16,39 @@ use crate::{
 };
 
 impl Store {
-    /// Sums the hours that are over, from `hour` on; gives the first that is not summed, and how
+    /// Sums the hours that are over, from this one on; gives the first that is not summed, and how
     /// many were.
     pub(super) async fn new_hours(
         &self,
-        mut hour: Moment,
+        mut from: Moment,
         now: Moment,
     ) -> Result<(Moment, u32), StoreError> {
+        let end = hour(now - GRACE);
         let mut summed = 0;
-        while hour + HOUR + GRACE <= now && (summed as usize) < HOURS {
-            let marks = self.marks_of(hour).await?;
-            self.sum_hour(hour, None, Way::First).await?;
+        for _ in 0..STRETCHES {
+            // The rest of the day, if it is over: far fewer journeys than hour by hour.
+            let until = end.min(begin(from, DAY) + DAY);
+            if from >= until {
+                break;
+            }
+            let marks = self.marks_in(from, until).await?;
+            self.sum_hours(from, until, None, Way::First).await?;
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction).await?;
             super::marks::forget(&marks, &mut transaction).await?;
-            set_progress("5m", hour + HOUR, &mut transaction).await?;
+            set_progress("5m", until, &mut transaction).await?;
             transaction.commit().await?;
-            (hour, summed) = (hour + HOUR, summed + 1);
+            summed += (until.since(from).as_secs() / HOUR.as_secs()) as u32;
+            from = until;
         }
-        Ok((hour, summed))
+        Ok((from, summed))
     }
 
-    /// Sums an hour of these sites, or of all.
-    pub(super) async fn sum_hour(
+    /// Sums the hours in `[from, until)`, of one day, of these sites, or of all.
+    pub(super) async fn sum_hours(
         &self,
-        hour: Moment,
+        from: Moment,
+        until: Moment,
         sites: Option<&[i32]>,
         way: Way,
     ) -> Result<(), StoreError> {
@@ -49,45 +59,49 @@ impl Store {
         for piece in pieces {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction).await?;
-            room(Step::FiveMinutes, hour, &mut transaction).await?;
-            let until = hour + HOUR;
-            let spans = source::spans_of(&piece, hour, until, &mut transaction).await?;
-            let mut sums = Sums { hour, spans: &spans, sheets: BTreeMap::new() };
+            room(Step::FiveMinutes, from, &mut transaction).await?;
+            let spans = source::spans_of(&piece, from, until, &mut transaction).await?;
+            let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };
             let add = |site, region, tally: &Tally| sums.add(site, region, tally);
-            source::tallies(&piece, hour, until, &mut transaction, add).await?;
-            let sheets = sums.finish();
-            sheets.write(&piece, Step::FiveMinutes, hour, way, &mut transaction).await?;
+            source::tallies(&piece, from, until, &mut transaction, add).await?;
+            let sheets = sums.finish(from, until);
+            let step = Step::FiveMinutes;
+            sheets.write(&piece, step, (from, until), way, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(())
     }
 }
 
-/// The sums of an hour of some sites.
+/// The sums of some sites, by hour, site and region.
 struct Sums<'a> {
-    hour: Moment,
     spans: &'a HashMap<i32, Vec<Span>>,
-    sheets: BTreeMap<(i32, i16), Sheet>,
+    sheets: BTreeMap<(Moment, i32, i16), Sheet>,
 }
 
 impl Sums<'_> {
     fn add(&mut self, site: i32, region: i16, tally: &Tally) {
-        let place = tally.at.since(self.hour).as_secs() / Step::FiveMinutes.length().as_secs();
+        let hour = hour(tally.at);
+        let place = tally.at.since(hour).as_secs() / Step::FiveMinutes.length().as_secs();
         let status = self.spans.get(&site).and_then(|spans| held(spans, tally.at));
-        let sheet = self.sheets.entry((site, region)).or_default();
+        let sheet = self.sheets.entry((hour, site, region)).or_default();
         sheet.at(place as u16).count(tally, status == Some(Status::Slow));
     }
 
-    fn finish(mut self) -> Sheets {
+    fn finish(mut self, from: Moment, until: Moment) -> Sheets {
         for (site, spans) in self.spans {
-            let sheet = judged(spans, self.hour);
-            if sheet.buckets().next().is_some() {
-                self.sheets.insert((*site, VOTE), sheet);
+            let mut hour = from;
+            while hour < until {
+                let sheet = judged(spans, hour);
+                if sheet.buckets().next().is_some() {
+                    self.sheets.insert((hour, *site, VOTE), sheet);
+                }
+                hour = hour + HOUR;
             }
         }
         let mut sheets = Sheets::default();
-        for ((site, region), sheet) in self.sheets {
-            sheets.push(site, region, sheet.pack());
+        for ((hour, site, region), sheet) in self.sheets {
+            sheets.push(hour, site, region, sheet.pack());
         }
         sheets
     }

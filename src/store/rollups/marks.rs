@@ -64,7 +64,7 @@ impl Store {
         }
         for (hour, sites) in hours {
             let sites = sites.map(|sites| sites.into_iter().collect::<Vec<_>>());
-            self.sum_hour(hour, sites.as_deref(), progress.way(hour)).await?;
+            self.sum_hours(hour, hour + HOUR, sites.as_deref(), progress.way(hour)).await?;
             touched.hours += 1;
             touched.days.insert(begin(hour, DAY));
         }
@@ -91,11 +91,16 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// The marks that begin in this hour: those after it are not summed yet.
-    pub(super) async fn marks_of(&self, hour: Moment) -> Result<Vec<i64>, StoreError> {
+    /// The marks that begin in `[from, until)`: what is after it is not summed yet.
+    pub(super) async fn marks_in(
+        &self,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<i64>, StoreError> {
         let ids = sqlx::query_scalar!(
-            "SELECT id FROM rollup_marks WHERE from_at = $1",
-            hour.to_datetime()
+            "SELECT id FROM rollup_marks WHERE from_at >= $1 AND from_at < $2",
+            from.to_datetime(),
+            until.to_datetime()
         );
         Ok(ids.fetch_all(&self.pool).await?)
     }

@@ -1,0 +1,125 @@
+//! Work on the record apart from serving: export, import, sums made again.
+//!
+//! With a private Postgres it works beside a service that runs, on the Postgres of that service, and
+//! without one it starts it and stops it again.
+
+mod export;
+mod import;
+mod line;
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+
+pub use self::{
+    export::{Export, export},
+    import::{Import, import},
+    line::Format,
+};
+use super::database;
+use crate::{
+    config::Config,
+    model::moment::Moment,
+    postgres::{DataDir, PostgresError, Private},
+    store::Store,
+};
+
+/// How far a piece of work is, of how much, in what it is counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Steps that are done.
+    pub done: u64,
+    /// All of them; 0 when nobody knows.
+    pub of: u64,
+    /// Checks so far.
+    pub checks: u64,
+}
+
+/// Hears how far it is.
+pub type Told<'a> = &'a mut (dyn FnMut(Done) + Send);
+
+/// The record, open.
+struct Open {
+    store: Store,
+    /// A private Postgres that we started, and our claim to its directory.
+    ours: Option<(Private, DataDir)>,
+}
+
+impl Open {
+    async fn new(config: &Config) -> Result<Self> {
+        if let Some(url) = &config.database_url {
+            let options = url.expose().parse().context("DATABASE_URL cannot be used")?;
+            let store = Store::connect(options).await?;
+            return Ok(Self { store, ours: None });
+        }
+        let (private, ours) = match DataDir::claim(&config.data_dir) {
+            Ok(data) => (database::start_private(data.path()).await?, Some(data)),
+            // The service has it, and its Postgres runs.
+            Err(PostgresError::InUse { dir, .. }) => (database::start_private(&dir).await?, None),
+            Err(error) => return Err(error.into()),
+        };
+        let store = Store::connect(private.options()).await?;
+        Ok(Self { store, ours: ours.map(|data| (private, data)) })
+    }
+
+    async fn close(self) -> Result<()> {
+        self.store.close().await;
+        if let Some((private, data)) = self.ours {
+            private.stop().await.context("the private Postgres could not be stopped")?;
+            drop(data);
+        }
+        Ok(())
+    }
+}
+
+/// Makes the sums of whole days (UTC) again, from `from` until `until`; gives how many hours.
+///
+/// # Errors
+/// When the record cannot be reached, read or written.
+pub async fn roll_up(config: &Config, from: Moment, until: Moment, told: Told<'_>) -> Result<u32> {
+    let open = Open::new(config).await?;
+    let day = 24 * 3_600 * 1_000;
+    let days = |from: Moment, until: Moment| {
+        (until.millis() - from.millis().div_euclid(day) * day).max(0).unsigned_abs()
+            / day.unsigned_abs()
+    };
+    let of = days(from, until).max(1);
+    let each = |at: Moment| told(Done { done: (days(from, at) + 1).min(of), of, checks: 0 });
+    let summed = open.store.roll_up_again(from, until, each).await;
+    open.close().await?;
+    Ok(summed?.hours)
+}
+
+/// Where an interrupted work goes on; beside the file that it works on.
+struct Bookmark {
+    path: std::path::PathBuf,
+}
+
+impl Bookmark {
+    fn beside(file: &Path) -> Self {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".bookmark");
+        Self { path: name.into() }
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<Option<T>> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).context(self.path.display().to_string()),
+        };
+        let whole = || format!("{} is not a bookmark of ours", self.path.display());
+        serde_json::from_slice(&text).with_context(whole).map(Some)
+    }
+
+    /// Another file takes its place in one stroke: it is never half written.
+    fn write(&self, place: &impl serde::Serialize) -> Result<()> {
+        let new = self.path.with_extension("bookmark-new");
+        fs::write(&new, serde_json::to_vec(place)?)?;
+        Ok(fs::rename(&new, &self.path)?)
+    }
+
+    fn remove(&self) {
+        drop(fs::remove_file(&self.path));
+    }
+}

@@ -1,0 +1,194 @@
+//! The record as lines, day by day and site by site. An export to a file that was interrupted goes
+//! on where it ended; its bytes are the same as if it had not been.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Seek, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Bookmark, Done, Open, Told,
+    line::{ChangeLine, CheckLine, Format},
+};
+use crate::{
+    config::Config,
+    model::moment::Moment,
+    store::{Numbered, Store},
+};
+
+/// Sites of which a day is read together.
+const SITES: u32 = 40;
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// What is to be written, and where.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// How.
+    pub format: Format,
+    /// The file; standard output when there is none.
+    pub output: Option<PathBuf>,
+    /// Whether to go on where an earlier one ended.
+    pub resume: bool,
+    /// Checks from this moment on.
+    pub from: Option<Moment>,
+    /// Checks before this moment.
+    pub until: Option<Moment>,
+}
+
+/// What is written already.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Place {
+    day: Moment,
+    site: i32,
+    bytes: u64,
+    checks: u64,
+}
+
+/// Where lines go.
+struct Out {
+    to: Box<dyn Write + Send>,
+    file: Option<(File, Bookmark)>,
+}
+
+/// Writes the record; gives how many checks.
+///
+/// # Errors
+/// When the record cannot be read, or the file not written.
+pub async fn export(config: &Config, asked: &Export, told: Told<'_>) -> Result<u64> {
+    let open = Open::new(config).await?;
+    let done = write(&open.store, asked, told).await;
+    open.close().await?;
+    done
+}
+
+async fn write(store: &Store, asked: &Export, told: Told<'_>) -> Result<u64> {
+    let (mut out, mut place) = open(asked)?;
+    let wanted = |day: &Moment| {
+        asked.from.is_none_or(|from| *day + DAY > from) && asked.until.is_none_or(|to| *day < to)
+    };
+    let days: Vec<Moment> = store.days_of_checks().await?.into_iter().filter(wanted).collect();
+    let mut progress = Done { done: 0, of: days.len() as u64, checks: place.checks };
+    if asked.format == Format::Csv && place.bytes == 0 {
+        place.bytes += out.write(&names()?)?;
+    }
+    for day in days {
+        while day >= place.day {
+            let after = if day == place.day { place.site } else { 0 };
+            let sites = store.sites_after(after, SITES).await?;
+            let Some(last) = sites.last().map(|site| site.id) else { break };
+            let (lines, checks) = lines(store, asked, &sites, day).await?;
+            let bytes = place.bytes + out.write(&lines)?;
+            place = Place { day, site: last, bytes, checks: place.checks + checks };
+            out.note(&place)?;
+            progress.checks = place.checks;
+            told(progress);
+        }
+        progress.done += 1;
+        told(progress);
+    }
+    out.to.flush()?;
+    if let Some((file, bookmark)) = out.file {
+        file.sync_all()?;
+        bookmark.remove();
+    }
+    Ok(place.checks)
+}
+
+/// Opens what is written to, at the place where an earlier export ended.
+fn open(asked: &Export) -> Result<(Out, Place)> {
+    let Some(path) = &asked.output else {
+        if asked.resume {
+            bail!("only an export to a file can be resumed");
+        }
+        return Ok((Out { to: Box::new(std::io::stdout()), file: None }, Place::default()));
+    };
+    let bookmark = Bookmark::beside(path);
+    let place = if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
+    let cannot = || format!("{} cannot be written", path.display());
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .with_context(cannot)?;
+    let Place { bytes, .. } = place;
+    if file.metadata()?.len() < bytes {
+        bail!("{} is shorter than what was written; start again without --resume", path.display());
+    }
+    file.set_len(bytes).with_context(cannot)?;
+    file.seek(std::io::SeekFrom::End(0))?;
+    let to = Box::new(file.try_clone()?);
+    Ok((Out { to, file: Some((file, bookmark)) }, place))
+}
+
+impl Out {
+    fn write(&mut self, lines: &[u8]) -> Result<u64> {
+        self.to.write_all(lines).context("the export cannot be written")?;
+        Ok(lines.len() as u64)
+    }
+
+    fn note(&self, place: &Place) -> Result<()> {
+        let Some((file, bookmark)) = &self.file else { return Ok(()) };
+        // On disk before the bookmark says so.
+        file.sync_data()?;
+        bookmark.write(place)
+    }
+}
+
+/// A day of some sites; and how many checks it is.
+async fn lines(
+    store: &Store,
+    asked: &Export,
+    sites: &[Numbered],
+    day: Moment,
+) -> Result<(Vec<u8>, u64)> {
+    let from = asked.from.map_or(day, |from| from.max(day));
+    let until = asked.until.map_or(day + DAY, |until| until.min(day + DAY));
+    let mut checks = store.checks_of_day(sites, day).await?;
+    checks.retain(|check| check.at >= from && check.at < until);
+    let count = checks.len() as u64;
+    let lines = checks.into_iter().map(CheckLine::from);
+    if asked.format == Format::Csv {
+        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        for line in lines {
+            csv.serialize(line)?;
+        }
+        return Ok((csv.into_inner()?, count));
+    }
+    let mut json = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut json, &line)?;
+        json.push(b'\n');
+    }
+    for (slug, change) in store.changes_between(sites, from, until).await? {
+        serde_json::to_writer(&mut json, &ChangeLine { slug, change })?;
+        json.push(b'\n');
+    }
+    Ok((json, count))
+}
+
+/// The first line of CSV.
+fn names() -> Result<Vec<u8>> {
+    const NAMES: [&str; 13] = [
+        "slug",
+        "region",
+        "at",
+        "outcome",
+        "restricted",
+        "http_status",
+        "dns_ms",
+        "connect_ms",
+        "tls_ms",
+        "wait_ms",
+        "transfer_ms",
+        "attempts",
+        "detail",
+    ];
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(NAMES)?;
+    Ok(csv.into_inner()?)
+}

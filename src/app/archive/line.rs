@@ -1,0 +1,167 @@
+//! A check as one line of JSON or CSV; a verdict change as one line of JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    check::Check,
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
+    verdict::Change,
+};
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A JSON object a line: checks and verdict changes.
+    Jsonl,
+    /// Comma-separated values with a line of names first: checks only.
+    Csv,
+}
+
+/// A check, flat. Times are in milliseconds with three decimals at most, so nothing is lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckLine {
+    slug: Slug,
+    region: Region,
+    at: Moment,
+    outcome: String,
+    restricted: bool,
+    http_status: Option<u16>,
+    dns_ms: Option<f64>,
+    connect_ms: Option<f64>,
+    tls_ms: Option<f64>,
+    wait_ms: Option<f64>,
+    transfer_ms: Option<f64>,
+    attempts: u8,
+    detail: Option<String>,
+}
+
+/// A verdict change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeLine {
+    pub(super) slug: Slug,
+    pub(super) change: Change,
+}
+
+/// A line of JSON.
+#[derive(Debug)]
+pub(super) enum Line {
+    Check(Check),
+    Change(ChangeLine),
+}
+
+impl From<Check> for CheckLine {
+    fn from(check: Check) -> Self {
+        let millis = |part: Option<u32>| part.map(|micros| f64::from(micros) / 1e3);
+        let Outcome { answer, http_status, phases, .. } = check.outcome;
+        let restricted = matches!(answer, Answer::Restricted(_));
+        let (outcome, detail) = match answer {
+            Answer::Ok => ("ok", None),
+            Answer::Restricted(note) => ("ok", Some(note.into())),
+            Answer::Failed(cause) => (cause.failure.word(), Some(cause.detail.into())),
+        };
+        Self {
+            slug: check.slug,
+            region: check.region,
+            at: check.at,
+            outcome: outcome.to_owned(),
+            restricted,
+            http_status,
+            dns_ms: millis(phases.dns),
+            connect_ms: millis(phases.connect),
+            tls_ms: millis(phases.tls),
+            wait_ms: millis(phases.wait),
+            transfer_ms: millis(phases.transfer),
+            attempts: check.attempts,
+            detail,
+        }
+    }
+}
+
+impl CheckLine {
+    /// The check of this line.
+    pub(super) fn check(self) -> Result<Check, String> {
+        let micros = |name: &str, part: Option<f64>| match part {
+            None => Ok(None),
+            Some(millis) if (0.0..=4_294_967.295).contains(&millis) => {
+                Ok(Some((millis * 1e3).round() as u32))
+            }
+            Some(millis) => Err(format!("{name}: {millis} is not a time in milliseconds")),
+        };
+        let detail = self.detail.unwrap_or_default();
+        let failure = Failure::ALL.into_iter().find(|failure| failure.word() == self.outcome);
+        let answer = match failure {
+            None if self.outcome != "ok" => {
+                return Err(format!("outcome: {:?} is not an outcome", self.outcome));
+            }
+            None if self.restricted => Answer::Restricted(detail.into()),
+            None => Answer::Ok,
+            Some(failure) => Answer::Failed(Cause { failure, detail: detail.into() }),
+        };
+        let phases = Phases {
+            dns: micros("dns_ms", self.dns_ms)?,
+            connect: micros("connect_ms", self.connect_ms)?,
+            tls: micros("tls_ms", self.tls_ms)?,
+            wait: micros("wait_ms", self.wait_ms)?,
+            transfer: micros("transfer_ms", self.transfer_ms)?,
+        };
+        let (slug, region, at, attempts) = (self.slug, self.region, self.at, self.attempts);
+        let http_status = self.http_status;
+        let outcome = Outcome { answer, http_status, phases, traces: Box::default() };
+        Ok(Check { slug, region, at, outcome, attempts })
+    }
+}
+
+impl Line {
+    /// Reads a line of JSON.
+    pub(super) fn read(text: &[u8]) -> Result<Self, String> {
+        // Which of the two is told by a key that only one has, so that errors are about the right one.
+        let key: &[u8] = b"\"change\"";
+        if text.windows(key.len()).any(|part| part == key) {
+            return serde_json::from_slice(text).map(Self::Change).map_err(|e| e.to_string());
+        }
+        let line: CheckLine = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        line.check().map(Self::Check)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_comes_back_as_it_was_and_says_what_is_wrong_with_it() {
+        let answers = [
+            Answer::Ok,
+            Answer::Restricted("HTTP 403, \"no\"".into()),
+            Answer::Failed(Cause { failure: Failure::Tls, detail: "a \"change\", b".into() }),
+        ];
+        for answer in answers {
+            let mut outcome = Outcome::failed(Failure::Dns, "");
+            outcome.answer = answer;
+            outcome.http_status = Some(403);
+            outcome.phases = Phases { dns: Some(1), wait: Some(84_123_457), ..Phases::default() };
+            let check = Check {
+                slug: Slug::new("a.example").unwrap(),
+                region: Region::default(),
+                at: Moment::from_millis(7),
+                outcome,
+                attempts: 2,
+            };
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            csv.serialize(CheckLine::from(check.clone())).unwrap();
+            let bytes = csv.into_inner().unwrap();
+            let mut reader = csv::Reader::from_reader(&bytes[..]);
+            let line: CheckLine = reader.deserialize().next().unwrap().unwrap();
+            assert_eq!(line.check(), Ok(check.clone()));
+            let json = serde_json::to_vec(&CheckLine::from(check.clone())).unwrap();
+            let Line::Check(read) = Line::read(&json).unwrap() else { panic!("not a check") };
+            assert_eq!(read, check);
+            let wrong = String::from_utf8(json).unwrap().replace("84123.457", "-1");
+            assert!(Line::read(wrong.as_bytes()).unwrap_err().starts_with("wait_ms: -1"));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `stillup export`, `import` and `rollup`: work on the record.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::{FAILED, progress::Bar, tell};
+use crate::{
+    app::archive,
+    config::{Config, Flags},
+    model::moment::Moment,
+};
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A JSON object a line: checks and verdict changes
+    Jsonl,
+    /// Comma-separated values: checks only
+    Csv,
+}
+
+impl From<Format> for archive::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Jsonl => Self::Jsonl,
+            Format::Csv => Self::Csv,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    flags: Flags,
+    /// How lines are written
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: Format,
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Go on where an export to the same file was interrupted
+    #[arg(long)]
+    resume: bool,
+    /// Checks from this day or moment (UTC) on
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    from: Option<Moment>,
+    /// Checks before this day or moment (UTC)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    to: Option<Moment>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    flags: Flags,
+    /// The file to read
+    file: PathBuf,
+    /// How lines are written [default: csv for a file that ends in .csv, or jsonl]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Go on where an import of the same file was interrupted
+    #[arg(long)]
+    resume: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rollup {
+    #[command(flatten)]
+    flags: Flags,
+    /// The first day (UTC) whose sums are made again
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    from: Moment,
+    /// Until this day or moment (UTC)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    to: Moment,
+}
+
+pub(super) async fn export(arguments: Export) -> ExitCode {
+    let Export { flags, format, output, resume, from, to } = arguments;
+    let asked = archive::Export { format: format.into(), output, resume, from, until: to };
+    with(&flags, async |config| {
+        let mut bar = Bar::new("days");
+        let checks = archive::export(config, &asked, &mut |done| bar.show(done)).await?;
+        bar.end(&format!("{checks} checks were exported"));
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn import(arguments: Import) -> ExitCode {
+    let Import { flags, file, format, resume } = arguments;
+    let by_name =
+        if file.extension().is_some_and(|end| end == "csv") { Format::Csv } else { Format::Jsonl };
+    let format = format.unwrap_or(by_name).into();
+    let asked = archive::Import { format, file, resume };
+    with(&flags, async |config| {
+        let mut bar = Bar::new("bytes");
+        let new = archive::import(config, &asked, &mut |done| bar.show(done)).await?;
+        bar.end(&format!("{} checks and {} changes were new", new.checks, new.changes));
+        Ok(())
+    })
+    .await
+}
+
+pub(super) async fn rollup(arguments: Rollup) -> ExitCode {
+    let Rollup { flags, from, to } = arguments;
+    with(&flags, async |config| {
+        let mut bar = Bar::new("days");
+        let hours = archive::roll_up(config, from, to, &mut |done| bar.show(done)).await?;
+        bar.end(&format!("{hours} hours were summed"));
+        Ok(())
+    })
+    .await
+}
+
+/// Does it with the configuration of these flags; gives the exit code.
+async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> ExitCode {
+    let config = match Config::load(flags) {
+        Ok(config) => config,
+        Err(problems) => return tell(&problems),
+    };
+    match work(&config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stillup: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    let day = || Moment::parse(&format!("{text}T00:00:00Z"));
+    Moment::parse(text).or_else(|_| day()).map_err(|_| {
+        "write a day such as 2026-03-01 or a time such as 2026-03-01T12:00:00Z".to_owned()
+    })
+}

@@ -1,0 +1,151 @@
+//! Reading everything, for an export: day by day, some sites at a time, in a fixed order, so that it
+//! can go on where it ended.
+
+use std::collections::HashMap;
+
+use super::{JOB, Store, StoreError, columns::cause, sealed::whole_day, verdicts::status, within};
+use crate::model::{
+    check::Check,
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::Outcome,
+    verdict::{Change, Outage, Verdict},
+};
+
+/// A site by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// Its number.
+    pub id: i32,
+    /// Its name.
+    pub slug: Slug,
+}
+
+impl Store {
+    /// The days (UTC) of which there are checks, oldest first.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn days_of_checks(&self) -> Result<Vec<Moment>, StoreError> {
+        let days = sqlx::query_scalar!(
+            r#"SELECT DISTINCT to_date(substring(c.relname FROM '\d{8}$'), 'YYYYMMDD') AS "day!"
+             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+             WHERE i.inhparent IN ('checks'::regclass, 'sealed'::regclass) ORDER BY 1"#
+        );
+        let days = within(JOB, async { Ok(days.fetch_all(&self.pool).await?) }).await?;
+        Ok(days.into_iter().map(|day| day.midnight().assume_utc().into()).collect())
+    }
+
+    /// The sites whose number is above this one, removed ones too, at most so many.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn sites_after(&self, id: i32, limit: u32) -> Result<Vec<Numbered>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT id, slug FROM sites WHERE id > $1 ORDER BY id LIMIT $2",
+            id,
+            i64::from(limit)
+        );
+        let rows = within(JOB, async { Ok(rows.fetch_all(&self.pool).await?) }).await?;
+        let named = |id, slug: &str| Some(Numbered { id, slug: Slug::new(slug).ok()? });
+        Ok(rows.into_iter().filter_map(|row| named(row.id, &row.slug)).collect())
+    }
+
+    /// All checks of these sites in a day (UTC), each once.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn checks_of_day(
+        &self,
+        sites: &[Numbered],
+        day: Moment,
+    ) -> Result<Vec<Check>, StoreError> {
+        let read = async {
+            let regions = self.region_names().await?;
+            let ids: Vec<i32> = sites.iter().map(|site| site.id).collect();
+            let mut connection = self.pool.acquire().await?;
+            let hours = whole_day(&ids, day.to_datetime().date(), &mut connection).await?;
+            let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
+            let mut checks = Vec::new();
+            for ((site, region, _), kept) in hours {
+                let (Some(slug), Some(region)) = (slugs.get(&site), regions.get(&region)) else {
+                    continue;
+                };
+                checks.extend(kept.into_iter().map(|kept| Check {
+                    slug: (*slug).clone(),
+                    region: region.clone(),
+                    at: kept.at,
+                    outcome: Outcome {
+                        answer: kept.answer,
+                        http_status: kept.http_status,
+                        phases: kept.phases,
+                        traces: Box::default(),
+                    },
+                    attempts: kept.attempts,
+                }));
+            }
+            Ok(checks)
+        };
+        within(JOB, Box::pin(read)).await
+    }
+
+    /// The verdict changes of these sites that were settled in `[from, until)`, with the outages
+    /// that are as those changes left them.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn changes_between(
+        &self,
+        sites: &[Numbered],
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<(Slug, Change)>, StoreError> {
+        let ids: Vec<i32> = sites.iter().map(|site| site.id).collect();
+        let (from, until) = (from.to_datetime(), until.to_datetime());
+        let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
+        let read = async {
+            let outages = sqlx::query!(
+                "SELECT site_id, changed_at, started_at, ended_at, status, failure, detail, regions
+                 FROM outages WHERE site_id = ANY($1) AND changed_at >= $2 AND changed_at < $3",
+                &ids,
+                from,
+                until
+            );
+            let mut left = HashMap::<(i32, Moment), Vec<Outage>>::new();
+            for row in outages.fetch_all(&self.pool).await? {
+                let Some(status) = status(row.status) else { continue };
+                left.entry((row.site_id, row.changed_at.into())).or_default().push(Outage {
+                    status,
+                    started_at: row.started_at.into(),
+                    ended_at: row.ended_at.map(Moment::from),
+                    cause: cause(row.failure, row.detail),
+                    regions: row.regions.iter().filter_map(|r| Region::new(r).ok()).collect(),
+                });
+            }
+            let rows = sqlx::query!(
+                "SELECT site_id, at, from_at, since, status, failure, restricted, detail
+                 FROM changes WHERE site_id = ANY($1) AND at >= $2 AND at < $3
+                 ORDER BY site_id, at, from_at, status DESC",
+                &ids,
+                from,
+                until
+            );
+            let rows = rows.fetch_all(&self.pool).await?;
+            let changes = rows.into_iter().filter_map(|row| {
+                let at = Moment::from(row.at);
+                let verdict = Verdict {
+                    status: status(row.status)?,
+                    restricted: row.restricted,
+                    since: row.since.map(Moment::from),
+                    cause: cause(row.failure, row.detail),
+                    ..Verdict::none_yet()
+                };
+                let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
+                let slug = (*slugs.get(&row.site_id)?).clone();
+                Some((slug, Change { at, from: row.from_at.into(), verdict, outages }))
+            });
+            Ok(changes.collect())
+        };
+        within(JOB, Box::pin(read)).await
+    }
+}

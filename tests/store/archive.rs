@@ -1,0 +1,190 @@
+//! Out of one database and into another: exports, dumps, and databases of older versions.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use sqlx::PgPool;
+use stillup::{
+    app::archive::{Export, Format, Import, export, import},
+    config::{Config, Flags},
+    model::{
+        history::{History, Range},
+        moment::Moment,
+        rollup::Step,
+        verdict::Status,
+    },
+    postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+};
+
+use crate::support::{at, check, failed, judge, slug, store, until_poll};
+
+const SITE: &str = "a.example";
+const DAY: &str = "2026-03-01T00:00:00Z";
+
+/// A database with three days of two sites, judged, the first day sealed.
+async fn past() -> (Store, TestDatabase) {
+    let (store, database) = store().await;
+    for site in [SITE, "b.example"] {
+        let one = |n: u64| {
+            let moment = at(DAY) + Duration::from_mins(2 * n) + Duration::from_millis(n % 7);
+            if (1000..1010).contains(&n) {
+                failed(site, moment, "refused, \"again\"\u{1F980}")
+            } else {
+                check(site, moment)
+            }
+        };
+        let checks: Vec<_> = (0..2160).map(one).collect();
+        let (changes, state) = judge(&checks);
+        let states = vec![(slug(site), state)];
+        store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
+    }
+    assert!(store.seal(at(DAY) + Duration::from_hours(31)).await.unwrap().is_some());
+    while store.roll_up(end()).await.unwrap().more {}
+    (store, database)
+}
+
+fn end() -> Moment {
+    at(DAY) + Duration::from_hours(73)
+}
+
+fn config(database: &TestDatabase) -> Config {
+    let database_url = Some(database.url().into());
+    Config::load(&Flags { database_url, ..Flags::default() }).unwrap()
+}
+
+fn out(format: Format, path: &Path, resume: bool) -> Export {
+    Export { format, output: Some(path.into()), resume, from: None, until: None }
+}
+
+async fn history(store: &Store) -> History {
+    let range = Range::new(at(DAY), end(), Step::Hour);
+    store.history(&slug(SITE), range, end()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_exported_is_imported_with_the_same_sums_and_outages() {
+    let (old, from) = past().await;
+    let dir = tempfile::tempdir().unwrap();
+    for format in [Format::Jsonl, Format::Csv] {
+        let (first, second) = (dir.path().join("first"), dir.path().join("second"));
+        let told = &mut |_| {};
+        assert_eq!(export(&config(&from), &out(format, &first, false), told).await.unwrap(), 4320);
+        let (new, to) = store().await;
+        let read = Import { format, file: first.clone(), resume: false };
+        assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 4320);
+        assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 0);
+        export(&config(&to), &out(format, &second, false), told).await.unwrap();
+        assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
+        if format == Format::Jsonl {
+            assert_eq!(history(&new).await, history(&old).await);
+            let outages = |store: Store| async move {
+                let rows = store.outages(&slug(SITE), 9).await.unwrap();
+                rows.into_iter().map(|row| row.outage).collect::<Vec<_>>()
+            };
+            let outages = (outages(new).await, outages(old.clone()).await);
+            assert_eq!(outages.0, outages.1);
+            assert_eq!(outages.0[0].status, Status::Down);
+        } else {
+            assert_eq!(history(&new).await.whole.checks, 2160);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_export_and_an_import_go_on_where_they_were_killed() {
+    let (_old, from) = past().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (whole, part) = (dir.path().join("whole"), dir.path().join("part"));
+    let (config_from, format) = (config(&from), Format::Jsonl);
+    export(&config_from, &out(format, &whole, false), &mut |_| {}).await.unwrap();
+    let mut cuts = 0;
+    for polls in 20..200 {
+        let asked = out(format, &part, true);
+        let mut told = |_| {};
+        let work = export(&config_from, &asked, &mut told);
+        if until_poll(polls, Box::pin(work)).await.is_some() {
+            break;
+        }
+        cuts += 1;
+    }
+    assert!(cuts > 0);
+    assert_eq!(std::fs::read(&whole).unwrap(), std::fs::read(&part).unwrap());
+
+    let (new, to) = store().await;
+    let text = std::fs::read_to_string(&whole).unwrap();
+    let broken = format!("{text}{{\"slug\":\"a.example\"}}\n");
+    std::fs::write(&part, broken).unwrap();
+    let read = |resume| Import { format, file: part.clone(), resume };
+    let wrong = import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
+    let line = text.lines().count() + 1;
+    assert!(format!("{wrong:#}").contains(&format!("line {line}: missing field")), "{wrong:#}");
+    std::fs::write(&part, &text).unwrap();
+    let mut first = None;
+    let mut told = |done: stillup::app::archive::Done| first = first.or(Some(done.done));
+    import(&config(&to), &read(true), &mut told).await.unwrap();
+    assert_eq!(history(&new).await.whole.checks, 2160);
+}
+
+async fn emptied() -> (PgPool, TestDatabase) {
+    let database = throwaway::database().await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+    sqlx::raw_sql(empty).execute(&pool).await.unwrap();
+    (pool, database)
+}
+
+#[tokio::test]
+async fn a_dump_of_postgres_is_a_backup() {
+    let (old, from) = past().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("stillup.dump");
+    let dumped = Command::new("pg_dump")
+        .arg("--format=custom")
+        .arg("--file")
+        .arg(&file)
+        .arg(from.url())
+        .status();
+    if dumped.is_err() {
+        println!("there is no pg_dump on this machine");
+        return;
+    }
+    assert!(dumped.unwrap().success());
+    let (_pool, to) = emptied().await;
+    let restore = Command::new("pg_restore")
+        .args(["--clean", "--if-exists", "--no-owner", "--dbname"])
+        .arg(to.url())
+        .arg(&file)
+        .status();
+    assert!(restore.unwrap().success());
+    let new = Store::connect(to.options()).await.unwrap();
+    assert_eq!(history(&new).await, history(&old).await);
+    let checks = |store: Store| async move { store.recent_checks(&slug(SITE), 9_999, None).await };
+    let (ours, theirs) = (checks(new.clone()).await.unwrap(), checks(old).await.unwrap());
+    assert_eq!((ours.len(), ours), (2160, theirs));
+    let next = check(SITE, end());
+    assert_eq!(new.record(&crate::support::plain(vec![next])).await.unwrap().checks, 1);
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_version_keeps_its_data() {
+    let (pool, database) = emptied().await;
+    sqlx::raw_sql(include_str!("old/0.1.0.sql")).execute(&pool).await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let now = at("2026-11-21T12:00:00Z");
+    let counted: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, 648);
+    while store.roll_up(now).await.unwrap().more {}
+    while store.seal(now).await.unwrap().is_some() {}
+    let (slack, medium) = (slug("slack.com"), slug("medium.com"));
+    assert_eq!(store.recent_checks(&slack, 999, None).await.unwrap().len(), 432);
+    assert_eq!(store.recent_checks(&medium, 999, None).await.unwrap().len(), 216);
+    let outages = store.outages(&slack, 9).await.unwrap();
+    assert_eq!((outages.len(), outages[0].outage.regions.len()), (1, 2));
+    assert!(!store.uptimes(now).await.unwrap().contains_key(&medium));
+    let range = Range::new(at("2026-11-18T00:00:00Z"), now, Step::Day);
+    let history = store.history(&slack, range, now).await.unwrap();
+    assert_eq!((history.whole.checks, history.whole.failed), (432, 6));
+    assert_eq!(history.whole.down_ms, 3_600_051);
+    assert!(history.buckets[1].uptime.is_some_and(|uptime| uptime < 1.0));
+}
