@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "replay",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
-            "bed", "lookup",
+            "bed", "lookup", "store", "postgres",
         ],
     ),
     ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),

@@ -322,3 +322,8 @@ provider-sites-none = None of the sites that we watch is at { $name }, so we can
 provider-more = More about { $name }
 provider-own-trouble = its own trouble
 provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
+
+## Feeds.
+
+feed-all = All outages
+feed-site = Outages of { $name }

@@ -213,25 +213,25 @@ mod tests {
                 &[Down, Down, Partial, Slow, Slow, Up],
                 Some(5),
                 "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is down in \
-                 places and 2 are slow (since 17:37 UTC).",
+                 places and 2 are slow, since 17:37 UTC.",
             ),
             (
                 &[Up, Up, Up, Slow, Slow, Up],
                 Some(5),
-                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow (since \
-                 17:37 UTC).",
+                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow, since \
+                 17:37 UTC.",
             ),
             (
                 &[Up, Up, Up],
                 Some(3),
-                "Amazon Web Services seems to have recovered: its 3 sites are fine again (since \
-                 17:37 UTC).",
+                "Amazon Web Services seems to have recovered: its 3 sites are fine again, since \
+                 17:37 UTC.",
             ),
             (
                 &[Unknown, Unknown, Unknown],
                 Some(3),
-                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now \
-                 (since 17:37 UTC).",
+                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now, \
+                 since 17:37 UTC.",
             ),
         ];
         for (statuses, once, want) in cases {
@@ -254,7 +254,11 @@ mod tests {
             let others: Counts = others.iter().copied().collect();
             assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
         }
-        assert_eq!(blame(&aws), "Amazon Web Services, which serves it, seems to be failing.");
+        assert_eq!(
+            blame(&aws),
+            "Amazon Web Services, which serves it, seems to be failing: 4 of its 8 sites are down \
+             and 3 are slow."
+        );
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }
