@@ -31,7 +31,7 @@ fi
 if [ "$purpose" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
-    # Other people's programs read what we serve: scripts/friends.sh.
+    # Other people's programs read what we serve, and check our pages: scripts/friends.sh, pages.sh.
     need node nodejs
     need npm npm
     need promtool prometheus
@@ -60,4 +60,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh "$purpose"; fi
-if [ "$purpose" = test ]; then scripts/friends.sh; scripts/pages.sh; fi
+if [ "$purpose" = test ]; then
+    scripts/friends.sh
+    scripts/pages.sh
+fi

@@ -30,7 +30,6 @@ search-button = Look
 
 front-title = { $mark } { $headline }
 front-last-html = Last look at any of them: { $time }.
-front-provider = More about { $name }
 front-first-looks = The first looks are on their way.
 front-wrong = What is wrong now
 front-wrong-more = { $n ->

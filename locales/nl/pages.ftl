@@ -30,7 +30,6 @@ search-button = Kijk
 
 front-title = { $mark } { $headline }
 front-last-html = Laatst naar een ervan gekeken: { $time }.
-front-provider = Meer over { $name }
 front-first-looks = De eerste controles zijn onderweg.
 front-wrong = Wat er nu mis is
 front-wrong-more = { $n ->

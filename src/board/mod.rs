@@ -102,8 +102,8 @@ struct Inner {
     failing: Vec<Arc<Standing>>,
     record: Record,
     told: BTreeMap<Box<str>, Told>,
-    tallies: BTreeMap<Region, Tally>,
     changes: Changes,
+    tallies: BTreeMap<Region, Tally>,
 }
 
 impl Board {

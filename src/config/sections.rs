@@ -115,8 +115,8 @@ pub(super) fn web(keys: &mut Keys<'_, '_>) -> Web {
     Web {
         title: title.unwrap_or_else(|| "stillup".to_owned()),
         trusted_proxies: keys.list("trusted_proxies", block).unwrap_or_default(),
-        metrics_sites: metrics_sites.unwrap_or(2_000) as usize,
         reads_per_minute: keys.get("reads_per_minute", value::whole(0..=10_000_000)).unwrap_or(0),
+        metrics_sites: metrics_sites.unwrap_or(2_000) as usize,
     }
 }
 

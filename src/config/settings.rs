@@ -98,10 +98,10 @@ pub struct Web {
     pub title: String,
     /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
     pub trusted_proxies: Vec<Network>,
-    /// Sites that `/metrics` shows one by one; with more of them it shows none.
-    pub metrics_sites: usize,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
     pub reads_per_minute: u32,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// `[[notify]]`: how people are told.

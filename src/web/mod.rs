@@ -97,12 +97,12 @@ pub struct Web {
 struct Shared {
     web: Web,
     started: Moment,
-    feeds: feed::Changed,
-    days: badge::Days,
-    requests: metrics::Requests,
     readers: events::Readers,
     ready: ready::Ready,
     budget: budget::Budget,
+    feeds: feed::Changed,
+    days: badge::Days,
+    requests: metrics::Requests,
     recall: recall::Recall,
 }
 
@@ -110,12 +110,12 @@ impl Shared {
     fn new(web: Web) -> Self {
         Self {
             started: web.clock.now(),
-            feeds: feed::Changed::default(),
-            days: badge::Days::default(),
-            requests: metrics::Requests::default(),
             readers: events::Readers::default(),
             ready: ready::Ready::default(),
             budget: budget::Budget::new(web.reads_per_minute),
+            feeds: feed::Changed::default(),
+            days: badge::Days::default(),
+            requests: metrics::Requests::default(),
             recall: recall::Recall::default(),
             web,
         }

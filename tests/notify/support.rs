@@ -75,7 +75,6 @@ fn site(name: &str) -> Arc<Site> {
         timeout: Duration::from_secs(10),
         slow_after: None,
         expect: Expect::default(),
-        aliases: vec![],
         private: false,
         tags: vec![],
         aliases: vec![],

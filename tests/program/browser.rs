@@ -28,11 +28,10 @@ use crate::{
 const WIDTHS: [u32; 3] = [320, 768, 1280];
 
 /// What pictures are of: address, width and scheme; and their names.
-const PICTURES: [((&str, u32, &str), &str); 4] = [
+const PICTURES: [((&str, u32, &str), &str); 3] = [
     (("/", 1280, "light"), "front.png"),
     (("/?lang=nl", 320, "dark"), "front-320-dark.png"),
     (("/amazon.com", 1280, "light"), "site.png"),
-    (("/amazon.com", 1280, "dark"), "site-dark.png"),
 ];
 
 /// Names that people ask about, on servers of ours: most are well, some are not.
@@ -150,7 +149,8 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
                 let at = format!("{address} at {width}, {scheme}, scripts {scripts}");
                 browser.visit(&house.url(&address), scripts).await;
                 is_in_order(&browser, &at, heading).await;
-                if scripts && width != 768 {
+                // Each page, language, and side of light meets the checker once or twice.
+                if scripts && width == if lang == "nl" { 320 } else { 1280 } {
                     assert_eq!(barriers(&browser, &axe).await, "", "{at}");
                 }
             }

@@ -3,13 +3,13 @@
 mod api;
 mod api_list;
 mod badges;
+mod before;
+mod events;
+mod past;
 mod compatibility;
 mod embed;
 mod feeds;
 mod figures;
-mod before;
-mod events;
-mod past;
 mod guarded;
 mod history;
 mod hostile;
