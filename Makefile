@@ -1,6 +1,6 @@
 # The commands of the house. What each does in detail is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint fmt bench sqlx
+.PHONY: help run demo build test lint fmt bench accuracy sqlx
 
 help: ## Show this list
 	@echo "stillup: is that site up right now?"
@@ -33,6 +33,9 @@ fmt: ## Format the code
 bench: ## Measure the cost of a check, against nginx on loopback
 	@scripts/setup.sh bench
 	@scripts/bench.sh
+
+accuracy: ## Hold the judge against worlds with a known truth
+	@exec scripts/accuracy.sh
 
 sqlx: ## Renew .sqlx after a change of a query or a migration
 	@scripts/setup.sh run

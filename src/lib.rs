@@ -22,6 +22,7 @@
 //! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
 //! - [`web`]: pages, API, badges. Only this room knows HTML and JSON shapes.
+//! - [`notify`]: telling people of new verdicts: webhooks, chat, phones, mail.
 //! - [`bed`]: a miniature internet on loopback, for tests and demonstrations.
 //! - [`replay`]: plays an outage again, through the bed, the prober, the judge and the pages.
 //! - [`cli`]: the commands and what they print.
@@ -51,6 +52,7 @@ pub mod board;
 pub mod lookup;
 pub mod pipeline;
 pub mod web;
+pub mod notify;
 pub mod bed;
 pub mod replay;
 pub mod cli;

@@ -19,12 +19,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
     ("lookup", &["model", "clock", "probe", "board"]),
     ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
+    ("notify", &["model", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
     (
         "replay",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
-            "bed", "lookup",
+            "bed", "lookup", "store", "postgres",
         ],
     ),
     ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
@@ -32,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "clock", "config", "probe", "checker", "journal", "store", "postgres",
-            "board", "lookup", "pipeline", "web",
+            "board", "lookup", "pipeline", "web", "notify",
         ],
     ),
     ("main", &["cli"]),

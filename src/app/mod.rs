@@ -6,8 +6,10 @@ mod lifecycle;
 mod restore;
 mod serve;
 mod tasks;
+mod telling;
 
 pub use self::{
     catalogue::apply,
     serve::{serve, settings},
+    telling::tell_test,
 };

@@ -25,6 +25,7 @@ use super::{
     lifecycle::Lifecycle,
     restore,
     tasks::{cut_by, on_its_own_thread, only_until},
+    telling::Telling,
 };
 use crate::{
     board::Board,
@@ -67,7 +68,8 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     }
 
     let (link_out, mut link) = watch::channel(None);
-    open_doors(&mut life, &config, &house, link.clone()).await?;
+    let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
+    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut events, &mut link).await;
@@ -191,13 +193,13 @@ impl House {
     }
 }
 
-/// Serves the pages, and says where they are.
+/// Serves the pages, and says where they are; gives how visitors reach us.
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
     house: &House,
     record: Link,
-) -> Result<()> {
+) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
     let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
@@ -210,7 +212,7 @@ async fn open_doors(
         board: house.board.clone(),
         record,
         clock: house.clock.clone(),
-        public_url,
+        public_url: public_url.clone(),
         region: config.region.clone(),
         lookups: lookups(config, house),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
@@ -221,7 +223,7 @@ async fn open_doors(
     life.start("web server", async move {
         Ok(web::serve(listener, web::doors(web), stop.cancelled_owned()).await?)
     });
-    Ok(())
+    Ok(public_url)
 }
 
 /// How visitors reach us; where the system chose the port, only the listener knows it.

@@ -61,6 +61,19 @@ pub struct Job {
     pub failures: u64,
 }
 
+/// How telling people goes on one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Messages on their way, counted a moment ago.
+    pub waiting: u64,
+    /// Messages that arrived since the start.
+    pub arrived: u64,
+    /// Tries that failed and are repeated, since the start.
+    pub retried: u64,
+    /// Messages that were given up since the start.
+    pub failed: u64,
+}
+
 /// The live picture of all sites.
 #[derive(Debug, Default)]
 pub struct Board {
@@ -75,6 +88,7 @@ struct Inner {
     failing: Vec<Arc<Standing>>,
     record: Record,
     changes: Changes,
+    told: BTreeMap<Box<str>, Told>,
 }
 
 impl Board {
@@ -182,6 +196,16 @@ impl Board {
     /// [`Lost`] when some of them are no longer kept, or the number is not one of this run.
     pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
         self.read().changes.after(number, most)
+    }
+
+    /// How telling people goes, by channel.
+    pub fn told(&self) -> BTreeMap<Box<str>, Told> {
+        self.read().told.clone()
+    }
+
+    /// Changes what is shown of a channel.
+    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut Told)) {
+        change(self.write().told.entry(channel.into()).or_default());
     }
 
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {

@@ -47,8 +47,9 @@ impl Controls {
         ask: impl Future<Output = bool>,
         said: &mpsc::Sender<Control>,
     ) {
-        let at = self.clock.now();
+        let asked = self.clock.now();
         let answered = ask.await;
+        let at = if answered { self.clock.now() } else { asked };
         // A closed channel means that the service is ending.
         let _ = said.send(Control { line, at, answered }).await;
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod replay;
+mod notify;
 mod sites;
 
 use std::process::ExitCode;
@@ -32,6 +33,9 @@ enum Command {
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::Command),
+    /// Try the ways to tell people
+    #[command(subcommand)]
+    Notify(notify::Command),
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +58,7 @@ impl Cli {
             Command::Check(arguments) => check::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Notify(command) => notify::run(command).await,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! `stillup replay`: plays an outage again, or recorded checks through the judge.
 
-use std::{fs::File, io::BufReader, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    fs::File, future::pending, io::BufReader, net::SocketAddr, path::PathBuf, process::ExitCode,
+};
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{FAILED, tell};
 use crate::{
@@ -50,7 +53,7 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
     let options = Options { speed, listen: replay.listen, stay: replay.stay };
     let played = tokio::select! {
         played = replay::play(story, options) => played,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        () = told_to_end() => Ok(()),
     };
     match played {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,6 +61,15 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
             eprintln!("stillup: {error:#}");
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// Waits for SIGINT or SIGTERM; what was made for the play is then cleared away.
+async fn told_to_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use super::secret::Secret;
+use crate::model::secret::Secret;
 
 /// The flags that every command with a configuration has.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -101,6 +101,39 @@ impl<'k, 'a> Keys<'k, 'a> {
         value
     }
 
+    /// Reads each section of a list (`[[notify]]`), with its number from 1; none is an empty list.
+    pub(super) fn sections<T>(
+        &mut self,
+        name: &'static str,
+        mut read: impl FnMut(&mut Keys<'_, 'a>, usize) -> Option<T>,
+    ) -> Vec<T> {
+        self.asked.push(name);
+        let Some(value) = self.table.get(name) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            let text = format!("is a list of sections: write [[{name}]], with two brackets");
+            self.tell(value.span().start, name, text);
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            let begins = item.span().start;
+            let DeValue::Table(table) = item.get_ref() else {
+                let text = format!("is not a section: write [[{name}]], and its keys below it");
+                self.tell(begins, name, text);
+                continue;
+            };
+            let mut keys = Keys::new(table, begins, self.report);
+            all.extend(read(&mut keys, number + 1));
+            keys.done();
+        }
+        all
+    }
+
+    /// A problem with a key that stops only those who need its value; it is not told here.
+    pub(super) fn problem(&self, key: &str, text: impl Into<Box<str>>) -> super::Problem {
+        self.report.problem(self.place_of(key), text).about(&self.place, key)
+    }
+
     /// The line of a key's value; that of the table's beginning when it is not there.
     pub(super) fn line_of(&self, key: &str) -> usize {
         self.report.line(self.place_of(key))

@@ -15,7 +15,7 @@ use super::{
     flags::{Flags, given},
     keys::Keys,
     machine::Machine,
-    network,
+    network, notify,
     problem::Problem,
     report,
     secret::DatabaseUrl,
@@ -39,6 +39,7 @@ pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<Problem>> {
 
 pub(super) fn both(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<Problem>> {
     let (config, mut problems) = settings(flags, machine);
+    problems.extend(config.notify.channels().err().into_iter().flatten());
     match config.catalogue() {
         Ok(catalogue) if problems.is_empty() => Ok((config, catalogue)),
         Ok(_) => Err(problems),
@@ -110,6 +111,7 @@ fn checked(keys: &mut Keys<'_, '_>, folder: &Path, typed: Typed) -> Config {
         lookup: keys.section("lookup", "lookup.", sections::lookup),
         retention: keys.section("retention", "retention.", sections::retention),
         web: keys.section("web", "web.", sections::web),
+        notify: notify::read(keys, folder),
     }
 }
 

@@ -17,6 +17,7 @@ mod keys;
 mod load;
 mod machine;
 mod network;
+mod notify;
 mod problem;
 mod report;
 mod secret;
@@ -35,8 +36,8 @@ pub use self::{
     flags::Flags,
     load::load,
     problem::{Problem, lines},
-    secret::{DatabaseUrl, Secret},
-    settings::{Config, Judge, Lookup, Probe, Retention, Web},
+    secret::DatabaseUrl,
+    settings::{Config, Judge, Lookup, Notify, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,
     story::{Scene, Story},

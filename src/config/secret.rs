@@ -1,31 +1,8 @@
-//! Texts that hold a password: they can be used, but not printed by mistake.
+//! The address of a Postgres, which may hold a password: it can be used, but not printed by mistake.
 
 use std::fmt;
 
 use url::Url;
-
-/// A text that prints as `***`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Box<str>);
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-impl Secret {
-    /// The text itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
 
 /// The address of a Postgres, with a password perhaps; prints without it.
 #[derive(Clone, PartialEq, Eq)]
@@ -97,7 +74,6 @@ mod tests {
             assert_eq!((url.to_string(), format!("{url:?}")), (want.to_owned(), want.to_owned()));
             assert_eq!(url.expose(), text);
         }
-        assert_eq!(format!("{:?}", Secret::from("pw".to_owned())), "***");
     }
 
     #[test]

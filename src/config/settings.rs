@@ -6,7 +6,9 @@ use super::{
     catalogue::Catalogue, flags::Flags, load, machine::Machine, problem::Problem,
     secret::DatabaseUrl, site::Defaults,
 };
-use crate::model::{judge::Rules, name::Region, network::Network, provider::Ranges};
+use crate::model::{
+    judge::Rules, name::Region, network::Network, notice::Channel, provider::Ranges,
+};
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub struct Config {
     pub retention: Retention,
     /// How pages are served.
     pub web: Web,
+    /// How people are told.
+    pub notify: Notify,
 }
 
 /// `[probe]`: how sites are probed.
@@ -96,6 +100,28 @@ pub struct Web {
     pub trusted_proxies: Vec<Network>,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
     pub reads_per_minute: u32,
+}
+
+/// `[[notify]]`: how people are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notify {
+    channels: Vec<Channel>,
+    /// Secrets that are not where they should be: a problem only for those who tell people.
+    unset: Vec<Problem>,
+}
+
+impl Notify {
+    pub(super) fn new(channels: Vec<Channel>, unset: Vec<Problem>) -> Self {
+        Self { channels, unset }
+    }
+
+    /// The channels, in the order of the file.
+    ///
+    /// # Errors
+    /// With every secret that is not where the file says.
+    pub fn channels(&self) -> Result<&[Channel], Vec<Problem>> {
+        if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
+    }
 }
 
 impl Config {

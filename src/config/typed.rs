@@ -9,8 +9,9 @@ use super::{
     flags::{Flags, given},
     network,
     problem::Problem,
-    secret::{DatabaseUrl, Secret},
+    secret::DatabaseUrl,
 };
+use crate::model::secret::Secret;
 
 /// The flags, each checked.
 #[derive(Debug)]

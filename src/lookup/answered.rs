@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::confirm::Confirmed;
 use crate::model::{
+    language::Lang,
     moment::Moment,
-    sentence::{Known, sentence},
+    sentence::{Known, sentence_in},
     target::Target,
     verdict::{Status, Verdict},
 };
@@ -61,30 +62,33 @@ impl Answered {
         self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
     }
 
-    /// One plain sentence.
+    /// One plain sentence that programs read.
     pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// One plain sentence.
+    pub fn summary_in(&self, t: Lang) -> String {
         let name = self.target.key();
         match &self.seen {
-            Seen::Verdict(confirmed) => confirmed.summary(),
-            Seen::Doubt(_) => format!(
-                "We do not know about {name}: our own connection seems to be down, since nothing \
-                 that we watch answers."
-            ),
-            Seen::KeptAway(KeptAway { by_redirect: true }) => format!(
-                "{name} sends its visitors on to a place where we do not look: a private address, \
-                 or a port that is not of the web."
-            ),
-            Seen::KeptAway(_) => format!(
-                "{name} leads to an address that is not of the public internet. We look at public \
-                 sites only."
-            ),
+            Seen::Verdict(confirmed) => confirmed.summary_in(t),
+            Seen::Doubt(_) => t.one("lookup-doubt", "name", name),
+            Seen::KeptAway(KeptAway { by_redirect: true }) => {
+                t.one("lookup-away-redirect", "name", name)
+            }
+            Seen::KeptAway(_) => t.one("lookup-away", "name", name),
         }
     }
 }
 
 impl Confirmed {
-    /// One plain sentence.
+    /// One plain sentence that programs read.
     pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// One plain sentence.
+    pub fn summary_in(&self, t: Lang) -> String {
         let outcome = &self.check.outcome;
         let known = Known {
             name: &self.site.name,
@@ -96,6 +100,6 @@ impl Confirmed {
             fresh: true,
             down_in: &[],
         };
-        sentence(&known, self.check.at)
+        sentence_in(t, &known, self.check.at)
     }
 }

@@ -47,6 +47,8 @@ pub struct Judging {
     /// When we were last late ourselves, in milliseconds of a moment.
     late_at: Arc<AtomicI64>,
     controls: Option<Controls>,
+    /// Whether every failure is taken for the site's own.
+    trust: bool,
 }
 
 #[derive(Debug, Default)]
@@ -58,12 +60,13 @@ struct Place {
 
 /// What came of a check.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
-    pub(super) step: Step,
+pub struct Judged {
+    /// What it did.
+    pub step: Step,
     /// What was known of our own side, where the check alone does not tell.
-    pub(super) proof: Option<Entry>,
+    pub proof: Option<Entry>,
     /// Another site to look at, which may prove our line.
-    pub(super) witness: Option<Slug>,
+    pub witness: Option<Slug>,
 }
 
 impl Judging {
@@ -80,6 +83,7 @@ impl Judging {
             seen: Moment::default(),
             late_at: Arc::new(AtomicI64::new(i64::MIN)),
             controls: None,
+            trust: true,
         }
     }
 
@@ -90,10 +94,17 @@ impl Judging {
         Self { late_at, ..self }
     }
 
-    /// The same, with a way to the controls. Without one nobody doubts ourselves.
+    /// The same, and failures need a proof of our own line. Whoever has no way to the controls
+    /// tells what they say with [`Judging::control`].
+    #[must_use]
+    pub fn doubting(self) -> Self {
+        Self { trust: false, ..self }
+    }
+
+    /// The same, with a way to the controls.
     #[must_use]
     pub fn with_controls(self, controls: Controls) -> Self {
-        Self { controls: Some(controls), ..self }
+        Self { controls: Some(controls), ..self.doubting() }
     }
 
     /// Takes what the controls said, and asks them if there is need.
@@ -105,7 +116,7 @@ impl Judging {
     }
 
     /// Takes a check in; `None` when its site is not in the catalogue.
-    pub(super) fn check(&mut self, check: &Check) -> Option<Judged> {
+    pub fn check(&mut self, check: &Check) -> Option<Judged> {
         let place = self.sites.get_mut(&check.slug)?;
         if place.state.last_at(&check.region).is_some_and(|last| check.at <= last) {
             place.state.set_back(check.at);
@@ -115,9 +126,7 @@ impl Judging {
         let failed = check.outcome.cause().is_some();
         let late = self.late_at.load(Ordering::Relaxed).saturating_add(LATE.as_millis() as i64);
         let strained = late >= check.at.millis();
-        // Whoever has nobody to ask has to trust.
-        let trust = self.controls.is_none();
-        let known = if trust { Proof::at(check.at) } else { lines.proof(place.way) };
+        let known = if self.trust { Proof::at(check.at) } else { lines.proof(place.way) };
         let proof = Proof { strained, ..known };
         let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
         let witness = lines.witness(place.way, &check.slug).filter(|_| step.waits).cloned();

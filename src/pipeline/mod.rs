@@ -20,8 +20,13 @@ use tokio::{
 };
 
 pub use self::{
-    controls::Controls, jobs::Jobs, judging::Judging, keeper::Keeper, recorder::Recorder,
-    refresh::Refresh, watcher::Watcher,
+    controls::Controls,
+    jobs::Jobs,
+    judging::{Judged, Judging},
+    keeper::Keeper,
+    recorder::Recorder,
+    refresh::Refresh,
+    watcher::Watcher,
 };
 use crate::{
     board::Board,

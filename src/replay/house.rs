@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::{Options, look::Stage, scratch::Scratch};
+use super::{Options, look::Stage, record::Record, scratch::Scratch};
 use crate::{
     bed::Bed,
     board::Board,
@@ -28,6 +28,7 @@ use crate::{
     },
     pipeline::{Judging, Keeper, Pipeline, Watcher},
     probe::{Prober, Settings},
+    store::Link,
     web::{self, Web},
 };
 
@@ -71,23 +72,27 @@ impl House {
         let listener = TcpListener::bind(options.listen).await.with_context(cannot)?;
         let address = listener.local_addr().with_context(cannot)?;
         let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
-        let web = pages(&board, &clock, &url, &story.title);
-        let served = web::serve(listener, web::doors(web), stop.clone().cancelled_owned());
-        tokio::spawn(async move {
-            if let Err(error) = served.await {
-                tracing::error!(%error, "the pages cannot be served any more");
-            }
-        });
-
         let folder = Folder::open(scratch.path().join("journal")).context("no journal")?;
-        let writer = Writer::new(folder, JOURNAL).context("no journal")?;
+        let writer = Writer::new(folder.clone(), JOURNAL).context("no journal")?;
         let (sites, sites_in) = watch::channel(all_sites);
+        let written = Arc::new(Notify::new());
+        let record = Record {
+            folder,
+            written: written.clone(),
+            board: board.clone(),
+            clock: clock.clone(),
+            sites: sites_in.clone(),
+        };
+        let link = record.start(&stop)?;
+        let web = pages((&board, link), &clock, &url, &story.title);
+        tokio::spawn(serve(listener, web, stop.clone()));
+
         let (checks, checks_in) = mpsc::channel(QUEUE);
         let (again_out, again) = mpsc::channel(QUEUE);
         let pipeline = Pipeline {
             judging: Judging::new(Rules::default(), std::collections::HashMap::new()),
             watcher: Watcher::new(Ranges::default(), []),
-            keeper: Keeper::new(writer, Arc::new(Notify::new())),
+            keeper: Keeper::new(writer, written),
             board: board.clone(),
             clock: clock.clone(),
             again: again_out,
@@ -153,11 +158,18 @@ fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
     Ok(Prober::new(&settings)?)
 }
 
+/// Serves the pages until it is told to stop.
+async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
+    if let Err(error) = web::serve(listener, web::doors(web), stop.cancelled_owned()).await {
+        tracing::error!(%error, "the pages cannot be served any more");
+    }
+}
+
 /// What the pages are given.
-fn pages(board: &Arc<Board>, clock: &Clock, url: &Url, title: &str) -> Web {
+fn pages((board, record): (&Arc<Board>, Link), clock: &Clock, url: &Url, title: &str) -> Web {
     Web {
         board: board.clone(),
-        record: watch::channel(None).1,
+        record,
         clock: clock.clone(),
         public_url: url.clone(),
         region: Region::default(),

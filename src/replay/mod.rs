@@ -14,6 +14,7 @@ mod look;
 mod pace;
 mod player;
 mod progress;
+mod record;
 mod scratch;
 mod turns;
 

@@ -196,12 +196,12 @@ impl Store {
             i64::from(limit) + 1
         );
         let rows = rows.fetch_all(&self.pool).await?.into_iter();
-        let named = rows.filter_map(|row| {
+        let checks = rows.filter_map(|row| {
             let region = names.get(&row.region_id)?.clone();
             let check = CheckRow::of(region.clone(), row.kept());
             Some(((Reverse(check.at), region), check))
         });
-        Ok(named.collect())
+        Ok(checks.collect())
     }
 
     /// Adds sealed checks, hour by hour, until there are enough.

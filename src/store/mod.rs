@@ -11,6 +11,7 @@
 //! - [`paging`]: outages a page at a time.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`sealed`]: the checks of days that are over, packed.
+//! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
@@ -22,6 +23,7 @@ mod keeping;
 mod paging;
 mod providers;
 mod history;
+mod notices;
 mod record;
 mod rollups;
 mod sealed;
@@ -40,6 +42,7 @@ pub use self::{
     checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
+    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
     paging::OutagesWanted,
     record::{Batch, Recorded},
     rollups::Summed,

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use crate::{
     lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
-    model::target::{Refused, Target},
-    web::{Shared, find, look::Look, told::Told, visitor::Visitor},
+    model::{
+        language::Lang,
+        target::{Refused, Target},
+    },
+    web::{Shared, find, look::Look, pages::missing::refusal, told::Told, visitor::Visitor},
 };
 
 /// What a visitor gets.
@@ -32,18 +35,18 @@ pub(super) struct Refusing {
 }
 
 impl Refusing {
-    /// What is wrong, in words for visitors.
+    /// What is wrong, in words that programs show.
     pub(super) fn words(&self) -> String {
+        self.words_in(Lang::En)
+    }
+
+    /// What is wrong, in words for visitors.
+    pub(super) fn words_in(&self, t: Lang) -> String {
         match &self.why {
-            Why::Off => "Visitors cannot look up other sites here.".to_owned(),
-            Why::Target(refused) => refused.to_string(),
-            Why::Budget => {
-                let wait = self.retry_after.unwrap_or(1);
-                format!("You have looked up many sites just now. Please wait {wait} s.")
-            }
-            Why::Busy => {
-                "Very many people look sites up just now. Please try again in a moment.".to_owned()
-            }
+            Why::Off => t.say("refusing-off").into_owned(),
+            Why::Target(refused) => refusal(t, refused),
+            Why::Budget => t.one("refusing-budget", "wait", self.retry_after.unwrap_or(1)),
+            Why::Busy => t.say("refusing-busy").into_owned(),
         }
     }
 }

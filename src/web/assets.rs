@@ -8,6 +8,7 @@ use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::params::Segment;
+use crate::model::verdict::Status;
 
 /// A file inside the program.
 struct Asset {
@@ -17,49 +18,73 @@ struct Asset {
     body: &'static [u8],
 }
 
-impl Asset {
-    fn new(stem: &str, plain: &'static str, kind: &'static str, body: &'static [u8]) -> Self {
-        let ending = plain.rsplit('.').next().unwrap_or_default();
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// Name, kind and content of each.
+const FILES: [(&str, &str, &[u8]); 9] = [
+    ("style.css", CSS, include_bytes!("../../static/style.css")),
+    ("page.js", JS, include_bytes!("../../static/page.js")),
+    ("justme.js", JS, include_bytes!("../../static/justme.js")),
+    ("favicon.svg", SVG, include_bytes!("../../static/favicon.svg")),
+    ("up.svg", SVG, include_bytes!("../../static/up.svg")),
+    ("slow.svg", SVG, include_bytes!("../../static/slow.svg")),
+    ("partial.svg", SVG, include_bytes!("../../static/partial.svg")),
+    ("down.svg", SVG, include_bytes!("../../static/down.svg")),
+    ("unknown.svg", SVG, include_bytes!("../../static/unknown.svg")),
+];
+
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let asset = |(plain, kind, body): (&'static str, _, &'static [u8])| {
+        let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
         let named = format!("{stem}.{:016x}.{ending}", xxh3_64(body));
-        Self { plain, named, kind, body }
-    }
-}
-
-static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let body = include_bytes!("../../static/style.css");
-    Asset::new("style", "style.css", "text/css; charset=utf-8", body)
+        Asset { plain, named, kind, body }
+    };
+    FILES.map(asset).into()
 });
 
-static FAVICON: LazyLock<Asset> = LazyLock::new(|| {
-    let body = include_bytes!("../../static/favicon.svg");
-    Asset::new("favicon", "favicon.svg", "image/svg+xml", body)
-});
-
-static JUSTME: LazyLock<Asset> = LazyLock::new(|| {
-    let body = include_bytes!("../../static/justme.js");
-    Asset::new("justme", "justme.js", "text/javascript; charset=utf-8", body)
-});
-
-/// The name under `/static` of the script that tries a site from the visitor's browser.
-pub(super) fn justme() -> &'static str {
-    &JUSTME.named
+/// The name under `/static` of the file with this plain name; its plain name when there is none.
+fn named(plain: &'static str) -> &'static str {
+    let found = ASSETS.iter().find(|asset| asset.plain == plain);
+    found.map_or(plain, |asset| asset.named.as_str())
 }
 
 /// The style sheet's name under `/static`.
 pub(super) fn style() -> &'static str {
-    &STYLE.named
+    named("style.css")
+}
+
+/// The name of the pages' script under `/static`.
+pub(super) fn script() -> &'static str {
+    named("page.js")
+}
+
+/// The name under `/static` of the script that tries a site from the visitor's browser.
+pub(super) fn justme() -> &'static str {
+    named("justme.js")
 }
 
 /// The icon's name under `/static`.
 pub(super) fn favicon() -> &'static str {
-    &FAVICON.named
+    named("favicon.svg")
+}
+
+/// The name under `/static` of the icon of a status.
+pub(super) fn state_icon(status: Status) -> &'static str {
+    named(match status {
+        Status::Up => "up.svg",
+        Status::Slow => "slow.svg",
+        Status::Partial => "partial.svg",
+        Status::Down => "down.svg",
+        Status::Unknown => "unknown.svg",
+    })
 }
 
 /// `GET /static/{file}`
 pub(super) async fn file(Segment(name): Segment) -> Response {
     let name = name.unwrap_or_default();
-    let found =
-        [&*STYLE, &*FAVICON, &*JUSTME].into_iter().find(|a| a.named == name || a.plain == name);
+    let found = ASSETS.iter().find(|asset| asset.named == name || asset.plain == name);
     let Some(asset) = found else {
         return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
     };
@@ -72,15 +97,7 @@ pub(super) async fn file(Segment(name): Segment) -> Response {
     (headers, asset.body).into_response()
 }
 
-/// `GET /robots.txt`
-pub(super) async fn robots() -> Response {
-    let cache = [(header::CACHE_CONTROL, "public, max-age=3600")];
-    (cache, "User-agent: *\nAllow: /\nDisallow: /api/v1/\n").into_response()
-}
-
 /// `GET /favicon.ico`, which browsers ask for whatever the page says.
 pub(super) async fn favicon_ico() -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, FAVICON.kind), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, FAVICON.body).into_response()
+    file(Segment(Some("favicon.svg".to_owned()))).await
 }

@@ -10,7 +10,7 @@ use axum::{
 use futures_util::FutureExt;
 use http::StatusCode;
 
-use super::{Shared, asking::patience, pages::trouble};
+use super::{Shared, asked::Asked, asking::patience, pages::trouble};
 
 /// How long a handler may take. Most only read memory: this is far off.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -23,7 +23,7 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let uri = request.uri().clone();
+    let asked = Asked::of(request.uri(), request.headers());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let waits = route.is_some_and(|route| LOOKUPS.contains(&route));
     let limit = if waits { patience(&shared.web.lookups).max(LIMIT) } else { LIMIT };
@@ -32,15 +32,15 @@ pub(super) async fn guard(
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(
-                path = uri.path(),
+                path = asked.path(),
                 panic = words(&*panic),
                 "a request handler panicked"
             );
-            trouble::respond(&shared, &uri, StatusCode::INTERNAL_SERVER_ERROR)
+            trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR)
         }
         Err(_) => {
-            tracing::error!(path = uri.path(), ?limit, "a request took too long");
-            trouble::respond(&shared, &uri, StatusCode::SERVICE_UNAVAILABLE)
+            tracing::error!(path = asked.path(), ?limit, "a request took too long");
+            trouble::respond(&shared, &asked, StatusCode::SERVICE_UNAVAILABLE)
         }
     }
 }

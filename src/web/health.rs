@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::picture::{Picture, notice};
+use crate::model::language::Lang;
 
 /// Without any check for so long, probing has stopped.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -35,7 +36,7 @@ pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Rea
     let silent = sites > 0 && looked.is_some_and(|at| picture.now.since(at) > SILENCE);
     let reasons: Vec<String> = [
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
-        notice(&picture.record, picture.now),
+        notice(Lang::En, &picture.record, picture.now),
     ]
     .into_iter()
     .flatten()

@@ -8,11 +8,12 @@ use crate::{
     board::{Seen, Watched},
     model::{
         judge::Limits,
+        language::Lang,
         moment::Moment,
         name::Region,
         outcome::Answer,
         provider::{self, Standing},
-        sentence::{Known, sentence},
+        sentence::{Known, sentence_in},
         verdict::{Status, Verdict},
     },
 };
@@ -48,8 +49,13 @@ impl Look {
         self.verdict().status
     }
 
-    /// The sentence to show.
+    /// The sentence that programs read.
     pub(super) fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// The sentence to show.
+    pub(super) fn summary_in(&self, lang: Lang) -> String {
         let down_in = self.down_in();
         let known = Known {
             name: &self.watched.site.name,
@@ -61,9 +67,9 @@ impl Look {
             fresh: self.fresh,
             down_in: &down_in,
         };
-        let about = sentence(&known, self.now);
+        let about = sentence_in(lang, &known, self.now);
         match self.failing() {
-            Some(standing) => format!("{about} {}", provider::blame(standing)),
+            Some(standing) => format!("{about} {}", provider::blame_in(lang, standing)),
             None => about,
         }
     }

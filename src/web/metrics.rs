@@ -1,5 +1,7 @@
 //! `/metrics`: our own figures in Prometheus' text format, all from the board.
 
+mod told;
+
 use std::fmt::{self, Write};
 
 use axum::{
@@ -17,7 +19,9 @@ use crate::{
 /// `GET /metrics`
 pub(super) async fn metrics(State(shared): super::State) -> Response {
     let mut text = String::new();
-    if write(&mut text, &Picture::now(&shared)).is_err() {
+    let written = write(&mut text, &Picture::now(&shared))
+        .and_then(|()| told::write(&mut text, &shared.web.board.told()));
+    if written.is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

@@ -11,14 +11,17 @@
 //! `visitor`, which believes trusted proxies alone.
 
 mod api;
+mod asked;
 mod asking;
 mod assets;
 mod badge;
 mod budget;
 mod doors;
+mod chart;
 mod etag;
 mod events;
 mod find;
+mod found;
 mod guard;
 mod headers;
 mod health;

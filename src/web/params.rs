@@ -22,6 +22,7 @@ use http::{StatusCode, Uri, request::Parts};
 
 use super::{
     Shared,
+    asked::Asked,
     pages::trouble,
     problem::{Problem, Wrong},
 };
@@ -156,7 +157,10 @@ impl FromRequestParts<Arc<Shared>> for Params {
     ) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
         if query.len() > LONGEST {
-            return Err(trouble::respond(shared, &parts.uri, StatusCode::URI_TOO_LONG));
+            return Err({
+                let asked = Asked::of(&parts.uri, &parts.headers);
+                trouble::respond(shared, &asked, StatusCode::URI_TOO_LONG)
+            });
         }
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Pair {
             name: name.into_owned(),

@@ -6,9 +6,10 @@ use super::{Shared, look::Look};
 use crate::{
     board::Record,
     model::{
+        language::Lang,
         moment::Moment,
         provider::{self, Standing},
-        sentence::{Counts, clock_words, headline},
+        sentence::{Counts, headline_in},
         verdict::Status,
     },
 };
@@ -42,10 +43,15 @@ impl Picture {
         Self { looks, counts, last, failing, record, now }
     }
 
-    /// The sentence of the day.
+    /// The sentence of the day that programs read.
     pub(super) fn headline(&self) -> String {
+        self.headline_in(Lang::En)
+    }
+
+    /// The sentence of the day.
+    pub(super) fn headline_in(&self, lang: Lang) -> String {
         if self.failing.is_empty() {
-            return headline(&self.counts, self.last, self.now);
+            return headline_in(lang, &self.counts, self.last, self.now);
         }
         let failing: Vec<Standing> =
             self.failing.iter().map(|known| self.standing(known)).collect();
@@ -54,7 +60,7 @@ impl Picture {
             failing.iter().all(|standing| Some(&*standing.provider) != provider)
         });
         let others = elsewhere.map(Look::status).collect();
-        provider::day(&failing.iter().collect::<Vec<_>>(), &others)
+        provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
     }
 
     /// How a provider's sites are at this moment: what is too old is unknown.
@@ -65,17 +71,12 @@ impl Picture {
 }
 
 /// What visitors should know about the record, if anything.
-pub(super) fn notice(record: &Record, now: Moment) -> Option<String> {
+pub(super) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
     if let Some((since, why)) = &record.refusing {
-        let since = clock_words(*since, now);
-        return Some(format!(
-            "Since {since} nothing can be kept for the history: {why}. What you see is live."
-        ));
+        let since = lang.clock(*since, now);
+        return Some(lang.two("notice-refusing", ("since", since), ("why", &**why)));
     }
-    let since = clock_words(record.away_since?, now);
-    Some(format!(
-        "The record has been waiting for its database since {since}; what you see is live."
-    ))
+    Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }
 
 /// How bad a status is, worst first: the order of "what is wrong now".

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{OriginalUri, State},
+    extract::State,
     middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state},
     response::Response,
     routing::{get, post},
@@ -19,8 +19,9 @@ use tower_http::{
 };
 
 use super::{
-    Shared, Web, api, assets, badge, budget, etag, events, guard, headers, health, metrics,
-    openapi,
+    Shared, Web, api,
+    asked::Asked,
+    assets, badge, budget, etag, events, found, guard, headers, health, metrics, openapi,
     pages::{self, trouble},
     problem,
 };
@@ -34,6 +35,7 @@ pub fn router(web: Web) -> Router {
 pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     let routes = Router::new()
         .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))
@@ -58,7 +60,9 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/static/{file}", get(assets::file))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(found::robots))
+        .route("/sitemap.xml", get(found::sitemap))
+        .route("/site.webmanifest", get(found::manifest))
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
@@ -83,10 +87,10 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(headers::fill))
 }
 
-async fn not_found(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::NOT_FOUND)
+async fn not_found(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
 }
 
-async fn not_allowed(State(shared): super::State, OriginalUri(uri): OriginalUri) -> Response {
-    trouble::respond(&shared, &uri, StatusCode::METHOD_NOT_ALLOWED)
+async fn not_allowed(State(shared): super::State, asked: Asked) -> Response {
+    trouble::respond(&shared, &asked, StatusCode::METHOD_NOT_ALLOWED)
 }

@@ -7,6 +7,7 @@ use crate::{
     lookup::{Answered, Confirmed, Seen},
     model::{
         check::Check,
+        language::Lang,
         moment::Moment,
         verdict::{Status, Verdict},
     },
@@ -25,8 +26,10 @@ pub(super) struct Told {
     pub(super) url: String,
     /// The verdict to show.
     pub(super) verdict: Verdict,
-    /// One plain sentence.
+    /// One plain sentence that programs read.
     pub(super) summary: String,
+    /// The same in Dutch.
+    pub(super) dutch: String,
     /// The last check, if there was one.
     pub(super) check: Option<Arc<Check>>,
     /// Usual latency in microseconds.
@@ -50,6 +53,7 @@ impl Told {
             url: watched.site.url.to_string(),
             verdict: look.verdict().clone(),
             summary: look.summary(),
+            dutch: look.summary_in(Lang::Nl),
             check: newest.map(|seen| seen.check.clone()),
             usual: watched.usual,
             fresh: look.fresh,
@@ -65,11 +69,12 @@ impl Told {
             Seen::Verdict(_) | Seen::Doubt(_) => None,
         };
         let (key, summary) = (answered.target.key(), answered.summary());
+        let dutch = answered.summary_in(Lang::Nl);
         let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
         let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
         match answered.confirmed() {
             Some(confirmed) => {
-                Self { key, verdict, summary, fresh, ..Self::of_confirmed(confirmed) }
+                Self { key, verdict, summary, dutch, fresh, ..Self::of_confirmed(confirmed) }
             }
             None => Self {
                 name: key.clone(),
@@ -79,6 +84,7 @@ impl Told {
                 watched: false,
                 key,
                 summary,
+                dutch,
                 verdict,
                 fresh,
                 kept_away,
@@ -95,11 +101,20 @@ impl Told {
             url: site.url.to_string(),
             verdict: confirmed.verdict.clone(),
             summary: confirmed.summary(),
+            dutch: confirmed.summary_in(Lang::Nl),
             check: Some(Arc::new(confirmed.check.clone())),
             usual: None,
             fresh: confirmed.verdict.status != Status::Unknown,
             watched: false,
             kept_away: None,
+        }
+    }
+
+    /// The sentence in a language.
+    pub(super) fn summary_in(&self, t: Lang) -> &str {
+        match t {
+            Lang::En => &self.summary,
+            Lang::Nl => &self.dutch,
         }
     }
 

@@ -15,9 +15,15 @@ mod house;
 #[cfg(test)]
 mod lookups;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests of the library use all of it")]
+#[path = "../notify/receiver.rs"]
+mod receiver;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod rate;
 #[cfg(test)]
 mod reading;

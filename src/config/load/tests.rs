@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
-use crate::config::{DatabaseUrl, Secret};
+use crate::{config::DatabaseUrl, model::secret::Secret};
 
 /// A directory with these files, and flags that name them.
 fn given_files(settings: &str, sites: &str) -> (tempfile::TempDir, Flags) {
@@ -142,6 +142,8 @@ fn the_example_names_every_key_and_every_key_is_read() {
     assert_eq!(config.probe.max_body, 256 << 10);
     assert_eq!(config.probe.nameservers[1], "149.112.112.112:53".parse().unwrap());
     assert_eq!(config.retention.journal, 1 << 30);
+    let unset = config.notify.channels().unwrap_err();
+    assert_eq!(unset.len(), 1, "all but the variable is there: {unset:?}");
     assert!(config.trusts("10.1.2.3".parse().unwrap()) && !config.trusts("::1".parse().unwrap()));
 }
 

@@ -4,7 +4,10 @@
 //! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
 //! most sites fail, nothing is answered and neither do the controls answer, we doubt ourselves.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
 use url::Host;
 
@@ -82,7 +85,7 @@ pub enum Line {
 pub struct Control {
     /// Which line.
     pub line: Line,
-    /// When they were asked.
+    /// When one of them answered, or when they were asked in vain.
     pub at: Moment,
     /// Whether one of them answered.
     pub answered: bool,
@@ -197,18 +200,27 @@ impl Lines {
     pub fn take(&mut self, check: &Check, way: Way, news: bool) {
         let at = check.at;
         let reached = check.outcome.reached();
+        let failed = check.outcome.cause().is_some();
+        // A line is proven for the moment when the answer came, not for when it was asked for: a
+        // lost packet is sent again, and by then a cut may be over. When a second attempt was
+        // answered, the moment is not known.
+        if check.attempts > 1 && !failed {
+            return;
+        }
+        let took = Duration::from_micros(check.outcome.phases.latency().unwrap_or(0).into());
+        let came = at + took;
         if way.named {
             let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
             if lost && reached == Reached::Nothing {
                 return self.names.failed(way.operator, at, news);
             }
-            self.names.answered(at);
+            self.names.answered(came);
             self.names.note(&check.slug, reached);
         }
         let line = if way.private { &mut self.private } else { &mut self.public };
         match reached {
             Reached::Machine => {
-                line.answered(at);
+                line.answered(came);
                 line.note(&check.slug, reached);
             }
             Reached::NameServer => {}
@@ -284,5 +296,123 @@ impl Evidence {
 
     fn asked(&self) -> Option<Moment> {
         self.control.map(|control| control.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        name::Region,
+        outcome::{Answer, Outcome, Phases},
+    };
+
+    const PUBLIC: Way = Way { private: false, named: true, operator: 0 };
+
+    fn at(second: i64) -> Moment {
+        Moment::from_millis(second * 1_000)
+    }
+
+    /// A look at this second that took a second: good, or failed after getting so far.
+    fn look(second: i64, failed: Option<(Failure, Reached)>) -> Check {
+        let phases = Phases { connect: Some(1_000_000), ..Phases::default() };
+        let mut outcome =
+            Outcome { answer: Answer::Ok, http_status: None, phases, traces: Box::default() };
+        if let Some((failure, reached)) = failed {
+            outcome.answer = Outcome::failed(failure, "as told").answer;
+            outcome.traces.reached = reached;
+        }
+        let (slug, region) = (Slug::new("a.example").unwrap(), Region::default());
+        Check { slug, region, at: at(second), outcome, attempts: 1 }
+    }
+
+    fn lines(operators: usize) -> Lines {
+        let mut lines = Lines::default();
+        let ways: Vec<_> = (0..operators as u64).map(|n| Way { operator: n, ..PUBLIC }).collect();
+        lines.set_operators(Operators::of(&ways));
+        lines
+    }
+
+    #[test]
+    fn any_answer_proves_the_line_and_a_refusal_is_one() {
+        use {Failure as F, Reached as R};
+        for (failed, line, names) in [
+            (None, true, true),
+            (Some((F::Connect, R::Machine)), true, true),
+            (Some((F::Http, R::Nothing)), true, true),
+            (Some((F::Tls, R::Nothing)), true, true),
+            (Some((F::Connect, R::Nothing)), false, true),
+            (Some((F::Timeout, R::Nothing)), false, true),
+            (Some((F::Dns, R::NameServer)), false, true),
+            (Some((F::Dns, R::Nothing)), false, false),
+        ] {
+            let mut lines = lines(3);
+            lines.take(&look(10, failed), PUBLIC, true);
+            let proof = lines.proof(PUBLIC);
+            let proven = (proof.answered_at.is_some(), proof.names_at.is_some());
+            assert_eq!(proven, (line, names), "{failed:?}");
+            assert_eq!(
+                lines.wants_controls(),
+                !(line && names)
+                    && failed.is_some_and(|(f, r)| { !(f == F::Dns && r == R::NameServer) })
+            );
+        }
+    }
+
+    #[test]
+    fn we_doubt_ourselves_when_most_fail_and_nothing_answers_not_even_the_controls() {
+        let silence = Some((Failure::Timeout, Reached::Nothing));
+        let control = |second, answered| Control { line: Line::Public, at: at(second), answered };
+        let way = |operator| Way { named: false, operator, ..PUBLIC };
+        let doubted = |operators: usize, failing: u64, known: bool, answers: Option<bool>| {
+            let mut lines = lines(operators);
+            if known {
+                lines.control(control(1, true));
+            }
+            for n in 0..failing {
+                lines.take(&look(10 + n as i64, silence), way(n), true);
+            }
+            if let Some(answered) = answers {
+                lines.control(control(40, answered));
+            }
+            lines.proof(way(0)).doubt
+        };
+        let since = Some((Doubt::Line, at(10)));
+        assert_eq!(doubted(4, 3, false, Some(false)), since);
+        assert_eq!(doubted(4, 2, false, Some(false)), None, "half is not most");
+        assert_eq!(doubted(4, 2, true, Some(false)), since, "the controls used to answer");
+        assert_eq!(doubted(4, 4, true, Some(true)), None, "they are really down");
+        assert_eq!(doubted(4, 4, true, None), None, "nobody has been asked yet");
+        assert_eq!(doubted(1, 1, false, Some(false)), since);
+        assert_eq!(doubted(1_000, 9, false, Some(false)), None);
+        assert_eq!(doubted(1_000, 10, false, Some(false)), since);
+    }
+
+    #[test]
+    fn one_answer_ends_the_doubt_and_private_answers_prove_nothing_public() {
+        let silence = Some((Failure::Timeout, Reached::Nothing));
+        let mut lines = lines(1);
+        let way = Way { named: false, ..PUBLIC };
+        lines.take(&look(10, silence), way, true);
+        lines.control(Control { line: Line::Public, at: at(22), answered: false });
+        lines.take(&look(30, None), Way { private: true, ..way }, true);
+        assert!(lines.is_doubted());
+        assert_eq!(lines.proof(Way { private: true, ..way }).doubt, None);
+        lines.take(&look(31, None), way, true);
+        assert!(!lines.is_doubted());
+    }
+
+    #[test]
+    fn an_operator_is_known_by_what_it_registered() {
+        for (name, want) in [
+            ("example.com", "example.com"),
+            ("a.b.example.com", "example.com"),
+            ("www.example.com", "example.com"),
+            ("example.co.uk", "example.co.uk"),
+            ("www.example.co.uk", "example.co.uk"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(registrable(name), want, "{name}");
+        }
     }
 }

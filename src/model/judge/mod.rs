@@ -62,7 +62,7 @@ impl Default for Rules {
             quick_after: 3,
             slow_floor: Duration::from_secs(1),
             slow_factor: 3,
-            trouble: 8,
+            trouble: 6,
             relapse: Duration::from_mins(30),
             hold: Duration::from_mins(5),
         }
@@ -244,6 +244,8 @@ impl SiteState {
         let mut verdict = voted;
         if verdict.status == old.status && verdict.status != Status::Unknown {
             verdict.since = old.since;
+        } else if (old.status, verdict.status) == (Status::Down, Status::Partial) {
+            verdict.since = vote::well_since(&self.regions, now, limits).or(Some(now));
         }
         // A verdict that comes back after a silence holds from the check that brought it back.
         let from = match old.status {

@@ -1,7 +1,6 @@
 //! Slow or quick: answers against what is usual, confirmed by runs and by shares.
 //!
-//! One slow answer says nothing. Several in a row do, two that are far beyond do, and so do half of
-//! the last dozen. Quick answers in a row end it; more of them when quick and slow come mixed.
+//! One slow answer says nothing. Several in a row do, and so do half of the last dozen. Quick answers in a row end it; more of them when quick and slow come mixed.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +12,6 @@ use crate::model::moment::Moment;
 
 /// Answers whose share counts, and how many slow ones of them are too many.
 const DOZEN: (u32, u32) = (12, 6);
-/// So many times the threshold is far beyond.
-const FAR: u32 = 3;
 /// So many times more quick answers end what has come mixed.
 const MIXED: u32 = 3;
 
@@ -23,8 +20,6 @@ const MIXED: u32 = 3;
 pub(super) struct Pace {
     slow: Option<Run>,
     quick: Option<Run>,
-    /// Slow ones of the run that were far beyond.
-    far: u8,
     /// The last dozen, the newest in the lowest bit; set for a slow one.
     dozen: u16,
     /// The first slow one of the dozen.
@@ -60,11 +55,9 @@ impl Pace {
             }
             self.mixed |= slow && self.quick.is_some();
             self.quick = None;
-            let far = latency / FAR > threshold;
-            self.far = if far { self.far.saturating_add(1) } else { 0 };
             grow(&mut self.slow, at);
         } else {
-            (self.slow, self.far) = (None, 0);
+            self.slow = None;
             grow(&mut self.quick, at);
         }
         self.dozen = (self.dozen << 1 | u16::from(is_slow)) & ((1 << DOZEN.0) - 1);
@@ -73,9 +66,6 @@ impl Pace {
 
     fn enter(&mut self, is_slow: bool, rules: &Rules) -> Pacing {
         if let Some(run) = long(self.slow, rules.slow_after) {
-            return Pacing::Slow(run.first);
-        }
-        if let Some(run) = self.slow.filter(|_| self.far >= 2) {
             return Pacing::Slow(run.first);
         }
         if is_slow && self.dozen.count_ones() >= DOZEN.1.max(rules.slow_after) {

@@ -15,9 +15,9 @@ pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
 /// What is known of our own side at a moment, over the line that a site is reached by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// When the newest look that a machine answered began.
+    /// When a machine answered last.
     pub answered_at: Option<Moment>,
-    /// When the newest look that our name servers answered began.
+    /// When our name servers answered last.
     pub names_at: Option<Moment>,
     /// Why we do not trust our own eyes, and since when.
     pub doubt: Option<(Doubt, Moment)>,

@@ -39,6 +39,12 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
     Verdict { status, restricted, since, ..Verdict::none_yet() }
 }
 
+/// Since when the last of the regions that see it well does so: when a quorum for `down` was lost.
+pub(super) fn well_since(regions: &[RegionState], now: Moment, limits: &Limits) -> Option<Moment> {
+    let well = regions.iter().filter(|r| r.votes(now, limits) && r.status != Status::Down);
+    well.filter_map(|r| r.since).max()
+}
+
 /// The regions whose confirmed opinion goes with an outage of this status.
 pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region> {
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };

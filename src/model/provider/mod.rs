@@ -19,7 +19,7 @@ pub use event::{Event, Events, Rules, Sight};
 pub use found::find;
 pub use known::{is_known, name};
 pub use ranges::{BadRange, Ranges};
-pub use words::{Standing, blame, day, summary};
+pub use words::{Standing, blame, blame_in, day, day_in, summary, summary_in};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

@@ -1,10 +1,11 @@
 //! Providers in words: one place for page, API and front page. Pure.
 
 use super::{Event, name};
-use crate::model::moment::Moment;
 use crate::model::{
+    language::{Arg, Lang},
+    moment::Moment,
     name::Slug,
-    sentence::{Counts, clock_words},
+    sentence::Counts,
     verdict::Status,
 };
 
@@ -38,97 +39,130 @@ impl Standing {
 
 const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
-/// How a provider is, in one sentence.
+/// How a provider is, in one sentence that programs read.
 pub fn summary(standing: &Standing, now: Moment) -> String {
+    summary_in(Lang::En, standing, now)
+}
+
+/// How a provider is, in one sentence.
+pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
     let (name, total) = (name(&standing.provider), standing.counts.total());
     let unknown = standing.counts.of(Status::Unknown);
     if let Some(event) = &standing.event {
-        let since = clock_words(event.started_at, now);
-        return format!("{name} {}, since {since}.", failing(standing));
+        let since = t.clock(event.started_at, now);
+        let does = failing(t, standing);
+        let args = [("name", name.into()), ("does", does.into()), ("since", since.into())];
+        return t.with("provider-since", args);
     }
     match (total, standing.affected()) {
-        (0, _) => format!("We watch no site at {name}."),
-        (_, 0) if unknown == total => format!("We do not know how the sites at {name} are."),
-        (1, 0) => format!("{name} seems well: the one site there that we watch is fine."),
+        (0, _) => t.one("provider-empty", "name", name),
+        (_, 0) if unknown == total => t.one("provider-unknown", "name", name),
         (_, 0) if unknown > 0 => {
-            let known = total - unknown;
-            format!("{name} seems well: the {known} of its {total} sites that we know are fine.")
+            let args = [
+                ("name", name.into()),
+                ("known", Arg::from(total - unknown)),
+                ("total", Arg::from(total)),
+            ];
+            t.with("provider-well-known", args)
         }
-        (_, 0) => format!("{name} seems well: all of its {total} sites that we watch are fine."),
-        (_, 1) => {
-            let parts = parts(&standing.counts, "its ");
-            format!("{name} seems well: {parts}, which looks like its own trouble.")
-        }
-        _ => {
-            let parts = parts(&standing.counts, "its ");
-            format!("{name} seems well: {parts}, which do not look like one cause.")
+        (_, 0) => t.two("provider-well", ("name", name), ("total", total)),
+        (_, bad) => {
+            let parts = parts(t, &standing.counts, "of-its");
+            let id = if bad == 1 { "provider-own-one" } else { "provider-own" };
+            t.two(id, ("name", name), ("parts", parts))
         }
     }
+}
+
+/// What programs read of a site that is bad with its provider, after the sentence about the site.
+pub fn blame(standing: &Standing) -> String {
+    blame_in(Lang::En, standing)
 }
 
 /// What is said of a site that is bad with its provider, after the sentence about the site.
-pub fn blame(standing: &Standing) -> String {
-    format!("{}, which serves it, {}.", name(&standing.provider), failing(standing))
+pub fn blame_in(t: Lang, standing: &Standing) -> String {
+    let does = match phase(standing) {
+        Phase::NotKnown => "provider-phase-not-know",
+        Phase::Well => "provider-phase-well",
+        Phase::Recovering => "provider-phase-recover",
+        Phase::Failing => "provider-phase-fail",
+    };
+    t.two("provider-blame", ("name", name(&standing.provider)), ("does", t.say(does).into_owned()))
+}
+
+/// The sentence of the day for programs while providers are failing.
+pub fn day(failing_now: &[&Standing], others: &Counts) -> String {
+    day_in(Lang::En, failing_now, others)
 }
 
 /// The sentence of the day while providers are failing; `others` are the sites elsewhere.
-pub fn day(failing_now: &[&Standing], others: &Counts) -> String {
-    let mut sentences: Vec<String> = failing_now
-        .iter()
-        .map(|standing| format!("{} {}.", name(&standing.provider), failing(standing)))
-        .collect();
+pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
+    let fails = |standing: &&Standing| {
+        let (name, does) = (name(&standing.provider), failing(t, standing));
+        t.two("provider-fails", ("name", name), ("does", does))
+    };
+    let mut sentences: Vec<String> = failing_now.iter().map(fails).collect();
     let (total, unknown) = (others.total(), others.of(Status::Unknown));
     let bad: usize = BAD.into_iter().map(|status| others.of(status)).sum();
     sentences.extend(match (total, bad) {
         (0, _) => None,
-        _ if bad > 0 => Some(format!("Elsewhere {}.", parts(others, ""))),
+        _ if bad > 0 => Some(t.one("provider-elsewhere", "parts", parts(t, others, "of"))),
         _ if unknown > 0 => None,
-        (1, _) => Some("The other site is fine.".to_owned()),
-        _ => Some(format!("The other {total} sites are fine.")),
+        _ => Some(t.one("provider-others", "total", total)),
     });
     sentences.join(" ")
 }
 
-/// What a failing provider does, after its name.
-fn failing(standing: &Standing) -> String {
+/// What a failing provider does, after its name, with its sites.
+fn failing(t: Lang, standing: &Standing) -> String {
     let counts = &standing.counts;
-    let bad = standing.affected();
-    let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
-    match bad {
-        0 if counts.of(Status::Unknown) > 0 => {
-            "seemed to be failing; we cannot tell how its sites are now".to_owned()
-        }
-        0 => format!("seems to have recovered: {}", fine(counts.total())),
-        _ if bad * 2 <= once => format!("seems to be recovering: {}", parts(counts, "its ")),
-        _ => format!("seems to be failing: {}", parts(counts, "its ")),
+    match phase(standing) {
+        Phase::NotKnown => t.say("provider-does-not-know").into_owned(),
+        Phase::Well => t.one("provider-does-well", "total", counts.total()),
+        Phase::Recovering => t.one("provider-does-recover", "parts", parts(t, counts, "of-its")),
+        Phase::Failing => t.one("provider-does-fail", "parts", parts(t, counts, "of-its")),
     }
 }
 
-fn fine(total: usize) -> String {
-    match total {
-        1 => "its one site is fine again".to_owned(),
-        _ => format!("its {total} sites are fine again"),
+/// Where a failing provider is on its way.
+enum Phase {
+    NotKnown,
+    Well,
+    Recovering,
+    Failing,
+}
+
+fn phase(standing: &Standing) -> Phase {
+    let bad = standing.affected();
+    let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
+    match bad {
+        0 if standing.counts.of(Status::Unknown) > 0 => Phase::NotKnown,
+        0 => Phase::Well,
+        _ if bad * 2 <= once => Phase::Recovering,
+        _ => Phase::Failing,
     }
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
-fn parts(counts: &Counts, whose: &str) -> String {
+fn parts(t: Lang, counts: &Counts, of: &str) -> String {
     let total = counts.total();
     let part = |(place, (count, status)): (usize, (usize, Status))| {
-        let verb = if count == 1 { "is" } else { "are" };
-        let word = if status == Status::Partial { "down in places" } else { status.word() };
-        match place {
-            0 => format!("{count} of {whose}{total} sites {verb} {word}"),
-            _ => format!("{count} {verb} {word}"),
+        let does = t.one(&format!("does-{}", status.word()), "count", count);
+        if place > 0 {
+            let args = [("count", Arg::from(count)), ("does", does.into())];
+            return t.with("part-next", args);
         }
+        let args =
+            [("count", Arg::from(count)), ("total", Arg::from(total)), ("does", does.into())];
+        t.with(if of == "of" { "part-of" } else { "part-of-its" }, args)
     };
     let bad = BAD.into_iter().map(|status| (counts.of(status), status)).filter(|(n, _)| *n > 0);
-    let parts: Vec<String> = bad.enumerate().map(part).collect();
-    match parts.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    let mut parts: Vec<String> = bad.enumerate().map(part).collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() {
+        return last;
     }
+    t.two("list-and", ("before", parts.join(", ")), ("last", last))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The sentence of the day: how all sites together are. Pure.
 
-use super::clock_words;
-use crate::model::{moment::Moment, verdict::Status};
+use crate::model::{
+    language::{Arg, Lang},
+    moment::Moment,
+    verdict::Status,
+};
 
 /// How many sites have which status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,44 +32,57 @@ impl FromIterator<Status> for Counts {
     }
 }
 
-/// The sentence of the day; `last` is when we looked last at any of them.
+/// The sentence of the day in English; `last` is when we looked last at any of them.
 pub fn headline(counts: &Counts, last: Option<Moment>, now: Moment) -> String {
+    headline_in(Lang::En, counts, last, now)
+}
+
+/// The sentence of the day; `last` is when we looked last at any of them.
+pub fn headline_in(lang: Lang, counts: &Counts, last: Option<Moment>, now: Moment) -> String {
     let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
-    let bad: Vec<String> = [Status::Down, Status::Partial, Status::Slow]
+    let bad: Vec<(Status, usize)> = [Status::Down, Status::Partial, Status::Slow]
         .into_iter()
-        .filter(|status| counts.of(*status) > 0)
-        .map(|status| (counts.of(status), status))
-        .enumerate()
-        .map(|(place, (count, status))| part(count, (place == 0).then_some(total), status))
+        .map(|status| (status, counts.of(status)))
+        .filter(|(_, count)| *count > 0)
         .collect();
-    match (bad.split_last(), last) {
-        _ if total == 0 => "No site is being watched.".to_owned(),
-        (Some((last, [])), _) => format!("{last}."),
-        (Some((last, before)), _) => format!("{} and {last}.", before.join(", ")),
-        (None, None) if unknown == total => "We have not looked yet.".to_owned(),
-        (None, Some(at)) if unknown == total => {
-            format!("We do not know: no fresh check since {}.", clock_words(at, now))
+    if !bad.is_empty() {
+        return lang.one("headline-bad", "parts", parts(lang, &bad, total));
+    }
+    match last {
+        _ if total == 0 => lang.say("headline-none").into_owned(),
+        None if unknown == total => lang.say("headline-never").into_owned(),
+        Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
+        _ if unknown > 0 => {
+            lang.two("headline-known", ("known", total - unknown), ("total", total))
         }
-        _ if unknown > 0 => match total - unknown {
-            1 => format!("The one site of {total} that we know about is fine."),
-            known => format!("The {known} of {total} sites that we know about are fine."),
-        },
-        _ if total == 1 => "The one site is fine.".to_owned(),
-        _ => format!("All {total} sites are fine."),
+        _ => lang.one("headline-fine", "total", total),
     }
 }
 
+/// The bad statuses with their counts, as a list in words.
+fn parts(lang: Lang, bad: &[(Status, usize)], total: usize) -> String {
+    let mut words: Vec<String> = bad
+        .iter()
+        .enumerate()
+        .map(|(place, (status, count))| part(lang, *status, *count, (place == 0).then_some(total)))
+        .collect();
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() {
+        return last;
+    }
+    lang.two("list-and", ("before", words.join(", ")), ("last", last))
+}
+
 /// One bad status with its count.
-fn part(count: usize, total: Option<usize>, status: Status) -> String {
-    let verb = if count == 1 { "is" } else { "are" };
-    let word = match status {
-        Status::Partial => "down in places",
-        other => other.word(),
-    };
+fn part(lang: Lang, status: Status, count: usize, total: Option<usize>) -> String {
+    let word = status.word();
     match total {
-        Some(1) => format!("The one site is {word}"),
-        Some(total) => format!("{count} of {total} sites {verb} {word}"),
-        None => format!("{count} {verb} {word}"),
+        Some(1) => lang.say(&format!("headline-only-{word}")).into_owned(),
+        Some(total) => {
+            let args = [("count", Arg::from(count)), ("total", Arg::from(total))];
+            lang.with(&format!("headline-first-{word}"), args)
+        }
+        None => lang.one(&format!("headline-next-{word}"), "count", count),
     }
 }
 
@@ -96,6 +112,15 @@ mod tests {
             let counts = statuses.iter().copied().collect();
             assert_eq!(headline(&counts, Some(last), now), want);
         }
+        let dutch = |statuses: &[Status]| {
+            headline_in(Lang::Nl, &statuses.iter().copied().collect(), Some(last), now)
+        };
+        assert_eq!(dutch(&[Down, Up]), "1 van 2 sites ligt eruit.");
+        assert_eq!(
+            dutch(&[Down, Down, Partial, Slow]),
+            "2 van 4 sites liggen eruit, 1 ligt er deels uit en 1 is traag."
+        );
+        assert_eq!(dutch(&[Up, Up]), "Alle 2 sites zijn in orde.");
         let counts = [Unknown, Unknown].into_iter().collect();
         assert_eq!(headline(&counts, None, now), "We have not looked yet.");
     }

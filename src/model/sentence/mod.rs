@@ -1,4 +1,4 @@
-//! One plain English sentence for each verdict, made in this one place for page, API and badge.
+//! One plain sentence for each verdict, in English or Dutch, made in this one place for page, API and badge.
 //!
 //! Pure: it is told what is known and what time it is. It may assume that the verdict is the one
 //! in force; it must never judge, and never say more than was seen.
@@ -7,12 +7,13 @@ mod headline;
 mod words;
 
 use super::{
+    language::{Arg, Lang},
     moment::Moment,
     name::Region,
-    verdict::{Status, Verdict},
+    verdict::{Doubt, Status, Verdict},
 };
 
-pub use headline::{Counts, headline};
+pub use headline::{Counts, headline, headline_in};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.
@@ -36,82 +37,120 @@ pub struct Known<'a> {
     pub down_in: &'a [Region],
 }
 
-/// The sentence.
+/// The sentence in English.
 pub fn sentence(known: &Known<'_>, now: Moment) -> String {
+    sentence_in(Lang::En, known, now)
+}
+
+/// The sentence.
+pub fn sentence_in(lang: Lang, known: &Known<'_>, now: Moment) -> String {
+    let told = Told { lang, known, now };
     match known.verdict.status {
-        Status::Up => up(known),
-        Status::Slow => slow(known, now),
-        Status::Partial => partial(known, now),
-        Status::Down => down(known, now),
-        Status::Unknown => unknown(known, now),
+        Status::Up => told.up(),
+        Status::Slow => told.slow(),
+        Status::Partial => told.partial(),
+        Status::Down => told.down(),
+        Status::Unknown => told.unknown(),
     }
 }
 
-fn up(known: &Known<'_>) -> String {
-    if !known.verdict.restricted {
-        return format!("{} is up.", known.name);
+/// What is known, on its way to being said.
+struct Told<'a> {
+    lang: Lang,
+    known: &'a Known<'a>,
+    now: Moment,
+}
+
+impl Told<'_> {
+    /// A message about the site, with these places filled in beside its name.
+    fn say<const N: usize>(&self, id: &str, args: [(&'static str, String); N]) -> String {
+        let name = [("name", Arg::from(self.known.name))];
+        self.lang.with(id, name.into_iter().chain(args.map(|(name, text)| (name, text.into()))))
     }
-    let note = known.note.map(|note| format!(" ({note})")).unwrap_or_default();
-    format!("{} is up; it turns robots like ours away{note}.", known.name)
-}
 
-fn slow(known: &Known<'_>, now: Moment) -> String {
-    let Known { name, latency, usual, .. } = *known;
-    let much = match (latency, usual) {
-        (Some(latency), Some(usual)) if latency > usual => {
-            format!(": {} where {} is usual", latency_words(latency), latency_words(usual))
-        }
-        (Some(latency), _) => format!(": {}", latency_words(latency)),
-        (None, _) => String::new(),
-    };
-    let long = lasting(known, now).map(|long| format!(", for {long}")).unwrap_or_default();
-    format!("{name} answers, but slowly{much}{long}.")
-}
-
-fn partial(known: &Known<'_>, now: Moment) -> String {
-    let places: Vec<&str> = known.down_in.iter().map(Region::as_str).collect();
-    let places = match places.split_last() {
-        None => "some places".to_owned(),
-        Some((last, [])) => format!("{last} only"),
-        Some((last, others)) => format!("{} and {last} only", others.join(", ")),
-    };
-    let long = lasting(known, now).map(|long| format!(", for {long}")).unwrap_or_default();
-    format!("{} cannot be reached from {places}{long}{}", known.name, why(known))
-}
-
-fn down(known: &Known<'_>, now: Moment) -> String {
-    let long = lasting(known, now).map(|long| format!(", and has been for {long}"));
-    // One that keeps failing and coming back may answer just now.
-    let state = if known.verdict.unstable { "is unstable" } else { "is down" };
-    format!("{} {state}{}{}", known.name, long.unwrap_or_default(), why(known))
-}
-
-fn unknown(known: &Known<'_>, now: Moment) -> String {
-    let name = known.name;
-    if let Some(doubt) = known.verdict.doubt {
-        return format!("We do not know about {name}: {}.", doubt.words());
-    }
-    match known.checked_at {
-        None => format!("We have not looked at {name} yet."),
-        Some(_) if known.fresh => {
-            format!("We do not know about {name} yet: we are looking again to be sure.")
-        }
-        Some(at) => {
-            format!("We do not know about {name}: no check since {}.", clock_words(at, now))
+    fn up(&self) -> String {
+        match self.known.note {
+            _ if !self.known.verdict.restricted => self.say("sentence-up", []),
+            None => self.say("sentence-up-restricted", []),
+            Some(note) => self.say("sentence-up-restricted-how", [("how", note.to_owned())]),
         }
     }
-}
 
-/// How long the verdict has held, in words.
-fn lasting(known: &Known<'_>, now: Moment) -> Option<String> {
-    known.verdict.since.map(|since| duration_words(now.since(since)))
-}
+    fn slow(&self) -> String {
+        let lang = self.lang;
+        let words = |micros| lang.latency(micros);
+        let much = match (self.known.latency, self.known.usual) {
+            (Some(latency), Some(usual)) if latency > usual => {
+                lang.two("sentence-slow-much", ("latency", words(latency)), ("usual", words(usual)))
+            }
+            (Some(latency), _) => lang.one("sentence-slow-latency", "latency", words(latency)),
+            (None, _) => String::new(),
+        };
+        self.say("sentence-slow", [("much", much), ("long", self.long())])
+    }
 
-/// The cause as the end of a sentence.
-fn why(known: &Known<'_>) -> String {
-    match &known.verdict.cause {
-        Some(cause) => format!(": {}.", cause_words(cause)),
-        None => ".".to_owned(),
+    fn partial(&self) -> String {
+        let rest = [("long", self.long()), ("why", self.why())];
+        let mut places: Vec<&str> = self.known.down_in.iter().map(Region::as_str).collect();
+        let Some(last) = places.pop() else {
+            return self.say("sentence-partial-somewhere", rest);
+        };
+        let places = match places.join(", ") {
+            none if none.is_empty() => last.to_owned(),
+            before => self.lang.two("list-and", ("before", before), ("last", last)),
+        };
+        let [long, why] = rest;
+        self.say("sentence-partial", [("places", places), long, why])
+    }
+
+    fn down(&self) -> String {
+        // One that keeps failing and coming back may answer just now.
+        let unstable = self.known.verdict.unstable;
+        match self.lasting() {
+            Some(long) => {
+                let id = if unstable { "sentence-unstable-long" } else { "sentence-down-long" };
+                self.say(id, [("long", long), ("why", self.why())])
+            }
+            None => {
+                let id = if unstable { "sentence-unstable" } else { "sentence-down" };
+                self.say(id, [("why", self.why())])
+            }
+        }
+    }
+
+    fn unknown(&self) -> String {
+        if let Some(doubt) = self.known.verdict.doubt {
+            let id = match doubt {
+                Doubt::Line => "sentence-doubt-line",
+                Doubt::Names => "sentence-doubt-names",
+            };
+            return self.say(id, []);
+        }
+        match self.known.checked_at {
+            None => self.say("sentence-never", []),
+            Some(_) if self.known.fresh => self.say("sentence-unsure", []),
+            Some(at) => self.say("sentence-stale", [("since", self.lang.clock(at, self.now))]),
+        }
+    }
+
+    /// How long the verdict has held, in words.
+    fn lasting(&self) -> Option<String> {
+        let since = self.known.verdict.since?;
+        Some(self.lang.duration(self.now.since(since)))
+    }
+
+    /// How long the verdict has held, as a part of a sentence.
+    fn long(&self) -> String {
+        let long = self.lasting().map(|long| self.lang.one("sentence-long", "long", long));
+        long.unwrap_or_default()
+    }
+
+    /// The cause as the end of a sentence.
+    fn why(&self) -> String {
+        match &self.known.verdict.cause {
+            Some(cause) => self.lang.one("sentence-why", "why", self.lang.cause(cause)),
+            None => ".".to_owned(),
+        }
     }
 }
 

@@ -102,6 +102,37 @@ fn unknown_says_why_we_do_not_know() {
 }
 
 #[test]
+fn dutch_says_the_same() {
+    let dutch = |known: &Known<'_>| sentence_in(Lang::Nl, known, now());
+    let cause = Some(Cause::new(Failure::Dns, "no such name"));
+    let [down, partial] =
+        [Status::Down, Status::Partial].map(|status| verdict(status, Some(ago(37)), cause.clone()));
+    let slow = verdict(Status::Slow, Some(ago(12)), None);
+    let up = verdict(Status::Up, Some(ago(12)), None);
+    let none = Verdict::none_yet();
+    let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
+    let fast = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
+    let stale = Known { checked_at: Some(ago(37)), fresh: false, ..known("Slack", &none) };
+    let why = "het adres was niet op te zoeken (no such name).";
+    for (known, want) in [
+        (known("Slack", &up), "Slack werkt.".to_owned()),
+        (known("Slack", &down), format!("Slack ligt eruit, al 37 minuten: {why}")),
+        (
+            Known { down_in: &places, ..known("Slack", &partial) },
+            format!("Slack is alleen vanuit syd en tyo niet te bereiken, al 37 minuten: {why}"),
+        ),
+        (
+            fast,
+            "BuzzFeed antwoordt, maar traag: 4,2 s waar 300 ms gewoon is, al 12 minuten."
+                .to_owned(),
+        ),
+        (stale, "We weten het niet van Slack: geen controle sinds 14:02 UTC.".to_owned()),
+    ] {
+        assert_eq!(dutch(&known), want);
+    }
+}
+
+#[test]
 fn every_failure_has_words_of_its_own() {
     let all: std::collections::BTreeSet<_> = Failure::ALL.map(failure_words).into();
     assert_eq!(all.len(), Failure::ALL.len());
@@ -137,4 +168,16 @@ fn durations_times_and_latencies_in_words() {
     ] {
         assert_eq!(clock_words(Moment::parse(at).unwrap(), now()), want);
     }
+    for (lang, share, want) in [
+        (Lang::En, 1.0, "100%"),
+        (Lang::En, 0.999_99, "99.999%"),
+        (Lang::Nl, 0.999_999_9, "99,999%"),
+        (Lang::Nl, 0.29, "29,000%"),
+    ] {
+        assert_eq!(lang.percent(share), want);
+    }
+    assert_eq!(Lang::Nl.ago(Duration::from_secs(1)), "1 seconde geleden");
+    assert_eq!(Lang::En.ago(Duration::from_hours(1)), "60 minutes ago");
+    let date = Moment::parse("2017-03-05T00:00:00Z").unwrap();
+    assert_eq!(Lang::Nl.date(date), "5 maart 2017");
 }

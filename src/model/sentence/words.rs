@@ -1,74 +1,160 @@
 //! Failures, durations and times of day in words that a visitor knows. Pure.
+//!
+//! The functions without a language speak English, which programs read.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::model::{
+    language::{Arg, Lang},
     moment::Moment,
     outcome::{Cause, Failure},
+    verdict::Status,
 };
 
 /// A failure in words that a visitor knows, as the end of a sentence, without a full stop.
 pub fn failure_words(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Dns => "its address could not be looked up",
-        Failure::Connect => "no connection could be made",
-        Failure::Tls => "no safe connection could be made",
-        Failure::Timeout => "it took too long to answer",
-        Failure::Reset => "it broke the connection off before the answer was whole",
-        Failure::Protocol => "what came back was not a web page",
-        Failure::Redirect => "it sends visitors round without arriving",
-        Failure::Http => "it answers with an error",
-        Failure::Body => "its page is not what it should be",
+    match Lang::En.failure(failure) {
+        Cow::Borrowed(words) => words,
+        // Messages without places to fill are never made anew.
+        Cow::Owned(_) => failure.word(),
     }
 }
 
 /// A cause in words, with its detail in brackets, without a full stop.
 pub fn cause_words(cause: &Cause) -> String {
-    let words = failure_words(cause.failure);
-    match cause.detail.trim().trim_end_matches('.') {
-        "" => words.to_owned(),
-        detail => format!("{words} ({detail})"),
-    }
+    Lang::En.cause(cause)
 }
 
 /// How long, in one unit that people would use, rounded down: `37 minutes`.
 pub fn duration_words(long: Duration) -> String {
-    let minutes = long.as_secs() / 60;
-    let (count, unit) = match minutes {
-        0 => return "less than a minute".to_owned(),
-        1..=119 => (minutes, "minute"),
-        120..=2_879 => (minutes / 60, "hour"),
-        _ => (minutes / 1_440, "day"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    Lang::En.duration(long)
 }
 
 /// A latency in microseconds as people read it: `84 ms`, `4.2 s`.
 pub fn latency_words(micros: u32) -> String {
-    match micros {
-        0..=999 => "less than 1 ms".to_owned(),
-        1_000..=949_999 => format!("{} ms", (micros + 500) / 1_000),
-        _ => format!("{:.1} s", f64::from(micros) / 1e6),
-    }
+    Lang::En.latency(micros)
 }
-
-const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute] UTC");
-const DAY: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long], [hour]:[minute] UTC");
-const YEAR: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
 /// A moment as people say it today: `14:02 UTC`, with the day (and year) when it is another one.
 pub fn clock_words(at: Moment, now: Moment) -> String {
-    let (at, now): (OffsetDateTime, OffsetDateTime) = (at.to_datetime(), now.to_datetime());
-    let format = if at.date() == now.date() {
-        TIME
-    } else if at.year() == now.year() {
-        DAY
-    } else {
-        YEAR
-    };
-    at.format(format).unwrap_or_else(|_| "some time ago".to_owned())
+    Lang::En.clock(at, now)
+}
+
+const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
+
+impl Lang {
+    /// The word for a status.
+    pub fn status(self, status: Status) -> Cow<'static, str> {
+        self.say(match status {
+            Status::Up => "status-up",
+            Status::Slow => "status-slow",
+            Status::Partial => "status-partial",
+            Status::Down => "status-down",
+            Status::Unknown => "status-unknown",
+        })
+    }
+
+    /// A failure in words, as the end of a sentence, without a full stop.
+    pub fn failure(self, failure: Failure) -> Cow<'static, str> {
+        self.say(match failure {
+            Failure::Dns => "failure-dns",
+            Failure::Connect => "failure-connect",
+            Failure::Tls => "failure-tls",
+            Failure::Timeout => "failure-timeout",
+            Failure::Reset => "failure-reset",
+            Failure::Protocol => "failure-protocol",
+            Failure::Redirect => "failure-redirect",
+            Failure::Http => "failure-http",
+            Failure::Body => "failure-body",
+        })
+    }
+
+    /// A cause in words, with its detail in brackets, without a full stop.
+    ///
+    /// The detail is what the machine said, in English.
+    pub fn cause(self, cause: &Cause) -> String {
+        let words = self.failure(cause.failure);
+        match cause.detail.trim().trim_end_matches('.') {
+            "" => words.into_owned(),
+            detail => self.two("cause-detail", ("words", words), ("detail", detail)),
+        }
+    }
+
+    /// How long, in one unit that people would use, rounded down: `37 minutes`.
+    pub fn duration(self, long: Duration) -> String {
+        let minutes = long.as_secs() / 60;
+        let (unit, count) = match minutes {
+            0..=119 => ("minutes", minutes),
+            120..=2_879 => ("hours", minutes / 60),
+            _ => ("days", minutes / 1_440),
+        };
+        self.one(unit, "n", count)
+    }
+
+    /// A latency in microseconds as people read it: `84 ms`, `4.2 s`.
+    pub fn latency(self, micros: u32) -> String {
+        match micros {
+            0..=999 => self.say("latency-tiny").into_owned(),
+            1_000..=949_999 => self.one("latency-millis", "n", u64::from((micros + 500) / 1_000)),
+            _ => self.one("latency-seconds", "n", Arg::Decimal(f64::from(micros) / 1e6, 1)),
+        }
+    }
+
+    /// A share as people read it: three decimals, rounded down, and a bare `100%` only when
+    /// flawless.
+    pub fn percent(self, share: f64) -> String {
+        // A ten-millionth of slack, so that 0.29, which a double holds as a little less, stays.
+        let parts = (share.clamp(0.0, 1.0) * 1e5 + 1e-7).floor();
+        let decimals = if share >= 1.0 { 0 } else { 3 };
+        self.one("percent", "n", Arg::Decimal(parts.min(100_000.0) / 1e3, decimals))
+    }
+
+    /// How long ago, to the second while it is recent.
+    pub fn ago(self, long: Duration) -> String {
+        match long.as_secs() {
+            0 => self.say("ago-now").into_owned(),
+            seconds @ 1..=119 => self.one("ago", "long", self.one("seconds", "n", seconds)),
+            _ => self.one("ago", "long", self.duration(long)),
+        }
+    }
+
+    /// A moment as people say it today: `14:02 UTC`, with the day (and year) when it is another.
+    pub fn clock(self, at: Moment, now: Moment) -> String {
+        let (at, now) = (at.to_datetime(), now.to_datetime());
+        let time = at.format(TIME).unwrap_or_default();
+        if at.date() == now.date() {
+            return self.one("clock-today", "time", time);
+        }
+        let mut args = self.date_args(at);
+        args.push(("time", time.into()));
+        if at.year() == now.year() {
+            args.retain(|(name, _)| *name != "year");
+            return self.with("clock-day", args);
+        }
+        self.with("clock-year", args)
+    }
+
+    /// A day: `3 March 2017`.
+    pub fn date(self, at: Moment) -> String {
+        self.with("date", self.date_args(at.to_datetime()))
+    }
+
+    /// A day without its year: `3 March`.
+    pub fn day(self, at: Moment) -> String {
+        let mut args = self.date_args(at.to_datetime());
+        args.retain(|(name, _)| *name != "year");
+        self.with("day", args)
+    }
+
+    fn date_args(self, at: OffsetDateTime) -> Vec<(&'static str, Arg<'static>)> {
+        let month = self.one("month", "n", u64::from(u8::from(at.month())));
+        // As text: a year has no thousands in it.
+        vec![
+            ("day", at.day().to_string().into()),
+            ("month", month.into()),
+            ("year", at.year().to_string().into()),
+        ]
+    }
 }

@@ -6,43 +6,94 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use time::macros::format_description;
 
-use crate::model::{moment::Moment, sentence::clock_words, verdict::Status};
+use crate::model::{
+    language::{Arg, Lang},
+    moment::Moment,
+    verdict::Status,
+};
 
-/// A moment as a `<time>` element.
+/// A message with markup in it.
+#[derive(Clone, Debug)]
+pub(super) struct Html(String);
+
+impl Html {
+    /// The message (its name ends in `-html`) with these places filled in.
+    pub(super) fn said<'a, const N: usize>(
+        lang: Lang,
+        id: &str,
+        args: [(&'a str, Arg<'a>); N],
+    ) -> Self {
+        Self(lang.html(id, args))
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Html {}
+
+/// A moment as a `<time>` element. The page's script puts it into the visitor's own time zone.
 #[derive(Clone, Debug)]
 pub(super) struct Stamp {
     at: Moment,
     words: String,
+    /// What the script should show of it: `s` with seconds, `d` as it is.
+    shows: &'static str,
 }
 
 impl Stamp {
     /// To the minute: `14:02 UTC`, with the day when it is not today's.
-    pub(super) fn new(at: Moment, now: Moment) -> Self {
-        Self { at, words: clock_words(at, now) }
+    pub(super) fn new(lang: Lang, at: Moment, now: Moment) -> Self {
+        Self { at, words: lang.clock(at, now), shows: "" }
     }
 
     /// To the second: `14:02:31 UTC`.
     pub(super) fn second(at: Moment) -> Self {
         let format = format_description!("[hour]:[minute]:[second] UTC");
-        Self { at, words: at.to_datetime().format(format).unwrap_or_default() }
+        let words = at.to_datetime().format(format).unwrap_or_default();
+        Self { at, words, shows: " data-f=\"s\"" }
     }
 
     /// To the second when it is today's.
-    pub(super) fn second_of(at: Moment, now: Moment) -> Self {
+    pub(super) fn second_of(lang: Lang, at: Moment, now: Moment) -> Self {
         let same_day = at.to_datetime().date() == now.to_datetime().date();
-        if same_day { Self::second(at) } else { Self::new(at, now) }
+        if same_day { Self::second(at) } else { Self::new(lang, at, now) }
+    }
+
+    /// To the minute, without a day: `14:02 UTC`.
+    pub(super) fn minute(at: Moment) -> Self {
+        let format = format_description!("[hour]:[minute] UTC");
+        let words = at.to_datetime().format(format).unwrap_or_default();
+        Self { at, words, shows: " data-f=\"m\"" }
+    }
+
+    /// To the minute, with its day.
+    pub(super) fn full(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.clock(at, Moment::default()), shows: "" }
+    }
+
+    /// The day, without its year: `3 March`.
+    pub(super) fn day_of_year(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.day(at), shows: " data-f=\"d\"" }
     }
 
     /// To the day: `3 March 2017`.
-    pub(super) fn day(at: Moment) -> Self {
-        let format = format_description!("[day padding:none] [month repr:long] [year]");
-        Self { at, words: at.to_datetime().format(format).unwrap_or_default() }
+    pub(super) fn day(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.date(at), shows: " data-f=\"d\"" }
+    }
+
+    /// Itself, to be filled into a message with markup.
+    pub(super) fn arg(&self) -> Arg<'static> {
+        Arg::Markup(self.to_string())
     }
 }
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<time datetime=\"{}\">{}</time>", self.at, self.words)
+        write!(f, "<time datetime=\"{}\"{}>{}</time>", self.at, self.shows, self.words)
     }
 }
 
@@ -60,3 +111,14 @@ impl fmt::Display for Icon {
 }
 
 impl HtmlSafe for Icon {}
+
+/// A status as one letter of text, for the title of a tab.
+pub(super) fn mark(status: Status) -> &'static str {
+    match status {
+        Status::Up => "✓",
+        Status::Slow => "◷",
+        Status::Partial => "◐",
+        Status::Down => "✕",
+        Status::Unknown => "?",
+    }
+}

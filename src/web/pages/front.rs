@@ -1,7 +1,10 @@
-//! `/`: what is wrong now, worst first, and all sites; filtered by links and a form.
+//! `/`: what is wrong now, worst first, and all sites; filtered, sorted and turned over by links.
+//!
+//! However many sites there are, a view has at most so many of them: what it costs is bounded.
 
 mod list;
-mod tabs;
+mod rows;
+mod wish;
 
 use askama::Template;
 use axum::{
@@ -11,18 +14,18 @@ use axum::{
 use http::StatusCode;
 
 use self::{
-    list::{Group, Row},
-    tabs::Tab,
+    list::{Choice, Group, Pages},
+    rows::Case,
+    wish::Wish,
 };
-use super::{Frame, bits::Icon, bits::Stamp, lookup, missing};
+use super::{
+    bits::{Html, Icon, Stamp, mark},
+    frame::Frame,
+    lookup, missing,
+};
 use crate::{
-    model::verdict::Status,
-    web::{
-        Shared,
-        find::{self, Filter},
-        params::Params,
-        picture::Picture,
-    },
+    model::{provider::name, verdict::Status},
+    web::{Shared, asked::Asked, find, params::Params, picture::Picture},
 };
 
 #[derive(Template)]
@@ -31,68 +34,104 @@ struct View {
     frame: Frame,
     headline: String,
     mood: Icon,
-    last: Option<Stamp>,
+    last: Option<Html>,
+    /// Providers that seem to be failing: path, and what leads there.
+    failing: Vec<(String, String)>,
     q: String,
-    filtered: bool,
-    status: String,
-    tag: String,
-    tabs: Vec<Tab>,
-    tags: Vec<Tab>,
-    wrong: Vec<Row>,
-    found: Vec<Row>,
+    /// What a form has to send along beside the search.
+    kept: Vec<(&'static str, String)>,
+    /// Names that complete a search.
+    names: Vec<Box<str>>,
+    /// Whether there are more names than these.
+    more_names: bool,
+    tabs: Vec<Choice>,
+    tags: Vec<Choice>,
+    sorts: Vec<Choice>,
+    wrong: Vec<Case>,
+    /// How many more are wrong, and where they are.
+    more: Option<(String, String)>,
+    /// How many were found, when something was looked for.
+    found: Option<String>,
+    nothing: bool,
     groups: Vec<Group>,
+    pages: Option<Pages>,
 }
 
-/// `GET /?q=&status=&tag=`; a search that names a site goes to its page.
-pub(in crate::web) async fn page(State(shared): crate::web::State, params: Params) -> Response {
+/// Names that complete a search on the page itself.
+const NAMES: usize = 400;
+
+/// `GET /?q=&status=&tag=&sort=&page=`; a search that names a site goes to its page.
+pub(in crate::web) async fn page(
+    State(shared): crate::web::State,
+    asked: Asked,
+    params: Params,
+) -> Response {
     let q: String = params.text("q").unwrap_or_default().chars().take(find::LONGEST).collect();
     let board = &shared.web.board;
     if let Some(slug) = find::called(board, &q).or_else(|| find::named(board, &q)) {
-        return Redirect::to(&super::site::path(&slug)).into_response();
+        return Redirect::to(&asked.href(&super::site::path(&slug))).into_response();
     }
-    let view = view(&shared, &params, q);
-    let searched = !view.q.trim().is_empty() && view.status.is_empty() && view.tag.is_empty();
-    if !searched || !view.found.is_empty() || !shared.web.lookups.enabled() {
-        return super::page(&view);
+    let wish = Wish::read(&params, &q);
+    let view = view(&shared, &asked, &wish);
+    let searched = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
+    if !searched || !view.nothing || !shared.web.lookups.enabled() {
+        return super::page(asked.lang, &view);
     }
     // Nothing that we watch: a look at it now, or why there can be none.
-    match shared.web.lookups.read(&view.q) {
-        Ok(target) => Redirect::to(&lookup::path(&target.key())).into_response(),
-        Err(why) => missing::refuse(&shared, &view.q, &why, StatusCode::OK),
+    match shared.web.lookups.read(&wish.q) {
+        Ok(target) => Redirect::to(&asked.href(&lookup::path(&target.key()))).into_response(),
+        Err(why) => missing::refuse(&shared, &asked, &wish.q, &why, StatusCode::OK),
     }
 }
 
-fn view(shared: &Shared, params: &Params, q: String) -> View {
-    let filter = Filter {
-        statuses: params.text("status").and_then(|s| find::read_status(s).ok()).unwrap_or_default(),
-        tag: params.text("tag").map(str::to_owned),
-        provider: None,
-        q: Some(q.trim().to_owned()).filter(|q| !q.is_empty()),
+fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
+    let (t, picture) = (asked.lang, Picture::now(shared));
+    let (headline, worst) = (picture.headline_in(t), worst(&picture));
+    let title = t.two("front-title", ("mark", mark(worst)), ("headline", &headline));
+    let frame = Frame {
+        og_title: headline.clone(),
+        ..Frame::new(shared, asked, title, headline.clone(), "/").living(worst, "*")
     };
-    let picture = Picture::now(shared);
-    let filtered = !filter.is_empty();
-    let headline = picture.headline();
-    let groups = if filtered { Vec::new() } else { list::groups(&picture) };
-    let frame = Frame::new(shared, headline.clone(), headline.clone(), "/");
+    let listed = list::listed(&picture, asked, wish);
+    let (wrong, more) =
+        if wish.is_plain() { list::wrong(&picture, asked) } else { Default::default() };
+    let last = picture.last.map(|at| Stamp::second_of(t, at, picture.now));
     View {
-        mood: Icon(mood(&picture)),
-        last: picture.last.map(|at| Stamp::second_of(at, picture.now)),
-        tabs: tabs::status_tabs(&picture, &filter),
-        tags: tabs::tag_tabs(&picture, &filter),
-        wrong: if filtered { Vec::new() } else { list::wrong(&picture) },
-        found: if filtered { list::found(&picture, &filter) } else { Vec::new() },
-        status: filter.statuses.iter().map(|s| s.word()).collect::<Vec<_>>().join(","),
-        tag: filter.tag.unwrap_or_default(),
-        frame: Frame { path: tabs::address(params), ..frame },
+        mood: Icon(worst),
+        last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
+        failing: picture
+            .failing
+            .iter()
+            .map(|standing| {
+                let path = asked.href(&format!("/providers/{}", standing.provider));
+                (path, t.one("front-provider", "name", name(&standing.provider)))
+            })
+            .collect(),
+        kept: wish.kept(asked),
+        names: picture
+            .looks
+            .iter()
+            .take(NAMES)
+            .map(|look| look.watched.site.name.clone())
+            .collect(),
+        more_names: picture.looks.len() > NAMES,
+        tabs: list::statuses(&picture, asked, wish),
+        tags: list::tags(&picture, asked, wish),
+        sorts: list::sorts(asked, wish),
+        found: wish.filters().then(|| list::count(t, listed.total, &wish.q)),
+        nothing: listed.total == 0,
+        groups: listed.groups,
+        pages: listed.pages,
+        frame: Frame { path: wish.address(), ..frame },
+        q: wish.q.clone(),
         headline,
-        q,
-        filtered,
-        groups,
+        wrong,
+        more,
     }
 }
 
 /// The status that the whole page's icon shows.
-fn mood(picture: &Picture) -> Status {
+fn worst(picture: &Picture) -> Status {
     let worst = [Status::Down, Status::Partial, Status::Slow];
     let found = worst.into_iter().find(|status| picture.counts.of(*status) > 0);
     let known = picture.counts.total() > picture.counts.of(Status::Unknown);

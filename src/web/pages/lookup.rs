@@ -13,19 +13,20 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use self::answer::Answer;
-use super::{Frame, missing, page_with, site};
+use super::{frame::Frame, missing, page_with, site};
 use crate::{
     lookup::{Coming, Why, crowd::LookedUp, crowd::Reports},
-    model::target::Target,
+    model::{language::Lang, target::Target},
     web::{
         Shared,
         api::isitup,
+        asked::Asked,
         asking::{self, Refusing, Reply},
         assets, headers,
         params::{Params, Segment},
@@ -40,8 +41,10 @@ struct View {
     frame: Frame,
     shown: String,
     url: String,
-    path: String,
+    again: String,
     report: String,
+    what: String,
+    now: String,
     json: String,
     script: &'static str,
     /// Markup of our own, or the mark where it will be.
@@ -60,26 +63,26 @@ pub(in crate::web) async fn page(
     params: Params,
     headers: HeaderMap,
     Segment(segment): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
 ) -> Response {
     let text = plain::wanted(&headers);
     let domain = segment.clone().unwrap_or_default();
     let exact = shared.web.board.site(&domain).is_some();
     if !exact && let Some((domain, form)) = isitup::asked(&domain) {
-        return isitup::respond(&shared, domain, form, visitor, &params, uri.path()).await;
+        return isitup::respond(&shared, domain, form, visitor, &params, asked.path()).await;
     }
     if text && (exact || is_domain(&domain)) {
         return plain::respond(&shared, &domain, visitor).await;
     }
     let known = exact || asking::catalogued(&shared, &domain).is_some();
     if known || !is_domain(&domain) {
-        let response = site::page(State(shared), Segment(segment), OriginalUri(uri));
+        let response = site::page(&shared, segment, &asked, &params).await;
         return varying(response);
     }
     if !shared.web.lookups.enabled() {
-        return missing::respond(&shared, &domain);
+        return missing::respond(&shared, &asked, &domain);
     }
-    varying(look_up(&shared, &domain, visitor, &params))
+    varying(look_up(&shared, &asked, &domain, visitor, &params))
 }
 
 /// Anything with a dot is a domain, and so is an IPv6 address.
@@ -94,19 +97,28 @@ fn varying(mut response: Response) -> Response {
     response
 }
 
-fn look_up(shared: &Arc<Shared>, domain: &str, visitor: Visitor, params: &Params) -> Response {
+fn look_up(
+    shared: &Arc<Shared>,
+    asked: &Asked,
+    domain: &str,
+    visitor: Visitor,
+    params: &Params,
+) -> Response {
     let target = match shared.web.lookups.read(domain) {
         Ok(target) => target,
-        Err(refused) => return missing::refuse(shared, domain, &refused, StatusCode::NOT_FOUND),
+        Err(refused) => {
+            return missing::refuse(shared, asked, domain, &refused, StatusCode::NOT_FOUND);
+        }
     };
     if target.key() != domain {
-        return Redirect::to(&path(&target.key())).into_response();
+        return Redirect::to(&asked.href(&path(&target.key()))).into_response();
     }
+    let around = Around { shared, asked, target: &target, params };
     let again = params.text("again").is_some();
     let response = match asking::ask(shared, domain, visitor, again) {
-        Reply::Told(told) => whole(shared, &target, params, StatusCode::OK, None, Some(&told)),
-        Reply::Coming(coming) => streamed(shared, &target, params, coming),
-        Reply::Refused(refusing) => refused(shared, &target, params, &refusing),
+        Reply::Told(told) => whole(&around, StatusCode::OK, None, Some(&told)),
+        Reply::Coming(coming) => streamed(&around, coming),
+        Reply::Refused(refusing) => refused(&around, &refusing),
     };
     with_policy(response, &target, shared)
 }
@@ -127,60 +139,71 @@ fn with_policy(mut response: Response, target: &Target, shared: &Shared) -> Resp
     response
 }
 
-fn view(shared: &Shared, target: &Target, params: &Params, answer: String) -> View {
-    let key = target.key();
-    let title = format!("Is {key} up right now?");
-    let description = format!("Whether {key} is up right now, looked at from outside.");
+/// What the page of a lookup is made with.
+struct Around<'a> {
+    shared: &'a Arc<Shared>,
+    asked: &'a Asked,
+    target: &'a Target,
+    params: &'a Params,
+}
+
+fn view(around: &Around<'_>, answer: String) -> View {
+    let Around { shared, asked, target, params } = *around;
+    let (t, key) = (asked.lang, target.key());
+    let title = t.one("lookup-title", "name", &key);
+    let description = t.one("lookup-description", "name", &key);
     let path = path(&key);
+    let frame = Frame::hidden(shared, asked, title, description);
     let told = params.text("told");
     View {
-        frame: Frame::hidden(shared, title, description),
+        frame: Frame { path: path.clone(), ..frame },
         url: target.url.to_string(),
-        report: format!("{path}/problem"),
+        again: asked.href(&format!("{path}?again=1")),
+        report: asked.href(&format!("{path}/problem")),
         json: format!("/api/v1/lookup?target={}", urlencoded(&key)),
         script: assets::justme(),
-        crowd: crowd_words(shared, &key),
+        crowd: crowd_words(t, shared, &key),
+        what: t.one("me-what", "url", target.url.as_str()),
+        now: t.one("lookup-again-now", "name", &key),
         told: told.is_some(),
         counted: told == Some("1"),
         refusal: None,
         has_last: false,
         shown: key,
-        path,
         answer,
     }
 }
 
 fn whole(
-    shared: &Shared,
-    target: &Target,
-    params: &Params,
+    around: &Around<'_>,
     status: StatusCode,
     refusal: Option<String>,
     told: Option<&Told>,
 ) -> Response {
-    let html = told.map(|told| Answer::of(told, shared.now()).html()).unwrap_or_default();
-    let html = if told.is_some() { html } else { answer::nothing(&target.key()) };
+    let (t, now) = (around.asked.lang, around.shared.now());
+    let html = told.map(|told| Answer::of(t, told, now).html());
+    let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
-    let view = View { refusal, has_last, ..view(shared, target, params, html) };
-    page_with(status, &view)
+    let view = View { refusal, has_last, ..view(around, html) };
+    page_with(t, status, &view)
 }
 
-fn streamed(shared: &Arc<Shared>, target: &Target, params: &Params, coming: Coming) -> Response {
-    let page = view(shared, target, params, stream::MARK.to_owned());
-    match page.render() {
-        Ok(html) => stream::respond(&html, &target.key(), coming, shared),
+fn streamed(around: &Around<'_>, coming: Coming) -> Response {
+    let (t, key) = (around.asked.lang, around.target.key());
+    match view(around, stream::MARK.to_owned()).render() {
+        Ok(html) => super::spoken(t, stream::respond(t, &html, &key, coming, around.shared)),
         Err(error) => super::broken(&error),
     }
 }
 
-fn refused(shared: &Shared, target: &Target, params: &Params, refusing: &Refusing) -> Response {
+fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
     let status = match refusing.why {
         Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Why::Budget => StatusCode::TOO_MANY_REQUESTS,
         Why::Off | Why::Target(_) => StatusCode::NOT_FOUND,
     };
-    let (last, words) = (refusing.last.as_deref(), Some(refusing.words()));
-    let mut response = whole(shared, target, params, status, words, last);
+    let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.asked.lang)));
+    let mut response = whole(around, status, words, last);
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
@@ -188,31 +211,25 @@ fn refused(shared: &Shared, target: &Target, params: &Params, refusing: &Refusin
 }
 
 /// What the crowd does, in a sentence or two.
-pub(super) fn crowd_words(shared: &Shared, key: &str) -> String {
+pub(super) fn crowd_words(t: Lang, shared: &Shared, key: &str) -> String {
     let now = shared.now();
     let (looked_up, reports) =
         shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
     let LookedUp { times, down } = looked_up;
     let looked_up = match (times, down) {
         (0 | 1, _) => String::new(),
-        (times, 0) => format!("Looked up by {times} visitors in the last hour. "),
-        (times, down) => format!(
-            "Looked up by {times} visitors in the last hour; {down} of them were told that it is \
-             down. "
-        ),
+        (times, 0) => t.one("lookup-crowd", "times", u64::from(times)) + " ",
+        (times, down) => {
+            let (times, down) = (u64::from(times), u64::from(down));
+            t.two("lookup-crowd-down", ("times", times), ("down", down)) + " "
+        }
     };
     let reports = match reports {
-        Reports { day: 0, .. } => "Nobody has reported a problem within a day.".to_owned(),
-        Reports { hour: 0, day, .. } => {
-            format!("{} a problem within a day, none in the last hour.", visitors(day))
-        }
-        Reports { hour, .. } => format!("{} a problem in the last hour.", visitors(hour)),
+        Reports { day: 0, .. } => t.say("lookup-reports-none").into_owned(),
+        Reports { hour: 0, day, .. } => t.one("lookup-reports-day", "day", u64::from(day)),
+        Reports { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
     };
     looked_up + &reports
-}
-
-fn visitors(count: u32) -> String {
-    if count == 1 { "1 visitor reported".to_owned() } else { format!("{count} visitors reported") }
 }
 
 fn urlencoded(text: &str) -> String {

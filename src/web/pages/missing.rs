@@ -4,71 +4,91 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{Frame, bits::Icon, page_with};
+use super::{bits::Icon, frame::Frame, page_with, site::path};
 use crate::{
-    model::target::Refused,
-    web::{Shared, find, picture::Picture},
+    model::{language::Lang, target::Refused},
+    web::{Shared, asked::Asked, find, picture::Picture},
 };
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct View {
     frame: Frame,
-    /// What is wrong with it, if something is.
-    wrong: Option<String>,
-    /// What may be meant.
-    meant: Option<String>,
-    wanted: String,
+    sentence: String,
+    /// What is wrong with it, or what follows.
+    why: String,
+    /// What may be meant: where it is, and the words of the link.
+    meant: Option<(String, String)>,
     near: Vec<Near>,
 }
 
 struct Near {
-    slug: String,
+    href: String,
     name: String,
     icon: Icon,
     word: &'static str,
+    status: String,
 }
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
 
 /// Says that we do not watch it.
-pub(in crate::web) fn respond(shared: &Shared, wanted: &str) -> Response {
-    page_with(StatusCode::NOT_FOUND, &view(shared, wanted, None))
+pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, wanted: &str) -> Response {
+    page_with(asked.lang, StatusCode::NOT_FOUND, &view(shared, asked, wanted, None))
 }
 
 /// Says why we cannot look at it, and what may be meant.
 pub(in crate::web) fn refuse(
     shared: &Shared,
+    asked: &Asked,
     wanted: &str,
     why: &Refused,
     status: StatusCode,
 ) -> Response {
-    page_with(status, &view(shared, wanted, Some(why)))
+    page_with(asked.lang, status, &view(shared, asked, wanted, Some(why)))
 }
 
-fn view(shared: &Shared, wanted: &str, why: Option<&Refused>) -> View {
+fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> View {
     let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
     if wanted.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
-    let picture = Picture::now(shared);
+    let (t, picture) = (asked.lang, Picture::now(shared));
     let near = find::near(&picture.looks, wanted).into_iter().map(|look| Near {
-        slug: look.watched.site.slug.to_string(),
+        href: asked.href(&path(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
         icon: Icon(look.status()),
         word: look.status().word(),
+        status: t.status(look.status()).into_owned(),
     });
     let sentence = match why {
-        Some(_) => format!("We cannot look at {shown}."),
-        None => format!("We do not watch {shown}."),
+        Some(_) => t.one("missing-refused", "wanted", shown),
+        None => t.one("missing", "wanted", shown),
     };
-    let frame = Frame::hidden(shared, sentence.clone(), sentence);
     let meant = match why {
-        Some(Refused::NoDot(meant)) => Some(meant.clone()),
+        Some(Refused::NoDot(meant)) => {
+            Some((asked.href(&format!("/{meant}")), t.one("missing-meant", "meant", meant)))
+        }
         _ => None,
     };
-    let wrong = why.map(ToString::to_string);
-    View { frame, wrong, meant, wanted: shown, near: near.collect() }
+    let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
+    let why = why.map_or_else(|| t.say("missing-so").into_owned(), |why| refusal(t, why));
+    View { frame, sentence, why, meant, near: near.collect() }
+}
+
+/// Why we cannot look at something, in words.
+pub(in crate::web) fn refusal(t: Lang, why: &Refused) -> String {
+    match why {
+        Refused::Empty => t.say("refused-empty").into_owned(),
+        Refused::TooLong => t.say("refused-long").into_owned(),
+        Refused::Scheme => t.say("refused-scheme").into_owned(),
+        Refused::Credentials => t.say("refused-credentials").into_owned(),
+        Refused::NotAName => t.say("refused-name").into_owned(),
+        Refused::NoDot(meant) => t.one("refused-dot", "meant", meant),
+        Refused::Port(port) => t.one("refused-port", "port", port.to_string()),
+        Refused::Special(address) => t.one("refused-special", "address", address.to_string()),
+        Refused::SpecialName(ending) => t.one("refused-ending", "ending", *ending),
+    }
 }

@@ -3,26 +3,23 @@
 use std::cmp::Reverse;
 
 use askama::Template;
-use axum::{
-    extract::{OriginalUri, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 
 use super::{
-    Frame,
-    bits::{Icon, Stamp},
+    bits::{Html, Icon, Stamp},
+    frame::Frame,
     trouble,
 };
 use crate::{
     model::{
         moment::Moment,
-        provider::{name, summary},
-        sentence::duration_words,
+        provider::{name, summary_in},
         verdict::Status,
     },
     web::{
         Shared,
+        asked::Asked,
         look::Look,
         pages::site::path,
         params::Segment,
@@ -38,25 +35,22 @@ struct View {
     name: String,
     mood: Icon,
     summary: String,
-    failing: Option<Failing>,
+    failing: Option<Html>,
+    evidence: Option<String>,
+    sites_title: String,
+    sites_none: String,
     sites: Vec<Row>,
     json: String,
-}
-
-/// The event that has not ended.
-struct Failing {
-    since: Stamp,
-    long: String,
-    noticed: Stamp,
-    evidence: usize,
 }
 
 struct Row {
     path: String,
     name: String,
     icon: Icon,
-    word: &'static str,
-    since: Option<Stamp>,
+    class: &'static str,
+    word: String,
+    up: bool,
+    since: Option<Html>,
     /// Whether it is bad for a reason of its own while its provider fails.
     own: bool,
 }
@@ -65,44 +59,64 @@ struct Row {
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     Segment(slug): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
 ) -> Response {
     let picture = Picture::now(&shared);
     match slug.and_then(|slug| one(&picture, &slug)) {
-        Some(with) => super::page(&view(&shared, with, picture.now)),
-        None => trouble::respond(&shared, &uri, StatusCode::NOT_FOUND),
+        Some(with) => super::page(asked.lang, &view(&shared, &asked, with, picture.now)),
+        None => trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
     }
 }
 
-fn view(shared: &Shared, mut with: WithSites<'_>, now: Moment) -> View {
+fn view(shared: &Shared, asked: &Asked, mut with: WithSites<'_>, now: Moment) -> View {
+    let t = asked.lang;
     let slug = &*with.standing.provider;
-    let summary = summary(&with.standing, now);
-    let title = format!("Is {} failing right now?", name(slug));
+    let summary = summary_in(t, &with.standing, now);
+    let title = t.one("provider-title", "name", name(slug));
+    let failing = with.standing.event.as_ref();
     with.looks.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
     View {
-        frame: Frame::new(shared, title, summary.clone(), &format!("/providers/{slug}")),
+        frame: Frame::new(shared, asked, title, summary.clone(), &format!("/providers/{slug}"))
+            .living(mood(&with), "*"),
         name: name(slug).to_owned(),
         mood: Icon(mood(&with)),
         summary,
-        failing: with.standing.event.as_ref().map(|event| Failing {
-            since: Stamp::new(event.started_at, now),
-            long: duration_words(now.since(event.started_at)),
-            noticed: Stamp::new(event.noticed_at, now),
-            evidence: event.sites.len(),
+        failing: failing.map(|event| {
+            let args = [
+                ("since", Stamp::new(t, event.started_at, now).arg()),
+                ("long", t.duration(now.since(event.started_at)).into()),
+                ("noticed", Stamp::new(t, event.noticed_at, now).arg()),
+            ];
+            Html::said(t, "provider-state-html", args)
         }),
+        evidence: failing.map(|event| {
+            t.two("provider-evidence", ("n", event.sites.len()), ("name", name(slug)))
+        }),
+        sites_title: t.one("provider-sites", "name", name(slug)),
+        sites_none: t.one("provider-sites-none", "name", name(slug)),
         json: format!("/api/v1/providers/{slug}"),
-        sites: with.looks.iter().map(|look| row(look, with.standing.event.is_some())).collect(),
+        sites: with
+            .looks
+            .iter()
+            .map(|look| row(asked, look, with.standing.event.is_some()))
+            .collect(),
     }
 }
 
-fn row(look: &Look, failing: bool) -> Row {
+fn row(asked: &Asked, look: &Look, failing: bool) -> Row {
+    let t = asked.lang;
     let (site, verdict) = (&look.watched.site, look.verdict());
     Row {
-        path: path(site.slug.as_str()),
+        path: asked.href(&path(site.slug.as_str())),
         name: site.name.to_string(),
         icon: Icon(verdict.status),
-        word: verdict.status.word(),
-        since: verdict.since.map(|since| Stamp::new(since, look.now)),
+        class: verdict.status.word(),
+        word: t.status(verdict.status).into_owned(),
+        up: verdict.status == Status::Up,
+        since: verdict.since.map(|since| {
+            let time = Stamp::new(t, since, look.now).arg();
+            Html::said(t, "provider-since-html", [("time", time)])
+        }),
         own: failing && look.status().is_outage() && look.failing().is_none(),
     }
 }

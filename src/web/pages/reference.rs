@@ -6,13 +6,17 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 
 use self::fields::{Field, ShapeView, fields, shapes};
-use super::Frame;
-use crate::web::{
-    openapi::{
-        endpoints::{ENDPOINTS, Endpoint, Shape},
-        parameters::Parameter,
+use super::frame::Frame;
+use crate::{
+    model::language::Lang,
+    web::{
+        asked::Asked,
+        openapi::{
+            endpoints::{ENDPOINTS, Endpoint, Shape},
+            parameters::Parameter,
+        },
+        problem::{KINDS, Kind},
     },
-    problem::{KINDS, Kind},
 };
 
 #[derive(Template)]
@@ -40,10 +44,11 @@ struct EndpointView {
 }
 
 /// `GET /api`
-pub(in crate::web) async fn page(State(shared): crate::web::State) -> Response {
+pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked) -> Response {
     let description = "What programs can ask: sites, their status, checks, outages, changes as they \
                        happen, and badges.";
-    let frame = Frame::still(&shared, "For programs".to_owned(), description.to_owned(), "/api");
+    let frame =
+        Frame::still(&shared, &asked, "For programs".to_owned(), description.to_owned(), "/api");
     let board = &shared.web.board;
     let example = match board.site("slack.com").or_else(|| board.sites().into_iter().next()) {
         Some(watched) => watched.site.slug.to_string(),
@@ -51,7 +56,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::State) -> Response {
     };
     let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointView::of(endpoint, &example)).collect();
     let base = shared.link("");
-    super::page(&View { frame, base, example, endpoints, shapes: shapes(), kinds: KINDS })
+    super::page(Lang::En, &View { frame, base, example, endpoints, shapes: shapes(), kinds: KINDS })
 }
 
 impl EndpointView {

@@ -2,26 +2,35 @@
 
 mod charts;
 mod facts;
+mod graphs;
+mod past;
 mod tables;
 
+pub(super) use facts::every;
+
+use std::time::Duration;
+
 use askama::Template;
-use axum::{
-    extract::{OriginalUri, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
 use self::{
     charts::{PhaseBar, Strip},
     facts::Fact,
+    graphs::Graph,
+    past::Past,
     tables::{CheckRow, OutageRow, RegionRow, UptimeCell},
 };
 use super::{
-    Frame, ago,
-    bits::{Icon, Stamp},
+    ago,
+    bits::{Html, Icon, Stamp, mark},
+    frame::Frame,
     missing, trouble,
 };
-use crate::web::{Shared, find, look::Look, params::Segment};
+use crate::{
+    model::language::{Arg, Lang},
+    web::{Shared, asked::Asked, find, look::Look, params::Params},
+};
 
 #[derive(Template)]
 #[template(path = "site.html")]
@@ -31,75 +40,131 @@ struct View {
     slug: String,
     url: String,
     icon: Icon,
-    word: &'static str,
+    class: &'static str,
+    word: String,
     summary: String,
-    since: Option<(Stamp, String)>,
-    checked: Option<(Stamp, String)>,
+    since: Option<Html>,
+    checked: Option<Html>,
     note: Option<String>,
     facts: Vec<Fact>,
+    graph: Graph,
+    days: Option<graphs::Strip>,
+    sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
     regions: Vec<RegionRow>,
     strip: Option<Strip>,
     checks: Vec<CheckRow>,
     outages: Vec<OutageRow>,
+    outages_href: String,
+    outages_all: String,
     tags: Vec<(String, String)>,
     page_url: String,
     badge_url: String,
+    badge_alt: String,
+    badge_label: String,
     json: String,
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
-pub(in crate::web) fn page(
-    State(shared): crate::web::State,
-    Segment(domain): Segment,
-    OriginalUri(uri): OriginalUri,
+pub(in crate::web) async fn page(
+    shared: &Shared,
+    domain: Option<String>,
+    asked: &Asked,
+    params: &Params,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(&shared, &uri, StatusCode::NOT_FOUND);
+        return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
-        return super::page(&view(&shared, &Look::new(watched, shared.now())));
+        let look = Look::new(watched, shared.now());
+        let (word, length) = past::window(params.text("window"));
+        let past = past::read(shared, &look.watched, length, look.now).await;
+        let quarter = past::read(shared, &look.watched, QUARTER, look.now).await;
+        return super::page(asked.lang, &view(shared, asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {
-        Some(slug) => Redirect::permanent(&path(&slug)).into_response(),
-        None if domain.contains('.') => missing::respond(&shared, &domain),
-        None => trouble::respond(&shared, &uri, StatusCode::NOT_FOUND),
+        Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
+        None if domain.contains('.') => missing::respond(shared, asked, &domain),
+        None => trouble::respond(shared, asked, StatusCode::NOT_FOUND),
     }
 }
+
+/// How far back the strip of days goes.
+const QUARTER: Duration = Duration::from_hours(24 * 90);
 
 /// The path of a site's page. The brackets of an IPv6 slug may not stand in a path as they are.
 pub(in crate::web) fn path(slug: &str) -> String {
     format!("/{}", slug.replace('[', "%5B").replace(']', "%5D"))
 }
 
-fn view(shared: &Shared, look: &Look) -> View {
+fn view(
+    shared: &Shared,
+    asked: &Asked,
+    look: &Look,
+    (window, past, quarter): (&str, Option<Past>, Option<Past>),
+) -> View {
+    let t = asked.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
     let path = path(site.slug.as_str());
-    let summary = look.summary();
-    let title = format!("Is {} up right now?", site.name);
+    let (summary, word) = (look.summary_in(t), t.status(verdict.status));
+    let args = [
+        ("mark", Arg::from(mark(verdict.status))),
+        ("name", Arg::from(&*site.name)),
+        ("status", Arg::from(&*word)),
+    ];
+    let frame = Frame {
+        og_title: t.two("site-og-title", ("name", &*site.name), ("status", &*word)),
+        ..Frame::new(shared, asked, t.with("site-title", args), summary.clone(), &path)
+            .living(verdict.status, site.slug.as_str())
+    };
     View {
-        frame: Frame::new(shared, title, summary.clone(), &path),
+        frame,
         name: site.name.to_string(),
         slug: site.slug.to_string(),
         url: site.url.to_string(),
         icon: Icon(verdict.status),
-        word: verdict.status.word(),
+        class: verdict.status.word(),
+        since: since(t, look, &word),
         summary,
-        since: verdict.since.map(|since| tables::since(since, look.now)),
-        checked: watched.checked_at().map(|at| ago(at, look.now)),
-        note: facts::restricted(look),
-        facts: facts::facts(look),
-        phases: charts::phases(watched),
-        uptimes: tables::uptimes(look),
-        regions: tables::regions(look),
-        strip: charts::strip(watched),
-        checks: tables::checks(look),
-        outages: tables::outages(look),
-        tags: site.tags.iter().map(|tag| tables::tag(tag)).collect(),
+        checked: checked(t, look),
+        note: facts::restricted(t, look),
+        facts: facts::facts(asked, look),
+        graph: graphs::graph(asked, &path, window, past.as_ref()),
+        days: quarter.and_then(|past| graphs::strip(t, &past.points)),
+        sizes: graphs::SIZES,
+        phases: charts::phases(t, watched),
+        uptimes: tables::uptimes(t, look),
+        regions: tables::regions(t, look),
+        strip: charts::strip(t, watched),
+        checks: tables::checks(t, look),
+        outages_href: asked.href(&format!("/outages?site={}", site.slug)),
+        outages_all: t.one("site-outages-all", "name", &*site.name),
+        outages: tables::outages(t, look),
+        tags: site.tags.iter().map(|tag| tables::tag(asked, tag)).collect(),
         page_url: shared.link(&path),
+        badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),
+        badge_label: t.one("site-badge-of", "name", &*site.name),
         badge_url: shared.link(&format!("/badge{path}.svg")),
+        word: word.into_owned(),
         json: format!("/api/v1/sites{path}"),
     }
+}
+
+/// The status and since when, in words.
+fn since(t: Lang, look: &Look, word: &str) -> Option<Html> {
+    let since = look.verdict().since?;
+    let args = [
+        ("status", Arg::from(word)),
+        ("time", Stamp::new(t, since, look.now).arg()),
+        ("long", t.duration(look.now.since(since)).into()),
+    ];
+    Some(Html::said(t, "site-since-html", args))
+}
+
+/// When we looked last, in words.
+fn checked(t: Lang, look: &Look) -> Option<Html> {
+    let (at, age) = ago(t, look.watched.checked_at()?, look.now);
+    Some(Html::said(t, "site-checked-html", [("ago", age.into()), ("time", at.arg())]))
 }

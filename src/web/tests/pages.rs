@@ -1,6 +1,15 @@
 //! The pages: what they say of every status, where they lead, and that they escape what they show.
 
-use super::{get, world::*};
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+
+use super::{get, send, world::*};
+use crate::web::{Shared, asked::Asked, pages::trouble};
 
 #[tokio::test(start_paused = true)]
 async fn the_front_page_tells_what_is_wrong_first() {
@@ -15,7 +24,7 @@ async fn the_front_page_tells_what_is_wrong_first() {
     assert!(place("GOV.UK cannot be reached") < place("BuzzFeed answers, but slowly"));
     assert!(place("BuzzFeed answers") < place("<h2>reading</h2>"));
     assert!(html.contains("Café &#38; &#60;b&#62;Bar&#60;/b&#62;"));
-    assert!(!html.contains("<b>Bar") && !html.contains("style=") && !html.contains("<script"));
+    assert!(!html.contains("<b>Bar") && !html.contains("style=") && !html.contains("<script>"));
     assert!(got.body.len() < 30_000);
 }
 
@@ -42,7 +51,7 @@ async fn a_search_that_names_a_site_leads_to_it() {
         assert_eq!((got.status.as_u16(), got.header("location")), (303, to), "{q}");
     }
     let got = get(&world.router, "/?q=e&status=up&tag=reading").await;
-    assert!(got.text().contains("1 found for “e”"), "{}", got.text());
+    assert!(got.text().contains("1 site for “e”"), "{}", got.text());
     let none = get(&world.router, "/?q=%3Cscript%3E").await;
     assert!(none.text().contains("Nothing found for “&#60;script&#62;”"));
 }
@@ -73,7 +82,7 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
         assert!(got.text().contains(&format!("<span>{sentence}</span></h1>")), "{slug}");
         let described = format!("<meta property=\"og:description\" content=\"{sentence}\">");
         assert!(got.text().contains(&described), "{slug}");
-        assert!(!got.text().contains("style=") && !got.text().contains("<script"));
+        assert!(!got.text().contains("style=") && !got.text().contains("<script>"));
         assert!(got.text().contains("https://stillup.example/badge/"));
     }
     let html = get(&world.router, "/medium.com").await;
@@ -123,4 +132,97 @@ async fn the_record_behind_is_said_on_every_page() {
     }
     world.board.set_record(|r| r.refusing = Some((now(), "the disk is full".into())));
     assert!(get(&world.router, "/").await.text().contains("the disk is full"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_speaks_dutch_when_asked() {
+    let world = world();
+    for (path, status, words) in [
+        ("/", 200, "1 van 7 sites ligt eruit, 1 ligt er deels uit en 1 is traag."),
+        ("/slack.com", 200, "Slack ligt eruit, al 1 minuut: het adres was niet op te zoeken"),
+        ("/about", 200, "Hoe we het weten"),
+        ("/outages", 200, "het adres was niet op te zoeken"),
+        ("/slakc.com", 404, "We volgen slakc.com niet."),
+        ("/nothing/here", 404, "Op dit adres is niets."),
+    ] {
+        let liked = Request::get(path).header("accept-language", "nl-BE, en;q=0.5");
+        let got = send(&world.router, liked.body(Body::empty()).unwrap()).await;
+        assert_eq!(got.status, status, "{path}");
+        assert!(got.text().contains(words), "{path}: {}", got.text());
+        assert!(got.text().contains("<html lang=\"nl\">"), "{path}");
+        assert_eq!(got.header("content-language"), "nl", "{path}");
+        assert!(got.text().contains("href=\"/about\""), "{path}: what was not chosen is not kept");
+        let chosen = get(&world.router, &format!("{path}?lang=nl")).await;
+        assert!(chosen.text().contains(words), "{path}");
+        assert!(chosen.text().contains("href=\"/about?lang=nl\""), "{path}");
+        let english = get(&world.router, path).await;
+        assert_eq!(english.header("content-language"), "en", "{path}");
+        assert_eq!(english.header("vary"), "accept-language", "{path}");
+    }
+    let api = Request::get("/api/v1/sites/slack.com").header("accept-language", "nl");
+    let got = send(&world.router, api.body(Body::empty()).unwrap()).await;
+    assert!(got.json()["summary"].as_str().unwrap().starts_with("Slack is down"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_sites_are_shown_a_view_at_a_time() {
+    let sites: Vec<_> = (0..1_000)
+        .map(|n| site(&format!("site{n:04}.example"), &format!("Site {n:04}"), &[]))
+        .collect();
+    let world = World::of(&sites);
+    let first = get(&world.router, "/?sort=name").await;
+    assert!(first.text().contains("Page 1 of 4") && first.text().contains("Site 0299"));
+    assert!(!first.text().contains("href=\"/site0300.example\""));
+    assert!(first.text().contains("href=\"/?sort=name&#38;page=2\""));
+    assert!(first.body.len() < 300_000, "{}", first.body.len());
+    let last = get(&world.router, "/?sort=name&page=4&lang=nl").await;
+    assert!(last.text().contains("Pagina 4 van 4") && last.text().contains("Site 0999"));
+    assert!(last.text().contains("href=\"/?sort=name&#38;page=3&#38;lang=nl\""));
+    assert_eq!(get(&world.router, "/?page=99999999999").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
+    let world = world();
+    let all = get(&world.router, "/outages").await;
+    assert!(all.text().contains("what follows is from memory"));
+    for name in ["Slack", "GOV.UK", "BuzzFeed"] {
+        assert!(all.text().contains(&format!(">{name}</a>")), "{name}");
+    }
+    let one = get(&world.router, "/outages?site=slack.com&lang=nl").await;
+    assert!(one.text().contains("Storingen van Slack") && !one.text().contains(">GOV.UK</a>"));
+    let at = get(&world.router, "/outages?provider=aws").await;
+    assert!(at.text().contains(">Slack</a>") && !at.text().contains(">GOV.UK</a>"));
+    let none = get(&world.router, "/outages?site=nobody.example&page=99999").await;
+    assert!(none.text().contains("None that we have seen."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_has_its_state_in_title_and_icon_and_says_what_it_follows() {
+    let world = world();
+    let got = get(&world.router, "/slack.com").await;
+    assert!(got.text().contains("<title>✕ Slack: down · Is Slack up right now? · stillup</title>"));
+    assert!(
+        got.text().contains("href=\"/static/down.")
+            && got.text().contains("data-follows=\"slack.com\"")
+    );
+    assert!(got.text().contains("property=\"og:title\" content=\"Slack: down\""));
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("data-follows=\"*\""));
+    let map = get(&world.router, "/sitemap.xml").await;
+    assert!(map.text().contains("<loc>https://stillup.example/slack.com?lang=nl</loc>"));
+    assert!(roxmltree::Document::parse(map.text()).is_ok());
+    assert_eq!(get(&world.router, "/site.webmanifest").await.json()["name"], "stillup");
+    assert!(get(&world.router, "/robots.txt").await.text().contains("/sitemap.xml"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_says_what_we_knew() {
+    let world = world();
+    let shared = Arc::new(Shared::new(world.web));
+    let asked = Asked::of(&"/x?lang=nl".parse().unwrap(), &HeaderMap::new());
+    let got = trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR);
+    let body = got.into_body().collect().await.unwrap().to_bytes();
+    let text = str::from_utf8(&body).unwrap();
+    assert!(text.contains("Dit wisten we om") && text.contains("1 van 7 sites ligt eruit"));
 }

@@ -34,6 +34,10 @@ impl World {
     }
 
     fn look(&mut self, at: i64) -> Vec<Event> {
+        self.look_at(minute(at))
+    }
+
+    fn look_at(&mut self, at: Moment) -> Vec<Event> {
         let sights: Vec<Sight<'_>> = self
             .sites
             .iter()
@@ -44,7 +48,7 @@ impl World {
                 since: *since,
             })
             .collect();
-        self.events.observe(&sights, minute(at))
+        self.events.observe(&sights, at)
     }
 
     fn ongoing(&self) -> Vec<&str> {
@@ -191,6 +195,30 @@ impl Dice {
 
     fn exponential(&mut self, mean: f64) -> f64 {
         -mean * (1.0 - self.unit()).ln()
+    }
+}
+
+/// Sites are looked at once a minute, each at its own second; a failure is confirmed by a look five
+/// seconds later, and both may take ten seconds.
+#[test]
+fn a_provider_that_goes_is_seen_within_two_minutes() {
+    let mut dice = Dice(7);
+    for sites in [3, 4, 8, 23] {
+        for _ in 0..50 {
+            let mut world = World::new(&[("aws", sites), ("google", 9)]);
+            let mut turns: Vec<i64> = (0..sites).map(|_| (dice.unit() * 60.0) as i64).collect();
+            turns.sort_unstable();
+            let mut seen = None;
+            for (n, turn) in turns.into_iter().enumerate() {
+                let (first, confirmed) = (turn * 1_000, (turn + 25) * 1_000);
+                let at = |millis| Moment::from_millis(minute(0).millis() + millis);
+                (world.sites[n].2, world.sites[n].3) = (Down, Some(at(first)));
+                if seen.is_none() && !world.look_at(at(confirmed)).is_empty() {
+                    seen = Some(confirmed / 1_000);
+                }
+            }
+            assert!(seen.is_some_and(|seconds| seconds <= 120), "{sites} sites: {seen:?}");
+        }
     }
 }
 

@@ -4,56 +4,54 @@ use askama::Template;
 
 use super::super::{
     ago,
-    bits::{Icon, Stamp},
+    bits::{Html, Icon},
 };
 use crate::{
-    model::{
-        moment::Moment,
-        outcome::Outcome,
-        sentence::{duration_words, latency_words},
-        verdict::Status,
-    },
+    model::{language::Lang, moment::Moment, outcome::Outcome, verdict::Status},
     web::told::Told,
 };
 
 #[derive(Template)]
 #[template(path = "lookup_answer.html")]
 pub(super) struct Answer {
-    word: &'static str,
+    t: Lang,
+    class: &'static str,
+    word: String,
     icon: Icon,
     summary: String,
-    checked: Option<(Stamp, String)>,
+    checked: Option<Html>,
     url: String,
     kept_away: bool,
     note: Option<String>,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(String, String)>,
 }
 
-const PARTS: [&str; 5] = ["Name look-up", "Connection", "Encryption", "Waiting", "Transfer"];
+const PARTS: [&str; 5] =
+    ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
 impl Answer {
     /// What is told.
-    pub(super) fn of(told: &Told, now: Moment) -> Self {
+    pub(super) fn of(t: Lang, told: &Told, now: Moment) -> Self {
         let outcome = told.check.as_ref().map(|check| &check.outcome);
         let note = outcome.and_then(|outcome| outcome.note()).filter(|_| told.verdict.restricted);
-        let mut facts = outcome.map(|outcome| facts(outcome, now)).unwrap_or_default();
+        let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
         let attempts = told.check.as_ref().map_or(1, |check| check.attempts);
         if attempts > 1 {
-            facts.push(("Attempts", attempts.to_string()));
+            facts.push((t.say("fact-attempts").into_owned(), attempts.to_string()));
         }
         Self {
-            word: told.verdict.status.word(),
+            t,
+            class: told.verdict.status.word(),
+            word: t.status(told.verdict.status).into_owned(),
             icon: Icon(told.verdict.status),
-            summary: told.summary.clone(),
-            checked: told.checked_at().map(|at| ago(at, now)),
+            summary: told.summary_in(t).to_owned(),
+            checked: told.checked_at().map(|at| {
+                let (at, age) = ago(t, at, now);
+                Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", at.arg())])
+            }),
             url: told.url.clone(),
             kept_away: told.kept_away.is_some(),
-            note: note.map(|note| {
-                format!(
-                    "The server answers, but turns robots like ours away ({note}). People with a \
-                     browser will most likely get in."
-                )
-            }),
+            note: note.map(|note| t.one("lookup-restricted", "how", note)),
             facts,
         }
     }
@@ -68,42 +66,44 @@ impl Answer {
 }
 
 /// Where there is no answer at all.
-pub(super) fn nothing(key: &str) -> String {
+pub(super) fn nothing(t: Lang, key: &str) -> String {
     let icon = Icon(Status::Unknown);
     // A key is a name, a number and a port: nothing that HTML could take for its own.
+    let words = t.one("lookup-nothing", "name", key);
     format!(
-        "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}<span>We do \
-         not know about {key}.</span></h1></div>"
+        "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\
+         <span>{words}</span></h1></div>"
     )
 }
 
-fn facts(outcome: &Outcome, now: Moment) -> Vec<(&'static str, String)> {
+fn facts(t: Lang, outcome: &Outcome, now: Moment) -> Vec<(String, String)> {
     let traces = &outcome.traces;
     let mut facts = Vec::new();
-    let mut add = |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
+    let mut add = |label: &str, value: Option<String>| {
+        facts.extend(value.map(|value| (t.say(label).into_owned(), value)));
+    };
     let answered = outcome.cause().is_none();
-    add("Latency", outcome.phases.latency().filter(|_| answered).map(latency_words));
+    add("fact-latency", outcome.phases.latency().filter(|_| answered).map(|ms| t.latency(ms)));
     for (label, part) in PARTS.into_iter().zip(outcome.phases.parts()) {
-        add(label, part.map(latency_words));
+        add(label, part.map(|part| t.latency(part)));
     }
-    add("HTTP status", outcome.http_status.map(|status| status.to_string()));
-    add("Protocol", traces.http_version.map(|version| format!("HTTP/{}", version.word())));
-    add("Address", traces.address.map(|address| address.to_string()));
-    add("Alias of", traces.cnames.last().map(ToString::to_string));
+    add("fact-http", outcome.http_status.map(|status| status.to_string()));
+    add("fact-protocol", traces.http_version.map(|version| format!("HTTP/{}", version.word())));
+    add("fact-address", traces.address.map(|address| address.to_string()));
+    add("fact-alias", traces.cnames.last().map(ToString::to_string));
     let redirected = traces.final_url.as_deref().map(|url| match traces.redirects {
         1 => url.to_owned(),
-        times => format!("{url} ({times} redirects)"),
+        times => t.two("fact-redirects", ("url", url), ("n", u64::from(times))),
     });
-    add("Redirected to", redirected);
+    add("fact-redirected", redirected);
     let ends = traces.certificate_expires_at.map(|ends| {
-        let day = ends.to_datetime().date();
-        let left = ends.since(now);
+        let (date, left) = (t.date(ends), ends.since(now));
         if left.is_zero() {
-            format!("{day}: it has expired")
+            t.one("fact-certificate-over", "date", date)
         } else {
-            format!("{day} ({} left)", duration_words(left))
+            t.two("fact-certificate-left", ("date", date), ("long", t.duration(left)))
         }
     });
-    add("Certificate until", ends);
+    add("fact-certificate", ends);
     facts
 }

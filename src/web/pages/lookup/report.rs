@@ -2,13 +2,13 @@
 //! verdict, sets no cookie.
 
 use axum::{
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode, header};
 
 use super::super::{site, trouble};
-use crate::web::{Shared, asking, params::Segment, visitor::Visitor};
+use crate::web::{Shared, asked::Asked, asking, params::Segment, visitor::Visitor};
 
 /// Counts a visitor, and leads back to the page. Only what the catalogue has, or somebody has
 /// looked up, is counted.
@@ -17,10 +17,10 @@ pub(in crate::web) async fn problem(
     visitor: Visitor,
     headers: HeaderMap,
     Segment(domain): Segment,
-    OriginalUri(uri): OriginalUri,
+    asked: Asked,
 ) -> Response {
     if !is_from_here(&shared, &headers) {
-        return trouble::respond(&shared, &uri, StatusCode::FORBIDDEN);
+        return trouble::respond(&shared, &asked, StatusCode::FORBIDDEN);
     }
     let domain = domain.unwrap_or_default();
     let lookups = &shared.web.lookups;
@@ -34,11 +34,11 @@ pub(in crate::web) async fn problem(
                 let path = super::path(&key);
                 (key, path)
             }
-            _ => return trouble::respond(&shared, &uri, StatusCode::NOT_FOUND),
+            _ => return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
         }
     };
     let new = lookups.crowd(|crowd| crowd.report(&key, visitor.key(), shared.now()));
-    Redirect::to(&format!("{path}?told={}", u8::from(new))).into_response()
+    Redirect::to(&asked.href(&format!("{path}?told={}", u8::from(new)))).into_response()
 }
 
 /// Whether the form is on a page of ours. A browser says so; a program without a word about it is

@@ -14,7 +14,7 @@ use http::header;
 use super::answer::{self, Answer};
 use crate::{
     lookup::{Coming, Progress},
-    model::{outcome::Cause, sentence::cause_words},
+    model::{language::Lang, outcome::Cause},
     web::{Shared, asking, headers::Streamed},
 };
 
@@ -35,12 +35,20 @@ struct Sending {
     key: String,
     coming: Coming,
     shared: Arc<Shared>,
+    t: Lang,
 }
 
 /// The page, cut at the mark.
-pub(super) fn respond(html: &str, key: &str, coming: Coming, shared: &Arc<Shared>) -> Response {
+pub(super) fn respond(
+    t: Lang,
+    html: &str,
+    key: &str,
+    coming: Coming,
+    shared: &Arc<Shared>,
+) -> Response {
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
-    let looking = format!("<p class=\"looking\" role=\"status\">Looking at {key} now…</p>\n");
+    let looking = t.one("lookup-looking", "name", key);
+    let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
     let sending = Sending {
         step: Step::Head,
         head: head.to_owned() + &looking,
@@ -48,6 +56,7 @@ pub(super) fn respond(html: &str, key: &str, coming: Coming, shared: &Arc<Shared
         key: key.to_owned(),
         coming,
         shared: shared.clone(),
+        t,
     };
     let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
         let (part, next) = sending?.next().await;
@@ -75,7 +84,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = Step::Tail;
-                    answer::nothing(&self.key)
+                    answer::nothing(self.t, &self.key)
                 };
                 (part, Some(self))
             }
@@ -86,22 +95,22 @@ impl Sending {
     fn words(&mut self, progress: &Progress) -> String {
         match progress {
             Progress::Looking => String::new(),
-            Progress::Again(cause) => again(cause.as_ref()),
+            Progress::Again(cause) => again(self.t, cause.as_ref()),
             Progress::Done(answered) => {
                 self.step = Step::Tail;
                 let told = asking::told(&self.shared, answered);
-                Answer::of(&told, self.shared.now()).html()
+                Answer::of(self.t, &told, self.shared.now()).html()
             }
         }
     }
 }
 
-fn again(cause: Option<&Cause>) -> String {
-    let why = match cause {
-        Some(cause) => format!("The first look failed ({})", escaped(&cause_words(cause))),
-        None => "The answer was slow".to_owned(),
+fn again(t: Lang, cause: Option<&Cause>) -> String {
+    let said = match cause {
+        Some(cause) => t.one("lookup-again-failed", "why", escaped(&t.cause(cause))),
+        None => t.say("lookup-again-slow").into_owned(),
     };
-    format!("<p class=\"looking\">{why}: looking again, to be sure…</p>\n")
+    format!("<p class=\"looking\">{said}</p>\n")
 }
 
 /// A cause may quote what a server said.

@@ -3,10 +3,7 @@
 
 use crate::{
     board::{Glance, Watched},
-    model::{
-        outcome::Failure,
-        sentence::{failure_words, latency_words},
-    },
+    model::{language::Lang, outcome::Failure},
 };
 
 /// How long each part of the last check took.
@@ -14,12 +11,14 @@ pub(super) struct PhaseBar {
     pub(super) parts: Vec<Part>,
     pub(super) total: String,
     pub(super) failed: bool,
+    /// All of it in words.
+    pub(super) words: String,
 }
 
 /// One part of a bar that is 1000 wide.
 pub(super) struct Part {
     pub(super) class: &'static str,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) x: u32,
     pub(super) wide: u32,
     pub(super) words: String,
@@ -40,24 +39,19 @@ pub(super) struct Bar {
     pub(super) words: String,
 }
 
-const LABELS: [(&str, &str); 5] = [
-    ("dns", "Look-up"),
-    ("connect", "Connection"),
-    ("tls", "Encryption"),
-    ("wait", "Waiting"),
-    ("transfer", "Transfer"),
-];
+const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The bar of the newest check; `None` when no phase was reached.
-pub(super) fn phases(watched: &Watched) -> Option<PhaseBar> {
+pub(super) fn phases(t: Lang, watched: &Watched) -> Option<PhaseBar> {
     let last = watched.last()?;
     let total = last.outcome.phases.latency().filter(|total| *total > 0)?;
     let mut x = 0;
     let mut parts = Vec::new();
-    for ((class, label), micros) in LABELS.into_iter().zip(last.outcome.phases.parts()) {
+    for (class, micros) in PHASES.into_iter().zip(last.outcome.phases.parts()) {
         let Some(micros) = micros else { continue };
         let wide = (u64::from(micros) * 1000 / u64::from(total)) as u32;
-        parts.push(Part { class, label, x, wide, words: latency_words(micros) });
+        let label = t.say(&format!("phase-{class}")).into_owned();
+        parts.push(Part { class, label, x, wide, words: t.latency(micros) });
         x += wide;
     }
     // What rounding left over belongs to the end, so that the bar is whole.
@@ -65,33 +59,36 @@ pub(super) fn phases(watched: &Watched) -> Option<PhaseBar> {
         end.wide += 1000 - x;
     }
     let failed = last.outcome.cause().is_some();
-    Some(PhaseBar { parts, total: latency_words(total), failed })
+    let total = t.latency(total);
+    let each: Vec<_> = parts.iter().map(|part| format!("{} {}", part.label, part.words)).collect();
+    let words = t.two("site-phases", ("total", &total), ("parts", each.join("; ")));
+    Some(PhaseBar { parts, total, failed, words })
 }
 
 /// The strip; `None` before the first check.
-pub(super) fn strip(watched: &Watched) -> Option<Strip> {
+pub(super) fn strip(t: Lang, watched: &Watched) -> Option<Strip> {
     let recent: Vec<Glance> = watched.recent.iter().rev().collect();
     if recent.is_empty() {
         return None;
     }
     let count = recent.len();
     let most = recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
-    let bars = recent.iter().enumerate().map(|(place, glance)| bar(place, glance, most));
+    let bars = recent.iter().enumerate().map(|(place, glance)| bar(t, place, glance, most));
     let failed = recent.iter().filter(|glance| glance.failure.is_some()).count();
     let words = match failed {
-        0 => format!("The last {count} checks, oldest first: all were answered."),
-        _ => format!("The last {count} checks, oldest first: {failed} failed."),
+        0 => t.one("site-recent-good", "n", count),
+        _ => t.two("site-recent-bad", ("n", count), ("failed", failed)),
     };
     Some(Strip { bars: bars.collect(), words })
 }
 
-fn bar(place: usize, glance: &Glance, most: u32) -> Bar {
+fn bar(t: Lang, place: usize, glance: &Glance, most: u32) -> Bar {
     let share = answered(glance).map_or(1.0, |micros| f64::from(micros) / f64::from(most));
     let tall = (8.0 + 52.0 * share) as u32;
     let words = match (glance.failure, glance.latency) {
-        (Some(failure), _) => Failure::word(failure).to_owned() + ": " + failure_words(failure),
-        (None, Some(micros)) => latency_words(micros),
-        (None, None) => "answered".to_owned(),
+        (Some(failure), _) => Failure::word(failure).to_owned() + ": " + &t.failure(failure),
+        (None, Some(micros)) => t.latency(micros),
+        (None, None) => t.say("answered").into_owned(),
     };
     Bar { x: place * 10 + 1, y: 60 - tall, tall, failed: glance.failure.is_some(), words }
 }

@@ -5,16 +5,16 @@ use std::time::Duration;
 use super::super::bits::Stamp;
 use crate::{
     model::{
+        language::Lang,
         moment::Moment,
         outcome::{HttpVersion, Traces},
-        sentence::{duration_words, latency_words},
     },
-    web::{look::Look, provider::provider},
+    web::{asked::Asked, look::Look, provider::provider},
 };
 
 /// One figure with its name.
 pub(super) struct Fact {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) value: String,
     pub(super) stamp: Option<Stamp>,
     pub(super) href: Option<String>,
@@ -24,29 +24,32 @@ pub(super) struct Fact {
 const SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
-pub(super) fn facts(look: &Look) -> Vec<Fact> {
+pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
+    let t = asked.lang;
     let watched = &*look.watched;
-    let plain =
-        |label, value: Option<String>| Some(Fact { label, value: value?, stamp: None, href: None });
+    let plain = |label: &str, value: Option<String>| {
+        let label = t.say(label).into_owned();
+        Some(Fact { label, value: value?, stamp: None, href: None })
+    };
     let last = watched.last();
     let status = last.and_then(|check| check.outcome.http_status);
     let traces = watched.traces();
     let provider = watched.provider().map(|slug| Fact {
-        label: "Provider",
+        label: t.say("fact-provider").into_owned(),
         value: provider(slug).name.to_owned(),
         stamp: None,
-        href: Some(format!("/providers/{slug}")),
+        href: Some(asked.href(&format!("/providers/{slug}"))),
     });
     [
-        plain("Latency", watched.latency().map(latency_words)),
-        plain("Usual latency", watched.usual.map(latency_words)),
-        plain("HTTP status", status.map(|status| status.to_string())),
-        plain("Protocol", traces.and_then(|t| t.http_version).map(version)),
-        plain("Address", traces.and_then(|t| t.address).map(|a| a.to_string())),
-        plain("Redirected to", traces.and_then(redirected)),
-        watched.certificate_expires_at().map(|ends| certificate(ends, look.now)),
+        plain("fact-latency", watched.latency().map(|micros| t.latency(micros))),
+        plain("fact-usual", watched.usual.map(|micros| t.latency(micros))),
+        plain("fact-http", status.map(|status| status.to_string())),
+        plain("fact-protocol", traces.and_then(|t| t.http_version).map(version)),
+        plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
+        plain("fact-redirected", traces.and_then(redirected)),
+        watched.certificate_expires_at().map(|ends| certificate(t, ends, look.now)),
         provider,
-        plain("Looked at every", Some(every(watched.site.interval))),
+        plain("fact-interval", Some(every(t, watched.site.interval))),
     ]
     .into_iter()
     .flatten()
@@ -54,44 +57,39 @@ pub(super) fn facts(look: &Look) -> Vec<Fact> {
 }
 
 /// Why the note "restricted" is no bad news, if it is there.
-pub(super) fn restricted(look: &Look) -> Option<String> {
+pub(super) fn restricted(t: Lang, look: &Look) -> Option<String> {
     if !look.verdict().restricted {
         return None;
     }
-    let how = look.note().map(|note| format!(" ({note})")).unwrap_or_default();
-    Some(format!(
-        "The server answers, but turns robots like ours away{how}. That is its choice and no \
-         outage: people with a browser will most likely get in. It also means that we cannot see \
-         whether the pages behind it work."
-    ))
+    Some(match look.note() {
+        Some(note) => t.one("site-restricted-how", "how", note),
+        None => t.say("site-restricted").into_owned(),
+    })
 }
 
 fn version(version: HttpVersion) -> String {
-    match version {
-        HttpVersion::Http10 => "HTTP/1.0",
-        HttpVersion::Http11 => "HTTP/1.1",
-        HttpVersion::Http2 => "HTTP/2",
-    }
-    .to_owned()
+    format!("HTTP/{}", version.word())
 }
 
 fn redirected(traces: &Traces) -> Option<String> {
     traces.final_url.as_deref().map(str::to_owned)
 }
 
-fn certificate(ends: Moment, now: Moment) -> Fact {
+fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
     let left = ends.since(now);
     let value = match left {
-        Duration::ZERO => "it has expired".to_owned(),
-        left if left < SOON => format!("it expires in {}", duration_words(left)),
+        Duration::ZERO => t.say("fact-certificate-expired").into_owned(),
+        left if left < SOON => t.one("fact-certificate-soon", "long", t.duration(left)),
         _ => String::new(),
     };
-    Fact { label: "Certificate valid until", value, stamp: Some(Stamp::day(ends)), href: None }
+    let label = t.say("fact-certificate").into_owned();
+    Fact { label, value, stamp: Some(Stamp::day(t, ends)), href: None }
 }
 
-fn every(interval: Duration) -> String {
+/// How often, in words.
+pub(in crate::web::pages) fn every(t: Lang, interval: Duration) -> String {
     match interval.as_secs() {
-        seconds if seconds.is_multiple_of(60) && seconds > 0 => duration_words(interval),
-        seconds => format!("{seconds} seconds"),
+        seconds if seconds.is_multiple_of(60) && seconds > 0 => t.duration(interval),
+        seconds => t.one("seconds", "n", seconds),
     }
 }

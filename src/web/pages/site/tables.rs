@@ -3,21 +3,17 @@
 use super::super::{ago, bits::Icon, bits::Stamp};
 use crate::{
     board::Glance,
-    model::{
-        moment::Moment,
-        name::Region,
-        sentence::{cause_words, duration_words, failure_words, latency_words},
-        verdict::Outage,
-    },
+    model::{language::Lang, name::Region, verdict::Outage},
     web::{
+        asked::Asked,
         look::Look,
-        numbers::{WINDOWS, percent, uptimes as shares},
+        numbers::{WINDOWS, uptimes as shares},
     },
 };
 
 /// Uptime in one window.
 pub(super) struct UptimeCell {
-    pub(super) window: &'static str,
+    pub(super) window: String,
     pub(super) share: Option<String>,
 }
 
@@ -25,7 +21,8 @@ pub(super) struct UptimeCell {
 pub(super) struct RegionRow {
     pub(super) region: String,
     pub(super) icon: Icon,
-    pub(super) word: &'static str,
+    pub(super) class: &'static str,
+    pub(super) word: String,
     pub(super) checked: Stamp,
     pub(super) age: String,
     pub(super) latency: String,
@@ -45,7 +42,8 @@ pub(super) struct CheckRow {
 /// One outage.
 pub(super) struct OutageRow {
     pub(super) icon: Icon,
-    pub(super) word: &'static str,
+    pub(super) class: &'static str,
+    pub(super) word: String,
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
     pub(super) long: String,
@@ -53,65 +51,67 @@ pub(super) struct OutageRow {
     pub(super) regions: String,
 }
 
-const NONE: &str = "–";
-
-pub(super) fn since(at: Moment, now: Moment) -> (Stamp, String) {
-    (Stamp::new(at, now), duration_words(now.since(at)))
-}
-
 /// A tag and the link that filters by it.
-pub(super) fn tag(tag: &str) -> (String, String) {
+pub(super) fn tag(asked: &Asked, tag: &str) -> (String, String) {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    (tag.to_owned(), format!("/?{}", query.append_pair("tag", tag).finish()))
+    let path = format!("/?{}", query.append_pair("tag", tag).finish());
+    (tag.to_owned(), asked.href(&path))
 }
 
-pub(super) fn uptimes(look: &Look) -> Vec<UptimeCell> {
-    let names = ["24 hours", "7 days", "30 days", "90 days"];
+pub(super) fn uptimes(t: Lang, look: &Look) -> Vec<UptimeCell> {
     let shares: [Option<f64>; WINDOWS.len()] = shares(&look.watched, look.now);
-    let cell = |(window, share): (_, Option<f64>)| UptimeCell { window, share: share.map(percent) };
-    names.into_iter().zip(shares).map(cell).collect()
+    let cell = |((window, _), share): ((&str, _), Option<f64>)| UptimeCell {
+        window: t.say(&format!("uptime-{window}")).into_owned(),
+        share: share.map(|share| t.percent(share)),
+    };
+    WINDOWS.into_iter().zip(shares).map(cell).collect()
 }
 
-pub(super) fn regions(look: &Look) -> Vec<RegionRow> {
+pub(super) fn regions(t: Lang, look: &Look) -> Vec<RegionRow> {
     let row = |seen: &crate::board::Seen| {
         let (glance, status) = (Glance::from(&*seen.check), look.seen_status(seen));
-        let (checked, age) = ago(seen.check.at, look.now);
+        let (checked, age) = ago(t, seen.check.at, look.now);
         RegionRow {
             region: seen.region.to_string(),
             icon: Icon(status),
-            word: status.word(),
+            class: status.word(),
+            word: t.status(status).into_owned(),
             checked,
             age,
-            latency: latency(&glance),
-            saw: seen.check.outcome.cause().map_or_else(|| saw(&glance), cause_words),
+            latency: latency(t, &glance),
+            saw: match seen.check.outcome.cause() {
+                Some(cause) => t.cause(cause),
+                None => saw(t, &glance),
+            },
         }
     };
     look.watched.regions.iter().map(row).collect()
 }
 
-pub(super) fn checks(look: &Look) -> Vec<CheckRow> {
+pub(super) fn checks(t: Lang, look: &Look) -> Vec<CheckRow> {
     let row = |glance: Glance| CheckRow {
-        at: Stamp::second_of(glance.at, look.now),
+        at: Stamp::second_of(t, glance.at, look.now),
         region: glance.region.to_string(),
-        saw: saw(&glance),
+        saw: saw(t, &glance),
         failed: glance.failure.is_some(),
-        http_status: glance.http_status.map_or_else(|| NONE.to_owned(), |s| s.to_string()),
-        latency: latency(&glance),
+        http_status: glance.http_status.map_or_else(|| none(t), |s| s.to_string()),
+        latency: latency(t, &glance),
     };
     look.watched.recent.iter().map(row).collect()
 }
 
-pub(super) fn outages(look: &Look) -> Vec<OutageRow> {
+pub(super) fn outages(t: Lang, look: &Look) -> Vec<OutageRow> {
     let row = |outage: &Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageRow {
             icon: Icon(outage.status),
-            word: outage.status.word(),
-            started: Stamp::new(outage.started_at, look.now),
-            ended: outage.ended_at.map(|at| Stamp::new(at, look.now)),
-            long: duration_words(until.since(outage.started_at)),
-            why: outage.cause.as_ref().map_or_else(|| NONE.to_owned(), cause_words),
+            class: outage.status.word(),
+            word: t.status(outage.status).into_owned(),
+            started: Stamp::new(t, outage.started_at, look.now),
+            ended: outage.ended_at.map(|at| Stamp::new(t, at, look.now)),
+            long: t.duration(until.since(outage.started_at)),
+            why: outage.cause.as_ref().map_or_else(|| none(t), |cause| t.cause(cause)),
             regions: regions.join(", "),
         }
     };
@@ -119,20 +119,24 @@ pub(super) fn outages(look: &Look) -> Vec<OutageRow> {
 }
 
 /// What a check saw, in words.
-fn saw(glance: &Glance) -> String {
+fn saw(t: Lang, glance: &Glance) -> String {
     let words = match glance.failure {
-        Some(failure) => failure_words(failure),
-        None if glance.restricted => "it answered, and turned us away",
-        None => "it answered",
+        Some(failure) => t.failure(failure),
+        None if glance.restricted => t.say("saw-restricted"),
+        None => t.say("saw-answered"),
     };
     match glance.attempts {
-        0 | 1 => words.to_owned(),
-        attempts => format!("{words}, after {attempts} attempts"),
+        0 | 1 => words.into_owned(),
+        attempts => t.two("saw-attempts", ("saw", words), ("n", u64::from(attempts))),
     }
 }
 
 /// Only of what was answered: the time that a failure took is no latency.
-fn latency(glance: &Glance) -> String {
+fn latency(t: Lang, glance: &Glance) -> String {
     let known = glance.latency.filter(|_| glance.failure.is_none());
-    known.map_or_else(|| NONE.to_owned(), latency_words)
+    known.map_or_else(|| none(t), |micros| t.latency(micros))
+}
+
+fn none(t: Lang) -> String {
+    t.say("none").into_owned()
 }

@@ -1,0 +1,324 @@
+//! Our own judge in a world: its turns, its attempts and its controls on virtual time. The judge is
+//! the product's own, with its memory of all sites and of our own side.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use stillup::{
+    journal::Entry,
+    model::{
+        check::Check,
+        judge::{
+            Rules,
+            line::{Control, Line},
+        },
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Cause, Failure, Outcome, Phases},
+        site::{Expect, Site},
+        verdict::Verdict,
+    },
+    pipeline::Judging,
+};
+
+use crate::{
+    track::Track,
+    world::{Attempt, MINUTE, Ms, SECOND, World},
+};
+
+/// When the worlds begin, in milliseconds.
+const EPOCH: Ms = 1_700_000_000_000;
+/// After this time a second attempt goes along with a silent first one.
+const PATIENCE: Ms = 3_333;
+const TIMEOUT: Ms = 10_000;
+
+/// What may be set.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) rules: Rules,
+    /// A failed check is repeated after this time.
+    pub(crate) come_back: Ms,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { rules: Rules::default(), come_back: 5 * SECOND }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Done { seat: usize },
+    Control { region: usize, line: u8, asked: Ms, answered: bool },
+    Second,
+    Turn { seat: usize, extra: bool },
+}
+
+/// One site from one region.
+struct Seat {
+    site: usize,
+    region: usize,
+    busy: bool,
+    extra: bool,
+    tried: u8,
+    begun: Ms,
+    check: Check,
+}
+
+/// The judge at work.
+struct Work<'a> {
+    world: &'a World,
+    policy: &'a Policy,
+    judging: Judging,
+    seats: Vec<Seat>,
+    slugs: HashMap<Slug, usize>,
+    tracks: Vec<Track>,
+    events: BinaryHeap<Reverse<(Ms, Event)>>,
+    asked: Vec<Ms>,
+    ticks_until: Ms,
+    ticking: bool,
+}
+
+/// What our judge says in a world, for each site.
+pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
+    let sites: Vec<Arc<Site>> = (0..world.sites.len()).map(site).collect();
+    let regions: Vec<Region> =
+        (0..world.regions).filter_map(|n| Region::new(&format!("r{n}")).ok()).collect();
+    let mut judging = Judging::new(policy.rules.clone(), HashMap::new()).doubting();
+    judging.set_sites(&sites, Moment::from_millis(EPOCH));
+    let mut work = Work {
+        world,
+        policy,
+        judging,
+        seats: Vec::new(),
+        slugs: sites.iter().enumerate().map(|(n, site)| (site.slug.clone(), n)).collect(),
+        tracks: vec![Track::default(); sites.len()],
+        events: BinaryHeap::new(),
+        asked: vec![-MINUTE; world.regions],
+        ticks_until: 0,
+        ticking: false,
+    };
+    for (n, site) in sites.iter().enumerate() {
+        for (r, region) in regions.iter().enumerate() {
+            let seat = work.seats.len();
+            let place = crate::chance::share([world.seed, n as u64, r as u64, 3]) * MINUTE as f64;
+            work.events.push(Reverse((place as Ms, Event::Turn { seat, extra: false })));
+            work.seats.push(Seat {
+                site: n,
+                region: r,
+                busy: false,
+                extra: false,
+                tried: 0,
+                begun: 0,
+                check: blank(&site.slug, region, world.restricted),
+            });
+        }
+    }
+    work.run();
+    work.tracks
+}
+
+impl Work<'_> {
+    fn run(&mut self) {
+        while let Some(Reverse((now, event))) = self.events.pop() {
+            if now >= self.world.length {
+                break;
+            }
+            match event {
+                Event::Turn { seat, extra } => self.turn(seat, extra, now),
+                Event::Done { seat } => self.done(seat, now),
+                Event::Second => self.second(now),
+                Event::Control { region, line, asked, answered } => {
+                    let line = [Line::Public, Line::Names][usize::from(line)];
+                    let control = Control { line, at: self.moment(asked), answered };
+                    let region = self.region(region);
+                    self.judging.control(&region, control);
+                }
+            }
+        }
+        for track in &mut self.tracks {
+            track.end(self.world.length);
+        }
+    }
+
+    fn moment(&self, at: Ms) -> Moment {
+        Moment::from_millis(EPOCH + self.world.clock(at))
+    }
+
+    fn region(&self, region: usize) -> Region {
+        self.seats[region].check.region.clone()
+    }
+
+    fn turn(&mut self, seat: usize, extra: bool, now: Ms) {
+        if extra {
+            self.seats[seat].extra = false;
+        } else {
+            self.events.push(Reverse((now + MINUTE, Event::Turn { seat, extra })));
+        }
+        if self.seats[seat].busy {
+            return;
+        }
+        let Seat { site, region, tried, .. } = self.seats[seat];
+        let (seen, attempts, ends) = attempts(self.world, site, region, now, tried);
+        let at = self.moment(now);
+        let here = &mut self.seats[seat];
+        here.busy = true;
+        here.begun = now;
+        here.tried = if seen.failure.is_some() { tried.wrapping_add(attempts) } else { 0 };
+        here.check.at = at;
+        here.check.attempts = attempts;
+        fill(&mut here.check.outcome, seen, self.world.restricted);
+        self.events.push(Reverse((ends, Event::Done { seat })));
+    }
+
+    fn done(&mut self, seat: usize, now: Ms) {
+        let here = &mut self.seats[seat];
+        here.busy = false;
+        let (site, region) = (here.site, here.region);
+        let Some(judged) = self.judging.check(&here.check) else { return };
+        if judged.step.recheck {
+            self.again(seat, now);
+        }
+        if let Some(witness) = judged.witness.and_then(|slug| self.slugs.get(&slug).copied()) {
+            self.again(witness * self.world.regions + region, now);
+        }
+        if let Some(change) = judged.step.changes.last() {
+            self.say(site, now, &change.verdict.clone());
+        }
+        if judged.step.waits {
+            self.ticks_until = now + 20 * SECOND;
+        }
+        self.ask(region, now);
+        let eventful = !(self.world.cuts.is_empty()
+            && self.world.nameless.is_empty()
+            && self.world.jumps.is_empty());
+        if !self.ticking && (eventful || now < self.ticks_until) {
+            self.ticking = true;
+            self.events.push(Reverse(((now / SECOND + 1) * SECOND, Event::Second)));
+        }
+    }
+
+    fn again(&mut self, seat: usize, now: Ms) {
+        if !std::mem::replace(&mut self.seats[seat].extra, true) {
+            let soon = now + self.policy.come_back;
+            self.events.push(Reverse((soon, Event::Turn { seat, extra: true })));
+        }
+    }
+
+    /// Asks the controls, if there is need and it was not just done.
+    fn ask(&mut self, region: usize, now: Ms) {
+        if now < self.asked[region] + 2 * SECOND
+            || !self.judging.wants_controls(&self.region(region))
+        {
+            return;
+        }
+        self.asked[region] = now;
+        for line in 0..2 {
+            let answered = region > 0 || self.world.control(line == 1, now);
+            let said = now + if answered { 50 } else { 3 * SECOND };
+            self.events
+                .push(Reverse((said, Event::Control { region, line, asked: now, answered })));
+        }
+    }
+
+    fn second(&mut self, now: Ms) {
+        for region in 0..self.world.regions {
+            self.ask(region, now);
+        }
+        let at = self.moment(now);
+        for entry in self.judging.silence(at) {
+            if let Entry::Change(slug, change) = entry
+                && let Some(site) = self.slugs.get(&slug).copied()
+            {
+                self.say(site, now, &change.verdict);
+            }
+        }
+        self.ticking = false;
+        if now < self.ticks_until {
+            self.ticking = true;
+            self.events.push(Reverse((now + SECOND, Event::Second)));
+        }
+    }
+
+    fn say(&mut self, site: usize, now: Ms, verdict: &Verdict) {
+        let since = verdict.since.map_or(now, |since| since.millis() - EPOCH);
+        self.tracks[site].say(now, verdict.status, since);
+    }
+}
+
+/// The attempts of one turn, as the checker makes them: what was seen, how many, and when it ends.
+fn attempts(world: &World, site: usize, region: usize, at: Ms, tried: u8) -> (Attempt, u8, Ms) {
+    let first = world.attempt(site, region, at, tried.wrapping_add(1));
+    if first.took <= PATIENCE {
+        if first.failure.is_none() {
+            return (first, 1, at + first.took);
+        }
+        let second = world.attempt(site, region, at + first.took, tried.wrapping_add(2));
+        return (second, 2, at + first.took + second.took);
+    }
+    if first.failure.is_none() {
+        return (first, 1, at + first.took);
+    }
+    let second = world.attempt(site, region, at + PATIENCE, tried.wrapping_add(2));
+    let good = second.failure.is_none() && second.took < TIMEOUT - PATIENCE;
+    let ends = at + first.took.max((PATIENCE + second.took).min(TIMEOUT));
+    (if good { second } else { first }, 2, ends)
+}
+
+fn fill(outcome: &mut Outcome, seen: Attempt, restricted: bool) {
+    let micros = Some(seen.took as u32 * 1_000);
+    let mut phases = Phases::default();
+    match seen.failure {
+        Some(Failure::Dns) => phases.dns = micros,
+        Some(Failure::Timeout) if seen.took >= TIMEOUT => phases.connect = micros,
+        _ => phases.wait = micros,
+    }
+    outcome.phases = phases;
+    outcome.traces.reached = seen.reached;
+    match seen.failure {
+        Some(failure) => outcome.answer = Answer::Failed(Cause::new(failure, "as told")),
+        None if outcome.cause().is_some() && restricted => {
+            outcome.answer = Answer::Restricted("HTTP 403".into());
+        }
+        None if outcome.cause().is_some() => outcome.answer = Answer::Ok,
+        None => {}
+    }
+}
+
+fn blank(slug: &Slug, region: &Region, restricted: bool) -> Check {
+    let answer = if restricted { Answer::Restricted("HTTP 403".into()) } else { Answer::Ok };
+    let outcome =
+        Outcome { answer, http_status: None, phases: Phases::default(), traces: Box::default() };
+    Check {
+        slug: slug.clone(),
+        region: region.clone(),
+        at: Moment::default(),
+        outcome,
+        attempts: 1,
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the names are written here")]
+fn site(n: usize) -> Arc<Site> {
+    let host = if World::named(n) {
+        format!("site.operator-{n}.example")
+    } else {
+        format!("9.9.{}.{}", n / 250, n % 250 + 1)
+    };
+    Arc::new(Site {
+        slug: Slug::new(&host).expect("a slug"),
+        url: format!("http://{host}/").parse().expect("a URL"),
+        name: host.into(),
+        provider: None,
+        interval: Duration::from_mins(1),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: Vec::new(),
+    })
+}

@@ -1,0 +1,195 @@
+//! Worlds: what is true of some sites, and what a look at a moment sees. Pure: the same look always
+//! sees the same, whichever judge looks.
+//!
+//! A lost packet is sent again after 1, 3 and 7 s, as the kernel does; an attempt that has had no
+//! answer after 10 s is given up.
+
+use stillup::model::outcome::{Failure, Reached};
+
+use crate::chance::{Chance, share};
+
+/// Milliseconds.
+pub(crate) type Ms = i64;
+pub(crate) const SECOND: Ms = 1_000;
+pub(crate) const MINUTE: Ms = 60 * SECOND;
+pub(crate) const HOUR: Ms = 60 * MINUTE;
+pub(crate) const DAY: Ms = 24 * HOUR;
+pub(crate) const YEAR: Ms = 365 * DAY;
+const TIMEOUT: Ms = 10 * SECOND;
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    pub(crate) from: Ms,
+    pub(crate) to: Ms,
+    /// Of what kind, as the list that it is in wants it.
+    pub(crate) kind: u8,
+}
+
+/// The span that a moment is in; they are in order and apart.
+pub(crate) fn within(spans: &[Span], at: Ms) -> Option<&Span> {
+    let next = spans.partition_point(|span| span.from <= at);
+    spans[..next].last().filter(|span| at < span.to)
+}
+
+/// Spans with waiting times of this mean between them.
+pub(crate) fn spans(
+    chance: &mut Chance,
+    length: Ms,
+    mean: f64,
+    mut make: impl FnMut(&mut Chance) -> (f64, u8),
+) -> Vec<Span> {
+    let (mut all, mut at) = (Vec::new(), 0.0);
+    loop {
+        at += chance.wait(mean).max(1.0);
+        if at as Ms >= length {
+            return all;
+        }
+        let (long, kind) = make(chance);
+        let from = at as Ms;
+        at += long;
+        all.push(Span { from, to: at as Ms, kind });
+    }
+}
+
+/// What a site is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Site {
+    /// Really down. Kinds: 0 refuses, 1 error pages, 2 silence, 3 no such name.
+    pub(crate) outages: Vec<Span>,
+    /// Half of the attempts fail.
+    pub(crate) brownouts: Vec<Span>,
+    /// Answers take ten times as long. Kind 0: all of them; 1: half.
+    pub(crate) slow: Vec<Span>,
+    /// Restarts of 20 s.
+    pub(crate) restarts: Vec<Span>,
+    /// The way there loses everything. Of the first region only, unless it is shared.
+    pub(crate) bursts: Vec<Span>,
+}
+
+/// What is true.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    pub(crate) name: &'static str,
+    pub(crate) seed: u64,
+    pub(crate) length: Ms,
+    pub(crate) regions: usize,
+    pub(crate) sites: Vec<Site>,
+    /// Share of attempts that fail, each for itself.
+    pub(crate) loss: f64,
+    /// The first region loses this share besides.
+    pub(crate) bad_region: f64,
+    /// Our own line is cut.
+    pub(crate) cuts: Vec<Span>,
+    /// Our own name servers fail. Kind 0: silence; 1: they answer that they failed.
+    pub(crate) nameless: Vec<Span>,
+    /// Whether the controls can be reached at all.
+    pub(crate) controls: bool,
+    /// Every site turns robots away.
+    pub(crate) restricted: bool,
+    /// Latency goes up and down so many times in a day's course.
+    pub(crate) rhythm: f64,
+    /// How heavy the tail of the latencies is: 0 none, 1 one in fifty three times as long and more.
+    pub(crate) tail: f64,
+    /// Latency becomes so many times as long in a year.
+    pub(crate) drift: f64,
+    /// From a moment on our clock is off by so much.
+    pub(crate) jumps: Vec<(Ms, Ms)>,
+}
+
+/// What an attempt sees.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) failure: Option<Failure>,
+    pub(crate) reached: Reached,
+    pub(crate) took: Ms,
+}
+
+impl Attempt {
+    fn fails(failure: Failure, reached: Reached, took: Ms) -> Self {
+        Self { failure: Some(failure), reached, took }
+    }
+}
+
+impl World {
+    /// Every second site has a name; the others are known by their address.
+    pub(crate) fn named(site: usize) -> bool {
+        site.is_multiple_of(2)
+    }
+
+    /// One attempt at a site.
+    pub(crate) fn attempt(&self, site: usize, region: usize, at: Ms, number: u8) -> Attempt {
+        let here = &self.sites[site];
+        let dice = |n: u64| {
+            let who = (site as u64) << 24 | (region as u64) << 16 | u64::from(number) << 8 | n;
+            share([self.seed, who, at as u64, 1])
+        };
+        if Self::named(site) {
+            if region == 0 && within(&self.cuts, at).is_some() {
+                return Attempt::fails(Failure::Dns, Reached::Nothing, 3 * SECOND);
+            }
+            if let Some(span) = within(&self.nameless, at).filter(|_| region == 0) {
+                let took = if span.kind == 0 { 3 * SECOND } else { 20 };
+                return Attempt::fails(Failure::Dns, Reached::Nothing, took);
+            }
+        }
+        let lost = |at: Ms| {
+            (region == 0 && within(&self.cuts, at).is_some()) || within(&here.bursts, at).is_some()
+        };
+        let outage = within(&here.outages, at);
+        let silent =
+            |at: Ms| lost(at) || outage.is_some_and(|outage| outage.kind == 2 && at < outage.to);
+        let Some(begin) = [0, 1, 3, 7].map(|n| n * SECOND).into_iter().find(|n| !silent(at + n))
+        else {
+            return Attempt::fails(Failure::Timeout, Reached::Nothing, TIMEOUT);
+        };
+        match outage.map(|outage| outage.kind) {
+            Some(0) => return Attempt::fails(Failure::Connect, Reached::Machine, begin + 50),
+            Some(1) => return Attempt::fails(Failure::Http, Reached::Machine, begin + 100),
+            Some(3) => return Attempt::fails(Failure::Dns, Reached::NameServer, 20),
+            _ => {}
+        }
+        if within(&here.restarts, at).is_some() {
+            return Attempt::fails(Failure::Connect, Reached::Machine, begin + 50);
+        }
+        let bad = self.loss + if region == 0 { self.bad_region } else { 0.0 };
+        let brown = if within(&here.brownouts, at).is_some() { 0.5 } else { 0.0 };
+        if dice(1) < bad.max(brown) {
+            return match dice(2) {
+                x if x < 0.5 => Attempt::fails(Failure::Timeout, Reached::Nothing, TIMEOUT),
+                _ => Attempt::fails(Failure::Reset, Reached::Machine, begin + 100),
+            };
+        }
+        let latency = begin + self.latency(here, at, dice);
+        if latency >= TIMEOUT {
+            return Attempt::fails(Failure::Timeout, Reached::Machine, TIMEOUT);
+        }
+        Attempt { failure: None, reached: Reached::Machine, took: latency }
+    }
+
+    fn latency(&self, site: &Site, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
+        let day = (at % DAY) as f64 / DAY as f64;
+        let rhythm = 1.0 + self.rhythm * (0.5 - 0.5 * (day * std::f64::consts::TAU).cos());
+        let drift = self.drift.max(1.0).powf(at as f64 / YEAR as f64);
+        let tail = if self.tail > 0.0 && dice(3) < 0.02 * self.tail {
+            3.0 * (1.0 - dice(4)).powf(-0.7)
+        } else {
+            0.8 + 0.4 * dice(5)
+        };
+        let slow = within(&site.slow, at)
+            .map_or(1.0, |span| if span.kind == 0 || dice(6) < 0.5 { 10.0 } else { 1.0 });
+        (250.0 * rhythm * drift * tail * slow) as Ms
+    }
+
+    /// Whether the controls of a line answer.
+    pub(crate) fn control(&self, names: bool, at: Ms) -> bool {
+        let nameless = names && within(&self.nameless, at).is_some();
+        (names || self.controls) && within(&self.cuts, at).is_none() && !nameless
+    }
+
+    /// What our clock shows.
+    pub(crate) fn clock(&self, at: Ms) -> Ms {
+        let jumps = self.jumps.iter().filter(|(from, _)| *from <= at);
+        at + jumps.map(|(_, by)| by).sum::<Ms>()
+    }
+}

@@ -1,0 +1,325 @@
+# What the pages say around the sentences. `<b>`, `<code>` and links may stand in messages whose
+# name ends in `-html`; all others are plain text.
+
+## Around every page.
+
+skip = Skip to the content
+nav-main = Main
+nav-sites = All sites
+nav-outages = Outages
+nav-about = How we know
+nav-api = For programs
+language = Language
+as-of-html = As of { $time }
+reload = Reload
+footer = We look from outside, like any visitor.
+page-title = { $title } · { $brand }
+live-on = Live: this page follows by itself.
+live-lost = We lost touch at {"{time}"} and are trying again; what you see is from then.
+live-poll = This page asks again every half minute.
+notice-refusing = Since { $since } nothing can be kept for the history: { $why }. What you see is live.
+notice-away = The record has been waiting for its database since { $since }; what you see is live.
+
+## The search.
+
+search-label = Is that site up right now?
+search-again = Look for another site
+search-button = Look
+
+## The front page.
+
+front-title = { $mark } { $headline }
+front-last-html = Last look at any of them: { $time }.
+front-provider = More about { $name }
+front-first-looks = The first looks are on their way.
+front-wrong = What is wrong now
+front-wrong-more = { $n ->
+    [one] And 1 more
+   *[other] And { $n } more
+}
+front-filter = Filter
+front-filter-all = all
+front-filter-status = By status
+front-filter-tag = By tag
+front-sort = Sort
+front-sort-tag = by tag
+front-sort-status = worst first
+front-sort-name = by name
+front-sort-latency = slowest first
+front-sort-uptime = most outages first
+front-found = { $n ->
+    [0] Nothing found
+    [one] 1 site
+   *[other] { $n } sites
+}
+front-found-for = { $n ->
+    [0] Nothing found for “{ $q }”
+    [one] 1 site for “{ $q }”
+   *[other] { $n } sites for “{ $q }”
+}
+front-found-none = No site that we watch fits. Check the spelling, or see all sites.
+front-see-all = See all sites
+front-others = others
+front-all = All sites
+front-restricted = turns robots away
+front-latency = , latency
+since-html = Since { $time }
+pages-label = Pages
+page-of = Page { $page } of { $pages }
+page-previous = Previous
+page-next = Next
+
+## The page of a site.
+
+site-title = { $mark } { $name }: { $status } · Is { $name } up right now?
+site-og-title = { $name }: { $status }
+site-since-html = { $status } since { $time } <span class="quiet">({ $long })</span>
+site-checked-html = last checked { $ago } <span class="quiet">({ $time })</span>
+site-last = The last check
+site-phases = Parts of the last check, { $total } together: { $parts }.
+site-phases-together = Together
+site-phases-failed = Until it failed
+phase-dns = Look-up
+phase-connect = Connection
+phase-tls = Encryption
+phase-wait = Waiting
+phase-transfer = Transfer
+fact-latency = Latency
+fact-usual = Usual latency
+fact-http = HTTP status
+fact-protocol = Protocol
+fact-address = Address
+fact-redirected = Redirected to
+fact-certificate = Certificate valid until
+fact-certificate-expired = it has expired
+fact-certificate-soon = it expires in { $long }
+fact-provider = Provider
+fact-interval = Looked at every
+site-restricted = The server answers, but turns robots like ours away. That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
+site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
+site-uptime = Uptime
+uptime-24h = 24 hours
+uptime-7d = 7 days
+uptime-30d = 30 days
+uptime-90d = 90 days
+site-uptime-none = no data yet
+site-uptime-note = Rounded down. Slow counts as up; time when we did not look counts as neither.
+site-recent = Recent checks
+site-recent-good = The last { $n } checks, oldest first: all were answered.
+site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
+site-recent-key = Taller is slower; a full red bar with a cross is a failed check.
+site-recent-table = Show these checks as a table
+site-recent-caption = Recent checks, newest first
+site-recent-none = None yet.
+site-regions = Where we look from
+site-regions-caption = What each region saw last
+site-outages = Outages
+site-outages-caption = The last outages, newest first
+site-outages-never = We have not looked yet, so we know of none.
+site-outages-none = None that we have seen.
+site-outages-all = All outages of { $name }
+site-share = Show it elsewhere
+site-badge-alt = Badge: { $name }, { $status }
+site-badge-of = Status of { $name }
+site-copy = Copy
+site-copied = Copied
+site-json = This page as JSON
+site-programs = For programs:
+table-of = { $what }, table
+th-site = Site
+th-when = When
+th-from = From
+th-saw = What we saw
+th-http = HTTP
+th-latency = Latency
+th-region = Region
+th-status = Status
+th-last = Last check
+th-what = What
+th-until = Until
+th-long = How long
+th-why = Why
+th-seen = Seen from
+saw-answered = it answered
+saw-restricted = it answered, and turned us away
+saw-attempts = { $saw }, after { $n } attempts
+answered = answered
+outage-going-on = still going on
+none = –
+
+## Outages.
+
+outages-of = Outages of { $name }
+outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
+outages-any = any
+outages-show = Show
+outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
+
+## A domain that we do not watch.
+
+missing = We do not watch { $wanted }.
+missing-so = So we cannot say whether it is up.
+missing-near = Did you mean
+
+## Trouble.
+
+trouble-404 = Nothing here
+trouble-404-text = There is nothing at this address.
+trouble-405 = Not like this
+trouble-405-text = This address can only be read: ask with GET or HEAD.
+trouble-414 = Too long
+trouble-414-text = This address is longer than any of ours.
+trouble-429 = Not so fast
+trouble-429-text = You have asked more than we can look up for one visitor. Please wait a minute and ask again.
+trouble-503 = Too slow
+trouble-503-text = This took us too long. Please try again in a minute.
+trouble-500 = Our own trouble
+trouble-500-text = We are having trouble ourselves. Please try again in a minute.
+trouble-knew-html = This is what we knew at { $time }:
+
+## How we know.
+
+about-title = How we know
+about-description = How we know whether a site is up, and what we do not claim.
+about-intro-html = { $sites ->
+    [one] We watch one site from <b>{ $regions }</b>.
+   *[other] We watch { $sites } sites from <b>{ $regions }</b>.
+} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. What follows is how an answer, or none, becomes a word.
+about-words = The five words
+about-up = It answers, and in good time.
+about-slow = It answers, but much later than it usually does: more than three times its own usual latency, and more than a second, unless the site has a limit of its own; and that several times in a row.
+about-partial = It cannot be reached from some of the places where we look from, but from most it can.
+about-down = It cannot be reached, or answers with an error, and a second look on a new connection said the same.
+about-unknown = We have no fresh check, or what the last one said is not confirmed yet. What we do not know we never show as up.
+about-confirm = Confirmation
+about-confirm-text = One failed check makes nothing down, and one good check brings nothing back: both are looked at again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
+about-doubt = We doubt ourselves first
+about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers.
+about-restricted = Turned away is not down
+about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
+about-fresh = How fresh it is
+about-fresh-text = Every page says when we looked last. When the checks of a site stop, its word becomes unknown after about two turns. Time when we did not look counts neither as up nor as down.
+about-claims = What we do not claim
+about-claim-you = That a site works for you: your own line, your provider, your account or your country may differ.
+about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
+about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
+about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
+about-privacy = What we know of you
+about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and nothing about you is kept.
+
+## Charts.
+
+chart = Latency
+chart-window = Window
+chart-24h = 24 hours
+chart-7d = 7 days
+chart-30d = 30 days
+chart-90d = 90 days
+chart-words = Half of the checks took from { $least } to { $most }; 95 of 100 at most { $high }.
+chart-from-to = { $from } to { $to }
+chart-slice = { $when }: half within { $middle }, 95 of 100 within { $high }
+chart-slice-gap = { $when }: no data
+chart-slice-failed = { $when }: no answer
+chart-slice-down = { $said }; down for { $long }
+chart-none = There is nothing to draw yet.
+chart-away = The record cannot be read now; this comes back by itself.
+chart-keys = Arrow keys show the values one by one.
+chart-half = half of the checks are faster
+chart-most = 95 of 100 are faster
+chart-outage = outage
+chart-gap = no data
+chart-table = Show the values as a table
+chart-caption = Latency by time, newest first
+th-half = Half within
+th-most = 95 of 100 within
+th-checks = Checks
+th-failed = Failed
+th-uptime = Uptime
+th-day = Day
+th-down = Down for
+days-title = The last 90 days
+days-words = Uptime of the last 90 days, a bar a day, oldest first: { $good } days without an outage, { $some } with one, { $gap } without data.
+days-from-to = 90 days ago
+days-today = today
+days-table = Show the days as a table
+day-gap = { $date }: { $none }
+day-good = { $date }: { $uptime }
+day-down = { $date }: { $uptime }, down for { $long }
+
+## A lookup.
+
+missing-refused = We cannot look at { $wanted }.
+missing-meant = Look at { $meant }
+refused-empty = There is no name in it. Type one such as slack.com.
+refused-long = It is longer than any address of a site.
+refused-scheme = We look at sites over http and https only.
+refused-credentials = It has a user name or a password in it. Leave them out.
+refused-name = That is not a name that a site can have. Type one such as slack.com.
+refused-dot = That is not the whole name of a site. Did you mean { $meant }?
+refused-port = We do not look at port { $port }, only at those of web sites.
+refused-special = { $address } is not an address of the public internet. We look at public sites only.
+refused-ending = Names that end in .{ $ending } are not of the public internet. We look at public sites only.
+refusing-off = Visitors cannot look up other sites here.
+refusing-budget = You have looked up many sites just now. Please wait { $wait } s.
+refusing-busy = Very many people look sites up just now. Please try again in a moment.
+trouble-403 = Not from there
+trouble-403-text = This can be asked for from our own pages only.
+lookup-title = Is { $name } up right now?
+lookup-description = Whether { $name } is up right now, looked at from outside.
+lookup-nothing = We do not know about { $name }.
+lookup-looking = Looking at { $name } now…
+lookup-again-failed = The first look failed ({ $why }): looking again, to be sure…
+lookup-again-slow = The answer was slow: looking again, to be sure…
+lookup-crowd = Looked up by { $times } visitors in the last hour.
+lookup-crowd-down = Looked up by { $times } visitors in the last hour; { $down } of them were told that it is down.
+lookup-reports-none = Nobody has reported a problem within a day.
+lookup-reports-day = { $day ->
+    [one] 1 visitor reported a problem within a day, none in the last hour.
+   *[other] { $day } visitors reported a problem within a day, none in the last hour.
+}
+lookup-reports-hour = { $hour ->
+    [one] 1 visitor reported a problem in the last hour.
+   *[other] { $hour } visitors reported a problem in the last hour.
+}
+lookup-thanks = Thank you: you are counted. It changes nothing about the verdict.
+lookup-counted = You were counted already within this hour.
+lookup-last = This is what we knew last.
+lookup-checked-html = looked at { $ago } <span class="quiet">({ $time })</span>
+lookup-kept-away = What you asked for is not on the public internet, or not a web site. If it should be, its name leads elsewhere than you think.
+lookup-restricted = The server answers, but turns robots like ours away ({ $how }). People with a browser will most likely get in.
+fact-attempts = Attempts
+fact-alias = Alias of
+fact-redirects = { $url } ({ $n } redirects)
+fact-certificate-left = { $date } ({ $long } left)
+fact-certificate-over = { $date }: it has expired
+me = Is it just you?
+me-try = Try it from my browser
+me-what = When you press this, and not before, your browser itself asks { $url } for its page, without cookies, and tells only you whether it was answered. Nothing of it is sent to us.
+me-trying = Trying…
+me-everybody-html = Neither you nor we get an answer: <b>it is down for everybody</b>, as far as two can tell.
+me-here-html = Your browser gets an answer and we do not: <b>it is down only from where we look</b>.
+me-you-html = We get an answer and your browser does not: <b>it is down only for you</b>. It may be your connection, your network’s filter, or a browser extension.
+me-slow-html = It answers, but took <b data-seconds></b> s for you: <b>only slow for you</b>.
+me-slow-all-html = It answers you, but took <b data-seconds></b> s: <b>slow for you and for us</b>.
+me-fine-html = Your browser gets an answer as well, in <b data-seconds></b> s: <b>it is fine</b>.
+me-mixed = Your browser does not let a page like this one ask a site without encryption. Please try the address yourself.
+me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
+me-report = I have a problem with it too
+me-report-what = Counts you once an hour, without a cookie and without keeping who you are.
+lookup-again = Look again
+lookup-again-now = Look at { $name } again now
+lookup-json = this as JSON
+
+## A provider.
+
+provider-title = Is { $name } failing right now?
+provider-state-html = Since { $since } <span class="quiet">({ $long })</span> · we saw the one cause at { $noticed }
+provider-evidence = { $n ->
+    [one] 1 of its sites turned bad while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
+   *[other] { $n } of its sites turned bad within minutes of each other while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
+}
+provider-sites = Sites at { $name }
+provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
+provider-since-html = since { $time }
+provider-own-trouble = its own trouble
+provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.

@@ -1,0 +1,182 @@
+# What is said of a site, wherever it is said. English is also what programs read.
+
+## The words for each status.
+
+status-up = up
+status-slow = slow
+status-partial = partial
+status-down = down
+status-unknown = unknown
+
+## One sentence for each verdict.
+## $name: the site. $long: `long`, or nothing. $why: `why`, or a full stop.
+
+sentence-up = { $name } is up.
+sentence-up-restricted = { $name } is up; it turns robots like ours away.
+sentence-up-restricted-how = { $name } is up; it turns robots like ours away ({ $how }).
+sentence-slow = { $name } answers, but slowly{ $much }{ $long }.
+sentence-slow-much = : { $latency } where { $usual } is usual
+sentence-slow-latency = : { $latency }
+sentence-long = , for { $long }
+sentence-partial = { $name } cannot be reached from { $places } only{ $long }{ $why }
+sentence-partial-somewhere = { $name } cannot be reached from some places{ $long }{ $why }
+sentence-down = { $name } is down{ $why }
+sentence-down-long = { $name } is down, and has been for { $long }{ $why }
+sentence-why = : { $why }.
+sentence-never = We have not looked at { $name } yet.
+sentence-unsure = We do not know about { $name } yet: we are looking again to be sure.
+sentence-stale = We do not know about { $name }: no check since { $since }.
+list-and = { $before } and { $last }
+
+## The sentence of the day.
+
+headline-none = No site is being watched.
+headline-never = We have not looked yet.
+headline-stale = We do not know: no fresh check since { $since }.
+headline-known = { $known ->
+    [one] The one site of { $total } that we know about is fine.
+   *[other] The { $known } of { $total } sites that we know about are fine.
+}
+headline-fine = { $total ->
+    [one] The one site is fine.
+   *[other] All { $total } sites are fine.
+}
+headline-bad = { $parts }.
+headline-only-down = The one site is down
+headline-only-partial = The one site is down in places
+headline-only-slow = The one site is slow
+headline-first-down = { $count ->
+    [one] { $count } of { $total } sites is down
+   *[other] { $count } of { $total } sites are down
+}
+headline-first-partial = { $count ->
+    [one] { $count } of { $total } sites is down in places
+   *[other] { $count } of { $total } sites are down in places
+}
+headline-first-slow = { $count ->
+    [one] { $count } of { $total } sites is slow
+   *[other] { $count } of { $total } sites are slow
+}
+headline-next-partial = { $count ->
+    [one] { $count } is down in places
+   *[other] { $count } are down in places
+}
+headline-next-slow = { $count ->
+    [one] { $count } is slow
+   *[other] { $count } are slow
+}
+
+## Why. Ends of sentences, without a full stop.
+
+failure-dns = its address could not be looked up
+failure-connect = no connection could be made
+failure-tls = no safe connection could be made
+failure-timeout = it took too long to answer
+failure-reset = it broke the connection off before the answer was whole
+failure-protocol = what came back was not a web page
+failure-redirect = it sends visitors round without arriving
+failure-http = it answers with an error
+failure-body = its page is not what it should be
+cause-detail = { $words } ({ $detail })
+
+## How long, how fast, when.
+
+minutes = { $n ->
+    [0] less than a minute
+    [one] 1 minute
+   *[other] { $n } minutes
+}
+hours = { $n ->
+    [one] 1 hour
+   *[other] { $n } hours
+}
+days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+seconds = { $n ->
+    [one] 1 second
+   *[other] { $n } seconds
+}
+ago-now = just now
+ago = { $long } ago
+latency-tiny = less than 1 ms
+latency-millis = { $n } ms
+latency-seconds = { $n } s
+percent = { $n }%
+clock-today = { $time } UTC
+clock-day = { $day } { $month }, { $time } UTC
+clock-year = { $day } { $month } { $year }, { $time } UTC
+day = { $day } { $month }
+date = { $day } { $month } { $year }
+month = { $n ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+
+sentence-unstable = { $name } is unstable{ $why }
+sentence-unstable-long = { $name } is unstable, and has been for { $long }{ $why }
+sentence-doubt-line = We do not know about { $name }: our own connection is down.
+sentence-doubt-names = We do not know about { $name }: our own name servers do not answer.
+
+## Providers. $does: what a provider does, after its name.
+
+provider-since = { $name } { $does }, since { $since }.
+provider-fails = { $name } { $does }.
+provider-blame = { $name }, which serves it, { $does }.
+provider-empty = We watch no site at { $name }.
+provider-unknown = We do not know how the sites at { $name } are.
+provider-well-known = { $name } seems well: the { $known } of its { $total } sites that we know are fine.
+provider-well = { $total ->
+    [one] { $name } seems well: the one site there that we watch is fine.
+   *[other] { $name } seems well: all of its { $total } sites that we watch are fine.
+}
+provider-own-one = { $name } seems well: { $parts }, which looks like its own trouble.
+provider-own = { $name } seems well: { $parts }, which do not look like one cause.
+provider-elsewhere = Elsewhere { $parts }.
+provider-others = { $total ->
+    [one] The other site is fine.
+   *[other] The other { $total } sites are fine.
+}
+provider-phase-not-know = seemed to be failing
+provider-phase-well = seems to have recovered
+provider-phase-recover = seems to be recovering
+provider-phase-fail = seems to be failing
+provider-does-not-know = seemed to be failing; we cannot tell how its sites are now
+provider-does-well = { $total ->
+    [one] seems to have recovered: its one site is fine again
+   *[other] seems to have recovered: its { $total } sites are fine again
+}
+provider-does-recover = seems to be recovering: { $parts }
+provider-does-fail = seems to be failing: { $parts }
+part-of = { $count } of { $total } sites { $does }
+part-of-its = { $count } of its { $total } sites { $does }
+part-next = { $count } { $does }
+does-down = { $count ->
+    [one] is down
+   *[other] are down
+}
+does-partial = { $count ->
+    [one] is down in places
+   *[other] are down in places
+}
+does-slow = { $count ->
+    [one] is slow
+   *[other] are slow
+}
+
+## Lookups.
+
+lookup-doubt = We do not know about { $name }: our own connection seems to be down, since nothing that we watch answers.
+lookup-away-redirect = { $name } sends its visitors on to a place where we do not look: a private address, or a port that is not of the web.
+lookup-away = { $name } leads to an address that is not of the public internet. We look at public sites only.

@@ -1,0 +1,325 @@
+# Wat de pagina's om de zinnen heen zeggen. `<b>`, `<code>` en links mogen in berichten staan
+# waarvan de naam op `-html` eindigt; alle andere zijn platte tekst.
+
+## Om elke pagina.
+
+skip = Naar de inhoud
+nav-main = Hoofdmenu
+nav-sites = Alle sites
+nav-outages = Storingen
+nav-about = Hoe we het weten
+nav-api = Voor programma’s
+language = Taal
+as-of-html = Stand van { $time }
+reload = Vernieuwen
+footer = We kijken van buiten, als iedere bezoeker.
+page-title = { $title } · { $brand }
+live-on = Live: deze pagina volgt vanzelf.
+live-lost = We verloren om {"{time}"} het contact en proberen het opnieuw; wat u ziet is van toen.
+live-poll = Deze pagina vraagt elke halve minuut opnieuw.
+notice-refusing = Sinds { $since } kan er niets voor de geschiedenis bewaard worden: { $why }. Wat u ziet is live.
+notice-away = Het archief wacht sinds { $since } op zijn database; wat u ziet is live.
+
+## Het zoeken.
+
+search-label = Werkt die site op dit moment?
+search-again = Kijk naar een andere site
+search-button = Kijk
+
+## De voorpagina.
+
+front-title = { $mark } { $headline }
+front-last-html = Laatst naar een ervan gekeken: { $time }.
+front-provider = Meer over { $name }
+front-first-looks = De eerste controles zijn onderweg.
+front-wrong = Wat er nu mis is
+front-wrong-more = { $n ->
+    [one] En nog 1
+   *[other] En nog { $n }
+}
+front-filter = Filter
+front-filter-all = alle
+front-filter-status = Op toestand
+front-filter-tag = Op onderwerp
+front-sort = Volgorde
+front-sort-tag = op onderwerp
+front-sort-status = ergste eerst
+front-sort-name = op naam
+front-sort-latency = traagste eerst
+front-sort-uptime = meeste storingen eerst
+front-found = { $n ->
+    [0] Niets gevonden
+    [one] 1 site
+   *[other] { $n } sites
+}
+front-found-for = { $n ->
+    [0] Niets gevonden voor “{ $q }”
+    [one] 1 site voor “{ $q }”
+   *[other] { $n } sites voor “{ $q }”
+}
+front-found-none = Geen site die we volgen past. Kijk de spelling na, of bekijk alle sites.
+front-see-all = Bekijk alle sites
+front-others = overige
+front-all = Alle sites
+front-restricted = weert robots
+front-latency = , reactietijd
+since-html = Sinds { $time }
+pages-label = Pagina’s
+page-of = Pagina { $page } van { $pages }
+page-previous = Vorige
+page-next = Volgende
+
+## De pagina van een site.
+
+site-title = { $mark } { $name }: { $status } · Werkt { $name } op dit moment?
+site-og-title = { $name }: { $status }
+site-since-html = { $status } sinds { $time } <span class="quiet">({ $long })</span>
+site-checked-html = laatst gecontroleerd { $ago } <span class="quiet">({ $time })</span>
+site-last = De laatste controle
+site-phases = Delen van de laatste controle, samen { $total }: { $parts }.
+site-phases-together = Samen
+site-phases-failed = Tot het misging
+phase-dns = Opzoeken
+phase-connect = Verbinden
+phase-tls = Versleutelen
+phase-wait = Wachten
+phase-transfer = Ophalen
+fact-latency = Reactietijd
+fact-usual = Gewone reactietijd
+fact-http = HTTP-status
+fact-protocol = Protocol
+fact-address = Adres
+fact-redirected = Doorgestuurd naar
+fact-certificate = Certificaat geldig tot
+fact-certificate-expired = het is verlopen
+fact-certificate-soon = het verloopt over { $long }
+fact-provider = Aanbieder
+fact-interval = Gecontroleerd om de
+site-restricted = De server antwoordt, maar weert robots zoals de onze. Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
+site-restricted-how = De server antwoordt, maar weert robots zoals de onze ({ $how }). Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
+site-uptime = Beschikbaarheid
+uptime-24h = 24 uur
+uptime-7d = 7 dagen
+uptime-30d = 30 dagen
+uptime-90d = 90 dagen
+site-uptime-none = nog geen gegevens
+site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd dat we niet keken telt niet mee.
+site-recent = Recente controles
+site-recent-good = De laatste { $n } controles, oudste eerst: alle werden beantwoord.
+site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukten.
+site-recent-key = Hoger is trager; een volle rode balk met een kruis is een mislukte controle.
+site-recent-table = Toon deze controles als tabel
+site-recent-caption = Recente controles, nieuwste eerst
+site-recent-none = Nog geen.
+site-regions = Waarvandaan we kijken
+site-regions-caption = Wat elke plaats het laatst zag
+site-outages = Storingen
+site-outages-caption = De laatste storingen, nieuwste eerst
+site-outages-never = We hebben nog niet gekeken, dus we weten van geen.
+site-outages-none = Geen die we gezien hebben.
+site-outages-all = Alle storingen van { $name }
+site-share = Toon het elders
+site-badge-alt = Badge: { $name }, { $status }
+site-badge-of = Toestand van { $name }
+site-copy = Kopieer
+site-copied = Gekopieerd
+site-json = Deze pagina als JSON
+site-programs = Voor programma’s:
+table-of = { $what }, tabel
+th-site = Site
+th-when = Wanneer
+th-from = Vanaf
+th-saw = Wat we zagen
+th-http = HTTP
+th-latency = Reactietijd
+th-region = Plaats
+th-status = Toestand
+th-last = Laatste controle
+th-what = Wat
+th-until = Tot
+th-long = Hoe lang
+th-why = Waarom
+th-seen = Gezien vanuit
+saw-answered = antwoordde
+saw-restricted = antwoordde, en weerde ons
+saw-attempts = { $saw }, na { $n } pogingen
+answered = antwoordde
+outage-going-on = nog gaande
+none = –
+
+## Storingen.
+
+outages-of = Storingen van { $name }
+outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
+outages-any = alle
+outages-show = Toon
+outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
+
+## Een domein dat we niet volgen.
+
+missing = We volgen { $wanted } niet.
+missing-so = Dus we kunnen niet zeggen of het werkt.
+missing-near = Bedoelde u
+
+## Moeilijkheden.
+
+trouble-404 = Hier is niets
+trouble-404-text = Op dit adres is niets.
+trouble-405 = Niet zo
+trouble-405-text = Dit adres is alleen te lezen: vraag met GET of HEAD.
+trouble-414 = Te lang
+trouble-414-text = Dit adres is langer dan welk van de onze ook.
+trouble-429 = Niet zo snel
+trouble-429-text = U heeft meer gevraagd dan we voor één bezoeker kunnen opzoeken. Wacht een minuut en vraag het opnieuw.
+trouble-503 = Te traag
+trouble-503-text = Dit duurde te lang. Probeer het over een minuut opnieuw.
+trouble-500 = Onze eigen moeilijkheden
+trouble-500-text = We hebben zelf moeilijkheden. Probeer het over een minuut opnieuw.
+trouble-knew-html = Dit wisten we om { $time }:
+
+## Hoe we het weten.
+
+about-title = Hoe we het weten
+about-description = Hoe we weten of een site werkt, en wat we niet beweren.
+about-intro-html = { $sites ->
+    [one] We volgen één site vanuit <b>{ $regions }</b>.
+   *[other] We volgen { $sites } sites vanuit <b>{ $regions }</b>.
+} Elk wordt telkens weer om zijn pagina gevraagd, steeds over een nieuwe verbinding, zoals een bezoeker het zou vragen: de meeste om de { $interval }. Zo wordt een antwoord, of het uitblijven ervan, een woord.
+about-words = De vijf woorden
+about-up = De site antwoordt, en vlot genoeg.
+about-slow = De site antwoordt, maar veel later dan gewoonlijk: meer dan drie keer de eigen gewone reactietijd, en meer dan een seconde, tenzij de site een eigen grens heeft; en dat een paar keer achter elkaar.
+about-partial = De site is vanuit sommige plaatsen waar we kijken niet te bereiken, maar vanuit de meeste wel.
+about-down = De site is niet te bereiken of antwoordt met een fout, en een tweede blik over een nieuwe verbinding zei hetzelfde.
+about-unknown = We hebben geen verse controle, of wat de laatste zei is nog niet bevestigd. Wat we niet weten, tonen we nooit als werkend.
+about-confirm = Bevestiging
+about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: beide keren kijken we nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
+about-doubt = Eerst twijfelen we aan onszelf
+about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft.
+about-restricted = Geweerd is niet kapot
+about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
+about-fresh = Hoe vers het is
+about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt het woord na zo’n twee beurten onbekend. Tijd dat we niet keken, telt niet als werkend en niet als storing.
+about-claims = Wat we niet beweren
+about-claim-you = Dat een site het bij u doet: uw eigen lijn, aanbieder, account of land kan verschillen.
+about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
+about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
+about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
+about-privacy = Wat we van u weten
+about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en er wordt niets van u bewaard.
+
+## Grafieken.
+
+chart = Reactietijd
+chart-window = Tijdvak
+chart-24h = 24 uur
+chart-7d = 7 dagen
+chart-30d = 30 dagen
+chart-90d = 90 dagen
+chart-words = De helft van de controles duurde van { $least } tot { $most }; 95 van de 100 hooguit { $high }.
+chart-from-to = { $from } tot { $to }
+chart-slice = { $when }: de helft binnen { $middle }, 95 van de 100 binnen { $high }
+chart-slice-gap = { $when }: geen gegevens
+chart-slice-failed = { $when }: geen antwoord
+chart-slice-down = { $said }; lag er { $long } uit
+chart-none = Er valt nog niets te tekenen.
+chart-away = Het archief is nu niet te lezen; dit komt vanzelf terug.
+chart-keys = Pijltjestoetsen tonen de waarden een voor een.
+chart-half = de helft van de controles is sneller
+chart-most = 95 van de 100 zijn sneller
+chart-outage = storing
+chart-gap = geen gegevens
+chart-table = Toon de waarden als tabel
+chart-caption = Reactietijd naar tijd, nieuwste eerst
+th-half = Helft binnen
+th-most = 95 van de 100 binnen
+th-checks = Controles
+th-failed = Mislukt
+th-uptime = Beschikbaarheid
+th-day = Dag
+th-down = Storing
+days-title = De laatste 90 dagen
+days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good } dagen zonder storing, { $some } met, { $gap } zonder gegevens.
+days-from-to = 90 dagen geleden
+days-today = vandaag
+days-table = Toon de dagen als tabel
+day-gap = { $date }: { $none }
+day-good = { $date }: { $uptime }
+day-down = { $date }: { $uptime }, storing van { $long }
+
+## Een opzoeking.
+
+missing-refused = We kunnen niet naar { $wanted } kijken.
+missing-meant = Kijk naar { $meant }
+refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
+refused-long = Het is langer dan enig adres van een site.
+refused-scheme = We kijken alleen over http en https naar sites.
+refused-credentials = Er staat een gebruikersnaam of wachtwoord in. Laat die weg.
+refused-name = Dat is geen naam die een site kan hebben. Typ er een zoals slack.com.
+refused-dot = Dat is niet de hele naam van een site. Bedoelde u { $meant }?
+refused-port = We kijken niet naar poort { $port }, alleen naar die van websites.
+refused-special = { $address } is geen adres van het openbare internet. We kijken alleen naar openbare sites.
+refused-ending = Namen die op .{ $ending } eindigen zijn niet van het openbare internet. We kijken alleen naar openbare sites.
+refusing-off = Bezoekers kunnen hier geen andere sites opzoeken.
+refusing-budget = U heeft net veel sites opgezocht. Wacht { $wait } s.
+refusing-busy = Heel veel mensen zoeken nu sites op. Probeer het zo nog eens.
+trouble-403 = Niet daarvandaan
+trouble-403-text = Dit kan alleen vanaf onze eigen pagina’s gevraagd worden.
+lookup-title = Werkt { $name } op dit moment?
+lookup-description = Of { $name } op dit moment werkt, van buiten bekeken.
+lookup-nothing = We weten het niet van { $name }.
+lookup-looking = We kijken nu naar { $name }…
+lookup-again-failed = De eerste blik mislukte ({ $why }): we kijken nog eens, voor de zekerheid…
+lookup-again-slow = Het antwoord was traag: we kijken nog eens, voor de zekerheid…
+lookup-crowd = Het laatste uur opgezocht door { $times } bezoekers.
+lookup-crowd-down = Het laatste uur opgezocht door { $times } bezoekers; { $down } van hen hoorden dat het eruit ligt.
+lookup-reports-none = Niemand heeft de laatste dag een probleem gemeld.
+lookup-reports-day = { $day ->
+    [one] 1 bezoeker meldde de laatste dag een probleem, niemand het laatste uur.
+   *[other] { $day } bezoekers meldden de laatste dag een probleem, niemand het laatste uur.
+}
+lookup-reports-hour = { $hour ->
+    [one] 1 bezoeker meldde het laatste uur een probleem.
+   *[other] { $hour } bezoekers meldden het laatste uur een probleem.
+}
+lookup-thanks = Dank u: u bent geteld. Aan het oordeel verandert het niets.
+lookup-counted = U was dit uur al geteld.
+lookup-last = Dit is wat we het laatst wisten.
+lookup-checked-html = { $ago } bekeken <span class="quiet">({ $time })</span>
+lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of geen website. Als dat wel zo zou moeten zijn, leidt de naam ergens anders heen dan u denkt.
+lookup-restricted = De server antwoordt, maar weert robots zoals de onze ({ $how }). Mensen met een browser komen er waarschijnlijk wel in.
+fact-attempts = Pogingen
+fact-alias = Alias van
+fact-redirects = { $url } ({ $n } keer doorgestuurd)
+fact-certificate-left = { $date } (nog { $long })
+fact-certificate-over = { $date }: het is verlopen
+me = Ligt het aan u?
+me-try = Probeer het met mijn browser
+me-what = Als u hierop drukt, en niet eerder, vraagt uw browser zelf { $url } om zijn pagina, zonder cookies, en vertelt alleen u of er antwoord kwam. Daarvan wordt niets naar ons gestuurd.
+me-trying = Bezig…
+me-everybody-html = U noch wij krijgen antwoord: <b>het ligt er voor iedereen uit</b>, voor zover twee dat kunnen zeggen.
+me-here-html = Uw browser krijgt antwoord en wij niet: <b>het ligt er alleen uit vanwaar wij kijken</b>.
+me-you-html = Wij krijgen antwoord en uw browser niet: <b>het ligt er alleen voor u uit</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
+me-slow-html = Het antwoordt, maar deed er bij u <b data-seconds></b> s over: <b>alleen traag voor u</b>.
+me-slow-all-html = Het antwoordt u, maar deed er <b data-seconds></b> s over: <b>traag voor u en voor ons</b>.
+me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>het is in orde</b>.
+me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling vragen. Probeer het adres zelf.
+me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
+me-report = Ik heb er ook een probleem mee
+me-report-what = Telt u één keer per uur, zonder cookie en zonder te bewaren wie u bent.
+lookup-again = Kijk nog eens
+lookup-again-now = Kijk nu nog eens naar { $name }
+lookup-json = dit als JSON
+
+## Een aanbieder.
+
+provider-title = Hapert { $name } op dit moment?
+provider-state-html = Sinds { $since } <span class="quiet">({ $long })</span> · we zagen de ene oorzaak om { $noticed }
+provider-evidence = { $n ->
+    [one] 1 van zijn sites ging mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
+   *[other] { $n } van zijn sites gingen binnen een paar minuten mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
+}
+provider-sites = Sites bij { $name }
+provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
+provider-since-html = sinds { $time }
+provider-own-trouble = eigen moeilijkheid
+provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.

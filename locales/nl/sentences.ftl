@@ -1,0 +1,179 @@
+# Wat er van een site gezegd wordt, waar dan ook.
+
+## De woorden voor elke toestand.
+
+status-up = werkt
+status-slow = traag
+status-partial = deels eruit
+status-down = ligt eruit
+status-unknown = onbekend
+
+## Eén zin voor elk oordeel.
+## $name: de site. $long: `long`, of niets. $why: `why`, of een punt.
+
+sentence-up = { $name } werkt.
+sentence-up-restricted = { $name } werkt, maar weert robots zoals de onze.
+sentence-up-restricted-how = { $name } werkt, maar weert robots zoals de onze ({ $how }).
+sentence-slow = { $name } antwoordt, maar traag{ $much }{ $long }.
+sentence-slow-much = : { $latency } waar { $usual } gewoon is
+sentence-slow-latency = : { $latency }
+sentence-long = , al { $long }
+sentence-partial = { $name } is alleen vanuit { $places } niet te bereiken{ $long }{ $why }
+sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereiken{ $long }{ $why }
+sentence-down = { $name } ligt eruit{ $why }
+sentence-down-long = { $name } ligt eruit, al { $long }{ $why }
+sentence-why = : { $why }.
+sentence-never = We hebben nog niet naar { $name } gekeken.
+sentence-unsure = We weten het nog niet van { $name }: we kijken nog eens om zeker te zijn.
+sentence-stale = We weten het niet van { $name }: geen controle sinds { $since }.
+list-and = { $before } en { $last }
+
+## De zin van de dag.
+
+headline-none = Er wordt geen enkele site gevolgd.
+headline-never = We hebben nog niet gekeken.
+headline-stale = We weten het niet: geen verse controle sinds { $since }.
+headline-known = { $known ->
+    [one] De ene van { $total } sites waarvan we het weten, is in orde.
+   *[other] De { $known } van { $total } sites waarvan we het weten, zijn in orde.
+}
+headline-fine = { $total ->
+    [one] De ene site is in orde.
+   *[other] Alle { $total } sites zijn in orde.
+}
+headline-bad = { $parts }.
+headline-only-down = De ene site ligt eruit
+headline-only-partial = De ene site ligt er deels uit
+headline-only-slow = De ene site is traag
+headline-first-down = { $count ->
+    [one] { $count } van { $total } sites ligt eruit
+   *[other] { $count } van { $total } sites liggen eruit
+}
+headline-first-partial = { $count ->
+    [one] { $count } van { $total } sites ligt er deels uit
+   *[other] { $count } van { $total } sites liggen er deels uit
+}
+headline-first-slow = { $count ->
+    [one] { $count } van { $total } sites is traag
+   *[other] { $count } van { $total } sites zijn traag
+}
+headline-next-partial = { $count ->
+    [one] { $count } ligt er deels uit
+   *[other] { $count } liggen er deels uit
+}
+headline-next-slow = { $count ->
+    [one] { $count } is traag
+   *[other] { $count } zijn traag
+}
+
+## Waarom. Einden van zinnen, zonder punt.
+
+failure-dns = het adres was niet op te zoeken
+failure-connect = er kwam geen verbinding tot stand
+failure-tls = er kwam geen veilige verbinding tot stand
+failure-timeout = het antwoord bleef te lang uit
+failure-reset = de verbinding werd verbroken voor het antwoord heel was
+failure-protocol = wat terugkwam was geen webpagina
+failure-redirect = bezoekers worden rondgestuurd zonder aan te komen
+failure-http = het antwoord is een fout
+failure-body = de pagina is niet wat ze moet zijn
+cause-detail = { $words } ({ $detail })
+
+## Hoe lang, hoe snel, wanneer.
+
+minutes = { $n ->
+    [0] minder dan een minuut
+    [one] 1 minuut
+   *[other] { $n } minuten
+}
+hours = { $n } uur
+days = { $n ->
+    [one] 1 dag
+   *[other] { $n } dagen
+}
+seconds = { $n ->
+    [one] 1 seconde
+   *[other] { $n } seconden
+}
+ago-now = zojuist
+ago = { $long } geleden
+latency-tiny = minder dan 1 ms
+latency-millis = { $n } ms
+latency-seconds = { $n } s
+percent = { $n }%
+clock-today = { $time } UTC
+clock-day = { $day } { $month }, { $time } UTC
+clock-year = { $day } { $month } { $year }, { $time } UTC
+day = { $day } { $month }
+date = { $day } { $month } { $year }
+month = { $n ->
+    [1] januari
+    [2] februari
+    [3] maart
+    [4] april
+    [5] mei
+    [6] juni
+    [7] juli
+    [8] augustus
+    [9] september
+    [10] oktober
+    [11] november
+   *[12] december
+}
+
+sentence-unstable = { $name } is onstabiel{ $why }
+sentence-unstable-long = { $name } is onstabiel, al { $long }{ $why }
+sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
+sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers antwoorden niet.
+
+## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
+
+provider-since = { $name } { $does }, sinds { $since }.
+provider-fails = { $name } { $does }.
+provider-blame = { $name }, waar het draait, { $does }.
+provider-empty = We volgen geen site bij { $name }.
+provider-unknown = We weten niet hoe het met de sites bij { $name } is.
+provider-well-known = { $name } lijkt in orde: de { $known } van zijn { $total } sites waarvan we het weten, zijn in orde.
+provider-well = { $total ->
+    [one] { $name } lijkt in orde: de ene site die we er volgen, is in orde.
+   *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn in orde.
+}
+provider-own-one = { $name } lijkt in orde: { $parts }, wat op een eigen moeilijkheid lijkt.
+provider-own = { $name } lijkt in orde: { $parts }, wat niet op één oorzaak lijkt.
+provider-elsewhere = Elders: { $parts }.
+provider-others = { $total ->
+    [one] De andere site is in orde.
+   *[other] De andere { $total } sites zijn in orde.
+}
+provider-phase-not-know = leek te haperen
+provider-phase-well = lijkt hersteld
+provider-phase-recover = lijkt te herstellen
+provider-phase-fail = lijkt te haperen
+provider-does-not-know = leek te haperen; hoe het nu met zijn sites is, kunnen we niet zeggen
+provider-does-well = { $total ->
+    [one] lijkt hersteld: zijn ene site is weer in orde
+   *[other] lijkt hersteld: zijn { $total } sites zijn weer in orde
+}
+provider-does-recover = lijkt te herstellen: { $parts }
+provider-does-fail = lijkt te haperen: { $parts }
+part-of = { $count } van { $total } sites { $does }
+part-of-its = { $count } van zijn { $total } sites { $does }
+part-next = { $count } { $does }
+does-down = { $count ->
+    [one] ligt eruit
+   *[other] liggen eruit
+}
+does-partial = { $count ->
+    [one] ligt er deels uit
+   *[other] liggen er deels uit
+}
+does-slow = { $count ->
+    [one] is traag
+   *[other] zijn traag
+}
+
+## Opzoekingen.
+
+lookup-doubt = We weten het niet van { $name }: onze eigen verbinding lijkt eruit te liggen, want niets dat we volgen antwoordt.
+lookup-away-redirect = { $name } stuurt zijn bezoekers door naar een plek waar we niet kijken: een privéadres, of een poort die niet van het web is.
+lookup-away = { $name } leidt naar een adres dat niet van het openbare internet is. We kijken alleen naar openbare sites.

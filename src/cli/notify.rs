@@ -1,0 +1,45 @@
+//! `stillup notify`: tries the ways to tell people.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{FAILED, tell};
+use crate::{
+    app,
+    config::{Config, Flags},
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Send a test message on a channel, and say what its receiver answered
+    Test(Test),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// The `name` of a [[notify]]
+    name: String,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub(super) async fn run(command: Command) -> ExitCode {
+    let Command::Test(test) = command;
+    let config = match Config::load(&test.flags) {
+        Ok(config) => config,
+        Err(problems) => return tell(&problems),
+    };
+    match app::tell_test(&config, &test.name).await {
+        Ok(answer) => {
+            println!("{}: the receiver took it: {answer}", test.name);
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            for line in why.lines() {
+                eprintln!("stillup: {line}");
+            }
+            ExitCode::from(FAILED)
+        }
+    }
+}

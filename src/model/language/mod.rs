@@ -1,0 +1,178 @@
+//! The two languages, and the one catalogue of everything that is said in them: `locales/`.
+//!
+//! The messages are inside the program and read once; saying one costs about a microsecond. A
+//! message that is not there is said as its own name, which a test of the catalogue rules out.
+//! Pure: a language is always told, never guessed here.
+
+mod catalogue;
+mod numbers;
+
+use std::borrow::Cow;
+
+use fluent_bundle::{FluentArgs, FluentValue, types::FluentNumber};
+
+/// A language that we speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English, which is also what programs read.
+    #[default]
+    En,
+    /// Dutch.
+    Nl,
+}
+
+/// What stands at a place of a message that is filled in.
+#[derive(Clone, Debug)]
+pub enum Arg<'a> {
+    /// Text, as it is.
+    Text(Cow<'a, str>),
+    /// A whole number, which also decides between one and many.
+    Count(u64),
+    /// A number with so many decimals.
+    Decimal(f64, usize),
+    /// Markup of ours, never a visitor's.
+    Markup(String),
+}
+
+impl Arg<'_> {
+    /// Text in which nothing is markup.
+    fn escaped(self) -> Self {
+        let Self::Text(text) = self else { return self };
+        let mut safe = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '&' => safe.push_str("&amp;"),
+                '<' => safe.push_str("&lt;"),
+                '>' => safe.push_str("&gt;"),
+                '"' => safe.push_str("&quot;"),
+                other => safe.push(other),
+            }
+        }
+        Self::Text(safe.into())
+    }
+}
+
+impl Lang {
+    /// Every language, the default first.
+    pub const ALL: [Self; 2] = [Self::En, Self::Nl];
+
+    /// Its tag, as in `<html lang>`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Nl => "nl",
+        }
+    }
+
+    /// Its own name for itself.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Nl => "Nederlands",
+        }
+    }
+
+    /// The language with this tag; regions (`nl-BE`) do not matter.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// A message without places to fill.
+    pub fn say(self, id: &str) -> Cow<'static, str> {
+        catalogue::format(self, id, None)
+    }
+
+    /// A message with one place to fill.
+    pub fn one<'a>(self, id: &str, name: &'a str, value: impl Into<Arg<'a>>) -> String {
+        self.with(id, [(name, value.into())])
+    }
+
+    /// A message with two places to fill.
+    pub fn two<'a>(
+        self,
+        id: &str,
+        (name, value): (&'a str, impl Into<Arg<'a>>),
+        (other, second): (&'a str, impl Into<Arg<'a>>),
+    ) -> String {
+        self.with(id, [(name, value.into()), (other, second.into())])
+    }
+
+    /// A message with any number of places to fill.
+    pub fn with<'a>(self, id: &str, args: impl IntoIterator<Item = (&'a str, Arg<'a>)>) -> String {
+        let args = args.into_iter().map(|(name, arg)| (name, FluentValue::from(arg)));
+        let args: FluentArgs<'_> = args.collect();
+        catalogue::format(self, id, Some(&args)).into_owned()
+    }
+
+    /// A message with markup in it (its name ends in `-html`); what is filled in is made harmless,
+    /// unless it is markup of ours.
+    pub fn html<'a>(self, id: &str, args: impl IntoIterator<Item = (&'a str, Arg<'a>)>) -> String {
+        self.with(id, args.into_iter().map(|(name, arg)| (name, arg.escaped())))
+    }
+
+    /// A number with so many decimals, in the manner of the language.
+    pub fn number(self, value: f64, decimals: usize) -> String {
+        numbers::text(self, value, decimals)
+    }
+}
+
+impl<'a> From<Arg<'a>> for FluentValue<'a> {
+    fn from(arg: Arg<'a>) -> Self {
+        match arg {
+            Arg::Text(text) => Self::String(text),
+            Arg::Markup(text) => Self::String(text.into()),
+            Arg::Count(count) => Self::from(count),
+            Arg::Decimal(value, decimals) => {
+                let mut number = FluentNumber::from(value);
+                number.options.minimum_fraction_digits = Some(decimals);
+                Self::Number(number)
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Arg<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'a> From<&'a String> for Arg<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text.as_str().into())
+    }
+}
+
+impl From<String> for Arg<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Arg<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<usize> for Arg<'_> {
+    fn from(count: usize) -> Self {
+        Self::Count(count as u64)
+    }
+}
+
+impl From<&usize> for Arg<'_> {
+    fn from(count: &usize) -> Self {
+        Self::Count(*count as u64)
+    }
+}
+
+impl From<u64> for Arg<'_> {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+#[cfg(test)]
+mod tests;

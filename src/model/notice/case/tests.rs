@@ -1,0 +1,126 @@
+//! Stories of a site and what a channel is told of it: minutes and statuses in, minutes and topics out.
+
+use std::time::Duration;
+
+use super::*;
+use crate::model::notice::quiet::Quiet;
+use Status::{Down, Partial, Slow, Unknown, Up};
+
+fn minute(n: u64) -> Moment {
+    Moment::parse("2026-01-10T20:00:00Z").unwrap() + Duration::from_mins(n)
+}
+
+fn rule(on: &[Topic], lasting: u64) -> Rule {
+    Rule {
+        sites: vec![],
+        tags: vec![],
+        providers: vec![],
+        on: on.to_vec(),
+        lasting: Duration::from_mins(lasting),
+        gather: Duration::ZERO,
+        quiet: None,
+    }
+}
+
+fn news(at: u64, status: Status) -> News {
+    let since = Some(minute(at));
+    News {
+        at: minute(at),
+        verdict: Verdict { status, restricted: false, since, cause: None, ..Verdict::none_yet() },
+    }
+}
+
+/// Plays changes, looking every minute; what was told when, as `10 down`.
+fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
+    let mut case: Option<Case> = None;
+    let mut told = Vec::new();
+    for now in 0..=800 {
+        for (at, status) in changes.iter().filter(|(at, _)| *at == now) {
+            let (after, telling) = rule.take(case.take(), news(*at, *status), true);
+            told.extend(telling);
+            case = Some(after);
+        }
+        if let Some(case) = case.as_mut().filter(|case| rule.is_due(case, minute(now))) {
+            told.extend(rule.tell(case, minute(now)));
+        }
+    }
+    let minutes = |at: Moment| at.since(minute(0)).as_secs() / 60;
+    told.iter().map(|t| format!("{} {}", minutes(t.as_of), t.topic.word())).collect()
+}
+
+/// What the channel is told of, the minutes it must last, the changes, and what is told.
+type Story<'a> = (&'a [Topic], u64, &'a [(u64, Status)], &'a [&'a str]);
+
+const ALL: &[Topic] = &Topic::ALL;
+
+#[test]
+fn each_change_is_told_once_and_unknown_is_no_news() {
+    let bad_only = &[Topic::Down, Topic::Recovered];
+    let cases: &[Story<'_>] = &[
+        (ALL, 0, &[(0, Up), (1, Slow), (2, Up)], &["1 slow", "2 recovered"]),
+        (ALL, 0, &[(0, Down), (5, Down), (9, Up)], &["0 down", "9 recovered"]),
+        (ALL, 0, &[(0, Partial), (5, Down), (9, Up)], &["0 partial", "5 down", "9 recovered"]),
+        (ALL, 0, &[(0, Down), (5, Unknown), (9, Down)], &["0 down"]),
+        (ALL, 0, &[(0, Down), (5, Unknown), (9, Up)], &["0 down", "9 recovered"]),
+        (ALL, 0, &[(0, Unknown), (9, Up)], &[]),
+        // Two that come at the same moment are both told.
+        (ALL, 0, &[(3, Down), (3, Up)], &["3 down", "3 recovered"]),
+        // What is not asked for is as good as up.
+        (bad_only, 0, &[(0, Slow), (5, Down), (9, Slow), (12, Up)], &["5 down", "9 recovered"]),
+        (&[Topic::Down], 0, &[(0, Down), (5, Up), (9, Down)], &["0 down", "9 down"]),
+        // Only when it lasts.
+        (ALL, 5, &[(0, Down), (4, Up)], &[]),
+        (ALL, 5, &[(0, Down), (6, Up)], &["5 down", "6 recovered"]),
+        (ALL, 5, &[(0, Down), (4, Unknown), (20, Up)], &[]),
+        // A bad stretch that changes its face still lasts.
+        (ALL, 5, &[(0, Down), (3, Partial), (6, Down)], &["5 partial", "6 down"]),
+    ];
+    for (on, lasting, changes, want) in cases {
+        assert_eq!(told(&rule(on, *lasting), changes), *want, "{changes:?}");
+    }
+}
+
+#[test]
+fn quiet_hours_hold_back_what_is_still_true_after_them_and_drop_the_rest() {
+    // From minute 120 to minute 660.
+    let quiet = |even: &[Topic]| Rule {
+        quiet: Some(Quiet::new("22:00-07:00", "UTC", even.to_vec()).unwrap()),
+        ..rule(ALL, 0)
+    };
+    for (even, changes, want) in [
+        (&[][..], &[(200, Down)][..], &["660 down"][..]),
+        (&[], &[(200, Down), (300, Up)], &[]),
+        (&[], &[(100, Down), (300, Up)], &["100 down", "660 recovered"]),
+        (&[], &[(100, Down), (300, Up), (400, Down)], &["100 down"]),
+        (&[], &[(200, Slow), (300, Down)], &["660 down"]),
+        (&[Topic::Down], &[(200, Down), (300, Up)], &["200 down", "660 recovered"]),
+    ] {
+        assert_eq!(told(&quiet(even), changes), want, "{changes:?} {even:?}");
+    }
+}
+
+#[test]
+fn what_was_over_before_we_heard_of_it_is_told_and_what_is_older_changes_nothing() {
+    let rule = rule(ALL, 5);
+    let (case, none) = rule.take(None, news(0, Down), true);
+    assert_eq!(none, None);
+    let (case, late) = rule.take(Some(case), news(30, Up), true);
+    let late = late.unwrap();
+    assert_eq!((late.topic, late.as_of, late.began), (Topic::Down, minute(30), minute(0)));
+    let (mut case, none) = rule.take(Some(case), news(10, Down), true);
+    assert_eq!(none, None);
+    let over = rule.tell(&mut case, minute(31)).unwrap();
+    assert_eq!((over.topic, over.was, over.began), (Topic::Recovered, Some(Down), minute(0)));
+    assert_eq!(rule.tell(&mut case, minute(32)), None);
+}
+
+#[test]
+fn what_was_before_the_channel_is_known_and_not_told() {
+    let rule = rule(ALL, 0);
+    let (mut case, _) = rule.take(None, news(0, Down), false);
+    assert_eq!(rule.tell(&mut case, minute(1)), None);
+    let (mut over, telling) = rule.take(Some(case), news(9, Up), true);
+    assert_eq!((telling, rule.tell(&mut over, minute(9))), (None, None));
+    let (mut again, _) = rule.take(Some(over), news(12, Down), true);
+    assert_eq!(rule.tell(&mut again, minute(12)).map(|t| t.topic), Some(Topic::Down));
+}

@@ -1,0 +1,120 @@
+//! Telling people: the channels, what each is told of, and when. Pure.
+//!
+//! - [`rule`]: which changes a channel is told of, and how long they must have lasted.
+//! - [`quiet`]: quiet hours, with their time zone.
+//! - [`case`](mod@case): what a channel was told of a site, and what it has yet to be told.
+
+pub mod case;
+pub mod quiet;
+pub mod rule;
+
+use std::{path::PathBuf, time::Duration};
+
+use url::Url;
+
+use self::rule::Rule;
+use super::secret::Secret;
+
+/// One way to tell people: where messages go, and what they are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Channel {
+    /// Its name, 1 to 40 of `a-z`, `0-9`, `-` and `_`; no other channel has it.
+    pub name: Box<str>,
+    /// Where messages go.
+    pub target: Target,
+    /// What it is told of.
+    pub rule: Rule,
+    /// How long one try may take.
+    pub timeout: Duration,
+    /// Messages within any minute at most; the others wait.
+    pub per_minute: u32,
+    /// How long a message is tried; then it is given up.
+    pub retry_for: Duration,
+    /// More roots to trust, as PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Where messages go. What opens a receiver prints as `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A JSON body, signed as Standard Webhooks are.
+    Webhook {
+        /// Where it is sent.
+        url: Secret,
+        /// The key of the signature: `whsec_` and base64, or a plain text.
+        secret: Secret,
+    },
+    /// A hook that takes Slack's messages (Slack, Mattermost, Rocket.Chat, Discord's `/slack`).
+    Slack {
+        /// The hook, which is all that is needed to write to it.
+        url: Secret,
+    },
+    /// A topic of an ntfy server.
+    Ntfy {
+        /// The server.
+        server: Url,
+        /// The topic; who knows it can read it.
+        topic: Secret,
+        /// An access token, if the server wants one.
+        token: Option<Secret>,
+    },
+    /// Mail over SMTP.
+    Email(Email),
+    /// An Apprise API server, which knows a hundred services more.
+    Apprise {
+        /// The server.
+        server: Url,
+        /// What it tells.
+        to: Apprise,
+    },
+}
+
+impl Target {
+    /// The word of its kind, as `type` has it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::Slack { .. } => "slack",
+            Self::Ntfy { .. } => "ntfy",
+            Self::Email(_) => "email",
+            Self::Apprise { .. } => "apprise",
+        }
+    }
+}
+
+/// What an Apprise API server tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Apprise {
+    /// What is kept there under this key.
+    Key(Secret),
+    /// These addresses of Apprise, comma-separated, which it does not keep.
+    Urls(Secret),
+}
+
+/// Mail over SMTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    /// The mail server's name.
+    pub host: Box<str>,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is made safe.
+    pub tls: MailTls,
+    /// User and password, if it wants them.
+    pub login: Option<(Box<str>, Secret)>,
+    /// Who it is from: `a@b.example` or `Name <a@b.example>`.
+    pub from: Box<str>,
+    /// Who gets it, each written alike.
+    pub to: Vec<Box<str>>,
+}
+
+/// How a connection to a mail server is made safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// It becomes safe after the greeting, or is given up.
+    StartTls,
+    /// It is safe from its first byte.
+    Implicit,
+    /// It is not safe: only to a server on the same machine or in the same closed network.
+    None,
+}

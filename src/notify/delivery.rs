@@ -1,0 +1,150 @@
+//! The delivery of one channel: sends what waits, and tries again what did not arrive.
+//!
+//! A message is lent by the store while it is sent. If this process dies in between, the loan runs
+//! out and the message is sent again, with the same id.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use super::{
+    message::Message,
+    retry::{Pace, pause},
+    send::{Sender, Sent},
+};
+use crate::{
+    board::Board,
+    clock::Clock,
+    model::moment::Moment,
+    store::{Lent, Link, Store, StoreError},
+};
+
+/// How long nothing is looked for when nothing was there.
+const REST: Duration = Duration::from_secs(5);
+/// What a loan has beyond the time that sending may take.
+const MARGIN: Duration = Duration::from_secs(10);
+/// How often it is tried to say what came of a message, while Postgres is away.
+const NOTES: u32 = 4;
+/// The pause between two of these.
+const NOTE: Duration = Duration::from_secs(2);
+
+/// Sends what waits for one channel.
+#[derive(Debug)]
+pub struct Delivery {
+    /// How it is sent.
+    pub sender: Sender,
+    /// The way to what waits.
+    pub link: Link,
+    /// Where it says how it goes.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// The planner's word that there are messages.
+    pub made: watch::Receiver<()>,
+}
+
+impl Delivery {
+    /// Sends until it is dropped.
+    pub async fn run(mut self) {
+        let link = self.link.wait_for(Option::is_some).await.map(|link| link.clone());
+        let Ok(Some(store)) = link else { return std::future::pending().await };
+        let mut pace = Pace::new(self.sender.channel().per_minute);
+        loop {
+            // What is made from here on wakes us, also if it is made while we look.
+            self.made.mark_unchanged();
+            sleep(pace.wait(self.clock.now())).await;
+            match self.borrow(&store).await {
+                Ok(Some(lent)) => {
+                    pace.go(self.clock.now());
+                    self.send(&store, &lent).await;
+                }
+                // The planner says when Postgres is away.
+                Ok(None) | Err(_) => drop(timeout(REST, self.made.changed()).await),
+            }
+        }
+    }
+
+    async fn borrow(&self, store: &Store) -> Result<Option<Lent>, StoreError> {
+        let now = self.clock.now();
+        let channel = self.sender.channel();
+        store.lend_notice(&channel.name, now, now + channel.timeout + MARGIN).await
+    }
+
+    /// Sends one message, and says what came of it.
+    async fn send(&self, store: &Store, lent: &Lent) {
+        let sent = match serde_json::from_value::<Message>(lent.message.clone()) {
+            Ok(message) => self.sender.send(&lent.id, &message, self.clock.now()).await,
+            Err(error) => {
+                // From a version that wrote another shape.
+                let answer = format!("the message cannot be read: {error}");
+                self.give_up(store, lent, &answer).await;
+                return;
+            }
+        };
+        let (channel, id) = (&*self.sender.channel().name, &*lent.id);
+        match sent {
+            Sent::Arrived(answer) => {
+                tracing::info!(channel, id, tries = lent.tries, "people were told");
+                self.board.tell(channel, |told| {
+                    told.arrived += 1;
+                    told.waiting = told.waiting.saturating_sub(1);
+                });
+                let now = self.clock.now();
+                self.note(store, lent.number, &Fate::Ended { arrived: true, now }, &answer).await;
+            }
+            Sent::Failed { answer, wait } => {
+                let now = self.clock.now();
+                if now.since(lent.made_at) >= self.sender.channel().retry_for {
+                    self.give_up(store, lent, &answer).await;
+                    return;
+                }
+                let next = now + pause(lent.tries, fastrand::f64()).max(wait);
+                let next = next.min(lent.made_at + self.sender.channel().retry_for).max(now);
+                tracing::warn!(channel, id, tries = lent.tries, %answer, %next, "people could not be told; it is tried again");
+                self.board.tell(channel, |told| told.retried += 1);
+                self.note(store, lent.number, &Fate::Again(next), &answer).await;
+            }
+        }
+    }
+
+    async fn give_up(&self, store: &Store, lent: &Lent, answer: &str) {
+        let channel = &*self.sender.channel().name;
+        tracing::error!(channel, id = %lent.id, tries = lent.tries, %answer, "people could not be told; it is given up");
+        self.board.tell(channel, |told| {
+            told.failed += 1;
+            told.waiting = told.waiting.saturating_sub(1);
+        });
+        let now = self.clock.now();
+        self.note(store, lent.number, &Fate::Ended { arrived: false, now }, answer).await;
+    }
+
+    /// Says what came of a message. If it cannot be said the message is sent once more, when its
+    /// loan runs out.
+    async fn note(&self, store: &Store, number: i64, fate: &Fate, answer: &str) {
+        for _ in 0..NOTES {
+            let noted = match *fate {
+                Fate::Ended { arrived, now } => {
+                    store.end_notice(number, arrived, answer, now).await
+                }
+                Fate::Again(next) => store.return_notice(number, answer, next).await,
+            };
+            if noted.is_ok() {
+                return;
+            }
+            sleep(NOTE).await;
+        }
+        tracing::warn!(
+            channel = &*self.sender.channel().name,
+            "what came of a message could not be kept; it will be sent again"
+        );
+    }
+}
+
+/// What came of a message.
+enum Fate {
+    Ended { arrived: bool, now: Moment },
+    Again(Moment),
+}

@@ -1,0 +1,122 @@
+//! What is said, in words and as the webhook's body.
+
+use super::*;
+use serde_json::json;
+
+fn at(text: &str) -> Moment {
+    Moment::parse(&format!("2026-01-10T{text}Z")).unwrap()
+}
+
+fn line(name: &str, topic: Topic, status: Status) -> Line {
+    Line {
+        slug: Slug::new(&name.to_lowercase()).unwrap(),
+        name: name.into(),
+        url: format!("https://{name}/").into(),
+        page: format!("https://up.example/{name}"),
+        status,
+        since: Some(at("14:02:00")),
+        was: None,
+        began_at: at("14:02:00"),
+        duration_seconds: 60,
+        cause: None,
+        provider: Some("aws".into()),
+        tags: vec![],
+        summary: format!("{name} is so."),
+        topic,
+    }
+}
+
+fn said(lines: Vec<Line>, as_of: &str) -> Message {
+    let page = "https://up.example/".to_owned();
+    Message::about(lines, Some("aws".into()), page, at(as_of), at("14:03:00")).unwrap()
+}
+
+#[test]
+fn one_site_is_told_by_its_sentence_and_many_by_their_number_and_names() {
+    let down = |name| line(name, Topic::Down, Status::Down);
+    let back = |name, status| line(name, Topic::Recovered, status);
+    let slow = |name| line(name, Topic::Slow, Status::Slow);
+    for (lines, title, summary) in [
+        (vec![down("A")], "A is down", "A is so."),
+        (vec![back("A", Status::Up)], "A is up again", "A is so."),
+        (vec![back("A", Status::Slow)], "A is better", "A is so."),
+        (
+            vec![down("B"), down("A")],
+            "2 sites at aws are down",
+            "2 sites at aws are down: A and B.",
+        ),
+        (
+            vec![slow("B"), down("C"), slow("A")],
+            "3 sites at aws are in trouble",
+            "3 sites at aws are in trouble: C, A and B.",
+        ),
+        (
+            "ABCDEFG".split("").filter(|name| !name.is_empty()).map(slow).collect(),
+            "7 sites at aws are slow",
+            "7 sites at aws are slow: A, B, C, D, E and 2 more.",
+        ),
+        (
+            vec![back("A", Status::Up), back("B", Status::Up)],
+            "2 sites at aws are up again",
+            "2 sites at aws are up again: A and B.",
+        ),
+    ] {
+        let message = said(lines, "14:02:30");
+        assert_eq!((message.data.title.as_str(), message.data.summary.as_str()), (title, summary));
+    }
+    let late = said(vec![down("A")], "13:30:00");
+    assert_eq!(late.data.summary, "At 13:30 UTC: A is so.");
+}
+
+#[test]
+fn a_crowd_is_counted_and_its_first_hundred_are_named() {
+    let lines = (0..250).map(|n| line(&format!("s{n:03}"), Topic::Down, Status::Down)).collect();
+    let message = said(lines, "14:03:00");
+    assert_eq!((message.data.count, message.data.sites.len()), (250, 100));
+    let text = message.text(2);
+    assert!(
+        text.ends_with("\n- s000 is so.\n- s001 is so.\n- and 248 more\n\nhttps://up.example/"),
+        "{text}"
+    );
+}
+
+#[test]
+fn how_long_it_was_is_said_when_it_is_over() {
+    let was = it_was(Some(Status::Partial), at("14:02:00"), at("14:39:10"), at("14:40:00"));
+    assert_eq!(was, "It was down in places for 37 minutes, from 14:02 UTC.");
+}
+
+#[test]
+fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
+    let message = said(vec![line("A", Topic::Down, Status::Down)], "14:03:00");
+    let body = serde_json::to_value(&message).unwrap();
+    let want = json!({
+        "type": "site.down",
+        "timestamp": "2026-01-10T14:03:00.000Z",
+        "data": {
+            "title": "A is down",
+            "summary": "A is so.",
+            "page": "https://up.example/",
+            "provider": "aws",
+            "count": 1,
+            "sites": [{
+                "slug": "a",
+                "name": "A",
+                "url": "https://A/",
+                "page": "https://up.example/A",
+                "status": "down",
+                "since": "2026-01-10T14:02:00.000Z",
+                "was": null,
+                "began_at": "2026-01-10T14:02:00.000Z",
+                "duration_seconds": 60,
+                "cause": null,
+                "provider": "aws",
+                "tags": [],
+                "summary": "A is so.",
+            }],
+        },
+    });
+    assert_eq!(body, want);
+    let read: Message = serde_json::from_value(body).unwrap();
+    assert_eq!(read.data.sites[0].slug, message.data.sites[0].slug);
+}

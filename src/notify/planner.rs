@@ -1,0 +1,142 @@
+//! The planner: what is new becomes messages, as each channel's rule says.
+//!
+//! It may be cut anywhere: a plan is one transaction. Several processes may plan at the same
+//! database, one at a time; they must have the same channels, and those of the one that started
+//! last count.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+use url::Url;
+
+use super::plan::Plan;
+use crate::{
+    board::Board,
+    clock::Clock,
+    model::notice::Channel,
+    store::{Link, Store, StoreError},
+};
+
+/// How often it is looked what is new.
+const GLANCE: Duration = Duration::from_secs(1);
+/// How often what waits is counted.
+const COUNT: Duration = Duration::from_secs(15);
+/// How often what is long past is forgotten.
+const TIDY: Duration = Duration::from_mins(10);
+
+/// Makes messages of what is new.
+#[derive(Debug)]
+pub struct Planner {
+    /// The channels in force.
+    pub channels: Arc<[Channel]>,
+    /// The way to what is new.
+    pub link: Link,
+    /// The live picture of the sites.
+    pub board: Arc<Board>,
+    /// Gives moments.
+    pub clock: Clock,
+    /// How visitors reach us.
+    pub public_url: Url,
+    /// Where it says that there are messages to send.
+    pub made: watch::Sender<()>,
+}
+
+impl Planner {
+    /// Plans until it is dropped.
+    pub async fn run(mut self) {
+        let Some(store) = self.store().await else { return std::future::pending().await };
+        let names: Vec<String> = self.channels.iter().map(|c| c.name.to_string()).collect();
+        let mut away = false;
+        while let Err(error) = store.set_channels(&names, self.clock.now()).await {
+            say(&mut away, Some(&error));
+            sleep(GLANCE * 5).await;
+        }
+        if names.is_empty() {
+            return std::future::pending().await;
+        }
+        let (mut counted, mut tidied) = (None, None);
+        loop {
+            let planned = self.plan(&store, &names).await;
+            say(&mut away, planned.as_ref().err());
+            if due(&mut counted, COUNT) {
+                self.count(&store).await;
+            }
+            if due(&mut tidied, TIDY) {
+                self.tidy(&store).await;
+            }
+            // More may wait than fits into one plan.
+            if !matches!(planned, Ok(true)) {
+                sleep(GLANCE).await;
+            }
+        }
+    }
+
+    async fn store(&mut self) -> Option<Store> {
+        self.link.wait_for(Option::is_some).await.ok()?.clone()
+    }
+
+    /// Plans once; gives whether there is more.
+    async fn plan(&self, store: &Store, names: &[String]) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut more = false;
+        let site = |slug: &crate::model::name::Slug| self.board.site(slug.as_str());
+        let made = store
+            .plan_notices(names, now, |unplanned| {
+                more = unplanned.more;
+                let plan = Plan { site: &site, public_url: &self.public_url, now };
+                plan.decide(&self.channels, unplanned)
+            })
+            .await?;
+        if made.is_some_and(|made| made > 0) {
+            self.made.send_replace(());
+        }
+        Ok(more)
+    }
+
+    async fn count(&self, store: &Store) {
+        match store.count_notices().await {
+            Ok(counts) => {
+                for channel in &*self.channels {
+                    let waiting = counts.iter().find(|c| *c.channel == *channel.name);
+                    let waiting = waiting.map_or(0, |c| c.waiting);
+                    self.board.tell(&channel.name, |told| told.waiting = waiting);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "the messages on their way cannot be counted"),
+        }
+    }
+
+    async fn tidy(&self, store: &Store) {
+        match store.tidy_notices(self.clock.now()).await {
+            Ok(0) => {}
+            Ok(given_up) => {
+                tracing::error!(given_up, "too many messages waited; the oldest are given up");
+            }
+            Err(error) => tracing::debug!(%error, "old messages cannot be forgotten now"),
+        }
+    }
+}
+
+/// Whether it is time again.
+fn due(last: &mut Option<Instant>, every: Duration) -> bool {
+    let now = Instant::now();
+    let due = last.is_none_or(|last| now.duration_since(last) >= every);
+    if due {
+        *last = Some(now);
+    }
+    due
+}
+
+/// Says once that nobody can be told, and once that it is over.
+fn say(away: &mut bool, error: Option<&StoreError>) {
+    match error {
+        Some(error) if !std::mem::replace(away, true) => {
+            tracing::warn!(%error, "people cannot be told now; they will be when Postgres is back");
+        }
+        None if std::mem::replace(away, false) => tracing::info!("people are told again"),
+        Some(_) | None => {}
+    }
+}

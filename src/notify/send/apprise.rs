@@ -1,0 +1,46 @@
+//! An Apprise API server: what it keeps under a key, or addresses that it is given.
+
+use serde_json::json;
+use url::Url;
+
+use super::{Sent, http::Http};
+use crate::{
+    model::notice::Apprise,
+    notify::message::{Message, Weight},
+};
+
+/// Sites that are listed.
+const MOST: usize = 20;
+
+pub(super) async fn send(http: &Http, server: &Url, to: &Apprise, message: &Message) -> Sent {
+    let kind = match message.weight() {
+        Weight::Bad => "failure",
+        Weight::Middling => "warning",
+        Weight::Good => "success",
+        Weight::None => "info",
+    };
+    let mut body = json!({
+        "title": message.data.title,
+        "body": message.text(MOST),
+        "type": kind,
+        "format": "text",
+    });
+    let mut url = server.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push("notify");
+        match to {
+            Apprise::Key(key) => drop(path.push(key.expose())),
+            Apprise::Urls(urls) => {
+                path.push("");
+                body["urls"] = urls.expose().into();
+            }
+        }
+    }
+    match http.post(url.as_str(), &[], body.to_string().into_bytes()).await {
+        // Its way to say that nothing is kept under this key.
+        Sent::Arrived(answer) if answer.starts_with("HTTP 204") => {
+            Sent::failed(format!("{answer}: the server keeps nothing under this key"))
+        }
+        sent => sent,
+    }
+}

@@ -1,0 +1,134 @@
+//! The client of everything that is sent over HTTP.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use reqwest::{Client, Response, redirect::Policy, retry};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use url::Url;
+
+use super::{Sent, pem};
+
+/// Bytes of an answer that are read.
+const ANSWER: usize = 1_024;
+/// Letters of it that are shown.
+const SHOWN: usize = 120;
+/// The longest that a receiver may ask to be left alone.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// Posts JSON.
+#[derive(Clone, Debug)]
+pub(super) struct Http {
+    client: Client,
+}
+
+impl Http {
+    /// Without a deadline: the sender has one for all of it.
+    pub(super) fn new(ca_file: Option<&Path>, public_url: &Url) -> Result<Self, String> {
+        let agent = format!("stillup/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
+        let client = Client::builder()
+            .user_agent(agent)
+            .redirect(Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_proxy()
+            // Messages are rare; a connection that was left open would be dead by the next one.
+            .pool_max_idle_per_host(0)
+            .tls_backend_preconfigured(tls(ca_file)?)
+            .build();
+        client.map(|client| Self { client }).map_err(|error| error.to_string())
+    }
+
+    /// Posts a body with these headers; what is not 2xx did not arrive. The URL is never shown: it
+    /// may be all that is needed to write to the receiver.
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Sent {
+        let mut all = HeaderMap::new();
+        all.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in headers {
+            match HeaderValue::from_str(value) {
+                Ok(value) => drop(all.insert(HeaderName::from_static(name), value)),
+                Err(_) => return Sent::failed(format!("{name} cannot be sent in a header")),
+            }
+        }
+        match self.client.post(url).headers(all).body(body).send().await {
+            Ok(response) => sent(response).await,
+            Err(error) => Sent::failed(words(error)),
+        }
+    }
+}
+
+async fn sent(mut response: Response) -> Sent {
+    let status = response.status();
+    let wait = wait(response.headers());
+    let mut body = Vec::new();
+    while body.len() < ANSWER
+        && let Ok(Some(piece)) = response.chunk().await
+    {
+        body.extend_from_slice(&piece[..piece.len().min(ANSWER - body.len())]);
+    }
+    let answer = answer(status, &body);
+    if status.is_success() { Sent::Arrived(answer) } else { Sent::Failed { answer, wait } }
+}
+
+/// `HTTP 200 OK: ok`.
+fn answer(status: StatusCode, body: &[u8]) -> String {
+    let said = String::from_utf8_lossy(body);
+    let said: String =
+        said.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
+    let reason = status.canonical_reason().unwrap_or_default();
+    let status = format!("HTTP {} {reason}", status.as_u16());
+    if said.is_empty() {
+        status.trim_end().to_owned()
+    } else {
+        format!("{}: {said}", status.trim_end())
+    }
+}
+
+/// How long the receiver wants to be left alone, in whole seconds; a date is not heeded.
+fn wait(headers: &HeaderMap) -> Duration {
+    let text = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let seconds = text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    Duration::from_secs(seconds).min(LONGEST_WAIT)
+}
+
+/// An error with what is behind it, without the URL.
+fn words(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(behind) = source {
+        let more = behind.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = behind.source();
+    }
+    text
+}
+
+/// The machine's own roots and the operator's.
+fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = ca_file {
+        let text = pem(path)?;
+        let own: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+        let own = own.map_err(|error| format!("{}: {error}", path.display()))?;
+        if roots.add_parsable_certificates(own).0 == 0 {
+            return Err(format!("{}: no certificate in it", path.display()));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

@@ -1,0 +1,23 @@
+//! `stillup notify test`: sends a message that says that it is a test, past rules and store.
+
+use url::Url;
+
+use super::{
+    message::Message,
+    send::{Sender, Sent},
+};
+use crate::clock::Clock;
+
+/// Sends a test message, once; gives what the receiver answered.
+///
+/// # Errors
+/// Why it did not arrive, in words.
+pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<String, String> {
+    let now = clock.now();
+    let message = Message::test(&sender.channel().name, public_url.to_string(), now);
+    let id = format!("test-{:016x}", fastrand::u64(..));
+    match sender.send(&id, &message, now).await {
+        Sent::Arrived(answer) => Ok(answer),
+        Sent::Failed { answer, .. } => Err(answer),
+    }
+}

@@ -1,0 +1,83 @@
+//! The record of a replay: a throwaway Postgres, so that history and outages are there as in life.
+//!
+//! It may come late or not at all, where there are no programs of Postgres: the play goes on, as the
+//! service does when its Postgres is away.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    board::Board,
+    clock::Clock,
+    journal::{Folder, Reader},
+    model::site::Sites,
+    pipeline::{Jobs, Recorder, Refresh},
+    postgres::throwaway,
+    store::{Link, Store},
+};
+
+/// No check is past keeping while a story lasts.
+const KEEP: Duration = Duration::from_hours(30 * 24);
+
+/// What the record is made of.
+pub(super) struct Record {
+    pub(super) folder: Folder,
+    pub(super) written: Arc<Notify>,
+    pub(super) board: Arc<Board>,
+    pub(super) clock: Clock,
+    pub(super) sites: watch::Receiver<Sites>,
+}
+
+impl Record {
+    /// Starts it, until `stop`; gives the way to it.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub(super) fn start(self, stop: &CancellationToken) -> Result<Link> {
+        let (reached, link) = watch::channel(None);
+        let reader = Reader::resume(self.folder).context("no journal")?;
+        let recorder = Recorder {
+            reader: Arc::new(Mutex::new(reader)),
+            link: link.clone(),
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+            written: self.written,
+        };
+        let (board, clock) = (self.board.clone(), self.clock.clone());
+        let jobs = Jobs { link: link.clone(), board, clock, keep: KEEP };
+        let (board, clock, sites) = (self.board, self.clock, self.sites);
+        let refresh = Refresh { link: link.clone(), sites, board, clock };
+        let ended = stop.clone();
+        tokio::spawn(async move {
+            let store = match open().await {
+                Ok(store) => store,
+                Err(error) => {
+                    tracing::warn!("there is no history in this replay: {error:#}");
+                    return;
+                }
+            };
+            reached.send_replace(Some(store));
+            let follow = async {
+                if let Err(error) = recorder.run(CancellationToken::new()).await {
+                    tracing::error!(%error, "the journal cannot be read");
+                }
+            };
+            tokio::select! {
+                () = ended.cancelled() => {}
+                ((), (), ()) = async { tokio::join!(follow, refresh.run(), jobs.run()) } => {}
+            }
+        });
+        Ok(link)
+    }
+}
+
+async fn open() -> Result<Store> {
+    let database = throwaway::database().await?;
+    Ok(Store::connect(database.options()).await?)
+}

@@ -1,0 +1,177 @@
+//! Messages are lent to one sender at a time, and end when it says so.
+//!
+//! A loan is a moment, not a lock: no connection is held while a receiver takes its time, and a
+//! sender that died returns its message when the loan runs out.
+
+use std::time::Duration;
+
+use super::{Store, StoreError, WRITE, within};
+use crate::{
+    model::moment::Moment,
+    store::{READ, columns::text},
+};
+
+/// Messages that wait for one channel at most; beyond, the oldest are given up.
+const MOST: i64 = 1_000;
+/// How long messages are kept after they arrived, or were given up.
+const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// A message that is lent to a sender.
+#[derive(Clone, Debug)]
+pub struct Lent {
+    /// Its place in the order in which messages were made.
+    pub number: i64,
+    /// What a receiver knows it by, however often it is sent.
+    pub id: String,
+    /// What it says.
+    pub message: serde_json::Value,
+    /// When it was made.
+    pub made_at: Moment,
+    /// How often it was tried, this time included.
+    pub tries: u32,
+}
+
+/// The messages of one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The channel.
+    pub channel: String,
+    /// Those that are on their way.
+    pub waiting: u64,
+    /// Those of the last 30 days that were given up.
+    pub failed: u64,
+    /// Those of the last 30 days that arrived.
+    pub arrived: u64,
+}
+
+impl Store {
+    /// Lends the oldest message of a channel that may be tried now, until `until`; two senders
+    /// never have the same.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn lend_notice(
+        &self,
+        channel: &str,
+        now: Moment,
+        until: Moment,
+    ) -> Result<Option<Lent>, StoreError> {
+        let row = sqlx::query!(
+            r#"UPDATE notices SET tries = tries + 1, next_at = $3
+             WHERE number = (
+                 SELECT number FROM notices
+                 WHERE channel = $1 AND ended_at IS NULL AND next_at <= $2
+                 ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+             )
+             RETURNING number, id::text AS "id!", message, made_at, tries"#,
+            channel,
+            now.to_datetime(),
+            until.to_datetime()
+        )
+        .fetch_optional(&self.pool);
+        let row = within(WRITE, async { Ok(row.await?) }).await?;
+        Ok(row.map(|row| Lent {
+            number: row.number,
+            id: row.id,
+            message: row.message,
+            made_at: row.made_at.into(),
+            tries: u32::try_from(row.tries).unwrap_or(0),
+        }))
+    }
+
+    /// Ends a message: it arrived, or it is given up; `answer` is what the receiver said.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn end_notice(
+        &self,
+        number: i64,
+        arrived: bool,
+        answer: &str,
+        now: Moment,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "UPDATE notices SET ended_at = $2, arrived = $3, answer = $4
+             WHERE number = $1 AND ended_at IS NULL",
+            number,
+            now.to_datetime(),
+            arrived,
+            text(answer)
+        )
+        .execute(&self.pool);
+        within(WRITE, async { Ok(done.await.map(drop)?) }).await
+    }
+
+    /// Returns a message that did not arrive, to be tried again.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn return_notice(
+        &self,
+        number: i64,
+        answer: &str,
+        next: Moment,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "UPDATE notices SET next_at = $2, answer = $3 WHERE number = $1 AND ended_at IS NULL",
+            number,
+            next.to_datetime(),
+            text(answer)
+        )
+        .execute(&self.pool);
+        within(WRITE, async { Ok(done.await.map(drop)?) }).await
+    }
+
+    /// Gives up what is too much, and forgets what is long past.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn tidy_notices(&self, now: Moment) -> Result<u64, StoreError> {
+        within(WRITE, async {
+            let given_up = sqlx::query!(
+                "UPDATE notices SET ended_at = $1, arrived = false, answer = 'too many wait'
+                 WHERE number IN (
+                     SELECT number FROM (
+                         SELECT number,
+                             row_number() OVER (PARTITION BY channel ORDER BY number DESC) AS place
+                         FROM notices WHERE ended_at IS NULL
+                     ) AS waiting WHERE place > $2
+                 )",
+                now.to_datetime(),
+                MOST
+            )
+            .execute(&self.pool)
+            .await?;
+            sqlx::query!("DELETE FROM notices WHERE ended_at < $1", (now - KEPT).to_datetime())
+                .execute(&self.pool)
+                .await?;
+            Ok(given_up.rows_affected())
+        })
+        .await
+    }
+
+    /// How many messages of each channel wait, arrived and were given up.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn count_notices(&self) -> Result<Vec<Waiting>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT channel, count(*) FILTER (WHERE ended_at IS NULL) AS "waiting!",
+                 count(*) FILTER (WHERE NOT arrived) AS "failed!",
+                 count(*) FILTER (WHERE arrived) AS "arrived!"
+             FROM notices GROUP BY channel ORDER BY channel"#
+        )
+        .fetch_all(&self.pool);
+        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let whole = |n: i64| u64::try_from(n).unwrap_or(0);
+        Ok(rows
+            .into_iter()
+            .map(|row| Waiting {
+                channel: row.channel,
+                waiting: whole(row.waiting),
+                failed: whole(row.failed),
+                arrived: whole(row.arrived),
+            })
+            .collect())
+    }
+}

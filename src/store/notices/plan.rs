@@ -1,0 +1,253 @@
+//! New verdicts become messages: read, decided by the caller, written; all in one transaction.
+//!
+//! One process at a time plans; the others go on. A plan that is cut leaves everything as it was.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, WRITE, within};
+use crate::{
+    model::{
+        moment::Moment,
+        name::Slug,
+        notice::case::{Case, News},
+        outcome::Cause,
+        verdict::{Status, Verdict},
+    },
+    store::{
+        columns::{cause, json, number, text},
+        verdicts::status,
+    },
+};
+
+/// New verdicts that are planned at once.
+const BATCH: i64 = 1_000;
+
+/// A new verdict of a site.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The site.
+    pub slug: Slug,
+    /// The verdict.
+    pub news: News,
+}
+
+/// What a channel knows of a site.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The channel.
+    pub channel: String,
+    /// The site.
+    pub slug: Slug,
+    /// How the two stand.
+    pub case: Case,
+}
+
+/// A message to be sent.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The channel.
+    pub channel: String,
+    /// What it says, as the room that wrote it will read it.
+    pub message: serde_json::Value,
+    /// When it may be sent.
+    pub not_before: Moment,
+}
+
+/// What is there to be planned.
+#[derive(Clone, Debug, Default)]
+pub struct Unplanned {
+    /// The channels, and when each was added.
+    pub added: Vec<(String, Moment)>,
+    /// New verdicts, in the order of their moments.
+    pub news: Vec<Published>,
+    /// Every case that they, or the time, may change.
+    pub cases: Vec<Known>,
+    /// Whether there is more news than this.
+    pub more: bool,
+}
+
+/// What came of new verdicts.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// Cases that are not as they were.
+    pub cases: Vec<Known>,
+    /// Messages.
+    pub drafts: Vec<Draft>,
+}
+
+impl Store {
+    /// Gives new verdicts, and every case that they or the time may change, to `decide`, and keeps
+    /// what it decides; gives how many messages there are to send.
+    ///
+    /// Nothing is done, and `None` given, while another process plans or has other channels.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses; nothing has changed then.
+    pub async fn plan_notices(
+        &self,
+        names: &[String],
+        now: Moment,
+        decide: impl FnOnce(Unplanned) -> Planned + Send,
+    ) -> Result<Option<usize>, StoreError> {
+        within(WRITE, async {
+            if !self.has_work(now).await? {
+                return Ok(Some(0));
+            }
+            let mut transaction = self.pool.begin().await?;
+            let Some(added) = claim(names, &mut transaction).await? else { return Ok(None) };
+            let (ids, sites, news) = take_news(&mut transaction).await?;
+            let cases = cases(&sites, &mut transaction).await?;
+            let more = ids.len() as i64 == BATCH;
+            let planned = decide(Unplanned { added, news, cases, more });
+            write_cases(&planned.cases, &mut transaction).await?;
+            write_drafts(&planned.drafts, now, &mut transaction).await?;
+            sqlx::query!("DELETE FROM news WHERE id = ANY($1)", &ids)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            Ok(Some(planned.drafts.len()))
+        })
+        .await
+    }
+
+    async fn has_work(&self, now: Moment) -> Result<bool, StoreError> {
+        let work = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM news)
+                OR EXISTS (SELECT FROM notify_cases WHERE ready_at <= $1) AS "work!""#,
+            now.to_datetime()
+        );
+        Ok(work.fetch_one(&self.pool).await?)
+    }
+}
+
+/// The right to plan, until the transaction ends; gives when each channel was added.
+async fn claim(
+    names: &[String],
+    to: &mut PgConnection,
+) -> Result<Option<Vec<(String, Moment)>>, StoreError> {
+    let free = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup notices')) AS "free!""#
+    );
+    if !free.fetch_one(&mut *to).await? {
+        return Ok(None);
+    }
+    let rows =
+        sqlx::query!("SELECT name, added_at FROM notify_channels").fetch_all(&mut *to).await?;
+    let same = rows.len() == names.len() && rows.iter().all(|row| names.contains(&row.name));
+    Ok(same.then(|| rows.into_iter().map(|row| (row.name, row.added_at.into())).collect()))
+}
+
+/// The oldest news: their numbers, their sites', and what they say.
+async fn take_news(
+    to: &mut PgConnection,
+) -> Result<(Vec<i64>, Vec<i32>, Vec<Published>), StoreError> {
+    let rows = sqlx::query!(
+        "SELECT n.id, n.site_id, s.slug, n.at, n.since, n.status, n.failure, n.restricted, n.detail
+         FROM news n JOIN sites s ON s.id = n.site_id ORDER BY n.at, n.id LIMIT $1",
+        BATCH
+    )
+    .fetch_all(to)
+    .await?;
+    let (mut ids, mut sites, mut news) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        ids.push(row.id);
+        let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail);
+        // Words that this version does not know are left out.
+        let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
+        sites.push(row.site_id);
+        news.push(Published { slug, news: News { at: row.at.into(), verdict } });
+    }
+    Ok((ids, sites, news))
+}
+
+/// The cases of these sites, and those that wait.
+async fn cases(sites: &[i32], to: &mut PgConnection) -> Result<Vec<Known>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.detail,
+             c.told, c.began_at, c.ready_at
+         FROM notify_cases c JOIN sites s ON s.id = c.site_id
+         WHERE c.ready_at IS NOT NULL OR c.site_id = ANY($1)",
+        sites
+    )
+    .fetch_all(to)
+    .await?;
+    let known = rows.into_iter().filter_map(|row| {
+        let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail)?;
+        let case = Case {
+            news: News { at: row.at.into(), verdict },
+            told: row.told.and_then(status),
+            began: row.began_at.map(Moment::from),
+            ready: row.ready_at.map(Moment::from),
+        };
+        Some(Known { channel: row.channel, slug: Slug::new(&row.slug).ok()?, case })
+    });
+    Ok(known.collect())
+}
+
+fn verdict(
+    word: i16,
+    since: Option<OffsetDateTime>,
+    restricted: bool,
+    failure: Option<i16>,
+    detail: Option<String>,
+) -> Option<Verdict> {
+    let since = since.map(Moment::from);
+    Some(Verdict {
+        status: status(word)?,
+        restricted,
+        since,
+        cause: cause(failure, detail),
+        ..Verdict::none_yet()
+    })
+}
+
+async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {
+    let small = |status: Status| i16::from(status as u8);
+    for Known { channel, slug, case } in cases {
+        let Verdict { status, restricted, since, cause, .. } = &case.news.verdict;
+        sqlx::query!(
+            "INSERT INTO notify_cases (channel, site_id, at, since, status, failure, restricted,
+                 detail, told, began_at, ready_at)
+             SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM sites s WHERE s.slug = $2
+             ON CONFLICT (channel, site_id) DO UPDATE
+             SET at = EXCLUDED.at, since = EXCLUDED.since, status = EXCLUDED.status,
+                 failure = EXCLUDED.failure, restricted = EXCLUDED.restricted,
+                 detail = EXCLUDED.detail, told = EXCLUDED.told, began_at = EXCLUDED.began_at,
+                 ready_at = EXCLUDED.ready_at",
+            channel,
+            slug.as_str(),
+            case.news.at.to_datetime(),
+            since.map(Moment::to_datetime),
+            small(*status),
+            cause.as_ref().map(|c| number(c.failure)),
+            restricted,
+            cause.as_ref().map(|c: &Cause| text(&c.detail)),
+            case.told.map(small),
+            case.began.map(Moment::to_datetime),
+            case.ready.map(Moment::to_datetime),
+        )
+        .execute(&mut *to)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn write_drafts(
+    drafts: &[Draft],
+    now: Moment,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    for draft in drafts {
+        sqlx::query!(
+            "INSERT INTO notices (channel, made_at, message, next_at) VALUES ($1, $2, $3, $4)",
+            draft.channel,
+            now.to_datetime(),
+            json(draft.message.clone()),
+            draft.not_before.to_datetime(),
+        )
+        .execute(&mut *to)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `/outages`: what went wrong and when, newest first, by day; of one site or one provider if asked.
+//!
+//! From the record; while it cannot be asked, the last outages of each site from memory.
+
+mod read;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+
+use self::read::{Found, Wanted};
+use super::{
+    bits::{Icon, Stamp},
+    frame::Frame,
+    site::path,
+};
+use crate::{
+    model::{language::Lang, moment::Moment, name::Region, verdict::Outage},
+    web::{Shared, asked::Asked, params::Params, provider::provider},
+};
+
+#[derive(Template)]
+#[template(path = "outages.html")]
+struct View {
+    frame: Frame,
+    wanted: Wanted,
+    providers: Vec<(String, String)>,
+    names: Vec<Box<str>>,
+    days: Vec<Day>,
+    /// Said when the record cannot be read.
+    away: Option<String>,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// What began on one day.
+struct Day {
+    date: Stamp,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    icon: Icon,
+    class: &'static str,
+    word: String,
+    name: String,
+    href: String,
+    started: Stamp,
+    ended: Option<Stamp>,
+    long: String,
+    why: Option<String>,
+    provider: Option<String>,
+    regions: String,
+}
+
+/// Names that complete the form.
+const NAMES: usize = 400;
+
+/// `GET /outages?site=&provider=&page=`
+pub(in crate::web) async fn page(
+    State(shared): crate::web::State,
+    asked: Asked,
+    params: Params,
+) -> Response {
+    let wanted = Wanted::read(&shared, &params);
+    let found = read::read(&shared, &wanted).await;
+    super::page(asked.lang, &view(&shared, &asked, wanted, &found))
+}
+
+fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
+    let (t, now) = (asked.lang, shared.now());
+    let title = match &wanted.name {
+        Some(name) => t.one("outages-of", "name", name),
+        None => t.say("nav-outages").into_owned(),
+    };
+    let description = t.say("outages-description").into_owned();
+    let frame = Frame {
+        path: wanted.address(wanted.page),
+        ..Frame::new(shared, asked, title, description, "/outages")
+    };
+    let sites = shared.web.board.sites();
+    let mut slugs: Vec<_> = sites.iter().filter_map(|w| w.site.provider.as_deref()).collect();
+    slugs.sort_unstable();
+    slugs.dedup();
+    let of = |slug: &str| (slug.to_owned(), provider(slug).name.to_owned());
+    let name = |slug: &str| shared.web.board.site(slug).map(|w| w.site.name.to_string());
+    let date = |outage: &Outage| outage.started_at.to_datetime().date();
+    let days = found.rows.chunk_by(|one, other| date(&one.outage) == date(&other.outage));
+    let days = days.filter_map(|rows| {
+        Some(Day {
+            date: Stamp::day(t, rows.first()?.outage.started_at),
+            rows: rows
+                .iter()
+                .map(|row| line(t, asked, row, name(row.slug.as_str()), now))
+                .collect(),
+        })
+    });
+    View {
+        days: days.collect(),
+        providers: slugs.into_iter().map(of).collect(),
+        names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
+        away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
+        previous: (wanted.page > 1).then(|| asked.href(&wanted.address(wanted.page - 1))),
+        next: found.more.then(|| asked.href(&wanted.address(wanted.page + 1))),
+        frame,
+        wanted,
+    }
+}
+
+fn line(t: Lang, asked: &Asked, row: &read::Row, name: Option<String>, now: Moment) -> Row {
+    let outage = &row.outage;
+    let until = outage.ended_at.unwrap_or(now);
+    let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+    Row {
+        icon: Icon(outage.status),
+        class: outage.status.word(),
+        word: t.status(outage.status).into_owned(),
+        name: name.unwrap_or_else(|| row.slug.to_string()),
+        href: asked.href(&path(row.slug.as_str())),
+        started: Stamp::minute(outage.started_at),
+        ended: outage.ended_at.map(|end| Stamp::new(t, end, outage.started_at)),
+        long: t.duration(until.since(outage.started_at)),
+        why: outage.cause.as_ref().map(|cause| t.cause(cause)),
+        provider: row.provider.as_deref().map(|slug| provider(slug).name.to_owned()),
+        regions: regions.join(", "),
+    }
+}

@@ -1,0 +1,89 @@
+//! Slack's hooks, ntfy and Apprise: what they are sent, by the fields that their documents name.
+
+use stillup::{
+    clock::Clock,
+    model::notice::{Apprise, Channel, Target},
+    notify::{Sender, trial},
+};
+
+use crate::{
+    receiver::{Mood, Receiver, Request},
+    support::{House, channel, public_url, secret},
+};
+
+/// What a receiver gets when a site goes down.
+async fn told(receiver: &Receiver, target: Target) -> Request {
+    let channel = channel("team", target);
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    let seen = receiver.wait_for(1).await;
+    house.counted("team", (0, 1, 0)).await;
+    seen[0].clone()
+}
+
+async fn tried(channel: Channel) -> Result<String, String> {
+    let sender = Sender::new(channel, &public_url()).unwrap();
+    trial(&sender, &public_url(), &Clock::system()).await
+}
+
+#[tokio::test]
+async fn a_hook_of_slack_gets_text_and_an_attachment() {
+    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let url = secret(&receiver.url("services/T0/B0/hush"));
+    let request = told(&receiver, Target::Slack { url }).await;
+    let body = request.json();
+    assert_eq!(request.path, "/services/T0/B0/hush");
+    assert_eq!(body["text"], ":red_circle: a.example is down");
+    let attachment = &body["attachments"][0];
+    assert_eq!(attachment["title_link"], "https://up.example/a.example");
+    assert!(attachment["text"].as_str().unwrap().starts_with("a.example is down, and has been"));
+    assert!(attachment["fallback"].is_string() && attachment["color"] == "#c4281c", "{body}");
+    assert!(attachment["ts"].as_i64().unwrap() > 1_700_000_000, "{body}");
+}
+
+#[tokio::test]
+async fn ntfy_gets_topic_title_priority_and_a_link() {
+    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let target = Target::Ntfy {
+        server: receiver.url("").parse().unwrap(),
+        topic: secret("stillup"),
+        token: Some(secret("tk_1")),
+    };
+    let request = told(&receiver, target).await;
+    let body = request.json();
+    assert_eq!((request.path.as_str(), request.header("authorization")), ("/", "Bearer tk_1"));
+    assert_eq!((&body["topic"], &body["title"]), (&"stillup".into(), &"a.example is down".into()));
+    assert_eq!((&body["priority"], &body["tags"][0]), (&4.into(), &"red_circle".into()));
+    assert_eq!(body["click"], "https://up.example/a.example");
+    assert!(
+        body["message"].as_str().unwrap().ends_with("\nhttps://up.example/a.example"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn apprise_gets_its_key_or_its_addresses() {
+    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let server = || receiver.url("").parse().unwrap();
+    let to = Apprise::Key(secret("my key"));
+    let request = told(&receiver, Target::Apprise { server: server(), to }).await;
+    let body = request.json();
+    assert_eq!((request.path.as_str(), &body["type"]), ("/notify/my%20key", &"failure".into()));
+    assert_eq!((&body["title"], &body["format"]), (&"a.example is down".into(), &"text".into()));
+    assert!(body.get("urls").is_none());
+
+    let to = Apprise::Urls(secret("json://localhost,xml://localhost"));
+    tried(channel("team", Target::Apprise { server: server(), to })).await.unwrap();
+    let request = receiver.wait_for(2).await.remove(1);
+    assert_eq!((request.path.as_str(), &request.json()["type"]), ("/notify/", &"info".into()));
+    assert_eq!(request.json()["urls"], "json://localhost,xml://localhost");
+
+    receiver.turn(Mood::Answers(204));
+    let to = Apprise::Key(secret("unknown"));
+    let refused = tried(channel("team", Target::Apprise { server: server(), to })).await;
+    assert_eq!(
+        refused,
+        Err("HTTP 204 No Content: the server keeps nothing under this key".to_owned())
+    );
+}

@@ -1,0 +1,16 @@
+//! People are told: real receivers over HTTP and SMTP, a real Postgres between planner and delivery.
+
+#[cfg(test)]
+mod chat;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod mailbox;
+#[cfg(test)]
+mod receiver;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod webhook;

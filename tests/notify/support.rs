@@ -1,0 +1,231 @@
+//! What the tests share: channels, sites that go down, and a house of planner and deliveries.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::PgPool;
+use stillup::{
+    board::Board,
+    clock::Clock,
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        notice::{
+            Channel, Target,
+            rule::{Rule, Topic},
+        },
+        outcome::{Answer, Cause, Failure, Outcome, Phases},
+        secret::Secret,
+        site::{Expect, Site},
+    },
+    notify::{Delivery, Planner, Sender},
+    postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+use url::Url;
+
+pub(crate) const KEY: &str = "a key of more than sixteen letters";
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::from(text.to_owned())
+}
+
+pub(crate) fn public_url() -> Url {
+    Url::parse("https://up.example/").unwrap()
+}
+
+/// A channel that tells everything at once.
+pub(crate) fn channel(name: &str, target: Target) -> Channel {
+    Channel {
+        name: name.into(),
+        target,
+        rule: Rule {
+            sites: vec![],
+            tags: vec![],
+            providers: vec![],
+            on: Topic::ALL.to_vec(),
+            lasting: Duration::ZERO,
+            gather: Duration::ZERO,
+            quiet: None,
+        },
+        timeout: Duration::from_secs(5),
+        per_minute: 600,
+        retry_for: Duration::from_hours(1),
+        ca_file: None,
+    }
+}
+
+pub(crate) fn webhook(name: &str, url: &str) -> Channel {
+    channel(name, Target::Webhook { url: secret(url), secret: secret(KEY) })
+}
+
+fn site(name: &str) -> Arc<Site> {
+    Arc::new(Site {
+        slug: Slug::new(name).unwrap(),
+        url: format!("https://{name}/").parse().unwrap(),
+        name: name.into(),
+        provider: None,
+        interval: Duration::from_mins(1),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: vec![],
+    })
+}
+
+/// A database, a board with sites on it, and what tells people of them.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    pub(crate) database: TestDatabase,
+    board: Arc<Board>,
+    clock: Clock,
+    /// The planner's word to the deliveries; a test gives it too.
+    made: watch::Sender<()>,
+    states: std::collections::HashMap<String, SiteState>,
+    /// The moment of the last check: no two have the same.
+    last: Moment,
+}
+
+impl House {
+    pub(crate) async fn new(sites: &[&str]) -> Self {
+        let database = throwaway::database().await.unwrap();
+        let store = Store::connect(database.options()).await.unwrap();
+        let board = Arc::new(Board::new());
+        board.set_catalogue(&sites.iter().map(|name| site(name)).collect::<Vec<_>>());
+        let (made, _) = watch::channel(());
+        let (clock, states) = (Clock::system(), std::collections::HashMap::new());
+        Self { store, database, board, clock, made, states, last: Moment::default() }
+    }
+
+    /// Starts a planner, once its channels are in force.
+    pub(crate) async fn plan(&self, channels: &[Channel]) -> Task {
+        let names: Vec<String> = channels.iter().map(|c| c.name.to_string()).collect();
+        self.store.set_channels(&names, self.clock.now()).await.unwrap();
+        let planner = Planner {
+            channels: channels.into(),
+            link: watch::channel(Some(self.store.clone())).1,
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+            public_url: public_url(),
+            made: self.made.clone(),
+        };
+        Task(tokio::spawn(planner.run()))
+    }
+
+    /// Starts the delivery of a channel.
+    pub(crate) fn deliver(&self, channel: &Channel) -> Task {
+        let delivery = Delivery {
+            sender: Sender::new(channel.clone(), &public_url()).unwrap(),
+            link: watch::channel(Some(self.store.clone())).1,
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+            made: self.made.subscribe(),
+        };
+        Task(tokio::spawn(delivery.run()))
+    }
+
+    /// Lets every pause and loan be over.
+    pub(crate) async fn let_time_pass(&self) {
+        let pool = PgPool::connect_with(self.database.options()).await.unwrap();
+        let over = "UPDATE notices SET next_at = now() - interval '1 s' WHERE ended_at IS NULL";
+        sqlx::query(over).execute(&pool).await.unwrap();
+        self.made.send_replace(());
+    }
+
+    /// Waits until the last message has this answer noted.
+    pub(crate) async fn noted(&self, answer: &str) {
+        let pool = PgPool::connect_with(self.database.options()).await.unwrap();
+        let end = Instant::now() + Duration::from_secs(20);
+        // While it is sent it has none: it is forgotten here between two tries.
+        let last = "WITH l AS (SELECT number, answer FROM notices ORDER BY number DESC LIMIT 1)
+                    UPDATE notices SET answer = NULL FROM l
+                    WHERE notices.number = l.number AND l.answer IS NOT NULL RETURNING l.answer";
+        loop {
+            let seen: Option<String> =
+                sqlx::query_scalar(last).fetch_optional(&pool).await.unwrap();
+            if let Some(seen) = seen {
+                assert_eq!(seen, answer);
+                return;
+            }
+            assert!(Instant::now() < end, "nothing is noted");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// When the last message is tried next, from now.
+    pub(crate) async fn next_try_in(&self) -> Duration {
+        let pool = PgPool::connect_with(self.database.options()).await.unwrap();
+        let next = "SELECT extract(epoch FROM next_at - now())::float8 FROM notices
+                    ORDER BY number DESC LIMIT 1";
+        let seconds: f64 = sqlx::query_scalar(next).fetch_one(&pool).await.unwrap();
+        Duration::from_secs_f64(seconds.max(0.0))
+    }
+
+    /// Two checks of a site, as the recorder writes them.
+    pub(crate) async fn turn(&mut self, name: &str, well: bool) {
+        let state = self.states.entry(name.to_owned()).or_default();
+        let (mut checks, mut changes) = (Vec::new(), Vec::new());
+        for _ in 0..2 {
+            self.last = self.clock.now().max(self.last + Duration::from_millis(1));
+            let check = check(name, self.last, well);
+            let step = state.check(&check, &Limits::of(&site(name)), &Rules::default());
+            changes.extend(step.changes.into_iter().map(|change| (check.slug.clone(), change)));
+            checks.push(check);
+        }
+        let states = vec![(Slug::new(name).unwrap(), state.clone())];
+        self.store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
+    }
+
+    /// How many messages of a channel wait, arrived and were given up, in the store.
+    pub(crate) async fn counts(&self, channel: &str) -> (u64, u64, u64) {
+        let counts = self.store.count_notices().await.unwrap();
+        let count = counts.iter().find(|count| count.channel == channel);
+        count.map_or((0, 0, 0), |count| (count.waiting, count.arrived, count.failed))
+    }
+
+    /// Waits until the store has these counts for a channel.
+    pub(crate) async fn counted(&self, channel: &str, want: (u64, u64, u64)) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while self.counts(channel).await != want {
+            let counts = self.counts(channel).await;
+            assert!(Instant::now() < end, "{channel}: {counts:?}, not {want:?}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn check(name: &str, at: Moment, well: bool) -> Check {
+    let refused = Answer::Failed(Cause::new(Failure::Connect, "connection refused"));
+    let outcome = Outcome {
+        answer: if well { Answer::Ok } else { refused },
+        http_status: well.then_some(200),
+        phases: Phases { wait: well.then_some(9_000), ..Phases::default() },
+        traces: Box::default(),
+    };
+    let region = Region::new("local").unwrap();
+    Check { slug: Slug::new(name).unwrap(), region, at, outcome, attempts: 1 }
+}
+
+/// A task that ends when it is dropped, wherever it is.
+pub(crate) struct Task(JoinHandle<()>);
+
+impl Task {
+    /// Ends it, wherever it is, and waits until it has ended.
+    pub(crate) async fn kill(mut self) {
+        self.0.abort();
+        drop((&mut self.0).await);
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

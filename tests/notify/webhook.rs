@@ -1,0 +1,128 @@
+//! The webhook from verdict to receiver, and what its receiver may answer.
+
+use std::time::Duration;
+
+use stillup::{
+    clock::Clock,
+    notify::{Sender, trial},
+};
+
+use crate::{
+    receiver::{Mood, Receiver},
+    support::{House, KEY, Task, public_url, webhook},
+};
+
+#[tokio::test]
+async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
+    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let channel = webhook("team", &receiver.url("hook?x=1"));
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", true).await;
+    house.turn("a.example", false).await;
+    receiver.wait_for(1).await;
+    house.turn("a.example", true).await;
+    let seen = receiver.wait_for(2).await;
+    house.counted("team", (0, 2, 0)).await;
+
+    let (down, up) = (seen[0].json(), seen[1].json());
+    assert_eq!((&down["type"], &up["type"]), (&"site.down".into(), &"site.recovered".into()));
+    assert_eq!(down["data"]["title"], "a.example is down");
+    let summary = down["data"]["summary"].as_str().unwrap();
+    assert!(
+        summary
+            .starts_with("a.example is down, and has been for less than a minute: no connection"),
+        "{summary}"
+    );
+    assert_eq!(down["data"]["page"], "https://up.example/a.example");
+    assert_eq!(down["data"]["sites"][0]["cause"]["failure"], "connect");
+    let summary = up["data"]["summary"].as_str().unwrap();
+    assert!(
+        summary.starts_with("a.example is up. It was down for less than a minute, from "),
+        "{summary}"
+    );
+    for request in &seen {
+        assert!(request.is_signed(KEY.as_bytes()) && !request.is_signed(b"another key"));
+        assert_eq!(request.path, "/hook");
+        assert_eq!(request.header("content-type"), "application/json");
+        let agent = format!("stillup/{} (+https://up.example/)", env!("CARGO_PKG_VERSION"));
+        assert_eq!(request.header("user-agent"), agent);
+    }
+    assert_ne!(seen[0].header("webhook-id"), seen[1].header("webhook-id"));
+    assert_eq!(receiver.seen().len(), 2);
+}
+
+/// What a test message to this receiver comes to.
+async fn answer(mood: Mood) -> Result<String, String> {
+    let receiver = Receiver::start(mood).await;
+    let mut channel = webhook("team", &receiver.url("hush-hush"));
+    channel.timeout = Duration::from_secs(1);
+    let sender = Sender::new(channel, &public_url()).unwrap();
+    let answer = trial(&sender, &public_url(), &Clock::system()).await;
+    assert_eq!(receiver.seen().len(), 1, "a redirect is not followed");
+    assert!(receiver.seen()[0].is_signed(KEY.as_bytes()));
+    assert!(!format!("{sender:?} {answer:?}").contains("hush"), "{sender:?} {answer:?}");
+    answer
+}
+
+#[tokio::test]
+async fn only_2xx_is_taken_and_the_answer_is_told() {
+    assert_eq!(answer(Mood::Answers(200)).await, Ok("HTTP 200 OK: said".to_owned()));
+    assert_eq!(answer(Mood::Answers(404)).await, Err("HTTP 404 Not Found: said".to_owned()));
+    assert_eq!(answer(Mood::Redirects).await, Err("HTTP 307 Temporary Redirect".to_owned()));
+    assert_eq!(answer(Mood::Silent).await, Err("no answer within 1 s".to_owned()));
+    let endless = answer(Mood::Endless).await.unwrap();
+    assert_eq!(endless, format!("HTTP 200 OK: {}", "x".repeat(120)));
+    let nobody = webhook("team", "http://127.0.0.1:1/hush-hush");
+    let sender = Sender::new(nobody, &public_url()).unwrap();
+    let refused = trial(&sender, &public_url(), &Clock::system()).await.unwrap_err();
+    assert!(refused.contains("refused") && !refused.contains("hush"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_with_the_same_id_and_a_new_signature() {
+    let receiver = Receiver::start(Mood::Answers(500)).await;
+    let channel = webhook("team", &receiver.url(""));
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    for (tries, mood) in [(1, Mood::Answers(500)), (2, Mood::Answers(200))] {
+        receiver.wait_for(tries).await;
+        house.noted("HTTP 500 Internal Server Error: said").await;
+        receiver.turn(mood);
+        house.let_time_pass().await;
+    }
+    let seen = receiver.wait_for(3).await;
+    house.counted("team", (0, 1, 0)).await;
+    for again in &seen {
+        assert_eq!(again.header("webhook-id"), seen[0].header("webhook-id"));
+        assert_eq!(again.body, seen[0].body);
+        assert!(again.is_signed(KEY.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_for_long_is_given_up() {
+    let receiver = Receiver::start(Mood::Answers(500)).await;
+    let mut channel = webhook("team", &receiver.url(""));
+    channel.retry_for = Duration::ZERO;
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    house.counted("team", (0, 0, 1)).await;
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_tired_is_left_alone() {
+    let receiver = Receiver::start(Mood::Tired).await;
+    let channel = webhook("team", &receiver.url(""));
+    let mut house = House::new(&["a.example"]).await;
+    let all: (Task, Task) =
+        (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    receiver.wait_for(1).await;
+    house.noted("HTTP 429 Too Many Requests").await;
+    drop(all);
+    assert!(house.next_try_in().await > Duration::from_secs(55));
+}

@@ -1,0 +1,122 @@
+//! People are told by the built program: down and back, over a kill, and by `stillup notify test`.
+
+use std::time::Duration;
+
+use crate::{
+    house::{House, send, until},
+    receiver::{Mood as Answer, Receiver},
+    server::{Mood, Server},
+};
+
+const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";
+const RAW: &[u8] = b"hush hush hush hush hush hush";
+
+/// Settings with one channel, its key in a file.
+fn settings(house: &House, url: &str, more: &str) {
+    std::fs::write(house.path("key"), format!("{KEY}\n")).unwrap();
+    house.write_settings(&format!(
+        "[[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"key\"\n\
+         gather = \"0s\"\ntimeout = \"1s\"\n{more}"
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
+    let (well, fickle) = (Server::start(Mood::Well).await, Server::start(Mood::Well).await);
+    let mut catalogue = fickle.entry("fickle.example");
+    // Most sites are well, or it would be our own line that is broken.
+    for number in 0..4 {
+        catalogue += &well.entry(&format!("well-{number}.example"));
+    }
+    let receiver = Receiver::start(Answer::Silent).await;
+    let mut house = House::new(&catalogue, None);
+    settings(&house, &receiver.url("hook"), "");
+    house.start(&[]).await;
+    let status = async |want: &str| {
+        let seen = async || {
+            let site = house.json("/api/v1/sites/fickle.example").await;
+            (site["status"] == want).then_some(())
+        };
+        until(&format!("the site is {want}"), Duration::from_secs(30), seen).await;
+    };
+    status("up").await;
+    fickle.turn(Mood::Broken);
+    status("down").await;
+
+    // The receiver has the message and does not say so; then everything dies at once.
+    let first = receiver.wait_for(1).await.remove(0);
+    let postgres = house.postmaster().unwrap().0;
+    house.signal("KILL");
+    send("KILL", postgres);
+    house.ended().await;
+    receiver.turn(Answer::Answers(200));
+    let before = receiver.seen().len();
+    house.start(&[]).await;
+    let again = receiver.wait_for(before + 1).await.pop().unwrap();
+    assert_eq!(again.header("webhook-id"), first.header("webhook-id"));
+    assert_eq!((again.body.clone(), again.is_signed(RAW)), (first.body, true));
+    let body = again.json();
+    assert_eq!((&body["type"], &body["data"]["count"]), (&"site.down".into(), &1.into()));
+    let site = &body["data"]["sites"][0];
+    assert_eq!(
+        (&site["slug"], &site["cause"]["failure"]),
+        (&"fickle.example".into(), &"http".into())
+    );
+    let page = body["data"]["page"].as_str().unwrap();
+    assert!(page.ends_with("/fickle.example"), "{page}");
+
+    fickle.turn(Mood::Well);
+    let back = receiver.wait_for(before + 2).await.pop().unwrap().json();
+    assert_eq!(
+        (&back["type"], &back["data"]["sites"][0]["was"]),
+        (&"site.recovered".into(), &"down".into())
+    );
+    let summary = back["data"]["summary"].as_str().unwrap();
+    assert!(summary.contains("is up. It was down for "), "{summary}");
+    let told = async || {
+        let (_, metrics) = house.get("/metrics").await;
+        metrics.contains("stillup_notices_arrived_total{channel=\"team\"} 2").then_some(())
+    };
+    until("the metrics count both", Duration::from_secs(10), told).await;
+    let log = house.log();
+    assert!(log.contains("people were told") && !log.contains("whsec"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
+    let well = Server::start(Mood::Well).await;
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    let house = House::new(&well.entry("well.example"), None);
+    settings(&house, &receiver.url("hook"), "");
+    let tried = async |name: &str| {
+        let output = house.run(&["notify", "test", name]).await;
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let took = "team: the receiver took it: HTTP 200 OK: said\n".to_owned();
+    assert_eq!(tried("team").await, (Some(0), took));
+    let request = receiver.wait_for(1).await.remove(0);
+    assert!(request.is_signed(RAW) && request.json()["type"] == "test");
+    receiver.turn(Answer::Answers(500));
+    let refused = "stillup: HTTP 500 Internal Server Error: said\n".to_owned();
+    assert_eq!(tried("team").await, (Some(1), refused));
+    let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
+    assert_eq!(tried("tame").await, (Some(1), missing));
+
+    settings(&house, &receiver.url("hook"), "lastng = \"1m\"\n");
+    let (code, said) = tried("team").await;
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains(
+            "stillup.toml:8: notify \"team\": lastng: is not a key here; did you mean lasting?"
+        ),
+        "{said}"
+    );
+    settings(&house, &receiver.url("hook"), "");
+    std::fs::remove_file(house.path("key")).unwrap();
+    let (code, said) = tried("team").await;
+    assert!(
+        code == Some(1) && said.contains("secret_file: ") && said.contains("no such file"),
+        "{said}"
+    );
+}

@@ -1,0 +1,191 @@
+//! News is there with its verdict, a plan is whole or not at all, and a message has one sender.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use stillup::{
+    model::{moment::Moment, notice::case::Case, verdict::Status},
+    postgres::throwaway::TestDatabase,
+    store::{Batch, Draft, Known, Planned, Store, Unplanned},
+};
+
+use crate::support::{NOON, at, failed, judge, slug, store};
+
+fn names() -> Vec<String> {
+    vec!["team".to_owned()]
+}
+
+fn later(seconds: u64) -> Moment {
+    at(NOON) + Duration::from_secs(seconds)
+}
+
+/// A site goes down: two failed checks and the change that they cause.
+fn goes_down(name: &str) -> Batch {
+    let checks = vec![failed(name, later(0), "refused"), failed(name, later(5), "refused")];
+    let (changes, state) = judge(&checks);
+    assert_eq!(changes.last().unwrap().1.verdict.status, Status::Down);
+    Batch { checks, changes, states: vec![(slug(name), state)], ..Batch::default() }
+}
+
+/// Plans nothing, and gives what there was to plan.
+async fn unplanned(store: &Store) -> Option<Unplanned> {
+    let mut seen = None;
+    let names = names();
+    let planned = store.plan_notices(&names, later(60), |unplanned| {
+        seen = Some(unplanned);
+        Planned::default()
+    });
+    planned.await.unwrap()?;
+    Some(seen.unwrap_or_default())
+}
+
+fn draft(text: &str) -> Draft {
+    let message = serde_json::json!({ "text": text, "nul": "\0" });
+    Draft { channel: "team".to_owned(), message, not_before: later(60) }
+}
+
+async fn pool(database: &TestDatabase) -> PgPool {
+    PgPool::connect_with(database.options()).await.unwrap()
+}
+
+async fn has_drafts(store: &Store, texts: &[&str]) {
+    store.record(&goes_down("draft.example")).await.unwrap();
+    let drafts = texts.iter().map(|text| draft(text)).collect();
+    let planned = Planned { cases: Vec::new(), drafts };
+    let made = store.plan_notices(&names(), later(60), |_| planned).await.unwrap();
+    assert_eq!(made, Some(texts.len()));
+}
+
+#[tokio::test]
+async fn news_is_there_with_the_verdict_once_however_often_it_is_recorded() {
+    let (store, _database) = store().await;
+    store.record(&goes_down("early.example")).await.unwrap();
+    store.set_channels(&names(), later(0)).await.unwrap();
+    assert!(unplanned(&store).await.unwrap().news.is_empty(), "nobody was there to be told");
+    let batch = goes_down("a.example");
+    for _ in 0..2 {
+        store.record(&batch).await.unwrap();
+    }
+    let seen = unplanned(&store).await.unwrap();
+    let news: Vec<_> = seen.news.iter().map(|n| (n.slug.as_str(), n.news.verdict.status)).collect();
+    let change = &batch.changes.last().unwrap().1;
+    assert_eq!(news.last(), Some(&("a.example", Status::Down)));
+    assert_eq!(news.len(), batch.changes.len());
+    assert_eq!(seen.news.last().unwrap().news.verdict, change.verdict);
+    assert_eq!(seen.added, [("team".to_owned(), later(0))]);
+    assert!(unplanned(&store).await.unwrap().news.is_empty(), "it was taken");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_cut_changes_nothing() {
+    let (store, database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    store.record(&goes_down("a.example")).await.unwrap();
+    let pool = pool(&database).await;
+    let refuse = "ALTER TABLE notices ADD CONSTRAINT no CHECK (channel <> 'team')";
+    sqlx::query(refuse).execute(&pool).await.unwrap();
+    let planned = Planned { cases: Vec::new(), drafts: vec![draft("x")] };
+    store.plan_notices(&names(), later(60), |_| planned).await.unwrap_err();
+    sqlx::query("ALTER TABLE notices DROP CONSTRAINT no").execute(&pool).await.unwrap();
+    assert!(!unplanned(&store).await.unwrap().news.is_empty(), "the news is still there");
+    assert_eq!(store.count_notices().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn cases_read_back_and_wake_when_they_are_ready() {
+    let (store, _database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    store.record(&goes_down("a.example")).await.unwrap();
+    let mut kept: Option<Known> = None;
+    let plan = |unplanned: Unplanned| {
+        let news = unplanned.news.last().unwrap().news.clone();
+        let (told, began) = (Some(Status::Slow), Some(later(3)));
+        let case = Case { news, told, began, ready: Some(later(30)) };
+        let known = Known { channel: "team".to_owned(), slug: slug("a.example"), case };
+        kept = Some(known.clone());
+        Planned { cases: vec![known], drafts: Vec::new() }
+    };
+    store.plan_notices(&names(), later(10), plan).await.unwrap();
+    let (mut asked, names) = (0, names());
+    for (now, want) in [(29, 0), (30, 1)] {
+        let seen = store.plan_notices(&names, later(now), |unplanned| {
+            asked += 1;
+            assert_eq!(unplanned.cases[0].case, kept.as_ref().unwrap().case);
+            Planned::default()
+        });
+        seen.await.unwrap();
+        assert_eq!(asked, want, "at {now}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_with_other_channels_leaves_the_plan_to_others() {
+    let (store, database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    store.record(&goes_down("a.example")).await.unwrap();
+    let other = Store::connect(database.options()).await.unwrap();
+    let both = vec!["team".to_owned(), "new".to_owned()];
+    other.set_channels(&both, later(100)).await.unwrap();
+    assert!(unplanned(&store).await.is_none());
+    let mut added = Vec::new();
+    let planned = other.plan_notices(&both, later(100), |unplanned| {
+        added = unplanned.added;
+        Planned::default()
+    });
+    assert_eq!(planned.await.unwrap(), Some(0));
+    added.sort();
+    assert_eq!(added, [("new".to_owned(), later(100)), ("team".to_owned(), later(0))]);
+}
+
+#[tokio::test]
+async fn a_message_has_one_sender_at_a_time_and_keeps_its_id() {
+    let (store, database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    has_drafts(&store, &["one", "two"]).await;
+    let other = Store::connect(database.options()).await.unwrap();
+    assert!(store.lend_notice("team", later(59), later(90)).await.unwrap().is_none(), "too early");
+    let one = store.lend_notice("team", later(60), later(90)).await.unwrap().unwrap();
+    let two = other.lend_notice("team", later(60), later(90)).await.unwrap().unwrap();
+    assert_eq!((&one.message["text"], &two.message["text"]), (&"one".into(), &"two".into()));
+    assert!(other.lend_notice("team", later(89), later(120)).await.unwrap().is_none());
+    assert!(other.lend_notice("nobody", later(99), later(120)).await.unwrap().is_none());
+    // The first sender has died.
+    let again = other.lend_notice("team", later(90), later(120)).await.unwrap().unwrap();
+    assert_eq!((&again.id, again.number, again.tries), (&one.id, one.number, 2));
+    other.end_notice(again.number, true, "HTTP 200", later(91)).await.unwrap();
+    store.return_notice(two.number, "HTTP 500", later(300)).await.unwrap();
+    assert!(store.lend_notice("team", later(299), later(400)).await.unwrap().is_none());
+    let two = store.lend_notice("team", later(300), later(400)).await.unwrap().unwrap();
+    store.end_notice(two.number, false, "HTTP 500", later(301)).await.unwrap();
+    let counts = store.count_notices().await.unwrap();
+    let [count] = counts.as_slice() else { panic!("{counts:?}") };
+    assert_eq!((count.waiting, count.arrived, count.failed), (0, 1, 1));
+}
+
+#[tokio::test]
+async fn a_channel_that_is_gone_waits_for_nothing() {
+    let (store, _database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    has_drafts(&store, &["one"]).await;
+    store.set_channels(&[], later(70)).await.unwrap();
+    assert!(store.lend_notice("team", later(99), later(120)).await.unwrap().is_none());
+    assert_eq!(store.count_notices().await.unwrap()[0].failed, 1);
+    store.record(&goes_down("b.example")).await.unwrap();
+    store.set_channels(&names(), later(200)).await.unwrap();
+    assert!(unplanned(&store).await.unwrap().news.is_empty(), "it is a new channel");
+}
+
+#[tokio::test]
+async fn too_many_are_given_up_the_oldest_first_and_what_is_past_is_forgotten() {
+    let (store, database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    let pool = pool(&database).await;
+    let fill = "INSERT INTO notices (channel, made_at, message, next_at)
+                SELECT 'team', $1, to_jsonb(n), $1 FROM generate_series(1, 1003) AS n";
+    sqlx::query(fill).bind(later(0).to_datetime()).execute(&pool).await.unwrap();
+    assert_eq!(store.tidy_notices(later(1)).await.unwrap(), 3);
+    let oldest = store.lend_notice("team", later(2), later(60)).await.unwrap().unwrap();
+    assert_eq!(oldest.message, 4);
+    store.tidy_notices(later(31 * 86_400)).await.unwrap();
+    assert_eq!(store.count_notices().await.unwrap()[0].failed, 0);
+}
