@@ -69,6 +69,8 @@ async fn main() -> anyhow::Result<()> {
         trusted_proxies: Arc::default(),
         reads_per_minute: 0,
         title: "stillup".into(),
+        meters: Arc::default(),
+        metrics_sites: 2_000,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     let stop = async {
@@ -119,6 +121,7 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
         expect: Expect::default(),
         private: false,
         tags: vec![TAGS[n % 7 % 6].into()],
+        aliases: vec![],
     }))
 }
 

@@ -1,15 +1,18 @@
 -- People are told of new verdicts: none may be lost over a restart, so what is new is queued with the verdict itself, and messages are kept until they have arrived.
 
--- The channels in force. What is from before one was added is not told to it.
+-- The channels, of all processes. What is from before one was added is not told to it.
 CREATE TABLE notify_channels (
     name text PRIMARY KEY,
-    added_at timestamptz NOT NULL
+    added_at timestamptz NOT NULL,
+    -- When a process last had it; one that nobody has for long is forgotten.
+    seen_at timestamptz NOT NULL
 );
 
--- New verdicts that no channel was asked about yet. Filled by a trigger, thus in the transaction of
+-- New verdicts that a channel was not asked about yet. Filled by a trigger, thus in the transaction of
 -- the verdict itself and once each; empty while there is no channel.
 CREATE TABLE news (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    channel text NOT NULL REFERENCES notify_channels ON DELETE CASCADE,
     at timestamptz NOT NULL,
     since timestamptz,
     site_id integer NOT NULL,
@@ -19,11 +22,13 @@ CREATE TABLE news (
     detail text
 );
 
+CREATE INDEX news_oldest ON news (channel, at, id);
+
 CREATE FUNCTION queue_news() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO news (at, since, site_id, status, failure, restricted, detail)
-    SELECT at, since, site_id, status, failure, restricted, detail FROM added
-    WHERE EXISTS (SELECT FROM notify_channels)
+    INSERT INTO news (channel, at, since, site_id, status, failure, restricted, detail)
+    SELECT name, at, since, site_id, status, failure, restricted, detail
+    FROM added CROSS JOIN notify_channels
     ORDER BY at, from_at;
     RETURN NULL;
 END

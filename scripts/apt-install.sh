@@ -32,6 +32,7 @@ apt update
 put "$policy" 755 <<<$'#!/bin/sh\nexit 101'
 
 nginx_before=$(command -v nginx || true)
+prometheus_before=$(command -v prometheus || true)
 clusters_before=$(clusters)
 for package in "$@"; do
     if [ "$package" = postgresql ]; then
@@ -48,6 +49,11 @@ if [ -z "$nginx_before" ] && command -v nginx >/dev/null; then
     echo "==> nginx is for the tests only: it will not start with the machine"
     update-rc.d nginx disable >/dev/null 2>&1 || true
     if [ -d /run/systemd/system ]; then systemctl stop nginx; fi
+fi
+if [ -z "$prometheus_before" ] && command -v prometheus >/dev/null; then
+    echo "==> Of Prometheus the tests use promtool only: it will not start with the machine"
+    update-rc.d prometheus disable >/dev/null 2>&1 || true
+    if [ -d /run/systemd/system ]; then systemctl disable --now prometheus >/dev/null 2>&1 || true; fi
 fi
 if [ "$(clusters)" != "$clusters_before" ]; then
     echo "Debian made a Postgres cluster of its own all the same; see pg_lsclusters." >&2

@@ -31,6 +31,10 @@ fi
 if [ "$purpose" = test ]; then
     need chromium chromium
     need chromedriver chromium-driver
+    # Other people's programs read what we serve: scripts/friends.sh.
+    need node nodejs
+    need npm npm
+    need promtool prometheus
 fi
 if [ "$purpose" = test ] || [ "$purpose" = bench ]; then need nginx nginx-light; fi
 if [ "$purpose" = bench ]; then need wrk wrk; fi
@@ -56,3 +60,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if [ "$purpose" = lint ] || [ "$purpose" = test ]; then scripts/tools.sh "$purpose"; fi
+if [ "$purpose" = test ]; then scripts/friends.sh; fi

@@ -320,5 +320,6 @@ fn site(n: usize) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: Vec::new(),
+        aliases: Vec::new(),
     })
 }

@@ -323,3 +323,8 @@ provider-sites-none = None of the sites that we watch is at { $name }, so we can
 provider-since-html = since { $time }
 provider-own-trouble = its own trouble
 provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
+
+## Feeds.
+
+feed-all = All outages
+feed-site = Outages of { $name }

@@ -323,3 +323,8 @@ provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we k
 provider-since-html = sinds { $time }
 provider-own-trouble = eigen moeilijkheid
 provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.
+
+## Feeds.
+
+feed-all = Alle storingen
+feed-site = Storingen van { $name }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod database;
 mod lifecycle;
+mod meters;
 mod restore;
 mod serve;
 mod tasks;

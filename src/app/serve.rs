@@ -23,7 +23,7 @@ use super::{
     catalogue::InForce,
     database,
     lifecycle::Lifecycle,
-    restore,
+    meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
     telling::Telling,
 };
@@ -39,7 +39,7 @@ use crate::{
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
-    web::{self, Web},
+    web::{self, Meters, Web},
 };
 
 /// Checks between the checker and the pipeline at most.
@@ -96,6 +96,7 @@ struct House {
     folder: Folder,
     writer: Writer,
     reader: Reader,
+    meters: Arc<Meters>,
 }
 
 impl House {
@@ -117,7 +118,8 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader })
+        let meters = Arc::default();
+        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader, meters })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -138,8 +140,8 @@ impl House {
             region: config.region.clone(),
             concurrency: config.probe.concurrency,
             clock: self.clock.clone(),
+            turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
             checks: checks_out,
-            turns,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -218,6 +220,8 @@ async fn open_doors(
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         reads_per_minute: config.web.reads_per_minute,
         title: config.web.title.as_str().into(),
+        meters: house.meters.clone(),
+        metrics_sites: config.web.metrics_sites,
     };
     let stop = life.stop();
     life.start("web server", async move {

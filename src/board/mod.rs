@@ -5,6 +5,7 @@
 
 mod changes;
 mod recent;
+mod tally;
 mod watched;
 
 use std::{
@@ -19,13 +20,23 @@ use self::changes::{Changes, gist};
 pub use self::{
     changes::{Changed, Lost},
     recent::Recent,
+    tally::{EDGES, Tally, Times},
     watched::{Glance, Seen, Watched},
 };
 
 use crate::model::{
-    check::Check, judge::SiteState, moment::Moment, name::Slug, provider::Standing, site::Site,
-    uptime::Uptime, verdict::Outage,
+    check::Check,
+    judge::SiteState,
+    moment::Moment,
+    name::{Region, Slug},
+    provider::Standing,
+    site::Site,
+    uptime::Uptime,
+    verdict::Outage,
 };
+
+/// Regions that are counted at most.
+const REGIONS: usize = 256;
 
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,10 +96,12 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
+    aliases: HashMap<Box<str>, Slug>,
     failing: Vec<Arc<Standing>>,
     record: Record,
     changes: Changes,
     told: BTreeMap<Box<str>, Told>,
+    tallies: BTreeMap<Region, Tally>,
 }
 
 impl Board {
@@ -107,6 +120,12 @@ impl Board {
         self.read().sites.get(slug).cloned()
     }
 
+    /// The site that another service called so.
+    pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
+        let inner = self.read();
+        inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
     /// The providers that seem to be failing, in the order of their slugs.
     pub fn failing(&self) -> Vec<Arc<Standing>> {
         self.read().failing.clone()
@@ -121,12 +140,17 @@ impl Board {
     pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
         let mut inner = self.write();
         let mut old = std::mem::take(&mut inner.sites);
+        inner.aliases.clear();
         for site in sites {
             let watched = match old.remove(site.slug.as_str()) {
                 Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
                 None => Watched::new(site.clone()),
             };
             inner.sites.insert(site.slug.clone(), Arc::new(watched));
+            for alias in &site.aliases {
+                // Of two sites with one alias the first in the catalogue has it.
+                inner.aliases.entry(alias.clone()).or_insert_with(|| site.slug.clone());
+            }
         }
     }
 
@@ -137,6 +161,21 @@ impl Board {
             watched.take_state(state);
             watched.take_outages(outages);
         });
+        self.count(check);
+    }
+
+    /// What the checks of each region came to since the start.
+    pub fn tallies(&self) -> Vec<(Region, Tally)> {
+        self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
+    }
+
+    fn count(&self, check: &Check) {
+        let mut inner = self.write();
+        if let Some(tally) = inner.tallies.get_mut(&check.region) {
+            tally.count(check);
+        } else if inner.tallies.len() < REGIONS {
+            inner.tallies.entry(check.region.clone()).or_default().count(check);
+        }
     }
 
     /// Shows a new state of a site that came without a check.

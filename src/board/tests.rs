@@ -25,6 +25,7 @@ fn site(slug: &str) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: Vec::new(),
+        aliases: Vec::new(),
     })
 }
 

@@ -59,6 +59,7 @@ fn site(name: &str, seconds: u64) -> Arc<Site> {
         expect: Expect::default(),
         private: true,
         tags: Vec::new(),
+        aliases: Vec::new(),
     })
 }
 

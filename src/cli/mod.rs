@@ -1,8 +1,8 @@
 //! The commands and what they print.
 
 mod check;
-mod replay;
 mod notify;
+mod replay;
 mod sites;
 
 use std::process::ExitCode;

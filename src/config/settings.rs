@@ -100,6 +100,8 @@ pub struct Web {
     pub trusted_proxies: Vec<Network>,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
     pub reads_per_minute: u32,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// `[[notify]]`: how people are told.

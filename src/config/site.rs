@@ -53,6 +53,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) 
     let expect = expect(keys);
     let private = keys.get("private", value::flag).unwrap_or(false);
     let tags = tags(keys);
+    let aliases = aliases(keys);
     Some(Site {
         slug: slug?,
         url: url?,
@@ -64,6 +65,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) 
         expect,
         private,
         tags,
+        aliases,
     })
 }
 
@@ -133,6 +135,28 @@ fn tags(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {
         keys.wrong("tags", format!("{} is there twice", quoted(tag)));
     }
     tags.into_iter().map(Into::into).collect()
+}
+
+fn aliases(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {
+    let aliases = keys.list("aliases", alias).unwrap_or_default();
+    if aliases.len() > MOST_TAGS {
+        keys.wrong("aliases", format!("has more than {MOST_TAGS} names; leave some out"));
+    }
+    aliases.into_iter().map(Into::into).collect()
+}
+
+/// A name at another service: one segment of an address.
+fn alias(value: &DeValue<'_>) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
+    match value.as_str() {
+        Some(text) if (1..=100).contains(&text.len()) && text.chars().all(fits) => {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!(
+            "{} is not a name in an address; write such as \"12\" or \"core_frontend\"",
+            shown(value)
+        )),
+    }
 }
 
 /// A lower-case word: a tag or the slug of a provider.

@@ -84,6 +84,7 @@ pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
         expect: Expect::default(),
         private,
         tags: Vec::new(),
+        aliases: Vec::new(),
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Site {
     pub private: bool,
     /// Words to filter by.
     pub tags: Vec<Box<str>>,
+    /// Its names at services that watched it before, such as the key or the number in the
+    /// addresses of their badges.
+    pub aliases: Vec<Box<str>>,
 }
 
 /// Which replies of a site are good.

@@ -84,7 +84,8 @@ impl Plan<'_> {
             };
             let cases = by_channel.remove(&*channel.name).unwrap_or_default();
             let mut told = Told::new(&channel.rule, cases);
-            self.take(&mut told, &news, *added);
+            let news = news.iter().filter(|news| *news.channel == *channel.name);
+            self.take(&mut told, news, *added);
             if !more {
                 self.pass_time(&mut told);
             }
@@ -94,8 +95,13 @@ impl Plan<'_> {
     }
 
     /// Takes what is new.
-    fn take(&self, told: &mut Told<'_>, news: &[Published], added: Moment) {
-        for Published { slug, news } in news {
+    fn take<'n>(
+        &self,
+        told: &mut Told<'_>,
+        news: impl Iterator<Item = &'n Published>,
+        added: Moment,
+    ) {
+        for Published { slug, news, .. } in news {
             let Some(watched) = (self.site)(slug).filter(|w| told.rule.is_about(&w.site)) else {
                 continue;
             };

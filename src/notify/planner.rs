@@ -1,8 +1,7 @@
 //! The planner: what is new becomes messages, as each channel's rule says.
 //!
 //! It may be cut anywhere: a plan is one transaction. Several processes may plan at the same
-//! database, one at a time; they must have the same channels, and those of the one that started
-//! last count.
+//! database, one at a time, each for its own channels, which may be the same.
 
 use std::{sync::Arc, time::Duration};
 
@@ -65,7 +64,7 @@ impl Planner {
                 self.count(&store).await;
             }
             if due(&mut tidied, TIDY) {
-                self.tidy(&store).await;
+                self.tidy(&store, &names).await;
             }
             // More may wait than fits into one plan.
             if !matches!(planned, Ok(true)) {
@@ -97,7 +96,7 @@ impl Planner {
     }
 
     async fn count(&self, store: &Store) {
-        match store.count_notices().await {
+        match store.count_notices(self.clock.now()).await {
             Ok(counts) => {
                 for channel in &*self.channels {
                     let waiting = counts.iter().find(|c| *c.channel == *channel.name);
@@ -109,7 +108,10 @@ impl Planner {
         }
     }
 
-    async fn tidy(&self, store: &Store) {
+    async fn tidy(&self, store: &Store, names: &[String]) {
+        if let Err(error) = store.set_channels(names, self.clock.now()).await {
+            tracing::debug!(%error, "it cannot be said now that the channels are still here");
+        }
         match store.tidy_notices(self.clock.now()).await {
             Ok(0) => {}
             Ok(given_up) => {

@@ -178,5 +178,7 @@ fn pages((board, record): (&Arc<Board>, Link), clock: &Clock, url: &Url, title: 
         trusted_proxies: [].into(),
         reads_per_minute: 0,
         title: format!("stillup replay: {title}").into(),
+        meters: Arc::default(),
+        metrics_sites: 2_000,
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Store, StoreError, WRITE, verdicts::status, within};
+use time::OffsetDateTime;
+
+use super::{READ, Store, StoreError, WRITE, verdicts::status, within};
 use crate::model::{
     moment::Moment,
     name::Slug,
-    uptime::{LONGEST, Mark, Uptime, spans},
+    uptime::{LONGEST, Mark, Span, Uptime, spans},
 };
 
 impl Store {
@@ -64,5 +66,32 @@ impl Store {
             uptimes.insert(slug, Uptime::of(&spans(&marks, now), now));
         }
         Ok(uptimes)
+    }
+    /// What held when at one site, over the longest window of uptime and until now; empty for a
+    /// site that is not known.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn spans(&self, slug: &Slug, now: Moment) -> Result<Vec<Span>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT c.from_at AS "from!", c.at AS "at!", c.status AS "status!"
+             FROM sites s CROSS JOIN LATERAL (
+                 SELECT * FROM changes WHERE site_id = s.id AND at > $2
+                 UNION ALL
+                 (SELECT * FROM changes WHERE site_id = s.id AND at <= $2
+                  ORDER BY at DESC, from_at DESC LIMIT 1)
+             ) c
+             WHERE s.slug = $1 ORDER BY c.at, c.from_at, c.status DESC"#,
+            slug.as_str(),
+            (now - LONGEST).to_datetime()
+        )
+        .fetch_all(&self.pool);
+        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let mark = |(from, at, number): (OffsetDateTime, OffsetDateTime, i16)| {
+            Some(Mark { from: from.into(), at: at.into(), status: status(number)? })
+        };
+        let marks: Vec<Mark> =
+            rows.into_iter().filter_map(|row| mark((row.from, row.at, row.status))).collect();
+        Ok(spans(&marks, now))
     }
 }

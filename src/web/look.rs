@@ -95,8 +95,12 @@ impl Look {
 
     /// What a region sees: `unknown` once its own evidence has run out.
     pub(super) fn seen_status(&self, seen: &Seen) -> Status {
-        let until = seen.check.at + Limits::of(&self.watched.site).fresh_for;
-        if self.now <= until { seen.status } else { Status::Unknown }
+        if self.is_evidence(seen) { seen.status } else { Status::Unknown }
+    }
+
+    /// Whether a region's last check is evidence still.
+    pub(super) fn is_evidence(&self, seen: &Seen) -> bool {
+        self.now <= seen.check.at + Limits::of(&self.watched.site).fresh_for
     }
 
     fn down_in(&self) -> Vec<Region> {

@@ -18,19 +18,24 @@ mod badge;
 mod budget;
 mod doors;
 mod chart;
+mod embed;
 mod etag;
 mod events;
+mod feed;
 mod find;
 mod found;
+mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod kuma;
 mod look;
 mod metrics;
 mod numbers;
 mod openapi;
 mod pages;
 mod params;
+mod past;
 mod picture;
 mod problem;
 mod provider;
@@ -38,6 +43,7 @@ mod ready;
 mod recall;
 mod router;
 mod serve;
+mod statuspage;
 mod told;
 mod visitor;
 
@@ -47,6 +53,7 @@ use url::Url;
 
 pub use api::lookup::lookup_json;
 pub use doors::{Doors, doors};
+pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::serve;
 
@@ -79,6 +86,10 @@ pub struct Web {
     pub reads_per_minute: u32,
     /// The name over every page.
     pub title: Arc<str>,
+    /// Figures of other rooms for `/metrics`.
+    pub meters: Arc<Meters>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
 }
 
 /// What every handler reads.
@@ -89,6 +100,9 @@ struct Shared {
     readers: events::Readers,
     ready: ready::Ready,
     budget: budget::Budget,
+    feeds: feed::Changed,
+    days: badge::Days,
+    requests: metrics::Requests,
     recall: recall::Recall,
 }
 
@@ -99,6 +113,9 @@ impl Shared {
             readers: events::Readers::default(),
             ready: ready::Ready::default(),
             budget: budget::Budget::new(web.reads_per_minute),
+            feeds: feed::Changed::default(),
+            days: badge::Days::default(),
+            requests: metrics::Requests::default(),
             recall: recall::Recall::default(),
             web,
         }

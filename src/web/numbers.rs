@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    board::Watched,
+    board::{Glance, Watched},
     model::{moment::Moment, verdict::Status},
 };
 
@@ -33,6 +33,33 @@ pub(super) fn uptimes(watched: &Watched, now: Moment) -> [Option<f64>; 4] {
         *share = share.map(|share| round_down(share, touched));
     }
     shares
+}
+
+/// The checks of a site within the last `window`, as far as the board has them.
+fn recent(watched: &Watched, now: Moment, window: Duration) -> impl Iterator<Item = Glance> {
+    let begin = now - window;
+    watched.recent.iter().take_while(move |glance| glance.at >= begin)
+}
+
+/// The mean latency of those of them that were answered, in microseconds.
+pub(super) fn mean_latency(watched: &Watched, now: Moment, window: Duration) -> Option<u32> {
+    let answered = recent(watched, now, window).filter(|glance| glance.failure.is_none());
+    let (mut sum, mut count) = (0, 0);
+    for latency in answered.filter_map(|glance| glance.latency) {
+        sum += u64::from(latency);
+        count += 1;
+    }
+    u32::try_from(sum.checked_div(count)?).ok()
+}
+
+/// The share of them that did not fail.
+pub(super) fn share_of_recent(watched: &Watched, now: Moment, window: Duration) -> Option<f64> {
+    let (mut good, mut all) = (0_u32, 0_u32);
+    for glance in recent(watched, now, window) {
+        good += u32::from(glance.failure.is_none());
+        all += 1;
+    }
+    (all > 0).then(|| f64::from(good) / f64::from(all))
 }
 
 /// A share rounded down to five decimals; below 1 when `flawed`.

@@ -21,9 +21,10 @@ use tower_http::{
 use super::{
     Shared, Web, api,
     asked::Asked,
-    assets, badge, budget, etag, events, found, guard, headers, health, metrics, openapi,
+    assets, badge, budget, embed, etag, events, feed, found, gatus, guard, headers, health, kuma,
+    metrics, openapi,
     pages::{self, trouble},
-    problem,
+    problem, statuspage,
 };
 
 /// Everything that can be asked for, for those who need no doors.
@@ -55,6 +56,17 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/dot.svg", get(badge::dot))
+        .route("/badge/{slug}/bar90.svg", get(badge::bar90))
+        .route("/api/v1/endpoints/{key}/{*what}", get(gatus::endpoint))
+        .route("/api/badge/{id}/{*what}", get(kuma::badge))
+        .route("/api/v2/{*what}", get(statuspage::all))
+        .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
+        .route("/embed/{slug}", get(embed::card))
+        .route("/feed.atom", get(feed::all_atom))
+        .route("/feed.json", get(feed::all_json))
+        .route("/sites/{slug}/feed.atom", get(feed::site_atom))
+        .route("/sites/{slug}/feed.json", get(feed::site_json))
         .route("/badge/{slug}/latency.svg", get(badge::latency))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -85,6 +97,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))
+        .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
 async fn not_found(State(shared): super::State, asked: Asked) -> Response {

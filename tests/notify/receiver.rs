@@ -31,6 +31,8 @@ pub(crate) enum Mood {
     Tired,
     /// 200, and a body without an end.
     Endless,
+    /// 200, and all that must not be read by others.
+    Repeats,
 }
 
 /// What came.
@@ -124,6 +126,10 @@ async fn take(
             (StatusCode::TEMPORARY_REDIRECT, [("location", shared.url.clone())]).into_response()
         }
         Mood::Tired => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")]).into_response(),
+        Mood::Repeats => {
+            let url = format!("{}{}", shared.url.trim_end_matches('/'), uri.path());
+            format!("you sent {} to {url}", "a key of more than sixteen letters").into_response()
+        }
         Mood::Endless => {
             let forever = futures_util::stream::repeat_with(|| {
                 Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 4096]))

@@ -185,7 +185,7 @@ impl House {
 
     /// How many messages of a channel wait, arrived and were given up, in the store.
     pub(crate) async fn counts(&self, channel: &str) -> (u64, u64, u64) {
-        let counts = self.store.count_notices().await.unwrap();
+        let counts = self.store.count_notices(self.clock.now()).await.unwrap();
         let count = counts.iter().find(|count| count.channel == channel);
         count.map_or((0, 0, 0), |count| (count.waiting, count.arrived, count.failed))
     }

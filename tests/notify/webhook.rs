@@ -72,7 +72,9 @@ async fn only_2xx_is_taken_and_the_answer_is_told() {
     assert_eq!(answer(Mood::Redirects).await, Err("HTTP 307 Temporary Redirect".to_owned()));
     assert_eq!(answer(Mood::Silent).await, Err("no answer within 1 s".to_owned()));
     let endless = answer(Mood::Endless).await.unwrap();
-    assert_eq!(endless, format!("HTTP 200 OK: {}", "x".repeat(120)));
+    assert_eq!(endless, format!("HTTP 200 OK: {}", "x".repeat(160 - "HTTP 200 OK: ".len())));
+    let repeated = answer(Mood::Repeats).await.unwrap();
+    assert_eq!(repeated, "HTTP 200 OK: you sent *** to ***");
     let nobody = webhook("team", "http://127.0.0.1:1/hush-hush");
     let sender = Sender::new(nobody, &public_url()).unwrap();
     let refused = trial(&sender, &public_url(), &Clock::system()).await.unwrap_err();

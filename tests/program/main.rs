@@ -9,6 +9,8 @@ mod catalogue;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod friends;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod house;

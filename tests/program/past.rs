@@ -94,5 +94,6 @@ fn site(slug: &str, name: &str) -> Site {
         expect: Expect::default(),
         private: true,
         tags: vec![],
+        aliases: vec![],
     }
 }

@@ -88,7 +88,7 @@ async fn a_plan_that_is_cut_changes_nothing() {
     store.plan_notices(&names(), later(60), |_| planned).await.unwrap_err();
     sqlx::query("ALTER TABLE notices DROP CONSTRAINT no").execute(&pool).await.unwrap();
     assert!(!unplanned(&store).await.unwrap().news.is_empty(), "the news is still there");
-    assert_eq!(store.count_notices().await.unwrap(), []);
+    assert_eq!(store.count_notices(later(400)).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -119,22 +119,32 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
 }
 
 #[tokio::test]
-async fn a_process_with_other_channels_leaves_the_plan_to_others() {
+async fn each_process_plans_for_its_own_channels_and_only_one_at_a_time() {
     let (store, database) = store().await;
     store.set_channels(&names(), later(0)).await.unwrap();
-    store.record(&goes_down("a.example")).await.unwrap();
     let other = Store::connect(database.options()).await.unwrap();
     let both = vec!["team".to_owned(), "new".to_owned()];
     other.set_channels(&both, later(100)).await.unwrap();
-    assert!(unplanned(&store).await.is_none());
-    let mut added = Vec::new();
+    other.set_channels(&[], later(101)).await.unwrap();
+    store.record(&goes_down("a.example")).await.unwrap();
+    let mine = unplanned(&store).await.unwrap();
+    assert!(!mine.news.is_empty() && mine.news.iter().all(|news| news.channel == "team"));
+    let pool = pool(&database).await;
+    let mut planning = pool.begin().await.unwrap();
+    let lock = "SELECT pg_advisory_xact_lock(hashtext('stillup notices'))";
+    sqlx::query(lock).execute(&mut *planning).await.unwrap();
+    let nothing = |_| -> Planned { panic!("another plans") };
+    assert_eq!(other.plan_notices(&both, later(100), nothing).await.unwrap(), None);
+    planning.rollback().await.unwrap();
+    let mut seen = Unplanned::default();
     let planned = other.plan_notices(&both, later(100), |unplanned| {
-        added = unplanned.added;
+        seen = unplanned;
         Planned::default()
     });
     assert_eq!(planned.await.unwrap(), Some(0));
-    added.sort();
-    assert_eq!(added, [("new".to_owned(), later(100)), ("team".to_owned(), later(0))]);
+    seen.added.sort();
+    assert_eq!(seen.added, [("new".to_owned(), later(100)), ("team".to_owned(), later(0))]);
+    assert!(seen.news.len() == mine.news.len() && seen.news.iter().all(|n| n.channel == "new"));
 }
 
 #[tokio::test]
@@ -157,21 +167,24 @@ async fn a_message_has_one_sender_at_a_time_and_keeps_its_id() {
     assert!(store.lend_notice("team", later(299), later(400)).await.unwrap().is_none());
     let two = store.lend_notice("team", later(300), later(400)).await.unwrap().unwrap();
     store.end_notice(two.number, false, "HTTP 500", later(301)).await.unwrap();
-    let counts = store.count_notices().await.unwrap();
+    let counts = store.count_notices(later(400)).await.unwrap();
     let [count] = counts.as_slice() else { panic!("{counts:?}") };
     assert_eq!((count.waiting, count.arrived, count.failed), (0, 1, 1));
 }
 
 #[tokio::test]
-async fn a_channel_that_is_gone_waits_for_nothing() {
+async fn a_channel_that_nobody_has_had_for_a_week_waits_for_nothing() {
     let (store, _database) = store().await;
     store.set_channels(&names(), later(0)).await.unwrap();
     has_drafts(&store, &["one"]).await;
-    store.set_channels(&[], later(70)).await.unwrap();
-    assert!(store.lend_notice("team", later(99), later(120)).await.unwrap().is_none());
-    assert_eq!(store.count_notices().await.unwrap()[0].failed, 1);
+    let week = 7 * 86_400;
+    store.set_channels(&[], later(week)).await.unwrap();
+    assert!(store.lend_notice("team", later(99), later(120)).await.unwrap().is_some());
+    store.set_channels(&[], later(week + 1)).await.unwrap();
+    assert!(store.lend_notice("team", later(week), later(week + 9)).await.unwrap().is_none());
+    assert_eq!(store.count_notices(later(week + 2)).await.unwrap()[0].failed, 1);
     store.record(&goes_down("b.example")).await.unwrap();
-    store.set_channels(&names(), later(200)).await.unwrap();
+    store.set_channels(&names(), later(week + 3)).await.unwrap();
     assert!(unplanned(&store).await.unwrap().news.is_empty(), "it is a new channel");
 }
 
@@ -186,6 +199,7 @@ async fn too_many_are_given_up_the_oldest_first_and_what_is_past_is_forgotten() 
     assert_eq!(store.tidy_notices(later(1)).await.unwrap(), 3);
     let oldest = store.lend_notice("team", later(2), later(60)).await.unwrap().unwrap();
     assert_eq!(oldest.message, 4);
+    assert_eq!(store.count_notices(later(400)).await.unwrap()[0].failed, 3);
     store.tidy_notices(later(31 * 86_400)).await.unwrap();
-    assert_eq!(store.count_notices().await.unwrap()[0].failed, 0);
+    assert_eq!(store.count_notices(later(400)).await.unwrap()[0].failed, 0);
 }

@@ -78,6 +78,7 @@ pub(crate) fn site(name: &str) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: vec![],
+        aliases: vec![],
     })
 }
 

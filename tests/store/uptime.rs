@@ -38,7 +38,12 @@ async fn uptime(changes: &[(u64, Status)]) -> Option<Uptime> {
     store.record(&Batch { changes: vec![other], ..Batch::default() }).await.unwrap();
     // In any order and any number of times.
     store.record(&batch).await.unwrap();
-    store.uptimes(at(NOW)).await.unwrap().get(&site).copied()
+    let got = store.uptimes(at(NOW)).await.unwrap().get(&site).copied();
+    // The spans of the one site tell the same.
+    let spans = store.spans(&site, at(NOW)).await.unwrap();
+    assert_eq!(Uptime::of(&spans, at(NOW)), got.unwrap_or_default());
+    assert!(store.spans(&slug("c.example"), at(NOW)).await.unwrap().is_empty());
+    got
 }
 
 const DAY: u64 = 86_400;

@@ -53,7 +53,7 @@ fn all_mistakes_of_a_file_are_told_at_once_in_their_order() {
                 url = \"https://b.nl/x\"\n[[site]]\nurl = \"https://c.nl/\"\nslug = \"api\"\n\
                 [[site]]\nurl = \"http://status/\"\n[sites]\n";
     let keys = "url, slug, name, provider, interval, timeout, slow_after, expect_status, \
-                expect_text, private, tags";
+                expect_text, private, tags, aliases";
     assert_eq!(
         told(text),
         [

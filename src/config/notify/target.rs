@@ -1,5 +1,6 @@
 //! Where the messages of a `[[notify]]` go: the keys of each `type`.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use toml::de::DeValue;
 use url::Url;
 
@@ -97,15 +98,27 @@ fn webhook(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target>
         None => good_url(keys, hidden),
     };
     let secret = secrets.need(keys, &SECRET, "the key of the signature")?;
-    let secret = if secret.expose().len() < 16 {
+    if let Some(text) = weak(&secret) {
         let key = if keys.has(SECRET.env) { SECRET.env } else { SECRET.file };
-        let text = "the secret is shorter than 16 letters; `openssl rand -hex 32` makes a good one";
         secrets.unset.push(keys.problem(key, text));
-        None
-    } else {
-        Some(secret)
-    };
-    Some(Target::Webhook { url: url?, secret: secret? })
+        return None;
+    }
+    Some(Target::Webhook { url: url?, secret })
+}
+
+/// What is wrong with the key of a signature.
+fn weak(secret: &Secret) -> Option<&'static str> {
+    match secret.expose().strip_prefix("whsec_") {
+        Some(encoded) => match BASE64_STANDARD.decode(encoded) {
+            Ok(key) if key.len() >= 16 => None,
+            Ok(_) => Some("the key after whsec_ has fewer than 16 bytes"),
+            Err(_) => Some("what follows whsec_ is not base64"),
+        },
+        None if secret.expose().len() >= 16 => None,
+        None => {
+            Some("the secret is shorter than 16 letters; `openssl rand -hex 32` makes a good one")
+        }
+    }
 }
 
 fn ntfy(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {

@@ -14,6 +14,7 @@ fn given(text: &str) -> (tempfile::TempDir, Result<Config, Vec<Problem>>) {
     std::fs::write(&path, text).unwrap();
     std::fs::write(dir.path().join("secret"), "http://hook.example/hush-hush-hush\n").unwrap();
     std::fs::write(dir.path().join("empty"), " \n").unwrap();
+    std::fs::write(dir.path().join("bad"), "whsec_hush-hush-hush-hush").unwrap();
     let flags = Flags { config: Some(path), data_dir: Some("d".into()), ..Flags::default() };
     (dir, Config::load(&flags))
 }
@@ -163,6 +164,10 @@ fn every_mistake_has_its_sentence() {
         (
             "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"empty\"",
             vec!["4: notify \"a\": url_file: the secret is empty"],
+        ),
+        (
+            "[[notify]]\nname = \"a\"\ntype = \"webhook\"\nurl = \"http://x.example/\"\nsecret_file = \"bad\"",
+            vec!["5: notify \"a\": secret_file: what follows whsec_ is not base64"],
         ),
         (
             // A variable that cargo always sets.

@@ -103,6 +103,7 @@ fn show(lab: &Lab, failure: Failure) {
             expect: Expect::default(),
             private: false,
             tags: Vec::new(),
+            aliases: Vec::new(),
         })
     };
     let sites: Vec<_> = ["a.test", "b.test", "c.test", "d.test"].into_iter().map(site).collect();

@@ -80,6 +80,17 @@ impl Target {
             Self::Apprise { .. } => "apprise",
         }
     }
+
+    /// Every secret of it: what a receiver may repeat, and nobody may read.
+    pub fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Self::Webhook { url, secret } => vec![url, secret],
+            Self::Slack { url } => vec![url],
+            Self::Ntfy { topic, token, .. } => std::iter::once(topic).chain(token).collect(),
+            Self::Email(mail) => mail.login.iter().map(|(_, password)| password).collect(),
+            Self::Apprise { to: Apprise::Key(secret) | Apprise::Urls(secret), .. } => vec![secret],
+        }
+    }
 }
 
 /// What an Apprise API server tells.

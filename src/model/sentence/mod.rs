@@ -106,16 +106,12 @@ impl Told<'_> {
     fn down(&self) -> String {
         // One that keeps failing and coming back may answer just now.
         let unstable = self.known.verdict.unstable;
-        match self.lasting() {
-            Some(long) => {
-                let id = if unstable { "sentence-unstable-long" } else { "sentence-down-long" };
-                self.say(id, [("long", long), ("why", self.why())])
-            }
-            None => {
-                let id = if unstable { "sentence-unstable" } else { "sentence-down" };
-                self.say(id, [("why", self.why())])
-            }
-        }
+        let Some(long) = self.lasting() else {
+            let id = if unstable { "sentence-unstable" } else { "sentence-down" };
+            return self.say(id, [("why", self.why())]);
+        };
+        let id = if unstable { "sentence-unstable-long" } else { "sentence-down-long" };
+        self.say(id, [("long", long), ("why", self.why())])
     }
 
     fn unknown(&self) -> String {

@@ -28,6 +28,7 @@ fn site(name: &str, provider: Option<&str>) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: vec!["chat".into()],
+        aliases: Vec::new(),
     })
 }
 
@@ -79,14 +80,13 @@ impl World {
 
     fn plan_with(&mut self, now: u64, changes: &[(u64, &str, Status)], more: bool) -> Vec<Draft> {
         let news = changes.iter().map(|(at, name, status)| Published {
+            channel: "team".to_owned(),
             slug: Slug::new(name).unwrap(),
             news: News {
                 at: second(*at),
                 verdict: Verdict {
                     status: *status,
-                    restricted: false,
                     since: Some(second(*at)),
-                    cause: None,
                     ..Verdict::none_yet()
                 },
             },

@@ -14,8 +14,6 @@ use super::{Sent, pem};
 
 /// Bytes of an answer that are read.
 const ANSWER: usize = 1_024;
-/// Letters of it that are shown.
-const SHOWN: usize = 120;
 /// The longest that a receiver may ask to be left alone.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
@@ -81,14 +79,11 @@ async fn sent(mut response: Response) -> Sent {
 /// `HTTP 200 OK: ok`.
 fn answer(status: StatusCode, body: &[u8]) -> String {
     let said = String::from_utf8_lossy(body);
-    let said: String =
-        said.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect();
     let reason = status.canonical_reason().unwrap_or_default();
     let status = format!("HTTP {} {reason}", status.as_u16());
-    if said.is_empty() {
-        status.trim_end().to_owned()
-    } else {
-        format!("{}: {said}", status.trim_end())
+    match said.trim() {
+        "" => status.trim_end().to_owned(),
+        said => format!("{}: {said}", status.trim_end()),
     }
 }
 

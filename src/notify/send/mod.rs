@@ -35,7 +35,18 @@ pub(super) enum Sent {
     },
 }
 
+/// Letters of an answer that are shown.
+const SHOWN: usize = 160;
+
 impl Sent {
+    /// The same with its answer in another form.
+    fn map(self, change: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Arrived(answer) => Self::Arrived(change(answer)),
+            Self::Failed { answer, wait } => Self::Failed { answer: change(answer), wait },
+        }
+    }
+
     fn failed(answer: impl Into<String>) -> Self {
         Self::Failed { answer: answer.into(), wait: Duration::ZERO }
     }
@@ -104,9 +115,17 @@ impl Sender {
             }
         };
         let limit = self.channel.timeout;
-        tokio::time::timeout(limit, send)
-            .await
-            .unwrap_or_else(|_| Sent::failed(format!("no answer within {} s", limit.as_secs())))
+        let silent = |_| Sent::failed(format!("no answer within {} s", limit.as_secs()));
+        let came = tokio::time::timeout(limit, send).await;
+        came.unwrap_or_else(silent).map(|answer| self.shown(answer))
+    }
+
+    /// An answer on one short line, without the secrets that a receiver may repeat.
+    fn shown(&self, mut answer: String) -> String {
+        for secret in self.channel.target.secrets() {
+            answer = answer.replace(secret.expose(), "***");
+        }
+        answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect()
     }
 }
 

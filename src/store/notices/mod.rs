@@ -9,6 +9,8 @@
 mod outbox;
 mod plan;
 
+use std::time::Duration;
+
 pub use self::{
     outbox::{Lent, Waiting},
     plan::{Draft, Known, Planned, Published, Unplanned},
@@ -16,35 +18,39 @@ pub use self::{
 use super::{Store, StoreError, WRITE, within};
 use crate::model::moment::Moment;
 
+/// A channel that no process has had for so long is forgotten, with all that it was to be told.
+const FORGOTTEN: Duration = Duration::from_hours(7 * 24);
+
 impl Store {
-    /// Makes these the channels in force. One that is new is told nothing from before now; what
-    /// waits for one that is gone is given up.
+    /// Says that this process has these channels, now as often before; to be said again within an
+    /// hour or so. One that is new is told nothing from before now. Other processes may have
+    /// others; one that nobody has had for a week is forgotten, and what waits for it is given up.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn set_channels(&self, names: &[String], now: Moment) -> Result<(), StoreError> {
         within(WRITE, async {
-            let now = now.to_datetime();
             let mut transaction = self.pool.begin().await?;
-            sqlx::query!("DELETE FROM notify_channels WHERE name <> ALL($1)", names)
-                .execute(&mut *transaction)
-                .await?;
             sqlx::query!(
-                "INSERT INTO notify_channels (name, added_at) SELECT name, $2
-                 FROM unnest($1::text[]) AS name ON CONFLICT DO NOTHING",
+                "INSERT INTO notify_channels AS c (name, added_at, seen_at) SELECT name, $2, $2
+                 FROM unnest($1::text[]) AS name ORDER BY name
+                 ON CONFLICT (name) DO UPDATE SET seen_at = greatest(c.seen_at, $2)",
                 names,
-                now
+                now.to_datetime()
             )
             .execute(&mut *transaction)
             .await?;
-            sqlx::query!("DELETE FROM news WHERE NOT EXISTS (SELECT FROM notify_channels)")
-                .execute(&mut *transaction)
-                .await?;
             sqlx::query!(
-                "UPDATE notices SET ended_at = $2, arrived = false, answer = 'the channel is gone'
-                 WHERE ended_at IS NULL AND channel <> ALL($1)",
-                names,
-                now
+                "DELETE FROM notify_channels WHERE seen_at < $1",
+                (now - FORGOTTEN).to_datetime()
+            )
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query!(
+                "UPDATE notices n SET ended_at = $1, arrived = false, answer = 'the channel is gone'
+                 WHERE ended_at IS NULL
+                     AND NOT EXISTS (SELECT FROM notify_channels WHERE name = n.channel)",
+                now.to_datetime()
             )
             .execute(&mut *transaction)
             .await?;

@@ -38,9 +38,9 @@ pub struct Waiting {
     pub channel: String,
     /// Those that are on their way.
     pub waiting: u64,
-    /// Those of the last 30 days that were given up.
+    /// Those of the last day that were given up.
     pub failed: u64,
-    /// Those of the last 30 days that arrived.
+    /// Those of the last day that arrived.
     pub arrived: u64,
 }
 
@@ -154,12 +154,14 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn count_notices(&self) -> Result<Vec<Waiting>, StoreError> {
+    pub async fn count_notices(&self, now: Moment) -> Result<Vec<Waiting>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT channel, count(*) FILTER (WHERE ended_at IS NULL) AS "waiting!",
                  count(*) FILTER (WHERE NOT arrived) AS "failed!",
                  count(*) FILTER (WHERE arrived) AS "arrived!"
-             FROM notices GROUP BY channel ORDER BY channel"#
+             FROM notices WHERE ended_at IS NULL OR ended_at > $1
+             GROUP BY channel ORDER BY channel"#,
+            (now - Duration::from_hours(24)).to_datetime()
         )
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;

@@ -23,9 +23,11 @@ use crate::{
 /// New verdicts that are planned at once.
 const BATCH: i64 = 1_000;
 
-/// A new verdict of a site.
+/// A new verdict of a site, for a channel.
 #[derive(Clone, Debug)]
 pub struct Published {
+    /// The channel.
+    pub channel: String,
     /// The site.
     pub slug: Slug,
     /// The verdict.
@@ -57,7 +59,7 @@ pub struct Draft {
 /// What is there to be planned.
 #[derive(Clone, Debug, Default)]
 pub struct Unplanned {
-    /// The channels, and when each was added.
+    /// The channels that were asked for, and when each was added.
     pub added: Vec<(String, Moment)>,
     /// New verdicts, in the order of their moments.
     pub news: Vec<Published>,
@@ -77,10 +79,10 @@ pub struct Planned {
 }
 
 impl Store {
-    /// Gives new verdicts, and every case that they or the time may change, to `decide`, and keeps
-    /// what it decides; gives how many messages there are to send.
+    /// Gives these channels' new verdicts, and every case that they or the time may change, to
+    /// `decide`, and keeps what it decides; gives how many messages there are to send.
     ///
-    /// Nothing is done, and `None` given, while another process plans or has other channels.
+    /// Nothing is done, and `None` given, while another process plans.
     ///
     /// # Errors
     /// When Postgres is away, or refuses; nothing has changed then.
@@ -91,13 +93,13 @@ impl Store {
         decide: impl FnOnce(Unplanned) -> Planned + Send,
     ) -> Result<Option<usize>, StoreError> {
         within(WRITE, async {
-            if !self.has_work(now).await? {
+            if !self.has_work(names, now).await? {
                 return Ok(Some(0));
             }
             let mut transaction = self.pool.begin().await?;
             let Some(added) = claim(names, &mut transaction).await? else { return Ok(None) };
-            let (ids, sites, news) = take_news(&mut transaction).await?;
-            let cases = cases(&sites, &mut transaction).await?;
+            let (ids, sites, news) = take_news(names, &mut transaction).await?;
+            let cases = cases(names, &sites, &mut transaction).await?;
             let more = ids.len() as i64 == BATCH;
             let planned = decide(Unplanned { added, news, cases, more });
             write_cases(&planned.cases, &mut transaction).await?;
@@ -111,10 +113,13 @@ impl Store {
         .await
     }
 
-    async fn has_work(&self, now: Moment) -> Result<bool, StoreError> {
+    async fn has_work(&self, names: &[String], now: Moment) -> Result<bool, StoreError> {
         let work = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM news)
-                OR EXISTS (SELECT FROM notify_cases WHERE ready_at <= $1) AS "work!""#,
+            r#"SELECT EXISTS (SELECT FROM news WHERE channel = ANY($1))
+                OR EXISTS (
+                    SELECT FROM notify_cases WHERE ready_at <= $2 AND channel = ANY($1)
+                ) AS "work!""#,
+            names,
             now.to_datetime()
         );
         Ok(work.fetch_one(&self.pool).await?)
@@ -133,18 +138,23 @@ async fn claim(
         return Ok(None);
     }
     let rows =
-        sqlx::query!("SELECT name, added_at FROM notify_channels").fetch_all(&mut *to).await?;
-    let same = rows.len() == names.len() && rows.iter().all(|row| names.contains(&row.name));
-    Ok(same.then(|| rows.into_iter().map(|row| (row.name, row.added_at.into())).collect()))
+        sqlx::query!("SELECT name, added_at FROM notify_channels WHERE name = ANY($1)", names)
+            .fetch_all(&mut *to)
+            .await?;
+    Ok(Some(rows.into_iter().map(|row| (row.name, row.added_at.into())).collect()))
 }
 
 /// The oldest news: their numbers, their sites', and what they say.
 async fn take_news(
+    names: &[String],
     to: &mut PgConnection,
 ) -> Result<(Vec<i64>, Vec<i32>, Vec<Published>), StoreError> {
     let rows = sqlx::query!(
-        "SELECT n.id, n.site_id, s.slug, n.at, n.since, n.status, n.failure, n.restricted, n.detail
-         FROM news n JOIN sites s ON s.id = n.site_id ORDER BY n.at, n.id LIMIT $1",
+        "SELECT n.id, n.channel, n.site_id, s.slug, n.at, n.since, n.status, n.failure,
+             n.restricted, n.detail
+         FROM news n JOIN sites s ON s.id = n.site_id
+         WHERE n.channel = ANY($1) ORDER BY n.at, n.id LIMIT $2",
+        names,
         BATCH
     )
     .fetch_all(to)
@@ -156,18 +166,24 @@ async fn take_news(
         // Words that this version does not know are left out.
         let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
         sites.push(row.site_id);
-        news.push(Published { slug, news: News { at: row.at.into(), verdict } });
+        let news_of_it = News { at: row.at.into(), verdict };
+        news.push(Published { channel: row.channel, slug, news: news_of_it });
     }
     Ok((ids, sites, news))
 }
 
 /// The cases of these sites, and those that wait.
-async fn cases(sites: &[i32], to: &mut PgConnection) -> Result<Vec<Known>, StoreError> {
+async fn cases(
+    names: &[String],
+    sites: &[i32],
+    to: &mut PgConnection,
+) -> Result<Vec<Known>, StoreError> {
     let rows = sqlx::query!(
         "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.detail,
              c.told, c.began_at, c.ready_at
          FROM notify_cases c JOIN sites s ON s.id = c.site_id
-         WHERE c.ready_at IS NOT NULL OR c.site_id = ANY($1)",
+         WHERE c.channel = ANY($1) AND (c.ready_at IS NOT NULL OR c.site_id = ANY($2))",
+        names,
         sites
     )
     .fetch_all(to)
@@ -193,13 +209,8 @@ fn verdict(
     detail: Option<String>,
 ) -> Option<Verdict> {
     let since = since.map(Moment::from);
-    Some(Verdict {
-        status: status(word)?,
-        restricted,
-        since,
-        cause: cause(failure, detail),
-        ..Verdict::none_yet()
-    })
+    let (status, cause) = (status(word)?, cause(failure, detail));
+    Some(Verdict { status, restricted, since, cause, ..Verdict::none_yet() })
 }
 
 async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {

@@ -1,133 +1,138 @@
-//! Draws a badge as SVG, to the pixel as Shields does.
+//! Draws a badge as SVG, to the pixel as Shields does: flat, flat-square and plastic here.
 //!
-//! Every text goes through [`escape`]; whatever the label is, the result is one well-formed image
-//! without script.
+//! Every text goes through [`Safe`]; whatever it is, the result is one well-formed image without
+//! script. `textLength` keeps the text within its box where the font is another one.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::{
+    large,
+    paint::Paint,
+    social,
     style::{Badge, Style},
-    widths::{BOLD_10, NORMAL_10, NORMAL_11},
-    write::{escape, pixels},
+    widths::VERDANA_11,
+    write::{Px, Safe},
 };
 
-/// One half of a badge: its text, escaped, and where it stands.
-struct Half {
-    text: String,
-    /// Left edge and width of its box, in tenths of a pixel.
-    left: u32,
-    wide: u32,
-    /// Width of its text, in tenths of a pixel.
-    long: u32,
-    fill: &'static str,
-    bold: bool,
-}
+const FLAT_SHADE: &str = "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\">\
+     <stop offset=\"0\" stop-color=\"#bbb\" stop-opacity=\".1\"/>\
+     <stop offset=\"1\" stop-opacity=\".1\"/></linearGradient>";
+const PLASTIC_SHADE: &str = "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\">\
+     <stop offset=\"0\" stop-color=\"#fff\" stop-opacity=\".7\"/>\
+     <stop offset=\".1\" stop-color=\"#aaa\" stop-opacity=\".1\"/>\
+     <stop offset=\".9\" stop-color=\"#000\" stop-opacity=\".3\"/>\
+     <stop offset=\"1\" stop-color=\"#000\" stop-opacity=\".5\"/></linearGradient>";
 
 /// The image.
 pub(super) fn draw(badge: &Badge) -> String {
-    let halves = match badge.style {
-        Style::Flat | Style::FlatSquare => plain(badge),
-        Style::ForTheBadge => large(badge),
+    let mut svg = String::with_capacity(1_536);
+    let drawn = match badge.style {
+        Style::Flat | Style::FlatSquare | Style::Plastic => classic(&mut svg, badge),
+        Style::ForTheBadge => large::draw(&mut svg, badge),
+        Style::Social => social::draw(&mut svg, badge),
     };
-    let spoken = match badge.label.as_str() {
-        "" => escape(&badge.message),
-        label => format!("{}: {}", escape(label), escape(&badge.message)),
-    };
-    let wide = halves.iter().map(|half| half.wide).sum::<u32>();
-    let tall = if badge.style == Style::ForTheBadge { 28 } else { 20 };
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{tall}\" \
-         role=\"img\" aria-label=\"{spoken}\"><title>{spoken}</title>",
-        w = pixels(wide),
-    );
-    boxes(&mut svg, badge.style, &halves, wide, tall);
-    texts(&mut svg, badge.style, &halves);
-    svg.push_str("</svg>");
+    // A string takes whatever is written.
+    let _ = drawn;
     svg
 }
 
-/// Flat and flat-square: 5 px beside each text.
-fn plain(badge: &Badge) -> Vec<Half> {
-    let parts = [(&badge.label, "#555"), (&badge.message, badge.colour.hex())];
-    let mut left = 0;
-    let mut halves = Vec::new();
-    for (text, fill) in parts.into_iter().filter(|(text, _)| !text.is_empty()) {
-        let long = NORMAL_11.of(text) * 10;
-        let half = Half { text: escape(text), left, wide: long + 100, long, fill, bold: false };
-        left += half.wide;
-        halves.push(half);
-    }
-    halves
-}
-
-/// For the badge: capitals, 12 px beside each text, 1.25 px between letters, the message bold.
-fn large(badge: &Badge) -> Vec<Half> {
-    let parts = [
-        (&badge.label, "#555", &NORMAL_10, false),
-        (&badge.message, badge.colour.hex(), &BOLD_10, true),
-    ];
-    let mut left = 0;
-    let mut halves = Vec::new();
-    for (text, fill, widths, bold) in parts.into_iter().filter(|(text, ..)| !text.is_empty()) {
-        let text = text.to_uppercase();
-        let spacing = text.chars().count() as u32 * 125;
-        let long = (widths.exact(&text) + spacing) / 10;
-        let half = Half { text: escape(&text), left, wide: long + 240, long, fill, bold };
-        left += half.wide;
-        halves.push(half);
-    }
-    halves
-}
-
-fn boxes(svg: &mut String, style: Style, halves: &[Half], wide: u32, tall: u32) {
-    let wide = pixels(wide);
-    if style == Style::Flat {
-        let _ = write!(
-            svg,
-            "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\"><stop offset=\"0\" stop-color=\"#bbb\" \
-             stop-opacity=\".1\"/><stop offset=\"1\" stop-opacity=\".1\"/></linearGradient>\
-             <clipPath id=\"r\"><rect width=\"{wide}\" height=\"{tall}\" rx=\"3\" fill=\"#fff\"/>\
-             </clipPath>"
-        );
-    }
-    svg.push_str(match style {
-        Style::Flat => "<g clip-path=\"url(#r)\">",
-        Style::FlatSquare | Style::ForTheBadge => "<g shape-rendering=\"crispEdges\">",
-    });
-    for half in halves {
-        let (x, w, fill) = (pixels(half.left), pixels(half.wide), half.fill);
-        let _ = write!(svg, "<rect x=\"{x}\" width=\"{w}\" height=\"{tall}\" fill=\"{fill}\"/>");
-    }
-    if style == Style::Flat {
-        let _ = write!(svg, "<rect width=\"{wide}\" height=\"{tall}\" fill=\"url(#s)\"/>");
-    }
-    svg.push_str("</g>");
-}
-
-fn texts(svg: &mut String, style: Style, halves: &[Half]) {
-    let size = if style == Style::ForTheBadge { 100 } else { 110 };
-    let _ = write!(
+/// The opening of the image; what is said of it to those who do not see it is in it twice, since
+/// some read the one and some the other.
+pub(super) fn open(svg: &mut String, badge: &Badge, wide: Px, tall: u32) -> fmt::Result {
+    let spoken = badge.spoken();
+    let spoken = Safe(&spoken);
+    write!(
         svg,
-        "<g fill=\"#fff\" text-anchor=\"middle\" \
-         font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" \
-         text-rendering=\"geometricPrecision\" font-size=\"{size}\">"
-    );
-    for Half { text, left, wide, long, bold, .. } in halves {
-        let x = left + wide / 2;
-        let y = if style == Style::ForTheBadge { 175 } else { 140 };
-        let weight = if *bold { " font-weight=\"bold\"" } else { "" };
-        if style == Style::Flat {
-            let _ = write!(
-                svg,
-                "<text aria-hidden=\"true\" x=\"{x}\" y=\"150\" fill=\"#010101\" \
-                 fill-opacity=\".3\" transform=\"scale(.1)\" textLength=\"{long}\">{text}</text>"
-            );
-        }
-        let _ = write!(
-            svg,
-            "<text x=\"{x}\" y=\"{y}\" transform=\"scale(.1)\" fill=\"#fff\"{weight} \
-             textLength=\"{long}\">{text}</text>"
-        );
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{tall}\" \
+         role=\"img\" aria-label=\"{spoken}\"><title>{spoken}</title>"
+    )
+}
+
+/// One half of a classic badge.
+struct Half<'a> {
+    text: &'a str,
+    fill: &'a Paint,
+    /// Left edge and width of its box, in pixels.
+    left: u32,
+    wide: u32,
+    /// Middle of its text in tenths of a pixel, and its width in pixels.
+    middle: u32,
+    long: u32,
+}
+
+/// The halves that there are: 5 px beside each text, as Shields counts them.
+fn halves(badge: &Badge) -> Vec<Half<'_>> {
+    const LABEL: Paint = Paint::GREY;
+    let mut halves = Vec::with_capacity(2);
+    let mut left = 0;
+    if !badge.label.is_empty() || badge.label_colour.is_some() {
+        let text = badge.label.as_str();
+        let long = if text.is_empty() { 0 } else { VERDANA_11.odd(text) };
+        let fill = badge.label_colour.as_ref().unwrap_or(const { &LABEL });
+        halves.push(Half { text, fill, left, wide: long + 10, middle: 60 + 5 * long, long });
+        left = long + 10;
     }
-    svg.push_str("</g>");
+    let (text, long) = (badge.message.as_str(), VERDANA_11.odd(&badge.message));
+    let middle = 10 * (left.max(1) - 1) + 50 + 5 * long;
+    halves.push(Half { text, fill: &badge.colour, left, wide: long + 10, middle, long });
+    halves
+}
+
+fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
+    let (tall, round, shade) = match badge.style {
+        Style::Plastic => (18, 4, Some(PLASTIC_SHADE)),
+        Style::Flat => (20, 3, Some(FLAT_SHADE)),
+        _ => (20, 0, None),
+    };
+    let halves = halves(badge);
+    let wide: u32 = halves.iter().map(|half| half.wide).sum();
+    open(svg, badge, Px(wide * 100), tall)?;
+    if let Some(shade) = shade {
+        write!(
+            svg,
+            "{shade}<clipPath id=\"r\"><rect width=\"{wide}\" height=\"{tall}\" rx=\"{round}\" \
+             fill=\"#fff\"/></clipPath><g clip-path=\"url(#r)\">"
+        )?;
+    } else {
+        svg.push_str("<g shape-rendering=\"crispEdges\">");
+    }
+    for Half { fill, left, wide, .. } in &halves {
+        svg.push_str("<rect");
+        if *left > 0 {
+            write!(svg, " x=\"{left}\"")?;
+        }
+        write!(svg, " width=\"{wide}\" height=\"{tall}\" fill=\"{}\"/>", fill.css())?;
+    }
+    if shade.is_some() {
+        write!(svg, "<rect width=\"{wide}\" height=\"{tall}\" fill=\"url(#s)\"/>")?;
+    }
+    svg.push_str(
+        "</g><g fill=\"#fff\" text-anchor=\"middle\" \
+         font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" \
+         text-rendering=\"geometricPrecision\" font-size=\"110\">",
+    );
+    let base = if badge.style == Style::Plastic { 130 } else { 140 };
+    for half in halves.iter().filter(|half| !half.text.is_empty()) {
+        text(svg, half, base, shade.is_some())?;
+    }
+    svg.push_str("</g></svg>");
+    Ok(())
+}
+
+fn text(svg: &mut String, half: &Half<'_>, base: u32, shadowed: bool) -> fmt::Result {
+    let Half { text, fill, middle, long, .. } = half;
+    let ((fill, shadow), text, long) = (fill.text(), Safe(text), long * 10);
+    if shadowed {
+        let below = base + 10;
+        write!(
+            svg,
+            "<text aria-hidden=\"true\" x=\"{middle}\" y=\"{below}\" fill=\"{shadow}\" \
+             fill-opacity=\".3\" transform=\"scale(.1)\" textLength=\"{long}\">{text}</text>"
+        )?;
+    }
+    write!(
+        svg,
+        "<text x=\"{middle}\" y=\"{base}\" transform=\"scale(.1)\" fill=\"{fill}\" \
+         textLength=\"{long}\">{text}</text>"
+    )
 }

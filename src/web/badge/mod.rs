@@ -1,23 +1,35 @@
 //! Badges: always 200 and an image, grey and `unknown` when we do not know.
 //!
 //! GitHub's image proxy keeps errors and forgets headers that are missing: so never an error here
-//! (a query that is too long is no query), and a short life, a strong `ETag` and an `Expires` on every badge.
+//! (a query that is too long is no query), and a short life, a strong `ETag` and an `Expires` on
+//! every badge. Drawing takes microseconds, so nothing is kept that a random query could defeat.
 
+mod answer;
+mod days;
 mod draw;
+mod large;
+mod paint;
+mod shapes;
+mod social;
 mod style;
 mod widths;
 mod write;
 
 use axum::{
-    Json,
     extract::{OriginalUri, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderName, header};
-use serde::Serialize;
-use time::macros::format_description;
 
-use self::style::{Badge, Colour, Style};
+pub(super) use self::{
+    answer::image,
+    days::Days,
+    paint::Paint,
+    style::{Badge, Style},
+};
+use self::{
+    answer::{picture, shields},
+    style::{of_latency, of_status, of_uptime, tame},
+};
 use super::{
     Shared,
     look::Look,
@@ -26,11 +38,6 @@ use super::{
     recall::Stretch,
 };
 use crate::model::verdict::Status;
-
-/// How long a badge may be kept, in seconds.
-const SECONDS: u64 = 30;
-/// Characters that a label may have.
-const LABEL: usize = 60;
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -47,7 +54,10 @@ pub(super) async fn status(
     let look = look(&shared, slug);
     let status = look.as_ref().map_or(Status::Unknown, Look::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
-    let badge = badge(&params, name, status.word().to_owned(), Colour::of(status));
+    // Another colour is for when all is well: trouble must not be painted over.
+    let own = of_status(status);
+    let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
+    let badge = badge(&params, name, status.word(), colour);
     if json { shields(&shared, &badge) } else { image(&shared, &badge) }
 }
 
@@ -58,14 +68,42 @@ pub(super) async fn uptime(
     params: Result<Params, Response>,
 ) -> Response {
     let params = params.unwrap_or_default();
-    let wanted = params.text("window").unwrap_or("30d");
-    let place = WINDOWS.iter().position(|(word, _)| *word == wanted);
+    let window = params.text("window").unwrap_or("30d");
+    let place = WINDOWS.iter().position(|(word, _)| *word == window);
     let look = slug.and_then(|slug| look(&shared, &slug));
     let share = place.zip(look).and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
     let label = format!("uptime {word}");
     let message = share.map_or_else(|| "unknown".to_owned(), percent);
-    image(&shared, &badge(&params, label.trim(), message, Colour::of_uptime(share)))
+    let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
+    image(&shared, &badge(&params, label.trim(), &message, colour))
+}
+
+/// `GET /badge/{slug}/dot.svg`
+pub(super) async fn dot(State(shared): super::State, Segment(slug): Segment) -> Response {
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let status = look.as_ref().map_or(Status::Unknown, Look::status);
+    let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
+    picture(&shared, shape(name, status))
+}
+
+/// A status as a shape in its colour.
+pub(super) fn shape(name: &str, status: Status) -> String {
+    shapes::dot(&tame(name), status)
+}
+
+/// `GET /badge/{slug}/bar90.svg`
+pub(super) async fn bar90(State(shared): super::State, Segment(slug): Segment) -> Response {
+    let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
+        let nothing = [shapes::Day::Unknown; shapes::DAYS];
+        return picture(&shared, shapes::bars("status", &nothing, "last 90 days: unknown"));
+    };
+    let days = shared.days.of(&shared.web.record, &look).await;
+    let [.., quarter] = uptimes(&look.watched, look.now);
+    let share =
+        quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
+    let spoken = format!("last 90 days: {share}");
+    picture(&shared, shapes::bars(&tame(&look.watched.site.name), &days, &spoken))
 }
 
 /// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
@@ -75,8 +113,8 @@ pub(super) async fn latency(
     params: Result<Params, Response>,
 ) -> Response {
     let params = params.unwrap_or_default();
-    let wanted = params.text("window").unwrap_or("24h");
-    let window = WINDOWS.iter().find(|(word, _)| *word == wanted);
+    let window = params.text("window").unwrap_or("24h");
+    let window = WINDOWS.iter().find(|(word, _)| *word == window);
     let look = slug.and_then(|slug| look(&shared, &slug));
     let half = match window.zip(look) {
         Some(((_, length), look)) => {
@@ -88,7 +126,8 @@ pub(super) async fn latency(
     };
     let label = format!("latency {}", window.map_or("", |(word, _)| word));
     let message = half.map_or_else(|| "unknown".to_owned(), duration);
-    image(&shared, &badge(&params, label.trim(), message, Colour::of_latency(half)))
+    let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
+    image(&shared, &badge(&params, label.trim(), &message, colour))
 }
 
 /// Milliseconds, and seconds from one on.
@@ -101,47 +140,15 @@ fn look(shared: &Shared, slug: &str) -> Option<Look> {
     shared.web.board.site(&slug).map(|watched| Look::new(watched, shared.now()))
 }
 
-fn badge(params: &Params, label: &str, message: String, colour: Colour) -> Badge {
-    let label = params.text("label").unwrap_or(label);
-    let style = Style::read(params.text("style").unwrap_or_default());
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let label: String = label.chars().map(clean).take(LABEL).collect();
-    Badge { label: label.trim().to_owned(), message, colour, style }
+/// The badge as the visitor wants it: `label`, `style` and `labelColor`. What cannot be read
+/// changes nothing.
+fn badge(params: &Params, label: &str, message: &str, colour: Paint) -> Badge {
+    Badge::new(params.text("label").unwrap_or(label), message, colour)
+        .styled(Style::read(params.text("style").unwrap_or_default()))
+        .labelled(wanted(params, "labelColor"))
 }
 
-fn image(shared: &Shared, badge: &Badge) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "image/svg+xml;charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
-    ];
-    (headers, brief(shared), draw::draw(badge)).into_response()
-}
-
-/// What Shields' endpoint badge reads; it rejects keys that it does not know.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Endpoint<'a> {
-    schema_version: u8,
-    label: &'a str,
-    message: &'a str,
-    color: &'a str,
-    cache_seconds: u64,
-}
-
-fn shields(shared: &Shared, badge: &Badge) -> Response {
-    let Badge { label, message, colour, .. } = badge;
-    let (schema_version, color) = (1, colour.name());
-    let body = Endpoint { schema_version, label, message, color, cache_seconds: SECONDS };
-    (brief(shared), Json(body)).into_response()
-}
-
-fn brief(shared: &Shared) -> [(HeaderName, String); 2] {
-    let until = shared.now() + std::time::Duration::from_secs(SECONDS);
-    let expires = until.to_datetime().format(format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    ));
-    [
-        (header::CACHE_CONTROL, format!("public, max-age={SECONDS}, s-maxage={SECONDS}")),
-        (header::EXPIRES, expires.unwrap_or_else(|_| "0".to_owned())),
-    ]
+/// The colour that the visitor wants.
+fn wanted(params: &Params, name: &str) -> Option<Paint> {
+    params.text(name).and_then(Paint::read)
 }

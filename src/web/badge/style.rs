@@ -1,117 +1,123 @@
-//! What a badge says and how it looks: styles and colours as Shields has them. Pure.
+//! What a badge says and how it looks: styles as Shields has them, colours of what we know. Pure.
 
+use super::paint::Paint;
 use crate::model::verdict::Status;
 
+/// Characters that a text may have.
+const LONGEST: usize = 60;
+
 /// A badge.
-#[derive(Debug)]
-pub(super) struct Badge {
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Badge {
     /// The left half; may be empty.
     pub(super) label: String,
     /// The right half.
     pub(super) message: String,
     /// The right half's colour.
-    pub(super) colour: Colour,
+    pub(super) colour: Paint,
+    /// The left half's colour, if it is not the usual one.
+    pub(super) label_colour: Option<Paint>,
     /// The style.
     pub(super) style: Style,
 }
 
+impl Badge {
+    /// A badge in the usual style; both texts may come from anybody.
+    pub(in crate::web) fn new(label: &str, message: &str, colour: Paint) -> Self {
+        let (label, message) = (tame(label), tame(message));
+        Self { label, message, colour, label_colour: None, style: Style::Flat }
+    }
+
+    /// The same in another style.
+    pub(in crate::web) fn styled(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
+    /// The same with another colour of the label.
+    pub(in crate::web) fn labelled(self, label_colour: Option<Paint>) -> Self {
+        Self { label_colour, ..self }
+    }
+
+    /// What is said to those who do not see it.
+    pub(super) fn spoken(&self) -> String {
+        match self.label.as_str() {
+            "" => self.message.clone(),
+            label => format!("{label}: {}", self.message),
+        }
+    }
+}
+
+/// A text on one line, not too long, that cannot turn what stands around it.
+pub(super) fn tame(text: &str) -> String {
+    let turns = |c: &char| {
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let flat = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
+    let text: String = text.chars().filter(|c| !turns(c)).map(flat).take(LONGEST).collect();
+    text.trim().to_owned()
+}
+
 /// The styles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub(in crate::web) enum Style {
     /// Shields' own default.
     Flat,
     /// Without rounding and shade.
     FlatSquare,
+    /// Rounder and shinier.
+    Plastic,
     /// Large and in capitals.
     ForTheBadge,
+    /// As GitHub's buttons were.
+    Social,
 }
 
 impl Style {
     /// The style of this name; an unknown one is flat, since a badge is never an error.
-    pub(super) fn read(name: &str) -> Self {
+    pub(in crate::web) fn read(name: &str) -> Self {
         match name {
             "flat-square" => Self::FlatSquare,
+            "plastic" => Self::Plastic,
             "for-the-badge" => Self::ForTheBadge,
+            "social" => Self::Social,
             _ => Self::Flat,
         }
     }
 }
 
-/// The colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Colour {
-    /// All is well.
-    BrightGreen,
-    /// Nearly so.
-    Green,
-    /// Slow.
-    Yellow,
-    /// Down in places.
-    Orange,
-    /// Down.
-    Red,
-    /// We do not know.
-    LightGrey,
+/// The colour of a status.
+pub(super) fn of_status(status: Status) -> Paint {
+    match status {
+        Status::Up => Paint::BRIGHT_GREEN,
+        Status::Slow => Paint::YELLOW,
+        Status::Partial => Paint::ORANGE,
+        Status::Down => Paint::RED,
+        Status::Unknown => Paint::LIGHT_GREY,
+    }
 }
 
-impl Colour {
-    /// The colour of a status.
-    pub(super) fn of(status: Status) -> Self {
-        match status {
-            Status::Up => Self::BrightGreen,
-            Status::Slow => Self::Yellow,
-            Status::Partial => Self::Orange,
-            Status::Down => Self::Red,
-            Status::Unknown => Self::LightGrey,
-        }
+/// The colour of an uptime.
+pub(super) fn of_uptime(share: Option<f64>) -> Paint {
+    match share {
+        None => Paint::LIGHT_GREY,
+        Some(share) if share >= 0.999 => Paint::BRIGHT_GREEN,
+        Some(share) if share >= 0.99 => Paint::GREEN,
+        Some(share) if share >= 0.95 => Paint::YELLOW,
+        Some(share) if share >= 0.9 => Paint::ORANGE,
+        Some(_) => Paint::RED,
     }
+}
 
-    /// The colour of an uptime.
-    pub(super) fn of_uptime(share: Option<f64>) -> Self {
-        match share {
-            None => Self::LightGrey,
-            Some(share) if share >= 0.999 => Self::BrightGreen,
-            Some(share) if share >= 0.99 => Self::Green,
-            Some(share) if share >= 0.95 => Self::Yellow,
-            Some(share) if share >= 0.9 => Self::Orange,
-            Some(_) => Self::Red,
-        }
-    }
-
-    /// The colour of a latency, in milliseconds: a page that is there within a fifth of a second
-    /// feels instant, and one that takes two is waited for.
-    pub(super) fn of_latency(millis: Option<f64>) -> Self {
-        match millis {
-            None => Self::LightGrey,
-            Some(millis) if millis <= 200.0 => Self::BrightGreen,
-            Some(millis) if millis <= 500.0 => Self::Green,
-            Some(millis) if millis <= 1_000.0 => Self::Yellow,
-            Some(millis) if millis <= 2_000.0 => Self::Orange,
-            Some(_) => Self::Red,
-        }
-    }
-
-    /// Its name at Shields.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::BrightGreen => "brightgreen",
-            Self::Green => "green",
-            Self::Yellow => "yellow",
-            Self::Orange => "orange",
-            Self::Red => "red",
-            Self::LightGrey => "lightgrey",
-        }
-    }
-
-    /// Its value at Shields.
-    pub(super) fn hex(self) -> &'static str {
-        match self {
-            Self::BrightGreen => "#4c1",
-            Self::Green => "#97ca00",
-            Self::Yellow => "#dfb317",
-            Self::Orange => "#fe7d37",
-            Self::Red => "#e05d44",
-            Self::LightGrey => "#9f9f9f",
-        }
+/// The colour of a latency, in milliseconds: a page that is there within a fifth of a second
+/// feels instant, and one that takes two is waited for.
+pub(super) fn of_latency(millis: Option<f64>) -> Paint {
+    match millis {
+        None => Paint::LIGHT_GREY,
+        Some(millis) if millis <= 200.0 => Paint::BRIGHT_GREEN,
+        Some(millis) if millis <= 500.0 => Paint::GREEN,
+        Some(millis) if millis <= 1_000.0 => Paint::YELLOW,
+        Some(millis) if millis <= 2_000.0 => Paint::ORANGE,
+        Some(_) => Paint::RED,
     }
 }

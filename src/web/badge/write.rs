@@ -1,28 +1,61 @@
 //! Numbers and texts as SVG may hold them. Pure.
 
-/// Tenths of a pixel as pixels.
-pub(super) fn pixels(tenths: u32) -> String {
-    if tenths.is_multiple_of(10) {
-        return (tenths / 10).to_string();
-    }
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
+use std::fmt;
 
-/// Text as XML may hold it, in elements and in attributes.
-pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            // XML has no way to write these at all.
-            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
+/// A length in hundredths of a pixel, written as a number without needless zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Px(pub(super) u32);
+
+impl fmt::Display for Px {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 100, self.0 % 100);
+        match (rest, rest % 10) {
+            (0, _) => write!(f, "{whole}"),
+            (_, 0) => write!(f, "{whole}.{}", rest / 10),
+            _ => write!(f, "{whole}.{rest:02}"),
         }
     }
-    safe
+}
+
+/// A text as it may stand in XML, in an element or an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Safe<'a>(pub(super) &'a str);
+
+impl fmt::Display for Safe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut plain = 0;
+        for (at, c) in self.0.char_indices() {
+            let instead = match c {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                // XML has no way to write these at all.
+                '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
+                c if c.is_control() => " ",
+                _ => continue,
+            };
+            f.write_str(&self.0[plain..at])?;
+            f.write_str(instead)?;
+            plain = at + c.len_utf8();
+        }
+        f.write_str(&self.0[plain..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_texts_are_safe() {
+        for (hundredths, want) in
+            [(0, "0"), (4_600, "46"), (4_625, "46.25"), (4_650, "46.5"), (5, "0.05")]
+        {
+            assert_eq!(Px(hundredths).to_string(), want);
+        }
+        let hostile = Safe("a<b>&\"'\u{0}\u{ffff}é").to_string();
+        assert_eq!(hostile, "a&lt;b&gt;&amp;&quot;&#39; \u{fffd}é");
+    }
 }

@@ -1,11 +1,8 @@
 //! How telling people goes, by channel: a part of `/metrics`, from the board.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-};
+use std::{collections::BTreeMap, fmt};
 
-use super::describe;
+use super::text::Text;
 use crate::board::Told;
 
 /// A family: its name, its kind, its help, and where its value is.
@@ -27,12 +24,12 @@ const FAMILIES: [Family; 4] = [
     ("stillup_notices_failed_total", "counter", "Messages that were given up.", |told| told.failed),
 ];
 
-/// Writes nothing where nobody is told. The names of channels need no escape.
-pub(super) fn write(to: &mut String, told: &BTreeMap<Box<str>, Told>) -> fmt::Result {
+/// Writes nothing where nobody is told.
+pub(super) fn write(to: &mut Text, told: &BTreeMap<Box<str>, Told>) -> fmt::Result {
     for (name, kind, help, value) in FAMILIES.iter().filter(|_| !told.is_empty()) {
-        describe(to, name, kind, help)?;
+        to.family(name, kind, help)?;
         for (channel, told) in told {
-            writeln!(to, "{name}{{channel=\"{channel}\"}} {}", value(told))?;
+            to.value(name, &[("channel", channel)], value(told) as f64)?;
         }
     }
     Ok(())
@@ -44,11 +41,14 @@ mod tests {
 
     #[test]
     fn each_family_has_a_line_a_channel_and_nobody_has_none() {
-        let mut text = String::new();
-        write(&mut text, &BTreeMap::new()).unwrap();
-        assert_eq!(text, "");
+        let written = |told: BTreeMap<Box<str>, Told>| {
+            let mut text = Text::default();
+            write(&mut text, &told).unwrap();
+            text.finish()
+        };
+        assert_eq!(written(BTreeMap::new()), "");
         let told = Told { waiting: 1, arrived: 2, retried: 3, failed: 4 };
-        write(&mut text, &BTreeMap::from([("team".into(), told)])).unwrap();
+        let text = written(BTreeMap::from([("team".into(), told)]));
         for line in [
             "# TYPE stillup_notices_waiting gauge\nstillup_notices_waiting{channel=\"team\"} 1\n",
             "stillup_notices_arrived_total{channel=\"team\"} 2\n",

@@ -54,13 +54,22 @@ async fn any_label_is_safe_and_bounded() {
         &long,
         &longer,
         "%26amp%3B'",
+        "%E2%80%AEevil%E2%81%A6",
+        "%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80",
     ] {
-        for style in ["flat", "flat-square", "for-the-badge", "no-such-style"] {
+        for style in ["flat", "flat-square", "plastic", "for-the-badge", "social", "no-such-style"]
+        {
             let address = format!("/badge/slack.com.svg?label={label}&style={style}");
             let got = get(&world.router, &address).await;
             assert_eq!(got.status, 200);
             let svg = roxmltree::Document::parse(got.text()).unwrap();
-            assert!(svg.descendants().all(|node| !node.has_tag_name("script")));
+            let nodes = || svg.descendants();
+            assert!(nodes().all(|node| !node.has_tag_name("script")));
+            let turns = |c| ('\u{202a}'..='\u{202e}').contains(&c) || c == '\u{2066}';
+            assert!(!got.text().contains(turns));
+            assert_eq!(svg.root_element().attribute("role"), Some("img"));
+            assert!(nodes().any(|node| node.tag_name().name() == "title"));
+            assert!(nodes().all(|node| node.attributes().all(|a| !a.name().starts_with("on"))));
             let wide: f64 = svg.root_element().attribute("width").unwrap().parse().unwrap();
             assert!(wide < 900.0, "{wide}");
         }
@@ -92,4 +101,44 @@ async fn uptime_is_rounded_down_and_unknown_without_data() {
         let got = get(&world.router, &format!("/badge/slack.com/uptime.svg{query}")).await;
         assert!(got.text().contains(&format!("aria-label=\"{want}\"")), "{query}: {}", got.text());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn colours_may_be_chosen_but_trouble_is_not_painted_over() {
+    let world = world();
+    for (path, want) in [
+        ("netflix.com.svg?color=blue", "#007ec6"),
+        ("netflix.com.svg?color=%23123456", "#123456"),
+        ("netflix.com.svg?color=%22/%3E", "#4c1"),
+        ("slack.com.svg?color=brightgreen", "#e05d44"),
+        ("nobody.example.svg?color=brightgreen", "#9f9f9f"),
+        ("netflix.com.svg?labelColor=abc", "#abc"),
+        ("nobody.example/uptime.svg?color=brightgreen", "#9f9f9f"),
+    ] {
+        let got = get(&world.router, &format!("/badge/{path}")).await;
+        assert!(got.text().contains(&format!("fill=\"{want}\"")), "{path}: {}", got.text());
+    }
+    let json = get(&world.router, "/badge/netflix.com.json?labelColor=123").await.json();
+    assert_eq!(json["labelColor"], "#123");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_dot_and_the_bars_are_images_whatever_is_asked() {
+    let world = world();
+    for slug in ["slack.com", "netflix.com", "xn--caf-dma.nl", "nobody.example", "%ff", "%00"] {
+        for file in ["dot.svg", "bar90.svg"] {
+            let got = get(&world.router, &format!("/badge/{slug}/{file}?x=%ff")).await;
+            assert_eq!(got.status, 200, "{slug}");
+            assert_eq!(got.header("content-type"), "image/svg+xml;charset=utf-8");
+            let svg = roxmltree::Document::parse(got.text()).unwrap();
+            assert!(svg.root_element().attribute("aria-label").is_some_and(|l| !l.is_empty()));
+        }
+    }
+    let dot = get(&world.router, "/badge/slack.com/dot.svg").await;
+    assert!(dot.text().contains("aria-label=\"Slack: down\""));
+    // Without Postgres, only today is known.
+    let bars = get(&world.router, "/badge/netflix.com/bar90.svg").await;
+    assert_eq!(bars.text().matches("h3v").count(), 90);
+    assert!(bars.text().contains("last 90 days: unknown"));
+    assert!(bars.text().contains("d=\"M356 6h3v14h-3z\""), "{}", bars.text());
 }

@@ -6,14 +6,20 @@ mod badges;
 mod before;
 mod events;
 mod past;
+mod compatibility;
+mod embed;
+mod feeds;
+mod figures;
 mod guarded;
 mod history;
 mod hostile;
 mod lookups;
 mod manners;
+mod moved;
 mod pages;
 mod providers;
 mod serving;
+mod statuspage;
 mod world;
 
 use axum::{

@@ -39,6 +39,7 @@ pub(super) fn site(slug: &str, name: &str, tags: &[&str]) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: tags.iter().map(|tag| Box::from(*tag)).collect(),
+        aliases: if slug == "slack.com" { vec!["12".into(), "core_chat".into()] } else { vec![] },
     })
 }
 
@@ -76,6 +77,8 @@ impl World {
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
             reads_per_minute: 0,
             title: "stillup".into(),
+            meters: Arc::default(),
+            metrics_sites: 100,
         };
         Self { board, router: router(web.clone()), web }
     }

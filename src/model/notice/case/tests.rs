@@ -24,10 +24,7 @@ fn rule(on: &[Topic], lasting: u64) -> Rule {
 
 fn news(at: u64, status: Status) -> News {
     let since = Some(minute(at));
-    News {
-        at: minute(at),
-        verdict: Verdict { status, restricted: false, since, cause: None, ..Verdict::none_yet() },
-    }
+    News { at: minute(at), verdict: Verdict { status, since, ..Verdict::none_yet() } }
 }
 
 /// Plays changes, looking every minute; what was told when, as `10 down`.

@@ -1,0 +1,50 @@
+//! Hangs up the meters of the rooms between schedule and judge, for `/metrics`.
+//!
+//! A meter never keeps a queue open: the end of the service is that queues close.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+use tokio::sync::mpsc::{Sender, WeakSender};
+
+use crate::{
+    checker::Turns,
+    web::{Kind, Meters},
+};
+
+/// Hangs up the meters of the turns, which it hands back, and of the queues of checks and of wishes
+/// to look again.
+pub(super) fn hang<A, B>(
+    meters: &Meters,
+    turns: Arc<Turns>,
+    checks: &Sender<A>,
+    wishes: &Sender<B>,
+) -> Arc<Turns>
+where
+    A: Send + 'static,
+    B: Send + 'static,
+{
+    let counted = |of: fn(&Turns) -> &AtomicU64| {
+        let turns = turns.clone();
+        move || Some(of(&turns).load(Relaxed) as f64)
+    };
+    let help = "Turns that were looked at.";
+    meters.add("stillup_turns_taken_total", Kind::Counter, help, counted(|t| &t.taken));
+    let help = "Turns that were skipped, since their time had passed.";
+    meters.add("stillup_turns_skipped_total", Kind::Counter, help, counted(|t| &t.skipped));
+    let help = "Turns under way.";
+    meters.add("stillup_turns_under_way", Kind::Gauge, help, counted(|t| &t.under_way));
+    let (checks, wishes) = (checks.downgrade(), wishes.downgrade());
+    let help = "Checks that wait to be judged.";
+    meters.add("stillup_queue_checks", Kind::Gauge, help, move || depth(&checks));
+    let help = "Wishes of the judge to look again that wait for the schedule.";
+    meters.add("stillup_queue_wishes", Kind::Gauge, help, move || depth(&wishes));
+    turns
+}
+
+fn depth<T>(queue: &WeakSender<T>) -> Option<f64> {
+    let queue = queue.upgrade()?;
+    Some((queue.max_capacity() - queue.capacity()) as f64)
+}

@@ -1,0 +1,110 @@
+//! Small pictures beside the badges: a dot that is also a shape, and the last 90 days as bars.
+//!
+//! Colours are seen on light and on dark; the shape or the height tells the same as the colour.
+
+use std::fmt::{self, Write};
+
+use super::write::Safe;
+use crate::model::verdict::Status;
+
+/// Days that are shown.
+pub(super) const DAYS: usize = 90;
+
+/// A day of a site.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::web) enum Day {
+    /// Nothing was judged.
+    Unknown,
+    /// This share of its judged time was not down; it may have been slow.
+    Judged(f64),
+}
+
+/// The status as a shape in its colour, 16 by 16.
+pub(super) fn dot(name: &str, status: Status) -> String {
+    let shape = match status {
+        Status::Up => "<circle cx=\"8\" cy=\"8\" r=\"7\" fill=\"#1f9d55\"/>",
+        Status::Slow => {
+            "<circle cx=\"8\" cy=\"8\" r=\"6\" fill=\"none\" stroke=\"#c98a00\" \
+             stroke-width=\"2\"/><path d=\"M8 4.5v3.8l2.5 1.6\" fill=\"none\" \
+             stroke=\"#c98a00\" stroke-width=\"1.8\"/>"
+        }
+        Status::Partial => {
+            "<circle cx=\"8\" cy=\"8\" r=\"6\" fill=\"none\" stroke=\"#e06a1b\" \
+             stroke-width=\"2\"/><path d=\"M8 2a6 6 0 0 1 0 12z\" fill=\"#e06a1b\"/>"
+        }
+        Status::Down => {
+            "<path d=\"M5 1h6l4 4v6l-4 4H5l-4-4V5z\" fill=\"#dc3b3b\"/>\
+             <path d=\"M5.5 5.5l5 5m0-5l-5 5\" stroke=\"#fff\" stroke-width=\"1.8\"/>"
+        }
+        Status::Unknown => {
+            "<circle cx=\"8\" cy=\"8\" r=\"6\" fill=\"none\" stroke=\"#8a8f98\" \
+             stroke-width=\"2\" stroke-dasharray=\"2.6 1.8\"/>"
+        }
+    };
+    let word = status.word();
+    let name = Safe(name);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16\" height=\"16\" \
+         viewBox=\"0 0 16 16\" role=\"img\" aria-label=\"{name}: {word}\">\
+         <title>{name}: {word}</title>{shape}</svg>"
+    )
+}
+
+/// The days as bars, the oldest first; days of which we know nothing are low and grey, days with
+/// an outage are tall.
+pub(super) fn bars(name: &str, days: &[Day], spoken: &str) -> String {
+    let mut svg = String::with_capacity(4_096);
+    let wide = (DAYS * 4).saturating_sub(1);
+    let (name, spoken) = (Safe(name), Safe(spoken));
+    let drawn = (|| -> fmt::Result {
+        write!(
+            svg,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"20\" \
+             viewBox=\"0 0 {wide} 20\" role=\"img\" aria-label=\"{name}, {spoken}\">\
+             <title>{name}, {spoken}</title>"
+        )?;
+        for kind in [Bar::Unknown, Bar::Well, Bar::Brief, Bar::Long] {
+            let (top, fill) = kind.look();
+            write!(svg, "<path fill=\"{fill}\" d=\"")?;
+            let of_kind = days.iter().enumerate().filter(|(_, day)| Bar::of(**day) == kind);
+            for (place, _) in of_kind {
+                write!(svg, "M{} {top}h3v{}h-3z", place * 4, 20 - top)?;
+            }
+            svg.push_str("\"/>");
+        }
+        svg.push_str("</svg>");
+        Ok(())
+    })();
+    let _ = drawn;
+    svg
+}
+
+/// How a day looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bar {
+    Unknown,
+    Well,
+    Brief,
+    Long,
+}
+
+impl Bar {
+    fn of(day: Day) -> Self {
+        match day {
+            Day::Unknown => Self::Unknown,
+            Day::Judged(share) if share >= 1.0 => Self::Well,
+            Day::Judged(share) if share >= 0.99 => Self::Brief,
+            Day::Judged(_) => Self::Long,
+        }
+    }
+
+    /// Its upper edge and its colour.
+    fn look(self) -> (u32, &'static str) {
+        match self {
+            Self::Unknown => (15, "#8a8f98"),
+            Self::Well => (6, "#1f9d55"),
+            Self::Brief => (3, "#e09a00"),
+            Self::Long => (0, "#dc3b3b"),
+        }
+    }
+}

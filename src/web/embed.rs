@@ -1,0 +1,107 @@
+//! `/embed/{slug}`: one site as a small card for an `<iframe>` on anybody's page.
+//!
+//! It follows the light or dark of the page around it (`?theme=` forces one), needs no script, and
+//! comes again by itself. It has a policy of its own: every other page of ours refuses to be
+//! framed. Nothing can be done on it, so nothing can be clicked by deceit but the way to the page.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use super::{
+    Shared, badge,
+    headers::BRIEFLY,
+    look::Look,
+    numbers::{percent, uptimes},
+    pages::site::path,
+    params::{Params, Segment},
+};
+use crate::model::{sentence::clock_words, verdict::Status};
+
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors *";
+
+/// Seconds until the card comes again.
+const AGAIN: u32 = 60;
+
+#[derive(Template)]
+#[template(path = "embed.html")]
+struct Card {
+    again: u32,
+    scheme: &'static str,
+    theme: &'static str,
+    /// SVG of ours, with its texts escaped.
+    shape: String,
+    name: String,
+    word: &'static str,
+    summary: String,
+    uptime: Option<String>,
+    checked: Option<String>,
+    page: String,
+    brand: String,
+}
+
+/// `GET /embed/{slug}`
+pub(super) async fn card(
+    State(shared): super::State,
+    Segment(slug): Segment,
+    params: Result<Params, Response>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    let watched = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
+    let look = watched.map(|watched| Look::new(watched, shared.now()));
+    let (scheme, theme) = match params.text("theme") {
+        Some("light") => ("light", "light"),
+        Some("dark") => ("dark", "dark"),
+        _ => ("light dark", "auto"),
+    };
+    let known = look.is_some();
+    let card = Card { scheme, theme, ..look.map_or_else(|| nobody(&shared), |l| of(&shared, &l)) };
+    let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let policy = (header::CONTENT_SECURITY_POLICY, POLICY);
+    match card.render() {
+        Ok(html) => (status, [BRIEFLY, policy], Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a card could not be rendered");
+            (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()
+        }
+    }
+}
+
+fn of(shared: &Shared, look: &Look) -> Card {
+    let site = &look.watched.site;
+    let [_, _, month, _] = uptimes(&look.watched, look.now);
+    Card {
+        again: AGAIN,
+        scheme: "",
+        theme: "",
+        shape: badge::shape(&site.name, look.status()),
+        name: site.name.to_string(),
+        word: look.status().word(),
+        summary: look.summary(),
+        uptime: month.map(percent),
+        checked: look.watched.checked_at().map(|at| clock_words(at, look.now)),
+        page: shared.link(&path(site.slug.as_str())),
+        brand: shared.web.title.to_string(),
+    }
+}
+
+/// The card of a site that we do not watch.
+fn nobody(shared: &Shared) -> Card {
+    Card {
+        again: AGAIN * 10,
+        scheme: "",
+        theme: "",
+        shape: badge::shape("status", Status::Unknown),
+        name: "Unknown".to_owned(),
+        word: Status::Unknown.word(),
+        summary: "We do not watch this site.".to_owned(),
+        uptime: None,
+        checked: None,
+        page: shared.link("/"),
+        brand: shared.web.title.to_string(),
+    }
+}

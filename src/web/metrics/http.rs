@@ -1,0 +1,103 @@
+//! Requests by route and status, with how long they took. Routes are ours, never a visitor's text,
+//! so there are as many as the route table has.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+
+use super::text::Text;
+use crate::web::Shared;
+
+/// Upper edges of the buckets, in seconds.
+const EDGES: [f64; 9] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 10.0];
+
+/// Statuses that are told apart; any other counts as the last, 500.
+const STATUSES: [u16; 18] =
+    [200, 101, 204, 206, 301, 302, 303, 304, 307, 308, 400, 404, 405, 410, 414, 429, 503, 500];
+
+/// One route.
+#[derive(Debug, Default)]
+struct Route {
+    statuses: [AtomicU64; STATUSES.len()],
+    buckets: [AtomicU64; EDGES.len() + 1],
+    micros: AtomicU64,
+}
+
+impl Route {
+    fn count(&self, status: u16, took: Duration) {
+        let place = STATUSES.iter().position(|known| *known == status);
+        self.statuses[place.unwrap_or(STATUSES.len() - 1)].fetch_add(1, Relaxed);
+        let seconds = took.as_secs_f64();
+        let bucket = EDGES.iter().position(|edge| seconds <= *edge).unwrap_or(EDGES.len());
+        self.buckets[bucket].fetch_add(1, Relaxed);
+        self.micros.fetch_add(took.as_micros() as u64, Relaxed);
+    }
+}
+
+/// All requests since the start.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Requests {
+    routes: RwLock<HashMap<Box<str>, Arc<Route>>>,
+}
+
+impl Requests {
+    fn route(&self, name: &str) -> Arc<Route> {
+        let known = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+            routes.entry(name.into()).or_default().clone()
+        })
+    }
+
+    pub(super) fn write(&self, to: &mut Text) -> fmt::Result {
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let mut routes: Vec<_> = routes.iter().collect();
+        routes.sort_by_key(|(name, _)| *name);
+        let name = "stillup_http_requests_total";
+        to.family(name, "counter", "Requests that were answered, by route and status.")?;
+        for (route, figures) in &routes {
+            for (status, count) in STATUSES.iter().zip(&figures.statuses) {
+                let count = count.load(Relaxed);
+                if count > 0 {
+                    let labels = [("route", &***route), ("status", &status.to_string())];
+                    to.value(name, &labels, count as f64)?;
+                }
+            }
+        }
+        let name = "stillup_http_request_duration_seconds";
+        to.family(name, "histogram", "From a request's head to its answer's, by route.")?;
+        for (route, figures) in routes {
+            let buckets = figures.buckets.each_ref().map(|bucket| bucket.load(Relaxed));
+            let sum = figures.micros.load(Relaxed) as f64 / 1e6;
+            to.histogram(name, &[("route", route)], &EDGES, &buckets, sum)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a request.
+pub(in crate::web) async fn count(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let begun = Instant::now();
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = shared.requests.route(matched.map_or("none", MatchedPath::as_str));
+    let response = next.run(request).await;
+    route.count(response.status().as_u16(), begun.elapsed());
+    response
+}

@@ -1,0 +1,119 @@
+//! Every site's newest check of every region, under the names of `blackbox_exporter`. What is too old
+//! to be evidence is left out: a gap, not a lie.
+
+use std::fmt;
+
+use super::text::Text;
+use crate::{
+    board::Seen,
+    model::{
+        outcome::{Failure, HttpVersion},
+        verdict::Status,
+    },
+    web::{look::Look, picture::Picture},
+};
+
+type Labels<'a> = [(&'a str, &'a str); 2];
+
+/// What stands for one check in a family; `None` when it has none of it.
+type Figure = fn(&Seen) -> Option<f64>;
+
+const FIGURES: [(&str, &str, Figure); 11] = [
+    ("probe_success", "Whether the site answered as it should.", |seen| {
+        Some(f64::from(u8::from(seen.check.outcome.cause().is_none())))
+    }),
+    ("probe_duration_seconds", "How long the final attempt took.", |seen| {
+        Some(seconds(seen.check.outcome.phases.latency().unwrap_or(0)))
+    }),
+    ("probe_dns_lookup_time_seconds", "How long the look-up of its name took.", |seen| {
+        Some(seconds(seen.check.outcome.phases.dns.unwrap_or(0)))
+    }),
+    ("probe_http_status_code", "The HTTP status; 0 without a reply.", |seen| {
+        Some(f64::from(seen.check.outcome.http_status.unwrap_or(0)))
+    }),
+    ("probe_http_redirects", "Redirects that were followed.", |seen| {
+        Some(f64::from(seen.check.outcome.traces.redirects))
+    }),
+    ("probe_http_ssl", "Whether the connection was over TLS.", |seen| {
+        Some(f64::from(u8::from(seen.check.outcome.phases.tls.is_some())))
+    }),
+    ("probe_http_version", "The HTTP version of the reply.", |seen| {
+        Some(match seen.check.outcome.traces.http_version? {
+            HttpVersion::Http10 => 1.0,
+            HttpVersion::Http11 => 1.1,
+            HttpVersion::Http2 => 2.0,
+        })
+    }),
+    ("probe_failed_due_to_regex", "Whether the body was not what it should be.", |seen| {
+        let failure = seen.check.outcome.cause().map(|cause| cause.failure);
+        Some(f64::from(u8::from(failure == Some(Failure::Body))))
+    }),
+    ("probe_ip_protocol", "4 or 6, of the last connection.", |seen| {
+        Some(if seen.check.outcome.traces.address?.is_ipv4() { 4.0 } else { 6.0 })
+    }),
+    ("probe_ssl_earliest_cert_expiry", "When its certificate ends (Unix time).", |seen| {
+        Some(seen.check.outcome.traces.certificate_expires_at?.millis() as f64 / 1e3)
+    }),
+    ("probe_attempts", "Attempts that the check took.", |seen| {
+        Some(f64::from(seen.check.attempts))
+    }),
+];
+
+/// The phases, as they are called there.
+const PHASES: [&str; 5] = ["resolve", "connect", "tls", "processing", "transfer"];
+
+/// Writes all of them.
+pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
+    let seen: Vec<(Labels<'_>, &Seen)> = picture.looks.iter().flat_map(fresh).collect();
+    for (name, help, figure) in FIGURES {
+        to.family(name, "gauge", help)?;
+        for (labels, seen) in &seen {
+            if let Some(value) = figure(seen) {
+                to.value(name, labels, value)?;
+            }
+        }
+    }
+    let name = "probe_http_duration_seconds";
+    to.family(name, "gauge", "How long each phase took, redirects included.")?;
+    for (labels, seen) in &seen {
+        for (phase, micros) in PHASES.into_iter().zip(seen.check.outcome.phases.parts()) {
+            let [site, region] = *labels;
+            let labels = [("phase", phase), site, region];
+            to.value(name, &labels, seconds(micros.unwrap_or(0)))?;
+        }
+    }
+    verdicts(to, picture)
+}
+
+/// What is evidence still.
+fn fresh(look: &Look) -> impl Iterator<Item = (Labels<'_>, &Seen)> {
+    let site = ("site", look.watched.site.slug.as_str());
+    let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
+    regions.map(move |seen| ([site, ("region", seen.region.as_str())], seen))
+}
+
+/// The verdicts; a site of which we do not know has none.
+fn verdicts(to: &mut Text, picture: &Picture) -> fmt::Result {
+    let known = || picture.looks.iter().filter(|look| look.status() != Status::Unknown);
+    let site = |look| -> [(&str, &str); 1] { [("site", slug(look))] };
+    let flag = |is: bool| f64::from(u8::from(is));
+    let name = "stillup_site_down";
+    to.family(name, "gauge", "Whether a site is down by verdict; left out when unknown.")?;
+    for look in known() {
+        to.value(name, &site(look), flag(look.status() == Status::Down))?;
+    }
+    let name = "stillup_site_slow";
+    to.family(name, "gauge", "Whether a site is slow by verdict; left out when unknown.")?;
+    for look in known() {
+        to.value(name, &site(look), flag(look.status() == Status::Slow))?;
+    }
+    Ok(())
+}
+
+fn slug(look: &Look) -> &str {
+    look.watched.site.slug.as_str()
+}
+
+fn seconds(micros: u32) -> f64 {
+    f64::from(micros) / 1e6
+}

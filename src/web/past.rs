@@ -1,0 +1,129 @@
+//! The newest outages as feeds and Statuspage tell them, from the board alone.
+//!
+//! Pure. What is said of an outage depends on the outage and its site, never on the time of asking,
+//! so that an answer stays the same until there is something new.
+
+use std::{fmt::Write, sync::Arc};
+
+use time::macros::format_description;
+
+use crate::{
+    board::Watched,
+    model::{
+        moment::Moment,
+        name::Region,
+        sentence::{cause_words, duration_words},
+        verdict::{Outage, Status},
+    },
+};
+
+/// An outage with its site.
+#[derive(Clone, Debug)]
+pub(super) struct Past {
+    /// The site.
+    pub(super) watched: Arc<Watched>,
+    /// The outage.
+    pub(super) outage: Outage,
+}
+
+/// The outages of these sites that `wanted` wants, the newest change first, `most` at most.
+pub(super) fn newest(
+    sites: &[Arc<Watched>],
+    most: usize,
+    wanted: impl Fn(&Outage) -> bool,
+) -> Vec<Past> {
+    let mut all: Vec<(&Arc<Watched>, &Outage)> =
+        sites.iter().flat_map(outages).filter(|(_, o)| wanted(o)).collect();
+    all.sort_by_key(|(watched, outage)| {
+        (std::cmp::Reverse(changed_at(outage)), watched.site.slug.as_str())
+    });
+    all.truncate(most);
+    let own = |(watched, outage): (&Arc<Watched>, &Outage)| Past {
+        watched: watched.clone(),
+        outage: outage.clone(),
+    };
+    all.into_iter().map(own).collect()
+}
+
+fn outages(watched: &Arc<Watched>) -> impl Iterator<Item = (&Arc<Watched>, &Outage)> {
+    watched.outages.iter().map(move |outage| (watched, outage))
+}
+
+/// When there was last something new about an outage: its end, or else its start.
+fn changed_at(outage: &Outage) -> Moment {
+    outage.ended_at.unwrap_or(outage.started_at)
+}
+
+impl Past {
+    /// When there was last something new about it.
+    pub(super) fn changed_at(&self) -> Moment {
+        changed_at(&self.outage)
+    }
+
+    /// What it is called for ever: site, start and kind never change.
+    pub(super) fn key(&self) -> String {
+        let format =
+            format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:3]Z");
+        let start = self.outage.started_at.to_datetime().format(format).unwrap_or_default();
+        format!("{}/{start}/{}", self.watched.site.slug, self.outage.status.word())
+    }
+
+    /// What happened, in a few words, without a full stop.
+    pub(super) fn title(&self) -> String {
+        let name = &self.watched.site.name;
+        let (is, was) = match self.outage.status {
+            Status::Slow => ("is slow", "was slow"),
+            Status::Partial => {
+                ("cannot be reached from some places", "could not be reached from some places")
+            }
+            Status::Down | Status::Up | Status::Unknown => ("is down", "was down"),
+        };
+        match self.long() {
+            None => plain(&format!("{name} {is}")),
+            Some(long) => plain(&format!("{name} {was} for {long}")),
+        }
+    }
+
+    /// When, how long and why, in sentences.
+    pub(super) fn text(&self) -> String {
+        let start = clock(self.outage.started_at);
+        let when = match (self.outage.ended_at, self.long()) {
+            (Some(end), Some(long)) => format!("From {start} to {}: {long}.", clock(end)),
+            _ => format!("Since {start}."),
+        };
+        self.with_cause(when)
+    }
+
+    /// When it began and why, in sentences that stay as they are when it ends.
+    pub(super) fn start_text(&self) -> String {
+        self.with_cause(format!("Since {}.", clock(self.outage.started_at)))
+    }
+
+    fn with_cause(&self, mut text: String) -> String {
+        if let Some(cause) = &self.outage.cause {
+            let _ = write!(text, " As we saw it: {}.", cause_words(cause));
+        }
+        let regions: Vec<&str> = self.outage.regions.iter().map(Region::as_str).collect();
+        if !regions.is_empty() {
+            let _ = write!(text, " Seen from {}.", regions.join(", "));
+        }
+        plain(&text)
+    }
+
+    /// How long it was; `None` while it goes on.
+    fn long(&self) -> Option<String> {
+        Some(duration_words(self.outage.ended_at?.since(self.outage.started_at)))
+    }
+}
+
+fn clock(at: Moment) -> String {
+    let format =
+        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    at.to_datetime().format(format).unwrap_or_default()
+}
+
+/// Text that may stand in XML: what XML has no way to write is replaced.
+pub(super) fn plain(text: &str) -> String {
+    let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().map(|c| if fits(c) { c } else { '\u{fffd}' }).collect()
+}

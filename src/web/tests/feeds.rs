@@ -1,0 +1,152 @@
+//! Feeds: one entry an outage, for ever; changed only when there is something new.
+
+use std::time::Duration;
+
+use axum::{body::Body, http::Request};
+
+use super::{Got, get, send, world::*};
+use crate::model::{moment::Moment, name::Slug, outcome::Answer, verdict::Outage};
+
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+
+async fn since(world: &World, path: &str, date: &str) -> Got {
+    let ask = Request::get(path).header("if-modified-since", date).body(Body::empty()).unwrap();
+    send(&world.router, ask).await
+}
+
+/// The rules of RFC 4287 that a feed without extensions can break.
+fn check_atom(text: &str) -> Vec<(String, String, String)> {
+    let read = roxmltree::Document::parse(text).unwrap();
+    let feed = read.root_element();
+    assert_eq!((feed.tag_name().namespace(), feed.tag_name().name()), (Some(ATOM), "feed"));
+    let all = |node: roxmltree::Node<'_, '_>, name: &str| -> Vec<String> {
+        let named = node.children().filter(|child| child.has_tag_name((ATOM, name)));
+        named.map(|child| child.text().unwrap_or_default().to_owned()).collect()
+    };
+    let one = |node, name| {
+        let found = all(node, name);
+        assert_eq!(found.len(), 1, "{name}: {text}");
+        found.into_iter().next().unwrap()
+    };
+    let links = |node: roxmltree::Node<'_, '_>, rel: &str| {
+        let links = node.children().filter(|child| child.has_tag_name((ATOM, "link")));
+        let links = links.filter(|link| link.attribute("rel") == Some(rel));
+        let urls: Vec<_> = links.map(|link| link.attribute("href").unwrap().to_owned()).collect();
+        assert!(urls.iter().all(|url| url::Url::parse(url).is_ok()), "{urls:?}");
+        urls.len()
+    };
+    assert!(url::Url::parse(&one(feed, "id")).is_ok());
+    assert!(!one(feed, "title").is_empty());
+    assert_eq!((links(feed, "self"), links(feed, "alternate")), (1, 1));
+    assert_eq!(all(feed, "author").len(), 1);
+    let updated = Moment::parse(&one(feed, "updated")).unwrap();
+    let mut entries = Vec::new();
+    for entry in feed.children().filter(|node| node.has_tag_name((ATOM, "entry"))) {
+        let id = one(entry, "id");
+        assert!(url::Url::parse(&id).is_ok() && id.starts_with("tag:"), "{id}");
+        let (begun, changed) = (one(entry, "published"), one(entry, "updated"));
+        assert!(Moment::parse(&begun).unwrap() <= Moment::parse(&changed).unwrap());
+        assert!(Moment::parse(&changed).unwrap() <= updated);
+        assert_eq!(links(entry, "alternate"), 1);
+        assert!(!one(entry, "content").is_empty());
+        entries.push((id, one(entry, "title"), changed));
+    }
+    let mut ids: Vec<_> = entries.iter().map(|(id, ..)| id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), entries.len());
+    entries
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_one_entry_from_its_start_to_after_its_end() {
+    let world = world();
+    let got = get(&world.router, "/sites/slack.com/feed.atom").await;
+    assert_eq!(got.header("content-type"), "application/atom+xml; charset=utf-8");
+    let before = check_atom(got.text());
+    assert_eq!(before.len(), 1);
+    let id = "tag:stillup.example,2017-02-28:outage/slack.com/20170228T140855.000Z/down";
+    assert_eq!((&*before[0].0, &*before[0].1), (id, "Slack is down"));
+    let up = answered(Answer::Ok, 200, 24_000);
+    world.show_from("local", "slack.com", &[up.clone(), up]);
+    let mut ended = world.board.site("slack.com").unwrap().outages[0].clone();
+    ended.ended_at = Some(now() + Duration::from_mins(3));
+    let state = crate::model::judge::SiteState::default();
+    world.board.show_state(&Slug::new("slack.com").unwrap(), &state, &[ended]);
+    let got = get(&world.router, "/sites/slack.com/feed.atom").await;
+    let after = check_atom(got.text());
+    assert_eq!((&after[0].0, after.len()), (&before[0].0, 1));
+    assert_eq!(after[0].1, "Slack was down for 4 minutes");
+    assert!(after[0].2 > before[0].2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_form_tells_the_same_and_hostile_names_stay_text() {
+    let world = world();
+    let cafe = Slug::new("xn--caf-dma.nl").unwrap();
+    let outage = Outage {
+        started_at: now(),
+        cause: Some(crate::model::outcome::Cause {
+            failure: crate::model::outcome::Failure::Body,
+            detail: "]]><script>&\u{ffff}\u{1b}".into(),
+        }),
+        ..world.board.site("slack.com").unwrap().outages[0].clone()
+    };
+    let state = crate::model::judge::SiteState::default();
+    world.board.show_state(&cafe, &state, &[outage]);
+    let got = get(&world.router, "/feed.atom").await;
+    let atom = check_atom(got.text());
+    assert!(atom.iter().any(|(_, title, _)| title == "Café & <b>Bar</b> is down"));
+    assert!(atom.iter().any(|(_, title, _)| title.starts_with("BuzzFeed is slow")));
+    let got = get(&world.router, "/feed.json").await;
+    assert_eq!(got.header("content-type"), "application/feed+json; charset=utf-8");
+    let json = got.json();
+    assert_eq!(json["version"], "https://jsonfeed.org/version/1.1");
+    assert_eq!(json["feed_url"], "https://stillup.example/feed.json");
+    let items = json["items"].as_array().unwrap();
+    let told: Vec<_> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(told, atom.iter().map(|(id, ..)| id.as_str()).collect::<Vec<_>>());
+    assert_eq!(get(&world.router, "/sites/nobody.example/feed.json").await.status, 404);
+    assert_eq!(get(&world.router, "/sites/%ff/feed.atom").await.status, 404);
+    let still = get(&world.router, "/sites/netflix.com/feed.atom").await;
+    assert!(check_atom(still.text()).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_the_feed_is_sent_it_again_only_when_it_has_changed() {
+    let world = world();
+    let path = "/feed.atom";
+    let first = get(&world.router, path).await;
+    let date = first.header("last-modified").to_owned();
+    assert_eq!(date, "Tue, 28 Feb 2017 14:10:00 GMT");
+    tokio::time::advance(MINUTE).await;
+    assert_eq!(since(&world, path, &date).await.status, 304);
+    // An outage that began before all others, and that we were late to be sure of.
+    let older = Outage {
+        started_at: now() - MINUTE * 60,
+        ..world.board.site("slack.com").unwrap().outages[0].clone()
+    };
+    let state = crate::model::judge::SiteState::default();
+    world.board.show_state(&Slug::new("netflix.com").unwrap(), &state, &[older]);
+    let again = since(&world, path, &date).await;
+    assert_eq!(again.status, 200);
+    let date = again.header("last-modified").to_owned();
+    assert_eq!(date, "Tue, 28 Feb 2017 14:11:00 GMT");
+    assert_eq!(since(&world, path, &date).await.status, 304);
+    assert_eq!(since(&world, path, "yesterday").await.status, 200);
+    let tag = Request::get(path).header("if-none-match", again.header("etag"));
+    assert_eq!(send(&world.router, tag.body(Body::empty()).unwrap()).await.status, 304);
+    let other = Request::get(path).header("if-none-match", "\"x\"");
+    let other = other.header("if-modified-since", &date).body(Body::empty()).unwrap();
+    assert_eq!(send(&world.router, other).await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_say_where_their_feeds_are() {
+    let world = world();
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("type=\"application/atom+xml\""));
+    assert!(front.text().contains("href=\"/feed.json\""));
+    let site = get(&world.router, "/slack.com").await;
+    assert!(site.text().contains("href=\"/sites/slack.com/feed.atom\""));
+}

@@ -1,0 +1,70 @@
+//! `/metrics`: every family whole, `blackbox_exporter`'s names, and a bound on their number.
+
+use std::collections::HashSet;
+
+use super::{get, world::*};
+use crate::web::{Kind, router};
+
+#[tokio::test(start_paused = true)]
+async fn families_are_described_once_and_samples_are_theirs() {
+    let world = world();
+    world.web.meters.add("stillup_queue_test", Kind::Gauge, "For a test.", || Some(7.0));
+    world.web.meters.add("stillup_gone_test", Kind::Gauge, "For a test.", || None);
+    get(&world.router, "/slack.com").await;
+    get(&world.router, "/no/such/page").await;
+    let got = get(&world.router, "/metrics").await;
+    let (mut families, mut current, mut samples) = (HashSet::new(), "", HashSet::new());
+    for line in got.text().lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            current = help.split(' ').next().unwrap();
+            assert!(families.insert(current), "{current} is there twice");
+        } else if !line.starts_with('#') {
+            let (sample, value) = line.rsplit_once(' ').unwrap();
+            assert!(sample.starts_with(current), "{line} is not of {current}");
+            assert!(samples.insert(sample), "{sample} is there twice");
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+        }
+    }
+    for line in [
+        "stillup_queue_test 7",
+        "stillup_checks_total{region=\"local\",outcome=\"dns\"} 2",
+        "stillup_checks_total{region=\"local\",outcome=\"restricted\"} 1",
+        "stillup_checks_total{region=\"syd\",outcome=\"http\"} 2",
+        "stillup_check_phase_seconds_bucket{region=\"syd\",phase=\"connect\",le=\"0.025\"} 2",
+        "stillup_check_phase_seconds_count{region=\"syd\",phase=\"connect\"} 2",
+        "stillup_http_requests_total{route=\"/{domain}\",status=\"200\"} 1",
+        "stillup_http_requests_total{route=\"none\",status=\"404\"} 1",
+        "stillup_most_overdue_seconds 0",
+        "probe_success{site=\"slack.com\",region=\"local\"} 0",
+        "probe_success{site=\"www.gov.uk\",region=\"ams\"} 1",
+        "probe_http_status_code{site=\"www.gov.uk\",region=\"syd\"} 503",
+        "probe_http_duration_seconds{phase=\"processing\",site=\"netflix.com\",region=\"local\"} \
+         0.024122",
+        "probe_ssl_earliest_cert_expiry{site=\"netflix.com\",region=\"local\"} 1488672000",
+        "stillup_site_down{site=\"slack.com\"} 1",
+    ] {
+        assert!(got.text().lines().any(|l| l == line), "{line}\n{}", got.text());
+    }
+    assert!(!got.text().contains("xn--caf-dma.nl"), "nothing is known of it");
+    assert!(!got.text().contains("stillup_gone_test"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_evidence_any_more_is_left_out() {
+    let world = world();
+    tokio::time::advance(MINUTE * 30).await;
+    let got = get(&world.router, "/metrics").await;
+    assert!(!got.text().contains("site=\""), "{}", got.text());
+    assert!(got.text().contains("stillup_most_overdue_seconds 1745"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_too_many_sites_none_is_shown_and_that_is_said() {
+    let world = world();
+    let few = router(crate::web::Web { metrics_sites: 6, ..world.web.clone() });
+    let got = get(&few, "/metrics").await;
+    assert!(!got.text().contains("\nprobe_"));
+    assert!(got.text().contains("\nstillup_sites_shown 0\n"));
+    let got = get(&world.router, "/metrics").await;
+    assert!(got.text().contains("\nstillup_sites_shown 1\n"));
+}
