@@ -77,6 +77,7 @@ fn site(name: &str) -> Arc<Site> {
         expect: Expect::default(),
         private: false,
         tags: vec![],
+        aliases: Vec::new(),
     })
 }
 
