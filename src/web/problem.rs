@@ -97,7 +97,7 @@ pub(super) struct Problem {
     /// Which kind of problem; the address leads to its description.
     #[serde(rename = "type")]
     #[schema(example = "https://up.example/api#invalid-parameters")]
-    kind: Cow<'static, str>,
+    kind: Box<str>,
     /// The kind in words.
     #[schema(example = "Invalid parameters")]
     title: &'static str,
@@ -106,10 +106,10 @@ pub(super) struct Problem {
     status: u16,
     /// What went wrong this time.
     #[schema(example = "One parameter is not valid.")]
-    detail: String,
+    detail: Box<str>,
     /// The path that was asked for.
     #[schema(example = "/api/v1/sites")]
-    instance: String,
+    instance: Box<str>,
     /// Every parameter that is not valid; only there with `invalid-parameters`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Wrong>,
@@ -128,12 +128,12 @@ impl Problem {
         let internal = || KINDS.iter().find(|kind| kind.status == 500);
         let found = KINDS.iter().find(|kind| kind.status == status.as_u16()).or_else(internal);
         let (section, title) = found.map_or(("", ""), |kind| (kind.section, kind.title));
-        let instance = path.chars().take(INSTANCE).collect();
+        let instance = path.chars().take(INSTANCE).collect::<String>().into();
         Self {
             kind: format!("/api#{section}").into(),
             title,
             status: status.as_u16(),
-            detail: detail.into(),
+            detail: detail.into().into(),
             instance,
             errors: Vec::new(),
             last: None,
@@ -181,7 +181,7 @@ impl IntoResponse for Problem {
 /// Makes the `type` of a problem absolute, as a program that keeps it for later needs it.
 pub(super) async fn absolute(State(shared): super::State, mut response: Response) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return response };
-    let kind = Cow::Owned(shared.link(&problem.kind));
+    let kind = shared.link(&problem.kind).into();
     let (parts, body) = Problem { kind, ..Problem::clone(&problem) }.render().into_parts();
     response.headers_mut().extend(parts.headers);
     *response.body_mut() = body;
