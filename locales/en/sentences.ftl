@@ -131,7 +131,7 @@ sentence-doubt-names = We do not know about { $name }: our own name servers do n
 
 ## Providers. $does: what a provider does, after its name.
 
-provider-since = { $name } { $does } (since { $since }).
+provider-since = { $name } { $does }, since { $since }.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, which serves it, { $does }.
 provider-empty = We watch no site at { $name }.

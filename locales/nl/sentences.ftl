@@ -128,7 +128,7 @@ sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers a
 
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
 
-provider-since = { $name } { $does } (sinds { $since }).
+provider-since = { $name } { $does }, sinds { $since }.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, waar het draait, { $does }.
 provider-empty = We volgen geen site bij { $name }.
