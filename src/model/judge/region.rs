@@ -281,7 +281,7 @@ impl RegionState {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             pacing = self.pace.take((latency, threshold), check.at, slow, rules);
-            self.usual.learn(latency, check.at, slow);
+            self.usual.learn(latency, check.at, slow || latency > threshold);
         }
         let next = match (self.status, pacing) {
             (Status::Down, _) => self.back(check.at, answered, rules),

@@ -51,8 +51,8 @@ struct Week {
 }
 
 impl Usual {
-    /// Takes in the latency of an answer, in microseconds. While the site is slow it learns four
-    /// times slower.
+    /// Takes in the latency of an answer, in microseconds. From slow answers it learns four times
+    /// slower.
     pub(super) fn learn(&mut self, micros: u32, at: Moment, slow: bool) {
         let value = log(micros);
         if self.known == 0 {
@@ -60,10 +60,13 @@ impl Usual {
         } else {
             let seconds = at.since(self.last).as_secs().min(600);
             let paced = (u64::from(STEP) * seconds / 60).max(1) as u16;
-            let paced = if slow { (paced / 4).max(1) } else { paced };
-            // At first it finds its place quickly.
-            self.middle =
-                moved(self.middle, value, paced.max(2 * PARTS as u16 / self.known.max(1)));
+            // At first it finds its place quickly, but never by what is slow.
+            let step = if slow && self.known >= ENOUGH {
+                (paced / 4).max(1)
+            } else {
+                paced.max(2 * PARTS as u16 / self.known.max(1))
+            };
+            self.middle = moved(self.middle, value, step);
         }
         // A site that has only just come may take its place at once; later that would forget.
         self.known = if self.known < 400 { self.known + 1 } else { u16::MAX };
