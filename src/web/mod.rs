@@ -62,7 +62,7 @@ use crate::{
     clock::Clock,
     lookup::Lookups,
     model::{moment::Moment, name::Region, network::Network},
-    store::Link,
+    store::{Link, Store},
 };
 
 /// What this room is given.
@@ -123,6 +123,12 @@ impl Shared {
 
     fn now(&self) -> Moment {
         self.web.clock.now()
+    }
+
+    /// The record, unless it is known to be away: nobody waits for what will not come.
+    fn record(&self) -> Option<Store> {
+        let away = self.web.board.record().away_since.is_some();
+        self.web.record.borrow().clone().filter(|_| !away)
     }
 
     /// An absolute link to a path of ours.

@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 /// Reads that run at the same time.
 const READS: usize = 3;
 /// How long a visitor waits for a read, in line and under way.
-const PATIENCE: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_millis(1_200);
 /// Buckets that are kept, of all answers together; about 5 MB.
 const BUCKETS: usize = 40_000;
 /// What an answer weighs beside its buckets.
@@ -132,7 +132,7 @@ impl Recall {
         range: Range,
         now: Moment,
     ) -> Option<History> {
-        let store = shared.web.record.borrow().clone()?;
+        let store = shared.record()?;
         let read = timeout(PATIENCE, async {
             let _turn = self.reads.acquire().await.ok()?;
             Some(store.history(slug, range, now).await)

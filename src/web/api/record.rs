@@ -8,18 +8,14 @@ use crate::{
 };
 
 /// How long a visitor waits for the record.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// What the record says; `None` when it cannot be asked, or not soon enough.
 pub(super) async fn read<T>(
     shared: &Shared,
     ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
 ) -> Option<T> {
-    let store = shared.web.record.borrow().clone()?;
-    // Known to be away: nobody waits for what will not come.
-    if shared.web.board.record().away_since.is_some() {
-        return None;
-    }
+    let store = shared.record()?;
     match tokio::time::timeout(PATIENCE, ask(store)).await {
         Ok(Ok(found)) => Some(found),
         Ok(Err(error)) => {

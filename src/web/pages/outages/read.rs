@@ -107,10 +107,7 @@ pub(super) async fn read(shared: &Shared, wanted: &Wanted) -> Found {
 
 /// What the record says; `None` when it cannot be asked, or not soon enough.
 async fn recorded(shared: &Shared, wanted: &Wanted) -> Option<Vec<Row>> {
-    let store = shared.web.record.borrow().clone()?;
-    if shared.web.board.record().away_since.is_some() {
-        return None;
-    }
+    let store = shared.record()?;
     // With a provider, others lie between: then the newest of all are read.
     let pages = if wanted.provider.is_empty() { wanted.page } else { PAGES };
     let limit = (pages * ROWS + 1) as u32;
