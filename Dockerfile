@@ -14,8 +14,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /usr/local/bin/stillup /usr/local/bin/stillup
 COPY sites.toml /etc/stillup/sites.toml
-ENV MALLOC_ARENA_MAX=1 \
-    STILLUP_LISTEN=0.0.0.0:8080 \
+ENV STILLUP_LISTEN=0.0.0.0:8080 \
     STILLUP_SITES=/etc/stillup/sites.toml \
     STILLUP_DATA_DIR=/data
 USER stillup

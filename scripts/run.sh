@@ -7,6 +7,4 @@ scripts/setup.sh run
 echo "==> Building stillup (the first time takes some minutes)"
 make --no-print-directory --silent build
 echo "==> Starting stillup, on http://127.0.0.1:8080/ unless told otherwise (Ctrl-C ends it)"
-# One pool of memory for all threads: a third less of it, for a few hundredths of CPU.
-export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
 exec target/release/stillup serve
