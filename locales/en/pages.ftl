@@ -116,6 +116,7 @@ site-outages = Outages
 site-outages-caption = The last outages, newest first
 site-outages-never = We have not looked yet, so we know of none.
 site-outages-none = None that we have seen.
+outage-checks = its checks
 site-outages-all = All outages of { $name }
 site-share = Show it elsewhere
 site-badge-alt = Badge: { $name }, { $status }

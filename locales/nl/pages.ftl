@@ -116,6 +116,7 @@ site-outages = Storingen
 site-outages-caption = De laatste storingen, nieuwste eerst
 site-outages-never = We hebben nog niet gekeken, dus we weten van geen.
 site-outages-none = Geen die we gezien hebben.
+outage-checks = de controles
 site-outages-all = Alle storingen van { $name }
 site-share = Toon het elders
 site-badge-alt = Badge: { $name }, { $status }

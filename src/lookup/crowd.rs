@@ -6,7 +6,10 @@ use std::{collections::VecDeque, net::IpAddr, time::Duration};
 use hashlink::LruCache;
 
 use super::once::{Once, What};
-use crate::{board::Board, model::moment::Moment};
+use crate::{
+    board::Board,
+    model::{moment::Moment, outcome::Reached},
+};
 
 /// Length of one bucket of a count.
 const BUCKET: i64 = 300_000;
@@ -173,7 +176,7 @@ pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
     let mut recent = recent.filter(|check| now.since(check.at) < RECENT).peekable();
     let mut silent = 0;
     recent.peek().is_some()
-        && recent.inspect(|_| silent += 1).all(|check| check.outcome.http_status.is_none())
+        && recent.inspect(|_| silent += 1).all(|check| check.outcome.reached() != Reached::Machine)
         && silent >= SILENT
 }
 

@@ -9,14 +9,11 @@
 mod reader;
 mod seats;
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use axum::{
     Extension,
-    extract::{ConnectInfo, OriginalUri, State},
+    extract::{OriginalUri, State},
     response::{
         IntoResponse, Response,
         sse::{KeepAlive, Sse},
@@ -28,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{reader::Reader, seats::Seat};
 pub(super) use self::{reader::Reset, seats::Readers};
-use super::{Shared, params::Params, problem::Problem};
+use super::{Shared, params::Params, problem::Problem, visitor::Visitor};
 
 /// How often a silent stream says that it is there.
 const BEAT: Duration = Duration::from_secs(15);
@@ -45,7 +42,7 @@ fn id(shared: &Shared, number: u64) -> String {
 /// `GET /api/v1/events`
 pub(super) async fn events(
     State(shared): super::State,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    visitor: Visitor,
     stopping: Option<Extension<Stopping>>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
@@ -65,8 +62,7 @@ pub(super) async fn events(
     if site.as_ref().is_some_and(|slug| shared.web.board.site(slug.as_str()).is_none()) {
         return Problem::no_site(uri.path()).into_response();
     }
-    let visitor = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.0.ip());
-    let Some(seat) = Seat::take(&shared, visitor) else {
+    let Some(seat) = Seat::take(&shared, visitor.key()) else {
         let detail = "Too many read these events already. Please try again later.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path());
         return ([(header::RETRY_AFTER, "30")], problem).into_response();

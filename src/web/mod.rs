@@ -41,6 +41,7 @@ mod problem;
 mod provider;
 mod ready;
 mod recall;
+mod receipt;
 mod router;
 mod serve;
 mod statuspage;

@@ -30,6 +30,7 @@ use crate::{
         Shared,
         params::{Params, Segment},
         problem::Problem,
+        receipt,
     },
 };
 
@@ -84,6 +85,11 @@ struct Outage {
     /// The regions that saw it.
     #[schema(value_type = Vec<RegionName>)]
     regions: Vec<Region>,
+    /// Where the checks are that made it.
+    #[schema(
+        example = "https://up.example/api/v1/sites/slack.com/checks?from=2017-02-28T17:37:00.000Z"
+    )]
+    checks_url: String,
 }
 
 /// `GET /api/v1/outages`
@@ -146,7 +152,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool) -> Response
     let recorded = record::read(shared, async |store| store.outages_page(&more).await).await;
     let fresh = recorded.is_some();
     let mut outages: Vec<Outage> = match recorded {
-        Some(rows) => rows.into_iter().map(|row| Outage::recorded(row, now)).collect(),
+        Some(rows) => rows.into_iter().map(|row| Outage::recorded(shared, row, now)).collect(),
         None => remembered(shared, &more, now),
     };
     let cut = outages.len() > wanted.limit as usize;
@@ -182,7 +188,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> Vec<Outag
             wanted.ongoing.is_none_or(|ongoing| outage.ended_at.is_none() == ongoing)
                 && wanted.after.as_ref().is_none_or(later)
         };
-        let of = |outage: &Judged| Outage::new(site.slug.clone(), outage.clone(), at, now);
+        let of = |outage: &Judged| Outage::new(shared, site.slug.clone(), outage.clone(), at, now);
         found.extend(watched.outages.iter().filter(fits).map(of));
     }
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));
@@ -196,11 +202,12 @@ impl Outage {
         (Reverse(self.started_at), &self.slug, Reverse(self.status))
     }
 
-    fn recorded(row: OutageRow, now: Moment) -> Self {
-        Self::new(row.slug, row.outage, row.provider.as_deref(), now)
+    fn recorded(shared: &Shared, row: OutageRow, now: Moment) -> Self {
+        Self::new(shared, row.slug, row.outage, row.provider.as_deref(), now)
     }
 
-    fn new(slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
+    fn new(shared: &Shared, slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
+        let receipt = receipt::checks(slug.as_str(), outage.started_at, outage.ended_at);
         let until = outage.ended_at.unwrap_or(now);
         Self {
             id: format!("{slug}-{}-{}", outage.started_at.millis(), outage.status.word()),
@@ -212,6 +219,7 @@ impl Outage {
             cause: outage.cause.as_ref().map(Cause::of),
             provider: at.map(ProviderName::of),
             regions: outage.regions,
+            checks_url: shared.link(&receipt),
         }
     }
 }
@@ -229,6 +237,7 @@ impl OutagesPage {
             "detail",
             "provider",
             "regions",
+            "checks_url",
         ];
         let row = |outage: Outage| {
             let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -243,6 +252,7 @@ impl OutagesPage {
                 Cell::from(outage.cause.as_ref().map(Cause::detail)),
                 Cell::from(outage.provider.map(|provider| provider.slug)),
                 Cell::text(&regions.join(" ")),
+                Cell::text(&outage.checks_url),
             ]
         };
         csv::answer(&names, self.outages.into_iter().map(row), self.next_cursor.as_deref())

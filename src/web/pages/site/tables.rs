@@ -8,6 +8,7 @@ use crate::{
         asked::Asked,
         look::Look,
         numbers::{WINDOWS, uptimes as shares},
+        receipt,
     },
 };
 
@@ -49,6 +50,8 @@ pub(super) struct OutageRow {
     pub(super) long: String,
     pub(super) why: String,
     pub(super) regions: String,
+    /// Where its checks are.
+    pub(super) checks: String,
 }
 
 /// A tag and the link that filters by it.
@@ -113,6 +116,11 @@ pub(super) fn outages(t: Lang, look: &Look) -> Vec<OutageRow> {
             long: t.duration(until.since(outage.started_at)),
             why: outage.cause.as_ref().map_or_else(|| none(t), |cause| t.cause(cause)),
             regions: regions.join(", "),
+            checks: receipt::checks(
+                look.watched.site.slug.as_str(),
+                outage.started_at,
+                outage.ended_at,
+            ),
         }
     };
     look.watched.outages.iter().map(row).collect()
