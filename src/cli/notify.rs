@@ -18,7 +18,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// The `name` of a [[notify]]
+    /// The `name` of a `[[notify]]`
     name: String,
     #[command(flatten)]
     flags: Flags,

@@ -2,7 +2,7 @@
 //!
 //! - [`Lookups::ask`] is the one way in. A thousand visitors who ask for one target cause one
 //!   probe (`flights`), whose answer serves all who come within a short time (`memory`).
-//! - [`confirm`] looks, and looks again before it says that something is wrong. The command line
+//! - [`confirm()`] looks, and looks again before it says that something is wrong. The command line
 //!   shares it.
 //! - `budget` bounds what one visitor may cause, `desk` what all together may.
 //! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
