@@ -52,7 +52,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-pub use api::lookup::lookup_json;
+pub use api::lookup::{lookup_json, refused_json};
 pub use doors::{Doors, doors};
 pub use metrics::{Kind, Meters};
 pub use router::router;
