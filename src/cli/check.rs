@@ -1,23 +1,31 @@
 //! `stillup check`: looks at sites once, now, with the service's own prober and judge.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
+use futures_util::future::BoxFuture;
 
 use super::tell;
 use crate::{
     app,
     clock::Clock,
-    config::{Config, Flags},
-    lookup::{Confirmed, confirm, site_of},
-    model::{name::Region, target::Target, verdict::Status},
-    probe::Prober,
-    web::lookup_json,
+    config::{Config, Flags, Problem},
+    lookup::{Confirmed, Look, confirm, site_of},
+    model::{
+        name::Region,
+        naming,
+        outcome::Outcome,
+        site::Site,
+        target::{Refused, Target},
+        verdict::Status,
+    },
+    probe::{self, KeptAway, Prober},
+    web::{lookup_json, refused_json},
 };
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Names, addresses or URLs; a bare name is looked at over https
+    /// Sites of the catalogue, names, addresses or URLs; a bare name is looked at over https
     #[arg(required = true, value_name = "TARGET")]
     targets: Vec<String>,
     /// Print JSON, one object a line
@@ -27,43 +35,87 @@ pub(super) struct Arguments {
     flags: Flags,
 }
 
-pub(super) async fn run(arguments: Arguments) -> ExitCode {
-    let config = match Config::load(&arguments.flags) {
-        Ok(config) => config,
-        Err(problems) => return tell(&problems),
-    };
-    let prober = match Prober::new(&app::settings(&config)) {
-        Ok(prober) => prober,
-        Err(error) => {
+/// The exit code of whoever was not told how a site is: also when it was asked in the wrong way.
+pub(super) const UNKNOWN: u8 = 3;
+
+/// Looks as the service does at a site of the catalogue, at any port.
+#[derive(Debug)]
+struct Eyes(Prober);
+
+impl Look for Eyes {
+    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        let Site { url, timeout, expect, private, .. } = site;
+        let target = probe::Target { url, timeout: *timeout, expect, private: *private };
+        Box::pin(async move { Ok(self.0.probe(&target, attempt).await) })
+    }
+}
+
+/// What every target is looked at with.
+struct Ready {
+    config: Config,
+    sites: Vec<Arc<Site>>,
+    eyes: Eyes,
+}
+
+impl Ready {
+    fn new(flags: &Flags) -> Result<Self, ExitCode> {
+        let told = |problems: Vec<Problem>| {
+            tell(&problems);
+            ExitCode::from(UNKNOWN)
+        };
+        let config = Config::load(flags).map_err(told)?;
+        let sites = config.sites_if_any(flags).map_err(told)?;
+        let prober = Prober::new(&app::settings(&config)).map_err(|error| {
             eprintln!("stillup: {error}");
-            return ExitCode::from(3);
+            ExitCode::from(UNKNOWN)
+        })?;
+        Ok(Self { config, sites, eyes: Eyes(prober) })
+    }
+
+    /// What a text means: a site of the catalogue with its own limits, or any other.
+    fn read(&self, text: &str) -> Result<(Target, Site), Refused> {
+        let sites = || self.sites.iter().map(|site| &**site);
+        let known = naming::named(sites(), text).or_else(|| naming::called(sites(), text));
+        if let Some(site) = known {
+            return Ok((Target::read(site.url.as_str())?, site.clone()));
         }
+        let target = Target::read(text)?;
+        // Whoever asks on the machine's own command line may ask about the machine's own network.
+        let site = site_of(&target, self.config.probe.timeout, true);
+        Ok((target, site))
+    }
+
+    async fn look(&self, text: &str) -> Result<Confirmed, String> {
+        let (target, site) = self.read(text).map_err(|why| why.to_string())?;
+        let (rules, region) = (&self.config.judge.rules, Region::default());
+        let with = (rules, &region, &Clock::system());
+        let seen = confirm(&self.eyes, &target, site, with, |_| {}).await;
+        seen.map_err(|kept_away| kept_away.to_string())
+    }
+}
+
+pub(super) async fn run(arguments: Arguments) -> ExitCode {
+    let ready = match Ready::new(&arguments.flags) {
+        Ok(ready) => ready,
+        Err(code) => return code,
     };
     let mut worst = 0;
     for target in &arguments.targets {
-        worst = worst.max(one(target, arguments.json, &config, &prober).await);
+        worst = worst.max(one(target, arguments.json, &ready).await);
     }
     ExitCode::from(worst)
 }
 
 /// Looks at one target, prints, and gives its exit code.
-async fn one(target: &str, as_json: bool, config: &Config, prober: &Prober) -> u8 {
-    let read = match Target::read(target) {
-        Ok(read) => read,
+async fn one(target: &str, as_json: bool, ready: &Ready) -> u8 {
+    let seen = match ready.look(target).await {
+        Ok(seen) => seen,
         Err(why) => {
             eprintln!("stillup: {target:?}: {why}");
-            return 3;
-        }
-    };
-    // Whoever asks on the machine's own command line may ask about the machine's own network.
-    let site = site_of(&read, config.probe.timeout, true);
-    let (rules, region, clock) = (&config.judge.rules, Region::default(), Clock::system());
-    let seen = confirm(prober, &read, site, (rules, &region, &clock), |_| {}).await;
-    let seen = match seen {
-        Ok(seen) => seen,
-        Err(kept_away) => {
-            eprintln!("stillup: {target:?}: {kept_away}");
-            return 3;
+            if as_json {
+                println!("{}", refused_json(target, &why));
+            }
+            return UNKNOWN;
         }
     };
     if as_json {
@@ -79,7 +131,7 @@ fn exit_code(status: Status) -> u8 {
         Status::Up => 0,
         Status::Slow => 1,
         Status::Partial | Status::Down => 2,
-        Status::Unknown => 3,
+        Status::Unknown => UNKNOWN,
     }
 }
 

@@ -59,6 +59,24 @@ struct Serve {
 const FAILED: u8 = 1;
 
 impl Cli {
+    /// Reads the command line. What is wrong with it, or what was asked to be told of it, is
+    /// printed.
+    ///
+    /// # Errors
+    /// With the exit code, when there is nothing to run.
+    pub fn read() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            // When nobody can be told, the exit code still tells.
+            let _ = error.print();
+            let checks = std::env::args_os().nth(1).is_some_and(|command| command == "check");
+            match error.exit_code() {
+                // To those who check, 2 is a site that is down.
+                code if code != 0 && checks => ExitCode::from(check::UNKNOWN),
+                code => ExitCode::from(u8::try_from(code).unwrap_or(FAILED)),
+            }
+        })
+    }
+
     /// Does what was asked; gives the exit code.
     pub async fn run(self) -> ExitCode {
         match self.command {

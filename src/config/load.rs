@@ -27,7 +27,8 @@ use super::{
 use crate::model::name::Region;
 
 const FILE: &str = "stillup.toml";
-const SITES: &str = "sites.toml";
+/// Where the catalogue is when nobody says where.
+pub(super) const SITES: &str = "sites.toml";
 
 /// Reads settings and catalogue.
 ///

@@ -1,13 +1,23 @@
 //! The settings as the rest of the house sees them: checked, with defaults filled in.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{
-    catalogue::Catalogue, flags::Flags, load, machine::Machine, problem::Problem,
-    secret::DatabaseUrl, site::Defaults,
+    catalogue::Catalogue,
+    flags::{Flags, given},
+    load,
+    machine::Machine,
+    problem::Problem,
+    secret::DatabaseUrl,
+    site::Defaults,
 };
 use crate::model::{
-    judge::Rules, name::Region, network::Network, notice::Channel, provider::Ranges,
+    judge::Rules, name::Region, network::Network, notice::Channel, provider::Ranges, site::Site,
 };
 
 /// Everything that the operator decides, except the sites.
@@ -143,6 +153,19 @@ impl Config {
     /// With every problem of the file.
     pub fn catalogue(&self) -> Result<Catalogue, Vec<Problem>> {
         Catalogue::load(&self.sites, &self.defaults())
+    }
+
+    /// The sites of the catalogue, for a command that can do without: none when nobody named one
+    /// and there is none in the default place.
+    ///
+    /// # Errors
+    /// With every problem of the file.
+    pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<Problem>> {
+        let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(load::SITES);
+        if !named && !self.sites.exists() {
+            return Ok(Vec::new());
+        }
+        Ok(self.catalogue()?.sites().to_vec())
     }
 
     /// What a site has that does not say otherwise.

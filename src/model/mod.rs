@@ -9,6 +9,7 @@ pub mod judge;
 pub mod language;
 pub mod moment;
 pub mod name;
+pub mod naming;
 pub mod network;
 pub mod notice;
 pub mod outcome;

@@ -54,7 +54,7 @@ impl Refusing {
 /// The site of the catalogue that a text names, be it by slug, address or name for people.
 pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<Look> {
     let board = &shared.web.board;
-    let slug = find::named(board, text).or_else(|| find::called(board, text))?;
+    let slug = find::named(board, text)?;
     Some(Look::new(board.site(&slug)?, shared.now()))
 }
 

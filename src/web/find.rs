@@ -2,10 +2,11 @@
 //!
 //! Pure over the board's picture. What people type is at most [`LONGEST`] characters here.
 
-use url::{Host, Url};
-
 use super::look::Look;
-use crate::{board::Board, model::verdict::Status};
+use crate::{
+    board::Board,
+    model::{naming, verdict::Status},
+};
 
 /// Characters of a search that are looked at.
 pub(super) const LONGEST: usize = 200;
@@ -58,48 +59,16 @@ pub(super) fn read_status(text: &str) -> Result<Vec<Status>, String> {
     })
 }
 
-/// The slug of the site that this text exactly names: a slug, a domain in any writing, or a URL.
+/// The slug of the site that a text names: a slug, an address in any writing, or its name for
+/// people.
 pub(super) fn named(board: &Board, text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.is_empty() || text.len() > 2048 {
-        return None;
-    }
     if board.site(text).is_some() {
         return Some(text.to_owned());
     }
-    let hosts = hosts(text)?;
-    if let Some(slug) = hosts.iter().find(|host| board.site(host).is_some()) {
-        return Some(slug.clone());
-    }
-    let of = |host: &String| {
-        let sites = board.sites().into_iter();
-        let mut at = sites.filter(|w| w.site.url.host_str() == Some(host));
-        at.next().map(|watched| watched.site.slug.to_string())
-    };
-    hosts.iter().find_map(of)
-}
-
-/// The slug of the site whose name for people this text is.
-pub(super) fn called(board: &Board, text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let sites = board.sites().into_iter();
-    let mut found = sites.filter(|w| w.site.name.to_lowercase() == text);
-    found.next().map(|watched| watched.site.slug.to_string())
-}
-
-/// The host in a text, without and with `www.`; `None` when there is none.
-fn hosts(text: &str) -> Option<[String; 2]> {
-    let host = if text.contains("://") {
-        Url::parse(text).ok()?.host()?.to_owned()
-    } else {
-        let name = text.split(['/', '?', '#']).next().unwrap_or_default();
-        Host::parse(name.trim_end_matches('.')).ok()?
-    };
-    let host = host.to_string();
-    let host = host.trim_end_matches('.');
-    let bare = host.strip_prefix("www.").unwrap_or(host).to_owned();
-    let www = format!("www.{bare}");
-    Some(if host == bare { [bare, www] } else { [www, bare] })
+    let watched = board.sites();
+    let sites = || watched.iter().map(|watched| &*watched.site);
+    let site = naming::named(sites(), text).or_else(|| naming::called(sites(), text));
+    site.map(|site| site.slug.to_string())
 }
 
 /// Sites that somebody may have meant, nearest first, five at most.

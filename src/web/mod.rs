@@ -58,7 +58,7 @@ use std::{
 
 use url::Url;
 
-pub use api::lookup::lookup_json;
+pub use api::lookup::{lookup_json, refused_json};
 pub use doors::{Doors, doors};
 pub use metrics::{Kind, Meters};
 pub use router::router;

@@ -110,6 +110,23 @@ impl Told {
         }
     }
 
+    /// Of a target that was not looked at, and why.
+    pub(super) fn of_nothing(why: &str) -> Self {
+        Self {
+            key: String::new(),
+            name: String::new(),
+            url: String::new(),
+            verdict: Verdict::none_yet(),
+            summary: why.to_owned(),
+            dutch: why.to_owned(),
+            check: None,
+            usual: None,
+            fresh: false,
+            watched: false,
+            kept_away: None,
+        }
+    }
+
     /// The sentence in a language.
     pub(super) fn summary_in(&self, t: Lang) -> &str {
         match t {

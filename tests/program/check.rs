@@ -1,5 +1,7 @@
 //! `stillup check`: its exit codes, its sentence and its JSON.
 
+use std::process::{Command, Output};
+
 use serde_json::Value;
 
 use crate::{
@@ -7,9 +9,78 @@ use crate::{
     server::{Mood, SLOW, Server, closed_port},
 };
 
+/// A catalogue that has nothing to do with what is asked.
+const OTHER: &str = "[[site]]\nurl = \"https://other.invalid/\"\n";
+
+/// Runs `stillup` in the house with these arguments and nothing else.
+async fn alone(house: &House, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
+    command.current_dir(house.path("")).env_clear().args(arguments);
+    command.env("STILLUP_DATA_DIR", house.data());
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_in_the_wrong_way_is_told_3_by_check_and_1_or_2_by_the_others() {
+    let house = House::new("", None);
+    for (arguments, code) in [
+        (&["check", "--config", "nope", "127.0.0.1"][..], 3),
+        (&["check", "--sites", "nope", "127.0.0.1"], 3),
+        (&["check"], 3),
+        (&["check", "--json"], 3),
+        (&["check", "--nope", "127.0.0.1"], 3),
+        (&["check", "--help"], 0),
+        (&["--version"], 0),
+        (&["serve", "--nope"], 2),
+        (&["serve", "--config", "nope"], 1),
+        (&["nope"], 2),
+        (&[], 2),
+    ] {
+        let output = alone(&house, arguments).await;
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+        let told = [&output.stdout, &output.stderr].into_iter().any(|text| !text.is_empty());
+        assert!(told, "{arguments:?}");
+    }
+    house.write_settings("nope = 1\n");
+    for (arguments, code) in [(&["check", "127.0.0.1"][..], 3), (&["serve"], 1)] {
+        let output = alone(&house, arguments).await;
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("nope"), "{output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_of_the_catalogue_is_checked_with_its_own_address_and_limits() {
+    let server = Server::start(Mood::Well).await;
+    let other = Server::start(Mood::Well).await;
+    let (url, plain) = (server.url(), other.url());
+    let house = House::new(
+        &format!(
+            "[[site]]\nurl = \"{url}\"\nslug = \"toggle\"\nname = \"The Toggle\"\n\
+             private = true\nexpect_status = [\"204\"]\n"
+        ),
+        None,
+    );
+    for target in ["toggle", "TOGGLE", "the toggle", url.as_str()] {
+        let output = house.run(&["check", "--json", target]).await;
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{target}: {json}");
+        assert_eq!((&json["slug"], &json["name"]), (&"toggle".into(), &"The Toggle".into()));
+        assert_eq!(json["url"].as_str(), Some(url.as_str()), "{target}");
+        assert_eq!(json["cause"]["failure"], "http", "{target}: 200 is not 204");
+    }
+    let output = house.run(&["check", &plain]).await;
+    assert_eq!(output.status.code(), Some(0), "another port is another site: {output:?}");
+
+    // Without a catalogue in the default place there is none, and that is well.
+    std::fs::remove_file(house.path("sites.toml")).unwrap();
+    let output = alone(&house, &["check", &url]).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
-    let house = House::new("", None);
+    let house = House::new(OTHER, None);
     house.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port().await));
     let servers = [Mood::Well, SLOW, Mood::Broken].map(Server::start);
     let servers = futures_util::future::join_all(servers).await;
@@ -39,15 +110,15 @@ async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_prints_one_json_object_a_target() {
-    let house = House::new("", None);
+    let house = House::new(OTHER, None);
     let server = Server::start(Mood::Well).await;
     let well = server.url();
     let refused = format!("http://{}/", closed_port().await);
-    let output = house.run(&["check", "--json", &well, &refused]).await;
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let output = house.run(&["check", "--json", &well, &refused, "bad..name"]).await;
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     let read: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [up, down] = &read[..] else { panic!("{text}") };
+    let [up, down, bad] = &read[..] else { panic!("{text}") };
 
     assert_eq!(up["status"], "up");
     assert_eq!(up["target"].as_str(), Some(well.as_str()));
@@ -64,4 +135,9 @@ async fn check_prints_one_json_object_a_target() {
     assert!(down["cause"]["detail"].is_string() && down["http_status"].is_null(), "{down}");
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(up), keys(down));
+
+    assert_eq!((&bad["target"], &bad["status"]), (&"bad..name".into(), &"unknown".into()));
+    assert!(bad["summary"].as_str().unwrap().contains("not a name"), "{bad}");
+    assert_eq!(keys(bad), keys(up));
+    assert_eq!(bad.as_object().unwrap().values().filter(|v| !v.is_null()).count(), 3, "{bad}");
 }

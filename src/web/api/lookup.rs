@@ -193,6 +193,20 @@ pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
     serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
 }
 
+/// A target that was not looked at, in the same shape: unknown, and why; the rest is null.
+pub fn refused_json(target: &str, why: &str) -> Value {
+    let told = Told::of_nothing(why);
+    let shape =
+        serde_json::to_value(Lookup::of(target, &told, Moment::from_millis(0))).unwrap_or_default();
+    let Value::Object(mut shape) = shape else { return shape };
+    for (key, value) in &mut shape {
+        if !["target", "status", "summary"].contains(&key.as_str()) {
+            *value = Value::Null;
+        }
+    }
+    Value::Object(shape)
+}
+
 /// The verdict now; `again=1` asks for a new look although there is an answer.
 pub(in crate::web) async fn lookup(
     State(shared): crate::web::State,

@@ -68,7 +68,7 @@ pub(in crate::web) async fn page(
 ) -> Response {
     let q: String = params.text("q").unwrap_or_default().chars().take(find::LONGEST).collect();
     let board = &shared.web.board;
-    if let Some(slug) = find::called(board, &q).or_else(|| find::named(board, &q)) {
+    if let Some(slug) = find::named(board, &q) {
         return Redirect::to(&asked.href(&super::site::path(&slug))).into_response();
     }
     let wish = Wish::read(&params, &q);

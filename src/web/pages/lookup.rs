@@ -63,14 +63,14 @@ pub(in crate::web) async fn page(
 ) -> Response {
     let text = plain::wanted(&headers);
     let domain = segment.clone().unwrap_or_default();
-    let exact = shared.web.board.site(&domain).is_some();
+    let exact = shared.web.board.site(&domain.to_lowercase()).is_some();
     if !exact && let Some((domain, form)) = isitup::asked(&domain) {
         return isitup::respond(&shared, domain, form, visitor, &params, asked.path()).await;
     }
-    if text && (exact || is_domain(&domain)) {
+    let known = asking::catalogued(&shared, &domain);
+    if text && (known.is_some() || is_domain(&domain)) {
         return plain::respond(&shared, &domain, visitor).await;
     }
-    let known = asking::catalogued(&shared, &domain);
     if known.is_some() || !is_domain(&domain) {
         let response = varying(Box::pin(site::page(&shared, segment, &asked, &params)).await);
         return match known {

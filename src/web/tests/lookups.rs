@@ -30,7 +30,7 @@ use crate::{
 
 /// Sees what the target's name says, after a second.
 #[derive(Debug, Default)]
-struct Fake(AtomicU32);
+pub(super) struct Fake(AtomicU32);
 
 impl Look for Fake {
     fn look<'a>(&'a self, site: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
@@ -49,7 +49,10 @@ impl Look for Fake {
 
 /// The usual world, in which visitors may look up three sites a minute.
 fn looking() -> (Router, Arc<Fake>) {
-    let world = world();
+    looking_in(world())
+}
+
+pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
     let fake = Arc::new(Fake::default());
     let settings = Settings {
         enabled: true,
@@ -73,7 +76,7 @@ fn from(visitor: u8, path: &str) -> Request<Body> {
     request
 }
 
-async fn curl(router: &Router, path: &str) -> Got {
+pub(super) async fn curl(router: &Router, path: &str) -> Got {
     let request = Request::get(path).header("user-agent", "curl/8.5.0").header("accept", "*/*");
     send(router, request.body(Body::empty()).unwrap()).await
 }

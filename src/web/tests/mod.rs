@@ -16,6 +16,7 @@ mod hostile;
 mod lookups;
 mod manners;
 mod moved;
+mod naming;
 mod pages;
 mod providers;
 mod serving;

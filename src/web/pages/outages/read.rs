@@ -40,7 +40,7 @@ impl Wanted {
             params.text(name).unwrap_or_default().chars().take(find::LONGEST).collect()
         };
         let (board, site) = (&shared.web.board, text("site"));
-        let slug = find::called(board, &site).or_else(|| find::named(board, &site));
+        let slug = find::named(board, &site);
         let watched = slug.and_then(|slug| board.site(&slug));
         Self {
             site,
