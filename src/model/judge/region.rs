@@ -329,6 +329,7 @@ impl RegionState {
             return set.as_micros() as u32;
         }
         let floor = rules.slow_floor.as_micros() as u32;
-        self.usual.at(at).map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
+        let usual = self.usual.settled(at);
+        usual.map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
     }
 }

@@ -80,7 +80,8 @@ impl Told<'_> {
         let lang = self.lang;
         let words = |micros| lang.latency(micros);
         let much = match (self.known.latency, self.known.usual) {
-            (Some(latency), Some(usual)) if latency > usual => {
+            // What is as ever is slow against what is so for anybody.
+            (Some(latency), Some(usual)) if latency > usual.saturating_add(usual / 2) => {
                 lang.two("sentence-slow-much", ("latency", words(latency)), ("usual", words(usual)))
             }
             (Some(latency), _) => lang.one("sentence-slow-latency", "latency", words(latency)),

@@ -54,6 +54,8 @@ fn slow_says_how_slow_and_what_is_usual() {
     );
     let unlearned = Known { usual: None, ..known };
     assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
+    let as_ever = Known { latency: Some(3_002_000), usual: Some(3_001_000), ..known };
+    assert_eq!(sentence(&as_ever, now()), "BuzzFeed answers, but slowly: 3.0 s, for 12 minutes.");
     let bare = verdict(Status::Slow, None, None);
     let bare = Known { latency: None, verdict: &bare, ..known };
     assert_eq!(sentence(&bare, now()), "BuzzFeed answers, but slowly.");
