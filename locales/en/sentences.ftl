@@ -33,6 +33,14 @@ list-and = { $before } and { $last }
 headline-none = No site is being watched.
 headline-never = We have not looked yet.
 headline-stale = We do not know: no fresh check since { $since }.
+headline-doubt-line = We do not know how the sites are: our own connection is down.
+headline-doubt-names = We do not know how the sites are: our own name servers do not answer.
+headline-more = { $n ->
+    [one] We do not know about one more{ $why }.
+   *[other] We do not know about { $n } more{ $why }.
+}
+headline-why-line = : our own connection is down
+headline-why-names = : our own name servers do not answer
 headline-known = { $known ->
     [one] The one site of { $total } that we know about is fine.
    *[other] The { $known } of { $total } sites that we know about are fine.

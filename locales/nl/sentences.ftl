@@ -33,6 +33,14 @@ list-and = { $before } en { $last }
 headline-none = Er wordt geen enkele site gevolgd.
 headline-never = We hebben nog niet gekeken.
 headline-stale = We weten het niet: geen verse controle sinds { $since }.
+headline-doubt-line = We weten niet hoe het met de sites is: onze eigen verbinding ligt eruit.
+headline-doubt-names = We weten niet hoe het met de sites is: onze eigen naamservers antwoorden niet.
+headline-more = { $n ->
+    [one] Van nog één site weten we het niet{ $why }.
+   *[other] Van nog { $n } sites weten we het niet{ $why }.
+}
+headline-why-line = : onze eigen verbinding ligt eruit
+headline-why-names = : onze eigen naamservers antwoorden niet
 headline-known = { $known ->
     [one] De ene van { $total } sites waarvan we het weten, is in orde.
    *[other] De { $known } van { $total } sites waarvan we het weten, zijn in orde.

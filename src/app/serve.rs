@@ -73,6 +73,9 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     restore::from_record(&mut states, &mut events, &mut link).await;
+    for (slug, state) in &states {
+        house.board.show_state(slug, state, &[]);
+    }
     let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(Turns::default());
     let judging = Judging::new(config.judge.rules.clone(), states)

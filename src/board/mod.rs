@@ -188,9 +188,16 @@ impl Board {
         });
     }
 
-    /// Fills in older checks and outages that the record has, newest first.
-    pub fn fill(&self, slug: &Slug, glances: &[Glance], outages: &[Outage]) {
-        self.change(slug, |watched| watched.fill(glances, outages));
+    /// Fills in older checks and outages that the record has, newest first, and the last of each
+    /// region.
+    pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage]) {
+        let glances: Vec<Glance> = checks.iter().map(|check| Glance::from(&**check)).collect();
+        self.change(slug, |watched| {
+            watched.fill(&glances, outages);
+            for check in checks {
+                watched.take_last(check);
+            }
+        });
     }
 
     /// Shows new uptimes.

@@ -71,7 +71,7 @@ fn what_the_record_has_fills_in_behind_what_is_shown() {
     board.set_catalogue(&[site("a.example")]);
     let check = failed(5);
     board.show(&check, &SiteState::default(), &[]);
-    let older: Vec<_> = [5, 4, 3].map(|minute| Glance::from(&failed(minute))).into();
+    let older: Vec<_> = [5, 4, 3].map(|minute| Arc::new(failed(minute))).into();
     board.fill(&check.slug, &older, &[]);
     let shown = board.site("a.example").unwrap();
     let minutes: Vec<_> = shown.recent.iter().map(|g| g.at.millis() / 60_000).collect();
@@ -109,4 +109,20 @@ fn who_fell_too_far_behind_is_told_so() {
     assert_eq!(board.changes_after(0, 10).unwrap_err(), Lost);
     let last: Vec<_> = board.changes_after(690, 4).unwrap();
     assert_eq!(last.iter().map(|c| c.number).collect::<Vec<_>>(), [691, 692, 693, 694]);
+}
+
+#[test]
+fn after_a_restart_it_says_when_it_was_looked_at_and_what_was_seen() {
+    let board = Board::new();
+    let site = site("a.example");
+    board.set_catalogue(std::slice::from_ref(&site));
+    let (check, mut state) = (failed(5), SiteState::default());
+    state.check(&check, &Limits::of(&site), &Rules::default());
+    board.show_state(&check.slug, &state, &[]);
+    assert_eq!(board.site("a.example").unwrap().checked_at(), Some(check.at));
+    board.fill(&check.slug, &[Arc::new(failed(5)), Arc::new(failed(4))], &[]);
+    let shown = board.site("a.example").unwrap();
+    assert_eq!((shown.regions.len(), shown.last().map(|last| last.at)), (1, Some(check.at)));
+    board.show(&failed(6), &state, &[]);
+    assert_eq!(board.site("a.example").unwrap().last().map(|last| last.at), Some(failed(6).at));
 }

@@ -33,6 +33,8 @@ pub struct Watched {
     pub fresh_until: Option<Moment>,
     /// The usual latency in microseconds, once it is known.
     pub usual: Option<u32>,
+    /// When the newest check was that the verdict rests on.
+    pub(super) judged_at: Option<Moment>,
     /// What each region saw last, in the order of their names.
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
@@ -101,6 +103,7 @@ impl Watched {
             verdict: Verdict::none_yet(),
             fresh_until: None,
             usual: None,
+            judged_at: None,
             regions: Vec::new(),
             recent: Recent::default(),
             day: Day::default(),
@@ -114,9 +117,9 @@ impl Watched {
         self.site.provider.as_deref().or(self.found.as_deref())
     }
 
-    /// When it was last looked at, from anywhere.
+    /// When it was last looked at, from anywhere; by an earlier run, if this one has not looked yet.
     pub fn checked_at(&self) -> Option<Moment> {
-        self.last().map(|check| check.at)
+        self.last().map(|check| check.at).max(self.judged_at)
     }
 
     /// The newest check of any region.
@@ -176,6 +179,7 @@ impl Watched {
         self.verdict = state.verdict.clone();
         self.fresh_until = state.fresh_until(&Limits::of(&self.site));
         self.usual = state.usual();
+        self.judged_at = state.checked_at();
         for seen in &mut self.regions {
             let known = state.region(&seen.region);
             seen.status = known.map_or(Status::Unknown, |region| region.status);
@@ -191,6 +195,23 @@ impl Watched {
         }
         self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
         self.outages.truncate(OUTAGES);
+    }
+
+    /// Takes what a region saw last, unless this run has looked from there.
+    pub(super) fn take_last(&mut self, check: &Arc<Check>) {
+        let place = self.regions.binary_search_by(|seen| seen.region.cmp(&check.region));
+        let Err(place) = place else { return };
+        let fails = check.outcome.cause().is_some();
+        // What is confirmed there comes with the next check; until then, no more than was seen.
+        let status = match (self.verdict.status, fails) {
+            (Status::Down | Status::Partial, true) => Status::Down,
+            (_, true) => Status::Unknown,
+            (Status::Slow, false) => Status::Slow,
+            (_, false) => Status::Up,
+        };
+        self.regions.reserve_exact(1);
+        let seen = Seen { region: check.region.clone(), status, check: check.clone() };
+        self.regions.insert(place, seen);
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {

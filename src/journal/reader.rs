@@ -66,13 +66,14 @@ impl Reader {
 
     /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
     pub fn done(&mut self) -> io::Result<()> {
-        let draft = self.folder.path().join("recorded.draft");
-        fs::write(&draft, serde_json::to_vec(&self.position)?)?;
-        fs::rename(&draft, self.folder.path().join("recorded.json"))?;
+        // First, since that makes room on a full disk; whoever resumes at a segment that is gone
+        // goes on with the next one.
         for old in self.folder.segments()?.into_iter().filter(|n| *n < self.position.segment) {
             fs::remove_file(self.folder.segment(old))?;
         }
-        Ok(())
+        let draft = self.folder.path().join("recorded.draft");
+        fs::write(&draft, serde_json::to_vec(&self.position)?)?;
+        fs::rename(&draft, self.folder.path().join("recorded.json"))
     }
 
     /// Bytes that have not been read yet.

@@ -13,11 +13,11 @@ use super::moment::Moment;
 pub enum Failure {
     /// The name could not be turned into an address.
     Dns = 1,
-    /// No connection: refused, unreachable, or no answer to it.
+    /// No connection: refused, or unreachable.
     Connect = 2,
     /// The connection could not be made safe; an expired or wrong certificate is here.
     Tls = 3,
-    /// It took longer than the site's limit.
+    /// It took longer than the site's limit, or there was no answer to the connection at all.
     Timeout = 4,
     /// The server ended the connection before the reply was whole.
     Reset = 5,

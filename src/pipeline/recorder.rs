@@ -4,6 +4,7 @@
 //! sent twice after a crash, which the store takes without harm.
 
 use std::{
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -18,6 +19,7 @@ use crate::{
     board::Board,
     clock::Clock,
     journal::{Entry, Reader},
+    model::moment::Moment,
     store::{Batch, Link},
 };
 
@@ -25,6 +27,8 @@ use crate::{
 const BATCH: usize = 1_000;
 /// How long a batch is gathered: a check is recorded within a second.
 const GATHER: Duration = Duration::from_millis(250);
+/// A write that takes longer means that nobody should wait for Postgres.
+const STALLED: Duration = Duration::from_secs(5);
 /// How long it goes on when it is told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// The longest pause between two tries while Postgres is away.
@@ -52,7 +56,7 @@ impl Recorder {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
-        let mut end = None;
+        let (mut end, mut noted) = (None, true);
         loop {
             if stop.is_cancelled()
                 && Instant::now() > *end.get_or_insert_with(|| Instant::now() + LAST_WORDS)
@@ -75,7 +79,8 @@ impl Recorder {
             if !self.record(entries, &stop).await {
                 return Ok(());
             }
-            self.done().await?;
+            let done = self.done().await;
+            say_done(done, &mut noted);
         }
     }
 
@@ -84,8 +89,9 @@ impl Recorder {
         let batch = to_batch(entries);
         let mut pause = Duration::from_millis(200);
         loop {
+            let since = self.clock.now();
             let Some(error) = self.try_record(&batch).await else { return true };
-            self.say_away(&error).await;
+            self.say_away(&error, since).await;
             if stop.is_cancelled() {
                 return false;
             }
@@ -100,7 +106,15 @@ impl Recorder {
     async fn try_record(&self, batch: &Batch) -> Option<String> {
         let store = self.link.borrow().clone();
         let Some(store) = store else { return Some("it was not reached yet".to_owned()) };
-        let error = match store.record(batch).await {
+        let since = self.clock.now();
+        let mut writing = pin!(store.record(batch));
+        let written = if let Ok(written) = timeout(STALLED, &mut writing).await {
+            written
+        } else {
+            self.say_away("it does not answer", since).await;
+            writing.await
+        };
+        let error = match written {
             Ok(new) => {
                 self.say_recorded(batch.checks.len() as u64, new.checks);
                 return None;
@@ -130,13 +144,12 @@ impl Recorder {
         });
     }
 
-    async fn say_away(&self, error: &str) {
-        let now = self.clock.now();
+    async fn say_away(&self, error: &str, since: Moment) {
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
         self.board.set_record(|record| {
             record.waiting_bytes = behind;
             if record.away_since.is_none() {
-                record.away_since = Some(now);
+                record.away_since = Some(since);
                 tracing::warn!(%error, "Postgres is away; checks wait in the journal");
             }
         });
@@ -161,6 +174,18 @@ impl Recorder {
             work(&mut reader.lock().unwrap_or_else(PoisonError::into_inner))
         });
         done.await.map_err(std::io::Error::other)?
+    }
+}
+
+/// Where the record is can be noted later: what is sent twice is written once.
+fn say_done(done: std::io::Result<()>, noted: &mut bool) {
+    match done {
+        Ok(()) => *noted = true,
+        Err(error) if std::mem::replace(noted, false) => tracing::error!(
+            %error,
+            "the journal cannot note what Postgres has; recording goes on, and so do the tries"
+        ),
+        Err(_) => {}
     }
 }
 

@@ -9,11 +9,12 @@ use tokio::{
 };
 
 use crate::{
-    board::{Board, Glance},
+    board::Board,
     clock::Clock,
     model::{
+        check::Check,
         name::Slug,
-        outcome::Answer,
+        outcome::Outcome,
         site::Sites,
         verdict::{Outage, Status},
     },
@@ -110,27 +111,17 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
             board.set_found(slug, &provider);
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
-        let glances: Vec<Glance> = newest_first.map(glance).collect();
-        board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default());
+        let checks: Vec<Arc<Check>> = newest_first.map(|row| check(slug, row)).collect();
+        board.fill(slug, &checks, &outages.remove(slug).unwrap_or_default());
     }
     Ok(())
 }
 
-fn glance(row: CheckRow) -> Glance {
-    let (failure, restricted) = match row.answer {
-        Answer::Ok => (None, false),
-        Answer::Restricted(_) => (None, true),
-        Answer::Failed(cause) => (Some(cause.failure), false),
-    };
-    Glance {
-        at: row.at,
-        region: row.region,
-        failure,
-        restricted,
-        http_status: row.http_status,
-        latency: row.phases.latency(),
-        attempts: row.attempts,
-    }
+/// A check as the record has it, without what it met on its way.
+fn check(slug: &Slug, row: CheckRow) -> Arc<Check> {
+    let CheckRow { at, region, answer, http_status, phases, attempts } = row;
+    let outcome = Outcome { answer, http_status, phases, traces: Box::default() };
+    Arc::new(Check { slug: slug.clone(), region, at, outcome, attempts })
 }
 
 /// Keeps the providers that were found out since `kept`, for the next start.

@@ -181,6 +181,22 @@ async fn while_postgres_is_away_the_board_goes_on_and_afterwards_every_check_is_
 }
 
 #[tokio::test]
+async fn a_disk_that_takes_no_note_of_what_is_recorded_stops_nothing() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    // Where the note is written there is something that cannot be written.
+    std::fs::create_dir(dir.path().join("journal/recorded.draft")).unwrap();
+    house.link.send_replace(Some(store.clone()));
+    for second in 0..30 {
+        house.send([check("a.example", second, None)]).await;
+    }
+    house.until(|board| board.record().recorded == 30).await;
+    assert!(!house.recorder.is_finished());
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..30).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());

@@ -78,6 +78,21 @@ impl<'a> Chain<'a> {
         self.status
     }
 
+    /// A failure with the name of where it was, when that is not the site itself.
+    pub(super) fn placed(&self, cause: Cause) -> Cause {
+        let bare =
+            |url: &'_ Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+        match self.url.host_str() {
+            Some(host) if bare(&self.url) != bare(self.target.url) => {
+                // What is wrong with a redirect names its place itself.
+                let is_redirect = cause.failure == Failure::Redirect;
+                let detail = format!("at {host}, where it redirects to: {}", cause.detail);
+                if is_redirect { cause } else { Cause::new(cause.failure, detail) }
+            }
+            _ => cause,
+        }
+    }
+
     /// What it met on its way.
     pub(super) fn traces(self, found: Found) -> Traces {
         let mut traces = *self.traces;

@@ -95,7 +95,7 @@ fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
             Cause::new(Failure::Connect, "its network cannot be reached")
         }
-        Kind::TimedOut if connecting => Cause::new(Failure::Connect, "no answer to the connection"),
+        Kind::TimedOut if connecting => Cause::new(Failure::Timeout, "no answer to the connection"),
         Kind::TimedOut => Cause::new(Failure::Timeout, "the connection went silent"),
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
             Cause::new(Failure::Connect, "the connection was closed as it was made")

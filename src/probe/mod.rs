@@ -148,8 +148,8 @@ impl Prober {
 async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
     let answer = match tokio::time::timeout(timeout, chain.follow()).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(cause)) => Answer::Failed(cause),
-        Err(_) => Answer::Failed(classify::ran_out(marks::stage(), timeout)),
+        Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
+        Err(_) => Answer::Failed(chain.placed(classify::ran_out(marks::stage(), timeout))),
     };
     let (phases, found) = marks::finish();
     let http_status = chain.status();

@@ -4,12 +4,16 @@
 //! comes again by itself. It has a policy of its own: every other page of ours refuses to be
 //! framed. Nothing can be done on it, so nothing can be clicked by deceit but the way to the page.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::{
     extract::State,
     response::{Html, IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
 
 use super::{
     Shared, badge,
@@ -21,8 +25,17 @@ use super::{
 };
 use crate::model::{sentence::clock_words, verdict::Status};
 
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-     form-action 'none'; frame-ancestors *";
+/// The card's own style, which its policy names by its hash.
+const STYLE: &str = include_str!("../../templates/embed.css");
+
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors *"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
 
 /// Seconds until the card comes again.
 const AGAIN: u32 = 60;
@@ -30,6 +43,7 @@ const AGAIN: u32 = 60;
 #[derive(Template)]
 #[template(path = "embed.html")]
 struct Card {
+    style: &'static str,
     again: u32,
     scheme: &'static str,
     theme: &'static str,
@@ -61,9 +75,9 @@ pub(super) async fn card(
     let known = look.is_some();
     let card = Card { scheme, theme, ..look.map_or_else(|| nobody(&shared), |l| of(&shared, &l)) };
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let policy = (header::CONTENT_SECURITY_POLICY, POLICY);
+    let policy = (header::CONTENT_SECURITY_POLICY, POLICY.clone());
     match card.render() {
-        Ok(html) => (status, [BRIEFLY, policy], Html(html)).into_response(),
+        Ok(html) => (status, [BRIEFLY], [policy], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a card could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()
@@ -75,6 +89,7 @@ fn of(shared: &Shared, look: &Look) -> Card {
     let site = &look.watched.site;
     let [_, _, month, _] = uptimes(&look.watched, look.now);
     Card {
+        style: STYLE,
         again: AGAIN,
         scheme: "",
         theme: "",
@@ -92,6 +107,7 @@ fn of(shared: &Shared, look: &Look) -> Card {
 /// The card of a site that we do not watch.
 fn nobody(shared: &Shared) -> Card {
     Card {
+        style: STYLE,
         again: AGAIN * 10,
         scheme: "",
         theme: "",

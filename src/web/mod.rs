@@ -48,7 +48,13 @@ mod statuspage;
 mod told;
 mod visitor;
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use url::Url;
 
@@ -65,6 +71,9 @@ use crate::{
     model::{moment::Moment, name::Region, network::Network},
     store::{Link, Store},
 };
+
+/// How long nobody asks the record after it was waited for in vain.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// What this room is given.
 #[derive(Clone, Debug)]
@@ -105,6 +114,8 @@ struct Shared {
     days: badge::Days,
     requests: metrics::Requests,
     recall: recall::Recall,
+    /// When the record was waited for in vain, in milliseconds since 1970.
+    stalled_at: AtomicI64,
 }
 
 impl Shared {
@@ -118,6 +129,7 @@ impl Shared {
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
             recall: recall::Recall::default(),
+            stalled_at: AtomicI64::new(0),
             web,
         }
     }
@@ -129,7 +141,14 @@ impl Shared {
     /// The record, unless it is known to be away: nobody waits for what will not come.
     fn record(&self) -> Option<Store> {
         let away = self.web.board.record().away_since.is_some();
+        let stalled = Moment::from_millis(self.stalled_at.load(Relaxed));
+        let away = away || (self.now().since(stalled) < PAUSE && stalled <= self.now());
         self.web.record.borrow().clone().filter(|_| !away)
+    }
+
+    /// Somebody waited for the record in vain: for a while the others need not.
+    fn note_stall(&self) {
+        self.stalled_at.store(self.now().millis(), Relaxed);
     }
 
     /// An absolute link to a path of ours.

@@ -9,8 +9,8 @@ use crate::{
         language::Lang,
         moment::Moment,
         provider::{self, Standing},
-        sentence::{Counts, headline_in},
-        verdict::Status,
+        sentence::{Counts, Day, headline_in},
+        verdict::{Doubt, Status},
     },
 };
 
@@ -51,7 +51,11 @@ impl Picture {
     /// The sentence of the day.
     pub(super) fn headline_in(&self, lang: Lang) -> String {
         if self.failing.is_empty() {
-            return headline_in(lang, &self.counts, self.last, self.now);
+            let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
+            // Without a line there are no name servers either.
+            let doubt = doubts().find(|doubt| *doubt == Doubt::Line).or_else(|| doubts().next());
+            let day = Day { counts: &self.counts, last: self.last, doubt };
+            return headline_in(lang, &day, self.now);
         }
         let failing: Vec<Standing> =
             self.failing.iter().map(|known| self.standing(known)).collect();

@@ -137,7 +137,11 @@ impl Recall {
             let _turn = self.reads.acquire().await.ok()?;
             Some(store.history(slug, range, now).await)
         });
-        match read.await.ok()?? {
+        let Ok(read) = read.await else {
+            shared.note_stall();
+            return None;
+        };
+        match read? {
             Ok(history) => Some(history),
             Err(error) => {
                 tracing::warn!(%error, site = %slug.as_str(), "a history cannot be read");

@@ -3,7 +3,7 @@
 use crate::model::{
     language::{Arg, Lang},
     moment::Moment,
-    verdict::Status,
+    verdict::{Doubt, Status},
 };
 
 /// How many sites have which status.
@@ -32,13 +32,20 @@ impl FromIterator<Status> for Counts {
     }
 }
 
-/// The sentence of the day in English; `last` is when we looked last at any of them.
-pub fn headline(counts: &Counts, last: Option<Moment>, now: Moment) -> String {
-    headline_in(Lang::En, counts, last, now)
+/// What is known of all sites together, for the sentence of the day.
+#[derive(Clone, Copy, Debug)]
+pub struct Day<'a> {
+    /// How many have which status.
+    pub counts: &'a Counts,
+    /// When we looked last at any of them.
+    pub last: Option<Moment>,
+    /// Why we doubt ourselves, if we do.
+    pub doubt: Option<Doubt>,
 }
 
-/// The sentence of the day; `last` is when we looked last at any of them.
-pub fn headline_in(lang: Lang, counts: &Counts, last: Option<Moment>, now: Moment) -> String {
+/// The sentence of the day.
+pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
+    let Day { counts, last, doubt } = *day;
     let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
     let bad: Vec<(Status, usize)> = [Status::Down, Status::Partial, Status::Slow]
         .into_iter()
@@ -46,17 +53,41 @@ pub fn headline_in(lang: Lang, counts: &Counts, last: Option<Moment>, now: Momen
         .filter(|(_, count)| *count > 0)
         .collect();
     if !bad.is_empty() {
-        return lang.one("headline-bad", "parts", parts(lang, &bad, total));
+        let worst = lang.one("headline-bad", "parts", parts(lang, &bad, total));
+        return match unknown {
+            0 => worst,
+            _ => format!("{worst} {}", more(lang, unknown, doubt)),
+        };
     }
     match last {
         _ if total == 0 => lang.say("headline-none").into_owned(),
+        _ if unknown == total && doubt == Some(Doubt::Line) => {
+            lang.say("headline-doubt-line").into_owned()
+        }
+        _ if unknown == total && doubt == Some(Doubt::Names) => {
+            lang.say("headline-doubt-names").into_owned()
+        }
         None if unknown == total => lang.say("headline-never").into_owned(),
         Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
         _ if unknown > 0 => {
-            lang.two("headline-known", ("known", total - unknown), ("total", total))
+            let known = lang.two("headline-known", ("known", total - unknown), ("total", total));
+            match doubt {
+                None => known,
+                Some(_) => format!("{known} {}", more(lang, unknown, doubt)),
+            }
         }
         _ => lang.one("headline-fine", "total", total),
     }
+}
+
+/// How many we know nothing of, and why.
+fn more(lang: Lang, unknown: usize, doubt: Option<Doubt>) -> String {
+    let why = match doubt {
+        None => String::new(),
+        Some(Doubt::Line) => lang.say("headline-why-line").into_owned(),
+        Some(Doubt::Names) => lang.say("headline-why-names").into_owned(),
+    };
+    lang.with("headline-more", [("n", Arg::from(unknown)), ("why", Arg::from(why))])
 }
 
 /// The bad statuses with their counts, as a list in words.
@@ -95,6 +126,9 @@ mod tests {
     fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").unwrap();
+        let said = |lang, counts: &Counts, doubt| {
+            headline_in(lang, &Day { counts, last: Some(last), doubt }, now)
+        };
         let cases: [(&[Status], &str); 11] = [
             (&[], "No site is being watched."),
             (&[Up, Up], "All 2 sites are fine."),
@@ -103,18 +137,16 @@ mod tests {
             (&[Down, Up, Up], "1 of 3 sites is down."),
             (&[Down, Down, Slow, Up], "2 of 4 sites are down and 1 is slow."),
             (&[Down, Partial, Slow], "1 of 3 sites is down, 1 is down in places and 1 is slow."),
-            (&[Slow, Slow, Unknown], "2 of 3 sites are slow."),
+            (&[Slow, Slow, Unknown], "2 of 3 sites are slow. We do not know about one more."),
             (&[Up, Up, Unknown], "The 2 of 3 sites that we know about are fine."),
             (&[Up, Unknown], "The one site of 2 that we know about is fine."),
             (&[Unknown], "We do not know: no fresh check since 14:02 UTC."),
         ];
         for (statuses, want) in cases {
             let counts = statuses.iter().copied().collect();
-            assert_eq!(headline(&counts, Some(last), now), want);
+            assert_eq!(said(Lang::En, &counts, None), want);
         }
-        let dutch = |statuses: &[Status]| {
-            headline_in(Lang::Nl, &statuses.iter().copied().collect(), Some(last), now)
-        };
+        let dutch = |statuses: &[Status]| said(Lang::Nl, &statuses.iter().copied().collect(), None);
         assert_eq!(dutch(&[Down, Up]), "1 van 2 sites ligt eruit.");
         assert_eq!(
             dutch(&[Down, Down, Partial, Slow]),
@@ -122,6 +154,26 @@ mod tests {
         );
         assert_eq!(dutch(&[Up, Up]), "Alle 2 sites zijn in orde.");
         let counts = [Unknown, Unknown].into_iter().collect();
-        assert_eq!(headline(&counts, None, now), "We have not looked yet.");
+        let never = Day { counts: &counts, last: None, doubt: None };
+        assert_eq!(headline_in(Lang::En, &never, now), "We have not looked yet.");
+        let doubts = [
+            (
+                vec![Unknown, Unknown],
+                "We do not know how the sites are: our own connection is down.",
+            ),
+            (
+                vec![Down, Unknown, Unknown],
+                "1 of 3 sites is down. We do not know about 2 more: our own connection is down.",
+            ),
+            (
+                vec![Up, Unknown],
+                "The one site of 2 that we know about is fine. We do not know about one more: our \
+                 own connection is down.",
+            ),
+        ];
+        for (statuses, want) in doubts {
+            let counts = statuses.into_iter().collect();
+            assert_eq!(said(Lang::En, &counts, Some(Doubt::Line)), want);
+        }
     }
 }

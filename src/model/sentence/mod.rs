@@ -13,7 +13,7 @@ use super::{
     verdict::{Doubt, Status, Verdict},
 };
 
-pub use headline::{Counts, headline, headline_in};
+pub use headline::{Counts, Day, headline_in};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.

@@ -50,6 +50,12 @@ async fn redirects_that_lead_nowhere_are_told() {
 }
 
 #[tokio::test]
+async fn a_failure_elsewhere_names_where_it_was() {
+    let outcome = look(&says(to("http://127.0.0.2:1/")).await.url()).await;
+    failed(&outcome, Failure::Connect, "at 127.0.0.2, where it redirects to: connection refused");
+}
+
+#[tokio::test]
 async fn there_are_no_more_redirects_than_may_be() {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);

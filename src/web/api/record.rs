@@ -23,6 +23,7 @@ pub(super) async fn read<T>(
             None
         }
         Err(_) => {
+            shared.note_stall();
             tracing::warn!(patience = ?PATIENCE, "the record is slow; the answer comes from memory");
             None
         }

@@ -72,7 +72,7 @@ pub(in crate::web) async fn page(
     }
     let known = asking::catalogued(&shared, &domain);
     if known.is_some() || !is_domain(&domain) {
-        let response = varying(site::page(&shared, segment, &asked, &params).await);
+        let response = varying(Box::pin(site::page(&shared, segment, &asked, &params)).await);
         return match known {
             Some(look) => with_policy(response, &look.watched.site.url, &domain, &shared),
             None => response,

@@ -81,8 +81,8 @@ pub(in crate::web) async fn page(
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = Look::new(watched, shared.now());
         let (word, length) = past::window(params.text("window"));
-        let past = past::read(shared, &look.watched, length, look.now).await;
-        let quarter = past::read(shared, &look.watched, QUARTER, look.now).await;
+        let read = |length| past::read(shared, &look.watched, length, look.now);
+        let (past, quarter) = tokio::join!(read(length), read(QUARTER));
         return super::page(asked.lang, &view(shared, asked, &look, (word, past, quarter)));
     }
     match find::named(&shared.web.board, &domain) {

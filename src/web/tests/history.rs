@@ -79,7 +79,9 @@ async fn buckets_have_no_holes_and_what_is_not_known_is_null() {
     let day = get(&world.router, &format!("{HISTORY}{range}")).await.json();
     let day = day["buckets"].as_array().unwrap();
     assert_eq!((day.len(), &day[0]["checks"], &day[0]["failed"]), (1, &180.into(), &10.into()));
-    assert_eq!(day[0]["uptime"], 0.94444);
+    // The outage goes on while the test runs: a second of it is 0.00009 of the day so far.
+    let uptime = day[0]["uptime"].as_f64().unwrap();
+    assert!((0.943..=0.94444).contains(&uptime), "{uptime}");
     let badge = get(&world.router, "/badge/slack.com/latency.svg").await;
     assert!(badge.text().contains("aria-label=\"latency 24h: 89 ms\""), "{}", badge.text());
 }

@@ -16,7 +16,7 @@ const ROWS: usize = 100;
 /// Pages that can be turned to: further back, the API reads on.
 const PAGES: usize = 20;
 /// How long a visitor waits for the record.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_millis(1_200);
 
 /// Which outages are wanted.
 #[derive(Debug)]
@@ -117,7 +117,11 @@ async fn recorded(shared: &Shared, wanted: &Wanted) -> Option<Vec<Row>> {
             None => store.all_outages(None, limit).await?,
         })
     };
-    match tokio::time::timeout(PATIENCE, ask).await.ok()? {
+    let Ok(read) = tokio::time::timeout(PATIENCE, ask).await else {
+        shared.note_stall();
+        return None;
+    };
+    match read {
         Ok(rows) => Some(rows.into_iter().map(Row::from).collect()),
         Err(error) => {
             tracing::warn!(%error, "the outages cannot be read; the page comes from memory");
