@@ -85,6 +85,10 @@ failure-protocol = what came back was not a web page
 failure-redirect = it sends visitors round without arriving
 failure-http = it answers with an error
 failure-body = its page is not what it should be
+# The same, of what is over by now, where it is said in another way.
+failed-redirect = it sent visitors round without arriving
+failed-http = it answered with an error
+failed-body = its page was not what it should be
 cause-detail = { $words } ({ $detail })
 
 ## How long, how fast, when.
@@ -132,8 +136,10 @@ month = { $n ->
    *[12] December
 }
 
-sentence-unstable = { $name } is unstable{ $why }
-sentence-unstable-long = { $name } is unstable, and has been for { $long }{ $why }
+# $why: `sentence-unstable-why`, or a full stop.
+sentence-unstable = { $name } is unstable: it keeps failing and coming back{ $why }
+sentence-unstable-long = { $name } is unstable: it keeps failing and coming back, and has for { $long }{ $why }
+sentence-unstable-why = ; last { $why }.
 sentence-doubt-line = We do not know about { $name }: our own connection is down.
 sentence-doubt-names = We do not know about { $name }: our own name servers do not answer.
 

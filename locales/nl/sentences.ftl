@@ -85,6 +85,10 @@ failure-protocol = wat terugkwam was geen webpagina
 failure-redirect = bezoekers worden rondgestuurd zonder aan te komen
 failure-http = het antwoord is een fout
 failure-body = de pagina is niet wat ze moet zijn
+# Hetzelfde, van wat nu voorbij is, waar dat anders gezegd wordt.
+failed-redirect = bezoekers werden rondgestuurd zonder aan te komen
+failed-http = het antwoord was een fout
+failed-body = de pagina was niet wat ze moest zijn
 cause-detail = { $words } ({ $detail })
 
 ## Hoe lang, hoe snel, wanneer.
@@ -129,8 +133,10 @@ month = { $n ->
    *[12] december
 }
 
-sentence-unstable = { $name } is onstabiel{ $why }
-sentence-unstable-long = { $name } is onstabiel, al { $long }{ $why }
+# $why: `sentence-unstable-why`, of een punt.
+sentence-unstable = { $name } is onstabiel: de site valt telkens uit en komt weer terug{ $why }
+sentence-unstable-long = { $name } is onstabiel: de site valt al { $long } telkens uit en komt weer terug{ $why }
+sentence-unstable-why = . De laatste keer: { $why }.
 sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
 sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers antwoorden niet.
 

@@ -8,7 +8,7 @@ use crate::model::{
     judge::{Limits, SiteState},
     moment::Moment,
     name::Region,
-    outcome::{Failure, Phases, Traces},
+    outcome::{Cause, Failure, Phases, Traces},
     provider::Standing,
     site::Site,
     uptime::Uptime,
@@ -54,6 +54,8 @@ pub struct Seen {
     pub region: Region,
     /// What is confirmed there.
     pub status: Status,
+    /// Why, while that is `down`.
+    pub cause: Option<Cause>,
     /// Its last check.
     pub check: Arc<Check>,
 }
@@ -161,6 +163,7 @@ impl Watched {
         let seen = Seen {
             region: check.region.clone(),
             status: Status::Unknown,
+            cause: None,
             check: Arc::new(check.clone()),
         };
         match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
@@ -178,7 +181,9 @@ impl Watched {
         self.usual = state.usual();
         self.judged_at = state.checked_at();
         for seen in &mut self.regions {
-            seen.status = state.region(&seen.region).map_or(Status::Unknown, |r| r.status);
+            let known = state.region(&seen.region);
+            seen.status = known.map_or(Status::Unknown, |region| region.status);
+            seen.cause = known.and_then(|region| region.cause.clone());
         }
     }
 

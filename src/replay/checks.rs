@@ -23,7 +23,11 @@ use crate::{
 /// Checks in memory, and bytes of one line, at most.
 const MOST: (usize, u64) = (2_000_000, 1 << 20);
 /// What a site has that the catalogue does not know.
-const LIMITS: Limits = Limits { fresh_for: Duration::from_secs(135), slow_after: None };
+const LIMITS: Limits = Limits {
+    fresh_for: Duration::from_secs(135),
+    interval: Duration::from_mins(1),
+    slow_after: None,
+};
 
 /// A change of verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -49,8 +49,8 @@ pub struct Rules {
     pub trouble: u32,
     /// A site that is down again so soon after it came back keeps failing: it is unstable.
     pub relapse: Duration,
-    /// How long an unstable site has to be good before it is called so.
-    pub hold: Duration,
+    /// How long an unstable site has to be good, at least and at most, before it is called so.
+    pub hold: (Duration, Duration),
 }
 
 impl Default for Rules {
@@ -64,7 +64,7 @@ impl Default for Rules {
             slow_factor: 3,
             trouble: 6,
             relapse: Duration::from_mins(30),
-            hold: Duration::from_mins(5),
+            hold: (Duration::from_mins(1), Duration::from_mins(5)),
         }
     }
 }
@@ -74,6 +74,8 @@ impl Default for Rules {
 pub struct Limits {
     /// How long a check stays evidence.
     pub fresh_for: Duration,
+    /// From one of its turns to the next.
+    pub interval: Duration,
     /// Latency above which the site is slow, if the catalogue says so.
     pub slow_after: Option<Duration>,
 }
@@ -82,7 +84,14 @@ impl Limits {
     /// The limits of a site: a check is evidence until two turns after it should have ended.
     pub fn of(site: &Site) -> Self {
         let fresh_for = site.interval * 2 + site.timeout + Duration::from_secs(5);
-        Self { fresh_for, slow_after: site.slow_after }
+        Self { fresh_for, interval: site.interval, slow_after: site.slow_after }
+    }
+
+    /// How long the site has to be good before it is, once it keeps failing and coming back: long
+    /// enough for five turns.
+    fn hold(&self, rules: &Rules) -> Duration {
+        let (least, most) = rules.hold;
+        (self.interval * 5).max(least).min(most)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A failure counts once our own line is proven for its time; until then it is held.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -125,7 +127,7 @@ impl RegionState {
             return;
         }
         let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
-        let until = check.at + std::time::Duration::from_millis(took) + PROOF_WITHIN;
+        let until = check.at + Duration::from_millis(took) + PROOF_WITHIN;
         let until = until.min(check.at + limits.fresh_for);
         self.held = Some(Box::new(Held { at: check.at, until, cause: cause.clone() }));
         self.proven(rules, proof);
@@ -173,7 +175,7 @@ impl RegionState {
 
     /// The clock was set back to this moment: what was seen later was seen just before it.
     pub(super) fn set_back(&mut self, now: Moment) {
-        let before = now - std::time::Duration::from_millis(1);
+        let before = now - Duration::from_millis(1);
         let earlier = |at: Option<Moment>| at.map(|at| at.min(before));
         self.forget();
         (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
@@ -284,7 +286,7 @@ impl RegionState {
             self.usual.learn(latency, check.at, slow || latency > threshold);
         }
         let next = match (self.status, pacing) {
-            (Status::Down, _) => self.back(check.at, answered, rules),
+            (Status::Down, _) => self.back(check.at, answered, limits.hold(rules), rules),
             (Status::Slow, Pacing::Quick(since)) => Some((Status::Up, since)),
             (Status::Up, Pacing::Slow(since)) => {
                 Some((Status::Slow, self.back_at.map_or(since, |back| since.max(back))))
@@ -303,13 +305,19 @@ impl RegionState {
     }
 
     /// Whether a site that was down has come back. One that keeps failing and coming back has to be
-    /// good for a good while, at the first attempt each time.
-    fn back(&mut self, at: Moment, answered: Run, rules: &Rules) -> Option<(Status, Moment)> {
-        let run = if self.unstable {
-            long(self.clean, rules.up_after.max(3)).filter(|run| at.since(run.first) >= rules.hold)
-        } else {
-            long(Some(answered), rules.up_after)
-        }?;
+    /// good for a good while, at the first attempt each time; then it has been back since the first
+    /// good check after its last failure, as any other.
+    fn back(
+        &mut self,
+        at: Moment,
+        answered: Run,
+        hold: Duration,
+        rules: &Rules,
+    ) -> Option<(Status, Moment)> {
+        let run = long(Some(answered), rules.up_after)?;
+        if self.unstable {
+            long(self.clean, rules.up_after.max(3)).filter(|run| at.since(run.first) >= hold)?;
+        }
         self.back_at = Some(run.first);
         self.trouble = 0;
         Some((Status::Up, run.first))
@@ -321,6 +329,7 @@ impl RegionState {
             return set.as_micros() as u32;
         }
         let floor = rules.slow_floor.as_micros() as u32;
-        self.usual.at(at).map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
+        let usual = self.usual.settled(at);
+        usual.map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
     }
 }

@@ -11,7 +11,11 @@ use crate::model::{
     verdict::Doubt,
 };
 
-const LIMITS: Limits = Limits { fresh_for: Duration::from_secs(135), slow_after: None };
+const LIMITS: Limits = Limits {
+    fresh_for: Duration::from_secs(135),
+    interval: Duration::from_mins(1),
+    slow_after: None,
+};
 
 fn region(name: &str) -> Region {
     Region::new(name).unwrap()
@@ -185,9 +189,9 @@ fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() 
     let rules = Rules { slow_floor: Duration::from_millis(50), ..Rules::default() };
     let verdict = |latency: u32, limits: &Limits| {
         let mut state = SiteState::default();
-        for n in 0..15 {
+        for n in 0..67 {
             let mut check = check("local", n, '.');
-            let wait = if n < 12 { 100_000 } else { latency };
+            let wait = if n < 64 { 100_000 } else { latency };
             check.outcome.phases.wait = Some(wait);
             state.check(&check, limits, &rules);
         }
@@ -198,6 +202,40 @@ fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() 
     let set = Limits { slow_after: Some(Duration::from_millis(150)), ..LIMITS };
     assert_eq!(verdict(150_000, &set), Status::Up);
     assert_eq!(verdict(150_001, &set), Status::Slow);
+}
+
+/// The verdict after each of these latencies, a minute apart, in milliseconds.
+fn paces(latencies: impl IntoIterator<Item = u32>) -> Vec<(Status, Option<Moment>)> {
+    let mut state = SiteState::default();
+    let each = latencies.into_iter().enumerate().map(|(n, latency)| {
+        let mut check = check("local", n as i64, '.');
+        check.outcome.phases.wait = Some(latency * 1_000);
+        state.check(&check, &LIMITS, &Rules::default());
+        (state.verdict.status, state.verdict.since)
+    });
+    each.collect()
+}
+
+#[test]
+fn a_site_that_is_slow_from_the_first_stays_so_for_an_hour_and_then_its_own_usual_decides() {
+    let said = paces(vec![3_000; 120]);
+    let slow = (Status::Slow, Some(minute(0)));
+    assert!(said[2..61].iter().all(|now| *now == slow), "{said:?}");
+    assert_eq!(said[63].0, Status::Up);
+    assert!(said[64..].iter().all(|now| *now == said[63]), "it is settled then");
+    // Once it is quick, it is quick at once, hour or not.
+    let said = paces([3_000; 20].into_iter().chain([200; 3]));
+    assert_eq!(said.last().unwrap(), &(Status::Up, Some(minute(20))));
+}
+
+#[test]
+fn a_quick_site_that_becomes_ten_times_slower_is_found_in_its_first_hour_and_later() {
+    for quick in [1, 5, 20, 50, 59, 60, 61, 90, 600] {
+        let said = paces(vec![200; quick].into_iter().chain([2_000; 3]));
+        assert_eq!(said.last().unwrap(), &(Status::Slow, Some(minute(quick as i64))), "{quick}");
+        let one = paces(vec![200; quick].into_iter().chain([2_000]).chain([200; 20]));
+        assert!(one.iter().all(|(status, _)| *status == Status::Up), "one slow answer: {quick}");
+    }
 }
 
 #[test]
@@ -302,6 +340,47 @@ fn a_site_that_keeps_changing_is_one_outage_until_it_has_been_good_for_a_good_wh
     assert_eq!((ended.started_at, ended.ended_at), (minute(6), Some(minute(18))));
     let (state, _) = run(&format!("..xx..{}xx..", ".".repeat(31)));
     assert_eq!(state.verdict.status, Status::Up, "an hour later it is news");
+}
+
+/// Checks of one region every five seconds; `,` is good, but only after a retry.
+fn run_every_five_seconds(kinds: &str) -> (SiteState, Vec<Change>) {
+    let limits = Limits { interval: Duration::from_secs(5), ..LIMITS };
+    let (mut state, mut changes) = (SiteState::default(), Vec::new());
+    for (turn, kind) in kinds.chars().enumerate() {
+        let mut check = check("local", 0, kind);
+        check.at = Moment::from_millis(turn as i64 * 5_000);
+        check.attempts = if kind == ',' { 2 } else { 1 };
+        changes.extend(state.check(&check, &limits, &Rules::default()).changes);
+    }
+    (state, changes)
+}
+
+#[test]
+fn an_unstable_site_is_back_after_five_turns_or_a_minute_and_since_its_first_good_check() {
+    // Failing for 25 seconds of each minute.
+    let minutes = "xxxxx.......".repeat(4);
+    let (state, changes) = run_every_five_seconds(&minutes);
+    assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Down, true));
+    assert_eq!(changes.len(), 3, "down, back, and then down for as long as it goes on");
+    let turn = |turn: i64| Moment::from_millis(turn * 5_000);
+    // What comes then, the first good check after the last failure, and the one that settles it.
+    for (then, first, settles) in [("", 41, 53), ("x", 49, 61), ("x,", 49, 62)] {
+        let all = format!("{minutes}{then}{}", ".".repeat(20));
+        let (state, changes) = run_every_five_seconds(&all);
+        assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Up, false));
+        assert_eq!(state.verdict.since, Some(turn(first)), "{then:?}");
+        let last = changes.last().unwrap();
+        assert_eq!((last.at, last.from), (turn(settles), turn(first)), "{then:?}");
+        assert_eq!(last.outages[0].ended_at, Some(turn(first)), "{then:?}");
+    }
+}
+
+#[test]
+fn a_first_outage_is_over_after_two_good_checks_however_long_it_was() {
+    for bad in [2, 5, 60] {
+        let (state, _) = run_every_five_seconds(&format!("....{}..", "x".repeat(bad)));
+        assert_eq!(state.verdict.status, Status::Up, "{bad}");
+    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ const WEEKLY: u8 = 4;
 const IN_AN_HOUR: u8 = 5;
 const HOURS: usize = 168;
 const DAY: i64 = 86_400;
+/// Seconds of latencies that have to be known before a site is held against its own usual.
+const SETTLED: i64 = 3_600;
 
 /// What latency is usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +95,13 @@ impl Usual {
         let of_hour = self.week.as_ref().filter(|_| month).map_or(0, |week| week.of(at));
         // A site that has become slower for good is usual before all its hours are.
         Some(unlog(self.middle.max(of_hour)))
+    }
+
+    /// What the site is held against at this moment, in microseconds: nothing in its first hour, lest
+    /// a site that begins slow learns that from itself and is called quick.
+    pub(super) fn settled(&self, at: Moment) -> Option<u32> {
+        let settled = self.last.seconds() - self.born.seconds() >= SETTLED;
+        self.at(at).filter(|_| settled)
     }
 
     /// The usual latency at the last one's moment.

@@ -80,7 +80,8 @@ impl Told<'_> {
         let lang = self.lang;
         let words = |micros| lang.latency(micros);
         let much = match (self.known.latency, self.known.usual) {
-            (Some(latency), Some(usual)) if latency > usual => {
+            // What is as ever is slow against what is so for anybody.
+            (Some(latency), Some(usual)) if latency > usual.saturating_add(usual / 2) => {
                 lang.two("sentence-slow-much", ("latency", words(latency)), ("usual", words(usual)))
             }
             (Some(latency), _) => lang.one("sentence-slow-latency", "latency", words(latency)),
@@ -104,14 +105,25 @@ impl Told<'_> {
     }
 
     fn down(&self) -> String {
-        // One that keeps failing and coming back may answer just now.
-        let unstable = self.known.verdict.unstable;
-        let Some(long) = self.lasting() else {
-            let id = if unstable { "sentence-unstable" } else { "sentence-down" };
-            return self.say(id, [("why", self.why())]);
-        };
-        let id = if unstable { "sentence-unstable-long" } else { "sentence-down-long" };
-        self.say(id, [("long", long), ("why", self.why())])
+        if self.known.verdict.unstable {
+            return self.unstable();
+        }
+        match self.lasting() {
+            None => self.say("sentence-down", [("why", self.why())]),
+            Some(long) => self.say("sentence-down-long", [("long", long), ("why", self.why())]),
+        }
+    }
+
+    /// One that keeps failing and coming back may answer just now.
+    fn unstable(&self) -> String {
+        let last = self.known.verdict.cause.as_ref().map_or_else(
+            || ".".to_owned(),
+            |cause| self.lang.one("sentence-unstable-why", "why", self.lang.last_cause(cause)),
+        );
+        match self.lasting() {
+            None => self.say("sentence-unstable", [("why", last)]),
+            Some(long) => self.say("sentence-unstable-long", [("long", long), ("why", last)]),
+        }
     }
 
     fn unknown(&self) -> String {

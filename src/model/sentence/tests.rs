@@ -54,6 +54,8 @@ fn slow_says_how_slow_and_what_is_usual() {
     );
     let unlearned = Known { usual: None, ..known };
     assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
+    let as_ever = Known { latency: Some(3_002_000), usual: Some(3_001_000), ..known };
+    assert_eq!(sentence(&as_ever, now()), "BuzzFeed answers, but slowly: 3.0 s, for 12 minutes.");
     let bare = verdict(Status::Slow, None, None);
     let bare = Known { latency: None, verdict: &bare, ..known };
     assert_eq!(sentence(&bare, now()), "BuzzFeed answers, but slowly.");
@@ -70,8 +72,21 @@ fn down_and_partial_say_for_how_long_and_why() {
     let unstable = Verdict { unstable: true, ..down };
     assert_eq!(
         sentence(&known("Slack", &unstable), now()),
-        "Slack is unstable, and has been for 37 minutes: its address could not be looked up (no such name)."
+        "Slack is unstable: it keeps failing and coming back, and has for 37 minutes; last its address could not be looked up (no such name)."
     );
+    let ill = Some(Cause::new(Failure::Http, "HTTP 503"));
+    let unstable = Verdict { cause: ill, since: Some(ago(4)), ..unstable };
+    assert_eq!(
+        sentence(&known("Good", &unstable), now()),
+        "Good is unstable: it keeps failing and coming back, and has for 4 minutes; last it answered with an error (HTTP 503)."
+    );
+    assert_eq!(
+        sentence_in(Lang::Nl, &known("Good", &unstable), now()),
+        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: het antwoord was een fout (HTTP 503)."
+    );
+    let bare = Verdict { cause: None, since: None, ..unstable };
+    let bare = sentence(&known("Good", &bare), now());
+    assert_eq!(bare, "Good is unstable: it keeps failing and coming back.");
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
     let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());

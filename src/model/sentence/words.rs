@@ -75,7 +75,22 @@ impl Lang {
     ///
     /// The detail is what the machine said, in English.
     pub fn cause(self, cause: &Cause) -> String {
-        let words = self.failure(cause.failure);
+        self.detailed(self.failure(cause.failure), cause)
+    }
+
+    /// The cause of what is over by now, as the end of a sentence, without a full stop.
+    pub(super) fn last_cause(self, cause: &Cause) -> String {
+        let words = match cause.failure {
+            Failure::Redirect => self.say("failed-redirect"),
+            Failure::Http => self.say("failed-http"),
+            Failure::Body => self.say("failed-body"),
+            // The others say what was.
+            told => self.failure(told),
+        };
+        self.detailed(words, cause)
+    }
+
+    fn detailed(self, words: Cow<'static, str>, cause: &Cause) -> String {
         match cause.detail.trim().trim_end_matches('.') {
             "" => words.into_owned(),
             detail => self.two("cause-detail", ("words", words), ("detail", detail)),

@@ -163,7 +163,8 @@ struct SeenFrom<'a> {
     /// The HTTP status; null when there was no reply.
     #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
-    /// Why there was no good reply; null when there was one.
+    /// Why there was no good reply. While it is `down` from here, never null: when the last look
+    /// went well, why it is held to be down. Otherwise null when there was a good reply.
     cause: Option<Cause>,
 }
 
@@ -225,15 +226,16 @@ impl<'a> Site<'a> {
 impl<'a> SeenFrom<'a> {
     fn of(look: &Look, seen: &'a Seen) -> Self {
         let outcome = &seen.check.outcome;
-        let answered = outcome.cause().is_none();
+        let (answered, status) = (outcome.cause().is_none(), look.seen_status(seen));
+        let held = seen.cause.as_ref().filter(|_| status == Status::Down);
         Self {
             region: &seen.region,
-            status: look.seen_status(seen),
+            status,
             checked_at: seen.check.at,
             latency_ms: outcome.phases.latency().filter(|_| answered).map(millis),
             phases: PhasesMs::of(&outcome.phases),
             http_status: outcome.http_status,
-            cause: outcome.cause().map(Cause::of),
+            cause: outcome.cause().or(held).map(Cause::of),
         }
     }
 }

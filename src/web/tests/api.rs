@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{get, world::*};
-use crate::model::{name::Slug, uptime::Uptime};
+use crate::model::{
+    name::Slug,
+    outcome::{Answer, Cause, Failure, Outcome},
+    uptime::Uptime,
+};
 
 pub(super) async fn ask(world: &World, address: &str) -> Value {
     let got = get(&world.router, address).await;
@@ -96,4 +100,26 @@ async fn the_counts() {
         "as_of": "2017-02-28T14:09:55.000Z",
     });
     assert_eq!(ask(&world, "/api/v1/status").await, want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_keeps_failing_says_why_it_is_down_while_it_answers() {
+    let world = world();
+    let good = answered(Answer::Ok, 200, 24_122);
+    let bad = Outcome {
+        answer: Answer::Failed(Cause::new(Failure::Http, "HTTP 503")),
+        ..answered(Answer::Ok, 503, 9_000)
+    };
+    let turns = "xx..xx...".bytes().map(|kind| if kind == b'x' { &bad } else { &good });
+    let turns: Vec<Outcome> = turns.cloned().collect();
+    world.show_from("local", "slack.com", &turns);
+    let site = ask(&world, "/api/v1/sites/slack.com").await;
+    let here = &site["regions"][0];
+    assert_eq!((&site["status"], &here["status"]), (&json!("down"), &json!("down")));
+    assert_eq!(here["http_status"], 200);
+    let why = json!({"failure": "http", "detail": "HTTP 503"});
+    assert_eq!((&site["cause"], &here["cause"]), (&why, &why));
+    let says = site["summary"].as_str().unwrap();
+    assert!(says.starts_with("Slack is unstable: it keeps failing and coming back, and has for 4"));
+    assert!(says.ends_with("; last it answered with an error (HTTP 503)."), "{says}");
 }
