@@ -188,9 +188,10 @@ impl Board {
         });
     }
 
-    /// Fills in older checks and outages that the record has, newest first.
-    pub fn fill(&self, slug: &Slug, glances: &[Glance], outages: &[Outage]) {
-        self.change(slug, |watched| watched.fill(glances, outages));
+    /// Fills in older checks and outages that the record has, newest first; `all`: it has no more
+    /// outages of this site.
+    pub fn fill(&self, slug: &Slug, glances: &[Glance], outages: &[Outage], all: bool) {
+        self.change(slug, |watched| watched.fill(glances, outages, all));
     }
 
     /// Shows new uptimes.

@@ -72,7 +72,7 @@ fn what_the_record_has_fills_in_behind_what_is_shown() {
     let check = failed(5);
     board.show(&check, &SiteState::default(), &[]);
     let older: Vec<_> = [5, 4, 3].map(|minute| Glance::from(&failed(minute))).into();
-    board.fill(&check.slug, &older, &[]);
+    board.fill(&check.slug, &older, &[], true);
     let shown = board.site("a.example").unwrap();
     let minutes: Vec<_> = shown.recent.iter().map(|g| g.at.millis() / 60_000).collect();
     assert_eq!(minutes, [5, 4, 3]);

@@ -96,9 +96,11 @@ impl Refresh {
 }
 
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let mut outages = HashMap::<Slug, Vec<Outage>>::new();
+    let (mut outages, mut all) = (HashMap::<Slug, Vec<Outage>>::new(), true);
     for ongoing in [true, false] {
-        for row in store.all_outages(Some(ongoing), OUTAGES).await? {
+        let rows = store.all_outages(Some(ongoing), OUTAGES).await?;
+        all &= rows.len() < OUTAGES as usize;
+        for row in rows {
             outages.entry(row.slug).or_default().push(row.outage);
         }
     }
@@ -111,7 +113,7 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let glances: Vec<Glance> = newest_first.map(glance).collect();
-        board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default());
+        board.fill(slug, &glances, &outages.remove(slug).unwrap_or_default(), all);
     }
     Ok(())
 }
