@@ -79,7 +79,7 @@ pub(in crate::web) async fn page(
         return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
-        let look = Look::new(watched, shared.now());
+        let look = Look::new(watched, shared.second());
         let (word, length) = past::window(params.text("window"));
         let past = past::read(shared, &look.watched, length, look.now).await;
         let quarter = past::read(shared, &look.watched, QUARTER, look.now).await;
