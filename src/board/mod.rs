@@ -189,11 +189,11 @@ impl Board {
     }
 
     /// Fills in older checks and outages that the record has, newest first, and the last of each
-    /// region.
-    pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage]) {
+    /// region; `all`: it has no more outages of this site.
+    pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage], all: bool) {
         let glances: Vec<Glance> = checks.iter().map(|check| Glance::from(&**check)).collect();
         self.change(slug, |watched| {
-            watched.fill(&glances, outages);
+            watched.fill(&glances, outages, all);
             for check in checks {
                 watched.take_last(check);
             }

@@ -46,6 +46,11 @@ impl Recent {
         self.checks.is_empty()
     }
 
+    /// Whether older ones may have been let go.
+    pub fn is_full(&self) -> bool {
+        self.checks.len() == GLANCES
+    }
+
     /// Them all, newest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Glance> + ExactSizeIterator {
         self.checks.iter().map(|packed| self.unpack(*packed))

@@ -1,6 +1,6 @@
 //! One site as the board shows it: the catalogue's words, the verdict, the last checks.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{day::Day, recent::Recent};
 use crate::model::{
@@ -17,6 +17,7 @@ use crate::model::{
 
 /// Outages that are shown.
 const OUTAGES: usize = 10;
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// One site as the board shows it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Watched {
     pub day: Day,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
+    /// Whether the record was asked, and had no more outages than these.
+    pub all_outages: bool,
     /// Uptime by window.
     pub uptime: Uptime,
 }
@@ -108,6 +111,7 @@ impl Watched {
             recent: Recent::default(),
             day: Day::default(),
             outages: Vec::new(),
+            all_outages: false,
             uptime: Uptime::default(),
         }
     }
@@ -154,6 +158,35 @@ impl Watched {
         self.fresh_until.is_some_and(|until| now <= until)
     }
 
+    /// From when on `recent` has every check of every region; `None` when it has none.
+    pub fn checks_since(&self) -> Option<Moment> {
+        let oldest = |region: Option<&Region>| {
+            let of = self.recent.iter().filter(|g| region.is_none_or(|r| g.region == *r));
+            of.map(|glance| glance.at).min()
+        };
+        if !self.recent.is_full() {
+            return oldest(None);
+        }
+        // They are let go as they came, and regions do not come in step.
+        let held = self.recent.iter().filter_map(|glance| oldest(Some(&glance.region)));
+        let gone = self.regions.iter().filter(|seen| oldest(Some(&seen.region)).is_none());
+        held.chain(gone.map(|seen| seen.check.at + MILLISECOND)).max()
+    }
+
+    /// From when on `outages` has every outage that began; `None`: of none is it known.
+    pub fn outages_since(&self) -> Option<Moment> {
+        if self.all_outages {
+            return Some(Moment::from_millis(i64::MIN));
+        }
+        let oldest = self.outages.last().map(|outage| outage.started_at);
+        if self.outages.len() >= OUTAGES {
+            // Another that began in that moment may have been let go.
+            return oldest.map(|at| at + MILLISECOND);
+        }
+        // The record was never asked: known is what was seen since the start.
+        oldest.into_iter().chain(self.checks_since()).min()
+    }
+
     pub(super) fn take_check(&mut self, check: &Check) {
         let glance = Glance::from(check);
         if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
@@ -193,7 +226,12 @@ impl Watched {
             self.outages.retain(|o| !known(o));
             self.outages.push(outage.clone());
         }
+        self.keep_outages();
+    }
+
+    fn keep_outages(&mut self) {
         self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
+        self.all_outages &= self.outages.len() <= OUTAGES;
         self.outages.truncate(OUTAGES);
     }
 
@@ -209,12 +247,14 @@ impl Watched {
             (Status::Slow, false) => Status::Slow,
             (_, false) => Status::Up,
         };
+        let down = status == Status::Down;
+        let cause = check.outcome.cause().filter(|_| down).cloned();
         self.regions.reserve_exact(1);
-        let seen = Seen { region: check.region.clone(), status, check: check.clone() };
+        let seen = Seen { region: check.region.clone(), status, check: check.clone(), cause };
         self.regions.insert(place, seen);
     }
 
-    pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage]) {
+    pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage], all: bool) {
         let oldest = self.recent.iter().next_back().map(|glance| glance.at);
         for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
             if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
@@ -225,7 +265,7 @@ impl Watched {
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
         self.outages.extend(missing.cloned());
-        self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
-        self.outages.truncate(OUTAGES);
+        self.all_outages = all;
+        self.keep_outages();
     }
 }

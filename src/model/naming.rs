@@ -12,8 +12,8 @@ const LONGEST: usize = 2_048;
 
 /// The site that a text names: by its slug or its URL, else by its host. A path may be dropped.
 ///
-/// What says a scheme or a port names only a site with the same; a bare host names a site at the
-/// web's own ports, or one whose slug it is. `www.` may be there or not.
+/// What says a port names only a site with the same, and http and https are one where neither says
+/// a port; a bare host names a site at the web's own ports, or one whose slug it is. `www.` may be there or not.
 pub fn named<'a>(sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'a Site> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST {
@@ -69,6 +69,8 @@ impl Meant {
         let same_port = site.url.port_or_known_default() == Some(self.target.port());
         let fits = same_port && (!self.target.scheme_written || site.url.scheme() == url.scheme());
         let plain = self.bare && site.url.port_or_known_default() == Some(80);
+        let pasted =
+            self.target.scheme_written && url.port().is_none() && site.url.port().is_none();
         let class = match (site.slug.as_str(), there) {
             (slug, _) if self.bare && slug == host => 2,
             (_, there) if fits && there == host => 3,
@@ -76,6 +78,8 @@ impl Meant {
             (slug, _) if self.bare && bare(slug) == bare(host) => 5,
             (_, there) if fits && bare(there) == bare(host) => 6,
             (_, there) if plain && bare(there) == bare(host) => 7,
+            // Who pastes http:// means the site, wherever it has moved to.
+            (_, there) if pasted && bare(there) == bare(host) => 8,
             _ => return None,
         };
         let path = match site.url.path() {
@@ -163,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_names_a_site_at_another_port_or_scheme_or_with_credentials() {
+    fn no_text_names_a_site_at_another_port_or_with_credentials() {
         let sites = sites();
         for text in [
             "",
@@ -178,17 +182,25 @@ mod tests {
             "http://user:pass@127.0.0.1/",
             "http://user:pass@127.0.0.1:18291/",
             "user:pass@slack.com",
-            "http://slack.com/",
             "slack.com:80",
             "slack.com:8443",
             "ftp://slack.com/",
-            "https://plain.example/",
             "plain.example:443",
             "https://app.example/",
             "app.example:443",
             "other.example",
         ] {
             assert_eq!(named(sites.iter(), text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn http_and_https_are_one_where_neither_says_a_port() {
+        let sites = sites();
+        for (text, want) in
+            [("http://slack.com/", "slack.com"), ("https://plain.example/", "plain.example")]
+        {
+            assert_eq!(named(sites.iter(), text).map(|site| site.slug.as_str()), Some(want));
         }
     }
 

@@ -97,9 +97,11 @@ impl Refresh {
 }
 
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let mut outages = HashMap::<Slug, Vec<Outage>>::new();
+    let (mut outages, mut all) = (HashMap::<Slug, Vec<Outage>>::new(), true);
     for ongoing in [true, false] {
-        for row in store.all_outages(Some(ongoing), OUTAGES).await? {
+        let rows = store.all_outages(Some(ongoing), OUTAGES).await?;
+        all &= rows.len() < OUTAGES as usize;
+        for row in rows {
             outages.entry(row.slug).or_default().push(row.outage);
         }
     }
@@ -112,7 +114,7 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let checks: Vec<Arc<Check>> = newest_first.map(|row| check(slug, row)).collect();
-        board.fill(slug, &checks, &outages.remove(slug).unwrap_or_default());
+        board.fill(slug, &checks, &outages.remove(slug).unwrap_or_default(), all);
     }
     Ok(())
 }

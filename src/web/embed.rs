@@ -66,7 +66,7 @@ pub(super) async fn card(
 ) -> Response {
     let params = params.unwrap_or_default();
     let watched = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
-    let look = watched.map(|watched| Look::new(watched, shared.now()));
+    let look = watched.map(|watched| Look::new(watched, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),
         Some("dark") => ("dark", "dark"),

@@ -14,6 +14,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
+/// Bytes from which on a body is worth compressing.
+pub(super) const WORTH_IT: u64 = 860;
+
 /// Tags a good answer, or says that the visitor has it.
 pub(super) async fn answer(mut request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
@@ -48,6 +51,10 @@ async fn tag(response: Response, theirs: Vec<HeaderValue>) -> Response {
         return Response::from_parts(parts, Body::from(bytes));
     }
     parts.status = StatusCode::NOT_MODIFIED;
+    // RFC 9110, 15.4.5: as in the answer with a body, which the compression would have marked.
+    if bytes.len() as u64 >= WORTH_IT {
+        parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
     for gone in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
         parts.headers.remove(gone);
     }

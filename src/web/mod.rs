@@ -138,6 +138,12 @@ impl Shared {
         self.web.clock.now()
     }
 
+    /// The second that it is, for pages: two of one second are the same to the byte, so that whoever
+    /// has one already need not get it again.
+    fn second(&self) -> Moment {
+        Moment::from_millis(self.now().seconds() * 1_000)
+    }
+
     /// The record, unless it is known to be away: nobody waits for what will not come.
     fn record(&self) -> Option<Store> {
         let away = self.web.board.record().away_since.is_some();

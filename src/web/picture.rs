@@ -34,7 +34,7 @@ pub(super) struct Picture {
 impl Picture {
     /// All sites now.
     pub(super) fn now(shared: &Shared) -> Self {
-        let now = shared.now();
+        let now = shared.second();
         let looks: Vec<Look> =
             shared.web.board.sites().into_iter().map(|watched| Look::new(watched, now)).collect();
         let counts = looks.iter().map(Look::status).collect();

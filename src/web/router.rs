@@ -83,12 +83,14 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
 
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
-    let worth_it = || SizeAbove::new(860).and(headers::is_whole).and(NotForContentType::SSE);
+    let worth_it =
+        || SizeAbove::new(etag::WORTH_IT).and(headers::is_whole).and(NotForContentType::SSE);
     // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
     let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
     let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
+        .layer(from_fn(trouble::for_programs))
         .layer(from_fn(budget::refuse))
         .layer(map_response_with_state(shared.clone(), problem::absolute))
         .layer(from_fn(etag::answer))

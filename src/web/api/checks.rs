@@ -1,7 +1,8 @@
 //! `GET /api/v1/sites/{slug}/checks`: single checks, newest first, a page at a time.
 //!
 //! They come from the record. While it cannot be asked, the last ones come from the board, without
-//! most phases and details, and `fresh` is false: an answer is better than an error.
+//! most phases and details, and `fresh` is false: an answer is better than an error. What the board
+//! does not have is never passed over: there is a cursor to it, or an error when there is no more.
 
 use axum::{
     extract::{OriginalUri, State},
@@ -51,13 +52,13 @@ struct Wanted {
 pub(in crate::web) struct ChecksPage {
     /// The checks, newest first; of one moment in the order of their regions.
     checks: Vec<Check>,
-    /// Give it as `cursor` to read on; null on the last page.
+    /// Give it as `cursor` to read on; null on the last page. While our record cannot be asked it leads on from what is in memory, and is answered again when the record can be.
     #[schema(example = "1488290995000-6c6f63616c")]
     next_cursor: Option<String>,
     /// When the site was looked at last.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
-    /// False while our record cannot be asked: then only the last 30 checks, which are in memory, are given, without details and most phases.
+    /// False while our record cannot be asked: then of the last 30 checks, which are in memory, those that were asked for are given, without details and most phases, and 503 when they are none of these.
     #[schema(example = true)]
     fresh: bool,
 }
@@ -115,13 +116,16 @@ pub(in crate::web) async fn list(
     };
     let recorded = record::read(&shared, ask).await;
     let fresh = recorded.is_some();
-    let mut checks: Vec<Check> = match recorded {
-        Some(rows) => rows.into_iter().map(Check::from).collect(),
+    let (mut checks, whole): (Vec<Check>, bool) = match recorded {
+        Some(rows) => (rows.into_iter().map(Check::from).collect(), true),
         None => remembered(&watched, &more),
     };
+    if checks.is_empty() && !whole {
+        return record::away(uri.path());
+    }
     let cut = checks.len() > wanted.limit as usize;
     checks.truncate(wanted.limit as usize);
-    let last = checks.last().filter(|_| cut);
+    let last = checks.last().filter(|_| cut || !whole);
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
     let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
     if as_csv { page.csv() } else { answer(&page) }
@@ -138,16 +142,19 @@ fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
     Ok((Wanted { from, to, after, limit }, as_csv))
 }
 
-/// What the board has of them.
-fn remembered(watched: &Watched, wanted: &Wanted) -> Vec<Check> {
+/// What the board has of them, and whether that is all there is of them.
+fn remembered(watched: &Watched, wanted: &Wanted) -> (Vec<Check>, bool) {
+    let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
+    let from = wanted.from.max(since);
     let fits = |glance: &Glance| {
         let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
-        glance.at >= wanted.from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
+        glance.at >= from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
     };
     let mut found: Vec<Glance> = watched.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));
     found.truncate(wanted.limit as usize);
-    found.into_iter().map(|glance| Check::remembered(watched, glance)).collect()
+    let checks = found.into_iter().map(|glance| Check::remembered(watched, glance)).collect();
+    (checks, wanted.from >= since)
 }
 
 impl From<CheckRow> for Check {

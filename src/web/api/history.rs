@@ -6,13 +6,13 @@ use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     answer,
     csv::{self, Cell},
+    record,
     words::{Instant, SlugText},
 };
 use crate::{
@@ -106,16 +106,8 @@ pub(in crate::web) async fn history(
             };
             if as_csv { page.csv() } else { answer(&page) }
         }
-        None => away(uri.path()),
+        None => record::away(uri.path()),
     }
-}
-
-/// What is said when the record is away and we remember nothing.
-fn away(path: &str) -> Response {
-    let detail = "The record cannot be read now; the live status is at /api/v1/sites.";
-    let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    response
 }
 
 impl Page<'_> {

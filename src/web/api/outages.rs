@@ -1,7 +1,8 @@
 //! `GET /api/v1/outages` and `GET /api/v1/sites/{slug}/outages`: newest first, a page at a time.
 //!
 //! They come from the record. While it cannot be asked, the last ten of each site come from the
-//! board, without the provider of their time, and `fresh` is false.
+//! board, without the provider of their time, and `fresh` is false. What the board does not have is
+//! never passed over: there is a cursor to it, or an error when there is no more.
 
 use std::cmp::Reverse;
 
@@ -46,13 +47,13 @@ pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
 pub(in crate::web) struct OutagesPage {
     /// The outages, those that began last first; of one moment in the order of their slugs, of one site the worst first.
     outages: Vec<Outage>,
-    /// Give it as `cursor` to read on; null on the last page.
+    /// Give it as `cursor` to read on; null on the last page. While our record cannot be asked it leads on from what is in memory, and is answered again when the record can be.
     #[schema(example = "1488290995000-4-736c61636b2e636f6d")]
     next_cursor: Option<String>,
     /// When any of our sites (or this site) was looked at last.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
-    /// False while our record cannot be asked: then only the last 10 outages of each site, which are in memory, are given.
+    /// False while our record cannot be asked: then of the last 10 outages of each site, which are in memory, those that were asked for are given, back to where one may be missing, and 503 when they are none of these.
     #[schema(example = true)]
     fresh: bool,
 }
@@ -111,7 +112,7 @@ pub(in crate::web) async fn all(
         };
         wanted.site = Some(watched.site.slug.clone());
     }
-    page(&shared, &wanted, as_csv).await
+    page(&shared, &wanted, as_csv, uri.path()).await
 }
 
 /// `GET /api/v1/sites/{slug}/outages`
@@ -129,7 +130,7 @@ pub(in crate::web) async fn of_site(
         return Problem::no_site(uri.path()).into_response();
     };
     let wanted = OutagesWanted { site: Some(watched.site.slug.clone()), ..wanted };
-    page(&shared, &wanted, as_csv).await
+    page(&shared, &wanted, as_csv, uri.path()).await
 }
 
 fn read(mut params: Params) -> Result<(OutagesWanted, bool), Problem> {
@@ -145,19 +146,23 @@ fn read(mut params: Params) -> Result<(OutagesWanted, bool), Problem> {
     Ok((OutagesWanted { site: None, provider: None, ongoing, after, limit }, as_csv))
 }
 
-async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool) -> Response {
+async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str) -> Response {
     let now = shared.now();
     // One more than asked for tells whether there is a page after this one.
     let more = OutagesWanted { limit: wanted.limit + 1, ..wanted.clone() };
     let recorded = record::read(shared, async |store| store.outages_page(&more).await).await;
     let fresh = recorded.is_some();
-    let mut outages: Vec<Outage> = match recorded {
-        Some(rows) => rows.into_iter().map(|row| Outage::recorded(shared, row, now)).collect(),
+    let of = |row| Outage::recorded(shared, row, now);
+    let (mut outages, whole): (Vec<Outage>, bool) = match recorded {
+        Some(rows) => (rows.into_iter().map(of).collect(), true),
         None => remembered(shared, &more, now),
     };
+    if outages.is_empty() && !whole {
+        return record::away(path);
+    }
     let cut = outages.len() > wanted.limit as usize;
     outages.truncate(wanted.limit as usize);
-    let last = outages.last().filter(|_| cut);
+    let last = outages.last().filter(|_| cut || !whole);
     let next_cursor =
         last.map(|last| cursor::write_outage(last.started_at, &last.slug, last.status));
     let board = &shared.web.board;
@@ -169,9 +174,11 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool) -> Response
     if as_csv { page.csv() } else { answer(&page) }
 }
 
-/// What the board has of them.
-fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> Vec<Outage> {
-    let mut found = Vec::new();
+/// What the board has of them, back to where one of any site may be missing, and whether that is
+/// all there is of them. Those that go on are all on the board.
+fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outage>, bool) {
+    let (first, never) = (Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX));
+    let (mut found, mut since) = (Vec::new(), first);
     for watched in shared.web.board.sites() {
         let site = &watched.site;
         let at = site.provider.as_deref();
@@ -179,6 +186,9 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> Vec<Outag
             || wanted.provider.as_deref().is_some_and(|provider| at != Some(provider))
         {
             continue;
+        }
+        if wanted.ongoing != Some(true) {
+            since = since.max(watched.outages_since().unwrap_or(never));
         }
         let fits = |outage: &&Judged| {
             let later = |(start, slug, status): &(Moment, Slug, Status)| {
@@ -191,9 +201,10 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> Vec<Outag
         let of = |outage: &Judged| Outage::new(shared, site.slug.clone(), outage.clone(), at, now);
         found.extend(watched.outages.iter().filter(fits).map(of));
     }
+    found.retain(|outage: &Outage| outage.started_at >= since);
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));
     found.truncate(wanted.limit as usize);
-    found
+    (found, since == first)
 }
 
 impl Outage {

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
 use crate::{
     store::{Store, StoreError},
-    web::Shared,
+    web::{Shared, problem::Problem},
 };
 
 /// How long a visitor waits for the record.
@@ -28,4 +31,12 @@ pub(super) async fn read<T>(
             None
         }
     }
+}
+
+/// What is said when the record is away and we remember nothing of what is wanted.
+pub(super) fn away(path: &str) -> Response {
+    let detail = "The record cannot be read now; the live status is at /api/v1/sites.";
+    let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }

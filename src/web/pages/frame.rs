@@ -60,7 +60,7 @@ impl Frame {
         description: String,
         path: &str,
     ) -> Self {
-        let (now, t) = (shared.now(), asked.lang);
+        let (now, t) = (shared.second(), asked.lang);
         Self {
             asked: asked.clone(),
             t,

@@ -171,7 +171,7 @@ fn whole(
     refusal: Option<String>,
     told: Option<&Told>,
 ) -> Response {
-    let (t, now) = (around.asked.lang, around.shared.now());
+    let (t, now) = (around.asked.lang, around.shared.second());
     let html = told.map(|told| Answer::of(t, told, now).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();

@@ -67,7 +67,7 @@ pub(in crate::web) async fn page(
 }
 
 fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
-    let (t, now) = (asked.lang, shared.now());
+    let (t, now) = (asked.lang, shared.second());
     let title = match &wanted.name {
         Some(name) => t.one("outages-of", "name", name),
         None => t.say("nav-outages").into_owned(),

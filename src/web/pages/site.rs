@@ -79,7 +79,7 @@ pub(in crate::web) async fn page(
         return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
-        let look = Look::new(watched, shared.now());
+        let look = Look::new(watched, shared.second());
         let (word, length) = past::window(params.text("window"));
         let read = |length| past::read(shared, &look.watched, length, look.now);
         let (past, quarter) = tokio::join!(read(length), read(QUARTER));

@@ -1,9 +1,13 @@
 //! What a visitor is told when there is nothing to show: fixed sentences, as a page, or as a
-//! problem for those who asked the API. When the trouble is ours, the page says what we knew.
+//! problem where a program asks. When the trouble is ours, the page says what we knew.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{
     bits::{Html, Stamp},
@@ -31,14 +35,59 @@ struct View {
 /// The answer for this status, in the form that this address asks for.
 pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, status: StatusCode) -> Response {
     let (heading, sentence) = words(status);
-    if asked.path().starts_with("/api/") {
-        return Problem::new(status, Lang::En.say(sentence), asked.path()).into_response();
+    if of_programs(asked.path()) {
+        return problem(status, asked.path());
     }
     let t = asked.lang;
     let (heading, sentence) = (t.say(heading).into_owned(), t.say(sentence).into_owned());
     let frame = Frame::hidden(shared, asked, heading.clone(), sentence.clone());
     let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
     page_with(t, status, &View { frame, heading, sentence, knew })
+}
+
+fn problem(status: StatusCode, path: &str) -> Response {
+    Problem::new(status, Lang::En.say(words(status).1), path).into_response()
+}
+
+/// Addresses that only programs ask for: under these, at these, and with these endings.
+const UNDER: [&str; 4] = ["/api/", "/sites/", "/badge/", "/static/"];
+const AT: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
+const ENDINGS: [&str; 7] = [".json", ".atom", ".svg", ".xml", ".txt", ".ico", ".webmanifest"];
+
+fn of_programs(path: &str) -> bool {
+    UNDER.iter().any(|under| path.starts_with(under))
+        || AT.contains(&path)
+        || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether somebody takes JSON and no page.
+fn takes_json_only(headers: &HeaderMap) -> bool {
+    let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let names = |kind: &str| values().any(|value| value.to_ascii_lowercase().contains(kind));
+    (names("application/json") || names("application/problem+json")) && !names("text/html")
+}
+
+/// Tells programs in their own form what a page would have told people.
+pub(in crate::web) async fn for_programs(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let wanted = of_programs(&path) || takes_json_only(request.headers());
+    let mut page = next.run(request).await;
+    let status = page.status();
+    let bad = status.is_client_error() || status.is_server_error();
+    let kind = page.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !bad || !kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        return page;
+    }
+    page.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    if !wanted {
+        return page;
+    }
+    let mut told = problem(status, &path);
+    for gone in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE] {
+        page.headers_mut().remove(gone);
+    }
+    told.headers_mut().extend(std::mem::take(page.headers_mut()));
+    told
 }
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {

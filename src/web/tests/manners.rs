@@ -1,8 +1,11 @@
 //! The manners of HTTP: tags, caching, compression, methods, headers, health.
 
+use std::time::Duration;
+
 use axum::{body::Body, http::Request};
 
-use super::{get, send, world::*};
+use super::{Got, get, send, world::*};
+use crate::model::{name::Slug, verdict::Outage};
 
 #[tokio::test(start_paused = true)]
 async fn who_has_it_already_is_told_so() {
@@ -125,5 +128,90 @@ async fn metrics_count_what_is_shown() {
         "stillup_last_check_timestamp_seconds 1488290995",
     ] {
         assert!(got.text().lines().any(|l| l == line), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn programs_are_told_as_programs_what_is_wrong() {
+    let world = world();
+    let ask = async |method: &str, path: &str, accept: &str| {
+        let request = Request::builder().method(method).uri(path).header("accept", accept);
+        send(&world.router, request.body(Body::empty()).unwrap()).await
+    };
+    let problem = "application/problem+json";
+    for path in [
+        "/sites/none/api/v2/summary.json",
+        "/sites/slack.com/api/v2/nope.json",
+        "/sites/none/feed.atom",
+        "/sites/none/feed.json",
+    ] {
+        let got = ask("GET", path, "*/*").await;
+        assert_eq!((got.status.as_u16(), got.header("content-type")), (404, problem), "{path}");
+        assert_eq!((&got.json()["status"], &got.json()["instance"]), (&404.into(), &path.into()));
+    }
+    for path in [
+        "/metrics",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/feed.atom",
+        "/badge/slack.com.svg",
+        "/slack.com.json",
+    ] {
+        let got = ask("POST", path, "*/*").await;
+        assert_eq!((got.status.as_u16(), got.header("content-type")), (405, problem), "{path}");
+        assert_eq!(got.header("allow"), "GET,HEAD", "{path}");
+    }
+    for (path, accept, json) in [
+        ("/nothing.example", "application/json", true),
+        ("/providers/none", "application/problem+json, application/json", true),
+        ("/nothing/at/all", "application/json", true),
+        ("/providers/none", "text/html, application/json", false),
+        ("/providers/none", "*/*", false),
+        ("/nothing/at/all", "text/html", false),
+    ] {
+        let got = ask("GET", path, accept).await;
+        assert_eq!(
+            (got.status, got.header("content-type") == problem),
+            (http::StatusCode::NOT_FOUND, json),
+            "{path} {accept}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_not_sent_again_within_its_second() {
+    let world = world();
+    let age = Duration::from_hours(72);
+    let outage = world.board.site("slack.com").unwrap().outages[0].clone();
+    let older =
+        Outage { started_at: outage.started_at - age, ended_at: Some(now() - age), ..outage };
+    world.board.fill(&Slug::new("slack.com").unwrap(), &[], &[older], true);
+    tokio::time::advance(Duration::from_millis(300)).await;
+    for path in [
+        "/",
+        "/outages",
+        "/slack.com",
+        "/providers/aws",
+        "/about",
+        "/embed/slack.com",
+        "/medium.com?lang=nl",
+    ] {
+        let ask = |tag: &str| Request::get(path).header("if-none-match", tag).body(Body::empty());
+        let first = send(&world.router, ask("").unwrap()).await;
+        assert_eq!(first.status, 200, "{path}");
+        tokio::time::advance(Duration::from_millis(400)).await;
+        let again = send(&world.router, ask(first.header("etag")).unwrap()).await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{path}");
+        for name in ["vary", "cache-control", "etag"] {
+            let of = |got: &Got| {
+                let values = got.headers.get_all(name).iter();
+                let mut all: Vec<_> = values.map(|v| v.to_str().unwrap().to_owned()).collect();
+                all.sort();
+                all
+            };
+            assert_eq!(of(&again), of(&first), "{path}: {name}");
+        }
+        tokio::time::advance(Duration::from_millis(600)).await;
     }
 }

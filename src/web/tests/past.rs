@@ -1,5 +1,7 @@
 //! Checks and outages: from the record, and from the board while the record is away.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{api::ask, get, world::*};
@@ -9,6 +11,7 @@ use crate::{
         judge::{Limits, Rules, SiteState},
         name::{Region, Slug},
         outcome::{Answer, Failure, Outcome},
+        verdict::Outage,
     },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
@@ -154,6 +157,70 @@ async fn without_a_record_the_board_answers_and_says_so() {
         (&page["fresh"], &page["outages"][0]["duration_seconds"]),
         (&json!(false), &json!(65))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_memory_does_not_reach_is_never_passed_over() {
+    let world = world();
+    let up = vec![answered(Answer::Ok, 200, 24_122); 40];
+    world.fold(&site("medium.com", "Medium", &[]), &[("local", &up), ("syd", &up)]);
+    let address = "/api/v1/sites/medium.com/checks?limit=1000";
+    let page = ask(&world, address).await;
+    let checks = page["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 30);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let csv = get(&world.router, &format!("{address}&format=csv")).await;
+    assert_eq!((csv.text().lines().count(), csv.header("x-next-cursor")), (31, cursor));
+    let known = ask(&world, &format!("{address}&from=2017-02-28T14:00:00Z")).await;
+    assert_eq!(
+        (known["checks"].as_array().unwrap().len(), &known["next_cursor"]),
+        (20, &Value::Null)
+    );
+    for beyond in [
+        format!("{address}&cursor={cursor}"),
+        format!("{address}&cursor={cursor}&format=csv"),
+        format!("{address}&from=2017-02-27T00:00:00Z&to=2017-02-28T00:00:00Z"),
+        "/api/v1/sites/intranet/outages".to_owned(),
+        "/api/v1/outages".to_owned(),
+    ] {
+        let got = get(&world.router, &beyond).await;
+        assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, "5"), "{beyond}");
+        assert_eq!(got.header("content-type"), "application/problem+json");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_in_memory_are_all_there_are_only_where_the_record_said_so() {
+    let world = world();
+    let address = "/api/v1/sites/slack.com/outages";
+    let page = ask(&world, address).await;
+    assert_eq!(page["outages"].as_array().unwrap().len(), 1);
+    let next = format!("{address}?cursor={}", page["next_cursor"].as_str().unwrap());
+    assert_eq!(get(&world.router, &next).await.status, 503);
+    for watched in world.board.sites() {
+        world.board.fill(&watched.site.slug, &[], &[], true);
+    }
+    for address in [address, &next, "/api/v1/sites/intranet/outages", "/api/v1/outages"] {
+        assert_eq!(ask(&world, address).await["next_cursor"], Value::Null, "{address}");
+    }
+    let outage = world.board.site("slack.com").unwrap().outages[0].clone();
+    let day = Duration::from_hours(24);
+    let older: Vec<_> = (1..=10)
+        .map(|days| (outage.started_at - day * days, outage.clone()))
+        .map(|(started_at, outage)| Outage {
+            started_at,
+            ended_at: Some(started_at + MINUTE),
+            ..outage
+        })
+        .collect();
+    world.board.fill(&Slug::new("slack.com").unwrap(), &[], &older, true);
+    let page = ask(&world, address).await;
+    assert_eq!(page["outages"].as_array().unwrap().len(), 9);
+    let next = format!("{address}?cursor={}", page["next_cursor"].as_str().unwrap());
+    assert_eq!(get(&world.router, &next).await.status, 503);
+    let page = ask(&world, "/api/v1/outages").await;
+    assert_eq!(page["outages"].as_array().unwrap().len(), 11, "of all sites, as far as it is sure");
+    assert!(page["next_cursor"].is_string());
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,7 +47,7 @@ pub(in crate::web) fn html(
     path: &str,
     url: &str,
 ) -> String {
-    let (t, now) = (asked.lang, shared.now());
+    let (t, now) = (asked.lang, shared.second());
     let crowd =
         shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
     let (looked_up, reports) = crowd;

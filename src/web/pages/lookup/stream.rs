@@ -99,7 +99,7 @@ impl Sending {
             Progress::Done(answered) => {
                 self.step = Step::Tail;
                 let told = asking::told(&self.shared, answered);
-                Answer::of(self.t, &told, self.shared.now()).html()
+                Answer::of(self.t, &told, self.shared.second()).html()
             }
         }
     }
