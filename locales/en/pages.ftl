@@ -238,7 +238,10 @@ th-uptime = Uptime
 th-day = Day
 th-down = Down for
 days-title = The last 90 days
-days-words = Uptime of the last 90 days, a bar a day, oldest first: { $good } days without an outage, { $some } with one, { $gap } without data.
+days-words = Uptime of the last 90 days, a bar a day, oldest first: { $good ->
+    [one] 1 day
+   *[other] { $good } days
+} without an outage, { $some } with one, { $gap } without data.
 days-from-to = 90 days ago
 days-today = today
 days-table = Show the days as a table

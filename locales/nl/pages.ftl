@@ -238,7 +238,10 @@ th-uptime = Beschikbaarheid
 th-day = Dag
 th-down = Storing
 days-title = De laatste 90 dagen
-days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good } dagen zonder storing, { $some } met, { $gap } zonder gegevens.
+days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good ->
+    [one] 1 dag
+   *[other] { $good } dagen
+} zonder storing, { $some } met, { $gap } zonder gegevens.
 days-from-to = 90 dagen geleden
 days-today = vandaag
 days-table = Toon de dagen als tabel

@@ -55,6 +55,31 @@ impl Budgets {
     }
 }
 
+/// What a visitor has left of its lookups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Lookups a minute.
+    pub per_minute: u32,
+    /// How many more it may cause now.
+    pub more: u32,
+    /// Until there is one more; zero when it has them all.
+    pub next: Duration,
+}
+
+impl Budgets {
+    /// What a visitor has left, without taking any.
+    pub(super) fn left(&self, visitor: IpAddr, now: Moment) -> Left {
+        let (per_minute, most) = (self.per_minute, u64::from(self.per_minute) * WHOLE);
+        let left = self.buckets.peek(&visitor).map_or(most, |bucket| {
+            let passed = now.since(bucket.at).as_millis().min(60_000) as u64;
+            most.min(bucket.left + passed * most / 60_000)
+        });
+        let missing = if left < most { WHOLE - left % WHOLE } else { 0 };
+        let next = Duration::from_millis((missing * 60_000).div_ceil(most.max(1)));
+        Left { per_minute, more: (left / WHOLE) as u32, next }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +95,8 @@ mod tests {
         assert_eq!(budgets.take(one, at(0)), Ok(()));
         assert_eq!(budgets.take(one, at(0)), Ok(()));
         assert_eq!(budgets.take(one, at(0)), Err(Duration::from_secs(30)));
+        let left = Left { per_minute: 2, more: 0, next: Duration::from_millis(20_010) };
+        assert_eq!(budgets.left(one, at(10_000)), left);
         assert_eq!(budgets.take(one, at(10_000)), Err(Duration::from_millis(20_010)));
         assert_eq!(budgets.take(one, at(31_000)), Ok(()));
         assert!(budgets.take(one, at(31_000)).is_err());

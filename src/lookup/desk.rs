@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::{
     AGAIN, FLIGHTS, MEMORY, Settings,
     answered::{Answered, Seen},
-    budget::Budgets,
+    budget::{Budgets, Left},
     confirm::{Look, confirm, longest, site_of},
     crowd::{Crowd, doubtful},
     flight::{Coming, Progress},
@@ -111,6 +111,13 @@ impl Lookups {
     /// Whether visitors may look anything up.
     pub fn enabled(&self) -> bool {
         self.0.settings.enabled
+    }
+
+    /// What a visitor has left of its lookups.
+    pub fn left(&self, visitor: IpAddr) -> Left {
+        let now = self.0.clock.now();
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.budgets.left(visitor, now)
     }
 
     /// How long one answer serves all who ask.

@@ -24,6 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use self::{
     answered::{Answered, Seen},
+    budget::Left,
     confirm::{Confirmed, Look, confirm, site_of},
     desk::{Asked, Lookups, Refusal, Why},
     flight::{Coming, Progress},

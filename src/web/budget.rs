@@ -19,7 +19,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
-use crate::model::moment::Moment;
+use crate::{lookup, model::moment::Moment};
 
 /// Visitors that are known at most.
 const VISITORS: usize = 65_536;
@@ -91,12 +91,21 @@ impl Left {
 
     /// Says it in the fields of the IETF draft.
     pub(super) fn tell(self, headers: &mut HeaderMap) {
-        let policy = format!("\"reads\";q={};w={}", self.per_minute, WINDOW.as_secs());
-        let limit = format!("\"reads\";r={};t={}", self.more, seconds(self.next));
-        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", limit)] {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
+        tell(headers, "reads", (self.per_minute, self.more, self.next));
+    }
+}
+
+/// Says what is left of the lookups, beside what may be said of the reads.
+pub(super) fn tell_lookups(headers: &mut HeaderMap, left: lookup::Left) {
+    tell(headers, "lookups", (left.per_minute, left.more, left.next));
+}
+
+fn tell(headers: &mut HeaderMap, name: &str, (most, more, next): (u32, u32, Duration)) {
+    let policy = format!("\"{name}\";q={most};w={}", WINDOW.as_secs());
+    let limit = format!("\"{name}\";r={more};t={}", seconds(next));
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", limit)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.append(HeaderName::from_static(name), value);
         }
     }
 }

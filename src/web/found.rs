@@ -8,7 +8,7 @@ use axum::{
 use http::header;
 use serde_json::json;
 
-use super::{asked::with_lang, assets, pages::site::path};
+use super::{asked::with_lang, assets, pages::site::path, picture::Picture, provider};
 use crate::model::language::Lang;
 
 const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
@@ -30,7 +30,11 @@ pub(super) async fn sitemap(State(shared): super::State) -> Response {
         .to_owned();
     let sites = shared.web.board.sites();
     let sites = sites.iter().take(MOST).map(|watched| path(watched.site.slug.as_str()));
-    for to in ["/", "/outages", "/about", "/api"].map(str::to_owned).into_iter().chain(sites) {
+    let picture = Picture::now(&shared);
+    let providers = provider::all(&picture).into_iter().filter(|with| !with.looks.is_empty());
+    let providers = providers.map(|with| format!("/providers/{}", with.standing.provider));
+    let ours = ["/", "/outages", "/about", "/api"].map(str::to_owned);
+    for to in ours.into_iter().chain(providers).chain(sites) {
         for to in [to.clone(), with_lang(&to, Lang::Nl)] {
             let link = shared.link(&to).replace('&', "&amp;");
             xml.extend(["<url><loc>", &link, "</loc></url>\n"]);

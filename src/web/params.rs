@@ -1,8 +1,8 @@
 //! Query parameters and path segments as visitors send them: bounded, decoded, never trusted.
 //!
 //! Of a repeated parameter the first counts. Where a handler ends the reading with
-//! [`Params::finish`], a parameter that it did not read is named as unknown, so that a mistyped
-//! filter does not pass for an answer; one that begins with `_` is let pass, since people add such
+//! [`Params::finish`], a repeated parameter is refused, and one that it did not read is named as
+//! unknown, so that a mistyped filter does not pass for an answer; one that begins with `_` is let pass, since people add such
 //! to get round caches. Pages read what they know and do not end the reading.
 
 use std::{
@@ -64,10 +64,11 @@ pub(super) struct Params {
 impl Params {
     /// The value of a parameter; an empty one is as good as none.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.raw(name).filter(|value| !value.is_empty())
+        self.sent(name).filter(|value| !value.is_empty())
     }
 
-    fn raw(&self, name: &str) -> Option<&str> {
+    /// The value of a parameter, and be it empty.
+    pub(super) fn sent(&self, name: &str) -> Option<&str> {
         let mut found = self.pairs.iter().filter(|pair| pair.name == name);
         let first = found.next()?;
         first.read.store(true, Relaxed);
@@ -82,7 +83,7 @@ impl Params {
         name: &'static str,
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        match read(self.raw(name)?) {
+        match read(self.sent(name)?) {
             Ok(value) => Some(value),
             Err(detail) => {
                 self.wrong.push(Wrong { parameter: name.into(), detail });
@@ -135,6 +136,15 @@ impl Params {
 
     /// Ends the reading: an error that names everything that was wrong, if anything was.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
+        let mut read: Vec<&str> = Vec::new();
+        for pair in self.pairs.iter().filter(|pair| pair.read.load(Relaxed)) {
+            let named = self.wrong.iter().any(|wrong| wrong.parameter == pair.name);
+            if read.contains(&pair.name.as_str()) && !named {
+                let detail = "must be given once; a list has commas".to_owned();
+                self.wrong.push(Wrong { parameter: pair.name.clone().into(), detail });
+            }
+            read.push(&pair.name);
+        }
         let unknown = |pair: &&Pair| !pair.read.load(Relaxed) && !pair.name.starts_with('_');
         for pair in self.pairs.iter().filter(unknown).take(NAMED) {
             let parameter = pair.name.chars().take(WORD).collect::<String>().into();

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use http::StatusCode;
+use http::{Method, StatusCode};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -102,7 +102,10 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
-async fn not_found(State(shared): super::State, asked: Asked) -> Response {
+async fn not_found(State(shared): super::State, method: Method, asked: Asked) -> Response {
+    if method == Method::GET && asked.path().starts_with("/badge/") {
+        return badge::unknown(&shared, asked.path());
+    }
     trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
 }
 

@@ -29,6 +29,7 @@ use crate::{
     web::{
         Shared,
         asking::{self, Refusing},
+        budget,
         numbers::millis,
         params::Params,
         problem::{Problem, Wrong},
@@ -223,7 +224,8 @@ pub(in crate::web) async fn lookup(
         return problem.into_response();
     }
     let target = target.unwrap_or_default();
-    match asking::settled(&shared, &target, visitor, again).await {
+    let key = visitor.key();
+    let mut response = match asking::settled(&shared, &target, visitor, again).await {
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
         Some(Ok(told)) => {
             let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
@@ -234,7 +236,11 @@ pub(in crate::web) async fn lookup(
             let detail = "Our own look broke. Please try again in a minute.";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path()).into_response()
         }
+    };
+    if shared.web.lookups.enabled() {
+        budget::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
     }
+    response
 }
 
 fn flag(text: &str) -> Result<bool, String> {

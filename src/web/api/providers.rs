@@ -62,6 +62,9 @@ pub(in crate::web) struct Provider<'a> {
     /// How many of our sites it serves.
     #[schema(example = 12, minimum = 0)]
     total: usize,
+    /// When any of its sites was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
+    as_of: Option<Moment>,
     /// Those sites.
     sites: Vec<Site<'a>>,
 }
@@ -93,6 +96,7 @@ impl<'a> Provider<'a> {
             summary: summary(standing, now),
             affected: standing.affected(),
             total: standing.counts.total(),
+            as_of: with.looks.iter().filter_map(|look| look.watched.checked_at()).max(),
             sites: with.looks.iter().map(site).collect(),
         }
     }

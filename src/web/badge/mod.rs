@@ -65,6 +65,16 @@ pub(super) async fn status(
     if json { shields(&shared, &badge) } else { image(&shared, &badge) }
 }
 
+/// Any other address of badges: we know nothing of it.
+pub(super) fn unknown(shared: &Shared, path: &str) -> Response {
+    let badge = Badge::new("status", Status::Unknown.word(), of_status(Status::Unknown));
+    if path.strip_suffix(".json").is_some() {
+        shields(shared, &badge)
+    } else {
+        image(shared, &badge)
+    }
+}
+
 /// `GET /badge/{slug}/uptime.svg?window=30d`
 pub(super) async fn uptime(
     State(shared): super::State,
@@ -159,9 +169,9 @@ fn look(shared: &Shared, slug: &str) -> Option<Look> {
 }
 
 /// The badge as the visitor wants it: `label`, `style` and `labelColor`. What cannot be read
-/// changes nothing.
+/// changes nothing; an empty label is one.
 fn badge(params: &Params, label: &str, message: &str, colour: Paint) -> Badge {
-    Badge::new(params.text("label").unwrap_or(label), message, colour)
+    Badge::new(params.sent("label").unwrap_or(label), message, colour)
         .styled(Style::read(params.text("style").unwrap_or_default()))
         .labelled(wanted(params, "labelColor"))
 }

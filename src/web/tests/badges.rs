@@ -142,3 +142,22 @@ async fn the_dot_and_the_bars_are_images_whatever_is_asked() {
     assert!(bars.text().contains("last 90 days: unknown"));
     assert!(bars.text().contains("d=\"M356 6h3v14h-3z\""), "{}", bars.text());
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_address_of_badges_is_an_image_and_an_empty_label_is_one() {
+    let world = world();
+    for path in ["/badge/slack.com/nope.svg", "/badge/a/b/c.svg", "/badge/", "/badge/a/uptime.png"]
+    {
+        let got = get(&world.router, path).await;
+        assert_eq!(
+            (got.status.as_u16(), got.header("content-type")),
+            (200, "image/svg+xml;charset=utf-8"),
+            "{path}"
+        );
+        assert!(got.text().contains("aria-label=\"status: unknown\""), "{path}");
+        assert!(got.header("cache-control").contains("max-age=30"));
+    }
+    assert_eq!(get(&world.router, "/badge/a/b.json").await.json()["message"], "unknown");
+    let got = get(&world.router, "/badge/netflix.com.svg?label=").await;
+    assert!(got.text().contains("aria-label=\"up\""), "{}", got.text());
+}

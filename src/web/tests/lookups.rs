@@ -182,15 +182,21 @@ async fn what_cannot_be_looked_at_is_a_problem_with_the_parameter() {
 #[tokio::test(start_paused = true)]
 async fn over_budget_there_is_429_with_the_last_answer() {
     let (router, _) = looking();
-    for site in ["a", "b", "c"] {
+    for (site, left) in
+        [("a", "\"lookups\";r=2;"), ("b", "\"lookups\";r=1;"), ("c", "\"lookups\";r=0;")]
+    {
         let path = format!("/api/v1/lookup?target={site}.example");
-        assert_eq!(send(&router, from(1, &path)).await.status, 200);
+        let got = send(&router, from(1, &path)).await;
+        assert_eq!(got.status, 200);
+        assert_eq!(got.header("ratelimit-policy"), "\"lookups\";q=3;w=60");
+        assert!(got.header("ratelimit").starts_with(left), "{:?}", got.headers);
     }
     tokio::time::advance(Duration::from_secs(6)).await;
     let again = "/api/v1/lookup?target=a.example&again=1";
     let got = send(&router, from(1, again)).await;
     assert_eq!(got.status, 429);
     assert_eq!(got.header("retry-after"), "11");
+    assert_eq!(got.header("ratelimit"), "\"lookups\";r=0;t=11");
     assert_eq!(got.json()["last"]["status"], "up");
     assert_eq!(send(&router, from(1, "/api/v1/lookup?target=d.example")).await.status, 429);
     let page = send(&router, from(1, "/a.example?again=1")).await;

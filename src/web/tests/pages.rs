@@ -226,3 +226,12 @@ async fn a_crash_says_what_we_knew() {
     let text = str::from_utf8(&body).unwrap();
     assert!(text.contains("Dit wisten we om") && text.contains("1 van 7 sites ligt eruit"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_link_within_the_reference_leads_somewhere() {
+    let page = get(&world().router, "/api").await;
+    let links = page.text().split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next());
+    for link in links {
+        assert!(page.text().contains(&format!("id=\"{link}\"")), "{link}");
+    }
+}

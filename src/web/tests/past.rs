@@ -236,6 +236,8 @@ async fn hostile_questions_about_the_past_are_refused_in_words() {
         ("/api/v1/outages?cursor=-1-61&state=over&site=slack.com&x", &["state", "cursor", "x"]),
         ("/api/v1/outages?cursor=99999999999999999999-61", &["cursor"]),
         ("/api/v1/sites/slack.com/outages?provider=aws", &["provider"]),
+        ("/api/v1/sites/slack.com/outages?limit=1&limit=2&_=1&_=2", &["limit"]),
+        ("/api/v1/sites?status=up&status=down&q=a&q=b&q=c", &["status", "q"]),
     ] {
         let got = get(&world.router, address).await;
         assert_eq!(got.status, 400, "{address}");

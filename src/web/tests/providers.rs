@@ -93,7 +93,8 @@ async fn providers_have_the_shape_of_the_contract() {
     let aws = json(&world, "/api/v1/providers/aws").await;
     assert_eq!(aws, list["providers"][0]);
     let keys: Vec<_> = aws.as_object().unwrap().keys().collect();
-    let want = ["affected", "name", "since", "sites", "slug", "status", "summary", "total"];
+    let want =
+        ["affected", "as_of", "name", "since", "sites", "slug", "status", "summary", "total"];
     assert_eq!(keys, want);
     assert_eq!(
         (&aws["status"], &aws["since"]),
@@ -129,4 +130,15 @@ async fn a_provider_that_was_found_out_is_shown_and_can_be_filtered_by() {
     let found = json(&world, "/api/v1/sites?provider=fastly").await;
     let slugs: Vec<_> = found["sites"].as_array().unwrap().iter().map(|s| &s["slug"]).collect();
     assert_eq!(slugs, ["h.example"], "what the catalogue says goes first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_says_when_it_was_seen_and_is_on_the_map() {
+    let world = super::world::world();
+    let aws = json(&world, "/api/v1/providers/aws").await;
+    assert_eq!(aws["as_of"], "2017-02-28T14:09:55.000Z");
+    assert_eq!(json(&world, "/api/v1/providers/google").await["as_of"], serde_json::Value::Null);
+    let map = get(&world.router, "/sitemap.xml").await;
+    assert!(map.text().contains("/providers/aws</loc>"));
+    assert!(!map.text().contains("/providers/google"));
 }

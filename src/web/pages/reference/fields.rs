@@ -22,7 +22,7 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 15] = [
+const SHAPES: [&str; 17] = [
     "Bucket",
     "Provider",
     "ServedSite",
@@ -38,6 +38,8 @@ const SHAPES: [&str; 15] = [
     "Recorded",
     "Reset",
     "Problem",
+    "Wrong",
+    "Lookup",
 ];
 
 /// All shapes with a section.
