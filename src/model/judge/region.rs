@@ -165,7 +165,11 @@ impl RegionState {
     }
 
     fn forget(&mut self) {
-        (self.bad, self.answered, self.clean, self.held) = (None, None, None, None);
+        (self.bad, self.clean, self.held) = (None, None, None);
+        // Good checks after the last failure stay what they were: an outage ends at the first one.
+        if self.status != Status::Down {
+            self.answered = None;
+        }
         (self.last_failure, self.trouble) = (None, 0);
         self.pace.forget();
         if self.status == Status::Up {
