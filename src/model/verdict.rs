@@ -64,16 +64,6 @@ pub enum Doubt {
     Names,
 }
 
-impl Doubt {
-    /// In words, as the end of a sentence, without a full stop.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Line => "our own connection is down",
-            Self::Names => "our own name servers do not answer",
-        }
-    }
-}
-
 /// How a site is, since when and why. Judged once; every page and badge shows this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {

@@ -3,7 +3,7 @@
 //!
 //! - [`find`] tells the provider of a site by what a probe met on its way.
 //! - [`Events`] watches all sites and says when a provider seems to be failing.
-//! - The words about it are made here, in [`summary`], [`blame`] and [`day`].
+//! - The words about it are made here, in [`summary_in`], [`blame_in`] and [`day_in`].
 //!
 //! Pure. It may assume that statuses are those of the verdicts in force; it must never judge a
 //! site, and never blame a provider while the rest of the sites fail as well.
@@ -19,7 +19,7 @@ pub use event::{Event, Events, Rules, Sight};
 pub use found::find;
 pub use known::{is_known, name};
 pub use ranges::{BadRange, Ranges};
-pub use words::{Standing, blame, blame_in, day, day_in, summary, summary_in};
+pub use words::{Standing, blame_in, day_in, summary, summary_in};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

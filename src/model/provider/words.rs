@@ -74,20 +74,10 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
     }
 }
 
-/// What programs read of a site that is bad with its provider, after the sentence about the site.
-pub fn blame(standing: &Standing) -> String {
-    blame_in(Lang::En, standing)
-}
-
 /// What is said of a site that is bad with its provider, after the sentence about the site.
 pub fn blame_in(t: Lang, standing: &Standing) -> String {
     let (name, does) = (name(&standing.provider), phase(t, standing));
     t.two("provider-blame", ("name", name), ("does", does))
-}
-
-/// The sentence of the day for programs while providers are failing.
-pub fn day(failing_now: &[&Standing], others: &Counts) -> String {
-    day_in(Lang::En, failing_now, others)
 }
 
 /// The sentence of the day while providers are failing; `others` are the sites elsewhere.
@@ -252,10 +242,10 @@ mod tests {
             (&[Up, Down], " Elsewhere 1 of 2 sites is down.".to_owned()),
         ] {
             let others: Counts = others.iter().copied().collect();
-            assert_eq!(day(&[&aws], &others), format!("{said}{want}"));
+            assert_eq!(day_in(Lang::En, &[&aws], &others), format!("{said}{want}"));
         }
         let blamed = "Amazon Web Services, which serves it, seems to be failing.";
-        assert_eq!(blame(&aws), blamed);
+        assert_eq!(blame_in(Lang::En, &aws), blamed);
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }
