@@ -69,7 +69,7 @@ use crate::{
     clock::Clock,
     lookup::Lookups,
     model::{moment::Moment, name::Region, network::Network},
-    store::{Link, Store},
+    store::{Link, Store, StoreError},
 };
 
 /// How long nobody asks the record after it was waited for in vain.
@@ -152,9 +152,26 @@ impl Shared {
         self.web.record.borrow().clone().filter(|_| !away)
     }
 
-    /// Somebody waited for the record in vain: for a while the others need not.
-    fn note_stall(&self) {
-        self.stalled_at.store(self.now().millis(), Relaxed);
+    /// What the record says; `None` when it cannot be asked, or not within this patience. Who waited
+    /// in vain spares the others the same for a while.
+    async fn ask<T>(
+        &self,
+        patience: Duration,
+        ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
+    ) -> Option<T> {
+        let store = self.record()?;
+        match tokio::time::timeout(patience, ask(store)).await {
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the record could not be read; the answer comes from memory");
+                None
+            }
+            Err(_) => {
+                self.stalled_at.store(self.now().millis(), Relaxed);
+                tracing::warn!(?patience, "the record is slow; the answer comes from memory");
+                None
+            }
+        }
     }
 
     /// An absolute link to a path of ours.

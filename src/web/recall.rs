@@ -13,10 +13,13 @@ use std::{
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::Shared;
-use crate::model::{
-    history::{History, Range},
-    moment::Moment,
-    name::Slug,
+use crate::{
+    model::{
+        history::{History, Range},
+        moment::Moment,
+        name::Slug,
+    },
+    store::Store,
 };
 
 /// How long an answer is as good as a new one.
@@ -132,22 +135,11 @@ impl Recall {
         range: Range,
         now: Moment,
     ) -> Option<History> {
-        let store = shared.record()?;
-        let read = timeout(PATIENCE, async {
-            let _turn = self.reads.acquire().await.ok()?;
-            Some(store.history(slug, range, now).await)
-        });
-        let Ok(read) = read.await else {
-            shared.note_stall();
-            return None;
+        let ask = async |store: Store| {
+            let _turn = self.reads.acquire().await;
+            store.history(slug, range, now).await
         };
-        match read? {
-            Ok(history) => Some(history),
-            Err(error) => {
-                tracing::warn!(%error, site = %slug.as_str(), "a history cannot be read");
-                None
-            }
-        }
+        shared.ask(PATIENCE, ask).await
     }
 
     fn slot(&self, key: &Key) -> Arc<tokio::sync::Mutex<Slot>> {

@@ -18,19 +18,7 @@ pub(super) async fn read<T>(
     shared: &Shared,
     ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
 ) -> Option<T> {
-    let store = shared.record()?;
-    match tokio::time::timeout(PATIENCE, ask(store)).await {
-        Ok(Ok(found)) => Some(found),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the record could not be read; the answer comes from memory");
-            None
-        }
-        Err(_) => {
-            shared.note_stall();
-            tracing::warn!(patience = ?PATIENCE, "the record is slow; the answer comes from memory");
-            None
-        }
-    }
+    shared.ask(PATIENCE, ask).await
 }
 
 /// What is said when the record is away and we remember nothing of what is wanted.

@@ -7,7 +7,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     model::{name::Slug, verdict::Outage},
-    store::{OutageRow, StoreError},
+    store::{OutageRow, Store},
     web::{Shared, find, params::Params},
 };
 
@@ -107,27 +107,15 @@ pub(super) async fn read(shared: &Shared, wanted: &Wanted) -> Found {
 
 /// What the record says; `None` when it cannot be asked, or not soon enough.
 async fn recorded(shared: &Shared, wanted: &Wanted) -> Option<Vec<Row>> {
-    let store = shared.record()?;
     // With a provider, others lie between: then the newest of all are read.
     let pages = if wanted.provider.is_empty() { wanted.page } else { PAGES };
     let limit = (pages * ROWS + 1) as u32;
-    let ask = async {
-        Ok::<_, StoreError>(match &wanted.slug {
-            Some(slug) => store.outages(slug, limit).await?,
-            None => store.all_outages(None, limit).await?,
-        })
+    let ask = async |store: Store| match &wanted.slug {
+        Some(slug) => store.outages(slug, limit).await,
+        None => store.all_outages(None, limit).await,
     };
-    let Ok(read) = tokio::time::timeout(PATIENCE, ask).await else {
-        shared.note_stall();
-        return None;
-    };
-    match read {
-        Ok(rows) => Some(rows.into_iter().map(Row::from).collect()),
-        Err(error) => {
-            tracing::warn!(%error, "the outages cannot be read; the page comes from memory");
-            None
-        }
-    }
+    let rows = shared.ask(PATIENCE, ask).await?;
+    Some(rows.into_iter().map(Row::from).collect())
 }
 
 /// What the board has.
