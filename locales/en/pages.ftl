@@ -259,7 +259,7 @@ day-down = { $date }: { $uptime }, down for { $long }
 
 ## A lookup.
 
-missing-refused = We cannot look at { $wanted }.
+missing-refused = We cannot look at “{ $wanted }”.
 missing-meant = Look at { $meant }
 refused-empty = There is no name in it. Type one such as slack.com.
 refused-long = It is longer than any address of a site.

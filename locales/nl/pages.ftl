@@ -259,7 +259,7 @@ day-down = { $date }: { $uptime }, storing van { $long }
 
 ## Een opzoeking.
 
-missing-refused = We kunnen niet naar { $wanted } kijken.
+missing-refused = We kunnen niet naar “{ $wanted }” kijken.
 missing-meant = Kijk naar { $meant }
 refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
 refused-long = Het is langer dan enig adres van een site.

@@ -8,6 +8,7 @@ pub mod histogram;
 pub mod history;
 pub mod judge;
 pub mod language;
+pub mod meant;
 pub mod moment;
 pub mod name;
 pub mod naming;
