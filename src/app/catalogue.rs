@@ -46,7 +46,7 @@ pub(super) struct InForce {
 }
 
 /// What tells that the file has changed.
-type Mark = (SystemTime, u64);
+pub(super) type Mark = (SystemTime, u64);
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
@@ -173,7 +173,8 @@ impl InForce {
     }
 }
 
-fn mark(file: &Path) -> Option<Mark> {
+/// What tells that this file has changed; `None` when it is not there.
+pub(super) fn mark(file: &Path) -> Option<Mark> {
     let meta = fs::metadata(file).ok()?;
     Some((meta.modified().ok()?, meta.len()))
 }

@@ -45,7 +45,7 @@ pub use self::{
     checks::{After, CheckRow},
     error::StoreError,
     keeping::Size,
-    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
+    notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
     paging::OutagesWanted,
     record::{Batch, Recorded},
     rollups::Summed,
