@@ -199,13 +199,21 @@ about-restricted = Geweerd is niet kapot
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe vers het is
 about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt het woord na zo’n twee beurten onbekend. Tijd dat we niet keken, telt niet als werkend en niet als storing.
+about-lookup = Als u een site opzoekt
+about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord dient iedereen gedurende { $cache }. U kunt { $budget } nieuwe blikken per minuut veroorzaken; daarna krijgt u wat we het laatst wisten.
+about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
+about-lookup-private = Hier wordt elke bezoeker vertrouwd: een blik kan ook naar privéadressen en naar elke poort gaan.
+about-lookup-kept = We bewaren { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; wie dat waren wordt nooit opgeschreven. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
+about-lookup-proposed = Een site die { $visitors } bezoekers binnen een uur opzoeken, wordt voorgesteld aan wie deze dienst beheren; zij kunnen hem laten volgen.
+about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
+about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
 about-claim-you = Dat een site het bij u doet: uw eigen lijn, aanbieder, account of land kan verschillen.
 about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
 about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
 about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
 about-privacy = Wat we van u weten
-about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en er wordt niets van u bewaard.
+about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en wie u bent wordt niet opgeschreven.
 
 ## Grafieken.
 

@@ -13,12 +13,14 @@
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
+//! - [`crowd`]: what visitors look up and report.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
 mod archive;
 mod checks;
 mod columns;
+mod crowd;
 mod error;
 mod ids;
 mod keeping;
@@ -43,6 +45,7 @@ use sqlx::{
 pub use self::{
     archive::Numbered,
     checks::{After, CheckRow},
+    crowd::CrowdBatch,
     error::StoreError,
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
