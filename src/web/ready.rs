@@ -1,7 +1,7 @@
 //! Answers that are ready: the hot addresses cost a look into a map, not a way through the house.
 //!
-//! Whole good answers are kept as they went out, for the same site as it was then and within the
-//! same second, since sentences count time; those about all sites for a quarter of a second. Only
+//! Whole good answers are kept as they went out, within the same second, since sentences count time:
+//! those about a site while it is as it was then, those about all sites for a quarter of a second. Only
 //! addresses whose parameters change nothing are kept, so what stands behind the `?` neither gets
 //! round it nor fills it. Anything out of the ordinary goes the whole way.
 
@@ -130,13 +130,14 @@ impl Ready {
 
 impl Kept {
     fn still_fits(&self, of: &Of, now: Moment) -> bool {
-        match (&self.of, of) {
-            (Of::Site(then), Of::Site(today)) => {
-                Weak::ptr_eq(then, today) && self.at.seconds() == now.seconds()
+        // Their sentences count time, and so does how long they may be kept.
+        let same_second = self.at.seconds() == now.seconds() && self.at <= now;
+        same_second
+            && match (&self.of, of) {
+                (Of::Site(then), Of::Site(today)) => Weak::ptr_eq(then, today),
+                (Of::AllSites, Of::AllSites) => now.since(self.at) < ALL_SITES,
+                _ => false,
             }
-            (Of::AllSites, Of::AllSites) => self.at <= now && now.since(self.at) < ALL_SITES,
-            _ => false,
-        }
     }
 
     fn answer(&self) -> Response {
