@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Shared, badge,
-    headers::BRIEFLY,
+    keep::Keep,
     look::Look,
     numbers::{percent, uptimes},
     pages::site::path,
@@ -73,11 +73,12 @@ pub(super) async fn card(
         _ => ("light dark", "auto"),
     };
     let known = look.is_some();
+    let keep = Keep::about(&shared, look.as_ref());
     let card = Card { scheme, theme, ..look.map_or_else(|| nobody(&shared), |l| of(&shared, &l)) };
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let policy = (header::CONTENT_SECURITY_POLICY, POLICY.clone());
     match card.render() {
-        Ok(html) => (status, [BRIEFLY], [policy], Html(html)).into_response(),
+        Ok(html) => (status, keep, [policy], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a card could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()
