@@ -10,6 +10,7 @@
 //! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
 //! - [`paging`]: outages a page at a time.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
+//! - [`day`]: the last day by the hour, for sparks.
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
@@ -19,6 +20,7 @@
 mod archive;
 mod checks;
 mod columns;
+mod day;
 mod error;
 mod ids;
 mod keeping;
@@ -43,6 +45,7 @@ use sqlx::{
 pub use self::{
     archive::Numbered,
     checks::{After, CheckRow},
+    day::HourLatency,
     error::StoreError,
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
