@@ -153,6 +153,13 @@ outages-of = Outages of { $name }
 outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
 outages-any = any
 outages-show = Show
+outages-day = Up to the day
+outages-until = up to { $day }
+outages-only = Only:
+outages-without = Without the filter { $what }
+outages-only-site = more of { $name }
+outages-newer = Newer
+outages-older = Older
 outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
 
 ## A domain that we do not watch.
@@ -340,3 +347,48 @@ provider-how = Whose site it is we know from the catalogue, or from the names, a
 
 feed-all = All outages
 feed-site = Outages of { $name }
+
+## The verdict as text, for command lines
+
+text-last = What we knew last:
+text-broke = Our own look broke. Please try again in a minute.
+text-never = Not looked at yet
+text-seconds-ago = Looked at { $n } s ago
+text-ago = Looked at { $long } ago
+text-others = , looked up { $times } times in the last hour ({ $down } of them down)
+text-over = over { $version }
+text-from = from { $address }
+text-in = in { $latency }
+text-redirected = redirected to { $url }
+
+## A card on somebody's page
+
+embed-uptime = { $share } up in 30 days
+embed-checked = checked { $time }
+embed-nobody = Unknown
+embed-nobody-text = We do not watch this site.
+
+## For programs: the frame of the reference; what stands in its tables is English everywhere
+
+api-title = For programs
+api-description = What programs can ask: sites, their status, checks, outages, changes as they happen, and badges.
+api-intro-html = Everything here can be read by anyone, from any page, without a key. Answers are JSON; every field is always there, and <code>null</code> when we do not know. Times are RFC 3339 in UTC, latencies are milliseconds, shares go from 0 to 1. What a machine needs to know of it is in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), from which this page is made as well.
+api-nav = On this page
+api-examples = Examples
+api-examples-in = Examples in curl, JavaScript, Python and Rust
+api-badges = Badges
+api-badge-of = Status badge of { $site }
+api-uptime-of = Uptime badge of { $site }
+api-shapes = Shapes
+api-manners = Manners
+api-manners-of = Manners: asking again, limits, encodings
+api-errors = Errors
+api-parameters = Parameters
+api-parameters-of = Parameters of { $what }, table
+api-fields = Fields
+api-fields-of = Fields of { $what }, table
+api-name = Name
+api-does = What it does
+api-may-be = What it may be
+api-is = What it is
+api-means = What it means

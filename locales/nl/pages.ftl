@@ -153,6 +153,13 @@ outages-of = Storingen van { $name }
 outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
 outages-any = alle
 outages-show = Toon
+outages-day = Tot en met de dag
+outages-until = tot en met { $day }
+outages-only = Alleen:
+outages-without = Zonder het filter { $what }
+outages-only-site = meer van { $name }
+outages-newer = Nieuwer
+outages-older = Ouder
 outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
 
 ## Een domein dat we niet volgen.
@@ -340,3 +347,48 @@ provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, a
 
 feed-all = Alle storingen
 feed-site = Storingen van { $name }
+
+## Het oordeel als tekst, voor de opdrachtregel
+
+text-last = Wat we het laatst wisten:
+text-broke = Onze eigen controle ging mis. Probeer het over een minuut nog eens.
+text-never = Nog niet bekeken
+text-seconds-ago = { $n } s geleden bekeken
+text-ago = { $long } geleden bekeken
+text-others = , het afgelopen uur { $times } keer opgezocht (waarvan het er { $down } keer uit lag)
+text-over = via { $version }
+text-from = van { $address }
+text-in = in { $latency }
+text-redirected = doorgestuurd naar { $url }
+
+## Een kaartje op iemands pagina
+
+embed-uptime = { $share } bereikbaar in 30 dagen
+embed-checked = bekeken { $time }
+embed-nobody = Onbekend
+embed-nobody-text = Deze site volgen we niet.
+
+## Voor programma's: de omlijsting van de beschrijving; wat in de tabellen staat is overal Engels
+
+api-title = Voor programma’s
+api-description = Wat programma’s kunnen vragen: sites, hun status, controles, storingen, veranderingen zodra ze er zijn, en badges.
+api-intro-html = Alles hier mag iedereen lezen, vanaf elke pagina, zonder sleutel. Antwoorden zijn JSON; elk veld is er altijd, en is <code>null</code> als we het niet weten. Tijden zijn RFC 3339 in UTC, reactietijden zijn milliseconden, aandelen gaan van 0 tot 1. Wat een machine ervan moet weten staat in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), waaruit ook deze pagina is gemaakt. De uitleg van elk adres en elk veld is in het Engels, net als wat programma’s te lezen krijgen.
+api-nav = Op deze pagina
+api-examples = Voorbeelden
+api-examples-in = Voorbeelden in curl, JavaScript, Python en Rust
+api-badges = Badges
+api-badge-of = Statusbadge van { $site }
+api-uptime-of = Bereikbaarheidsbadge van { $site }
+api-shapes = Vormen
+api-manners = Omgangsvormen
+api-manners-of = Omgangsvormen: opnieuw vragen, grenzen, coderingen
+api-errors = Fouten
+api-parameters = Parameters
+api-parameters-of = Parameters van { $what }, tabel
+api-fields = Velden
+api-fields-of = Velden van { $what }, tabel
+api-name = Naam
+api-does = Wat het doet
+api-may-be = Wat het mag zijn
+api-is = Wat het is
+api-means = Wat het betekent

@@ -52,7 +52,7 @@ pub(super) struct InForce {
 }
 
 /// What tells that the file has changed.
-type Mark = (SystemTime, u64);
+pub(super) type Mark = (SystemTime, u64);
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
@@ -195,7 +195,8 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
     sites.iter().map(|site| &site.slug)
 }
 
-fn mark(file: &Path) -> Option<Mark> {
+/// What tells that this file has changed; `None` when it is not there.
+pub(super) fn mark(file: &Path) -> Option<Mark> {
     let meta = fs::metadata(file).ok()?;
     Some((meta.modified().ok()?, meta.len()))
 }

@@ -31,7 +31,7 @@ use crate::{
     board::Board,
     checker::{Checker, Controls, Turns},
     clock::Clock,
-    config::{Catalogue, Config},
+    config::{Catalogue, Config, Flags},
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
@@ -49,11 +49,17 @@ const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
-/// Watches the sites of the catalogue and shows how they are, until a signal.
+/// Watches the sites of the catalogue and shows how they are, until a signal. The settings are what
+/// these flags led to.
 ///
 /// # Errors
 /// When it cannot start, when a part of it fails, or when it cannot end in order.
-pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize>) -> Result<()> {
+pub async fn serve(
+    flags: &Flags,
+    config: Config,
+    catalogue: Catalogue,
+    confirmed: Option<usize>,
+) -> Result<()> {
     let mut life = Lifecycle::new()?;
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed)?;
@@ -69,7 +75,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
 
     let (link_out, mut link) = watch::channel(None);
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
-    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
+    Telling::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let (recorded, counted) = (CancellationToken::new(), CancellationToken::new());
     start_crowd(&mut life, &house, link.clone(), counted.clone());
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
