@@ -4,6 +4,8 @@
 //! we do not know; the plain numbers are 400 and 404 as there. `docs/compatibility.md` says what
 //! is served.
 
+mod chart;
+
 use std::{iter::once, sync::Arc, time::Duration};
 
 use axum::{
@@ -16,12 +18,16 @@ use serde::Serialize;
 
 use super::{
     Shared,
-    badge::{Badge, Paint, image, typical},
+    badge::{Badge, Paint, image, picture, typical},
     keep::Keep,
     look::Look,
     numbers::{share_of_recent, uptimes},
+    recall::Stretch,
 };
-use crate::{board::Watched, model::verdict::Status};
+use crate::{
+    board::Watched,
+    model::{history::Range, rollup::Step, verdict::Status},
+};
 
 const AWESOME: Paint = Paint::value("#40cc11");
 const GREAT: Paint = Paint::value("#94cc11");
@@ -64,10 +70,23 @@ pub(super) async fn endpoint(
             let millis = latency(&shared, look, wanted).await;
             plain(&shared, look, wanted, millis.map(|millis| millis.to_string()))
         }
-        // There is no chart here; an image it must be all the same.
-        ["response-times", _, "chart.svg"] => image(&shared, None, &unknown("gatus")),
+        ["response-times", wanted, "chart.svg"] => drawn(&shared, look, wanted).await,
         _ => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
     }
+}
+
+/// The chart of a duration, by the hour; an image it must be, whatever is asked.
+async fn drawn(shared: &Shared, look: Option<&Look>, wanted: &str) -> Response {
+    // There is none of an hour.
+    let known = place(wanted).filter(|place| *place > 0).zip(look);
+    let Some((place, look)) = known else {
+        return image(shared, look, &unknown(&format!("response time {wanted}")));
+    };
+    let site = &look.watched.site;
+    let stretch = Range::new(look.now - DURATIONS[place].1, look.now, Step::Hour);
+    let recalled = shared.recall.history(shared, &site.slug, Stretch::Exactly(stretch)).await;
+    let points = recalled.map(|recalled| recalled.history.buckets.clone()).unwrap_or_default();
+    picture(shared, Some(look), chart::draw(&site.name, wanted, &points))
 }
 
 /// The site with this key: an alias, a slug, or group and name as Gatus joins them, with a tag for

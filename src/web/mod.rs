@@ -30,6 +30,7 @@ mod headers;
 mod health;
 mod keep;
 mod kuma;
+mod lately;
 mod look;
 mod metrics;
 mod numbers;
@@ -115,6 +116,7 @@ struct Shared {
     days: badge::Days,
     requests: metrics::Requests,
     recall: recall::Recall,
+    lately: lately::Lately,
     /// When the record was waited for in vain, in milliseconds since 1970.
     stalled_at: AtomicI64,
 }
@@ -130,6 +132,7 @@ impl Shared {
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
             recall: recall::Recall::default(),
+            lately: lately::Lately::default(),
             stalled_at: AtomicI64::new(0),
             web,
         }

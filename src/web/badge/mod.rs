@@ -22,15 +22,16 @@ use axum::{
     response::Response,
 };
 
+use self::{
+    answer::shields,
+    style::{of_latency, of_status, of_uptime, tame},
+};
 pub(super) use self::{
-    answer::image,
+    answer::{image, picture},
     days::Days,
     paint::Paint,
     style::{Badge, Style},
-};
-use self::{
-    answer::{picture, shields},
-    style::{of_latency, of_status, of_uptime, tame},
+    write::Safe,
 };
 use super::{
     Shared,

@@ -80,12 +80,12 @@ struct Entry {
 
 /// `GET /feed.atom`
 pub(super) async fn all_atom(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Atom)
+    all(&shared, &headers, Form::Atom).await
 }
 
 /// `GET /feed.json`
 pub(super) async fn all_json(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Json)
+    all(&shared, &headers, Form::Json).await
 }
 
 /// `GET /sites/{slug}/feed.atom`
@@ -95,7 +95,7 @@ pub(super) async fn site_atom(
     asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Atom)
+    one(&shared, slug, &asked, &headers, Form::Atom).await
 }
 
 /// `GET /sites/{slug}/feed.json`
@@ -105,16 +105,18 @@ pub(super) async fn site_json(
     asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Json)
+    one(&shared, slug, &asked, &headers, Form::Json).await
 }
 
-fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
+async fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
     let title = format!("Outages at {}", shared.web.title);
     let sites = shared.web.board.sites();
-    respond(shared, headers, &sites, form, &feed(shared, &title, "/", form, &sites))
+    let recorded = shared.lately.outages(shared, None).await;
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, headers, &sites, form, &feed(shared, &title, "/", form, &past))
 }
 
-fn one(
+async fn one(
     shared: &Shared,
     slug: Option<String>,
     asked: &Asked,
@@ -127,12 +129,13 @@ fn one(
     };
     let title = format!("Outages of {}", watched.site.name);
     let page = path(watched.site.slug.as_str());
+    let recorded = shared.lately.outages(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
-    respond(shared, headers, &sites, form, &feed(shared, &title, &page, form, &sites))
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, headers, &sites, form, &feed(shared, &title, &page, form, &past))
 }
 
-fn feed(shared: &Shared, title: &str, page: &str, form: Form, sites: &[Arc<Watched>]) -> Feed {
-    let past = newest(sites, ENTRIES, |_| true);
+fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Past]) -> Feed {
     let below = if page == "/" { String::new() } else { format!("/sites{page}") };
     Feed {
         title: plain(title),

@@ -14,6 +14,7 @@ use crate::{
         moment::Moment,
         verdict::{self, Outage},
     },
+    store::OutageRow,
     web::{Shared, keep::Keep, look::Look, pages::site::path},
 };
 
@@ -103,9 +104,14 @@ impl<'a> Subject<'a> {
     }
 
     /// The wanted outages, the newest change first.
-    pub(super) fn incidents(&self, most: usize, wanted: fn(&Outage) -> bool) -> Vec<Incident> {
+    pub(super) fn incidents(
+        &self,
+        recorded: &[OutageRow],
+        most: usize,
+        wanted: fn(&Outage) -> bool,
+    ) -> Vec<Incident> {
         let sites: Vec<Arc<Watched>> = self.looks.iter().map(|l| l.watched.clone()).collect();
-        let past = past::newest(&sites, most, wanted);
+        let past = past::newest(&sites, recorded, most, wanted);
         past.iter().filter_map(|past| self.incident(past)).collect()
     }
 
