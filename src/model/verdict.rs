@@ -62,6 +62,9 @@ pub enum Doubt {
     Line,
     /// Our own name servers do not answer.
     Names,
+    /// The site is silent, and nothing else answers over the same way that could show whether it
+    /// is the site or our own connection.
+    Alone,
 }
 
 /// How a site is, since when and why. Judged once; every page and badge shows this one.

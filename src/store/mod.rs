@@ -47,6 +47,7 @@ pub use self::{
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
     paging::OutagesWanted,
+    providers::{EventRow, EventsWanted},
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

@@ -14,8 +14,8 @@ use super::{
     site::path,
 };
 use crate::{
-    model::{language::Lang, moment::Moment, name::Region, verdict::Outage},
-    web::{Shared, asked::Asked, params::Params, provider::provider},
+    model::{moment::Moment, name::Region, verdict::Outage},
+    web::{Shared, asked::Asked, params::Params, provider::provider, receipt},
 };
 
 #[derive(Template)]
@@ -48,7 +48,8 @@ struct Row {
     ended: Option<Stamp>,
     long: String,
     why: Option<String>,
-    provider: Option<String>,
+    /// The provider that failed with it, and where that is told.
+    provider: Option<(String, String)>,
     regions: String,
 }
 
@@ -90,7 +91,7 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
             date: Stamp::day(t, rows.first()?.outage.started_at),
             rows: rows
                 .iter()
-                .map(|row| line(t, asked, row, name(row.slug.as_str()), now))
+                .map(|row| line(asked, row, found.fresh, name(row.slug.as_str()), now))
                 .collect(),
         })
     });
@@ -106,7 +107,9 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
     }
 }
 
-fn line(t: Lang, asked: &Asked, row: &read::Row, name: Option<String>, now: Moment) -> Row {
+/// `fresh`: whether the provider is the cause, and not only who serves the site.
+fn line(asked: &Asked, row: &read::Row, fresh: bool, name: Option<String>, now: Moment) -> Row {
+    let t = asked.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
     let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -120,7 +123,11 @@ fn line(t: Lang, asked: &Asked, row: &read::Row, name: Option<String>, now: Mome
         ended: outage.ended_at.map(|end| Stamp::new(t, end, outage.started_at)),
         long: t.duration(until.since(outage.started_at)),
         why: outage.cause.as_ref().map(|cause| t.cause(cause)),
-        provider: row.provider.as_deref().map(|slug| provider(slug).name.to_owned()),
+        provider: row.provider.as_deref().map(|slug| {
+            let event = receipt::event_page(slug, outage.started_at);
+            let href = if fresh { event } else { format!("/providers/{slug}") };
+            (provider(slug).name.to_owned(), asked.href(&href))
+        }),
         regions: regions.join(", "),
     }
 }
