@@ -201,7 +201,7 @@ about-unknown = We have no fresh check, or what the last one said is not confirm
 about-confirm = Confirmation
 about-confirm-text = One failed check makes nothing down, and one good check brings nothing back: both are looked at again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
 about-doubt = We doubt ourselves first
-about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers.
+about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers. Where there is nothing else to ask, we say that we cannot tell the site from our line.
 about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
 about-fresh = How fresh it is
@@ -341,6 +341,16 @@ provider-sites = Sites at { $name }
 provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
 provider-more = More about { $name }
 provider-own-trouble = its own trouble
+provider-events = When { $name } seemed to fail
+provider-events-none = Never, as far as our record goes.
+provider-events-away = The record cannot be read now, so only what goes on is here.
+provider-events-more = { $n ->
+    [one] and 1 more
+   *[other] and { $n } more
+}
+provider-events-all = The newest
+provider-events-older = Older
+provider-events-json = its events as JSON
 provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
 
 ## Feeds.

@@ -201,7 +201,7 @@ about-unknown = We hebben geen verse controle, of wat de laatste zei is nog niet
 about-confirm = Bevestiging
 about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: beide keren kijken we nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
 about-doubt = Eerst twijfelen we aan onszelf
-about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft.
+about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft. Waar niets anders te vragen is, zeggen we dat we de site en onze lijn niet kunnen onderscheiden.
 about-restricted = Geweerd is niet kapot
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe vers het is
@@ -341,6 +341,16 @@ provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
 provider-more = Meer over { $name }
 provider-own-trouble = eigen moeilijkheid
+provider-events = Wanneer { $name } leek te haperen
+provider-events-none = Nooit, voor zover ons archief reikt.
+provider-events-away = Het archief is nu niet te lezen, dus hier staat alleen wat nog gaande is.
+provider-events-more = { $n ->
+    [one] en nog 1
+   *[other] en nog { $n }
+}
+provider-events-all = De nieuwste
+provider-events-older = Ouder
+provider-events-json = de gebeurtenissen als JSON
 provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.
 
 ## Feeds.

@@ -63,12 +63,15 @@ pub enum Doubt {
     Line = 1,
     /// Our own name servers do not answer.
     Names = 2,
+    /// The site is silent, and nothing else answers over the same way that could show whether it
+    /// is the site or our own connection.
+    Alone = 3,
 }
 
 impl Doubt {
     /// The doubt with this number, as Postgres keeps it.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Line, Self::Names].into_iter().find(|doubt| *doubt as u8 == number)
+        [Self::Line, Self::Names, Self::Alone].into_iter().find(|doubt| *doubt as u8 == number)
     }
 }
 

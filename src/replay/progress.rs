@@ -42,8 +42,8 @@ impl Progress {
         println!(
             "{}: {} of the story in {}, {} times faster than life.",
             story.title,
-            duration_words(long),
-            duration_words(long / options.speed.max(1)),
+            in_full(long),
+            in_full(long / options.speed.max(1)),
             options.speed
         );
         Self {
@@ -143,8 +143,37 @@ fn words(counts: &Counts, now: Moment) -> String {
     format!("{} {}", clock(now), words.join(", "))
 }
 
+/// A length of time in its two largest units: half a story in five hours is no five hours.
+fn in_full(long: Duration) -> String {
+    let seconds = long.as_secs();
+    let unit = [86_400, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(1);
+    let rest = Duration::from_secs(seconds % unit);
+    let whole = duration_words(Duration::from_secs(seconds - seconds % unit));
+    // Seconds beside hours are of no use.
+    let least = (unit / 60).max(1);
+    if rest.as_secs() < least { whole } else { format!("{whole} {}", duration_words(rest)) }
+}
+
 /// The time of day, in UTC as on the pages.
 fn clock(at: Moment) -> String {
     let format = time::macros::format_description!("[hour]:[minute]:[second] UTC");
     at.to_datetime().format(format).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_told_in_two_units() {
+        for (seconds, want) in [
+            (59, "59 seconds"),
+            (177, "2 minutes 57 seconds"),
+            (3_600, "1 hour"),
+            (21_300, "5 hours 55 minutes"),
+            (3_659, "1 hour"),
+        ] {
+            assert_eq!(in_full(Duration::from_secs(seconds)), want);
+        }
+    }
 }

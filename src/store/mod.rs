@@ -53,6 +53,7 @@ pub use self::{
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
     paging::OutagesWanted,
+    providers::{EventRow, EventsWanted},
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

@@ -8,6 +8,7 @@ pub(super) mod outages;
 mod record;
 pub(super) mod isitup;
 pub(super) mod lookup;
+pub(super) mod provider_events;
 pub(super) mod providers;
 pub(super) mod history;
 pub(super) mod shape;

@@ -82,8 +82,13 @@ struct Outage {
     duration_seconds: u64,
     /// Why; null for `slow`, or when it is not known.
     cause: Option<Cause>,
-    /// Who served the site when it began; null when that is not known.
+    /// The provider that seemed to fail then, which is the one cause; null when there was none. While `fresh` is false: who serves the site.
     provider: Option<ProviderName>,
+    /// Where the event of that provider is, with its evidence; null when there was none, or while `fresh` is false.
+    #[schema(
+        example = "https://up.example/api/v1/providers/aws/events?at=2017-02-28T17:37:00.000Z"
+    )]
+    event_url: Option<String>,
     /// The regions that saw it.
     #[schema(value_type = Vec<RegionName>)]
     regions: Vec<Region>,
@@ -217,7 +222,10 @@ impl Outage {
     }
 
     fn recorded(shared: &Shared, row: OutageRow, now: Moment) -> Self {
-        Self::new(shared, row.slug, row.outage, row.provider.as_deref(), now)
+        let at = row.provider.as_deref();
+        let event = at.map(|provider| receipt::event(provider, row.outage.started_at));
+        let event_url = event.map(|path| shared.link(&path));
+        Self { event_url, ..Self::new(shared, row.slug, row.outage, at, now) }
     }
 
     fn new(shared: &Shared, slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
@@ -232,6 +240,7 @@ impl Outage {
             duration_seconds: until.since(outage.started_at).as_secs(),
             cause: outage.cause.as_ref().map(Cause::of),
             provider: at.map(ProviderName::of),
+            event_url: None,
             regions: outage.regions,
             checks_url: shared.link(&receipt),
         }
@@ -250,6 +259,7 @@ impl OutagesPage {
             "failure",
             "detail",
             "provider",
+            "event_url",
             "regions",
             "checks_url",
         ];
@@ -265,6 +275,7 @@ impl OutagesPage {
                 Cell::from(outage.cause.as_ref().map(Cause::failure)),
                 Cell::from(outage.cause.as_ref().map(Cause::detail)),
                 Cell::from(outage.provider.map(|provider| provider.slug)),
+                Cell::from(outage.event_url),
                 Cell::text(&regions.join(" ")),
                 Cell::text(&outage.checks_url),
             ]
