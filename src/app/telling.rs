@@ -32,8 +32,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Telling {
     flags: Flags,
-    /// The settings in force.
+    /// The settings in force, but for the channels.
     config: Config,
+    /// The settings that were read last.
+    last: Config,
     source: PathBuf,
     senders: Vec<Sender>,
     public_url: Url,
@@ -44,8 +46,8 @@ impl Telling {
     pub(super) fn new(flags: &Flags, config: &Config, public_url: Url) -> Result<Self> {
         let senders = senders(config, &public_url).map_err(|text| anyhow::anyhow!(text))?;
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
-        let (flags, config) = (flags.clone(), config.clone());
-        Ok(Self { source: flags.settings(), flags, config, senders, public_url, hangup })
+        let (flags, config, last) = (flags.clone(), config.clone(), config.clone());
+        Ok(Self { source: flags.settings(), flags, config, last, senders, public_url, hangup })
     }
 
     /// Starts everybody. A try under way is cut when they are told to end: its message goes out
@@ -82,6 +84,7 @@ impl Telling {
             if !asked {
                 continue;
             }
+            seen = mark(&self.source);
             let gone = taken.is_some() && seen.is_none();
             taken = seen;
             match self.read(gone) {
@@ -106,7 +109,8 @@ impl Telling {
     /// Puts other channels into force, and says what comes of it.
     async fn take(&mut self, crew: &mut Crew, config: Config, senders: Vec<Sender>) {
         let others = |config: &Config| Config { notify: Notify::default(), ..config.clone() };
-        if others(&config) != others(&self.config) {
+        let last = others(&std::mem::replace(&mut self.last, config.clone()));
+        if others(&config) != others(&self.config) && others(&config) != last {
             tracing::warn!(
                 "of the settings only [[notify]] is taken now, the rest at the next start"
             );
@@ -169,5 +173,6 @@ pub async fn tell_test(config: &Config, name: &str) -> Result<String, String> {
     };
     let public_url = Url::parse(&config.public_url).map_err(|error| error.to_string())?;
     let sender = Sender::new(channel.clone(), &public_url).map_err(|error| error.to_string())?;
-    trial(&sender, &public_url, &Clock::system()).await
+    let sent = trial(&sender, &public_url, &Clock::system()).await;
+    sent.map_err(|why| format!("{name}: it did not arrive: {why}"))
 }

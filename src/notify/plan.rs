@@ -103,9 +103,7 @@ impl Plan<'_> {
         added: Moment,
     ) {
         for Published { slug, news, .. } in news {
-            let Some(watched) = (self.site)(slug).filter(|w| told.rule.is_about(&w.site)) else {
-                continue;
-            };
+            let Some(watched) = self.site_of(slug, told.rule) else { continue };
             let fresh = news.at >= added && self.now.since(news.at) <= NEWS;
             let (case, telling) = told.rule.take(told.cases.remove(slug), news.clone(), fresh);
             told.cases.insert(slug.clone(), case);
@@ -114,6 +112,11 @@ impl Plan<'_> {
                 told.add(&watched, telling);
             }
         }
+    }
+
+    /// A site of the catalogue that the rule is about.
+    fn site_of(&self, slug: &Slug, rule: &Rule) -> Option<Arc<Watched>> {
+        (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
     }
 
     /// Tells what is due by now, and with it what is ready and has the same cause.

@@ -207,7 +207,10 @@ async fn what_is_wrong_is_refused_by_them_and_told_in_plain_words() {
             receivers.apprise("a", unknown),
             "HTTP 204 No Content: the server keeps nothing under this key",
         ),
-        (receivers.mail("mail", MailTls::StartTls, "another password"), "535"),
+        (
+            receivers.mail("mail", MailTls::StartTls, "another password"),
+            "the user or the password is wrong: ",
+        ),
         (stranger, "certificate"),
     ] {
         let refused = tried(channel).await.unwrap_err();

@@ -98,8 +98,22 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let request = receiver.wait_for(1).await.remove(0);
     assert!(request.is_signed(RAW) && request.json()["type"] == "test");
     receiver.turn(Answer::Answers(500));
-    let refused = "stillup: HTTP 500 Internal Server Error: said\n".to_owned();
+    let refused =
+        "stillup: team: it did not arrive: HTTP 500 Internal Server Error: said\n".to_owned();
     assert_eq!(tried("team").await, (Some(1), refused));
+    receiver.turn(Answer::Answers(401));
+    let (code, said) = tried("team").await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("HTTP 401 Unauthorized (it does not accept our secret)"), "{said}");
+    settings(&house, "http://127.0.0.1:1/hush-hush", "");
+    let (code, said) = tried("team").await;
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("it did not arrive: no connection: ") && said.contains("refused"),
+        "{said}"
+    );
+    assert!(!said.contains("hush"), "{said}");
+    settings(&house, &receiver.url("hook"), "");
     let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
     assert_eq!(tried("tame").await, (Some(1), missing));
 
@@ -158,6 +172,8 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     fickle.turn(Mood::Well);
     assert_eq!(second.wait_for(1).await[0].json()["type"], "site.recovered");
     assert_eq!(first.seen().len(), 1);
+    let both = async || (house.log().matches("people were told").count() == 2).then_some(());
+    until("both were told", Duration::from_secs(20), both).await;
 
     // One that goes while a message waits for it, and comes back.
     second.turn(Answer::Answers(500));
@@ -175,6 +191,6 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     house.signal("HUP");
     let again = second.wait_for(3).await.remove(2);
     assert_eq!(again.header("webhook-id"), tried.header("webhook-id"));
-    assert_eq!(again.json()["data"]["title"], "fickle.example is unstable");
+    assert_eq!(again.json()["data"]["sites"][0]["unstable"], true);
     assert!(!house.log().contains("whsec"));
 }

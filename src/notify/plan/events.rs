@@ -165,10 +165,10 @@ impl Plan<'_> {
         event: &'t Event,
         told: &'t Told<'_>,
     ) -> impl Iterator<Item = (Arc<Watched>, &'t Case)> {
-        event.sites.iter().filter_map(|slug| {
-            let watched = (self.site)(slug).filter(|w| told.rule.is_about(&w.site))?;
-            Some((watched, told.cases.get(slug)?))
-        })
+        event
+            .sites
+            .iter()
+            .filter_map(|slug| Some((self.site_of(slug, told.rule)?, told.cases.get(slug)?)))
     }
 
     /// A telling of how things stand, whatever was told.

@@ -208,6 +208,10 @@ fn rules_choose_by_site_tag_and_provider() {
     );
     assert_eq!(with(&|rule| rule.providers = vec!["bee".into()]), ["site.down: b1 is down (/b1)"]);
     assert_eq!(with(&|rule| rule.tags = vec!["music".into()]), [""; 0]);
+    let mut aws = channel();
+    aws.rule.providers = vec!["aws".into()];
+    let found = World::new(aws).plan(30, &[(1, "found", Down)]);
+    assert_eq!(found, ["site.down: found is down (/found)"], "what was found out counts");
     assert_eq!(with(&|rule| rule.tags = vec!["chat".into(), "music".into()]).len(), 3);
     assert_eq!(with(&|rule| rule.on = vec![Topic::Slow]), [""; 0]);
 }

@@ -84,7 +84,11 @@ async fn sent(mut response: Response) -> Sent {
 fn answer(status: StatusCode, body: &[u8]) -> String {
     let said = String::from_utf8_lossy(body);
     let reason = status.canonical_reason().unwrap_or_default();
-    let status = format!("HTTP {} {reason}", status.as_u16());
+    let why = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => " (it does not accept our secret)",
+        _ => "",
+    };
+    let status = format!("HTTP {} {reason}{why}", status.as_u16());
     match said.trim() {
         "" => status.trim_end().to_owned(),
         said => format!("{}: {said}", status.trim_end()),
@@ -101,7 +105,7 @@ fn wait(headers: &HeaderMap) -> Duration {
 /// An error with what is behind it, without the URL.
 fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut text = error.to_string();
+    let mut text = if error.is_connect() { "no connection".to_owned() } else { error.to_string() };
     let mut source = std::error::Error::source(&error);
     while let Some(behind) = source {
         let more = behind.to_string();
