@@ -3,6 +3,7 @@
 pub mod archive;
 mod catalogue;
 mod database;
+mod files;
 mod lifecycle;
 mod meters;
 mod restore;

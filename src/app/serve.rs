@@ -22,6 +22,7 @@ use url::Url;
 use super::{
     catalogue::InForce,
     database,
+    files::{self, Room},
     lifecycle::Lifecycle,
     meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
@@ -55,8 +56,9 @@ const WISHES: usize = 4_096;
 /// When it cannot start, when a part of it fails, or when it cannot end in order.
 pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize>) -> Result<()> {
     let mut life = Lifecycle::new()?;
+    let room = files::room(config.probe.concurrency);
     let data = DataDir::claim(&config.data_dir)?;
-    let house = House::build(&config, &data, &catalogue, confirmed)?;
+    let house = House::build(&config, &data, &catalogue, confirmed, room)?;
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;
@@ -72,7 +74,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut events, &mut link).await;
+    life.heeding(restore::from_record(&mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
     }
@@ -100,6 +102,7 @@ struct House {
     writer: Writer,
     reader: Reader,
     meters: Arc<Meters>,
+    room: Room,
 }
 
 impl House {
@@ -108,6 +111,7 @@ impl House {
         data: &DataDir,
         catalogue: &Catalogue,
         confirmed: Option<usize>,
+        room: Room,
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
@@ -122,7 +126,19 @@ impl House {
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let meters = Arc::default();
-        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader, meters })
+        Ok(Self {
+            in_force,
+            hangup,
+            sites,
+            prober,
+            clock,
+            board,
+            folder,
+            writer,
+            reader,
+            meters,
+            room,
+        })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -141,7 +157,7 @@ impl House {
         let checker = Checker {
             look: self.prober,
             region: config.region.clone(),
-            concurrency: config.probe.concurrency,
+            concurrency: self.room.probes,
             clock: self.clock.clone(),
             turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
             checks: checks_out,
@@ -226,9 +242,9 @@ async fn open_doors(
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites,
     };
-    let stop = life.stop();
+    let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
-        Ok(web::serve(listener, web::doors(web), stop.cancelled_owned()).await?)
+        Ok(web::serve(listener, web::doors(web), most, stop.cancelled_owned()).await?)
     });
     Ok(public_url)
 }

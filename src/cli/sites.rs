@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{FAILED, tell};
+use super::{
+    FAILED,
+    say::{complain, say},
+    tell,
+};
 use crate::{
     app,
     config::{Config, Flags},
@@ -33,11 +37,11 @@ pub(super) async fn run(command: Command) -> ExitCode {
     };
     match app::apply(&config, apply.confirm_removals).await {
         Ok(sentence) => {
-            println!("{sentence}");
+            say(sentence);
             ExitCode::SUCCESS
         }
         Err(why) => {
-            eprintln!("stillup: {why}");
+            complain(why);
             ExitCode::from(FAILED)
         }
     }
