@@ -65,7 +65,7 @@ impl Open {
     pub(super) async fn close(self) -> Result<()> {
         self.store.close().await;
         if let Some((private, data)) = self.ours {
-            private.stop().await.context("the private Postgres could not be stopped")?;
+            private.stop().await?;
             drop(data);
         }
         Ok(())

@@ -5,6 +5,7 @@ pub mod archive;
 mod catalogue;
 mod crowd;
 mod database;
+mod files;
 mod lifecycle;
 mod meters;
 mod proposals;

@@ -22,6 +22,7 @@ use url::Url;
 use super::{
     catalogue::InForce,
     crowd, database,
+    files::{self, Room},
     lifecycle::Lifecycle,
     meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
@@ -61,8 +62,9 @@ pub async fn serve(
     confirmed: Option<usize>,
 ) -> Result<()> {
     let mut life = Lifecycle::new()?;
+    let room = files::room(config.probe.concurrency);
     let data = DataDir::claim(&config.data_dir)?;
-    let house = House::build(&config, &data, &catalogue, confirmed)?;
+    let house = House::build(&config, &data, &catalogue, confirmed, room)?;
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;
@@ -79,7 +81,7 @@ pub async fn serve(
     let (recorded, counted) = (CancellationToken::new(), CancellationToken::new());
     start_crowd(&mut life, &house, link.clone(), counted.clone());
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut events, &mut link).await;
+    life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
     }
@@ -108,6 +110,7 @@ struct House {
     reader: Reader,
     meters: Arc<Meters>,
     lookups: Lookups,
+    room: Room,
 }
 
 impl House {
@@ -116,6 +119,7 @@ impl House {
         data: &DataDir,
         catalogue: &Catalogue,
         confirmed: Option<usize>,
+        room: Room,
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
@@ -144,6 +148,7 @@ impl House {
             reader,
             meters,
             lookups,
+            room,
         })
     }
 
@@ -163,7 +168,7 @@ impl House {
         let checker = Checker {
             look: self.prober,
             region: config.region.clone(),
-            concurrency: config.probe.concurrency,
+            concurrency: self.room.probes,
             clock: self.clock.clone(),
             turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
             checks: checks_out,
@@ -249,9 +254,9 @@ async fn open_doors(
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites,
     };
-    let stop = life.stop();
+    let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
-        Ok(web::serve(listener, web::doors(web), stop.cancelled_owned()).await?)
+        Ok(web::serve(listener, web::doors(web), most, stop.cancelled_owned()).await?)
     });
     Ok(public_url)
 }

@@ -5,12 +5,14 @@ mod notify;
 mod progress;
 mod record;
 mod replay;
+mod say;
 mod sites;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::say::complain;
 use crate::{
     app,
     config::{self, Flags, Problem},
@@ -101,7 +103,7 @@ async fn serve(arguments: Serve) -> ExitCode {
     match app::serve(&flags, config, catalogue, confirm_removals).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stillup: {error:#}");
+            complain(format_args!("{error:#}"));
             ExitCode::from(FAILED)
         }
     }
@@ -110,7 +112,7 @@ async fn serve(arguments: Serve) -> ExitCode {
 /// Prints what is wrong with a configuration, each on its line.
 fn tell(problems: &[Problem]) -> ExitCode {
     for problem in problems {
-        eprintln!("stillup: {problem}");
+        complain(problem);
     }
     ExitCode::from(FAILED)
 }

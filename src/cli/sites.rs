@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{FAILED, tell};
+use super::{
+    FAILED,
+    say::{complain, say},
+    tell,
+};
 use crate::{
     app,
     config::{Config, Flags},
@@ -41,11 +45,11 @@ pub(super) async fn run(command: Command) -> ExitCode {
     };
     match done {
         Ok(text) => {
-            println!("{text}");
+            say(text);
             ExitCode::SUCCESS
         }
         Err(why) => {
-            eprintln!("stillup: {why}");
+            complain(why);
             ExitCode::from(FAILED)
         }
     }

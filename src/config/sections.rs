@@ -8,6 +8,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use toml::de::DeValue;
 
 use super::{
+    authorities::ca_file,
     file,
     keys::Keys,
     network,
@@ -31,12 +32,7 @@ const CONTROLS: [&str; 4] =
 
 /// Reads `[probe]`; `own_name` is what we call ourselves unless told otherwise.
 pub(super) fn probe(keys: &mut Keys<'_, '_>, folder: &Path, own_name: String) -> Probe {
-    let ca_file = keys.get("ca_file", value::text).map(|text| folder.join(text));
-    if let Some(path) = ca_file.as_ref().filter(|path| !path.is_file()) {
-        let text =
-            format!("there is no file {}; name one with certificates as PEM", path.display());
-        keys.wrong("ca_file", text);
-    }
+    let ca_file = keys.get("ca_file", |v| ca_file(folder, v));
     let redirects = keys.get("max_redirects", value::whole(0..=50));
     Probe {
         timeout: keys.get("timeout", value::duration(TIMEOUTS)).unwrap_or(Duration::from_secs(10)),

@@ -64,7 +64,7 @@ pub use api::lookup::{lookup_json, refused_json};
 pub use doors::{Doors, doors};
 pub use metrics::{Kind, Meters};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{CONNECTIONS, serve};
 
 use crate::{
     board::Board,

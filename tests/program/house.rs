@@ -41,6 +41,7 @@ pub(crate) struct House {
     /// Starts so far; each has a log of its own.
     starts: usize,
     address: String,
+    open_files: Option<u32>,
 }
 
 impl House {
@@ -49,10 +50,17 @@ impl House {
         let dir = tempfile::Builder::new().prefix("stillup-house-").tempdir().unwrap();
         // Postgres runs as another user when we are root, and has to get through.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let house = Self { dir, database_url, service: None, starts: 0, address: String::new() };
+        let (starts, address) = (0, String::new());
+        let house = Self { dir, database_url, service: None, starts, address, open_files: None };
         house.write_catalogue(catalogue);
         house.write_settings("");
         house
+    }
+
+    /// The same, with so many open files at most.
+    pub(crate) fn with_open_files(mut self, most: u32) -> Self {
+        self.open_files = Some(most);
+        self
     }
 
     pub(crate) fn write_catalogue(&self, text: &str) {
@@ -107,7 +115,12 @@ impl House {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
+        let program = env!("CARGO_BIN_EXE_stillup");
+        let mut command = Command::new(program);
+        if let Some(most) = self.open_files {
+            command = Command::new("sh");
+            command.arg("-c").arg(format!("ulimit -n {most}; exec \"$0\" \"$@\"")).arg(program);
+        }
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STILLUP_")) {
             command.env_remove(name);
         }

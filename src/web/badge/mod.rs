@@ -115,7 +115,7 @@ pub(super) async fn bar90(State(shared): super::State, Segment(slug): Segment) -
         let nothing = [shapes::Day::Unknown; shapes::DAYS];
         return picture(&shared, None, shapes::bars("status", &nothing, "last 90 days: unknown"));
     };
-    let days = shared.days.of(&shared.web.record, &look).await;
+    let days = shared.days.of(&shared, &look).await;
     let [.., quarter] = uptimes(&look.watched, look.now);
     let share =
         quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
