@@ -101,7 +101,9 @@ async fn reads_with(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u6
             assert_eq!(answer.status, 200, "{what}");
             took.push(answer.took.as_secs_f64() * 1e3);
         }
-        all.push(Times::of(took));
+        let times = Times::of(took);
+        eprintln!("  {what}: {}", times.told());
+        all.push(times);
     }
     program.load_pages().await;
     bench.table.line(

@@ -78,8 +78,8 @@ fn line(
     (share, p99): (f64, f64),
 ) {
     let (head, body) = (answer.head.len(), answer.body.len());
-    let name =
-        format!("`{path}`{}, {head} + {body} bytes", if random { "`?_=`random" } else { "" });
+    let query = if random { "?_=RANDOM" } else { "" };
+    let name = format!("`{path}{query}`, {head} + {body} bytes");
     let ratio = ours.rate / theirs.rate;
     bench.table.line(
         format!("{name}: rate"),
