@@ -10,7 +10,7 @@ use crate::{
     http::Client,
     nginx::Nginx,
     program::{Program, Sites},
-    scale::size,
+    scale::{interval, settle, size},
     table::Times,
 };
 
@@ -37,7 +37,7 @@ fn history(site: u64, window: &str) -> String {
 pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
-    let sites = Sites { nginx: &nginx, count, interval: 60, tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
     let mut before: Option<(u64, Vec<Times>)> = None;
     for days in [1, size(30), size(365)] {
         let home = bench.homes.with(count, days).await;
@@ -71,7 +71,7 @@ pub(crate) async fn measure(bench: Bench) {
 pub(crate) async fn measure_wide(bench: Bench) {
     let nginx = Nginx::start();
     let (count, days) = (size(10_000), size(90));
-    let sites = Sites { nginx: &nginx, count, interval: 60, tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
     let home = bench.homes.with(count, days).await;
     let times = reads_with(&bench, &home, &sites, days).await;
     for ((what, _), times) in READS.iter().zip(times) {
@@ -87,11 +87,10 @@ pub(crate) async fn measure_wide(bench: Bench) {
     bench.homes.forget(count, days);
 }
 
-/// Runs over a past for somewhat more than a minute, reads, and tells of the memory.
+/// Runs over a past until every site was looked at, reads, and tells of the memory.
 async fn reads_with(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u64) -> Vec<Times> {
     let program = Program::start(home.clone(), sites).await;
-    // Every site is looked at once, and what lies back is read.
-    sleep(Duration::from_secs(75)).await;
+    settle().await;
     let mut all = Vec::new();
     for (what, address) in READS {
         let mut client = Client::connect(program.address).await.expect("it listens");
@@ -102,7 +101,9 @@ async fn reads_with(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u6
             assert_eq!(answer.status, 200, "{what}");
             took.push(answer.took.as_secs_f64() * 1e3);
         }
-        all.push(Times::of(took));
+        let times = Times::of(took);
+        eprintln!("  {what}: {}", times.told());
+        all.push(times);
     }
     program.load_pages().await;
     bench.table.line(

@@ -43,6 +43,7 @@ use std::{pin::Pin, process::ExitCode};
 
 use home::Homes;
 use table::Table;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// As in the program, so that memory means the same.
 #[global_allocator]
@@ -70,6 +71,15 @@ const THEMES: &[(&str, Measure)] = &[
     ("day", |bench| Box::pin(day::measure(bench))),
 ];
 
+/// Ctrl-C, or a timeout's SIGTERM.
+async fn told_to_end() {
+    let mut end = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = end.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -94,7 +104,7 @@ async fn main() -> ExitCode {
         let mut running = tokio::spawn(measure(bench.clone()));
         let ended = tokio::select! {
             ended = &mut running => ended.map_err(|error| error.to_string()),
-            _ = tokio::signal::ctrl_c() => {
+            () = told_to_end() => {
                 // What it started ends when it is dropped.
                 running.abort();
                 drop(running.await);

@@ -5,16 +5,16 @@ use crate::{
     home::Home,
     nginx::Nginx,
     program::{Program, Sites},
-    scale::size,
+    scale::{interval, size},
 };
 
 pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     for (full, goal) in [(100, ""), (1_000, "30 MB"), (10_000, "60 MB")] {
         let count = size(full);
-        let sites = Sites { nginx: &nginx, count, interval: 60, tls: false };
+        let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
         let program = Program::start(Home::new(), &sites).await;
-        let run = program.measure(5, 60).await;
+        let run = program.measure(5, u64::from(interval())).await;
         program.load_pages().await;
         bench.table.line(
             format!("memory at {count} sites, pages loaded"),

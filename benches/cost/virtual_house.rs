@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -49,6 +52,8 @@ pub(crate) struct House {
     clock: Clock,
     board: Arc<Board>,
     checks: mpsc::Sender<Check>,
+    /// Checks that were sent.
+    sent: AtomicU64,
     day: Moment,
     /// Numbers of the sites, in the order of their turns, with their moment in the minute.
     turns: Vec<(u64, Duration)>,
@@ -116,6 +121,7 @@ impl House {
             clock,
             board,
             checks,
+            sent: AtomicU64::new(0),
             day,
             turns,
             stop,
@@ -138,6 +144,7 @@ impl House {
                 let check = check(*number, 0, self.day, minute);
                 last = Some((check.slug.clone(), check.at));
                 self.checks.send(check).await.expect("the judge is there");
+                self.sent.fetch_add(1, Relaxed);
             }
             let Some((slug, at)) = last else { continue };
             let shown =
@@ -151,7 +158,8 @@ impl House {
 
     /// Waits until no more than so many checks wait for Postgres.
     async fn recorded(&self, waiting: u64) {
-        while self.board.record().waiting > waiting {
+        // Counted here: what the board says is waiting is an estimate.
+        while self.sent.load(Relaxed).saturating_sub(self.board.record().recorded) > waiting {
             sleep(Duration::from_millis(2)).await;
         }
     }

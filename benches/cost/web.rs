@@ -12,7 +12,7 @@ use crate::{
     metrics::Metrics,
     nginx::Nginx,
     program::{Program, Sites},
-    scale::{seconds, size},
+    scale::{interval, seconds, settle, size},
     statics::Statics,
     wrk::{self, Load},
 };
@@ -29,10 +29,9 @@ pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
     let home = bench.homes.with(count, size(365)).await;
-    let sites = Sites { nginx: &nginx, count, interval: 60, tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
     let program = Program::start(home.clone(), &sites).await;
-    // A minute: every site was looked at, and what lies back was read.
-    sleep(Duration::from_secs(65)).await;
+    settle().await;
 
     let quiet = Watch::over(&program).await;
     sleep(Duration::from_secs(seconds(60))).await;
@@ -79,8 +78,8 @@ fn line(
     (share, p99): (f64, f64),
 ) {
     let (head, body) = (answer.head.len(), answer.body.len());
-    let name =
-        format!("`{path}`{}, {head} + {body} bytes", if random { "`?_=`random" } else { "" });
+    let query = if random { "?_=RANDOM" } else { "" };
+    let name = format!("`{path}{query}`, {head} + {body} bytes");
     let ratio = ours.rate / theirs.rate;
     bench.table.line(
         format!("{name}: rate"),
