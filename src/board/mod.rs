@@ -211,6 +211,16 @@ impl Board {
         });
     }
 
+    /// Fills in the hours of the last day that the record knows more of: when each began, its mean
+    /// latency in microseconds, and of how many checks that is.
+    pub fn fill_day(&self, slug: &Slug, hours: impl IntoIterator<Item = (Moment, u32, u64)>) {
+        self.change(slug, |watched| {
+            for (at, mean, count) in hours {
+                watched.day.fill(at, mean, count);
+            }
+        });
+    }
+
     /// Shows new uptimes.
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {

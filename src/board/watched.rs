@@ -258,12 +258,6 @@ impl Watched {
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage], all: bool) {
-        let oldest = self.recent.iter().next_back().map(|glance| glance.at);
-        for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
-            if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
-                self.day.take(glance.at, micros);
-            }
-        }
         self.recent.fill(glances);
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
