@@ -62,13 +62,21 @@ fn examples(page: &str, language: &str) -> Vec<String> {
 async fn the_examples_of_the_reference_page_work_as_they_stand() {
     let (house, _well, _broken) = house("").await;
     let (_, page) = house.get("/api").await;
-    let (curl, python) = (examples(&page, "curl"), examples(&page, "python"));
-    assert!(curl.len() > 5 && !python.is_empty());
-    for (program, code) in
-        curl.iter().map(|c| ("sh", c)).chain(python.iter().map(|c| ("python3", c)))
-    {
-        let mut command = Command::new(program);
-        command.arg("-c").arg(code);
+    let languages: [(&str, &[&str]); 3] = [
+        ("curl", &["sh", "-c"]),
+        ("python", &["python3", "-c"]),
+        ("javascript", &["node", "--input-type=module", "--eval"]),
+    ];
+    let of = |(language, program): (&str, &'static [&'static str])| {
+        let found = examples(&page, language);
+        assert!(!found.is_empty(), "{language}");
+        found.into_iter().map(move |code| (program, code))
+    };
+    let all: Vec<_> = languages.into_iter().flat_map(of).collect();
+    assert!(all.len() > 7);
+    for (program, code) in all {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(&code);
         let output = run(command).await;
         let wrong = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !output.stdout.is_empty(), "{code}\n{wrong}");

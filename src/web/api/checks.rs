@@ -122,7 +122,7 @@ pub(in crate::web) async fn list(
         None => remembered(&watched, &more),
     };
     if checks.is_empty() && !whole {
-        return record::away(uri.path());
+        return record::away(uri.path(), "the live status is at /api/v1/sites");
     }
     let cut = checks.len() > wanted.limit as usize;
     checks.truncate(wanted.limit as usize);

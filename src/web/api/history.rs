@@ -108,7 +108,7 @@ pub(in crate::web) async fn history(
             let keep = Keep::of_site(&shared, &watched);
             if as_csv { page.csv(keep) } else { answer(keep, &page) }
         }
-        None => record::away(uri.path()),
+        None => record::away(uri.path(), "the live status is at /api/v1/sites"),
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! They come from the record. While it cannot be asked, the last ten of each site come from the
 //! board, without the provider of their time, and `fresh` is false. What the board does not have is
-//! never passed over: there is a cursor to it, or an error when there is no more.
+//! never passed over: there is a cursor to it, or an error when there is no more. So who copies
+//! outages page by page never takes a gap for "there were none", and 503 is the answer to "which were
+//! there?" while we know of none; those that go on are always all there.
 
 use std::cmp::Reverse;
 
@@ -164,7 +166,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
         None => remembered(shared, &more, now),
     };
     if outages.is_empty() && !whole {
-        return record::away(path);
+        return record::away(path, "what goes on now is at /api/v1/outages?state=ongoing");
     }
     let cut = outages.len() > wanted.limit as usize;
     outages.truncate(wanted.limit as usize);
@@ -185,7 +187,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
 /// What the board has of them, back to where one of any site may be missing, and whether that is
 /// all there is of them. Those that go on are all on the board.
 fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outage>, bool) {
-    let (first, never) = (Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX));
+    let first = Moment::from_millis(i64::MIN);
     let (mut found, mut since) = (Vec::new(), first);
     for watched in shared.web.board.sites() {
         let site = &watched.site;
@@ -196,7 +198,8 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
             continue;
         }
         if wanted.ongoing != Some(true) {
-            since = since.max(watched.outages_since().unwrap_or(never));
+            // Of one that was not looked at yet, nothing began since we are here.
+            since = since.max(watched.outages_since().unwrap_or(shared.started));
         }
         let fits = |outage: &&Judged| {
             let later = |(start, slug, status): &(Moment, Slug, Status)| {

@@ -22,8 +22,9 @@ pub(super) async fn read<T>(
 }
 
 /// What is said when the record is away and we remember nothing of what is wanted.
-pub(super) fn away(path: &str) -> Response {
-    let detail = "The record cannot be read now; the live status is at /api/v1/sites.";
+/// `instead` is what can be read.
+pub(super) fn away(path: &str, instead: &str) -> Response {
+    let detail = format!("The record cannot be read now; {instead}.");
     let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response

@@ -47,7 +47,8 @@ pub(super) fn shields(shared: &Shared, about: Option<&Look>, badge: &Badge) -> R
         message,
         color: colour.word(),
         label_color: label_colour.as_ref().map(super::Paint::word),
-        cache_seconds: keep.duration().as_secs(),
+        // Shields keeps it longer anyway; a number that moved would make every answer a new one.
+        cache_seconds: Keep::LONGEST.duration().as_secs(),
     };
     (brief(shared, keep), Json(body)).into_response()
 }

@@ -130,3 +130,13 @@ async fn what_is_told_of_all_is_kept_until_the_first_turn_of_any() {
         assert_eq!(kept(&world, path).await, want, "{path}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_badge_for_shields_is_the_same_while_the_site_is() {
+    let site = site("slack.com", "Slack", &[]);
+    let world = World::of(std::slice::from_ref(&site));
+    look(&world.board, &mut SiteState::default(), &site, now());
+    let first = get(&world.router, "/badge/slack.com.json").await.header("etag").to_owned();
+    advance(SECOND * 3).await;
+    assert_eq!(get(&world.router, "/badge/slack.com.json").await.header("etag"), first);
+}

@@ -250,3 +250,26 @@ async fn hostile_questions_about_the_past_are_refused_in_words() {
         assert_eq!(get(&world.router, address).await.status, 404, "{address}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn before_every_site_was_looked_at_what_began_since_the_start_is_told() {
+    let world = World::of(&[site("a.example", "A", &[]), site("b.example", "B", &[])]);
+    let got = get(&world.router, "/api/v1/outages").await;
+    assert_eq!(got.status, 503);
+    assert!(got.json()["detail"].as_str().unwrap().contains("/api/v1/outages?state=ongoing"));
+    let outage = |started_at| Outage {
+        status: crate::model::verdict::Status::Down,
+        started_at,
+        ended_at: None,
+        cause: None,
+        regions: vec![],
+    };
+    let older = Outage { ended_at: Some(now()), ..outage(now() - MINUTE) };
+    let slug = Slug::new("a.example").unwrap();
+    world.board.fill(&slug, &[], &[outage(now() + MINUTE), older], false);
+    tokio::time::advance(MINUTE * 2).await;
+    let page = ask(&world, "/api/v1/outages").await;
+    assert_eq!((page["outages"].as_array().unwrap().len(), &page["fresh"]), (1, &json!(false)));
+    assert!(page["next_cursor"].is_string(), "there may be more before the start");
+    assert_eq!(ask(&world, "/api/v1/outages?state=ongoing").await["next_cursor"], Value::Null);
+}
