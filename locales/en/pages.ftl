@@ -144,6 +144,7 @@ saw-answered = it answered
 saw-restricted = it answered, and turned us away
 saw-attempts = { $saw }, after { $n } attempts
 answered = answered
+outage-event = the one cause
 outage-going-on = still going on
 none = –
 
@@ -153,6 +154,13 @@ outages-of = Outages of { $name }
 outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
 outages-any = any
 outages-show = Show
+outages-day = Up to the day
+outages-until = up to { $day }
+outages-only = Only:
+outages-without = Without the filter { $what }
+outages-only-site = more of { $name }
+outages-newer = Newer
+outages-older = Older
 outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
 
 ## A domain that we do not watch.
@@ -199,13 +207,21 @@ about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
 about-fresh = How fresh it is
 about-fresh-text = Every page says when we looked last. When the checks of a site stop, its word becomes unknown after about two turns. Time when we did not look counts neither as up nor as down.
+about-lookup = When you look up a site
+about-lookup-text = Ask for a site that we do not watch, and we look at its front page at once, over https or http; what seems wrong is looked at again before we say so. One answer serves everybody for { $cache }. You may cause { $budget } new looks a minute; after that you get what we knew last.
+about-lookup-public = We look at addresses of the public internet alone, at the ports { $ports }, and never with a user name or a password; a redirect to anywhere else is not followed.
+about-lookup-private = Here every visitor is trusted: a look may go to private addresses and to any port as well.
+about-lookup-kept = For { $hours } hours we keep how many visitors looked a site up and how many reported a problem with it, in stretches of five minutes; who they were is never written down. So that nobody counts twice within an hour, a salted hash of your address stays in memory, and is thrown away with its salt every day.
+about-lookup-proposed = A site that { $visitors } visitors look up within an hour is proposed to those who run this service, who may have it watched.
+about-lookup-you = “Is it just you?” When you press the button on a site’s page, and not before, your own browser asks that site for its page, without cookies and without saying where it comes from. What comes of it stays in your browser.
+about-lookup-report = The button for those who have a problem too sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
 about-claim-you = That a site works for you: your own line, your provider, your account or your country may differ.
 about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
 about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
 about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
 about-privacy = What we know of you
-about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and nothing about you is kept.
+about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and who you are is not written down.
 
 ## Charts.
 
@@ -342,3 +358,48 @@ provider-how = Whose site it is we know from the catalogue, or from the names, a
 
 feed-all = All outages
 feed-site = Outages of { $name }
+
+## The verdict as text, for command lines
+
+text-last = What we knew last:
+text-broke = Our own look broke. Please try again in a minute.
+text-never = Not looked at yet
+text-seconds-ago = Looked at { $n } s ago
+text-ago = Looked at { $long } ago
+text-others = , looked up { $times } times in the last hour ({ $down } of them down)
+text-over = over { $version }
+text-from = from { $address }
+text-in = in { $latency }
+text-redirected = redirected to { $url }
+
+## A card on somebody's page
+
+embed-uptime = { $share } up in 30 days
+embed-checked = checked { $time }
+embed-nobody = Unknown
+embed-nobody-text = We do not watch this site.
+
+## For programs: the frame of the reference; what stands in its tables is English everywhere
+
+api-title = For programs
+api-description = What programs can ask: sites, their status, checks, outages, changes as they happen, and badges.
+api-intro-html = Everything here can be read by anyone, from any page, without a key. Answers are JSON; every field is always there, and <code>null</code> when we do not know. Times are RFC 3339 in UTC, latencies are milliseconds, shares go from 0 to 1. What a machine needs to know of it is in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), from which this page is made as well.
+api-nav = On this page
+api-examples = Examples
+api-examples-in = Examples in curl, JavaScript, Python and Rust
+api-badges = Badges
+api-badge-of = Status badge of { $site }
+api-uptime-of = Uptime badge of { $site }
+api-shapes = Shapes
+api-manners = Manners
+api-manners-of = Manners: asking again, limits, encodings
+api-errors = Errors
+api-parameters = Parameters
+api-parameters-of = Parameters of { $what }, table
+api-fields = Fields
+api-fields-of = Fields of { $what }, table
+api-name = Name
+api-does = What it does
+api-may-be = What it may be
+api-is = What it is
+api-means = What it means

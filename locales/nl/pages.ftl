@@ -144,6 +144,7 @@ saw-answered = antwoordde
 saw-restricted = antwoordde, en weerde ons
 saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
+outage-event = de ene oorzaak
 outage-going-on = nog gaande
 none = –
 
@@ -153,6 +154,13 @@ outages-of = Storingen van { $name }
 outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
 outages-any = alle
 outages-show = Toon
+outages-day = Tot en met de dag
+outages-until = tot en met { $day }
+outages-only = Alleen:
+outages-without = Zonder het filter { $what }
+outages-only-site = meer van { $name }
+outages-newer = Nieuwer
+outages-older = Ouder
 outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
 
 ## Een domein dat we niet volgen.
@@ -199,13 +207,21 @@ about-restricted = Geweerd is niet kapot
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe vers het is
 about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt het woord na zo’n twee beurten onbekend. Tijd dat we niet keken, telt niet als werkend en niet als storing.
+about-lookup = Als u een site opzoekt
+about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord dient iedereen gedurende { $cache }. U kunt { $budget } nieuwe blikken per minuut veroorzaken; daarna krijgt u wat we het laatst wisten.
+about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
+about-lookup-private = Hier wordt elke bezoeker vertrouwd: een blik kan ook naar privéadressen en naar elke poort gaan.
+about-lookup-kept = We bewaren { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; wie dat waren wordt nooit opgeschreven. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
+about-lookup-proposed = Een site die { $visitors } bezoekers binnen een uur opzoeken, wordt voorgesteld aan wie deze dienst beheren; zij kunnen hem laten volgen.
+about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
+about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
 about-claim-you = Dat een site het bij u doet: uw eigen lijn, aanbieder, account of land kan verschillen.
 about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
 about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
 about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
 about-privacy = Wat we van u weten
-about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en er wordt niets van u bewaard.
+about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en wie u bent wordt niet opgeschreven.
 
 ## Grafieken.
 
@@ -342,3 +358,48 @@ provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, a
 
 feed-all = Alle storingen
 feed-site = Storingen van { $name }
+
+## Het oordeel als tekst, voor de opdrachtregel
+
+text-last = Wat we het laatst wisten:
+text-broke = Onze eigen controle ging mis. Probeer het over een minuut nog eens.
+text-never = Nog niet bekeken
+text-seconds-ago = { $n } s geleden bekeken
+text-ago = { $long } geleden bekeken
+text-others = , het afgelopen uur { $times } keer opgezocht (waarvan het er { $down } keer uit lag)
+text-over = via { $version }
+text-from = van { $address }
+text-in = in { $latency }
+text-redirected = doorgestuurd naar { $url }
+
+## Een kaartje op iemands pagina
+
+embed-uptime = { $share } bereikbaar in 30 dagen
+embed-checked = bekeken { $time }
+embed-nobody = Onbekend
+embed-nobody-text = Deze site volgen we niet.
+
+## Voor programma's: de omlijsting van de beschrijving; wat in de tabellen staat is overal Engels
+
+api-title = Voor programma’s
+api-description = Wat programma’s kunnen vragen: sites, hun status, controles, storingen, veranderingen zodra ze er zijn, en badges.
+api-intro-html = Alles hier mag iedereen lezen, vanaf elke pagina, zonder sleutel. Antwoorden zijn JSON; elk veld is er altijd, en is <code>null</code> als we het niet weten. Tijden zijn RFC 3339 in UTC, reactietijden zijn milliseconden, aandelen gaan van 0 tot 1. Wat een machine ervan moet weten staat in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), waaruit ook deze pagina is gemaakt. De uitleg van elk adres en elk veld is in het Engels, net als wat programma’s te lezen krijgen.
+api-nav = Op deze pagina
+api-examples = Voorbeelden
+api-examples-in = Voorbeelden in curl, JavaScript, Python en Rust
+api-badges = Badges
+api-badge-of = Statusbadge van { $site }
+api-uptime-of = Bereikbaarheidsbadge van { $site }
+api-shapes = Vormen
+api-manners = Omgangsvormen
+api-manners-of = Omgangsvormen: opnieuw vragen, grenzen, coderingen
+api-errors = Fouten
+api-parameters = Parameters
+api-parameters-of = Parameters van { $what }, tabel
+api-fields = Velden
+api-fields-of = Velden van { $what }, tabel
+api-name = Naam
+api-does = Wat het doet
+api-may-be = Wat het mag zijn
+api-is = Wat het is
+api-means = Wat het betekent

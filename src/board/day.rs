@@ -1,6 +1,6 @@
 //! The latencies of a site's last 24 hours, an hour each: 80 bytes, since every site has them.
 //!
-//! Begins anew with the process; what it has not seen is a gap.
+//! A process begins with what the record has of them; what nobody has seen is a gap.
 
 use crate::model::moment::Moment;
 
@@ -22,6 +22,26 @@ impl Day {
     /// Takes the latency of a check that was answered, in microseconds. What is older than a day
     /// before the newest is let go.
     pub(super) fn take(&mut self, at: Moment, micros: u32) {
+        let Some(place) = self.place(at) else { return };
+        let count = self.counts[place].saturating_add(1);
+        let millis = millis(micros);
+        let (mean, weight) = (u32::from(self.means[place]), u32::from(count));
+        self.means[place] = ((mean * (weight - 1) + millis) / weight) as u16;
+        self.counts[place] = count;
+    }
+
+    /// Takes the mean of so many latencies of an hour, unless it has seen more of that hour itself.
+    pub(super) fn fill(&mut self, at: Moment, mean_micros: u32, count: u64) {
+        let Some(place) = self.place(at) else { return };
+        let count = u8::try_from(count).unwrap_or(u8::MAX);
+        if count > self.counts[place] {
+            self.means[place] = millis(mean_micros) as u16;
+            self.counts[place] = count;
+        }
+    }
+
+    /// The place of a moment's hour; `None` when it is a day before the newest.
+    fn place(&mut self, at: Moment) -> Option<usize> {
         let hour = hour(at);
         if hour > self.newest {
             for passed in self.newest.max(hour.saturating_sub(HOURS as u32)) + 1..=hour {
@@ -29,15 +49,7 @@ impl Day {
             }
             self.newest = hour;
         }
-        if self.newest - hour >= HOURS as u32 {
-            return;
-        }
-        let place = hour as usize % HOURS;
-        let count = self.counts[place].saturating_add(1);
-        let millis = (micros / 1000).clamp(1, u32::from(u16::MAX));
-        let (mean, weight) = (u32::from(self.means[place]), u32::from(count));
-        self.means[place] = ((mean * (weight - 1) + millis) / weight) as u16;
-        self.counts[place] = count;
+        (self.newest - hour < HOURS as u32).then_some(hour as usize % HOURS)
     }
 
     /// The mean latency of each hour in milliseconds, oldest first, the last one that of `now`.
@@ -50,6 +62,10 @@ impl Day {
             (known && self.counts[slot] > 0).then(|| self.means[slot])
         })
     }
+}
+
+fn millis(micros: u32) -> u32 {
+    (micros / 1000).clamp(1, u32::from(u16::MAX))
 }
 
 fn hour(at: Moment) -> u32 {
@@ -72,6 +88,11 @@ mod tests {
             day.take(ago(hours), millis * 1000);
         }
         assert_eq!(day.hours(now)[19..], [None, Some(100), Some(60), Some(70), Some(80)]);
+        // What the record knows fills gaps, and the hours of which it has seen more.
+        for (hours, millis, count) in [(4, 120, 60), (3, 500, 1), (2, 65, 60), (30, 1, 60)] {
+            day.fill(ago(hours), millis * 1000, count);
+        }
+        assert_eq!(day.hours(now)[19..], [Some(120), Some(100), Some(65), Some(70), Some(80)]);
         day.take(now + Duration::from_hours(23), 5_000);
         let later = day.hours(now + Duration::from_hours(23));
         assert_eq!((later[0], later[23]), (Some(80), Some(5)));

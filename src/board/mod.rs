@@ -33,6 +33,7 @@ use crate::model::{
     name::{Region, Slug},
     provider::Standing,
     site::Site,
+    turn,
     uptime::Uptime,
     verdict::Outage,
 };
@@ -180,6 +181,16 @@ impl Board {
         }
     }
 
+    /// Knows that the judge wished, at this moment, to look at a site again soon.
+    pub fn expect(&self, slug: &Slug, now: Moment) {
+        self.change(slug, |watched| {
+            let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
+            if !waits {
+                watched.again_at = Some(turn::soon(now, watched.site.interval));
+            }
+        });
+    }
+
     /// Shows a new state of a site that came without a check.
     pub fn show_state(&self, slug: &Slug, state: &SiteState, outages: &[Outage]) {
         self.change(slug, |watched| {
@@ -196,6 +207,16 @@ impl Board {
             watched.fill(&glances, outages, all);
             for check in checks {
                 watched.take_last(check);
+            }
+        });
+    }
+
+    /// Fills in the hours of the last day that the record knows more of: when each began, its mean
+    /// latency in microseconds, and of how many checks that is.
+    pub fn fill_day(&self, slug: &Slug, hours: impl IntoIterator<Item = (Moment, u32, u64)>) {
+        self.change(slug, |watched| {
+            for (at, mean, count) in hours {
+                watched.day.fill(at, mean, count);
             }
         });
     }

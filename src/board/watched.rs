@@ -36,6 +36,8 @@ pub struct Watched {
     pub usual: Option<u32>,
     /// When the newest check was that the verdict rests on.
     pub(super) judged_at: Option<Moment>,
+    /// When it is looked at on top of its turns, as the judge wished last.
+    pub again_at: Option<Moment>,
     /// What each region saw last, in the order of their names.
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
@@ -107,6 +109,7 @@ impl Watched {
             fresh_until: None,
             usual: None,
             judged_at: None,
+            again_at: None,
             regions: Vec::new(),
             recent: Recent::default(),
             day: Day::default(),
@@ -255,12 +258,6 @@ impl Watched {
     }
 
     pub(super) fn fill(&mut self, glances: &[Glance], outages: &[Outage], all: bool) {
-        let oldest = self.recent.iter().next_back().map(|glance| glance.at);
-        for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
-            if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
-                self.day.take(glance.at, micros);
-            }
-        }
         self.recent.fill(glances);
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));

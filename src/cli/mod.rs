@@ -97,7 +97,8 @@ async fn serve(arguments: Serve) -> ExitCode {
         Ok(loaded) => loaded,
         Err(problems) => return tell(&problems),
     };
-    match app::serve(config, catalogue, arguments.confirm_removals).await {
+    let Serve { flags, confirm_removals } = arguments;
+    match app::serve(&flags, config, catalogue, confirm_removals).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stillup: {error:#}");

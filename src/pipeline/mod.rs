@@ -130,6 +130,7 @@ impl Pipeline {
             let step = judged.step;
             let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
             for slug in wishes.chain(judged.witness) {
+                self.board.expect(&slug, self.clock.now());
                 drop(self.again.try_send(slug));
             }
             let mut outages = Vec::new();

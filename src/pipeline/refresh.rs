@@ -54,7 +54,7 @@ impl Refresh {
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
-        let (mut filled, mut mirrored, mut glances) = (false, false, 0_usize);
+        let (mut filled, mut sparks, mut mirrored, mut glances) = (false, false, false, 0_usize);
         loop {
             tokio::select! {
                 _ = glance.tick() => {}
@@ -68,10 +68,24 @@ impl Refresh {
                 mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
             }
             filled = filled || told(&fill(&store, &self.board).await);
+            sparks = sparks || told(&self.sparks(&store).await);
             told(&keep_found(&store, &self.board, &mut found).await);
             told(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
         }
+    }
+
+    /// Reads the latencies of the last day, so that sparks do not begin anew with the process.
+    async fn sparks(&self, store: &Store) -> Result<(), StoreError> {
+        let slugs: Vec<Slug> =
+            self.board.sites().iter().map(|watched| watched.site.slug.clone()).collect();
+        for part in slugs.chunks(SITES / 2) {
+            for (slug, hours) in store.day_of(part, self.clock.now()).await? {
+                let hours = hours.into_iter().map(|hour| (hour.at, hour.mean, hour.count));
+                self.board.fill_day(&slug, hours);
+            }
+        }
+        Ok(())
     }
 
     /// Reads the uptimes of sites that are not plainly up or changed lately, and of a part of the

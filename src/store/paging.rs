@@ -3,6 +3,8 @@
 //! A page goes on after a place, not after a count: rows that come in meanwhile move nothing. The
 //! cost of a page does not grow with what lies before or behind it.
 
+mod back;
+
 use super::{READ, Store, StoreError, verdicts, within};
 use crate::model::{moment::Moment, name::Slug, verdict::Status};
 

@@ -37,16 +37,16 @@ pub struct EventRow {
 }
 
 /// An event as it is kept.
-struct Row {
-    provider: String,
-    started_at: OffsetDateTime,
-    noticed_at: OffsetDateTime,
-    ended_at: Option<OffsetDateTime>,
-    sites: Vec<String>,
+pub(super) struct Row {
+    pub(super) provider: String,
+    pub(super) started_at: OffsetDateTime,
+    pub(super) noticed_at: OffsetDateTime,
+    pub(super) ended_at: Option<OffsetDateTime>,
+    pub(super) sites: Vec<String>,
 }
 
 impl Row {
-    fn event(self) -> Event {
+    pub(super) fn event(self) -> Event {
         Event {
             provider: self.provider.into(),
             started_at: self.started_at.into(),

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 
 pub(super) use self::{
     marks::{hours_of, mark_changes},
-    source::{spans_of, tallies_of_one},
+    source::{spans_of, tallies as tallies_of, tallies_of_one},
 };
 use super::{JOB, Store, StoreError, within};
 use crate::model::{

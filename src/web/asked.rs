@@ -44,11 +44,6 @@ impl Asked {
         self.chosen.map_or_else(|| to.to_owned(), |lang| with_lang(to, lang))
     }
 
-    /// The same, to be answered in English whatever was asked for.
-    pub(super) fn in_english(self) -> Self {
-        Self { lang: Lang::En, ..self }
-    }
-
     /// The language that a form has to send along.
     pub(super) fn chosen(&self) -> Option<&'static str> {
         self.chosen.map(Lang::tag)

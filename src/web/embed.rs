@@ -16,14 +16,16 @@ use http::{HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Shared, badge,
-    headers::BRIEFLY,
+    Shared,
+    asked::{self, Asked},
+    badge,
+    keep::Keep,
     look::Look,
-    numbers::{percent, uptimes},
+    numbers::uptimes,
     pages::site::path,
     params::{Params, Segment},
 };
-use crate::model::{sentence::clock_words, verdict::Status};
+use crate::model::{language::Lang, verdict::Status};
 
 /// The card's own style, which its policy names by its hash.
 const STYLE: &str = include_str!("../../templates/embed.css");
@@ -43,6 +45,7 @@ const AGAIN: u32 = 60;
 #[derive(Template)]
 #[template(path = "embed.html")]
 struct Card {
+    t: Lang,
     style: &'static str,
     again: u32,
     scheme: &'static str,
@@ -50,7 +53,7 @@ struct Card {
     /// SVG of ours, with its texts escaped.
     shape: String,
     name: String,
-    word: &'static str,
+    word: String,
     summary: String,
     uptime: Option<String>,
     checked: Option<String>,
@@ -62,6 +65,7 @@ struct Card {
 pub(super) async fn card(
     State(shared): super::State,
     Segment(slug): Segment,
+    asked: Asked,
     params: Result<Params, Response>,
 ) -> Response {
     let params = params.unwrap_or_default();
@@ -73,51 +77,64 @@ pub(super) async fn card(
         _ => ("light dark", "auto"),
     };
     let known = look.is_some();
-    let card = Card { scheme, theme, ..look.map_or_else(|| nobody(&shared), |l| of(&shared, &l)) };
+    let keep = Keep::about(&shared, look.as_ref());
+    let card = match look {
+        Some(look) => of(&shared, &asked, &look),
+        None => nobody(&shared, &asked),
+    };
+    let card = Card { scheme, theme, ..card };
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let policy = (header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    match card.render() {
-        Ok(html) => (status, [BRIEFLY], [policy], Html(html)).into_response(),
+    let mut response = match card.render() {
+        Ok(html) => (status, keep, [policy], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a card could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()
         }
-    }
+    };
+    asked::mark(&mut response, asked.lang);
+    response
 }
 
-fn of(shared: &Shared, look: &Look) -> Card {
-    let site = &look.watched.site;
+fn of(shared: &Shared, asked: &Asked, look: &Look) -> Card {
+    let (t, site) = (asked.lang, &look.watched.site);
     let [_, _, month, _] = uptimes(&look.watched, look.now);
     Card {
+        t,
         style: STYLE,
         again: AGAIN,
         scheme: "",
         theme: "",
         shape: badge::shape(&site.name, look.status()),
         name: site.name.to_string(),
-        word: look.status().word(),
-        summary: look.summary(),
-        uptime: month.map(percent),
-        checked: look.watched.checked_at().map(|at| clock_words(at, look.now)),
-        page: shared.link(&path(site.slug.as_str())),
+        word: t.status(look.status()).into_owned(),
+        summary: look.summary_in(t),
+        uptime: month.map(|share| t.one("embed-uptime", "share", t.percent(share))),
+        checked: look
+            .watched
+            .checked_at()
+            .map(|at| t.one("embed-checked", "time", t.clock(at, look.now))),
+        page: shared.link(&asked.href(&path(site.slug.as_str()))),
         brand: shared.web.title.to_string(),
     }
 }
 
 /// The card of a site that we do not watch.
-fn nobody(shared: &Shared) -> Card {
+fn nobody(shared: &Shared, asked: &Asked) -> Card {
+    let t = asked.lang;
     Card {
+        t,
         style: STYLE,
         again: AGAIN * 10,
         scheme: "",
         theme: "",
         shape: badge::shape("status", Status::Unknown),
-        name: "Unknown".to_owned(),
-        word: Status::Unknown.word(),
-        summary: "We do not watch this site.".to_owned(),
+        name: t.say("embed-nobody").into_owned(),
+        word: t.status(Status::Unknown).into_owned(),
+        summary: t.say("embed-nobody-text").into_owned(),
         uptime: None,
         checked: None,
-        page: shared.link("/"),
+        page: shared.link(&asked.href("/")),
         brand: shared.web.title.to_string(),
     }
 }

@@ -28,6 +28,7 @@ mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod keep;
 mod kuma;
 mod look;
 mod metrics;

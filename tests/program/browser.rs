@@ -5,6 +5,7 @@
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
 mod driver;
+mod justme;
 
 use std::{
     fmt::Write,

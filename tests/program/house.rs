@@ -137,14 +137,28 @@ impl House {
         self.try_get(path).await.unwrap_or_else(|| panic!("no answer: {path}"))
     }
 
-    async fn try_get(&self, path: &str) -> Option<(u16, String)> {
+    /// The answer to a GET or a POST with these lines in its head, such as `accept: */*`: its
+    /// status, its head in small letters, and its body.
+    pub(crate) async fn ask(&self, what: &str, lines: &[&str]) -> (u16, String, String) {
+        self.try_ask(what, lines).await.unwrap_or_else(|| panic!("no answer: {what}"))
+    }
+
+    async fn try_ask(&self, what: &str, lines: &[&str]) -> Option<(u16, String, String)> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let ask = format!("GET {path} HTTP/1.0\r\nhost: {}\r\n\r\n", self.address);
+        let host = format!("host: {}", self.address);
+        let first = format!("{what} HTTP/1.0");
+        let ask = [&[&*first, &*host], lines, &["", ""]].concat().join("\r\n");
         stream.write_all(ask.as_bytes()).await.ok()?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await.ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, head.to_lowercase(), body.to_owned()))
+    }
+
+    async fn try_get(&self, path: &str) -> Option<(u16, String)> {
+        let (status, _, body) = self.try_ask(&format!("GET {path}"), &[]).await?;
+        Some((status, body))
     }
 
     /// The JSON at this path.

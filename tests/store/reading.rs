@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 use sqlx::PgPool;
-use stillup::{model::name::Region, store::Batch};
+use stillup::{
+    model::{
+        name::Region,
+        verdict::{Change, Outage, Status, Verdict},
+    },
+    store::{Batch, OutageRow, OutagesWanted},
+};
 
 use crate::support::{NOON, at, check, failed, judge, site, slug, store};
 
@@ -107,4 +113,52 @@ async fn tells_its_size() {
     store.ping().await.unwrap();
     store.close().await;
     assert!(store.ping().await.unwrap_err().is_temporary());
+}
+
+/// Outages of three sites, two of which always begin at once.
+fn outages() -> Batch {
+    let mut batch = Batch::default();
+    for n in 0..30_u64 {
+        let moment = at(NOON) + Duration::from_mins(n / 2);
+        let name = ["a.example", "b.example", "c.example"][n as usize % 3];
+        let outage = Outage {
+            status: Status::Down,
+            started_at: moment,
+            ended_at: Some(moment + Duration::from_secs(30)),
+            cause: None,
+            regions: vec![],
+        };
+        let verdict = Verdict { status: Status::Up, since: Some(moment), ..Verdict::none_yet() };
+        let change = Change { at: moment, from: moment, verdict, outages: vec![outage] };
+        batch.changes.push((slug(name), change));
+    }
+    batch
+}
+
+#[tokio::test]
+async fn outages_are_turned_on_and_back_over_every_one_once() {
+    let (store, database) = store().await;
+    let sites = ["a.example", "b.example", "c.example"].map(site);
+    store.sync_sites(&sites, at(NOON)).await.unwrap();
+    store.record(&outages()).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let blamed = "UPDATE outages SET provider = 'aws' WHERE extract(minute FROM started_at) < 7";
+    sqlx::query(blamed).execute(&pool).await.unwrap();
+    let aws = Some("aws".into());
+    for (site, provider, count) in
+        [(None, None, 30), (Some(slug("b.example")), None, 10), (None, aws, 14)]
+    {
+        let mut wanted = OutagesWanted { site, provider, ongoing: None, after: None, limit: 99 };
+        let place = |row: &OutageRow| (row.outage.started_at, row.slug.clone(), row.outage.status);
+        let all = store.outages_page(&wanted).await.unwrap();
+        assert_eq!(all.len(), count);
+        for (number, row) in all.iter().enumerate() {
+            wanted.after = Some(place(row));
+            wanted.limit = 4;
+            let older = store.outages_page(&wanted).await.unwrap();
+            let newer = store.outages_before(&wanted).await.unwrap();
+            assert_eq!(older, all[number + 1..(number + 5).min(count)]);
+            assert_eq!(newer, all[number.saturating_sub(4)..number]);
+        }
+    }
 }

@@ -40,7 +40,7 @@ impl Http {
         client.map(|client| Self { client }).map_err(|error| error.to_string())
     }
 
-    /// Posts a body with these headers; what is not 2xx did not arrive. The URL is never shown: it
+    /// Posts a body with these headers; what is not 2xx did not arrive, and 410 never will. The URL is never shown: it
     /// may be all that is needed to write to the receiver.
     pub(super) async fn post(
         &self,
@@ -73,7 +73,11 @@ async fn sent(mut response: Response) -> Sent {
         body.extend_from_slice(&piece[..piece.len().min(ANSWER - body.len())]);
     }
     let answer = answer(status, &body);
-    if status.is_success() { Sent::Arrived(answer) } else { Sent::Failed { answer, wait } }
+    match status {
+        StatusCode::GONE => Sent::Gone(answer),
+        status if status.is_success() => Sent::Arrived(answer),
+        _ => Sent::Failed { answer, wait },
+    }
 }
 
 /// `HTTP 200 OK: ok`.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Gives each check of these sites in `[from, until)` once, with site and region, in any order.
-pub(super) async fn tallies(
+pub(in crate::store) async fn tallies(
     sites: &[i32],
     from: Moment,
     until: Moment,

@@ -65,12 +65,12 @@ pub(super) fn read_check(text: &str) -> Result<After, String> {
 }
 
 /// The place of an outage.
-pub(super) fn write_outage(start: Moment, slug: &Slug, status: Status) -> String {
+pub(in crate::web) fn write_outage(start: Moment, slug: &Slug, status: Status) -> String {
     format!("{}-{}-{}", start.millis(), status as u8, write_name(slug.as_str()))
 }
 
 /// The place of an outage.
-pub(super) fn read_outage(text: &str) -> Result<(Moment, Slug, Status), String> {
+pub(in crate::web) fn read_outage(text: &str) -> Result<(Moment, Slug, Status), String> {
     let read = || {
         let (start, rest) = text.split_once('-')?;
         let (status, name) = rest.split_once('-')?;

@@ -23,9 +23,9 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::headers::BRIEFLY;
+use super::keep::Keep;
 
-/// A good answer.
-fn answer(body: &impl Serialize) -> Response {
-    ([BRIEFLY], Json(body)).into_response()
+/// A good answer, and how long it may be kept.
+fn answer(keep: Keep, body: &impl Serialize) -> Response {
+    (keep, Json(body)).into_response()
 }

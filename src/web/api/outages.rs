@@ -29,6 +29,7 @@ use crate::{
     store::{OutageRow, OutagesWanted},
     web::{
         Shared,
+        keep::Keep,
         params::{Params, Segment},
         problem::Problem,
         receipt,
@@ -171,12 +172,14 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     let next_cursor =
         last.map(|last| cursor::write_outage(last.started_at, &last.slug, last.status));
     let board = &shared.web.board;
-    let as_of = match &wanted.site {
-        Some(slug) => board.site(slug.as_str()).and_then(|watched| watched.checked_at()),
-        None => board.sites().iter().filter_map(|watched| watched.checked_at()).max(),
+    let about = match &wanted.site {
+        Some(slug) => board.site(slug.as_str()).into_iter().collect(),
+        None => board.sites(),
     };
+    let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
+    let keep = Keep::of_sites(shared, about.iter().map(|watched| &**watched));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
-    if as_csv { page.csv() } else { answer(&page) }
+    if as_csv { page.csv(keep) } else { answer(keep, &page) }
 }
 
 /// What the board has of them, back to where one of any site may be missing, and whether that is
@@ -245,7 +248,7 @@ impl Outage {
 }
 
 impl OutagesPage {
-    fn csv(self) -> Response {
+    fn csv(self, keep: Keep) -> Response {
         let names = [
             "id",
             "slug",
@@ -277,6 +280,6 @@ impl OutagesPage {
                 Cell::text(&outage.checks_url),
             ]
         };
-        csv::answer(&names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
+        csv::answer(keep, &names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
     }
 }

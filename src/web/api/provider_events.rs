@@ -121,7 +121,7 @@ pub(in crate::web) async fn list(
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
     let as_of = with.looks.iter().filter_map(|look| look.watched.checked_at()).max();
     let events = rows.into_iter().map(|row| Event::of(&shared, row, picture.now)).collect();
-    answer(&Page { events, next_cursor, as_of, fresh })
+    answer(picture.keep(&shared), &Page { events, next_cursor, as_of, fresh })
 }
 
 impl Event {

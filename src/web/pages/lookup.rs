@@ -69,7 +69,7 @@ pub(in crate::web) async fn page(
     }
     let known = asking::catalogued(&shared, &domain);
     if text && (known.is_some() || is_domain(&domain)) {
-        return plain::respond(&shared, &domain, visitor).await;
+        return plain::respond(&shared, &domain, asked.lang, visitor).await;
     }
     if known.is_some() || !is_domain(&domain) {
         let response = varying(Box::pin(site::page(&shared, segment, &asked, &params)).await);

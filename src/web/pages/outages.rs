@@ -3,11 +3,15 @@
 //! From the record; while it cannot be asked, the last outages of each site from memory.
 
 mod read;
+mod wanted;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use self::read::{Found, Wanted};
+use self::{
+    read::Found,
+    wanted::{Wanted, address},
+};
 use super::{
     bits::{Icon, Stamp},
     frame::Frame,
@@ -28,6 +32,8 @@ struct View {
     days: Vec<Day>,
     /// Said when the record cannot be read.
     away: Option<String>,
+    /// What is filtered by, each with the address without it.
+    chips: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
 }
@@ -48,15 +54,19 @@ struct Row {
     ended: Option<Stamp>,
     long: String,
     why: Option<String>,
-    /// The provider that failed with it, and where that is told.
+    /// Its provider at that time, and the address of all outages there.
     provider: Option<(String, String)>,
+    /// Where it is told that its provider failed with it.
+    event: Option<String>,
     regions: String,
+    /// The address of all outages of this site.
+    only: Option<String>,
 }
 
 /// Names that complete the form.
 const NAMES: usize = 400;
 
-/// `GET /outages?site=&provider=&page=`
+/// `GET /outages?site=&provider=&day=&after=&before=`
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     asked: Asked,
@@ -75,7 +85,7 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
     };
     let description = t.say("outages-description").into_owned();
     let frame = Frame {
-        path: wanted.address(wanted.page),
+        path: wanted.own_address(),
         ..Frame::new(shared, asked, title, description, "/outages")
     };
     let sites = shared.web.board.sites();
@@ -91,7 +101,11 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
             date: Stamp::day(t, rows.first()?.outage.started_at),
             rows: rows
                 .iter()
-                .map(|row| line(asked, row, found.fresh, name(row.slug.as_str()), now))
+                .map(|row| Row {
+                    // In memory the provider is only who serves the site.
+                    event: event(asked, row).filter(|_| found.fresh),
+                    ..line(asked, &wanted, row, name(row.slug.as_str()), now)
+                })
                 .collect(),
         })
     });
@@ -100,15 +114,42 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
         providers: slugs.into_iter().map(of).collect(),
         names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
         away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
-        previous: (wanted.page > 1).then(|| asked.href(&wanted.address(wanted.page - 1))),
-        next: found.more.then(|| asked.href(&wanted.address(wanted.page + 1))),
+        chips: chips(asked, &wanted),
+        previous: found.newer.as_ref().map(|turn| asked.href(&wanted.address(turn))),
+        next: found.older.as_ref().map(|turn| asked.href(&wanted.address(turn))),
         frame,
         wanted,
     }
 }
 
-/// `fresh`: whether the provider is the cause, and not only who serves the site.
-fn line(asked: &Asked, row: &read::Row, fresh: bool, name: Option<String>, now: Moment) -> Row {
+/// What is filtered by, each with the address without it.
+fn chips(asked: &Asked, wanted: &Wanted) -> Vec<(String, String)> {
+    let none = String::new();
+    let site = wanted.name.as_ref().unwrap_or(&wanted.site).clone();
+    let at = if wanted.provider.is_empty() { "" } else { provider(&wanted.provider).name };
+    let day =
+        wanted.last_day().map(|day| asked.lang.one("outages-until", "day", asked.lang.date(day)));
+    let kept = |site, provider, day| {
+        asked.href(&address([("site", site), ("provider", provider), ("day", day)]))
+    };
+    let Wanted { site: s, provider: p, day: d, .. } = wanted;
+    [
+        (site, kept(&none, p, d)),
+        (at.to_owned(), kept(s, &none, d)),
+        (day.unwrap_or_default(), kept(s, p, &none)),
+    ]
+    .into_iter()
+    .filter(|(words, _)| !words.is_empty())
+    .collect()
+}
+
+/// Where it is told that the provider of this outage failed with it.
+fn event(asked: &Asked, row: &read::Row) -> Option<String> {
+    let provider = row.provider.as_deref()?;
+    Some(asked.href(&receipt::event_page(provider, row.outage.started_at)))
+}
+
+fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, now: Moment) -> Row {
     let t = asked.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
@@ -124,10 +165,16 @@ fn line(asked: &Asked, row: &read::Row, fresh: bool, name: Option<String>, now: 
         long: t.duration(until.since(outage.started_at)),
         why: outage.cause.as_ref().map(|cause| t.cause(cause)),
         provider: row.provider.as_deref().map(|slug| {
-            let event = receipt::event_page(slug, outage.started_at);
-            let href = if fresh { event } else { format!("/providers/{slug}") };
-            (provider(slug).name.to_owned(), asked.href(&href))
+            let at = slug.to_owned();
+            let pairs = [("site", &wanted.site), ("provider", &at), ("day", &wanted.day)];
+            (provider(slug).name.to_owned(), asked.href(&address(pairs)))
         }),
+        event: None,
         regions: regions.join(", "),
+        only: wanted.site.is_empty().then(|| {
+            let site = row.slug.to_string();
+            let pairs = [("site", &site), ("provider", &wanted.provider), ("day", &wanted.day)];
+            asked.href(&address(pairs))
+        }),
     }
 }

@@ -6,23 +6,21 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 
 use self::fields::{Field, ShapeView, fields, shapes};
-use super::frame::Frame;
-use crate::{
-    model::language::Lang,
-    web::{
-        asked::Asked,
-        openapi::{
-            endpoints::{ENDPOINTS, Endpoint, Shape},
-            parameters::Parameter,
-        },
-        problem::{KINDS, Kind},
+use super::{bits::Html, frame::Frame};
+use crate::web::{
+    asked::Asked,
+    openapi::{
+        endpoints::{ENDPOINTS, Endpoint, Shape},
+        parameters::Parameter,
     },
+    problem::{KINDS, Kind},
 };
 
 #[derive(Template)]
 #[template(path = "api.html")]
 struct View {
     frame: Frame,
+    intro: Html,
     /// Where examples point to.
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
@@ -45,12 +43,9 @@ struct EndpointView {
 
 /// `GET /api`
 pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked) -> Response {
-    // The reference is English, like all that programs read.
-    let asked = asked.in_english();
-    let description = "What programs can ask: sites, their status, checks, outages, changes as they \
-                       happen, and badges.";
-    let frame =
-        Frame::still(&shared, &asked, "For programs".to_owned(), description.to_owned(), "/api");
+    let t = asked.lang;
+    let (title, description) = (t.say("api-title"), t.say("api-description"));
+    let frame = Frame::still(&shared, &asked, title.into_owned(), description.into_owned(), "/api");
     let board = &shared.web.board;
     let example = match board.site("slack.com").or_else(|| board.sites().into_iter().next()) {
         Some(watched) => watched.site.slug.to_string(),
@@ -58,8 +53,9 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
     };
     let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointView::of(endpoint, &example)).collect();
     let base = shared.link("");
-    let view = View { frame, base, example, endpoints, shapes: shapes(), kinds: KINDS };
-    super::page(Lang::En, &view)
+    let intro = Html::said(t, "api-intro-html", []);
+    let view = View { frame, intro, base, example, endpoints, shapes: shapes(), kinds: KINDS };
+    super::page(t, &view)
 }
 
 impl EndpointView {

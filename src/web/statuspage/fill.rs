@@ -14,7 +14,7 @@ use crate::{
         moment::Moment,
         verdict::{self, Outage},
     },
-    web::{Shared, look::Look, pages::site::path},
+    web::{Shared, keep::Keep, look::Look, pages::site::path},
 };
 
 /// What is told about: all sites or one.
@@ -52,6 +52,12 @@ impl<'a> Subject<'a> {
 
     pub(super) fn page(&self) -> Page {
         self.page.clone()
+    }
+
+    /// How long an answer may be kept.
+    pub(super) fn keep(&self) -> Keep {
+        let sites = self.looks.iter().map(|look| &*look.watched);
+        Keep::of_sites(self.shared, sites)
     }
 
     /// The sites in one word.

@@ -21,7 +21,7 @@ use self::{
     fill::Subject,
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
-use super::{Shared, asked::Asked, headers::BRIEFLY, look::Look, pages::trouble, past};
+use super::{Shared, asked::Asked, keep::Keep, look::Look, pages::trouble, past};
 
 /// Incidents of `incidents.json` at most, as there.
 const INCIDENTS: usize = 50;
@@ -59,37 +59,40 @@ fn look(shared: &Arc<Shared>, slug: &str) -> Option<Look> {
 
 /// The answer of this name; `None` when there is none.
 fn answer(subject: &Subject<'_>, what: &str) -> Option<Response> {
-    let page = subject.page();
+    let (page, keep) = (subject.page(), subject.keep());
     let none = [(); 0];
     Some(match what {
         "summary.json" => {
             let incidents = subject.incidents(usize::MAX, |outage| outage.ended_at.is_none());
-            brief(Summary {
-                page,
-                status: subject.status(),
-                components: subject.components(),
-                incidents,
-                scheduled_maintenances: none,
-            })
+            brief(
+                keep,
+                Summary {
+                    page,
+                    status: subject.status(),
+                    components: subject.components(),
+                    incidents,
+                    scheduled_maintenances: none,
+                },
+            )
         }
-        "status.json" => brief(StatusOnly { page, status: subject.status() }),
-        "components.json" => brief(Components { page, components: subject.components() }),
+        "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
+        "components.json" => brief(keep, Components { page, components: subject.components() }),
         "incidents.json" => {
-            brief(Incidents { page, incidents: subject.incidents(INCIDENTS, |_| true) })
+            brief(keep, Incidents { page, incidents: subject.incidents(INCIDENTS, |_| true) })
         }
         "incidents/unresolved.json" => {
             let incidents = subject.incidents(usize::MAX, |outage| outage.ended_at.is_none());
-            brief(Incidents { page, incidents })
+            brief(keep, Incidents { page, incidents })
         }
         "scheduled-maintenances.json"
         | "scheduled-maintenances/upcoming.json"
         | "scheduled-maintenances/active.json" => {
-            brief(Maintenances { page, scheduled_maintenances: none })
+            brief(keep, Maintenances { page, scheduled_maintenances: none })
         }
         _ => return None,
     })
 }
 
-fn brief(body: impl serde::Serialize) -> Response {
-    ([BRIEFLY], Json(body)).into_response()
+fn brief(keep: Keep, body: impl serde::Serialize) -> Response {
+    (keep, Json(body)).into_response()
 }

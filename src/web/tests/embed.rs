@@ -14,6 +14,9 @@ async fn a_card_may_be_framed_by_anybody_and_nothing_else_may() {
     assert!(!text.contains("<script") && text.contains("http-equiv=\"refresh\""));
     assert!(text.contains("Slack is down") && text.contains("https://stillup.example/slack.com"));
     assert!(got.body.len() < 4_096, "{}", got.body.len());
+    let dutch = get(&world.router, "/embed/slack.com?lang=nl").await;
+    assert!(dutch.text().contains("lang=\"nl\"") && dutch.text().contains("Slack ligt eruit"));
+    assert_eq!(dutch.header("content-language"), "nl");
     let page = get(&world.router, "/slack.com").await;
     assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
 }

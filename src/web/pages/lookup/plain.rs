@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     lookup::{Why, crowd::LookedUp},
-    model::sentence::{duration_words, latency_words},
-    web::{Shared, asking, told::Told, visitor::Visitor},
+    model::language::Lang,
+    web::{Shared, asked::mark, asking, told::Told, visitor::Visitor},
 };
 
 /// Programs that people use by hand, which show what they get as it is.
@@ -28,26 +28,24 @@ pub(super) fn wanted(headers: &HeaderMap) -> bool {
 }
 
 /// The verdict in three lines.
-pub(super) async fn respond(shared: &Shared, domain: &str, visitor: Visitor) -> Response {
+pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, visitor: Visitor) -> Response {
     let (status, retry, text) = match asking::settled(shared, domain, visitor, false).await {
         Some(Ok(told)) if told.kept_away.is_some() => {
-            (StatusCode::FORBIDDEN, None, told.summary + "\n")
+            (StatusCode::FORBIDDEN, None, format!("{}\n", told.summary_in(t)))
         }
-        Some(Ok(told)) => (StatusCode::OK, None, lines(shared, &told)),
+        Some(Ok(told)) => (StatusCode::OK, None, lines(shared, t, &told)),
         Some(Err(refusing)) => {
             let status = match refusing.why {
                 Why::Target(_) | Why::Off => StatusCode::NOT_FOUND,
                 Why::Budget => StatusCode::TOO_MANY_REQUESTS,
                 Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
             };
-            let last = refusing.last.as_ref().map(|told| lines(shared, told));
-            let last = last.map(|last| format!("What we knew last:\n{last}")).unwrap_or_default();
-            (status, refusing.retry_after, format!("{}\n{last}", refusing.words()))
+            let last = refusing.last.as_ref().map(|told| lines(shared, t, told));
+            let last =
+                last.map(|last| format!("{}\n{last}", t.say("text-last"))).unwrap_or_default();
+            (status, refusing.retry_after, format!("{}\n{last}", refusing.words_in(t)))
         }
-        None => {
-            let text = "Our own look broke. Please try again in a minute.\n".to_owned();
-            (StatusCode::SERVICE_UNAVAILABLE, None, text)
-        }
+        None => (StatusCode::SERVICE_UNAVAILABLE, None, format!("{}\n", t.say("text-broke"))),
     };
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
@@ -55,6 +53,7 @@ pub(super) async fn respond(shared: &Shared, domain: &str, visitor: Visitor) -> 
         (header::CACHE_CONTROL, "no-store"),
     ];
     let mut response = (status, headers, text).into_response();
+    mark(&mut response, t);
     if let Some(wait) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
@@ -62,15 +61,15 @@ pub(super) async fn respond(shared: &Shared, domain: &str, visitor: Visitor) -> 
 }
 
 /// What is so; how it was seen; when, and where there is more.
-fn lines(shared: &Shared, told: &Told) -> String {
-    let mut text = format!("{}\n{}", told.summary, told.url);
+fn lines(shared: &Shared, t: Lang, told: &Told) -> String {
+    let mut text = format!("{}\n{}", told.summary_in(t), told.url);
     // Writing to a string cannot fail.
-    let _ = write_how(&mut text, told);
+    let _ = write_how(&mut text, t, told);
     let when = told.checked_at().map_or_else(
-        || "Not looked at yet".to_owned(),
+        || t.say("text-never").into_owned(),
         |at| match shared.now().since(at) {
-            age if age.as_secs() < 120 => format!("Looked at {} s ago", age.as_secs()),
-            age => format!("Looked at {} ago", duration_words(age)),
+            age if age.as_secs() < 120 => t.one("text-seconds-ago", "n", age.as_secs()),
+            age => t.one("text-ago", "long", t.duration(age)),
         },
     );
     let page = shared.link(&super::path(&told.key));
@@ -78,28 +77,28 @@ fn lines(shared: &Shared, told: &Told) -> String {
         shared.web.lookups.crowd(|crowd| crowd.looked_up(&told.key, shared.now()));
     let others = match times {
         0 | 1 => String::new(),
-        _ => format!(", looked up {times} times in the last hour ({down} of them down)"),
+        _ => t.two("text-others", ("times", u64::from(times)), ("down", u64::from(down))),
     };
     format!("{text}\n{when}{others}: {page}\n")
 }
 
-fn write_how(text: &mut String, told: &Told) -> std::fmt::Result {
+fn write_how(text: &mut String, t: Lang, told: &Told) -> std::fmt::Result {
     let Some(check) = &told.check else { return Ok(()) };
     let (outcome, traces) = (&check.outcome, &check.outcome.traces);
     if let Some(status) = outcome.http_status {
         write!(text, " HTTP {status}")?;
     }
     if let Some(version) = traces.http_version {
-        write!(text, " over HTTP/{}", version.word())?;
+        write!(text, " {}", t.one("text-over", "version", format!("HTTP/{}", version.word())))?;
     }
     if let Some(address) = traces.address {
-        write!(text, " from {address}")?;
+        write!(text, " {}", t.one("text-from", "address", address.to_string()))?;
     }
     if let Some(latency) = told.latency() {
-        write!(text, " in {}", latency_words(latency))?;
+        write!(text, " {}", t.one("text-in", "latency", t.latency(latency)))?;
     }
     if let Some(url) = &traces.final_url {
-        write!(text, " (redirected to {url})")?;
+        write!(text, " ({})", t.one("text-redirected", "url", &**url))?;
     }
     Ok(())
 }

@@ -1,75 +1,22 @@
-//! Which outages are wanted, and reading a page of them: with patience that ends, so that memory
-//! answers while the record cannot.
+//! Reading a page of outages: with patience that ends, so that memory answers while the record
+//! cannot. A page costs the same however far back it is.
 
 use std::{cmp::Reverse, time::Duration};
 
-use url::form_urlencoded::Serializer;
-
+use super::wanted::{Place, Turn, Wanted};
 use crate::{
     model::{name::Slug, verdict::Outage},
-    store::{OutageRow, Store},
-    web::{Shared, find, params::Params},
+    store::{OutageRow, OutagesWanted, Store, StoreError},
+    web::Shared,
 };
 
 /// Outages on a page.
 const ROWS: usize = 100;
-/// Pages that can be turned to: further back, the API reads on.
-const PAGES: usize = 20;
 /// How long a visitor waits for the record.
 const PATIENCE: Duration = Duration::from_millis(1_200);
 
-/// Which outages are wanted.
-#[derive(Debug)]
-pub(super) struct Wanted {
-    /// What was typed for the site.
-    pub(super) site: String,
-    /// The site that this names, if it names one.
-    slug: Option<Slug>,
-    /// Its name for people.
-    pub(super) name: Option<String>,
-    /// The slug of a provider, or nothing.
-    pub(super) provider: String,
-    /// From 1.
-    pub(super) page: usize,
-}
-
-impl Wanted {
-    /// What was asked for; what is not understood is not wanted.
-    pub(super) fn read(shared: &Shared, params: &Params) -> Self {
-        let text = |name: &str| -> String {
-            params.text(name).unwrap_or_default().chars().take(find::LONGEST).collect()
-        };
-        let (board, site) = (&shared.web.board, text("site"));
-        let slug = find::named(board, &site);
-        let watched = slug.and_then(|slug| board.site(&slug));
-        Self {
-            site,
-            slug: watched.as_ref().map(|watched| watched.site.slug.clone()),
-            name: watched.map(|watched| watched.site.name.to_string()),
-            provider: text("provider"),
-            page: text("page").parse().unwrap_or(1).clamp(1, PAGES),
-        }
-    }
-
-    /// The address of one of its pages.
-    pub(super) fn address(&self, page: usize) -> String {
-        let mut query = Serializer::new(String::new());
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let pairs = [("site", &self.site), ("provider", &self.provider), ("page", &page)];
-        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
-        let query = query.finish();
-        if query.is_empty() { "/outages".to_owned() } else { format!("/outages?{query}") }
-    }
-
-    fn fits(&self, row: &Row) -> bool {
-        self.slug.as_ref().is_none_or(|slug| *slug == row.slug)
-            && (self.provider.is_empty() || row.provider.as_deref() == Some(&*self.provider))
-            && (self.slug.is_some() || self.site.is_empty())
-    }
-}
-
 /// One outage of a site.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) slug: Slug,
     pub(super) provider: Option<Box<str>>,
@@ -82,53 +29,166 @@ impl From<OutageRow> for Row {
     }
 }
 
+impl Row {
+    fn place(&self) -> Place {
+        (self.outage.started_at, self.slug.clone(), self.outage.status)
+    }
+}
+
 /// A page of outages, newest first.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) rows: Vec<Row>,
-    /// Whether there is a page after this one.
-    pub(super) more: bool,
+    /// The page of newer ones.
+    pub(super) newer: Option<Turn>,
+    /// The page of older ones.
+    pub(super) older: Option<Turn>,
     /// Whether the record told it.
     pub(super) fresh: bool,
 }
 
 /// Reads the wanted page.
 pub(super) async fn read(shared: &Shared, wanted: &Wanted) -> Found {
-    let recorded = recorded(shared, wanted).await;
-    let fresh = recorded.is_some();
-    let rows = recorded.unwrap_or_else(|| remembered(shared));
-    let mut rows: Vec<Row> = rows.into_iter().filter(|row| wanted.fits(row)).collect();
-    let from = ((wanted.page - 1) * ROWS).min(rows.len());
-    rows.drain(..from);
-    let more = rows.len() > ROWS && wanted.page < PAGES;
-    rows.truncate(ROWS);
-    Found { rows, more, fresh }
+    if wanted.is_nonsense() {
+        return Found { rows: Vec::new(), newer: None, older: None, fresh: true };
+    }
+    let ask = async |store: Store| turned(&store, wanted, &wanted.turn).await;
+    if let Some(rows) = shared.ask(PATIENCE, ask).await {
+        return found(rows, &wanted.turn, true);
+    }
+    let all = remembered(shared, wanted);
+    found(all_turned(&all, &wanted.turn), &wanted.turn, false)
 }
 
-/// What the record says; `None` when it cannot be asked, or not soon enough.
-async fn recorded(shared: &Shared, wanted: &Wanted) -> Option<Vec<Row>> {
-    // With a provider, others lie between: then the newest of all are read.
-    let pages = if wanted.provider.is_empty() { wanted.page } else { PAGES };
-    let limit = (pages * ROWS + 1) as u32;
-    let ask = async |store: Store| match &wanted.slug {
-        Some(slug) => store.outages(slug, limit).await,
-        None => store.all_outages(None, limit).await,
+/// The rows of a turn, and one more beyond it if there is one.
+async fn turned(store: &Store, wanted: &Wanted, turn: &Turn) -> Result<Vec<Row>, StoreError> {
+    let ask = |after| OutagesWanted {
+        site: wanted.slug.clone(),
+        provider: (!wanted.provider.is_empty()).then(|| wanted.provider.as_str().into()),
+        ongoing: None,
+        after,
+        limit: ROWS as u32 + 1,
     };
-    let rows = shared.ask(PATIENCE, ask).await?;
-    Some(rows.into_iter().map(Row::from).collect())
+    let rows = match turn {
+        Turn::Newest => store.outages_page(&ask(None)).await?,
+        Turn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
+        Turn::Before(place) => store.outages_before(&ask(Some(place.clone()))).await?,
+    };
+    Ok(rows.into_iter().map(Row::from).collect())
 }
 
-/// What the board has.
-fn remembered(shared: &Shared) -> Vec<Row> {
+/// The same of rows in memory.
+fn all_turned(all: &[Row], turn: &Turn) -> Vec<Row> {
+    let order = |(at, slug, status): Place| (Reverse(at), slug, Reverse(status as u8));
+    let place = |place: &Place| {
+        let place = order(place.clone());
+        all.partition_point(|row| order(row.place()) < place)
+    };
+    let rows = match turn {
+        Turn::Newest => all,
+        Turn::After(after) => {
+            let from = place(after);
+            let same = all.get(from).is_some_and(|row| row.place() == *after);
+            &all[from + usize::from(same)..]
+        }
+        Turn::Before(before) => {
+            let until = place(before);
+            return all[until.saturating_sub(ROWS + 1)..until].to_vec();
+        }
+    };
+    rows.iter().take(ROWS + 1).cloned().collect()
+}
+
+/// The page of these rows, of which one may be beyond it.
+fn found(mut rows: Vec<Row>, turn: &Turn, fresh: bool) -> Found {
+    let more = rows.len() > ROWS;
+    let back = matches!(turn, Turn::Before(_));
+    if more && back {
+        rows.remove(0);
+    }
+    rows.truncate(ROWS);
+    let first = rows.first().map(Row::place).or_else(|| match turn {
+        Turn::After(place) => Some(place.clone()),
+        Turn::Newest | Turn::Before(_) => None,
+    });
+    let last = rows.last().map(Row::place);
+    let newer = match turn {
+        Turn::Newest => None,
+        Turn::After(_) => first.map(Turn::Before),
+        // The first page is the one without a place.
+        Turn::Before(_) if more => first.map(Turn::Before),
+        Turn::Before(_) => Some(Turn::Newest),
+    };
+    let older = last.filter(|_| more || back).map(Turn::After);
+    Found { rows, newer, older, fresh }
+}
+
+/// What the board has of what is wanted, newest first.
+fn remembered(shared: &Shared, wanted: &Wanted) -> Vec<Row> {
+    let fits = |row: &Row| {
+        wanted.slug.as_ref().is_none_or(|slug| *slug == row.slug)
+            && (wanted.provider.is_empty() || row.provider.as_deref() == Some(&*wanted.provider))
+    };
     let mut rows = Vec::new();
     for watched in shared.web.board.sites() {
         let site = &watched.site;
-        rows.extend(watched.outages.iter().map(|outage| Row {
+        let all = watched.outages.iter().map(|outage| Row {
             slug: site.slug.clone(),
-            provider: site.provider.clone(),
+            provider: watched.provider().map(Into::into),
             outage: outage.clone(),
-        }));
+        });
+        rows.extend(all.filter(fits));
     }
-    rows.sort_by_key(|row| Reverse(row.outage.started_at));
+    rows.sort_by_cached_key(|row| {
+        let (at, slug, status) = row.place();
+        (Reverse(at), slug, Reverse(status as u8))
+    });
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{moment::Moment, verdict::Status};
+
+    fn rows() -> Vec<Row> {
+        let row = |n: u32| Row {
+            slug: Slug::new(if n.is_multiple_of(2) { "a.example" } else { "b.example" }).unwrap(),
+            provider: None,
+            outage: Outage {
+                status: Status::Down,
+                // Two begin at once.
+                started_at: Moment::from_millis(1_000_000 - i64::from(n / 2) * 1_000),
+                ended_at: None,
+                cause: None,
+                regions: vec![],
+            },
+        };
+        (0..250).map(row).collect()
+    }
+
+    #[test]
+    fn turning_on_and_back_leads_over_every_outage_once() {
+        let all = rows();
+        let page = |turn: &Turn| found(all_turned(&all, turn), turn, false);
+        let places = |found: &Found| found.rows.iter().map(Row::place).collect::<Vec<_>>();
+        let (mut turn, mut seen, mut pages) = (Some(Turn::Newest), Vec::new(), Vec::new());
+        while let Some(now) = turn {
+            let found = page(&now);
+            seen.extend(places(&found));
+            pages.push(places(&found));
+            turn = found.older;
+        }
+        assert_eq!(seen, all.iter().map(Row::place).collect::<Vec<_>>());
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
+        // And back.
+        let last = page(&Turn::After(pages[1][99].clone()));
+        assert_eq!((last.rows.len(), last.older.is_none()), (50, true));
+        let middle = page(last.newer.as_ref().unwrap());
+        assert_eq!(places(&middle), pages[1]);
+        assert_eq!(middle.older, Some(Turn::After(pages[1][99].clone())));
+        let first = page(middle.newer.as_ref().unwrap());
+        assert_eq!((places(&first), &first.newer), (pages[0].clone(), &Some(Turn::Newest)));
+        assert_eq!(page(&Turn::Newest).newer, None);
+    }
 }
