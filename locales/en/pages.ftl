@@ -144,6 +144,7 @@ saw-answered = it answered
 saw-restricted = it answered, and turned us away
 saw-attempts = { $saw }, after { $n } attempts
 answered = answered
+outage-event = the one cause
 outage-going-on = still going on
 none = –
 

@@ -144,6 +144,7 @@ saw-answered = antwoordde
 saw-restricted = antwoordde, en weerde ons
 saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
+outage-event = de ene oorzaak
 outage-going-on = nog gaande
 none = –
 

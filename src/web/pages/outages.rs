@@ -54,9 +54,10 @@ struct Row {
     ended: Option<Stamp>,
     long: String,
     why: Option<String>,
-    /// The provider that failed with it, and where that is told; else its provider at that time, and
-    /// the address of all outages there.
+    /// Its provider at that time, and the address of all outages there.
     provider: Option<(String, String)>,
+    /// Where it is told that its provider failed with it.
+    event: Option<String>,
     regions: String,
     /// The address of all outages of this site.
     only: Option<String>,
@@ -100,7 +101,11 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
             date: Stamp::day(t, rows.first()?.outage.started_at),
             rows: rows
                 .iter()
-                .map(|row| line(asked, &wanted, row, found.fresh, name(row.slug.as_str()), now))
+                .map(|row| Row {
+                    // In memory the provider is only who serves the site.
+                    event: event(asked, row).filter(|_| found.fresh),
+                    ..line(asked, &wanted, row, name(row.slug.as_str()), now)
+                })
                 .collect(),
         })
     });
@@ -138,15 +143,13 @@ fn chips(asked: &Asked, wanted: &Wanted) -> Vec<(String, String)> {
     .collect()
 }
 
-/// `fresh`: whether the provider is the cause, and not only who serves the site.
-fn line(
-    asked: &Asked,
-    wanted: &Wanted,
-    row: &read::Row,
-    fresh: bool,
-    name: Option<String>,
-    now: Moment,
-) -> Row {
+/// Where it is told that the provider of this outage failed with it.
+fn event(asked: &Asked, row: &read::Row) -> Option<String> {
+    let provider = row.provider.as_deref()?;
+    Some(asked.href(&receipt::event_page(provider, row.outage.started_at)))
+}
+
+fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, now: Moment) -> Row {
     let t = asked.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
@@ -164,10 +167,9 @@ fn line(
         provider: row.provider.as_deref().map(|slug| {
             let at = slug.to_owned();
             let pairs = [("site", &wanted.site), ("provider", &at), ("day", &wanted.day)];
-            let href =
-                if fresh { receipt::event_page(slug, outage.started_at) } else { address(pairs) };
-            (provider(slug).name.to_owned(), asked.href(&href))
+            (provider(slug).name.to_owned(), asked.href(&address(pairs)))
         }),
+        event: None,
         regions: regions.join(", "),
         only: wanted.site.is_empty().then(|| {
             let site = row.slug.to_string();

@@ -121,9 +121,8 @@ fn hostile_lists_end_in_words() {
     assert!(read(&deep).unwrap_err()[0].contains("recursion limit exceeded"));
     let wrong = "[".to_owned() + &"\"1.2.3.4/99\",".repeat(10_000) + "0]";
     assert_eq!(read(&wrong).unwrap_err().len(), 100);
-    let many: String = (0..500_001_u32)
-        .map(|n| format!("{}\n", std::net::Ipv4Addr::from(0x0a00_0000 + n)))
-        .collect();
+    let one = |n: u32| std::net::Ipv4Addr::from(0x0a00_0000 + n).to_string();
+    let many = (0..500_001).map(one).collect::<Vec<_>>().join("\n");
     assert_eq!(read(&many).unwrap_err(), ["500001: there are more than 500000 blocks"]);
 }
 
