@@ -113,7 +113,7 @@ pub(in crate::web) async fn list(
         None => ongoing(&with, &wanted).into_iter().collect(),
     };
     if rows.is_empty() && !fresh {
-        return record::away(uri.path());
+        return record::away(uri.path(), "how its sites are now is at /api/v1/providers");
     }
     let cut = rows.len() > limit as usize;
     rows.truncate(limit as usize);
