@@ -138,8 +138,18 @@ impl House {
     }
 
     async fn try_get(&self, path: &str) -> Option<(u16, String)> {
+        self.try_get_with(path, "").await
+    }
+
+    /// The answer to a GET with more headers, each with its end of line.
+    pub(crate) async fn get_with(&self, path: &str, headers: &str) -> (u16, String) {
+        let got = self.try_get_with(path, headers).await;
+        got.unwrap_or_else(|| panic!("no answer: {path}"))
+    }
+
+    async fn try_get_with(&self, path: &str, headers: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let ask = format!("GET {path} HTTP/1.0\r\nhost: {}\r\n\r\n", self.address);
+        let ask = format!("GET {path} HTTP/1.0\r\nhost: {}\r\n{headers}\r\n", self.address);
         stream.write_all(ask.as_bytes()).await.ok()?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await.ok()?;
