@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     make build && cp target/release/stillup /usr/local/bin/stillup
 
 FROM debian:bookworm-slim
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin stillup \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin stillup \
     && install -d -o stillup -g stillup /data
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /usr/local/bin/stillup /usr/local/bin/stillup

@@ -16,7 +16,7 @@ use stillup::{
         site::{Expect, Site},
         uptime::Uptime,
     },
-    web::{Web, gallery, serve},
+    web::{CONNECTIONS, Web, gallery, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -76,7 +76,7 @@ async fn main() -> anyhow::Result<()> {
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, gallery(web), stop).await?;
+    serve(listener, gallery(web), CONNECTIONS, stop).await?;
     Ok(())
 }
 

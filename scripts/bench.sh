@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The benchmarks. They start their own Postgres and nginx, and end them.
+# The benchmarks, all or those of the themes that are named. They start their own Postgres and nginx, and end them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export PATH="$PATH:/usr/sbin:/sbin"
-exec cargo bench --locked
+exec cargo bench --locked --bench cost -- "$@"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs other people's programs that read what we serve, for the tests, into .tools/friends, once:
-# feedparser and jsonschema (Python), statuspage.io and badge-maker (Node).
+# feedparser, jsonschema, standardwebhooks, aiosmtpd and apprise (Python), statuspage.io and badge-maker
+# (Node).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +10,7 @@ to=.tools/friends
 stamp=$(cat "$from/requirements.txt" "$from/package-lock.json" | cksum)
 
 if [ -e "$to/stamp" ] && [ "$(cat "$to/stamp")" = "$stamp" ]; then exit 0; fi
-echo "==> Installing other people's readers of feeds, badges and status pages into $to"
+echo "==> Installing other people's readers of feeds, badges, messages and status pages into $to"
 rm -rf "$to"
 mkdir -p "$to"
 python3 -m venv "$to/venv"

@@ -40,6 +40,9 @@
 //! - Every queue is bounded.
 //! - Only [`clock`] reads the time; only [`store`] speaks SQL.
 
+// They panic when nobody reads any more.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod model;
 pub mod clock;
 pub mod config;

@@ -5,17 +5,35 @@
   const LIMIT = 10000, SLOW = 3000;
   const box = document.querySelector('.justme');
   if (!box || !window.fetch || !window.AbortController) return;
-  box.hidden = false;
-  // A page that follows what changes takes the state of a page without scripts.
-  new MutationObserver(() => { if (box.hidden) box.hidden = false; })
-    .observe(box, { attributes: true, attributeFilter: ['hidden'] });
   const button = box.querySelector('button');
+  const verdict = () => document.querySelector('[data-status]')?.dataset.status ?? '';
+  // What is shown, and the verdict that it was compared with.
+  let shown = null;
+  let busy = false;
 
-  const show = (name, seconds, own) => {
-    for (const line of box.querySelectorAll('[data-case]')) line.hidden = line.dataset.case !== name;
-    for (const place of box.querySelectorAll('[data-seconds]')) place.textContent = seconds;
-    for (const place of box.querySelectorAll('[data-own]')) place.textContent = own;
+  // Changes only what is not so yet: it is called for every change.
+  const dress = () => {
+    const { name, seconds, own, compared } = shown ?? {};
+    const set = (node, key, value) => { if (node[key] !== value) node[key] = value; };
+    set(box, 'hidden', false);
+    set(button, 'disabled', busy);
+    // What was compared with another verdict says nothing about this one.
+    const holds = busy || compared === verdict();
+    for (const line of box.querySelectorAll('[data-case]')) {
+      set(line, 'hidden', !holds || line.dataset.case !== name);
+    }
+    for (const place of box.querySelectorAll('[data-seconds]')) set(place, 'textContent', seconds ?? '');
+    for (const place of box.querySelectorAll('[data-own]')) set(place, 'textContent', own ?? '');
   };
+  const show = (name, seconds, own) => {
+    shown = { name, seconds, own, compared: verdict() };
+    dress();
+  };
+  dress();
+  // A page that follows what changes takes the state of a page without scripts.
+  new MutationObserver(dress).observe(box, {
+    attributes: true, attributeFilter: ['hidden', 'disabled'], childList: true, subtree: true,
+  });
 
   // A redirect to another address is kept from us by this page's policy; that it came is an answer.
   const ask = async (url) => {
@@ -52,13 +70,13 @@
   };
 
   button.addEventListener('click', async () => {
+    if (busy) return;
     const { url } = box.dataset;
-    const verdict = document.querySelector('[data-status]');
     if (location.protocol === 'https:' && url.startsWith('http:')) return show('mixed');
-    button.disabled = true;
+    busy = true;
     show('trying');
     const own = await ask(url);
-    tell(verdict ? verdict.dataset.status : '', own);
-    button.disabled = false;
+    busy = false;
+    tell(verdict(), own);
   });
 })();

@@ -1,115 +1,125 @@
-//! What stillup costs, measured on the built program against nginx on loopback.
+//! What stillup costs, measured on the built program, each line beside a reference of the same run.
 //!
-//! Prints, in one run: CPU of a plain and of a TLS check beside a bare client that only asks and
-//! counts; the rate with recording on; memory by number of sites; bytes of a check on disk. Only
-//! ratios of one run mean anything: machines differ. Nothing here fails on time.
+//! ```text
+//! cargo bench --bench cost [-- THEME...]        all themes without a word
+//! BENCH_SCALE=20 cargo bench --bench cost       a twentieth of sites and days: for trying out
+//! ```
+//!
+//! The themes are [`THEMES`]. One that fails is named and the others still run. The table at the end is
+//! in Markdown. Only ratios of one run mean anything: machines differ. Nothing here fails on time.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a bench stops at the first thing that goes wrong"
+    clippy::panic,
+    reason = "a theme stops at the first thing that goes wrong"
 )]
 
+#[path = "../../examples/past/making/mod.rs"]
+mod making;
+
 mod bare;
+mod buckets;
+mod checks;
+mod day;
+mod gaps;
+mod history;
+mod home;
+mod http;
+mod memory;
+mod metrics;
 mod nginx;
 mod process;
 mod program;
+mod record;
+mod scale;
+mod statics;
+mod table;
+mod virtual_house;
+mod web;
+mod wrk;
 
-use std::time::Duration;
+use std::{pin::Pin, process::ExitCode};
 
-use nginx::Nginx;
-use program::{Program, Run};
+use home::Homes;
+use table::Table;
+use tokio::signal::unix::{SignalKind, signal};
 
-/// One line of the table.
-struct Line {
-    what: String,
-    figure: String,
-    beside: String,
+/// As in the program, so that memory means the same.
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// What all themes share.
+#[derive(Clone)]
+struct Bench {
+    table: Table,
+    /// Pasts that were made, for every theme that wants the same.
+    homes: Homes,
+}
+
+type Measured = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Measure = fn(Bench) -> Measured;
+
+/// The themes, in the order in which they run.
+const THEMES: &[(&str, Measure)] = &[
+    ("checks", |bench| Box::pin(checks::measure(bench))),
+    ("memory", |bench| Box::pin(memory::measure(bench))),
+    ("record", |bench| Box::pin(record::measure(bench))),
+    ("web", |bench| Box::pin(web::measure(bench))),
+    ("past", |bench| Box::pin(history::measure(bench))),
+    ("wide", |bench| Box::pin(history::measure_wide(bench))),
+    ("day", |bench| Box::pin(day::measure(bench))),
+];
+
+/// Ctrl-C, or a timeout's SIGTERM.
+async fn told_to_end() {
+    let mut end = signal(SignalKind::terminate()).expect("signals can be heard");
+    tokio::select! {
+        _ = end.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
 }
 
 #[tokio::main]
-async fn main() {
+async fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
     // `cargo test` builds and starts benches too; they measure only when asked to.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
+    if !words.iter().any(|word| word == "--bench") {
+        return ExitCode::SUCCESS;
     }
-    let nginx = Nginx::start();
-    let mut lines = Vec::new();
-    cost(&nginx, &mut lines, "plain", false).await;
-    cost(&nginx, &mut lines, "TLS", true).await;
-    rate(&nginx, &mut lines).await;
-    memory(&nginx, &mut lines).await;
-    println!("\n{:<44} {:>22}   reference of the same run, or goal", "what", "figure");
-    for Line { what, figure, beside } in lines {
-        println!("{what:<44} {figure:>22}   {beside}");
+    let asked: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    let known = |word: &&&String| !THEMES.iter().any(|(name, _)| name == **word);
+    if let Some(word) = asked.iter().find(known) {
+        let names: Vec<_> = THEMES.iter().map(|(name, _)| *name).collect();
+        eprintln!("there is no theme `{word}`; there are {}", names.join(", "));
+        return ExitCode::FAILURE;
     }
-}
-
-fn millis(cpu: Duration, checks: u64) -> f64 {
-    cpu.as_secs_f64() * 1_000.0 / checks.max(1) as f64
-}
-
-/// CPU of a check: 5,000 sites, each looked at every 5 s, for 20 s.
-async fn cost(nginx: &Nginx, lines: &mut Vec<Line>, name: &str, tls: bool) {
-    eprintln!("measuring a {name} check …");
-    let sites = if tls { 2_500 } else { 5_000 };
-    let program = Program::start(nginx, sites, 5, tls).await;
-    let Run { checks, own, postgres, seconds } = program.measure(20).await;
-    program.stop().await;
-    let bare = bare::run(nginx, tls, Duration::from_secs(5)).await;
-    lines.push(Line {
-        what: format!("CPU of a {name} check, stillup alone"),
-        figure: format!("{:.3} ms", millis(own, checks)),
-        beside: format!("bare client {:.3} ms", millis(bare.cpu, bare.asked)),
-    });
-    lines.push(Line {
-        what: format!("CPU of a {name} check, Postgres beside it"),
-        figure: format!("{:.3} ms", millis(postgres, checks)),
-        beside: format!("at {:.0} checks/s", checks as f64 / seconds),
-    });
-}
-
-/// The highest rate with recording on: more sites than can be looked at.
-async fn rate(nginx: &Nginx, lines: &mut Vec<Line>) {
-    eprintln!("measuring the highest rate …");
-    let program = Program::start(nginx, 75_000, 5, false).await;
-    let before = program.bytes_on_disk().await;
-    let run = program.measure(20).await;
-    let after = program.bytes_on_disk().await;
-    let bare = bare::run(nginx, false, Duration::from_secs(5)).await;
-    lines.push(Line {
-        what: "rate, recording on".to_owned(),
-        figure: format!("{:.0} checks/s", run.checks as f64 / run.seconds),
-        beside: format!("bare client {:.0}/s, goal 10,000/s", bare.asked as f64 / 5.0),
-    });
-    lines.push(Line {
-        what: "on disk, with all indexes".to_owned(),
-        figure: match (before, after) {
-            (Some(before), Some(after)) if after.0 > before.0 => {
-                format!(
-                    "{:.0} bytes a check",
-                    (after.1 - before.1) as f64 / (after.0 - before.0) as f64
-                )
+    let bench = Bench { table: Table::default(), homes: Homes::default() };
+    let mut good = true;
+    for (name, measure) in THEMES {
+        if !asked.is_empty() && !asked.iter().any(|word| word == name) {
+            continue;
+        }
+        bench.table.theme(name);
+        let mut running = tokio::spawn(measure(bench.clone()));
+        let ended = tokio::select! {
+            ended = &mut running => ended.map_err(|error| error.to_string()),
+            () = told_to_end() => {
+                // What it started ends when it is dropped.
+                running.abort();
+                drop(running.await);
+                eprintln!("stopped");
+                bench.homes.clear();
+                return ExitCode::FAILURE;
             }
-            _ => "not measured".to_owned(),
-        },
-        beside: String::new(),
-    });
-    program.stop().await;
-}
-
-/// Memory of the process once every site was looked at and the pages were loaded.
-async fn memory(nginx: &Nginx, lines: &mut Vec<Line>) {
-    for (sites, goal) in [(100, ""), (1_000, "goal 30 MB"), (10_000, "goal 60 MB")] {
-        eprintln!("measuring memory at {sites} sites …");
-        let program = Program::start(nginx, sites, 60, false).await;
-        program.measure(75).await;
-        program.load_pages().await;
-        lines.push(Line {
-            what: format!("memory at {sites} sites, pages loaded"),
-            figure: format!("{:.1} MB", program.memory()),
-            beside: goal.to_owned(),
-        });
-        program.stop().await;
+        };
+        if let Err(error) = ended {
+            bench.table.failed(name, &error);
+            good = false;
+        }
+        bench.table.theme_ended(name);
     }
+    bench.homes.clear();
+    bench.table.print(&asked);
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

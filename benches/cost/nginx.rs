@@ -17,7 +17,8 @@ pub(crate) struct Nginx {
     tls: SocketAddr,
 }
 
-fn free() -> SocketAddr {
+/// An address on loopback that is free now.
+pub(crate) fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
@@ -64,11 +65,14 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // SIGKILL to the master would leave its worker behind.
-        let pid = self.child.id().to_string();
-        drop(Command::new("kill").args(["-QUIT", &pid]).status());
-        drop(self.child.wait());
+        end(&mut self.child);
     }
+}
+
+/// Ends an nginx. SIGKILL to the master would leave its workers behind.
+pub(crate) fn end(child: &mut Child) {
+    drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
+    drop(child.wait());
 }
 
 fn certificates(dir: &str) {

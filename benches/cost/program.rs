@@ -5,23 +5,39 @@ use std::{
     fs,
     net::SocketAddr,
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
-use tempfile::TempDir;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{Instant, sleep},
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    home::Home,
+    http::{Answer, Client},
+    metrics::Metrics,
+    nginx::{Nginx, free},
+    process,
 };
 
-use crate::{nginx::Nginx, process};
+/// How long a start may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Sites on nginx, all with one interval. Their slugs are those of [`crate::making`].
+pub(crate) struct Sites<'a> {
+    pub(crate) nginx: &'a Nginx,
+    pub(crate) count: u64,
+    /// Seconds.
+    pub(crate) interval: u32,
+    pub(crate) tls: bool,
+}
 
 /// A running stillup; ended when dropped.
 pub(crate) struct Program {
     child: Child,
-    dir: TempDir,
-    address: SocketAddr,
+    home: Arc<Home>,
+    pub(crate) address: SocketAddr,
+    /// When it was started.
+    pub(crate) started: Instant,
 }
 
 /// What was measured over a time.
@@ -36,50 +52,55 @@ pub(crate) struct Run {
 }
 
 impl Program {
-    /// Starts it with so many sites of one interval, and waits until it serves.
-    pub(crate) async fn start(nginx: &Nginx, sites: usize, interval: u32, tls: bool) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let (scheme, target) = (if tls { "https" } else { "http" }, nginx.address(tls));
-        let mut catalogue = String::new();
-        for n in 0..sites {
-            writeln!(
-                catalogue,
-                "[[site]]\nurl = \"{scheme}://{target}/{n}\"\nslug = \"s{n}.bench\"\nprivate = true\n\
-                 interval = \"{interval}s\"\ntimeout = \"4s\"\ntags = [\"bench\"]"
-            )
-            .unwrap();
-        }
-        fs::write(dir.path().join("sites.toml"), catalogue).unwrap();
-        let settings = format!("[probe]\nconcurrency = 512\nca_file = {:?}\n", nginx.ca_file());
-        fs::write(dir.path().join("stillup.toml"), settings).unwrap();
-        let path = |name: &str| dir.path().join(name);
-        let child = Command::new(env!("CARGO_BIN_EXE_stillup"))
-            .arg("serve")
-            .args(["--listen", &address.to_string()])
-            .arg("--config")
-            .arg(path("stillup.toml"))
-            .arg("--sites")
-            .arg(path("sites.toml"))
-            .arg("--data-dir")
-            .arg(path("data"))
-            .env_remove("DATABASE_URL")
-            .env("RUST_LOG", "warn")
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let program = Self { child, dir, address };
-        while program.get("/readyz").await.is_none() {
+    /// Starts it, and waits until it serves.
+    pub(crate) async fn start(home: Arc<Home>, sites: &Sites<'_>) -> Self {
+        let program = Self::begin(home, sites);
+        while program.get("/readyz").await.is_none_or(|answer| answer.status != 200) {
+            assert!(program.started.elapsed() < PATIENCE, "it does not become ready");
             sleep(Duration::from_millis(100)).await;
         }
         program
     }
 
+    /// Starts it.
+    pub(crate) fn begin(home: Arc<Home>, sites: &Sites<'_>) -> Self {
+        let Sites { nginx, count, interval, tls } = sites;
+        let (scheme, target) = (if *tls { "https" } else { "http" }, nginx.address(*tls));
+        let mut catalogue = String::new();
+        for n in 1..=*count {
+            writeln!(
+                catalogue,
+                "[[site]]\nurl = \"{scheme}://{target}/{n}\"\nslug = \"site-{n}.example\"\n\
+                 name = \"Site {n}\"\nprivate = true\ninterval = \"{interval}s\"\n\
+                 timeout = \"4s\"\ntags = [\"bench\"]"
+            )
+            .unwrap();
+        }
+        fs::write(home.path("sites.toml"), catalogue).unwrap();
+        let settings = format!("[probe]\nconcurrency = 512\nca_file = {:?}\n", nginx.ca_file());
+        fs::write(home.path("stillup.toml"), settings).unwrap();
+        let address = free();
+        let started = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_stillup"))
+            .arg("serve")
+            .args(["--listen", &address.to_string()])
+            .arg("--config")
+            .arg(home.path("stillup.toml"))
+            .arg("--sites")
+            .arg(home.path("sites.toml"))
+            .arg("--data-dir")
+            .arg(home.data())
+            .env_remove("DATABASE_URL")
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, home, address, started }
+    }
+
     /// Lets it run for a while to settle, then measures for so many seconds.
-    pub(crate) async fn measure(&self, seconds: u64) -> Run {
-        sleep(Duration::from_secs(10)).await;
+    pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> Run {
+        sleep(Duration::from_secs(settle)).await;
         let (began, checks) = (Instant::now(), self.recorded().await);
         let (own, postgres) = self.cpu();
         sleep(Duration::from_secs(seconds)).await;
@@ -95,41 +116,35 @@ impl Program {
     fn cpu(&self) -> (Duration, Duration) {
         (
             process::cpu(self.child.id()),
-            self.postmaster().map_or(Duration::ZERO, process::cpu_of_family),
+            self.home.postmaster().map_or(Duration::ZERO, process::cpu_of_family),
         )
     }
 
-    fn postmaster(&self) -> Option<u32> {
-        let folder = self.dir.path().join("data/postgres");
-        let found = [folder.join("postmaster.pid"), folder.join("db/postmaster.pid")];
-        let text = found.iter().find_map(|path| fs::read_to_string(path).ok())?;
-        text.lines().next()?.parse().ok()
-    }
-
     /// Checks that Postgres took since the start.
-    pub(crate) async fn recorded(&self) -> u64 {
-        self.metric("stillup_checks_recorded_total").await.unwrap_or(0)
+    async fn recorded(&self) -> u64 {
+        self.metrics().await.sum("stillup_checks_recorded_total", "") as u64
     }
 
-    /// Rows and bytes of all checks, as Postgres says.
-    pub(crate) async fn bytes_on_disk(&self) -> Option<(u64, u64)> {
-        let rows = self.recorded().await;
-        let base = self.dir.path().join("data/postgres");
-        let bytes = size_of_tables(&base)?;
-        Some((rows, bytes))
-    }
-
-    async fn metric(&self, name: &str) -> Option<u64> {
-        let text = self.get("/metrics").await?;
-        let line = text.lines().find(|line| line.starts_with(name))?;
-        line.rsplit(' ').next()?.parse::<f64>().ok().map(|value| value as u64)
+    /// All its figures now.
+    pub(crate) async fn metrics(&self) -> Metrics {
+        let answer = self.get("/metrics").await.expect("it has figures");
+        Metrics::read(&answer.text())
     }
 
     /// Loads the pages as visitors do.
     pub(crate) async fn load_pages(&self) {
         for _ in 0..20 {
-            for path in ["/", "/s1.bench", "/api/v1/sites", "/badge/s1.bench.svg", "/metrics"] {
-                assert!(self.get(path).await.is_some(), "{path}");
+            for path in [
+                "/",
+                "/site-1.example",
+                "/api/v1/sites",
+                "/badge/site-1.example.svg",
+                "/metrics",
+                "/outages",
+                "/api/v1/sites/site-2.example/history?window=90d",
+            ] {
+                let answer = self.get(path).await;
+                assert!(answer.is_some_and(|answer| answer.status == 200), "{path}");
             }
         }
     }
@@ -139,15 +154,9 @@ impl Program {
         process::memory(self.child.id())
     }
 
-    /// The body of a page, if it is there with 200.
-    async fn get(&self, path: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(self.address).await.ok()?;
-        let ask = format!("GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n");
-        stream.write_all(ask.as_bytes()).await.ok()?;
-        let mut reply = Vec::new();
-        stream.read_to_end(&mut reply).await.ok()?;
-        let text = String::from_utf8_lossy(&reply).into_owned();
-        text.starts_with("HTTP/1.1 200").then_some(text)
+    /// One answer on a connection of its own, if there is any.
+    pub(crate) async fn get(&self, path: &str) -> Option<Answer> {
+        Client::connect(self.address).await?.get(path).await
     }
 
     /// Ends it as Ctrl-C does.
@@ -161,20 +170,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
+        // Its Postgres ends with its home.
         drop(self.child.kill());
+        drop(self.child.wait());
     }
-}
-
-/// Bytes of the tables' and indexes' files of the private Postgres, write-ahead log apart.
-fn size_of_tables(base: &std::path::Path) -> Option<u64> {
-    let mut total = 0;
-    for entry in fs::read_dir(base).ok()?.flatten() {
-        let (path, data) = (entry.path(), entry.metadata().ok()?);
-        if data.is_dir() && entry.file_name() != "pg_wal" {
-            total += size_of_tables(&path).unwrap_or(0);
-        } else if data.is_file() {
-            total += data.len();
-        }
-    }
-    Some(total)
 }

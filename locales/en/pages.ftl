@@ -201,18 +201,26 @@ about-unknown = We have no fresh check, or what the last one said is not confirm
 about-confirm = Confirmation
 about-confirm-text = One failed check makes nothing down, and one good check brings nothing back: both are looked at again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
 about-doubt = We doubt ourselves first
-about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers.
+about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers. Where there is nothing else to ask, we say that we cannot tell the site from our line.
 about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
 about-fresh = How fresh it is
 about-fresh-text = Every page says when we looked last. When the checks of a site stop, its word becomes unknown after about two turns. Time when we did not look counts neither as up nor as down.
+about-lookup = When you look up a site
+about-lookup-text = Ask for a site that we do not watch, and we look at its front page at once, over https or http; what seems wrong is looked at again before we say so. One answer serves everybody for { $cache }. You may cause { $budget } new looks a minute; after that you get what we knew last.
+about-lookup-public = We look at addresses of the public internet alone, at the ports { $ports }, and never with a user name or a password; a redirect to anywhere else is not followed.
+about-lookup-private = Here every visitor is trusted: a look may go to private addresses and to any port as well.
+about-lookup-kept = For { $hours } hours we keep how many visitors looked a site up and how many reported a problem with it, in stretches of five minutes; who they were is never written down. So that nobody counts twice within an hour, a salted hash of your address stays in memory, and is thrown away with its salt every day.
+about-lookup-proposed = A site that { $visitors } visitors look up within an hour is proposed to those who run this service, who may have it watched.
+about-lookup-you = “Is it just you?” When you press the button on a site’s page, and not before, your own browser asks that site for its page, without cookies and without saying where it comes from. What comes of it stays in your browser.
+about-lookup-report = The button for those who have a problem too sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
 about-claim-you = That a site works for you: your own line, your provider, your account or your country may differ.
 about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
 about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
 about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
 about-privacy = What we know of you
-about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and nothing about you is kept.
+about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and who you are is not written down.
 
 ## Charts.
 
@@ -258,7 +266,7 @@ day-down = { $date }: { $uptime }, down for { $long }
 
 ## A lookup.
 
-missing-refused = We cannot look at { $wanted }.
+missing-refused = We cannot look at “{ $wanted }”.
 missing-meant = Look at { $meant }
 refused-empty = There is no name in it. Type one such as slack.com.
 refused-long = It is longer than any address of a site.
@@ -333,6 +341,16 @@ provider-sites = Sites at { $name }
 provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
 provider-more = More about { $name }
 provider-own-trouble = its own trouble
+provider-events = When { $name } seemed to fail
+provider-events-none = Never, as far as our record goes.
+provider-events-away = The record cannot be read now, so only what goes on is here.
+provider-events-more = { $n ->
+    [one] and 1 more
+   *[other] and { $n } more
+}
+provider-events-all = The newest
+provider-events-older = Older
+provider-events-json = its events as JSON
 provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
 
 ## Feeds.

@@ -201,18 +201,26 @@ about-unknown = We hebben geen verse controle, of wat de laatste zei is nog niet
 about-confirm = Bevestiging
 about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: beide keren kijken we nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
 about-doubt = Eerst twijfelen we aan onszelf
-about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft.
+about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft. Waar niets anders te vragen is, zeggen we dat we de site en onze lijn niet kunnen onderscheiden.
 about-restricted = Geweerd is niet kapot
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe vers het is
 about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt het woord na zo’n twee beurten onbekend. Tijd dat we niet keken, telt niet als werkend en niet als storing.
+about-lookup = Als u een site opzoekt
+about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord dient iedereen gedurende { $cache }. U kunt { $budget } nieuwe blikken per minuut veroorzaken; daarna krijgt u wat we het laatst wisten.
+about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
+about-lookup-private = Hier wordt elke bezoeker vertrouwd: een blik kan ook naar privéadressen en naar elke poort gaan.
+about-lookup-kept = We bewaren { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; wie dat waren wordt nooit opgeschreven. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
+about-lookup-proposed = Een site die { $visitors } bezoekers binnen een uur opzoeken, wordt voorgesteld aan wie deze dienst beheren; zij kunnen hem laten volgen.
+about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
+about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
 about-claim-you = Dat een site het bij u doet: uw eigen lijn, aanbieder, account of land kan verschillen.
 about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
 about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
 about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
 about-privacy = Wat we van u weten
-about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en er wordt niets van u bewaard.
+about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en wie u bent wordt niet opgeschreven.
 
 ## Grafieken.
 
@@ -258,7 +266,7 @@ day-down = { $date }: { $uptime }, storing van { $long }
 
 ## Een opzoeking.
 
-missing-refused = We kunnen niet naar { $wanted } kijken.
+missing-refused = We kunnen niet naar “{ $wanted }” kijken.
 missing-meant = Kijk naar { $meant }
 refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
 refused-long = Het is langer dan enig adres van een site.
@@ -333,6 +341,16 @@ provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
 provider-more = Meer over { $name }
 provider-own-trouble = eigen moeilijkheid
+provider-events = Wanneer { $name } leek te haperen
+provider-events-none = Nooit, voor zover ons archief reikt.
+provider-events-away = Het archief is nu niet te lezen, dus hier staat alleen wat nog gaande is.
+provider-events-more = { $n ->
+    [one] en nog 1
+   *[other] en nog { $n }
+}
+provider-events-all = De nieuwste
+provider-events-older = Ouder
+provider-events-json = de gebeurtenissen als JSON
 provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.
 
 ## Feeds.

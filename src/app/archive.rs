@@ -39,14 +39,14 @@ pub struct Done {
 pub type Told<'a> = &'a mut (dyn FnMut(Done) + Send);
 
 /// The record, open.
-struct Open {
-    store: Store,
+pub(super) struct Open {
+    pub(super) store: Store,
     /// A private Postgres that we started, and our claim to its directory.
     ours: Option<(Private, DataDir)>,
 }
 
 impl Open {
-    async fn new(config: &Config) -> Result<Self> {
+    pub(super) async fn new(config: &Config) -> Result<Self> {
         if let Some(url) = &config.database_url {
             let options = url.expose().parse().context("DATABASE_URL cannot be used")?;
             let store = Store::connect(options).await?;
@@ -62,10 +62,10 @@ impl Open {
         Ok(Self { store, ours: ours.map(|data| (private, data)) })
     }
 
-    async fn close(self) -> Result<()> {
+    pub(super) async fn close(self) -> Result<()> {
         self.store.close().await;
         if let Some((private, data)) = self.ours {
-            private.stop().await.context("the private Postgres could not be stopped")?;
+            private.stop().await?;
             drop(data);
         }
         Ok(())

@@ -20,9 +20,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::adopted::Adopted;
 use crate::{
     config::{Catalogue, Config, Defaults, guard},
-    model::site::{Site, Sites},
+    lookup::Lookups,
+    model::{
+        name::Slug,
+        site::{Site, Sites},
+    },
     postgres::DataDir,
 };
 
@@ -42,18 +47,21 @@ pub(super) struct InForce {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
+    adopted: Adopted,
     seen: Option<Mark>,
 }
 
 /// What tells that the file has changed.
-type Mark = (SystemTime, u64);
+pub(super) type Mark = (SystemTime, u64);
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path) -> Self {
         let source = config.sites.clone();
         let seen = mark(&source);
-        Self { source, defaults: config.defaults(), data: data.into(), seen }
+        let (defaults, path) = (config.defaults(), data.join("adopted.toml"));
+        let adopted = Adopted::new(path, config.defaults(), &config.lookup);
+        Self { source, defaults, data: data.into(), adopted, seen }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -63,12 +71,12 @@ impl InForce {
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let Some(last) = self.last() else {
             self.remember()?;
-            return Ok(given.sites().into());
+            return Ok(self.adopted.beside(given));
         };
         match guard::accept(last.slugs(), given.slugs(), confirmed) {
             Ok(()) => {
                 self.remember()?;
-                Ok(given.sites().into())
+                Ok(self.adopted.beside(given))
             }
             Err(refused) => {
                 tracing::error!(
@@ -77,7 +85,7 @@ impl InForce {
                      going on with the last catalogue that was accepted",
                     refused.slugs.len()
                 );
-                Ok(last.sites().into())
+                Ok(self.adopted.beside(&last))
             }
         }
     }
@@ -87,6 +95,7 @@ impl InForce {
     pub(super) async fn follow(
         mut self,
         mut hangup: Signal,
+        lookups: Lookups,
         sites: watch::Sender<Sites>,
         stop: CancellationToken,
     ) {
@@ -96,7 +105,7 @@ impl InForce {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = hangup.recv() => true,
-                _ = glance.tick() => mark(&self.source) != self.seen,
+                _ = glance.tick() => self.adopts(&lookups) || mark(&self.source) != self.seen,
             };
             let request = self.take_request();
             if !asked && request.is_none() {
@@ -122,6 +131,14 @@ impl InForce {
         }
     }
 
+    /// Whether there is a site that visitors look up often, and that was adopted now.
+    fn adopts(&self, lookups: &Lookups) -> bool {
+        self.adopted.adopt(lookups).unwrap_or_else(|error| {
+            tracing::warn!("a site that visitors look up often cannot be adopted: {error:#}");
+            false
+        })
+    }
+
     /// The sites of the file, if they may take the place of the current ones; else why not.
     fn propose(
         &self,
@@ -132,15 +149,16 @@ impl InForce {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{}\nnothing was changed", lines.join("\n"))
         })?;
-        let slugs = || current.iter().map(|site| &site.slug);
-        guard::accept(slugs(), new.slugs(), confirmed).map_err(|refused| refused.to_string())?;
+        let new = self.adopted.beside(&new);
+        let (slugs, wanted) = (|| slugs_of(current), || slugs_of(&new));
+        guard::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
         self.remember().map_err(|error| format!("{error:#}"))?;
-        let removed = guard::removals(slugs(), new.slugs()).len();
-        let added = guard::removals(new.slugs(), slugs()).len();
-        let count = new.sites().len();
+        let removed = guard::removals(slugs(), wanted()).len();
+        let added = guard::removals(wanted(), slugs()).len();
+        let count = new.len();
         let sentence =
             format!("the catalogue has {count} sites now: {added} added, {removed} removed");
-        Ok((new.sites().into(), sentence))
+        Ok((new, sentence))
     }
 
     /// The last catalogue that was accepted, if there is one that can still be read.
@@ -173,7 +191,12 @@ impl InForce {
     }
 }
 
-fn mark(file: &Path) -> Option<Mark> {
+fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
+    sites.iter().map(|site| &site.slug)
+}
+
+/// What tells that this file has changed; `None` when it is not there.
+pub(super) fn mark(file: &Path) -> Option<Mark> {
     let meta = fs::metadata(file).ok()?;
     Some((meta.modified().ok()?, meta.len()))
 }
@@ -196,8 +219,8 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
     if let Ok(claimed) = DataDir::claim(data) {
         let in_force = InForce::new(config, claimed.path());
         let last = in_force.last();
-        let current = last.as_ref().map_or(&[][..], Catalogue::sites);
-        let (_, sentence) = in_force.propose(current, confirmed)?;
+        let current = last.map(|last| in_force.adopted.beside(&last)).unwrap_or_default();
+        let (_, sentence) = in_force.propose(&current, confirmed)?;
         return Ok(format!("{sentence}; no service runs, the next start will have it"));
     }
     let unwritable = |error| format!("{} cannot be written: {error}", data.display());

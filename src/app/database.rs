@@ -53,5 +53,5 @@ pub(super) async fn look_after(private: Private, recorded: CancellationToken) ->
         () = recorded.cancelled() => {}
         never = private.watch() => match never {},
     }
-    private.stop().await.context("the private Postgres could not be stopped")
+    Ok(private.stop().await?)
 }

@@ -29,6 +29,8 @@ pub(super) struct Lifecycle {
     tasks: Tasks,
     interrupt: Signal,
     terminate: Signal,
+    /// Whether a signal came before everything was started.
+    told: bool,
 }
 
 impl Lifecycle {
@@ -38,6 +40,7 @@ impl Lifecycle {
             tasks: JoinSet::new(),
             interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
             terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+            told: false,
         })
     }
 
@@ -55,9 +58,19 @@ impl Lifecycle {
         self.tasks.spawn(async move { (name, task.await) });
     }
 
+    /// Waits for a piece of the start, but no longer than until a signal comes.
+    pub(super) async fn heeding(&mut self, work: impl Future<Output = ()>) {
+        tokio::select! {
+            () = work => {}
+            _ = self.interrupt.recv() => self.told = true,
+            _ = self.terminate.recv() => self.told = true,
+        }
+    }
+
     /// Waits for a signal or for the death of a task, then for everybody to end.
     pub(super) async fn run(mut self) -> Result<()> {
         let first = tokio::select! {
+            () = std::future::ready(()), if self.told => Ok(()),
             _ = self.interrupt.recv() => Ok(()),
             _ = self.terminate.recv() => Ok(()),
             Some(ended) = self.tasks.join_next() => Err(died(ended)),

@@ -19,6 +19,8 @@ use crate::{
 
 /// How long the start waits for Postgres to say what it knows.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same when the journal knows all sites already: what it has is never older.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// Provider events that are read back at most; no more go on at once.
 const EVENTS: u32 = 1_000;
@@ -82,8 +84,15 @@ fn take_silence(state: &mut SiteState, change: Change) {
 }
 
 /// Adds what Postgres remembers, if it can be asked in time.
-pub(super) async fn from_record(states: &mut States, events: &mut Events, link: &mut Link) {
-    let asked = timeout(PATIENCE, async {
+pub(super) async fn from_record(
+    sites: &[Arc<Site>],
+    states: &mut States,
+    events: &mut Events,
+    link: &mut Link,
+) {
+    let known = sites.iter().all(|site| states.contains_key(&site.slug));
+    let patience = if known { SHORT } else { PATIENCE };
+    let asked = timeout(patience, async {
         let store = link.wait_for(Option::is_some).await.ok()?.clone()?;
         Some(read_back(&store).await)
     });

@@ -21,7 +21,8 @@ use url::Url;
 
 use super::{
     catalogue::InForce,
-    database,
+    crowd, database,
+    files::{self, Room},
     lifecycle::Lifecycle,
     meters, restore,
     tasks::{cut_by, on_its_own_thread, only_until},
@@ -31,7 +32,7 @@ use crate::{
     board::Board,
     checker::{Checker, Controls, Turns},
     clock::Clock,
-    config::{Catalogue, Config},
+    config::{Catalogue, Config, Flags},
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
@@ -49,14 +50,21 @@ const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
-/// Watches the sites of the catalogue and shows how they are, until a signal.
+/// Watches the sites of the catalogue and shows how they are, until a signal. The settings are what
+/// these flags led to.
 ///
 /// # Errors
 /// When it cannot start, when a part of it fails, or when it cannot end in order.
-pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize>) -> Result<()> {
+pub async fn serve(
+    flags: &Flags,
+    config: Config,
+    catalogue: Catalogue,
+    confirmed: Option<usize>,
+) -> Result<()> {
     let mut life = Lifecycle::new()?;
+    let room = files::room(config.probe.concurrency);
     let data = DataDir::claim(&config.data_dir)?;
-    let house = House::build(&config, &data, &catalogue, confirmed)?;
+    let house = House::build(&config, &data, &catalogue, confirmed, room)?;
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;
@@ -69,10 +77,11 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
 
     let (link_out, mut link) = watch::channel(None);
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
-    Telling::new(&config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
-    let recorded = CancellationToken::new();
+    Telling::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
+    let (recorded, counted) = (CancellationToken::new(), CancellationToken::new());
+    start_crowd(&mut life, &house, link.clone(), counted.clone());
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
-    restore::from_record(&mut states, &mut events, &mut link).await;
+    life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
     }
@@ -81,7 +90,7 @@ pub async fn serve(config: Config, catalogue: Catalogue, confirmed: Option<usize
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
-    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
+    house.start(&mut life, &config, (judging, turns, watcher), link, (counted, recorded));
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -100,6 +109,8 @@ struct House {
     writer: Writer,
     reader: Reader,
     meters: Arc<Meters>,
+    lookups: Lookups,
+    room: Room,
 }
 
 impl House {
@@ -108,6 +119,7 @@ impl House {
         data: &DataDir,
         catalogue: &Catalogue,
         confirmed: Option<usize>,
+        room: Room,
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
@@ -121,8 +133,23 @@ impl House {
             Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
-        let meters = Arc::default();
-        Ok(Self { in_force, hangup, sites, prober, clock, board, folder, writer, reader, meters })
+        let lookups = lookups(config, &prober, &board, &clock);
+        let meters = Arc::new(Meters::default());
+        meters::hang_proposals(&meters, lookups.clone());
+        Ok(Self {
+            in_force,
+            hangup,
+            sites,
+            prober,
+            clock,
+            board,
+            folder,
+            writer,
+            reader,
+            meters,
+            lookups,
+            room,
+        })
     }
 
     /// Starts everybody, from the turns to the record.
@@ -132,7 +159,7 @@ impl House {
         config: &Config,
         (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
-        all_written: CancellationToken,
+        (counted, all_written): (CancellationToken, CancellationToken),
     ) {
         let (sites_out, sites) = watch::channel(self.sites);
         let (checks_out, checks) = mpsc::channel(CHECKS);
@@ -141,7 +168,7 @@ impl House {
         let checker = Checker {
             look: self.prober,
             region: config.region.clone(),
-            concurrency: config.probe.concurrency,
+            concurrency: self.room.probes,
             clock: self.clock.clone(),
             turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
             checks: checks_out,
@@ -173,12 +200,13 @@ impl House {
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
+            counted.cancelled().await;
             all_written.cancel();
             done
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
         life.start("jobs", cut_by(&stop, jobs.run()));
-        let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
+        let follow = self.in_force.follow(self.hangup, self.lookups, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
 }
@@ -219,16 +247,16 @@ async fn open_doors(
         clock: house.clock.clone(),
         public_url: public_url.clone(),
         region: config.region.clone(),
-        lookups: lookups(config, house),
+        lookups: house.lookups.clone(),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         reads_per_minute: config.web.reads_per_minute,
         title: config.web.title.as_str().into(),
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites,
     };
-    let stop = life.stop();
+    let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
-        Ok(web::serve(listener, web::doors(web), stop.cancelled_owned()).await?)
+        Ok(web::serve(listener, web::doors(web), most, stop.cancelled_owned()).await?)
     });
     Ok(public_url)
 }
@@ -263,19 +291,33 @@ async fn start_database(
     Ok(())
 }
 
+/// Starts to keep what the crowd does; `counted` says when all of it is kept.
+fn start_crowd(life: &mut Lifecycle, house: &House, link: Link, counted: CancellationToken) {
+    let (lookups, clock) = (house.lookups.clone(), house.clock.clone());
+    let (keeper, stop) = (crowd::Keeper { lookups, link, clock }, life.stop());
+    let kept = keeper.run(stop.clone());
+    life.start(
+        "keeper of counts",
+        only_until(&stop, async move {
+            let _counted = counted.drop_guard();
+            kept.await;
+        }),
+    );
+}
+
 /// Visitors' own lookups, by the same prober.
-fn lookups(config: &Config, house: &House) -> Lookups {
+fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) -> Lookups {
     let settings = lookup::Settings {
         enabled: config.lookup.enabled,
         allow_private: config.lookup.allow_private,
         per_visitor: config.lookup.per_visitor,
         cache: config.lookup.cache,
+        propose_after: config.lookup.propose_after,
         timeout: config.probe.timeout,
         rules: config.judge.rules.clone(),
         region: config.region.clone(),
     };
-    let look = Arc::new(house.prober.clone());
-    Lookups::new(look, house.board.clone(), house.clock.clone(), settings)
+    Lookups::new(Arc::new(prober.clone()), board.clone(), clock.clone(), settings)
 }
 
 /// What the prober is made of, as the configuration says.

@@ -33,6 +33,7 @@ use crate::model::{
     name::{Region, Slug},
     provider::Standing,
     site::Site,
+    turn,
     uptime::Uptime,
     verdict::Outage,
 };
@@ -178,6 +179,16 @@ impl Board {
         } else if inner.tallies.len() < REGIONS {
             inner.tallies.entry(check.region.clone()).or_default().count(check);
         }
+    }
+
+    /// Knows that the judge wished, at this moment, to look at a site again soon.
+    pub fn expect(&self, slug: &Slug, now: Moment) {
+        self.change(slug, |watched| {
+            let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
+            if !waits {
+                watched.again_at = Some(turn::soon(now, watched.site.interval));
+            }
+        });
     }
 
     /// Shows a new state of a site that came without a check.

@@ -36,6 +36,8 @@ pub struct Watched {
     pub usual: Option<u32>,
     /// When the newest check was that the verdict rests on.
     pub(super) judged_at: Option<Moment>,
+    /// When it is looked at on top of its turns, as the judge wished last.
+    pub again_at: Option<Moment>,
     /// What each region saw last, in the order of their names.
     pub regions: Vec<Seen>,
     /// The last checks of all regions, newest first.
@@ -107,6 +109,7 @@ impl Watched {
             fresh_until: None,
             usual: None,
             judged_at: None,
+            again_at: None,
             regions: Vec::new(),
             recent: Recent::default(),
             day: Day::default(),

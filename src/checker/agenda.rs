@@ -17,10 +17,8 @@ use crate::model::{
     turn,
 };
 
-/// New sites are looked at for the first time at this rate at most…
+/// New sites are looked at for the first time at this rate at most.
 const FIRST_LOOKS_A_SECOND: u32 = 50;
-/// …and the judge's wish to look again is met after this time, or a fifth of a short interval.
-const COME_BACK_AFTER: Duration = Duration::from_secs(5);
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
 
@@ -144,7 +142,7 @@ impl Agenda {
         if planned.extra.is_some() {
             return;
         }
-        let soon = now + COME_BACK_AFTER.min(planned.site.interval / 5);
+        let soon = turn::soon(now, planned.site.interval);
         planned.extra = Some(soon);
         self.heap.push(Reverse((soon, Kind::Extra, slug.clone())));
     }

@@ -5,7 +5,10 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 use futures_util::future::BoxFuture;
 
-use super::tell;
+use super::{
+    say::{complain, say},
+    tell,
+};
 use crate::{
     app,
     clock::Clock,
@@ -66,7 +69,7 @@ impl Ready {
         let config = Config::load(flags).map_err(told)?;
         let sites = config.sites_if_any(flags).map_err(told)?;
         let prober = Prober::new(&app::settings(&config)).map_err(|error| {
-            eprintln!("stillup: {error}");
+            complain(error);
             ExitCode::from(UNKNOWN)
         })?;
         Ok(Self { config, sites, eyes: Eyes(prober) })
@@ -111,15 +114,15 @@ async fn one(target: &str, as_json: bool, ready: &Ready) -> u8 {
     let seen = match ready.look(target).await {
         Ok(seen) => seen,
         Err(why) => {
-            eprintln!("stillup: {target:?}: {why}");
+            complain(format_args!("{target:?}: {why}"));
             if as_json {
-                println!("{}", refused_json(target, &why));
+                say(refused_json(target, &why));
             }
             return UNKNOWN;
         }
     };
     if as_json {
-        println!("{}", lookup_json(target, &seen));
+        say(lookup_json(target, &seen));
     } else {
         print(&seen);
     }
@@ -140,27 +143,27 @@ fn millis(micros: Option<u32>) -> Option<f64> {
 }
 
 fn print(seen: &Confirmed) {
-    println!("{}", seen.summary());
+    say(seen.summary());
     let (outcome, traces) = (&seen.check.outcome, &seen.check.outcome.traces);
     let mut facts = vec![seen.site.url.to_string()];
     facts.extend(outcome.http_status.map(|status| format!("HTTP {status}")));
     facts.extend(traces.http_version.map(|version| format!("over HTTP/{}", version.word())));
     facts.extend(traces.address.map(|address| format!("from {address}")));
-    println!("  {}", facts.join(" "));
+    say(format_args!("  {}", facts.join(" ")));
     if let Some(url) = &traces.final_url {
-        println!("  redirected to {url}");
+        say(format_args!("  redirected to {url}"));
     }
     let names = ["dns", "connect", "tls", "wait", "transfer"];
     let parts = names.into_iter().zip(outcome.phases.parts());
     let parts: Vec<_> =
         parts.filter_map(|(name, part)| Some(format!("{name} {:.1}", millis(part)?))).collect();
     if let Some(latency) = millis(outcome.phases.latency()) {
-        println!("  {latency:.1} ms: {}", parts.join(" + "));
+        say(format_args!("  {latency:.1} ms: {}", parts.join(" + ")));
     }
     if let Some(ends) = traces.certificate_expires_at {
-        println!("  certificate until {ends}");
+        say(format_args!("  certificate until {ends}"));
     }
     if seen.check.attempts > 1 {
-        println!("  after {} attempts", seen.check.attempts);
+        say(format_args!("  after {} attempts", seen.check.attempts));
     }
 }

@@ -5,12 +5,14 @@ mod notify;
 mod progress;
 mod record;
 mod replay;
+mod say;
 mod sites;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::say::complain;
 use crate::{
     app,
     config::{self, Flags, Problem},
@@ -97,10 +99,11 @@ async fn serve(arguments: Serve) -> ExitCode {
         Ok(loaded) => loaded,
         Err(problems) => return tell(&problems),
     };
-    match app::serve(config, catalogue, arguments.confirm_removals).await {
+    let Serve { flags, confirm_removals } = arguments;
+    match app::serve(&flags, config, catalogue, confirm_removals).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stillup: {error:#}");
+            complain(format_args!("{error:#}"));
             ExitCode::from(FAILED)
         }
     }
@@ -109,7 +112,7 @@ async fn serve(arguments: Serve) -> ExitCode {
 /// Prints what is wrong with a configuration, each on its line.
 fn tell(problems: &[Problem]) -> ExitCode {
     for problem in problems {
-        eprintln!("stillup: {problem}");
+        complain(problem);
     }
     ExitCode::from(FAILED)
 }

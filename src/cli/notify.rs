@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{FAILED, tell};
+use super::{
+    FAILED,
+    say::{complain, say},
+    tell,
+};
 use crate::{
     app,
     config::{Config, Flags},
@@ -32,12 +36,12 @@ pub(super) async fn run(command: Command) -> ExitCode {
     };
     match app::tell_test(&config, &test.name).await {
         Ok(answer) => {
-            println!("{}: the receiver took it: {answer}", test.name);
+            say(format_args!("{}: the receiver took it: {answer}", test.name));
             ExitCode::SUCCESS
         }
         Err(why) => {
             for line in why.lines() {
-                eprintln!("stillup: {line}");
+                complain(line);
             }
             ExitCode::from(FAILED)
         }

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::say::note;
 use crate::app::archive::Done;
 
 /// Characters of the bar.
@@ -36,7 +37,7 @@ impl Bar {
     /// Says what came of it.
     pub(super) fn end(&self, sentence: &str) {
         let clear = if self.watched { "\r\x1b[K" } else { "" };
-        eprintln!("{clear}{sentence}");
+        note(format_args!("{clear}{sentence}"));
     }
 }
 

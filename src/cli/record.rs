@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{FAILED, progress::Bar, tell};
+use super::{FAILED, progress::Bar, say::complain, tell};
 use crate::{
     app::archive,
     config::{Config, Flags},
@@ -124,10 +124,18 @@ async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> E
     match work(&config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stillup: {error:#}");
+            if !nobody_reads(&error) {
+                complain(format_args!("{error:#}"));
+            }
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Whether it failed because whoever read the lines has left, as `head` does when it has enough.
+fn nobody_reads(error: &anyhow::Error) -> bool {
+    let io = error.root_cause().downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn moment(text: &str) -> Result<Moment, String> {

@@ -7,7 +7,11 @@ use std::{
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{FAILED, tell};
+use super::{
+    FAILED,
+    say::{complain, say},
+    tell,
+};
 use crate::{
     config::{Catalogue, Defaults, Problem, Story},
     model::{judge::Rules, sentence::cause_words},
@@ -58,7 +62,7 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
     match played {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("stillup: {error:#}");
+            complain(format_args!("{error:#}"));
             ExitCode::from(FAILED)
         }
     }
@@ -83,9 +87,9 @@ fn judge(replay: &Replay) -> Result<(), Vec<Problem>> {
     let sites = catalogue.as_ref().map_or(&[][..], Catalogue::sites);
     let cannot = |error| vec![Problem::new(file.as_str(), format!("cannot be read: {error}"))];
     let recorded = BufReader::new(File::open(&replay.file).map_err(cannot)?);
-    let told = |change: Told| println!("{}", line(&change));
+    let told = |change: Told| say(line(&change));
     let checks = replay::judge(recorded, &file, sites, &Rules::default(), told);
-    println!("{} checks were judged.", checks.map_err(|problem| vec![problem])?);
+    say(format_args!("{} checks were judged.", checks.map_err(|problem| vec![problem])?));
     Ok(())
 }
 

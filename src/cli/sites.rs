@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{FAILED, tell};
+use super::{
+    FAILED,
+    say::{complain, say},
+    tell,
+};
 use crate::{
     app,
     config::{Config, Flags},
@@ -14,6 +18,8 @@ use crate::{
 pub(super) enum Command {
     /// Take the catalogue as it is in its file now, also when it drops many sites
     Apply(Apply),
+    /// Print the sites that visitors look up often, as entries to be pasted into the catalogue
+    Proposals(Flags),
 }
 
 #[derive(Debug, Args)]
@@ -26,19 +32,34 @@ pub(super) struct Apply {
 }
 
 pub(super) async fn run(command: Command) -> ExitCode {
-    let Command::Apply(apply) = command;
-    let config = match Config::load(&apply.flags) {
+    let flags = match &command {
+        Command::Apply(Apply { flags, .. }) | Command::Proposals(flags) => flags,
+    };
+    let config = match Config::load(flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
-    match app::apply(&config, apply.confirm_removals).await {
-        Ok(sentence) => {
-            println!("{sentence}");
+    let done = match command {
+        Command::Apply(apply) => app::apply(&config, apply.confirm_removals).await,
+        Command::Proposals(_) => proposals(&config).await,
+    };
+    match done {
+        Ok(text) => {
+            say(text);
             ExitCode::SUCCESS
         }
         Err(why) => {
-            eprintln!("stillup: {why}");
+            complain(why);
             ExitCode::from(FAILED)
         }
+    }
+}
+
+async fn proposals(config: &Config) -> Result<String, String> {
+    match app::proposals(config).await {
+        // A comment, so that whatever takes this for a catalogue is not wrong.
+        Ok(text) if text.is_empty() => Ok("# no site is looked up often".to_owned()),
+        Ok(text) => Ok(text.trim_end().to_owned()),
+        Err(error) => Err(format!("{error:#}")),
     }
 }

@@ -13,6 +13,7 @@ use super::{
     problem::Problem,
     report::{self, Report},
     site::{self, Defaults},
+    value::quoted,
 };
 use crate::model::{name::Slug, site::Site};
 
@@ -80,7 +81,7 @@ pub(super) fn sites(
         let text = "is empty; write a [[site]], and below it url = \"https://slack.com/\"";
         report.push(report.problem(value.span().start, text).about("", "site"));
     }
-    let mut lines: HashMap<Slug, usize> = HashMap::with_capacity(items.len());
+    let mut names = Names::default();
     for (number, item) in items.iter().enumerate() {
         let begins = item.span().start;
         let DeValue::Table(table) = item.get_ref() else {
@@ -91,7 +92,7 @@ pub(super) fn sites(
         let mut keys = Keys::new(table, begins, report);
         let site = site::read(&mut keys, number + 1, defaults);
         if let Some(site) = site {
-            unique(&mut keys, &mut lines, &site.slug);
+            names.take(&mut keys, &site);
             sites.push(Arc::new(site));
         }
         keys.done();
@@ -99,18 +100,52 @@ pub(super) fn sites(
     sites
 }
 
-fn unique(keys: &mut Keys<'_, '_>, lines: &mut HashMap<Slug, usize>, slug: &Slug) {
-    let key = if keys.has("slug") { "slug" } else { "url" };
-    let line = keys.line_of(key);
-    let Some(first) = lines.get(slug) else {
-        lines.insert(slug.clone(), line);
-        return;
-    };
-    let text = format!(
-        "the slug \"{slug}\" is taken by the site at line {first}; remove one of the two, or give \
-         it another slug"
-    );
-    keys.wrong(key, text);
+/// Which site has which name, and the line where it says so: no two sites may answer to one.
+#[derive(Default)]
+struct Names {
+    slugs: HashMap<Slug, usize>,
+    /// With the slug of the site.
+    aliases: HashMap<Box<str>, (Slug, usize)>,
+}
+
+impl Names {
+    /// Takes the names of a site; tells of each that another has.
+    fn take(&mut self, keys: &mut Keys<'_, '_>, site: &Site) {
+        let slug = &site.slug;
+        let key = if keys.has("slug") { "slug" } else { "url" };
+        if let Some(first) = self.slugs.get(slug) {
+            let text = format!(
+                "the slug \"{slug}\" is taken by the site at line {first}; remove one of the \
+                 two, or give it another slug"
+            );
+            keys.wrong(key, text);
+        } else if let Some((owner, first)) = self.aliases.get(slug.as_str()) {
+            let text = format!(
+                "the slug \"{slug}\" is an alias of \"{owner}\" already, at line {first}; remove \
+                 one of the two"
+            );
+            keys.wrong(key, text);
+        } else {
+            self.slugs.insert(slug.clone(), keys.line_of(key));
+        }
+        for (place, alias) in site.aliases.iter().enumerate() {
+            self.take_alias(keys, slug, (place, alias));
+        }
+    }
+
+    fn take_alias(&mut self, keys: &mut Keys<'_, '_>, slug: &Slug, (place, alias): (usize, &str)) {
+        let taken = if let Some((owner, first)) = self.aliases.get(alias) {
+            format!("an alias of \"{owner}\" already, at line {first}")
+        } else if let Some(first) = self.slugs.get(alias).filter(|_| *alias != *slug.as_str()) {
+            format!("the slug of the site at line {first}")
+        } else {
+            let line = keys.line_of_item("aliases", place);
+            self.aliases.insert(alias.into(), (slug.clone(), line));
+            return;
+        };
+        let text = format!("{} is {taken}; remove one of the two", quoted(alias));
+        keys.wrong_item("aliases", place, text);
+    }
 }
 
 #[cfg(test)]

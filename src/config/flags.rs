@@ -9,6 +9,9 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::model::secret::Secret;
 
+/// Where the settings are when nobody says where.
+const SETTINGS: &str = "stillup.toml";
+
 /// The flags that every command with a configuration has.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Flags {
@@ -27,6 +30,13 @@ pub struct Flags {
     /// Where data is kept
     #[arg(long, env = "STILLUP_DATA_DIR", value_name = "DIR", value_parser = path())]
     pub data_dir: Option<PathBuf>,
+}
+
+impl Flags {
+    /// Where the settings are read from.
+    pub fn settings(&self) -> PathBuf {
+        given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS)).to_owned()
+    }
 }
 
 /// Takes an empty value too, which the parser of paths that `clap` has would refuse.

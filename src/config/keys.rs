@@ -139,6 +139,17 @@ impl<'k, 'a> Keys<'k, 'a> {
         self.report.line(self.place_of(key))
     }
 
+    /// The line of an item of a key's list.
+    pub(super) fn line_of_item(&self, key: &str, item: usize) -> usize {
+        self.report.line(self.place_of_item(key, item))
+    }
+
+    fn place_of_item(&self, key: &str, item: usize) -> usize {
+        let items = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        let item = items.and_then(|items| items.get(item));
+        item.map_or_else(|| self.place_of(key), |item| item.span().start)
+    }
+
     fn place_of(&self, key: &str) -> usize {
         self.table.get(key).map_or(self.begins, |v| v.span().start)
     }
@@ -156,6 +167,11 @@ impl<'k, 'a> Keys<'k, 'a> {
     /// Tells that a key's value is wrong.
     pub(super) fn wrong(&mut self, key: &str, text: impl Into<Box<str>>) {
         self.tell(self.place_of(key), key, text);
+    }
+
+    /// Tells that an item of a key's list is wrong.
+    pub(super) fn wrong_item(&mut self, key: &str, item: usize, text: impl Into<Box<str>>) {
+        self.tell(self.place_of_item(key, item), key, text);
     }
 
     /// Tells that a key is not there and must be.

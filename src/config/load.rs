@@ -26,7 +26,6 @@ use super::{
 };
 use crate::model::name::Region;
 
-const FILE: &str = "stillup.toml";
 /// Where the catalogue is when nobody says where.
 pub(super) const SITES: &str = "sites.toml";
 
@@ -54,7 +53,8 @@ pub(super) fn both(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogu
 /// Reads the settings; they hold only if there is no problem.
 pub(super) fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem>) {
     let named = given(flags.config.as_ref());
-    let path = named.unwrap_or(Path::new(FILE));
+    let path = flags.settings();
+    let path = path.as_path();
     let mut problems = Vec::new();
     let mut text = String::new();
     if named.is_some() || path.exists() {

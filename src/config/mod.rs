@@ -8,6 +8,7 @@
 //! No room below sees TOML, and a password is in [`DatabaseUrl`] or nowhere.
 
 mod address;
+mod authorities;
 mod catalogue;
 mod duration;
 mod file;

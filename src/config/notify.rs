@@ -11,6 +11,7 @@ use std::{path::Path, time::Duration};
 use toml::de::DeValue;
 
 use super::{
+    authorities::ca_file,
     file,
     keys::Keys,
     problem::Problem,
@@ -70,12 +71,7 @@ fn channel(
     let timeout = keys.get("timeout", value::duration(seconds(1, 60)));
     let per_minute = keys.get("per_minute", value::whole(1..=600));
     let retry_for = keys.get("retry_for", value::duration(Duration::from_mins(1)..=7 * DAY));
-    let ca_file = keys.get("ca_file", value::text).map(|text| secrets.folder.join(text));
-    if let Some(path) = ca_file.as_ref().filter(|path| !path.is_file()) {
-        let text =
-            format!("there is no file {}; name one with certificates as PEM", path.display());
-        keys.wrong("ca_file", text);
-    }
+    let ca_file = keys.get("ca_file", |v| ca_file(secrets.folder, v));
     Some(Channel {
         name: name?.into(),
         target: target?,

@@ -8,6 +8,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use toml::de::DeValue;
 
 use super::{
+    authorities::ca_file,
     file,
     keys::Keys,
     network,
@@ -15,7 +16,11 @@ use super::{
     site::TIMEOUTS,
     value::{self, shown},
 };
-use crate::model::{judge::Rules, network::Network, provider::Ranges};
+use crate::model::{
+    judge::Rules,
+    network::Network,
+    provider::{Ranges, is_slug},
+};
 
 const KIB: u64 = 1 << 10;
 const GIB: u64 = 1 << 30;
@@ -27,12 +32,7 @@ const CONTROLS: [&str; 4] =
 
 /// Reads `[probe]`; `own_name` is what we call ourselves unless told otherwise.
 pub(super) fn probe(keys: &mut Keys<'_, '_>, folder: &Path, own_name: String) -> Probe {
-    let ca_file = keys.get("ca_file", value::text).map(|text| folder.join(text));
-    if let Some(path) = ca_file.as_ref().filter(|path| !path.is_file()) {
-        let text =
-            format!("there is no file {}; name one with certificates as PEM", path.display());
-        keys.wrong("ca_file", text);
-    }
+    let ca_file = keys.get("ca_file", |v| ca_file(folder, v));
     let redirects = keys.get("max_redirects", value::whole(0..=50));
     Probe {
         timeout: keys.get("timeout", value::duration(TIMEOUTS)).unwrap_or(Duration::from_secs(10)),
@@ -48,7 +48,7 @@ pub(super) fn probe(keys: &mut Keys<'_, '_>, folder: &Path, own_name: String) ->
 /// Reads `[judge]`.
 pub(super) fn judge(keys: &mut Keys<'_, '_>, folder: &Path) -> Judge {
     let usual = Rules::default();
-    let provider_ranges = keys.get("provider_ranges", |v| ranges(&folder.join(value::text(v)?)));
+    let provider_ranges = keys.get("provider_ranges", |v| ranges(v, folder));
     let controls = keys.list("controls", |v| address(v, 443));
     let mut count = |key, usual| keys.get(key, value::whole(1..=100)).unwrap_or(usual);
     let rules = Rules {
@@ -75,12 +75,33 @@ pub(super) fn judge(keys: &mut Keys<'_, '_>, folder: &Path) -> Judge {
     }
 }
 
-/// Reads the operator's file of blocks of addresses.
-fn ranges(path: &Path) -> Result<Ranges, String> {
-    let hint = "name a file with a provider and a block of addresses on each line";
-    let text = file::read(path, hint).map_err(|problem| problem.to_string())?;
-    let file = path.display();
-    Ranges::parse(&text).map_err(|wrong| {
+/// Reads the operator's files of blocks of addresses: one, or a list of them. `aws=FILE` is a list
+/// as that provider publishes it.
+fn ranges(value: &DeValue<'_>, folder: &Path) -> Result<Ranges, String> {
+    let mut ranges = Ranges::default();
+    match value {
+        DeValue::Array(files) => {
+            for file in files {
+                add_ranges(&mut ranges, &value::text(file.get_ref())?, folder)?;
+            }
+        }
+        file => add_ranges(&mut ranges, &value::text(file)?, folder)?,
+    }
+    Ok(ranges)
+}
+
+fn add_ranges(ranges: &mut Ranges, file: &str, folder: &Path) -> Result<(), String> {
+    let published = file.split_once('=').filter(|(slug, _)| is_slug(slug));
+    let path = folder.join(published.map_or(file, |(_, path)| path));
+    let hint = "name a file with a provider and a block of addresses on each line, or such as \
+                \"aws=ip-ranges.json\"";
+    let text = file::read(&path, hint).map_err(|problem| problem.to_string())?;
+    let added = match published {
+        Some((slug, _)) => ranges.add_published(slug, &text),
+        None => ranges.add_lines(&text),
+    };
+    added.map_err(|wrong| {
+        let file = path.display();
         let lines: Vec<String> =
             wrong.iter().take(3).map(|bad| format!("{file}:{}: {bad}", bad.line)).collect();
         let more = if wrong.len() > lines.len() { "; and more lines" } else { "" };
@@ -96,6 +117,8 @@ pub(super) fn lookup(keys: &mut Keys<'_, '_>) -> Lookup {
         allow_private: keys.get("allow_private", value::flag).unwrap_or(false),
         per_visitor: keys.get("per_visitor", value::whole(1..=10_000)).unwrap_or(20),
         cache: keys.get("cache", cache).unwrap_or(Duration::from_secs(30)),
+        propose_after: keys.get("propose_after", value::whole(2..=1_000_000)).unwrap_or(20),
+        adopt: keys.get("adopt", value::whole(0..=100)).unwrap_or(0),
     }
 }
 

@@ -1,60 +1,30 @@
 //! What the crowd does: how often a target was asked for, who else has a problem, and what the
 //! operator may want to watch. Pure but for the salt of its hashes; it never judges.
+//!
+//! Counts and proposals are handed over to be kept on disk, and taken back after a restart; the
+//! hashes that tell visitors apart never are.
 
 use std::{collections::VecDeque, net::IpAddr, time::Duration};
 
 use hashlink::LruCache;
 
-use super::once::{Once, What};
+use super::{counts::Counts, once::Once, unkept::Unkept};
 use crate::{
     board::Board,
-    model::{moment::Moment, outcome::Reached},
+    model::{
+        crowd::{COUNTS_KEPT, Count, Proposal, What},
+        moment::Moment,
+        outcome::Reached,
+    },
 };
 
-/// Length of one bucket of a count.
-const BUCKET: i64 = 300_000;
-/// Buckets that are kept: a day.
-const BUCKETS: i64 = 288;
-/// Buckets of an hour.
-const HOUR: i64 = 12;
-/// So many visitors in an hour make a target worth watching.
-const WORTH: u32 = 20;
+const HOUR: Duration = Duration::from_hours(1);
 /// Proposals that are remembered.
 const PROPOSALS: usize = 20;
 /// A check that is older than this says nothing about our connection now.
 const RECENT: Duration = Duration::from_mins(2);
 /// So many recent checks at least, all without any answer, make us doubt ourselves.
 const SILENT: usize = 3;
-
-/// Counts of one target in buckets of five minutes, oldest first; empty ones are left out.
-#[derive(Clone, Debug, Default)]
-struct Counts(VecDeque<(i64, u32, u32)>);
-
-impl Counts {
-    /// Adds to the bucket of this moment, and forgets what is older than a day.
-    fn add(&mut self, all: u32, bad: u32, now: Moment) {
-        let bucket = now.millis().div_euclid(BUCKET);
-        match self.0.back_mut() {
-            // A clock that was set back counts in the newest bucket.
-            Some((at, a, b)) if *at >= bucket => {
-                (*a, *b) = (a.saturating_add(all), b.saturating_add(bad));
-            }
-            _ => self.0.push_back((bucket, all, bad)),
-        }
-        while self.0.front().is_some_and(|(at, ..)| *at <= bucket - BUCKETS) {
-            self.0.pop_front();
-        }
-    }
-
-    /// The sums of the last buckets.
-    fn last(&self, buckets: i64, now: Moment) -> (u32, u32) {
-        let first = now.millis().div_euclid(BUCKET) - buckets;
-        let sum = |(a, b): (u32, u32), (_, all, bad): &(i64, u32, u32)| {
-            (a.saturating_add(*all), b.saturating_add(*bad))
-        };
-        self.0.iter().filter(|(at, ..)| *at > first).fold((0, 0), sum)
-    }
-}
 
 /// How often a target was looked up in the last hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,22 +52,31 @@ pub struct Crowd {
     once: Once,
     asked: LruCache<String, Counts>,
     reports: LruCache<String, Counts>,
-    proposals: VecDeque<String>,
+    unkept: Unkept,
+    /// So many visitors in an hour make a target worth watching.
+    worth: u32,
+    /// The one that was looked up often last comes last.
+    proposals: VecDeque<Proposal>,
+    /// Whether a proposal is not on disk as it is here.
+    news: bool,
 }
 
 impl Crowd {
-    pub(super) fn new(targets: usize) -> Self {
+    pub(super) fn new(targets: usize, worth: u32) -> Self {
         Self {
             once: Once::new(targets * 32),
             asked: LruCache::new(targets),
             reports: LruCache::new(targets),
+            unkept: Unkept::default(),
+            worth,
             proposals: VecDeque::new(),
+            news: false,
         }
     }
 
     /// Whether this visitor's asking counts: once an hour for a target.
     pub(super) fn is_new(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
-        self.once.is_new(What::Ask, key, visitor, now)
+        self.once.is_new(What::Lookup, key, visitor, now)
     }
 
     /// Counts visitors who asked for a target, and what they were told.
@@ -105,28 +84,43 @@ impl Crowd {
         if times == 0 {
             return;
         }
+        let down = if down { times } else { 0 };
+        self.unkept.add(What::Lookup, key, (times, down), now);
         let hour = with(&mut self.asked, key, |counts| {
-            counts.add(times, if down { times } else { 0 }, now);
-            counts.last(HOUR, now).0
+            counts.add(times, down, now);
+            counts.within(HOUR, now).0
         });
-        let hour = hour.unwrap_or_default();
-        if hour >= WORTH && !self.proposals.iter().any(|known| known == key) {
-            tracing::info!(
-                site = key,
-                visitors = hour,
-                "looked up by many visitors: it may be worth a place in the catalogue"
-            );
-            self.proposals.push_back(key.to_owned());
-            if self.proposals.len() > PROPOSALS {
-                self.proposals.pop_front();
+        let visitors = hour.unwrap_or_default();
+        if visitors >= self.worth {
+            let (site, key, first_at, last_at) = (key, key.to_owned(), now, now);
+            if self.propose(&Proposal { key, first_at, last_at, visitors }) {
+                let text = "looked up by many visitors: it may be worth a place in the catalogue";
+                tracing::info!(site, visitors, "{text}");
             }
+            self.news = true;
         }
+    }
+
+    /// Takes a proposal as the latest; gives whether it is a new one.
+    fn propose(&mut self, new: &Proposal) -> bool {
+        let place = self.proposals.iter().position(|known| known.key == new.key);
+        let known = place.and_then(|at| self.proposals.remove(at));
+        let (is_new, mut proposal) = (known.is_none(), known.unwrap_or_else(|| new.clone()));
+        proposal.first_at = proposal.first_at.min(new.first_at);
+        proposal.last_at = proposal.last_at.max(new.last_at);
+        proposal.visitors = proposal.visitors.max(new.visitors);
+        self.proposals.push_back(proposal);
+        if self.proposals.len() > PROPOSALS {
+            self.proposals.pop_front();
+        }
+        is_new
     }
 
     /// Counts a visitor who has a problem with a site too; false when it was counted already.
     pub fn report(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
         let new = self.once.is_new(What::Report, key, visitor, now);
         if new {
+            self.unkept.add(What::Report, key, (1, 0), now);
             with(&mut self.reports, key, |counts| counts.add(1, 0, now));
         }
         new
@@ -134,25 +128,52 @@ impl Crowd {
 
     /// How often a target was looked up.
     pub fn looked_up(&self, key: &str, now: Moment) -> LookedUp {
-        let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.last(HOUR, now));
+        let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.within(HOUR, now));
         LookedUp { times, down }
     }
 
     /// What visitors say of a site.
     pub fn reports(&self, key: &str, now: Moment) -> Reports {
         let Some(counts) = self.reports.peek(key) else { return Reports::default() };
-        let first = now.millis().div_euclid(BUCKET) - BUCKETS;
-        let curve = counts.0.iter().filter(|(at, ..)| *at > first);
-        let curve = curve.map(|(at, all, _)| (Moment::from_millis(at * BUCKET), *all)).collect();
-        let (hour, day) = (counts.last(HOUR, now).0, counts.last(BUCKETS, now).0);
+        let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();
+        let (hour, day) = (counts.within(HOUR, now).0, counts.within(COUNTS_KEPT, now).0);
         Reports { hour, day, curve }
     }
 
-    /// Targets that many visitors look up, with how many did in the last hour: proposals for the
-    /// catalogue.
-    pub fn proposals(&self, now: Moment) -> Vec<(String, u32)> {
-        let of = |key: &String| (key.clone(), self.looked_up(key, now).times);
-        self.proposals.iter().map(of).collect()
+    /// Whether it was looked up or reported within a day, as far as it is remembered.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.asked.contains_key(key) || self.reports.contains_key(key)
+    }
+
+    /// Targets that many visitors look up: proposals for the catalogue.
+    pub fn proposals(&self) -> impl Iterator<Item = &Proposal> {
+        self.proposals.iter()
+    }
+
+    /// What is not on disk yet: what is to be added to the counts, and the proposals if there is
+    /// anything new about them.
+    pub fn take_unkept(&mut self) -> (Vec<Count>, Vec<Proposal>) {
+        let news = std::mem::take(&mut self.news);
+        let proposals = if news { self.proposals.iter().cloned().collect() } else { Vec::new() };
+        (self.unkept.take(), proposals)
+    }
+
+    /// Takes back what an earlier run kept, oldest first, and adds it to what was counted since.
+    pub fn restore(&mut self, counts: Vec<Count>, proposals: Vec<Proposal>) {
+        for Count { what, key, at, times, down } in counts {
+            let of = match what {
+                What::Lookup => &mut self.asked,
+                What::Report => &mut self.reports,
+            };
+            with(of, &key, |counts| counts.add(times, down, at));
+        }
+        let since = std::mem::replace(&mut self.proposals, proposals.into());
+        while self.proposals.len() > PROPOSALS {
+            self.proposals.pop_front();
+        }
+        for proposal in since {
+            self.propose(&proposal);
+        }
     }
 }
 
@@ -184,13 +205,15 @@ pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
 mod tests {
     use super::*;
 
+    const WORTH: u32 = 20;
+
     fn at(minute: i64) -> Moment {
         Moment::from_millis(minute * 60_000)
     }
 
     #[test]
     fn counts_are_of_the_last_hour_and_the_last_day() {
-        let mut crowd = Crowd::new(10);
+        let mut crowd = Crowd::new(10, WORTH);
         crowd.asked("a.example", 3, true, at(0));
         crowd.asked("a.example", 2, false, at(7));
         assert_eq!(crowd.looked_up("a.example", at(10)), LookedUp { times: 5, down: 3 });
@@ -201,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_report_counts_once_an_hour_for_each_visitor_and_makes_a_curve() {
-        let mut crowd = Crowd::new(10);
+        let mut crowd = Crowd::new(10, WORTH);
         let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
         assert!(crowd.report("a.example", visitor(1), at(1)));
         assert!(!crowd.report("a.example", visitor(1), at(2)));
@@ -215,25 +238,50 @@ mod tests {
 
     #[test]
     fn what_many_look_up_is_proposed_once() {
-        let mut crowd = Crowd::new(100);
+        let mut crowd = Crowd::new(100, WORTH);
         for minute in 0..40 {
             crowd.asked("a.example", 1, false, at(minute));
         }
         crowd.asked("b.example", 5, false, at(40));
-        assert_eq!(crowd.proposals(at(40)), [("a.example".to_owned(), 40)]);
+        let key = "a.example".to_owned();
+        let (first_at, last_at) = (at(19), at(39));
+        let proposed: Vec<_> = crowd.proposals().cloned().collect();
+        assert_eq!(proposed, [Proposal { key, first_at, last_at, visitors: 40 }]);
         for site in 0..100 {
             crowd.asked(&format!("{site}.example"), 50, false, at(40));
         }
-        assert_eq!(crowd.proposals(at(40)).len(), PROPOSALS);
+        assert_eq!(crowd.proposals().count(), PROPOSALS);
+    }
+
+    #[test]
+    fn another_run_goes_on_where_this_one_was() {
+        let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let mut crowd = Crowd::new(10, WORTH);
+        crowd.asked("a.example", 30, true, at(1));
+        crowd.report("a.example", visitor(1), at(2));
+        let (counts, proposals) = crowd.take_unkept();
+        assert_eq!((counts.len(), proposals.len()), (2, 1));
+        crowd.asked("b.example", 1, false, at(3));
+        let (later, none) = crowd.take_unkept();
+        assert_eq!((later.len(), none), (1, vec![]), "what is kept is not handed over again");
+
+        let mut next = Crowd::new(10, WORTH);
+        next.asked("a.example", 4, false, at(8));
+        next.report("a.example", visitor(2), at(8));
+        next.asked("c.example", 20, false, at(8));
+        next.restore(counts, proposals);
+        assert_eq!(next.looked_up("a.example", at(9)), LookedUp { times: 34, down: 30 });
+        assert_eq!(next.reports("a.example", at(9)).curve, [(at(0), 1), (at(5), 1)]);
+        let keys: Vec<_> = next.proposals().map(|known| known.key.as_str()).collect();
+        assert_eq!(keys, ["a.example", "c.example"]);
+        assert!(next.knows("a.example") && !next.knows("d.example"));
+        let (counts, _) = next.take_unkept();
+        assert_eq!(counts.len(), 3, "what was taken back is not counted twice");
     }
 
     #[test]
     fn everything_is_bounded() {
-        let mut crowd = Crowd::new(5);
-        for minute in 0..20_000 {
-            crowd.asked("a.example", 1, true, at(minute));
-        }
-        assert!(crowd.asked.peek("a.example").unwrap().0.len() <= BUCKETS as usize);
+        let mut crowd = Crowd::new(5, WORTH);
         for site in 0..50 {
             crowd.asked(&format!("{site}.example"), 1, true, at(0));
             crowd.report(&format!("{site}.example"), [192, 0, 2, 1].into(), at(0));

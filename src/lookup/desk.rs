@@ -22,7 +22,9 @@ use crate::{
     board::Board,
     clock::Clock,
     model::{
+        crowd::Proposal,
         moment::Moment,
+        naming,
         target::{Refused, Target},
     },
 };
@@ -102,7 +104,7 @@ impl Lookups {
             known: LruCache::new(MEMORY),
             flights: HashMap::new(),
             budgets: Budgets::new(settings.per_visitor, MEMORY * 8),
-            crowd: Crowd::new(MEMORY),
+            crowd: Crowd::new(MEMORY, settings.propose_after),
         };
         let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
         Self(Arc::new(Desk { look, board, clock, settings, room, state }))
@@ -113,11 +115,15 @@ impl Lookups {
         self.0.settings.enabled
     }
 
+    /// What the operator decided.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// What a visitor has left of its lookups.
     pub fn left(&self, visitor: IpAddr) -> Left {
         let now = self.0.clock.now();
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.budgets.left(visitor, now)
+        self.lock().budgets.left(visitor, now)
     }
 
     /// How long one answer serves all who ask.
@@ -196,7 +202,20 @@ impl Lookups {
     /// Whether a target is known here, so that something may be counted for it.
     pub fn knows(&self, key: &str) -> bool {
         let state = self.lock();
-        state.known.peek(key).is_some() || state.flights.contains_key(key)
+        state.known.peek(key).is_some() || state.flights.contains_key(key) || state.crowd.knows(key)
+    }
+
+    /// Sites that many visitors look up and the catalogue does not have, the latest last; with
+    /// whether the last look found it up.
+    pub fn proposals(&self) -> Vec<(Proposal, bool)> {
+        let all: Vec<(Proposal, bool)> = {
+            let state = self.lock();
+            let up = |key: &str| state.known.peek(key).is_some_and(|known| known.is_up());
+            state.crowd.proposals().map(|known| (known.clone(), up(&known.key))).collect()
+        };
+        let sites = self.0.board.sites();
+        let watched = |key: &str| naming::named(sites.iter().map(|s| &*s.site), key).is_some();
+        all.into_iter().filter(|(known, _)| !watched(&known.key)).collect()
     }
 
     /// The moment now.

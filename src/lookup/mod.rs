@@ -8,17 +8,19 @@
 //! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
 //!
 //! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
-//! is bounded and in memory; after a restart it begins anew. It must never reach an address that is
+//! is bounded and in memory; the counts of the crowd alone are handed over to be kept. It must never reach an address that is
 //! not public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never
 //! touches what the judge says of the catalogue's sites.
 
 mod answered;
 mod budget;
 mod confirm;
+mod counts;
 pub mod crowd;
 mod desk;
 mod flight;
 mod once;
+mod unkept;
 
 use std::{sync::Arc, time::Duration};
 
@@ -42,6 +44,8 @@ pub struct Settings {
     pub per_visitor: u32,
     /// How long one answer serves all who ask.
     pub cache: Duration,
+    /// So many visitors in an hour make a site a proposal for the catalogue.
+    pub propose_after: u32,
     /// Time that one attempt may take.
     pub timeout: Duration,
     /// What is slow.
@@ -65,6 +69,7 @@ impl Lookups {
             allow_private: false,
             per_visitor: 1,
             cache: AGAIN,
+            propose_after: u32::MAX,
             timeout: AGAIN,
             rules: Rules::default(),
             region: Region::default(),

@@ -8,17 +8,7 @@ use std::{fmt, net::IpAddr};
 use hashlink::LruCache;
 use ring::{hmac, rand::SystemRandom};
 
-use crate::model::moment::Moment;
-
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum What {
-    /// A lookup.
-    Ask = 1,
-    /// A report.
-    Report = 2,
-}
+use crate::model::{crowd::What, moment::Moment};
 
 /// Who was counted already.
 pub(super) struct Once {
@@ -44,7 +34,7 @@ impl Once {
         // Without randomness nobody is counted: better than counting by what can be undone.
         let Some(salt) = &self.salt else { return false };
         let hour = now.seconds().div_euclid(3_600);
-        let text = format!("{} {hour} {visitor} {key}", what as u8);
+        let text = format!("{} {hour} {visitor} {key}", what.number());
         let tag = hmac::sign(salt, text.as_bytes());
         let (first, _) = tag.as_ref().split_at(8);
         let hash = first.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte));
@@ -72,7 +62,7 @@ mod tests {
         assert!(!once.is_new(report, "a.example", visitor, at(59)));
         assert!(once.is_new(report, "a.example", other, at(59)));
         assert!(once.is_new(report, "b.example", visitor, at(59)));
-        assert!(once.is_new(What::Ask, "a.example", visitor, at(59)));
+        assert!(once.is_new(What::Lookup, "a.example", visitor, at(59)));
         assert!(once.is_new(report, "a.example", visitor, at(60)));
         let (salt, count) = (once.salt.clone(), once.seen.len());
         assert_eq!(count, 5);
@@ -87,7 +77,7 @@ mod tests {
     fn its_memory_is_bounded() {
         let mut once = Once::new(10);
         for last in 0..200 {
-            once.is_new(What::Ask, "a.example", [192, 0, 2, last].into(), Moment::default());
+            once.is_new(What::Lookup, "a.example", [192, 0, 2, last].into(), Moment::default());
         }
         assert_eq!(once.seen.len(), 10);
     }

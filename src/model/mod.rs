@@ -3,10 +3,12 @@
 
 pub mod address;
 pub mod check;
+pub mod crowd;
 pub mod histogram;
 pub mod history;
 pub mod judge;
 pub mod language;
+pub mod meant;
 pub mod moment;
 pub mod name;
 pub mod naming;

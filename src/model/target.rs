@@ -4,7 +4,10 @@
 //! https. Whether a name leads to a place where we may look is known only when it is looked up; what
 //! is wrong with a target as it is written is said here.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use url::{Host, Url};
 
@@ -65,13 +68,26 @@ pub enum Refused {
 /// Names that are never asked of name servers, or mean the machine itself.
 const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
 
+/// What people put around a name.
+const PAIRS: [(char, char); 8] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('<', '>'),
+    ('(', ')'),
+    ('\u{201e}', '\u{201c}'),
+    ('\u{201c}', '\u{201d}'),
+    ('\u{2018}', '\u{2019}'),
+];
+
 impl Target {
     /// Reads a target.
     ///
     /// # Errors
     /// When it is not an address of a site.
     pub fn read(text: &str) -> Result<Self, Refused> {
-        let text = text.trim().trim_start_matches("//");
+        let text = bare(text);
+        let text = text.trim_start_matches("//");
         if text.is_empty() {
             return Err(Refused::Empty);
         }
@@ -153,6 +169,24 @@ fn guessed(port: u16) -> &'static str {
     if TLS_PORTS.contains(&port) { "https" } else { "http" }
 }
 
+/// Marks of the writing direction, which come along when a name is copied and are never part of it.
+pub fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text without what stands around it: spaces, marks of direction, a pair of quotes or brackets.
+fn bare(text: &str) -> Cow<'_, str> {
+    let text = if text.contains(is_direction) {
+        Cow::Owned(text.replace(is_direction, "").trim().to_owned())
+    } else {
+        Cow::Borrowed(text.trim())
+    };
+    let inner = PAIRS.into_iter().find_map(|(begin, end)| {
+        text.strip_prefix(begin)?.strip_suffix(end).map(|inner| inner.trim().to_owned())
+    });
+    inner.map_or(text, Cow::Owned)
+}
+
 /// The URL that is meant, and whether its scheme was written.
 fn parse(text: &str) -> Result<(Url, bool), Refused> {
     let read = |text: &str| Url::parse(text).map_err(|_| Refused::NotAName);
@@ -206,6 +240,10 @@ mod tests {
             ("https://slack.com/some/page?x=1#top", "https://slack.com/", "slack.com"),
             ("slack.com/a?b", "https://slack.com/", "slack.com"),
             ("//slack.com", "https://slack.com/", "slack.com"),
+            ("\u{202e}slack.com\u{200f} ", "https://slack.com/", "slack.com"),
+            (" \"slack.com\"", "https://slack.com/", "slack.com"),
+            ("<https://slack.com/x>", "https://slack.com/", "slack.com"),
+            ("\u{201e}slack.com\u{201c}", "https://slack.com/", "slack.com"),
             ("slack.com:443", "https://slack.com/", "slack.com"),
             ("slack.com:80", "http://slack.com/", "slack.com:80"),
             ("http://slack.com", "http://slack.com/", "slack.com:80"),
@@ -250,6 +288,8 @@ mod tests {
             (".com", Refused::NotAName),
             (&long, Refused::NotAName),
             ("-a.example", Refused::NotAName),
+            ("\u{200f}", Refused::Empty),
+            ("\"127.0.0.1\"", special("127.0.0.1")),
             ("<script>.com", Refused::NotAName),
             ("javascript:alert(1)", Refused::NotAName),
             ("999.1.1.1", Refused::NotAName),

@@ -8,6 +8,9 @@ use super::{
     name::{Region, Slug},
 };
 
+/// A wish to look again is met after this time, or a fifth of a short interval.
+const COME_BACK_AFTER: Duration = Duration::from_secs(5);
+
 /// A site's place inside its interval: the same for the same slug and region, always.
 pub fn offset(slug: &Slug, region: &Region, interval: Duration) -> Duration {
     let mut hash = fnv(0xcbf2_9ce4_8422_2325, slug.as_str().as_bytes());
@@ -22,6 +25,11 @@ pub fn next(now: Moment, offset: Duration, interval: Duration) -> Moment {
     let interval = interval.as_millis().max(1) as i64;
     let into = (now.millis() - offset.as_millis() as i64).rem_euclid(interval);
     Moment::from_millis(now.millis() - into + interval)
+}
+
+/// When a wish of `now` to look again is met, on top of the turns.
+pub fn soon(now: Moment, interval: Duration) -> Moment {
+    now + COME_BACK_AFTER.min(interval / 5)
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): fixed for ever, unlike the

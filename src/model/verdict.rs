@@ -57,11 +57,22 @@ impl std::str::FromStr for Status {
 /// Why we do not trust our own eyes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[repr(u8)]
 pub enum Doubt {
     /// Nothing answers, not even what answers always: our own connection is down.
-    Line,
+    Line = 1,
     /// Our own name servers do not answer.
-    Names,
+    Names = 2,
+    /// The site is silent, and nothing else answers over the same way that could show whether it
+    /// is the site or our own connection.
+    Alone = 3,
+}
+
+impl Doubt {
+    /// The doubt with this number, as Postgres keeps it.
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::Line, Self::Names, Self::Alone].into_iter().find(|doubt| *doubt as u8 == number)
+    }
 }
 
 /// How a site is, since when and why. Judged once; every page and badge shows this one.

@@ -95,6 +95,7 @@ impl Delivery {
                 let now = self.clock.now();
                 self.note(store, lent.number, &Fate::Ended { arrived: true, now }, &answer).await;
             }
+            Sent::Gone(answer) => self.give_up(store, lent, &answer).await,
             Sent::Failed { answer, wait } => {
                 let now = self.clock.now();
                 if now.since(lent.made_at) >= self.sender.channel().retry_for {

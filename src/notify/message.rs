@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     moment::Moment,
     name::Slug,
-    notice::rule::Topic,
+    notice::{
+        case::{CALM, Telling},
+        rule::Topic,
+    },
     outcome::Cause,
+    provider::name,
     sentence::{clock_words, duration_words},
     verdict::Status,
 };
@@ -23,7 +27,8 @@ const PROMPT: Duration = Duration::from_mins(2);
 /// One message: one cause, for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Message {
-    /// `site.down`, `site.partial`, `site.slow`, `site.recovered` or `test`; the worst of its sites.
+    /// `site.down`, `site.partial`, `site.slow`, `site.recovered`, the worst of its sites;
+    /// `provider.failing`, `provider.recovered`; or `test`.
     #[serde(rename = "type")]
     pub(super) kind: Box<str>,
     /// As of when it is true.
@@ -42,10 +47,30 @@ pub(super) struct Data {
     pub(super) page: String,
     /// The provider that its sites share, if they do.
     pub(super) provider: Option<Box<str>>,
+    /// The provider event that it tells of, or of whose end.
+    #[serde(default)]
+    pub(super) event: Option<Happening>,
     /// How many sites it is about.
     pub(super) count: usize,
     /// The first hundred of them.
     pub(super) sites: Vec<Line>,
+}
+
+/// A provider that seems to be failing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Happening {
+    /// Its slug.
+    pub(super) provider: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) page: String,
+    /// When the first of its sites turned bad.
+    pub(super) started_at: Moment,
+    /// When we saw that they have one cause.
+    pub(super) noticed_at: Moment,
+    /// `null` while it lasts.
+    pub(super) ended_at: Option<Moment>,
+    /// How many sites of the catalogue were bad with it; the channel may hear of fewer.
+    pub(super) affected: usize,
 }
 
 /// One site of a message.
@@ -66,6 +91,9 @@ pub(super) struct Line {
     pub(super) duration_seconds: u64,
     pub(super) cause: Option<Cause>,
     pub(super) provider: Option<Box<str>>,
+    /// It keeps failing and coming back: the next message comes when it has been well for long.
+    #[serde(default)]
+    pub(super) unstable: bool,
     pub(super) tags: Vec<Box<str>>,
     /// The sentence of the page.
     pub(super) summary: String,
@@ -105,8 +133,61 @@ impl Message {
             summary = format!("At {}: {summary}", clock_words(as_of, now));
         }
         lines.truncate(MOST_LINES);
-        let data = Data { title, summary, page, provider, count, sites: lines };
+        let data = Data { title, summary, page, provider, event: None, count, sites: lines };
         Some(Self { kind: format!("site.{}", worst.word()).into(), timestamp: as_of, data })
+    }
+
+    /// The message that a provider seems to be failing, and these sites with it; `sentence` says
+    /// by what we know.
+    pub(super) fn failing(
+        mut lines: Vec<Line>,
+        event: Happening,
+        sentence: &str,
+        now: Moment,
+    ) -> Self {
+        lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
+        let summary = format!("{sentence} Of those that you hear of: {}.", names(&lines));
+        let title = format!("{} seems to be failing", event.name);
+        Self::of_event("provider.failing", (title, summary), event, lines, now)
+    }
+
+    /// The message that it is over, for all or for these sites.
+    pub(super) fn recovered(mut lines: Vec<Line>, event: Happening, now: Moment) -> Self {
+        lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
+        let (bad, well): (Vec<Line>, Vec<Line>) =
+            lines.into_iter().partition(|line| line.topic != Topic::Recovered);
+        let (name, began) = (&event.name, event.started_at);
+        let long = duration_words(event.ended_at.unwrap_or(now).since(began));
+        let from = clock_words(began, now);
+        let (title, mut summary) = if event.ended_at.is_some() {
+            let title = format!("{name} seems to have recovered");
+            (title.clone(), format!("{title}, after {long}, from {from}."))
+        } else {
+            let title = format!("Your sites at {name} are up again");
+            let rest = format!("{name} still seems to be failing, for {long}, since {from}.");
+            (title, rest)
+        };
+        for (are, some) in [("Up again", &well), ("Still in trouble", &bad)] {
+            if !some.is_empty() {
+                summary = format!("{summary} {are}: {}.", names(some));
+            }
+        }
+        let lines = bad.into_iter().chain(well).collect();
+        Self::of_event("provider.recovered", (title, summary), event, lines, now)
+    }
+
+    fn of_event(
+        kind: &str,
+        (title, summary): (String, String),
+        event: Happening,
+        mut sites: Vec<Line>,
+        now: Moment,
+    ) -> Self {
+        let (page, count, provider) =
+            (event.page.clone(), sites.len(), Some(event.provider.clone()));
+        sites.truncate(MOST_LINES);
+        let data = Data { title, summary, page, provider, event: Some(event), count, sites };
+        Self { kind: kind.into(), timestamp: now, data }
     }
 
     /// A message that says that it is a test.
@@ -119,6 +200,7 @@ impl Message {
             ),
             page,
             provider: None,
+            event: None,
             count: 0,
             sites: Vec::new(),
         };
@@ -128,9 +210,9 @@ impl Message {
     /// How bad it is.
     pub(super) fn weight(&self) -> Weight {
         match &*self.kind {
-            "site.down" => Weight::Bad,
+            "site.down" | "provider.failing" => Weight::Bad,
             "site.partial" | "site.slow" => Weight::Middling,
-            "site.recovered" => Weight::Good,
+            "site.recovered" | "provider.recovered" => Weight::Good,
             _ => Weight::None,
         }
     }
@@ -139,7 +221,7 @@ impl Message {
     pub(super) fn text(&self, most: usize) -> String {
         let data = &self.data;
         let mut text = data.summary.clone();
-        if data.count > 1 {
+        if data.count > 1 || data.event.is_some() {
             text.push('\n');
             for line in data.sites.iter().take(most) {
                 text.extend(["\n- ", &line.summary]);
@@ -166,6 +248,7 @@ pub(super) enum Weight {
 
 fn one_is(line: &Line) -> &'static str {
     match line.topic {
+        Topic::Down | Topic::Partial | Topic::Slow if line.unstable => "is unstable",
         Topic::Down => "is down",
         Topic::Partial => "is down in places",
         Topic::Slow => "is slow",
@@ -175,10 +258,11 @@ fn one_is(line: &Line) -> &'static str {
 }
 
 fn many_are(lines: &[Line], worst: Topic, provider: Option<&str>) -> String {
-    let at = provider.map(|slug| format!(" at {slug}")).unwrap_or_default();
+    let at = provider.map(|slug| format!(" at {}", name(slug))).unwrap_or_default();
     let are = match worst {
         Topic::Recovered if lines.iter().all(|line| line.status == Status::Up) => "are up again",
         Topic::Recovered => "are better",
+        _ if lines.iter().all(|line| line.unstable) => "are unstable",
         _ if lines.iter().any(|line| line.topic != worst) => "are in trouble",
         Topic::Down => "are down",
         Topic::Partial => "are down in places",
@@ -198,14 +282,21 @@ fn names(lines: &[Line]) -> String {
 }
 
 /// What is said of how long it was bad: `It was down for 37 minutes, since 14:02 UTC.`
-pub(super) fn it_was(was: Option<Status>, began: Moment, ended: Moment, now: Moment) -> String {
-    let word = match was {
+pub(super) fn it_was(telling: &Telling, ended: Moment, now: Moment) -> String {
+    let word = match telling.was {
+        _ if telling.restless => "unstable",
         Some(Status::Partial) => "down in places",
         Some(status) => status.word(),
         None => "in trouble",
     };
-    let long = duration_words(ended.since(began));
-    format!("It was {word} for {long}, from {}.", clock_words(began, now))
+    let long = duration_words(ended.since(telling.began));
+    format!("It was {word} for {long}, from {}.", clock_words(telling.began, now))
+}
+
+/// What is said of a site that keeps failing and coming back.
+pub(super) fn no_more() -> String {
+    let calm = duration_words(CALM);
+    format!("It keeps changing; the next message comes when it has been well for {calm}.")
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Which tellings go together, and when: one message for one cause. Pure; it is told what is known.
 //!
-//! The cause is, for now, the provider of the sites: [`Cause::of`] is the one place that knows.
+//! The cause is the provider event that a site is part of; without one, the provider that sites
+//! share and turn bad or well with within the window of the channel.
+
+mod events;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,7 +13,8 @@ use std::{
 
 use url::Url;
 
-use super::message::{Line, Message, it_was};
+use self::events::{Happenings, Id, id};
+use super::message::{Line, Message, it_was, no_more};
 use crate::{
     board::Watched,
     model::{
@@ -22,8 +26,8 @@ use crate::{
             rule::{Rule, Topic},
         },
         outcome::Answer,
+        provider::{Event, Standing},
         sentence::{Known as Knowledge, sentence},
-        site::Site,
         verdict::Status,
     },
     store::{Draft, Known, Planned, Published, Unplanned},
@@ -37,21 +41,14 @@ const MOST_AT_ONCE: usize = 5;
 /// Why sites are told of together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
+    /// They are part of a provider event of which the channel has not been told.
+    Event(Id),
     /// They share a provider.
     Provider(Box<str>),
     /// It is the site's own.
     Site(Slug),
     /// There are too many causes to tell of each.
     Many,
-}
-
-impl Cause {
-    fn of(site: &Site) -> Self {
-        match &site.provider {
-            Some(provider) => Self::Provider(provider.clone()),
-            None => Self::Site(site.slug.clone()),
-        }
-    }
 }
 
 /// Tellings that go together: the round in which the site is told of (the second thing told of one
@@ -62,6 +59,8 @@ type Key = (usize, bool, Cause);
 pub(super) struct Plan<'p> {
     /// The live picture of a site of the catalogue.
     pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<Watched>> + Sync),
+    /// How a provider's sites are, with an event of it.
+    pub(super) standing: &'p (dyn Fn(&Event) -> Standing + Sync),
     /// How visitors reach us.
     pub(super) public_url: &'p Url,
     /// The present.
@@ -72,7 +71,7 @@ impl Plan<'_> {
     /// What each channel is told. With more news to come time stands still: only what the news
     /// themselves end is told.
     pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> Planned {
-        let Unplanned { added, news, cases, more } = unplanned;
+        let Unplanned { added, news, cases, events, told: told_of, more } = unplanned;
         let mut planned = Planned::default();
         let mut by_channel: HashMap<String, HashMap<Slug, Case>> = HashMap::new();
         for Known { channel, slug, case } in cases {
@@ -83,11 +82,13 @@ impl Plan<'_> {
                 continue;
             };
             let cases = by_channel.remove(&*channel.name).unwrap_or_default();
-            let mut told = Told::new(&channel.rule, cases);
+            let told_of = told_of.iter().filter(|told| told.channel == *channel.name);
+            let mut told = Told::new(&channel.rule, cases, Happenings::new(&events, told_of));
             let news = news.iter().filter(|news| *news.channel == *channel.name);
             self.take(&mut told, news, *added);
             if !more {
                 self.pass_time(&mut told);
+                self.tell_events(channel, &mut told, &mut planned);
             }
             self.finish(channel, told, &mut planned);
         }
@@ -102,9 +103,7 @@ impl Plan<'_> {
         added: Moment,
     ) {
         for Published { slug, news, .. } in news {
-            let Some(watched) = (self.site)(slug).filter(|w| told.rule.is_about(&w.site)) else {
-                continue;
-            };
+            let Some(watched) = self.site_of(slug, told.rule) else { continue };
             let fresh = news.at >= added && self.now.since(news.at) <= NEWS;
             let (case, telling) = told.rule.take(told.cases.remove(slug), news.clone(), fresh);
             told.cases.insert(slug.clone(), case);
@@ -113,6 +112,11 @@ impl Plan<'_> {
                 told.add(&watched, telling);
             }
         }
+    }
+
+    /// A site of the catalogue that the rule is about.
+    fn site_of(&self, slug: &Slug, rule: &Rule) -> Option<Arc<Watched>> {
+        (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
     }
 
     /// Tells what is due by now, and with it what is ready and has the same cause.
@@ -133,7 +137,7 @@ impl Plan<'_> {
             let watched = (self.site)(&slug);
             match watched {
                 Some(watched) if later == self.now => {
-                    let key = told.key(&watched.site, topic);
+                    let key = told.key(&watched, topic);
                     waiting.entry(key).or_default().push((watched, slug));
                 }
                 // Quiet hours have begun, or the site has left the catalogue.
@@ -159,30 +163,21 @@ impl Plan<'_> {
     /// Writes the messages of a channel, and gives back its cases.
     fn finish(&self, channel: &Channel, told: Told<'_>, planned: &mut Planned) {
         for ((_, good, cause), tellings) in together(told.groups) {
-            let page = match &cause {
-                Cause::Provider(slug) if tellings.len() > 1 => {
-                    self.page(&format!("providers/{slug}"))
-                }
-                _ if tellings.len() > 1 => self.page(""),
-                _ => tellings
-                    .first()
-                    .map(|(w, _)| self.page(w.site.slug.as_str()))
-                    .unwrap_or_default(),
-            };
             let provider = match cause {
-                Cause::Provider(slug) => Some(slug),
+                Cause::Provider(slug) | Cause::Event((slug, _)) => Some(slug),
                 Cause::Site(_) | Cause::Many => None,
+            };
+            let page = match (&provider, tellings.as_slice()) {
+                (_, [(watched, _)]) => self.page(watched.site.slug.as_str()),
+                (Some(slug), _) => self.page(&format!("providers/{slug}")),
+                (None, _) => self.page(""),
             };
             let as_of = tellings.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
             let lines: Vec<Line> = tellings.iter().map(|(w, t)| self.line(w, t)).collect();
             let topic = lines.iter().map(|line| line.topic).min();
-            let message = Message::about(lines, provider, page, as_of, self.now);
-            let Some(message) = message.and_then(|m| serde_json::to_value(m).ok()) else {
-                continue;
-            };
             let topic = topic.unwrap_or(if good { Topic::Recovered } else { Topic::Down });
-            let not_before = channel.rule.not_before(topic, self.now);
-            planned.drafts.push(Draft { channel: channel.name.to_string(), message, not_before });
+            let message = Message::about(lines, provider, page, as_of, self.now);
+            self.draft(channel, message, topic, planned);
         }
         let mut changed = told.changed;
         changed.sort_unstable();
@@ -191,6 +186,21 @@ impl Plan<'_> {
         planned.cases.extend(changed.into_iter().filter_map(|slug| {
             let case = cases.remove(&slug)?;
             Some(Known { channel: channel.name.to_string(), slug, case })
+        }));
+    }
+
+    fn draft(
+        &self,
+        channel: &Channel,
+        message: Option<Message>,
+        topic: Topic,
+        planned: &mut Planned,
+    ) {
+        let message = message.and_then(|message| serde_json::to_value(message).ok());
+        planned.drafts.extend(message.map(|message| Draft {
+            channel: channel.name.to_string(),
+            message,
+            not_before: channel.rule.not_before(topic, self.now),
         }));
     }
 
@@ -205,7 +215,10 @@ impl Plan<'_> {
         let mut summary = summary(watched, telling);
         if telling.topic == Topic::Recovered {
             summary.push(' ');
-            summary += &it_was(telling.was, telling.began, ended, self.now);
+            summary += &it_was(telling, ended, self.now);
+        } else if telling.restless {
+            summary.push(' ');
+            summary += &no_more();
         }
         Line {
             slug: site.slug.clone(),
@@ -218,7 +231,8 @@ impl Plan<'_> {
             began_at: telling.began,
             duration_seconds: ended.since(telling.began).as_secs(),
             cause: verdict.cause.clone(),
-            provider: site.provider.clone(),
+            provider: watched.provider().map(Into::into),
+            unstable: telling.restless,
             tags: site.tags.clone(),
             summary,
             topic: telling.topic,
@@ -239,21 +253,35 @@ struct Told<'p> {
     groups: BTreeMap<Key, Vec<(Arc<Watched>, Telling)>>,
     /// How often each site was told of already.
     rounds: HashMap<Slug, usize>,
+    happenings: Happenings<'p>,
 }
 
 impl<'p> Told<'p> {
-    fn new(rule: &'p Rule, cases: HashMap<Slug, Case>) -> Self {
+    fn new(rule: &'p Rule, cases: HashMap<Slug, Case>, happenings: Happenings<'p>) -> Self {
         let (changed, groups, rounds) = (Vec::new(), BTreeMap::new(), HashMap::new());
-        Self { rule, cases, changed, groups, rounds }
+        Self { rule, cases, changed, groups, rounds, happenings }
     }
 
-    fn key(&self, site: &Site, topic: Topic) -> Key {
-        let round = self.rounds.get(&site.slug).copied().unwrap_or(0);
-        (round, topic == Topic::Recovered, Cause::of(site))
+    fn key(&self, watched: &Watched, topic: Topic) -> Key {
+        let slug = &watched.site.slug;
+        let round = self.rounds.get(slug).copied().unwrap_or(0);
+        let good = topic == Topic::Recovered;
+        let event = self.happenings.of(slug).filter(|_| !good);
+        let cause = match (event, watched.provider()) {
+            (Some(event), _) => Cause::Event(id(event)),
+            (None, Some(provider)) => Cause::Provider(provider.into()),
+            (None, None) => Cause::Site(slug.clone()),
+        };
+        (round, good, cause)
     }
 
+    /// Takes a telling up. What is part of an event that the channel was told of is told with the
+    /// event's end.
     fn add(&mut self, watched: &Arc<Watched>, telling: Telling) {
-        let key = self.key(&watched.site, telling.topic);
+        if self.happenings.was_told(&watched.site.slug) {
+            return;
+        }
+        let key = self.key(watched, telling.topic);
         *self.rounds.entry(watched.site.slug.clone()).or_default() += 1;
         self.groups.entry(key).or_default().push((watched.clone(), telling));
     }

@@ -15,7 +15,10 @@ use super::plan::Plan;
 use crate::{
     board::Board,
     clock::Clock,
-    model::notice::Channel,
+    model::{
+        notice::Channel,
+        provider::{Event, Standing},
+    },
     store::{Link, Store, StoreError},
 };
 
@@ -49,8 +52,11 @@ impl Planner {
         let Some(store) = self.store().await else { return std::future::pending().await };
         let names: Vec<String> = self.channels.iter().map(|c| c.name.to_string()).collect();
         let mut away = false;
-        while let Err(error) = store.set_channels(&names, self.clock.now()).await {
-            say(&mut away, Some(&error));
+        loop {
+            match store.set_channels(&names, self.clock.now()).await {
+                Ok(given_up) => break forgotten(given_up),
+                Err(error) => say(&mut away, Some(&error)),
+            }
             sleep(GLANCE * 5).await;
         }
         if names.is_empty() {
@@ -85,7 +91,9 @@ impl Planner {
         let made = store
             .plan_notices(names, now, |unplanned| {
                 more = unplanned.more;
-                let plan = Plan { site: &site, public_url: &self.public_url, now };
+                let (standing, public_url) =
+                    (|event: &Event| self.standing(event), &self.public_url);
+                let plan = Plan { site: &site, standing: &standing, public_url, now };
                 plan.decide(&self.channels, unplanned)
             })
             .await?;
@@ -93,6 +101,14 @@ impl Planner {
             self.made.send_replace(());
         }
         Ok(more)
+    }
+
+    /// How the sites of the provider of an event are.
+    fn standing(&self, event: &Event) -> Standing {
+        let sites = self.board.sites();
+        let mine = sites.iter().filter(|watched| watched.provider() == Some(&event.provider));
+        let counts = mine.map(|watched| watched.verdict.status).collect();
+        Standing { provider: event.provider.clone(), counts, event: Some(event.clone()) }
     }
 
     async fn count(&self, store: &Store) {
@@ -109,8 +125,11 @@ impl Planner {
     }
 
     async fn tidy(&self, store: &Store, names: &[String]) {
-        if let Err(error) = store.set_channels(names, self.clock.now()).await {
-            tracing::debug!(%error, "it cannot be said now that the channels are still here");
+        match store.set_channels(names, self.clock.now()).await {
+            Ok(given_up) => forgotten(given_up),
+            Err(error) => {
+                tracing::debug!(%error, "it cannot be said now that the channels are still here");
+            }
         }
         match store.tidy_notices(self.clock.now()).await {
             Ok(0) => {}
@@ -119,6 +138,13 @@ impl Planner {
             }
             Err(error) => tracing::debug!(%error, "old messages cannot be forgotten now"),
         }
+    }
+}
+
+/// Says what was to be told on channels that nobody has had for a week.
+fn forgotten(given_up: u64) {
+    if given_up > 0 {
+        tracing::error!(given_up, "messages of channels that are long gone are given up");
     }
 }
 

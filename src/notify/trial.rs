@@ -18,6 +18,6 @@ pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<S
     let id = format!("test-{:016x}", fastrand::u64(..));
     match sender.send(&id, &message, now).await {
         Sent::Arrived(answer) => Ok(answer),
-        Sent::Failed { answer, .. } => Err(answer),
+        Sent::Failed { answer, .. } | Sent::Gone(answer) => Err(answer),
     }
 }

@@ -34,6 +34,7 @@ use crate::{
     journal::Entry,
     model::{
         check::Check,
+        moment::Moment,
         name::Slug,
         site::{Site, Sites},
         verdict::Outage,
@@ -45,6 +46,9 @@ const BATCH: usize = 1_000;
 
 /// How long a check may wait for others to be judged with it.
 const GATHER: Duration = Duration::from_millis(10);
+
+/// So often we look at what comes of time alone: evidence that runs out, providers that recover.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Judges, keeps and shows.
 #[derive(Debug)]
@@ -74,7 +78,8 @@ impl Pipeline {
         let first = sites.borrow_and_update().clone();
         self.set_sites(&first).await;
         let mut batch = Vec::with_capacity(BATCH);
-        let mut second = interval(Duration::from_secs(1));
+        let mut second = interval(LOOK);
+        let mut looked_at = self.clock.now();
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
@@ -84,9 +89,7 @@ impl Pipeline {
                     self.set_sites(&new).await;
                 }
                 _ = second.tick() => {
-                    self.judging.attend(self.clock.now());
-                    self.notice_silence().await;
-                    self.watch_providers().await;
+                    looked_at = self.look_around().await;
                 }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
@@ -98,9 +101,22 @@ impl Pipeline {
                         }
                     }
                     self.take(&mut batch).await;
+                    // Where the clock is faster than life, a second of life is too seldom.
+                    if self.clock.now().since(looked_at) >= LOOK {
+                        looked_at = self.look_around().await;
+                    }
                 }
             }
         }
+    }
+
+    /// Sees what comes of time alone; gives when that was.
+    async fn look_around(&mut self) -> Moment {
+        let now = self.clock.now();
+        self.judging.attend(now);
+        self.notice_silence().await;
+        self.watch_providers().await;
+        now
     }
 
     /// Judges checks, keeps what came of them, and shows it.
@@ -114,6 +130,7 @@ impl Pipeline {
             let step = judged.step;
             let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
             for slug in wishes.chain(judged.witness) {
+                self.board.expect(&slug, self.clock.now());
                 drop(self.again.try_send(slug));
             }
             let mut outages = Vec::new();

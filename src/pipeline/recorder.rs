@@ -30,7 +30,7 @@ const GATHER: Duration = Duration::from_millis(250);
 /// A write that takes longer means that nobody should wait for Postgres.
 const STALLED: Duration = Duration::from_secs(5);
 /// How long it goes on when it is told to end.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const LAST_WORDS: Duration = Duration::from_secs(3);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -90,7 +90,7 @@ impl Recorder {
         let mut pause = Duration::from_millis(200);
         loop {
             let since = self.clock.now();
-            let Some(error) = self.try_record(&batch).await else { return true };
+            let Some(error) = self.try_record(&batch, stop).await else { return true };
             self.say_away(&error, since).await;
             if stop.is_cancelled() {
                 return false;
@@ -103,16 +103,22 @@ impl Recorder {
     }
 
     /// One try; `None` when the batch is in Postgres, or can never be.
-    async fn try_record(&self, batch: &Batch) -> Option<String> {
+    async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<String> {
         let store = self.link.borrow().clone();
         let Some(store) = store else { return Some("it was not reached yet".to_owned()) };
         let since = self.clock.now();
         let mut writing = pin!(store.record(batch));
-        let written = if let Ok(written) = timeout(STALLED, &mut writing).await {
-            written
-        } else {
+        let writing = async {
+            if let Ok(written) = timeout(STALLED, &mut writing).await {
+                return written;
+            }
             self.say_away("it does not answer", since).await;
             writing.await
+        };
+        let written = tokio::select! {
+            written = writing => written,
+            // What is half written is rolled back, and stays in the journal.
+            () = last_words(stop) => return Some("it does not answer, and we end".to_owned()),
         };
         let error = match written {
             Ok(new) => {
@@ -128,8 +134,8 @@ impl Recorder {
             return None;
         };
         // Boxed, since it comes back here; a half that was written already is not written twice.
-        match Box::pin(self.try_record(&one)).await {
-            None => Box::pin(self.try_record(&other)).await,
+        match Box::pin(self.try_record(&one, stop)).await {
+            None => Box::pin(self.try_record(&other, stop)).await,
             away => away,
         }
     }
@@ -175,6 +181,12 @@ impl Recorder {
         });
         done.await.map_err(std::io::Error::other)?
     }
+}
+
+/// Is over when we were told to end and have gone on for long enough.
+async fn last_words(stop: &CancellationToken) {
+    stop.cancelled().await;
+    sleep(LAST_WORDS).await;
 }
 
 /// Where the record is can be noted later: what is sent twice is written once.

@@ -74,7 +74,13 @@ fn clock() -> Clock {
     Clock::starting_at(Moment::from_millis(START + 60_000))
 }
 
-fn build(dir: &Path, limit: u64, states: HashMap<Slug, crate::model::judge::SiteState>) -> House {
+type States = HashMap<Slug, crate::model::judge::SiteState>;
+
+fn build(dir: &Path, limit: u64, states: States) -> House {
+    build_at(dir, limit, states, &clock())
+}
+
+fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Notify::new());
     let board = Arc::new(Board::new());
@@ -88,14 +94,14 @@ fn build(dir: &Path, limit: u64, states: HashMap<Slug, crate::model::judge::Site
         watcher: Watcher::new(Ranges::default(), []),
         keeper: Keeper::new(writer, written.clone()),
         board: board.clone(),
-        clock: clock(),
+        clock: clock.clone(),
         again,
     };
     let recorder = Recorder {
         reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),
         link: link_in,
         board: board.clone(),
-        clock: clock(),
+        clock: clock.clone(),
         written,
     };
     let judged = CancellationToken::new();

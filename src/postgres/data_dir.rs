@@ -93,6 +93,9 @@ mod tests {
     #[test]
     fn a_file_in_the_way_is_told() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(DataDir::claim(&file.path().join("data")).is_err());
+        for path in [file.path().to_owned(), file.path().join("data")] {
+            let refused = DataDir::claim(&path).unwrap_err();
+            assert!(matches!(&refused, PostgresError::NotADirectory(told) if *told == path));
+        }
     }
 }

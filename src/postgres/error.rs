@@ -53,6 +53,9 @@ pub enum PostgresError {
     /// We may not write there.
     #[error("{} cannot be written by this user: choose another directory with --data-dir", .0.display())]
     NotWritable(PathBuf),
+    /// A file lies where the directory should be, or on the way to it.
+    #[error("{} cannot be a directory, as there is a file in its place: choose another directory with --data-dir", .0.display())]
+    NotADirectory(PathBuf),
     /// The cluster belongs to another user.
     #[error("{} belongs to the user with the id {owner}: start stillup as that user, or as root", dir.display())]
     NotOurs {
@@ -83,6 +86,12 @@ pub enum PostgresError {
     /// The last of a killed Postgres is still there.
     #[error("what is left of the Postgres that ran in {} has not ended yet", .0.display())]
     Lingering(PathBuf),
+    /// It was told to stop, and has not yet.
+    #[error(
+        "the Postgres in {} was told to stop and still runs; it ends when what holds it up is over",
+        .0.display()
+    )]
+    Stubborn(PathBuf),
     /// Anything else that a program said.
     #[error("{program} failed: {said}")]
     Failed {
@@ -114,6 +123,9 @@ impl PostgresError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull(path),
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path),
             io::ErrorKind::PermissionDenied => Self::NotWritable(path),
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+                Self::NotADirectory(path)
+            }
             _ => Self::Io { path, error },
         }
     }

@@ -17,6 +17,8 @@ use super::{
 
 /// The user of ours inside Postgres; it owns everything there.
 pub(super) const ROLE: &str = "stillup";
+/// How long we wait for its end.
+const STOP: Duration = Duration::from_secs(6);
 /// A log longer than this is put aside at the next start.
 const LONG_LOG: u64 = 1 << 20;
 
@@ -99,16 +101,19 @@ impl Server {
         Err(PostgresError::Lingering(self.place.home.clone()))
     }
 
-    /// Stops it: what runs is rolled back, everything written to disk.
+    /// Stops it: what runs is rolled back, everything written to disk. One that takes too long ends
+    /// by itself: it was told.
     pub(super) async fn stop(&self) -> Result<(), PostgresError> {
         if !self.is_running() {
             return Ok(());
         }
         let mut stop = self.tools.command("pg_ctl");
-        stop.args(["stop", "-m", "fast", "-w", "-s", "-t", "60", "-D"]).arg(&self.place.db);
+        stop.args(["stop", "-m", "fast", "-w", "-s", "-t"]).arg(STOP.as_secs().to_string());
+        stop.arg("-D").arg(&self.place.db);
         match self.tools.run(stop, "pg_ctl").await {
             Err(_) if !self.is_running() => Ok(()),
-            done => done,
+            Err(_) => Err(PostgresError::Stubborn(self.place.home.clone())),
+            Ok(()) => Ok(()),
         }
     }
 

@@ -1,11 +1,12 @@
 //! Recorded checks through the judge alone: a wrong verdict seen in the field becomes a test.
 //!
-//! The checks are JSON lines, each a `Check` as the API gives it, with the slug of its site. They
-//! may come in any order. Nothing is probed and nothing is kept.
+//! The checks are JSON lines as `stillup export` writes them, or each a `Check` as the API gives it,
+//! with the slug of its site. They may come in any order. What an export says of verdicts is passed
+//! over: the judge says it anew. Nothing is probed and nothing is kept.
 
 use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     config::Problem,
@@ -88,6 +89,13 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
         if checks.len() == MOST.0 {
             return Err(problem(format!("there are more than {} checks; split the file", MOST.0)));
         }
+        let not_whole = line.len() as u64 == MOST.1 && !line.ends_with(b"\n");
+        if not_whole {
+            return Err(problem(format!("this line has more than {} bytes", MOST.1)));
+        }
+        if is_change(&line) {
+            continue;
+        }
         let check = serde_json::from_slice::<Line>(&line).map_err(|e| e.to_string());
         let check = check.and_then(Line::check);
         checks.push(check.map_err(|why| problem(format!("this is no check: {why}")))?);
@@ -95,7 +103,21 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
     Ok(checks)
 }
 
-/// A line: a `Check` of the API, with its site.
+/// Whether a line of an export is a change of a verdict.
+fn is_change(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Changed {
+        #[serde(rename = "slug")]
+        _slug: IgnoredAny,
+        #[serde(rename = "change")]
+        _change: IgnoredAny,
+    }
+    let key = b"\"change\"";
+    line.windows(key.len()).any(|part| part == key)
+        && serde_json::from_slice::<Changed>(line).is_ok()
+}
+
+/// A line: a `Check` of the API, with its site, or a check of an export.
 #[derive(Deserialize)]
 struct Line {
     slug: String,
@@ -107,6 +129,8 @@ struct Line {
     http_status: Option<u16>,
     latency_ms: Option<f64>,
     phases: Option<PhasesMs>,
+    #[serde(flatten)]
+    flat: PhasesMs,
     attempts: Option<u8>,
     detail: Option<String>,
 }
@@ -137,7 +161,7 @@ impl Line {
                 Answer::Failed(Cause::new(failure, detail))
             }
         };
-        let phases = self.phases.as_ref().map(PhasesMs::phases).unwrap_or_default();
+        let phases = self.phases.as_ref().unwrap_or(&self.flat).phases();
         let whole = Phases { wait: self.latency_ms.map(micros), ..Phases::default() };
         Ok(Check {
             slug: Slug::new(&self.slug).map_err(|e| e.to_string())?,
@@ -209,10 +233,31 @@ mod tests {
     }
 
     #[test]
+    fn an_export_is_read_with_its_phases_and_what_it_says_of_verdicts_is_passed_over() {
+        let check = |minute: u32, wait: u32| {
+            format!(
+                "{{\"slug\":\"a.example\",\"region\":\"local\",\"at\":\"2026-01-01T10:{minute:02}:00.000Z\",\
+                 \"outcome\":\"ok\",\"restricted\":false,\"http_status\":200,\"dns_ms\":null,\
+                 \"connect_ms\":20.5,\"tls_ms\":null,\"wait_ms\":{wait}.25,\"transfer_ms\":null,\
+                 \"attempts\":1,\"detail\":null}}\n"
+            )
+        };
+        let change = "{\"slug\":\"a.example\",\"change\":{\"at\":\"2026-01-01T10:00:00.000Z\"}}\n";
+        let mut lines: Vec<String> = (0..20).map(|minute| check(minute, 80)).collect();
+        lines.push(change.to_owned());
+        lines.extend((20..30).map(|minute| check(minute, 4_000)));
+        let steps: Vec<_> = told(&lines.concat()).unwrap();
+        let steps: Vec<_> = steps.into_iter().map(|(_, was, is)| (was, is)).collect();
+        assert_eq!(steps, [(Status::Unknown, Status::Up), (Status::Up, Status::Slow)]);
+    }
+
+    #[test]
     fn a_line_that_is_no_check_is_told() {
         let text = line(0, "ok") + "\n" + &line(1, "explode");
         let want = "c.jsonl:3: this is no check: \"explode\" is not an outcome";
         assert_eq!(told(&text), Err(want.to_owned()));
+        let long = line(0, "ok") + &"x".repeat(2 << 20);
+        assert_eq!(told(&long), Err("c.jsonl:2: this line has more than 1048576 bytes".to_owned()));
         assert!(told("{}\n").unwrap_err().starts_with("c.jsonl:1: this is no check: missing"));
     }
 }

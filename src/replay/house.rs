@@ -160,7 +160,9 @@ fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
 
 /// Serves the pages until it is told to stop.
 async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
-    if let Err(error) = web::serve(listener, web::doors(web), stop.cancelled_owned()).await {
+    if let Err(error) =
+        web::serve(listener, web::doors(web), web::CONNECTIONS, stop.cancelled_owned()).await
+    {
         tracing::error!(%error, "the pages cannot be served any more");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     io::{IsTerminal, Write, stdout},
     time::Duration,
 };
@@ -38,14 +39,14 @@ impl Progress {
     /// Says where the pages are, and what is played.
     pub(super) fn new(story: &Story, options: &Options, url: &Url) -> Self {
         let long = story.ends.since(story.begins);
-        println!("The pages are at {url}");
-        println!(
-            "{}: {} of the story in {}, {} times faster than life.",
+        print(format_args!("The pages are at {url}\n"));
+        print(format_args!(
+            "{}: {} of the story in {}, {} times faster than life.\n",
             story.title,
-            duration_words(long),
-            duration_words(long / options.speed.max(1)),
+            in_full(long),
+            in_full(long / options.speed.max(1)),
             options.speed
-        );
+        ));
         Self {
             begins: story.begins,
             ends: story.ends,
@@ -76,12 +77,10 @@ impl Progress {
         self.show_failing(board, now);
         let counts: Counts = sites.iter().map(|watched| watched.verdict.status).collect();
         if self.watched {
-            print!("\r\x1b[K{} {}", self.bar(now), words(&counts, now));
-            // A terminal that is gone is no reason to end the play.
-            drop(stdout().flush());
+            print(format_args!("\r\x1b[K{} {}", self.bar(now), words(&counts, now)));
         } else if now.since(self.written_at) >= SELDOM {
             self.written_at = now;
-            println!("{}", words(&counts, now));
+            print(format_args!("{}\n", words(&counts, now)));
         }
     }
 
@@ -107,23 +106,21 @@ impl Progress {
             for outage in watched.outages.iter().rev() {
                 let ended = outage.ended_at.map_or_else(|| "now".to_owned(), clock);
                 let long = outage.ended_at.unwrap_or(now).since(outage.started_at);
-                println!(
-                    "  {:<24} {:<8} {} to {} ({})",
+                print(format_args!(
+                    "  {:<24} {:<8} {} to {} ({})\n",
                     watched.site.name,
                     outage.status.word(),
                     clock(outage.started_at),
                     ended,
                     duration_words(long)
-                );
+                ));
             }
         }
     }
 
     fn line(&self, at: Moment, words: &str) {
-        if self.watched {
-            print!("\r\x1b[K");
-        }
-        println!("{}  {words}", clock(at));
+        let clear = if self.watched { "\r\x1b[K" } else { "" };
+        print(format_args!("{clear}{}  {words}\n", clock(at)));
     }
 
     fn bar(&self, now: Moment) -> String {
@@ -131,6 +128,12 @@ impl Progress {
         let wide = (done.as_secs_f64() / all.as_secs_f64().max(1.0) * 20.0) as usize;
         format!("[{:-<20}]", "#".repeat(wide.min(20)))
     }
+}
+
+/// Prints it at once. A terminal or a reader that is gone is no reason to end the play.
+fn print(text: fmt::Arguments<'_>) {
+    let mut to = stdout().lock();
+    drop(to.write_fmt(text).and_then(|()| to.flush()));
 }
 
 /// How the sites are.
@@ -143,8 +146,37 @@ fn words(counts: &Counts, now: Moment) -> String {
     format!("{} {}", clock(now), words.join(", "))
 }
 
+/// A length of time in its two largest units: half a story in five hours is no five hours.
+fn in_full(long: Duration) -> String {
+    let seconds = long.as_secs();
+    let unit = [86_400, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(1);
+    let rest = Duration::from_secs(seconds % unit);
+    let whole = duration_words(Duration::from_secs(seconds - seconds % unit));
+    // Seconds beside hours are of no use.
+    let least = (unit / 60).max(1);
+    if rest.as_secs() < least { whole } else { format!("{whole} {}", duration_words(rest)) }
+}
+
 /// The time of day, in UTC as on the pages.
 fn clock(at: Moment) -> String {
     let format = time::macros::format_description!("[hour]:[minute]:[second] UTC");
     at.to_datetime().format(format).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_told_in_two_units() {
+        for (seconds, want) in [
+            (59, "59 seconds"),
+            (177, "2 minutes 57 seconds"),
+            (3_600, "1 hour"),
+            (21_300, "5 hours 55 minutes"),
+            (3_659, "1 hour"),
+        ] {
+            assert_eq!(in_full(Duration::from_secs(seconds)), want);
+        }
+    }
 }

@@ -14,12 +14,14 @@
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
+//! - [`crowd`]: what visitors look up and report.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
 mod archive;
 mod checks;
 mod columns;
+mod crowd;
 mod day;
 mod error;
 mod ids;
@@ -45,11 +47,13 @@ use sqlx::{
 pub use self::{
     archive::Numbered,
     checks::{After, CheckRow},
+    crowd::CrowdBatch,
     day::HourLatency,
     error::StoreError,
     keeping::Size,
-    notices::{Draft, Known, Lent, Planned, Published, Unplanned, Waiting},
+    notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
     paging::OutagesWanted,
+    providers::{EventRow, EventsWanted},
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

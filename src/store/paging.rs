@@ -13,7 +13,7 @@ use crate::model::{moment::Moment, name::Slug, verdict::Status};
 pub struct OutagesWanted {
     /// Of this site.
     pub site: Option<Slug>,
-    /// Of sites that were at this provider when they began.
+    /// Put down to this provider.
     pub provider: Option<Box<str>>,
     /// Only those that last, or only those that ended.
     pub ongoing: Option<bool>,

@@ -11,17 +11,42 @@ use crate::model::{
     provider::{Event, is_slug},
 };
 
+/// Sites of an event that are named, where a page of events is read.
+const NAMED: i32 = 100;
+
+/// Which events of a provider are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct EventsWanted<'a> {
+    /// Its slug.
+    pub provider: &'a str,
+    /// Those that began before this moment.
+    pub before: Option<Moment>,
+    /// The one to which an outage that began at this moment is put down.
+    pub at: Option<Moment>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// An event as it is read, a page at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// The event, with a hundred of its sites at most.
+    pub event: Event,
+    /// How many sites were bad with it at some time.
+    pub affected: usize,
+}
+
 /// An event as it is kept.
-struct Row {
-    provider: String,
-    started_at: OffsetDateTime,
-    noticed_at: OffsetDateTime,
-    ended_at: Option<OffsetDateTime>,
-    sites: Vec<String>,
+pub(super) struct Row {
+    pub(super) provider: String,
+    pub(super) started_at: OffsetDateTime,
+    pub(super) noticed_at: OffsetDateTime,
+    pub(super) ended_at: Option<OffsetDateTime>,
+    pub(super) sites: Vec<String>,
 }
 
 impl Row {
-    fn event(self) -> Event {
+    pub(super) fn event(self) -> Event {
         Event {
             provider: self.provider.into(),
             started_at: self.started_at.into(),
@@ -53,6 +78,44 @@ impl Store {
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
         Ok(rows.into_iter().map(Row::event).collect())
+    }
+
+    /// The events of one provider that are wanted, newest first.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn events_of_provider(
+        &self,
+        wanted: &EventsWanted<'_>,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT provider, started_at, noticed_at, ended_at, sites[1:$5] AS \"sites!\",
+                 cardinality(sites) AS \"affected!\"
+             FROM provider_events
+             WHERE provider = $1 AND ($2::timestamptz IS NULL OR started_at < $2)
+                 AND ($3::timestamptz IS NULL
+                     OR (from_at <= $3 AND coalesce(ended_at, 'infinity') >= $3))
+             ORDER BY started_at DESC LIMIT $4",
+            wanted.provider,
+            wanted.before.map(Moment::to_datetime),
+            wanted.at.map(Moment::to_datetime),
+            i64::from(wanted.limit),
+            NAMED,
+        )
+        .fetch_all(&self.pool);
+        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let told = rows.into_iter().map(|row| EventRow {
+            affected: usize::try_from(row.affected).unwrap_or_default(),
+            event: Row {
+                provider: row.provider,
+                started_at: row.started_at,
+                noticed_at: row.noticed_at,
+                ended_at: row.ended_at,
+                sites: row.sites,
+            }
+            .event(),
+        });
+        Ok(told.collect())
     }
 
     /// The providers that were found out, of all sites that are watched.

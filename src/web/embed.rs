@@ -19,7 +19,7 @@ use super::{
     Shared,
     asked::{self, Asked},
     badge,
-    headers::BRIEFLY,
+    keep::Keep,
     look::Look,
     numbers::uptimes,
     pages::site::path,
@@ -77,6 +77,7 @@ pub(super) async fn card(
         _ => ("light dark", "auto"),
     };
     let known = look.is_some();
+    let keep = Keep::about(&shared, look.as_ref());
     let card = match look {
         Some(look) => of(&shared, &asked, &look),
         None => nobody(&shared, &asked),
@@ -85,7 +86,7 @@ pub(super) async fn card(
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let policy = (header::CONTENT_SECURITY_POLICY, POLICY.clone());
     let mut response = match card.render() {
-        Ok(html) => (status, [BRIEFLY], [policy], Html(html)).into_response(),
+        Ok(html) => (status, keep, [policy], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a card could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()

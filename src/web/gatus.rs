@@ -4,6 +4,8 @@
 //! we do not know; the plain numbers are 400 and 404 as there. `docs/compatibility.md` says what
 //! is served.
 
+mod chart;
+
 use std::{iter::once, sync::Arc, time::Duration};
 
 use axum::{
@@ -16,12 +18,16 @@ use serde::Serialize;
 
 use super::{
     Shared,
-    badge::{Badge, Paint, image, typical},
-    headers::BRIEFLY,
+    badge::{Badge, Paint, image, picture, typical},
+    keep::Keep,
     look::Look,
     numbers::{share_of_recent, uptimes},
+    recall::Stretch,
 };
-use crate::{board::Watched, model::verdict::Status};
+use crate::{
+    board::Watched,
+    model::{history::Range, rollup::Step, verdict::Status},
+};
 
 const AWESOME: Paint = Paint::value("#40cc11");
 const GREAT: Paint = Paint::value("#94cc11");
@@ -44,29 +50,43 @@ pub(super) async fn endpoint(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let Ok(Path((key, what))) = path else {
-        return image(&shared, &unknown("gatus"));
+        return image(&shared, None, &unknown("gatus"));
     };
     let look = find(&shared, &key).map(|watched| Look::new(watched, shared.now()));
     let look = look.as_ref();
     match what.split('/').collect::<Vec<_>>()[..] {
-        ["health", "badge.svg"] => image(&shared, &health(look)),
-        ["health", "badge.shields"] => shields(look),
-        ["uptimes", wanted, "badge.svg"] => image(&shared, &uptime_badge(look, wanted)),
+        ["health", "badge.svg"] => image(&shared, look, &health(look)),
+        ["health", "badge.shields"] => shields(&shared, look),
+        ["uptimes", wanted, "badge.svg"] => image(&shared, look, &uptime_badge(look, wanted)),
         ["uptimes", wanted] => {
             let share = place(wanted).zip(look).and_then(|(place, look)| uptime(look, place));
-            plain(look, wanted, share.map(|share| format!("{share:.6}")))
+            plain(&shared, look, wanted, share.map(|share| format!("{share:.6}")))
         }
         ["response-times", wanted, "badge.svg"] => {
-            image(&shared, &latency_badge(latency(&shared, look, wanted).await, wanted))
+            let millis = latency(&shared, look, wanted).await;
+            image(&shared, look, &latency_badge(millis, wanted))
         }
         ["response-times", wanted] => {
             let millis = latency(&shared, look, wanted).await;
-            plain(look, wanted, millis.map(|millis| millis.to_string()))
+            plain(&shared, look, wanted, millis.map(|millis| millis.to_string()))
         }
-        // There is no chart here; an image it must be all the same.
-        ["response-times", _, "chart.svg"] => image(&shared, &unknown("gatus")),
+        ["response-times", wanted, "chart.svg"] => drawn(&shared, look, wanted).await,
         _ => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
     }
+}
+
+/// The chart of a duration, by the hour; an image it must be, whatever is asked.
+async fn drawn(shared: &Shared, look: Option<&Look>, wanted: &str) -> Response {
+    // There is none of an hour.
+    let known = place(wanted).filter(|place| *place > 0).zip(look);
+    let Some((place, look)) = known else {
+        return image(shared, look, &unknown(&format!("response time {wanted}")));
+    };
+    let site = &look.watched.site;
+    let stretch = Range::new(look.now - DURATIONS[place].1, look.now, Step::Hour);
+    let recalled = shared.recall.history(shared, &site.slug, Stretch::Exactly(stretch)).await;
+    let points = recalled.map(|recalled| recalled.history.buckets.clone()).unwrap_or_default();
+    picture(shared, Some(look), chart::draw(&site.name, wanted, &points))
 }
 
 /// The site with this key: an alias, a slug, or group and name as Gatus joins them, with a tag for
@@ -116,10 +136,11 @@ struct Endpoint {
     color: &'static str,
 }
 
-fn shields(look: Option<&Look>) -> Response {
+fn shields(shared: &Shared, look: Option<&Look>) -> Response {
     let (message, _, color) = health_words(look);
     let body = Endpoint { schema_version: 1, label: "gatus", message, color };
-    ([BRIEFLY], Json(body)).into_response()
+    let keep = Keep::about(shared, look);
+    (keep, Json(body)).into_response()
 }
 
 fn place(wanted: &str) -> Option<usize> {
@@ -164,14 +185,16 @@ fn unknown(label: &str) -> Badge {
 }
 
 /// A bare number.
-fn plain(look: Option<&Look>, wanted: &str, value: Option<String>) -> Response {
+fn plain(shared: &Shared, look: Option<&Look>, wanted: &str, value: Option<String>) -> Response {
     match (place(wanted), look, value) {
         (None, ..) => {
             (StatusCode::BAD_REQUEST, "Durations supported: 30d, 7d, 24h, 1h").into_response()
         }
         (_, None, _) => (StatusCode::NOT_FOUND, "endpoint not found").into_response(),
-        (.., Some(text)) => ([BRIEFLY], text).into_response(),
-        (.., None) => (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response(),
+        (_, Some(look), Some(text)) => (Keep::of_site(shared, &look.watched), text).into_response(),
+        (_, Some(_), None) => {
+            (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response()
+        }
     }
 }
 

@@ -23,10 +23,6 @@ const EVERYWHERE: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// What good pages and API answers say about caching: a check is seldom younger.
-pub(super) const BRIEFLY: (HeaderName, &str) =
-    (header::CACHE_CONTROL, "public, max-age=5, stale-while-revalidate=10");
-
 /// The policy of a page that may also ask this site itself, with or without `www.`, and where it
 /// redirects to, if the visitor wishes it to.
 pub(super) fn policy_that_may_ask(url: &Url, led: Option<&str>) -> Option<HeaderValue> {

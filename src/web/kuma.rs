@@ -32,24 +32,25 @@ pub(super) async fn badge(
 ) -> Response {
     let params = params.unwrap_or_default();
     let style = Style::read(params.text("style").unwrap_or_default());
-    let drawn = match path {
-        Ok(Path((id, what))) => drawn(&shared, &id, &what, &params).await,
-        Err(_) => None,
+    let (id, what) = path.map(|Path(path)| path).unwrap_or_default();
+    let look = find(&shared, &id).map(|watched| Look::new(watched, shared.now()));
+    let drawn = match &look {
+        Some(look) => drawn(&shared, look, &what, &params).await,
+        None => None,
     };
     let drawn = drawn.unwrap_or_else(|| Badge::new("", "N/A", NOT_AVAILABLE));
-    image(&shared, &drawn.styled(style))
+    image(&shared, look.as_ref(), &drawn.styled(style))
 }
 
-async fn drawn(shared: &Shared, id: &str, what: &str, params: &Params) -> Option<Badge> {
-    let look = Look::new(find(shared, id)?, shared.now());
+async fn drawn(shared: &Shared, look: &Look, what: &str, params: &Params) -> Option<Badge> {
     let (what, long) = what.split_once('/').unwrap_or((what, "24h"));
     match what {
-        "status" => Some(status(&look, params)),
-        "uptime" => uptime(&look, params, long),
-        "ping" => latency(shared, &look, params, "Ping", long).await,
-        "avg-response" => latency(shared, &look, params, "Response", long).await,
-        "cert-exp" => Some(certificate(&look, params)),
-        "response" => newest(&look, params),
+        "status" => Some(status(look, params)),
+        "uptime" => uptime(look, params, long),
+        "ping" => latency(shared, look, params, "Ping", long).await,
+        "avg-response" => latency(shared, look, params, "Response", long).await,
+        "cert-exp" => Some(certificate(look, params)),
+        "response" => newest(look, params),
         _ => None,
     }
 }

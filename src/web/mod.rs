@@ -28,7 +28,9 @@ mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod keep;
 mod kuma;
+mod lately;
 mod look;
 mod metrics;
 mod numbers;
@@ -62,7 +64,7 @@ pub use api::lookup::{lookup_json, refused_json};
 pub use doors::{Doors, doors, gallery};
 pub use metrics::{Kind, Meters};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{CONNECTIONS, serve};
 
 use crate::{
     board::Board,
@@ -114,6 +116,7 @@ struct Shared {
     days: badge::Days,
     requests: metrics::Requests,
     recall: recall::Recall,
+    lately: lately::Lately,
     /// When the record was waited for in vain, in milliseconds since 1970.
     stalled_at: AtomicI64,
 }
@@ -129,6 +132,7 @@ impl Shared {
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
             recall: recall::Recall::default(),
+            lately: lately::Lately::default(),
             stalled_at: AtomicI64::new(0),
             web,
         }

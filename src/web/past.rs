@@ -1,4 +1,5 @@
-//! The newest outages as feeds and Statuspage tell them, from the board alone.
+//! The newest outages as feeds and Statuspage tell them, from the board and from
+//! what the record has beyond it.
 //!
 //! Pure. What is said of an outage depends on the outage and its site, never on the time of asking,
 //! so that an answer stays the same until there is something new.
@@ -15,6 +16,7 @@ use crate::{
         sentence::{cause_words, duration_words},
         verdict::{Outage, Status},
     },
+    store::OutageRow,
 };
 
 /// An outage with its site.
@@ -26,14 +28,25 @@ pub(super) struct Past {
     pub(super) outage: Outage,
 }
 
-/// The outages of these sites that `wanted` wants, the newest change first, `most` at most.
+/// The outages of these sites, in the order of their slugs, on the board or in the record, that
+/// `wanted` wants: the newest change first, `most` at most.
 pub(super) fn newest(
     sites: &[Arc<Watched>],
+    recorded: &[OutageRow],
     most: usize,
     wanted: impl Fn(&Outage) -> bool,
 ) -> Vec<Past> {
+    let shown = sites.iter().flat_map(|watched| watched.outages.iter().map(move |o| (watched, o)));
+    let older = recorded.iter().filter_map(|row| {
+        let place = sites.binary_search_by(|watched| watched.site.slug.cmp(&row.slug)).ok()?;
+        let same =
+            |o: &Outage| (o.started_at, o.status) == (row.outage.started_at, row.outage.status);
+        // What is on the board is newer.
+        let shown = sites[place].outages.iter().any(same);
+        (!shown).then_some((&sites[place], &row.outage))
+    });
     let mut all: Vec<(&Arc<Watched>, &Outage)> =
-        sites.iter().flat_map(outages).filter(|(_, o)| wanted(o)).collect();
+        shown.chain(older).filter(|(_, o)| wanted(o)).collect();
     all.sort_by_key(|(watched, outage)| {
         (std::cmp::Reverse(changed_at(outage)), watched.site.slug.as_str())
     });
@@ -43,10 +56,6 @@ pub(super) fn newest(
         outage: outage.clone(),
     };
     all.into_iter().map(own).collect()
-}
-
-fn outages(watched: &Arc<Watched>) -> impl Iterator<Item = (&Arc<Watched>, &Outage)> {
-    watched.outages.iter().map(move |outage| (watched, outage))
 }
 
 /// When there was last something new about an outage: its end, or else its start.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Shared, look::Look};
+use super::{Shared, keep::Keep, look::Look};
 use crate::{
     board::Record,
     model::{
@@ -41,6 +41,11 @@ impl Picture {
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
         let (failing, record) = (shared.web.board.failing(), shared.web.board.record());
         Self { looks, counts, last, failing, record, now }
+    }
+
+    /// How long an answer about all of them may be kept.
+    pub(super) fn keep(&self, shared: &Shared) -> Keep {
+        Keep::of_sites(shared, self.looks.iter().map(|look| &*look.watched))
     }
 
     /// The sentence of the day that programs read.

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::Serialize;
 
 use super::{look::Look, picture::Picture};
-use crate::model::provider::{self, Standing};
+use crate::{
+    model::provider::{self, Rules, Standing},
+    store::{EventRow, EventsWanted},
+};
 
 /// A provider as the API shows it beside a site.
 #[derive(Debug, Serialize)]
@@ -59,4 +62,13 @@ pub(super) fn one<'a>(picture: &'a Picture, slug: &str) -> Option<WithSites<'a>>
     let looks: Vec<&Look> = picture.looks.iter().filter(mine).collect();
     let there = !looks.is_empty() || provider::is_known(slug);
     there.then(|| WithSites::new(slug, looks, &picture.failing))
+}
+
+/// What goes on at a provider, if it is wanted: all that is known of its events without the record.
+pub(super) fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
+    let event = with.standing.event.clone()?;
+    let from = event.started_at - Rules::default().within;
+    let fits = wanted.before.is_none_or(|before| event.started_at < before)
+        && wanted.at.is_none_or(|at| from <= at);
+    fits.then_some(EventRow { affected: event.sites.len(), event })
 }

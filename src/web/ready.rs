@@ -1,7 +1,7 @@
 //! Answers that are ready: the hot addresses cost a look into a map, not a way through the house.
 //!
-//! Whole good answers are kept as they went out, for the same site as it was then and within the
-//! same second, since sentences count time; those about all sites for a quarter of a second. Only
+//! Whole good answers are kept as they went out, within the same second, since sentences count time:
+//! those about a site while it is as it was then, those about all sites for a quarter of a second. Only
 //! addresses whose parameters change nothing are kept, so what stands behind the `?` neither gets
 //! round it nor fills it. Anything out of the ordinary goes the whole way.
 
@@ -17,8 +17,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use tokio::time::Instant;
 
-use super::Shared;
+use super::{Shared, metrics::Hot};
 use crate::{board::Watched, model::moment::Moment};
 
 /// Answers that are kept.
@@ -81,13 +82,16 @@ pub(super) enum Found {
 impl Ready {
     /// Looks for the answer to a request.
     pub(super) fn find<B>(&self, shared: &Shared, request: &Request<B>) -> Found {
+        let begun = Instant::now();
         let headers = request.headers();
         let Some(encoding) = encoding(headers) else { return Found::Other };
         if request.method() != Method::GET || headers.contains_key(header::RANGE) {
             return Found::Other;
         }
         let path = request.uri().path();
-        let Some(of) = subject(shared, path, request.uri().query()) else { return Found::Other };
+        let Some((of, route)) = subject(shared, path, request.uri().query()) else {
+            return Found::Other;
+        };
         let at = shared.now();
         let kept = {
             let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
@@ -96,13 +100,13 @@ impl Ready {
         let Some(kept) = kept.filter(|kept| kept.still_fits(&of, at)) else {
             return Found::Missing(Place { path: path.into(), encoding, of, at });
         };
-        match headers.get(header::IF_NONE_MATCH) {
-            None => Found::Answer(kept.answer()),
-            Some(theirs) if Some(theirs) == kept.headers.get(header::ETAG) => {
-                Found::Answer(kept.nothing_new())
-            }
-            Some(_) => Found::Other,
-        }
+        let response = match headers.get(header::IF_NONE_MATCH) {
+            None => kept.answer(),
+            Some(theirs) if Some(theirs) == kept.headers.get(header::ETAG) => kept.nothing_new(),
+            Some(_) => return Found::Other,
+        };
+        shared.requests.count(route, response.status(), begun);
+        Found::Answer(response)
     }
 
     /// Keeps a good answer for others; gives it back.
@@ -130,13 +134,14 @@ impl Ready {
 
 impl Kept {
     fn still_fits(&self, of: &Of, now: Moment) -> bool {
-        match (&self.of, of) {
-            (Of::Site(then), Of::Site(today)) => {
-                Weak::ptr_eq(then, today) && self.at.seconds() == now.seconds()
+        // Their sentences count time, and so does how long they may be kept.
+        let same_second = self.at.seconds() == now.seconds() && self.at <= now;
+        same_second
+            && match (&self.of, of) {
+                (Of::Site(then), Of::Site(today)) => Weak::ptr_eq(then, today),
+                (Of::AllSites, Of::AllSites) => now.since(self.at) < ALL_SITES,
+                _ => false,
             }
-            (Of::AllSites, Of::AllSites) => self.at <= now && now.since(self.at) < ALL_SITES,
-            _ => false,
-        }
     }
 
     fn answer(&self) -> Response {
@@ -156,20 +161,20 @@ impl Kept {
     }
 }
 
-/// What an address is about, if its answers may be kept.
-fn subject(shared: &Shared, path: &str, query: Option<&str>) -> Option<Of> {
+/// What an address is about, and its route, if its answers may be kept.
+fn subject(shared: &Shared, path: &str, query: Option<&str>) -> Option<(Of, Hot)> {
     let board = &shared.web.board;
     if path == "/api/v1/status" {
-        return Some(Of::AllSites);
+        return Some((Of::AllSites, Hot::Status));
     }
-    let slug = match path.strip_prefix("/api/v1/sites/") {
-        Some(slug) => slug,
+    let (slug, route) = match path.strip_prefix("/api/v1/sites/") {
+        Some(slug) => (slug, Hot::Site),
         None if query.is_none_or(means_nothing) => {
-            path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?
+            (path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?, Hot::Badge)
         }
         None => return None,
     };
-    board.site(slug).map(|watched| Of::Site(Arc::downgrade(&watched)))
+    board.site(slug).map(|watched| (Of::Site(Arc::downgrade(&watched)), route))
 }
 
 /// Whether no parameter changes a badge; a name that is not written plainly may.

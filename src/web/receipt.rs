@@ -1,8 +1,9 @@
-//! Receipts: where the very checks are that made an outage or a verdict.
+//! Receipts: where the very checks are that made an outage or a verdict, and where the event of a
+//! provider is that outages are put down to.
 
 use std::time::Duration;
 
-use super::pages::site::path;
+use super::{look::Look, pages::site::path};
 use crate::model::moment::Moment;
 
 /// The path of a site's checks from this moment on, and, once it is over, to this one; both are in it.
@@ -11,6 +12,27 @@ pub(super) fn checks(slug: &str, from: Moment, last: Option<Moment>) -> String {
     // `to` is not in the answer.
     let to = last.map(|last| format!("&to={}", last + Duration::from_millis(1)));
     format!("/api/v1/sites{site}/checks?from={from}{}", to.unwrap_or_default())
+}
+
+/// The path of the checks that made the verdict in force.
+pub(super) fn verdict(look: &Look) -> Option<String> {
+    let since = look.verdict().since?;
+    Some(checks(look.watched.site.slug.as_str(), since, None))
+}
+
+/// The path of the event of a provider to which an outage of this start is put down.
+pub(super) fn event(provider: &str, started_at: Moment) -> String {
+    format!("/api/v1/providers/{provider}/events?at={started_at}")
+}
+
+/// The path of its page for people.
+pub(super) fn event_page(provider: &str, started_at: Moment) -> String {
+    format!("/providers/{provider}?at={started_at}#events")
+}
+
+/// The path of the outages that are put down to a provider.
+pub(super) fn outages(provider: &str) -> String {
+    format!("/api/v1/outages?provider={provider}")
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/api/v1/outages", get(api::outages::all))
         .route("/api/v1/providers", get(api::providers::list))
         .route("/api/v1/providers/{slug}", get(api::providers::one_of))
+        .route("/api/v1/providers/{slug}/events", get(api::provider_events::list))
         .route("/api/v1/sites/{slug}/history", get(api::history::history))
         .route("/api/v1/status", get(api::status::status))
         .route("/api/v1/events", get(events::events))

@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::Doors;
 
 /// Connections at a time.
-const CONNECTIONS: usize = 4096;
+pub const CONNECTIONS: usize = 4096;
 /// From connecting to the first request.
 const FIRST: Duration = Duration::from_secs(10);
 /// For the head of a request, waiting for it included.
@@ -33,17 +33,18 @@ const IDLE: Duration = Duration::from_mins(1);
 /// For requests to end after `stop`.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Serves until `stop`, then drains.
+/// Serves until `stop`, then drains; at most `most` connections at a time, the others wait.
 ///
 /// # Errors
 /// When the listener is broken for good; a connection that fails ends alone.
 pub async fn serve(
     listener: TcpListener,
     doors: Doors,
+    most: usize,
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stopping, cut) = (CancellationToken::new(), CancellationToken::new());
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(most));
     let tasks = TaskTracker::new();
     let server = Arc::new(builder());
     let mut stop = pin!(stop);

@@ -116,7 +116,7 @@ async fn a_new_channel_is_not_told_of_the_past() {
     house.turn("b.example", true).await;
     house.turn("b.example", false).await;
     let seen = receiver.wait_for(1).await;
-    assert_eq!(seen[0].json()["data"]["title"], "b.example is down");
+    assert_eq!(seen[0].json()["data"]["title"], "b.example is unstable");
     house.counted("new", (0, 1, 0)).await;
 }
 

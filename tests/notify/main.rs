@@ -5,6 +5,8 @@ mod chat;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod friends;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod mailbox;

@@ -128,3 +128,48 @@ async fn a_receiver_that_is_tired_is_left_alone() {
     drop(all);
     assert!(house.next_try_in().await > Duration::from_secs(55));
 }
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_not_tried_again() {
+    let receiver = Receiver::start(Mood::Answers(410)).await;
+    let channel = webhook("team", &receiver.url(""));
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    house.counted("team", (0, 0, 1)).await;
+    house.noted("HTTP 410 Gone: said").await;
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_of_a_gigabyte_is_cut_and_a_redirect_to_another_is_not_followed() {
+    let inside = Receiver::start(Mood::Answers(200)).await;
+    for (status, head, want) in [
+        ("200 OK", "content-length: 1073741824".to_owned(), Ok("HTTP 200 OK: xxxx")),
+        ("302 Found", format!("location: {}", inside.url("secret")), Err("HTTP 302 Found: xxxx")),
+        ("308 Permanent", "location: http://169.254.169.254/".to_owned(), Err("HTTP 308 ")),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let (mut stream, _) = listener.accept().await.unwrap();
+            drop(stream.read(&mut [0; 4_096]).await);
+            let head = format!("HTTP/1.1 {status}\r\n{head}\r\nconnection: close\r\n\r\n");
+            let mut sent = 0_u64;
+            let mut piece = head.into_bytes();
+            while stream.write_all(&piece).await.is_ok() && sent < 1 << 30 {
+                sent += piece.len() as u64;
+                piece = vec![b'x'; 1 << 16];
+            }
+            sent
+        });
+        let sender = Sender::new(webhook("team", &url), &public_url()).unwrap();
+        let answer = trial(&sender, &public_url(), &Clock::system()).await;
+        let (Ok(said) | Err(said)) = &answer;
+        let (Ok(begins) | Err(begins)) = want;
+        assert!(answer.is_ok() == want.is_ok() && said.starts_with(begins), "{answer:?}");
+        assert!(server.await.unwrap() < 64 << 20, "the rest was not taken");
+    }
+    assert!(inside.seen().is_empty());
+}

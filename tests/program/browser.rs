@@ -5,6 +5,7 @@
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
 mod driver;
+mod justme;
 mod keys;
 mod lookups;
 
@@ -21,7 +22,7 @@ use stillup::postgres::throwaway;
 
 use self::{
     driver::Browser,
-    keys::a_keyboard_is_enough,
+    keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
 };
 use crate::{
@@ -256,9 +257,10 @@ async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
             write(house.get(&spoken(path, lang)).await.1);
         }
         let visitor = 200 + number;
-        let from = format!("x-forwarded-for: {}\r\n", lookups::visitor(visitor));
+        let from = format!("x-forwarded-for: {}", lookups::visitor(visitor));
         for (path, _) in lookups.pages(visitor) {
-            let (status, html) = house.get_with(&spoken(&path, lang), &from).await;
+            let ask = format!("GET {}", spoken(&path, lang));
+            let (status, _, html) = house.ask(&ask, &[&from, "accept: text/html"]).await;
             assert_eq!(status, if path == NEVER { 429 } else { 200 }, "{path}");
             write(html);
         }

@@ -41,6 +41,7 @@ pub(crate) struct House {
     /// Starts so far; each has a log of its own.
     starts: usize,
     address: String,
+    open_files: Option<u32>,
 }
 
 impl House {
@@ -49,10 +50,17 @@ impl House {
         let dir = tempfile::Builder::new().prefix("stillup-house-").tempdir().unwrap();
         // Postgres runs as another user when we are root, and has to get through.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let house = Self { dir, database_url, service: None, starts: 0, address: String::new() };
+        let (starts, address) = (0, String::new());
+        let house = Self { dir, database_url, service: None, starts, address, open_files: None };
         house.write_catalogue(catalogue);
         house.write_settings("");
         house
+    }
+
+    /// The same, with so many open files at most.
+    pub(crate) fn with_open_files(mut self, most: u32) -> Self {
+        self.open_files = Some(most);
+        self
     }
 
     pub(crate) fn write_catalogue(&self, text: &str) {
@@ -107,7 +115,12 @@ impl House {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
+        let program = env!("CARGO_BIN_EXE_stillup");
+        let mut command = Command::new(program);
+        if let Some(most) = self.open_files {
+            command = Command::new("sh");
+            command.arg("-c").arg(format!("ulimit -n {most}; exec \"$0\" \"$@\"")).arg(program);
+        }
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STILLUP_")) {
             command.env_remove(name);
         }
@@ -137,24 +150,28 @@ impl House {
         self.try_get(path).await.unwrap_or_else(|| panic!("no answer: {path}"))
     }
 
-    async fn try_get(&self, path: &str) -> Option<(u16, String)> {
-        self.try_get_with(path, "").await
+    /// The answer to a GET or a POST with these lines in its head, such as `accept: */*`: its
+    /// status, its head in small letters, and its body.
+    pub(crate) async fn ask(&self, what: &str, lines: &[&str]) -> (u16, String, String) {
+        self.try_ask(what, lines).await.unwrap_or_else(|| panic!("no answer: {what}"))
     }
 
-    /// The answer to a GET with more headers, each with its end of line.
-    pub(crate) async fn get_with(&self, path: &str, headers: &str) -> (u16, String) {
-        let got = self.try_get_with(path, headers).await;
-        got.unwrap_or_else(|| panic!("no answer: {path}"))
-    }
-
-    async fn try_get_with(&self, path: &str, headers: &str) -> Option<(u16, String)> {
+    async fn try_ask(&self, what: &str, lines: &[&str]) -> Option<(u16, String, String)> {
         let mut stream = TcpStream::connect(&self.address).await.ok()?;
-        let ask = format!("GET {path} HTTP/1.0\r\nhost: {}\r\n{headers}\r\n", self.address);
+        let host = format!("host: {}", self.address);
+        let first = format!("{what} HTTP/1.0");
+        let ask = [&[&*first, &*host], lines, &["", ""]].concat().join("\r\n");
         stream.write_all(ask.as_bytes()).await.ok()?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await.ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, head.to_lowercase(), body.to_owned()))
+    }
+
+    async fn try_get(&self, path: &str) -> Option<(u16, String)> {
+        let (status, _, body) = self.try_ask(&format!("GET {path}"), &[]).await?;
+        Some((status, body))
     }
 
     /// The JSON at this path.

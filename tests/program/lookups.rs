@@ -14,8 +14,11 @@ use tokio::{
     time::sleep,
 };
 
+use serde_json::Value;
+use stillup::postgres::throwaway;
+
 use crate::{
-    house::House,
+    house::{House, SOON, until},
     server::{Mood, Server},
 };
 
@@ -80,4 +83,138 @@ async fn visitors_are_kept_from_the_inside_unless_the_operator_says_so() {
         assert_eq!(house.get(&format!("/{target}")).await.0, 404, "{target}");
     }
     assert_eq!(probes.load(Ordering::SeqCst), 0);
+}
+
+/// Settings under which every visitor is trusted, and may be many: a proxy says who asks.
+fn trusting(more: &str) -> String {
+    format!(
+        "[lookup]\nallow_private = true\nper_visitor = 1000\n{more}\n\
+         [web]\ntrusted_proxies = [\"127.0.0.0/8\"]\n"
+    )
+}
+
+/// A visitor looks a site up.
+async fn looks_up(house: &House, visitor: usize, site: &str) -> Value {
+    let from = format!("x-forwarded-for: 192.0.2.{visitor}");
+    let ask = format!("GET /api/v1/lookup?target={site}");
+    let (status, _, body) = house.ask(&ask, &[&from]).await;
+    assert_eq!(status, 200, "{body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_forgets_neither_lookups_nor_reports_nor_proposals() {
+    let (site, _) = slow_site(Duration::ZERO).await;
+    let watched = Server::start(Mood::Well).await;
+    let database = throwaway::database().await.unwrap();
+    let mut house = House::new(&watched.entry("watched.test"), Some(database.url()));
+    house.write_settings(&trusting("propose_after = 4"));
+    house.start(&[]).await;
+    for visitor in [1, 2, 3, 3, 4] {
+        looks_up(&house, visitor, &site).await;
+    }
+    let report = async |house: &House, visitor: u8| {
+        let from = format!("x-forwarded-for: 192.0.2.{visitor}");
+        let (status, head, _) = house.ask(&format!("POST /{site}/problem"), &[&from]).await;
+        assert!(status == 303 && !head.contains("set-cookie"), "{status} {head}");
+        head.contains("told=1")
+    };
+    assert!(report(&house, 1).await && !report(&house, 1).await && report(&house, 2).await);
+    house.signal("INT");
+    assert!(house.ended().await.success(), "{}", house.log());
+
+    let told = house.run(&["sites", "proposals"]).await;
+    let text = String::from_utf8(told.stdout).unwrap();
+    let entry = format!("[[site]]\nurl = \"http://{site}/\"\nprivate = true\n");
+    assert!(text.starts_with("# 4 visitors in an hour") && text.contains(&entry), "{text}");
+
+    house.start(&[]).await;
+    // The button of a page that was open before the restart works as well.
+    let known = async || {
+        let (status, _, _) = house.ask(&format!("POST /{site}/problem"), &[]).await;
+        (status == 303).then_some(())
+    };
+    until("what was counted is back", SOON, known).await;
+    let told = looks_up(&house, 5, &site).await;
+    assert_eq!(
+        (&told["looked_up"]["last_hour"], &told["reports"]),
+        (&5.into(), &3.into()),
+        "{told}"
+    );
+    let (_, figures) = house.get("/metrics").await;
+    assert!(figures.contains("\nstillup_lookup_proposals 1\n"), "{figures}");
+    // Once it is in the catalogue, nobody is told of it any more.
+    house.write_catalogue(&format!("[[site]]\nurl = \"http://{site}/\"\nprivate = true\n"));
+    let told = house.run(&["sites", "proposals"]).await;
+    assert_eq!(String::from_utf8(told.stdout).unwrap(), "# no site is looked up often\n");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_looked_up_often_is_adopted_within_a_bound_and_stays_so() {
+    let watched = Server::start(Mood::Well).await;
+    let refuses = Server::start(Mood::Refusing).await;
+    let mut house = House::new(&watched.entry("watched.test"), None);
+    house.write_settings(&trusting("propose_after = 2\nadopt = 1"));
+    house.start(&[]).await;
+    let dead = refuses.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let ((one, _), (two, _)) = (slow_site(Duration::ZERO).await, slow_site(Duration::ZERO).await);
+    for visitor in 1..4 {
+        // What does not answer is not adopted, however many ask.
+        for site in [&dead, &one] {
+            looks_up(&house, visitor, site).await;
+        }
+    }
+    let adopted = async || house.slugs().await.contains(&one).then_some(());
+    until("it is adopted", SOON, adopted).await;
+    assert_eq!(house.slugs().await.len(), 2);
+    let up = async || {
+        let told = house.json(&format!("/api/v1/sites/{one}")).await;
+        (told["status"] == "up").then_some(())
+    };
+    until("it is watched", SOON, up).await;
+    for visitor in 1..4 {
+        looks_up(&house, visitor, &two).await;
+    }
+    // A new catalogue keeps it too, and the bound.
+    house.write_catalogue(&(watched.entry("watched.test") + &watched.entry("other.test")));
+    let three = async || (house.slugs().await.len() == 3).then_some(());
+    until("the new catalogue is there", SOON, three).await;
+    assert!(!house.slugs().await.contains(&two));
+    house.signal("INT");
+    assert!(house.ended().await.success());
+    house.start(&[]).await;
+    assert!(house.slugs().await.contains(&one), "after a restart as well");
+    house.signal("INT");
+    assert!(house.ended().await.success());
+    house.write_settings(&trusting("adopt = 0"));
+    house.start(&[]).await;
+    assert_eq!(house.slugs().await.len(), 2, "and not where nothing is to be adopted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_budget_there_is_429_with_the_last_answer_as_page_as_json_and_as_text() {
+    let (site, probes) = slow_site(Duration::ZERO).await;
+    let watched = Server::start(Mood::Well).await;
+    let mut house = House::new(&watched.entry("watched.test"), None);
+    house.write_settings("[lookup]\nallow_private = true\nper_visitor = 1\ncache = \"1s\"\n");
+    house.start(&[]).await;
+    assert_eq!(house.get(&format!("/{site}")).await.0, 200);
+    let api = format!("GET /api/v1/lookup?target={site}&again=1");
+    let spent = async || (house.ask(&api, &[]).await.0 == 429).then_some(());
+    until("the answer is old, and the budget spent", SOON, spent).await;
+    let (page, text) = (format!("GET /{site}?again=1"), format!("GET /{site}"));
+    for (ask, line, words) in [
+        (&api, "accept: */*", "\"status\":\"up\""),
+        (&page, "accept: text/html", "This is what we knew last."),
+        (&page, "accept-language: nl", "Dit is wat we het laatst wisten."),
+        (&text, "user-agent: curl/8", "What we knew last:\n"),
+    ] {
+        let (status, head, body) = house.ask(ask, &[line]).await;
+        let wait = head.split_once("\r\nretry-after: ").and_then(|(_, rest)| rest.lines().next());
+        let wait: u64 = wait.unwrap_or_default().parse().unwrap_or_default();
+        assert!(status == 429 && (1..=60).contains(&wait), "{ask}: {head}");
+        assert!(body.contains(words), "{ask}: {body}");
+        assert!(body.contains(&format!("{site} ")), "{ask}: {body}");
+    }
+    assert_eq!(probes.load(Ordering::SeqCst), 1);
 }

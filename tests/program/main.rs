@@ -21,6 +21,8 @@ mod notify;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
+mod printing;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 #[expect(dead_code, reason = "the tests of the library use all of it")]

@@ -98,8 +98,22 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let request = receiver.wait_for(1).await.remove(0);
     assert!(request.is_signed(RAW) && request.json()["type"] == "test");
     receiver.turn(Answer::Answers(500));
-    let refused = "stillup: HTTP 500 Internal Server Error: said\n".to_owned();
+    let refused =
+        "stillup: team: it did not arrive: HTTP 500 Internal Server Error: said\n".to_owned();
     assert_eq!(tried("team").await, (Some(1), refused));
+    receiver.turn(Answer::Answers(401));
+    let (code, said) = tried("team").await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("HTTP 401 Unauthorized (it does not accept our secret)"), "{said}");
+    settings(&house, "http://127.0.0.1:1/hush-hush", "");
+    let (code, said) = tried("team").await;
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("it did not arrive: no connection: ") && said.contains("refused"),
+        "{said}"
+    );
+    assert!(!said.contains("hush"), "{said}");
+    settings(&house, &receiver.url("hook"), "");
     let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
     assert_eq!(tried("tame").await, (Some(1), missing));
 
@@ -119,4 +133,64 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
         code == Some(1) && said.contains("secret_file: ") && said.contains("no such file"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing() {
+    let (well, fickle) = (Server::start(Mood::Well).await, Server::start(Mood::Well).await);
+    let mut catalogue = fickle.entry("fickle.example");
+    for number in 0..4 {
+        catalogue += &well.entry(&format!("well-{number}.example"));
+    }
+    let first = Receiver::start(Answer::Answers(200)).await;
+    let second = Receiver::start(Answer::Answers(200)).await;
+    let mut house = House::new(&catalogue, None);
+    settings(&house, &first.url("hook"), "");
+    house.start(&[]).await;
+    let says = async |what: &str| {
+        let said = async || house.log().contains(what).then_some(());
+        until(what, Duration::from_secs(30), said).await;
+    };
+    let shows = async |want: &str| {
+        let shown = async || {
+            let site = house.json("/api/v1/sites/fickle.example").await;
+            (site["status"] == want).then_some(())
+        };
+        until(&format!("the site is {want}"), Duration::from_secs(30), shown).await;
+    };
+    shows("up").await;
+    settings(&house, &second.url("hook"), "lastng = \"1m\"\n");
+    says("the settings were not taken: ").await;
+    says("stillup.toml:8: notify \"team\": lastng: is not a key here; did you mean lasting?").await;
+    says("nothing was changed").await;
+    fickle.turn(Mood::Broken);
+    assert_eq!(first.wait_for(1).await[0].json()["type"], "site.down");
+
+    // Another receiver, seen in the file.
+    settings(&house, &second.url("hook"), "");
+    says("people are told by team now").await;
+    fickle.turn(Mood::Well);
+    assert_eq!(second.wait_for(1).await[0].json()["type"], "site.recovered");
+    assert_eq!(first.seen().len(), 1);
+    let both = async || (house.log().matches("people were told").count() == 2).then_some(());
+    until("both were told", Duration::from_secs(20), both).await;
+
+    // One that goes while a message waits for it, and comes back.
+    second.turn(Answer::Answers(500));
+    fickle.turn(Mood::Broken);
+    let tried = second.wait_for(2).await.remove(1);
+    says("it is tried again").await;
+    house.write_settings("[web]\ntitle = \"Other\"\n");
+    house.signal("HUP");
+    says("people are told by nobody now").await;
+    says("the channel has left the settings; what waits for it is kept for a week").await;
+    says("channel=\"team\" waiting=1").await;
+    says("of the settings only [[notify]] is taken now, the rest at the next start").await;
+    second.turn(Answer::Answers(200));
+    settings(&house, &second.url("hook"), "");
+    house.signal("HUP");
+    let again = second.wait_for(3).await.remove(2);
+    assert_eq!(again.header("webhook-id"), tried.header("webhook-id"));
+    assert_eq!(again.json()["data"]["sites"][0]["unstable"], true);
+    assert!(!house.log().contains("whsec"));
 }

@@ -16,7 +16,7 @@ use stillup::{
         outcome::{Answer, Cause, Failure, Outcome, Phases},
         uptime::Uptime,
     },
-    web::{Web, gallery, serve},
+    web::{CONNECTIONS, Web, gallery, serve},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -45,7 +45,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
         meters: Arc::default(),
         metrics_sites: 2_000,
     };
-    tokio::spawn(serve(listener, gallery(web), std::future::pending()));
+    tokio::spawn(serve(listener, gallery(web), CONNECTIONS, std::future::pending()));
     address
 }
 

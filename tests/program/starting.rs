@@ -2,10 +2,11 @@
 
 use std::{process::Output, time::Duration};
 
+use serde_json::Value;
 use tokio::{net::TcpListener, time::Instant};
 
 use crate::{
-    house::{House, until},
+    house::{House, send, until},
     server::{Mood, Server, closed_port},
 };
 
@@ -101,4 +102,90 @@ async fn all_mistakes_of_a_catalogue_are_told_at_once() {
         assert!(said.contains(word), "{word} is not in: {said}");
     }
     assert!(!house.data().join("postgres").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_postgres_holds_no_end_up_and_nothing_is_lost() {
+    let well = Server::start(Mood::Well).await;
+    let mut house = House::new(&well.entry("well.example"), None);
+    house.start(&[]).await;
+    let some = async || recorded(&house).await.first().cloned();
+    until("a check is recorded", Duration::from_secs(30), some).await;
+    let (postmaster, _) = house.postmaster().unwrap();
+    let frozen = family(postmaster);
+    for pid in &frozen {
+        send("STOP", *pid);
+    }
+    let waits = async || {
+        let status = house.json("/api/v1/status").await;
+        (status["record"]["waiting"].as_u64() > Some(0)).then_some(())
+    };
+    until("a check waits", Duration::from_secs(20), waits).await;
+    let seen = house.json("/api/v1/sites/well.example").await["checked_at"].clone();
+    let asked = Instant::now();
+    house.signal("INT");
+    let ended = house.ended().await;
+    let took = asked.elapsed();
+    for pid in &frozen {
+        send("CONT", *pid);
+    }
+    assert!(took < Duration::from_secs(12), "it took {took:?}");
+    assert_eq!(ended.code(), Some(1), "its Postgres still runs: {}", house.log());
+    assert!(house.log().contains("was told to stop and still runs"), "{}", house.log());
+
+    // The start waits for the old Postgres to end; a signal then is heeded as ever.
+    house.start(&[]).await;
+    let there = async || recorded(&house).await.contains(&seen).then_some(());
+    until("what waited is recorded", Duration::from_secs(30), there).await;
+}
+
+/// When the site was looked at, as the record has it.
+async fn recorded(house: &House) -> Vec<Value> {
+    let (status, body) = house.get("/api/v1/sites/well.example/checks").await;
+    // Until Postgres is there it is not asked.
+    let answer: Value = serde_json::from_str(&body).unwrap();
+    let checks = answer["checks"].as_array().filter(|_| status == 200);
+    checks.into_iter().flatten().map(|check| check["at"].clone()).collect()
+}
+
+/// A process and its children.
+fn family(pid: u32) -> Vec<u32> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let children = std::fs::read_to_string(path).unwrap();
+    let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+    std::iter::once(pid).chain(children).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_while_the_start_waits_for_postgres_is_heeded_at_once() {
+    let well = Server::start(Mood::Well).await;
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let mut house = House::new(&well.entry("well.example"), Some(url));
+    house.start(&[]).await;
+    let asked = Instant::now();
+    house.signal("TERM");
+    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    assert!(asked.elapsed() < Duration::from_secs(3), "it took {:?}", asked.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_few_open_files_it_looks_at_fewer_sites_at_a_time_says_so_and_goes_on() {
+    let silent = Server::start(Mood::Silent).await;
+    let many: String = (0..30).map(|n| silent.entry(&format!("silent-{n}.example"))).collect();
+    let well = Server::start(Mood::Well).await;
+    let catalogue = format!("{many}{}", well.entry("well.example"));
+    let mut house = House::new(&catalogue, None).with_open_files(200);
+    house.start(&[]).await;
+    let looked = async || {
+        let silent = house.json("/api/v1/sites/silent-29.example").await;
+        let well = house.json("/api/v1/sites/well.example").await;
+        (well["status"] == "up" && !silent["checked_at"].is_null()).then(|| silent.clone())
+    };
+    let silent = until("all are looked at", Duration::from_mins(1), looked).await;
+    assert_ne!(silent["cause"]["failure"], "connect", "{silent}");
+    let log = house.log();
+    assert!(log.contains("the limit of open files leaves room for 12 probes"), "{log}");
+    assert!(!log.contains("Too many open files"), "{log}");
+    house.signal("TERM");
+    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
 }

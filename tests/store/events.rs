@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use stillup::{
     model::{moment::Moment, provider::Event},
-    store::Batch,
+    store::{Batch, EventsWanted},
 };
 
 use crate::support::{NOON, at, failed, judge, site, slug, store};
@@ -72,4 +72,47 @@ async fn what_was_found_out_is_kept_and_outlives_a_new_catalogue() {
     store.sync_sites(&sites[..1], minute(1)).await.unwrap();
     let kept = store.found_providers().await.unwrap();
     assert_eq!(kept, [(slug("a.example"), "fastly".into())].into());
+}
+
+#[tokio::test]
+async fn events_of_a_provider_are_read_by_pages_and_by_the_outages_they_explain() {
+    let (store, _database) = store().await;
+    let crowd: Vec<String> = (0..130).map(|n| format!("s{n:03}.example")).collect();
+    let mut events: Vec<Event> = (0..5)
+        .map(|n| Event {
+            started_at: minute(n * 100),
+            noticed_at: minute(n * 100 + 2),
+            ..event(&["a.example"], (n < 4).then_some(n * 100 + 30))
+        })
+        .collect();
+    events[2].sites = crowd.iter().map(|name| slug(name)).collect();
+    events.push(Event { provider: "google".into(), ..events[0].clone() });
+    store.record(&Batch { events, ..Batch::default() }).await.unwrap();
+    let read = async |before: Option<u64>, at: Option<u64>, limit| {
+        let (before, at) = (before.map(minute), at.map(minute));
+        let wanted = EventsWanted { provider: "aws", before, at, limit };
+        let rows = store.events_of_provider(&wanted).await.unwrap();
+        let begun = |event: &Event| event.started_at.since(minute(0)).as_secs() / 60;
+        rows.iter().map(|row| (begun(&row.event), row.affected)).collect::<Vec<_>>()
+    };
+    assert_eq!(read(None, None, 2).await, [(400, 1), (300, 1)]);
+    assert_eq!(read(Some(300), None, 2).await, [(200, 130), (100, 1)]);
+    assert_eq!(read(Some(0), None, 2).await, []);
+    // An outage may begin ten minutes before the event, and until it ends.
+    for (at, want) in [
+        (89, None),
+        (90, Some(100)),
+        (130, Some(100)),
+        (131, None),
+        (390, Some(400)),
+        (9_000, Some(400)),
+    ] {
+        let found = read(None, Some(at), 9).await;
+        assert_eq!(found.iter().map(|(begun, _)| *begun).collect::<Vec<_>>(), Vec::from_iter(want));
+    }
+    let wanted = EventsWanted { provider: "aws", before: None, at: Some(minute(200)), limit: 9 };
+    let rows = store.events_of_provider(&wanted).await.unwrap();
+    assert_eq!(rows[0].event.sites.len(), 100, "a hundred are named");
+    let nobody = EventsWanted { provider: "nobody", ..wanted };
+    assert!(store.events_of_provider(&nobody).await.unwrap().is_empty());
 }

@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 use stillup::{
-    model::{moment::Moment, notice::case::Case, verdict::Status},
+    model::{
+        moment::Moment,
+        notice::case::Case,
+        provider::Event,
+        verdict::{Change, Doubt, Status, Verdict},
+    },
     postgres::throwaway::TestDatabase,
-    store::{Batch, Draft, Known, Planned, Store, Unplanned},
+    store::{Batch, Draft, Known, Planned, Store, ToldOf, Unplanned},
 };
 
 use crate::support::{NOON, at, failed, judge, slug, store};
@@ -51,7 +56,7 @@ async fn pool(database: &TestDatabase) -> PgPool {
 async fn has_drafts(store: &Store, texts: &[&str]) {
     store.record(&goes_down("draft.example")).await.unwrap();
     let drafts = texts.iter().map(|text| draft(text)).collect();
-    let planned = Planned { cases: Vec::new(), drafts };
+    let planned = Planned { drafts, ..Planned::default() };
     let made = store.plan_notices(&names(), later(60), |_| planned).await.unwrap();
     assert_eq!(made, Some(texts.len()));
 }
@@ -84,7 +89,7 @@ async fn a_plan_that_is_cut_changes_nothing() {
     let pool = pool(&database).await;
     let refuse = "ALTER TABLE notices ADD CONSTRAINT no CHECK (channel <> 'team')";
     sqlx::query(refuse).execute(&pool).await.unwrap();
-    let planned = Planned { cases: Vec::new(), drafts: vec![draft("x")] };
+    let planned = Planned { drafts: vec![draft("x")], ..Planned::default() };
     store.plan_notices(&names(), later(60), |_| planned).await.unwrap_err();
     sqlx::query("ALTER TABLE notices DROP CONSTRAINT no").execute(&pool).await.unwrap();
     assert!(!unplanned(&store).await.unwrap().news.is_empty(), "the news is still there");
@@ -99,11 +104,14 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
     let mut kept: Option<Known> = None;
     let plan = |unplanned: Unplanned| {
         let news = unplanned.news.last().unwrap().news.clone();
-        let (told, began) = (Some(Status::Slow), Some(later(3)));
-        let case = Case { news, told, began, ready: Some(later(30)) };
+        let mut case = Case::new(news);
+        (case.told, case.began) = (Some(Status::Slow), Some(later(3)));
+        (case.ready, case.over) = (Some(later(30)), Some(later(1)));
+        (case.restless, case.tellings) = (true, 3);
+        case.news.verdict.unstable = true;
         let known = Known { channel: "team".to_owned(), slug: slug("a.example"), case };
         kept = Some(known.clone());
-        Planned { cases: vec![known], drafts: Vec::new() }
+        Planned { cases: vec![known], ..Planned::default() }
     };
     store.plan_notices(&names(), later(10), plan).await.unwrap();
     let (mut asked, names) = (0, names());
@@ -116,6 +124,53 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
         seen.await.unwrap();
         assert_eq!(asked, want, "at {now}");
     }
+}
+
+#[tokio::test]
+async fn news_says_that_a_site_is_unstable_and_that_we_doubt_ourselves() {
+    let (store, _database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    let mut batch = goes_down("a.example");
+    let (name, mut change) = batch.changes.last().unwrap().clone();
+    change.verdict.unstable = true;
+    batch.changes = vec![(name.clone(), change.clone())];
+    let (unstable, at) = (change.verdict.clone(), change.at + Duration::from_secs(1));
+    let doubt = Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() };
+    batch.changes.push((name, Change { at, from: at, verdict: doubt.clone(), outages: vec![] }));
+    store.record(&batch).await.unwrap();
+    let seen = unplanned(&store).await.unwrap().news;
+    assert_eq!(seen[0].news.verdict, unstable);
+    assert_eq!(seen[1].news.verdict, doubt);
+}
+
+#[tokio::test]
+async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
+    let (store, _database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    store.record(&goes_down("a.example")).await.unwrap();
+    drop(unplanned(&store).await);
+    let mut event = Event {
+        provider: "aws".into(),
+        started_at: later(0),
+        noticed_at: later(6),
+        ended_at: None,
+        sites: [slug("a.example")].into(),
+    };
+    store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
+    let told = ToldOf { channel: "team".into(), provider: "aws".into(), started_at: later(0) };
+    let seen = unplanned(&store).await.unwrap();
+    assert_eq!((seen.events.as_slice(), seen.told), ([event.clone()].as_slice(), vec![]));
+    let names = names();
+    let opened = Planned { opened: vec![told.clone()], ..Planned::default() };
+    store.plan_notices(&names, later(60), |_| opened).await.unwrap();
+    event.ended_at = Some(later(50));
+    store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
+    let seen = unplanned(&store).await.unwrap();
+    assert_eq!((seen.events, seen.told), (vec![event], vec![told.clone()]));
+    let closed = Planned { closed: vec![told], ..Planned::default() };
+    store.plan_notices(&names, later(60), |_| closed).await.unwrap();
+    let seen = unplanned(&store).await.unwrap();
+    assert!(seen.events.is_empty() && seen.told.is_empty());
 }
 
 #[tokio::test]

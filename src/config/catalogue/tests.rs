@@ -125,3 +125,37 @@ fn ten_thousand_sites_are_read() {
 
 mod sentences;
 mod shipped;
+
+#[test]
+fn two_sites_that_answer_to_one_alias_are_told_with_both_lines() {
+    let text = "[[site]]\nurl = \"https://a.nl/\"\naliases = [\"12\", \"core_a\"]\n\
+                [[site]]\nurl = \"https://b.nl/\"\naliases = [\n  \"13\",\n  \"12\",\n]\n\
+                [[site]]\nurl = \"https://c.nl/\"\naliases = [\"14\", \"14\"]\n";
+    assert_eq!(
+        told(text),
+        [
+            "sites.toml:8: site \"b.nl\": aliases: \"12\" is an alias of \"a.nl\" already, at \
+             line 3; remove one of the two",
+            "sites.toml:12: site \"c.nl\": aliases: \"14\" is an alias of \"c.nl\" already, at \
+             line 12; remove one of the two",
+        ]
+    );
+}
+
+#[test]
+fn an_alias_that_is_the_slug_of_another_site_is_told_wherever_it_stands() {
+    let before = "[[site]]\nurl = \"https://a.nl/\"\naliases = [\"b.nl\"]\n[[site]]\n\
+                  url = \"https://b.nl/\"\n";
+    assert_eq!(
+        told(before),
+        ["sites.toml:5: site \"b.nl\": url: the slug \"b.nl\" is an alias of \"a.nl\" already, \
+          at line 3; remove one of the two"]
+    );
+    let after = "[[site]]\nurl = \"https://b.nl/\"\n[[site]]\nurl = \"https://a.nl/\"\n\
+                 aliases = [\"b.nl\"]\n";
+    assert_eq!(
+        told(after),
+        ["sites.toml:5: site \"a.nl\": aliases: \"b.nl\" is the slug of the site at line 2; \
+          remove one of the two"]
+    );
+}

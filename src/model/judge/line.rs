@@ -235,18 +235,38 @@ impl Lines {
 
     /// What is known of our own side for a site that is reached this way.
     pub fn proof(&self, way: Way) -> Proof {
-        let line = if way.private { &self.private } else { &self.public };
-        let of_line = line.doubt.map(|since| (Doubt::Line, since));
+        let (line, of_line) = if way.private {
+            (&self.private, self.private_doubt())
+        } else {
+            (&self.public, self.public.doubt.map(|since| (self.public.words(), since)))
+        };
+        // Where nobody else is on the private network, the internet stands in for it.
+        let other = self.public.answered_at.filter(|_| way.private && self.private.is_alone());
         // Name servers are asked over our line: when that is cut, it is what we say.
         let cut = |control: Control| self.public.control_known && !control.answered;
         let why = if self.public.control.is_some_and(cut) { Doubt::Line } else { Doubt::Names };
         let of_names = self.names.doubt.filter(|_| way.named).map(|since| (why, since));
         Proof {
-            answered_at: line.answered_at,
+            answered_at: line.answered_at.max(other),
             names_at: self.names.answered_at,
             doubt: of_line.or(of_names),
             strained: false,
         }
+    }
+
+    /// Why we do not trust the way to the private network.
+    fn private_doubt(&self) -> Option<(Doubt, Moment)> {
+        let (private, public) = (&self.private, &self.public);
+        let since = private.doubt?;
+        if private.is_alone() {
+            // One site that is silent while the internet answers is silent by itself.
+            let silent = public.control.is_some_and(|c| !c.answered && c.at >= since);
+            let fails = public.operators == 0 || !public.failing.is_empty();
+            return (silent && fails).then_some((Doubt::Alone, since));
+        }
+        // What is cut off is the private network, and not us, as long as the internet answers.
+        let sure = private.control_known || public.doubt.is_some();
+        Some((if sure { Doubt::Line } else { Doubt::Alone }, since))
     }
 
     /// Whether the controls should be asked: something failed and nothing has proven the line.
@@ -260,9 +280,11 @@ impl Lines {
     /// where the controls cannot.
     pub fn witness(&self, way: Way, of: &Slug) -> Option<&Slug> {
         let line = if way.private { &self.private } else { &self.public };
-        [line, &self.names].into_iter().find_map(|line| {
+        let other = Some(&self.public).filter(|_| way.private && self.private.is_alone());
+        let open = [(line, line), (&self.names, &self.names)].into_iter();
+        open.chain(other.map(|other| (line, other))).find_map(|(line, other)| {
             line.open?;
-            line.witness.as_ref().filter(|slug| *slug != of)
+            other.witness.as_ref().filter(|slug| *slug != of)
         })
     }
 
@@ -288,6 +310,16 @@ impl Lines {
 }
 
 impl Evidence {
+    /// Whether one operator is all that it is known by: its silence is no sign of a cut.
+    fn is_alone(&self) -> bool {
+        self.operators <= 1 && !self.control_known
+    }
+
+    /// What its doubt is about.
+    fn words(&self) -> Doubt {
+        if self.is_alone() { Doubt::Alone } else { Doubt::Line }
+    }
+
     fn note(&mut self, slug: &Slug, reached: Reached) {
         if reached == Reached::Machine && self.witness.as_ref() != Some(slug) {
             self.witness = Some(slug.clone());
@@ -383,7 +415,10 @@ mod tests {
         assert_eq!(doubted(4, 2, true, Some(false)), since, "the controls used to answer");
         assert_eq!(doubted(4, 4, true, Some(true)), None, "they are really down");
         assert_eq!(doubted(4, 4, true, None), None, "nobody has been asked yet");
-        assert_eq!(doubted(1, 1, false, Some(false)), since);
+        let alone = Some((Doubt::Alone, at(10)));
+        assert_eq!(doubted(1, 1, false, Some(false)), alone, "they have never answered");
+        assert_eq!(doubted(1, 1, true, Some(false)), since, "they used to answer");
+        assert_eq!(doubted(1, 1, true, Some(true)), None);
         assert_eq!(doubted(1_000, 9, false, Some(false)), None);
         assert_eq!(doubted(1_000, 10, false, Some(false)), since);
     }
@@ -400,6 +435,47 @@ mod tests {
         assert_eq!(lines.proof(Way { private: true, ..way }).doubt, None);
         lines.take(&look(31, None), way, true);
         assert!(!lines.is_doubted());
+    }
+
+    #[test]
+    fn a_lone_private_site_that_is_silent_while_the_internet_answers_is_silent_by_itself() {
+        let silence = Some((Failure::Timeout, Reached::Nothing));
+        let public = Way { named: false, ..PUBLIC };
+        let private = |operator| Way { private: true, operator, ..public };
+        // Sites of either kind; what the public ones do; whether the public controls answer.
+        for (privates, publics, public_answers, controls, want, proven) in [
+            (1, 5, Some(true), false, None, true),
+            (1, 5, None, false, None, false),
+            (1, 5, Some(false), false, Some(Doubt::Alone), false),
+            (1, 5, Some(false), true, None, true),
+            (1, 0, None, true, None, true),
+            (1, 0, None, false, Some(Doubt::Alone), false),
+            (3, 5, Some(true), true, Some(Doubt::Alone), false),
+            (3, 5, Some(false), false, Some(Doubt::Line), false),
+            (3, 0, None, false, Some(Doubt::Alone), false),
+        ] {
+            let mut lines = Lines::default();
+            let mut ways: Vec<_> = (0..privates).map(private).collect();
+            ways.extend((10..10 + publics).map(|operator| Way { operator, ..public }));
+            lines.set_operators(Operators::of(&ways));
+            for way in ways.iter().filter(|way| way.private) {
+                lines.take(&look(10, silence), *way, true);
+            }
+            for way in ways.iter().filter(|way| !way.private) {
+                match public_answers {
+                    Some(true) => lines.take(&look(11, None), *way, true),
+                    Some(false) => lines.take(&look(11, silence), *way, true),
+                    None => {}
+                }
+            }
+            lines.control(Control { line: Line::Private, at: at(12), answered: false });
+            lines.control(Control { line: Line::Public, at: at(13), answered: controls });
+            let proof = lines.proof(private(0));
+            let case =
+                format!("{privates} private, {publics} public: {public_answers:?} {controls}");
+            assert_eq!(proof.doubt.map(|(why, _)| why), want, "{case}");
+            assert_eq!(proof.covers(Failure::Timeout, at(10), at(28)), proven, "{case}");
+        }
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl RegionState {
     pub(super) fn doubts(&self) -> Option<(Doubt, Moment)> {
         let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
             let names = held.cause.failure == Failure::Dns;
-            (if names { Doubt::Names } else { Doubt::Line }, held.at)
+            (if names { Doubt::Names } else { Doubt::Alone }, held.at)
         });
         self.doubt.or(unproven)
     }

@@ -121,6 +121,20 @@ mod tests {
                 "2026-10-24T20:00:00Z",
                 Some("2026-10-25T06:00:00.000Z"),
             ),
+            // An end that the clocks leave out is an hour later; of one that comes twice the first.
+            (
+                "23:00-02:30",
+                "Europe/Amsterdam",
+                "2026-03-28T23:00:00Z",
+                Some("2026-03-29T01:30:00.000Z"),
+            ),
+            (
+                "23:00-02:30",
+                "Europe/Amsterdam",
+                "2026-10-24T23:00:00Z",
+                Some("2026-10-25T00:30:00.000Z"),
+            ),
+            ("23:00-02:30", "Europe/Amsterdam", "2026-10-25T01:15:00Z", None),
             (
                 "22:00-00:00",
                 "Asia/Kolkata",

@@ -73,12 +73,12 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether it is about this site.
-    pub fn is_about(&self, site: &Site) -> bool {
-        let provider = || site.provider.as_ref();
+    /// Whether it is about this site, which this provider serves, as far as is known.
+    pub fn is_about(&self, site: &Site, provider: Option<&str>) -> bool {
+        let serves = |p: &str| self.providers.iter().any(|wanted| **wanted == *p);
         (self.sites.is_empty() || self.sites.contains(&site.slug))
             && (self.tags.is_empty() || site.tags.iter().any(|tag| self.tags.contains(tag)))
-            && (self.providers.is_empty() || provider().is_some_and(|p| self.providers.contains(p)))
+            && (self.providers.is_empty() || provider.is_some_and(serves))
     }
 
     /// Whether this is told.

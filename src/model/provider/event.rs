@@ -213,26 +213,44 @@ impl Events {
     fn close(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
         let mut ended = Vec::new();
         for open in self.open.values_mut() {
-            let mine = sights.iter().filter(|sight| open.event.sites.contains(sight.slug));
-            let (mut here, mut known, mut bad) = (0, 0, 0);
+            let sites = &open.event.sites;
+            let mine = sights.iter().filter(|sight| sites.contains(sight.slug));
+            let (mut here, mut bad, mut well) = (0, 0, Vec::new());
             for sight in mine {
                 here += 1;
-                known += usize::from(sight.status != Status::Unknown);
                 bad += usize::from(sight.status.is_outage());
-            }
-            if known * 2 < here || bad * 4 > open.event.sites.len() {
-                open.quiet_since = None;
-            } else {
-                let since = *open.quiet_since.get_or_insert(now);
-                if here == 0 || now.since(since) >= self.rules.quiet {
-                    open.event.ended_at = Some(since.max(open.event.started_at));
-                    ended.push(open.event.clone());
+                if sight.status == Status::Up {
+                    well.push(sight.since.unwrap_or(now));
                 }
+            }
+            if (bad + well.len()) * 2 < here || bad > may_be_bad(sites.len()) {
+                open.quiet_since = None;
+                continue;
+            }
+            let seen = quiet_from(sites.len(), &mut well).unwrap_or(now).min(now);
+            let since = *open.quiet_since.get_or_insert(seen);
+            if here == 0 || now.since(since) >= self.rules.quiet {
+                open.event.ended_at = Some(since.max(open.event.started_at));
+                ended.push(open.event.clone());
             }
         }
         self.open.retain(|_, open| open.event.ended_at.is_none());
         ended
     }
+}
+
+/// How many of so many sites may be bad when their provider is well again.
+fn may_be_bad(sites: usize) -> usize {
+    sites / 4
+}
+
+/// When so many of the sites were well again that few were left. The judge says late that a site is
+/// well, and we look when we look: what it says of the past is the better end. `None` when too
+/// little is known of them.
+fn quiet_from(sites: usize, well: &mut [Moment]) -> Option<Moment> {
+    well.sort_unstable();
+    let enough = sites - may_be_bad(sites);
+    well.get(enough.checked_sub(1)?).copied()
 }
 
 impl Open {

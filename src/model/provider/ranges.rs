@@ -1,8 +1,11 @@
 //! Blocks of addresses and whose they are; the longest block that holds an address decides. Pure.
 
+mod published;
+
 use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
+    sync::Arc,
 };
 
 use super::is_slug;
@@ -12,16 +15,48 @@ use super::is_slug;
 pub struct Ranges {
     /// By length of the prefix within 128 bits, then by the prefix. A look-up is a handful of
     /// steps, however many blocks there are.
-    blocks: BTreeMap<u32, HashMap<u128, Box<str>>>,
+    blocks: BTreeMap<u32, HashMap<u128, Arc<str>>>,
+    /// How many there are.
+    count: usize,
+    /// The slug of the last block: a file tells one provider after the other.
+    last: Option<Arc<str>>,
 }
 
 /// Why a line of a file of blocks cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a provider and a block of addresses; write such as \"aws 52.216.0.0/15\"")]
+#[error("{why}")]
 pub struct BadRange {
     /// The line's number, from 1.
     pub line: usize,
-    text: String,
+    why: Why,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum Why {
+    #[error(
+        "{0:?} is not a provider and a block of addresses; write such as \"aws 52.216.0.0/15\""
+    )]
+    Line(Box<str>),
+    #[error("{0:?} is not a block of addresses; a block is such as \"52.216.0.0/15\"")]
+    Block(Box<str>),
+    #[error("this JSON cannot be read: {0}")]
+    Json(Box<str>),
+    #[error("there is no block of addresses in it; is it the right file?")]
+    Empty,
+    #[error("this is JSON, which does not say whose it is; write \"aws=FILE\"")]
+    Whose,
+    #[error("there are more than {MOST} blocks")]
+    Many,
+}
+
+/// Blocks at most: all that the large providers publish is a fifth of it.
+const MOST: usize = 500_000;
+/// Mistakes of a file that are told.
+const MOST_WRONG: usize = 100;
+
+/// The begin of a text, for people.
+fn short(text: &str) -> Box<str> {
+    text.chars().take(80).collect::<String>().into()
 }
 
 impl Ranges {
@@ -31,16 +66,29 @@ impl Ranges {
     /// # Errors
     /// With every line that cannot be read, up to a hundred.
     pub fn parse(text: &str) -> Result<Self, Vec<BadRange>> {
-        let (mut ranges, mut wrong) = (Self::default(), Vec::new());
+        let mut ranges = Self::default();
+        ranges.add_lines(text)?;
+        Ok(ranges)
+    }
+
+    /// Adds a file of blocks such as [`Ranges::parse`] reads. A block that was there before changes
+    /// hands.
+    ///
+    /// # Errors
+    /// With every line that cannot be read, up to a hundred.
+    pub fn add_lines(&mut self, text: &str) -> Result<(), Vec<BadRange>> {
+        if published::is_json(text) {
+            return Err(vec![BadRange { line: 1, why: Why::Whose }]);
+        }
+        let mut wrong = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let told = line.split('#').next().unwrap_or_default().trim();
-            let good = told.is_empty() || ranges.add_line(told).is_some();
-            if !good && wrong.len() < 100 {
-                let text = told.chars().take(80).collect();
-                wrong.push(BadRange { line: number + 1, text });
+            let good = told.is_empty() || self.add_line(told).is_some();
+            if !good && wrong.len() < MOST_WRONG {
+                wrong.push(BadRange { line: number + 1, why: self.why(Why::Line(short(told))) });
             }
         }
-        if wrong.is_empty() { Ok(ranges) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
     fn add_line(&mut self, line: &str) -> Option<()> {
@@ -48,20 +96,32 @@ impl Ranges {
         is_slug(slug).then(|| self.add(slug, block.trim()))?
     }
 
+    /// Why a block was not taken: for itself, or because there is no room for more.
+    fn why(&self, own: Why) -> Why {
+        if self.count >= MOST { Why::Many } else { own }
+    }
+
     /// Adds a block (`52.216.0.0/15`, `2606:4700::/32`, or a single address).
     pub(super) fn add(&mut self, slug: &str, block: &str) -> Option<()> {
         let (base, length) = match block.split_once('/') {
-            Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+            Some((base, length)) if length.bytes().all(|byte| byte.is_ascii_digit()) => {
+                (base, Some(length.parse::<u32>().ok()?))
+            }
+            Some(_) => return None,
             None => (block, None),
         };
         let base: IpAddr = base.parse().ok()?;
         let width = if base.is_ipv4() { 32 } else { 128 };
         let length = length.unwrap_or(width);
-        if length > width {
+        if length > width || self.count >= MOST {
             return None;
         }
         let length = length + 128 - width;
-        self.blocks.entry(length).or_default().insert(cut(bits(base), length), slug.into());
+        let last = self.last.take().filter(|last| **last == *slug);
+        let slug = last.unwrap_or_else(|| slug.into());
+        self.last = Some(slug.clone());
+        let old = self.blocks.entry(length).or_default().insert(cut(bits(base), length), slug);
+        self.count += usize::from(old.is_none());
         Some(())
     }
 
@@ -77,12 +137,12 @@ impl Ranges {
 
     /// How many blocks there are.
     pub fn len(&self) -> usize {
-        self.blocks.values().map(HashMap::len).sum()
+        self.count
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
+        self.count == 0
     }
 }
 

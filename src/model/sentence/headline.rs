@@ -67,6 +67,9 @@ pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
         _ if unknown == total && doubt == Some(Doubt::Names) => {
             lang.say("headline-doubt-names").into_owned()
         }
+        _ if unknown == total && doubt == Some(Doubt::Alone) => {
+            lang.say("headline-doubt-alone").into_owned()
+        }
         None if unknown == total => lang.say("headline-never").into_owned(),
         Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
         _ if unknown > 0 => {
@@ -86,6 +89,7 @@ fn more(lang: Lang, unknown: usize, doubt: Option<Doubt>) -> String {
         None => String::new(),
         Some(Doubt::Line) => lang.say("headline-why-line").into_owned(),
         Some(Doubt::Names) => lang.say("headline-why-names").into_owned(),
+        Some(Doubt::Alone) => lang.say("headline-why-alone").into_owned(),
     };
     lang.with("headline-more", [("n", Arg::from(unknown)), ("why", Arg::from(why))])
 }

@@ -131,6 +131,7 @@ impl Told<'_> {
             let id = match doubt {
                 Doubt::Line => "sentence-doubt-line",
                 Doubt::Names => "sentence-doubt-names",
+                Doubt::Alone => "sentence-doubt-alone",
             };
             return self.say(id, []);
         }

@@ -20,6 +20,7 @@ fn line(name: &str, topic: Topic, status: Status) -> Line {
         duration_seconds: 60,
         cause: None,
         provider: Some("aws".into()),
+        unstable: false,
         tags: vec![],
         summary: format!("{name} is so."),
         topic,
@@ -42,23 +43,23 @@ fn one_site_is_told_by_its_sentence_and_many_by_their_number_and_names() {
         (vec![back("A", Status::Slow)], "A is better", "A is so."),
         (
             vec![down("B"), down("A")],
-            "2 sites at aws are down",
-            "2 sites at aws are down: A and B.",
+            "2 sites at Amazon Web Services are down",
+            "2 sites at Amazon Web Services are down: A and B.",
         ),
         (
             vec![slow("B"), down("C"), slow("A")],
-            "3 sites at aws are in trouble",
-            "3 sites at aws are in trouble: C, A and B.",
+            "3 sites at Amazon Web Services are in trouble",
+            "3 sites at Amazon Web Services are in trouble: C, A and B.",
         ),
         (
             "ABCDEFG".split("").filter(|name| !name.is_empty()).map(slow).collect(),
-            "7 sites at aws are slow",
-            "7 sites at aws are slow: A, B, C, D, E and 2 more.",
+            "7 sites at Amazon Web Services are slow",
+            "7 sites at Amazon Web Services are slow: A, B, C, D, E and 2 more.",
         ),
         (
             vec![back("A", Status::Up), back("B", Status::Up)],
-            "2 sites at aws are up again",
-            "2 sites at aws are up again: A and B.",
+            "2 sites at Amazon Web Services are up again",
+            "2 sites at Amazon Web Services are up again: A and B.",
         ),
     ] {
         let message = said(lines, "14:02:30");
@@ -82,8 +83,23 @@ fn a_crowd_is_counted_and_its_first_hundred_are_named() {
 
 #[test]
 fn how_long_it_was_is_said_when_it_is_over() {
-    let was = it_was(Some(Status::Partial), at("14:02:00"), at("14:39:10"), at("14:40:00"));
+    let mut telling = Telling {
+        topic: Topic::Recovered,
+        verdict: crate::model::verdict::Verdict::none_yet(),
+        began: at("14:02:00"),
+        was: Some(Status::Partial),
+        as_of: at("14:40:00"),
+        restless: false,
+    };
+    let was = it_was(&telling, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was down in places for 37 minutes, from 14:02 UTC.");
+    telling.restless = true;
+    let was = it_was(&telling, at("14:39:10"), at("14:40:00"));
+    assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");
+    assert_eq!(
+        no_more(),
+        "It keeps changing; the next message comes when it has been well for 30 minutes."
+    );
 }
 
 #[test]
@@ -98,6 +114,7 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
             "summary": "A is so.",
             "page": "https://up.example/",
             "provider": "aws",
+            "event": null,
             "count": 1,
             "sites": [{
                 "slug": "a",
@@ -111,6 +128,7 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
                 "duration_seconds": 60,
                 "cause": null,
                 "provider": "aws",
+                "unstable": false,
                 "tags": [],
                 "summary": "A is so.",
             }],

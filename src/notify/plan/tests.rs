@@ -6,9 +6,10 @@ use crate::{
     model::{
         notice::{Target, case::News, quiet::Quiet},
         secret::Secret,
-        site::Expect,
+        site::{Expect, Site},
         verdict::Verdict,
     },
+    store::ToldOf,
 };
 use Status::{Down, Slow, Unknown, Up};
 
@@ -32,12 +33,14 @@ fn site(name: &str, provider: Option<&str>) -> Arc<Site> {
     })
 }
 
-/// Sites at two providers, and seven at none.
+/// Sites at two providers, and seven at none; of one the catalogue does not say that it is at aws.
 fn board() -> Board {
     let board = Board::new();
     let mut sites = vec![site("a1", Some("aws")), site("a2", Some("aws")), site("b1", Some("bee"))];
+    sites.push(site("found", None));
     sites.extend((0..7).map(|n| site(&format!("n{n}"), None)));
     board.set_catalogue(&sites);
+    board.set_found(&Slug::new("found").unwrap(), "aws");
     board
 }
 
@@ -66,11 +69,14 @@ struct World {
     board: Board,
     channel: Channel,
     cases: Vec<Known>,
+    events: Vec<Event>,
+    told: Vec<ToldOf>,
 }
 
 impl World {
     fn new(channel: Channel) -> Self {
-        Self { board: board(), channel, cases: Vec::new() }
+        let (cases, events, told) = (Vec::new(), Vec::new(), Vec::new());
+        Self { board: board(), channel, cases, events, told }
     }
 
     /// Plans at this second with these changes; the messages, as `type: title (page)`.
@@ -92,21 +98,45 @@ impl World {
             },
         });
         let added = vec![("team".to_owned(), second(0))];
-        let unplanned = Unplanned { added, news: news.collect(), cases: self.cases.clone(), more };
+        let (cases, events, told) = (self.cases.clone(), self.events.clone(), self.told.clone());
+        let unplanned = Unplanned { added, news: news.collect(), cases, events, told, more };
         let site = |slug: &Slug| self.board.site(slug.as_str());
         let public_url = Url::parse("https://up.example/").unwrap();
-        let plan = Plan { site: &site, public_url: &public_url, now: second(now) };
+        let standing = |event: &Event| Standing {
+            provider: event.provider.clone(),
+            counts: [Down, Down, Down, Up].into_iter().collect(),
+            event: Some(event.clone()),
+        };
+        let (standing, now) = (&standing, second(now));
+        let plan = Plan { site: &site, standing, public_url: &public_url, now };
         let planned = plan.decide(std::slice::from_ref(&self.channel), unplanned);
         for known in planned.cases {
             self.cases.retain(|old| old.slug != known.slug);
             self.cases.push(known);
         }
+        self.told.extend(planned.opened);
+        self.told.retain(|told| !planned.closed.contains(told));
         planned.drafts
+    }
+
+    /// What the watcher says of a provider now.
+    fn event(&mut self, ended: Option<u64>, sites: &[&str]) {
+        self.events = vec![Event {
+            provider: "aws".into(),
+            started_at: second(0),
+            noticed_at: second(20),
+            ended_at: ended.map(second),
+            sites: sites.iter().map(|name| Slug::new(name).unwrap()).collect(),
+        }];
     }
 }
 
+fn message(draft: &Draft) -> Message {
+    serde_json::from_value(draft.message.clone()).unwrap()
+}
+
 fn words(draft: &Draft) -> String {
-    let message: Message = serde_json::from_value(draft.message.clone()).unwrap();
+    let message = message(draft);
     let page = message.data.page.replace("https://up.example", "");
     format!("{}: {} ({page})", message.kind, message.data.title)
 }
@@ -118,14 +148,14 @@ fn what_shares_a_provider_within_the_window_is_one_message() {
     assert_eq!(world.plan(20, &[(20, "a2", Slow)]), [""; 0]);
     assert_eq!(
         world.plan(24, &[]),
-        ["site.down: 2 sites at aws are in trouble (/providers/aws)"],
+        ["site.down: 2 sites at Amazon Web Services are in trouble (/providers/aws)"],
         "the window is that of the first"
     );
     assert_eq!(world.plan(25, &[]), ["site.down: b1 is down (/b1)"]);
     assert_eq!(world.plan(26, &[]), [""; 0], "each is told once");
     assert_eq!(
         world.plan(90, &[(60, "a1", Up), (61, "a2", Up)]),
-        ["site.recovered: 2 sites at aws are up again (/providers/aws)"]
+        ["site.recovered: 2 sites at Amazon Web Services are up again (/providers/aws)"]
     );
 }
 
@@ -136,9 +166,9 @@ fn a_flap_is_told_in_its_order() {
     assert_eq!(
         world.plan(60, &flap),
         [
-            "site.down: 2 sites at aws are down (/providers/aws)",
+            "site.down: 2 sites at Amazon Web Services are down (/providers/aws)",
             "site.recovered: a1 is up again (/a1)",
-            "site.down: a1 is down (/a1)",
+            "site.down: a1 is unstable (/a1)",
         ]
     );
 }
@@ -178,6 +208,10 @@ fn rules_choose_by_site_tag_and_provider() {
     );
     assert_eq!(with(&|rule| rule.providers = vec!["bee".into()]), ["site.down: b1 is down (/b1)"]);
     assert_eq!(with(&|rule| rule.tags = vec!["music".into()]), [""; 0]);
+    let mut aws = channel();
+    aws.rule.providers = vec!["aws".into()];
+    let found = World::new(aws).plan(30, &[(1, "found", Down)]);
+    assert_eq!(found, ["site.down: found is down (/found)"], "what was found out counts");
     assert_eq!(with(&|rule| rule.tags = vec!["chat".into(), "music".into()]).len(), 3);
     assert_eq!(with(&|rule| rule.on = vec![Topic::Slow]), [""; 0]);
 }
@@ -220,4 +254,124 @@ fn a_site_that_left_the_catalogue_is_no_news() {
     world.board.set_catalogue(&[site("b1", Some("bee"))]);
     assert_eq!(world.plan(60, &[]), [""; 0]);
     assert_eq!(world.cases.iter().filter(|known| known.case.ready.is_some()).count(), 0);
+}
+
+const AWS: [&str; 3] = ["a1", "a2", "found"];
+
+#[test]
+fn a_provider_that_was_found_out_is_a_cause_as_well() {
+    let mut world = World::new(channel());
+    assert_eq!(
+        world.plan(20, &[(1, "a1", Down), (2, "found", Down)]),
+        ["site.down: 2 sites at Amazon Web Services are down (/providers/aws)"]
+    );
+}
+
+#[test]
+fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends() {
+    let mut world = World::new(channel());
+    assert_eq!(world.plan(20, &[(0, "a1", Down)]), ["site.down: a1 is down (/a1)"]);
+    world.event(None, &AWS[..2]);
+    let opened = world.plan_with(40, &[(21, "a2", Down)], false);
+    assert_eq!(opened.len(), 1);
+    let said = message(&opened[0]);
+    assert_eq!(
+        words(&opened[0]),
+        "provider.failing: Amazon Web Services seems to be failing (/providers/aws)"
+    );
+    assert_eq!(
+        said.data.summary,
+        "Amazon Web Services seems to be failing: 3 of its 4 sites are down, since 20:00 UTC. Of \
+         those that you hear of: a1 and a2."
+    );
+    assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));
+    // What joins it, comes back or flaps is known, and told at the end.
+    world.event(None, &AWS);
+    let all = [(60, "found", Slow), (61, "a1", Up), (62, "a1", Down), (63, "n0", Down)];
+    assert_eq!(world.plan(90, &all), ["site.down: n0 is down (/n0)"]);
+    assert_eq!(world.plan(1_000, &[(900, "a1", Up), (910, "a2", Up)]), [""; 0]);
+    world.event(Some(905), &AWS);
+    let closed = world.plan_with(1_300, &[], false);
+    assert_eq!(closed.len(), 1);
+    let said = message(&closed[0]);
+    assert_eq!((&*said.kind, said.data.count), ("provider.recovered", 3));
+    assert_eq!(
+        said.data.summary,
+        "Amazon Web Services seems to have recovered, after 15 minutes, from 20:00 UTC. Up again: \
+         a1 and a2. Still in trouble: found."
+    );
+    // The one that was left behind has an end of its own.
+    assert_eq!(
+        world.plan(1_500, &[(1_400, "found", Up)]),
+        ["site.recovered: found is up again (/found)"]
+    );
+    assert_eq!(world.plan(9_000, &[]), [""; 0]);
+}
+
+#[test]
+fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
+    let mut world = World::new(channel());
+    let each = [(1, "a1"), (30, "a2"), (60, "found")];
+    for (at, name) in each {
+        assert_eq!(world.plan(at + 20, &[(at, name, Down)]).len(), 1);
+    }
+    world.event(None, &AWS);
+    assert_eq!(
+        world.plan(90, &[]),
+        ["provider.failing: Amazon Web Services seems to be failing (/providers/aws)"]
+    );
+    assert_eq!(world.plan(91, &[]), [""; 0], "once");
+}
+
+#[test]
+fn who_hears_of_none_of_its_sites_hears_of_no_event_and_calm_is_told_before_the_end() {
+    let mut other = channel();
+    other.rule.tags = vec!["music".into()];
+    let mut world = World::new(other);
+    world.event(None, &AWS);
+    assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]), [""; 0]);
+    world.event(Some(100), &AWS);
+    assert_eq!(world.plan(200, &[]), [""; 0]);
+
+    let mut one = channel();
+    one.rule.sites = vec![Slug::new("a1").unwrap()];
+    let mut world = World::new(one);
+    world.event(None, &AWS);
+    assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
+    assert_eq!(world.plan(399, &[(100, "a1", Up)]), [""; 0]);
+    assert_eq!(
+        world.plan(400, &[]),
+        ["provider.recovered: Your sites at Amazon Web Services are up again (/providers/aws)"]
+    );
+    world.event(Some(900), &AWS);
+    assert_eq!(world.plan(1_300, &[]), [""; 0], "it was told already");
+}
+
+#[test]
+fn quiet_hours_hold_back_events_and_their_end() {
+    let mut channel = channel();
+    channel.rule.quiet = Some(Quiet::new("20:01-07:00", "UTC", vec![]).unwrap());
+    let mut world = World::new(channel);
+    world.event(None, &AWS);
+    let opened = world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]);
+    assert_eq!(opened.len(), 1, "before they begin");
+    world.event(Some(500), &AWS);
+    assert_eq!(world.plan(900, &[(400, "a1", Up), (401, "a2", Up)]), [""; 0]);
+    let morning = world.plan(11 * 3_600, &[]);
+    assert_eq!(
+        morning,
+        ["provider.recovered: Amazon Web Services seems to have recovered (/providers/aws)"]
+    );
+}
+
+#[test]
+fn a_flapping_site_sends_two_messages_in_half_an_hour_at_most() {
+    let mut world = World::new(channel());
+    let mut sent = 0;
+    for n in 0..720 {
+        let at = n * 60;
+        let status = if n % 3 == 0 { Down } else { Up };
+        sent += world.plan(at + 20, &[(at, "n0", status)]).len();
+    }
+    assert_eq!(sent, 3, "down, up again, unstable; it has not been calm since");
 }

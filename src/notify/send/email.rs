@@ -82,7 +82,9 @@ impl Mailer {
                 )
             }
             Err(error) => {
-                let mut text = error.to_string();
+                let secret = error.status().is_some_and(|code| code.to_string() == "535");
+                let why = if secret { "the user or the password is wrong: " } else { "" };
+                let mut text = format!("{why}{error}");
                 let mut source = std::error::Error::source(&error);
                 while let Some(behind) = source {
                     let more = behind.to_string();

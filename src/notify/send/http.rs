@@ -40,7 +40,7 @@ impl Http {
         client.map(|client| Self { client }).map_err(|error| error.to_string())
     }
 
-    /// Posts a body with these headers; what is not 2xx did not arrive. The URL is never shown: it
+    /// Posts a body with these headers; what is not 2xx did not arrive, and 410 never will. The URL is never shown: it
     /// may be all that is needed to write to the receiver.
     pub(super) async fn post(
         &self,
@@ -73,14 +73,22 @@ async fn sent(mut response: Response) -> Sent {
         body.extend_from_slice(&piece[..piece.len().min(ANSWER - body.len())]);
     }
     let answer = answer(status, &body);
-    if status.is_success() { Sent::Arrived(answer) } else { Sent::Failed { answer, wait } }
+    match status {
+        StatusCode::GONE => Sent::Gone(answer),
+        status if status.is_success() => Sent::Arrived(answer),
+        _ => Sent::Failed { answer, wait },
+    }
 }
 
 /// `HTTP 200 OK: ok`.
 fn answer(status: StatusCode, body: &[u8]) -> String {
     let said = String::from_utf8_lossy(body);
     let reason = status.canonical_reason().unwrap_or_default();
-    let status = format!("HTTP {} {reason}", status.as_u16());
+    let why = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => " (it does not accept our secret)",
+        _ => "",
+    };
+    let status = format!("HTTP {} {reason}{why}", status.as_u16());
     match said.trim() {
         "" => status.trim_end().to_owned(),
         said => format!("{}: {said}", status.trim_end()),
@@ -97,7 +105,7 @@ fn wait(headers: &HeaderMap) -> Duration {
 /// An error with what is behind it, without the URL.
 fn words(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut text = error.to_string();
+    let mut text = if error.is_connect() { "no connection".to_owned() } else { error.to_string() };
     let mut source = std::error::Error::source(&error);
     while let Some(behind) = source {
         let more = behind.to_string();

@@ -33,6 +33,8 @@ pub(super) enum Sent {
         /// How long it wants to be left alone.
         wait: Duration,
     },
+    /// The receiver says that it is there no more, and never will be.
+    Gone(String),
 }
 
 /// Letters of an answer that are shown.
@@ -44,6 +46,7 @@ impl Sent {
         match self {
             Self::Arrived(answer) => Self::Arrived(change(answer)),
             Self::Failed { answer, wait } => Self::Failed { answer: change(answer), wait },
+            Self::Gone(answer) => Self::Gone(change(answer)),
         }
     }
 

@@ -41,3 +41,31 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
     assert_eq!((events.len(), events[0].sites.len()), (1, 3));
     assert_eq!(events[0].started_at, Moment::from_millis(START + 3_000));
 }
+
+#[tokio::test(start_paused = true)]
+async fn with_a_clock_faster_than_life_an_event_ends_when_its_clock_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let minute = |n: i64| Moment::from_millis(START + n * 60_000);
+    let (clock, hand) = Clock::moved_by_hand(minute(0));
+    let house = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
+    let all = ["a.example", "b.example", "c.example", "e.example", "f.example"];
+    house.sites.send_replace(all.into_iter().map(site).collect::<Vec<_>>().into());
+    house.until(|board| board.sites().len() == 5).await;
+    let begin = tokio::time::Instant::now();
+    for n in 0..17 {
+        hand.move_to(minute(n));
+        let failure = (3..10).contains(&n).then_some(Failure::Connect);
+        for (place, slug) in all.into_iter().enumerate() {
+            let (alias, failure) =
+                if place < 3 { ("d1.cloudfront.net", failure) } else { ("x.fastly.net", None) };
+            house.send([met(slug, n * 60, alias, failure)]).await;
+        }
+        let shown = |board: &Board| {
+            all.iter().all(|slug| board.site(slug).unwrap().checked_at() == Some(minute(n)))
+        };
+        house.until(shown).await;
+        assert_eq!(house.board.failing().is_empty(), !(4..15).contains(&n), "minute {n}");
+    }
+    assert!(begin.elapsed() < LOOK, "no second of life has passed");
+    house.end().await;
+}

@@ -5,14 +5,15 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, WRITE, within};
+use super::{Store, StoreError, WRITE, events, within};
 use crate::{
     model::{
         moment::Moment,
         name::Slug,
         notice::case::{Case, News},
         outcome::Cause,
-        verdict::{Status, Verdict},
+        provider::Event,
+        verdict::{Doubt, Status, Verdict},
     },
     store::{
         columns::{cause, json, number, text},
@@ -65,8 +66,23 @@ pub struct Unplanned {
     pub news: Vec<Published>,
     /// Every case that they, or the time, may change.
     pub cases: Vec<Known>,
+    /// The provider events that go on, and those of which a channel waits for the end.
+    pub events: Vec<Event>,
+    /// What the channels were told of them.
+    pub told: Vec<ToldOf>,
     /// Whether there is more news than this.
     pub more: bool,
+}
+
+/// A provider event that a channel was told of, and not yet of its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ToldOf {
+    /// The channel.
+    pub channel: String,
+    /// The slug of the provider.
+    pub provider: Box<str>,
+    /// When the event began.
+    pub started_at: Moment,
 }
 
 /// What came of new verdicts.
@@ -76,6 +92,10 @@ pub struct Planned {
     pub cases: Vec<Known>,
     /// Messages.
     pub drafts: Vec<Draft>,
+    /// Provider events of which a channel is told now.
+    pub opened: Vec<ToldOf>,
+    /// Those of whose end it is told now.
+    pub closed: Vec<ToldOf>,
 }
 
 impl Store {
@@ -99,9 +119,11 @@ impl Store {
             let mut transaction = self.pool.begin().await?;
             let Some(added) = claim(names, &mut transaction).await? else { return Ok(None) };
             let (ids, sites, news) = take_news(names, &mut transaction).await?;
-            let cases = cases(names, &sites, &mut transaction).await?;
+            let (events, told) = events::read(names, &mut transaction).await?;
+            let cases = cases(names, &sites, &events, &mut transaction).await?;
             let more = ids.len() as i64 == BATCH;
-            let planned = decide(Unplanned { added, news, cases, more });
+            let planned = decide(Unplanned { added, news, cases, events, told, more });
+            events::write(&planned.opened, &planned.closed, &mut transaction).await?;
             write_cases(&planned.cases, &mut transaction).await?;
             write_drafts(&planned.drafts, now, &mut transaction).await?;
             sqlx::query!("DELETE FROM news WHERE id = ANY($1)", &ids)
@@ -118,7 +140,9 @@ impl Store {
             r#"SELECT EXISTS (SELECT FROM news WHERE channel = ANY($1))
                 OR EXISTS (
                     SELECT FROM notify_cases WHERE ready_at <= $2 AND channel = ANY($1)
-                ) AS "work!""#,
+                )
+                OR EXISTS (SELECT FROM provider_events WHERE ended_at IS NULL)
+                OR EXISTS (SELECT FROM notify_events WHERE channel = ANY($1)) AS "work!""#,
             names,
             now.to_datetime()
         );
@@ -151,7 +175,7 @@ async fn take_news(
 ) -> Result<(Vec<i64>, Vec<i32>, Vec<Published>), StoreError> {
     let rows = sqlx::query!(
         "SELECT n.id, n.channel, n.site_id, s.slug, n.at, n.since, n.status, n.failure,
-             n.restricted, n.detail
+             n.restricted, n.detail, n.unstable, n.doubt
          FROM news n JOIN sites s ON s.id = n.site_id
          WHERE n.channel = ANY($1) ORDER BY n.at, n.id LIMIT $2",
         names,
@@ -163,6 +187,8 @@ async fn take_news(
     for row in rows {
         ids.push(row.id);
         let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail);
+        let doubt = row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?));
+        let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, ..v });
         // Words that this version does not know are left out.
         let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
         sites.push(row.site_id);
@@ -176,22 +202,32 @@ async fn take_news(
 async fn cases(
     names: &[String],
     sites: &[i32],
+    events: &[Event],
     to: &mut PgConnection,
 ) -> Result<Vec<Known>, StoreError> {
+    let slugs: Vec<String> =
+        events.iter().flat_map(|event| &event.sites).map(ToString::to_string).collect();
     let rows = sqlx::query!(
         "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.detail,
-             c.told, c.began_at, c.ready_at
+             c.told, c.began_at, c.ready_at, c.unstable, c.restless, c.tellings, c.over_at
          FROM notify_cases c JOIN sites s ON s.id = c.site_id
-         WHERE c.channel = ANY($1) AND (c.ready_at IS NOT NULL OR c.site_id = ANY($2))",
+         WHERE c.channel = ANY($1) AND (
+             c.ready_at IS NOT NULL OR c.site_id = ANY($2) OR s.slug = ANY($3)
+         )",
         names,
-        sites
+        sites,
+        &slugs
     )
     .fetch_all(to)
     .await?;
     let known = rows.into_iter().filter_map(|row| {
         let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail)?;
+        let verdict = Verdict { unstable: row.unstable, ..verdict };
         let case = Case {
             news: News { at: row.at.into(), verdict },
+            restless: row.restless,
+            tellings: u8::try_from(row.tellings).unwrap_or(u8::MAX),
+            over: row.over_at.map(Moment::from),
             told: row.told.and_then(status),
             began: row.began_at.map(Moment::from),
             ready: row.ready_at.map(Moment::from),
@@ -216,16 +252,19 @@ fn verdict(
 async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {
     let small = |status: Status| i16::from(status as u8);
     for Known { channel, slug, case } in cases {
-        let Verdict { status, restricted, since, cause, .. } = &case.news.verdict;
+        let Verdict { status, restricted, since, cause, unstable, .. } = &case.news.verdict;
         sqlx::query!(
             "INSERT INTO notify_cases (channel, site_id, at, since, status, failure, restricted,
-                 detail, told, began_at, ready_at)
-             SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM sites s WHERE s.slug = $2
+                 detail, told, began_at, ready_at, unstable, restless, tellings, over_at)
+             SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+             FROM sites s WHERE s.slug = $2
              ON CONFLICT (channel, site_id) DO UPDATE
              SET at = EXCLUDED.at, since = EXCLUDED.since, status = EXCLUDED.status,
                  failure = EXCLUDED.failure, restricted = EXCLUDED.restricted,
                  detail = EXCLUDED.detail, told = EXCLUDED.told, began_at = EXCLUDED.began_at,
-                 ready_at = EXCLUDED.ready_at",
+                 ready_at = EXCLUDED.ready_at, unstable = EXCLUDED.unstable,
+                 restless = EXCLUDED.restless, tellings = EXCLUDED.tellings,
+                 over_at = EXCLUDED.over_at",
             channel,
             slug.as_str(),
             case.news.at.to_datetime(),
@@ -237,6 +276,10 @@ async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), Store
             case.told.map(small),
             case.began.map(Moment::to_datetime),
             case.ready.map(Moment::to_datetime),
+            unstable,
+            case.restless,
+            i16::from(case.tellings),
+            case.over.map(Moment::to_datetime),
         )
         .execute(&mut *to)
         .await?;

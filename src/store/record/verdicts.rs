@@ -56,10 +56,13 @@ async fn insert_changes(
     let failure: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| number(c.failure))).collect();
     let restricted: Vec<bool> = verdicts().map(|v| v.restricted).collect();
     let detail: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| text(&c.detail))).collect();
+    let unstable: Vec<bool> = verdicts().map(|v| v.unstable).collect();
+    let doubt: Vec<_> = verdicts().map(|v| v.doubt.map(|d| i16::from(d as u8))).collect();
     let done = sqlx::query!(
-        "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, detail)
+        "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, detail,
+             unstable, doubt)
          SELECT * FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
-             $5::smallint[], $6::smallint[], $7::bool[], $8::text[])
+             $5::smallint[], $6::smallint[], $7::bool[], $8::text[], $9::bool[], $10::smallint[])
          ON CONFLICT DO NOTHING",
         &at,
         &from,
@@ -69,6 +72,8 @@ async fn insert_changes(
         &failure as &[Option<i16>],
         &restricted,
         &detail as &[Option<String>],
+        &unstable,
+        &doubt as &[Option<i16>],
     )
     .execute(to)
     .await?;

@@ -27,6 +27,7 @@ use crate::{
     },
     store::{After, CheckRow, Store},
     web::{
+        keep::Keep,
         numbers::millis,
         params::{Params, Segment},
         problem::Problem,
@@ -128,7 +129,8 @@ pub(in crate::web) async fn list(
     let last = checks.last().filter(|_| cut || !whole);
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
     let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
-    if as_csv { page.csv() } else { answer(&page) }
+    let keep = Keep::of_site(&shared, &watched);
+    if as_csv { page.csv(keep) } else { answer(keep, &page) }
 }
 
 fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
@@ -207,7 +209,7 @@ fn told(answer: Answer) -> ((&'static str, bool), Option<Box<str>>) {
 }
 
 impl ChecksPage {
-    fn csv(self) -> Response {
+    fn csv(self, keep: Keep) -> Response {
         let names = [
             "at",
             "region",
@@ -236,6 +238,6 @@ impl ChecksPage {
             row.extend([Cell::number(Some(check.attempts)), Cell::from(check.detail)]);
             row
         };
-        csv::answer(&names, self.checks.into_iter().map(row), self.next_cursor.as_deref())
+        csv::answer(keep, &names, self.checks.into_iter().map(row), self.next_cursor.as_deref())
     }
 }

@@ -6,7 +6,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
 
-use crate::web::headers::BRIEFLY;
+use crate::web::keep::Keep;
 
 /// Where the cursor of the next page stands when the body has no room for it.
 pub(in crate::web) const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -69,6 +69,7 @@ pub(in crate::web) fn read_format(text: &str) -> Result<bool, String> {
 
 /// The rows under their names; `next` is the cursor of the page after.
 pub(in crate::web) fn answer(
+    keep: Keep,
     names: &[&str],
     rows: impl IntoIterator<Item = Vec<Cell>>,
     next: Option<&str>,
@@ -84,7 +85,7 @@ pub(in crate::web) fn answer(
         text.push_str("\r\n");
     }
     let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
-    let mut response = ([BRIEFLY, kind], text).into_response();
+    let mut response = (keep, [kind], text).into_response();
     if let Some(next) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
         response.headers_mut().insert(NEXT_CURSOR, next);
     }

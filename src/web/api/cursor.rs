@@ -20,6 +20,9 @@ pub(in crate::web) const OUTAGE: &str = r"^([0-9]{1,15}-[1-5]-(3[0-9]|6[1-9a-f]|
 /// The pattern of the place of a check, or of none.
 pub(in crate::web) const CHECK: &str = r"^([0-9]{1,15}-(2d|3[0-9]|6[1-9a-f]|7[0-9a]){1,63})?$";
 
+/// The pattern of a moment, or of none.
+pub(in crate::web) const MOMENT: &str = "^([0-9]{1,15})?$";
+
 /// What is said of a cursor that is none.
 pub(super) fn refusal() -> String {
     "must be a next_cursor of an earlier answer".to_owned()
@@ -79,11 +82,16 @@ pub(in crate::web) fn read_outage(text: &str) -> Result<(Moment, Slug, Status), 
     read().ok_or_else(refusal)
 }
 
+/// The moment after which a page begins.
+pub(super) fn read_moment(text: &str) -> Result<Moment, String> {
+    let digits = (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let at = text.parse().ok().filter(|_| digits).ok_or_else(refusal)?;
+    Ok(Moment::from_millis(at))
+}
+
 fn read_place(text: &str) -> Option<(Moment, String)> {
     let (at, name) = text.split_once('-')?;
-    let digits = (1..=15).contains(&at.len()) && at.bytes().all(|b| b.is_ascii_digit());
-    let at = at.parse().ok().filter(|_| digits)?;
-    Some((Moment::from_millis(at), read_name(name)?))
+    Some((read_moment(at).ok()?, read_name(name)?))
 }
 
 #[cfg(test)]

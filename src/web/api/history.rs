@@ -22,6 +22,7 @@ use crate::{
         rollup::Step,
     },
     web::{
+        keep::Keep,
         numbers::{WINDOWS, round_down},
         params::{Params, Segment},
         problem::Problem,
@@ -104,14 +105,15 @@ pub(in crate::web) async fn history(
                 as_of: history.as_of,
                 fresh,
             };
-            if as_csv { page.csv() } else { answer(&page) }
+            let keep = Keep::of_site(&shared, &watched);
+            if as_csv { page.csv(keep) } else { answer(keep, &page) }
         }
         None => record::away(uri.path()),
     }
 }
 
 impl Page<'_> {
-    fn csv(&self) -> Response {
+    fn csv(&self, keep: Keep) -> Response {
         let names =
             ["at", "checks", "failed", "slow", "uptime", "p50_ms", "p95_ms", "p99_ms", "max_ms"];
         let row = |bucket: &Bucket| {
@@ -121,7 +123,7 @@ impl Page<'_> {
             let figures = counts.map(Some).into_iter().chain(figures).map(Cell::number);
             std::iter::once(Cell::text(&bucket.at)).chain(figures).collect()
         };
-        csv::answer(&names, self.buckets.iter().map(row), None)
+        csv::answer(keep, &names, self.buckets.iter().map(row), None)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::{
         Shared,
         asking::{self, Refusing},
         budget,
+        keep::Keep,
         numbers::millis,
         params::Params,
         problem::{Problem, Wrong},
@@ -229,7 +230,7 @@ pub(in crate::web) async fn lookup(
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
         Some(Ok(told)) => {
             let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
-            if again { Json(shape).into_response() } else { answer(&shape) }
+            if again { Json(shape).into_response() } else { answer(keep(&shared, &told), &shape) }
         }
         Some(Err(refusing)) => refused(&shared, &target, &refusing, uri.path()),
         None => {
@@ -241,6 +242,17 @@ pub(in crate::web) async fn lookup(
         budget::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
     }
     response
+}
+
+/// How long an answer may be kept: until the site is looked at again, or a lookup of its target is.
+fn keep(shared: &Shared, told: &Told) -> Keep {
+    let now = shared.now();
+    match shared.web.board.site(&told.key).filter(|_| told.watched) {
+        Some(watched) => Keep::of_site(shared, &watched),
+        None => {
+            Keep::until(told.checked_at().map_or(now, |at| at + shared.web.lookups.serves()), now)
+        }
+    }
 }
 
 fn flag(text: &str) -> Result<bool, String> {

@@ -8,6 +8,7 @@ pub(super) mod outages;
 mod record;
 pub(super) mod isitup;
 pub(super) mod lookup;
+pub(super) mod provider_events;
 pub(super) mod providers;
 pub(super) mod history;
 pub(super) mod shape;
@@ -22,9 +23,9 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::headers::BRIEFLY;
+use super::keep::Keep;
 
-/// A good answer.
-fn answer(body: &impl Serialize) -> Response {
-    ([BRIEFLY], Json(body)).into_response()
+/// A good answer, and how long it may be kept.
+fn answer(keep: Keep, body: &impl Serialize) -> Response {
+    (keep, Json(body)).into_response()
 }

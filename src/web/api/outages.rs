@@ -29,6 +29,7 @@ use crate::{
     store::{OutageRow, OutagesWanted},
     web::{
         Shared,
+        keep::Keep,
         params::{Params, Segment},
         problem::Problem,
         receipt,
@@ -81,8 +82,13 @@ struct Outage {
     duration_seconds: u64,
     /// Why; null for `slow`, or when it is not known.
     cause: Option<Cause>,
-    /// Who served the site when it began; null when that is not known.
+    /// The provider that seemed to fail then, which is the one cause; null when there was none. While `fresh` is false: who serves the site.
     provider: Option<ProviderName>,
+    /// Where the event of that provider is, with its evidence; null when there was none, or while `fresh` is false.
+    #[schema(
+        example = "https://up.example/api/v1/providers/aws/events?at=2017-02-28T17:37:00.000Z"
+    )]
+    event_url: Option<String>,
     /// The regions that saw it.
     #[schema(value_type = Vec<RegionName>)]
     regions: Vec<Region>,
@@ -166,12 +172,14 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     let next_cursor =
         last.map(|last| cursor::write_outage(last.started_at, &last.slug, last.status));
     let board = &shared.web.board;
-    let as_of = match &wanted.site {
-        Some(slug) => board.site(slug.as_str()).and_then(|watched| watched.checked_at()),
-        None => board.sites().iter().filter_map(|watched| watched.checked_at()).max(),
+    let about = match &wanted.site {
+        Some(slug) => board.site(slug.as_str()).into_iter().collect(),
+        None => board.sites(),
     };
+    let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
+    let keep = Keep::of_sites(shared, about.iter().map(|watched| &**watched));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
-    if as_csv { page.csv() } else { answer(&page) }
+    if as_csv { page.csv(keep) } else { answer(keep, &page) }
 }
 
 /// What the board has of them, back to where one of any site may be missing, and whether that is
@@ -214,7 +222,10 @@ impl Outage {
     }
 
     fn recorded(shared: &Shared, row: OutageRow, now: Moment) -> Self {
-        Self::new(shared, row.slug, row.outage, row.provider.as_deref(), now)
+        let at = row.provider.as_deref();
+        let event = at.map(|provider| receipt::event(provider, row.outage.started_at));
+        let event_url = event.map(|path| shared.link(&path));
+        Self { event_url, ..Self::new(shared, row.slug, row.outage, at, now) }
     }
 
     fn new(shared: &Shared, slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
@@ -229,6 +240,7 @@ impl Outage {
             duration_seconds: until.since(outage.started_at).as_secs(),
             cause: outage.cause.as_ref().map(Cause::of),
             provider: at.map(ProviderName::of),
+            event_url: None,
             regions: outage.regions,
             checks_url: shared.link(&receipt),
         }
@@ -236,7 +248,7 @@ impl Outage {
 }
 
 impl OutagesPage {
-    fn csv(self) -> Response {
+    fn csv(self, keep: Keep) -> Response {
         let names = [
             "id",
             "slug",
@@ -247,6 +259,7 @@ impl OutagesPage {
             "failure",
             "detail",
             "provider",
+            "event_url",
             "regions",
             "checks_url",
         ];
@@ -262,10 +275,11 @@ impl OutagesPage {
                 Cell::from(outage.cause.as_ref().map(Cause::failure)),
                 Cell::from(outage.cause.as_ref().map(Cause::detail)),
                 Cell::from(outage.provider.map(|provider| provider.slug)),
+                Cell::from(outage.event_url),
                 Cell::text(&regions.join(" ")),
                 Cell::text(&outage.checks_url),
             ]
         };
-        csv::answer(&names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
+        csv::answer(keep, &names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
     }
 }

@@ -107,7 +107,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::State) -> Response {
     let picture = Picture::now(&shared);
     let all = all(&picture);
     let providers = all.iter().map(|with| Provider::of(with, picture.now)).collect();
-    answer(&Page { providers, as_of: picture.last })
+    answer(picture.keep(&shared), &Page { providers, as_of: picture.last })
 }
 
 /// One provider; one that we know and that serves none of the sites is there, with no sites.
@@ -121,5 +121,5 @@ pub(in crate::web) async fn one_of(
         let detail = "We know no provider of this name.";
         return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
-    answer(&Provider::of(&with, picture.now))
+    answer(picture.keep(&shared), &Provider::of(&with, picture.now))
 }

@@ -17,6 +17,7 @@ use crate::{
         look::Look,
         numbers::{WINDOWS, millis, uptimes},
         provider::provider,
+        receipt,
     },
 };
 
@@ -46,6 +47,9 @@ pub(in crate::web) struct Site<'a> {
     summary: String,
     /// Why it is `down` or `partial`; else null.
     cause: Option<Cause>,
+    /// Where the checks are that made the verdict, newest first; null when there has been none yet.
+    #[schema(example = "/api/v1/sites/slack.com/checks?from=2017-02-28T17:37:00.000Z")]
+    checks_path: Option<String>,
     /// When we looked last, from anywhere; null before the first time.
     #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
@@ -85,6 +89,7 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "since",
     "summary",
     "cause",
+    "checks_path",
     "checked_at",
     "fresh",
     "latency_ms",
@@ -209,6 +214,7 @@ impl<'a> Site<'a> {
             since: verdict.since,
             summary: look.summary(),
             cause: verdict.cause.as_ref().map(Cause::of),
+            checks_path: receipt::verdict(look),
             checked_at: watched.checked_at(),
             fresh: look.fresh,
             latency_ms: watched.latency().map(millis),

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{answer, shape::Site};
-use crate::web::{look::Look, params::Segment, problem::Problem};
+use crate::web::{keep::Keep, look::Look, params::Segment, problem::Problem};
 
 /// One site; the slug must be exact.
 pub(in crate::web) async fn one(
@@ -17,5 +17,6 @@ pub(in crate::web) async fn one(
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
         return Problem::no_site(uri.path()).into_response();
     };
-    answer(&Site::of(&Look::new(watched, shared.now())))
+    let look = Look::new(watched, shared.now());
+    answer(Keep::of_site(&shared, &look.watched), &Site::of(&look))
 }

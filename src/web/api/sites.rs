@@ -93,11 +93,14 @@ pub(in crate::web) async fn list(State(shared): crate::web::State, params: Param
     let more = found.next().is_some();
     let last = sites.last().filter(|_| more);
     let fields = asked.fields.as_deref();
-    answer(&SitesPage {
-        next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
-        sites: sites.into_iter().map(|look| Part::of(look, fields)).collect(),
-        as_of: picture.last,
-    })
+    answer(
+        picture.keep(&shared),
+        &SitesPage {
+            next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
+            sites: sites.into_iter().map(|look| Part::of(look, fields)).collect(),
+            as_of: picture.last,
+        },
+    )
 }
 
 fn read(mut params: Params) -> Result<Asked, Problem> {

@@ -67,15 +67,18 @@ impl Recorded {
 pub(in crate::web) async fn status(State(shared): crate::web::State) -> Response {
     let picture = Picture::now(&shared);
     let of = |status| picture.counts.of(status);
-    answer(&Counted {
-        up: of(Status::Up),
-        slow: of(Status::Slow),
-        partial: of(Status::Partial),
-        down: of(Status::Down),
-        unknown: of(Status::Unknown),
-        sites: picture.counts.total(),
-        summary: picture.headline(),
-        record: Recorded::of(&picture.record),
-        as_of: picture.last,
-    })
+    answer(
+        picture.keep(&shared),
+        &Counted {
+            up: of(Status::Up),
+            slow: of(Status::Slow),
+            partial: of(Status::Partial),
+            down: of(Status::Down),
+            unknown: of(Status::Unknown),
+            sites: picture.counts.total(),
+            summary: picture.headline(),
+            record: Recorded::of(&picture.record),
+            as_of: picture.last,
+        },
+    )
 }

@@ -1,7 +1,5 @@
 //! Badges as answers: the image or Shields' JSON, with headers that make every proxy come back.
 
-use std::time::Duration;
-
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -10,24 +8,20 @@ use http::{HeaderName, header};
 use serde::Serialize;
 
 use super::{draw, style::Badge};
-use crate::web::{Shared, feed::http_date};
+use crate::web::{Shared, feed::http_date, keep::Keep, look::Look};
 
-/// How long a badge may be kept.
-const KEEP: Duration = Duration::from_secs(30);
-const KEEP_WORDS: &str = "public, max-age=30, s-maxage=30";
-
-/// A badge.
-pub(in crate::web) fn image(shared: &Shared, badge: &Badge) -> Response {
-    picture(shared, draw::draw(badge))
+/// A badge about this site, or about none that we watch.
+pub(in crate::web) fn image(shared: &Shared, about: Option<&Look>, badge: &Badge) -> Response {
+    picture(shared, about, draw::draw(badge))
 }
 
-/// An SVG of ours.
-pub(in crate::web) fn picture(shared: &Shared, svg: String) -> Response {
+/// An SVG of ours; it has no style but what its elements say of themselves.
+pub(in crate::web) fn picture(shared: &Shared, about: Option<&Look>, svg: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml;charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
     ];
-    (headers, brief(shared), svg).into_response()
+    (headers, brief(shared, Keep::about(shared, about)), svg).into_response()
 }
 
 /// What Shields' endpoint badge reads; it rejects keys that it does not know.
@@ -44,7 +38,8 @@ struct Endpoint<'a> {
 }
 
 /// The badge for Shields to draw.
-pub(super) fn shields(shared: &Shared, badge: &Badge) -> Response {
+pub(super) fn shields(shared: &Shared, about: Option<&Look>, badge: &Badge) -> Response {
+    let keep = Keep::about(shared, about);
     let Badge { label, message, colour, label_colour, .. } = badge;
     let body = Endpoint {
         schema_version: 1,
@@ -52,14 +47,12 @@ pub(super) fn shields(shared: &Shared, badge: &Badge) -> Response {
         message,
         color: colour.word(),
         label_color: label_colour.as_ref().map(super::Paint::word),
-        cache_seconds: KEEP.as_secs(),
+        cache_seconds: keep.duration().as_secs(),
     };
-    (brief(shared), Json(body)).into_response()
+    (brief(shared, keep), Json(body)).into_response()
 }
 
-fn brief(shared: &Shared) -> [(HeaderName, String); 2] {
-    [
-        (header::CACHE_CONTROL, KEEP_WORDS.to_owned()),
-        (header::EXPIRES, http_date(shared.now() + KEEP)),
-    ]
+/// The same moment twice: some proxies know the one and some the other.
+fn brief(shared: &Shared, keep: Keep) -> (Keep, [(HeaderName, String); 1]) {
+    (keep, [(header::EXPIRES, http_date(shared.now() + keep.duration()))])
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::sync::Semaphore;
 
 use super::shapes::{DAYS, Day};
 use crate::{
@@ -20,8 +20,8 @@ use crate::{
         uptime::{Span, share},
         verdict::Status,
     },
-    store::Link,
-    web::look::Look,
+    store::{Store, StoreError},
+    web::{Shared, look::Look},
 };
 
 /// How long an answer of the record is good.
@@ -51,35 +51,34 @@ impl Default for Days {
 
 impl Days {
     /// The days of a site until now, the oldest first.
-    pub(super) async fn of(&self, record: &Link, look: &Look) -> Arc<[Day]> {
+    pub(super) async fn of(&self, shared: &Shared, look: &Look) -> Arc<[Day]> {
         let slug = &look.watched.site.slug;
         if let Some((_, days)) = self.fresh(slug, look.now) {
             return days;
         }
-        if let Ok(Some(days)) = timeout(WAIT, self.ask(record, look)).await {
+        if let Some(days) = shared.ask(WAIT, async |store| self.read(store, look).await).await {
             return days;
         }
         let old = self.known(slug).map(|(_, days)| days);
         old.unwrap_or_else(|| from_board(look).into())
     }
 
-    async fn ask(&self, record: &Link, look: &Look) -> Option<Arc<[Day]>> {
-        let store = record.borrow().clone()?;
-        let _place = self.queries.acquire().await.ok()?;
+    async fn read(&self, store: Store, look: &Look) -> Result<Arc<[Day]>, StoreError> {
+        // Nobody closes it.
+        let _place = self.queries.acquire().await.ok();
         let slug = &look.watched.site.slug;
         // Somebody may have asked while this visitor waited for a place.
         if let Some((_, days)) = self.fresh(slug, look.now) {
-            return Some(days);
+            return Ok(days);
         }
-        // The link itself logs that Postgres is away.
-        let spans = store.spans(slug, look.now).await.ok()?;
+        let spans = store.spans(slug, look.now).await?;
         let days: Arc<[Day]> = from_spans(&spans, look.now).into();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
         known.insert(slug.clone(), (look.now, days.clone()));
-        Some(days)
+        Ok(days)
     }
 
     fn known(&self, slug: &Slug) -> Option<Known> {

@@ -22,15 +22,16 @@ use axum::{
     response::Response,
 };
 
+use self::{
+    answer::shields,
+    style::{of_latency, of_status, of_uptime, tame},
+};
 pub(super) use self::{
-    answer::image,
+    answer::{image, picture},
     days::Days,
     paint::Paint,
     style::{Badge, Style},
-};
-use self::{
-    answer::{picture, shields},
-    style::{of_latency, of_status, of_uptime, tame},
+    write::Safe,
 };
 use super::{
     Shared,
@@ -62,16 +63,17 @@ pub(super) async fn status(
     let own = of_status(status);
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
     let badge = badge(&params, name, status.word(), colour);
-    if json { shields(&shared, &badge) } else { image(&shared, &badge) }
+    let about = look.as_ref();
+    if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }
 
 /// Any other address of badges: we know nothing of it.
 pub(super) fn unknown(shared: &Shared, path: &str) -> Response {
     let badge = Badge::new("status", Status::Unknown.word(), of_status(Status::Unknown));
     if path.strip_suffix(".json").is_some() {
-        shields(shared, &badge)
+        shields(shared, None, &badge)
     } else {
-        image(shared, &badge)
+        image(shared, None, &badge)
     }
 }
 
@@ -85,12 +87,13 @@ pub(super) async fn uptime(
     let window = params.text("window").unwrap_or("30d");
     let place = WINDOWS.iter().position(|(word, _)| *word == window);
     let look = slug.and_then(|slug| look(&shared, &slug));
-    let share = place.zip(look).and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
+    let known = place.zip(look.as_ref());
+    let share = known.and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
     let label = format!("uptime {word}");
     let message = share.map_or_else(|| "unknown".to_owned(), percent);
     let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
-    image(&shared, &badge(&params, label.trim(), &message, colour))
+    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
 
 /// `GET /badge/{slug}/dot.svg`
@@ -98,7 +101,7 @@ pub(super) async fn dot(State(shared): super::State, Segment(slug): Segment) -> 
     let look = slug.and_then(|slug| look(&shared, &slug));
     let status = look.as_ref().map_or(Status::Unknown, Look::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
-    picture(&shared, shape(name, status))
+    picture(&shared, look.as_ref(), shape(name, status))
 }
 
 /// A status as a shape in its colour.
@@ -110,14 +113,15 @@ pub(super) fn shape(name: &str, status: Status) -> String {
 pub(super) async fn bar90(State(shared): super::State, Segment(slug): Segment) -> Response {
     let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
         let nothing = [shapes::Day::Unknown; shapes::DAYS];
-        return picture(&shared, shapes::bars("status", &nothing, "last 90 days: unknown"));
+        return picture(&shared, None, shapes::bars("status", &nothing, "last 90 days: unknown"));
     };
-    let days = shared.days.of(&shared.web.record, &look).await;
+    let days = shared.days.of(&shared, &look).await;
     let [.., quarter] = uptimes(&look.watched, look.now);
     let share =
         quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
     let spoken = format!("last 90 days: {share}");
-    picture(&shared, shapes::bars(&tame(&look.watched.site.name), &days, &spoken))
+    let name = tame(&look.watched.site.name);
+    picture(&shared, Some(&look), shapes::bars(&name, &days, &spoken))
 }
 
 /// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
@@ -130,7 +134,7 @@ pub(super) async fn latency(
     let window = params.text("window").unwrap_or("24h");
     let window = WINDOWS.iter().find(|(word, _)| *word == window);
     let look = slug.and_then(|slug| look(&shared, &slug));
-    let half = match window.zip(look) {
+    let half = match window.zip(look.as_ref()) {
         Some(((_, length), look)) => {
             let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(*length));
             let recalled = shared.recall.history(&shared, slug, stretch).await;
@@ -141,7 +145,7 @@ pub(super) async fn latency(
     let label = format!("latency {}", window.map_or("", |(word, _)| word));
     let message = half.map_or_else(|| "unknown".to_owned(), duration);
     let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
-    image(&shared, &badge(&params, label.trim(), &message, colour))
+    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
 
 /// A site's latency over about so long, in milliseconds: what half of the good checks were not

@@ -5,7 +5,7 @@
 
 pub(super) mod days;
 pub(super) mod latency;
-mod path;
+pub(super) mod path;
 pub(super) mod spark;
 
 use crate::model::{history, moment::Moment};

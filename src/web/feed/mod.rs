@@ -13,13 +13,14 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 pub(super) use changed::{Changed, http_date};
 
 use super::{
     Shared,
     asked::Asked,
+    keep::Keep,
     pages::{site::path, trouble},
     params::Segment,
     past::{Past, newest, plain},
@@ -28,8 +29,6 @@ use crate::{board::Watched, model::moment::Moment};
 
 /// Entries of a feed at most.
 const ENTRIES: usize = 50;
-/// How long a feed may be kept, and how often a reader should come back.
-const KEEP: (HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=60");
 
 /// How a feed is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +80,12 @@ struct Entry {
 
 /// `GET /feed.atom`
 pub(super) async fn all_atom(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Atom)
+    all(&shared, &headers, Form::Atom).await
 }
 
 /// `GET /feed.json`
 pub(super) async fn all_json(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Json)
+    all(&shared, &headers, Form::Json).await
 }
 
 /// `GET /sites/{slug}/feed.atom`
@@ -96,7 +95,7 @@ pub(super) async fn site_atom(
     asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Atom)
+    one(&shared, slug, &asked, &headers, Form::Atom).await
 }
 
 /// `GET /sites/{slug}/feed.json`
@@ -106,16 +105,18 @@ pub(super) async fn site_json(
     asked: Asked,
     headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Json)
+    one(&shared, slug, &asked, &headers, Form::Json).await
 }
 
-fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
+async fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
     let title = format!("Outages at {}", shared.web.title);
-    let feed = feed(shared, &title, "/", form, &shared.web.board.sites());
-    respond(shared, headers, form, &feed)
+    let sites = shared.web.board.sites();
+    let recorded = shared.lately.outages(shared, None).await;
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, headers, &sites, form, &feed(shared, &title, "/", form, &past))
 }
 
-fn one(
+async fn one(
     shared: &Shared,
     slug: Option<String>,
     asked: &Asked,
@@ -128,11 +129,13 @@ fn one(
     };
     let title = format!("Outages of {}", watched.site.name);
     let page = path(watched.site.slug.as_str());
-    respond(shared, headers, form, &feed(shared, &title, &page, form, &[watched]))
+    let recorded = shared.lately.outages(shared, Some(&watched.site.slug)).await;
+    let sites = [watched];
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, headers, &sites, form, &feed(shared, &title, &page, form, &past))
 }
 
-fn feed(shared: &Shared, title: &str, page: &str, form: Form, sites: &[Arc<Watched>]) -> Feed {
-    let past = newest(sites, ENTRIES, |_| true);
+fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Past]) -> Feed {
     let below = if page == "/" { String::new() } else { format!("/sites{page}") };
     Feed {
         title: plain(title),
@@ -170,7 +173,13 @@ fn tag(shared: &Shared, past: &Past) -> String {
     format!("tag:{host},{day}:outage/{key}")
 }
 
-fn respond(shared: &Shared, headers: &HeaderMap, form: Form, feed: &Feed) -> Response {
+fn respond(
+    shared: &Shared,
+    headers: &HeaderMap,
+    sites: &[Arc<Watched>],
+    form: Form,
+    feed: &Feed,
+) -> Response {
     let body = match form {
         Form::Atom => atom::write(feed),
         Form::Json => json::write(feed),
@@ -179,9 +188,10 @@ fn respond(shared: &Shared, headers: &HeaderMap, form: Form, feed: &Feed) -> Res
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
+    let keep = Keep::of_sites(shared, sites.iter().map(|watched| &**watched));
     let stamp = [(header::LAST_MODIFIED, http_date(changed))];
     if changed::unchanged_since(headers, changed) {
-        return (StatusCode::NOT_MODIFIED, [KEEP], stamp).into_response();
+        return (StatusCode::NOT_MODIFIED, keep, stamp).into_response();
     }
-    ([KEEP, (header::CONTENT_TYPE, form.content_type())], stamp, body).into_response()
+    (keep, [(header::CONTENT_TYPE, form.content_type())], stamp, body).into_response()
 }

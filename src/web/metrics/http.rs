@@ -16,6 +16,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use http::StatusCode;
 use tokio::time::Instant;
 
 use super::text::Text;
@@ -47,13 +48,39 @@ impl Route {
     }
 }
 
+/// The routes whose answers may be ready before they get to the route table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum Hot {
+    Status,
+    Site,
+    Badge,
+}
+
+/// Their names, as the route table has them.
+const HOT: [&str; 3] = ["/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"];
+
 /// All requests since the start.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::web) struct Requests {
     routes: RwLock<HashMap<Box<str>, Arc<Route>>>,
+    /// The same as under their names: these are so many that they must not queue for the lock.
+    hot: [Arc<Route>; HOT.len()],
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let hot: [Arc<Route>; HOT.len()] = Default::default();
+        let routes = HOT.into_iter().map(Box::from).zip(hot.iter().cloned()).collect();
+        Self { routes: RwLock::new(routes), hot }
+    }
 }
 
 impl Requests {
+    /// Counts a request that was answered with what is ready.
+    pub(in crate::web) fn count(&self, route: Hot, status: StatusCode, begun: Instant) {
+        self.hot[route as usize].count(status.as_u16(), begun.elapsed());
+    }
+
     fn route(&self, name: &str) -> Arc<Route> {
         let known = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         known.unwrap_or_else(|| {

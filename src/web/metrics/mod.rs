@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-pub(super) use self::http::{Requests, count};
+pub(super) use self::http::{Hot, Requests, count};
 pub use self::meters::{Kind, Meters};
 use self::text::Text;
 use super::{Shared, picture::Picture};
@@ -38,7 +38,6 @@ fn write(to: &mut Text, shared: &Shared) -> fmt::Result {
     let picture = Picture::now(shared);
     own::write(to, &picture)?;
     own::checks(to, &shared.web.board.tallies())?;
-    told::write(to, &shared.web.board.told())?;
     shared.web.meters.write(to)?;
     shared.requests.write(to)?;
     told::write(to, &shared.web.board.told())?;

@@ -116,7 +116,7 @@ fn headers() -> Value {
     let text = |about: &str, example: &str| json!({ "description": about, "schema": { "type": "string" }, "example": example });
     json!({
         "ETag": text("Send it back as `If-None-Match`, and get 304 while nothing is new.", "\"0123abcd\""),
-        "Cache-Control": text("How long the answer may be kept, in seconds: until the next look at most.", "public, max-age=5"),
+        "Cache-Control": text("How long the answer may be kept, in seconds, 1 to 30: until the next look at the site, or at the first of all that it is about; 1 while a look is under way.", "public, max-age=17"),
         "X-Next-Cursor": text("With `format=csv`: the cursor of the next page, if there is one.", "1488290995000-6c6f63616c"),
         "Retry-After": {
             "description": "Seconds to wait before another try.",

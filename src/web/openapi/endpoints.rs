@@ -1,11 +1,11 @@
 //! The endpoints, in the order of the reference page.
 
 use super::parameters::{
-    AGAIN, CHECKS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID, OUTAGES_CURSOR,
-    PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP,
-    TAG, TARGET, TO, UNTIL, WINDOW, limit,
+    AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID,
+    OUTAGES_CURSOR, PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE,
+    STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
 };
-use crate::web::api::{checks, outages, sites};
+use crate::web::api::{checks, outages, provider_events, sites};
 
 /// Something that can be asked.
 #[derive(Debug)]
@@ -157,6 +157,21 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         parameters: &[PROVIDER_SLUG],
         answer: Shape::Json("Provider"),
         errors: &[404],
+        example: "",
+    },
+    Endpoint {
+        path: "/api/v1/providers/{slug}/events",
+        id: "listProviderEvents",
+        title: "When a provider failed",
+        about: "The stretches in which several sites of the provider turned bad within minutes while the sites elsewhere stayed well, newest first, each with its evidence.",
+        parameters: &[
+            PROVIDER_SLUG,
+            AT,
+            limit(provider_events::MOST, provider_events::USUAL),
+            EVENTS_CURSOR,
+        ],
+        answer: Shape::Json("ProviderEventsPage"),
+        errors: &[400, 404],
         example: "",
     },
     Endpoint {

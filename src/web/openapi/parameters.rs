@@ -134,6 +134,15 @@ pub(super) const CHECKS_CURSOR: Parameter =
 pub(super) const OUTAGES_CURSOR: Parameter =
     new("cursor", Kind::Like(cursor::OUTAGE), "1488290995000-4-736c61636b2e636f6d", CURSOR);
 
+pub(super) const EVENTS_CURSOR: Parameter =
+    new("cursor", Kind::Like(cursor::MOMENT), "1488290995000", CURSOR);
+pub(super) const AT: Parameter = new(
+    "at",
+    Kind::Moment,
+    "2017-02-28T17:37:00Z",
+    "The one event to which an outage that began at this moment (RFC 3339) is put down.",
+);
+
 const SLUGS: &str = r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$";
 
 pub(super) const WINDOW: Parameter = new(

@@ -8,8 +8,8 @@ use utoipa::{
 
 use crate::web::{
     api::{
-        checks::ChecksPage, history, lookup::Lookup, outages::OutagesPage, providers, shape::Site,
-        sites::SitesPage, status::Counted,
+        checks::ChecksPage, history, lookup::Lookup, outages::OutagesPage, provider_events,
+        providers, shape::Site, sites::SitesPage, status::Counted,
     },
     events::Reset,
     problem::Problem,
@@ -26,6 +26,7 @@ pub(super) fn schemas() -> Map<String, Value> {
     gather::<OutagesPage>(&mut found);
     gather::<history::Page<'_>>(&mut found);
     gather::<providers::Page<'_>>(&mut found);
+    gather::<provider_events::Page>(&mut found);
     gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
     gather::<Problem>(&mut found);

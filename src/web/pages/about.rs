@@ -11,7 +11,13 @@ use super::{
     site::every,
 };
 use crate::{
-    model::{language::Arg, verdict::Status},
+    lookup::Settings,
+    model::{
+        crowd::COUNTS_KEPT,
+        language::{Arg, Lang},
+        target::PORTS,
+        verdict::Status,
+    },
     web::{Shared, asked::Asked},
 };
 
@@ -21,6 +27,8 @@ struct View {
     frame: Frame,
     intro: Html,
     words: Vec<Word>,
+    /// What we do when somebody looks up a site, a paragraph each; none when nobody can.
+    lookups: Vec<String>,
 }
 
 /// A status, and what it means.
@@ -50,7 +58,30 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
         ("interval", Arg::from(every(t, interval))),
     ];
     let intro = Html::said(t, "about-intro-html", args);
-    super::page(t, &View { frame, intro, words: words.into() })
+    let lookups = lookups(t, shared.web.lookups.settings());
+    super::page(t, &View { frame, intro, words: words.into(), lookups })
+}
+
+/// What we do when somebody looks up a site, with the bounds that the operator chose.
+fn lookups(t: Lang, rules: &Settings) -> Vec<String> {
+    if !rules.enabled {
+        return Vec::new();
+    }
+    let ports: Vec<String> = PORTS.iter().map(ToString::to_string).collect();
+    let (cache, budget) = (t.duration(rules.cache), u64::from(rules.per_visitor));
+    let hours = COUNTS_KEPT.as_secs() / 3_600;
+    vec![
+        t.two("about-lookup-text", ("cache", cache), ("budget", budget)),
+        if rules.allow_private {
+            t.say("about-lookup-private").into_owned()
+        } else {
+            t.one("about-lookup-public", "ports", ports.join(", "))
+        },
+        t.one("about-lookup-kept", "hours", hours),
+        t.one("about-lookup-proposed", "visitors", u64::from(rules.propose_after)),
+        t.say("about-lookup-you").into_owned(),
+        t.say("about-lookup-report").into_owned(),
+    ]
 }
 
 /// How many sites we watch, from where, and how often most of them.

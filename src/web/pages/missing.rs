@@ -6,8 +6,12 @@ use http::StatusCode;
 
 use super::{bits::Icon, frame::Frame, page_with, site::path};
 use crate::{
-    model::{language::Lang, target::Refused},
-    web::{Shared, asked::Asked, find, picture::Picture},
+    model::{
+        language::Lang,
+        meant,
+        target::{Refused, is_direction},
+    },
+    web::{Shared, asked::Asked, find, look::Look, picture::Picture},
 };
 
 #[derive(Template)]
@@ -32,6 +36,8 @@ struct Near {
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
+/// Words of a text that are looked at one by one.
+const WORDS: usize = 8;
 
 /// Says that we do not watch it.
 pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, wanted: &str) -> Response {
@@ -50,13 +56,9 @@ pub(in crate::web) fn refuse(
 }
 
 fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> View {
-    let clean = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
-    if wanted.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
+    let shown = shown(wanted, why);
     let (t, picture) = (asked.lang, Picture::now(shared));
-    let near = find::near(&picture.looks, wanted).into_iter().map(|look| Near {
+    let near = near(&picture.looks, wanted).into_iter().map(|look| Near {
         href: asked.href(&path(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
         icon: Icon(look.status()),
@@ -67,15 +69,43 @@ fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> 
         Some(_) => t.one("missing-refused", "wanted", shown),
         None => t.one("missing", "wanted", shown),
     };
-    let meant = match why {
-        Some(Refused::NoDot(meant)) => {
-            Some((asked.href(&format!("/{meant}")), t.one("missing-meant", "meant", meant)))
-        }
+    let guess = why.and_then(|_| meant::meant(wanted));
+    // With a better guess than a name with .com after it, that one is not spoken of.
+    let why = why.filter(|why| guess.is_none() || !matches!(why, Refused::NoDot(_)));
+    let guess = guess.as_ref().or(match why {
+        Some(Refused::NoDot(meant)) => Some(meant),
         _ => None,
-    };
+    });
+    let meant =
+        guess.map(|meant| (asked.href(&path(meant)), t.one("missing-meant", "meant", meant)));
     let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
-    let why = why.map_or_else(|| t.say("missing-so").into_owned(), |why| refusal(t, why));
+    let why = match why {
+        Some(why) => refusal(t, why),
+        None if meant.is_some() => t.say("refused-name").into_owned(),
+        None => t.say("missing-so").into_owned(),
+    };
     View { frame, sentence, why, meant, near: near.collect() }
+}
+
+/// What a visitor wrote, to be shown again: not all of it, without what would turn our own words
+/// round, and without a password.
+fn shown(wanted: &str, why: Option<&Refused>) -> String {
+    let secret = matches!(why, Some(Refused::Credentials));
+    let open = wanted.rsplit_once('@').filter(|_| secret).map(|(_, host)| format!("…@{host}"));
+    let wanted = open.as_deref().unwrap_or(wanted);
+    let clean = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
+    let mut shown: String = wanted.chars().map(clean).take(SHOWN).collect();
+    if wanted.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Sites that may be meant by all of a text, or else by a word in it.
+fn near<'a>(looks: &'a [Look], wanted: &str) -> Vec<&'a Look> {
+    let words = wanted.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
+    let mut found = [wanted].into_iter().chain(words).map(|text| find::near(looks, text));
+    found.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// Why we cannot look at something, in words.

@@ -21,13 +21,13 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 
 use self::bits::Stamp;
-use super::{asked, headers::BRIEFLY};
+use super::{asked, keep::Keep};
 use crate::model::{language::Lang, moment::Moment};
 
-/// A good page.
+/// A good page: its sentences count time, so it is of its second.
 fn page(lang: Lang, template: &impl Template) -> Response {
     match template.render() {
-        Ok(html) => spoken(lang, ([BRIEFLY], Html(html)).into_response()),
+        Ok(html) => spoken(lang, (Keep::ITS_SECOND, Html(html)).into_response()),
         Err(error) => broken(&error),
     }
 }

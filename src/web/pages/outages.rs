@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     model::{moment::Moment, name::Region, verdict::Outage},
-    web::{Shared, asked::Asked, params::Params, provider::provider},
+    web::{Shared, asked::Asked, params::Params, provider::provider, receipt},
 };
 
 #[derive(Template)]
@@ -54,7 +54,8 @@ struct Row {
     ended: Option<Stamp>,
     long: String,
     why: Option<String>,
-    /// Its provider at that time, and the address of all outages there.
+    /// The provider that failed with it, and where that is told; else its provider at that time, and
+    /// the address of all outages there.
     provider: Option<(String, String)>,
     regions: String,
     /// The address of all outages of this site.
@@ -99,7 +100,7 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
             date: Stamp::day(t, rows.first()?.outage.started_at),
             rows: rows
                 .iter()
-                .map(|row| line(asked, &wanted, row, name(row.slug.as_str()), now))
+                .map(|row| line(asked, &wanted, row, found.fresh, name(row.slug.as_str()), now))
                 .collect(),
         })
     });
@@ -137,7 +138,15 @@ fn chips(asked: &Asked, wanted: &Wanted) -> Vec<(String, String)> {
     .collect()
 }
 
-fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, now: Moment) -> Row {
+/// `fresh`: whether the provider is the cause, and not only who serves the site.
+fn line(
+    asked: &Asked,
+    wanted: &Wanted,
+    row: &read::Row,
+    fresh: bool,
+    name: Option<String>,
+    now: Moment,
+) -> Row {
     let t = asked.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
@@ -155,7 +164,9 @@ fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, n
         provider: row.provider.as_deref().map(|slug| {
             let at = slug.to_owned();
             let pairs = [("site", &wanted.site), ("provider", &at), ("day", &wanted.day)];
-            (provider(slug).name.to_owned(), asked.href(&address(pairs)))
+            let href =
+                if fresh { receipt::event_page(slug, outage.started_at) } else { address(pairs) };
+            (provider(slug).name.to_owned(), asked.href(&href))
         }),
         regions: regions.join(", "),
         only: wanted.site.is_empty().then(|| {

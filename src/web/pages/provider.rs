@@ -6,6 +6,9 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
+mod events;
+
+use self::events::Events;
 use super::{
     bits::{Html, Icon, Stamp},
     frame::Frame,
@@ -22,7 +25,7 @@ use crate::{
         asked::Asked,
         look::Look,
         pages::site::path,
-        params::Segment,
+        params::{Params, Segment},
         picture::{Picture, badness},
         provider::{WithSites, one},
     },
@@ -41,6 +44,9 @@ struct View {
     sites_none: String,
     sites: Vec<Row>,
     json: String,
+    events: Events,
+    events_title: String,
+    events_json: String,
 }
 
 struct Row {
@@ -59,15 +65,23 @@ pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     Segment(slug): Segment,
     asked: Asked,
+    params: Params,
 ) -> Response {
     let picture = Picture::now(&shared);
-    match slug.and_then(|slug| one(&picture, &slug)) {
-        Some(with) => super::page(asked.lang, &view(&shared, &asked, with, picture.now)),
-        None => trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
-    }
+    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
+        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
+    };
+    let events = events::read(&shared, &asked, &params, &with, picture.now).await;
+    super::page(asked.lang, &view(&shared, &asked, with, events, picture.now))
 }
 
-fn view(shared: &Shared, asked: &Asked, mut with: WithSites<'_>, now: Moment) -> View {
+fn view(
+    shared: &Shared,
+    asked: &Asked,
+    mut with: WithSites<'_>,
+    events: Events,
+    now: Moment,
+) -> View {
     let t = asked.lang;
     let slug = &*with.standing.provider;
     let summary = summary_in(t, &with.standing, now);
@@ -94,6 +108,9 @@ fn view(shared: &Shared, asked: &Asked, mut with: WithSites<'_>, now: Moment) ->
         sites_title: t.one("provider-sites", "name", name(slug)),
         sites_none: t.one("provider-sites-none", "name", name(slug)),
         json: format!("/api/v1/providers/{slug}"),
+        events,
+        events_title: t.one("provider-events", "name", name(slug)),
+        events_json: format!("/api/v1/providers/{slug}/events"),
         sites: with
             .looks
             .iter()

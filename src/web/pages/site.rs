@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     model::language::{Arg, Lang},
-    web::{Shared, asked::Asked, find, look::Look, params::Params},
+    web::{Shared, asked::Asked, find, look::Look, params::Params, receipt},
 };
 
 #[derive(Template)]
@@ -46,6 +46,8 @@ struct View {
     summary: String,
     since: Option<Html>,
     checked: Option<Html>,
+    /// Where the checks are that made the verdict.
+    receipt: Option<String>,
     note: Option<String>,
     facts: Vec<Fact>,
     graph: Graph,
@@ -131,6 +133,7 @@ fn view(
         since: since(t, look, &word),
         summary,
         checked: checked(t, look),
+        receipt: receipt::verdict(look),
         note: facts::restricted(t, look),
         facts: facts::facts(asked, look),
         graph: graphs::graph(asked, &path, window, past.as_ref()),

@@ -14,7 +14,8 @@ use crate::{
         moment::Moment,
         verdict::{self, Outage},
     },
-    web::{Shared, look::Look, pages::site::path},
+    store::OutageRow,
+    web::{Shared, keep::Keep, look::Look, pages::site::path},
 };
 
 /// What is told about: all sites or one.
@@ -52,6 +53,12 @@ impl<'a> Subject<'a> {
 
     pub(super) fn page(&self) -> Page {
         self.page.clone()
+    }
+
+    /// How long an answer may be kept.
+    pub(super) fn keep(&self) -> Keep {
+        let sites = self.looks.iter().map(|look| &*look.watched);
+        Keep::of_sites(self.shared, sites)
     }
 
     /// The sites in one word.
@@ -97,9 +104,14 @@ impl<'a> Subject<'a> {
     }
 
     /// The wanted outages, the newest change first.
-    pub(super) fn incidents(&self, most: usize, wanted: fn(&Outage) -> bool) -> Vec<Incident> {
+    pub(super) fn incidents(
+        &self,
+        recorded: &[OutageRow],
+        most: usize,
+        wanted: fn(&Outage) -> bool,
+    ) -> Vec<Incident> {
         let sites: Vec<Arc<Watched>> = self.looks.iter().map(|l| l.watched.clone()).collect();
-        let past = past::newest(&sites, most, wanted);
+        let past = past::newest(&sites, recorded, most, wanted);
         past.iter().filter_map(|past| self.incident(past)).collect()
     }
 

@@ -21,7 +21,8 @@ use self::{
     fill::Subject,
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
-use super::{Shared, asked::Asked, headers::BRIEFLY, look::Look, pages::trouble, past};
+use super::{Shared, asked::Asked, keep::Keep, look::Look, pages::trouble, past};
+use crate::{model::name::Slug, store::OutageRow};
 
 /// Incidents of `incidents.json` at most, as there.
 const INCIDENTS: usize = 50;
@@ -35,7 +36,9 @@ pub(super) async fn all(
     let now = shared.now();
     let sites = shared.web.board.sites().into_iter();
     let looks = sites.map(|watched| Look::new(watched, now)).collect();
-    let answer = path.ok().and_then(|Path(what)| answer(&Subject::all(&shared, looks), &what));
+    let what = path.map(|Path(what)| what).unwrap_or_default();
+    let recorded = recorded(&shared, None, &what).await;
+    let answer = answer(&Subject::all(&shared, looks), &recorded, &what);
     answer.unwrap_or_else(|| trouble::respond(&shared, &asked, StatusCode::NOT_FOUND))
 }
 
@@ -45,10 +48,12 @@ pub(super) async fn one(
     asked: Asked,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let answer = path.ok().and_then(|Path((slug, what))| {
-        let look = look(&shared, &slug)?;
-        answer(&Subject::one(&shared, look), &what)
-    });
+    let (slug, what) = path.map(|Path(path)| path).unwrap_or_default();
+    let Some(look) = look(&shared, &slug) else {
+        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
+    };
+    let recorded = recorded(&shared, Some(&look.watched.site.slug), &what).await;
+    let answer = answer(&Subject::one(&shared, look), &recorded, &what);
     answer.unwrap_or_else(|| trouble::respond(&shared, &asked, StatusCode::NOT_FOUND))
 }
 
@@ -57,39 +62,51 @@ fn look(shared: &Arc<Shared>, slug: &str) -> Option<Look> {
     Some(Look::new(watched, shared.now()))
 }
 
+/// Outages beyond the board's, where the answer of this name has room for them.
+async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[OutageRow]> {
+    match what {
+        "incidents.json" => shared.lately.outages(shared, slug).await,
+        _ => Arc::default(),
+    }
+}
+
 /// The answer of this name; `None` when there is none.
-fn answer(subject: &Subject<'_>, what: &str) -> Option<Response> {
-    let page = subject.page();
+fn answer(subject: &Subject<'_>, recorded: &[OutageRow], what: &str) -> Option<Response> {
+    let (page, keep) = (subject.page(), subject.keep());
     let none = [(); 0];
     Some(match what {
         "summary.json" => {
-            let incidents = subject.incidents(usize::MAX, |outage| outage.ended_at.is_none());
-            brief(Summary {
-                page,
-                status: subject.status(),
-                components: subject.components(),
-                incidents,
-                scheduled_maintenances: none,
-            })
+            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+            brief(
+                keep,
+                Summary {
+                    page,
+                    status: subject.status(),
+                    components: subject.components(),
+                    incidents,
+                    scheduled_maintenances: none,
+                },
+            )
         }
-        "status.json" => brief(StatusOnly { page, status: subject.status() }),
-        "components.json" => brief(Components { page, components: subject.components() }),
+        "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
+        "components.json" => brief(keep, Components { page, components: subject.components() }),
         "incidents.json" => {
-            brief(Incidents { page, incidents: subject.incidents(INCIDENTS, |_| true) })
+            let incidents = subject.incidents(recorded, INCIDENTS, |_| true);
+            brief(keep, Incidents { page, incidents })
         }
         "incidents/unresolved.json" => {
-            let incidents = subject.incidents(usize::MAX, |outage| outage.ended_at.is_none());
-            brief(Incidents { page, incidents })
+            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+            brief(keep, Incidents { page, incidents })
         }
         "scheduled-maintenances.json"
         | "scheduled-maintenances/upcoming.json"
         | "scheduled-maintenances/active.json" => {
-            brief(Maintenances { page, scheduled_maintenances: none })
+            brief(keep, Maintenances { page, scheduled_maintenances: none })
         }
         _ => return None,
     })
 }
 
-fn brief(body: impl serde::Serialize) -> Response {
-    ([BRIEFLY], Json(body)).into_response()
+fn brief(keep: Keep, body: impl serde::Serialize) -> Response {
+    (keep, Json(body)).into_response()
 }

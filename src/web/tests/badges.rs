@@ -33,12 +33,10 @@ async fn every_status_has_its_word_and_colour() {
 async fn a_badge_lives_shortly_and_can_be_asked_again() {
     let got = get(&world().router, "/badge/slack.com.svg").await;
     assert_eq!(got.header("content-type"), "image/svg+xml;charset=utf-8");
-    assert_eq!(got.header("cache-control"), "public, max-age=30, s-maxage=30");
-    assert_eq!(got.header("expires"), "Tue, 28 Feb 2017 14:10:30 GMT");
-    assert_eq!(
-        got.header("content-security-policy"),
-        "default-src 'none'; style-src 'unsafe-inline'"
-    );
+    let seconds = got.header("cache-control").strip_prefix("public, max-age=").unwrap();
+    assert!((1..=30).contains(&seconds.parse::<u8>().unwrap()), "{seconds}");
+    assert_eq!(got.header("expires"), format!("Tue, 28 Feb 2017 14:10:{seconds:0>2} GMT"));
+    assert_eq!(got.header("content-security-policy"), "default-src 'none'");
     assert!(got.header("etag").starts_with('"'));
 }
 

@@ -3,9 +3,20 @@
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};
+use serde_json::json;
 
 use super::{Got, get, send, world::*};
-use crate::model::{moment::Moment, name::Slug, outcome::Answer, verdict::Outage};
+use crate::{
+    model::{
+        moment::Moment,
+        name::Slug,
+        outcome::Answer,
+        verdict::{Change, Outage, Status, Verdict},
+    },
+    postgres::throwaway,
+    store::{Batch, Store},
+    web::{Web, router},
+};
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
 
@@ -149,4 +160,52 @@ async fn pages_say_where_their_feeds_are() {
     assert!(front.text().contains("href=\"/feed.json\""));
     let site = get(&world.router, "/slack.com").await;
     assert!(site.text().contains("href=\"/sites/slack.com/feed.atom\""));
+}
+
+#[tokio::test]
+async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is_away() {
+    let database = throwaway::database().await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let world = World::of(&[site("slack.com", "Slack", &[]), site("medium.com", "Medium", &[])]);
+    let slug = Slug::new("slack.com").unwrap();
+    let outage = |hour: u32| Outage {
+        status: Status::Down,
+        started_at: now() - MINUTE * 60 * hour,
+        ended_at: (hour > 1).then(|| now() - MINUTE * (60 * hour - 5)),
+        cause: None,
+        regions: vec![],
+    };
+    let all: Vec<_> = (1..=70).map(outage).collect();
+    let change = |outage: &Outage| {
+        let (at, verdict) = (outage.ended_at.unwrap_or(outage.started_at), Verdict::none_yet());
+        let from = outage.started_at;
+        (slug.clone(), Change { at, from, verdict, outages: vec![outage.clone()] })
+    };
+    let changes = all.iter().rev().map(change).collect();
+    store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
+    // The board has the newest ten, and knows that the first of them is over.
+    let ended = Outage { ended_at: Some(now()), ..all[0].clone() };
+    world.board.fill(&slug, &[], &[&[ended], &all[1..10]].concat(), false);
+    let (link, record) = tokio::sync::watch::channel(None);
+    let router = router(Web { record, ..world.web.clone() });
+    assert_eq!(check_atom(get(&router, "/feed.atom").await.text()).len(), 10);
+    link.send(Some(store)).unwrap();
+    let paths = ["/feed.atom", "/sites/slack.com/feed.atom"];
+    let mut told = Vec::new();
+    for path in paths {
+        let entries = check_atom(get(&router, path).await.text());
+        assert_eq!(entries.len(), 50, "{path}");
+        assert_eq!(entries[0].1, "Slack was down for 60 minutes", "the board is newer");
+        told.push(entries);
+    }
+    let incidents = "/sites/slack.com/api/v2/incidents.json";
+    let before = get(&router, incidents).await.json();
+    assert_eq!(before["incidents"].as_array().unwrap().len(), 50);
+    assert_eq!(get(&router, "/sites/medium.com/feed.json").await.json()["items"], json!([]));
+    link.send(None).unwrap();
+    world.board.set_record(|record| record.away_since = Some(now()));
+    for (path, told) in paths.into_iter().zip(told) {
+        assert_eq!(check_atom(get(&router, path).await.text()), told, "{path}");
+    }
+    assert_eq!(get(&router, incidents).await.json(), before);
 }

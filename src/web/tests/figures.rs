@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use axum::{body::Body, http::Request};
+use http_body_util::BodyExt;
+
 use super::{get, world::*};
-use crate::web::{Kind, router};
+use crate::web::{Kind, doors, router};
 
 #[tokio::test(start_paused = true)]
 async fn families_are_described_once_and_samples_are_theirs() {
@@ -47,6 +50,38 @@ async fn families_are_described_once_and_samples_are_theirs() {
     }
     assert!(!got.text().contains("xn--caf-dma.nl"), "nothing is known of it");
     assert!(!got.text().contains("stillup_gone_test"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_were_ready_are_counted_by_route_and_status_too() {
+    let world = world();
+    world.board.tell("team", |told| told.arrived = 1);
+    let doors = doors(world.web.clone());
+    let ask = async |path: &str, tag: &str| {
+        let request = Request::get(path).header("if-none-match", tag);
+        doors.answer(request.body(Body::empty()).unwrap()).await
+    };
+    for path in ["/api/v1/status", "/api/v1/sites/slack.com", "/badge/slack.com.svg?x=1"] {
+        for _ in 0..3 {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let got = doors.answer(request).await;
+            let tag = got.headers()["etag"].to_str().unwrap();
+            assert_eq!(ask(path, tag).await.status(), 304);
+        }
+    }
+    let got = ask("/metrics", "").await.into_body().collect().await.unwrap().to_bytes();
+    let text = str::from_utf8(&got).unwrap();
+    for route in ["/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"] {
+        for line in [
+            format!("stillup_http_requests_total{{route=\"{route}\",status=\"200\"}} 3"),
+            format!("stillup_http_requests_total{{route=\"{route}\",status=\"304\"}} 3"),
+            format!("stillup_http_request_duration_seconds_count{{route=\"{route}\"}} 6"),
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+        }
+    }
+    let told = "# TYPE stillup_notices_arrived_total counter";
+    assert_eq!(text.matches(told).count(), 1, "a family is there once");
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,6 +59,7 @@ pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
         allow_private: false,
         per_visitor: 3,
         cache: Duration::from_secs(30),
+        propose_after: 20,
         timeout: Duration::from_secs(10),
         rules: Rules::default(),
         region: Region::default(),
@@ -283,14 +284,21 @@ async fn whatever_people_paste_leads_to_the_page() {
     }
     for (path, status, words) in [
         ("/?q=nosuch", 200, "nosuch.com"),
-        ("/?q=%3Cscript%3E", 200, "not a name"),
+        ("/?q=is+slack+down%3F", 200, "href=\"/slack.com\""),
+        ("/?q=http%3A%2F%2Fme%3Asecret%40new.example", 200, "href=\"/new.example\""),
+        ("/?q=http%2F%2Fnew.example&lang=nl", 200, "href=\"/new.example?lang=nl\""),
+        ("/?q=new.example%3A22", 200, "href=\"/new.example\""),
+        ("/?q=%E2%80%AEa+b%E2%80%AE", 200, "\u{fffd}a b\u{fffd}"),
+        ("/?q=%3Cscript%3E", 200, "script.com"),
         ("/192.168.0.1", 404, "public internet"),
         ("/a..b", 404, "not a name"),
         ("/WWW.New.Example", 303, ""),
     ] {
         let got = get(&router, path).await;
         assert_eq!(got.status, status, "{path}");
-        assert!(got.text().contains(words) && !got.text().contains("<script>"), "{path}");
+        let text = got.text();
+        assert!(text.contains(words), "{path}: {text}");
+        assert!(!text.contains("<script>") && !text.contains("secret"), "{path}: {text}");
     }
 }
 

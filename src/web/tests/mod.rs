@@ -13,6 +13,7 @@ mod figures;
 mod guarded;
 mod history;
 mod hostile;
+mod keeping;
 mod lookups;
 mod manners;
 mod moved;

@@ -7,12 +7,17 @@ use super::{
     get,
     world::{MINUTE, World, answered, now, site},
 };
-use crate::model::{
-    name::Slug,
-    outcome::{Answer, Failure, Outcome},
-    provider::{Event, Standing},
-    site::Site,
-    verdict::Status,
+use crate::{
+    model::{
+        name::Slug,
+        outcome::{Answer, Failure, Outcome},
+        provider::{Event, Standing},
+        site::Site,
+        verdict::Status,
+    },
+    postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+    web::{Web, router},
 };
 
 /// Five sites at one provider, of which four are bad, and two elsewhere.
@@ -141,4 +146,101 @@ async fn a_provider_says_when_it_was_seen_and_is_on_the_map() {
     let map = get(&world.router, "/sitemap.xml").await;
     assert!(map.text().contains("/providers/aws</loc>"));
     assert!(!map.text().contains("/providers/google"));
+}
+
+/// The world with a record of so many past events, an hour each, one a day.
+async fn with_past(events: u32) -> (World, TestDatabase) {
+    let mut world = failing();
+    let database = throwaway::database().await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let event = |n: u32| Event {
+        provider: "aws".into(),
+        started_at: now() - MINUTE * 1_440 * n,
+        noticed_at: now() - MINUTE * 1_440 * n + MINUTE * 2,
+        ended_at: Some(now() - MINUTE * 1_440 * n + MINUTE * 60),
+        sites: ["a.example", "gone.example"].iter().map(|slug| Slug::new(slug).unwrap()).collect(),
+    };
+    let events = (1..=events).map(event).collect();
+    store.record(&Batch { events, ..Batch::default() }).await.unwrap();
+    let (link, record) = tokio::sync::watch::channel(Some(store));
+    std::mem::forget(link);
+    world.web = Web { record, ..world.web };
+    world.router = router(world.web.clone());
+    (world, database)
+}
+
+#[tokio::test]
+async fn past_events_are_listed_by_pages_with_their_evidence() {
+    let (world, _database) = with_past(5).await;
+    let path = "/api/v1/providers/aws/events?limit=2";
+    let first = json(&world, path).await;
+    let want = serde_json::json!({
+        "id": "aws-1488204600000",
+        "provider": {"slug": "aws", "name": "Amazon Web Services"},
+        "started_at": "2017-02-27T14:10:00.000Z",
+        "noticed_at": "2017-02-27T14:12:00.000Z",
+        "ended_at": "2017-02-27T15:10:00.000Z",
+        "duration_seconds": 3600,
+        "evidence": "2 of its sites turned bad within minutes of each other while the sites \
+                     elsewhere stayed well. We see that from outside; it is no word of Amazon Web \
+                     Services.",
+        "affected": 2,
+        "sites": ["a.example", "gone.example"],
+        "outages_url": "https://stillup.example/api/v1/outages?provider=aws",
+    });
+    assert_eq!(first["events"][0], want);
+    assert_eq!(first["fresh"], true);
+    let (mut all, mut cursor) = (2, first["next_cursor"].clone());
+    while let Some(next) = cursor.as_str() {
+        let page = json(&world, &format!("{path}&cursor={next}")).await;
+        all += page["events"].as_array().unwrap().len();
+        cursor = page["next_cursor"].clone();
+    }
+    assert_eq!(all, 5);
+    let at = json(&world, "/api/v1/providers/aws/events?at=2017-02-25T14:40:00Z").await;
+    assert_eq!(at["events"].as_array().unwrap().len(), 1);
+    assert_eq!(at["events"][0]["started_at"], "2017-02-25T14:10:00.000Z");
+    let none = json(&world, "/api/v1/providers/google/events").await;
+    assert_eq!(none["events"], serde_json::json!([]));
+    for (path, status) in [
+        ("/api/v1/providers/nobody/events", 404),
+        ("/api/v1/providers/aws/events?limit=0", 400),
+        ("/api/v1/providers/aws/events?cursor=-1", 400),
+        ("/api/v1/providers/aws/events?at=yesterday", 400),
+        ("/api/v1/providers/aws/events?from=2017-02-25T14:40:00Z", 400),
+    ] {
+        assert_eq!(get(&world.router, path).await.status, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_provider_lists_past_events_in_both_languages() {
+    let (world, _database) = with_past(23).await;
+    let page = text(&world, "/providers/aws").await;
+    assert!(page.contains("When Amazon Web Services seemed to fail"), "{page}");
+    assert_eq!(page.matches("<li id=\"event-").count(), 20);
+    assert!(page.contains("<a href=\"/a.example\">a.example</a>, gone.example"), "{page}");
+    let older = "/providers/aws?before=2017-02-08T14:10:00.000Z#events";
+    assert!(page.contains(&format!("rel=\"next\" href=\"{older}\"")), "{page}");
+    let page = text(&world, "/providers/aws?before=2017-02-08T14:10:00.000Z&lang=nl").await;
+    assert_eq!(page.matches("<li id=\"event-").count(), 3);
+    assert!(page.contains("Wanneer Amazon Web Services leek te haperen"), "{page}");
+    assert!(page.contains("href=\"/providers/aws?lang=nl#events\">De nieuwste"), "{page}");
+    let page = text(&world, "/providers/aws?before=nonsense").await;
+    assert_eq!(page.matches("<li id=\"event-").count(), 20, "nonsense is not wanted");
+    let page = text(&world, "/providers/google").await;
+    assert!(page.contains("Never, as far as our record goes."), "{page}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_record_what_goes_on_is_known_and_what_was_is_not_made_up() {
+    let world = failing();
+    let page = json(&world, "/api/v1/providers/aws/events").await;
+    assert_eq!((&page["fresh"], &page["next_cursor"]), (&false.into(), &serde_json::Value::Null));
+    assert_eq!(page["events"][0]["started_at"], "2017-02-28T13:37:00.000Z");
+    assert_eq!(page["events"][0]["duration_seconds"], 33 * 60);
+    assert_eq!(get(&world.router, "/api/v1/providers/google/events").await.status, 503);
+    let page = text(&world, "/providers/aws").await;
+    assert!(page.contains("The record cannot be read now"), "{page}");
+    assert!(page.contains("<b>still going on</b>"), "{page}");
 }

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::world::world;
-use crate::web::{doors, serve};
+use crate::web::{CONNECTIONS, doors, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -23,8 +23,9 @@ async fn running() -> Running {
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let doors = doors(world().web);
-    let task =
-        tokio::spawn(async move { serve(listener, doors, async { drop(stopped.await) }).await });
+    let task = tokio::spawn(async move {
+        serve(listener, doors, CONNECTIONS, async { drop(stopped.await) }).await
+    });
     Running { at, stop, task }
 }
 

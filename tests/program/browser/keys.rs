@@ -66,7 +66,7 @@ async fn tab_to(browser: &Browser, there: &str) {
     panic!("not within 80 stops: {there}");
 }
 
-async fn arrives(browser: &Browser, path: &str) {
+pub(super) async fn arrives(browser: &Browser, path: &str) {
     let arrived = async || {
         let url = browser.client.current_url().await.unwrap();
         let ready = browser.script("return document.readyState").await == "complete";

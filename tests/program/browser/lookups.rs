@@ -38,8 +38,11 @@ impl Lookups {
         let fine = server.url().replace("http://", "/").trim_end_matches('/').to_owned();
         let failing = format!("/{}", closed_port().await);
         for (number, path) in [(220, &fine), (221, &failing)] {
-            let from = format!("x-forwarded-for: {}\r\n", visitor(number));
-            assert_eq!(house.get_with(path, &from).await.0, 200);
+            let from = format!("x-forwarded-for: {}", visitor(number));
+            assert_eq!(
+                house.ask(&format!("GET {path}"), &[&from, "accept: text/html"]).await.0,
+                200
+            );
         }
         Self { fine, failing, late: late().await, _server: server }
     }

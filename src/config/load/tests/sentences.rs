@@ -59,8 +59,14 @@ fn every_mistake_has_its_sentence() {
         (
             "judge.provider_ranges = \"/no/such\"",
             "judge.provider_ranges: /no/such: there is no such file; name a file with a provider \
-             and a block of addresses on each line",
+             and a block of addresses on each line, or such as \"aws=ip-ranges.json\"",
         ),
+        (
+            "judge.provider_ranges = [\"aws=/no/such\"]",
+            "judge.provider_ranges: /no/such: there is no such file; name a file with a provider \
+             and a block of addresses on each line, or such as \"aws=ip-ranges.json\"",
+        ),
+        ("judge.provider_ranges = [7]", "judge.provider_ranges: 7 is not a text"),
         (
             "judge.controls = [true]",
             "judge.controls: true is not an address; write such as \"9.9.9.9\" or \"9.9.9.9:443\"",

@@ -1,9 +1,7 @@
 //! Stories of a site and what a channel is told of it: minutes and statuses in, minutes and topics out.
 
-use std::time::Duration;
-
 use super::*;
-use crate::model::notice::quiet::Quiet;
+use crate::model::{notice::quiet::Quiet, verdict::Doubt};
 use Status::{Down, Partial, Slow, Unknown, Up};
 
 fn minute(n: u64) -> Moment {
@@ -42,7 +40,9 @@ fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
         }
     }
     let minutes = |at: Moment| at.since(minute(0)).as_secs() / 60;
-    told.iter().map(|t| format!("{} {}", minutes(t.as_of), t.topic.word())).collect()
+    let restless = |t: &Telling| if t.restless { ", unstable" } else { "" };
+    let word = |t: &Telling| format!("{} {}{}", minutes(t.as_of), t.topic.word(), restless(t));
+    told.iter().map(word).collect()
 }
 
 /// What the channel is told of, the minutes it must last, the changes, and what is told.
@@ -64,7 +64,7 @@ fn each_change_is_told_once_and_unknown_is_no_news() {
         (ALL, 0, &[(3, Down), (3, Up)], &["3 down", "3 recovered"]),
         // What is not asked for is as good as up.
         (bad_only, 0, &[(0, Slow), (5, Down), (9, Slow), (12, Up)], &["5 down", "9 recovered"]),
-        (&[Topic::Down], 0, &[(0, Down), (5, Up), (9, Down)], &["0 down", "9 down"]),
+        (&[Topic::Down], 0, &[(0, Down), (5, Up), (40, Down)], &["0 down", "40 down"]),
         // Only when it lasts.
         (ALL, 5, &[(0, Down), (4, Up)], &[]),
         (ALL, 5, &[(0, Down), (6, Up)], &["5 down", "6 recovered"]),
@@ -120,4 +120,73 @@ fn what_was_before_the_channel_is_known_and_not_told() {
     assert_eq!((telling, rule.tell(&mut over, minute(9))), (None, None));
     let (mut again, _) = rule.take(Some(over), news(12, Down), true);
     assert_eq!(rule.tell(&mut again, minute(12)).map(|t| t.topic), Some(Topic::Down));
+}
+
+#[test]
+fn a_site_that_keeps_failing_is_told_once_and_again_when_it_is_calm() {
+    let often = |every: u64, to: u64| -> Vec<(u64, Status)> {
+        (0..to / every).flat_map(|n| [(n * every, Down), (n * every + 1, Up)]).collect()
+    };
+    let flaps = often(5, 300);
+    let want = ["0 down", "1 recovered", "5 down, unstable", "326 recovered, unstable"];
+    assert_eq!(told(&rule(ALL, 0), &flaps), want);
+    let quiet_of_the_end = told(&rule(&[Topic::Down], 0), &flaps);
+    assert_eq!(quiet_of_the_end, ["0 down", "5 down, unstable"]);
+    // Half an hour and more of peace each time: each is told, and its return late.
+    let slow_flaps = told(&rule(ALL, 0), &often(45, 180));
+    assert_eq!(slow_flaps.len(), 8);
+    for on in [ALL, &[Topic::Down][..], &[Topic::Down, Topic::Recovered]] {
+        for every in 2..60 {
+            let count = told(&rule(on, 0), &often(every, 720)).len();
+            assert!(count <= 2 * 720 / 30, "{count} of a flap every {every} minutes");
+        }
+    }
+}
+
+#[test]
+fn a_stretch_that_changes_its_face_too_often_is_unstable() {
+    let faces = [(0, Down), (3, Slow), (6, Down), (9, Slow), (12, Partial), (15, Up), (20, Slow)];
+    let all = told(&rule(ALL, 0), &faces);
+    assert_eq!(all, ["0 down", "3 slow", "6 down, unstable"]);
+    let calm = [&faces[..], &[(21, Up), (30, Unknown), (40, Up)]].concat();
+    let all = told(&rule(ALL, 0), &calm);
+    assert_eq!(all.last().unwrap(), "70 recovered, unstable");
+}
+
+#[test]
+fn an_outage_that_becomes_unstable_says_so_once() {
+    let rule = rule(ALL, 0);
+    let unstable = |at, unstable| {
+        let plain = news(at, Down);
+        News { verdict: Verdict { unstable, ..plain.verdict }, ..plain }
+    };
+    let mut case = None;
+    let mut all = Vec::new();
+    for (at, keeps) in [(0, false), (3, true), (5, false), (7, true)] {
+        let (mut after, telling) = rule.take(case.take(), unstable(at, keeps), true);
+        all.extend(telling.or_else(|| rule.tell(&mut after, minute(at))));
+        case = Some(after);
+    }
+    let said: Vec<_> = all.iter().map(|t| (t.topic, t.restless)).collect();
+    assert_eq!(said, [(Topic::Down, false), (Topic::Down, true)]);
+}
+
+#[test]
+fn what_was_about_to_be_told_when_we_doubt_ourselves_is_not_told() {
+    let rule = Rule { gather: Duration::from_secs(15), ..rule(ALL, 0) };
+    for (doubt, after, want) in [
+        (Some(Doubt::Line), 10, None),
+        (Some(Doubt::Names), 14, None),
+        (Some(Doubt::Line), 15, Some(Topic::Down)),
+        (None, 10, Some(Topic::Down)),
+    ] {
+        let (case, _) = rule.take(None, news(0, Down), true);
+        let verdict = Verdict { doubt, ..Verdict::none_yet() };
+        let at = minute(0) + Duration::from_secs(after);
+        let (case, telling) = rule.take(Some(case), News { at, verdict }, true);
+        assert_eq!(telling.map(|t| t.topic), want, "{doubt:?} after {after} s");
+        assert_eq!(case.ready, None);
+        let (case, _) = rule.take(Some(case), news(2, Up), true);
+        assert_eq!(case.ready.is_some(), want.is_some(), "only what was told is over");
+    }
 }

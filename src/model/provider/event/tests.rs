@@ -147,6 +147,28 @@ fn it_grows_while_it_lasts_and_ends_when_few_have_been_bad_for_a_while() {
 }
 
 #[test]
+fn the_end_is_when_enough_were_well_again_however_late_we_look() {
+    for (sites, back, looked, want) in [
+        // All but a quarter have to be well.
+        (8, &[10, 12, 14, 16, 18, 20, 22, 24][..], 60, Some(20)),
+        (8, &[10, 12, 14, 16, 18, 20], 60, Some(20)),
+        (8, &[10, 12, 14, 16, 18], 60, None),
+        (3, &[10, 12, 14], 60, Some(14)),
+        (3, &[10, 12, 14], 18, None),
+        (3, &[10, 12, 14], 19, Some(14)),
+    ] {
+        let mut world = World::new(&[("aws", sites), ("google", 4)]);
+        world.turn("aws", sites, Down, 0);
+        world.look(1);
+        for (site, at) in world.sites.iter_mut().zip(back) {
+            (site.2, site.3) = (Up, Some(minute(*at)));
+        }
+        let ended = world.look(looked).first().and_then(|event| event.ended_at);
+        assert_eq!(ended, want.map(minute), "{back:?} of {sites}, seen at {looked}");
+    }
+}
+
+#[test]
 fn while_we_know_nothing_it_goes_on() {
     let mut world = World::new(&[("aws", 4), ("google", 4)]);
     world.turn("aws", 4, Down, 0);

@@ -1,0 +1,59 @@
+//! CPU of a plain and of a TLS check beside a bare client that only asks and counts, and the highest
+//! rate with recording on.
+
+use std::time::Duration;
+
+use crate::{
+    Bench, bare,
+    home::Home,
+    nginx::Nginx,
+    program::{Program, Run, Sites},
+    scale::seconds,
+};
+
+pub(crate) async fn measure(bench: Bench) {
+    let nginx = Nginx::start();
+    cost(&bench, &nginx, "plain", false).await;
+    cost(&bench, &nginx, "TLS", true).await;
+    rate(&bench, &nginx).await;
+}
+
+fn millis(cpu: Duration, checks: u64) -> f64 {
+    cpu.as_secs_f64() * 1_000.0 / checks.max(1) as f64
+}
+
+/// CPU of a check: thousands of sites, each looked at every 5 s, for 20 s.
+async fn cost(bench: &Bench, nginx: &Nginx, name: &str, tls: bool) {
+    let count = if tls { 2_500 } else { 5_000 };
+    let program = Program::start(Home::new(), &Sites { nginx, count, interval: 5, tls }).await;
+    let Run { checks, own, postgres, seconds } = program.measure(10, seconds(20)).await;
+    program.stop().await;
+    let bare = bare::run(nginx, tls, Duration::from_secs(5)).await;
+    bench.table.line(
+        format!("CPU of a {name} check, stillup alone"),
+        format!("{:.3} ms", millis(own, checks)),
+        format!("bare client {:.3} ms", millis(bare.cpu, bare.asked)),
+        if tls { "" } else { "0.09 ms" },
+    );
+    bench.table.line(
+        format!("CPU of a {name} check, Postgres beside it"),
+        format!("{:.3} ms", millis(postgres, checks)),
+        format!("at {:.0} checks/s", checks as f64 / seconds),
+        if tls { "" } else { "0.02 ms" },
+    );
+}
+
+/// The highest rate with recording on: more sites than can be looked at.
+async fn rate(bench: &Bench, nginx: &Nginx) {
+    let sites = Sites { nginx, count: 75_000, interval: 5, tls: false };
+    let program = Program::start(Home::new(), &sites).await;
+    let run = program.measure(10, seconds(20)).await;
+    program.stop().await;
+    let bare = bare::run(nginx, false, Duration::from_secs(5)).await;
+    bench.table.line(
+        "rate, recording on",
+        format!("{:.0} checks/s", run.checks as f64 / run.seconds),
+        format!("bare client {:.0}/s", bare.asked as f64 / 5.0),
+        "10,000/s",
+    );
+}

@@ -1,0 +1,30 @@
+//! Full size, or a part of it for trying out (`BENCH_SCALE=20`: a twentieth).
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+/// What sizes are divided by.
+pub(crate) fn divisor() -> u64 {
+    std::env::var("BENCH_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// A number of sites, days or checks.
+pub(crate) fn size(full: u64) -> u64 {
+    (full / divisor()).max(full.min(2))
+}
+
+/// Seconds of measuring: shorter at a smaller scale, never too short to see anything.
+pub(crate) fn seconds(full: u64) -> u64 {
+    if divisor() == 1 { full } else { (full / 4).max(2) }
+}
+
+/// Seconds between two looks at a site.
+pub(crate) fn interval() -> u32 {
+    if divisor() == 1 { 60 } else { 10 }
+}
+
+/// Lets every site be looked at once, and what lies back be read.
+pub(crate) async fn settle() {
+    sleep(Duration::from_secs(u64::from(interval()) + 15)).await;
+}

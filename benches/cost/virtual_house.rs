@@ -1,0 +1,187 @@
+//! The way of the data without the network: judge, board, journal, recorder and jobs as `serve` has
+//! them, on a clock that is moved by hand.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use stillup::{
+    board::Board,
+    clock::{Clock, Hand},
+    journal::{Folder, Reader, Writer},
+    model::{
+        check::Check,
+        judge::Rules,
+        moment::Moment,
+        provider::Ranges,
+        site::{Expect, Site, Sites},
+    },
+    pipeline::{Judging, Keeper, Pipeline, Recorder, Watcher},
+    store::Store,
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::JoinSet,
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    home::Home,
+    making::{DAY, slug},
+    record::check,
+};
+
+/// As in `serve`.
+const CHECKS: usize = 4_096;
+/// Bytes that the journal may take.
+const JOURNAL: u64 = 1 << 30;
+/// Checks that may wait for Postgres before the clock waits for it.
+const WAITING: u64 = 50_000;
+/// Steps of a minute: the clock is never far ahead of the checks.
+const STEPS: u64 = 6;
+
+/// The house. What runs in it ends when it is dropped.
+pub(crate) struct House {
+    hand: Hand,
+    clock: Clock,
+    board: Arc<Board>,
+    checks: mpsc::Sender<Check>,
+    /// Checks that were sent.
+    sent: AtomicU64,
+    day: Moment,
+    /// Numbers of the sites, in the order of their turns, with their moment in the minute.
+    turns: Vec<(u64, Duration)>,
+    stop: CancellationToken,
+    running: JoinSet<()>,
+    _sites: watch::Sender<Sites>,
+    _again: mpsc::Receiver<stillup::model::name::Slug>,
+}
+
+fn site(number: u64) -> Arc<Site> {
+    let slug = slug(number);
+    Arc::new(Site {
+        url: format!("https://{slug}/").parse().unwrap(),
+        name: slug.as_str().into(),
+        slug,
+        provider: None,
+        interval: Duration::from_mins(1),
+        timeout: Duration::from_secs(10),
+        slow_after: None,
+        expect: Expect::default(),
+        private: false,
+        tags: vec![],
+        aliases: vec![],
+    })
+}
+
+impl House {
+    pub(crate) async fn build(home: &Home, store: &Store, count: u64, day: Moment) -> Self {
+        let all: Sites = (1..=count).map(site).collect::<Vec<_>>().into();
+        store.sync_sites(&all, day).await.unwrap();
+        store.prepare_days(day).await.unwrap();
+        let (clock, hand) = Clock::moved_by_hand(day);
+        let folder = Folder::open(home.path("journal")).unwrap();
+        let writer = Writer::new(folder.clone(), JOURNAL).unwrap();
+        let (sites, sites_in) = watch::channel(all);
+        let (written, board) = (Arc::new(Notify::new()), Arc::new(Board::new()));
+        let (checks, checks_in) = mpsc::channel(CHECKS);
+        let (again, again_in) = mpsc::channel(CHECKS);
+        let (_, link) = watch::channel(Some(store.clone()));
+        let pipeline = Pipeline {
+            judging: Judging::new(Rules::default(), HashMap::new()),
+            watcher: Watcher::new(Ranges::default(), []),
+            keeper: Keeper::new(writer, written.clone()),
+            board: board.clone(),
+            clock: clock.clone(),
+            again,
+        };
+        let recorder = Recorder {
+            reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),
+            link,
+            board: board.clone(),
+            clock: clock.clone(),
+            written,
+        };
+        let stop = CancellationToken::new();
+        let mut running = JoinSet::new();
+        running.spawn(pipeline.run(checks_in, sites_in));
+        let told = stop.clone();
+        running.spawn(async move { recorder.run(told).await.unwrap() });
+        let turn = |number| (number, check(number, 0, day, 0).at.since(day));
+        let mut turns: Vec<_> = (1..=count).map(turn).collect();
+        turns.sort_by_key(|(_, turn)| *turn);
+        Self {
+            hand,
+            clock,
+            board,
+            checks,
+            sent: AtomicU64::new(0),
+            day,
+            turns,
+            stop,
+            running,
+            _sites: sites,
+            _again: again_in,
+        }
+    }
+
+    /// One check of every site, in the order of their turns.
+    pub(crate) async fn minute(&self, minute: u64) {
+        let begin = self.day + Duration::from_mins(minute);
+        for step in 0..STEPS {
+            let from = Duration::from_secs(60 / STEPS) * step as u32;
+            let until = from + Duration::from_secs(60 / STEPS);
+            let due = self.turns.iter().filter(|(_, turn)| *turn >= from && *turn < until);
+            self.hand.move_to(begin + until);
+            let mut last = None;
+            for (number, _) in due {
+                let check = check(*number, 0, self.day, minute);
+                last = Some((check.slug.clone(), check.at));
+                self.checks.send(check).await.expect("the judge is there");
+                self.sent.fetch_add(1, Relaxed);
+            }
+            let Some((slug, at)) = last else { continue };
+            let shown =
+                || self.board.site(slug.as_str()).is_some_and(|site| site.checked_at() >= Some(at));
+            while !shown() {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+        self.recorded(WAITING).await;
+    }
+
+    /// Waits until no more than so many checks wait for Postgres.
+    async fn recorded(&self, waiting: u64) {
+        // Counted here: what the board says is waiting is an estimate.
+        while self.sent.load(Relaxed).saturating_sub(self.board.record().recorded) > waiting {
+            sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Sums what is over, and makes the partitions ahead, as the jobs of `serve` do.
+    pub(crate) async fn jobs(&self, store: &Store) {
+        // What an hour needs has been recorded by the time that it is summed.
+        self.recorded(0).await;
+        store.prepare_days(self.clock.now()).await.unwrap();
+        while store.roll_up(self.clock.now()).await.unwrap().more {}
+    }
+
+    /// Records what is left, ends what runs, and sums the last hour.
+    pub(crate) async fn end(self, store: &Store) {
+        self.recorded(0).await;
+        self.hand.move_to(self.day + DAY + Duration::from_mins(10));
+        self.jobs(store).await;
+        let Self { checks, stop, mut running, .. } = self;
+        stop.cancel();
+        drop(checks);
+        while let Some(ended) = running.join_next().await {
+            ended.expect("nothing in it fails");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Makes a long past: so many sites, so many days, as the record would hold them by now: sums of all
+//! days, sealed checks of the last thirty, single checks of today, verdicts, outages, and what the
+//! judge remembers. The same seed makes the same past.
+
+mod binary;
+mod copy;
+pub(crate) mod dice;
+mod rows;
+
+use std::{collections::HashMap, time::Duration};
+
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use stillup::{
+    model::{
+        check::Check,
+        judge::{Limits, Rules, SiteState},
+        moment::Moment,
+        name::{Region, Slug},
+        outcome::{Answer, Outcome},
+        rollup::begin,
+        sealed::Kept,
+    },
+    store::{Batch, Store},
+};
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+
+use self::{
+    copy::{Copier, Piece},
+    dice::{Nature, down},
+    rows::{Day, FINE, KEPT, is_sealed},
+};
+
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+/// Bytes that are copied together.
+const PIECE: usize = 16 << 20;
+/// Days from which the judge learns what latency is usual, one check of each twenty minutes.
+const LEARNT: u64 = 15;
+
+/// What past is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Past {
+    pub(crate) sites: u64,
+    /// Whole days before today.
+    pub(crate) days: u64,
+    pub(crate) seed: u64,
+}
+
+/// The slug of a site, counted from one.
+pub(crate) fn slug(site: u64) -> Slug {
+    Slug::new(&format!("site-{site}.example")).unwrap()
+}
+
+/// Makes it in an empty database, up to now.
+pub(crate) async fn make(options: &PgConnectOptions, past: Past, now: Moment) {
+    let store = Store::connect(options.clone()).await.unwrap();
+    let pool = PgPool::connect_with(options.clone()).await.unwrap();
+    begin_record(&pool, past, now).await;
+    let (sums, checks) = (Copier::start(options).await, Copier::start(options).await);
+    let to = [sums.sender(), checks.sender()];
+    let states = tokio::task::spawn_blocking(move || fill(past, now, &to)).await.unwrap();
+    sums.finish().await;
+    checks.finish().await;
+    let mut states: Vec<_> = states.into_iter().collect();
+    while !states.is_empty() {
+        let rest = states.split_off(states.len().min(1_000));
+        store.record(&Batch { states, ..Batch::default() }).await.unwrap();
+        states = rest;
+    }
+    sqlx::query("ANALYZE").execute(&pool).await.unwrap();
+    pool.close().await;
+    store.close().await;
+}
+
+/// Sites, the region, the first verdicts, and up to where there are sums.
+async fn begin_record(pool: &PgPool, past: Past, now: Moment) {
+    let added = begin(now, DAY) - DAY * past.days as u32;
+    let sites = "INSERT INTO sites (slug, url, name, added_at)
+         SELECT 'site-' || n || '.example', 'https://site-' || n || '.example/', 'Site ' || n, $2
+         FROM generate_series(1, $1) n";
+    let begun = sqlx::query(sites).bind(past.sites as i64).bind(added.to_datetime());
+    begun.execute(pool).await.unwrap();
+    sqlx::query("INSERT INTO regions (name) VALUES ('local')").execute(pool).await.unwrap();
+    let verdicts = "INSERT INTO changes (at, from_at, since, site_id, status, restricted)
+         SELECT $1, $1, $1, id, 1, false FROM sites";
+    sqlx::query(verdicts).bind(added.to_datetime()).execute(pool).await.unwrap();
+    for (name, until) in [("5m", hours_summed(now)), ("1d", begin(now, DAY))] {
+        let progress = "INSERT INTO rollup_progress (name, until) VALUES ($1, $2)";
+        let until: OffsetDateTime = until.to_datetime();
+        sqlx::query(progress).bind(name).bind(until).execute(pool).await.unwrap();
+    }
+}
+
+/// Up to where hours are summed by now.
+fn hours_summed(now: Moment) -> Moment {
+    begin(now - Duration::from_mins(2), HOUR)
+}
+
+type Senders = [mpsc::Sender<Piece>; 2];
+
+/// Makes all days, oldest first; gives what the judge remembers at the end.
+fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
+    let today = begin(now, DAY);
+    let mut states = vec![SiteState::default(); past.sites as usize];
+    for ago in (0..=past.days).rev() {
+        let (day, number) = (today - DAY * ago as u32, past.days - ago);
+        let mut rows = Day::default();
+        for site in 1..=past.sites {
+            let down = down(past.seed, site, number).unwrap_or(0..0);
+            let mut checks = Nature::of(past.seed, site).day(number, day);
+            checks.retain(|check| check.at < now);
+            let summed = match ago {
+                0 => hours_summed(now).since(day).as_secs() as usize / 60,
+                _ => checks.len(),
+            };
+            rows.sums(site, day, &checks[..summed.min(checks.len())], &down, ago <= FINE);
+            if ago <= LEARNT {
+                learn(&mut states[site as usize - 1], &checks, site);
+            }
+            if !is_sealed(day, now) {
+                rows.single(site, &checks);
+            } else if ago <= KEPT {
+                rows.sealed(site, &checks);
+            }
+            if !down.is_empty() && day + Duration::from_mins(down.end) < now {
+                rows.verdicts(site, day, &down);
+            }
+            if rows.bytes() > PIECE {
+                send(&mut rows, day, to);
+            }
+        }
+        send(&mut rows, day, to);
+    }
+    (1..=past.sites).map(slug).zip(states).collect()
+}
+
+fn learn(state: &mut SiteState, checks: &[Kept], site: u64) {
+    let limits = Limits {
+        fresh_for: Duration::from_secs(135),
+        interval: Duration::from_mins(1),
+        slow_after: None,
+    };
+    let good = |check: &&Kept| matches!(check.answer, Answer::Ok);
+    for kept in checks.iter().step_by(20).filter(good) {
+        let outcome = Outcome {
+            answer: kept.answer.clone(),
+            http_status: kept.http_status,
+            phases: kept.phases,
+            traces: Box::default(),
+        };
+        let (slug, region) = (slug(site), Region::default());
+        let check = Check { slug, region, at: kept.at, outcome, attempts: kept.attempts };
+        state.check(&check, &limits, &Rules::default());
+    }
+}
+
+const CHECKS: &str = "(at, site_id, dns, connect, tls, wait, transfer, region_id, http_status, \
+     attempts, failure, restricted, detail)";
+const CHANGES: &str = "(at, from_at, since, site_id, status, failure, restricted, detail)";
+const OUTAGES: &str =
+    "(started_at, ended_at, changed_at, site_id, status, failure, detail, regions, provider)";
+
+/// Sends what there is to the copiers: sums to one, the rest to the other.
+fn send(rows: &mut Day, day: Moment, [sums, checks]: &Senders) {
+    let text = day.to_string();
+    let date = &text[..10];
+    let (month, whole) = (date[..7].replace('-', ""), date.replace('-', ""));
+    let frozen = "WITH (FORMAT binary, FREEZE)";
+    let sheets = "(at, site_id, region_id, step, sheet)";
+    let make = |call: &str| Some(format!("SELECT ensure_{call}'{date}')"));
+    let pieces = [
+        (
+            sums,
+            format!("rollups_5m_{month} {sheets} FROM STDIN {frozen}"),
+            make("rollups_partition(1::smallint, "),
+            rows.five_minutes.take(),
+        ),
+        (
+            sums,
+            format!("rollups_1h_{month} {sheets} FROM STDIN {frozen}"),
+            make("rollups_partition(2::smallint, "),
+            rows.hours.take(),
+        ),
+        (
+            sums,
+            format!("rollups_1d {sheets} FROM STDIN WITH (FORMAT binary)"),
+            None,
+            rows.days.take(),
+        ),
+        (
+            checks,
+            format!("sealed_{whole} (at, site_id, region_id, checks, packed) FROM STDIN {frozen}"),
+            make("sealed_partition("),
+            rows.sealed.take(),
+        ),
+        (
+            checks,
+            format!("checks_{whole} {CHECKS} FROM STDIN {frozen}"),
+            make("checks_partition("),
+            rows.checks.take(),
+        ),
+        (checks, format!("changes {CHANGES} FROM STDIN"), None, take(&mut rows.changes)),
+        (checks, format!("outages {OUTAGES} FROM STDIN"), None, take(&mut rows.outages)),
+    ];
+    for (to, table, make, rows) in pieces {
+        if !rows.is_empty() {
+            let piece = Piece { copy: format!("COPY {table}"), make, rows };
+            to.blocking_send(piece).expect("Postgres takes the past");
+        }
+    }
+}
+
+fn take(text: &mut String) -> Vec<u8> {
+    std::mem::take(text).into_bytes()
+}

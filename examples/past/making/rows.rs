@@ -1,0 +1,142 @@
+//! A site's day as the rows that the record would hold of it.
+
+use std::{fmt::Write, ops::Range, time::Duration};
+
+use stillup::model::{
+    moment::Moment,
+    outcome::{Answer, Failure},
+    rollup::{Judged, Sheet, Tally, begin},
+    sealed::{Kept, pack},
+};
+
+use super::{
+    DAY, HOUR,
+    binary::Rows,
+    dice::{DETAIL, MINUTES},
+};
+
+/// Rows by table, until they are copied. A partition's rows are copied into it by its name.
+#[derive(Default)]
+pub(crate) struct Day {
+    pub(crate) checks: Rows,
+    pub(crate) sealed: Rows,
+    pub(crate) five_minutes: Rows,
+    pub(crate) hours: Rows,
+    pub(crate) days: Rows,
+    pub(crate) changes: String,
+    pub(crate) outages: String,
+}
+
+/// What the bits of the sums are: by region, or the judged time of the whole site.
+const LOCAL: u16 = 1;
+const VOTE: u16 = 0;
+
+fn sheet(rows: &mut Rows, at: Moment, site: u64, region: u16, step: u16, sheet: &Sheet) {
+    rows.row(5).at(at).int(site).small(region).small(step).bytes(&sheet.pack());
+}
+
+impl Day {
+    /// The sums of a day, or of the part of it that is over: so many minutes.
+    pub(crate) fn sums(
+        &mut self,
+        site: u64,
+        day: Moment,
+        checks: &[Kept],
+        down: &Range<u64>,
+        fine: bool,
+    ) {
+        let (mut hours, mut votes) = (Sheet::default(), Sheet::default());
+        for (number, checks) in checks.chunks_exact(60).enumerate() {
+            let hour = day + HOUR * number as u32;
+            let (mut seen, mut vote) = (Sheet::default(), Sheet::default());
+            for check in checks {
+                let place = (check.at.since(hour).as_secs() / 300).min(11) as u16;
+                let failure = matches!(check.answer, Answer::Failed(_)).then_some(Failure::Timeout);
+                let latency = check.phases.latency();
+                seen.at(place)
+                    .count(&Tally { at: check.at, failure, restricted: false, latency }, false);
+            }
+            for place in 0..12 {
+                let first = number as u64 * 60 + place * 5;
+                let bad = (first..first + 5).filter(|minute| down.contains(minute)).count() as u64;
+                vote.at(place as u16).judged =
+                    Judged { up: (5 - bad) * 60_000, down: bad * 60_000, ..Judged::default() };
+            }
+            *hours.at(number as u16) = seen.sum();
+            *votes.at(number as u16) = vote.sum();
+            if fine {
+                sheet(&mut self.five_minutes, hour, site, LOCAL, 1, &seen);
+                sheet(&mut self.five_minutes, hour, site, VOTE, 1, &vote);
+            }
+        }
+        // A day is summed in hours, and as one, when it is over.
+        if checks.len() as u64 == MINUTES {
+            for (region, sums) in [(LOCAL, &hours), (VOTE, &votes)] {
+                let mut one = Sheet::default();
+                *one.at(0) = sums.sum();
+                sheet(&mut self.hours, day, site, region, 2, sums);
+                sheet(&mut self.days, day, site, region, 3, &one);
+            }
+        }
+    }
+
+    pub(crate) fn sealed(&mut self, site: u64, checks: &[Kept]) {
+        for checks in checks.chunk_by(|a, b| begin(a.at, HOUR) == begin(b.at, HOUR)) {
+            let hour = begin(checks[0].at, HOUR);
+            self.sealed.row(5).at(hour).int(site).small(LOCAL).int(checks.len() as u64);
+            self.sealed.bytes(&pack(hour, checks));
+        }
+    }
+
+    /// In the order of `CHECKS` in the file beside.
+    pub(crate) fn single(&mut self, site: u64, checks: &[Kept]) {
+        for check in checks {
+            let row = self.checks.row(13).at(check.at).int(site);
+            for part in check.phases.parts() {
+                match part {
+                    Some(micros) => row.int(micros.into()),
+                    None => row.null(),
+                };
+            }
+            row.small(LOCAL);
+            match check.http_status {
+                Some(status) => row.small(status),
+                None => row.null(),
+            };
+            row.small(check.attempts.into());
+            match &check.answer {
+                Answer::Failed(cause) => {
+                    row.small(cause.failure as u16).bytes(&[0]).bytes(cause.detail.as_bytes())
+                }
+                _ => row.null().bytes(&[0]).null(),
+            };
+        }
+    }
+
+    pub(crate) fn verdicts(&mut self, site: u64, day: Moment, down: &Range<u64>) {
+        let [from, until] = [down.start, down.end].map(|minute| day + Duration::from_mins(minute));
+        let bad = format!("4\tf\t{DETAIL}");
+        for (at, status, rest) in [(from, 4, bad.as_str()), (until, 1, "\\N\tf\t\\N")] {
+            let settled = at + Duration::from_secs(45);
+            writeln!(self.changes, "{settled}\t{at}\t{at}\t{site}\t{status}\t{rest}").unwrap();
+        }
+        writeln!(self.outages, "{from}\t{until}\t{until}\t{site}\t4\t4\t{DETAIL}\t{{local}}\t\\N")
+            .unwrap();
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        [&self.checks, &self.sealed, &self.five_minutes, &self.hours, &self.days]
+            .iter()
+            .map(|rows| rows.len())
+            .sum()
+    }
+}
+
+/// The days of which sums of five minutes are kept, and checks at all.
+pub(crate) const FINE: u64 = 60;
+pub(crate) const KEPT: u64 = 29;
+
+/// Whether a day is sealed by now: six hours after it is over.
+pub(crate) fn is_sealed(day: Moment, now: Moment) -> bool {
+    now >= day + DAY + HOUR * 7
+}

@@ -1,0 +1,73 @@
+//! Open files: as many as the machine lets us have, shared out so that neither probes nor visitors
+//! take those that the journal needs.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::web;
+
+/// What all but probes and visitors may need: journal, record, log, messages, lookups.
+const OURS: usize = 128;
+/// What one probe may hold at a time: connections to two addresses, and to a name server.
+const OF_A_PROBE: usize = 3;
+/// Visitors' connections at least.
+const VISITORS: usize = 16;
+
+/// How many there may be at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Probes.
+    pub(super) probes: usize,
+    /// Connections of visitors.
+    pub(super) visitors: usize,
+}
+
+/// Asks the machine for as many files as it gives, and shares them out; `probes` are wished for.
+pub(super) fn room(probes: usize) -> Room {
+    let limit = raised();
+    let room = share(limit, probes);
+    if room.probes < probes {
+        tracing::warn!(
+            limit,
+            "the limit of open files leaves room for {} probes at a time, not {probes}; raise it \
+             (ulimit -n, or LimitNOFILE=), or lower [probe] concurrency",
+            room.probes
+        );
+    }
+    room
+}
+
+/// The limit of open files, after it was raised as far as it goes without asking anybody.
+fn raised() -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let most = Rlimit { current: maximum, maximum };
+    let limit = if setrlimit(Resource::Nofile, most).is_ok() { maximum } else { current };
+    // No limit is none.
+    limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Half of what is not ours is for probes at most.
+fn share(limit: usize, probes: usize) -> Room {
+    let rest = limit.saturating_sub(OURS);
+    let probes = probes.min(rest / 2 / OF_A_PROBE).max(1);
+    let visitors = rest.saturating_sub(probes * OF_A_PROBE).clamp(VISITORS, web::CONNECTIONS);
+    Room { probes, visitors }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_open_at_a_time_fits_below_the_limit() {
+        let room = |probes, visitors| Room { probes, visitors };
+        assert_eq!(share(usize::MAX, 512), room(512, 4_096));
+        assert_eq!(share(1_024, 512), room(149, 449));
+        assert_eq!(share(1_024, 10), room(10, 866));
+        assert_eq!(share(256, 512), room(21, 65));
+        assert_eq!(share(64, 512), room(1, 16));
+        for limit in [200, 256, 1_024, 4_096, 65_536] {
+            let Room { probes, visitors } = share(limit, 10_000);
+            assert!(OURS + probes * OF_A_PROBE + visitors <= limit, "{limit}");
+        }
+    }
+}

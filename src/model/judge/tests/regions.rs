@@ -1,0 +1,36 @@
+//! The vote of several regions.
+
+use super::*;
+
+#[test]
+fn down_needs_more_than_half_of_the_fresh_regions() {
+    let verdict = |kinds: &[(&str, &str)]| {
+        let mut state = SiteState::default();
+        for minute in 0..4 {
+            for (place, kinds) in kinds {
+                if let Some(kind) = kinds.chars().nth(minute as usize).filter(|k| *k != ' ') {
+                    state.check(&check(place, minute, kind), &LIMITS, &Rules::default());
+                }
+            }
+        }
+        state.verdict
+    };
+    let partial = verdict(&[("ams", "...."), ("nyc", "...."), ("syd", "..xx")]);
+    assert_eq!((partial.status, partial.since), (Status::Partial, Some(minute(2))));
+    let changes = |kinds: &[(&str, &str)]| {
+        let mut state = SiteState::default();
+        let each = (0..9).flat_map(|minute| kinds.iter().map(move |(place, k)| (minute, place, k)));
+        let checks = each.map(|(m, place, k)| check(place, m, k.as_bytes()[m as usize].into()));
+        let all = checks.flat_map(|c| state.check(&c, &LIMITS, &Rules::default()).changes);
+        all.flat_map(|change| change.outages).collect::<Vec<_>>()
+    };
+    let outages = changes(&[("ams", ".xxx....."), ("nyc", ".xxxx...."), ("syd", ".xxxxxx..")]);
+    let ended: Vec<_> = outages.iter().filter_map(|o| Some((o.status, o.ended_at?))).collect();
+    assert_eq!(ended[ended.len() - 2..], [(Status::Down, minute(5)), (Status::Partial, minute(7))]);
+    let half = verdict(&[("ams", "...."), ("syd", "..xx")]);
+    assert_eq!(half.status, Status::Partial);
+    let down = verdict(&[("ams", "...."), ("nyc", ".xxx"), ("syd", "..xx")]);
+    assert_eq!((down.status, down.since), (Status::Down, Some(minute(2))));
+    let stale = verdict(&[("ams", ".   "), ("syd", "..xx")]);
+    assert_eq!(stale.status, Status::Down, "a silent region leaves the vote");
+}

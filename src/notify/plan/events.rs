@@ -1,0 +1,197 @@
+//! Provider events: the sites of one are told in one message, and in one when it is over. Pure.
+//!
+//! Once a channel was told of an event, what happens to the sites that are part of it is known and
+//! not told, until it is over: for all, or for the sites that the channel hears of.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use super::{Cause, Plan, Told};
+use crate::{
+    board::Watched,
+    model::{
+        moment::Moment,
+        name::Slug,
+        notice::{
+            Channel,
+            case::{Case, Telling},
+            rule::Topic,
+        },
+        provider::{self, Event},
+        verdict::Status,
+    },
+    notify::message::{Happening, Line, Message},
+    store::{Planned, ToldOf},
+};
+
+/// How long all of a channel's sites must be well, while others of the provider are not, before
+/// that is told. As long as the rule of events itself.
+const CALM: Duration = Duration::from_mins(5);
+
+/// What an event is known by: its provider, and when it began.
+pub(super) type Id = (Box<str>, Moment);
+
+pub(super) fn id(event: &Event) -> Id {
+    (event.provider.clone(), event.started_at)
+}
+
+/// The events, and of which of them one channel was told.
+#[derive(Debug)]
+pub(super) struct Happenings<'e> {
+    events: &'e [Event],
+    told: BTreeSet<Id>,
+}
+
+impl<'e> Happenings<'e> {
+    pub(super) fn new<'t>(events: &'e [Event], told: impl Iterator<Item = &'t ToldOf>) -> Self {
+        Self { events, told: told.map(|t| (t.provider.clone(), t.started_at)).collect() }
+    }
+
+    /// The event that goes on and that a site is part of.
+    pub(super) fn of(&self, slug: &Slug) -> Option<&'e Event> {
+        self.events.iter().find(|event| event.ended_at.is_none() && event.sites.contains(slug))
+    }
+
+    /// Whether the channel was told of it.
+    pub(super) fn was_told(&self, slug: &Slug) -> bool {
+        self.of(slug).is_some_and(|event| self.told.contains(&id(event)))
+    }
+}
+
+impl Plan<'_> {
+    /// Tells a channel of the events that are news to it, and of those that are over.
+    pub(super) fn tell_events(
+        &self,
+        channel: &Channel,
+        told: &mut Told<'_>,
+        planned: &mut Planned,
+    ) {
+        for event in told.happenings.events {
+            let known = told.happenings.told.contains(&id(event));
+            let of = || ToldOf {
+                channel: channel.name.to_string(),
+                provider: event.provider.clone(),
+                started_at: event.started_at,
+            };
+            if known && self.close(channel, event, told, planned) {
+                planned.closed.push(of());
+            } else if !known && event.ended_at.is_none() && self.open(channel, event, told, planned)
+            {
+                planned.opened.push(of());
+            }
+        }
+    }
+
+    /// Tells of an event, with what there is to tell of its sites and what was told of them before.
+    fn open(
+        &self,
+        channel: &Channel,
+        event: &Event,
+        told: &mut Told<'_>,
+        planned: &mut Planned,
+    ) -> bool {
+        let mine = Cause::Event(id(event));
+        let keys: Vec<_> =
+            told.groups.keys().filter(|(_, _, cause)| *cause == mine).cloned().collect();
+        let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
+        let mut tellings: Vec<(Arc<Watched>, Telling)> = new.collect();
+        let fresh = !tellings.is_empty();
+        for (watched, case) in self.part_of(event, told) {
+            let topic = told.rule.bad(case.news.verdict.status).filter(|_| case.told.is_some());
+            let known = tellings.iter().any(|(w, _)| w.site.slug == watched.site.slug);
+            if let Some(topic) = topic.filter(|_| !known) {
+                let telling = self.as_it_is(case, topic, event);
+                tellings.push((watched, telling));
+            }
+        }
+        let lines: Vec<Line> = tellings.iter().map(|(w, t)| self.line(w, t)).collect();
+        let Some(worst) = lines.iter().map(|line| line.topic).min() else { return false };
+        if !fresh && told.rule.not_before(worst, self.now) > self.now {
+            return false;
+        }
+        let standing = (self.standing)(event);
+        let sentence = provider::summary(&standing, self.now);
+        let message = Message::failing(lines, self.happening(event), &sentence, self.now);
+        self.draft(channel, Some(message), worst, planned);
+        true
+    }
+
+    /// Tells that an event is over, if it is, and may be told now.
+    fn close(
+        &self,
+        channel: &Channel,
+        event: &Event,
+        told: &mut Told<'_>,
+        planned: &mut Planned,
+    ) -> bool {
+        let parts: Vec<(Arc<Watched>, Case)> =
+            self.part_of(event, told).map(|(watched, case)| (watched, case.clone())).collect();
+        let well = |case: &Case| {
+            let status = case.news.verdict.status;
+            status != Status::Unknown && told.rule.bad(status).is_none()
+        };
+        let calm = |case: &Case| well(case) && case.news.at + CALM <= self.now;
+        if event.ended_at.is_none() && !parts.iter().all(|(_, case)| calm(case)) {
+            return false;
+        }
+        let tells = told.rule.tells(Topic::Recovered);
+        if tells && told.rule.not_before(Topic::Recovered, self.now) > self.now {
+            return false;
+        }
+        let ended_at = event.ended_at.unwrap_or(self.now);
+        let mut lines = Vec::new();
+        for (watched, mut case) in parts {
+            let bad = told.rule.bad(case.news.verdict.status);
+            let telling = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
+            lines.push(Line {
+                summary: super::summary(&watched, &telling),
+                ..self.line(&watched, &telling)
+            });
+            if well(&case) {
+                case.end(ended_at);
+                told.changed.push(watched.site.slug.clone());
+                told.cases.insert(watched.site.slug.clone(), case);
+            }
+        }
+        if tells && !lines.is_empty() {
+            let message = Message::recovered(lines, self.happening(event), self.now);
+            self.draft(channel, Some(message), Topic::Recovered, planned);
+        }
+        true
+    }
+
+    /// The sites of an event that the channel hears of.
+    fn part_of<'t>(
+        &self,
+        event: &'t Event,
+        told: &'t Told<'_>,
+    ) -> impl Iterator<Item = (Arc<Watched>, &'t Case)> {
+        event
+            .sites
+            .iter()
+            .filter_map(|slug| Some((self.site_of(slug, told.rule)?, told.cases.get(slug)?)))
+    }
+
+    /// A telling of how things stand, whatever was told.
+    fn as_it_is(&self, case: &Case, topic: Topic, event: &Event) -> Telling {
+        Telling {
+            topic,
+            verdict: case.news.verdict.clone(),
+            began: case.began.unwrap_or(event.started_at),
+            was: case.told,
+            as_of: self.now,
+            restless: false,
+        }
+    }
+
+    fn happening(&self, event: &Event) -> Happening {
+        Happening {
+            provider: event.provider.clone(),
+            name: provider::name(&event.provider).into(),
+            page: self.page(&format!("providers/{}", event.provider)),
+            started_at: event.started_at,
+            noticed_at: event.noticed_at,
+            ended_at: event.ended_at,
+            affected: event.sites.len(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Which channel was told of which provider event, in the transaction of a plan.
+
+use sqlx::PgConnection;
+
+use super::{StoreError, ToldOf};
+use crate::{
+    model::provider::Event,
+    store::{columns::text, providers::Row},
+};
+
+/// Events that are read at once.
+const MOST: i64 = 100;
+
+/// The events that go on, and those of whose end a channel is to be told; and who was told of which.
+pub(super) async fn read(
+    names: &[String],
+    to: &mut PgConnection,
+) -> Result<(Vec<Event>, Vec<ToldOf>), StoreError> {
+    let told = sqlx::query!(
+        "SELECT channel, provider, started_at FROM notify_events WHERE channel = ANY($1)",
+        names
+    );
+    let told = told.fetch_all(&mut *to).await?;
+    let events = sqlx::query_as!(
+        Row,
+        "SELECT provider, started_at, noticed_at, ended_at, sites FROM provider_events e
+         WHERE ended_at IS NULL OR EXISTS (
+             SELECT FROM notify_events n WHERE n.channel = ANY($1)
+                 AND n.provider = e.provider AND n.started_at = e.started_at
+         )
+         ORDER BY started_at DESC, provider LIMIT $2",
+        names,
+        MOST
+    );
+    let events = events.fetch_all(&mut *to).await?;
+    let told = told.into_iter().map(|row| ToldOf {
+        channel: row.channel,
+        provider: row.provider.into(),
+        started_at: row.started_at.into(),
+    });
+    Ok((events.into_iter().map(Row::event).collect(), told.collect()))
+}
+
+/// Keeps who is told of which, and lets go of those who were told of the end.
+pub(super) async fn write(
+    opened: &[ToldOf],
+    closed: &[ToldOf],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    for ToldOf { channel, provider, started_at } in opened {
+        sqlx::query!(
+            "INSERT INTO notify_events (channel, provider, started_at) VALUES ($1, $2, $3)
+             ON CONFLICT DO NOTHING",
+            channel,
+            text(provider),
+            started_at.to_datetime()
+        )
+        .execute(&mut *to)
+        .await?;
+    }
+    for ToldOf { channel, provider, started_at } in closed {
+        sqlx::query!(
+            "DELETE FROM notify_events WHERE channel = $1 AND provider = $2 AND started_at = $3",
+            channel,
+            text(provider),
+            started_at.to_datetime()
+        )
+        .execute(&mut *to)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! `GET /api/v1/providers/{slug}/events`: when a provider seemed to fail, newest first, and with
+//! which sites. They come from the record; while it cannot be asked, only what goes on is known.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{answer, cursor, record, shape::ProviderName, words::Instant};
+use crate::{
+    model::{language::Lang, moment::Moment, name::Slug, provider::name},
+    store::{EventRow, EventsWanted},
+    web::{
+        Shared,
+        params::{self, Params, Segment},
+        picture::Picture,
+        problem::Problem,
+        provider::{one, ongoing},
+        receipt,
+    },
+};
+
+/// Events on a page at most.
+pub(in crate::web) const MOST: u32 = 200;
+/// Events on a page unless asked otherwise.
+pub(in crate::web) const USUAL: u32 = 50;
+
+/// When a provider seemed to fail, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProviderEventsPage)]
+pub(in crate::web) struct Page {
+    /// The events, those that began last first.
+    events: Vec<Event>,
+    /// Give it as `cursor` to read on; null on the last page.
+    #[schema(example = "1488290995000")]
+    next_cursor: Option<String>,
+    /// When any of its sites was looked at last; null before the first time.
+    #[schema(value_type = Option<Instant>)]
+    as_of: Option<Moment>,
+    /// False while our record cannot be asked: then only what goes on is given, and 503 when nothing does.
+    #[schema(example = true)]
+    fresh: bool,
+}
+
+/// A stretch in which several sites of one provider were bad while others stayed well.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProviderEvent)]
+struct Event {
+    /// Its name for good.
+    #[schema(example = "aws-1488290995000")]
+    id: String,
+    /// Whose sites they are.
+    provider: ProviderName,
+    /// When the first of the sites turned bad.
+    #[schema(value_type = Instant)]
+    started_at: Moment,
+    /// When we saw that they have one cause.
+    #[schema(value_type = Instant)]
+    noticed_at: Moment,
+    /// Since when few of them were bad; null while it lasts.
+    #[schema(value_type = Option<Instant>)]
+    ended_at: Option<Moment>,
+    /// How long it was, or is so far, in seconds.
+    #[schema(example = 15_420, minimum = 0)]
+    duration_seconds: u64,
+    /// What makes us say so.
+    #[schema(
+        example = "7 of its sites turned bad within minutes of each other while the sites elsewhere stayed well."
+    )]
+    evidence: String,
+    /// How many sites were bad with it at some time.
+    #[schema(example = 7, minimum = 0)]
+    affected: usize,
+    /// Those sites, a hundred of them at most.
+    #[schema(value_type = Vec<String>, example = json!(["buzzfeed.com", "medium.com", "slack.com"]))]
+    sites: Vec<Slug>,
+    /// Where the outages of its time are that are put down to it, newest first, with others of the provider.
+    #[schema(example = "https://up.example/api/v1/outages?provider=aws")]
+    outages_url: String,
+}
+
+/// `GET /api/v1/providers/{slug}/events`
+pub(in crate::web) async fn list(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+    mut params: Params,
+) -> Response {
+    let at = params.read("at", params::moment);
+    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let before = params.cursor(cursor::read_moment);
+    if let Err(problem) = params.finish() {
+        return problem.into_response();
+    }
+    let picture = Picture::now(&shared);
+    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
+        let detail = "We know no provider of this name.";
+        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+    };
+    let provider = &*with.standing.provider;
+    // One more than asked for tells whether there is a page after this one.
+    let wanted = EventsWanted { provider, before, at, limit: limit + 1 };
+    let recorded =
+        record::read(&shared, async |store| store.events_of_provider(&wanted).await).await;
+    let fresh = recorded.is_some();
+    let mut rows = match recorded {
+        Some(rows) => rows,
+        None => ongoing(&with, &wanted).into_iter().collect(),
+    };
+    if rows.is_empty() && !fresh {
+        return record::away(uri.path());
+    }
+    let cut = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let last = rows.last().filter(|_| cut);
+    let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
+    let as_of = with.looks.iter().filter_map(|look| look.watched.checked_at()).max();
+    let events = rows.into_iter().map(|row| Event::of(&shared, row, picture.now)).collect();
+    answer(picture.keep(&shared), &Page { events, next_cursor, as_of, fresh })
+}
+
+impl Event {
+    fn of(shared: &Arc<Shared>, EventRow { event, affected }: EventRow, now: Moment) -> Self {
+        let until = event.ended_at.unwrap_or(now);
+        let named = ("name", name(&event.provider));
+        Self {
+            id: format!("{}-{}", event.provider, event.started_at.millis()),
+            started_at: event.started_at,
+            noticed_at: event.noticed_at,
+            ended_at: event.ended_at,
+            duration_seconds: until.since(event.started_at).as_secs(),
+            evidence: Lang::En.two("provider-evidence", ("n", affected), named),
+            affected,
+            outages_url: shared.link(&receipt::outages(&event.provider)),
+            provider: ProviderName::of(&event.provider),
+            sites: event.sites.into_iter().collect(),
+        }
+    }
+}

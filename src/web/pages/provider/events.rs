@@ -1,0 +1,97 @@
+//! When a provider seemed to fail: the part of its page that comes from the record, a page at a
+//! time.
+
+use std::time::Duration;
+
+use crate::{
+    model::{language::Lang, moment::Moment, name::Slug, provider::name},
+    store::{EventRow, EventsWanted},
+    web::{
+        Shared,
+        asked::Asked,
+        pages::{bits::Stamp, site::path},
+        params::{Params, moment},
+        provider::{WithSites, ongoing},
+    },
+};
+
+/// Events on a page.
+const ROWS: u32 = 20;
+/// Sites of an event that are named.
+const SITES: usize = 30;
+/// How long a visitor waits for the record.
+const PATIENCE: Duration = Duration::from_millis(1_200);
+
+/// A page of events.
+pub(super) struct Events {
+    pub(super) rows: Vec<Row>,
+    /// Said when the record cannot be read.
+    pub(super) away: Option<String>,
+    /// To all of them, where these are not the newest.
+    pub(super) all: Option<String>,
+    pub(super) older: Option<String>,
+}
+
+/// One event.
+pub(super) struct Row {
+    /// Its name within the page.
+    pub(super) id: String,
+    pub(super) started: Stamp,
+    pub(super) ended: Option<Stamp>,
+    pub(super) long: String,
+    pub(super) evidence: String,
+    /// The names of its sites, and where their pages are if they have one.
+    pub(super) sites: Vec<(String, Option<String>)>,
+    /// How many more there are.
+    pub(super) more: Option<String>,
+}
+
+/// Reads the events that are wanted: those before a moment, or the one of an outage.
+pub(super) async fn read(
+    shared: &Shared,
+    asked: &Asked,
+    params: &Params,
+    with: &WithSites<'_>,
+    now: Moment,
+) -> Events {
+    let t = asked.lang;
+    let provider = &*with.standing.provider;
+    let read = |name: &str| params.text(name).and_then(|text| moment(text).ok());
+    let (before, at) = (read("before"), read("at"));
+    let wanted = EventsWanted { provider, before, at, limit: ROWS + 1 };
+    let recorded =
+        shared.ask(PATIENCE, async |store| store.events_of_provider(&wanted).await).await;
+    let away = recorded.is_none().then(|| t.say("provider-events-away").into_owned());
+    let mut rows = recorded.unwrap_or_else(|| ongoing(with, &wanted).into_iter().collect());
+    let cut = rows.len() > ROWS as usize;
+    rows.truncate(ROWS as usize);
+    let page = format!("/providers/{provider}");
+    let older = rows.last().filter(|_| cut).map(|row| row.event.started_at);
+    Events {
+        away,
+        all: (before.is_some() || at.is_some()).then(|| asked.href(&format!("{page}#events"))),
+        older: older.map(|at| asked.href(&format!("{page}?before={at}#events"))),
+        rows: rows.iter().map(|event| row(shared, asked, event, t, now)).collect(),
+    }
+}
+
+fn row(shared: &Shared, asked: &Asked, row: &EventRow, t: Lang, now: Moment) -> Row {
+    let EventRow { event, affected } = row;
+    let site = |slug: &Slug| match shared.web.board.site(slug.as_str()) {
+        Some(watched) => {
+            (watched.site.name.to_string(), Some(asked.href(&path(watched.site.slug.as_str()))))
+        }
+        None => (slug.to_string(), None),
+    };
+    let sites: Vec<_> = event.sites.iter().take(SITES).map(site).collect();
+    let more = affected.saturating_sub(sites.len());
+    Row {
+        id: format!("event-{}", event.started_at.millis()),
+        started: Stamp::new(t, event.started_at, now),
+        ended: event.ended_at.map(|at| Stamp::new(t, at, now)),
+        long: t.duration(event.ended_at.unwrap_or(now).since(event.started_at)),
+        evidence: t.two("provider-evidence", ("n", *affected), ("name", name(&event.provider))),
+        sites,
+        more: (more > 0).then(|| t.one("provider-events-more", "n", more)),
+    }
+}
