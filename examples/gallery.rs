@@ -16,7 +16,7 @@ use stillup::{
         site::{Expect, Site},
         uptime::Uptime,
     },
-    web::{CONNECTIONS, Web, doors, serve},
+    web::{CONNECTIONS, Web, gallery, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -76,7 +76,7 @@ async fn main() -> anyhow::Result<()> {
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, doors(web), CONNECTIONS, stop).await?;
+    serve(listener, gallery(web), CONNECTIONS, stop).await?;
     Ok(())
 }
 

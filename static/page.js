@@ -212,6 +212,14 @@
     });
   }
   listen();
+  // A page that is left gives its connection back, of which a browser has few; one that is come
+  // back to asks what it missed.
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    listen();
+    soon();
+  });
 
   let ticks = 0;
   setInterval(() => {

@@ -5,12 +5,17 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Request},
+    extract::{ConnectInfo, Path, Request},
     response::Response,
+    routing::get,
 };
+use http::{HeaderMap, StatusCode, Uri};
 use tower::ServiceExt;
 
-use super::{Shared, Web, budget::Left, ready::Found, router::routed, visitor::Visitor};
+use super::{
+    Shared, Web, asked::Asked, budget::Left, pages::trouble, ready::Found, router::routed,
+    visitor::Visitor,
+};
 
 /// The way in. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,6 +28,19 @@ pub struct Doors {
 pub fn doors(web: Web) -> Doors {
     let shared = Arc::new(Shared::new(web));
     Doors { router: routed(&shared), shared }
+}
+
+/// The same, and the pages that are hard to come by under `/trouble/{status}`, for those who look
+/// at how they look.
+pub fn gallery(web: Web) -> Doors {
+    let shared = Arc::new(Shared::new(web));
+    let state = shared.clone();
+    let trouble = async move |Path(status): Path<u16>, uri: Uri, headers: HeaderMap| {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
+        trouble::respond(&state, &Asked::of(&uri, &headers), status)
+    };
+    let router = routed(&shared).route("/trouble/{status}", get(trouble));
+    Doors { router, shared }
 }
 
 impl Doors {

@@ -61,7 +61,7 @@ use std::{
 use url::Url;
 
 pub use api::lookup::{lookup_json, refused_json};
-pub use doors::{Doors, doors};
+pub use doors::{Doors, doors, gallery};
 pub use metrics::{Kind, Meters};
 pub use router::router;
 pub use serve::{CONNECTIONS, serve};

@@ -31,6 +31,8 @@ mod receiver;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod specimen;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod verdicts;

@@ -1,4 +1,4 @@
-//! A past for the pictures: a day of checks, judged as the service judges and kept where it keeps.
+//! A past for the pictures: three months of checks, judged as the service judges and kept where it keeps.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,6 +8,7 @@ use stillup::{
     model::{
         check::Check,
         judge::{Limits, Rules, SiteState},
+        moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Failure, Outcome, Phases},
         site::{Expect, Site},
@@ -17,13 +18,16 @@ use stillup::{
 
 use crate::server::Mood;
 
+/// How far apart the checks of the last day are, and those of the days before.
 const EVERY: Duration = Duration::from_mins(5);
-/// A day of them.
-const CHECKS: u32 = 288;
+const BEFORE: Duration = Duration::from_mins(30);
+const DAY: Duration = Duration::from_hours(24);
+/// Days of them.
+const DAYS: u32 = 89;
+/// Checks in half an hour's steps of one day.
+const STEPS: u32 = 48;
 /// So many of the last ones are as the site is now.
-const LAST: u32 = 8;
-/// When a site that is down now was down before, for a quarter of an hour.
-const BEFORE: std::ops::Range<u32> = 150..153;
+const LAST: usize = 8;
 
 /// Gives these sites a past.
 pub(crate) async fn write(options: PgConnectOptions, sites: &[(&str, &str, &str, Mood)]) {
@@ -31,16 +35,17 @@ pub(crate) async fn write(options: PgConnectOptions, sites: &[(&str, &str, &str,
     let now = Clock::system().now();
     let all: Vec<Arc<Site>> =
         sites.iter().map(|(slug, name, ..)| site(slug, name).into()).collect();
-    let mut batch = Batch::default();
-    for (site, (.., mood)) in all.iter().zip(sites) {
-        let mut state = SiteState::default();
-        for number in 0..CHECKS {
-            let at = now - Duration::from_secs(5) - EVERY * (CHECKS - 1 - number);
+    store.sync_sites(&all, now).await.unwrap();
+    let moments = moments(now - Duration::from_secs(5));
+    for (place, (site, (.., mood))) in all.iter().zip(sites).enumerate() {
+        let (mut state, mut batch) = (SiteState::default(), Batch::default());
+        for (number, at) in moments.iter().enumerate() {
+            let bad = number >= moments.len() - LAST || was_bad(place, number);
             let check = Check {
                 slug: site.slug.clone(),
                 region: Region::default(),
-                at,
-                outcome: outcome(*mood, number),
+                at: *at,
+                outcome: outcome(*mood, number as u32, bad),
                 attempts: 1,
             };
             let step = state.check(&check, &Limits::of(site), &Rules::default());
@@ -49,16 +54,32 @@ pub(crate) async fn write(options: PgConnectOptions, sites: &[(&str, &str, &str,
             batch.checks.push(check);
         }
         batch.states.push((site.slug.clone(), state));
+        store.record(&batch).await.unwrap();
     }
-    store.sync_sites(&all, now).await.unwrap();
-    store.record(&batch).await.unwrap();
+    while store.roll_up(now).await.unwrap().more {}
     store.close().await;
 }
 
-fn outcome(mood: Mood, number: u32) -> Outcome {
-    let bad = number >= CHECKS - LAST || BEFORE.contains(&number);
+/// When the checks were.
+fn moments(last: Moment) -> Vec<Moment> {
+    let days = (1..=DAYS * STEPS).rev().map(|n| last - DAY - BEFORE * n);
+    let day = (0..STEPS * 6).rev().map(|n| last - EVERY * n);
+    days.chain(day).collect()
+}
+
+/// Some days have a bad hour.
+fn was_bad(site: usize, number: usize) -> bool {
+    let (day, step) = (number / STEPS as usize, number % STEPS as usize);
+    (day + site * 7).is_multiple_of(23) && (20..23).contains(&step)
+}
+
+fn outcome(mood: Mood, number: u32, bad: bool) -> Outcome {
     let usual = match mood {
-        Mood::Late(millis) if millis < 1_000 => millis as u32,
+        Mood::Late(millis) if millis < 1_000 && !bad => millis as u32,
+        Mood::Late(millis) if millis < 1_000 && number > DAYS * STEPS => millis as u32,
+        Mood::Late(millis) if millis < 1_000 => {
+            return Outcome::failed(Failure::Timeout, "no answer within 10 s");
+        }
         Mood::Late(_) if bad => 1_500,
         Mood::Refusing if bad => return Outcome::failed(Failure::Connect, "connection refused"),
         Mood::Broken if bad => {
@@ -88,7 +109,7 @@ fn site(slug: &str, name: &str) -> Site {
         url: format!("http://{slug}/").parse().unwrap(),
         name: name.into(),
         provider: None,
-        interval: EVERY,
+        interval: BEFORE,
         timeout: Duration::from_secs(10),
         slow_after: None,
         expect: Expect::default(),

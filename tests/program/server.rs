@@ -21,6 +21,8 @@ use tokio::{
 pub(crate) enum Mood {
     /// Answers 200 at once.
     Well,
+    /// Answers 403 at once.
+    Shy,
     /// Answers 500 at once.
     Broken,
     /// Answers 200 after so many milliseconds.
@@ -165,6 +167,7 @@ async fn talk(mut stream: TcpStream, mood: watch::Receiver<Mood>) {
             return;
         }
         Mood::Broken => "500 Internal Server Error",
+        Mood::Shy => "403 Forbidden",
         Mood::Well | Mood::Late(_) | Mood::Refusing => "200 OK",
     };
     if let Mood::Late(millis) = mood {

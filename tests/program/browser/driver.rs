@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use fantoccini::{
     Client, ClientBuilder,
     actions::{InputSource, KeyAction, KeyActions},
@@ -95,6 +96,26 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Comes from this address, as far as a proxy in front would say.
+    pub(super) async fn comes_from(&self, address: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        let headers = json!({ "headers": { "X-Forwarded-For": address } });
+        self.devtools("Network.setExtraHTTPHeaders", headers).await;
+    }
+
+    /// The whole page, as high as a screen or two, in few bytes.
+    pub(super) async fn picture(&self, width: u32) -> Vec<u8> {
+        let high = "return Math.ceil(document.body.getBoundingClientRect().bottom)";
+        let high = self.script(high).await;
+        let high = high.as_u64().unwrap().min(if width < 500 { 1_900 } else { 1_500 });
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": high, "scale": 1 });
+        let parameters =
+            json!({ "format": "webp", "quality": 75, "clip": clip, "captureBeyondViewport": true });
+        let body = json!({ "cmd": "Page.captureScreenshot", "params": parameters });
+        let shot = self.own("goog/cdp/execute", body).await;
+        BASE64_STANDARD.decode(shot["data"].as_str().unwrap()).unwrap()
     }
 
     pub(super) async fn script(&self, script: &str) -> Value {

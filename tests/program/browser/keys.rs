@@ -1,0 +1,77 @@
+//! The keyboard alone: searching, filtering, sorting, a chart's values, copying the badge.
+
+use std::time::Duration;
+
+use fantoccini::{Locator, key::Key};
+use serde_json::json;
+
+use super::driver::Browser;
+use crate::house::{House, until};
+
+/// The keyboard alone searches, filters, reads a chart's values and copies the badge.
+pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
+    browser.wear(1280, "light").await;
+    browser.visit(&house.url("/"), true).await;
+    tab_to(browser, "document.activeElement.id === 'q'").await;
+    browser.type_keys("snapchat".chars().chain([char::from(Key::Enter)])).await;
+    arrives(browser, "/snapchat.com").await;
+    browser.visit(&house.url("/"), true).await;
+    tab_to(browser, "document.activeElement.getAttribute('href') === '/?status=down'").await;
+    browser.type_keys([char::from(Key::Enter)]).await;
+    arrives(browser, "/").await;
+    tab_to(browser, "document.activeElement.search === '?status=down&sort=name'").await;
+    browser.type_keys([char::from(Key::Enter)]).await;
+    arrives(browser, "/").await;
+    let sorted = browser.script("return location.search").await;
+    assert_eq!(sorted, "?status=down&sort=name");
+    let grants = json!({
+        "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
+        "origin": house.url(""),
+    });
+    browser.devtools("Browser.grantPermissions", grants).await;
+    browser.visit(&house.url("/amazon.com"), true).await;
+    tab_to(browser, "document.activeElement.getAttribute('role') === 'slider'").await;
+    let value = "return document.activeElement.getAttribute('aria-valuetext')";
+    browser.type_keys([char::from(Key::End)]).await;
+    let last = browser.script(value).await;
+    browser.type_keys([char::from(Key::Left)]).await;
+    let before = browser.script(value).await;
+    assert!(last.is_string() && before.is_string() && last != before, "{last} {before}");
+    let shown = browser.script("return document.querySelector('.readout').textContent").await;
+    assert_eq!(shown, before);
+    // What was under the pointer is in a table as well, behind a summary that Enter opens.
+    tab_to(browser, "document.activeElement.localName === 'summary'").await;
+    browser.type_keys([char::from(Key::Enter)]).await;
+    assert_eq!(browser.script("return document.activeElement.parentElement.open").await, true);
+    tab_to(browser, "document.activeElement.dataset.copy === 'html-code'").await;
+    let code = "return document.getElementById('html-code').textContent";
+    let code = browser.script(code).await;
+    browser.type_keys([' ']).await;
+    let copied = async || {
+        let text = "const done = arguments[arguments.length - 1]; \
+             navigator.clipboard.readText().then(done, error => done(String(error)))";
+        (browser.script_that_waits(text).await == code).then_some(())
+    };
+    until("the code is on the clipboard", Duration::from_secs(10), copied).await;
+    assert!(code.as_str().unwrap().contains("/badge/amazon.com.svg"), "{code}");
+}
+
+async fn tab_to(browser: &Browser, there: &str) {
+    for _ in 0..80 {
+        browser.type_keys([char::from(Key::Tab)]).await;
+        if browser.script(&format!("return {there}")).await == true {
+            return;
+        }
+    }
+    panic!("not within 80 stops: {there}");
+}
+
+pub(super) async fn arrives(browser: &Browser, path: &str) {
+    let arrived = async || {
+        let url = browser.client.current_url().await.unwrap();
+        let ready = browser.script("return document.readyState").await == "complete";
+        (url.path() == path && ready).then_some(())
+    };
+    until("it leads there", Duration::from_secs(10), arrived).await;
+    browser.client.find(Locator::Css("h1")).await.unwrap();
+}
