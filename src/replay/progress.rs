@@ -148,13 +148,20 @@ fn words(counts: &Counts, now: Moment) -> String {
 
 /// A length of time in its two largest units: half a story in five hours is no five hours.
 fn in_full(long: Duration) -> String {
+    const UNITS: [(u64, &str); 4] =
+        [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
     let seconds = long.as_secs();
-    let unit = [86_400, 3_600, 60].into_iter().find(|unit| seconds >= *unit).unwrap_or(1);
-    let rest = Duration::from_secs(seconds % unit);
-    let whole = duration_words(Duration::from_secs(seconds - seconds % unit));
-    // Seconds beside hours are of no use.
-    let least = (unit / 60).max(1);
-    if rest.as_secs() < least { whole } else { format!("{whole} {}", duration_words(rest)) }
+    let largest = UNITS.iter().position(|(unit, _)| seconds >= *unit).unwrap_or(UNITS.len() - 1);
+    let mut rest = seconds;
+    let mut words = Vec::new();
+    for (unit, name) in UNITS.into_iter().skip(largest).take(2) {
+        let count = rest / unit;
+        rest %= unit;
+        if count > 0 {
+            words.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+        }
+    }
+    if words.is_empty() { "no time".to_owned() } else { words.join(" ") }
 }
 
 /// The time of day, in UTC as on the pages.
@@ -175,6 +182,8 @@ mod tests {
             (3_600, "1 hour"),
             (21_300, "5 hours 55 minutes"),
             (3_659, "1 hour"),
+            (90_000, "1 day 1 hour"),
+            (0, "no time"),
         ] {
             assert_eq!(in_full(Duration::from_secs(seconds)), want);
         }

@@ -22,9 +22,10 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 17] = [
+const SHAPES: [&str; 18] = [
     "Bucket",
     "Provider",
+    "ProviderEvent",
     "ServedSite",
     "LookedUp",
     "Site",
