@@ -231,7 +231,9 @@ async fn all_are_in_order(
                 browser.visit(&format!("{base}{address}"), scripts).await;
                 let mut wrong = disorder(browser, &path, headings[word]).await;
                 // Each page meets the checker narrow in Dutch and light, wide in English and dark.
-                if scripts && width == if lang == "nl" { 320 } else { 1280 } {
+                // A card comes again by itself and has the colours of the page that it lies on.
+                let card = path.starts_with("/embed/");
+                if scripts && !card && width == if lang == "nl" { 320 } else { 1280 } {
                     wrong.push(barriers(browser, &axe).await);
                 }
                 for words in wrong.iter().filter(|words| !words.is_empty()) {

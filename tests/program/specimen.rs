@@ -142,5 +142,5 @@ pub(crate) async fn plain(address: SocketAddr, path: &str) -> String {
     stream.write_all(ask.as_bytes()).await.unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).await.unwrap();
-    text
+    text.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
