@@ -65,7 +65,7 @@ impl EndpointView {
             Shape::Json("Site") | Shape::Events => Vec::new(),
             Shape::Json(name) | Shape::JsonOrCsv(name) => fields(name),
         };
-        let subject = if endpoint.id == "getProvider" { "aws" } else { example };
+        let subject = if endpoint.path.contains("/providers/") { "aws" } else { example };
         let path = format!("{}{}", endpoint.path, endpoint.example).replace("{slug}", subject);
         let stream = endpoint.answer == Shape::Events;
         Self { endpoint, parameters: endpoint.parameters.iter().collect(), fields, path, stream }
