@@ -126,6 +126,54 @@ fn a_snapshot_larger_than_a_segment_does_not_make_each_append_begin_another() {
 }
 
 #[test]
+fn a_snapshot_that_fails_does_not_take_the_appends_with_it() {
+    let (_dir, folder) = folder();
+    let some = lines(0..10);
+    let mut writer = Writer::new(folder.clone(), some.len() as u64 * 3).unwrap();
+    // There is no segment yet: nothing could be appended.
+    writer.begin_snapshot().unwrap();
+    assert!(writer.give_up_snapshot(AppendError::Full(1)).is_err());
+    assert!(writer.wants_snapshot());
+
+    begin(&mut writer, &some);
+    writer.append(&lines(10..11)).unwrap();
+    writer.begin_snapshot().unwrap();
+    writer.add_to_snapshot(&lines(0..30)).unwrap();
+    let full = writer.end_snapshot().unwrap_err();
+    assert!(matches!(full, AppendError::Full(_)));
+    writer.give_up_snapshot(full).unwrap();
+    assert!(!folder.path().join("next.draft").exists(), "its room is free again");
+    writer.append(&lines(11..12)).unwrap();
+
+    // And when the disk refuses it.
+    fs::create_dir(folder.path().join("next.draft")).unwrap();
+    let refused = writer.begin_snapshot().unwrap_err();
+    assert!(matches!(refused, AppendError::Disk(_)));
+    writer.give_up_snapshot(refused).unwrap();
+    writer.append(&lines(12..13)).unwrap();
+    let read = Reader::resume(folder.clone()).unwrap().read(99).unwrap();
+    assert_eq!(moments(&read), (0..13).collect::<Vec<_>>());
+
+    fs::remove_dir(folder.path().join("next.draft")).unwrap();
+    begin(&mut writer, &lines(0..1));
+    assert_eq!(folder.segments().unwrap(), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_failed_is_tried_again_a_while_later() {
+    let (_dir, folder) = folder();
+    let mut writer = Writer::new(folder, 1 << 30).unwrap();
+    begin(&mut writer, &lines(0..1));
+    tokio::time::advance(std::time::Duration::from_secs(601)).await;
+    assert!(writer.wants_snapshot());
+    writer.begin_snapshot().unwrap();
+    writer.give_up_snapshot(AppendError::Full(1)).unwrap();
+    assert!(!writer.wants_snapshot());
+    tokio::time::advance(std::time::Duration::from_secs(31)).await;
+    assert!(writer.wants_snapshot());
+}
+
+#[test]
 fn a_draft_is_not_a_segment() {
     let (_dir, folder) = folder();
     fs::write(folder.path().join("next.draft"), lines(0..1)).unwrap();

@@ -15,6 +15,8 @@ use super::Folder;
 const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
+/// How long after a snapshot that failed the next one is tried.
+const SNAPSHOT_AGAIN: Duration = Duration::from_secs(30);
 
 /// Appends lines to the journal. There is one a journal.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct Writer {
     /// A segment whose snapshot is not whole yet.
     draft: Option<Segment>,
     next: u64,
+    /// When the last snapshot failed.
+    failed: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -50,7 +54,7 @@ impl Writer {
     /// A writer for the folder, which may take so many bytes in all.
     pub fn new(folder: Folder, limit: u64) -> io::Result<Self> {
         let next = folder.segments()?.last().map_or(1, |last| last + 1);
-        Ok(Self { folder, limit, open: None, draft: None, next })
+        Ok(Self { folder, limit, open: None, draft: None, next, failed: None })
     }
 
     /// Whether it is time to begin a segment with a snapshot, before the next append.
@@ -59,7 +63,8 @@ impl Writer {
             let since = segment.bytes - segment.snapshot;
             since >= SEGMENT_BYTES.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
         };
-        self.open.as_ref().is_none_or(ripe)
+        let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_AGAIN);
+        self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))
     }
 
     /// Begins a segment, under another name until its snapshot is whole: a reader never meets half
@@ -87,6 +92,22 @@ impl Writer {
         fs::rename(self.draft(), self.folder.segment(self.next))?;
         self.next += 1;
         self.open = Some(draft);
+        self.failed = None;
+        Ok(())
+    }
+
+    /// Takes a snapshot back that failed with this error. What it took of the disk is free again
+    /// for appends, which go on in the segment before; the next snapshot is tried a while later.
+    /// Without a segment before, appends have nowhere to go, and the error is given back.
+    pub fn give_up_snapshot(&mut self, error: AppendError) -> Result<(), AppendError> {
+        self.draft = None;
+        // If it cannot be removed, the next draft is written over it.
+        let _ = fs::remove_file(self.draft());
+        self.failed = Some(Instant::now());
+        if self.open.is_none() {
+            return Err(error);
+        }
+        tracing::warn!(%error, "a snapshot cannot be written; the journal goes on without it");
         Ok(())
     }
 

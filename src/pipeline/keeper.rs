@@ -57,7 +57,10 @@ impl Keeper {
 
     async fn write(&mut self, lines: Vec<u8>, judging: &Judging) -> Result<(), AppendError> {
         if self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot() {
-            self.snapshot(judging).await?;
+            // A snapshot can wait; what is to be kept cannot.
+            if let Err(error) = self.snapshot(judging).await {
+                self.blocking(|writer| writer.give_up_snapshot(error)).await?;
+            }
         }
         self.blocking(move |writer| writer.append(&lines)).await
     }
