@@ -13,7 +13,7 @@ use futures_util::TryStreamExt;
 use time::OffsetDateTime;
 
 use super::{
-    READ, Store, StoreError, WRITE, columns::cause, rollups::hour, sealed::unreadable, within,
+    READ, Store, StoreError, WRITE, columns::answer, rollups::hour, sealed::unreadable, within,
 };
 use crate::model::{
     moment::Moment,
@@ -52,31 +52,27 @@ pub(super) struct Row {
     pub(super) site_id: i32,
     pub(super) region_id: i16,
     pub(super) at: OffsetDateTime,
-    pub(super) dns: Option<i32>,
-    pub(super) connect: Option<i32>,
-    pub(super) tls: Option<i32>,
-    pub(super) wait: Option<i32>,
-    pub(super) transfer: Option<i32>,
-    pub(super) http_status: Option<i16>,
+    pub(super) dns: i32,
+    pub(super) connect: i32,
+    pub(super) tls: i32,
+    pub(super) wait: i32,
+    pub(super) transfer: i32,
+    pub(super) http_status: i16,
     pub(super) attempts: i16,
-    pub(super) failure: Option<i16>,
-    pub(super) restricted: bool,
-    pub(super) detail: Option<String>,
+    pub(super) outcome: i8,
+    pub(super) detail: String,
 }
 
 impl Row {
     /// Without its site and region.
-    pub(super) fn kept(self) -> Kept {
-        let micros = |part: Option<i32>| part.and_then(|p| u32::try_from(p).ok());
-        let answer = if self.restricted {
-            Answer::Restricted(self.detail.unwrap_or_default().into())
-        } else {
-            cause(self.failure, self.detail).map_or(Answer::Ok, Answer::Failed)
-        };
-        Kept {
-            at: self.at.into(),
-            answer,
-            http_status: self.http_status.and_then(|s| u16::try_from(s).ok()),
+    pub(super) fn kept(self) -> Result<Kept, StoreError> {
+        let at = self.at.into();
+        let micros = |part: i32| u32::try_from(part).ok();
+        Ok(Kept {
+            at,
+            answer: answer(self.outcome, self.detail)
+                .ok_or_else(|| unreadable(self.site_id, at))?,
+            http_status: u16::try_from(self.http_status).ok().filter(|status| *status > 0),
             phases: Phases {
                 dns: micros(self.dns),
                 connect: micros(self.connect),
@@ -85,7 +81,7 @@ impl Row {
                 transfer: micros(self.transfer),
             },
             attempts: u8::try_from(self.attempts).unwrap_or(u8::MAX),
-        }
+        })
     }
 }
 
@@ -184,7 +180,7 @@ impl Store {
         let rows = sqlx::query_as!(
             Row,
             "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.failure, c.restricted, c.detail
+                 c.http_status, c.attempts, c.outcome, c.detail
              FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
                  SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
                      AND at >= $2 AND at <= $3 ORDER BY at DESC LIMIT $4
@@ -195,13 +191,13 @@ impl Store {
             last.to_datetime(),
             i64::from(limit) + 1
         );
-        let rows = rows.fetch_all(&self.pool).await?.into_iter();
-        let checks = rows.filter_map(|row| {
-            let region = names.get(&row.region_id)?.clone();
-            let check = CheckRow::of(region.clone(), row.kept());
-            Some(((Reverse(check.at), region), check))
-        });
-        Ok(checks.collect())
+        let mut checks = Sorted::new();
+        for row in rows.fetch_all(&self.pool).await? {
+            let Some(region) = names.get(&row.region_id) else { continue };
+            let check = CheckRow::of(region.clone(), row.kept()?);
+            checks.insert((Reverse(check.at), region.clone()), check);
+        }
+        Ok(checks)
     }
 
     /// Adds sealed checks, hour by hour, until there are enough.
@@ -267,7 +263,7 @@ impl Store {
             let mut rows = sqlx::query_as!(
                 Row,
                 "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                     c.http_status, c.attempts, c.failure, c.restricted, c.detail
+                     c.http_status, c.attempts, c.outcome, c.detail
                  FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
                      SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
                      ORDER BY at DESC LIMIT $1
@@ -281,7 +277,7 @@ impl Store {
                 if let (Some(slug), Some(region)) =
                     (slugs.get(&row.site_id), names.get(&row.region_id))
                 {
-                    let row = CheckRow::of(region.clone(), row.kept());
+                    let row = CheckRow::of(region.clone(), row.kept()?);
                     checks.entry(slug.clone()).or_default().push(row);
                 }
             }

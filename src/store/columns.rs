@@ -16,12 +16,11 @@ pub(super) struct Columns {
     pub(super) at: Vec<OffsetDateTime>,
     pub(super) site: Vec<i32>,
     pub(super) region: Vec<i16>,
-    pub(super) phases: [Vec<Option<i32>>; 5],
-    pub(super) http_status: Vec<Option<i16>>,
+    pub(super) phases: [Vec<i32>; 5],
+    pub(super) http_status: Vec<i16>,
     pub(super) attempts: Vec<i16>,
-    pub(super) failure: Vec<Option<i16>>,
-    pub(super) restricted: Vec<bool>,
-    pub(super) detail: Vec<Option<String>>,
+    pub(super) outcome: Vec<i8>,
+    pub(super) detail: Vec<String>,
 }
 
 impl Columns {
@@ -48,18 +47,49 @@ impl Columns {
         self.site.push(site);
         self.region.push(region);
         for (column, part) in self.phases.iter_mut().zip(outcome.phases.parts()) {
-            column.push(part.map(|micros| i32::try_from(micros).unwrap_or(i32::MAX)));
+            column.push(part.map_or(-1, |micros| i32::try_from(micros).unwrap_or(i32::MAX)));
         }
-        let status = outcome.http_status.map(|s| i16::try_from(s).unwrap_or(i16::MAX));
+        let status = outcome.http_status.map_or(0, |s| i16::try_from(s).unwrap_or(i16::MAX));
         self.http_status.push(status);
         self.attempts.push(check.attempts.into());
-        self.failure.push(outcome.cause().map(|c| number(c.failure)));
-        self.restricted.push(outcome.restricted());
-        self.detail.push(match &outcome.answer {
-            Answer::Ok => None,
-            Answer::Restricted(note) => Some(text(note)),
-            Answer::Failed(cause) => Some(text(&cause.detail)),
-        });
+        let (letter, detail) = match &outcome.answer {
+            Answer::Ok => (ANSWERED, String::new()),
+            Answer::Restricted(note) => (RESTRICTED, text(note)),
+            Answer::Failed(cause) => (letter(cause.failure), text(&cause.detail)),
+        };
+        self.outcome.push(letter.cast_signed());
+        self.detail.push(detail);
+    }
+}
+
+/// The letters of an outcome that is no failure.
+const ANSWERED: u8 = b'a';
+const RESTRICTED: u8 = b'r';
+
+/// The letter of a failure. Who reads the record with SQL knows them from the comment of the column.
+fn letter(failure: Failure) -> u8 {
+    match failure {
+        Failure::Dns => b'D',
+        Failure::Connect => b'C',
+        Failure::Tls => b'S',
+        Failure::Timeout => b'T',
+        Failure::Reset => b'E',
+        Failure::Protocol => b'P',
+        Failure::Redirect => b'L',
+        Failure::Http => b'H',
+        Failure::Body => b'B',
+    }
+}
+
+/// An answer as it was kept; `None` when this version does not know the letter.
+pub(super) fn answer(outcome: i8, detail: String) -> Option<Answer> {
+    match outcome.cast_unsigned() {
+        ANSWERED => Some(Answer::Ok),
+        RESTRICTED => Some(Answer::Restricted(detail.into())),
+        other => {
+            let failure = Failure::ALL.into_iter().find(|failure| letter(*failure) == other)?;
+            Some(Answer::Failed(Cause { failure, detail: detail.into() }))
+        }
     }
 }
 

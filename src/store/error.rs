@@ -38,6 +38,12 @@ impl StoreError {
         // A check violation that names no constraint: only routing to a partition reports so.
         error.code().as_deref() == Some("23514") && error.constraint().is_none()
     }
+
+    /// Whether a row is there already that was thought to be new.
+    pub(super) fn is_there_already(&self) -> bool {
+        let Self::Broken(Error::Database(error)) = self else { return false };
+        error.is_unique_violation()
+    }
 }
 
 impl From<Error> for StoreError {

@@ -35,89 +35,45 @@ impl Store {
         &self,
         wanted: &OutagesWanted,
     ) -> Result<Vec<super::OutageRow>, StoreError> {
-        let rows = async {
-            match (&wanted.site, &wanted.provider) {
-                (Some(site), _) => self.outages_of_site(site, wanted).await,
-                (None, Some(_)) => self.outages_of_provider(wanted).await,
-                (None, None) => self.outages_of_all(wanted).await,
-            }
+        let (start, slug, status) = wanted.place();
+        // One statement for each way to find them, so that each has an index to walk along.
+        macro_rules! page {
+            ($which:literal $(, $key:expr)*) => {
+                sqlx::query_as!(
+                    verdicts::Row,
+                    r#"SELECT o.id, s.slug, o.provider, o.status, o.started_at, o.ended_at, o.failure,
+                         o.detail, o.regions
+                     FROM outages o JOIN sites s ON s.id = o.site_id
+                     WHERE ($1::bool IS NULL OR (o.ended_at IS NULL) = $1)
+                         AND o.started_at <= $2 AND (o.started_at < $2 OR s.slug COLLATE "C" > $3
+                             OR (s.slug = $3 AND o.status < $4))
+                         AND "#
+                        + $which
+                        + r#" ORDER BY o.started_at DESC, s.slug COLLATE "C", o.status DESC LIMIT $5"#,
+                    wanted.ongoing,
+                    start.to_datetime(),
+                    slug,
+                    status,
+                    i64::from(wanted.limit)
+                    $(, $key)*
+                )
+                .fetch_all(&self.pool)
+                .await?
+            };
+        }
+        let read = async {
+            Ok(match (&wanted.site, wanted.provider.as_deref()) {
+                (Some(site), provider) => page!(
+                    "s.slug = $6 AND ($7::text IS NULL OR o.provider = $7)",
+                    site.as_str(),
+                    provider
+                ),
+                (None, Some(provider)) => page!("o.provider = $6", provider),
+                (None, None) => page!("true"),
+            })
         };
-        let rows = within(READ, rows).await?;
+        let rows = within(READ, Box::pin(read)).await?;
         Ok(rows.into_iter().filter_map(verdicts::Row::outage).collect())
-    }
-
-    async fn outages_of_site(
-        &self,
-        site: &Slug,
-        wanted: &OutagesWanted,
-    ) -> Result<Vec<verdicts::Row>, StoreError> {
-        let (start, slug, status) = wanted.place();
-        let rows = sqlx::query_as!(
-            verdicts::Row,
-            r#"SELECT o.id, s.slug, o.provider, o.status, o.started_at, o.ended_at, o.failure,
-                 o.detail, o.regions
-             FROM sites s JOIN outages o ON o.site_id = s.id
-             WHERE s.slug = $1 AND ($2::text IS NULL OR o.provider = $2)
-                 AND ($3::bool IS NULL OR (o.ended_at IS NULL) = $3)
-                 AND o.started_at <= $4 AND (o.started_at < $4 OR s.slug COLLATE "C" > $5
-                     OR (s.slug = $5 AND o.status < $6))
-             ORDER BY o.started_at DESC, o.status DESC LIMIT $7"#,
-            site.as_str(),
-            wanted.provider.as_deref(),
-            wanted.ongoing,
-            start.to_datetime(),
-            slug,
-            status,
-            i64::from(wanted.limit)
-        );
-        Ok(rows.fetch_all(&self.pool).await?)
-    }
-
-    async fn outages_of_provider(
-        &self,
-        wanted: &OutagesWanted,
-    ) -> Result<Vec<verdicts::Row>, StoreError> {
-        let (start, slug, status) = wanted.place();
-        let rows = sqlx::query_as!(
-            verdicts::Row,
-            r#"SELECT o.id, s.slug, o.provider, o.status, o.started_at, o.ended_at, o.failure,
-                 o.detail, o.regions
-             FROM outages o JOIN sites s ON o.site_id = s.id
-             WHERE o.provider = $1 AND ($2::bool IS NULL OR (o.ended_at IS NULL) = $2)
-                 AND o.started_at <= $3 AND (o.started_at < $3 OR s.slug COLLATE "C" > $4
-                     OR (s.slug = $4 AND o.status < $5))
-             ORDER BY o.started_at DESC, s.slug COLLATE "C", o.status DESC LIMIT $6"#,
-            wanted.provider.as_deref(),
-            wanted.ongoing,
-            start.to_datetime(),
-            slug,
-            status,
-            i64::from(wanted.limit)
-        );
-        Ok(rows.fetch_all(&self.pool).await?)
-    }
-
-    async fn outages_of_all(
-        &self,
-        wanted: &OutagesWanted,
-    ) -> Result<Vec<verdicts::Row>, StoreError> {
-        let (start, slug, status) = wanted.place();
-        let rows = sqlx::query_as!(
-            verdicts::Row,
-            r#"SELECT o.id, s.slug, o.provider, o.status, o.started_at, o.ended_at, o.failure,
-                 o.detail, o.regions
-             FROM outages o JOIN sites s ON o.site_id = s.id
-             WHERE ($1::bool IS NULL OR (o.ended_at IS NULL) = $1)
-                 AND o.started_at <= $2 AND (o.started_at < $2 OR s.slug COLLATE "C" > $3
-                     OR (s.slug = $3 AND o.status < $4))
-             ORDER BY o.started_at DESC, s.slug COLLATE "C", o.status DESC LIMIT $5"#,
-            wanted.ongoing,
-            start.to_datetime(),
-            slug,
-            status,
-            i64::from(wanted.limit)
-        );
-        Ok(rows.fetch_all(&self.pool).await?)
     }
 }
 

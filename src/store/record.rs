@@ -65,6 +65,16 @@ pub struct Recorded {
     pub changes: u64,
 }
 
+/// How checks are written: looking for each whether it is there costs as much as writing it, and
+/// almost none ever is.
+#[derive(Clone, Copy, Debug)]
+enum Checks {
+    /// None of them should be there: if one is, all is refused.
+    New,
+    /// Some may be there.
+    Again,
+}
+
 impl Store {
     /// Writes a batch; all of it or nothing.
     ///
@@ -72,10 +82,13 @@ impl Store {
     /// [`StoreError::is_temporary`] tells whether the same batch may be written later. If not,
     /// something in it can never be: write it in halves to find out what.
     pub async fn record(&self, batch: &Batch) -> Result<Recorded, StoreError> {
-        let mut done = within(WRITE, self.write(batch)).await;
+        let mut done = within(WRITE, self.write(batch, Checks::New)).await;
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
             self.ids.forget_days();
-            done = within(WRITE, self.write(batch)).await;
+            done = within(WRITE, self.write(batch, Checks::New)).await;
+        }
+        if done.as_ref().is_err_and(StoreError::is_there_already) {
+            done = within(WRITE, self.write(batch, Checks::Again)).await;
         }
         if done.is_err() {
             self.ids.forget();
@@ -83,7 +96,7 @@ impl Store {
         done
     }
 
-    async fn write(&self, batch: &Batch) -> Result<Recorded, StoreError> {
+    async fn write(&self, batch: &Batch, way: Checks) -> Result<Recorded, StoreError> {
         if batch.is_empty() {
             return Ok(Recorded::default());
         }
@@ -94,13 +107,13 @@ impl Store {
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
         if batch.is_plain() {
-            let checks = insert_checks(&columns, &self.pool).await?;
+            let checks = insert_checks(&columns, way, &self.pool).await?;
             return Ok(Recorded { checks, changes: 0 });
         }
         let mut transaction = self.pool.begin().await?;
         events::write(&batch.events, &mut transaction).await?;
         let recorded = Recorded {
-            checks: insert_checks(&columns, &mut *transaction).await?,
+            checks: insert_checks(&columns, way, &mut *transaction).await?,
             changes: verdicts::write(batch, &sites, &mut transaction).await?,
         };
         transaction.commit().await?;
@@ -108,43 +121,51 @@ impl Store {
     }
 }
 
-/// Inserts the checks that are not there yet; returns how many.
+/// Inserts checks, and marks their hours; returns how many were not there yet.
 async fn insert_checks(
     columns: &Columns,
+    way: Checks,
     to: impl sqlx::PgExecutor<'_>,
 ) -> Result<u64, StoreError> {
     if columns.at.is_empty() {
         return Ok(0);
     }
     let [dns, connect, tls, wait, transfer] = &columns.phases;
-    let done = sqlx::query!(
-        "WITH marked AS (
-             INSERT INTO rollup_marks (from_at, until_at)
-             SELECT hour, hour FROM unnest($14::timestamptz[]) AS hour
-         )
-         INSERT INTO checks (at, site_id, region_id, dns, connect, tls, wait, transfer,
-             http_status, attempts, failure, restricted, detail)
-         SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::int[], $5::int[],
-             $6::int[], $7::int[], $8::int[], $9::smallint[], $10::smallint[], $11::smallint[],
-             $12::bool[], $13::text[])
-         ON CONFLICT DO NOTHING",
-        &columns.at,
-        &columns.site,
-        &columns.region,
-        dns as &[Option<i32>],
-        connect as &[Option<i32>],
-        tls as &[Option<i32>],
-        wait as &[Option<i32>],
-        transfer as &[Option<i32>],
-        &columns.http_status as &[Option<i16>],
-        &columns.attempts,
-        &columns.failure as &[Option<i16>],
-        &columns.restricted,
-        &columns.detail as &[Option<String>],
-        &hours_of(&columns.at),
-    )
-    .execute(to)
-    .await?;
+    macro_rules! insert {
+        ($conflict:literal) => {
+            sqlx::query!(
+                r#"WITH marked AS (
+                     INSERT INTO rollup_marks (from_at, until_at)
+                     SELECT hour, hour FROM unnest($13::timestamptz[]) AS hour
+                 )
+                 INSERT INTO checks (at, site_id, dns, connect, tls, wait, transfer, region_id,
+                     http_status, attempts, outcome, detail)
+                 SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::int[], $4::int[], $5::int[],
+                     $6::int[], $7::int[], $8::smallint[], $9::smallint[], $10::smallint[],
+                     $11::"char"[], $12::text[]) "#
+                    + $conflict,
+                &columns.at,
+                &columns.site,
+                dns,
+                connect,
+                tls,
+                wait,
+                transfer,
+                &columns.region,
+                &columns.http_status,
+                &columns.attempts,
+                &columns.outcome,
+                &columns.detail,
+                &hours_of(&columns.at),
+            )
+            .execute(to)
+            .await?
+        };
+    }
+    let done = match way {
+        Checks::New => insert!(""),
+        Checks::Again => insert!("ON CONFLICT DO NOTHING"),
+    };
     Ok(done.rows_affected())
 }
 

@@ -130,7 +130,7 @@ async fn single(
         Place::Checks => sqlx::query_as!(
             Row,
             r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.failure, c.restricted, c.detail
+                 c.http_status, c.attempts, c.outcome, c.detail
              FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
                  SELECT * FROM checks WHERE site_id = s AND region_id = r.id
                      AND at >= $2 AND at < $3 ORDER BY at
@@ -142,9 +142,10 @@ async fn single(
         .fetch(to),
         Place::TakenOut => sqlx::query_as!(
             Row,
-            r#"SELECT site_id AS "site_id!", region_id AS "region_id!", at AS "at!", dns, connect,
-                 tls, wait, transfer, http_status, attempts AS "attempts!", failure,
-                 restricted AS "restricted!", detail
+            r#"SELECT site_id AS "site_id!", region_id AS "region_id!", at AS "at!", dns AS "dns!",
+                 connect AS "connect!", tls AS "tls!", wait AS "wait!", transfer AS "transfer!",
+                 http_status AS "http_status!", attempts AS "attempts!", outcome AS "outcome!",
+                 detail AS "detail!"
              FROM taken_out_checks($1, $2)"#,
             day,
             sites
@@ -153,7 +154,7 @@ async fn single(
     };
     let mut hours = Hours::new();
     while let Some(row) = rows.try_next().await? {
-        let (site, region, kept) = (row.site_id, row.region_id, row.kept());
+        let (site, region, kept) = (row.site_id, row.region_id, row.kept()?);
         hours.entry((site, region, begin(kept.at, HOUR))).or_default().push(kept);
     }
     Ok(hours)
@@ -239,7 +240,7 @@ fn edges(day: Date) -> (time::OffsetDateTime, time::OffsetDateTime) {
 
 /// What is said of packed checks that are not as this version packs them.
 pub(super) fn unreadable(site: i32, hour: Moment) -> StoreError {
-    let what = format!("the sealed checks of site {site} at {hour} cannot be read");
+    let what = format!("checks of site {site} at {hour} cannot be read");
     StoreError::Broken(sqlx::Error::Decode(what.into()))
 }
 

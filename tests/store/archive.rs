@@ -125,7 +125,8 @@ async fn an_export_and_an_import_go_on_where_they_were_killed() {
     assert_eq!(history(&new).await.whole.checks, 2160);
 }
 
-async fn emptied() -> (PgPool, TestDatabase) {
+/// A database without anything in it.
+pub(crate) async fn emptied() -> (PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
@@ -163,28 +164,4 @@ async fn a_dump_of_postgres_is_a_backup() {
     assert_eq!((ours.len(), ours), (2160, theirs));
     let next = check(SITE, end());
     assert_eq!(new.record(&crate::support::plain(vec![next])).await.unwrap().checks, 1);
-}
-
-#[tokio::test]
-async fn a_database_of_an_older_version_keeps_its_data() {
-    let (pool, database) = emptied().await;
-    sqlx::raw_sql(include_str!("old/0.1.0.sql")).execute(&pool).await.unwrap();
-    let store = Store::connect(database.options()).await.unwrap();
-    let now = at("2026-11-21T12:00:00Z");
-    let counted: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap();
-    assert_eq!(counted, 648);
-    while store.roll_up(now).await.unwrap().more {}
-    while store.seal(now).await.unwrap().is_some() {}
-    let (slack, medium) = (slug("slack.com"), slug("medium.com"));
-    assert_eq!(store.recent_checks(&slack, 999, None).await.unwrap().len(), 432);
-    assert_eq!(store.recent_checks(&medium, 999, None).await.unwrap().len(), 216);
-    let outages = store.outages(&slack, 9).await.unwrap();
-    assert_eq!((outages.len(), outages[0].outage.regions.len()), (1, 2));
-    assert!(!store.uptimes(now).await.unwrap().contains_key(&medium));
-    let range = Range::new(at("2026-11-18T00:00:00Z"), now, Step::Day);
-    let history = store.history(&slack, range, now).await.unwrap();
-    assert_eq!((history.whole.checks, history.whole.failed), (432, 6));
-    assert_eq!(history.whole.down_ms, 3_600_051);
-    assert!(history.buckets[1].uptime.is_some_and(|uptime| uptime < 1.0));
 }

@@ -23,4 +23,6 @@ mod sealing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod upgrade;
+#[cfg(test)]
 mod uptime;

@@ -1,68 +1,154 @@
-//! Figures: how fast batches are written to a lasting Postgres, and what a check takes on disk.
+//! Figures: how fast batches are written to a lasting Postgres, beside a bare `COPY` of the same
+//! rows in the same run, and what a check takes on disk hour by hour.
 //!
 //! Run by hand: `cargo test --release --test store -- --ignored --nocapture figures`
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolCopyExt};
 use stillup::{
-    model::check::Check,
+    model::{check::Check, moment::Moment, outcome::Phases},
     postgres::Private,
     store::{Batch, Store},
 };
 use tokio::time::Instant;
 
-use crate::support::{NOON, at, check, failed};
+use crate::support::{at, check, failed, plain};
 
-const SITES: usize = 1_000;
+const SITES: u64 = 1_000;
+const DAY: &str = "2026-03-01T00:00:00Z";
+/// Batches that are written one way before the other way has its turn.
+const TURN: u64 = 50;
 
-/// One round over all sites, a minute after the last; a check in a hundred failed.
-fn round(n: u64) -> Vec<Check> {
-    let one = |site: usize| {
-        let name = format!("site-{site}.example");
-        let at = at(NOON) + Duration::from_secs(n * 60) + Duration::from_millis(site as u64 * 60);
-        if site % 100 == 1 { failed(&name, at, "connection refused") } else { check(&name, at) }
+/// A number below `below`, the same for the same two.
+fn dice(n: u64, salt: u64, below: u64) -> u32 {
+    let mut z = (n << 20 ^ salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    ((z ^ (z >> 27)) % below) as u32
+}
+
+/// A minute of turns of all sites, spread over it. Latencies are from 20 ms to two seconds and a
+/// check in a hundred fails, some minutes in a row.
+fn minute(n: u64) -> Batch {
+    let one = |site: u64| {
+        let (name, salt) = (format!("site-{site}.example"), n * SITES + site);
+        let spread = site * 60 + u64::from(dice(1, salt, 12));
+        let at = at(DAY) + Duration::from_secs(n * 60) + Duration::from_millis(spread);
+        if dice(2, site + n / 10 * SITES, 100) == 0 {
+            return failed(&name, at, "connection refused by 192.0.2.7");
+        }
+        let mut check = check(&name, at);
+        let far = 5_000 + dice(3, site, 150_000);
+        let part = |middle: u32, of: u64| Some(middle + dice(of, salt, u64::from(middle / 4 + 1)));
+        check.outcome.phases = Phases {
+            dns: part(700, 4),
+            connect: part(far, 5),
+            tls: part(far * 2, 6),
+            wait: part(far * if dice(7, salt, 200) == 0 { 12 } else { 3 }, 8),
+            transfer: part(300, 9),
+        };
+        check
     };
-    (0..SITES).map(one).collect()
+    plain((0..SITES).map(one).collect())
+}
+
+async fn lasting() -> (tempfile::TempDir, Private, Store, PgPool) {
+    let dir = tempfile::tempdir().unwrap();
+    let postgres = Private::start(dir.path()).await.unwrap();
+    let store = Store::connect(postgres.options()).await.unwrap();
+    let pool = PgPool::connect_with(postgres.options()).await.unwrap();
+    (dir, postgres, store, pool)
+}
+
+fn setting(name: &str, or: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(or)
+}
+
+/// What `COPY` takes for these checks.
+fn lines(checks: &[Check]) -> String {
+    let mut text = String::new();
+    for check in checks {
+        let site: u64 = check.slug.as_str()[5..].split_once('.').unwrap().0.parse().unwrap();
+        let [dns, connect, tls, wait, transfer] =
+            check.outcome.phases.parts().map(|part| part.map_or(-1, i64::from));
+        let (letter, detail) =
+            check.outcome.cause().map_or(("a", ""), |cause| ("C", cause.detail.as_ref()));
+        let status = check.outcome.http_status.unwrap_or(0);
+        let phases = format!("{dns}\t{connect}\t{tls}\t{wait}\t{transfer}");
+        let rest = format!("{status}\t{}\t{letter}\t{detail}", check.attempts);
+        writeln!(text, "{}\t{site}\t{phases}\t1\t{rest}", check.at).unwrap();
+    }
+    text
 }
 
 #[tokio::test]
 #[ignore = "figures, not a proof"]
 async fn figures_of_recording() {
-    let dir = tempfile::tempdir().unwrap();
-    let postgres = Private::start(dir.path()).await.unwrap();
-    let store = Store::connect(postgres.options()).await.unwrap();
-    let rounds: u64 =
-        std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
-    let mut batches: Vec<Batch> = Vec::new();
-    for n in 0..rounds {
-        batches.push(Batch { checks: round(n), ..Batch::default() });
+    let (_dir, postgres, store, pool) = lasting().await;
+    let rounds = setting("ROUNDS", 400).div_ceil(TURN).max(2);
+    store.record(&minute(0)).await.unwrap();
+    let bare = "CREATE TABLE bare (LIKE checks INCLUDING ALL)";
+    sqlx::raw_sql(bare).execute(&pool).await.unwrap();
+    let (mut copied, mut recorded) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..rounds {
+        let batches: Vec<Batch> = (1..=TURN).map(|n| minute(round * TURN + n)).collect();
+        let texts: Vec<String> = batches.iter().map(|batch| lines(&batch.checks)).collect();
+        let start = Instant::now();
+        for text in &texts {
+            let mut copy = pool.copy_in_raw("COPY bare FROM STDIN").await.unwrap();
+            copy.send(text.as_bytes()).await.unwrap();
+            copy.finish().await.unwrap();
+        }
+        copied += start.elapsed();
+        let start = Instant::now();
+        for batch in &batches {
+            store.record(batch).await.unwrap();
+        }
+        recorded += start.elapsed();
     }
-    store.record(&batches[0]).await.unwrap();
-    let start = Instant::now();
-    for batch in &batches[1..] {
-        store.record(batch).await.unwrap();
-    }
-    let took = start.elapsed().as_secs_f64();
-    let written = (rounds - 1) as f64 * SITES as f64;
-    let size = store.size().await.unwrap();
-    println!("recorded {:.0} checks/s in batches of {SITES}", written / took);
-    println!("{:.1} bytes a check", size.checks_bytes as f64 / (rounds as f64 * SITES as f64));
-    let pool = PgPool::connect_with(postgres.options()).await.unwrap();
-    let parts: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT relname::text, pg_relation_size(oid) FROM pg_class
-         WHERE relname ~ '^checks_' AND relkind IN ('r', 'i')",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
-    for (name, bytes) in parts {
-        println!("{name}: {:.1} bytes a check", bytes as f64 / (rounds as f64 * SITES as f64));
-    }
-    pool.close().await;
+    let rate = |took: Duration| (rounds * TURN * SITES) as f64 / took.as_secs_f64();
+    println!("a bare COPY of batches of {SITES}: {:.0} rows/s", rate(copied));
+    let share = rate(recorded) / rate(copied);
+    println!("the recorder, the same batches: {:.0} rows/s, {share:.2} of it", rate(recorded));
     let start = Instant::now();
     let latest = store.latest_checks(20).await.unwrap();
-    println!("latest 20 of {} sites: {:?}", latest.len(), start.elapsed());
+    println!("the newest 20 of {} sites: {:?}", latest.len(), start.elapsed());
     store.close().await;
+    pool.close().await;
+    postgres.stop().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "figures, not a proof"]
+async fn figures_of_bytes() {
+    let (_dir, postgres, store, pool) = lasting().await;
+    let (hours, mut most) = (setting("HOURS", 24), (0.0, 0));
+    for hour in 1..=hours {
+        for n in (hour - 1) * 60..hour * 60 {
+            store.record(&minute(n)).await.unwrap();
+        }
+        let parts: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT CASE relkind WHEN 'r' THEN 'rows' ELSE 'index' END, pg_relation_size(oid)
+             FROM pg_class WHERE relname ~ '^checks_20260301' ORDER BY relkind DESC",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+        let a_check = |bytes: u64| bytes as f64 / (hour * 60 * SITES) as f64;
+        let whole = a_check(store.size().await.unwrap().checks_bytes);
+        let parts: Vec<String> = parts
+            .into_iter()
+            .map(|(part, bytes)| format!("{part} {:.1}", a_check(bytes as u64)))
+            .collect();
+        println!("after {hour:>2} h in turns: {whole:.1} bytes a check ({})", parts.join(", "));
+        if whole > most.0 {
+            most = (whole, hour);
+        }
+    }
+    println!("at most {:.1} bytes a check, after {} h", most.0, most.1);
+    let start: Moment = at(DAY);
+    assert_eq!(store.days_of_checks().await.unwrap(), [start]);
+    store.close().await;
+    pool.close().await;
     postgres.stop().await.unwrap();
 }

@@ -1,10 +1,13 @@
 //! What is written, and where it lands.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use sqlx::PgPool;
 use stillup::{
-    model::{moment::Moment, outcome::Answer},
+    model::{
+        moment::Moment,
+        outcome::{Answer, Cause, Failure},
+    },
     store::{Batch, Store, StoreError},
 };
 
@@ -50,6 +53,67 @@ async fn a_check_of_a_day_that_was_dropped_is_kept_all_the_same() {
     let late = plain(vec![check("b.example", at(NOON) + Duration::from_secs(1))]);
     assert_eq!(other.record(&late).await.unwrap().checks, 1);
     store.prepare_days(noon_later).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_that_make_the_same_partitions_at_once_are_both_content() {
+    let (one, database) = store().await;
+    let other = Store::connect(database.options()).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let mut holder = pool.begin().await.unwrap();
+    let hold = "SELECT pg_advisory_xact_lock(hashtext('stillup checks partitions'))";
+    sqlx::raw_sql(hold).execute(&mut *holder).await.unwrap();
+    // Both look, find nothing, and wait; then the second finds what the first has made.
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let let_go = async {
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() < 2 {
+            tokio::task::yield_now().await;
+        }
+        holder.rollback().await.unwrap();
+    };
+    let (a, b, ()) = tokio::join!(one.prepare_days(at(NOON)), other.prepare_days(at(NOON)), let_go);
+    a.unwrap();
+    b.unwrap();
+    assert_eq!(other.record(&plain(vec![check("a.example", at(NOON))])).await.unwrap().checks, 1);
+}
+
+#[tokio::test]
+async fn a_check_is_read_with_plain_sql_by_the_letters_that_its_table_tells() {
+    let (store, database) = store().await;
+    let mut outcomes =
+        vec![("answered", Answer::Ok), ("restricted", Answer::Restricted("".into()))];
+    outcomes.extend(Failure::ALL.map(|f| (f.word(), Answer::Failed(Cause::new(f, "")))));
+    let (words, answers): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
+    let checks = answers.iter().zip(0..).map(|(answer, minute)| {
+        let mut check = check("a.example", at(NOON) + Duration::from_mins(minute));
+        check.outcome.answer = answer.clone();
+        check
+    });
+    store.record(&plain(checks.collect())).await.unwrap();
+    let read = store.recent_checks(&slug("a.example"), 99, None).await.unwrap();
+    assert!(read.iter().rev().map(|row| &row.answer).eq(&answers));
+
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let rows = "SELECT outcome::text, pg_column_size(c.*) FROM checks c ORDER BY at";
+    let rows: Vec<(String, i32)> = sqlx::query_as(rows).fetch_all(&pool).await.unwrap();
+    let told = "SELECT a.attname::text, col_description(a.attrelid, a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
+    // In the table, and in each partition of it.
+    for table in ["checks", "checks_20260301"] {
+        let told: HashMap<String, Option<String>> =
+            sqlx::query_as(told).bind(table).fetch_all(&pool).await.unwrap().into_iter().collect();
+        assert!(told.values().all(Option::is_some), "{told:?}");
+        let letters = told["outcome"].as_deref().unwrap();
+        for (word, (letter, bytes)) in words.iter().zip(&rows) {
+            assert!(
+                letters.contains(&format!(" {letter} {word}")),
+                "{letter} for {word}: {letters}"
+            );
+            // With four bytes of its page: 68.
+            assert_eq!(*bytes, 64);
+        }
+    }
 }
 
 #[tokio::test]

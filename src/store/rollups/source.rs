@@ -35,7 +35,7 @@ pub(in crate::store) async fn tallies(
     let mut rows = sqlx::query_as!(
         Row,
         r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-             c.http_status, c.attempts, c.failure, c.restricted, NULL AS detail
+             c.http_status, c.attempts, c.outcome, c.detail
          FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
              SELECT * FROM checks WHERE site_id = s AND region_id = r.id AND at >= $2 AND at < $3
              ORDER BY at
@@ -46,7 +46,7 @@ pub(in crate::store) async fn tallies(
     )
     .fetch(to);
     while let Some(row) = rows.try_next().await? {
-        let (site, region, kept) = (row.site_id, row.region_id, row.kept());
+        let (site, region, kept) = (row.site_id, row.region_id, row.kept()?);
         if !sealed.contains(&(site, region, kept.at)) {
             each(site, region, &tally(&kept));
         }

@@ -1,0 +1,127 @@
+//! Databases of older versions: every check comes through as it was, by whatever way it is kept now.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
+use stillup::{
+    model::{
+        history::Range,
+        name::Region,
+        outcome::{Answer, Cause, Failure, Phases},
+        rollup::Step,
+    },
+    store::{CheckRow, Store},
+};
+
+use crate::{
+    archive::emptied,
+    support::{at, slug},
+};
+
+const OLD: &str = include_str!("old/0.1.0.sql");
+/// The first version of the tables in which nothing of a check is null.
+const FULL: i64 = 20_261_124_170_000;
+
+/// Odd ones: none of a part or all of it, the ends of every range, text beyond ASCII.
+const ODD: &str = "INSERT INTO checks (at, site_id, dns, connect, tls, wait, transfer, region_id,
+    http_status, attempts, failure, restricted, detail) VALUES
+    ('2026-11-18 00:00:00.001+00', 1, NULL, NULL, NULL, NULL, NULL, 1, NULL, 1, 1, false, 'no such name'),
+    ('2026-11-18 00:00:00.002+00', 1, 0, 1, 126, 127, 128, 1, 100, 14, 9, false, NULL),
+    ('2026-11-19 00:00:00.003+00', 1, 16382, 16383, 2097150, 2097151, 268435454, 1, 199, 15, NULL, false, NULL),
+    ('2026-11-19 00:00:00.004+00', 1, 268435455, 2147483647, NULL, 0, NULL, 2, 201, 16, 8, false, 'HTTP 500'),
+    ('2026-11-20 00:00:00.005+00', 1, 1, NULL, 3, NULL, 5, 1, 999, 255, NULL, true, NULL),
+    ('2026-11-20 00:00:00.006+00', 1, 1, NULL, 3, NULL, 5, 1, 32767, 127, 4, false, 'é \u{1F980} \\x');
+    INSERT INTO checks (at, site_id, region_id, attempts, failure, restricted, detail)
+    SELECT '2026-11-20 00:00:00.01+00'::timestamptz + n * interval '1 s', 1, 1, 1, n, false, 'HTTP'
+    FROM generate_series(1, 9) n;";
+
+fn as_kept_before(row: &PgRow) -> CheckRow {
+    let micros = |column| row.get::<Option<i32>, _>(column).map(|part| part as u32);
+    let detail = || row.get::<Option<String>, _>("detail").unwrap_or_default().into();
+    let failure = row.get::<Option<i16>, _>("failure");
+    CheckRow {
+        at: row.get::<OffsetDateTime, _>("at").into(),
+        region: Region::new(row.get("region")).unwrap(),
+        answer: match failure.map(|number| Failure::from_number(number as u8).unwrap()) {
+            _ if row.get("restricted") => Answer::Restricted(detail()),
+            Some(failure) => Answer::Failed(Cause { failure, detail: detail() }),
+            None => Answer::Ok,
+        },
+        http_status: row.get::<Option<i16>, _>("http_status").map(|status| status as u16),
+        phases: Phases {
+            dns: micros("dns"),
+            connect: micros("connect"),
+            tls: micros("tls"),
+            wait: micros("wait"),
+            transfer: micros("transfer"),
+        },
+        attempts: row.get::<i16, _>("attempts") as u8,
+    }
+}
+
+/// Every check of a site, newest first, as the version before read it.
+async fn before(pool: &PgPool, site: &str) -> Vec<CheckRow> {
+    let all = "SELECT c.*, r.name AS region FROM checks c JOIN regions r ON r.id = c.region_id
+        JOIN sites s ON s.id = c.site_id WHERE s.slug = $1 ORDER BY c.at DESC, r.name";
+    let rows = sqlx::query(all).bind(site).fetch_all(pool).await.unwrap();
+    rows.iter().map(as_kept_before).collect()
+}
+
+#[tokio::test]
+async fn every_check_is_as_it_was_once_its_row_is_rewritten() {
+    let (pool, database) = emptied().await;
+    sqlx::raw_sql(OLD).execute(&pool).await.unwrap();
+    let mut until_then = sqlx::migrate!();
+    until_then.migrations.to_mut().retain(|migration| migration.version < FULL);
+    until_then.run(&pool).await.unwrap();
+    sqlx::raw_sql(ODD).execute(&pool).await.unwrap();
+    let mut expected = BTreeMap::new();
+    for site in ["slack.com", "medium.com"] {
+        expected.insert(site, before(&pool, site).await);
+    }
+    assert_eq!(expected["slack.com"].len(), 447);
+    // A day that was being sealed when the older version was ended.
+    sqlx::raw_sql("SELECT take_out_checks('2026-11-18')").execute(&pool).await.unwrap();
+
+    let store = Store::connect(database.options()).await.unwrap();
+    let sealed = store.seal(at("2026-11-19T12:00:00Z")).await.unwrap();
+    assert_eq!(sealed, Some(at("2026-11-18T00:00:00Z")));
+    for (site, expected) in &expected {
+        assert_eq!(&store.recent_checks(&slug(site), 999, None).await.unwrap(), expected);
+    }
+    while store.seal(at("2026-11-21T12:00:00Z")).await.unwrap().is_some() {}
+    for (site, expected) in &expected {
+        assert_eq!(&store.recent_checks(&slug(site), 999, None).await.unwrap(), expected);
+    }
+    let left: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relname ~ '^(old_|sealing_|checks_2)'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_version_keeps_its_data() {
+    let (pool, database) = emptied().await;
+    sqlx::raw_sql(OLD).execute(&pool).await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let now = at("2026-11-21T12:00:00Z");
+    let counted: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap();
+    assert_eq!(counted, 648);
+    while store.roll_up(now).await.unwrap().more {}
+    while store.seal(now).await.unwrap().is_some() {}
+    let (slack, medium) = (slug("slack.com"), slug("medium.com"));
+    assert_eq!(store.recent_checks(&slack, 999, None).await.unwrap().len(), 432);
+    assert_eq!(store.recent_checks(&medium, 999, None).await.unwrap().len(), 216);
+    let outages = store.outages(&slack, 9).await.unwrap();
+    assert_eq!((outages.len(), outages[0].outage.regions.len()), (1, 2));
+    assert!(!store.uptimes(now).await.unwrap().contains_key(&medium));
+    let range = Range::new(at("2026-11-18T00:00:00Z"), now, Step::Day);
+    let history = store.history(&slack, range, now).await.unwrap();
+    assert_eq!((history.whole.checks, history.whole.failed), (432, 6));
+    assert_eq!(history.whole.down_ms, 3_600_051);
+    assert!(history.buckets[1].uptime.is_some_and(|uptime| uptime < 1.0));
+}
