@@ -269,6 +269,11 @@ impl Board {
         self.newest.subscribe()
     }
 
+    /// The number of the newest change of a verdict.
+    pub fn newest(&self) -> u64 {
+        *self.newest.borrow()
+    }
+
     /// The changes of verdicts after this number, oldest first, at most `most`.
     ///
     /// # Errors

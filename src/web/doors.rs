@@ -5,15 +5,21 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
+    body::Body,
     extract::{ConnectInfo, Path, Request},
     response::Response,
     routing::get,
 };
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use tower::ServiceExt;
 
 use super::{
-    Shared, Web, asked::Asked, budget::Left, pages::trouble, ready::Found, router::routed,
+    Shared, Web,
+    asked::Asked,
+    budget::Left,
+    pages::trouble,
+    ready::{Found, Wanted},
+    router::routed,
     visitor::Visitor,
 };
 
@@ -51,14 +57,21 @@ impl Doors {
             left.mark(&mut request);
             return told(self.walk(request).await, Some(left));
         }
-        let response = match self.shared.ready.find(&self.shared, &request) {
+        let ready = &self.shared.ready;
+        ready.forget(self.shared.now().seconds());
+        let Some(wanted) = Wanted::by(&self.shared, &request) else {
+            return told(self.walk(request).await, left);
+        };
+        // The head is that of the whole answer, which others may take.
+        let whole = std::mem::replace(request.method_mut(), Method::GET) == Method::GET;
+        let mut response = match ready.find(&self.shared, wanted).await {
             Found::Answer(response) => response,
-            Found::Missing(place) => {
-                let response = self.walk(request).await;
-                self.shared.ready.keep(place, response).await
-            }
+            Found::Missing(place) => ready.keep(*place, self.walk(request).await).await,
             Found::Other => self.walk(request).await,
         };
+        if !whole {
+            *response.body_mut() = Body::empty();
+        }
         told(response, left)
     }
 

@@ -1,13 +1,20 @@
 //! Answers that are ready: the hot addresses cost a look into a map, not a way through the house.
 //!
 //! Whole good answers are kept as they went out, within the same second, since sentences count time:
-//! those about a site while it is as it was then, those about all sites for a quarter of a second. Only
-//! addresses whose parameters change nothing are kept, so what stands behind the `?` neither gets
-//! round it nor fills it. Anything out of the ordinary goes the whole way.
+//! those about a site while it is as it was then, those about all sites for a quarter of a second, or
+//! a tenth when a verdict changes. Of these one visitor's way makes the next, however many ask; the
+//! others take the last one, or wait for it. Only addresses whose parameters change nothing are kept,
+//! so what stands behind the `?` neither gets round it nor fills it. Anything out of the ordinary goes
+//! the whole way.
+
+mod wanted;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, Weak,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -15,57 +22,77 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
-use tokio::time::Instant;
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 
-use super::{Shared, metrics::Hot};
-use crate::{board::Watched, model::moment::Moment};
+pub(super) use self::wanted::Wanted;
+use self::wanted::{ENCODED, Of};
+use super::Shared;
+use crate::model::moment::Moment;
 
 /// Answers that are kept.
 const MOST: usize = 1_024;
-/// Bytes of one that is kept.
+/// Bytes of one about a site that is kept, unless it is encoded.
 const LARGEST: u64 = 32 * 1024;
+/// The same of one about all sites, of which there are few.
+const LARGEST_OF_ALL: u64 = 1024 * 1024;
 /// How long an answer about all sites is kept.
 const ALL_SITES: Duration = Duration::from_millis(250);
-/// What visitors say that they take; with any other word they go the whole way.
-const ENCODINGS: [&str; 5] =
-    ["", "gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd"];
+/// The same when a verdict has changed. A page that follows the changes asks no sooner after one.
+const CHANGED: Duration = Duration::from_millis(100);
+/// How long a visitor waits for what another makes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Seconds after which what nobody asked for is forgotten.
+const FORGET: i64 = 10;
 
-/// The parameters that a badge knows.
-const CHANGE_A_BADGE: [&str; 5] = ["label", "style", "color", "labelColor", "window"];
-
-/// The answers that are kept, by path, one for each of [`ENCODINGS`].
+/// The answers that are kept, by name, one for each encoding.
 #[derive(Debug, Default)]
 pub(super) struct Ready {
     answers: RwLock<HashMap<Box<str>, ByEncoding>>,
+    /// Who holds one makes that answer about all sites; there are as many as languages times
+    /// encodings.
+    turns: Mutex<HashMap<(Box<str>, usize), Turn>>,
+    /// The second in which old ones were forgotten last.
+    swept: AtomicI64,
 }
 
-type ByEncoding = [Option<Arc<Kept>>; ENCODINGS.len()];
+type ByEncoding = [Option<Arc<Kept>>; ENCODED];
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// An answer and what it was made of.
 #[derive(Debug)]
 struct Kept {
     of: Of,
-    at: Moment,
+    stand: Stand,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// What an answer is about.
-#[derive(Debug)]
-enum Of {
-    Site(Weak<Watched>),
-    AllSites,
+/// How things stood.
+#[derive(Clone, Copy, Debug)]
+struct Stand {
+    at: Moment,
+    /// The number of the newest change of a verdict.
+    newest: u64,
 }
 
-/// Where an answer is kept, or will be.
+/// How good a kept answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Good,
+    /// Good enough while another is being made.
+    Passable,
+    Bad,
+}
+
+/// Where an answer will be kept.
 #[derive(Debug)]
 pub(super) struct Place {
-    path: Box<str>,
-    encoding: usize,
-    of: Of,
-    at: Moment,
+    wanted: Wanted,
+    stand: Stand,
+    /// Nobody else makes it meanwhile.
+    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// What is known of a request.
@@ -74,45 +101,58 @@ pub(super) enum Found {
     /// This is the answer.
     Answer(Response),
     /// It goes the whole way, and the answer is then kept here.
-    Missing(Place),
+    Missing(Box<Place>),
     /// It goes the whole way.
     Other,
 }
 
 impl Ready {
     /// Looks for the answer to a request.
-    pub(super) fn find<B>(&self, shared: &Shared, request: &Request<B>) -> Found {
-        let begun = Instant::now();
-        let headers = request.headers();
-        let Some(encoding) = encoding(headers) else { return Found::Other };
-        if request.method() != Method::GET || headers.contains_key(header::RANGE) {
-            return Found::Other;
+    pub(super) async fn find(&self, shared: &Shared, wanted: Wanted) -> Found {
+        let stand = Stand::now(shared);
+        let (kept, fit) = self.look(&wanted, stand);
+        if fit == Fit::Good {
+            return wanted.answered(shared, kept);
         }
-        let path = request.uri().path();
-        let Some((of, route)) = subject(shared, path, request.uri().query()) else {
-            return Found::Other;
+        if matches!(wanted.of, Of::Site(_)) {
+            return Found::Missing(Box::new(Place { wanted, stand, _turn: None }));
+        }
+        let turn = self.turn(&wanted);
+        let turn = match turn.clone().try_lock_owned() {
+            Ok(turn) => turn,
+            Err(_) if fit == Fit::Passable => return wanted.answered(shared, kept),
+            Err(_) => match timeout(PATIENCE, turn.lock_owned()).await {
+                Ok(turn) => turn,
+                Err(_) => return Found::Other,
+            },
         };
-        let at = shared.now();
-        let kept = {
-            let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
-            answers.get(path).and_then(|all| all[encoding].clone())
-        };
-        let Some(kept) = kept.filter(|kept| kept.still_fits(&of, at)) else {
-            return Found::Missing(Place { path: path.into(), encoding, of, at });
-        };
-        let response = match headers.get(header::IF_NONE_MATCH) {
-            None => kept.answer(),
-            Some(theirs) if Some(theirs) == kept.headers.get(header::ETAG) => kept.nothing_new(),
-            Some(_) => return Found::Other,
-        };
-        shared.requests.count(route, response.status(), begun);
-        Found::Answer(response)
+        // Another may have made it meanwhile.
+        let stand = Stand::now(shared);
+        let (kept, fit) = self.look(&wanted, stand);
+        if fit == Fit::Good {
+            return wanted.answered(shared, kept);
+        }
+        Found::Missing(Box::new(Place { wanted, stand, _turn: Some(turn) }))
+    }
+
+    fn look(&self, wanted: &Wanted, stand: Stand) -> (Option<Arc<Kept>>, Fit) {
+        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = answers.get(&wanted.name).and_then(|all| all[wanted.encoding].clone());
+        drop(answers);
+        let fit = kept.as_ref().map_or(Fit::Bad, |kept| kept.fit(&wanted.of, stand));
+        (kept, fit)
+    }
+
+    fn turn(&self, wanted: &Wanted) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry((wanted.name.clone(), wanted.encoding)).or_default().clone()
     }
 
     /// Keeps a good answer for others; gives it back.
     pub(super) async fn keep(&self, place: Place, response: Response) -> Response {
         let (parts, body) = response.into_parts();
-        let small = body.size_hint().upper().is_some_and(|bytes| bytes <= LARGEST);
+        let most = if matches!(place.wanted.of, Of::Site(_)) { LARGEST } else { LARGEST_OF_ALL };
+        let small = body.size_hint().upper().is_some_and(|bytes| bytes <= most);
         let encoded = parts.headers.contains_key(header::CONTENT_ENCODING);
         if parts.status != StatusCode::OK || !(small || encoded) {
             return Response::from_parts(parts, body);
@@ -120,28 +160,85 @@ impl Ready {
         let Ok(body) = body.collect().await else {
             return Response::from_parts(parts, Body::empty());
         };
-        let (body, Place { path, encoding, of, at }) = (body.to_bytes(), place);
-        let kept = Arc::new(Kept { of, at, headers: parts.headers.clone(), body: body.clone() });
+        let (body, Place { wanted, stand, _turn }) = (body.to_bytes(), place);
+        let Wanted { name, encoding, of, .. } = wanted;
+        let kept = Arc::new(Kept { of, stand, headers: parts.headers.clone(), body: body.clone() });
         let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= MOST && !answers.contains_key(&path) {
+        if answers.len() >= MOST && !answers.contains_key(&name) {
             answers.clear();
         }
-        answers.entry(path).or_default()[encoding] = Some(kept);
+        answers.entry(name).or_default()[encoding] = Some(kept);
         drop(answers);
         Response::from_parts(parts, Body::from(body))
+    }
+
+    /// Forgets what nobody asked for lately, now and then.
+    pub(super) fn forget(&self, now: i64) {
+        let last = self.swept.load(Relaxed);
+        let due = now - last >= FORGET || now < last;
+        if !due || self.swept.compare_exchange(last, now, Relaxed, Relaxed).is_err() {
+            return;
+        }
+        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+        answers.retain(|_, all| {
+            for place in all.iter_mut() {
+                let old = |kept: &mut Arc<Kept>| now - kept.stand.at.seconds() >= FORGET;
+                drop(place.take_if(old));
+            }
+            all.iter().any(Option::is_some)
+        });
+    }
+}
+
+impl Stand {
+    fn now(shared: &Shared) -> Self {
+        // In this order: what changes in between is then not taken for known.
+        let newest = shared.web.board.newest();
+        Self { at: shared.now(), newest }
+    }
+}
+
+impl Wanted {
+    fn answered(self, shared: &Shared, kept: Option<Arc<Kept>>) -> Found {
+        let Some(response) = kept.and_then(|kept| kept.answer_to(self.theirs.as_ref())) else {
+            return Found::Other;
+        };
+        shared.requests.count(self.route, response.status(), self.begun);
+        Found::Answer(response)
     }
 }
 
 impl Kept {
-    fn still_fits(&self, of: &Of, now: Moment) -> bool {
+    fn fit(&self, of: &Of, now: Stand) -> Fit {
+        let at = self.stand.at;
         // Their sentences count time, and so does how long they may be kept.
-        let same_second = self.at.seconds() == now.seconds() && self.at <= now;
-        same_second
-            && match (&self.of, of) {
-                (Of::Site(then), Of::Site(today)) => Weak::ptr_eq(then, today),
-                (Of::AllSites, Of::AllSites) => now.since(self.at) < ALL_SITES,
-                _ => false,
+        if at.seconds() != now.at.seconds() || at > now.at {
+            return Fit::Bad;
+        }
+        let age = now.at.since(at);
+        match (&self.of, of) {
+            (Of::Site(then), Of::Site(today)) if Weak::ptr_eq(then, today) => Fit::Good,
+            (Of::AllSites, Of::AllSites) if age < CHANGED => Fit::Good,
+            (Of::AllSites, Of::AllSites) if self.stand.newest != now.newest => Fit::Bad,
+            (Of::AllSites, Of::AllSites) if age < ALL_SITES => Fit::Good,
+            (Of::AllSites, Of::AllSites) => Fit::Passable,
+            _ => Fit::Bad,
+        }
+    }
+
+    /// The answer to one who has this; `None` when that takes a closer look.
+    fn answer_to(&self, theirs: Option<&HeaderValue>) -> Option<Response> {
+        let ours = self.headers.get(header::ETAG);
+        match theirs {
+            None => Some(self.answer()),
+            Some(_) if theirs == ours => Some(self.nothing_new()),
+            Some(theirs) => {
+                // The same body in another encoding or among others: the house can tell.
+                let hash = ours?.to_str().ok()?.split(['"', '-']).nth(1)?;
+                let theirs = theirs.to_str().ok()?;
+                (!theirs.contains('*') && !theirs.contains(hash)).then(|| self.answer())
             }
+        }
     }
 
     fn answer(&self) -> Response {
@@ -161,32 +258,23 @@ impl Kept {
     }
 }
 
-/// What an address is about, and its route, if its answers may be kept.
-fn subject(shared: &Shared, path: &str, query: Option<&str>) -> Option<(Of, Hot)> {
-    let board = &shared.web.board;
-    if path == "/api/v1/status" {
-        return Some((Of::AllSites, Hot::Status));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::tests::world;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_asks_for_is_forgotten() {
+        let shared = Shared::new(world::world().web);
+        let request = http::Request::get("/").body(()).unwrap();
+        let wanted = Wanted::by(&shared, &request).unwrap();
+        let Found::Missing(place) = shared.ready.find(&shared, wanted).await else { panic!() };
+        shared.ready.keep(*place, Response::new(Body::from("a page"))).await;
+        let kept = || shared.ready.answers.read().unwrap().len();
+        let second = shared.now().seconds();
+        shared.ready.forget(second);
+        assert_eq!(kept(), 1);
+        shared.ready.forget(second + FORGET);
+        assert_eq!(kept(), 0);
     }
-    let (slug, route) = match path.strip_prefix("/api/v1/sites/") {
-        Some(slug) => (slug, Hot::Site),
-        None if query.is_none_or(means_nothing) => {
-            (path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?, Hot::Badge)
-        }
-        None => return None,
-    };
-    board.site(slug).map(|watched| (Of::Site(Arc::downgrade(&watched)), route))
-}
-
-/// Whether no parameter changes a badge; a name that is not written plainly may.
-fn means_nothing(query: &str) -> bool {
-    let mut names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    names.all(|name| !CHANGE_A_BADGE.contains(&name) && !name.contains(['%', '+']))
-}
-
-/// Which of [`ENCODINGS`] a visitor takes.
-fn encoding(headers: &HeaderMap) -> Option<usize> {
-    let said = headers
-        .get(header::ACCEPT_ENCODING)
-        .map_or("", |value: &HeaderValue| value.to_str().unwrap_or("?"));
-    ENCODINGS.iter().position(|known| *known == said)
 }

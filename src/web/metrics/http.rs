@@ -51,13 +51,14 @@ impl Route {
 /// The routes whose answers may be ready before they get to the route table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum Hot {
+    Front,
     Status,
     Site,
     Badge,
 }
 
 /// Their names, as the route table has them.
-const HOT: [&str; 3] = ["/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"];
+const HOT: [&str; 4] = ["/", "/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"];
 
 /// All requests since the start.
 #[derive(Debug)]
@@ -65,13 +66,15 @@ pub(in crate::web) struct Requests {
     routes: RwLock<HashMap<Box<str>, Arc<Route>>>,
     /// The same as under their names: these are so many that they must not queue for the lock.
     hot: [Arc<Route>; HOT.len()],
+    /// Front pages that were rendered.
+    fronts: AtomicU64,
 }
 
 impl Default for Requests {
     fn default() -> Self {
         let hot: [Arc<Route>; HOT.len()] = Default::default();
         let routes = HOT.into_iter().map(Box::from).zip(hot.iter().cloned()).collect();
-        Self { routes: RwLock::new(routes), hot }
+        Self { routes: RwLock::new(routes), hot, fronts: AtomicU64::new(0) }
     }
 }
 
@@ -79,6 +82,11 @@ impl Requests {
     /// Counts a request that was answered with what is ready.
     pub(in crate::web) fn count(&self, route: Hot, status: StatusCode, begun: Instant) {
         self.hot[route as usize].count(status.as_u16(), begun.elapsed());
+    }
+
+    /// Counts a front page that was rendered.
+    pub(in crate::web) fn count_front(&self) {
+        self.fronts.fetch_add(1, Relaxed);
     }
 
     fn route(&self, name: &str) -> Arc<Route> {
@@ -111,7 +119,9 @@ impl Requests {
             let sum = figures.micros.load(Relaxed) as f64 / 1e6;
             to.histogram(name, &[("route", route)], &EDGES, &buckets, sum)?;
         }
-        Ok(())
+        let name = "stillup_front_pages_rendered_total";
+        to.family(name, "counter", "Front pages that were rendered; the others were ready.")?;
+        to.value(name, &[], self.fronts.load(Relaxed) as f64)
     }
 }
 

@@ -85,6 +85,7 @@ pub(in crate::web) async fn page(
 }
 
 fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
+    shared.requests.count_front();
     let (t, picture) = (asked.lang, Picture::now(shared));
     let (headline, worst) = (picture.headline_in(t), worst(&picture));
     let title = t.two("front-title", ("mark", mark(worst)), ("headline", &headline));

@@ -61,7 +61,7 @@ async fn answers_that_were_ready_are_counted_by_route_and_status_too() {
         let request = Request::get(path).header("if-none-match", tag);
         doors.answer(request.body(Body::empty()).unwrap()).await
     };
-    for path in ["/api/v1/status", "/api/v1/sites/slack.com", "/badge/slack.com.svg?x=1"] {
+    for path in ["/", "/api/v1/status", "/api/v1/sites/slack.com", "/badge/slack.com.svg?x=1"] {
         for _ in 0..3 {
             let request = Request::get(path).body(Body::empty()).unwrap();
             let got = doors.answer(request).await;
@@ -71,7 +71,7 @@ async fn answers_that_were_ready_are_counted_by_route_and_status_too() {
     }
     let got = ask("/metrics", "").await.into_body().collect().await.unwrap().to_bytes();
     let text = str::from_utf8(&got).unwrap();
-    for route in ["/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"] {
+    for route in ["/", "/api/v1/status", "/api/v1/sites/{slug}", "/badge/{file}"] {
         for line in [
             format!("stillup_http_requests_total{{route=\"{route}\",status=\"200\"}} 3"),
             format!("stillup_http_requests_total{{route=\"{route}\",status=\"304\"}} 3"),

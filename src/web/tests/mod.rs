@@ -10,6 +10,7 @@ mod compatibility;
 mod embed;
 mod feeds;
 mod figures;
+mod front_ready;
 mod guarded;
 mod history;
 mod hostile;
@@ -22,7 +23,7 @@ mod pages;
 mod providers;
 mod serving;
 mod statuspage;
-mod world;
+pub(super) mod world;
 
 use axum::{
     Router,

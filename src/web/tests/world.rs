@@ -56,9 +56,9 @@ pub(super) fn answered(answer: Answer, status: u16, wait: u32) -> Outcome {
 }
 
 /// A world that tests may change.
-pub(super) struct World {
+pub(in crate::web) struct World {
     pub(super) board: Arc<Board>,
-    pub(super) web: Web,
+    pub(in crate::web) web: Web,
     pub(super) router: Router,
 }
 
@@ -112,7 +112,7 @@ impl World {
 }
 
 /// A site of every status: up, walled, slow, partial, down, and one never looked at.
-pub(super) fn world() -> World {
+pub(in crate::web) fn world() -> World {
     let sites = [
         site("slack.com", "Slack", &["chat", "work"]),
         site("medium.com", "Medium", &["reading"]),
