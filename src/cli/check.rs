@@ -51,6 +51,10 @@ impl Look for Eyes {
         let target = probe::Target { url, timeout: *timeout, expect, private: *private };
         Box::pin(async move { Ok(self.0.probe(&target, attempt).await) })
     }
+
+    fn names_answer(&self) -> BoxFuture<'_, bool> {
+        self.0.names_answer()
+    }
 }
 
 /// What every target is looked at with.

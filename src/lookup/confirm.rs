@@ -5,7 +5,7 @@
 use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     clock::Clock,
@@ -13,10 +13,10 @@ use crate::{
         check::Check,
         judge::{Limits, Rules, SiteState},
         name::Region,
-        outcome::{Failure, Outcome},
+        outcome::{Failure, Outcome, Reached},
         site::{Expect, Site},
         target::{PORTS, Target},
-        verdict::{Status, Verdict},
+        verdict::{Doubt, Status, Verdict},
     },
     probe::{self, KeptAway, Prober},
 };
@@ -26,15 +26,21 @@ const ATTEMPTS: u8 = 3;
 /// Time between two of them: a blip may pass.
 const BETWEEN: Duration = Duration::from_millis(500);
 
+/// How long our own name servers may take to show that they answer.
+const NAMES: Duration = Duration::from_secs(3);
+
 /// How long [`confirm`] may take at most: over https, and over plain http.
 pub(super) fn longest(timeout: Duration) -> Duration {
-    (timeout + BETWEEN) * u32::from(ATTEMPTS) * 2
+    ((timeout + BETWEEN) * u32::from(ATTEMPTS) + NAMES) * 2
 }
 
 /// Looks at a site once. The prober does; tests have answers of their own.
 pub trait Look: Send + Sync + fmt::Debug {
     /// One attempt; `attempt` counts from 1. A site that may not be private is guarded.
     fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+
+    /// Whether our own name servers answer at all.
+    fn names_answer(&self) -> BoxFuture<'_, bool>;
 }
 
 impl Look for Prober {
@@ -48,6 +54,10 @@ impl Look for Prober {
             self.visit(&target, attempt, PORTS).await
         })
     }
+
+    fn names_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.name_servers_answer())
+    }
 }
 
 /// Nobody looks.
@@ -57,6 +67,10 @@ pub(super) struct Nobody;
 impl Look for Nobody {
     fn look<'a>(&'a self, _: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         Box::pin(async { Err(KeptAway { by_redirect: false }) })
+    }
+
+    fn names_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { true })
     }
 }
 
@@ -139,11 +153,22 @@ async fn attempts(
         let check = Check { slug, region, at, outcome, attempts: attempt };
         let step = state.check(&check, &limits, &rules);
         if !step.recheck || attempt == ATTEMPTS {
-            let verdict = Verdict { since: None, ..state.verdict };
+            let mut verdict = Verdict { since: None, ..state.verdict };
+            if verdict.status == Status::Down && nameless(look, &check.outcome).await {
+                verdict = Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() };
+            }
             return Ok(Confirmed { site, verdict, check });
         }
         tell(&check);
         attempt += 1;
         sleep(BETWEEN).await;
     }
+}
+
+/// Whether no name server gave us the name, and ours give us no other name either: then it is not
+/// the site that we doubt. One that answers, and has trouble with this name, tells of the site.
+async fn nameless(look: &dyn Look, outcome: &Outcome) -> bool {
+    let unnamed = outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns)
+        && outcome.reached() == Reached::Nothing;
+    unnamed && !timeout(NAMES, look.names_answer()).await.unwrap_or(false)
 }

@@ -1,5 +1,6 @@
-//! Keeps entries in the journal. What cannot be kept is refused in words, and made up for as far
-//! as it can be once there is room again.
+//! Keeps entries in the journal. While the disk takes nothing they wait in memory, up to a bound.
+//! What cannot be kept then is refused in words, and made up for as far as it can be once there is
+//! room again.
 
 use std::{
     collections::HashSet,
@@ -18,11 +19,22 @@ use crate::{
 /// Bytes of a snapshot that are written at once.
 const PIECE: usize = 256 * 1024;
 
+/// Bytes of entries that wait in memory at most, which are some 20,000 checks.
+const HELD: usize = 8 * 1024 * 1024;
+
+/// Whole lines that the disk would not take, in memory until it does.
+#[derive(Debug, Default)]
+struct Held {
+    lines: Arc<Vec<u8>>,
+    checks: u64,
+}
+
 /// The pipeline's way to the journal.
 #[derive(Debug)]
 pub struct Keeper {
     writer: Arc<Mutex<Writer>>,
     written: Arc<Notify>,
+    held: Held,
     refusing: bool,
     /// Sites with a change that could not be kept.
     unsaved: HashSet<Slug>,
@@ -32,10 +44,12 @@ impl Keeper {
     /// A keeper that tells the recorder through `written`.
     pub fn new(writer: Writer, written: Arc<Notify>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
-        Self { writer, written, refusing: false, unsaved: HashSet::new() }
+        let held = Held::default();
+        Self { writer, written, held, refusing: false, unsaved: HashSet::new() }
     }
 
-    /// Keeps entries, or says on the board and in the log that they are refused.
+    /// Keeps entries, in memory while the disk takes nothing; or says on the board and in the log
+    /// that they are refused.
     pub(super) async fn keep(
         &mut self,
         entries: &[Entry],
@@ -48,21 +62,44 @@ impl Keeper {
         for entry in entries {
             entry.write_to(&mut lines);
         }
-        match self.write(lines, judging).await {
+        let lines = Arc::new(lines);
+        match self.write(&lines, judging).await {
             Ok(()) => self.kept(entries, board),
+            Err(AppendError::Disk(error)) if self.held.lines.len() + lines.len() <= HELD => {
+                self.hold(&lines, entries, &error, board);
+            }
             Err(error) => self.refused(entries, &error, board, now),
         }
         self.written.notify_one();
     }
 
-    async fn write(&mut self, lines: Vec<u8>, judging: &Judging) -> Result<(), AppendError> {
+    /// Writes what is held, then these.
+    async fn write(&mut self, lines: &Arc<Vec<u8>>, judging: &Judging) -> Result<(), AppendError> {
         if self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot() {
             // A snapshot can wait; what is to be kept cannot.
             if let Err(error) = self.snapshot(judging).await {
                 self.blocking(|writer| writer.give_up_snapshot(error)).await?;
             }
         }
+        if !self.held.lines.is_empty() {
+            let held = self.held.lines.clone();
+            self.blocking(move |writer| writer.append(&held)).await?;
+            tracing::info!(checks = self.held.checks, "the journal has what waited in memory");
+            self.held = Held::default();
+        }
+        let lines = lines.clone();
         self.blocking(move |writer| writer.append(&lines)).await
+    }
+
+    fn hold(&mut self, lines: &[u8], entries: &[Entry], error: &std::io::Error, board: &Board) {
+        if self.held.lines.is_empty() {
+            tracing::error!(%error, "the journal cannot be written; checks wait in memory");
+        }
+        Arc::make_mut(&mut self.held.lines).extend_from_slice(lines);
+        self.held.checks += checks(entries);
+        // What was to be made up for is among the lines.
+        self.unsaved.clear();
+        board.set_record(|record| record.waiting += checks(entries));
     }
 
     /// Begins a segment with what is remembered of all sites, in pieces: memory stays flat.
@@ -133,6 +170,14 @@ impl Keeper {
                 outages: state.outage.clone().into_iter().collect(),
             };
             Entry::Change(slug.clone(), change).write_to(lines);
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if self.held.checks > 0 {
+            tracing::error!(checks = self.held.checks, "checks that waited in memory are lost");
         }
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::*;
 use crate::{
-    journal::{Folder, Reader, Writer},
+    journal::{Entry, Folder, Reader, Writer},
     model::{
         judge::Rules,
         moment::Moment,
@@ -248,6 +248,33 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
     house.end().await;
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
+}
+
+#[tokio::test]
+async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_once() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    // Where a segment is begun, nothing can be.
+    let draft = dir.path().join("journal/next.draft");
+    std::fs::create_dir_all(&draft).unwrap();
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send((0..50).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
+    house.until(|board| board.record().waiting == 50).await;
+    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
+    assert!(moments(&store, "a.example").await.is_empty());
+
+    std::fs::remove_dir(&draft).unwrap();
+    house.send([check("a.example", 50, Some(Failure::Dns))]).await;
+    house.until(|board| board.record().waiting == 0).await;
+    let record = house.end().await.record();
+    assert!(record.refusing.is_none() && record.refused == 0, "{record:?}");
+    assert_eq!(moments(&store, "a.example").await, (0..=50).collect::<Vec<_>>());
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert_eq!(outages.len(), 1);
+    let folder = Folder::open(dir.path().join("journal")).unwrap();
+    let mut kept = 0;
+    folder.replay(|entry| kept += usize::from(matches!(entry, Entry::Check(_)))).unwrap();
+    assert_eq!(kept, 51, "each is in the journal once");
 }
 
 #[tokio::test]

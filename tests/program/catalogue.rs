@@ -69,7 +69,7 @@ async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_sta
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_changes_while_the_service_starts_and_a_sighup_then_are_not_missed() {
+async fn a_change_and_a_sighup_while_it_starts_are_not_missed_and_what_is_wrong_changes_nothing() {
     let well = Server::start(Mood::Well).await;
     // The start waits a while for a Postgres that is not there, and pages are served already.
     let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
@@ -79,6 +79,20 @@ async fn a_file_that_changes_while_the_service_starts_and_a_sighup_then_are_not_
     house.signal("HUP");
     let look = async || (house.slugs().await.len() == 11).then_some(());
     until("11 sites", Duration::from_secs(15), look).await;
+
+    // A SIGHUP has a file read again that has not changed, and all that is wrong with it said again.
+    let broken = format!("{}nonsense = 1\n", of(&well, 0..11));
+    for (refused, why) in
+        [(broken, "nothing was changed"), (of(&well, 0..3), "--confirm-removals 8")]
+    {
+        house.write_catalogue(&refused);
+        says(&house, why).await;
+        let before = house.log().matches(why).count();
+        house.signal("HUP");
+        let again = async || (house.log().matches(why).count() > before).then_some(());
+        until(why, FEW_SECONDS, again).await;
+        assert_eq!(house.slugs().await.len(), 11);
+    }
     house.signal("INT");
     assert_eq!(house.ended().await.code(), Some(0));
 }

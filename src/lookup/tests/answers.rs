@@ -1,6 +1,9 @@
 //! What is said after which looks.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use super::lab::{Lab, failed, lab, ok};
 use crate::{
@@ -9,9 +12,9 @@ use crate::{
         check::Check,
         judge::SiteState,
         name::{Region, Slug},
-        outcome::Failure,
+        outcome::{Failure, Reached},
         site::{Expect, Site},
-        verdict::Status,
+        verdict::{Doubt, Status},
     },
 };
 
@@ -32,6 +35,31 @@ async fn what_is_wrong_is_confirmed_before_it_is_said() {
         assert_eq!((verdict.status, lab.looks()), (status, looks), "{verdict:?}");
         assert_eq!(answered.confirmed().unwrap().check.attempts, looks as u8);
         assert_eq!(verdict.since, None, "we had not looked before");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_gives_us_says_nothing_when_our_name_servers_are_silent() {
+    let dns = |reached| {
+        let mut outcome = failed(Failure::Dns);
+        outcome.traces.reached = reached;
+        outcome
+    };
+    let (silent, no_such_name) = (dns(Reached::Nothing), dns(Reached::NameServer));
+    for (sees, names_answer, status, doubt) in [
+        (silent.clone(), false, Status::Unknown, Some(Doubt::Names)),
+        (silent, true, Status::Down, None),
+        (no_such_name, false, Status::Down, None),
+        (failed(Failure::Timeout), false, Status::Down, None),
+        (failed(Failure::Tls), false, Status::Down, None),
+    ] {
+        let lab = lab([Some(sees.clone())]);
+        lab.fake.names.store(names_answer, Ordering::SeqCst);
+        let answered = lab.answer("slack.com").await;
+        let verdict = answered.verdict().unwrap();
+        assert_eq!((verdict.status, verdict.doubt), (status, doubt), "{sees:?}");
+        let of_names = answered.summary().contains("our own name servers do not answer");
+        assert_eq!(of_names, doubt.is_some(), "{}", answered.summary());
     }
 }
 

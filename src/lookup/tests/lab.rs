@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -30,6 +30,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Fake {
     pub(super) looks: AtomicU32,
+    /// Whether our own name servers answer.
+    pub(super) names: AtomicBool,
     takes: Duration,
     sees: Mutex<VecDeque<Option<Outcome>>>,
 }
@@ -44,6 +46,10 @@ impl Look for Fake {
             let now = if sees.len() > 1 { sees.pop_front() } else { sees.front().cloned() };
             now.flatten().ok_or(KeptAway { by_redirect: false })
         })
+    }
+
+    fn names_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { self.names.load(Ordering::SeqCst) })
     }
 }
 
@@ -70,7 +76,7 @@ pub(super) fn lab(sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
 pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
     let sees = Mutex::new(sees.into_iter().collect());
     let takes = Duration::from_secs(1);
-    let fake = Arc::new(Fake { looks: AtomicU32::new(0), takes, sees });
+    let fake = Arc::new(Fake { looks: AtomicU32::new(0), names: true.into(), takes, sees });
     let board = Arc::new(Board::new());
     let settings = Settings {
         enabled: true,

@@ -1,8 +1,7 @@
 //! An authority of our own, its certificates, and servers that show them.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, path::Path, sync::Arc};
 
-use hickory_resolver::proto::rr::RecordType;
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
@@ -14,7 +13,7 @@ use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use super::lab::{Says, Server, a, names, serve, settings};
+use super::lab::{Server, all_at, serve, settings};
 use crate::probe::{Prober, Settings};
 
 /// An authority that our prober trusts.
@@ -47,12 +46,14 @@ impl Authority {
 
     /// A prober that trusts it, and finds every name on loopback.
     pub(super) async fn prober(&self) -> Prober {
-        let names = names(|_, kind| match kind {
-            RecordType::A => Says::Records(vec![a("127.0.0.1")]),
-            _ => Says::Records(Vec::new()),
-        });
-        let (nameservers, ca_file) = (vec![names.await], Some(self.file.path().to_owned()));
+        let nameservers = vec![all_at("127.0.0.1").await];
+        let ca_file = Some(self.file.path().to_owned());
         Prober::new(&Settings { nameservers, ca_file, ..settings() }).unwrap()
+    }
+
+    /// Where its own certificate lies.
+    pub(super) fn file(&self) -> &Path {
+        self.file.path()
     }
 
     /// What a server with this certificate needs.

@@ -12,6 +12,7 @@ mod bodies;
 mod connections;
 mod cookies;
 mod crowd;
+mod curl;
 mod guard;
 mod names;
 mod phases;

@@ -1,12 +1,12 @@
 //! A small name server on loopback.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use hickory_resolver::proto::{
     op::{Message, OpCode, ResponseCode},
     rr::{Name, RData, Record, RecordType, rdata},
 };
-use tokio::net::UdpSocket;
+use tokio::{net::UdpSocket, time::sleep};
 
 /// What a name server says.
 #[derive(Clone, Debug)]
@@ -31,14 +31,26 @@ pub(super) fn alias(name: &str) -> RData {
 
 /// A name server; it is asked for a name (without its last dot) and a type.
 pub(super) async fn names(says: impl Fn(&str, RecordType) -> Says + Send + 'static) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    late_names(Duration::ZERO, says).await
+}
+
+/// A name server that says it so much later.
+pub(super) async fn late_names(
+    late: Duration,
+    says: impl Fn(&str, RecordType) -> Says + Send + 'static,
+) -> SocketAddr {
+    let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
     let at = socket.local_addr().unwrap();
     tokio::spawn(async move {
         let mut buffer = [0; 1500];
         while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
             let asked = Message::from_vec(&buffer[..length]).unwrap();
             if let Some(reply) = name_reply(&asked, &says) {
-                socket.send_to(&reply, from).await.ok();
+                let socket = Arc::clone(&socket);
+                tokio::spawn(async move {
+                    sleep(late).await;
+                    socket.send_to(&reply, from).await.ok();
+                });
             }
         }
     });
@@ -70,7 +82,12 @@ fn name_reply(asked: &Message, says: impl Fn(&str, RecordType) -> Says) -> Optio
 
 /// A name server that knows one IPv4 address for every name.
 pub(super) async fn all_at(address: &'static str) -> SocketAddr {
-    names(move |_, kind| match kind {
+    late_at(address, Duration::ZERO).await
+}
+
+/// The same, and it takes so long to say it.
+pub(super) async fn late_at(address: &'static str, late: Duration) -> SocketAddr {
+    late_names(late, move |_, kind| match kind {
         RecordType::A => Says::Records(vec![a(address)]),
         _ => Says::Records(Vec::new()),
     })

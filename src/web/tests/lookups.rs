@@ -45,6 +45,10 @@ impl Look for Fake {
             }
         })
     }
+
+    fn names_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async { true })
+    }
 }
 
 /// The usual world, in which visitors may look up three sites a minute.
