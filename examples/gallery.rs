@@ -13,7 +13,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
-        site::{Expect, Site},
+        site::Site,
         uptime::Uptime,
     },
     web::{CONNECTIONS, Web, gallery, serve},
@@ -111,17 +111,10 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
     }
     let host = if stem.contains('.') { stem } else { format!("{stem}.com") };
     Ok(Arc::new(Site {
-        slug: Slug::new(&host)?,
-        url: format!("https://{host}/").parse()?,
         name: if again > 0 { format!("{name} {again}") } else { name.to_owned() }.into(),
         provider: n.is_multiple_of(3).then(|| "aws".into()),
-        interval: MINUTE,
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
         tags: vec![TAGS[n % 7 % 6].into()],
-        aliases: vec![],
+        ..Site::new(Slug::new(&host)?, format!("https://{host}/").parse()?)
     }))
 }
 

@@ -19,7 +19,7 @@ use stillup::{
         judge::Rules,
         moment::Moment,
         provider::Ranges,
-        site::{Expect, Site, Sites},
+        site::{Site, Sites},
     },
     pipeline::{Judging, Keeper, Pipeline, Recorder, Watcher},
     store::Store,
@@ -65,19 +65,8 @@ pub(crate) struct House {
 
 fn site(number: u64) -> Arc<Site> {
     let slug = slug(number);
-    Arc::new(Site {
-        url: format!("https://{slug}/").parse().unwrap(),
-        name: slug.as_str().into(),
-        slug,
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: vec![],
-        aliases: vec![],
-    })
+    let url = format!("https://{slug}/").parse().unwrap();
+    Arc::new(Site::new(slug, url))
 }
 
 impl House {

@@ -5,7 +5,6 @@ use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
     sync::Arc,
-    time::Duration,
 };
 
 use stillup::{
@@ -19,7 +18,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, Outcome, Phases},
-        site::{Expect, Site},
+        site::Site,
         verdict::Verdict,
     },
     pipeline::Judging,
@@ -318,17 +317,6 @@ fn site(n: usize) -> Arc<Site> {
     } else {
         format!("9.9.{}.{}", n / 250, n % 250 + 1)
     };
-    Arc::new(Site {
-        slug: Slug::new(&host).expect("a slug"),
-        url: format!("http://{host}/").parse().expect("a URL"),
-        name: host.into(),
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: Vec::new(),
-        aliases: Vec::new(),
-    })
+    let url = format!("http://{host}/").parse().expect("a URL");
+    Arc::new(Site::new(Slug::new(&host).expect("a slug"), url))
 }

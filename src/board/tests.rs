@@ -1,32 +1,15 @@
 //! What the board shows after what the pipeline says.
 
-use std::time::Duration;
-
-use url::Url;
-
 use super::*;
 use crate::model::{
     judge::{Limits, Rules},
     name::Region,
     outcome::{Failure, Outcome},
-    site::Expect,
     verdict::Status,
 };
 
 fn site(slug: &str) -> Arc<Site> {
-    Arc::new(Site {
-        slug: Slug::new(slug).unwrap(),
-        url: Url::parse(&format!("https://{slug}/")).unwrap(),
-        name: slug.into(),
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: Vec::new(),
-        aliases: Vec::new(),
-    })
+    Arc::new(Site::new(Slug::new(slug).unwrap(), format!("https://{slug}/").parse().unwrap()))
 }
 
 fn failed(minute: i64) -> Check {

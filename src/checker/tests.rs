@@ -6,13 +6,12 @@ use std::{
 };
 
 use tokio::{task::JoinHandle, time::sleep};
-use url::Url;
 
 use super::*;
 use crate::model::{
     moment::Moment,
     outcome::{Answer, Failure, Outcome, Phases},
-    site::{Expect, Site},
+    site::Site,
 };
 
 /// Looks that take a given time and see a given outcome, and are counted.
@@ -49,17 +48,9 @@ struct Bench {
 
 fn site(name: &str, seconds: u64) -> Arc<Site> {
     Arc::new(Site {
-        slug: Slug::new(name).unwrap(),
-        url: Url::parse("http://127.0.0.1/").unwrap(),
-        name: name.into(),
-        provider: None,
         interval: Duration::from_secs(seconds),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
         private: true,
-        tags: Vec::new(),
-        aliases: Vec::new(),
+        ..Site::new(Slug::new(name).unwrap(), "http://127.0.0.1/".parse().unwrap())
     })
 }
 

@@ -28,7 +28,7 @@ pub struct Defaults {
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { interval: Duration::from_mins(1), timeout: Duration::from_secs(10) }
+        Self { interval: Site::INTERVAL, timeout: Site::TIMEOUT }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         judge::{Limits, Rules, SiteState},
         name::Region,
         outcome::{Failure, Outcome, Reached},
-        site::{Expect, Site},
+        site::Site,
         target::{PORTS, Target},
         verdict::{Doubt, Status, Verdict},
     },
@@ -87,19 +87,7 @@ pub struct Confirmed {
 
 /// A target as a site; its slug is its short name.
 pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
-    Site {
-        slug: target.slug.clone(),
-        name: target.slug.as_str().into(),
-        url: target.url.clone(),
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout,
-        slow_after: None,
-        expect: Expect::default(),
-        private,
-        tags: Vec::new(),
-        aliases: Vec::new(),
-    }
+    Site { timeout, private, ..Site::new(target.slug.clone(), target.url.clone()) }
 }
 
 /// Looks until the verdict is confirmed; tells of each attempt that has to be.

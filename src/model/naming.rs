@@ -97,25 +97,12 @@ fn bare(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use super::*;
-    use crate::model::{name::Slug, site::Expect};
+    use crate::model::name::Slug;
 
     fn site(slug: &str, url: &str) -> Site {
-        Site {
-            slug: Slug::new(slug).unwrap(),
-            url: url.parse().unwrap(),
-            name: slug.into(),
-            provider: None,
-            interval: Duration::from_mins(1),
-            timeout: Duration::from_secs(10),
-            slow_after: None,
-            expect: Expect::default(),
-            private: false,
-            tags: Vec::new(),
-            aliases: Vec::new(),
-        }
+        Site::new(Slug::new(slug).unwrap(), url.parse().unwrap())
     }
 
     fn sites() -> [Site; 9] {

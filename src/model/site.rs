@@ -37,6 +37,30 @@ pub struct Site {
     pub aliases: Vec<Box<str>>,
 }
 
+impl Site {
+    /// Time between two turns of a site that does not say otherwise.
+    pub const INTERVAL: Duration = Duration::from_mins(1);
+    /// Time that a whole attempt may take at a site that does not say otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// A site of which only this is said: named by its slug, all else as the catalogue fills it in.
+    pub fn new(slug: Slug, url: Url) -> Self {
+        Self {
+            name: slug.as_str().into(),
+            slug,
+            url,
+            provider: None,
+            interval: Self::INTERVAL,
+            timeout: Self::TIMEOUT,
+            slow_after: None,
+            expect: Expect::default(),
+            private: false,
+            tags: Vec::new(),
+            aliases: Vec::new(),
+        }
+    }
+}
+
 /// Which replies of a site are good.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expect {

@@ -6,7 +6,6 @@ use std::{collections::HashMap, path::Path, sync::Mutex};
 
 use tokio::{sync::Notify, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::*;
 use crate::{
@@ -17,7 +16,6 @@ use crate::{
         name::Region,
         outcome::{Answer, Failure, Outcome, Phases},
         provider::Ranges,
-        site::Expect,
         verdict::Status,
     },
     postgres::throwaway,
@@ -27,19 +25,7 @@ use crate::{
 const START: i64 = 1_790_000_000_000;
 
 fn site(slug: &str) -> Arc<Site> {
-    Arc::new(Site {
-        slug: Slug::new(slug).unwrap(),
-        url: Url::parse(&format!("https://{slug}/")).unwrap(),
-        name: slug.into(),
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: Vec::new(),
-        aliases: Vec::new(),
-    })
+    Arc::new(Site::new(Slug::new(slug).unwrap(), format!("https://{slug}/").parse().unwrap()))
 }
 
 fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {

@@ -17,7 +17,7 @@ use stillup::{
         },
         outcome::{Answer, Cause, Failure, Outcome, Phases},
         secret::Secret,
-        site::{Expect, Site},
+        site::Site,
     },
     notify::{Delivery, Planner, Sender},
     postgres::throwaway::{self, TestDatabase},
@@ -66,19 +66,7 @@ pub(crate) fn webhook(name: &str, url: &str) -> Channel {
 }
 
 fn site(name: &str) -> Arc<Site> {
-    Arc::new(Site {
-        slug: Slug::new(name).unwrap(),
-        url: format!("https://{name}/").parse().unwrap(),
-        name: name.into(),
-        provider: None,
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: vec![],
-        aliases: vec![],
-    })
+    Arc::new(Site::new(Slug::new(name).unwrap(), format!("https://{name}/").parse().unwrap()))
 }
 
 /// A database, a board with sites on it, and what tells people of them.

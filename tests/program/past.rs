@@ -11,7 +11,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Failure, Outcome, Phases},
-        site::{Expect, Site},
+        site::Site,
     },
     store::{Batch, Store},
 };
@@ -105,16 +105,9 @@ fn answered(millis: u32, number: u32) -> Outcome {
 
 fn site(slug: &str, name: &str) -> Site {
     Site {
-        slug: Slug::new(slug).unwrap(),
-        url: format!("http://{slug}/").parse().unwrap(),
         name: name.into(),
-        provider: None,
         interval: BEFORE,
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
         private: true,
-        tags: vec![],
-        aliases: vec![],
+        ..Site::new(Slug::new(slug).unwrap(), format!("http://{slug}/").parse().unwrap())
     }
 }

@@ -1,6 +1,6 @@
 //! What the tests share.
 
-use std::{sync::Arc, task::Poll, time::Duration};
+use std::{sync::Arc, task::Poll};
 
 use sqlx::PgPool;
 use stillup::{
@@ -10,7 +10,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, Outcome, Phases},
-        site::{Expect, Site},
+        site::Site,
         verdict::Change,
     },
     postgres::throwaway::{self, TestDatabase},
@@ -67,19 +67,8 @@ pub(crate) fn failed(site: &str, at: Moment, detail: &str) -> Check {
 }
 
 pub(crate) fn site(name: &str) -> Arc<Site> {
-    Arc::new(Site {
-        slug: slug(name),
-        url: format!("https://{name}/").parse().unwrap(),
-        name: name.into(),
-        provider: Some("aws".into()),
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
-        tags: vec![],
-        aliases: vec![],
-    })
+    let url = format!("https://{name}/").parse().unwrap();
+    Arc::new(Site { provider: Some("aws".into()), ..Site::new(slug(name), url) })
 }
 
 /// Judges these checks; the changes and the state after them.

@@ -1,9 +1,6 @@
 //! What is said after which looks.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use super::lab::{Lab, failed, lab, ok};
 use crate::{
@@ -13,7 +10,7 @@ use crate::{
         judge::SiteState,
         name::{Region, Slug},
         outcome::{Failure, Reached},
-        site::{Expect, Site},
+        site::Site,
         verdict::{Doubt, Status},
     },
 };
@@ -120,19 +117,7 @@ async fn when_nothing_that_we_watch_answers_we_doubt_ourselves() {
 /// Four sites of the catalogue, one of which failed so; the others gave no answer at all.
 fn show(lab: &Lab, failure: Failure) {
     let site = |name: &str| {
-        Arc::new(Site {
-            slug: Slug::new(name).unwrap(),
-            url: format!("https://{name}/").parse().unwrap(),
-            name: name.into(),
-            provider: None,
-            interval: Duration::from_mins(1),
-            timeout: Duration::from_secs(10),
-            slow_after: None,
-            expect: Expect::default(),
-            private: false,
-            tags: Vec::new(),
-            aliases: Vec::new(),
-        })
+        Arc::new(Site::new(Slug::new(name).unwrap(), format!("https://{name}/").parse().unwrap()))
     };
     let sites: Vec<_> = ["a.test", "b.test", "c.test", "d.test"].into_iter().map(site).collect();
     lab.board.set_catalogue(&sites);

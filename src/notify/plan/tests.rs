@@ -6,7 +6,7 @@ use crate::{
     model::{
         notice::{Target, case::News, quiet::Quiet},
         secret::Secret,
-        site::{Expect, Site},
+        site::Site,
         verdict::Verdict,
     },
     store::ToldOf,
@@ -18,18 +18,11 @@ fn second(n: u64) -> Moment {
 }
 
 fn site(name: &str, provider: Option<&str>) -> Arc<Site> {
+    let url = format!("https://{name}.example/").parse().unwrap();
     Arc::new(Site {
-        slug: Slug::new(name).unwrap(),
-        url: format!("https://{name}.example/").parse().unwrap(),
-        name: name.into(),
         provider: provider.map(Into::into),
-        interval: Duration::from_mins(1),
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
         tags: vec!["chat".into()],
-        aliases: Vec::new(),
+        ..Site::new(Slug::new(name).unwrap(), url)
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
         name::{Region, Slug},
         network::Network,
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
-        site::{Expect, Site},
+        site::Site,
     },
     web::{Web, router},
 };
@@ -29,17 +29,11 @@ pub(super) const MINUTE: Duration = Duration::from_mins(1);
 
 pub(super) fn site(slug: &str, name: &str, tags: &[&str]) -> Arc<Site> {
     Arc::new(Site {
-        slug: Slug::new(slug).unwrap(),
-        url: format!("https://{slug}/").parse().unwrap(),
         name: name.into(),
         provider: (slug == "slack.com").then(|| "aws".into()),
-        interval: MINUTE,
-        timeout: Duration::from_secs(10),
-        slow_after: None,
-        expect: Expect::default(),
-        private: false,
         tags: tags.iter().map(|tag| Box::from(*tag)).collect(),
         aliases: if slug == "slack.com" { vec!["12".into(), "core_chat".into()] } else { vec![] },
+        ..Site::new(Slug::new(slug).unwrap(), format!("https://{slug}/").parse().unwrap())
     })
 }
 
