@@ -1,10 +1,10 @@
 //! Providers as pages and API show them: of a site, and all of them with their sites.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
-use super::{look::Look, picture::Picture};
+use super::{Shared, look::Look, picture::Picture};
 use crate::{
     model::provider::{self, Rules, Standing},
     store::{EventRow, EventsWanted},
@@ -64,8 +64,37 @@ pub(super) fn one<'a>(picture: &'a Picture, slug: &str) -> Option<WithSites<'a>>
     there.then(|| WithSites::new(slug, looks, &picture.failing))
 }
 
+/// A page of events of a provider.
+pub(super) struct EventsPage {
+    /// The events, those that began last first.
+    pub(super) rows: Vec<EventRow>,
+    /// Whether there are more after them.
+    pub(super) more: bool,
+    /// Whether the record told them.
+    pub(super) fresh: bool,
+}
+
+/// Reads the events that are wanted; when the record says nothing in time, only what goes on.
+pub(super) async fn events(
+    shared: &Shared,
+    patience: Duration,
+    with: &WithSites<'_>,
+    mut wanted: EventsWanted<'_>,
+) -> EventsPage {
+    let limit = wanted.limit as usize;
+    // One more than wanted tells whether there is a page after this one.
+    wanted.limit += 1;
+    let recorded =
+        shared.ask(patience, async |store| store.events_of_provider(&wanted).await).await;
+    let fresh = recorded.is_some();
+    let mut rows = recorded.unwrap_or_else(|| ongoing(with, &wanted).into_iter().collect());
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    EventsPage { rows, more, fresh }
+}
+
 /// What goes on at a provider, if it is wanted: all that is known of its events without the record.
-pub(super) fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
+fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
     let event = with.standing.event.clone()?;
     let from = event.started_at - Rules::default().within;
     let fits = wanted.before.is_none_or(|before| event.started_at < before)

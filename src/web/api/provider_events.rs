@@ -20,7 +20,7 @@ use crate::{
         params::{self, Params, Segment},
         picture::Picture,
         problem::Problem,
-        provider::{one, ongoing},
+        provider::{EventsPage, events, one},
         receipt,
     },
 };
@@ -103,21 +103,12 @@ pub(in crate::web) async fn list(
         return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
     let provider = &*with.standing.provider;
-    // One more than asked for tells whether there is a page after this one.
-    let wanted = EventsWanted { provider, before, at, limit: limit + 1 };
-    let recorded =
-        record::read(&shared, async |store| store.events_of_provider(&wanted).await).await;
-    let fresh = recorded.is_some();
-    let mut rows = match recorded {
-        Some(rows) => rows,
-        None => ongoing(&with, &wanted).into_iter().collect(),
-    };
+    let wanted = EventsWanted { provider, before, at, limit };
+    let EventsPage { rows, more, fresh } = events(&shared, record::PATIENCE, &with, wanted).await;
     if rows.is_empty() && !fresh {
         return record::away(uri.path(), "how its sites are now is at /api/v1/providers");
     }
-    let cut = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let last = rows.last().filter(|_| cut);
+    let last = rows.last().filter(|_| more);
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
     let as_of = with.looks.iter().filter_map(|look| look.watched.checked_at()).max();
     let events = rows.into_iter().map(|row| Event::of(&shared, row, picture.now)).collect();

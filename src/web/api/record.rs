@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long a visitor waits for the record.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// What the record says; `None` when it cannot be asked, or not soon enough.
 pub(super) async fn read<T>(

@@ -11,7 +11,7 @@ use crate::{
         asked::Asked,
         pages::{bits::Stamp, site::path},
         params::{Params, moment},
-        provider::{WithSites, ongoing},
+        provider::{EventsPage, WithSites, events},
     },
 };
 
@@ -58,15 +58,11 @@ pub(super) async fn read(
     let provider = &*with.standing.provider;
     let read = |name: &str| params.text(name).and_then(|text| moment(text).ok());
     let (before, at) = (read("before"), read("at"));
-    let wanted = EventsWanted { provider, before, at, limit: ROWS + 1 };
-    let recorded =
-        shared.ask(PATIENCE, async |store| store.events_of_provider(&wanted).await).await;
-    let away = recorded.is_none().then(|| t.say("provider-events-away").into_owned());
-    let mut rows = recorded.unwrap_or_else(|| ongoing(with, &wanted).into_iter().collect());
-    let cut = rows.len() > ROWS as usize;
-    rows.truncate(ROWS as usize);
+    let wanted = EventsWanted { provider, before, at, limit: ROWS };
+    let EventsPage { rows, more, fresh } = events(shared, PATIENCE, with, wanted).await;
+    let away = (!fresh).then(|| t.say("provider-events-away").into_owned());
     let page = format!("/providers/{provider}");
-    let older = rows.last().filter(|_| cut).map(|row| row.event.started_at);
+    let older = rows.last().filter(|_| more).map(|row| row.event.started_at);
     Events {
         away,
         all: (before.is_some() || at.is_some()).then(|| asked.href(&format!("{page}#events"))),
