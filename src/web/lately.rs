@@ -14,7 +14,7 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::Shared;
+use super::{PATIENCE, Shared};
 use crate::{
     model::{moment::Moment, name::Slug},
     store::{OutageRow, Store},
@@ -22,8 +22,6 @@ use crate::{
 
 /// How long a read serves; the board has what comes meanwhile.
 const FRESH: Duration = Duration::from_secs(30);
-/// How long a visitor waits for the record, and for another's read.
-const PATIENCE: Duration = Duration::from_millis(1_200);
 /// Outages that are read of one site.
 const OF_SITE: u32 = 50;
 /// Outages that are read of all sites; those of sites that have left the catalogue are among them.

@@ -74,6 +74,8 @@ use crate::{
     store::{Link, Store, StoreError},
 };
 
+/// How long a visitor of a page waits for the record.
+const PATIENCE: Duration = Duration::from_millis(1_200);
 /// How long nobody asks the record after it was waited for in vain.
 const PAUSE: Duration = Duration::from_secs(3);
 

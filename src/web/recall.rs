@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::Shared;
+use super::{PATIENCE, Shared};
 use crate::{
     model::{
         history::{History, Range},
@@ -28,8 +28,6 @@ const FRESH: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_secs(3);
 /// Reads that run at the same time.
 const READS: usize = 3;
-/// How long a visitor waits for a read, in line and under way.
-const PATIENCE: Duration = Duration::from_millis(1_200);
 /// Buckets that are kept, of all answers together; about 5 MB.
 const BUCKETS: usize = 40_000;
 /// What an answer weighs beside its buckets.

@@ -1,19 +1,17 @@
 //! Reading a page of outages: with patience that ends, so that memory answers while the record
 //! cannot. A page costs the same however far back it is.
 
-use std::{cmp::Reverse, time::Duration};
+use std::cmp::Reverse;
 
 use super::wanted::{Place, Turn, Wanted};
 use crate::{
-    model::{name::Slug, verdict::Outage},
+    model::{moment::Moment, name::Slug, verdict::Outage},
     store::{OutageRow, OutagesWanted, Store, StoreError},
-    web::Shared,
+    web::{PATIENCE, Shared},
 };
 
 /// Outages on a page.
 const ROWS: usize = 100;
-/// How long a visitor waits for the record.
-const PATIENCE: Duration = Duration::from_millis(1_200);
 
 /// One outage of a site.
 #[derive(Clone, Debug)]
@@ -77,9 +75,13 @@ async fn turned(store: &Store, wanted: &Wanted, turn: &Turn) -> Result<Vec<Row>,
     Ok(rows.into_iter().map(Row::from).collect())
 }
 
+/// The order of a page: newest first, then by slug, the worst first.
+fn order((at, slug, status): Place) -> (Reverse<Moment>, Slug, Reverse<u8>) {
+    (Reverse(at), slug, Reverse(status as u8))
+}
+
 /// The same of rows in memory.
 fn all_turned(all: &[Row], turn: &Turn) -> Vec<Row> {
-    let order = |(at, slug, status): Place| (Reverse(at), slug, Reverse(status as u8));
     let place = |place: &Place| {
         let place = order(place.clone());
         all.partition_point(|row| order(row.place()) < place)
@@ -139,17 +141,14 @@ fn remembered(shared: &Shared, wanted: &Wanted) -> Vec<Row> {
         });
         rows.extend(all.filter(fits));
     }
-    rows.sort_by_cached_key(|row| {
-        let (at, slug, status) = row.place();
-        (Reverse(at), slug, Reverse(status as u8))
-    });
+    rows.sort_by_cached_key(|row| order(row.place()));
     rows
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{moment::Moment, verdict::Status};
+    use crate::model::verdict::Status;
 
     fn rows() -> Vec<Row> {
         let row = |n: u32| Row {

@@ -1,13 +1,11 @@
 //! When a provider seemed to fail: the part of its page that comes from the record, a page at a
 //! time.
 
-use std::time::Duration;
-
 use crate::{
     model::{language::Lang, moment::Moment, name::Slug, provider::name},
     store::{EventRow, EventsWanted},
     web::{
-        Shared,
+        PATIENCE, Shared,
         asked::Asked,
         pages::{bits::Stamp, site::path},
         params::{Params, moment},
@@ -19,8 +17,6 @@ use crate::{
 const ROWS: u32 = 20;
 /// Sites of an event that are named.
 const SITES: usize = 30;
-/// How long a visitor waits for the record.
-const PATIENCE: Duration = Duration::from_millis(1_200);
 
 /// A page of events.
 pub(super) struct Events {
