@@ -40,12 +40,7 @@ impl Nginx {
                  ssl_certificate_key {path}/key.pem; location / {{ return 200 \"{page}\"; }} }}
              }}"
         );
-        fs::write(dir.path().join("nginx.conf"), config).unwrap();
-        let child = Command::new("nginx")
-            .args(["-c", &format!("{path}/nginx.conf"), "-p", &path, "-e", "stderr"])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("nginx is installed");
+        let child = run(&path, &config);
         while TcpStream::connect(plain).is_err() {
             std::thread::yield_now();
         }
@@ -67,6 +62,17 @@ impl Drop for Nginx {
     fn drop(&mut self) {
         end(&mut self.child);
     }
+}
+
+/// Runs an nginx with this configuration in this directory.
+pub(crate) fn run(dir: &str, config: &str) -> Child {
+    let file = format!("{dir}/nginx.conf");
+    fs::write(&file, config).unwrap();
+    Command::new("nginx")
+        .args(["-c", &file, "-p", dir, "-e", "stderr"])
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("nginx is installed")
 }
 
 /// Ends an nginx. SIGKILL to the master would leave its workers behind.

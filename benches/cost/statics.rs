@@ -1,17 +1,12 @@
 //! nginx with our own answers as files: the same bytes, types and sizes of the heads.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    net::SocketAddr,
-    process::{Child, Command, Stdio},
-};
+use std::{fmt::Write as _, fs, net::SocketAddr, process::Child};
 
 use tempfile::TempDir;
 
 use crate::{
     http::{Answer, Client},
-    nginx::{end, free},
+    nginx::{end, free, run},
 };
 
 /// An nginx that serves files; ended when dropped.
@@ -67,12 +62,7 @@ impl Statics {
                server {{ listen {address} backlog=1024; {places} }}
              }}"
         );
-        fs::write(dir.path().join("nginx.conf"), config).unwrap();
-        let child = Command::new("nginx")
-            .args(["-c", &format!("{path}/nginx.conf"), "-p", &path, "-e", "stderr"])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("nginx is installed");
+        let child = run(&path, &config);
         let statics = Self { child, _dir: dir, address };
         while Client::connect(address).await.is_none() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;

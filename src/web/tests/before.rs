@@ -1,31 +1,12 @@
 //! What stands before the house: answers that are ready, and budgets.
 
-use axum::{
-    body::Body,
-    extract::ConnectInfo,
-    http::{Request, Response},
-};
-use http_body_util::BodyExt;
+use axum::{body::Body, extract::ConnectInfo, http::Request};
 
-use super::{Got, world::*};
+use super::{ask, got, world::*};
 use crate::{
     model::outcome::{Answer, Failure, Outcome},
-    web::{Doors, Web, doors},
+    web::{Web, doors},
 };
-
-async fn got(response: Response<Body>) -> Got {
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Got { status: parts.status, headers: parts.headers, body }
-}
-
-async fn ask(doors: &Doors, path: &str, headers: &[(&'static str, &str)]) -> Got {
-    let mut request = Request::get(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    got(doors.answer(request.body(Body::empty()).unwrap()).await).await
-}
 
 const HOT: [&str; 6] = [
     "/",

@@ -3,11 +3,10 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use axum::body::Body;
-use http::{Method, Request, Response};
-use http_body_util::BodyExt;
+use http::{Method, Request};
 use tokio::{sync::Barrier, task::JoinSet};
 
-use super::{Got, world::*};
+use super::{ask, got, world::*};
 use crate::{
     clock::{Clock, Hand},
     model::outcome::Answer,
@@ -16,20 +15,6 @@ use crate::{
 
 const CROWD: usize = 64;
 const MOMENT: Duration = Duration::from_millis(100);
-
-async fn got(response: Response<Body>) -> Got {
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Got { status: parts.status, headers: parts.headers, body }
-}
-
-async fn ask(doors: &Doors, path: &str, headers: &[(&'static str, &str)]) -> Got {
-    let mut request = Request::get(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    got(doors.answer(request.body(Body::empty()).unwrap()).await).await
-}
 
 /// How many front pages were rendered since the start.
 async fn rendered(doors: &Doors) -> usize {

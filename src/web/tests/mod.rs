@@ -28,11 +28,13 @@ pub(super) mod world;
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Request, Response, StatusCode},
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::web::Doors;
 
 /// An answer in one piece.
 struct Got {
@@ -55,10 +57,23 @@ impl Got {
     }
 }
 
-async fn send(router: &Router, request: Request<Body>) -> Got {
-    let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+async fn got(response: Response<Body>) -> Got {
+    let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
     Got { status: parts.status, headers: parts.headers, body }
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Got {
+    got(router.clone().oneshot(request).await.unwrap()).await
+}
+
+/// Asks what stands before the house.
+async fn ask(doors: &Doors, path: &str, headers: &[(&'static str, &str)]) -> Got {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    got(doors.answer(request.body(Body::empty()).unwrap()).await).await
 }
 
 async fn get(router: &Router, address: &str) -> Got {
