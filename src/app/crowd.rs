@@ -46,7 +46,8 @@ impl Keeper {
             }
             if dropped.is_none_or(|at| at.elapsed() >= DROP) {
                 dropped = Some(Instant::now());
-                told(store.drop_past_crowd(self.clock.now()).await);
+                let drop = store.drop_past_crowd(self.clock.now());
+                stop.run_until_cancelled(drop).await.map(told);
             }
         }
         // The batch that was cut short, then what came since.
