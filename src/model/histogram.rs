@@ -26,27 +26,26 @@ pub struct Histogram {
 impl Histogram {
     /// Counts a latency, in microseconds.
     pub fn add(&mut self, micros: u32) {
-        self.add_many(class(micros), 1);
+        let class = class(micros);
+        match self.counts.binary_search_by_key(&class, |(class, _)| *class) {
+            Ok(place) => self.counts[place].1 = self.counts[place].1.saturating_add(1),
+            Err(place) => self.counts.insert(place, (class, 1)),
+        }
         self.max = self.max.max(micros);
     }
 
     /// Counts all that the other counted.
     pub fn merge(&mut self, other: &Self) {
-        if self.counts.is_empty() {
-            self.counts.clone_from(&other.counts);
-        } else {
-            for (class, count) in &other.counts {
-                self.add_many(*class, *count);
+        // Both are in order: one walk, where a search for each class takes most of the time of a chart.
+        let mut place = 0;
+        for (class, count) in &other.counts {
+            place += self.counts[place..].iter().take_while(|(ours, _)| ours < class).count();
+            match self.counts.get_mut(place) {
+                Some((ours, all)) if ours == class => *all = all.saturating_add(*count),
+                _ => self.counts.insert(place, (*class, *count)),
             }
         }
         self.max = self.max.max(other.max);
-    }
-
-    fn add_many(&mut self, class: u16, count: u64) {
-        match self.counts.binary_search_by_key(&class, |(class, _)| *class) {
-            Ok(place) => self.counts[place].1 = self.counts[place].1.saturating_add(count),
-            Err(place) => self.counts.insert(place, (class, count)),
-        }
     }
 
     /// How many latencies it has.
@@ -107,8 +106,8 @@ impl Histogram {
     /// Reads it back; `None` when these are not its bytes.
     pub fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
         let classes = from.number()?;
-        let mut histogram = Self::default();
-        let mut class = 0;
+        let counts = Vec::with_capacity(classes.min(END) as usize);
+        let (mut histogram, mut class) = (Self { counts, max: 0 }, 0);
         for n in 0..classes {
             let step = from.number()?;
             let count = if step & 1 == 1 { from.number()? } else { 1 };

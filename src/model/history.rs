@@ -145,8 +145,8 @@ impl History {
             if at >= range.from
                 && let Some(bucket) = buckets.get_mut(place)
             {
-                bucket.merge(&sum);
                 whole.merge(&sum);
+                bucket.take_in(sum);
             }
         }
         let points = range.moments().zip(&buckets).map(|(at, bucket)| Point::of(at, bucket));

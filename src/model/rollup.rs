@@ -186,6 +186,15 @@ impl Bucket {
         self.judged.add(&other.judged);
     }
 
+    /// Adds all of one that nobody needs any more.
+    pub fn take_in(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+        } else {
+            self.merge(&other);
+        }
+    }
+
     /// Checks that failed.
     pub fn failed(&self) -> u64 {
         self.failures.iter().fold(0, |sum, count| sum.saturating_add(*count))

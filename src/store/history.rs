@@ -82,10 +82,10 @@ impl Store {
                 tracing::warn!(site, at = %row.at, "a sheet of history cannot be read");
                 continue;
             };
-            for (place, bucket) in sheet.buckets() {
+            for (place, bucket) in sheet.into_buckets() {
                 let at = Moment::from(row.at) + step.length() * u32::from(place);
                 if at >= from && at < until {
-                    to.entry(at).or_default().merge(bucket);
+                    to.entry(at).or_default().take_in(bucket);
                 }
             }
         }

@@ -44,6 +44,11 @@ impl Sheet {
         self.buckets.iter().map(|(place, bucket)| (*place, bucket))
     }
 
+    /// The same, given away.
+    pub fn into_buckets(self) -> impl Iterator<Item = (u16, Bucket)> {
+        self.buckets.into_iter()
+    }
+
     /// All of them in one.
     pub fn sum(&self) -> Bucket {
         let mut sum = Bucket::default();
