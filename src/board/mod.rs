@@ -44,9 +44,11 @@ const REGIONS: usize = 256;
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Checks on disk that Postgres does not have yet.
-    pub waiting: u64,
-    /// Bytes of disk that they take.
+    /// Checks that were kept for Postgres, with those that waited at the start.
+    pub kept: u64,
+    /// Those of them that do not wait any more: Postgres has them, or can never have them.
+    pub done: u64,
+    /// Bytes of disk that those take which wait.
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
@@ -58,6 +60,14 @@ pub struct Record {
     pub recorded: u64,
     /// The record's own jobs, in the order in which they first ran.
     pub jobs: Vec<Job>,
+}
+
+impl Record {
+    /// Checks that Postgres does not have yet. Two count, each on its own: what is recorded sooner
+    /// than it is counted as kept leaves no rest.
+    pub fn waiting(&self) -> u64 {
+        self.kept.saturating_sub(self.done)
+    }
 }
 
 /// How one of the record's jobs is doing.

@@ -69,7 +69,7 @@ fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 7] {
         (
             "stillup_checks_waiting",
             "Checks on disk that Postgres does not have yet.",
-            record.waiting as f64,
+            record.waiting() as f64,
         ),
         (
             "stillup_checks_waiting_bytes",
