@@ -68,7 +68,7 @@ pub(in crate::web) async fn page(
         return isitup::respond(&shared, domain, form, visitor, &params, asked.path()).await;
     }
     let known = asking::catalogued(&shared, &domain);
-    if text && (known.is_some() || is_domain(&domain)) {
+    if text {
         return plain::respond(&shared, &domain, asked.lang, visitor).await;
     }
     if known.is_some() || !is_domain(&domain) {

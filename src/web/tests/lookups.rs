@@ -228,8 +228,11 @@ async fn a_command_line_gets_three_lines() {
     );
     assert_eq!(curl(&router, "/slack.com").await.text().lines().count(), 3);
     assert_eq!(curl(&router, "/inside.example").await.status, 403);
-    let got = curl(&router, "/127.0.0.1").await;
-    assert_eq!((got.status.as_u16(), got.text().lines().count()), (404, 1));
+    for nothing in ["/127.0.0.1", "/slakc"] {
+        let got = curl(&router, nothing).await;
+        assert_eq!(got.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!((got.status.as_u16(), got.text().lines().count()), (404, 1), "{nothing}");
+    }
     assert!(get(&router, "/up.example").await.header("content-type").starts_with("text/html"));
     assert!(curl(&router, "/about").await.header("content-type").starts_with("text/html"));
 }
@@ -264,6 +267,10 @@ async fn old_clients_of_isitup_get_what_they_know() {
         (got.status.as_u16(), &got.json()["errors"][0]["parameter"]),
         (400, &"callback".into())
     );
+    let fresh = get(&router, "/up.example.json").await;
+    let as_lookup = get(&router, "/api/v1/lookup?target=up.example").await;
+    assert_eq!(fresh.header("cache-control"), as_lookup.header("cache-control"));
+    assert!(fresh.header("cache-control").starts_with("public, max-age="));
     let got = get(&router, "/intranet.json").await;
     assert_eq!(got.status, 503, "it has no number for what we do not know");
 }
