@@ -51,7 +51,7 @@ impl Answer {
             }),
             url: told.url.clone(),
             kept_away: told.kept_away.is_some(),
-            note: note.map(|note| t.one("lookup-restricted", "how", note)),
+            note: note.map(|note| t.one("lookup-restricted", "how", t.detail(note))),
             facts,
         }
     }
