@@ -58,7 +58,7 @@ struct Recorded {
 
 impl Recorded {
     fn of(record: &Record) -> Self {
-        let refusing_since = record.refusing.as_ref().map(|(since, _)| *since);
+        let refusing_since = record.refusing;
         Self { waiting: record.waiting, away_since: record.away_since, refusing_since }
     }
 }

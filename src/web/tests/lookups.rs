@@ -40,6 +40,7 @@ impl Look for Fake {
             match site.slug.as_str().split('.').next() {
                 Some("inside") => Err(KeptAway { by_redirect: false }),
                 Some("down") => Ok(Outcome::failed(Failure::Tls, "it <b>expired</b>")),
+                Some("slakc") => Ok(Outcome::failed(Failure::Dns, "no such name (NXDOMAIN)")),
                 Some("walled") => Ok(answered(Answer::Restricted("HTTP 403".into()), 403, 9)),
                 _ => Ok(answered(Answer::Ok, 200, 24_000)),
             }
@@ -107,7 +108,7 @@ async fn the_page_is_there_at_once_and_its_answer_follows() {
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     let at = |words: &str| parts.iter().find(|(_, text)| text.contains(words)).unwrap().0;
     assert_eq!(at("Looking at down.example now"), 0);
-    assert_eq!(at("looking again, to be sure"), 1);
+    assert_eq!(at("Looking again, to be sure"), 1);
     assert_eq!(at("down.example is down"), 2);
     assert!(all.contains("noindex") && all.trim_end().ends_with("</html>"));
     assert!(!all.contains("<b>expired") && !all.contains('\u{1}'), "{all}");
@@ -307,6 +308,16 @@ async fn whatever_people_paste_leads_to_the_page() {
         assert!(text.contains(words), "{path}: {text}");
         assert!(!text.contains("<script>") && !text.contains("secret"), "{path}: {text}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_has_leads_to_the_sites_that_are_nearly_called_so() {
+    let (router, _) = looking();
+    let got = get(&router, "/slakc.com?lang=nl").await;
+    let text = got.text();
+    assert!(text.contains("(die naam bestaat niet: NXDOMAIN)"), "{text}");
+    assert!(text.contains("Bedoelde u") && text.contains("href=\"/slack.com?lang=nl\""), "{text}");
+    assert!(!get(&router, "/down.example").await.text().contains("Did you mean"));
 }
 
 /// What people type that is no name of a site, and where each of it gets them: to a page, or to a
