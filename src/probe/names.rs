@@ -76,7 +76,7 @@ pub(super) fn take(found: &mut Found, lookup: &Lookup) {
         if let Some(address) = record.data.ip_addr() {
             found.addresses.push(address);
         } else if let RData::CNAME(alias) = &record.data {
-            let alias: Box<str> = alias.0.to_string().trim_end_matches('.').into();
+            let alias: Box<str> = alias.0.to_ascii().trim_end_matches('.').into();
             if !found.cnames.contains(&alias) {
                 found.cnames.push(alias);
             }
