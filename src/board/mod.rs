@@ -52,8 +52,8 @@ pub struct Record {
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
-    /// Since when checks can be kept neither on disk nor in Postgres, and why in words.
-    pub refusing: Option<(Moment, Arc<str>)>,
+    /// Since when checks can be kept neither on disk nor in Postgres.
+    pub refusing: Option<Moment>,
     /// Checks that were refused since the start.
     pub refused: u64,
     /// Checks that Postgres took since the start.

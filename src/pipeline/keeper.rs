@@ -154,7 +154,7 @@ impl Keeper {
         }
         board.set_record(|record| {
             record.refused += checks(entries);
-            record.refusing.get_or_insert_with(|| (now, error.to_string().into()));
+            record.refusing.get_or_insert(now);
         });
     }
 

@@ -286,7 +286,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
     browser.visit(&house.url("/bol.com"), true).await;
     let listens = async || {
         let live = browser.script("return document.getElementById('live').textContent").await;
-        (live == "Live: this page follows by itself.").then_some(())
+        (live == "Live: this page updates by itself.").then_some(())
     };
     until("the page listens", Duration::from_secs(10), listens).await;
     let place = SITES.iter().position(|(slug, ..)| *slug == "bol.com").unwrap();
