@@ -1,14 +1,16 @@
 //! The pages in a real browser: in both languages, at every width, light and dark, with and without
-//! scripts, by keyboard alone; without complaints of the browser, of an accessibility checker or of
-//! an HTML checker.
+//! scripts, on paper, in forced colours, in large letters, by keyboard alone; without complaints of
+//! the browser, of an accessibility checker or of an HTML checker.
 //!
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
 mod driver;
+mod gallery;
 mod justme;
 mod keys;
 mod lookups;
 mod order;
+mod wishes;
 
 use std::{
     fmt::Write,
@@ -23,29 +25,17 @@ use stillup::postgres::throwaway;
 
 use self::{
     driver::Browser,
+    gallery::{pictures, take_pictures},
     keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
     order::all_are_in_order,
+    wishes::wishes_are_met,
 };
 use crate::{
     house::{House, until},
-    past,
     server::{Mood, SLOW, Server},
     specimen,
 };
-
-/// Pages that pictures are made of, and the names of the pictures.
-const PICTURES: [(&str, &str); 9] = [
-    ("/", "front"),
-    ("/amazon.com", "site"),
-    ("/medium.com", "site-down"),
-    ("/outages", "outages"),
-    ("/about", "about"),
-    ("/api", "api"),
-    ("/providers/aws", "provider"),
-    ("/embed/medium.com", "embed"),
-    ("/no%20such.thing", "missing"),
-];
 
 /// Names that people ask about, on servers of ours: most are well, some are not.
 const SITES: [(&str, &str, &str, Mood); 16] = [
@@ -99,11 +89,6 @@ const TROUBLE: [(&str, [&str; 2]); 4] = [
     ("/trouble/503", ["Too slow", "Te traag"]),
 ];
 
-/// Where pictures are wanted, if they are.
-fn pictures() -> Option<PathBuf> {
-    std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from)
-}
-
 /// A file of the checkers that `scripts/setup.sh test` installs.
 fn tool(path: &str) -> PathBuf {
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/pages/node_modules").join(path);
@@ -124,9 +109,6 @@ async fn watched() -> (House, Vec<Server>) {
         servers.push(server);
     }
     let database = throwaway::database().await.unwrap();
-    if pictures().is_some() {
-        past::write(database.options(), &SITES).await;
-    }
     let mut house = House::new(&catalogue, Some(database.url()));
     house.write_settings(lookups::SETTINGS);
     house.start(&[]).await;
@@ -146,17 +128,17 @@ fn spoken(path: &str, lang: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
-    let (watched, browser, other, trouble) =
-        tokio::join!(watched(), Browser::open(), Browser::open(), specimen::serve_it());
-    let (mut house, servers) = watched;
-    let lookups = Lookups::start(&house).await;
-    if pictures().is_some() {
-        take_pictures(&browser, &house, &lookups, trouble).await;
+    let (browser, trouble) = tokio::join!(Browser::open(), specimen::serve_it());
+    if let Some(dir) = pictures() {
+        take_pictures(&browser, trouble, dir).await;
         browser.close().await;
         return;
     }
+    let ((mut house, servers), other) = tokio::join!(watched(), Browser::open());
+    let lookups = Lookups::start(&house).await;
     all_are_in_order([&browser, &other], &house, &lookups, trouble).await;
     other.close().await;
+    wishes_are_met(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
     an_open_page_follows(&browser, &house, &servers).await;
@@ -264,26 +246,4 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
     };
     let touch = until("it says that it lost touch", Duration::from_secs(20), said).await;
     assert!(touch[1].as_str().unwrap().contains("touch"), "{touch}");
-}
-
-/// Pictures of every page, and of the front page of the shipped catalogue.
-async fn take_pictures(browser: &Browser, house: &House, lookups: &Lookups, trouble: SocketAddr) {
-    let Some(dir) = pictures() else { return };
-    fs::create_dir_all(&dir).unwrap();
-    for (width, scheme) in [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")] {
-        browser.wear(width, scheme).await;
-        // Narrow and dark speaks Dutch.
-        let lang = if (width, scheme) == (320, "dark") { "?lang=nl" } else { "" };
-        let mut all = vec![(format!("http://{trouble}/{lang}"), "catalogue")];
-        let own = PICTURES.map(|(path, name)| (house.url(&format!("{path}{lang}")), name));
-        all.extend(own);
-        all.push((house.url(&format!("{}{lang}", lookups.fine())), "lookup"));
-        all.push((house.url(&format!("{}{lang}", lookups.failing())), "lookup-failed"));
-        all.push((format!("http://{trouble}/trouble/500{lang}"), "trouble"));
-        for (address, name) in all {
-            browser.visit(&address, true).await;
-            let file = format!("{name}-{width}-{scheme}.webp");
-            fs::write(dir.join(file), browser.picture(width).await).unwrap();
-        }
-    }
 }
