@@ -47,7 +47,9 @@ impl Keeper {
             if dropped.is_none_or(|at| at.elapsed() >= DROP) {
                 dropped = Some(Instant::now());
                 let drop = store.drop_past_crowd(self.clock.now());
-                stop.run_until_cancelled(drop).await.map(told);
+                if let Some(done) = stop.run_until_cancelled(drop).await {
+                    told(done);
+                }
             }
         }
         // The batch that was cut short, then what came since.

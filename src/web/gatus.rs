@@ -22,7 +22,7 @@ use super::{
     keep::Keep,
     look::Look,
     numbers::{share_of_recent, uptimes},
-    recall::Stretch,
+    recall::history::Stretch,
 };
 use crate::{
     board::Watched,
@@ -84,7 +84,7 @@ async fn drawn(shared: &Shared, look: Option<&Look>, wanted: &str) -> Response {
     };
     let site = &look.watched.site;
     let stretch = Range::new(look.now - DURATIONS[place].1, look.now, Step::Hour);
-    let recalled = shared.recall.history(shared, &site.slug, Stretch::Exactly(stretch)).await;
+    let recalled = shared.histories.of(shared, &site.slug, Stretch::Exactly(stretch)).await;
     let points = recalled.map(|recalled| recalled.history.buckets.clone()).unwrap_or_default();
     picture(shared, Some(look), chart::draw(&site.name, wanted, &points))
 }

@@ -30,7 +30,6 @@ mod headers;
 mod health;
 mod keep;
 mod kuma;
-mod lately;
 mod look;
 mod metrics;
 mod numbers;
@@ -117,8 +116,8 @@ struct Shared {
     feeds: feed::Changed,
     days: badge::Days,
     requests: metrics::Requests,
-    recall: recall::Recall,
-    lately: lately::Lately,
+    histories: recall::history::Histories,
+    outages: recall::outages::Outages,
     /// When the record was waited for in vain, in milliseconds since 1970.
     stalled_at: AtomicI64,
 }
@@ -133,8 +132,8 @@ impl Shared {
             feeds: feed::Changed::default(),
             days: badge::Days::default(),
             requests: metrics::Requests::default(),
-            recall: recall::Recall::default(),
-            lately: lately::Lately::default(),
+            histories: recall::history::Histories::default(),
+            outages: recall::outages::Outages::default(),
             stalled_at: AtomicI64::new(0),
             web,
         }

@@ -55,6 +55,7 @@ fn examples(page: &str, language: &str) -> Vec<String> {
     let rest = page.split(&mark).skip(1).filter_map(|rest| rest.split("</code>").next());
     rest.map(|code| code.replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&"))
         .map(|code| code.replace("&lt;", "<").replace("&amp;", "&").replace("&#60;", "<"))
+        .map(|code| code.replace("&#62;", ">"))
         .collect()
 }
 
@@ -81,6 +82,18 @@ async fn the_examples_of_the_reference_page_work_as_they_stand() {
         let wrong = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !output.stdout.is_empty(), "{code}\n{wrong}");
     }
+    // What the page shows of Rust is this program, with the address of this house.
+    let shown = examples(&page, "rust").concat();
+    let address = house.url("");
+    let address = address.trim_end_matches('/');
+    let own = include_str!("../../examples/wrong.rs").trim_end();
+    assert_eq!(shown.replace(address, "http://127.0.0.1:8080"), own);
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--locked", "--example", "wrong", "--", address]);
+    let output = run(command).await;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("\"down.example\": "), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
 use super::{Sent, pem};
@@ -95,11 +96,19 @@ fn answer(status: StatusCode, body: &[u8]) -> String {
     }
 }
 
-/// How long the receiver wants to be left alone, in whole seconds; a date is not heeded.
+/// How long the receiver wants to be left alone: seconds, or a date, which is held against the
+/// receiver's own clock (RFC 9110, 10.2.3).
 fn wait(headers: &HeaderMap) -> Duration {
-    let text = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let seconds = text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    Duration::from_secs(seconds).min(LONGEST_WAIT)
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let date = |name| OffsetDateTime::parse(text(name)?.trim(), &Rfc2822).ok();
+    let wait = match text(header::RETRY_AFTER).map(|text| text.trim().parse()) {
+        None => None,
+        Some(Ok(seconds)) => Some(Duration::from_secs(seconds)),
+        Some(Err(_)) => date(header::RETRY_AFTER)
+            .zip(date(header::DATE))
+            .and_then(|(until, now)| Duration::try_from(until - now).ok()),
+    };
+    wait.unwrap_or_default().min(LONGEST_WAIT)
 }
 
 /// An error with what is behind it, without the URL.
@@ -134,4 +143,32 @@ fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_is_left_alone_for_as_long_as_it_asks_but_an_hour_at_most() {
+        let now = "Tue, 24 Nov 2026 19:00:00 GMT";
+        for (said, date, want) in [
+            ("7", "", 7),
+            (" 7 ", "", 7),
+            ("999999999", "", 3_600),
+            ("99999999999999999999999", now, 0),
+            ("-5", now, 0),
+            ("Tue, 24 Nov 2026 19:02:00 GMT", now, 120),
+            ("Wed, 25 Nov 2026 19:02:00 GMT", now, 3_600),
+            ("Tue, 24 Nov 2026 18:02:00 GMT", now, 0),
+            ("Tue, 24 Nov 2026 19:02:00 GMT", "", 0),
+            ("soon", now, 0),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, said.parse().unwrap());
+            headers.insert(header::DATE, date.parse().unwrap());
+            assert_eq!(wait(&headers).as_secs(), want, "{said} at {date}");
+        }
+        assert_eq!(wait(&HeaderMap::new()), Duration::ZERO);
+    }
 }

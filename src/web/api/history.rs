@@ -26,7 +26,7 @@ use crate::{
         numbers::{WINDOWS, round_down},
         params::{Params, Segment},
         problem::Problem,
-        recall::{Recalled, Stretch},
+        recall::history::{Recalled, Stretch},
     },
 };
 
@@ -96,7 +96,7 @@ pub(in crate::web) async fn history(
         Ok(asked) => asked,
         Err(problem) => return problem.into_response(),
     };
-    match shared.recall.history(&shared, &watched.site.slug, stretch).await {
+    match shared.histories.of(&shared, &watched.site.slug, stretch).await {
         Some(Recalled { history, fresh }) => {
             let page = Page {
                 slug: history.slug.as_str(),

@@ -38,7 +38,7 @@ use super::{
     look::Look,
     numbers::{WINDOWS, mean_latency, percent, uptimes},
     params::{Params, Segment},
-    recall::Stretch,
+    recall::history::Stretch,
 };
 use crate::model::verdict::Status;
 
@@ -137,7 +137,7 @@ pub(super) async fn latency(
     let half = match window.zip(look.as_ref()) {
         Some(((_, length), look)) => {
             let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(*length));
-            let recalled = shared.recall.history(&shared, slug, stretch).await;
+            let recalled = shared.histories.of(&shared, slug, stretch).await;
             recalled.and_then(|recalled| recalled.history.whole.p50_ms)
         }
         None => None,
@@ -154,7 +154,7 @@ pub(super) async fn typical(shared: &Shared, look: &Look, long: Duration) -> Opt
     let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
     if let Some(window) = window.filter(|_| long > HOUR) {
         let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(window));
-        let recalled = shared.recall.history(shared, slug, stretch).await;
+        let recalled = shared.histories.of(shared, slug, stretch).await;
         if let Some(half) = recalled.and_then(|recalled| recalled.history.whole.p50_ms) {
             return Some(half.round() as u32);
         }

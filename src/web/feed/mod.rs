@@ -111,7 +111,7 @@ pub(super) async fn site_json(
 async fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
     let title = format!("Outages at {}", shared.web.title);
     let sites = shared.web.board.sites();
-    let recorded = shared.lately.outages(shared, None).await;
+    let recorded = shared.outages.of(shared, None).await;
     let past = newest(&sites, &recorded, ENTRIES, |_| true);
     respond(shared, headers, &sites, form, &feed(shared, &title, "/", form, &past))
 }
@@ -129,7 +129,7 @@ async fn one(
     };
     let title = format!("Outages of {}", watched.site.name);
     let page = path(watched.site.slug.as_str());
-    let recorded = shared.lately.outages(shared, Some(&watched.site.slug)).await;
+    let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
     let past = newest(&sites, &recorded, ENTRIES, |_| true);
     respond(shared, headers, &sites, form, &feed(shared, &title, &page, form, &past))

@@ -16,6 +16,9 @@ use crate::web::{
     problem::{KINDS, Kind},
 };
 
+/// The example in Rust: a program of its own, which the tests build and run.
+const RUST: &str = include_str!("../../../examples/wrong.rs");
+
 #[derive(Template)]
 #[template(path = "api.html")]
 struct View {
@@ -25,6 +28,7 @@ struct View {
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
     example: String,
+    rust: String,
     endpoints: Vec<EndpointView>,
     shapes: Vec<ShapeView>,
     kinds: &'static [Kind],
@@ -54,7 +58,9 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
     let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointView::of(endpoint, &example)).collect();
     let base = shared.link("");
     let intro = Html::said(t, "api-intro-html", []);
-    let view = View { frame, intro, base, example, endpoints, shapes: shapes(), kinds: KINDS };
+    let rust = RUST.trim_end().replace("http://127.0.0.1:8080", &base);
+    let (shapes, kinds) = (shapes(), KINDS);
+    let view = View { frame, intro, base, example, rust, endpoints, shapes, kinds };
     super::page(t, &view)
 }
 

@@ -65,7 +65,7 @@ fn look(shared: &Arc<Shared>, slug: &str) -> Option<Look> {
 /// Outages beyond the board's, where the answer of this name has room for them.
 async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[OutageRow]> {
     match what {
-        "incidents.json" => shared.lately.outages(shared, slug).await,
+        "incidents.json" => shared.outages.of(shared, slug).await,
         _ => Arc::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     board::Watched,
     model::moment::Moment,
-    web::{Shared, chart::Point, numbers::WINDOWS, recall::Stretch},
+    web::{Shared, chart::Point, numbers::WINDOWS, recall::history::Stretch},
 };
 
 /// A window of the past in points.
@@ -35,7 +35,7 @@ pub(super) async fn read(
     now: Moment,
 ) -> Option<Past> {
     let slug = &watched.site.slug;
-    let Some(recalled) = shared.recall.history(shared, slug, Stretch::Last(length)).await else {
+    let Some(recalled) = shared.histories.of(shared, slug, Stretch::Last(length)).await else {
         return remembered(watched, length, now);
     };
     let history = &recalled.history;
