@@ -120,7 +120,7 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
     assert_eq!(tried("tame").await, (Some(1), missing));
 
-    settings(&house, &receiver.url("hook"), "lastng = \"1m\"\n");
+    settings(&house, &receiver.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
     let (code, said) = tried("team").await;
     assert_eq!(code, Some(1));
     assert!(
