@@ -31,7 +31,7 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
-    provider::Standing,
+    provider::{Event, Standing},
     site::Site,
     turn,
     uptime::Uptime,
@@ -257,6 +257,22 @@ impl Board {
                 Arc::make_mut(watched).failing = mine.cloned();
             }
         }
+    }
+
+    /// Shows that the outages of this event have its provider for their one cause.
+    pub fn put_down(&self, event: &Event) {
+        for slug in &event.sites {
+            let Some(watched) = self.site(slug.as_str()) else { continue };
+            // Mostly there is none: nobody waits for that.
+            for at in watched.unexplained(event) {
+                self.fill_cause(slug, at, &event.provider);
+            }
+        }
+    }
+
+    /// Fills in that the outage of a site that began at this moment is put down to a provider.
+    pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
+        self.change(slug, |watched| watched.put_down(started_at, provider));
     }
 
     /// Changes what is shown of the record.

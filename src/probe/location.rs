@@ -11,7 +11,11 @@ pub(super) fn next(here: &Url, status: u16, headers: &HeaderMap) -> Result<Optio
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let Some(location) = headers.get(header::LOCATION) else { return Ok(None) };
+    // As browsers do: an empty place is none.
+    let mut places = headers.get_all(header::LOCATION).iter();
+    let Some(location) = places.find(|place| !place.as_bytes().trim_ascii().is_empty()) else {
+        return Ok(None);
+    };
     let text = String::from_utf8_lossy(location.as_bytes());
     let shown = format!("{:?}", words::cut(&text));
     let bad = |id| words::failed(Failure::Redirect, id, [("text", shown.clone())]);
