@@ -6,10 +6,12 @@
 //! leaves a request in the data directory, which the running service answers.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -22,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::adopted::Adopted;
 use crate::{
-    config::{Catalogue, Config, Defaults, guard},
+    config::{Catalogue, Config, Defaults, Problem, guard},
     lookup::Lookups,
     model::{
         name::Slug,
@@ -48,20 +50,29 @@ pub(super) struct InForce {
     defaults: Defaults,
     data: PathBuf,
     adopted: Adopted,
+    /// What was read last.
+    taken: Option<Mark>,
+    /// What was there at the last glance.
     seen: Option<Mark>,
 }
 
-/// What tells that the file has changed.
-pub(super) type Mark = (SystemTime, u64);
+/// What tells that a file has changed, or that another one has taken its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    file: (u64, u64),
+    length: u64,
+    /// Unlike the time of the last change of what is in it, nobody can set this one back.
+    changed: (i64, i64),
+}
 
 impl InForce {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path) -> Self {
         let source = config.sites.clone();
-        let seen = mark(&source);
+        let taken = mark(&source);
         let (defaults, path) = (config.defaults(), data.join("adopted.toml"));
         let adopted = Adopted::new(path, config.defaults(), &config.lookup);
-        Self { source, defaults, data: data.into(), adopted, seen }
+        Self { source, defaults, data: data.into(), adopted, taken, seen: taken }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -70,12 +81,12 @@ impl InForce {
     /// When the memory cannot be written.
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let Some(last) = self.last() else {
-            self.remember()?;
+            self.remember(given)?;
             return Ok(self.adopted.beside(given));
         };
         match guard::accept(last.slugs(), given.slugs(), confirmed) {
             Ok(()) => {
-                self.remember()?;
+                self.remember(given)?;
                 Ok(self.adopted.beside(given))
             }
             Err(refused) => {
@@ -105,13 +116,13 @@ impl InForce {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = hangup.recv() => true,
-                _ = glance.tick() => self.adopts(&lookups) || mark(&self.source) != self.seen,
+                _ = glance.tick() => self.has_settled() || self.adopts(&lookups),
             };
             let request = self.take_request();
             if !asked && request.is_none() {
                 continue;
             }
-            self.seen = mark(&self.source);
+            self.taken = mark(&self.source);
             let confirmed = request.as_ref().and_then(|request| request.confirmed);
             let current = sites.borrow().clone();
             let answer = match self.propose(&current, confirmed) {
@@ -131,6 +142,14 @@ impl InForce {
         }
     }
 
+    /// Whether the file is another one than was read last, and is not being written any more: it is
+    /// as it was at the last glance.
+    fn has_settled(&mut self) -> bool {
+        let now = mark(&self.source);
+        let before = std::mem::replace(&mut self.seen, now);
+        now == before && now != self.taken
+    }
+
     /// Whether there is a site that visitors look up often, and that was adopted now.
     fn adopts(&self, lookups: &Lookups) -> bool {
         self.adopted.adopt(lookups).unwrap_or_else(|error| {
@@ -145,14 +164,14 @@ impl InForce {
         current: &[Arc<Site>],
         confirmed: Option<usize>,
     ) -> Result<(Sites, String), String> {
-        let new = Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
+        let given = Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{}\nnothing was changed", lines.join("\n"))
         })?;
-        let new = self.adopted.beside(&new);
+        let new = self.adopted.beside(&given);
         let (slugs, wanted) = (|| slugs_of(current), || slugs_of(&new));
         guard::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
-        self.remember().map_err(|error| format!("{error:#}"))?;
+        self.remember(&given).map_err(|error| format!("{error:#}"))?;
         let removed = guard::removals(slugs(), wanted()).len();
         let added = guard::removals(wanted(), slugs()).len();
         let count = new.len();
@@ -163,15 +182,39 @@ impl InForce {
 
     /// The last catalogue that was accepted, if there is one that can still be read.
     fn last(&self) -> Option<Catalogue> {
-        let path = self.data.join("catalogue.toml");
-        path.exists().then(|| Catalogue::load(&path, &self.defaults).ok()).flatten()
+        let path = self.kept();
+        if !path.exists() {
+            return None;
+        }
+        let unreadable = |problems: Vec<Problem>| {
+            let problem = problems.first().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(
+                "what the last catalogue was cannot be read, so nobody can tell how many sites \
+                 this one drops, and it is taken: {problem}"
+            );
+        };
+        Catalogue::load(&path, &self.defaults).map_err(unreadable).ok()
     }
 
-    /// Keeps a copy of the file as the last accepted one.
-    fn remember(&self) -> Result<()> {
-        let (draft, kept) = (self.data.join("catalogue.draft"), self.data.join("catalogue.toml"));
-        let copied = fs::copy(&self.source, &draft).and_then(|_| fs::rename(&draft, &kept));
-        copied.with_context(|| format!("{} cannot be written", kept.display()))
+    /// Keeps the text of a catalogue as that of the last accepted one, over a power cut too.
+    fn remember(&self, accepted: &Catalogue) -> Result<()> {
+        let (kept, text) = (self.kept(), accepted.text().as_bytes());
+        // A full disk must not stop a start that changes nothing.
+        if fs::read(&kept).is_ok_and(|known| known == text) {
+            return Ok(());
+        }
+        let write = || -> io::Result<()> {
+            let draft = self.data.join("catalogue.draft");
+            let mut file = File::create(&draft)?;
+            file.write_all(text)?;
+            file.sync_all()?;
+            fs::rename(&draft, &kept)
+        };
+        write().with_context(|| format!("{} cannot be written", kept.display()))
+    }
+
+    fn kept(&self) -> PathBuf {
+        self.data.join("catalogue.toml")
     }
 
     /// The request that waits, if there is one.
@@ -198,7 +241,8 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
 /// What tells that this file has changed; `None` when it is not there.
 pub(super) fn mark(file: &Path) -> Option<Mark> {
     let meta = fs::metadata(file).ok()?;
-    Some((meta.modified().ok()?, meta.len()))
+    let changed = (meta.ctime(), meta.ctime_nsec());
+    Some(Mark { file: (meta.dev(), meta.ino()), length: meta.len(), changed })
 }
 
 fn request(data: &Path) -> PathBuf {
@@ -244,3 +288,6 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
     drop(fs::remove_file(request(data)));
     Err(format!("the service did not answer within {} s", ANSWER.as_secs()))
 }
+
+#[cfg(test)]
+mod tests;

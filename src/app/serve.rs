@@ -65,6 +65,7 @@ pub async fn serve(
     let room = files::room(config.probe.concurrency);
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed, room)?;
+    drop(catalogue);
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;

@@ -24,6 +24,7 @@ const HINT: &str = "name the catalogue of sites with --sites or STILLUP_SITES, o
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
     sites: Vec<Arc<Site>>,
+    text: Box<str>,
 }
 
 impl Catalogue {
@@ -37,7 +38,7 @@ impl Catalogue {
             Keys::asking(top, &["site"], report).done();
             sites
         });
-        if problems.is_empty() { Ok(Self { sites }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { sites, text: text.into() }) } else { Err(problems) }
     }
 
     /// Reads a catalogue from its file.
@@ -47,6 +48,11 @@ impl Catalogue {
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<Problem>> {
         let text = file::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The sites, in the order of the file.

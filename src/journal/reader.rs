@@ -1,13 +1,18 @@
 //! Follows the segments, and lets go of those that are done with.
 
 use std::{
+    fmt::Display,
     fs::{self, File},
-    io::{self, BufRead, BufReader, Seek, SeekFrom},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{Folder, entry::Entry};
+
+/// Bytes of a line at most; no line of ours is nearly as long, and a damaged file may hold no end of
+/// one.
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// A place in the journal: everything before it is in Postgres.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,12 +23,22 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// Reads entries in order. Lines that make no sense are told of and passed over.
+/// Reads entries in order. Lines that make no sense are told of, once a stretch, and passed over.
 #[derive(Debug)]
 pub struct Reader {
     folder: Folder,
     position: Position,
     open: Option<BufReader<File>>,
+    passed: Passed,
+}
+
+/// What is passed over, since it makes no sense.
+#[derive(Debug, Default)]
+struct Passed {
+    /// Lines one after the other.
+    lines: u64,
+    /// Whether what comes next is the rest of a line.
+    inside: bool,
 }
 
 impl Reader {
@@ -38,7 +53,7 @@ impl Reader {
     }
 
     pub(super) fn at(folder: Folder, position: Position) -> Self {
-        Self { folder, position, open: None }
+        Self { folder, position, open: None, passed: Passed::default() }
     }
 
     /// Up to about `most` next entries; none when all there is has been read.
@@ -92,6 +107,7 @@ impl Reader {
         }
         let mut file = File::open(self.folder.segment(number))?;
         file.seek(SeekFrom::Start(self.position.offset))?;
+        self.passed.inside = false;
         self.open = Some(BufReader::with_capacity(256 * 1024, file));
         Ok(true)
     }
@@ -102,23 +118,45 @@ impl Reader {
         let mut line = Vec::new();
         while entries.len() < most {
             line.clear();
-            let read = file.read_until(b'\n', &mut line)?;
-            if !line.ends_with(b"\n") {
+            let read = file.by_ref().take(LONGEST).read_until(b'\n', &mut line)? as u64;
+            let whole = line.ends_with(b"\n");
+            if !whole && read < LONGEST {
                 // Nothing, or a line that is still being written: come back to its beginning.
                 file.seek(SeekFrom::Start(self.position.offset))?;
                 return Ok(false);
             }
-            self.position.offset += read as u64;
+            self.position.offset += read;
+            // A piece of a line that is too long is no line, nor is what is left of it.
+            let rest = std::mem::replace(&mut self.passed.inside, !whole);
             match serde_json::from_slice(&line) {
-                Ok(entry) => entries.push(entry),
-                Err(error) => tracing::error!(
-                    segment = self.position.segment,
-                    offset = self.position.offset,
-                    %error,
-                    "a line of the journal makes no sense and is passed over"
-                ),
+                _ if rest => {} // It was told of already.
+                Ok(entry) if whole => {
+                    self.passed.end();
+                    entries.push(entry);
+                }
+                Ok(_) => self.passed.one(self.position, &"it is too long"),
+                Err(error) => self.passed.one(self.position, &error),
             }
         }
         Ok(true)
+    }
+}
+
+impl Passed {
+    /// Tells of the first of them alone: a damaged file may hold a million.
+    fn one(&mut self, at: Position, why: &dyn Display) {
+        if self.lines == 0 {
+            let Position { segment, offset } = at;
+            let text = "a line of the journal makes no sense and is passed over";
+            tracing::error!(segment, offset, error = %why, "{text}");
+        }
+        self.lines += 1;
+    }
+
+    fn end(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
+        if lines > 1 {
+            tracing::error!(lines, "so many lines of the journal made no sense");
+        }
     }
 }

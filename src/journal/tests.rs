@@ -91,6 +91,20 @@ fn a_torn_last_line_is_dropped_and_a_senseless_one_passed_over() {
 }
 
 #[test]
+fn a_line_that_never_ends_is_passed_over_in_pieces_that_fit_in_memory() {
+    let (_dir, folder) = folder();
+    let mut damaged = lines(0..2);
+    // Longer than any line may be: what is left of it after that is not a line of its own.
+    damaged.extend(vec![b' '; 16 << 20]);
+    damaged.extend(lines(2..3));
+    damaged.extend(lines(3..4));
+    begin(&mut Writer::new(folder.clone(), 1 << 30).unwrap(), &damaged);
+    let mut reader = Reader::resume(folder).unwrap();
+    assert_eq!(moments(&reader.read(99).unwrap()), [0, 1, 3]);
+    assert_eq!(reader.behind().unwrap(), 0);
+}
+
+#[test]
 fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     let (_dir, folder) = folder();
     let some = lines(0..10);
