@@ -1,4 +1,4 @@
-//! Serves the pages over a hand-filled board, with every status on it, for those who work on how
+//! Serves the pages over a hand-filled board, with every status on it and a provider that fails, for those who work on how
 //! things look: `cargo run --example gallery`, then <http://127.0.0.1:8090/>. Probes nothing.
 
 use std::{sync::Arc, time::Duration};
@@ -13,6 +13,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+        provider::{Event, Standing},
         site::Site,
         uptime::Uptime,
     },
@@ -54,6 +55,13 @@ const NAMES: [&str; 30] = [
 const TAGS: [&str; 6] = ["chat", "reading", "music", "shopping", "work", "news"];
 const MINUTE: Duration = Duration::from_mins(1);
 
+/// The places that we look from, as far as there are more than one.
+const PLACES: [&str; 3] = ["local", "frankfurt", "sydney"];
+/// The number of the site that is down from Sydney only.
+const PARTIAL: usize = 4;
+/// The number of the site that keeps failing and coming back.
+const UNSTABLE: usize = 10;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let clock = Clock::system();
@@ -86,10 +94,11 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
     let mut uptimes = std::collections::HashMap::new();
     for (n, site) in sites.iter().enumerate().filter(|(n, _)| n % 27 != 26) {
         let mut state = SiteState::default();
-        for turn in (0..40).rev() {
+        let places: &[&str] = if n == PARTIAL { &PLACES } else { &PLACES[..1] };
+        for (turn, place) in (0..40).rev().flat_map(|turn| places.iter().map(move |p| (turn, p))) {
             let at = now - MINUTE * turn - Duration::from_secs(n as u64 % 55);
-            let outcome = outcome(n, turn, now);
-            let region = Region::new("local")?;
+            let outcome = outcome(n, turn, place, now);
+            let region = Region::new(place)?;
             let check = Check { slug: site.slug.clone(), region, at, outcome, attempts: 1 };
             let step = state.check(&check, &Limits::of(site), &Rules::default());
             let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
@@ -99,8 +108,25 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
         uptimes.insert(site.slug.clone(), Uptime { day, week, month: Some(0.9987), quarter: None });
     }
     board.set_uptimes(&uptimes);
+    board.set_failing(vec![failing(board, now)]);
     board.set_record(|record| record.away_since = Some(now - MINUTE * 12));
     Ok(())
+}
+
+/// The provider whose sites are bad together, as it would be found out.
+fn failing(board: &Board, now: Moment) -> Standing {
+    let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
+    let (slugs, statuses): (Vec<_>, Vec<_>) =
+        of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
+    let bad = slugs.into_iter().zip(&statuses).filter(|(_, status)| status.is_outage());
+    let event = Event {
+        provider: "aws".into(),
+        started_at: now - MINUTE * 9,
+        noticed_at: now - MINUTE * 7,
+        ended_at: None,
+        sites: bad.map(|(slug, _)| slug).collect(),
+    };
+    Standing { provider: "aws".into(), counts: statuses.into_iter().collect(), event: Some(event) }
 }
 
 fn site(n: usize) -> anyhow::Result<Arc<Site>> {
@@ -112,18 +138,20 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
     let host = if stem.contains('.') { stem } else { format!("{stem}.com") };
     Ok(Arc::new(Site {
         name: if again > 0 { format!("{name} {again}") } else { name.to_owned() }.into(),
-        provider: n.is_multiple_of(3).then(|| "aws".into()),
+        provider: (n.is_multiple_of(3) && n < 30).then(|| "aws".into()),
         tags: vec![TAGS[n % 7 % 6].into()],
         ..Site::new(Slug::new(&host)?, format!("https://{host}/").parse()?)
     }))
 }
 
-/// What site number `n` answers so many turns ago.
-fn outcome(n: usize, turn: u32, now: Moment) -> Outcome {
+/// What site number `n` answers to one place so many turns ago.
+fn outcome(n: usize, turn: u32, place: &str, now: Moment) -> Outcome {
     let fail = |failure, detail: &str| Answer::Failed(Cause::new(failure, detail));
     let answer = match n {
         0 if turn < 37 => fail(Failure::Dns, "no such name"),
-        6 if turn < 9 => fail(Failure::Http, "HTTP 503"),
+        PARTIAL if place == "sydney" && turn < 12 => fail(Failure::Connect, "no route to host"),
+        UNSTABLE if turn < 4 || (14..18).contains(&turn) => fail(Failure::Reset, "reset by peer"),
+        6 | 9 | 12 | 15 | 18 | 21 if turn < 9 => fail(Failure::Http, "HTTP 503"),
         7 if (12..19).contains(&turn) => fail(Failure::Timeout, "no answer within 10 s"),
         1 => Answer::Restricted("HTTP 403".into()),
         _ => Answer::Ok,
@@ -141,7 +169,7 @@ fn outcome(n: usize, turn: u32, now: Moment) -> Outcome {
     };
     let http_status = match n {
         1 => Some(403),
-        6 if failed => Some(503),
+        6 | 9 | 12 | 15 | 18 | 21 if failed => Some(503),
         _ => (!failed).then_some(200),
     };
     let phases =

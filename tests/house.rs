@@ -103,6 +103,13 @@ fn only_the_store_speaks_sql() {
 }
 
 #[test]
+fn the_prober_makes_no_detail_that_is_said_in_english_alone() {
+    let text = "write `words::failed` with a message of `locales/`";
+    let probe = |file: &Source| file.room() == Some("probe") && file.path != "src/probe/words.rs";
+    none(&mentions(&["Cause::new(", "Outcome::failed("], text, probe));
+}
+
+#[test]
 fn no_lint_is_silenced_for_good() {
     let text = "write `#[expect(…, reason = \"…\")]`, which goes away when it is stale";
     none(&mentions(&["#[allow(", "#![allow("], text, |_| true));

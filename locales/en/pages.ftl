@@ -14,22 +14,22 @@ as-of-html = As of { $time }
 reload = Reload
 footer = We look from outside, like any visitor.
 page-title = { $title } · { $brand }
-live-on = Live: this page follows by itself.
+live-on = Live: this page updates by itself.
 live-lost = We lost touch at {"{time}"} and are trying again; what you see is from then.
 live-poll = This page asks again every half minute.
-notice-refusing = Since { $since } nothing can be kept for the history: { $why }. What you see is live.
+notice-refusing = Since { $since } nothing can be kept for the history. What you see is live.
 notice-away = The record has been waiting for its database since { $since }; what you see is live.
 
 ## The search.
 
 search-label = Is that site up right now?
-search-again = Look for another site
+search-again = Check another site
 search-button = Look
 
 ## The front page.
 
 front-title = { $mark } { $headline }
-front-last-html = Last look at any of them: { $time }.
+front-last-html = Last check of any site: { $time }.
 front-first-looks = The first looks are on their way.
 front-wrong = What is wrong now
 front-wrong-more = { $n ->
@@ -93,7 +93,7 @@ fact-certificate = Certificate valid until
 fact-certificate-expired = it has expired
 fact-certificate-soon = it expires in { $long }
 fact-provider = Provider
-fact-interval = Looked at every
+fact-interval = Checked every
 site-restricted = The server answers, but turns robots like ours away. That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
 site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
 site-uptime = Uptime
@@ -118,7 +118,7 @@ site-outages-never = We have not looked yet, so we know of none.
 site-outages-none = None that we have seen.
 outage-checks = its checks
 site-outages-all = All outages of { $name }
-site-share = Show it elsewhere
+site-share = Show this on your own page
 site-badge-alt = Badge: { $name }, { $status }
 site-badge-of = Status of { $name }
 site-copy = Copy
@@ -167,7 +167,7 @@ outages-away = The record cannot be read now; what follows is from memory, the l
 
 missing = We do not watch { $wanted }.
 missing-so = So we cannot say whether it is up.
-missing-near = Did you mean
+missing-near = Did you mean one of these?
 
 ## Trouble.
 
@@ -176,7 +176,7 @@ trouble-404-text = There is nothing at this address.
 trouble-405 = Not like this
 trouble-405-text = This address can only be read: ask with GET or HEAD.
 trouble-414 = Too long
-trouble-414-text = This address is longer than any of ours.
+trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
 trouble-429 = Not so fast
 trouble-429-text = You have asked more than we can look up for one visitor. Please wait a minute and ask again.
 trouble-503 = Too slow
@@ -192,31 +192,31 @@ about-description = How we know whether a site is up, and what we do not claim.
 about-intro-html = { $sites ->
     [one] We watch one site from <b>{ $regions }</b>.
    *[other] We watch { $sites } sites from <b>{ $regions }</b>.
-} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. What follows is how an answer, or none, becomes a word.
-about-words = The five words
+} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. This is how we decide what to say.
+about-words = What our words mean
 about-up = It answers, and in good time.
 about-slow = It answers, but much later than it usually does: more than three times its own usual latency, and more than a second, unless the site has a limit of its own; and that several times in a row.
 about-partial = It cannot be reached from some of the places where we look from, but from most it can.
 about-down = It cannot be reached, or answers with an error, and a second look on a new connection said the same.
 about-unknown = We have no fresh check, or what the last one said is not confirmed yet. What we do not know we never show as up.
 about-confirm = Confirmation
-about-confirm-text = One failed check makes nothing down, and one good check brings nothing back: both are looked at again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
+about-confirm-text = One failed check is not an outage yet, and one good check does not end one: either way we look again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
 about-doubt = We doubt ourselves first
-about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own line. Then we say that we do not know, until something that has nothing to do with them answers. Where there is nothing else to ask, we say that we cannot tell the site from our line.
+about-doubt-text = When most sites seem to fail at once, the likeliest cause is our own connection. Then we say that we do not know, until something that has nothing to do with them answers. Where there is nothing else to ask, we say that we cannot tell whether it is the site or our connection.
 about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
 about-fresh = How fresh it is
-about-fresh-text = Every page says when we looked last. When the checks of a site stop, its word becomes unknown after about two turns. Time when we did not look counts neither as up nor as down.
+about-fresh-text = Every page says when we looked last. When the checks of a site stop, its status becomes unknown once it has missed about two checks. Time when we did not look counts neither as up nor as down.
 about-lookup = When you look up a site
-about-lookup-text = Ask for a site that we do not watch, and we look at its front page at once, over https or http; what seems wrong is looked at again before we say so. One answer serves everybody for { $cache }. You may cause { $budget } new looks a minute; after that you get what we knew last.
+about-lookup-text = Ask for a site that we do not watch, and we look at its front page at once, over https or http; what seems wrong is looked at again before we say so. One answer serves everybody for { $cache }. You can ask for { $budget } new looks a minute; after that we show what we knew last.
 about-lookup-public = We look at addresses of the public internet alone, at the ports { $ports }, and never with a user name or a password; a redirect to anywhere else is not followed.
-about-lookup-private = Here every visitor is trusted: a look may go to private addresses and to any port as well.
+about-lookup-private = Every visitor is trusted here: we look at private addresses and at any port as well.
 about-lookup-kept = For { $hours } hours we keep how many visitors looked a site up and how many reported a problem with it, in stretches of five minutes; who they were is never written down. So that nobody counts twice within an hour, a salted hash of your address stays in memory, and is thrown away with its salt every day.
 about-lookup-proposed = A site that { $visitors } visitors look up within an hour is proposed to those who run this service, who may have it watched.
 about-lookup-you = “Is it just you?” When you press the button on a site’s page, and not before, your own browser asks that site for its page, without cookies and without saying where it comes from. What comes of it stays in your browser.
 about-lookup-report = The button for those who have a problem too sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
-about-claim-you = That a site works for you: your own line, your provider, your account or your country may differ.
+about-claim-you = That a site works for you: your own connection, your provider, your account or your country may differ.
 about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
 about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
 about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
@@ -270,8 +270,8 @@ day-down = { $date }: { $uptime }, down for { $long }
 missing-refused = We cannot look at “{ $wanted }”.
 missing-meant = Look at { $meant }
 refused-empty = There is no name in it. Type one such as slack.com.
-refused-long = It is longer than any address of a site.
-refused-scheme = We look at sites over http and https only.
+refused-long = It is longer than any address of a site. Its name is enough, such as slack.com.
+refused-scheme = We look at sites over http and https only. Type a name such as slack.com.
 refused-credentials = It has a user name or a password in it. Leave them out.
 refused-name = That is not a name that a site can have. Type one such as slack.com.
 refused-dot = That is not the whole name of a site. Did you mean { $meant }?
@@ -287,7 +287,7 @@ lookup-title = Is { $name } up right now?
 lookup-description = Whether { $name } is up right now, looked at from outside.
 lookup-nothing = We do not know about { $name }.
 lookup-looking = Looking at { $name } now…
-lookup-again-failed = The first look failed ({ $why }): looking again, to be sure…
+lookup-again-failed = The first look failed: { $why }. Looking again, to be sure…
 lookup-again-slow = The answer was slow: looking again, to be sure…
 lookup-crowd = Looked up by { $times } visitors in the last hour.
 lookup-crowd-down = Looked up by { $times } visitors in the last hour; { $down } of them were told that it is down.
@@ -305,7 +305,7 @@ lookup-thanks = Thank you: you are counted. It changes nothing about the verdict
 lookup-counted = You were counted already within this hour.
 lookup-last = This is what we knew last.
 lookup-checked-html = looked at { $ago } <span class="quiet">({ $time })</span>
-lookup-kept-away = What you asked for is not on the public internet, or not a web site. If it should be, its name leads elsewhere than you think.
+lookup-kept-away = What you asked for is not on the public internet, or is not a web site. If that surprises you, its name may lead somewhere else than you think.
 lookup-restricted = The server answers, but turns robots like ours away ({ $how }). People with a browser will most likely get in.
 fact-attempts = Attempts
 fact-alias = Alias of
@@ -325,7 +325,7 @@ me-fine-html = Your browser gets an answer as well, in <b data-seconds></b> s: <
 me-mixed = Your browser does not let a page like this one ask a site without encryption. Please try the address yourself.
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
 me-report = I have a problem with it too
-me-report-what = Counts you once an hour, without a cookie and without keeping who you are.
+me-report-what = You are counted once an hour, without a cookie, and we do not keep who you are.
 lookup-again = Look again
 lookup-again-now = Look at { $name } again now
 lookup-json = this as JSON

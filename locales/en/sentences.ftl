@@ -93,6 +93,64 @@ failed-http = it answered with an error
 failed-body = its page was not what it should be
 cause-detail = { $words } ({ $detail })
 
+## Details of failures, in brackets behind the words for why. What is kept and what programs read is
+## the English, and a kept one is found again by its message here: whoever changes the English of
+## one leaves those that were kept before in English on pages of other languages.
+
+detail-late-dns = the name servers did not answer within { $seconds } s
+detail-late-connect = no connection within { $seconds } s
+detail-late-tls = no TLS handshake within { $seconds } s
+detail-late-wait = no reply within { $seconds } s
+detail-late-transfer = the page did not end within { $seconds } s
+detail-late-end = no end within { $seconds } s
+detail-no-such-name = no such name (NXDOMAIN)
+detail-no-address = the name has no address
+detail-names-failed = the name server failed ({ $code })
+detail-names-silent = the name servers did not answer
+detail-names-unreachable = the name servers cannot be reached
+detail-names-special = it resolves to { $address }, which is not a public address
+detail-names-bad = it is not a name that can be looked up
+detail-names-unknown = the name could not be looked up
+detail-refused = connection refused
+detail-network = its network cannot be reached
+detail-connect-silent = no answer to the connection
+detail-connect-closed = the connection was closed as it was made
+detail-connect-failed = no connection could be made
+detail-silent = the connection went silent
+detail-closed-tls = the connection was closed during the TLS handshake
+detail-closed-wait = the connection was closed before the reply
+detail-closed-transfer = the connection was closed in the middle of the page
+detail-not-whole = the connection ended before the reply was whole
+detail-tls-none = the server does not speak TLS on this port
+detail-tls-alert = the server ended the handshake ({ $alert })
+detail-tls-incompatible = the server has no TLS version or cipher for us
+detail-tls-failed = the TLS handshake failed
+detail-certificate-none = the server shows no certificate
+detail-certificate-expired = the certificate has expired
+detail-certificate-expired-on = the certificate expired on { $date }
+detail-certificate-early = the certificate is not valid yet
+detail-certificate-early-until = the certificate is not valid before { $date }
+detail-certificate-name = the certificate is for another name
+detail-certificate-issuer = the certificate is from an unknown issuer
+detail-certificate-signature = the certificate is not signed by the issuer that it names
+detail-certificate-kind = the certificate is not one for a server, as self-signed ones often are not
+detail-certificate-revoked = the certificate has been revoked
+detail-certificate-bad = the certificate is not valid
+detail-headers-large = the headers are too large
+detail-not-http = the answer is not HTTP
+detail-bad-http = the answer breaks the rules of HTTP
+detail-not-decoded = the page cannot be decoded
+detail-text = the text { $text } is not in the page
+detail-port = port { $port } is not one of a web site
+detail-special = { $address } is not a public address
+detail-redirects = more than { $most } redirects
+detail-loop = redirect loop at { $url }
+detail-redirect-bad = redirect to { $text }, which is not a URL
+detail-redirect-scheme = redirect to { $text }, which is not http or https
+detail-redirect-credentials = redirect to { $text }, which has credentials in it
+detail-wall = a challenge page of { $owner }
+detail-at = at { $host }, where it redirects to: { $detail }
+
 ## How long, how fast, when.
 
 minutes = { $n ->

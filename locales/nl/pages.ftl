@@ -14,22 +14,22 @@ as-of-html = Stand van { $time }
 reload = Vernieuwen
 footer = We kijken van buiten, als iedere bezoeker.
 page-title = { $title } · { $brand }
-live-on = Live: deze pagina volgt vanzelf.
+live-on = Live: deze pagina werkt zichzelf bij.
 live-lost = We verloren om {"{time}"} het contact en proberen het opnieuw; wat u ziet is van toen.
-live-poll = Deze pagina vraagt elke halve minuut opnieuw.
-notice-refusing = Sinds { $since } kan er niets voor de geschiedenis bewaard worden: { $why }. Wat u ziet is live.
+live-poll = Deze pagina ververst zichzelf elke halve minuut.
+notice-refusing = Sinds { $since } kan er niets voor de geschiedenis bewaard worden. Wat u ziet is live.
 notice-away = Het archief wacht sinds { $since } op zijn database; wat u ziet is live.
 
 ## Het zoeken.
 
 search-label = Werkt die site op dit moment?
-search-again = Kijk naar een andere site
+search-again = Controleer een andere site
 search-button = Kijk
 
 ## De voorpagina.
 
 front-title = { $mark } { $headline }
-front-last-html = Laatst naar een ervan gekeken: { $time }.
+front-last-html = Laatste controle van een site: { $time }.
 front-first-looks = De eerste controles zijn onderweg.
 front-wrong = Wat er nu mis is
 front-wrong-more = { $n ->
@@ -56,7 +56,7 @@ front-found-for = { $n ->
     [one] 1 site voor “{ $q }”
    *[other] { $n } sites voor “{ $q }”
 }
-front-found-none = Geen site die we volgen past. Kijk de spelling na, of bekijk alle sites.
+front-found-none = We volgen geen site die zo heet. Kijk de spelling na, of bekijk alle sites.
 front-see-all = Bekijk alle sites
 front-others = overige
 front-all = Alle sites
@@ -118,7 +118,7 @@ site-outages-never = We hebben nog niet gekeken, dus we weten van geen.
 site-outages-none = Geen die we gezien hebben.
 outage-checks = de controles
 site-outages-all = Alle storingen van { $name }
-site-share = Toon het elders
+site-share = Toon dit op uw eigen pagina
 site-badge-alt = Badge: { $name }, { $status }
 site-badge-of = Toestand van { $name }
 site-copy = Kopieer
@@ -167,7 +167,7 @@ outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, d
 
 missing = We volgen { $wanted } niet.
 missing-so = Dus we kunnen niet zeggen of het werkt.
-missing-near = Bedoelde u
+missing-near = Bedoelde u een van deze?
 
 ## Moeilijkheden.
 
@@ -176,7 +176,7 @@ trouble-404-text = Op dit adres is niets.
 trouble-405 = Niet zo
 trouble-405-text = Dit adres is alleen te lezen: vraag met GET of HEAD.
 trouble-414 = Te lang
-trouble-414-text = Dit adres is langer dan welk van de onze ook.
+trouble-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
 trouble-429 = Niet zo snel
 trouble-429-text = U heeft meer gevraagd dan we voor één bezoeker kunnen opzoeken. Wacht een minuut en vraag het opnieuw.
 trouble-503 = Te traag
@@ -192,8 +192,8 @@ about-description = Hoe we weten of een site werkt, en wat we niet beweren.
 about-intro-html = { $sites ->
     [one] We volgen één site vanuit <b>{ $regions }</b>.
    *[other] We volgen { $sites } sites vanuit <b>{ $regions }</b>.
-} Elk wordt telkens weer om zijn pagina gevraagd, steeds over een nieuwe verbinding, zoals een bezoeker het zou vragen: de meeste om de { $interval }. Zo wordt een antwoord, of het uitblijven ervan, een woord.
-about-words = De vijf woorden
+} Elk wordt telkens weer om zijn pagina gevraagd, steeds over een nieuwe verbinding, zoals een bezoeker het zou vragen: de meeste om de { $interval }. Zo bepalen we wat we zeggen.
+about-words = Wat onze woorden betekenen
 about-up = De site antwoordt, en vlot genoeg.
 about-slow = De site antwoordt, maar veel later dan gewoonlijk: meer dan drie keer de eigen gewone reactietijd, en meer dan een seconde, tenzij de site een eigen grens heeft; en dat een paar keer achter elkaar.
 about-partial = De site is vanuit sommige plaatsen waar we kijken niet te bereiken, maar vanuit de meeste wel.
@@ -202,21 +202,21 @@ about-unknown = We hebben geen verse controle, of wat de laatste zei is nog niet
 about-confirm = Bevestiging
 about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: beide keren kijken we nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
 about-doubt = Eerst twijfelen we aan onszelf
-about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt het het waarschijnlijkst aan onze eigen lijn. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft. Waar niets anders te vragen is, zeggen we dat we de site en onze lijn niet kunnen onderscheiden.
+about-doubt-text = Als de meeste sites ineens lijken uit te vallen, ligt dat waarschijnlijk aan onze eigen verbinding. Dan zeggen we dat we het niet weten, tot iets antwoordt dat er niets mee te maken heeft. Waar niets anders te vragen is, zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
 about-restricted = Geweerd is niet kapot
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe vers het is
-about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt het woord na zo’n twee beurten onbekend. Tijd dat we niet keken, telt niet als werkend en niet als storing.
+about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt de toestand onbekend zodra er een stuk of twee zijn uitgebleven. Tijd dat we niet keken, telt niet als werkend en niet als storing.
 about-lookup = Als u een site opzoekt
-about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord dient iedereen gedurende { $cache }. U kunt { $budget } nieuwe blikken per minuut veroorzaken; daarna krijgt u wat we het laatst wisten.
+about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord geldt { $cache } lang voor iedereen. U kunt { $budget } keer per minuut om een nieuwe controle vragen; daarna laten we zien wat we het laatst wisten.
 about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
-about-lookup-private = Hier wordt elke bezoeker vertrouwd: een blik kan ook naar privéadressen en naar elke poort gaan.
+about-lookup-private = Hier wordt elke bezoeker vertrouwd: we kijken ook naar privéadressen en op elke poort.
 about-lookup-kept = We bewaren { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; wie dat waren wordt nooit opgeschreven. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
 about-lookup-proposed = Een site die { $visitors } bezoekers binnen een uur opzoeken, wordt voorgesteld aan wie deze dienst beheren; zij kunnen hem laten volgen.
 about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
 about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
-about-claim-you = Dat een site het bij u doet: uw eigen lijn, aanbieder, account of land kan verschillen.
+about-claim-you = Dat een site het bij u doet: uw eigen verbinding, aanbieder, account of land kan verschillen.
 about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
 about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
 about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
@@ -270,8 +270,8 @@ day-down = { $date }: { $uptime }, storing van { $long }
 missing-refused = We kunnen niet naar “{ $wanted }” kijken.
 missing-meant = Kijk naar { $meant }
 refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
-refused-long = Het is langer dan enig adres van een site.
-refused-scheme = We kijken alleen over http en https naar sites.
+refused-long = Het is langer dan het adres van een site kan zijn. De naam is genoeg, zoals slack.com.
+refused-scheme = We kijken alleen over http en https naar sites. Typ een naam zoals slack.com.
 refused-credentials = Er staat een gebruikersnaam of wachtwoord in. Laat die weg.
 refused-name = Dat is geen naam die een site kan hebben. Typ er een zoals slack.com.
 refused-dot = Dat is niet de hele naam van een site. Bedoelde u { $meant }?
@@ -287,7 +287,7 @@ lookup-title = Werkt { $name } op dit moment?
 lookup-description = Of { $name } op dit moment werkt, van buiten bekeken.
 lookup-nothing = We weten het niet van { $name }.
 lookup-looking = We kijken nu naar { $name }…
-lookup-again-failed = De eerste blik mislukte ({ $why }): we kijken nog eens, voor de zekerheid…
+lookup-again-failed = De eerste controle mislukte: { $why }. We kijken nog eens, voor de zekerheid…
 lookup-again-slow = Het antwoord was traag: we kijken nog eens, voor de zekerheid…
 lookup-crowd = Het laatste uur opgezocht door { $times } bezoekers.
 lookup-crowd-down = Het laatste uur opgezocht door { $times } bezoekers; { $down } van hen hoorden dat het eruit ligt.
@@ -305,7 +305,7 @@ lookup-thanks = Dank u: u bent geteld. Aan het oordeel verandert het niets.
 lookup-counted = U was dit uur al geteld.
 lookup-last = Dit is wat we het laatst wisten.
 lookup-checked-html = { $ago } bekeken <span class="quiet">({ $time })</span>
-lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of geen website. Als dat wel zo zou moeten zijn, leidt de naam ergens anders heen dan u denkt.
+lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of is geen website. Verbaast u dat, dan leidt de naam misschien ergens anders heen dan u denkt.
 lookup-restricted = De server antwoordt, maar weert robots zoals de onze ({ $how }). Mensen met een browser komen er waarschijnlijk wel in.
 fact-attempts = Pogingen
 fact-alias = Alias van
@@ -316,7 +316,7 @@ me = Ligt het aan u?
 me-try = Probeer het met mijn browser
 me-what = Als u hierop drukt, en niet eerder, vraagt uw browser zelf { $url } om zijn pagina, zonder cookies, en vertelt alleen u of er antwoord kwam. Daarvan wordt niets naar ons gestuurd.
 me-trying = Bezig…
-me-everybody-html = U noch wij krijgen antwoord: <b>het ligt er voor iedereen uit</b>, voor zover twee dat kunnen zeggen.
+me-everybody-html = U krijgt geen antwoord en wij ook niet: <b>het ligt er voor iedereen uit</b>, voor zover twee dat kunnen zeggen.
 me-here-html = Uw browser krijgt antwoord en wij niet: <b>het ligt er alleen uit vanwaar wij kijken</b>.
 me-you-html = Wij krijgen antwoord en uw browser niet: <b>het ligt er alleen voor u uit</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
 me-slow-html = Het antwoordt, maar deed er bij u <b data-seconds></b> s over: <b>alleen traag voor u</b>.
@@ -325,7 +325,7 @@ me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>het
 me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling vragen. Probeer het adres zelf.
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
 me-report = Ik heb er ook een probleem mee
-me-report-what = Telt u één keer per uur, zonder cookie en zonder te bewaren wie u bent.
+me-report-what = U wordt één keer per uur geteld, zonder cookie, en we bewaren niet wie u bent.
 lookup-again = Kijk nog eens
 lookup-again-now = Kijk nu nog eens naar { $name }
 lookup-json = dit als JSON

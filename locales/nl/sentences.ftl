@@ -93,6 +93,63 @@ failed-http = het antwoord was een fout
 failed-body = de pagina was niet wat ze moest zijn
 cause-detail = { $words } ({ $detail })
 
+## Bijzonderheden, tussen haakjes achter waarom. Bewaard en door programma's gelezen wordt het
+## Engels, dat hier aan zijn bericht wordt herkend.
+
+detail-late-dns = de naamservers antwoordden niet binnen { $seconds } s
+detail-late-connect = geen verbinding binnen { $seconds } s
+detail-late-tls = geen TLS-handshake binnen { $seconds } s
+detail-late-wait = geen antwoord binnen { $seconds } s
+detail-late-transfer = de pagina was niet binnen { $seconds } s compleet
+detail-late-end = geen einde binnen { $seconds } s
+detail-no-such-name = die naam bestaat niet: NXDOMAIN
+detail-no-address = bij de naam hoort geen adres
+detail-names-failed = de naamserver gaf een fout: { $code }
+detail-names-silent = de naamservers antwoordden niet
+detail-names-unreachable = de naamservers zijn niet te bereiken
+detail-names-special = de naam leidt naar { $address }, en dat is geen openbaar adres
+detail-names-bad = het is geen naam die op te zoeken is
+detail-names-unknown = de naam was niet op te zoeken
+detail-refused = de verbinding werd geweigerd
+detail-network = het netwerk is niet te bereiken
+detail-connect-silent = niets gaf antwoord
+detail-connect-closed = de verbinding werd meteen weer gesloten
+detail-connect-failed = verbinden lukte niet
+detail-silent = de verbinding viel stil
+detail-closed-tls = de verbinding werd gesloten tijdens de TLS-handshake
+detail-closed-wait = de verbinding werd gesloten voor er antwoord kwam
+detail-closed-transfer = de verbinding werd gesloten halverwege de pagina
+detail-not-whole = de verbinding eindigde voor het antwoord compleet was
+detail-tls-none = de server spreekt geen TLS op deze poort
+detail-tls-alert = de server brak de handshake af: { $alert }
+detail-tls-incompatible = de server heeft geen TLS-versie of versleuteling die wij kennen
+detail-tls-failed = de TLS-handshake mislukte
+detail-certificate-none = de server toont geen certificaat
+detail-certificate-expired = het certificaat is verlopen
+detail-certificate-expired-on = het certificaat verliep op { $date }
+detail-certificate-early = het certificaat is nog niet geldig
+detail-certificate-early-until = het certificaat is pas geldig vanaf { $date }
+detail-certificate-name = het certificaat is voor een andere naam
+detail-certificate-issuer = het certificaat is van een onbekende uitgever
+detail-certificate-signature = het certificaat is niet ondertekend door de uitgever die erin staat
+detail-certificate-kind = het certificaat is niet van een soort voor servers, zoals vaak bij zelf ondertekende
+detail-certificate-revoked = het certificaat is ingetrokken
+detail-certificate-bad = het certificaat is niet geldig
+detail-headers-large = de headers zijn te groot
+detail-not-http = het antwoord is geen HTTP
+detail-bad-http = het antwoord houdt zich niet aan de regels van HTTP
+detail-not-decoded = de pagina is niet te decoderen
+detail-text = de tekst { $text } staat niet op de pagina
+detail-port = poort { $port } is er geen van een website
+detail-special = { $address } is geen openbaar adres
+detail-redirects = meer dan { $most } keer doorgestuurd
+detail-loop = steeds weer doorgestuurd naar { $url }
+detail-redirect-bad = doorgestuurd naar { $text }, en dat is geen URL
+detail-redirect-scheme = doorgestuurd naar { $text }, en dat is geen http of https
+detail-redirect-credentials = doorgestuurd naar { $text }, waar een gebruikersnaam of wachtwoord in staat
+detail-wall = een controlepagina van { $owner }
+detail-at = bij { $host }, waarheen de site doorstuurt: { $detail }
+
 ## Hoe lang, hoe snel, wanneer.
 
 minutes = { $n ->

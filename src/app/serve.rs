@@ -69,7 +69,7 @@ pub async fn serve(
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;
     let waiting = house.folder.waiting().context("the journal cannot be read")?;
-    house.board.set_record(|record| record.waiting = waiting);
+    house.board.set_record(|record| record.kept = waiting);
     house.board.set_catalogue(&house.sites);
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);

@@ -62,7 +62,7 @@ impl Nameserver {
         let Ok(info) = request.request_info() else {
             return Reply::code(ResponseCode::FormErr);
         };
-        let name = info.query.name().to_string();
+        let name = info.query.name().to_ascii();
         let name = name.trim_end_matches('.');
         let zone = {
             let zones = self.zones.borrow();

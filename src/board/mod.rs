@@ -31,7 +31,7 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
-    provider::Standing,
+    provider::{Event, Standing},
     site::Site,
     turn,
     uptime::Uptime,
@@ -44,20 +44,30 @@ const REGIONS: usize = 256;
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Checks on disk that Postgres does not have yet.
-    pub waiting: u64,
-    /// Bytes of disk that they take.
+    /// Checks that were kept for Postgres, with those that waited at the start.
+    pub kept: u64,
+    /// Those of them that do not wait any more: Postgres has them, or can never have them.
+    pub done: u64,
+    /// Bytes of disk that those take which wait.
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
-    /// Since when checks can be kept neither on disk nor in Postgres, and why in words.
-    pub refusing: Option<(Moment, Arc<str>)>,
+    /// Since when checks can be kept neither on disk nor in Postgres.
+    pub refusing: Option<Moment>,
     /// Checks that were refused since the start.
     pub refused: u64,
     /// Checks that Postgres took since the start.
     pub recorded: u64,
     /// The record's own jobs, in the order in which they first ran.
     pub jobs: Vec<Job>,
+}
+
+impl Record {
+    /// Checks that Postgres does not have yet. Two count, each on its own: what is recorded sooner
+    /// than it is counted as kept leaves no rest.
+    pub fn waiting(&self) -> u64 {
+        self.kept.saturating_sub(self.done)
+    }
 }
 
 /// How one of the record's jobs is doing.
@@ -247,6 +257,22 @@ impl Board {
                 Arc::make_mut(watched).failing = mine.cloned();
             }
         }
+    }
+
+    /// Shows that the outages of this event have its provider for their one cause.
+    pub fn put_down(&self, event: &Event) {
+        for slug in &event.sites {
+            let Some(watched) = self.site(slug.as_str()) else { continue };
+            // Mostly there is none: nobody waits for that.
+            for at in watched.unexplained(event) {
+                self.fill_cause(slug, at, &event.provider);
+            }
+        }
+    }
+
+    /// Fills in that the outage of a site that began at this moment is put down to a provider.
+    pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
+        self.change(slug, |watched| watched.put_down(started_at, provider));
     }
 
     /// Changes what is shown of the record.

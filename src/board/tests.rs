@@ -109,3 +109,44 @@ fn after_a_restart_it_says_when_it_was_looked_at_and_what_was_seen() {
     board.show(&failed(6), &state, &[]);
     assert_eq!(board.site("a.example").unwrap().last().map(|last| last.at), Some(failed(6).at));
 }
+
+#[test]
+fn an_outage_is_put_down_to_the_provider_that_failed_with_it_and_to_the_first_alone() {
+    let board = Board::new();
+    board.set_catalogue(&[site("a.example"), site("b.example")]);
+    let slug = Slug::new("a.example").unwrap();
+    let at = |minute: i64| Moment::from_millis(minute * 60_000);
+    let outage = |minute: i64| Outage {
+        status: Status::Down,
+        started_at: at(minute),
+        ended_at: Some(at(minute + 1)),
+        cause: None,
+        regions: vec![],
+    };
+    board.fill(&slug, &[], &[outage(200), outage(100), outage(60)], true);
+    let event = |provider: &str, from: i64, until: Option<i64>| Event {
+        provider: provider.into(),
+        started_at: at(from),
+        noticed_at: at(from + 2),
+        ended_at: until.map(at),
+        sites: [slug.clone()].into(),
+    };
+    let said = || {
+        let shown = board.site("a.example").unwrap();
+        [60, 100, 200].map(|minute| shown.put_down_to(at(minute)).map(str::to_owned))
+    };
+    board.put_down(&event("aws", 105, Some(150)));
+    assert_eq!(said(), [None, Some("aws".into()), None]);
+    board.put_down(&event("fastly", 90, None));
+    assert_eq!(said(), [None, Some("aws".into()), Some("fastly".into())]);
+    // What the record knows of an outage that is not shown is of no use.
+    board.fill_cause(&slug, at(61), "aws");
+    board.fill_cause(&slug, at(60), "meta");
+    assert_eq!(board.site("a.example").unwrap().put_down_to(at(61)), None);
+    assert_eq!(said()[0], Some("meta".into()));
+    board.put_down(&event("aws", 105, None));
+    assert_eq!(said()[1], Some("aws".into()));
+    let newer: Vec<_> = (300..310).rev().map(outage).collect();
+    board.fill(&slug, &[], &newer, true);
+    assert_eq!(said(), [None, None, None], "what is shown no more is forgotten");
+}

@@ -9,7 +9,7 @@ use crate::model::{
     moment::Moment,
     name::Region,
     outcome::{Cause, Failure, Phases, Traces},
-    provider::Standing,
+    provider::{Event, Standing},
     site::Site,
     uptime::Uptime,
     verdict::{Outage, Status, Verdict},
@@ -46,6 +46,8 @@ pub struct Watched {
     pub day: Day,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
+    /// The providers that failed with some of these outages, each with the start of the outage.
+    pub(super) put_down: Vec<(Moment, Box<str>)>,
     /// Whether the record was asked, and had no more outages than these.
     pub all_outages: bool,
     /// Uptime by window.
@@ -114,6 +116,7 @@ impl Watched {
             recent: Recent::default(),
             day: Day::default(),
             outages: Vec::new(),
+            put_down: Vec::new(),
             all_outages: false,
             uptime: Uptime::default(),
         }
@@ -190,6 +193,26 @@ impl Watched {
         oldest.into_iter().chain(self.checks_since()).min()
     }
 
+    /// The slug of the provider whose failure an outage of this start is put down to.
+    pub fn put_down_to(&self, started_at: Moment) -> Option<&str> {
+        let known = self.put_down.iter().find(|(at, _)| *at == started_at);
+        known.map(|(_, provider)| &**provider)
+    }
+
+    /// The outages of this event that are not put down to a provider yet.
+    pub(super) fn unexplained(&self, event: &Event) -> impl Iterator<Item = Moment> {
+        let starts = self.outages.iter().map(|outage| outage.started_at);
+        starts.filter(|at| event.explains(*at) && self.put_down_to(*at).is_none())
+    }
+
+    /// Puts the outage of this start down to a provider, unless it has one.
+    pub(super) fn put_down(&mut self, started_at: Moment, provider: &str) {
+        let shown = self.outages.iter().any(|outage| outage.started_at == started_at);
+        if shown && self.put_down_to(started_at).is_none() {
+            self.put_down.push((started_at, provider.into()));
+        }
+    }
+
     pub(super) fn take_check(&mut self, check: &Check) {
         let glance = Glance::from(check);
         if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
@@ -236,6 +259,8 @@ impl Watched {
         self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
         self.all_outages &= self.outages.len() <= OUTAGES;
         self.outages.truncate(OUTAGES);
+        let Self { outages, put_down, .. } = self;
+        put_down.retain(|(at, _)| outages.iter().any(|outage| outage.started_at == *at));
     }
 
     /// Takes what a region saw last, unless this run has looked from there.

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use super::value::{quoted, shown};
 use super::{address, duration, keys::Keys, value};
 use crate::model::name::Slug;
+use crate::model::readable::readable;
 use crate::model::site::{Expect, Site};
 
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
@@ -57,7 +58,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) 
     Some(Site {
         slug: slug?,
         url: url?,
-        name: name.or(host)?.into(),
+        name: name.or_else(|| host.map(|host| readable(&host).into_owned()))?.into(),
         provider: provider.map(Into::into),
         interval: interval.unwrap_or(defaults.interval),
         timeout,

@@ -6,6 +6,7 @@ use super::confirm::Confirmed;
 use crate::model::{
     language::Lang,
     moment::Moment,
+    readable::readable,
     sentence::{Known, sentence_in},
     target::Target,
     verdict::{Status, Verdict},
@@ -74,7 +75,8 @@ impl Answered {
 
     /// One plain sentence.
     pub fn summary_in(&self, t: Lang) -> String {
-        let name = self.target.key();
+        let key = self.target.key();
+        let name = &*readable(&key);
         match &self.seen {
             Seen::Verdict(confirmed) => confirmed.summary_in(t),
             Seen::Doubt(_) => t.one("lookup-doubt", "name", name),

@@ -18,7 +18,7 @@ pub fn meant(text: &str) -> Option<String> {
 
 /// A word without what people add by habit or by a slip of the pen.
 fn read(word: &str) -> Option<String> {
-    let word = word.replace("[.]", ".").replace(',', ".");
+    let word = word.replace("[.]", ".").replace(',', ".").replace('\\', "/");
     let word = word.rsplit('@').next().unwrap_or_default();
     let slips = [":/", "//", "mailto:", "https:", "http:"];
     let cut = slips.into_iter().find_map(|slip| word.split_once(slip));
@@ -51,6 +51,12 @@ mod tests {
             ("slack .com", Some("slack.com")),
             ("slack,com", Some("slack.com")),
             ("slack.com!", Some("slack.com")),
+            ("https://https://slack.com", Some("slack.com")),
+            ("https:\\\\slack.com", Some("slack.com")),
+            ("C:\\Windows\\system.ini", None),
+            ("file:///etc/passwd", None),
+            ("ftp://x", None),
+            ("+31 6 12345678", None),
             ("*.slack.com", Some("slack.com")),
             ("is slack.com down?", Some("slack.com")),
             ("slack.com:22", Some("slack.com")),

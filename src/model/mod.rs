@@ -17,6 +17,7 @@ pub mod notice;
 pub mod outcome;
 pub mod packing;
 pub mod provider;
+pub mod readable;
 pub mod rollup;
 pub mod sealed;
 pub mod secret;

@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::{site::Site, target::Target};
+use super::{readable::readable, site::Site, target::Target};
 
 /// Bytes of a text that are looked at.
 const LONGEST: usize = 2_048;
@@ -35,7 +35,7 @@ pub fn named<'a>(sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'
 /// [`named`] alone, which minds the port.
 pub fn called<'a>(mut sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'a Site> {
     let text = text.trim().to_lowercase();
-    let is_host = |site: &Site| site.url.host_str() == Some(&text);
+    let is_host = |site: &Site| site.url.host_str().is_some_and(|host| readable(host) == text);
     sites.find(|site| site.name.to_lowercase() == text && !is_host(site))
 }
 
@@ -200,5 +200,8 @@ mod tests {
         assert!(called([&toggle].into_iter(), "toggle").is_none());
         toggle.name = "127.0.0.1".into();
         assert!(called([&toggle].into_iter(), "127.0.0.1").is_none(), "it is at another port");
+        toggle.url = "https://xn--caf-dma.nl:8443/".parse().unwrap();
+        toggle.name = "café.nl".into();
+        assert!(called([&toggle].into_iter(), "café.nl").is_none(), "it is at another port");
     }
 }

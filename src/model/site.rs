@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::name::Slug;
+use super::{name::Slug, readable::readable};
 
 /// The sites in force.
 pub type Sites = Arc<[Arc<Site>]>;
@@ -46,7 +46,7 @@ impl Site {
     /// A site of which only this is said: named by its slug, all else as the catalogue fills it in.
     pub fn new(slug: Slug, url: Url) -> Self {
         Self {
-            name: slug.as_str().into(),
+            name: readable(slug.as_str()).into(),
             slug,
             url,
             provider: None,

@@ -11,7 +11,7 @@ use std::{
 
 use url::{Host, Url};
 
-use super::{address::is_public, name::Slug};
+use super::{address::is_public, name::Slug, readable::readable};
 
 /// Ports that a visitor's lookup may use: those of the web, and their usual stand-ins.
 pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
@@ -93,6 +93,10 @@ impl Target {
         }
         if text.len() > LONGEST {
             return Err(Refused::TooLong);
+        }
+        // A browser would take it for a slash; who writes it means a path of their machine.
+        if text.contains('\\') {
+            return Err(Refused::NotAName);
         }
         let (mut url, scheme_written) = parse(text)?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -225,7 +229,16 @@ fn special_name(name: &str) -> Option<Refused> {
     if let Some(special) = SPECIAL_NAMES.into_iter().find(|special| *special == last) {
         return Some(Refused::SpecialName(special));
     }
-    (!name.contains('.')).then(|| Refused::NoDot(format!("{name}.com")))
+    if name.contains('.') {
+        return None;
+    }
+    // A telephone number or a picture is not the beginning of a name.
+    let is_word = name.contains(|c: char| c.is_ascii_alphabetic());
+    Some(if is_word && !readable(name).starts_with("xn--") {
+        Refused::NoDot(format!("{name}.com"))
+    } else {
+        Refused::NotAName
+    })
 }
 
 #[cfg(test)]
@@ -296,6 +309,12 @@ mod tests {
             ("[fe80::1%25eth0]", Refused::NotAName),
             ("slack.com:99999", Refused::NotAName),
             ("slack", Refused::NoDot("slack.com".to_owned())),
+            ("café", Refused::NoDot("xn--caf-dma.com".to_owned())),
+            ("😀", Refused::NotAName),
+            ("020-1234567", Refused::NotAName),
+            ("+31 6 12345678", Refused::NotAName),
+            ("C:\\Windows\\system.ini", Refused::NotAName),
+            ("https:\\\\a.example", Refused::NotAName),
             ("slack.com:22", Refused::Port(22)),
             ("slack.com:25", Refused::Port(25)),
             ("127.0.0.1", special("127.0.0.1")),

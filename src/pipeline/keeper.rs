@@ -99,7 +99,7 @@ impl Keeper {
         self.held.checks += checks(entries);
         // What was to be made up for is among the lines.
         self.unsaved.clear();
-        board.set_record(|record| record.waiting += checks(entries));
+        board.set_record(|record| record.kept += checks(entries));
     }
 
     /// Begins a segment with what is remembered of all sites, in pieces: memory stays flat.
@@ -136,7 +136,7 @@ impl Keeper {
             tracing::info!("checks are kept again");
         }
         board.set_record(|record| {
-            record.waiting += checks(entries);
+            record.kept += checks(entries);
             if again {
                 record.refusing = None;
             }
@@ -154,7 +154,7 @@ impl Keeper {
         }
         board.set_record(|record| {
             record.refused += checks(entries);
-            record.refusing.get_or_insert_with(|| (now, error.to_string().into()));
+            record.refusing.get_or_insert(now);
         });
     }
 

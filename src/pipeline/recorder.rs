@@ -131,6 +131,7 @@ impl Recorder {
         // Something in it can never be written. It must not hold up the rest.
         let Some((one, other)) = halves(batch) else {
             tracing::error!(%error, ?batch, "Postgres cannot take this; it is left out of the record");
+            self.say_recorded(batch.checks.len() as u64, 0);
             return None;
         };
         // Boxed, since it comes back here; a half that was written already is not written twice.
@@ -143,7 +144,7 @@ impl Recorder {
     fn say_recorded(&self, checks: u64, new: u64) {
         self.board.set_record(|record| {
             record.recorded += new;
-            record.waiting = record.waiting.saturating_sub(checks);
+            record.done += checks;
             if record.away_since.take().is_some() {
                 tracing::info!("Postgres takes the record again");
             }

@@ -18,7 +18,7 @@ use crate::{
         site::Sites,
         verdict::{Outage, Status},
     },
-    store::{CheckRow, Link, Store, StoreError},
+    store::{CheckRow, Link, OutageRow, Store, StoreError},
 };
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
@@ -111,12 +111,12 @@ impl Refresh {
 }
 
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let (mut outages, mut all) = (HashMap::<Slug, Vec<Outage>>::new(), true);
+    let (mut outages, mut all) = (HashMap::<Slug, Vec<OutageRow>>::new(), true);
     for ongoing in [true, false] {
         let rows = store.all_outages(Some(ongoing), OUTAGES).await?;
         all &= rows.len() < OUTAGES as usize;
         for row in rows {
-            outages.entry(row.slug).or_default().push(row.outage);
+            outages.entry(row.slug.clone()).or_default().push(row);
         }
     }
     let mut checks = store.latest_checks(CHECKS).await?;
@@ -128,7 +128,14 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let checks: Vec<Arc<Check>> = newest_first.map(|row| check(slug, row)).collect();
-        board.fill(slug, &checks, &outages.remove(slug).unwrap_or_default(), all);
+        let rows = outages.remove(slug).unwrap_or_default();
+        let newest: Vec<Outage> = rows.iter().map(|row| row.outage.clone()).collect();
+        board.fill(slug, &checks, &newest, all);
+        for row in &rows {
+            if let Some(provider) = &row.provider {
+                board.fill_cause(slug, row.outage.started_at, provider);
+            }
+        }
     }
     Ok(())
 }

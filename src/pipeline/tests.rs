@@ -153,7 +153,7 @@ async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
     assert_eq!(outages[0].outage.started_at, Moment::from_millis(START + 1_000));
-    assert_eq!(board.record().waiting, 0);
+    assert_eq!(board.record().waiting(), 0);
 }
 
 #[tokio::test]
@@ -161,12 +161,12 @@ async fn while_postgres_is_away_the_board_goes_on_and_afterwards_every_check_is_
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.send((0..3_000).map(|second| check("a.example", second, None))).await;
-    house.until(|board| board.record().waiting == 3_000).await;
+    house.until(|board| board.record().waiting() == 3_000).await;
     house.until(|board| board.record().away_since.is_some()).await;
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Up);
 
     house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.record().waiting == 0).await;
+    house.until(|board| board.record().waiting() == 0).await;
     assert_eq!(house.board.record().away_since, None);
     house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..3_000).collect::<Vec<_>>());
@@ -193,7 +193,7 @@ async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
-    house.until(|board| board.record().waiting == 50).await;
+    house.until(|board| board.record().waiting() == 50).await;
     // Killed: nobody drains, nobody lets go of anything.
     house.pipeline.abort();
     house.recorder.abort();
@@ -226,11 +226,11 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
     }
     let record = house.board.record();
     assert!(record.refusing.is_some() && record.refused > 0, "{record:?}");
-    assert_eq!(record.refused + record.waiting, 100, "every check is kept or counted as refused");
+    assert_eq!(record.refused + record.waiting(), 100, "every check is kept or counted as refused");
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
 
     house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.record().waiting == 0).await;
+    house.until(|board| board.record().waiting() == 0).await;
     house.end().await;
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
@@ -245,13 +245,13 @@ async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_onc
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
     house.send((0..50).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
-    house.until(|board| board.record().waiting == 50).await;
+    house.until(|board| board.record().waiting() == 50).await;
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
     assert!(moments(&store, "a.example").await.is_empty());
 
     std::fs::remove_dir(&draft).unwrap();
     house.send([check("a.example", 50, Some(Failure::Dns))]).await;
-    house.until(|board| board.record().waiting == 0).await;
+    house.until(|board| board.record().waiting() == 0).await;
     let record = house.end().await.record();
     assert!(record.refusing.is_none() && record.refused == 0, "{record:?}");
     assert_eq!(moments(&store, "a.example").await, (0..=50).collect::<Vec<_>>());

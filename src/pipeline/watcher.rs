@@ -78,6 +78,9 @@ impl Watcher {
             counts: statuses.into_iter().collect(),
             event: Some(event.clone()),
         };
+        for event in self.events.ongoing() {
+            board.put_down(event);
+        }
         board.set_failing(failing.into_values().map(standing).collect());
     }
 }

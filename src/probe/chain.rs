@@ -86,8 +86,11 @@ impl<'a> Chain<'a> {
             Some(host) if bare(&self.url) != bare(self.target.url) => {
                 // What is wrong with a redirect names its place itself.
                 let is_redirect = cause.failure == Failure::Redirect;
-                let detail = format!("at {host}, where it redirects to: {}", cause.detail);
-                if is_redirect { cause } else { Cause::new(cause.failure, detail) }
+                if is_redirect {
+                    return cause;
+                }
+                let detail = ("detail", cause.detail.to_string());
+                words::failed(cause.failure, "detail-at", [("host", host.to_owned()), detail])
             }
             _ => cause,
         }
@@ -112,7 +115,7 @@ impl<'a> Chain<'a> {
             && !ports.contains(&port)
         {
             marks::keep_away();
-            return Err(Cause::new(failure, format!("port {port} is not one of a web site")));
+            return Err(words::failed(failure, "detail-port", [("port", port.to_string())]));
         }
         let address = match self.url.host() {
             Some(Host::Ipv4(address)) => address.into(),
@@ -123,7 +126,7 @@ impl<'a> Chain<'a> {
             return Ok(());
         }
         marks::keep_away();
-        Err(Cause::new(failure, format!("{address} is not a public address")))
+        Err(words::failed(failure, "detail-special", [("address", address.to_string())]))
     }
 
     async fn ask(&self) -> Result<Response, Cause> {
@@ -154,14 +157,22 @@ impl<'a> Chain<'a> {
     pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
         let most = usize::from(self.settings.max_redirects);
         if self.visited.len() >= most {
-            return Err(Cause::new(Failure::Redirect, format!("more than {most} redirects")));
+            return Err(words::failed(
+                Failure::Redirect,
+                "detail-redirects",
+                [("most", most.to_string())],
+            ));
         }
         let here = std::mem::replace(&mut self.url, next);
         let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
         self.visited.push((here, carried));
         // The same place again is a loop, unless a cookie has come in between.
         if self.visited.iter().any(|(url, had)| *url == self.url && *had == self.carried) {
-            return Err(Cause::new(Failure::Redirect, format!("redirect loop at {}", self.url)));
+            return Err(words::failed(
+                Failure::Redirect,
+                "detail-loop",
+                [("url", words::cut(self.url.as_str()))],
+            ));
         }
         Ok(())
     }
@@ -180,15 +191,17 @@ impl<'a> Chain<'a> {
         if let Some(headers) = headers
             && let Some(wall) = wall::name(status, &headers, &read)
         {
-            return Ok(Answer::Restricted(format!("a challenge page of {wall}").into()));
+            return Ok(Answer::Restricted(words::wall(wall).into()));
         }
         match expected {
             Expected::Restricted => Ok(Answer::Restricted(format!("HTTP {status}").into())),
-            Expected::No => Err(Cause::new(Failure::Http, words::status(status))),
+            Expected::No => Err(words::because(Failure::Http, &words::status(status))),
             Expected::Yes => match &expect.text {
-                Some(text) if !body::contains(&read, text.as_bytes()) => {
-                    Err(Cause::new(Failure::Body, format!("the text {text:?} is not in the page")))
-                }
+                Some(text) if !body::contains(&read, text.as_bytes()) => Err(words::failed(
+                    Failure::Body,
+                    "detail-text",
+                    [("text", format!("{:?}", words::cut(text)))],
+                )),
                 _ => Ok(Answer::Ok),
             },
         }

@@ -17,7 +17,7 @@ use crate::model::outcome::{Cause, Failure, Reached};
 pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
     // What comes from the wire has an error of HTTP in it; the rest is the decoder's own.
     if error.is_decode() && !sources(error).any(<dyn Error>::is::<hyper::Error>) {
-        return Cause::new(Failure::Body, "the page cannot be decoded");
+        return words::failed(Failure::Body, "detail-not-decoded", []);
     }
     if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
         return cause;
@@ -27,17 +27,16 @@ pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
 
 /// The attempt's time has run out.
 pub(super) fn ran_out(stage: Stage, limit: Duration) -> Cause {
-    let limit = format!("within {} s", limit.as_secs_f64());
-    let (failure, what) = match stage {
+    let (failure, id) = match stage {
         // It was the name server that was silent, not the site.
-        Stage::Dns => (Failure::Dns, "the name servers did not answer"),
-        Stage::Connect => (Failure::Timeout, "no connection"),
-        Stage::Tls => (Failure::Timeout, "no TLS handshake"),
-        Stage::Wait => (Failure::Timeout, "no reply"),
-        Stage::Transfer => (Failure::Timeout, "the page did not end"),
-        Stage::Between => (Failure::Timeout, "no end"),
+        Stage::Dns => (Failure::Dns, "detail-late-dns"),
+        Stage::Connect => (Failure::Timeout, "detail-late-connect"),
+        Stage::Tls => (Failure::Timeout, "detail-late-tls"),
+        Stage::Wait => (Failure::Timeout, "detail-late-wait"),
+        Stage::Transfer => (Failure::Timeout, "detail-late-transfer"),
+        Stage::Between => (Failure::Timeout, "detail-late-end"),
     };
-    Cause::new(failure, format!("{what} {limit}"))
+    words::failed(failure, id, [("seconds", limit.as_secs_f64().to_string())])
 }
 
 /// An error and all that is inside of it.
@@ -58,10 +57,10 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
         }
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
         let failure = if special { Failure::Redirect } else { Failure::Dns };
-        return Some(Cause::new(failure, none.to_string()));
+        return Some(words::because(failure, &none.to_string()));
     }
     if let Some(error) = error.downcast_ref::<TlsError>() {
-        return Some(Cause::new(Failure::Tls, words::tls(error)));
+        return Some(words::because(Failure::Tls, &words::tls(error)));
     }
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // What is inside tells more.
@@ -74,13 +73,13 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
-        return Some(Cause::new(Failure::Protocol, "the headers are too large"));
+        return Some(words::failed(Failure::Protocol, "detail-headers-large", []));
     }
     if error.is_parse() || error.is_parse_status() {
-        return Some(Cause::new(Failure::Protocol, "the answer is not HTTP"));
+        return Some(words::failed(Failure::Protocol, "detail-not-http", []));
     }
     (error.is_incomplete_message() || error.is_closed())
-        .then(|| Cause::new(Failure::Reset, "the connection ended before the reply was whole"))
+        .then(|| words::failed(Failure::Reset, "detail-not-whole", []))
 }
 
 fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
@@ -91,19 +90,21 @@ fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
         marks::reached(Reached::Machine);
     }
     let cause = match kind {
-        Kind::ConnectionRefused => Cause::new(Failure::Connect, "connection refused"),
+        Kind::ConnectionRefused => words::failed(Failure::Connect, "detail-refused", []),
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
-            Cause::new(Failure::Connect, "its network cannot be reached")
+            words::failed(Failure::Connect, "detail-network", [])
         }
-        Kind::TimedOut if connecting => Cause::new(Failure::Timeout, "no answer to the connection"),
-        Kind::TimedOut => Cause::new(Failure::Timeout, "the connection went silent"),
+        Kind::TimedOut if connecting => {
+            words::failed(Failure::Timeout, "detail-connect-silent", [])
+        }
+        Kind::TimedOut => words::failed(Failure::Timeout, "detail-silent", []),
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
-            Cause::new(Failure::Connect, "the connection was closed as it was made")
+            words::failed(Failure::Connect, "detail-connect-closed", [])
         }
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => {
-            Cause::new(Failure::Reset, reset(stage))
+            words::failed(Failure::Reset, reset(stage), [])
         }
-        Kind::UnexpectedEof => Cause::new(Failure::Reset, reset(stage)),
+        Kind::UnexpectedEof => words::failed(Failure::Reset, reset(stage), []),
         _ => return None,
     };
     Some(cause)
@@ -111,9 +112,9 @@ fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
 
 fn reset(stage: Stage) -> &'static str {
     match stage {
-        Stage::Tls => "the connection was closed during the TLS handshake",
-        Stage::Transfer => "the connection was closed in the middle of the page",
-        _ => "the connection was closed before the reply",
+        Stage::Tls => "detail-closed-tls",
+        Stage::Transfer => "detail-closed-transfer",
+        _ => "detail-closed-wait",
     }
 }
 
@@ -123,9 +124,9 @@ fn unknown(error: &reqwest::Error, stage: Stage) -> Cause {
         return ran_out(stage, CONNECT);
     }
     match stage {
-        Stage::Dns => Cause::new(Failure::Dns, "the name could not be looked up"),
-        Stage::Connect => Cause::new(Failure::Connect, "no connection could be made"),
-        Stage::Tls => Cause::new(Failure::Tls, "the TLS handshake failed"),
-        _ => Cause::new(Failure::Protocol, "the answer breaks the rules of HTTP"),
+        Stage::Dns => words::failed(Failure::Dns, "detail-names-unknown", []),
+        Stage::Connect => words::failed(Failure::Connect, "detail-connect-failed", []),
+        Stage::Tls => words::failed(Failure::Tls, "detail-tls-failed", []),
+        _ => words::failed(Failure::Protocol, "detail-bad-http", []),
     }
 }

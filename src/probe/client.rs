@@ -22,6 +22,8 @@ use super::{
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
+/// Lines of headers of an HTTP/1 reply. Browsers have no bound but that of the bytes.
+const LINES: usize = 1_000;
 
 pub(super) fn build(settings: &Settings, lookups: Lookups) -> Result<Client, SetupError> {
     let failed = |error: &dyn std::fmt::Display| SetupError::Client(error.to_string());
@@ -47,6 +49,13 @@ pub(super) fn build(settings: &Settings, lookups: Lookups) -> Result<Client, Set
         .tcp_keepalive_retries(None)
         .tcp_user_timeout(None)
         .http2_max_header_list_size(HEADERS)
+        // What browsers read, visitors see.
+        .http1_max_headers(LINES)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        // Half of the servers that know it leave out the wrapper, which its decoder wants.
+        .no_deflate()
         .tls_backend_preconfigured(tls::config(settings.ca_file.as_deref())?)
         .tls_info(true)
         .dns_resolver(lookups)

@@ -9,28 +9,39 @@ use hickory_resolver::{
 };
 
 use super::marks::Found;
-use crate::model::address::is_public;
+use crate::model::{address::is_public, sentence::detail};
 
 /// Why a name has no address for us.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.detail())]
 pub(super) enum NoAddress {
-    #[error("no such name (NXDOMAIN)")]
     NoSuchName,
-    #[error("the name has no address")]
     Empty,
-    #[error("the name server failed ({0})")]
     Failed(ResponseCode),
-    #[error("the name servers did not answer")]
     Silence,
-    #[error("the name servers cannot be reached")]
     Unreachable,
-    #[error("it resolves to {0}, which is not a public address")]
     Special(IpAddr),
-    #[error("it is not a name that can be looked up")]
     NotAName,
 }
 
 impl NoAddress {
+    fn detail(&self) -> String {
+        let id = match self {
+            Self::NoSuchName => "detail-no-such-name",
+            Self::Empty => "detail-no-address",
+            Self::Failed(code) => {
+                return detail("detail-names-failed", [("code", code.to_string())]);
+            }
+            Self::Silence => "detail-names-silent",
+            Self::Unreachable => "detail-names-unreachable",
+            Self::Special(address) => {
+                return detail("detail-names-special", [("address", address.to_string())]);
+            }
+            Self::NotAName => "detail-names-bad",
+        };
+        detail(id, [])
+    }
+
     /// Whether a name server has said so, rather than failed itself.
     pub(super) fn is_an_answer(&self) -> bool {
         !matches!(self, Self::Failed(_) | Self::Silence | Self::Unreachable)
@@ -65,7 +76,7 @@ pub(super) fn take(found: &mut Found, lookup: &Lookup) {
         if let Some(address) = record.data.ip_addr() {
             found.addresses.push(address);
         } else if let RData::CNAME(alias) = &record.data {
-            let alias: Box<str> = alias.0.to_string().trim_end_matches('.').into();
+            let alias: Box<str> = alias.0.to_ascii().trim_end_matches('.').into();
             if !found.cnames.contains(&alias) {
                 found.cnames.push(alias);
             }

@@ -119,7 +119,8 @@ impl Inner {
         if bare == "invalid" || bare.ends_with(".invalid") {
             return Err(NoAddress::NoSuchName);
         }
-        let mut full = DnsName::from_utf8(bare).map_err(|_| NoAddress::NotAName)?;
+        // A URL has its names in ASCII already, and some have an underscore in them.
+        let mut full = DnsName::from_ascii(bare).map_err(|_| NoAddress::NotAName)?;
         full.set_fqdn(true);
         if let Some(found) = self.in_hosts(&full) {
             return Ok(found);

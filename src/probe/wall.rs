@@ -39,14 +39,17 @@ const MARKERS: [(&str, &str); 11] = [
 /// Statuses with which walls show their pages.
 const STATUSES: [u16; 7] = [202, 401, 403, 405, 406, 429, 503];
 
+/// Statuses that are no standard's, and that only a wall has.
+const OWN: [(u16, &str); 1] = [(999, "LinkedIn")];
+
 /// Whether a reply may be a wall's, so that its page is worth a look.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
-    STATUSES.contains(&status) || by_header(status, headers).is_some()
+    STATUSES.contains(&status) || by_head(status, headers).is_some()
 }
 
 /// Whose wall a reply is.
 pub(super) fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
-    if let Some(owner) = by_header(status, headers) {
+    if let Some(owner) = by_head(status, headers) {
         return Some(owner);
     }
     if !STATUSES.contains(&status) {
@@ -56,7 +59,10 @@ pub(super) fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'st
     MARKERS.iter().find(|(marker, _)| head.contains(marker)).map(|(_, owner)| *owner)
 }
 
-fn by_header(status: u16, headers: &HeaderMap) -> Option<&'static str> {
+fn by_head(status: u16, headers: &HeaderMap) -> Option<&'static str> {
+    if let Some((_, owner)) = OWN.iter().find(|(own, _)| *own == status) {
+        return Some(owner);
+    }
     let sent = |&&(name, part, _): &&(&str, &str, &str)| {
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         // Some send their mark with every page; without a word in it, it counts only on a refusal.
@@ -85,6 +91,8 @@ mod tests {
             (200, None, "all about px-captcha", None),
             (503, Some(("server", "cloudflare")), "Service Unavailable", None),
             (403, None, "Forbidden", None),
+            (999, None, "", Some("LinkedIn")),
+            (998, None, "", None),
         ] {
             let mut headers = HeaderMap::new();
             if let Some((name, value)) = header {

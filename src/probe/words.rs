@@ -1,7 +1,43 @@
-//! Statuses and broken handshakes in words for people.
+//! What went wrong, in words for people. Every detail is a message of ours, so that it can be said
+//! again in another language; only the status of HTTP has the same words everywhere.
 
 use rustls::{CertificateError, Error as TlsError};
 use time::{OffsetDateTime, macros::format_description};
+
+use crate::model::{
+    outcome::{Cause, Failure},
+    sentence::detail,
+};
+
+/// Characters of a text from elsewhere that a detail shows: the words around it fit as well then.
+const SHOWN: usize = 100;
+
+/// A failure with a detail; `id` is its message.
+pub(super) fn failed<const N: usize>(
+    failure: Failure,
+    id: &str,
+    args: [(&'static str, String); N],
+) -> Cause {
+    because(failure, &detail(id, args))
+}
+
+/// A failure with a detail that is said already.
+pub(super) fn because(failure: Failure, detail: &str) -> Cause {
+    Cause::new(failure, detail)
+}
+
+/// A text from elsewhere, cut to what a detail shows.
+pub(super) fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// How we know that robots are turned away: by whose wall.
+pub(super) fn wall(owner: &str) -> String {
+    detail("detail-wall", [("owner", owner.to_owned())])
+}
 
 /// An HTTP status in words.
 pub(super) fn status(status: u16) -> String {
@@ -11,46 +47,47 @@ pub(super) fn status(status: u16) -> String {
 
 /// What was wrong with a handshake.
 pub(super) fn tls(error: &TlsError) -> String {
-    match error {
-        TlsError::InvalidCertificate(bad) => certificate(bad),
-        TlsError::InvalidMessage(_) => "the server does not speak TLS on this port".to_owned(),
-        TlsError::AlertReceived(alert) => format!("the server ended the handshake ({alert:?})"),
-        TlsError::PeerIncompatible(_) => {
-            "the server has no TLS version or cipher for us".to_owned()
+    let id = match error {
+        TlsError::InvalidCertificate(bad) => return certificate(bad),
+        TlsError::AlertReceived(alert) => {
+            return detail("detail-tls-alert", [("alert", format!("{alert:?}"))]);
         }
-        TlsError::NoCertificatesPresented => "the server shows no certificate".to_owned(),
-        _ => "the TLS handshake failed".to_owned(),
-    }
+        TlsError::InvalidMessage(_) => "detail-tls-none",
+        TlsError::PeerIncompatible(_) => "detail-tls-incompatible",
+        TlsError::NoCertificatesPresented => "detail-certificate-none",
+        _ => "detail-tls-failed",
+    };
+    detail(id, [])
 }
 
 fn certificate(bad: &CertificateError) -> String {
-    match bad {
-        CertificateError::Expired => "the certificate has expired".to_owned(),
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("the certificate expired on {}", date(not_after.as_secs()))
-        }
-        CertificateError::NotValidYet => "the certificate is not valid yet".to_owned(),
+    let id = match bad {
+        CertificateError::Expired => "detail-certificate-expired",
+        CertificateError::ExpiredContext { not_after, .. } => match date(not_after.as_secs()) {
+            Some(date) => return detail("detail-certificate-expired-on", [("date", date)]),
+            None => "detail-certificate-expired",
+        },
+        CertificateError::NotValidYet => "detail-certificate-early",
         CertificateError::NotValidYetContext { not_before, .. } => {
-            format!("the certificate is not valid before {}", date(not_before.as_secs()))
+            match date(not_before.as_secs()) {
+                Some(date) => return detail("detail-certificate-early-until", [("date", date)]),
+                None => "detail-certificate-early",
+            }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "the certificate is for another name".to_owned()
+            "detail-certificate-name"
         }
-        CertificateError::UnknownIssuer => "the certificate is from an unknown issuer".to_owned(),
-        CertificateError::BadSignature => {
-            "the certificate is not signed by the issuer that it names".to_owned()
-        }
+        CertificateError::UnknownIssuer => "detail-certificate-issuer",
+        CertificateError::BadSignature => "detail-certificate-signature",
         // Above all that of an authority, which self-signed ones often are.
-        CertificateError::Other(_) => {
-            "the certificate is not one for a server, as self-signed ones often are not".to_owned()
-        }
-        CertificateError::Revoked => "the certificate has been revoked".to_owned(),
-        _ => "the certificate is not valid".to_owned(),
-    }
+        CertificateError::Other(_) => "detail-certificate-kind",
+        CertificateError::Revoked => "detail-certificate-revoked",
+        _ => "detail-certificate-bad",
+    };
+    detail(id, [])
 }
 
-fn date(seconds: u64) -> String {
-    let at = i64::try_from(seconds).ok().and_then(|s| OffsetDateTime::from_unix_timestamp(s).ok());
-    let text = at.and_then(|at| at.format(format_description!("[year]-[month]-[day]")).ok());
-    text.unwrap_or_else(|| "an unknown day".to_owned())
+fn date(seconds: u64) -> Option<String> {
+    let at = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
+    at.format(format_description!("[year]-[month]-[day]")).ok()
 }

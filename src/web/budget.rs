@@ -1,7 +1,8 @@
 //! How often one visitor may read: so many a minute, all at once if it likes, and then one by one as
 //! time goes by. Off unless the operator sets `[web] reads_per_minute`.
 //!
-//! Counted are the addresses under `/api/`. Its memory is bounded: visitors whose minute has passed
+//! Counted are the addresses under `/api/`, but for the badges of those who moved here: an image stays
+//! an image, and behind the proxies of images many are one visitor. Its memory is bounded: visitors whose minute has passed
 //! are forgotten, and when too many are known at once, all are.
 
 use std::{
@@ -41,7 +42,7 @@ pub(super) struct Left {
     per_minute: u32,
     /// How many more it may ask now.
     more: u32,
-    /// Until there is one more.
+    /// Until there is one more than that.
     next: Duration,
     /// Whether this one is too many.
     pub(super) refused: bool,
@@ -50,6 +51,14 @@ pub(super) struct Left {
 /// Set on a request that is one too many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooMany(Left);
+
+/// Whether a request for this path is counted.
+pub(super) fn counts(path: &str) -> bool {
+    let image = path.starts_with("/api/badge/")
+        || path.starts_with("/api/v1/endpoints/")
+            && [".svg", ".shields"].iter().any(|ending| path.ends_with(ending));
+    path.starts_with("/api/") && !image
+}
 
 impl Budget {
     /// So many a minute; 0 is no limit.
@@ -78,7 +87,7 @@ impl Budget {
         let debt = if refused { owed } else { owed + each };
         whole.insert(visitor, now + debt);
         let more = (WINDOW.saturating_sub(debt).as_nanos() / each.as_nanos().max(1)) as u32;
-        let next = (debt + each).saturating_sub(WINDOW);
+        let next = (debt + each * (more + 1)).saturating_sub(WINDOW);
         Left { per_minute: self.per_minute, more, next, refused }
     }
 }
@@ -146,13 +155,14 @@ mod tests {
             let Left { more, next, refused, .. } = budget.take(one, at(millis));
             (more, next.as_secs(), refused)
         };
-        assert_eq!(take(0), (2, 0, false));
-        assert_eq!(take(0), (1, 0, false));
+        assert_eq!(take(0), (2, 20, false));
+        assert_eq!(take(0), (1, 20, false));
         assert_eq!(take(0), (0, 20, false));
         assert_eq!(take(1_000), (0, 19, true));
         assert_eq!(take(20_000), (0, 20, false));
         assert_eq!(budget.take([192, 0, 2, 2].into(), at(20_000)).more, 2, "another has its own");
-        assert_eq!(take(900_000), (2, 0, false));
+        assert_eq!(take(900_000), (2, 20, false));
+        assert_eq!(take(905_000), (1, 15, false));
         assert_eq!(take(0), (0, 20, true), "a clock that was set back");
         assert_eq!(take(20_000), (0, 20, false), "locks nobody out for longer than a minute");
     }

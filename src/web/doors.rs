@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use super::{
     Shared, Web,
     asked::Asked,
-    budget::Left,
+    budget::{Left, counts},
     pages::trouble,
     ready::{Found, Wanted},
     router::routed,
@@ -83,7 +83,7 @@ impl Doors {
     /// What the visitor has left, where that is limited.
     fn left(&self, request: &Request) -> Option<Left> {
         let budget = &self.shared.budget;
-        if budget.is_off() || !request.uri().path().starts_with("/api/") {
+        if budget.is_off() || !counts(request.uri().path()) {
             return None;
         }
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();

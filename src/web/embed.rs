@@ -1,7 +1,8 @@
 //! `/embed/{slug}`: one site as a small card for an `<iframe>` on anybody's page.
 //!
-//! It follows the light or dark of the page around it (`?theme=` forces one), needs no script, and
-//! comes again by itself. It has a policy of its own: every other page of ours refuses to be
+//! It follows the light or dark of the page around it (`?theme=` forces one), on a ground of its
+//! own, and looks again every minute: in place, so that nobody loses their place on it; without
+//! scripts it is loaded anew. It has a policy of its own: every other page of ours refuses to be
 //! framed. Nothing can be done on it, so nothing can be clicked by deceit but the way to the page.
 
 use std::sync::LazyLock;
@@ -27,19 +28,20 @@ use super::{
 };
 use crate::model::{language::Lang, verdict::Status};
 
-/// The card's own style, which its policy names by its hash.
+/// The card's own style and script, which its policy names by their hashes.
 const STYLE: &str = include_str!("../../templates/embed.css");
+const SCRIPT: &str = include_str!("../../templates/embed.js");
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let [style, script] = [STYLE, SCRIPT].map(|text| BASE64_STANDARD.encode(Sha256::digest(text)));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; \
-         frame-ancestors *"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// Seconds until the card comes again.
+/// Seconds until the card looks again.
 const AGAIN: u32 = 60;
 
 #[derive(Template)]
@@ -47,6 +49,7 @@ const AGAIN: u32 = 60;
 struct Card {
     t: Lang,
     style: &'static str,
+    script: &'static str,
     again: u32,
     scheme: &'static str,
     theme: &'static str,
@@ -102,6 +105,7 @@ fn of(shared: &Shared, asked: &Asked, look: &Look) -> Card {
     Card {
         t,
         style: STYLE,
+        script: SCRIPT,
         again: AGAIN,
         scheme: "",
         theme: "",
@@ -125,6 +129,7 @@ fn nobody(shared: &Shared, asked: &Asked) -> Card {
     Card {
         t,
         style: STYLE,
+        script: SCRIPT,
         again: AGAIN * 10,
         scheme: "",
         theme: "",

@@ -17,6 +17,7 @@ mod assets;
 mod badge;
 mod budget;
 mod chart;
+mod coding;
 mod doors;
 mod embed;
 mod etag;

@@ -100,7 +100,8 @@ impl Params {
     /// A site by its slug.
     pub(super) fn slug(&mut self, name: &'static str) -> Option<Slug> {
         self.read(name, |text| {
-            Slug::new(text).map_err(|_| "must be the slug of a site, such as slack.com".to_owned())
+            Slug::new(&text.to_ascii_lowercase())
+                .map_err(|_| "must be the slug of a site, such as slack.com".to_owned())
         })
     }
 

@@ -81,9 +81,8 @@ impl Picture {
 
 /// What visitors should know about the record, if anything.
 pub(super) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
-    if let Some((since, why)) = &record.refusing {
-        let since = lang.clock(*since, now);
-        return Some(lang.two("notice-refusing", ("since", since), ("why", &**why)));
+    if let Some(since) = record.refusing {
+        return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
     }
     Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Shared, look::Look, picture::Picture};
 use crate::{
-    model::provider::{self, Rules, Standing},
+    model::provider::{self, Standing},
     store::{EventRow, EventsWanted},
 };
 
@@ -96,7 +96,7 @@ pub(super) async fn events(
 /// What goes on at a provider, if it is wanted: all that is known of its events without the record.
 fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
     let event = with.standing.event.clone()?;
-    let from = event.started_at - Rules::default().within;
+    let from = event.from();
     let fits = wanted.before.is_none_or(|before| event.started_at < before)
         && wanted.at.is_none_or(|at| from <= at);
     fits.then_some(EventRow { affected: event.sites.len(), event })

@@ -95,12 +95,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Recall<K, V> {
                 let _place = self.reads.acquire().await;
                 ask(store).await
             };
+            // Where there is no record yet, nobody waited for it in vain.
+            let there = shared.record().is_some();
             match shared.ask(PATIENCE, ask).await {
                 Some(value) => {
                     self.weigh(&key, weigh(&value));
                     *slot.last() = Last { known: Some((now, value)), failed_at: None };
                 }
-                None => slot.last().failed_at = Some(now),
+                None if there => slot.last().failed_at = Some(now),
+                None => {}
             }
         }
         let (at, value) = slot.last().known.clone()?;

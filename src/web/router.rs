@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state},
+    middleware::{from_fn, from_fn_with_state, map_request, map_response, map_response_with_state},
     response::Response,
     routing::{get, post},
 };
@@ -21,8 +21,8 @@ use tower_http::{
 use super::{
     Shared, Web, api,
     asked::Asked,
-    assets, badge, budget, embed, etag, events, feed, found, gatus, guard, headers, health, kuma,
-    metrics, openapi,
+    assets, badge, budget, coding, embed, etag, events, feed, found, gatus, guard, headers, health,
+    kuma, metrics, openapi,
     pages::{self, trouble},
     problem, statuspage,
 };
@@ -97,6 +97,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(from_fn(etag::answer))
         .layer(zstd.compress_when(worth_it()))
         .layer(gzip.compress_when(worth_it()))
+        .layer(map_request(coding::choose))
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))

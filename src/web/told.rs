@@ -9,6 +9,7 @@ use crate::{
         check::Check,
         language::Lang,
         moment::Moment,
+        readable::readable,
         verdict::{Status, Verdict},
     },
     probe::KeptAway,
@@ -77,7 +78,7 @@ impl Told {
                 Self { key, verdict, summary, dutch, fresh, ..Self::of_confirmed(confirmed) }
             }
             None => Self {
-                name: key.clone(),
+                name: readable(&key).into_owned(),
                 url: answered.target.url.to_string(),
                 check: None,
                 usual: None,

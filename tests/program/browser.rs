@@ -1,13 +1,16 @@
 //! The pages in a real browser: in both languages, at every width, light and dark, with and without
-//! scripts, by keyboard alone; without complaints of the browser, of an accessibility checker or of
-//! an HTML checker.
+//! scripts, on paper, in forced colours, in large letters, by keyboard alone; without complaints of
+//! the browser, of an accessibility checker or of an HTML checker.
 //!
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
 mod driver;
+mod gallery;
 mod justme;
 mod keys;
 mod lookups;
+mod order;
+mod wishes;
 
 use std::{
     fmt::Write,
@@ -22,31 +25,17 @@ use stillup::postgres::throwaway;
 
 use self::{
     driver::Browser,
+    gallery::{pictures, take_pictures},
     keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
+    order::all_are_in_order,
+    wishes::wishes_are_met,
 };
 use crate::{
     house::{House, until},
-    past,
     server::{Mood, SLOW, Server},
     specimen,
 };
-
-/// The widths of a small telephone, a tablet and a laptop.
-const WIDTHS: [u32; 3] = [320, 768, 1280];
-
-/// Pages that pictures are made of, and the names of the pictures.
-const PICTURES: [(&str, &str); 9] = [
-    ("/", "front"),
-    ("/amazon.com", "site"),
-    ("/medium.com", "site-down"),
-    ("/outages", "outages"),
-    ("/about", "about"),
-    ("/api", "api"),
-    ("/providers/aws", "provider"),
-    ("/embed/medium.com", "embed"),
-    ("/no%20such.thing", "missing"),
-];
 
 /// Names that people ask about, on servers of ours: most are well, some are not.
 const SITES: [(&str, &str, &str, Mood); 16] = [
@@ -100,11 +89,6 @@ const TROUBLE: [(&str, [&str; 2]); 4] = [
     ("/trouble/503", ["Too slow", "Te traag"]),
 ];
 
-/// Where pictures are wanted, if they are.
-fn pictures() -> Option<PathBuf> {
-    std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from)
-}
-
 /// A file of the checkers that `scripts/setup.sh test` installs.
 fn tool(path: &str) -> PathBuf {
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/pages/node_modules").join(path);
@@ -125,9 +109,6 @@ async fn watched() -> (House, Vec<Server>) {
         servers.push(server);
     }
     let database = throwaway::database().await.unwrap();
-    if pictures().is_some() {
-        past::write(database.options(), &SITES).await;
-    }
     let mut house = House::new(&catalogue, Some(database.url()));
     house.write_settings(lookups::SETTINGS);
     house.start(&[]).await;
@@ -145,104 +126,24 @@ fn spoken(path: &str, lang: &str) -> String {
     format!("{path}{joint}lang={lang}")
 }
 
-/// What is not in order on a page: its heading out of view, anything beyond the side, anything
-/// fetched from elsewhere, any complaint.
-async fn disorder(browser: &Browser, path: &str, heading: &str) -> Vec<String> {
-    let seen = browser
-        .script(
-            "const h = document.querySelector('h1'), r = h.getBoundingClientRect(), \
-             d = document.documentElement, fetched = performance.getEntriesByType('resource'); \
-             return [h.textContent, r.bottom, d.scrollWidth, innerWidth, \
-             fetched.map(({ name }) => name).filter(name => !name.startsWith(location.origin))]",
-        )
-        .await;
-    let mut found = Vec::new();
-    let mut hold = |holds: bool, words: &str| {
-        if !holds {
-            found.push(format!("{words}: {seen}"));
-        }
-    };
-    hold(seen[0].as_str().unwrap().contains(heading), "another heading");
-    hold(seen[1].as_f64() < Some(900.0), "the heading is below the fold");
-    hold(seen[2].as_u64() <= seen[3].as_u64(), "it scrolls sideways");
-    hold(seen[4].as_array().map(Vec::len) == Some(0), "it fetches from others");
-    // A page that is an error by its status is no news.
-    let path = path.split('?').next().unwrap_or(path);
-    let own = |text: &String| text.contains("Failed to load resource") && text.contains(path);
-    found.extend(browser.complaints().await.into_iter().filter(|text| !own(text)));
-    found
-}
-
-/// What the accessibility checker finds, one line each.
-async fn barriers(browser: &Browser, axe: &str) -> String {
-    let run = "const done = arguments[arguments.length - 1]; \
-         axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \
-         'best-practice'] }).then(({ violations }) => done(violations.map(({ id, nodes }) => id + \
-         ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')).join('\\n')), \
-         error => done(String(error)))";
-    let found = browser.script_that_waits(&format!("{axe}\n{run}")).await;
-    drop(browser.complaints().await);
-    found.as_str().unwrap().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
-    let (watched, browser, trouble) =
-        tokio::join!(watched(), Browser::open(), specimen::serve_it());
-    let (mut house, servers) = watched;
-    let lookups = Lookups::start(&house).await;
-    if pictures().is_some() {
-        take_pictures(&browser, &house, &lookups, trouble).await;
+    let (browser, trouble) = tokio::join!(Browser::open(), specimen::serve_it());
+    if let Some(dir) = pictures() {
+        take_pictures(&browser, trouble, dir).await;
         browser.close().await;
         return;
     }
-    all_are_in_order(&browser, &house, &lookups, trouble).await;
+    let ((mut house, servers), other) = tokio::join!(watched(), Browser::open());
+    let lookups = Lookups::start(&house).await;
+    all_are_in_order([&browser, &other], &house, &lookups, trouble).await;
+    other.close().await;
+    wishes_are_met(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
     an_open_page_follows(&browser, &house, &servers).await;
     it_says_that_it_lost_touch(&browser, &mut house).await;
     browser.close().await;
-}
-
-/// Every page, at every width, light and dark, in both languages; each of these with and without
-/// scripts, in turn.
-async fn all_are_in_order(
-    browser: &Browser,
-    house: &House,
-    lookups: &Lookups,
-    trouble: SocketAddr,
-) {
-    let axe = fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
-    let (mut visitor, mut findings) = (0, String::new());
-    for (width, scheme) in WIDTHS.into_iter().flat_map(|w| [(w, "light"), (w, "dark")]) {
-        browser.wear(width, scheme).await;
-        for (word, lang) in ["en", "nl"].into_iter().enumerate() {
-            // English has scripts in the dark, Dutch in the light: each width has both.
-            let scripts = (scheme == "dark") == (lang == "en");
-            visitor += 1;
-            browser.comes_from(&lookups::visitor(visitor)).await;
-            let ours = PAGES.map(|(path, headings)| (house.url(""), path.to_owned(), headings));
-            let asked = lookups.pages(visitor);
-            let asked = asked.map(|(path, headings)| (house.url(""), path, headings));
-            let base = format!("http://{trouble}");
-            let bad = TROUBLE.map(|(path, headings)| (base.clone(), path.to_owned(), headings));
-            for (base, path, headings) in ours.into_iter().chain(asked).chain(bad) {
-                let address = spoken(&path, lang);
-                browser.visit(&format!("{base}{address}"), scripts).await;
-                let mut wrong = disorder(browser, &path, headings[word]).await;
-                // Each page meets the checker narrow in Dutch and light, wide in English and dark.
-                // A card comes again by itself and has the colours of the page that it lies on.
-                let card = path.starts_with("/embed/");
-                if scripts && !card && width == if lang == "nl" { 320 } else { 1280 } {
-                    wrong.push(barriers(browser, &axe).await);
-                }
-                for words in wrong.iter().filter(|words| !words.is_empty()) {
-                    writeln!(findings, "{address} at {width}, {scheme}: {words}").unwrap();
-                }
-            }
-        }
-    }
-    assert!(findings.is_empty(), "{findings}");
 }
 
 /// What every page sends is what the standard says.
@@ -286,9 +187,15 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
     browser.visit(&house.url("/bol.com"), true).await;
     let listens = async || {
         let live = browser.script("return document.getElementById('live').textContent").await;
-        (live == "Live: this page follows by itself.").then_some(())
+        (live == "Live: this page updates by itself.").then_some(())
     };
     until("the page listens", Duration::from_secs(10), listens).await;
+    let page = browser.client.window().await.unwrap();
+    let card = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(card).await.unwrap();
+    browser.visit(&house.url("/embed/bol.com"), true).await;
+    browser.type_keys(['\u{e004}']).await;
+    browser.client.switch_to_window(page).await.unwrap();
     let place = SITES.iter().position(|(slug, ..)| *slug == "bol.com").unwrap();
     servers[place].turn(Mood::Broken);
     let down =
@@ -305,6 +212,22 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
         (says(0, "bol is down") && says(1, "✕ bol: down") && says(2, "/down.")).then_some(())
     };
     until("the open page says so", Duration::from_secs(2), shown).await;
+    // A card that comes into view looks again, and who stands on it stays there.
+    let page = browser.client.window().await.unwrap();
+    for window in browser.client.windows().await.unwrap() {
+        if window != page {
+            browser.client.switch_to_window(window).await.unwrap();
+        }
+    }
+    let shown = async || {
+        let card = "const at = document.activeElement; return at.id + at.textContent";
+        let seen = browser.script(card).await;
+        let seen = seen.as_str().unwrap();
+        (seen.starts_with("card") && seen.contains("bol · down")).then_some(())
+    };
+    until("the card says so", Duration::from_secs(2), shown).await;
+    browser.client.close_window().await.unwrap();
+    browser.client.switch_to_window(page).await.unwrap();
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -323,26 +246,4 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
     };
     let touch = until("it says that it lost touch", Duration::from_secs(20), said).await;
     assert!(touch[1].as_str().unwrap().contains("touch"), "{touch}");
-}
-
-/// Pictures of every page, and of the front page of the shipped catalogue.
-async fn take_pictures(browser: &Browser, house: &House, lookups: &Lookups, trouble: SocketAddr) {
-    let Some(dir) = pictures() else { return };
-    fs::create_dir_all(&dir).unwrap();
-    for (width, scheme) in [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")] {
-        browser.wear(width, scheme).await;
-        // Narrow and dark speaks Dutch.
-        let lang = if (width, scheme) == (320, "dark") { "?lang=nl" } else { "" };
-        let mut all = vec![(format!("http://{trouble}/{lang}"), "catalogue")];
-        let own = PICTURES.map(|(path, name)| (house.url(&format!("{path}{lang}")), name));
-        all.extend(own);
-        all.push((house.url(&format!("{}{lang}", lookups.fine())), "lookup"));
-        all.push((house.url(&format!("{}{lang}", lookups.failing())), "lookup-failed"));
-        all.push((format!("http://{trouble}/trouble/500{lang}"), "trouble"));
-        for (address, name) in all {
-            browser.visit(&address, true).await;
-            let file = format!("{name}-{width}-{scheme}.webp");
-            fs::write(dir.join(file), browser.picture(width).await).unwrap();
-        }
-    }
 }

@@ -23,6 +23,8 @@ mod past;
 #[cfg(test)]
 mod printing;
 #[cfg(test)]
+mod receipts;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 #[expect(dead_code, reason = "the tests of the library use all of it")]

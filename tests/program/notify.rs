@@ -11,12 +11,15 @@ use crate::{
 const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";
 const RAW: &[u8] = b"hush hush hush hush hush hush";
 
+/// No message waits for others that may have the same cause.
+const AT_ONCE: &str = "gather = \"0s\"\n";
+
 /// Settings with one channel, its key in a file.
 fn settings(house: &House, url: &str, more: &str) {
     std::fs::write(house.path("key"), format!("{KEY}\n")).unwrap();
     house.write_settings(&format!(
         "[[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"key\"\n\
-         gather = \"0s\"\ntimeout = \"1s\"\n{more}"
+         timeout = \"1s\"\n{more}"
     ));
 }
 
@@ -30,7 +33,7 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
     }
     let receiver = Receiver::start(Answer::Silent).await;
     let mut house = House::new(&catalogue, None);
-    settings(&house, &receiver.url("hook"), "");
+    settings(&house, &receiver.url("hook"), AT_ONCE);
     house.start(&[]).await;
     let status = async |want: &str| {
         let seen = async || {
@@ -117,7 +120,7 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
     assert_eq!(tried("tame").await, (Some(1), missing));
 
-    settings(&house, &receiver.url("hook"), "lastng = \"1m\"\n");
+    settings(&house, &receiver.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
     let (code, said) = tried("team").await;
     assert_eq!(code, Some(1));
     assert!(
@@ -145,7 +148,7 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     let first = Receiver::start(Answer::Answers(200)).await;
     let second = Receiver::start(Answer::Answers(200)).await;
     let mut house = House::new(&catalogue, None);
-    settings(&house, &first.url("hook"), "");
+    settings(&house, &first.url("hook"), AT_ONCE);
     house.start(&[]).await;
     let says = async |what: &str| {
         let said = async || house.log().contains(what).then_some(());
@@ -159,7 +162,7 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
         until(&format!("the site is {want}"), Duration::from_secs(30), shown).await;
     };
     shows("up").await;
-    settings(&house, &second.url("hook"), "lastng = \"1m\"\n");
+    settings(&house, &second.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
     says("the settings were not taken: ").await;
     says("stillup.toml:8: notify \"team\": lastng: is not a key here; did you mean lasting?").await;
     says("nothing was changed").await;
@@ -167,7 +170,7 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     assert_eq!(first.wait_for(1).await[0].json()["type"], "site.down");
 
     // Another receiver, seen in the file.
-    settings(&house, &second.url("hook"), "");
+    settings(&house, &second.url("hook"), AT_ONCE);
     says("people are told by team now").await;
     fickle.turn(Mood::Well);
     assert_eq!(second.wait_for(1).await[0].json()["type"], "site.recovered");
@@ -187,10 +190,64 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     says("channel=\"team\" waiting=1").await;
     says("of the settings only [[notify]] is taken now, the rest at the next start").await;
     second.turn(Answer::Answers(200));
-    settings(&house, &second.url("hook"), "");
+    settings(&house, &second.url("hook"), AT_ONCE);
     house.signal("HUP");
     let again = second.wait_for(3).await.remove(2);
     assert_eq!(again.header("webhook-id"), tried.header("webhook-id"));
     assert_eq!(again.json()["data"]["sites"][0]["unstable"], true);
     assert!(!house.log().contains("whsec"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_sites_of_one_provider_are_one_message_and_a_site_elsewhere_has_its_own() {
+    let (well, other) = (Server::start(Mood::Well).await, Server::start(Mood::Well).await);
+    let cloud = Server::start(Mood::Well).await;
+    let of = |provider: &str| format!("provider = \"{provider}\"\n");
+    let mut catalogue = other.entry("other.example") + &of("fastly");
+    for number in 0..8 {
+        catalogue += &(well.entry(&format!("well-{number}.example")) + &of("google"));
+    }
+    for number in 0..5 {
+        catalogue += &(cloud.entry(&format!("cloud-{number}.example")) + &of("aws"));
+    }
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    let mut house = House::new(&catalogue, None);
+    settings(&house, &receiver.url("hook"), "gather = \"12s\"\n");
+    house.start(&[]).await;
+    let count = async |status: &str, want: u64| {
+        let seen = async || {
+            let all = house.json("/api/v1/status").await;
+            (all[status].as_u64() == Some(want)).then_some(())
+        };
+        until(&format!("{want} sites are {status}"), Duration::from_secs(40), seen).await;
+    };
+    count("up", 14).await;
+    cloud.turn(Mood::Broken);
+    count("down", 5).await;
+    let told = receiver.wait_for(1).await.remove(0);
+    assert!(told.is_signed(RAW));
+    let told = told.json();
+    assert_eq!(
+        (&told["type"], &told["data"]["provider"], &told["data"]["count"]),
+        (&"provider.failing".into(), &"aws".into(), &5.into()),
+        "{told}"
+    );
+    // What has another cause is told for itself, while it goes on.
+    other.turn(Mood::Refusing);
+    let own = receiver.wait_for(2).await.remove(1).json();
+    assert_eq!(
+        (&own["type"], &own["data"]["count"], &own["data"]["sites"][0]["slug"]),
+        (&"site.down".into(), &1.into(), &"other.example".into()),
+        "{own}"
+    );
+    other.turn(Mood::Well);
+    let back = receiver.wait_for(3).await.remove(2).json();
+    assert_eq!(
+        (&back["type"], &back["data"]["sites"][0]["slug"]),
+        (&"site.recovered".into(), &"other.example".into()),
+        "{back}"
+    );
+    cloud.turn(Mood::Well);
+    count("up", 14).await;
+    assert_eq!(receiver.seen().len(), 3, "one message for one cause");
 }

@@ -27,7 +27,7 @@ const DAYS: u32 = 89;
 /// Checks in half an hour's steps of one day.
 const STEPS: u32 = 48;
 /// So many of the last ones are as the site is now.
-const LAST: usize = 8;
+const LAST: usize = 3;
 
 /// Gives these sites a past.
 pub(crate) async fn write(options: PgConnectOptions, sites: &[(&str, &str, &str, Mood)]) {

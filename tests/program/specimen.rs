@@ -1,5 +1,7 @@
 //! The shipped catalogue on a full board, served by this process: every status, a day of latencies,
-//! and the pages of trouble under `/trouble/{status}`. It asks nobody anything.
+//! a provider that fails with its sites, one site that is down from one place only, one that keeps
+//! failing and coming back, and the pages of trouble under `/trouble/{status}`. It asks nobody
+//! anything.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -14,6 +16,8 @@ use stillup::{
         moment::Moment,
         name::Region,
         outcome::{Answer, Cause, Failure, Outcome, Phases},
+        provider::{Event, Standing},
+        site::Site,
         uptime::Uptime,
     },
     web::{CONNECTIONS, Web, gallery, serve},
@@ -25,6 +29,13 @@ use tokio::{
 
 const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
+
+/// The places that we look from, as far as there are more than one.
+const PLACES: [&str; 3] = ["local", "frankfurt", "sydney"];
+/// The number of the site that is down from Sydney only.
+const PARTIAL: usize = 44;
+/// The number of the site that keeps failing and coming back.
+const UNSTABLE: usize = 51;
 
 /// Serves it until the test ends; where.
 pub(crate) async fn serve_it() -> SocketAddr {
@@ -58,19 +69,49 @@ fn fill(board: &Board, now: Moment) {
     for (n, site) in catalogue.sites().iter().enumerate() {
         let hours = (0..24_u64).map(|ago| (now - HOUR * ago as u32, spread(n, ago) * 1_000, 60));
         board.fill_day(&site.slug, hours);
-        let mut state = SiteState::default();
-        for turn in (0..20_u32).rev() {
-            let at = now - MINUTE * turn - Duration::from_secs(n as u64 % 55);
-            let (slug, region) = (site.slug.clone(), Region::default());
-            let check = Check { slug, region, at, outcome: outcome(n, turn), attempts: 1 };
-            let step = state.check(&check, &Limits::of(site), &Rules::default());
-            let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
-            board.show(&check, &state, &outages);
-        }
+        watch(board, site, n, now);
         let day = Some(if n % 9 == 0 { 0.998_21 } else { 1.0 });
         uptimes.insert(site.slug.clone(), Uptime { day, ..Uptime::default() });
     }
     board.set_uptimes(&uptimes);
+    board.set_failing(vec![failing(board, now)]);
+}
+
+/// Twenty minutes of checks of site number `n`.
+fn watch(board: &Board, site: &Site, n: usize, now: Moment) {
+    let mut state = SiteState::default();
+    let places: &[&str] = if n == PARTIAL { &PLACES } else { &PLACES[..1] };
+    for turn in (0..20_u32).rev() {
+        let at = now - MINUTE * turn - Duration::from_secs(n as u64 % 55);
+        for place in places {
+            let (slug, region) = (site.slug.clone(), Region::new(place).unwrap());
+            let outcome = if site.provider.as_deref() == Some("aws") {
+                at_aws(n, turn)
+            } else {
+                outcome(n, turn, place)
+            };
+            let check = Check { slug, region, at, outcome, attempts: 1 };
+            let step = state.check(&check, &Limits::of(site), &Rules::default());
+            let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
+            board.show(&check, &state, &outages);
+        }
+    }
+}
+
+/// The provider whose sites are bad together, as it would be found out.
+fn failing(board: &Board, now: Moment) -> Standing {
+    let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
+    let (slugs, statuses): (Vec<_>, Vec<_>) =
+        of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
+    let bad = slugs.into_iter().zip(&statuses).filter(|(_, status)| status.is_outage());
+    let event = Event {
+        provider: "aws".into(),
+        started_at: now - MINUTE * 9,
+        noticed_at: now - MINUTE * 7,
+        ended_at: None,
+        sites: bad.map(|(slug, _)| slug).collect(),
+    };
+    Standing { provider: "aws".into(), counts: statuses.into_iter().collect(), event: Some(event) }
 }
 
 /// Milliseconds that differ from site to site and from hour to hour.
@@ -79,24 +120,43 @@ fn spread(n: usize, hour: u64) -> u32 {
     (usual + (n as u64 * 31 + hour * 3_571) % (usual / 2 + 1)) as u32
 }
 
-/// What site number `n` answers so many minutes ago: most are well, a dozen are not.
-fn outcome(n: usize, turn: u32) -> Outcome {
-    let wait = spread(n, u64::from(turn)) * 1_000;
-    let slow = n.is_multiple_of(60) && turn < 12;
-    let answer = match n % 31 {
-        3 if turn < 9 => Answer::Failed(Cause::new(Failure::Timeout, "no answer within 10 s")),
+/// What site number `n`, which Amazon Web Services serve, answers so many minutes ago.
+fn at_aws(n: usize, turn: u32) -> Outcome {
+    match n % 4 {
+        0 if turn < 9 => Outcome::failed(Failure::Timeout, "no answer within 10 s"),
+        1 if turn < 9 => Outcome::failed(Failure::Connect, "connection refused"),
+        2 if turn < 9 => answered(n, turn, 4_000_000),
+        _ => answered(n, turn, 0),
+    }
+}
+
+/// What site number `n` answers to one place so many minutes ago: most are well, a dozen are not.
+fn outcome(n: usize, turn: u32, place: &str) -> Outcome {
+    let away = n == PARTIAL && place == "sydney" && turn < 12;
+    let again = n == UNSTABLE && (turn < 4 || (14..18).contains(&turn));
+    let mut outcome =
+        answered(n, turn, if n.is_multiple_of(60) && turn < 12 { 4_000_000 } else { 0 });
+    outcome.answer = match n % 31 {
+        _ if away => Answer::Failed(Cause::new(Failure::Connect, "no route to host")),
+        _ if again => Answer::Failed(Cause::new(Failure::Reset, "connection reset by peer")),
+        3 if n < 100 && turn < 9 => Answer::Failed(Cause::new(Failure::Dns, "no such name")),
         7 => Answer::Restricted("HTTP 403".into()),
-        _ => Answer::Ok,
+        _ => return outcome,
     };
+    outcome.http_status = None;
+    outcome
+}
+
+/// A good answer, so many microseconds later than usual.
+fn answered(n: usize, turn: u32, late: u32) -> Outcome {
     let phases = Phases {
         dns: Some(8_000),
         connect: Some(21_400),
         tls: Some(34_200),
-        wait: Some(if slow { wait + 4_000_000 } else { wait }),
+        wait: Some(spread(n, u64::from(turn)) * 1_000 + late),
         transfer: Some(1_800),
     };
-    let http_status = matches!(answer, Answer::Ok).then_some(200);
-    Outcome { answer, http_status, phases, traces: Box::default() }
+    Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
 }
 
 /// What a browser gets at this address: the head, and the body as it travels.

@@ -53,6 +53,12 @@ async fn gives_each_name_its_address_over_udp_and_tcp() {
 }
 
 #[tokio::test]
+async fn knows_names_in_the_letters_of_name_servers() {
+    let (bed, host) = bed_with("xn--caf-dma.nl").await;
+    assert_eq!(ask(&bed, "xn--caf-dma.nl").await.unwrap(), [host.address()]);
+}
+
+#[tokio::test]
 async fn tells_the_ways_of_having_no_answer_apart() {
     let (bed, host) = bed_with("slack.com").await;
     for (names, expected) in [

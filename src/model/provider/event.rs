@@ -261,6 +261,16 @@ impl Open {
 }
 
 impl Event {
+    /// Whether an outage of one of its sites that began at this moment is put down to it.
+    pub fn explains(&self, started_at: Moment) -> bool {
+        started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
+    }
+
+    /// Sites that turned bad from this moment on may be bad with it.
+    pub fn from(&self) -> Moment {
+        self.started_at - Rules::default().within
+    }
+
     /// Adds the bad sites of its provider that did not turn bad long before it.
     fn join(&mut self, group: &Group<'_>, rules: &Rules) -> bool {
         let before = self.sites.len();

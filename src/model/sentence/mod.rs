@@ -3,6 +3,7 @@
 //! Pure: it is told what is known and what time it is. It may assume that the verdict is the one
 //! in force; it must never judge, and never say more than was seen.
 
+mod detail;
 mod headline;
 mod words;
 
@@ -13,6 +14,7 @@ use super::{
     verdict::{Doubt, Status, Verdict},
 };
 
+pub use detail::detail;
 pub use headline::{Counts, Day, headline_in};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
@@ -72,7 +74,8 @@ impl Told<'_> {
         match self.known.note {
             _ if !self.known.verdict.restricted => self.say("sentence-up", []),
             None => self.say("sentence-up-restricted", []),
-            Some(note) => self.say("sentence-up-restricted-how", [("how", note.to_owned())]),
+            Some(note) => self
+                .say("sentence-up-restricted-how", [("how", self.lang.detail(note).into_owned())]),
         }
     }
 

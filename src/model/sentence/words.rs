@@ -73,7 +73,7 @@ impl Lang {
 
     /// A cause in words, with its detail in brackets, without a full stop.
     ///
-    /// The detail is what the machine said, in English.
+    /// A detail that is not one of ours stays as it is.
     pub fn cause(self, cause: &Cause) -> String {
         self.detailed(self.failure(cause.failure), cause)
     }
@@ -93,7 +93,9 @@ impl Lang {
     fn detailed(self, words: Cow<'static, str>, cause: &Cause) -> String {
         match cause.detail.trim().trim_end_matches('.') {
             "" => words.into_owned(),
-            detail => self.two("cause-detail", ("words", words), ("detail", detail)),
+            // Said once is enough.
+            detail if Lang::En.failure(cause.failure) == detail => words.into_owned(),
+            detail => self.two("cause-detail", ("words", words), ("detail", self.detail(detail))),
         }
     }
 

@@ -37,6 +37,10 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
     let outages = store.all_outages(Some(true), 10).await.unwrap();
     let said: Vec<_> = outages.iter().map(|row| row.provider.as_deref()).collect();
     assert_eq!(said, [Some("aws"); 3]);
+    for row in &outages {
+        let shown = board.site(row.slug.as_str()).unwrap();
+        assert_eq!(shown.put_down_to(row.outage.started_at), Some("aws"), "the page says it too");
+    }
     let events = store.provider_events(Some(true), 10).await.unwrap();
     assert_eq!((events.len(), events[0].sites.len()), (1, 3));
     assert_eq!(events[0].started_at, Moment::from_millis(START + 3_000));

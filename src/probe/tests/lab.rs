@@ -7,6 +7,7 @@ use url::Url;
 pub(super) use super::{nameserver::*, servers::*};
 use crate::{
     model::{
+        language::Lang,
         outcome::{Failure, Outcome},
         site::Expect,
     },
@@ -87,9 +88,11 @@ pub(super) async fn look(url: &str) -> Outcome {
     Look::default().at(&prober(), url).await
 }
 
-/// The outcome is this failure, and its detail has this in it.
+/// The outcome is this failure, and its detail has this in it, and can be said in Dutch.
 #[track_caller]
 pub(super) fn failed(outcome: &Outcome, failure: Failure, part: &str) {
     let cause = outcome.cause().unwrap_or_else(|| panic!("it did not fail: {outcome:?}"));
     assert!(cause.failure == failure && cause.detail.contains(part), "{part:?} is not {cause:?}");
+    let dutch = Lang::Nl.detail(&cause.detail);
+    assert!(failure == Failure::Http || *dutch != *cause.detail, "no Dutch for {cause:?}");
 }

@@ -117,3 +117,15 @@ async fn the_next_address_is_tried_and_each_attempt_begins_with_another() {
         assert_eq!(outcome.traces.address, Some(address.parse().unwrap()), "{attempt}");
     }
 }
+
+#[tokio::test]
+async fn a_name_with_an_underscore_is_looked_up_as_browsers_do() {
+    let server = says(reply("200 OK", "", b"hello")).await;
+    let prober = resolving(super::nameserver::all_at("127.0.0.1").await);
+    for name in
+        ["my_site.example", "_my.example", "my-site_.sub_domain.example", "xn--bcher-kva.example"]
+    {
+        let outcome = Look::default().at(&prober, &server.named("http", name)).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{name}");
+    }
+}

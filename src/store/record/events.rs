@@ -3,10 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::{
-    model::{
-        moment::Moment,
-        provider::{Event, Rules},
-    },
+    model::{moment::Moment, provider::Event},
     store::{StoreError, columns::text},
 };
 
@@ -14,7 +11,7 @@ use crate::{
 pub(super) async fn write(events: &[Event], to: &mut PgConnection) -> Result<(), StoreError> {
     for event in events {
         let sites: Vec<String> = event.sites.iter().map(|slug| slug.as_str().to_owned()).collect();
-        let (provider, from) = (text(&event.provider), event.started_at - Rules::default().within);
+        let (provider, from) = (text(&event.provider), event.from());
         let ended = event.ended_at.map(Moment::to_datetime);
         sqlx::query!(
             "INSERT INTO provider_events AS e

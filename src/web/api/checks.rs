@@ -16,6 +16,7 @@ use super::{
     csv::{self, Cell},
     cursor, record,
     shape::PhasesMs,
+    site_of,
     words::{Instant, OutcomeWord, RegionName},
 };
 use crate::{
@@ -106,7 +107,7 @@ pub(in crate::web) async fn list(
         Ok(asked) => asked,
         Err(problem) => return problem.into_response(),
     };
-    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+    let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return Problem::no_site(uri.path()).into_response();
     };
     // One more than asked for tells whether there is a page after this one.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     answer,
     csv::{self, Cell},
-    record,
+    record, site_of,
     words::{Instant, SlugText},
 };
 use crate::{
@@ -82,14 +82,14 @@ struct Bucket {
     max_ms: Option<f64>,
 }
 
-/// The history of one site; the slug must be exact.
+/// The history of one site.
 pub(in crate::web) async fn history(
     State(shared): crate::web::State,
     Segment(slug): Segment,
     OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
-    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+    let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return Problem::no_site(uri.path()).into_response();
     };
     let (stretch, as_csv) = match read(params, shared.now()) {

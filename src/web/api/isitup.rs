@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use super::lookup::keep;
 use crate::{
     lookup::Why,
     model::{target::Target, verdict::Status},
@@ -72,7 +73,10 @@ pub(in crate::web) async fn respond(
     let trouble = |status, words: String| Problem::new(status, words, path).into_response();
     match asking::settled(shared, domain, visitor, false).await {
         Some(Ok(told)) => match IsItUp::of(domain, &told) {
-            Some(answer) => answer.respond(form, callback, StatusCode::OK, None),
+            Some(answer) => {
+                let response = answer.respond(form, callback, StatusCode::OK, None);
+                (keep(shared, &told), response).into_response()
+            }
             None => trouble(StatusCode::SERVICE_UNAVAILABLE, told.summary.clone()),
         },
         Some(Err(refusing)) => match refusing.why {

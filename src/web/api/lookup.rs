@@ -245,7 +245,7 @@ pub(in crate::web) async fn lookup(
 }
 
 /// How long an answer may be kept: until the site is looked at again, or a lookup of its target is.
-fn keep(shared: &Shared, told: &Told) -> Keep {
+pub(super) fn keep(shared: &Shared, told: &Told) -> Keep {
     let now = shared.now();
     match shared.web.board.site(&told.key).filter(|_| told.watched) {
         Some(watched) => Keep::of_site(shared, &watched),

@@ -17,15 +17,23 @@ pub(super) mod sites;
 pub(super) mod status;
 pub(super) mod words;
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
-use super::keep::Keep;
+use super::{Shared, keep::Keep};
+use crate::board::Watched;
 
 /// A good answer, and how long it may be kept.
 fn answer(keep: Keep, body: &impl Serialize) -> Response {
     (keep, Json(body)).into_response()
+}
+
+/// The site that an address names; a host is the same in capitals.
+fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<Watched>> {
+    shared.web.board.site(&slug?.to_ascii_lowercase())
 }

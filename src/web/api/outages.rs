@@ -20,6 +20,7 @@ use super::{
     csv::{self, Cell},
     cursor, record,
     shape::{Cause, ProviderName},
+    site_of,
     words::{Instant, OutageStatus, RegionName, SlugText},
 };
 use crate::{
@@ -134,7 +135,7 @@ pub(in crate::web) async fn of_site(
         Ok(asked) => asked,
         Err(problem) => return problem.into_response(),
     };
-    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+    let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return Problem::no_site(uri.path()).into_response();
     };
     let wanted = OutagesWanted { site: Some(watched.site.slug.clone()), ..wanted };

@@ -5,16 +5,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{answer, shape::Site};
+use super::{answer, shape::Site, site_of};
 use crate::web::{keep::Keep, look::Look, params::Segment, problem::Problem};
 
-/// One site; the slug must be exact.
+/// One site.
 pub(in crate::web) async fn one(
     State(shared): crate::web::State,
     Segment(slug): Segment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug)) else {
+    let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return Problem::no_site(uri.path()).into_response();
     };
     let look = Look::new(watched, shared.now());

@@ -58,8 +58,11 @@ struct Recorded {
 
 impl Recorded {
     fn of(record: &Record) -> Self {
-        let refusing_since = record.refusing.as_ref().map(|(since, _)| *since);
-        Self { waiting: record.waiting, away_since: record.away_since, refusing_since }
+        Self {
+            waiting: record.waiting(),
+            away_since: record.away_since,
+            refusing_since: record.refusing,
+        }
     }
 }
 

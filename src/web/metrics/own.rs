@@ -63,13 +63,13 @@ fn jobs(to: &mut Text, record: &Record) -> fmt::Result {
 
 fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 7] {
     let record = &picture.record;
-    let refusing = record.refusing.as_ref().map(|(since, _)| *since);
+    let refusing = record.refusing;
     let away = record.away_since.map_or(Duration::ZERO, |since| picture.now.since(since));
     [
         (
             "stillup_checks_waiting",
             "Checks on disk that Postgres does not have yet.",
-            record.waiting as f64,
+            record.waiting() as f64,
         ),
         (
             "stillup_checks_waiting_bytes",

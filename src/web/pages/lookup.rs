@@ -24,7 +24,7 @@ use self::answer::Answer;
 use super::{frame::Frame, missing, page_with, site};
 use crate::{
     lookup::{Coming, Why},
-    model::target::Target,
+    model::{readable::readable, target::Target},
     web::{
         Shared,
         api::isitup,
@@ -68,7 +68,7 @@ pub(in crate::web) async fn page(
         return isitup::respond(&shared, domain, form, visitor, &params, asked.path()).await;
     }
     let known = asking::catalogued(&shared, &domain);
-    if text && (known.is_some() || is_domain(&domain)) {
+    if text {
         return plain::respond(&shared, &domain, asked.lang, visitor).await;
     }
     if known.is_some() || !is_domain(&domain) {
@@ -148,8 +148,9 @@ struct Around<'a> {
 fn view(around: &Around<'_>, answer: String) -> View {
     let Around { shared, asked, target } = *around;
     let (t, key) = (asked.lang, target.key());
-    let title = t.one("lookup-title", "name", &key);
-    let description = t.one("lookup-description", "name", &key);
+    let name = readable(&key);
+    let title = t.one("lookup-title", "name", &*name);
+    let description = t.one("lookup-description", "name", &*name);
     let path = path(&key);
     let frame = Frame::hidden(shared, asked, title, description);
     View {
@@ -157,10 +158,10 @@ fn view(around: &Around<'_>, answer: String) -> View {
         again: asked.href(&format!("{path}?again=1")),
         json: format!("/api/v1/lookup?target={}", urlencoded(&key)),
         justme: justme::html(shared, asked, &key, &path, target.url.as_str()),
-        now: t.one("lookup-again-now", "name", &key),
+        now: t.one("lookup-again-now", "name", &*name),
         refusal: None,
         has_last: false,
-        shown: key,
+        shown: name.into_owned(),
         answer,
     }
 }
@@ -171,8 +172,8 @@ fn whole(
     refusal: Option<String>,
     told: Option<&Told>,
 ) -> Response {
-    let (t, now) = (around.asked.lang, around.shared.second());
-    let html = told.map(|told| Answer::of(t, told, now).html());
+    let t = around.asked.lang;
+    let html = told.map(|told| Answer::of(around.shared, around.asked, told).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
     let view = View { refusal, has_last, ..view(around, html) };
@@ -182,7 +183,9 @@ fn whole(
 fn streamed(around: &Around<'_>, coming: Coming) -> Response {
     let (t, key) = (around.asked.lang, around.target.key());
     match view(around, stream::MARK.to_owned()).render() {
-        Ok(html) => super::spoken(t, stream::respond(t, &html, &key, coming, around.shared)),
+        Ok(html) => {
+            super::spoken(t, stream::respond(around.asked, &html, &key, coming, around.shared))
+        }
         Err(error) => super::broken(&error),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     model::{
         language::Lang,
         meant,
+        readable::readable,
         target::{Refused, is_direction},
     },
     web::{Shared, asked::Asked, find, look::Look, picture::Picture},
@@ -26,12 +27,13 @@ struct View {
     near: Vec<Near>,
 }
 
-struct Near {
-    href: String,
-    name: String,
-    icon: Icon,
-    word: &'static str,
-    status: String,
+/// A site of ours that may be meant.
+pub(super) struct Near {
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) icon: Icon,
+    pub(super) word: &'static str,
+    pub(super) status: String,
 }
 
 /// Characters of a visitor's text that are shown again.
@@ -57,14 +59,7 @@ pub(in crate::web) fn refuse(
 
 fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> View {
     let shown = shown(wanted, why);
-    let (t, picture) = (asked.lang, Picture::now(shared));
-    let near = near(&picture.looks, wanted).into_iter().map(|look| Near {
-        href: asked.href(&path(look.watched.site.slug.as_str())),
-        name: look.watched.site.name.to_string(),
-        icon: Icon(look.status()),
-        word: look.status().word(),
-        status: t.status(look.status()).into_owned(),
-    });
+    let t = asked.lang;
     let sentence = match why {
         Some(_) => t.one("missing-refused", "wanted", shown),
         None => t.one("missing", "wanted", shown),
@@ -76,15 +71,16 @@ fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> 
         Some(Refused::NoDot(meant)) => Some(meant),
         _ => None,
     });
-    let meant =
-        guess.map(|meant| (asked.href(&path(meant)), t.one("missing-meant", "meant", meant)));
+    let meant = guess.map(|meant| {
+        (asked.href(&path(meant)), t.one("missing-meant", "meant", &*readable(meant)))
+    });
     let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
     let why = match why {
         Some(why) => refusal(t, why),
         None if meant.is_some() => t.say("refused-name").into_owned(),
         None => t.say("missing-so").into_owned(),
     };
-    View { frame, sentence, why, meant, near: near.collect() }
+    View { frame, sentence, why, meant, near: near_of(shared, asked, wanted) }
 }
 
 /// What a visitor wrote, to be shown again: not all of it, without what would turn our own words
@@ -99,6 +95,18 @@ fn shown(wanted: &str, why: Option<&Refused>) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// Sites of ours that may be meant.
+pub(super) fn near_of(shared: &Shared, asked: &Asked, wanted: &str) -> Vec<Near> {
+    let row = |look: &Look| Near {
+        href: asked.href(&path(look.watched.site.slug.as_str())),
+        name: look.watched.site.name.to_string(),
+        icon: Icon(look.status()),
+        word: look.status().word(),
+        status: asked.lang.status(look.status()).into_owned(),
+    };
+    near(&Picture::now(shared).looks, wanted).into_iter().map(row).collect()
 }
 
 /// Sites that may be meant by all of a text, or else by a word in it.
@@ -116,7 +124,7 @@ pub(in crate::web) fn refusal(t: Lang, why: &Refused) -> String {
         Refused::Scheme => t.say("refused-scheme").into_owned(),
         Refused::Credentials => t.say("refused-credentials").into_owned(),
         Refused::NotAName => t.say("refused-name").into_owned(),
-        Refused::NoDot(meant) => t.one("refused-dot", "meant", meant),
+        Refused::NoDot(meant) => t.one("refused-dot", "meant", &*readable(meant)),
         Refused::Port(port) => t.one("refused-port", "port", port.to_string()),
         Refused::Special(address) => t.one("refused-special", "address", address.to_string()),
         Refused::SpecialName(ending) => t.one("refused-ending", "ending", *ending),

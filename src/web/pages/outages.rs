@@ -18,7 +18,7 @@ use super::{
     site::path,
 };
 use crate::{
-    model::{moment::Moment, name::Region, verdict::Outage},
+    model::{moment::Moment, name::Region, readable::readable, verdict::Outage},
     web::{Shared, asked::Asked, params::Params, provider::provider, receipt},
 };
 
@@ -158,7 +158,7 @@ fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, n
         icon: Icon(outage.status),
         class: outage.status.word(),
         word: t.status(outage.status).into_owned(),
-        name: name.unwrap_or_else(|| row.slug.to_string()),
+        name: name.unwrap_or_else(|| readable(row.slug.as_str()).into_owned()),
         href: asked.href(&path(row.slug.as_str())),
         started: Stamp::minute(outage.started_at),
         ended: outage.ended_at.map(|end| Stamp::new(t, end, outage.started_at)),

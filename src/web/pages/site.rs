@@ -146,7 +146,7 @@ fn view(
         checks: tables::checks(t, look),
         outages_href: asked.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
-        outages: tables::outages(t, look),
+        outages: tables::outages(asked, look),
         tags: site.tags.iter().map(|tag| tables::tag(asked, tag)).collect(),
         page_url: shared.link(&path),
         badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),

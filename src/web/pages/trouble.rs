@@ -30,6 +30,8 @@ struct View {
     sentence: String,
     /// What we knew of all sites together, and when.
     knew: Option<(Html, String)>,
+    /// Whether another search is what helps.
+    search: bool,
 }
 
 /// The answer for this status, in the form that this address asks for.
@@ -42,7 +44,8 @@ pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, status: StatusCode
     let (heading, sentence) = (t.say(heading).into_owned(), t.say(sentence).into_owned());
     let frame = Frame::hidden(shared, asked, heading.clone(), sentence.clone());
     let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
-    page_with(t, status, &View { frame, heading, sentence, knew })
+    let search = matches!(status, StatusCode::NOT_FOUND | StatusCode::URI_TOO_LONG);
+    page_with(t, status, &View { frame, heading, sentence, knew, search })
 }
 
 fn problem(status: StatusCode, path: &str) -> Response {

@@ -91,7 +91,7 @@ async fn what_is_not_fresh_is_unknown_everywhere() {
 async fn the_counts() {
     let world = world();
     world.board.set_record(|record| {
-        record.waiting = 7;
+        record.kept = 7;
         record.away_since = Some(now() - MINUTE * 8);
     });
     let want = json!({

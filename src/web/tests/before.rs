@@ -82,7 +82,7 @@ async fn who_asks_too_often_is_told_how_long_to_wait() {
     };
     let first = from(1, "/api/v1/status").await;
     assert_eq!(first.header("ratelimit-policy"), "\"reads\";q=2;w=60");
-    assert_eq!(first.header("ratelimit"), "\"reads\";r=1;t=0");
+    assert_eq!(first.header("ratelimit"), "\"reads\";r=1;t=30");
     assert_eq!(from(1, "/api/v1/sites").await.header("ratelimit"), "\"reads\";r=0;t=30");
     let refused = from(1, "/api/v1/status").await;
     assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "30"));
@@ -91,8 +91,17 @@ async fn who_asks_too_often_is_told_how_long_to_wait() {
     assert!(refused.header("access-control-expose-headers").contains("ratelimit"));
     assert_eq!(refused.json()["type"], "https://stillup.example/api#too-many");
     assert_eq!(from(2, "/api/v1/status").await.status, 200);
-    let badge = from(1, "/badge/slack.com.svg").await;
-    assert_eq!((badge.status.as_u16(), badge.header("ratelimit")), (200, ""));
+    // Images stay images, at the addresses of others too.
+    for badge in [
+        "/badge/slack.com.svg",
+        "/api/badge/slack.com/status",
+        "/api/v1/endpoints/slack.com/health/badge.svg",
+        "/api/v1/endpoints/slack.com/health/badge.shields",
+    ] {
+        let got = from(1, badge).await;
+        assert_eq!((got.status.as_u16(), got.header("ratelimit")), (200, ""), "{badge}");
+    }
+    assert_eq!(from(1, "/api/v1/endpoints/slack.com/uptimes/24h").await.status, 429);
     tokio::time::advance(MINUTE / 2).await;
     assert_eq!(from(1, "/api/v1/status").await.status, 200);
 }

@@ -34,6 +34,7 @@ async fn queries_are_bounded_and_lenient() {
         let got = get(&world.router, &format!("{path}?q={long}")).await;
         assert_eq!(got.status, 414, "{path}");
         assert!(got.header("content-type").starts_with(kind), "{path}");
+        assert_eq!(got.text().contains("<input id=\"q\" name=\"q\""), path == "/", "{path}");
         let got = get(&world.router, &format!("{path}?q=%ff%00&&_=&_%=%zz&_a=b=c")).await;
         assert_eq!(got.status, 200, "{path}");
     }

@@ -40,6 +40,7 @@ impl Look for Fake {
             match site.slug.as_str().split('.').next() {
                 Some("inside") => Err(KeptAway { by_redirect: false }),
                 Some("down") => Ok(Outcome::failed(Failure::Tls, "it <b>expired</b>")),
+                Some("slakc") => Ok(Outcome::failed(Failure::Dns, "no such name (NXDOMAIN)")),
                 Some("walled") => Ok(answered(Answer::Restricted("HTTP 403".into()), 403, 9)),
                 _ => Ok(answered(Answer::Ok, 200, 24_000)),
             }
@@ -107,7 +108,7 @@ async fn the_page_is_there_at_once_and_its_answer_follows() {
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     let at = |words: &str| parts.iter().find(|(_, text)| text.contains(words)).unwrap().0;
     assert_eq!(at("Looking at down.example now"), 0);
-    assert_eq!(at("looking again, to be sure"), 1);
+    assert_eq!(at("Looking again, to be sure"), 1);
     assert_eq!(at("down.example is down"), 2);
     assert!(all.contains("noindex") && all.trim_end().ends_with("</html>"));
     assert!(!all.contains("<b>expired") && !all.contains('\u{1}'), "{all}");
@@ -228,8 +229,11 @@ async fn a_command_line_gets_three_lines() {
     );
     assert_eq!(curl(&router, "/slack.com").await.text().lines().count(), 3);
     assert_eq!(curl(&router, "/inside.example").await.status, 403);
-    let got = curl(&router, "/127.0.0.1").await;
-    assert_eq!((got.status.as_u16(), got.text().lines().count()), (404, 1));
+    for nothing in ["/127.0.0.1", "/slakc"] {
+        let got = curl(&router, nothing).await;
+        assert_eq!(got.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!((got.status.as_u16(), got.text().lines().count()), (404, 1), "{nothing}");
+    }
     assert!(get(&router, "/up.example").await.header("content-type").starts_with("text/html"));
     assert!(curl(&router, "/about").await.header("content-type").starts_with("text/html"));
 }
@@ -264,6 +268,10 @@ async fn old_clients_of_isitup_get_what_they_know() {
         (got.status.as_u16(), &got.json()["errors"][0]["parameter"]),
         (400, &"callback".into())
     );
+    let fresh = get(&router, "/up.example.json").await;
+    let as_lookup = get(&router, "/api/v1/lookup?target=up.example").await;
+    assert_eq!(fresh.header("cache-control"), as_lookup.header("cache-control"));
+    assert!(fresh.header("cache-control").starts_with("public, max-age="));
     let got = get(&router, "/intranet.json").await;
     assert_eq!(got.status, 503, "it has no number for what we do not know");
 }
@@ -283,7 +291,10 @@ async fn whatever_people_paste_leads_to_the_page() {
         let query: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
         let got = get(&router, &format!("/?q={query}")).await;
         assert_eq!((got.status.as_u16(), got.header("location")), (303, want), "{typed}");
-        assert_eq!(get(&router, want).await.status, 200, "{want}");
+        let page = get(&router, want).await;
+        assert_eq!(page.status, 200, "{want}");
+        // People read a name in its own letters; programs and addresses have the other form.
+        assert_eq!(page.text().contains("<title>Is neu.caf\u{e9}.nl "), typed.contains('\u{e9}'));
         tokio::time::advance(Duration::from_mins(1)).await;
     }
     for (path, status, words) in [
@@ -304,6 +315,80 @@ async fn whatever_people_paste_leads_to_the_page() {
         assert!(text.contains(words), "{path}: {text}");
         assert!(!text.contains("<script>") && !text.contains("secret"), "{path}: {text}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_has_leads_to_the_sites_that_are_nearly_called_so() {
+    let (router, _) = looking();
+    let got = get(&router, "/slakc.com?lang=nl").await;
+    let text = got.text();
+    assert!(text.contains("(die naam bestaat niet: NXDOMAIN)"), "{text}");
+    assert!(text.contains("Bedoelde u") && text.contains("href=\"/slack.com?lang=nl\""), "{text}");
+    assert!(!get(&router, "/down.example").await.text().contains("Did you mean"));
+}
+
+/// What people type that is no name of a site, and where each of it gets them: to a page, or to a
+/// sentence with this in it in English.
+const TYPED: &[(&str, Result<&str, &str>)] = &[
+    ("SLACK", Ok("/slack.com")),
+    ("www.slack.com", Ok("/slack.com")),
+    ("slack.com.", Ok("/slack.com")),
+    ("slack.com:443", Ok("/slack.com")),
+    ("\"slack.com\"", Ok("/slack.com")),
+    ("<slack.com>", Ok("/slack.com")),
+    ("slack.com:8080", Ok("/slack.com:8080")),
+    ("slack.con", Ok("/slack.con")),
+    ("slak", Err("href=\"/slack.com")),
+    ("slack .com", Err("href=\"/slack.com")),
+    ("slack,com", Err("href=\"/slack.com")),
+    ("http://user:pw@slack.com/", Err("href=\"/slack.com")),
+    ("https://https://slack.com", Err("href=\"/slack.com")),
+    ("https:\\\\slack.com", Err("href=\"/slack.com")),
+    ("me@slack.com", Err("href=\"/slack.com")),
+    ("Is Slack down, or is it only me who cannot send anything?", Err("href=\"/slack.com")),
+    ("javascript:alert(1)", Err("Type one such as slack.com")),
+    ("file:///etc/passwd", Err("Type a name such as slack.com")),
+    ("ftp://x", Err("Type a name such as slack.com")),
+    ("C:\\Windows\\system.ini", Err("Type one such as slack.com")),
+    ("\u{1f600}", Err("Type one such as slack.com")),
+    ("+31 6 12345678", Err("Type one such as slack.com")),
+    ("localhost", Err("We look at public sites only")),
+    ("192.168.1.1", Err("We look at public sites only")),
+    ("[::1]", Err("We look at public sites only")),
+];
+
+#[tokio::test(start_paused = true)]
+async fn nonsense_gets_a_kind_sentence_and_a_way_on_in_both_languages() {
+    let (router, _) = looking();
+    for (typed, want) in TYPED {
+        let query: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+        let got = get(&router, &format!("/?q={query}")).await;
+        let dutch = get(&router, &format!("/?q={query}&lang=nl")).await;
+        match want {
+            Ok(path) => assert_eq!((got.status.as_u16(), got.header("location")), (303, *path)),
+            Err(words) => {
+                let (text, dutch) = (got.text(), dutch.text());
+                assert_eq!(got.status, 200, "{typed}");
+                assert!(text.contains(words), "{typed}: {text}");
+                assert!(
+                    text.contains("We cannot look at") && text.contains("name=\"q\""),
+                    "{typed}"
+                );
+                assert!(dutch.contains("We kunnen niet naar"), "{typed}: {dutch}");
+                assert!(dutch.contains("lang=\"nl\"") && dutch.contains("name=\"q\""), "{typed}");
+            }
+        }
+    }
+    // More than fits: the beginning of it tells, and what is too much for us gets a box.
+    let tracking = "utm_source=mail&".repeat(180);
+    let query: String =
+        url::form_urlencoded::byte_serialize(tracking.as_bytes()).collect::<String>();
+    let got = get(&router, &format!("/?q=https%3A%2F%2Fslack.com%2F%3F{query}")).await;
+    assert_eq!((got.status.as_u16(), got.header("location")), (303, "/slack.com"));
+    let got = get(&router, &format!("/?lang=nl&q={}", "een+heel+verhaal+".repeat(600))).await;
+    assert_eq!(got.status, 414);
+    assert!(got.text().contains("De naam van een site is genoeg"), "{}", got.text());
+    assert!(got.text().contains("name=\"q\""));
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,6 +47,21 @@ async fn each_encoding_has_a_tag_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_takes_none_of_our_encodings_gets_the_answer_without() {
+    let world = world();
+    for (accept, want) in [
+        ("identity;q=0, gzip", "gzip"),
+        ("gzip;q=1, zstd;q=0.5", "gzip"),
+        ("identity;q=0", ""),
+        ("*;q=0", ""),
+    ] {
+        let request = Request::get("/").header("accept-encoding", accept);
+        let got = send(&world.router, request.body(Body::empty()).unwrap()).await;
+        assert_eq!((got.status.as_u16(), got.header("content-encoding")), (200, want), "{accept}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_answer_is_guarded_and_open_to_all() {
     let world = world();
     for path in ["/", "/nothing.example", "/api/v1/status", "/static/style.css", "/healthz"] {

@@ -105,3 +105,25 @@ async fn any_writing_of_a_site_is_text_for_the_command_line_and_leads_browsers_t
     assert!(get(&router, "/GOOD.txt").await.text().contains("not looked at The Good One yet"));
     assert_eq!(curl(&router, "/nothing").await.status, 404);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_host_in_capitals_is_the_same_site_for_programs() {
+    let router = neighbours();
+    for path in [
+        "/api/v1/sites/Slack.COM",
+        "/badge/Slack.COM.json",
+        "/embed/Slack.COM",
+        "/sites/Slack.COM/feed.atom",
+        "/sites/Slack.COM/api/v2/status.json",
+    ] {
+        assert_eq!(get(&router, path).await.status, 200, "{path}");
+    }
+    let got = get(&router, "/api/v1/sites/Slack.COM").await;
+    assert_eq!(got.json()["slug"], "slack.com");
+    // There is no record here, which is another answer than that there is no such site.
+    for list in ["checks", "outages", "history"] {
+        let got = get(&router, &format!("/api/v1/sites/Slack.COM/{list}")).await;
+        assert_eq!(got.status, 503, "{list}");
+    }
+    assert_eq!(get(&router, "/api/v1/outages?state=ongoing&site=Slack.COM").await.status, 200);
+}

@@ -130,8 +130,8 @@ async fn the_record_behind_is_said_on_every_page() {
         let notice = "The record has been waiting for its database since 14:02 UTC";
         assert!(got.text().contains(notice), "{path}");
     }
-    world.board.set_record(|r| r.refusing = Some((now(), "the disk is full".into())));
-    assert!(get(&world.router, "/").await.text().contains("the disk is full"));
+    world.board.set_record(|r| r.refusing = Some(now()));
+    assert!(get(&world.router, "/").await.text().contains("nothing can be kept for the history"));
 }
 
 #[tokio::test(start_paused = true)]

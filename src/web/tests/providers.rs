@@ -50,6 +50,7 @@ fn failing() -> World {
     let counts = [Status::Down, Status::Down, Status::Down, Status::Slow, Status::Up];
     let counts = counts.into_iter().collect();
     let standing = Standing { provider: "aws".into(), counts, event: Some(event) };
+    world.board.put_down(standing.event.as_ref().unwrap());
     world.board.set_failing(vec![standing]);
     world
 }
@@ -58,6 +59,10 @@ async fn text(world: &World, path: &str) -> String {
     let got = get(&world.router, path).await;
     assert_eq!(got.status, 200, "{path}");
     got.text().to_owned()
+}
+
+fn since(site: &serde_json::Value) -> &str {
+    site["since"].as_str().unwrap()
 }
 
 const SAID: &str =
@@ -83,6 +88,8 @@ async fn each_affected_site_says_it_and_the_others_do_not() {
         assert_eq!(site["summary"].as_str().unwrap().contains(blame), blamed, "{site}");
         let page = text(&world, &format!("/{slug}")).await;
         assert_eq!(page.contains(blame), blamed);
+        let cause = format!("\"/providers/aws?at={}#events\">the one cause</a>", since(&site));
+        assert_eq!(page.contains(&cause), blamed, "{page}");
     }
     let page = text(&world, "/a.example").await;
     assert!(page.contains("<a href=\"/providers/aws\">Amazon Web Services</a>"), "{page}");

@@ -90,11 +90,23 @@ impl Browser {
 
     /// Makes it so wide, with light or dark wished for.
     pub(super) async fn wear(&self, width: u32, scheme: &str) {
+        self.wide(width, 1).await;
+        self.media("", &[("prefers-color-scheme", scheme)]).await;
+    }
+
+    /// Makes it so many CSS pixels wide, each of so many dots.
+    pub(super) async fn wide(&self, width: u32, dots: u32) {
         let size = json!({
-            "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false,
+            "width": width, "height": 900, "deviceScaleFactor": dots, "mobile": false,
         });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    }
+
+    /// Shows pages as in this medium (none: on a screen), with these wishes of the visitor.
+    pub(super) async fn media(&self, medium: &str, wishes: &[(&str, &str)]) {
+        let wish = |(name, value): &(&str, &str)| json!({ "name": name, "value": value });
+        let features: Vec<Value> = wishes.iter().map(wish).collect();
+        let media = json!({ "media": medium, "features": features });
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
@@ -124,9 +136,13 @@ impl Browser {
 
     /// Goes to a page, with the scripts of pages running or not.
     pub(super) async fn visit(&self, address: &str, scripts: bool) {
-        let off = json!({ "value": !scripts });
-        self.devtools("Emulation.setScriptExecutionDisabled", off).await;
+        self.let_scripts(scripts).await;
         self.client.goto(address).await.unwrap();
+    }
+
+    /// Lets scripts run from now on, or not. Those that an open page had none of stay away.
+    pub(super) async fn let_scripts(&self, run: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !run })).await;
     }
 
     /// A script that calls its last argument with what it found.

@@ -47,14 +47,6 @@ impl Lookups {
         Self { fine, failing, late: late().await, _server: server }
     }
 
-    pub(super) fn fine(&self) -> &str {
-        &self.fine
-    }
-
-    pub(super) fn failing(&self) -> &str {
-        &self.failing
-    }
-
     /// The lookups of a visitor, in this order: the first is new and spends what it has; of the
     /// others there are answers, but of the last.
     pub(super) fn pages(&self, visitor: usize) -> [(String, [&'static str; 2]); 4] {

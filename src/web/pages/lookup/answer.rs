@@ -5,10 +5,17 @@ use askama::Template;
 use super::super::{
     ago,
     bits::{Html, Icon},
+    missing::{Near, near_of},
 };
 use crate::{
-    model::{language::Lang, moment::Moment, outcome::Outcome, verdict::Status},
-    web::told::Told,
+    model::{
+        language::Lang,
+        moment::Moment,
+        outcome::{Failure, Outcome},
+        readable::readable,
+        verdict::Status,
+    },
+    web::{Shared, asked::Asked, told::Told},
 };
 
 #[derive(Template)]
@@ -24,6 +31,7 @@ pub(super) struct Answer {
     kept_away: bool,
     note: Option<String>,
     facts: Vec<(String, String)>,
+    near: Vec<Near>,
 }
 
 const PARTS: [&str; 5] =
@@ -31,7 +39,8 @@ const PARTS: [&str; 5] =
 
 impl Answer {
     /// What is told.
-    pub(super) fn of(t: Lang, told: &Told, now: Moment) -> Self {
+    pub(super) fn of(shared: &Shared, asked: &Asked, told: &Told) -> Self {
+        let (t, now) = (asked.lang, shared.second());
         let outcome = told.check.as_ref().map(|check| &check.outcome);
         let note = outcome.and_then(|outcome| outcome.note()).filter(|_| told.verdict.restricted);
         let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
@@ -51,8 +60,9 @@ impl Answer {
             }),
             url: told.url.clone(),
             kept_away: told.kept_away.is_some(),
-            note: note.map(|note| t.one("lookup-restricted", "how", note)),
+            note: note.map(|note| t.one("lookup-restricted", "how", t.detail(note))),
             facts,
+            near: if nameless(told) { near_of(shared, asked, &told.key) } else { Vec::new() },
         }
     }
 
@@ -65,11 +75,16 @@ impl Answer {
     }
 }
 
+/// Whether there is nothing by that name, so that another one may be meant.
+fn nameless(told: &Told) -> bool {
+    told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
+}
+
 /// Where there is no answer at all.
 pub(super) fn nothing(t: Lang, key: &str) -> String {
     let icon = Icon(Status::Unknown);
     // A key is a name, a number and a port: nothing that HTML could take for its own.
-    let words = t.one("lookup-nothing", "name", key);
+    let words = t.one("lookup-nothing", "name", &*readable(key));
     format!(
         "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\
          <span>{words}</span></h1></div>"

@@ -14,8 +14,8 @@ use http::header;
 use super::answer::{self, Answer};
 use crate::{
     lookup::{Coming, Progress},
-    model::{language::Lang, outcome::Cause},
-    web::{Shared, asking, headers::Streamed},
+    model::{language::Lang, outcome::Cause, readable::readable},
+    web::{Shared, asked::Asked, asking, headers::Streamed},
 };
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
@@ -35,19 +35,20 @@ struct Sending {
     key: String,
     coming: Coming,
     shared: Arc<Shared>,
-    t: Lang,
+    asked: Asked,
 }
 
 /// The page, cut at the mark.
 pub(super) fn respond(
-    t: Lang,
+    asked: &Asked,
     html: &str,
     key: &str,
     coming: Coming,
     shared: &Arc<Shared>,
 ) -> Response {
+    let t = asked.lang;
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
-    let looking = t.one("lookup-looking", "name", key);
+    let looking = t.one("lookup-looking", "name", &*readable(key));
     let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
     let sending = Sending {
         step: Step::Head,
@@ -56,7 +57,7 @@ pub(super) fn respond(
         key: key.to_owned(),
         coming,
         shared: shared.clone(),
-        t,
+        asked: asked.clone(),
     };
     let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
         let (part, next) = sending?.next().await;
@@ -84,7 +85,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = Step::Tail;
-                    answer::nothing(self.t, &self.key)
+                    answer::nothing(self.asked.lang, &self.key)
                 };
                 (part, Some(self))
             }
@@ -95,11 +96,11 @@ impl Sending {
     fn words(&mut self, progress: &Progress) -> String {
         match progress {
             Progress::Looking => String::new(),
-            Progress::Again(cause) => again(self.t, cause.as_ref()),
+            Progress::Again(cause) => again(self.asked.lang, cause.as_ref()),
             Progress::Done(answered) => {
                 self.step = Step::Tail;
                 let told = asking::told(&self.shared, answered);
-                Answer::of(self.t, &told, self.shared.second()).html()
+                Answer::of(&self.shared, &self.asked, &told).html()
             }
         }
     }

@@ -2,7 +2,7 @@
 //! time.
 
 use crate::{
-    model::{language::Lang, moment::Moment, name::Slug, provider::name},
+    model::{language::Lang, moment::Moment, name::Slug, provider::name, readable::readable},
     store::{EventRow, EventsWanted},
     web::{
         PATIENCE, Shared,
@@ -73,7 +73,7 @@ fn row(shared: &Shared, asked: &Asked, row: &EventRow, t: Lang, now: Moment) -> 
         Some(watched) => {
             (watched.site.name.to_string(), Some(asked.href(&path(watched.site.slug.as_str()))))
         }
-        None => (slug.to_string(), None),
+        None => (readable(slug.as_str()).into_owned(), None),
     };
     let sites: Vec<_> = event.sites.iter().take(SITES).map(site).collect();
     let more = affected.saturating_sub(sites.len());

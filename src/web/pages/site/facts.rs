@@ -62,7 +62,7 @@ pub(super) fn restricted(t: Lang, look: &Look) -> Option<String> {
         return None;
     }
     Some(match look.note() {
-        Some(note) => t.one("site-restricted-how", "how", note),
+        Some(note) => t.one("site-restricted-how", "how", t.detail(note)),
         None => t.say("site-restricted").into_owned(),
     })
 }

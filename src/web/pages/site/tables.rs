@@ -52,6 +52,8 @@ pub(super) struct OutageRow {
     pub(super) regions: String,
     /// Where its checks are.
     pub(super) checks: String,
+    /// Where it is told that its provider failed with it.
+    pub(super) event: Option<String>,
 }
 
 /// A tag and the link that filters by it.
@@ -103,7 +105,8 @@ pub(super) fn checks(t: Lang, look: &Look) -> Vec<CheckRow> {
     look.watched.recent.iter().map(row).collect()
 }
 
-pub(super) fn outages(t: Lang, look: &Look) -> Vec<OutageRow> {
+pub(super) fn outages(asked: &Asked, look: &Look) -> Vec<OutageRow> {
+    let t = asked.lang;
     let row = |outage: &Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -121,6 +124,10 @@ pub(super) fn outages(t: Lang, look: &Look) -> Vec<OutageRow> {
                 outage.started_at,
                 outage.ended_at,
             ),
+            event: look
+                .watched
+                .put_down_to(outage.started_at)
+                .map(|provider| asked.href(&receipt::event_page(provider, outage.started_at))),
         }
     };
     look.watched.outages.iter().map(row).collect()

@@ -1,0 +1,259 @@
+//! Every outage leads to the very checks that made it, and these checks make the same outages again:
+//! while it runs, after a kill, judged anew from an export, and once their day was sealed.
+
+use std::{collections::BTreeMap, fs, process::Command, time::Duration};
+
+use serde_json::Value;
+use stillup::{
+    model::{
+        moment::Moment,
+        outcome::{Cause, Failure},
+        sentence::cause_words,
+    },
+    postgres::throwaway,
+};
+
+use crate::{
+    history::Rows,
+    house::{House, until},
+    server::{Mood, SLOW, Server},
+};
+
+/// Far more than a change of verdict takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The record's jobs begin a minute after the start.
+const JOBS: Duration = Duration::from_secs(100);
+
+/// How each of these sites fails.
+const FAILING: [(&str, Mood, &str); 4] = [
+    ("refusing.example", Mood::Refusing, "down"),
+    ("broken.example", Mood::Broken, "down"),
+    ("silent.example", Mood::Silent, "down"),
+    ("late.example", SLOW, "slow"),
+];
+
+/// The check that an outage begins with, or another of it: its moment and outcome.
+type Seen = (Moment, String);
+
+/// An outage as people are told of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Told {
+    slug: String,
+    status: String,
+    started_at: Moment,
+    ended_at: Option<Moment>,
+    cause: Option<String>,
+}
+
+/// All outages of the API, each with the checks that its link leads to, oldest first.
+async fn told(house: &House) -> Vec<(Told, Vec<Seen>)> {
+    let page = house.json("/api/v1/outages").await;
+    assert_eq!((&page["fresh"], &page["next_cursor"]), (&true.into(), &Value::Null));
+    let mut all = Vec::new();
+    for outage in page["outages"].as_array().unwrap() {
+        let text = |key: &str| outage[key].as_str().map(str::to_owned);
+        let moment = |key: &str| text(key).map(|at| Moment::parse(&at).unwrap());
+        let cause = outage["cause"].as_object().map(|cause| {
+            let failure = Failure::ALL.into_iter().find(|f| cause["failure"] == f.word());
+            cause_words(&Cause::new(failure.unwrap(), cause["detail"].as_str().unwrap_or_default()))
+        });
+        let link = text("checks_url").unwrap();
+        let (_, path) = link.split_once("/api/v1/").unwrap();
+        let checks = house.json(&format!("/api/v1/{path}&limit=1000")).await;
+        assert_eq!(checks["next_cursor"], Value::Null, "more than a page");
+        let mut checks: Vec<Seen> = checks["checks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|check| {
+                let at = Moment::parse(check["at"].as_str().unwrap()).unwrap();
+                (at, check["outcome"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        checks.sort();
+        let told = Told {
+            slug: text("slug").unwrap(),
+            status: text("status").unwrap(),
+            started_at: moment("started_at").unwrap(),
+            ended_at: moment("ended_at"),
+            cause,
+        };
+        // The link on the page is the same.
+        let (_, page) = house.get(&format!("/{}", told.slug)).await;
+        let link = format!("href=\"/api/v1/{}\"", path.replace('&', "&amp;"));
+        let link = link.replace("&amp;", "&#38;");
+        assert!(page.contains(&link), "{link} is not in {page}");
+        all.push((told, checks));
+    }
+    all.sort();
+    all
+}
+
+/// The link leads to the first bad check, to the first good one after it, and to those between.
+fn made_by_its_checks(outages: &[(Told, Vec<Seen>)]) {
+    for (outage, checks) in outages {
+        let (first, last) = (&checks[0], &checks[checks.len() - 1]);
+        assert_eq!(first.0, outage.started_at, "{outage:?}: {checks:?}");
+        assert_eq!(Some(last.0), outage.ended_at, "{outage:?}: {checks:?}");
+        assert!(checks.len() > 2, "{outage:?}: {checks:?}");
+        let bad = &checks[..checks.len() - 1];
+        let fits = |(_, outcome): &Seen| (outcome == "ok") == (outage.status == "slow");
+        assert!(bad.iter().all(fits) && last.1 == "ok", "{outage:?}: {checks:?}");
+    }
+}
+
+async fn status(house: &House, slug: &str, want: &str) {
+    let seen = async || {
+        let site = house.json(&format!("/api/v1/sites/{slug}")).await;
+        (site["status"] == want).then_some(())
+    };
+    until(&format!("{slug} is {want}"), PATIENCE, seen).await;
+}
+
+/// What `stillup replay` says of these checks, as outages, oldest first.
+fn judged_anew(house: &House, file: &str) -> Vec<Told> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
+    command.arg("replay").arg(house.path(file)).arg("--sites").arg(house.path("sites.toml"));
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let mut open: BTreeMap<String, Told> = BTreeMap::new();
+    let mut all = Vec::new();
+    for line in text.lines() {
+        // `AT SLUG: WAS → IS, since SINCE: WHY`
+        let Some((head, change)) = line.split_once(": ").filter(|(_, to)| to.contains(" → "))
+        else {
+            continue;
+        };
+        let slug = head.split_once(' ').unwrap().1.to_owned();
+        let (_, is) = change.split_once(" → ").unwrap();
+        let (is, since) = is.split_once(", since ").unwrap();
+        let (since, cause) = match since.split_once(": ") {
+            Some((since, cause)) => (since, Some(cause.to_owned())),
+            None => (since, None),
+        };
+        let since = Moment::parse(since).unwrap();
+        if is == "unknown" {
+            continue;
+        }
+        if let Some(mut before) = open.remove(&slug) {
+            if before.status == is {
+                open.insert(slug, Told { cause, ..before });
+                continue;
+            }
+            before.ended_at = Some(since);
+            all.push(before);
+        }
+        if is != "up" {
+            let (slug, status) = (slug, is.to_owned());
+            let told =
+                Told { slug: slug.clone(), status, started_at: since, ended_at: None, cause };
+            open.insert(slug, told);
+        }
+    }
+    all.extend(open.into_values());
+    all.sort();
+    all
+}
+
+async fn run(house: &House, arguments: &[&str]) {
+    let output = house.run(arguments).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The same line, all of its moments so much earlier.
+fn earlier(line: &str, by: Duration) -> String {
+    let mut parts = line.split('"').map(str::to_owned).collect::<Vec<_>>();
+    for part in &mut parts {
+        if part.len() == "2017-02-28T17:37:00.000Z".len()
+            && let Ok(at) = Moment::parse(part)
+        {
+            *part = (at - by).to_string();
+        }
+    }
+    parts.join("\"")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_checks_behind_an_outage_stay_and_make_it_again() {
+    let well = Server::start(Mood::Well).await;
+    // Most sites are well, or it would be our own line that is broken.
+    let mut catalogue: String = (0..5).map(|n| well.entry(&format!("well-{n}.example"))).collect();
+    let mut servers = Vec::new();
+    for (slug, ..) in FAILING {
+        let server = Server::start(Mood::Well).await;
+        catalogue += &server.entry(slug);
+        servers.push(server);
+    }
+    let mut house = House::new(&catalogue, None);
+    house.start(&[]).await;
+    for (slug, ..) in FAILING {
+        status(&house, slug, "up").await;
+    }
+    for (server, (_, mood, _)) in servers.iter().zip(FAILING) {
+        server.turn(mood);
+    }
+    for (slug, _, want) in FAILING {
+        status(&house, slug, want).await;
+    }
+    for server in &servers {
+        server.turn(Mood::Well);
+    }
+    for (slug, ..) in FAILING {
+        status(&house, slug, "up").await;
+    }
+    let recorded = async || {
+        let page = house.json("/api/v1/outages?state=ended").await;
+        (page["outages"].as_array().unwrap().len() == FAILING.len()).then_some(())
+    };
+    until("the outages are recorded", PATIENCE, recorded).await;
+    let before = told(&house).await;
+    made_by_its_checks(&before);
+
+    house.signal("KILL");
+    house.ended().await;
+    house.start(&[]).await;
+    let read = async || {
+        let page = house.get(&format!("/{}", FAILING[0].0)).await.1;
+        let (code, outages) = house.get("/api/v1/outages").await;
+        (code == 200 && outages.contains("\"fresh\":true") && page.contains("its checks"))
+            .then_some(())
+    };
+    until("the record is read back", PATIENCE, read).await;
+    assert_eq!(told(&house).await, before);
+    house.signal("INT");
+    assert!(house.ended().await.success());
+
+    run(&house, &["export", "--output", "checks.jsonl"]).await;
+    let outages: Vec<Told> = before.iter().map(|(outage, _)| outage.clone()).collect();
+    assert_eq!(judged_anew(&house, "checks.jsonl"), outages);
+
+    sealed(&house, &catalogue, &before).await;
+}
+
+/// The same checks of two days ago, in another house, which seals their day.
+async fn sealed(from: &House, catalogue: &str, before: &[(Told, Vec<Seen>)]) {
+    let by = Duration::from_hours(48);
+    let database = throwaway::database().await.unwrap();
+    let mut house = House::new(catalogue, Some(database.url()));
+    let text = fs::read_to_string(from.path("checks.jsonl")).unwrap();
+    let past: Vec<String> = text.lines().map(|line| earlier(line, by)).collect();
+    fs::write(house.path("past.jsonl"), past.join("\n") + "\n").unwrap();
+    run(&house, &["import", house.path("past.jsonl").to_str().unwrap()]).await;
+    house.start(&[]).await;
+    let rows = Rows::connect(database.options()).await;
+    let last = before.iter().filter_map(|(outage, _)| outage.ended_at).max().unwrap() - by;
+    assert!(rows.single_until(last).await > 0, "nothing waits to be sealed");
+    let sealed = async || (rows.single_until(last).await == 0).then_some(());
+    until("the day is sealed", JOBS, sealed).await;
+    let want: Vec<(Told, Vec<Seen>)> = before
+        .iter()
+        .map(|(outage, checks)| {
+            let (started_at, ended_at) =
+                (outage.started_at - by, outage.ended_at.map(|at| at - by));
+            let outage = Told { started_at, ended_at, ..outage.clone() };
+            (outage, checks.iter().map(|(at, saw)| (*at - by, saw.clone())).collect())
+        })
+        .collect();
+    assert_eq!(told(&house).await, want);
+}
