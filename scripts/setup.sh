@@ -16,8 +16,16 @@ have_postgres() {
     have initdb || [ -x "${found[0]}" ] || [ -x "${found[1]}" ]
 }
 
+wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 if ! have cargo; then
-    echo "stillup needs Rust, and there is no cargo here. Install it from https://rustup.rs." >&2
+    echo "stillup needs Rust $wanted or later, and there is no cargo here. Install it from https://rustup.rs." >&2
+    exit 1
+fi
+# Without a toolchain rustup says itself what to do.
+found=$(cargo --version)
+if ! printf '%s\n' "$wanted" "${found#cargo }" | sort --check=quiet --version-sort; then
+    echo "stillup needs Rust $wanted or later, and this is $found. Update it with: rustup update" \
+        "(a cargo from Debian is too old: install Rust from https://rustup.rs)." >&2
     exit 1
 fi
 need cc gcc
@@ -49,12 +57,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
         exit 1
     elif [ "$(id -u)" = 0 ]; then
         scripts/apt-install.sh "${missing[@]}"
-    elif have sudo; then
-        echo "==> Installing them as root, with sudo (it may ask for your password)"
+    elif have sudo && echo "==> Installing them with sudo (it may ask for your password)" && sudo true; then
         sudo scripts/apt-install.sh "${missing[@]}"
     else
-        echo "Installing them takes root, and there is no sudo here. As root, run:" >&2
-        echo "    scripts/apt-install.sh ${missing[*]}" >&2
+        echo "Installing ${missing[*]} takes root. Ask root to run, once:" >&2
+        echo "    $PWD/scripts/apt-install.sh ${missing[*]}" >&2
         exit 1
     fi
 fi

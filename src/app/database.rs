@@ -7,12 +7,27 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{postgres::Private, store::Store};
+use crate::{
+    postgres::{PostgresError, Private},
+    store::Store,
+};
 
 /// Starts the private Postgres.
 pub(super) async fn start_private(data_dir: &Path) -> Result<Private> {
+    let started = start_private_unless(data_dir, &CancellationToken::new()).await?;
+    started.context("the private Postgres was not started")
+}
+
+/// Starts the private Postgres, unless it is told to stop before that is done.
+pub(super) async fn start_private_unless(
+    data_dir: &Path,
+    stop: &CancellationToken,
+) -> Result<Option<Private>> {
     tracing::info!(path = %data_dir.join("postgres").display(), "starting a private Postgres");
-    Private::start(data_dir).await.context("the private Postgres cannot be started")
+    match Private::start_unless(data_dir, stop).await {
+        Err(PostgresError::Stopped) => Ok(None),
+        done => Ok(Some(done.context("the private Postgres cannot be started")?)),
+    }
 }
 
 /// Reaches the store, however long it takes, and hands it on. Ends when it is told to.

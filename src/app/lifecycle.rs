@@ -3,7 +3,11 @@
 //! The first signal asks everybody to end; a second one, or a drain that takes too long, ends the
 //! process at once. A task that ends on its own stops the process with a failure.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::{Future, ready},
+    pin::pin,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use tokio::{
@@ -61,16 +65,32 @@ impl Lifecycle {
     /// Waits for a piece of the start, but no longer than until a signal comes.
     pub(super) async fn heeding(&mut self, work: impl Future<Output = ()>) {
         tokio::select! {
-            () = work => {}
+            biased;
+            () = ready(()), if self.told => {}
             _ = self.interrupt.recv() => self.told = true,
             _ = self.terminate.recv() => self.told = true,
+            () = work => {}
         }
+    }
+
+    /// Waits for the end of a piece of the start that ends early by itself on the word for all.
+    pub(super) async fn telling<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        tokio::select! {
+            done = &mut work => return done,
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        self.told = true;
+        self.stop.cancel();
+        work.await
     }
 
     /// Waits for a signal or for the death of a task, then for everybody to end.
     pub(super) async fn run(mut self) -> Result<()> {
         let first = tokio::select! {
-            () = std::future::ready(()), if self.told => Ok(()),
+            biased;
+            () = ready(()), if self.told => Ok(()),
             _ = self.interrupt.recv() => Ok(()),
             _ = self.terminate.recv() => Ok(()),
             Some(ended) = self.tasks.join_next() => Err(died(ended)),

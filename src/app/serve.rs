@@ -283,12 +283,25 @@ async fn start_database(
     let options = if let Some(url) = &config.database_url {
         url.expose().parse().context("DATABASE_URL cannot be used")?
     } else {
-        let private = database::start_private(data.path()).await?;
+        let stop = life.stop();
+        let private = life.telling(database::start_private_unless(data.path(), &stop)).await?;
+        let Some(private) = private else {
+            // A signal came before it ran. All end now, with no store ever there.
+            life.start("link to Postgres", until_recorded(link, recorded.clone()));
+            return Ok(());
+        };
         let options = private.options();
         life.start("private Postgres", database::look_after(private, recorded.clone()));
         options
     };
     life.start("link to Postgres", database::connect(options, link, recorded.clone()));
+    Ok(())
+}
+
+/// Holds the way to a store that will not come, as long as somebody waits for it.
+async fn until_recorded(link: watch::Sender<Option<Store>>, end: CancellationToken) -> Result<()> {
+    end.cancelled().await;
+    drop(link);
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub struct Flags {
     /// The Postgres to use [default: a private one under the data directory]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
-    /// Where data is kept
+    /// Where data is kept [default: /var/lib/stillup as root, else ~/.local/share/stillup]
     #[arg(long, env = "STILLUP_DATA_DIR", value_name = "DIR", value_parser = path())]
     pub data_dir: Option<PathBuf>,
 }

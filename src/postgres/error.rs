@@ -92,6 +92,9 @@ pub enum PostgresError {
         .0.display()
     )]
     Stubborn(PathBuf),
+    /// It was told to end before it ran.
+    #[error("the private Postgres was told to end before it ran")]
+    Stopped,
     /// Anything else that a program said.
     #[error("{program} failed: {said}")]
     Failed {

@@ -1,6 +1,8 @@
 //! Making: the cluster, once, and databases in it.
 
-use std::{fs, io::ErrorKind};
+use std::{fs, io::ErrorKind, path::Path};
+
+use tokio_util::sync::CancellationToken;
 
 use super::{
     PostgresError,
@@ -10,16 +12,11 @@ use super::{
 
 impl Server {
     /// Makes the cluster beside its place and then moves it there, so that one that was killed half
-    /// way is never taken for a whole one.
-    pub(super) async fn initialize(&self) -> Result<(), PostgresError> {
+    /// way is never taken for a whole one. Nothing is left of it when it is told to stop.
+    pub(super) async fn initialize(&self, stop: &CancellationToken) -> Result<(), PostgresError> {
         tracing::info!(directory = %self.place.home.display(), "making a Postgres of our own");
         let new = self.place.home.join("db.new");
-        match fs::remove_dir_all(&new) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(PostgresError::io(new, error));
-            }
-            _ => {}
-        }
+        remove(&new)?;
         let mut initdb = self.tools.command("initdb");
         // Whoever reaches the socket is trusted. Only the user of Postgres and root can: its
         // directory and the socket itself are closed to all others. `peer` would shut root out.
@@ -28,7 +25,13 @@ impl Server {
         if self.purpose == Use::Throwaway {
             initdb.arg("--no-sync");
         }
-        self.tools.run(initdb, "initdb").await?;
+        match self.tools.run_unless(initdb, "initdb", stop).await {
+            Err(PostgresError::Stopped) => {
+                remove(&new)?;
+                return Err(PostgresError::Stopped);
+            }
+            done => done?,
+        }
         fs::rename(&new, &self.place.db).map_err(|error| PostgresError::io(&self.place.db, error))
     }
 
@@ -47,5 +50,13 @@ impl Server {
             Err(PostgresError::Failed { said, .. }) if said.ends_with("already exists") => Ok(()),
             done => done,
         }
+    }
+}
+
+/// Removes a directory, if it is there.
+fn remove(dir: &Path) -> Result<(), PostgresError> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(PostgresError::io(dir, error)),
+        _ => Ok(()),
     }
 }

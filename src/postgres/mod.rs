@@ -38,6 +38,7 @@ use std::{convert::Infallible, path::Path, time::Duration};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 pub use self::{data_dir::DataDir, error::PostgresError};
 use self::{
@@ -51,6 +52,9 @@ const DATABASE: &str = "stillup";
 const GLANCE: Duration = Duration::from_millis(500);
 /// How long the last of a killed Postgres may take to go away.
 const LINGER: Duration = Duration::from_secs(10);
+/// How long a start may go on after the word to stop: sooner, it might leave one behind that has not
+/// yet said that it runs.
+const GRACE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries to start it again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -66,10 +70,35 @@ impl Private {
     /// # Errors
     /// One sentence for the operator.
     pub async fn start(data_dir: &Path) -> Result<Self, PostgresError> {
+        Self::start_unless(data_dir, &CancellationToken::new()).await
+    }
+
+    /// The same, but given up within a few seconds of the word to stop, with nothing left running
+    /// and nothing half made.
+    ///
+    /// # Errors
+    /// One sentence for the operator; [`PostgresError::Stopped`] when it was given up.
+    pub async fn start_unless(
+        data_dir: &Path,
+        stop: &CancellationToken,
+    ) -> Result<Self, PostgresError> {
         let place = Place::under(data_dir)?;
-        let server = Server::prepare(place, Use::Lasting).await?;
-        patiently(&server).await?;
-        server.create_database(DATABASE, None).await?;
+        let server = Server::prepare(place, Use::Lasting, stop).await?;
+        let ready = async {
+            patiently(&server).await?;
+            server.create_database(DATABASE, None).await
+        };
+        let too_late = async {
+            stop.cancelled().await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            done = ready => done?,
+            () = too_late => {
+                server.stop().await?;
+                return Err(PostgresError::Stopped);
+            }
+        }
         Ok(Self { server })
     }
 

@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     PostgresError,
@@ -41,8 +42,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Finds programs and user, and makes the cluster if there is none.
-    pub(super) async fn prepare(place: Place, purpose: Use) -> Result<Self, PostgresError> {
+    /// Finds programs and user, and makes the cluster if there is none, unless it is told to stop.
+    pub(super) async fn prepare(
+        place: Place,
+        purpose: Use,
+        stop: &CancellationToken,
+    ) -> Result<Self, PostgresError> {
         let programs = Programs::find(place.version()?.as_deref(), &place.db).await?;
         let account = Account::for_directory(&place.home)?;
         place.make(account.as_ref())?;
@@ -53,7 +58,7 @@ impl Server {
         let tools = Tools { programs, account: runner, home: place.home.clone() };
         let server = Self { place, tools, account, purpose };
         if server.place.version()?.is_none() {
-            server.initialize().await?;
+            server.initialize(stop).await?;
         }
         Ok(server)
     }

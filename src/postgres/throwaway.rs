@@ -13,6 +13,7 @@ use std::{
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     patiently,
@@ -84,7 +85,8 @@ pub async fn database() -> anyhow::Result<TestDatabase> {
 async fn start() -> anyhow::Result<Cluster> {
     let dir = directory()?;
     let watchdog = watch(&dir)?;
-    let server = Server::prepare(Place::under(&dir)?, Use::Throwaway).await?;
+    let server =
+        Server::prepare(Place::under(&dir)?, Use::Throwaway, &CancellationToken::new()).await?;
     patiently(&server).await?;
     server.create_database(TEMPLATE, None).await?;
     store::migrate(&server.options(TEMPLATE)).await?;

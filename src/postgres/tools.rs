@@ -3,16 +3,21 @@
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
+    pin::pin,
     process::Stdio,
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::{process::Command, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{PostgresError, account::Account, programs::Programs};
 
 /// How long a start may take: after a crash Postgres has to read its journal again.
 pub(super) const START: Duration = Duration::from_mins(3);
+/// How long a program that is told to end may take to clear up, and how long the end may take.
+const END: Duration = Duration::from_secs(1);
 
 /// The programs and the user who runs them.
 #[derive(Debug)]
@@ -44,13 +49,29 @@ impl Tools {
     }
 
     /// Runs it to its end.
-    pub(super) async fn run(
+    pub(super) async fn run(&self, command: Command, program: &str) -> Result<(), PostgresError> {
+        self.run_unless(command, program, &CancellationToken::new()).await
+    }
+
+    /// Runs it to its end, unless we are told to stop; then it is ended, with all that it started.
+    pub(super) async fn run_unless(
         &self,
         mut command: Command,
         program: &str,
+        stop: &CancellationToken,
     ) -> Result<(), PostgresError> {
         let failed = |said: String| PostgresError::Failed { program: program.to_owned(), said };
-        let done = timeout(START + Duration::from_secs(10), command.output()).await;
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().map_err(|error| failed(error.to_string()))?;
+        let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let mut done = pin!(child.wait_with_output());
+        let done = tokio::select! {
+            done = timeout(START + Duration::from_secs(10), &mut done) => done,
+            () = stop.cancelled() => {
+                end(id, done).await;
+                return Err(PostgresError::Stopped);
+            }
+        };
         let done = done
             .map_err(|_| failed("it did not end".to_owned()))?
             .map_err(|error| failed(error.to_string()))?;
@@ -59,6 +80,18 @@ impl Tools {
         }
         let said = [done.stdout, done.stderr].concat();
         Err(said_by(program, &String::from_utf8_lossy(&said), &self.home))
+    }
+}
+
+/// Ends a program: it may clear up for a while, then it and its children are killed.
+async fn end(id: Option<Pid>, mut done: impl Future + Unpin) {
+    let Some(id) = id else { return };
+    // These fail only when it has ended by itself.
+    let _ = kill_process(id, Signal::TERM);
+    if timeout(END, &mut done).await.is_err() {
+        let _ = kill_process_group(id, Signal::KILL);
+        // Its children hold the other end of its output as well: this waits for them too.
+        let _ = timeout(END, done).await;
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) struct House {
     starts: usize,
     address: String,
     open_files: Option<u32>,
+    programs: Option<PathBuf>,
 }
 
 impl House {
@@ -50,8 +51,15 @@ impl House {
         let dir = tempfile::Builder::new().prefix("stillup-house-").tempdir().unwrap();
         // Postgres runs as another user when we are root, and has to get through.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let (starts, address) = (0, String::new());
-        let house = Self { dir, database_url, service: None, starts, address, open_files: None };
+        let house = Self {
+            dir,
+            database_url,
+            service: None,
+            starts: 0,
+            address: String::new(),
+            open_files: None,
+            programs: None,
+        };
         house.write_catalogue(catalogue);
         house.write_settings("");
         house
@@ -61,6 +69,11 @@ impl House {
     pub(crate) fn with_open_files(mut self, most: u32) -> Self {
         self.open_files = Some(most);
         self
+    }
+
+    /// Which directory the programs of Postgres are looked for in first; none for the machine's.
+    pub(crate) fn set_programs(&mut self, dir: Option<PathBuf>) {
+        self.programs = dir;
     }
 
     pub(crate) fn write_catalogue(&self, text: &str) {
@@ -128,6 +141,11 @@ impl House {
         command.current_dir(self.dir.path()).args(arguments);
         command.arg("--config").arg(self.path("stillup.toml"));
         command.arg("--sites").arg(self.path("sites.toml")).arg("--data-dir").arg(self.data());
+        if let Some(first) = &self.programs {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let all = std::iter::once(first.clone()).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(all).unwrap());
+        }
         if let Some(url) = &self.database_url {
             command.env("DATABASE_URL", url);
         }

@@ -1,6 +1,12 @@
 //! Starting, ending, and what is refused in words.
 
-use std::{process::Output, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Output,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{net::TcpListener, time::Instant};
@@ -167,6 +173,64 @@ async fn a_signal_while_the_start_waits_for_postgres_is_heeded_at_once() {
     house.signal("TERM");
     assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
     assert!(asked.elapsed() < Duration::from_secs(3), "it took {:?}", asked.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_while_a_postgres_is_made_is_heeded_and_the_next_start_makes_it() {
+    let well = Server::start(Mood::Well).await;
+    let mut house = House::new(&well.entry("well.example"), None);
+    let programs = programs_that_never_make_one(&house);
+    house.set_programs(Some(programs));
+    house.start(&[]).await;
+    let home = house.data().join("postgres");
+    let begun = async || fs::read_to_string(home.join("db.new/child")).ok()?.trim().parse().ok();
+    let child: u32 = until("it is being made", Duration::from_secs(10), begun).await;
+    let asked = Instant::now();
+    house.signal("INT");
+    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    assert!(asked.elapsed() < Duration::from_secs(4), "it took {:?}", asked.elapsed());
+    let gone = async || (!Path::new(&format!("/proc/{child}")).exists()).then_some(());
+    until("what it started has ended", Duration::from_secs(2), gone).await;
+    let left: Vec<_> =
+        fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["run"], "only the empty directory of the socket is left");
+
+    house.set_programs(None);
+    // With the real programs, wherever in the start the signal comes.
+    for _ in 0..3 {
+        house.start(&[]).await;
+        let asked = Instant::now();
+        house.signal("TERM");
+        assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+        assert!(asked.elapsed() < Duration::from_secs(6), "it took {:?}", asked.elapsed());
+        assert!(house.postmaster().is_none(), "Postgres still runs");
+    }
+    house.start(&[]).await;
+    let some = async || recorded(&house).await.first().cloned();
+    until("a check is recorded", Duration::from_secs(30), some).await;
+}
+
+/// The machine's Postgres, but for an `initdb` that begins, heeds no SIGTERM and never ends.
+fn programs_that_never_make_one(house: &House) -> PathBuf {
+    let dir = house.path("programs");
+    fs::create_dir(&dir).unwrap();
+    let real = "$(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin 2>/dev/null | head -n 1)";
+    for name in ["pg_ctl", "postgres", "createdb"] {
+        script(&dir.join(name), &format!("exec \"{real}/{name}\" \"$@\""));
+    }
+    let begin = r#"trap '' TERM
+while [ "$1" != -D ]; do shift; done
+mkdir "$2"
+sleep 600 &
+echo $! >"$2/child"
+wait"#;
+    script(&dir.join("initdb"), begin);
+    dir
+}
+
+fn script(path: &Path, text: &str) {
+    fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
