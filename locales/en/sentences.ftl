@@ -216,6 +216,7 @@ provider-well = { $total ->
     [one] { $name } seems well: the one site there that we watch is fine.
    *[other] { $name } seems well: all of its { $total } sites that we watch are fine.
 }
+provider-unclear = We cannot tell whether { $name } is failing: { $parts }.
 provider-own-one = { $name } seems well: { $parts }, which looks like its own trouble.
 provider-own = { $name } seems well: { $parts }, which do not look like one cause.
 provider-elsewhere = Elsewhere { $parts }.
@@ -234,7 +235,10 @@ phase-recovered = seems to have recovered
 phase-recovering = seems to be recovering
 phase-failing = seems to be failing
 part-of = { $count } of { $total } sites { $does }
-part-of-its = { $count } of its { $total } sites { $does }
+part-of-its = { $total ->
+    [one] its one site { $does }
+   *[other] { $count } of its { $total } sites { $does }
+}
 part-next = { $count } { $does }
 does-down = { $count ->
     [one] is down

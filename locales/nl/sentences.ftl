@@ -212,6 +212,7 @@ provider-well = { $total ->
     [one] { $name } lijkt in orde: de ene site die we er volgen, is in orde.
    *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn in orde.
 }
+provider-unclear = We kunnen niet zeggen of { $name } hapert: { $parts }.
 provider-own-one = { $name } lijkt in orde: { $parts }, wat op een eigen moeilijkheid lijkt.
 provider-own = { $name } lijkt in orde: { $parts }, wat niet op één oorzaak lijkt.
 provider-elsewhere = Elders: { $parts }.
@@ -230,7 +231,10 @@ phase-recovered = lijkt hersteld
 phase-recovering = lijkt te herstellen
 phase-failing = lijkt te haperen
 part-of = { $count } van { $total } sites { $does }
-part-of-its = { $count } van zijn { $total } sites { $does }
+part-of-its = { $total ->
+    [one] zijn ene site { $does }
+   *[other] { $count } van zijn { $total } sites { $does }
+}
 part-next = { $count } { $does }
 does-down = { $count ->
     [one] ligt eruit

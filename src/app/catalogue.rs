@@ -175,8 +175,9 @@ impl InForce {
         let removed = guard::removals(slugs(), wanted()).len();
         let added = guard::removals(wanted(), slugs()).len();
         let count = new.len();
+        let sites = if count == 1 { "site" } else { "sites" };
         let sentence =
-            format!("the catalogue has {count} sites now: {added} added, {removed} removed");
+            format!("the catalogue has {count} {sites} now: {added} added, {removed} removed");
         Ok((new, sentence))
     }
 

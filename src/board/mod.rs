@@ -52,6 +52,8 @@ pub struct Record {
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
+    /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
+    pub held_since: Option<Moment>,
     /// Since when checks can be kept neither on disk nor in Postgres.
     pub refusing: Option<Moment>,
     /// Checks that were refused since the start.

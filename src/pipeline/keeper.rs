@@ -66,7 +66,7 @@ impl Keeper {
         match self.write(&lines, judging).await {
             Ok(()) => self.kept(entries, board),
             Err(AppendError::Disk(error)) if self.held.lines.len() + lines.len() <= HELD => {
-                self.hold(&lines, entries, &error, board);
+                self.hold(&lines, entries, &error, board, now);
             }
             Err(error) => self.refused(entries, &error, board, now),
         }
@@ -91,7 +91,14 @@ impl Keeper {
         self.blocking(move |writer| writer.append(&lines)).await
     }
 
-    fn hold(&mut self, lines: &[u8], entries: &[Entry], error: &std::io::Error, board: &Board) {
+    fn hold(
+        &mut self,
+        lines: &[u8],
+        entries: &[Entry],
+        error: &std::io::Error,
+        board: &Board,
+        now: Moment,
+    ) {
         if self.held.lines.is_empty() {
             tracing::error!(%error, "the journal cannot be written; checks wait in memory");
         }
@@ -99,7 +106,10 @@ impl Keeper {
         self.held.checks += checks(entries);
         // What was to be made up for is among the lines.
         self.unsaved.clear();
-        board.set_record(|record| record.kept += checks(entries));
+        board.set_record(|record| {
+            record.kept += checks(entries);
+            record.held_since.get_or_insert(now);
+        });
     }
 
     /// Begins a segment with what is remembered of all sites, in pieces: memory stays flat.
@@ -137,6 +147,7 @@ impl Keeper {
         }
         board.set_record(|record| {
             record.kept += checks(entries);
+            record.held_since = None;
             if again {
                 record.refusing = None;
             }

@@ -248,12 +248,14 @@ async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_onc
     house.until(|board| board.record().waiting() == 50).await;
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
     assert!(moments(&store, "a.example").await.is_empty());
+    assert!(house.board.record().held_since.is_some());
 
     std::fs::remove_dir(&draft).unwrap();
     house.send([check("a.example", 50, Some(Failure::Dns))]).await;
     house.until(|board| board.record().waiting() == 0).await;
     let record = house.end().await.record();
     assert!(record.refusing.is_none() && record.refused == 0, "{record:?}");
+    assert_eq!(record.held_since, None);
     assert_eq!(moments(&store, "a.example").await, (0..=50).collect::<Vec<_>>());
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);

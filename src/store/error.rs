@@ -18,6 +18,9 @@ pub enum StoreError {
     /// works.
     #[error("Postgres refuses us: {0}")]
     Refused(#[source] Error),
+    /// The tables were made by a later release: that release works with them.
+    #[error("its tables were made by a later stillup (their version is {0}): run that one")]
+    Later(i64),
     /// Another process does the same work now.
     #[error("another process is at it")]
     Busy,

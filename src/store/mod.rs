@@ -41,6 +41,7 @@ use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     PgPool,
+    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -134,5 +135,8 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     // Without a deadline: a migration of a large table takes the time it takes.
     let migrated = sqlx::migrate!().run(&pool).await;
     pool.close().await;
-    Ok(migrated.map_err(sqlx::Error::from)?)
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => StoreError::Later(version),
+        error => sqlx::Error::from(error).into(),
+    })
 }

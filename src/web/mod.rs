@@ -44,6 +44,7 @@ mod provider;
 mod ready;
 mod recall;
 mod receipt;
+mod redirect;
 mod router;
 mod serve;
 mod statuspage;

@@ -84,6 +84,9 @@ pub(super) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String>
     if let Some(since) = record.refusing {
         return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
     }
+    if let Some(since) = record.held_since {
+        return Some(lang.one("notice-held", "since", lang.clock(since, now)));
+    }
     Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }
 

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -24,7 +24,7 @@ use super::{
     assets, badge, budget, coding, embed, etag, events, feed, found, gatus, guard, headers, health,
     kuma, metrics, openapi,
     pages::{self, trouble},
-    problem, statuspage,
+    problem, redirect, statuspage,
 };
 
 /// Everything that can be asked for, for those who need no doors.
@@ -104,11 +104,17 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(from_fn_with_state(shared.clone(), metrics::count))
 }
 
-async fn not_found(State(shared): super::State, method: Method, asked: Asked) -> Response {
+async fn not_found(
+    State(shared): super::State,
+    method: Method,
+    uri: Uri,
+    asked: Asked,
+) -> Response {
     if method == Method::GET && asked.path().starts_with("/badge/") {
         return badge::unknown(&shared, asked.path());
     }
-    trouble::respond(&shared, &asked, StatusCode::NOT_FOUND)
+    redirect::of(&method, &uri)
+        .unwrap_or_else(|| trouble::respond(&shared, &asked, StatusCode::NOT_FOUND))
 }
 
 async fn not_allowed(State(shared): super::State, asked: Asked) -> Response {

@@ -125,3 +125,18 @@ async fn a_database_of_an_older_version_keeps_its_data() {
     assert_eq!(history.whole.down_ms, 3_600_051);
     assert!(history.buckets[1].uptime.is_some_and(|uptime| uptime < 1.0));
 }
+
+#[tokio::test]
+async fn tables_of_a_later_release_are_left_alone_and_named() {
+    let (pool, database) = emptied().await;
+    Store::connect(database.options()).await.unwrap().close().await;
+    let later =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (20991231000000, 'later', true, '', 0)";
+    sqlx::raw_sql(later).execute(&pool).await.unwrap();
+    let error = Store::connect(database.options()).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "its tables were made by a later stillup (their version is 20991231000000): run that one"
+    );
+}

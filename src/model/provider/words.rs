@@ -68,7 +68,11 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
         (_, 0) => t.two("provider-well", ("name", name), ("total", total)),
         (_, bad) => {
             let parts = parts(t, &standing.counts, "of-its");
-            let id = if bad == 1 { "provider-own-one" } else { "provider-own" };
+            let id = match bad {
+                _ if bad * 2 > total - unknown => "provider-unclear",
+                1 => "provider-own-one",
+                _ => "provider-own",
+            };
             t.two(id, ("name", name), ("parts", parts))
         }
     }
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn one_sentence_says_how_a_provider_is() {
         let now = Moment::parse("2017-02-28T18:00:00Z").unwrap();
-        let cases: [(&[Status], Option<usize>, &str); 11] = [
+        let cases: [(&[Status], Option<usize>, &str); 14] = [
             (&[], None, "We watch no site at Amazon Web Services."),
             (&[Unknown], None, "We do not know how the sites at Amazon Web Services are."),
             (
@@ -192,6 +196,22 @@ mod tests {
                 None,
                 "Amazon Web Services seems well: 1 of its 2 sites is down, which looks like its \
                  own trouble.",
+            ),
+            (
+                &[Up, Down, Slow, Down],
+                None,
+                "We cannot tell whether Amazon Web Services is failing: 2 of its 4 sites are down \
+                 and 1 is slow.",
+            ),
+            (
+                &[Down, Unknown],
+                None,
+                "We cannot tell whether Amazon Web Services is failing: 1 of its 2 sites is down.",
+            ),
+            (
+                &[Down],
+                None,
+                "We cannot tell whether Amazon Web Services is failing: its one site is down.",
             ),
             (
                 &[Up, Down, Slow, Up, Up, Up],

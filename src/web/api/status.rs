@@ -45,12 +45,15 @@ pub(in crate::web) struct Counted {
 /// How our record, the way to our database, is doing.
 #[derive(Debug, Serialize, ToSchema)]
 struct Recorded {
-    /// Checks that are kept on disk until the database takes them.
+    /// Checks that are kept until the database takes them.
     #[schema(example = 0, minimum = 0)]
     waiting: u64,
     /// Since when the database cannot be reached; null while it can.
     #[schema(value_type = Option<Instant>)]
     away_since: Option<Moment>,
+    /// Since when the disk takes nothing and checks wait in memory; null while it takes them.
+    #[schema(value_type = Option<Instant>)]
+    held_since: Option<Moment>,
     /// Since when checks can be kept nowhere; null while they can.
     #[schema(value_type = Option<Instant>)]
     refusing_since: Option<Moment>,
@@ -61,6 +64,7 @@ impl Recorded {
         Self {
             waiting: record.waiting(),
             away_since: record.away_since,
+            held_since: record.held_since,
             refusing_since: record.refusing,
         }
     }

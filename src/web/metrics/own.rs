@@ -61,14 +61,14 @@ fn jobs(to: &mut Text, record: &Record) -> fmt::Result {
     Ok(())
 }
 
-fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 7] {
+fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 8] {
     let record = &picture.record;
     let refusing = record.refusing;
     let away = record.away_since.map_or(Duration::ZERO, |since| picture.now.since(since));
     [
         (
             "stillup_checks_waiting",
-            "Checks on disk that Postgres does not have yet.",
+            "Checks that are kept and that Postgres does not have yet.",
             record.waiting() as f64,
         ),
         (
@@ -85,6 +85,11 @@ fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 7] {
             "stillup_record_lag_seconds",
             "For how long Postgres has been away; 0 while it can be reached.",
             away.as_secs_f64(),
+        ),
+        (
+            "stillup_record_held_since_seconds",
+            "Since when the disk takes nothing and checks wait in memory (Unix time); 0 while it does.",
+            unix(record.held_since),
         ),
         (
             "stillup_record_refusing_since_seconds",

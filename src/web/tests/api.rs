@@ -97,7 +97,7 @@ async fn the_counts() {
     let want = json!({
         "up": 3, "slow": 1, "partial": 1, "down": 1, "unknown": 1, "sites": 7,
         "summary": "1 of 7 sites is down, 1 is down in places and 1 is slow. We do not know about one more.",
-        "record": {"waiting": 7, "away_since": "2017-02-28T14:02:00.000Z", "refusing_since": null},
+        "record": {"waiting": 7, "away_since": "2017-02-28T14:02:00.000Z", "held_since": null, "refusing_since": null},
         "as_of": "2017-02-28T14:09:55.000Z",
     });
     assert_eq!(ask(&world, "/api/v1/status").await, want);

@@ -130,6 +130,12 @@ async fn the_record_behind_is_said_on_every_page() {
         let notice = "The record has been waiting for its database since 14:02 UTC";
         assert!(got.text().contains(notice), "{path}");
     }
+    world.board.set_record(|r| r.held_since = Some(now()));
+    for path in ["/", "/readyz"] {
+        let got = get(&world.router, path).await;
+        let text = got.text();
+        assert!(text.contains("the history waits in memory"), "{path}: {text}");
+    }
     world.board.set_record(|r| r.refusing = Some(now()));
     assert!(get(&world.router, "/").await.text().contains("nothing can be kept for the history"));
 }

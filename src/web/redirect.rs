@@ -1,0 +1,66 @@
+//! Addresses that lead to nothing, and say where they mean to: with a slash at the end, or with a
+//! whole address of a page pasted after ours.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{Method, Uri};
+
+/// The way to what is meant, where that is plain.
+pub(super) fn of(method: &Method, uri: &Uri) -> Option<Response> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let to = meant(uri.path(), uri.query())?;
+    Some(Redirect::permanent(&to).into_response())
+}
+
+/// The path and query that are meant. It is of ours whatever was asked for: never `//elsewhere`, nor
+/// `/\elsewhere`, which browsers take for the same.
+fn meant(path: &str, query: Option<&str>) -> Option<String> {
+    let rest = path.trim_start_matches('/');
+    if rest.contains('\\') {
+        return None;
+    }
+    // A proxy may have made one slash of two.
+    let pasted = rest.strip_prefix("https:/").or_else(|| rest.strip_prefix("http:/"));
+    let (whole, query) = pasted.map_or((rest, query), |url| (url.trim_start_matches('/'), None));
+    let (first, more) = whole.split_once('/').unwrap_or((whole, ""));
+    match (first, more) {
+        ("", _) => None,
+        (host, _) if pasted.is_some() => Some(format!("/{host}")),
+        (host, more) if host.contains('.') && !more.is_empty() => Some(format!("/{host}")),
+        (first, "") if rest.len() > first.len() => {
+            let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+            Some(format!("/{first}{query}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_always_a_place_of_ours() {
+        for (path, query, want) in [
+            ("/slack.com/", None, Some("/slack.com")),
+            ("/slack.com/", Some("lang=nl"), Some("/slack.com?lang=nl")),
+            ("/api/", None, Some("/api")),
+            ("/api/v1/sites/", None, None),
+            ("/https://slack.com/some/page", Some("x=1"), Some("/slack.com")),
+            ("/https:/slack.com", None, Some("/slack.com")),
+            ("/http://127.0.0.1:8080/", None, Some("/127.0.0.1:8080")),
+            ("/slack.com/some/page", Some("x=1"), Some("/slack.com")),
+            ("//evil.example/", None, Some("/evil.example")),
+            ("//evil.example", None, None),
+            ("/\\evil.example/", None, None),
+            ("/https:///", None, None),
+            ("/https:////evil.example//", None, Some("/evil.example")),
+            ("/", None, None),
+            ("///", None, None),
+            ("/nosuch/place", None, None),
+        ] {
+            assert_eq!(meant(path, query).as_deref(), want, "{path}");
+        }
+    }
+}
