@@ -1,6 +1,8 @@
 //! Our own side: do packets travel, and do our name servers answer? A pure fold over the checks of
 //! all sites of one region, and over the controls, which are asked only when there is need.
 //!
+//! Name servers that answer, and know none of many names, are ours that fail as well.
+//!
 //! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
 //! most sites fail, nothing is answered and neither do the controls answer, we doubt ourselves.
 
@@ -23,6 +25,9 @@ use crate::model::{
 
 /// Unrelated operators that have to fail together, where there are many.
 const MANY: usize = 10;
+
+/// Fewer names than these may well all be gone.
+const FEW: usize = 4;
 
 /// How a site is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,6 +125,8 @@ pub struct Lines {
     public: Evidence,
     private: Evidence,
     names: Evidence,
+    /// Whether our name servers, when they answer, know any name at all.
+    known_names: Evidence,
 }
 
 /// What is known of one line.
@@ -180,6 +187,15 @@ impl Evidence {
         }
     }
 
+    /// Most were refused in so many words, and nothing else was heard: no control tells more.
+    fn judge_words(&mut self) {
+        let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
+        let most = (self.operators / 2 + 1).clamp(FEW, MANY);
+        if self.doubt.is_none() && self.failing.len() >= most {
+            self.doubt = Some(first);
+        }
+    }
+
     fn set_back(&mut self, now: Moment) {
         (self.answered_at, self.open, self.control) = (self.answered_at.min(Some(now)), None, None);
         self.failing.clear();
@@ -193,6 +209,7 @@ impl Lines {
         self.public.operators = operators.public;
         self.private.operators = operators.private;
         self.names.operators = operators.names;
+        self.known_names.operators = operators.names;
     }
 
     /// Takes in what a check says of our own side; `news` tells that its site was not known to be
@@ -201,6 +218,10 @@ impl Lines {
         let at = check.at;
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
+        let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
+        if way.named && !lost {
+            self.known_names.answered(at);
+        }
         // A line is proven for the moment when the answer came, not for when it was asked for: a
         // lost packet is sent again, and by then a cut may be over. When a second attempt was
         // answered, the moment is not known.
@@ -210,9 +231,12 @@ impl Lines {
         let took = Duration::from_micros(check.outcome.phases.latency().unwrap_or(0).into());
         let came = at + took;
         if way.named {
-            let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
             if lost && reached == Reached::Nothing {
                 return self.names.failed(way.operator, at, news);
+            }
+            if lost {
+                self.known_names.failed(way.operator, at, news);
+                self.known_names.judge_words();
             }
             self.names.answered(came);
             self.names.note(&check.slug, reached);
@@ -245,7 +269,9 @@ impl Lines {
         // Name servers are asked over our line: when that is cut, it is what we say.
         let cut = |control: Control| self.public.control_known && !control.answered;
         let why = if self.public.control.is_some_and(cut) { Doubt::Line } else { Doubt::Names };
-        let of_names = self.names.doubt.filter(|_| way.named).map(|since| (why, since));
+        let of_names = self.names.doubt.map(|since| (why, since));
+        let of_names = of_names.or(self.known_names.doubt.map(|since| (Doubt::Names, since)));
+        let of_names = of_names.filter(|_| way.named);
         Proof {
             answered_at: line.answered_at.max(other),
             names_at: self.names.answered_at,
@@ -290,12 +316,14 @@ impl Lines {
 
     /// Whether anything of our own is in doubt.
     pub fn is_doubted(&self) -> bool {
-        [&self.public, &self.private, &self.names].iter().any(|line| line.doubt.is_some())
+        let lines = [&self.public, &self.private, &self.names, &self.known_names];
+        lines.iter().any(|line| line.doubt.is_some())
     }
 
     /// The clock was set back to this moment.
     pub fn set_back(&mut self, now: Moment) {
-        for line in [&mut self.public, &mut self.private, &mut self.names] {
+        let names = [&mut self.names, &mut self.known_names];
+        for line in [&mut self.public, &mut self.private].into_iter().chain(names) {
             line.set_back(now);
         }
     }
@@ -389,6 +417,27 @@ mod tests {
                     && failed.is_some_and(|(f, r)| { !(f == F::Dns && r == R::NameServer) })
             );
         }
+    }
+
+    #[test]
+    fn name_servers_that_know_none_of_many_names_are_ours_that_fail() {
+        let unknown = Some((Failure::Dns, Reached::NameServer));
+        let way = |operator| Way { operator, ..PUBLIC };
+        let doubt = |operators: usize, told: &[Option<(Failure, Reached)>]| {
+            let mut lines = lines(operators);
+            for (n, failed) in told.iter().enumerate() {
+                lines.take(&look(10 + n as i64, *failed), way(n as u64), true);
+            }
+            lines.proof(PUBLIC).doubt
+        };
+        assert_eq!(doubt(3, &[unknown; 3]), None, "three names may all be gone");
+        assert_eq!(doubt(9, &[unknown; 4]), None, "not most of them");
+        assert_eq!(doubt(6, &[unknown; 4]), Some((Doubt::Names, at(10))));
+        assert_eq!(doubt(100, &[unknown; 10]), Some((Doubt::Names, at(10))));
+        // One name that is known, whatever became of it, and they can be believed.
+        let refused = Some((Failure::Connect, Reached::Machine));
+        assert_eq!(doubt(6, &[unknown, unknown, None, unknown, unknown]), None);
+        assert_eq!(doubt(6, &[unknown, unknown, unknown, unknown, refused]), None);
     }
 
     #[test]
