@@ -34,14 +34,14 @@ headline-none = No site is being watched.
 headline-never = We have not looked yet.
 headline-stale = We do not know: no fresh check since { $since }.
 headline-doubt-line = We do not know how the sites are: our own connection is down.
-headline-doubt-names = We do not know how the sites are: our own name servers do not answer.
+headline-doubt-names = We do not know how the sites are: our own name servers do not work.
 headline-doubt-alone = We do not know how the sites are: nothing answers that could show whether it is them or our own connection.
 headline-more = { $n ->
     [one] We do not know about one more{ $why }.
    *[other] We do not know about { $n } more{ $why }.
 }
 headline-why-line = : our own connection is down
-headline-why-names = : our own name servers do not answer
+headline-why-names = : our own name servers do not work
 headline-why-alone = : nothing answers that could show whether it is them or our own connection
 headline-known = { $known ->
     [one] The one site of { $total } that we know about is fine.
@@ -201,7 +201,7 @@ sentence-unstable = { $name } is unstable: it keeps failing and coming back{ $wh
 sentence-unstable-long = { $name } is unstable: it keeps failing and coming back, and has for { $long }{ $why }
 sentence-unstable-why = ; last { $why }.
 sentence-doubt-line = We do not know about { $name }: our own connection is down.
-sentence-doubt-names = We do not know about { $name }: our own name servers do not answer.
+sentence-doubt-names = We do not know about { $name }: our own name servers do not work.
 sentence-doubt-alone = We do not know about { $name }: it does not answer, and nothing else does that could show whether it is the site or our own connection.
 
 ## Providers. $does: what a provider does, after its name.

@@ -34,14 +34,14 @@ headline-none = Er wordt geen enkele site gevolgd.
 headline-never = We hebben nog niet gekeken.
 headline-stale = We weten het niet: geen verse controle sinds { $since }.
 headline-doubt-line = We weten niet hoe het met de sites is: onze eigen verbinding ligt eruit.
-headline-doubt-names = We weten niet hoe het met de sites is: onze eigen naamservers antwoorden niet.
+headline-doubt-names = We weten niet hoe het met de sites is: onze eigen naamservers werken niet.
 headline-doubt-alone = We weten niet hoe het met de sites is: niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding.
 headline-more = { $n ->
     [one] Van nog één site weten we het niet{ $why }.
    *[other] Van nog { $n } sites weten we het niet{ $why }.
 }
 headline-why-line = : onze eigen verbinding ligt eruit
-headline-why-names = : onze eigen naamservers antwoorden niet
+headline-why-names = : onze eigen naamservers werken niet
 headline-why-alone = : niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding
 headline-known = { $known ->
     [one] De ene van { $total } sites waarvan we het weten, is in orde.
@@ -197,7 +197,7 @@ sentence-unstable = { $name } is onstabiel: de site valt telkens uit en komt wee
 sentence-unstable-long = { $name } is onstabiel: de site valt al { $long } telkens uit en komt weer terug{ $why }
 sentence-unstable-why = . De laatste keer: { $why }.
 sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
-sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers antwoorden niet.
+sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers werken niet.
 sentence-doubt-alone = We weten het niet van { $name }: die antwoordt niet, en niets anders antwoordt dat kan laten zien of het aan de site ligt of aan onze eigen verbinding.
 
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.

@@ -61,7 +61,7 @@ impl std::str::FromStr for Status {
 pub enum Doubt {
     /// Nothing answers, not even what answers always: our own connection is down.
     Line = 1,
-    /// Our own name servers do not answer.
+    /// Our own name servers do not answer, or know no name.
     Names = 2,
     /// The site is silent, and nothing else answers over the same way that could show whether it
     /// is the site or our own connection.
