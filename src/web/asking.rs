@@ -58,6 +58,12 @@ pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<Look> {
     Some(Look::new(board.site(&slug)?, shared.now()))
 }
 
+/// Why a text can be no target, if so, before anybody looks.
+pub(super) fn not_a_target(shared: &Shared, text: &str) -> Option<Refused> {
+    let known = find::named(&shared.web.board, text).is_some();
+    if known { None } else { shared.web.lookups.read(text).err() }
+}
+
 /// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
 pub(super) fn ask(shared: &Shared, text: &str, visitor: Visitor, again: bool) -> Reply {
     let Some(look) = catalogued(shared, text) else {

@@ -1,4 +1,5 @@
-//! Entity tags: a strong hash of each body, and `304 Not Modified` to those who have it already.
+//! Entity tags: a strong hash of each body, and `304 Not Modified` to those who have it already, by
+//! its tag or, where an answer says when it changed last, by that (RFC 9110, 13).
 //!
 //! [`answer`] stands inside the compression and sees whole bodies; [`mark`] stands outside of it
 //! and gives each encoding a tag of its own, as a strong tag must have. Only answers in one piece
@@ -14,6 +15,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::http_date;
+
 /// Bytes from which on a body is worth compressing.
 pub(super) const WORTH_IT: u64 = 860;
 
@@ -24,7 +27,7 @@ pub(super) async fn answer(mut request: Request, next: Next) -> Response {
         *request.method_mut() = Method::GET;
     }
     let reads = request.method() == Method::GET;
-    let theirs = request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+    let theirs = Theirs::of(request.headers());
     let response = next.run(request).await;
     if reads && response.status() == StatusCode::OK {
         tag(response, theirs).await
@@ -33,7 +36,45 @@ pub(super) async fn answer(mut request: Request, next: Next) -> Response {
     }
 }
 
-async fn tag(response: Response, theirs: Vec<HeaderValue>) -> Response {
+/// What the visitor says that it has.
+#[derive(Debug)]
+struct Theirs {
+    /// The tags of `If-Match`: nothing but one of these is wanted.
+    only: Vec<HeaderValue>,
+    /// The tags of `If-None-Match`.
+    tags: Vec<HeaderValue>,
+    /// `If-Modified-Since`, which counts where there is no tag.
+    date: Option<HeaderValue>,
+}
+
+impl Theirs {
+    fn of(headers: &HeaderMap) -> Self {
+        let all = |name| headers.get_all(name).iter().cloned().collect();
+        Self {
+            only: all(header::IF_MATCH),
+            tags: all(header::IF_NONE_MATCH),
+            date: headers.get(header::IF_MODIFIED_SINCE).cloned(),
+        }
+    }
+
+    /// Whether they want this body, if there is a question of that. A weak tag is no match here.
+    fn want(&self, ours: &str) -> bool {
+        self.only.is_empty() || tags(&self.only).any(|tag| tag == "*" || names(tag, ours))
+    }
+
+    /// The tag that our body has with them, if they have it.
+    fn had(&self, ours: &str, headers: &HeaderMap) -> Option<String> {
+        if !self.tags.is_empty() {
+            let mut tags = tags(&self.tags).map(|tag| tag.trim_start_matches("W/"));
+            let found = tags.find(|tag| *tag == "*" || names(tag, ours))?;
+            return Some(if found == "*" { ours } else { found }.to_owned());
+        }
+        let changed = headers.get(header::LAST_MODIFIED).and_then(http_date::of)?;
+        (changed <= http_date::of(self.date.as_ref()?)?).then(|| ours.to_owned())
+    }
+}
+
+async fn tag(response: Response, theirs: Theirs) -> Response {
     let (mut parts, body) = response.into_parts();
     if body.size_hint().exact().is_none() {
         return Response::from_parts(parts, body);
@@ -43,7 +84,10 @@ async fn tag(response: Response, theirs: Vec<HeaderValue>) -> Response {
     };
     let bytes = whole.to_bytes();
     let ours = format!("\"{:032x}\"", xxh3_128(&bytes));
-    let had = matching(&theirs, &ours);
+    if !theirs.want(&ours) {
+        return StatusCode::PRECONDITION_FAILED.into_response();
+    }
+    let had = theirs.had(&ours, &parts.headers);
     if let Ok(value) = HeaderValue::try_from(had.as_deref().unwrap_or(&ours)) {
         parts.headers.insert(header::ETAG, value);
     }
@@ -61,17 +105,15 @@ async fn tag(response: Response, theirs: Vec<HeaderValue>) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// The tag of theirs that names our body, in whatever encoding.
-fn matching(theirs: &[HeaderValue], ours: &str) -> Option<String> {
-    let tags = theirs.iter().filter_map(|value| value.to_str().ok());
-    let mut tags = tags.flat_map(|list| list.split(',')).map(str::trim);
-    let plain = ours.trim_end_matches('"');
-    let names = |tag: &str| {
-        let strong = tag.trim_start_matches("W/").strip_prefix(plain);
-        matches!(strong, Some("\"" | "-gzip\"" | "-zstd\""))
-    };
-    let found = tags.find(|tag| *tag == "*" || names(tag))?;
-    Some(if found == "*" { ours } else { found.trim_start_matches("W/") }.to_owned())
+fn tags(values: &[HeaderValue]) -> impl Iterator<Item = &str> {
+    let lists = values.iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim)
+}
+
+/// Whether a tag names our body, in whatever encoding.
+fn names(tag: &str, ours: &str) -> bool {
+    let encoding = tag.strip_prefix(ours.trim_end_matches('"'));
+    matches!(encoding, Some("\"" | "-gzip\"" | "-zstd\""))
 }
 
 /// Gives an encoded body a tag of its own.

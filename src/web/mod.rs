@@ -29,6 +29,7 @@ mod gatus;
 mod guard;
 mod headers;
 mod health;
+mod http_date;
 mod keep;
 mod kuma;
 mod look;

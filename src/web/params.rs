@@ -33,15 +33,21 @@ use crate::model::{moment::Moment, name::Slug};
 const LONGEST: usize = 4096;
 /// Characters that a filter may have.
 pub(super) const WORD: usize = 200;
+/// What a filter is like.
+pub(super) const WORDLIKE: &str = "^[^\\x00]*$";
 /// Unknown parameters that are named.
 const NAMED: usize = 20;
 
 /// Reads any text that is not too long.
 fn word(text: &str) -> Result<String, String> {
-    if text.chars().count() <= WORD {
-        return Ok(text.to_owned());
+    if text.chars().count() > WORD {
+        return Err(format!("must have at most {WORD} characters"));
     }
-    Err(format!("must have at most {WORD} characters"))
+    // Postgres takes none in a text.
+    if text.contains('\0') {
+        return Err("must not have a NUL in it".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// One parameter as it was sent.
@@ -130,9 +136,11 @@ impl Params {
         (from, to)
     }
 
-    /// Says that a parameter is wrong.
+    /// Says that a parameter is wrong; what was said of it first stands.
     pub(super) fn wrong(&mut self, parameter: &'static str, detail: &str) {
-        self.wrong.push(Wrong { parameter: parameter.into(), detail: detail.to_owned() });
+        if self.wrong.iter().all(|wrong| wrong.parameter != parameter) {
+            self.wrong.push(Wrong { parameter: parameter.into(), detail: detail.to_owned() });
+        }
     }
 
     /// Ends the reading: an error that names everything that was wrong, if anything was.

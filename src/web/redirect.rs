@@ -21,7 +21,10 @@ fn meant(path: &str, query: Option<&str>) -> Option<String> {
         return None;
     }
     // A proxy may have made one slash of two.
-    let pasted = rest.strip_prefix("https:/").or_else(|| rest.strip_prefix("http:/"));
+    let pasted = rest
+        .split_once(":/")
+        .filter(|(scheme, _)| ["https", "http"].iter().any(|s| scheme.eq_ignore_ascii_case(s)))
+        .map(|(_, after)| after);
     let (whole, query) = pasted.map_or((rest, query), |url| (url.trim_start_matches('/'), None));
     let (first, more) = whole.split_once('/').unwrap_or((whole, ""));
     match (first, more) {
@@ -49,6 +52,8 @@ mod tests {
             ("/api/v1/sites/", None, None),
             ("/https://slack.com/some/page", Some("x=1"), Some("/slack.com")),
             ("/https:/slack.com", None, Some("/slack.com")),
+            ("/HTTPS://slack.com/some/page", None, Some("/slack.com")),
+            ("/ftp://slack.com/some/page", None, None),
             ("/http://127.0.0.1:8080/", None, Some("/127.0.0.1:8080")),
             ("/slack.com/some/page", Some("x=1"), Some("/slack.com")),
             ("//evil.example/", None, Some("/evil.example")),

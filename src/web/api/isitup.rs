@@ -118,7 +118,7 @@ impl<'a> IsItUp<'a> {
         Some(Self {
             port: port.unwrap_or(443),
             status_code,
-            response_ip: outcome.and_then(|outcome| outcome.traces.address),
+            response_ip: outcome.and_then(|outcome| outcome.traces.address).filter(|_| up),
             response_code: outcome.and_then(|outcome| outcome.http_status).filter(|_| up),
             response_time: told.latency().filter(|_| up).map(|micros| f64::from(micros) / 1e6),
             ..Self::invalid(domain)

@@ -221,10 +221,13 @@ pub(in crate::web) async fn lookup(
     if target.is_none() {
         params.wrong("target", "is missing: name a site, such as slack.com");
     }
+    let target = target.unwrap_or_default();
+    if let Some(refused) = asking::not_a_target(&shared, &target) {
+        params.wrong("target", &refused.to_string());
+    }
     if let Err(problem) = params.finish() {
         return problem.into_response();
     }
-    let target = target.unwrap_or_default();
     let key = visitor.key();
     let mut response = match asking::settled(&shared, &target, visitor, again).await {
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),

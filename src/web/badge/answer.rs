@@ -8,7 +8,7 @@ use http::{HeaderName, header};
 use serde::Serialize;
 
 use super::{draw, style::Badge};
-use crate::web::{Shared, feed::http_date, keep::Keep, look::Look};
+use crate::web::{Shared, http_date, keep::Keep, look::Look};
 
 /// A badge about this site, or about none that we watch.
 pub(in crate::web) fn image(shared: &Shared, about: Option<&Look>, badge: &Badge) -> Response {
@@ -55,5 +55,5 @@ pub(super) fn shields(shared: &Shared, about: Option<&Look>, badge: &Badge) -> R
 
 /// The same moment twice: some proxies know the one and some the other.
 fn brief(shared: &Shared, keep: Keep) -> (Keep, [(HeaderName, String); 1]) {
-    (keep, [(header::EXPIRES, http_date(shared.now() + keep.duration()))])
+    (keep, [(header::EXPIRES, http_date::write(shared.now() + keep.duration()))])
 }

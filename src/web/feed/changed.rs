@@ -11,8 +11,6 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, header};
-use time::macros::format_description;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::moment::Moment;
@@ -44,29 +42,4 @@ impl Changed {
         known.insert(place, (text, at));
         at
     }
-}
-
-/// Whether the visitor has what has been so since `changed`. An entity tag, if there is one, decides instead.
-pub(super) fn unchanged_since(headers: &HeaderMap, changed: Moment) -> bool {
-    if headers.contains_key(header::IF_NONE_MATCH) {
-        return false;
-    }
-    let theirs = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
-    theirs.and_then(read_date).is_some_and(|theirs| changed <= theirs)
-}
-
-/// A moment as HTTP writes it.
-pub(in crate::web) fn http_date(at: Moment) -> String {
-    let format = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    at.to_datetime().format(format).unwrap_or_default()
-}
-
-fn read_date(text: &str) -> Option<Moment> {
-    let format = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    let read = time::PrimitiveDateTime::parse(text.trim(), format).ok()?;
-    Some(read.assume_utc().into())
 }

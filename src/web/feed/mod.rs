@@ -13,13 +13,14 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 
-pub(super) use changed::{Changed, http_date};
+pub(super) use changed::Changed;
 
 use super::{
     Shared,
     asked::Asked,
+    http_date,
     keep::Keep,
     pages::{site::path, trouble},
     params::Segment,
@@ -79,13 +80,13 @@ struct Entry {
 }
 
 /// `GET /feed.atom`
-pub(super) async fn all_atom(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Atom).await
+pub(super) async fn all_atom(State(shared): super::State) -> Response {
+    all(&shared, Form::Atom).await
 }
 
 /// `GET /feed.json`
-pub(super) async fn all_json(State(shared): super::State, headers: HeaderMap) -> Response {
-    all(&shared, &headers, Form::Json).await
+pub(super) async fn all_json(State(shared): super::State) -> Response {
+    all(&shared, Form::Json).await
 }
 
 /// `GET /sites/{slug}/feed.atom`
@@ -93,9 +94,8 @@ pub(super) async fn site_atom(
     State(shared): super::State,
     Segment(slug): Segment,
     asked: Asked,
-    headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Atom).await
+    one(&shared, slug, &asked, Form::Atom).await
 }
 
 /// `GET /sites/{slug}/feed.json`
@@ -103,26 +103,19 @@ pub(super) async fn site_json(
     State(shared): super::State,
     Segment(slug): Segment,
     asked: Asked,
-    headers: HeaderMap,
 ) -> Response {
-    one(&shared, slug, &asked, &headers, Form::Json).await
+    one(&shared, slug, &asked, Form::Json).await
 }
 
-async fn all(shared: &Shared, headers: &HeaderMap, form: Form) -> Response {
+async fn all(shared: &Shared, form: Form) -> Response {
     let title = format!("Outages at {}", shared.web.title);
     let sites = shared.web.board.sites();
     let recorded = shared.outages.of(shared, None).await;
     let past = newest(&sites, &recorded, ENTRIES, |_| true);
-    respond(shared, headers, &sites, form, &feed(shared, &title, "/", form, &past))
+    respond(shared, &sites, form, &feed(shared, &title, "/", form, &past))
 }
 
-async fn one(
-    shared: &Shared,
-    slug: Option<String>,
-    asked: &Asked,
-    headers: &HeaderMap,
-    form: Form,
-) -> Response {
+async fn one(shared: &Shared, slug: Option<String>, asked: &Asked, form: Form) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
     else {
         return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
@@ -132,7 +125,7 @@ async fn one(
     let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
     let past = newest(&sites, &recorded, ENTRIES, |_| true);
-    respond(shared, headers, &sites, form, &feed(shared, &title, &page, form, &past))
+    respond(shared, &sites, form, &feed(shared, &title, &page, form, &past))
 }
 
 fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Past]) -> Feed {
@@ -173,13 +166,7 @@ fn tag(shared: &Shared, past: &Past) -> String {
     format!("tag:{host},{day}:outage/{key}")
 }
 
-fn respond(
-    shared: &Shared,
-    headers: &HeaderMap,
-    sites: &[Arc<Watched>],
-    form: Form,
-    feed: &Feed,
-) -> Response {
+fn respond(shared: &Shared, sites: &[Arc<Watched>], form: Form, feed: &Feed) -> Response {
     let body = match form {
         Form::Atom => atom::write(feed),
         Form::Json => json::write(feed),
@@ -189,9 +176,6 @@ fn respond(
     };
     let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
     let keep = Keep::of_sites(shared, sites.iter().map(|watched| &**watched));
-    let stamp = [(header::LAST_MODIFIED, http_date(changed))];
-    if changed::unchanged_since(headers, changed) {
-        return (StatusCode::NOT_MODIFIED, keep, stamp).into_response();
-    }
+    let stamp = [(header::LAST_MODIFIED, http_date::write(changed))];
     (keep, [(header::CONTENT_TYPE, form.content_type())], stamp, body).into_response()
 }

@@ -10,7 +10,7 @@ use crate::{
     model::verdict::Status,
     web::{
         api::{cursor, outages, shape},
-        params::WORD,
+        params::{WORD, WORDLIKE},
     },
 };
 
@@ -237,7 +237,7 @@ impl Parameter {
             Kind::Path | Kind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
             Kind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
             Kind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
-            Kind::Text => text.max_length(Some(WORD)).into(),
+            Kind::Text => text.max_length(Some(WORD)).pattern(Some(WORDLIKE)).into(),
             Kind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),
             Kind::Several(words) => {
                 let word = text.enum_values(Some(words.iter().copied()));

@@ -60,7 +60,8 @@ impl Wanted {
         let mut theirs = headers.get_all(header::IF_NONE_MATCH).iter();
         let (first, second) = (theirs.next(), theirs.next());
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        let plain = reads && !headers.contains_key(header::RANGE);
+        let plain = reads
+            && ![header::RANGE, header::IF_MATCH].iter().any(|name| headers.contains_key(name));
         if !plain || second.is_some() {
             return None;
         }

@@ -131,7 +131,12 @@ async fn who_has_the_feed_is_sent_it_again_only_when_it_has_changed() {
     let date = first.header("last-modified").to_owned();
     assert_eq!(date, "Tue, 28 Feb 2017 14:10:00 GMT");
     tokio::time::advance(MINUTE).await;
-    assert_eq!(since(&world, path, &date).await.status, 304);
+    let same = since(&world, path, &date).await;
+    assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
+    for name in ["etag", "vary", "last-modified"] {
+        assert_eq!(same.header(name), first.header(name), "{name}");
+        assert!(!same.header(name).is_empty(), "{name}");
+    }
     // An outage that began before all others, and that we were late to be sure of.
     let older = Outage {
         started_at: now() - MINUTE * 60,

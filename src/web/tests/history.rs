@@ -107,6 +107,8 @@ async fn what_cannot_be_asked_is_named() {
         let names_it = got.json()["errors"][0]["parameter"] == names;
         assert!(got.status == 400 && names_it, "{query}: {}", got.text());
     }
+    let both = get(&world.router, &format!("{HISTORY}?window=1y&from=2017-02-28T00:00:00Z")).await;
+    assert_eq!(both.json()["errors"].as_array().unwrap().len(), 1, "{}", both.text());
     assert_eq!(get(&world.router, "/api/v1/sites/nobody.example/history").await.status, 404);
 }
 

@@ -182,6 +182,9 @@ async fn what_cannot_be_looked_at_is_a_problem_with_the_parameter() {
     }
     let got = get(&router, "/api/v1/lookup?target=a.example&again=maybe").await;
     assert_eq!(got.json()["errors"][0]["parameter"], "again");
+    let all = get(&router, "/api/v1/lookup?target=a%20b&again=maybe&x=1").await.json();
+    let named: Vec<_> = all["errors"].as_array().unwrap().iter().map(|e| &e["parameter"]).collect();
+    assert_eq!(named, ["again", "target", "x"]);
     assert_eq!(fake.0.load(Ordering::SeqCst), 1, "only the name that leads inside was looked at");
 }
 

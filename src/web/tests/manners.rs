@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 
-use super::{Got, get, send, world::*};
-use crate::model::{name::Slug, verdict::Outage};
+use super::{Got, ask, get, send, world::*};
+use crate::{
+    model::{name::Slug, verdict::Outage},
+    web::doors,
+};
 
 #[tokio::test(start_paused = true)]
 async fn who_has_it_already_is_told_so() {
@@ -25,6 +28,26 @@ async fn who_has_it_already_is_told_so() {
         }
         assert_eq!(send(&world.router, again("\"other\"".to_owned())).await.status, 200);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wants_one_state_of_it_only_gets_no_other() {
+    let world = world();
+    let doors = doors(world.web.clone());
+    for path in ["/", "/slack.com", "/api/v1/status", "/badge/slack.com.svg", "/feed.atom"] {
+        let tag = ask(&doors, path, &[]).await.header("etag").to_owned();
+        for (only, status) in [
+            (tag.as_str(), 200),
+            ("*", 200),
+            (&format!("\"other\", {tag}"), 200),
+            (&format!("W/{tag}"), 412),
+            ("\"other\"", 412),
+        ] {
+            let got = ask(&doors, path, &[("if-match", only)]).await;
+            assert_eq!(got.status, status, "{path} {only}");
+        }
+    }
+    assert_eq!(ask(&doors, "/nothing/here", &[("if-match", "\"other\"")]).await.status, 404);
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,8 @@ impl Wanted {
     /// What was asked for; what is not understood is not wanted.
     pub(super) fn read(shared: &Shared, params: &Params) -> Self {
         let text = |name: &str| -> String {
-            params.text(name).unwrap_or_default().chars().take(find::LONGEST).collect()
+            let typed = params.text(name).unwrap_or_default().chars();
+            typed.filter(|c| !c.is_control()).take(find::LONGEST).collect()
         };
         let (board, site) = (&shared.web.board, text("site"));
         let watched = find::named(board, &site).and_then(|slug| board.site(&slug));
