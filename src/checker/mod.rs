@@ -75,6 +75,8 @@ pub struct Checker<L> {
 const LATE: Duration = Duration::from_millis(200);
 /// No sleep is longer, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
+/// And none is shorter: to wake up for each of many turns costs more than the turn.
+const GATHER: Duration = Duration::from_millis(20);
 
 impl<L: Look> Checker<L> {
     /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
@@ -96,7 +98,8 @@ impl<L: Look> Checker<L> {
                     self.begin(turn, place);
                 }
             }
-            let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now())).min(NAP);
+            let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now()));
+            let nap = nap.clamp(GATHER, NAP);
             let wake = Instant::now() + nap;
             tokio::select! {
                 () = self.stop.cancelled() => return,
