@@ -1,23 +1,21 @@
 //! Reads a body, decoded, as far as is needed: a decompression bomb costs nothing.
 
-use reqwest::Response;
+use std::pin::pin;
 
-use super::{classify, marks::Stage};
+use http_body_util::BodyExt;
+
+use super::{classify, client::Body};
 use crate::model::outcome::Cause;
 
 /// Reads up to `most` bytes; gives them only if they are to be kept.
-pub(super) async fn read(
-    mut response: Response,
-    most: usize,
-    keep: bool,
-) -> Result<Vec<u8>, Cause> {
-    let (mut kept, mut read) = (Vec::new(), 0_usize);
+pub(super) async fn read(body: Body, most: usize, keep: bool) -> Result<Vec<u8>, Cause> {
+    let Body { data, mut wire } = body;
+    let (mut data, mut kept, mut read) = (pin!(data), Vec::new(), 0_usize);
     while read < most {
-        let chunk = response.chunk().await;
-        let Some(chunk) = chunk.map_err(|error| classify::cause(&error, Stage::Transfer, 0))?
-        else {
-            break;
-        };
+        let Some(frame) = wire.along_with(data.frame()).await else { break };
+        let frame = frame.map_err(|error| classify::body(&*error))?;
+        // Trailers tell nothing.
+        let Ok(chunk) = frame.into_data() else { continue };
         let wanted = &chunk[..chunk.len().min(most - read)];
         read += wanted.len();
         if keep {

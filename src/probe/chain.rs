@@ -1,12 +1,12 @@
 //! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
 //! rules as the first.
 
-use http::header;
-use reqwest::{Client, Response};
+use http::response::Parts;
 use url::{Host, Url};
 
 use super::{
     Settings, Target, body, classify,
+    client::{Client, Reply},
     cookies::Cookies,
     location,
     marks::{self, Found, Stage},
@@ -61,13 +61,13 @@ impl<'a> Chain<'a> {
     pub(super) async fn follow(&mut self) -> Result<Answer, Cause> {
         loop {
             self.guard()?;
-            let response = self.ask().await?;
+            let reply = self.ask().await?;
             marks::enter(Stage::Transfer);
-            self.note(&response);
-            let Some(next) = self.redirect(&response)? else { return self.read(response).await };
-            self.cookies.take(response.headers(), &self.url);
+            self.note(&reply);
+            let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
+            self.cookies.take(&reply.head.headers, &self.url);
             // Its body is of no interest; leaving it ends the connection.
-            drop(response);
+            drop(reply);
             marks::enter(Stage::Between);
             self.go(next)?;
         }
@@ -129,28 +129,24 @@ impl<'a> Chain<'a> {
         Err(words::failed(failure, "detail-special", [("address", address.to_string())]))
     }
 
-    async fn ask(&self) -> Result<Response, Cause> {
-        let mut request = self.client.get(self.url.clone());
-        if let Some(cookies) = self.cookies.header(&self.url) {
-            request = request.header(header::COOKIE, cookies);
-        }
-        let hop = self.visited.len();
-        request.send().await.map_err(|error| classify::cause(&error, marks::stage(), hop))
+    async fn ask(&self) -> Result<Reply, Cause> {
+        let asked = self.client.ask(&self.url, self.cookies.header(&self.url)).await;
+        asked.map_err(|error| classify::cause(&*error, marks::stage(), self.visited.len()))
     }
 
-    fn note(&mut self, response: &Response) {
-        self.status = Some(response.status().as_u16());
-        traces::note(&mut self.traces, response);
+    fn note(&mut self, reply: &Reply) {
+        self.status = Some(reply.head.status.as_u16());
+        traces::note(&mut self.traces, reply);
     }
 
     /// Where the reply sends us, if it does and the site does not expect just that.
-    fn redirect(&self, response: &Response) -> Result<Option<Url>, Cause> {
-        let status = response.status().as_u16();
+    fn redirect(&self, head: &Parts) -> Result<Option<Url>, Cause> {
+        let status = head.status.as_u16();
         let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);
         if self.target.expect.statuses.iter().any(meant) {
             return Ok(None);
         }
-        location::next(&self.url, status, response.headers())
+        location::next(&self.url, status, &head.headers)
     }
 
     /// Takes one more hop, if there may be one.
@@ -178,19 +174,17 @@ impl<'a> Chain<'a> {
     }
 
     /// Reads the final reply and judges it by what the site expects.
-    async fn read(&mut self, response: Response) -> Result<Answer, Cause> {
-        let status = response.status().as_u16();
+    async fn read(&mut self, reply: Reply) -> Result<Answer, Cause> {
+        let Parts { status, headers, .. } = reply.head;
+        let status = status.as_u16();
         let expect = self.target.expect;
         let expected = expect.status(status);
         let named = expected == Expected::Yes && !expect.statuses.is_empty();
-        let suspicious = !named && wall::may_be(status, response.headers());
-        let headers = suspicious.then(|| response.headers().clone());
+        let suspicious = !named && wall::may_be(status, &headers);
         let keep = suspicious || expect.text.is_some();
-        let read = body::read(response, self.settings.max_body, keep).await?;
+        let read = body::read(reply.body, self.settings.max_body, keep).await?;
         marks::enter(Stage::Between);
-        if let Some(headers) = headers
-            && let Some(wall) = wall::name(status, &headers, &read)
-        {
+        if suspicious && let Some(wall) = wall::name(status, &headers, &read) {
             return Ok(Answer::Restricted(words::wall(wall).into()));
         }
         match expected {

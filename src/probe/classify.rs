@@ -4,6 +4,7 @@
 use std::{error::Error, io, time::Duration};
 
 use rustls::Error as TlsError;
+use tokio::time::error::Elapsed;
 
 use super::{
     client::CONNECT,
@@ -13,12 +14,17 @@ use super::{
 };
 use crate::model::outcome::{Cause, Failure, Reached};
 
-/// What an error of the client means; `hop` counts redirects that were followed.
-pub(super) fn cause(error: &reqwest::Error, stage: Stage, hop: usize) -> Cause {
+/// What an error of the body means.
+pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
     // What comes from the wire has an error of HTTP in it; the rest is the decoder's own.
-    if error.is_decode() && !sources(error).any(<dyn Error>::is::<hyper::Error>) {
+    if !sources(error).any(<dyn Error>::is::<hyper::Error>) {
         return words::failed(Failure::Body, "detail-not-decoded", []);
     }
+    cause(error, Stage::Transfer, 0)
+}
+
+/// What an error of the client means; `hop` counts redirects that were followed.
+pub(super) fn cause(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Cause {
     if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
         return cause;
     }
@@ -118,9 +124,9 @@ fn reset(stage: Stage) -> &'static str {
     }
 }
 
-/// No type that we know: what the client itself says of it, then where it happened.
-fn unknown(error: &reqwest::Error, stage: Stage) -> Cause {
-    if error.is_timeout() {
+/// No type that we know: our own patience with connecting, then where it happened.
+fn unknown(error: &(dyn Error + 'static), stage: Stage) -> Cause {
+    if error.is::<Elapsed>() {
         return ran_out(stage, CONNECT);
     }
     match stage {

@@ -1,108 +1,231 @@
-//! The one HTTP client. No idle connections and no redirects of its own: each request connects
-//! anew, inside the task that asks, so that its marks are right.
+//! Asks once, over a connection of its own: look-up, connection, handshake, request, and the reply
+//! as far as its body. Everything happens within the task that asks, so that its marks are right,
+//! and nothing is kept for another time.
 
 use std::{
-    pin::Pin,
-    task::{Context, Poll},
+    future::poll_fn,
+    net::{IpAddr, SocketAddr},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, header};
-use reqwest::{Client, redirect::Policy, retry};
-use tower::{Layer, Service};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, header, response::Parts};
+use http_body_util::Empty;
+use hyper::{
+    body::Incoming,
+    client::conn::{http1, http2},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{ClientConfig, pki_types::CertificateDer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tower::{Service, service_fn};
+use tower_http::decompression::{Decompression, DecompressionBody};
+use url::{Host, Position, Url};
 
 use super::{
     Settings, SetupError,
+    connect::connect,
     marks::{self, Stage},
     resolve::Lookups,
     tls,
 };
 
-/// Connecting to all addresses of a name together may take so long; each gets its share.
+/// Looking up, connecting and the handshake may take so long together.
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
 /// Lines of headers of an HTTP/1 reply. Browsers have no bound but that of the bytes.
 const LINES: usize = 1_000;
 
-pub(super) fn build(settings: &Settings, lookups: Lookups) -> Result<Client, SetupError> {
-    let failed = |error: &dyn std::fmt::Display| SetupError::Client(error.to_string());
-    let agent = HeaderValue::from_str(&settings.user_agent).map_err(|error| failed(&error))?;
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::ACCEPT,
-        HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
-    );
-    headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("en,*;q=0.5"));
-    Client::builder()
-        .user_agent(agent)
-        .default_headers(headers)
-        .no_proxy()
-        .redirect(Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .pool_max_idle_per_host(0)
-        .connect_timeout(CONNECT)
-        // Options for long connections: each would be a system call for nothing.
-        .tcp_keepalive(None)
-        .tcp_keepalive_interval(None)
-        .tcp_keepalive_retries(None)
-        .tcp_user_timeout(None)
-        .http2_max_header_list_size(HEADERS)
+/// What went wrong; [`super::classify`] knows the types.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Asks. It is the same for all probes.
+#[derive(Debug)]
+pub(super) struct Client {
+    lookups: Lookups,
+    tls: Arc<ClientConfig>,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    /// What every request says.
+    headers: HeaderMap,
+}
+
+/// A reply whose body has not been read.
+pub(super) struct Reply {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    /// Where it came from.
+    pub(super) address: IpAddr,
+    /// Who it came from, over TLS.
+    pub(super) certificate: Option<CertificateDer<'static>>,
+}
+
+/// A body, decoded, and the connection that it comes over. Leaving it ends the connection.
+pub(super) struct Body {
+    pub(super) data: DecompressionBody<Incoming>,
+    pub(super) wire: Wire,
+}
+
+impl Client {
+    pub(super) fn new(settings: &Settings, lookups: Lookups) -> Result<Self, SetupError> {
+        let agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|error| SetupError::Client(error.to_string()))?;
+        let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
+        let headers = HeaderMap::from_iter([
+            (header::ACCEPT, accept),
+            (header::USER_AGENT, agent),
+            (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en,*;q=0.5")),
+        ]);
+        let mut http1 = http1::Builder::new();
         // What browsers read, visitors see.
-        .http1_max_headers(LINES)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_ignore_invalid_headers_in_responses(true)
-        // Half of the servers that know it leave out the wrapper, which its decoder wants.
-        .no_deflate()
-        .tls_backend_preconfigured(tls::config(settings.ca_file.as_deref())?)
-        .tls_info(true)
-        .dns_resolver(lookups)
-        .connector_layer(Marked)
-        .build()
-        .map_err(|error| failed(&error))
-}
-
-/// Marks the whole of connecting.
-#[derive(Clone, Copy, Debug)]
-struct Marked;
-
-impl<S> Layer<S> for Marked {
-    type Service = MarkedService<S>;
-
-    fn layer(&self, inner: S) -> MarkedService<S> {
-        MarkedService(inner)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct MarkedService<S>(S);
-
-impl<S, R> Service<R> for MarkedService<S>
-where
-    S: Service<R>,
-    S::Future: Send + 'static,
-    S::Response: 'static,
-    S::Error: 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+        http1
+            .max_headers(LINES)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2.max_header_list_size(HEADERS);
+        let tls = Arc::new(tls::config(settings.ca_file.as_deref())?);
+        Ok(Self { lookups, tls, http1, http2, headers })
     }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        let connecting = self.0.call(request);
-        Box::pin(async move {
-            marks::enter(Stage::Connect);
-            let connected = connecting.await;
-            if connected.is_ok() {
-                marks::enter(Stage::Wait);
+    /// Asks for a page, with these cookies.
+    pub(super) async fn ask(
+        &self,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<Reply, Error> {
+        let mut request = Request::new(Empty::new());
+        request.headers_mut().clone_from(&self.headers);
+        if let Some(cookies) = cookies {
+            request.headers_mut().insert(header::COOKIE, cookies);
+        }
+        let connected = timeout(CONNECT, self.connect(url)).await??;
+        marks::enter(Stage::Wait);
+        let Connected { stream, address, certificate, version2 } = connected;
+        let (response, wire) = match stream {
+            Stream::Plain(stream) => self.exchange(stream, url, request).await?,
+            Stream::Tls(stream) if version2 => self.exchange2(stream, url, request).await?,
+            Stream::Tls(stream) => self.exchange(stream, url, request).await?,
+        };
+        let (head, data) = response.into_parts();
+        Ok(Reply { head, body: Body { data, wire }, address, certificate })
+    }
+
+    async fn connect(&self, url: &Url) -> Result<Connected, Error> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        let addresses: Vec<SocketAddr> = match url.host() {
+            Some(Host::Ipv4(address)) => vec![(address, port).into()],
+            Some(Host::Ipv6(address)) => vec![(address, port).into()],
+            Some(Host::Domain(name)) => {
+                marks::enter(Stage::Dns);
+                let found = self.lookups.addresses(name).await?;
+                found.into_iter().map(|address| (address, port).into()).collect()
             }
-            connected
+            None => Vec::new(),
+        };
+        marks::enter(Stage::Connect);
+        let (stream, address) = connect(&addresses).await?;
+        let address = address.ip();
+        if url.scheme() != "https" {
+            let stream = Stream::Plain(stream);
+            return Ok(Connected { stream, address, certificate: None, version2: false });
+        }
+        // A handshake is a talk in small pieces, which must not wait for each other.
+        stream.set_nodelay(true)?;
+        let name = tls::name(url)?;
+        marks::enter(Stage::Tls);
+        let stream =
+            tokio_rustls::TlsConnector::from(self.tls.clone()).connect(name, stream).await?;
+        let (_, session) = stream.get_ref();
+        let certificate = session.peer_certificates().and_then(|chain| chain.first());
+        let certificate = certificate.map(|first| first.clone().into_owned());
+        let version2 = session.alpn_protocol() == Some(b"h2");
+        Ok(Connected { stream: Stream::Tls(Box::new(stream)), address, certificate, version2 })
+    }
+
+    async fn exchange<S>(
+        &self,
+        stream: S,
+        url: &Url,
+        mut request: Request<Empty<Bytes>>,
+    ) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
+        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
+        request.headers_mut().insert(header::HOST, host);
+        let (mut sender, connection) = self.http1.handshake(TokioIo::new(stream)).await?;
+        let mut wire = Wire::new(connection);
+        let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
+        let response = wire.along_with(asking.call(request)).await?;
+        Ok((response, wire))
+    }
+
+    async fn exchange2<S>(
+        &self,
+        stream: S,
+        url: &Url,
+        mut request: Request<Empty<Bytes>>,
+    ) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
+        let (mut sender, connection) = self.http2.handshake(TokioIo::new(stream)).await?;
+        let mut wire = Wire::new(connection);
+        let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
+        let response = wire.along_with(asking.call(request)).await?;
+        Ok((response, wire))
+    }
+}
+
+struct Connected {
+    stream: Stream,
+    address: IpAddr,
+    certificate: Option<CertificateDer<'static>>,
+    /// Whether HTTP/2 was agreed upon.
+    version2: bool,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+/// The connection's own work, which goes on only while something is waited for.
+pub(super) struct Wire(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Wire {
+    fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
+        // What goes wrong with it is told to whoever waits for the reply or the body.
+        Self(Some(Box::pin(async { drop(connection.await) })))
+    }
+
+    /// Waits for something that comes over the connection.
+    pub(super) async fn along_with<T>(&mut self, waited_for: impl Future<Output = T>) -> T {
+        let mut waited_for = pin!(waited_for);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = waited_for.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            if let Some(work) = &mut self.0 {
+                if work.as_mut().poll(context).is_ready() {
+                    self.0 = None;
+                }
+                return waited_for.as_mut().poll(context);
+            }
+            Poll::Pending
         })
+        .await
     }
 }

@@ -1,8 +1,8 @@
 //! How long each part of an attempt takes: one timeline, on the task that probes.
 //!
 //! Whoever begins a part says so ([`enter`]); the time since the last word belongs to the part
-//! before. The client connects within the calling task, so a task-local is enough, and the parts
-//! of all hops of a chain add up.
+//! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
+//! all hops of a chain add up.
 
 use std::{cell::RefCell, net::IpAddr};
 
@@ -56,12 +56,7 @@ impl Marks {
     fn enter(&mut self, stage: Stage) {
         let now = Instant::now();
         let took = now.duration_since(self.since).as_micros() as u32;
-        let ended = match (self.stage, stage) {
-            // Whoever connects begins before it knows that there is a name to be looked up.
-            (Stage::Connect, Stage::Dns) => Stage::Dns,
-            (ended, _) => ended,
-        };
-        let phase = match ended {
+        let phase = match self.stage {
             Stage::Between => None,
             Stage::Dns => Some(&mut self.phases.dns),
             Stage::Connect => Some(&mut self.phases.connect),

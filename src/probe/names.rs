@@ -49,7 +49,7 @@ impl NoAddress {
 }
 
 /// The addresses that may be used, in the order of this attempt: IPv6 first
-/// (RFC 6724; the connector falls back after 300 ms), and each attempt begins with another one.
+/// (RFC 6724; [`super::connect`] does not wait long for one), and each attempt begins with another.
 pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {
     let mut usable: Vec<IpAddr> =
         all.iter().copied().filter(|address| private || is_public(*address)).collect();

@@ -1,11 +1,11 @@
 //! Names to addresses, with our own resolver; and the guard: addresses that a target may not have
-//! are dropped here, where the connector takes them, so that a name that changes its answer between
+//! are dropped here, where the client takes them, so that a name that changes its answer between
 //! look-up and connect slips through nowhere.
 //!
 //! Nothing is cached: each attempt is a fresh look.
 
 use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -20,12 +20,11 @@ use hickory_resolver::{
         rr::{Name as DnsName, RecordType},
     },
 };
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::timeout;
 
 use super::{
     SetupError,
-    marks::{self, Found, Stage},
+    marks::{self, Found},
     names::{NoAddress, no_address, take, usable, worse},
 };
 
@@ -71,6 +70,19 @@ impl Lookups {
 }
 
 impl Lookups {
+    /// The addresses that this attempt may use, in the order in which it tries them.
+    pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAddress> {
+        let found = self.0.look_up(name).await?;
+        let (private, attempt) = marks::asked();
+        let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
+            if matches!(why, NoAddress::Special(_)) {
+                marks::keep_away();
+            }
+        })?;
+        marks::found(found);
+        Ok(usable)
+    }
+
     /// Whether a name server gives an answer at all: asked for the root, which is always there.
     pub(super) async fn answer(&self) -> bool {
         match self.0.resolver.lookup(DnsName::root(), RecordType::NS).await {
@@ -86,25 +98,6 @@ fn server(at: &SocketAddr) -> NameServerConfig {
         connection.port = at.port();
     }
     NameServerConfig::new(at.ip(), true, connections.into())
-}
-
-impl Resolve for Lookups {
-    fn resolve(&self, name: Name) -> Resolving {
-        let lookups = self.clone();
-        Box::pin(async move {
-            marks::enter(Stage::Dns);
-            let found = lookups.0.look_up(name.as_str()).await?;
-            marks::enter(Stage::Connect);
-            let (private, attempt) = marks::asked();
-            let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
-                if matches!(why, NoAddress::Special(_)) {
-                    marks::keep_away();
-                }
-            })?;
-            marks::found(found);
-            Ok(Box::new(usable.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
-        })
-    }
 }
 
 impl Inner {

@@ -1,17 +1,15 @@
-//! Trust: the machine's own roots and the operator's; and the mark of the handshake.
+//! Trust: the machine's own roots and the operator's; and whom to expect.
 
-use std::{path::Path, sync::Arc};
+use std::{net::IpAddr, path::Path, sync::Arc};
 
 use rustls::{
-    ClientConfig, NamedGroup, RootCertStore,
-    client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue},
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
+    ClientConfig, RootCertStore,
+    client::Resumption,
+    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
 };
+use url::{Host, Url};
 
-use super::{
-    SetupError,
-    marks::{self, Stage},
-};
+use super::SetupError;
 
 pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -20,7 +18,8 @@ pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig, SetupError>
         .map_err(|error| SetupError::Client(error.to_string()))?;
     let mut config = builder.with_root_certificates(roots(ca_file)?).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    config.resumption = Resumption::store(Arc::new(NeverResumes));
+    // Every handshake is whole.
+    config.resumption = Resumption::disabled();
     Ok(config)
 }
 
@@ -51,30 +50,12 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
     Ok(roots)
 }
 
-/// Never resumes, so that every handshake is whole. It is asked for a hint when a handshake begins,
-/// which is the one sign of that moment.
-#[derive(Debug)]
-struct NeverResumes;
-
-impl ClientSessionStore for NeverResumes {
-    fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
-
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        marks::enter(Stage::Tls);
-        None
-    }
-
-    fn set_tls12_session(&self, _: ServerName<'static>, _: Tls12ClientSessionValue) {}
-
-    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        None
-    }
-
-    fn remove_tls12_session(&self, _: &ServerName<'static>) {}
-
-    fn insert_tls13_ticket(&self, _: ServerName<'static>, _: Tls13ClientSessionValue) {}
-
-    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        None
+/// The name that a certificate must have.
+pub(super) fn name(url: &Url) -> Result<ServerName<'static>, InvalidDnsNameError> {
+    match url.host() {
+        Some(Host::Ipv4(address)) => Ok(IpAddr::V4(address).into()),
+        Some(Host::Ipv6(address)) => Ok(IpAddr::V6(address).into()),
+        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()),
+        None => Err(InvalidDnsNameError),
     }
 }

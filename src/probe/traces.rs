@@ -1,9 +1,10 @@
 //! What a reply tells besides its answer: address, version, certificate, and the headers that
 //! betray who serves the site.
 
-use reqwest::{Response, Version, tls::TlsInfo};
+use http::Version;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::client::Reply;
 use crate::model::{
     moment::Moment,
     outcome::{HttpVersion, Traces},
@@ -29,19 +30,19 @@ const HINTS: [&str; 14] = [
 /// Hints that are kept, and characters of each.
 const MOST: (usize, usize) = (8, 120);
 
-pub(super) fn note(traces: &mut Traces, response: &Response) {
-    traces.address = response.remote_addr().map(|at| at.ip());
-    traces.http_version = Some(match response.version() {
+pub(super) fn note(traces: &mut Traces, reply: &Reply) {
+    traces.address = Some(reply.address);
+    traces.http_version = Some(match reply.head.version {
         Version::HTTP_2 => HttpVersion::Http2,
         Version::HTTP_11 => HttpVersion::Http11,
         _ => HttpVersion::Http10,
     });
-    let info = response.extensions().get::<TlsInfo>();
-    traces.certificate_expires_at = info.and_then(TlsInfo::peer_certificate).and_then(expires_at);
+    traces.certificate_expires_at =
+        reply.certificate.as_ref().and_then(|certificate| expires_at(certificate));
     traces.hints = HINTS
         .into_iter()
         .filter_map(|name| {
-            let value = response.headers().get(name)?.to_str().ok()?;
+            let value = reply.head.headers.get(name)?.to_str().ok()?;
             Some((name.into(), value.chars().take(MOST.1).collect::<String>().into()))
         })
         .take(MOST.0)
