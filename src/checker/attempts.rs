@@ -35,8 +35,11 @@ pub(super) async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> 
     let mut first = pin!(look.look(site, before.wrapping_add(1).max(1)));
     match timeout(site.timeout / IMPATIENCE, &mut first).await {
         Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
-        Ok(_) => after_failure(look, site, before.wrapping_add(1), ATTEMPTS - 1).await,
-        Err(_) => with_company(look, site, before.wrapping_add(1), ATTEMPTS - 1, first).await,
+        // Boxes keep what is seldom out of every turn.
+        Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), ATTEMPTS - 1)).await,
+        Err(_) => {
+            Box::pin(with_company(look, site, before.wrapping_add(1), ATTEMPTS - 1, first)).await
+        }
     }
 }
 

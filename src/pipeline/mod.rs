@@ -45,7 +45,7 @@ use crate::{
 const BATCH: usize = 1_000;
 
 /// How long a check may wait for others to be judged with it.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(50);
 
 /// So often we look at what comes of time alone: evidence that runs out, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);

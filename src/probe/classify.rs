@@ -31,6 +31,11 @@ pub(super) fn cause(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> 
     unknown(error, stage)
 }
 
+/// Whether a reply had more headers than may be.
+pub(super) fn is_too_large(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref().is_some_and(hyper::Error::is_parse_too_large)
+}
+
 /// The attempt's time has run out.
 pub(super) fn ran_out(stage: Stage, limit: Duration) -> Cause {
     let (failure, id) = match stage {

@@ -25,12 +25,13 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use tower::{Service, service_fn};
 use tower_http::decompression::{Decompression, DecompressionBody};
 use url::{Host, Position, Url};
 
 use super::{
-    Settings, SetupError,
+    Settings, SetupError, classify,
     connect::connect,
     marks::{self, Stage},
     resolve::Lookups,
@@ -41,7 +42,8 @@ use super::{
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
-/// Lines of headers of an HTTP/1 reply. Browsers have no bound but that of the bytes.
+/// Lines of headers of an HTTP/1 reply, when hyper's own hundred, which cost nothing, are too few.
+/// Browsers have no bound but that of the bytes.
 const LINES: usize = 1_000;
 
 /// What went wrong; [`super::classify`] knows the types.
@@ -53,6 +55,8 @@ pub(super) struct Client {
     lookups: Lookups,
     tls: Arc<ClientConfig>,
     http1: http1::Builder,
+    /// The same for replies with very many headers.
+    patient: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     /// What every request says.
     headers: HeaderMap,
@@ -87,14 +91,15 @@ impl Client {
         let mut http1 = http1::Builder::new();
         // What browsers read, visitors see.
         http1
-            .max_headers(LINES)
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
             .ignore_invalid_headers_in_responses(true);
+        let mut patient = http1.clone();
+        patient.max_headers(LINES);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2.max_header_list_size(HEADERS);
         let tls = Arc::new(tls::config(settings.ca_file.as_deref())?);
-        Ok(Self { lookups, tls, http1, http2, headers })
+        Ok(Self { lookups, tls, http1, patient, http2, headers })
     }
 
     /// Asks for a page, with these cookies.
@@ -103,18 +108,34 @@ impl Client {
         url: &Url,
         cookies: Option<HeaderValue>,
     ) -> Result<Reply, Error> {
+        match self.ask_by(&self.http1, url, cookies.clone()).await {
+            Err(error) if classify::is_too_large(&*error) => {
+                Box::pin(self.ask_by(&self.patient, url, cookies)).await
+            }
+            asked => asked,
+        }
+    }
+
+    async fn ask_by(
+        &self,
+        http1: &http1::Builder,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<Reply, Error> {
         let mut request = Request::new(Empty::new());
         request.headers_mut().clone_from(&self.headers);
         if let Some(cookies) = cookies {
             request.headers_mut().insert(header::COOKIE, cookies);
         }
-        let connected = timeout(CONNECT, self.connect(url)).await??;
+        let Connected { stream, address, certificate } =
+            timeout(CONNECT, self.connect(url)).await??;
         marks::enter(Stage::Wait);
-        let Connected { stream, address, certificate, version2 } = connected;
         let (response, wire) = match stream {
-            Stream::Plain(stream) => self.exchange(stream, url, request).await?,
-            Stream::Tls(stream) if version2 => self.exchange2(stream, url, request).await?,
-            Stream::Tls(stream) => self.exchange(stream, url, request).await?,
+            Stream::Plain(stream) => exchange(http1, stream, url, request).await?,
+            Stream::Tls(stream) if is_http2(&stream) => {
+                Box::pin(exchange2(&self.http2, stream, url, request)).await?
+            }
+            Stream::Tls(stream) => Box::pin(exchange(http1, stream, url, request)).await?,
         };
         let (head, data) = response.into_parts();
         Ok(Reply { head, body: Body { data, wire }, address, certificate })
@@ -127,7 +148,7 @@ impl Client {
             Some(Host::Ipv6(address)) => vec![(address, port).into()],
             Some(Host::Domain(name)) => {
                 marks::enter(Stage::Dns);
-                let found = self.lookups.addresses(name).await?;
+                let found = Box::pin(self.lookups.addresses(name)).await?;
                 found.into_iter().map(|address| (address, port).into()).collect()
             }
             None => Vec::new(),
@@ -136,70 +157,70 @@ impl Client {
         let (stream, address) = connect(&addresses).await?;
         let address = address.ip();
         if url.scheme() != "https" {
-            let stream = Stream::Plain(stream);
-            return Ok(Connected { stream, address, certificate: None, version2: false });
+            return Ok(Connected { stream: Stream::Plain(stream), address, certificate: None });
         }
         // A handshake is a talk in small pieces, which must not wait for each other.
         stream.set_nodelay(true)?;
         let name = tls::name(url)?;
         marks::enter(Stage::Tls);
-        let stream =
-            tokio_rustls::TlsConnector::from(self.tls.clone()).connect(name, stream).await?;
-        let (_, session) = stream.get_ref();
-        let certificate = session.peer_certificates().and_then(|chain| chain.first());
+        let stream = Box::new(TlsConnector::from(self.tls.clone()).connect(name, stream)).await?;
+        let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
         let certificate = certificate.map(|first| first.clone().into_owned());
-        let version2 = session.alpn_protocol() == Some(b"h2");
-        Ok(Connected { stream: Stream::Tls(Box::new(stream)), address, certificate, version2 })
-    }
-
-    async fn exchange<S>(
-        &self,
-        stream: S,
-        url: &Url,
-        mut request: Request<Empty<Bytes>>,
-    ) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
-        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
-        request.headers_mut().insert(header::HOST, host);
-        let (mut sender, connection) = self.http1.handshake(TokioIo::new(stream)).await?;
-        let mut wire = Wire::new(connection);
-        let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
-        let response = wire.along_with(asking.call(request)).await?;
-        Ok((response, wire))
-    }
-
-    async fn exchange2<S>(
-        &self,
-        stream: S,
-        url: &Url,
-        mut request: Request<Empty<Bytes>>,
-    ) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error>
-    where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    {
-        *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
-        let (mut sender, connection) = self.http2.handshake(TokioIo::new(stream)).await?;
-        let mut wire = Wire::new(connection);
-        let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
-        let response = wire.along_with(asking.call(request)).await?;
-        Ok((response, wire))
+        Ok(Connected { stream: Stream::Tls(Box::new(stream)), address, certificate })
     }
 }
+
+/// Asks over HTTP/1.
+async fn exchange<S: Transport>(
+    http1: &http1::Builder,
+    stream: S,
+    url: &Url,
+    mut request: Request<Empty<Bytes>>,
+) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
+    *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
+    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
+    request.headers_mut().insert(header::HOST, host);
+    let (mut sender, connection) = http1.handshake(TokioIo::new(stream)).await?;
+    let mut wire = Wire::new(connection);
+    let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
+    let response = wire.along_with(asking.call(request)).await?;
+    Ok((response, wire))
+}
+
+/// Asks over HTTP/2.
+async fn exchange2<S: Transport>(
+    http2: &http2::Builder<TokioExecutor>,
+    stream: S,
+    url: &Url,
+    mut request: Request<Empty<Bytes>>,
+) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
+    *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
+    let (mut sender, connection) = http2.handshake(TokioIo::new(stream)).await?;
+    let mut wire = Wire::new(connection);
+    let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
+    let response = wire.along_with(asking.call(request)).await?;
+    Ok((response, wire))
+}
+
+/// What HTTP goes over.
+trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for S {}
 
 struct Connected {
     stream: Stream,
     address: IpAddr,
     certificate: Option<CertificateDer<'static>>,
-    /// Whether HTTP/2 was agreed upon.
-    version2: bool,
 }
 
 enum Stream {
     Plain(TcpStream),
-    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Whether HTTP/2 was agreed upon.
+fn is_http2(stream: &TlsStream<TcpStream>) -> bool {
+    stream.get_ref().1.alpn_protocol() == Some(b"h2")
 }
 
 /// The connection's own work, which goes on only while something is waited for.

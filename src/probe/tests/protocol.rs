@@ -30,6 +30,13 @@ async fn huge_headers_are_told() {
 }
 
 #[tokio::test]
+async fn very_many_headers_are_fine() {
+    let headers = "x-many: 0123456789\r\n".repeat(900);
+    let outcome = look(&says(reply("200 OK", &headers, b"page")).await.url()).await;
+    assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_bad_status_is_told() {
     for (status, part) in [
         ("500 Oh no", "HTTP 500 Internal Server Error"),
