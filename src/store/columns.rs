@@ -121,3 +121,12 @@ pub(super) fn json(value: serde_json::Value) -> serde_json::Value {
         plain => plain,
     }
 }
+
+/// The same of JSON that is written already, which mostly is fine as it is.
+pub(super) fn json_text(text: String) -> String {
+    if !text.contains(r"\u0000") {
+        return text;
+    }
+    // It may be no NUL but a backslash and digits.
+    serde_json::from_str(&text).map_or(text, |value| json(value).to_string())
+}

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         StoreError,
-        columns::{json, number, text},
+        columns::{json_text, number, text},
         rollups::mark_changes,
     },
 };
@@ -127,17 +127,18 @@ async fn upsert_states(
     let (mut ids, mut last, mut states) = (Vec::new(), Vec::new(), Vec::new());
     for (site, state) in last_of_each(all) {
         // A state of the model always has its JSON; one that had not would only not be remembered.
-        let Ok(value) = serde_json::to_value(state) else { continue };
+        let Ok(text) = serde_json::to_string(state) else { continue };
         ids.push(site);
         last.push(state.checked_at().unwrap_or_default().to_datetime());
-        states.push(json(value));
+        states.push(json_text(text));
     }
     if ids.is_empty() {
         return Ok(());
     }
     sqlx::query!(
         "INSERT INTO site_states AS s (site_id, last_at, state)
-         SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::jsonb[])
+         SELECT id, at, state::jsonb
+         FROM unnest($1::int[], $2::timestamptz[], $3::text[]) AS new (id, at, state)
          ON CONFLICT (site_id) DO UPDATE SET last_at = EXCLUDED.last_at, state = EXCLUDED.state
          WHERE EXCLUDED.last_at >= s.last_at",
         &ids,
