@@ -170,6 +170,7 @@ impl Pipeline {
     async fn set_sites(&mut self, sites: &[Arc<Site>]) {
         let gone = self.judging.set_sites(sites, self.clock.now());
         self.board.set_catalogue(sites);
+        self.watcher.forget_picture();
         self.keep_and_show(gone).await;
     }
 

@@ -24,26 +24,39 @@ pub struct Watcher {
     ranges: Arc<Ranges>,
     events: Events,
     told_at: Moment,
+    /// The newest change of a verdict in the last picture; `None`: take another anyway.
+    seen: Option<u64>,
 }
 
 impl Watcher {
     /// A watcher with the operator's blocks of addresses, and the events that an earlier run left.
     pub fn new(ranges: Ranges, left: impl IntoIterator<Item = Event>) -> Self {
         let events = Events::new(Rules::default(), left);
-        Self { ranges: Arc::new(ranges), events, told_at: Moment::default() }
+        Self { ranges: Arc::new(ranges), events, told_at: Moment::default(), seen: None }
     }
 
     /// Finds out who serves a site by what its check met; a check that met nothing tells nothing.
-    pub(super) fn find(&self, check: &Check, board: &Board) {
+    pub(super) fn find(&mut self, check: &Check, board: &Board) {
         let Some(found) = find(&check.outcome.traces, &self.ranges) else { return };
         let known = board.site(check.slug.as_str());
         if known.is_some_and(|watched| watched.found.as_deref() != Some(found)) {
             board.set_found(&check.slug, found);
+            self.seen = None;
         }
+    }
+
+    /// Knows that the catalogue is another one.
+    pub(super) fn forget_picture(&mut self) {
+        self.seen = None;
     }
 
     /// Takes the picture of all sites; gives what is new about providers.
     pub(super) fn look(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
+        // Where nothing changes, nothing begins: time alone only ends events.
+        let newest = board.newest();
+        if self.seen.replace(newest) == Some(newest) && self.events.ongoing().next().is_none() {
+            return Vec::new();
+        }
         let sites = board.sites();
         let sights: Vec<Sight<'_>> = sites.iter().map(|watched| sight(watched)).collect();
         let mut events = self.events.observe(&sights, now);

@@ -1,7 +1,7 @@
 //! What a reply tells besides its answer: address, version, certificate, and the headers that
 //! betray who serves the site.
 
-use http::Version;
+use http::{HeaderName, Version};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::client::Reply;
@@ -11,21 +11,21 @@ use crate::model::{
 };
 
 /// Headers that betray the provider.
-const HINTS: [&str; 14] = [
-    "server",
-    "via",
-    "cf-ray",
-    "x-amz-cf-id",
-    "x-amz-request-id",
-    "x-served-by",
-    "x-cache",
-    "x-vercel-id",
-    "x-azure-ref",
-    "x-akamai-transformed",
-    "x-fastly-request-id",
-    "fly-request-id",
-    "x-goog-generation",
-    "x-github-request-id",
+static HINTS: [HeaderName; 14] = [
+    http::header::SERVER,
+    http::header::VIA,
+    HeaderName::from_static("cf-ray"),
+    HeaderName::from_static("x-amz-cf-id"),
+    HeaderName::from_static("x-amz-request-id"),
+    HeaderName::from_static("x-served-by"),
+    HeaderName::from_static("x-cache"),
+    HeaderName::from_static("x-vercel-id"),
+    HeaderName::from_static("x-azure-ref"),
+    HeaderName::from_static("x-akamai-transformed"),
+    HeaderName::from_static("x-fastly-request-id"),
+    HeaderName::from_static("fly-request-id"),
+    HeaderName::from_static("x-goog-generation"),
+    HeaderName::from_static("x-github-request-id"),
 ];
 /// Hints that are kept, and characters of each.
 const MOST: (usize, usize) = (8, 120);
@@ -40,10 +40,10 @@ pub(super) fn note(traces: &mut Traces, reply: &Reply) {
     traces.certificate_expires_at =
         reply.certificate.as_ref().and_then(|certificate| expires_at(certificate));
     traces.hints = HINTS
-        .into_iter()
+        .iter()
         .filter_map(|name| {
             let value = reply.head.headers.get(name)?.to_str().ok()?;
-            Some((name.into(), value.chars().take(MOST.1).collect::<String>().into()))
+            Some((name.as_str().into(), value.chars().take(MOST.1).collect::<String>().into()))
         })
         .take(MOST.0)
         .collect();
