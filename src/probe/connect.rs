@@ -48,3 +48,64 @@ fn telling(known: Option<io::Error>, new: io::Error) -> io::Error {
         _ => new,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        net::{TcpListener, TcpSocket},
+        time::timeout,
+    };
+
+    use super::*;
+
+    async fn open() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        (listener, at)
+    }
+
+    async fn closed() -> SocketAddr {
+        open().await.1
+    }
+
+    /// A listener whose queue is full: it answers no more.
+    async fn silent() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let (at, mut queue) = (listener.local_addr().unwrap(), Vec::new());
+        while let Ok(Ok(stream)) = timeout(Duration::from_millis(50), TcpStream::connect(at)).await
+        {
+            queue.push(stream);
+        }
+        (at, listener, queue)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_or_is_silent_does_not_hide_one_that_works() {
+        let (_kept, good) = open().await;
+        let (_other, better) = open().await;
+        let (silent, _listener, _queue) = silent().await;
+        let refused = closed().await;
+        for addresses in [
+            vec![good],
+            vec![good, better],
+            vec![refused, good],
+            vec![silent, good],
+            vec![silent, refused, silent, good],
+        ] {
+            let (_, reached) = connect(&addresses).await.unwrap();
+            assert_eq!(reached, good, "{addresses:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_error_is_the_one_that_tells_most() {
+        let (refused, nowhere) = (closed().await, "[2001:db8::1]:81".parse().unwrap());
+        for addresses in [vec![refused], vec![nowhere, refused], vec![refused, nowhere]] {
+            let error = connect(&addresses).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused, "{addresses:?}");
+        }
+        assert!(connect(&[]).await.is_err());
+    }
+}
