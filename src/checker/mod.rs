@@ -18,7 +18,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, interval, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -73,9 +73,9 @@ pub struct Checker<L> {
 
 /// So late is no jitter: we have too much to do.
 const LATE: Duration = Duration::from_millis(200);
-/// No sleep is longer, so that a clock that jumps is noticed.
+/// We look at the clock at least so often, so that one that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
-/// And none is shorter: to wake up for each of many turns costs more than the turn.
+/// No sleep is shorter: to wake up for each of many turns costs more than the turn.
 const GATHER: Duration = Duration::from_millis(20);
 
 impl<L: Look> Checker<L> {
@@ -84,6 +84,9 @@ impl<L: Look> Checker<L> {
         let places = Arc::new(Semaphore::new(self.concurrency));
         let mut agenda = Agenda::new(self.region.clone());
         agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+        // A timer that is always there also spares the runtime a system call for each new one that
+        // would else be the first to fire; turns have several.
+        let mut nap = interval(NAP);
         loop {
             let now = self.clock.now();
             while let Some(mut turn) = agenda.take_due(now) {
@@ -98,11 +101,11 @@ impl<L: Look> Checker<L> {
                     self.begin(turn, place);
                 }
             }
-            let nap = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now()));
-            let nap = nap.clamp(GATHER, NAP);
-            let wake = Instant::now() + nap;
+            let due = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now()));
+            let wake = Instant::now() + due.max(GATHER);
             tokio::select! {
                 () = self.stop.cancelled() => return,
+                _ = nap.tick() => {}
                 () = sleep_until(wake) => self.note_lateness(wake),
                 Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
                 changed = sites.changed() => {
