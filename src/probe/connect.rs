@@ -1,5 +1,6 @@
 //! Connects to the first of several addresses that answers (RFC 8305): they are tried in their
-//! order, the next one when one has failed or has been silent for a while.
+//! order, but with the families in turns, the next one when one has failed or has been silent for a
+//! while.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -9,18 +10,23 @@ use tokio::{net::TcpStream, time::sleep};
 /// How long an address may be silent before the next one gets its chance beside it
 /// (the connection attempt delay of RFC 8305, section 5).
 const SILENT: Duration = Duration::from_millis(250);
+/// Addresses that are tried beside each other at most.
+pub const TOGETHER: usize = 4;
 
 /// A connection, and where it leads. The error is the last one that tells something.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
     if let [only] = addresses {
         return one(*only).await;
     }
-    let (mut left, mut under_way, mut why) = (addresses.iter(), FuturesUnordered::new(), None);
+    let mut left = in_turns(addresses).into_iter();
+    let (mut under_way, mut why) = (FuturesUnordered::new(), None);
     loop {
-        if let Some(next) = left.next() {
-            under_way.push(one(*next));
+        if under_way.len() < TOGETHER
+            && let Some(next) = left.next()
+        {
+            under_way.push(one(next));
         }
-        let more = !left.as_slice().is_empty();
+        let more = under_way.len() < TOGETHER && !left.as_slice().is_empty();
         let tried = tokio::select! {
             biased;
             tried = under_way.next() => tried,
@@ -34,17 +40,29 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
     }
 }
 
+/// The families in turns, so that one that leads nowhere holds up nothing.
+fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let begin = addresses.first().map(SocketAddr::is_ipv4);
+    let (first, other): (Vec<_>, Vec<_>) =
+        addresses.iter().partition(|address| Some(address.is_ipv4()) == begin);
+    let (mut first, mut other) = (first.into_iter(), other.into_iter());
+    let pairs = (0..addresses.len()).flat_map(|_| [first.next(), other.next()]);
+    pairs.flatten().collect()
+}
+
 async fn one(address: SocketAddr) -> io::Result<(TcpStream, SocketAddr)> {
     Ok((TcpStream::connect(address).await?, address))
 }
 
-/// That a whole family cannot be reached from here tells least of the site.
+/// That there is no way from here tells least of the site.
 fn telling(known: Option<io::Error>, new: io::Error) -> io::Error {
     use io::ErrorKind as Kind;
+    let no_way = matches!(
+        new.kind(),
+        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::AddrNotAvailable
+    );
     match known {
-        Some(known) if matches!(new.kind(), Kind::NetworkUnreachable | Kind::AddrNotAvailable) => {
-            known
-        }
+        Some(known) if no_way => known,
         _ => new,
     }
 }
@@ -96,6 +114,23 @@ mod tests {
         ] {
             let (_, reached) = connect(&addresses).await.unwrap();
             assert_eq!(reached, good, "{addresses:?}");
+        }
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let at = |host: &str| SocketAddr::new(host.parse().unwrap(), 443);
+        let all = |hosts: &[&str]| hosts.iter().map(|host| at(host)).collect::<Vec<_>>();
+        for (given, want) in [
+            (
+                &["::a", "::b", "::c", "1.1.1.1", "2.2.2.2"][..],
+                &["::a", "1.1.1.1", "::b", "2.2.2.2", "::c"][..],
+            ),
+            (&["1.1.1.1", "2.2.2.2", "::a"], &["1.1.1.1", "::a", "2.2.2.2"]),
+            (&["2.2.2.2", "1.1.1.1"], &["2.2.2.2", "1.1.1.1"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(in_turns(&all(given)), all(want));
         }
     }
 

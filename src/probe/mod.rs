@@ -38,6 +38,7 @@ use std::{
 
 use url::Url;
 
+pub use self::connect::TOGETHER;
 use self::{chain::Chain, client::Client, marks::Marks, resolve::Lookups};
 use crate::model::{
     outcome::{Answer, Outcome},

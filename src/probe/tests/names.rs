@@ -65,7 +65,7 @@ async fn one_family_is_not_kept_waiting_by_the_other() {
         let start = Instant::now();
         let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "{other:?}");
-        // The connector goes on to the other family after 300 ms.
+        // The client goes on to the other family after 250 ms.
         let most = if matches!(other, Says::Records(_)) { 500 } else { 200 };
         assert!(start.elapsed().as_millis() < most, "{other:?} took {:?}", start.elapsed());
     }
