@@ -123,6 +123,7 @@ impl Pipeline {
     async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
             let Some(judged) = self.judging.check(&check) else { continue };
@@ -135,6 +136,7 @@ impl Pipeline {
             let mut outages = Vec::new();
             entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
+            news |= !step.changes.is_empty();
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
                 entries.push(Entry::Change(check.slug.clone(), change));
@@ -148,6 +150,10 @@ impl Pipeline {
                 self.board.show(check, state, outages);
             }
             self.watcher.find(check, &self.board);
+        }
+        // Who reads that a site is down reads with it whose fault that seems to be.
+        if news {
+            self.watch_providers().await;
         }
     }
 
