@@ -181,10 +181,7 @@ async fn exchange<S: Transport>(
     let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
     request.headers_mut().insert(header::HOST, host);
     let (mut sender, connection) = http1.handshake(TokioIo::new(stream)).await?;
-    let mut wire = Wire::new(connection);
-    let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
-    let response = wire.along_with(asking.call(request)).await?;
-    Ok((response, wire))
+    send(Wire::new(connection), |request| sender.send_request(request), request).await
 }
 
 /// Asks over HTTP/2.
@@ -196,8 +193,16 @@ async fn exchange2<S: Transport>(
 ) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
     *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
     let (mut sender, connection) = http2.handshake(TokioIo::new(stream)).await?;
-    let mut wire = Wire::new(connection);
-    let mut asking = Decompression::new(service_fn(|request| sender.send_request(request)));
+    send(Wire::new(connection), |request| sender.send_request(request), request).await
+}
+
+/// Sends a request; the reply's body will be decoded.
+async fn send<Asked: Future<Output = hyper::Result<Response<Incoming>>>>(
+    mut wire: Wire,
+    sender: impl FnMut(Request<Empty<Bytes>>) -> Asked,
+    request: Request<Empty<Bytes>>,
+) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
+    let mut asking = Decompression::new(service_fn(sender));
     let response = wire.along_with(asking.call(request)).await?;
     Ok((response, wire))
 }
