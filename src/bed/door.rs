@@ -5,6 +5,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use rustix::net::{Shutdown, shutdown};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
@@ -31,14 +32,26 @@ enum State {
     Open(JoinHandle<()>),
     Closed,
     /// Held for what the kernel does with them.
-    Full(#[expect(dead_code, reason = "kept open")] (TcpListener, Vec<TcpStream>)),
+    Full(#[expect(dead_code, reason = "kept open")] (Listening, Vec<TcpStream>)),
+}
+
+/// A listener that has let its port go when it is dropped. To close it is not enough: a process that
+/// is being started elsewhere has a copy of it until it runs its own program.
+#[derive(Debug)]
+struct Listening(TcpListener);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // It may not have listened yet; then there is nothing to let go.
+        let _ = shutdown(&self.0, Shutdown::Both);
+    }
 }
 
 impl Door {
     /// Starts to listen at `at`; port 0 lets the kernel choose one.
     pub(super) fn open(at: SocketAddr, secure: bool, stage: &Arc<Stage>) -> io::Result<Self> {
         let listener = listen(at, BACKLOG)?;
-        let at = listener.local_addr()?;
+        let at = listener.0.local_addr()?;
         let task = tokio::spawn(attend(listener, secure, Arc::clone(stage)));
         Ok(Self { at, secure, state: State::Open(task) })
     }
@@ -80,15 +93,15 @@ impl Drop for Door {
     }
 }
 
-fn listen(at: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
+fn listen(at: SocketAddr, backlog: u32) -> io::Result<Listening> {
     let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(at)?;
-    socket.listen(backlog)
+    socket.listen(backlog).map(Listening)
 }
 
 /// Listens with room for nobody and takes what room the kernel leaves.
-async fn fill(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
+async fn fill(at: SocketAddr) -> io::Result<(Listening, Vec<TcpStream>)> {
     let listener = listen(at, 0)?;
     let mut inside = Vec::new();
     loop {
@@ -101,11 +114,11 @@ async fn fill(at: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
     }
 }
 
-async fn attend(listener: TcpListener, secure: bool, stage: Arc<Stage>) {
+async fn attend(listener: Listening, secure: bool, stage: Arc<Stage>) {
     loop {
         let accepted = tokio::select! {
             () = stage.stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = listener.0.accept() => accepted,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -115,5 +128,21 @@ async fn attend(listener: TcpListener, secure: bool, stage: Arc<Stage>) {
             // Out of descriptors, for example: give others time to return some.
             Err(_) => time::sleep(Duration::from_millis(10)).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_is_free_again_although_a_starting_process_holds_a_copy() {
+        let first = listen("127.0.0.1:0".parse().unwrap(), BACKLOG).unwrap();
+        let at = first.0.local_addr().unwrap();
+        let copy = rustix::io::dup(&first.0).unwrap();
+        drop(first);
+        assert!(TcpStream::connect(at).await.is_err());
+        listen(at, BACKLOG).unwrap();
+        drop(copy);
     }
 }
