@@ -104,7 +104,7 @@ impl Refresh {
         });
         let due: Vec<Slug> = due.map(|(_, watched)| watched.site.slug.clone()).collect();
         for part in due.chunks(SITES) {
-            self.board.set_uptimes(&store.uptimes_of(part, now).await?);
+            self.board.set_uptimes(&store.uptimes(part, now).await?);
         }
         Ok(())
     }

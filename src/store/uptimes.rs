@@ -12,32 +12,16 @@ use crate::model::{
 };
 
 impl Store {
-    /// The uptimes of every site that is watched and was ever judged.
-    ///
-    /// # Errors
-    /// When Postgres is away, or refuses.
-    pub async fn uptimes(&self, now: Moment) -> Result<HashMap<Slug, Uptime>, StoreError> {
-        self.uptimes_where(None, now).await
-    }
-
     /// The uptimes of these sites, of those that are watched and were ever judged.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn uptimes_of(
+    pub async fn uptimes(
         &self,
         sites: &[Slug],
         now: Moment,
     ) -> Result<HashMap<Slug, Uptime>, StoreError> {
         let slugs: Vec<String> = sites.iter().map(|slug| slug.as_str().to_owned()).collect();
-        self.uptimes_where(Some(slugs), now).await
-    }
-
-    async fn uptimes_where(
-        &self,
-        slugs: Option<Vec<String>>,
-        now: Moment,
-    ) -> Result<HashMap<Slug, Uptime>, StoreError> {
         // A site's changes within the longest window, and the one that held when it began.
         let rows = sqlx::query!(
             r#"SELECT s.slug, c.from_at AS "from!", c.at AS "at!", c.status AS "status!"
@@ -47,9 +31,10 @@ impl Store {
                  (SELECT * FROM changes WHERE site_id = s.id AND at <= $1
                   ORDER BY at DESC, from_at DESC LIMIT 1)
              ) c
-             WHERE s.removed_at IS NULL AND ($2::text[] IS NULL OR s.slug = ANY($2)) ORDER BY s.id, c.at, c.from_at, c.status DESC"#,
+             WHERE s.removed_at IS NULL AND s.slug = ANY($2)
+             ORDER BY s.id, c.at, c.from_at, c.status DESC"#,
             (now - LONGEST).to_datetime(),
-            slugs.as_deref()
+            &slugs
         )
         .fetch_all(&self.pool);
         let rows = within(WRITE, async { Ok(rows.await?) }).await?;

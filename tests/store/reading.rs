@@ -52,6 +52,7 @@ async fn a_site_that_the_catalogue_lets_go_keeps_its_history() {
     let (store, database) = store().await;
     let (gone, kept) = (slug("gone.example"), slug("kept.example"));
     let both = [site("gone.example"), site("kept.example")];
+    let slugs = both.each_ref().map(|site| site.slug.clone());
     store.sync_sites(&both, at(NOON)).await.unwrap();
     let minute = |n: u64| at(NOON) + Duration::from_mins(n);
     let checks: Vec<_> = (0..4).map(|n| failed("gone.example", minute(n), "refused")).collect();
@@ -63,12 +64,12 @@ async fn a_site_that_the_catalogue_lets_go_keeps_its_history() {
     assert_eq!(store.recent_checks(&gone, 9, None).await.unwrap().len(), 4);
     let outages = store.outages(&gone, 9).await.unwrap();
     assert_eq!((outages.len(), outages[0].provider.as_deref()), (1, None));
-    assert!(!store.uptimes(minute(10)).await.unwrap().contains_key(&gone));
+    assert!(!store.uptimes(&slugs, minute(10)).await.unwrap().contains_key(&gone));
     assert!(!store.latest_checks(9).await.unwrap().contains_key(&gone));
 
     store.sync_sites(&both, minute(20)).await.unwrap();
     store.sync_sites(&both, minute(30)).await.unwrap();
-    assert!(store.uptimes(minute(30)).await.unwrap().contains_key(&gone));
+    assert!(store.uptimes(&slugs, minute(30)).await.unwrap().contains_key(&gone));
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let rows: Vec<(String, bool)> =
         sqlx::query_as("SELECT slug, added_at = $1 AND removed_at IS NULL FROM sites ORDER BY id")

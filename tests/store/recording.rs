@@ -161,6 +161,6 @@ async fn says_whether_to_try_again() {
         assert!(tries < 10);
     }
     sqlx::query("DROP TABLE changes").execute(&pool).await.unwrap();
-    let broken = store.uptimes(at(NOON)).await.unwrap_err();
+    let broken = store.uptimes(&[slug("a.example")], at(NOON)).await.unwrap_err();
     assert!(!broken.is_temporary(), "{broken}");
 }

@@ -118,7 +118,9 @@ async fn a_database_of_an_older_version_keeps_its_data() {
     assert_eq!(store.recent_checks(&medium, 999, None).await.unwrap().len(), 216);
     let outages = store.outages(&slack, 9).await.unwrap();
     assert_eq!((outages.len(), outages[0].outage.regions.len()), (1, 2));
-    assert!(!store.uptimes(now).await.unwrap().contains_key(&medium));
+    assert!(
+        !store.uptimes(std::slice::from_ref(&medium), now).await.unwrap().contains_key(&medium)
+    );
     let range = Range::new(at("2026-11-18T00:00:00Z"), now, Step::Day);
     let history = store.history(&slack, range, now).await.unwrap();
     assert_eq!((history.whole.checks, history.whole.failed), (432, 6));

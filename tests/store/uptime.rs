@@ -38,7 +38,9 @@ async fn uptime(changes: &[(u64, Status)]) -> Option<Uptime> {
     store.record(&Batch { changes: vec![other], ..Batch::default() }).await.unwrap();
     // In any order and any number of times.
     store.record(&batch).await.unwrap();
-    let got = store.uptimes(at(NOW)).await.unwrap().get(&site).copied();
+    let asked = [site.clone(), slug("b.example")];
+    let got = store.uptimes(&asked, at(NOW)).await.unwrap();
+    let got = got.get(&site).copied();
     // The spans of the one site tell the same.
     let spans = store.spans(&site, at(NOW)).await.unwrap();
     assert_eq!(Uptime::of(&spans, at(NOW)), got.unwrap_or_default());
