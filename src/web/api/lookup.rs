@@ -213,38 +213,54 @@ pub fn refused_json(target: &str, why: &str) -> Value {
 pub(in crate::web) async fn lookup(
     State(shared): crate::web::State,
     visitor: Visitor,
-    mut params: Params,
+    params: Params,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
+    let key = visitor.key();
+    let mut response = match read(&shared, params) {
+        Ok((target, again)) => verdict(&shared, &target, visitor, again, uri.path()).await,
+        Err(problem) => problem.into_response(),
+    };
+    if shared.web.lookups.enabled() {
+        budget::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
+    }
+    response
+}
+
+/// Reads the target, and whether a new look is wanted; says of each what is wrong with it.
+fn read(shared: &Shared, mut params: Params) -> Result<(String, bool), Problem> {
     let again = params.read("again", flag).unwrap_or(false);
     let target = params.text("target").map(str::to_owned);
     if target.is_none() {
         params.wrong("target", "is missing: name a site, such as slack.com");
     }
     let target = target.unwrap_or_default();
-    if let Some(refused) = asking::not_a_target(&shared, &target) {
+    if let Some(refused) = asking::not_a_target(shared, &target) {
         params.wrong("target", &refused.to_string());
     }
-    if let Err(problem) = params.finish() {
-        return problem.into_response();
-    }
-    let key = visitor.key();
-    let mut response = match asking::settled(&shared, &target, visitor, again).await {
-        Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, uri.path()),
+    params.finish()?;
+    Ok((target, again))
+}
+
+async fn verdict(
+    shared: &Shared,
+    target: &str,
+    visitor: Visitor,
+    again: bool,
+    path: &str,
+) -> Response {
+    match asking::settled(shared, target, visitor, again).await {
+        Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, path),
         Some(Ok(told)) => {
-            let shape = Lookup::of(&target, &told, shared.now()).with_crowd(&shared);
-            if again { Json(shape).into_response() } else { answer(keep(&shared, &told), &shape) }
+            let shape = Lookup::of(target, &told, shared.now()).with_crowd(shared);
+            if again { Json(shape).into_response() } else { answer(keep(shared, &told), &shape) }
         }
-        Some(Err(refusing)) => refused(&shared, &target, &refusing, uri.path()),
+        Some(Err(refusing)) => refused(shared, target, &refusing, path),
         None => {
             let detail = "Our own look broke. Please try again in a minute.";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path()).into_response()
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response()
         }
-    };
-    if shared.web.lookups.enabled() {
-        budget::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
     }
-    response
 }
 
 /// How long an answer may be kept: until the site is looked at again, or a lookup of its target is.
