@@ -178,6 +178,7 @@ async fn what_cannot_be_looked_at_is_a_problem_with_the_parameter() {
         let got = get(&router, &format!("/api/v1/lookup{query}")).await;
         let wrong = &got.json()["errors"][0];
         assert_eq!((got.status.as_u16(), &wrong["parameter"]), (400, &"target".into()), "{query}");
+        assert!(got.header("ratelimit").starts_with("\"lookups\";r="), "{query}");
         assert!(wrong["detail"].as_str().unwrap().contains(words), "{query}: {wrong}");
     }
     let got = get(&router, "/api/v1/lookup?target=a.example&again=maybe").await;
