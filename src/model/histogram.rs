@@ -48,6 +48,20 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
+    /// All of them in one. Where many become one, a place for each class takes a fifth of the time.
+    pub fn sum<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut counts, mut max) = (vec![0_u64; END as usize], 0);
+        for one in all {
+            for (class, count) in &one.counts {
+                let all = &mut counts[usize::from(*class)];
+                *all = all.saturating_add(*count);
+            }
+            max = max.max(one.max);
+        }
+        let counts = (0..).zip(counts).filter(|(_, count)| *count > 0).collect();
+        Self { counts, max }
+    }
+
     /// How many latencies it has.
     pub fn count(&self) -> u64 {
         self.counts.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
@@ -221,6 +235,7 @@ mod tests {
             right.merge(&of(&a));
             prop_assert_eq!(&left, &together);
             prop_assert_eq!(&right, &together);
+            prop_assert_eq!(&Histogram::sum(&[of(&b), of(&a), of(&c)]), &together);
         }
 
         #[test]

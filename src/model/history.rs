@@ -128,33 +128,35 @@ pub struct History {
     pub as_of: Moment,
 }
 
-impl History {
-    /// The history out of sums, which lie at the beginnings of shorter or equal stretches. Those
-    /// outside of the range count for nothing.
-    pub fn of(
-        slug: Slug,
-        range: Range,
-        sums: impl IntoIterator<Item = (Moment, Bucket)>,
-        as_of: Moment,
-    ) -> Self {
-        let count = range.count().min(MOST);
-        let (mut buckets, mut whole) = (vec![Bucket::default(); count], Bucket::default());
-        for (at, sum) in sums {
-            let place = at.since(range.from).as_millis() / range.step.length().as_millis();
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            if at >= range.from
-                && let Some(bucket) = buckets.get_mut(place)
-            {
-                whole.merge(&sum);
-                bucket.take_in(sum);
-            }
-        }
-        let points = range.moments().zip(&buckets).map(|(at, bucket)| Point::of(at, bucket));
-        Self {
+/// The buckets of a range while they are filled.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    range: Range,
+    buckets: Vec<Bucket>,
+}
+
+impl Sums {
+    /// Empty ones.
+    pub fn new(range: Range) -> Self {
+        Self { range, buckets: vec![Bucket::default(); range.count().min(MOST)] }
+    }
+
+    /// The bucket that this moment is in; `None` outside of the range.
+    pub fn at(&mut self, at: Moment) -> Option<&mut Bucket> {
+        let Range { from, step, .. } = self.range;
+        let place = at.since(from).as_millis() / step.length().as_millis();
+        if at < from { None } else { self.buckets.get_mut(usize::try_from(place).ok()?) }
+    }
+
+    /// The history of this site, as it was read at `as_of`.
+    pub fn history(self, slug: Slug, as_of: Moment) -> History {
+        let Range { from, step, .. } = self.range;
+        let points = self.range.moments().zip(&self.buckets);
+        History {
             slug,
-            step: range.step,
-            buckets: points.collect(),
-            whole: Point::of(range.from, &whole),
+            step,
+            buckets: points.map(|(at, bucket)| Point::of(at, bucket)).collect(),
+            whole: Point::of(from, &Bucket::sum(&self.buckets)),
             as_of,
         }
     }
@@ -197,14 +199,17 @@ mod tests {
         five.count(&tally, false);
         let time = Judged { up: 3, down: 1, ..Judged::default() };
         let judged = Bucket { judged: time, ..Bucket::default() };
-        let sums = [
+        let mut sums = Sums::new(range);
+        for (at, bucket) in [
             (from + Duration::from_mins(65), five.clone()),
-            (from + Duration::from_mins(115), five.clone()),
+            (from + Duration::from_mins(115), five),
             (from + Duration::from_hours(1), judged),
-            (from - Duration::from_mins(5), five.clone()),
-            (from + Duration::from_hours(3), five),
-        ];
-        let history = History::of(Slug::new("a.example").unwrap(), range, sums, from);
+        ] {
+            sums.at(at).unwrap().take_in(bucket);
+        }
+        assert_eq!(sums.at(from - Duration::from_mins(5)), None);
+        assert_eq!(sums.at(from + Duration::from_hours(3)), None);
+        let history = sums.history(Slug::new("a.example").unwrap(), from);
         let checks: Vec<_> = history.buckets.iter().map(|point| point.checks).collect();
         assert_eq!(checks, [0, 2, 0]);
         let (gap, full) = (history.buckets[0], history.buckets[1]);

@@ -121,7 +121,8 @@ impl Judged {
         (whole > 0).then(|| (whole - self.down) as f64 / whole as f64)
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds all that the other has.
+    pub fn add(&mut self, other: &Self) {
         self.up = self.up.saturating_add(other.up);
         self.slow = self.slow.saturating_add(other.slow);
         self.partial = self.partial.saturating_add(other.partial);
@@ -176,14 +177,29 @@ impl Bucket {
 
     /// Adds all that the other has.
     pub fn merge(&mut self, other: &Self) {
+        self.count_in(other);
+        self.latency.merge(&other.latency);
+    }
+
+    /// Adds all but the latencies.
+    fn count_in(&mut self, other: &Self) {
         self.checks = self.checks.saturating_add(other.checks);
         self.slow = self.slow.saturating_add(other.slow);
         self.restricted = self.restricted.saturating_add(other.restricted);
         for (ours, theirs) in self.failures.iter_mut().zip(other.failures) {
             *ours = ours.saturating_add(theirs);
         }
-        self.latency.merge(&other.latency);
         self.judged.add(&other.judged);
+    }
+
+    /// All of them in one.
+    pub fn sum(all: &[Self]) -> Self {
+        let mut sum =
+            Self { latency: Histogram::sum(all.iter().map(|b| &b.latency)), ..Self::default() };
+        for bucket in all {
+            sum.count_in(bucket);
+        }
+        sum
     }
 
     /// Adds all of one that nobody needs any more.

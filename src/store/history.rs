@@ -1,26 +1,21 @@
 //! Reading a site's history: from the sheets that fit, and what is younger than them from the next
 //! finer ones, down to single checks of the last hour. The cost does not grow with history.
 
-use std::collections::BTreeMap;
-
 use super::{
     READ, Store, StoreError,
     rollups::{number, spans_of, tallies_of_one},
     within,
 };
 use crate::model::{
-    history::{History, Range},
+    history::{History, Range, Sums},
     moment::Moment,
     name::Slug,
-    rollup::{Bucket, Judged, Sheet, Step, held},
+    rollup::{Judged, Sheet, Step, held},
     verdict::Status,
 };
 
 /// How far back single checks are summed for a reader: sums that are later than that leave a gap.
 const FURTHEST: std::time::Duration = std::time::Duration::from_hours(6);
-
-/// Sums by the moments at which they begin.
-type Sums = BTreeMap<Moment, Bucket>;
 
 impl Store {
     /// The history of a site as of `now`, all regions together; gaps where nothing is known of it.
@@ -34,11 +29,11 @@ impl Store {
         now: Moment,
     ) -> Result<History, StoreError> {
         let sums = within(READ, self.sums(slug, range, now)).await?;
-        Ok(History::of(slug.clone(), range, sums, now))
+        Ok(sums.history(slug.clone(), now))
     }
 
     async fn sums(&self, slug: &Slug, range: Range, now: Moment) -> Result<Sums, StoreError> {
-        let mut sums = Sums::new();
+        let mut sums = Sums::new(range);
         let site = sqlx::query_scalar!("SELECT id FROM sites WHERE slug = $1", slug.as_str());
         let Some(site) = site.fetch_optional(&self.pool).await? else { return Ok(sums) };
         let progress = self.progress().await?;
@@ -84,8 +79,11 @@ impl Store {
             };
             for (place, bucket) in sheet.into_buckets() {
                 let at = Moment::from(row.at) + step.length() * u32::from(place);
-                if at >= from && at < until {
-                    to.entry(at).or_default().take_in(bucket);
+                if at >= from
+                    && at < until
+                    && let Some(sum) = to.at(at)
+                {
+                    sum.take_in(bucket);
                 }
             }
         }
@@ -106,12 +104,16 @@ impl Store {
         let step = Step::FiveMinutes;
         for tally in tallies_of_one(site, from, until, &mut connection).await? {
             let slow = held(spans, tally.at) == Some(Status::Slow);
-            to.entry(step.begin(tally.at)).or_default().count(&tally, slow);
+            if let Some(sum) = to.at(tally.at) {
+                sum.count(&tally, slow);
+            }
         }
         let mut at = step.begin(from);
         while at < until {
             let end = until.min(at + step.length());
-            to.entry(at).or_default().judged = Judged::of(spans, at.max(from), end);
+            if let Some(sum) = to.at(at) {
+                sum.judged.add(&Judged::of(spans, at.max(from), end));
+            }
             at = at + step.length();
         }
         Ok(())

@@ -6,11 +6,11 @@ use sqlx::PgPool;
 use stillup::{
     model::{
         check::Check,
-        history::{History, Range},
+        history::{History, Range, Sums},
         moment::Moment,
         name::Region,
         outcome::{Cause, Failure},
-        rollup::{Bucket, Step, Tally},
+        rollup::{Step, Tally},
         verdict::{Change, Status, Verdict},
     },
     postgres::throwaway::TestDatabase,
@@ -50,8 +50,8 @@ fn end() -> Moment {
 
 /// What the history must be, counted from the checks themselves.
 fn truth(checks: &[Check], range: Range, now: Moment) -> History {
-    let sums = checks.iter().filter(|check| check.slug == slug(SITE)).map(|check| {
-        let mut bucket = Bucket::default();
+    let mut sums = Sums::new(range);
+    for check in checks.iter().filter(|check| check.slug == slug(SITE)) {
         let outcome = &check.outcome;
         let tally = Tally {
             at: check.at,
@@ -59,10 +59,11 @@ fn truth(checks: &[Check], range: Range, now: Moment) -> History {
             restricted: outcome.restricted(),
             latency: outcome.phases.latency(),
         };
-        bucket.count(&tally, false);
-        (check.at, bucket)
-    });
-    History::of(slug(SITE), range, sums, now)
+        if let Some(sum) = sums.at(check.at) {
+            sum.count(&tally, false);
+        }
+    }
+    sums.history(slug(SITE), now)
 }
 
 async fn assert_true(store: &Store, checks: &[Check], now: Moment) {
