@@ -33,9 +33,9 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Keeps it until it is stopped; what is new by then is written last.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let Some(store) = stop.run_until_cancelled(self.restored()).await.flatten() else {
-            return;
-        };
+        let restored = stop.run_until_cancelled(self.restored()).await.flatten();
+        // What is new is added to what is kept, be that known or not: an early end loses nothing.
+        let Some(store) = restored.or_else(|| self.link.borrow().clone()) else { return };
         // Two processes that begin in the same millisecond would have to share one Postgres too.
         let writer = self.clock.now().millis();
         let mut batch = CrowdBatch { writer, ..CrowdBatch::default() };
@@ -106,5 +106,31 @@ impl Keeper {
 fn told(done: Result<(), StoreError>) {
     if let Err(error) = done {
         tracing::warn!(%error, "the record of lookups and reports cannot be kept");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::postgres::throwaway;
+
+    #[tokio::test]
+    async fn an_end_before_what_was_kept_is_taken_back_loses_nothing() {
+        let database = throwaway::database().await.unwrap();
+        let store = Store::connect(database.options()).await.unwrap();
+        let (lookups, clock) = (Lookups::off(), Clock::system());
+        let visitor = IpAddr::from([192, 0, 2, 1]);
+        assert!(lookups.crowd(|crowd| crowd.report("a.example", visitor, clock.now())));
+        let (_link, link) = watch::channel(Some(store.clone()));
+        let stop = CancellationToken::new();
+        stop.cancel();
+        Keeper { lookups, link, clock: clock.clone() }.run(stop).await;
+        let kept = store.crowd(clock.now()).await.unwrap();
+        let kept: Vec<_> = kept.iter().map(|count| (&*count.key, count.times)).collect();
+        assert_eq!(kept, [("a.example", 1)]);
     }
 }
