@@ -42,7 +42,7 @@ struct Listening(TcpListener);
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // It may not have listened yet; then there is nothing to let go.
+        // A socket that cannot be shut down does not listen: there is nothing to let go.
         let _ = shutdown(&self.0, Shutdown::Both);
     }
 }
