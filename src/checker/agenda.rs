@@ -82,8 +82,10 @@ impl Drop for Turn {
 #[derive(Debug)]
 pub(super) struct Agenda {
     region: Region,
-    sites: HashMap<Slug, Planned>,
-    heap: BinaryHeap<Reverse<(Moment, Kind, Slug)>>,
+    /// The heap names sites by their place here; a new catalogue makes both anew.
+    sites: Vec<Planned>,
+    places: HashMap<Slug, usize>,
+    heap: BinaryHeap<Reverse<(Moment, Kind, usize)>>,
     seen: Moment,
 }
 
@@ -107,15 +109,15 @@ enum Kind {
 
 impl Agenda {
     pub(super) fn new(region: Region) -> Self {
-        let (sites, heap) = (HashMap::new(), BinaryHeap::new());
-        Self { region, sites, heap, seen: Moment::default() }
+        let (sites, places, heap) = (Vec::new(), HashMap::new(), BinaryHeap::new());
+        Self { region, sites, places, heap, seen: Moment::default() }
     }
 
     /// Plans these sites and no others. Those that stay keep their turns; new ones get a first look
     /// soon, spread over some time.
     pub(super) fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) {
-        let mut old = std::mem::take(&mut self.sites);
-        self.heap.clear();
+        let mut old: HashMap<_, _> =
+            self.clear().map(|planned| (planned.site.slug.clone(), planned)).collect();
         let new = sites.iter().filter(|s| !old.contains_key(s.slug.as_str())).count() as u32;
         let spread =
             Duration::from_secs(1).max(Duration::from_secs(1) * new / FIRST_LOOKS_A_SECOND);
@@ -138,13 +140,14 @@ impl Agenda {
 
     /// Plans an extra turn soon, unless there is one already.
     pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
-        let Some(planned) = self.sites.get_mut(slug) else { return };
+        let Some(&place) = self.places.get(slug) else { return };
+        let planned = &mut self.sites[place];
         if planned.extra.is_some() {
             return;
         }
         let soon = turn::soon(now, planned.site.interval);
         planned.extra = Some(soon);
-        self.heap.push(Reverse((soon, Kind::Extra, slug.clone())));
+        self.heap.push(Reverse((soon, Kind::Extra, place)));
     }
 
     /// The moment of the next turn.
@@ -159,13 +162,13 @@ impl Agenda {
         }
         self.seen = now;
         while self.next_due().is_some_and(|due| due <= now) {
-            let Reverse((due, kind, slug)) = self.heap.pop()?;
-            let Some(planned) = self.sites.get_mut(&slug) else { continue };
+            let Reverse((due, kind, place)) = self.heap.pop()?;
+            let planned = &mut self.sites[place];
             match kind {
                 Kind::Extra if planned.extra == Some(due) => planned.extra = None,
                 Kind::Regular if planned.due == due => {
                     planned.due = turn::next(now, planned.offset, planned.site.interval);
-                    self.heap.push(Reverse((planned.due, Kind::Regular, slug)));
+                    self.heap.push(Reverse((planned.due, Kind::Regular, place)));
                 }
                 _ => continue,
             }
@@ -176,18 +179,25 @@ impl Agenda {
     }
 
     fn plan(&mut self, planned: Planned) {
-        let slug = &planned.site.slug;
-        self.heap.push(Reverse((planned.due, Kind::Regular, slug.clone())));
+        let place = self.sites.len();
+        self.heap.push(Reverse((planned.due, Kind::Regular, place)));
         if let Some(extra) = planned.extra {
-            self.heap.push(Reverse((extra, Kind::Extra, slug.clone())));
+            self.heap.push(Reverse((extra, Kind::Extra, place)));
         }
-        self.sites.insert(slug.clone(), planned);
+        self.places.insert(planned.site.slug.clone(), place);
+        self.sites.push(planned);
+    }
+
+    /// Plans nothing any more; gives what was planned.
+    fn clear(&mut self) -> impl Iterator<Item = Planned> + use<> {
+        self.heap.clear();
+        self.places.clear();
+        std::mem::take(&mut self.sites).into_iter()
     }
 
     /// The clock was set back: turns that were due later are due in their places again.
     fn plan_anew(&mut self, now: Moment) {
-        self.heap.clear();
-        for planned in std::mem::take(&mut self.sites).into_values() {
+        for planned in self.clear() {
             let due = turn::next(now, planned.offset, planned.site.interval);
             self.plan(Planned { due, extra: None, ..planned });
         }

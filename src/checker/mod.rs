@@ -128,7 +128,8 @@ impl<L: Look> Checker<L> {
         let counted = UnderWay::new(&self.turns);
         let (look, checks, stop) = (self.look.clone(), self.checks.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
-        tokio::spawn(async move {
+        // In a box, since the runtime moves a task several times before it is over.
+        tokio::spawn(Box::pin(async move {
             let (outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
                 seen = attempt_after(&look, turn.site(), turn.tried()) => seen,
@@ -139,7 +140,7 @@ impl<L: Look> Checker<L> {
             // A closed channel means that the service is ending.
             drop(checks.send(check).await);
             drop((counted, place, turn));
-        });
+        }));
     }
 }
 

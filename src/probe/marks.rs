@@ -4,7 +4,7 @@
 //! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
 //! all hops of a chain add up.
 
-use std::{cell::RefCell, net::IpAddr};
+use std::{cell::RefCell, net::IpAddr, pin::Pin};
 
 use tokio::time::Instant;
 
@@ -72,8 +72,11 @@ impl Marks {
 }
 
 /// Runs an attempt with marks of its own.
-pub(super) async fn scope<T>(marks: Marks, attempt: impl Future<Output = T>) -> T {
-    MARKS.scope(RefCell::new(marks), attempt).await
+pub(super) fn scope<T>(
+    marks: Marks,
+    attempt: Pin<&mut impl Future<Output = T>>,
+) -> impl Future<Output = T> {
+    MARKS.scope(RefCell::new(marks), attempt)
 }
 
 /// A part begins now; outside of an attempt nothing is noted.

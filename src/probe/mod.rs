@@ -32,6 +32,7 @@ mod words;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -119,10 +120,9 @@ impl Prober {
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
     pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
-        marks::scope(Marks::new(target.private, attempt), async {
-            run(Chain::new(&self.client, &self.settings, target), target.timeout).await
-        })
-        .await
+        let chain = Chain::new(&self.client, &self.settings, target);
+        let attempted = pin!(run(chain, target.timeout));
+        marks::scope(Marks::new(target.private, attempt), attempted).await
     }
 
     /// One attempt for a visitor, which goes to no other ports than these, redirects included.
@@ -135,21 +135,22 @@ impl Prober {
         attempt: u8,
         ports: &'static [u16],
     ) -> Result<Outcome, KeptAway> {
-        marks::scope(Marks::new(target.private, attempt), async {
+        let visited = pin!(async {
             let chain = Chain::new(&self.client, &self.settings, target).kept_to(ports);
             let outcome = run(chain, target.timeout).await;
             if marks::kept_away() {
                 return Err(KeptAway { by_redirect: outcome.traces.redirects > 0 });
             }
             Ok(outcome)
-        })
-        .await
+        });
+        marks::scope(Marks::new(target.private, attempt), visited).await
     }
 }
 
 /// Follows a chain to its end, within the marks of its attempt.
 async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
-    let answer = match tokio::time::timeout(timeout, chain.follow()).await {
+    let followed = tokio::time::timeout(timeout, pin!(chain.follow())).await;
+    let answer = match followed {
         Ok(Ok(answer)) => answer,
         Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
         Err(_) => Answer::Failed(chain.placed(classify::ran_out(marks::stage(), timeout))),

@@ -1,8 +1,11 @@
 //! Names and redirects that lead from the public internet to the inside.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use hickory_resolver::proto::rr::RecordType;
@@ -88,12 +91,12 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
     ] {
         // Loopback cannot play the public first hop; the chain begins after it.
         let next = Url::parse(&inside.named("http", host)).unwrap();
-        let cause = marks::scope(Marks::new(false, 1), async {
+        let went = pin!(async {
             let mut chain = Chain::new(&prober.client, &settings, &target);
             chain.go(next)?;
             chain.follow().await
         });
-        let cause = cause.await.unwrap_err();
+        let cause = marks::scope(Marks::new(false, 1), went).await.unwrap_err();
         assert_eq!(cause.failure, Failure::Redirect, "{host}: {cause:?}");
         assert!(cause.detail.contains("not a public address"), "{host}: {cause:?}");
     }
