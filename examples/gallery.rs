@@ -99,7 +99,8 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
             let at = now - MINUTE * turn - Duration::from_secs(n as u64 % 55);
             let outcome = outcome(n, turn, place, now);
             let region = Region::new(place)?;
-            let check = Check { slug: site.slug.clone(), region, at, outcome, attempts: 1 };
+            let slug = site.slug.clone();
+            let check = Arc::new(Check { slug, region, at, outcome, attempts: 1 });
             let step = state.check(&check, &Limits::of(site), &Rules::default());
             let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
             board.show(&check, &state, &outages);

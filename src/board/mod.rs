@@ -170,7 +170,7 @@ impl Board {
     }
 
     /// Shows a check and what the judge makes of the site now.
-    pub fn show(&self, check: &Check, state: &SiteState, outages: &[Outage]) {
+    pub fn show(&self, check: &Arc<Check>, state: &SiteState, outages: &[Outage]) {
         self.change(&check.slug, |watched| {
             watched.take_check(check);
             watched.take_state(state);

@@ -12,14 +12,14 @@ fn site(slug: &str) -> Arc<Site> {
     Arc::new(Site::new(Slug::new(slug).unwrap(), format!("https://{slug}/").parse().unwrap()))
 }
 
-fn failed(minute: i64) -> Check {
-    Check {
+fn failed(minute: i64) -> Arc<Check> {
+    Arc::new(Check {
         slug: Slug::new("a.example").unwrap(),
         region: Region::new("local").unwrap(),
         at: Moment::from_millis(minute * 60_000),
         outcome: Outcome::failed(Failure::Dns, "no such name"),
         attempts: 2,
-    }
+    })
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn what_the_record_has_fills_in_behind_what_is_shown() {
     board.set_catalogue(&[site("a.example")]);
     let check = failed(5);
     board.show(&check, &SiteState::default(), &[]);
-    let older: Vec<_> = [5, 4, 3].map(|minute| Arc::new(failed(minute))).into();
+    let older: Vec<_> = [5, 4, 3].map(failed).into();
     board.fill(&check.slug, &older, &[], true);
     let shown = board.site("a.example").unwrap();
     let minutes: Vec<_> = shown.recent.iter().map(|g| g.at.millis() / 60_000).collect();
@@ -103,7 +103,7 @@ fn after_a_restart_it_says_when_it_was_looked_at_and_what_was_seen() {
     state.check(&check, &Limits::of(&site), &Rules::default());
     board.show_state(&check.slug, &state, &[]);
     assert_eq!(board.site("a.example").unwrap().checked_at(), Some(check.at));
-    board.fill(&check.slug, &[Arc::new(failed(5)), Arc::new(failed(4))], &[], true);
+    board.fill(&check.slug, &[failed(5), failed(4)], &[], true);
     let shown = board.site("a.example").unwrap();
     assert_eq!((shown.regions.len(), shown.last().map(|last| last.at)), (1, Some(check.at)));
     board.show(&failed(6), &state, &[]);

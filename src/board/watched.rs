@@ -213,8 +213,8 @@ impl Watched {
         }
     }
 
-    pub(super) fn take_check(&mut self, check: &Check) {
-        let glance = Glance::from(check);
+    pub(super) fn take_check(&mut self, check: &Arc<Check>) {
+        let glance = Glance::from(&**check);
         if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
             self.day.take(check.at, micros);
         }
@@ -223,7 +223,7 @@ impl Watched {
             region: check.region.clone(),
             status: Status::Unknown,
             cause: None,
-            check: Arc::new(check.clone()),
+            check: check.clone(),
         };
         match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
             Ok(place) => self.regions[place] = seen,

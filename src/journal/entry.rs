@@ -1,5 +1,7 @@
 //! One line of the journal.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -16,7 +18,7 @@ use crate::model::{
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
     /// A check that was judged.
-    Check(Check),
+    Check(Arc<Check>),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),
     /// What was known of our own side, for a site and a region: before a check of that moment, or

@@ -1,6 +1,6 @@
 //! The journal keeps what it was given, whatever happens in between.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use super::*;
 use crate::model::{
@@ -11,13 +11,13 @@ use crate::model::{
 };
 
 fn entry(n: i64) -> Entry {
-    Entry::Check(Check {
+    Entry::Check(Arc::new(Check {
         slug: Slug::new("slack.com").unwrap(),
         region: Region::new("local").unwrap(),
         at: Moment::from_millis(n),
         outcome: Outcome::failed(Failure::Dns, "no such name"),
         attempts: 1,
-    })
+    }))
 }
 
 fn lines(range: std::ops::Range<i64>) -> Vec<u8> {
@@ -134,9 +134,27 @@ fn a_snapshot_larger_than_a_segment_does_not_make_each_append_begin_another() {
     begin(&mut writer, &line);
     assert!(!writer.wants_snapshot());
     writer.append(b"a\n").unwrap();
-    assert!(!writer.wants_snapshot());
-    writer.append(&line).unwrap();
+    for _ in 0..4 {
+        assert!(!writer.wants_snapshot());
+        writer.append(&line).unwrap();
+    }
     assert!(writer.wants_snapshot());
+}
+
+#[test]
+fn however_little_it_may_take_it_is_not_full_of_what_postgres_has() {
+    let (_dir, folder) = folder();
+    let (sites, some) = (lines(0..10), lines(10..11));
+    let mut writer = Writer::new(folder.clone(), sites.len() as u64 * 10).unwrap();
+    let mut reader = Reader::resume(folder).unwrap();
+    for _ in 0..1_000 {
+        if writer.wants_snapshot() {
+            begin(&mut writer, &sites);
+        }
+        writer.append(&some).unwrap();
+        while !reader.read(99).unwrap().is_empty() {}
+        reader.done().unwrap();
+    }
 }
 
 #[test]

@@ -11,8 +11,12 @@ use tokio::time::Instant;
 
 use super::Folder;
 
-/// A segment is closed when so much came after its snapshot, and at least as much as that was…
+/// A segment is closed when so much came after its snapshot, and several times as much as that
+/// was: a snapshot goes to Postgres, where it costs as much as the checks between two of them…
 const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
+const SNAPSHOTS: u64 = 4;
+/// …or this part of what all may take, since only whole segments are let go of…
+const PART: u64 = 4;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
 /// How long after a snapshot that failed the next one is tried.
@@ -61,7 +65,8 @@ impl Writer {
     pub fn wants_snapshot(&self) -> bool {
         let ripe = |segment: &Segment| {
             let since = segment.bytes - segment.snapshot;
-            since >= SEGMENT_BYTES.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
+            let enough = SEGMENT_BYTES.max(segment.snapshot * SNAPSHOTS).min(self.limit / PART);
+            since >= enough.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
         };
         let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_AGAIN);
         self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))

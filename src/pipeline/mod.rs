@@ -122,12 +122,12 @@ impl Pipeline {
     /// Judges checks, keeps what came of them, and shows it.
     async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
-        let mut shown: Vec<(Check, Vec<Outage>)> = Vec::with_capacity(checks.len());
+        let mut shown: Vec<(Arc<Check>, Vec<Outage>)> = Vec::with_capacity(checks.len());
         let mut news = false;
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
             let Some(judged) = self.judging.check(&check) else { continue };
-            let step = judged.step;
+            let (check, step) = (Arc::new(check), judged.step);
             let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
             for slug in wishes.chain(judged.witness) {
                 self.board.expect(&slug, self.clock.now());

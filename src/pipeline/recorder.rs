@@ -206,7 +206,7 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
     let mut batch = Batch::default();
     for entry in entries {
         match entry {
-            Entry::Check(check) => batch.checks.push(check),
+            Entry::Check(check) => batch.checks.push(Arc::unwrap_or_clone(check)),
             Entry::Change(slug, change) => batch.changes.push((slug, change)),
             Entry::State(slug, state) => batch.states.push((slug, state)),
             // It is in the verdicts that came of it.

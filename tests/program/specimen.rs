@@ -90,7 +90,7 @@ fn watch(board: &Board, site: &Site, n: usize, now: Moment) {
             } else {
                 outcome(n, turn, place)
             };
-            let check = Check { slug, region, at, outcome, attempts: 1 };
+            let check = Arc::new(Check { slug, region, at, outcome, attempts: 1 });
             let step = state.check(&check, &Limits::of(site), &Rules::default());
             let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
             board.show(&check, &state, &outages);

@@ -126,7 +126,7 @@ fn show(lab: &Lab, failure: Failure) {
         let mut outcome = failed(if first { failure } else { Failure::Connect });
         outcome.http_status = (first && failure == Failure::Http).then_some(503);
         let (slug, region, at) = (site.slug.clone(), Region::default(), lab.lookups.now());
-        let check = Check { slug, region, at, outcome, attempts: 2 };
+        let check = Arc::new(Check { slug, region, at, outcome, attempts: 2 });
         lab.board.show(&check, &SiteState::default(), &[]);
     }
 }

@@ -34,7 +34,7 @@ async fn kept(world: &World, path: &str) -> i64 {
 fn look(board: &Board, state: &mut SiteState, site: &Arc<Site>, at: Moment) {
     let (slug, region) = (site.slug.clone(), Region::new("local").unwrap());
     let outcome = answered(Answer::Ok, 200, 24_000);
-    let check = Check { slug, region, at, outcome, attempts: 1 };
+    let check = Arc::new(Check { slug, region, at, outcome, attempts: 1 });
     state.check(&check, &Limits::of(site), &Rules::default());
     board.show(&check, state, &[]);
 }

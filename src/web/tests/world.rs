@@ -90,13 +90,13 @@ impl World {
         for turn in 0..turns {
             let at = now() - Duration::from_secs(5) - MINUTE * (turns - 1 - turn) as u32;
             for (region, outcomes) in seen {
-                let check = Check {
+                let check = Arc::new(Check {
                     slug: site.slug.clone(),
                     region: Region::new(region).unwrap(),
                     at,
                     outcome: outcomes[turn].clone(),
                     attempts: 1,
-                };
+                });
                 let step = state.check(&check, &Limits::of(site), &Rules::default());
                 let outages: Vec<_> = step.changes.into_iter().flat_map(|c| c.outages).collect();
                 self.board.show(&check, &state, &outages);
