@@ -56,4 +56,10 @@ async fn rate(bench: &Bench, nginx: &Nginx) {
         format!("bare client {:.0}/s", bare.asked as f64 / 5.0),
         "10,000/s",
     );
+    bench.table.line(
+        "CPU of a plain check at that rate, stillup alone",
+        format!("{:.3} ms", millis(run.own, run.checks)),
+        format!("bare client {:.3} ms", millis(bare.cpu, bare.asked)),
+        "0.09 ms",
+    );
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A point in time, in whole milliseconds since the Unix epoch (UTC).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,13 +82,34 @@ fn millis(duration: Duration) -> i64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self
-            .to_datetime()
-            .format(format_description!(
-                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-            ))
-            .map_err(|_| fmt::Error)?;
-        f.write_str(&text)
+        // By hand, since every check, state and bucket has some: a general formatter takes a
+        // microsecond for each.
+        let at = self.to_datetime();
+        let (year, month, day) = at.to_calendar_date();
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (end, value) in [
+            (4, u32::try_from(year).unwrap_or(0)),
+            (7, u32::from(u8::from(month))),
+            (10, u32::from(day)),
+            (13, u32::from(at.hour())),
+            (16, u32::from(at.minute())),
+            (19, u32::from(at.second())),
+            (23, u32::from(at.millisecond())),
+        ] {
+            put(&mut text[..end], value);
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// Writes a number's digits over the zeros at the end of a text.
+fn put(text: &mut [u8], mut value: u32) {
+    for digit in text.iter_mut().rev() {
+        if value == 0 {
+            return;
+        }
+        *digit += (value % 10) as u8;
+        value /= 10;
     }
 }
 
@@ -107,7 +128,22 @@ impl<'de> Deserialize<'de> for Moment {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use time::macros::format_description;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_moment_is_written_as_the_calendar_has_it(millis in -62_135_596_800_000..=LAST) {
+            let at = Moment::from_millis(millis);
+            let format = format_description!(
+                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+            );
+            prop_assert_eq!(at.to_string(), at.to_datetime().format(format).unwrap());
+            prop_assert_eq!(Moment::parse(&at.to_string()).unwrap(), at);
+        }
+    }
 
     #[test]
     fn text_has_milliseconds_and_reads_back() {

@@ -136,7 +136,7 @@ impl Pipeline {
             let mut outages = Vec::new();
             entries.extend(judged.proof);
             entries.push(Entry::Check(check.clone()));
-            news |= !step.changes.is_empty();
+            news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
                 entries.push(Entry::Change(check.slug.clone(), change));
