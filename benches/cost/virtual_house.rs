@@ -89,6 +89,7 @@ impl House {
             board: board.clone(),
             clock: clock.clone(),
             again,
+            gather: Duration::ZERO,
         };
         let recorder = Recorder {
             reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),

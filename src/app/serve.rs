@@ -7,6 +7,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -45,6 +46,8 @@ use crate::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
+/// How long a check may wait for others to be judged with it; nobody sees a tenth of a second.
+const GATHER: Duration = Duration::from_millis(100);
 /// Answers of the controls at most.
 const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
@@ -182,6 +185,7 @@ impl House {
             board: self.board.clone(),
             clock: self.clock.clone(),
             again: again_out,
+            gather: GATHER,
         };
         let recorder = Recorder {
             reader: Arc::new(Mutex::new(self.reader)),

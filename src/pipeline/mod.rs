@@ -44,9 +44,6 @@ use crate::{
 /// Checks that are judged and kept together at most.
 const BATCH: usize = 1_000;
 
-/// How long a check may wait for others to be judged with it.
-const GATHER: Duration = Duration::from_millis(50);
-
 /// So often we look at what comes of time alone: evidence that runs out, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -66,6 +63,9 @@ pub struct Pipeline {
     /// Where the judge says which sites to look at again soon. It is a wish: when the queue is
     /// full, the site's next turn comes anyway.
     pub again: mpsc::Sender<Slug>,
+    /// How long a check may wait for others to be judged with it: each batch wakes several threads,
+    /// which costs more than the judging where checks come one by one.
+    pub gather: Duration,
 }
 
 impl Pipeline {
@@ -93,9 +93,8 @@ impl Pipeline {
                 }
                 count = checks.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
-                    // A little patience makes few large batches of many small ones.
-                    if count < BATCH {
-                        sleep(GATHER).await;
+                    if count < BATCH && !self.gather.is_zero() {
+                        sleep(self.gather).await;
                         while batch.len() < BATCH && let Ok(check) = checks.try_recv() {
                             batch.push(check);
                         }

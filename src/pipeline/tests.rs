@@ -82,6 +82,7 @@ fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
         board: board.clone(),
         clock: clock.clone(),
         again,
+        gather: Duration::from_millis(1),
     };
     let recorder = Recorder {
         reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),

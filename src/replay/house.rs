@@ -96,6 +96,7 @@ impl House {
             board: board.clone(),
             clock: clock.clone(),
             again: again_out,
+            gather: Duration::ZERO,
         };
         tokio::spawn(pipeline.run(checks_in, sites_in));
         let house = Self {
