@@ -33,38 +33,41 @@ fn history(site: u64, window: &str) -> String {
     format!("/api/v1/sites/site-{site}.example/history?window={window}")
 }
 
-/// 1,000 sites with a day, 30 days and a year behind them.
+/// 1,000 sites with 30 days and a year behind them, each beside the same with a day.
 pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
     let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
-    let mut before: Option<(u64, Vec<Times>)> = None;
-    for days in [1, size(30), size(365)] {
+    let young_home = bench.homes.with(count, 1).await;
+    let young = settled(&young_home, &sites).await;
+    for days in [size(30), size(365)] {
         let home = bench.homes.with(count, days).await;
-        let times = reads_with(&bench, &home, &sites, days).await;
-        for (n, (what, _)) in READS.iter().enumerate() {
-            let figure = times[n].told();
-            let Some((first_days, first)) = &before else { continue };
-            let ratio = |percent| times[n].percent(percent) / first[n].percent(percent);
+        let old = settled(&home, &sites).await;
+        for (n, times) in read(&[&young, &old], count).await.iter().enumerate() {
+            let [first, times] = &times[..] else { continue };
+            let ratio = |percent| times.percent(percent) / first.percent(percent);
             bench.table.line(
-                format!("{what}, {count} sites, {days} days behind them"),
-                figure,
+                format!("{}, {count} sites, {days} days behind them", READS[n].0),
+                times.told(),
                 format!(
-                    "with {first_days} day: {}; ratio {:.2} (p50), {:.2} (p99)",
-                    first[n].told(),
+                    "with 1 day, in turns: {}; ratio {:.2} (p50), {:.2} (p99)",
+                    first.told(),
                     ratio(50),
                     ratio(99)
                 ),
                 if n == 5 { "ratio 1.2; 5 ms" } else { "ratio 1.2" },
             );
         }
-        before.get_or_insert((days, times));
+        memory(&bench, old, &sites, days).await;
         if days == size(365) {
             start(&bench, &home, &sites, days).await;
         }
         drop(home);
         bench.homes.forget(count, days);
     }
+    memory(&bench, young, &sites, 1).await;
+    drop(young_home);
+    bench.homes.forget(count, 1);
 }
 
 /// 10,000 sites with 90 days behind them.
@@ -73,38 +76,58 @@ pub(crate) async fn measure_wide(bench: Bench) {
     let (count, days) = (size(10_000), size(90));
     let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
     let home = bench.homes.with(count, days).await;
-    let times = reads_with(&bench, &home, &sites, days).await;
-    for ((what, _), times) in READS.iter().zip(times) {
-        bench.table.line(
-            format!("{what}, {count} sites, {days} days behind them"),
-            times.told(),
-            "",
-            "",
-        );
+    let program = settled(&home, &sites).await;
+    for (times, (what, _)) in read(&[&program], count).await.iter().zip(READS) {
+        for times in times {
+            bench.table.line(
+                format!("{what}, {count} sites, {days} days behind them"),
+                times.told(),
+                "",
+                "",
+            );
+        }
     }
+    memory(&bench, program, &sites, days).await;
     start(&bench, &home, &sites, days).await;
     drop(home);
     bench.homes.forget(count, days);
 }
 
-/// Runs over a past until every site was looked at, reads, and tells of the memory.
-async fn reads_with(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u64) -> Vec<Times> {
+/// Runs over a past until every site was looked at.
+async fn settled(home: &Arc<Home>, sites: &Sites<'_>) -> Program {
     let program = Program::start(home.clone(), sites).await;
     settle().await;
+    program
+}
+
+/// Reads from these programs in turns, so that what disturbs the machine disturbs them alike; gives
+/// the times of each, by what was read.
+async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
     let mut all = Vec::new();
     for (what, address) in READS {
-        let mut client = Client::connect(program.address).await.expect("it listens");
-        let mut took = Vec::new();
+        let mut clients = Vec::new();
+        for program in programs {
+            clients.push((Client::connect(program.address).await.expect("it listens"), vec![]));
+        }
         for n in 0..500 {
             // Each site once if there are so many: no answer is one that was kept.
-            let answer = client.get(&address(n % sites.count + 1)).await.expect("it answers");
-            assert_eq!(answer.status, 200, "{what}");
-            took.push(answer.took.as_secs_f64() * 1e3);
+            let path = address(n % sites + 1);
+            for (client, took) in &mut clients {
+                let answer = client.get(&path).await.expect("it answers");
+                assert_eq!(answer.status, 200, "{what}");
+                took.push(answer.took.as_secs_f64() * 1e3);
+            }
         }
-        let times = Times::of(took);
-        eprintln!("  {what}: {}", times.told());
+        let times: Vec<Times> = clients.into_iter().map(|(_, took)| Times::of(took)).collect();
+        let told: Vec<String> = times.iter().map(Times::told).collect();
+        eprintln!("  {what}: {}", told.join(" and "));
         all.push(times);
     }
+    all
+}
+
+/// Loads every kind of page, tells of the memory, and ends the program.
+async fn memory(bench: &Bench, program: Program, sites: &Sites<'_>, days: u64) {
     program.load_pages().await;
     bench.table.line(
         format!("memory at {} sites, {days} days behind them", sites.count),
@@ -117,7 +140,6 @@ async fn reads_with(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u6
         },
     );
     program.stop().await;
-    all
 }
 
 /// From the start of the process to the first page, and until all of the past is on it.
