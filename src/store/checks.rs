@@ -52,35 +52,24 @@ pub(super) struct Row {
     pub(super) site_id: i32,
     pub(super) region_id: i16,
     pub(super) at: OffsetDateTime,
-    pub(super) dns: i32,
-    pub(super) connect: i32,
-    pub(super) tls: i32,
-    pub(super) wait: i32,
-    pub(super) transfer: i32,
     pub(super) http_status: i16,
-    pub(super) attempts: i16,
     pub(super) outcome: i8,
-    pub(super) detail: String,
+    pub(super) phases: Vec<u8>,
+    pub(super) attempts: Option<i16>,
+    pub(super) detail: Option<String>,
 }
 
 impl Row {
     /// Without its site and region.
     pub(super) fn kept(self) -> Result<Kept, StoreError> {
         let at = self.at.into();
-        let micros = |part: i32| u32::try_from(part).ok();
+        let unreadable = || unreadable(self.site_id, at);
         Ok(Kept {
             at,
-            answer: answer(self.outcome, self.detail)
-                .ok_or_else(|| unreadable(self.site_id, at))?,
+            answer: answer(self.outcome, self.detail.unwrap_or_default()).ok_or_else(unreadable)?,
             http_status: u16::try_from(self.http_status).ok().filter(|status| *status > 0),
-            phases: Phases {
-                dns: micros(self.dns),
-                connect: micros(self.connect),
-                tls: micros(self.tls),
-                wait: micros(self.wait),
-                transfer: micros(self.transfer),
-            },
-            attempts: u8::try_from(self.attempts).unwrap_or(u8::MAX),
+            phases: Phases::unpack(&self.phases).ok_or_else(unreadable)?,
+            attempts: u8::try_from(self.attempts.unwrap_or(1)).unwrap_or(u8::MAX),
         })
     }
 }
@@ -179,8 +168,8 @@ impl Store {
         // One more than wanted: the first may be the last of the page before.
         let rows = sqlx::query_as!(
             Row,
-            "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.outcome, c.detail
+            "SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
+                 c.attempts, c.detail
              FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
                  SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
                      AND at >= $2 AND at <= $3 ORDER BY at DESC LIMIT $4
@@ -262,8 +251,8 @@ impl Store {
                 sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?))).collect();
             let mut rows = sqlx::query_as!(
                 Row,
-                "SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                     c.http_status, c.attempts, c.outcome, c.detail
+                "SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
+                     c.attempts, c.detail
                  FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
                      SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
                      ORDER BY at DESC LIMIT $1

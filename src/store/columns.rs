@@ -16,11 +16,13 @@ pub(super) struct Columns {
     pub(super) at: Vec<OffsetDateTime>,
     pub(super) site: Vec<i32>,
     pub(super) region: Vec<i16>,
-    pub(super) phases: [Vec<i32>; 5],
     pub(super) http_status: Vec<i16>,
-    pub(super) attempts: Vec<i16>,
     pub(super) outcome: Vec<i8>,
-    pub(super) detail: Vec<String>,
+    pub(super) phases: Vec<Vec<u8>>,
+    /// None where one was enough.
+    pub(super) attempts: Vec<Option<i16>>,
+    /// None where there is nothing to say.
+    pub(super) detail: Vec<Option<String>>,
 }
 
 impl Columns {
@@ -46,19 +48,17 @@ impl Columns {
         self.at.push(check.at.to_datetime());
         self.site.push(site);
         self.region.push(region);
-        for (column, part) in self.phases.iter_mut().zip(outcome.phases.parts()) {
-            column.push(part.map_or(-1, |micros| i32::try_from(micros).unwrap_or(i32::MAX)));
-        }
         let status = outcome.http_status.map_or(0, |s| i16::try_from(s).unwrap_or(i16::MAX));
         self.http_status.push(status);
-        self.attempts.push(check.attempts.into());
         let (letter, detail) = match &outcome.answer {
             Answer::Ok => (ANSWERED, String::new()),
             Answer::Restricted(note) => (RESTRICTED, text(note)),
             Answer::Failed(cause) => (letter(cause.failure), text(&cause.detail)),
         };
         self.outcome.push(letter.cast_signed());
-        self.detail.push(detail);
+        self.phases.push(outcome.phases.pack());
+        self.attempts.push(Some(check.attempts.into()).filter(|attempts| *attempts != 1));
+        self.detail.push(Some(detail).filter(|detail| !detail.is_empty()));
     }
 }
 

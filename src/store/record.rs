@@ -130,32 +130,26 @@ async fn insert_checks(
     if columns.at.is_empty() {
         return Ok(0);
     }
-    let [dns, connect, tls, wait, transfer] = &columns.phases;
     macro_rules! insert {
         ($conflict:literal) => {
             sqlx::query!(
                 r#"WITH marked AS (
                      INSERT INTO rollup_marks (from_at, until_at)
-                     SELECT hour, hour FROM unnest($13::timestamptz[]) AS hour
+                     SELECT hour, hour FROM unnest($9::timestamptz[]) AS hour
                  )
-                 INSERT INTO checks (at, site_id, dns, connect, tls, wait, transfer, region_id,
-                     http_status, attempts, outcome, detail)
-                 SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::int[], $4::int[], $5::int[],
-                     $6::int[], $7::int[], $8::smallint[], $9::smallint[], $10::smallint[],
-                     $11::"char"[], $12::text[]) "#
+                 INSERT INTO checks (at, site_id, region_id, http_status, outcome, phases, attempts,
+                     detail)
+                 SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::smallint[],
+                     $5::"char"[], $6::bytea[], $7::smallint[], $8::text[]) "#
                     + $conflict,
                 &columns.at,
                 &columns.site,
-                dns,
-                connect,
-                tls,
-                wait,
-                transfer,
                 &columns.region,
                 &columns.http_status,
-                &columns.attempts,
                 &columns.outcome,
-                &columns.detail,
+                &columns.phases,
+                columns.attempts.as_slice() as _,
+                columns.detail.as_slice() as _,
                 &hours_of(&columns.at),
             )
             .execute(to)

@@ -129,8 +129,8 @@ async fn single(
     let mut rows = match place {
         Place::Checks => sqlx::query_as!(
             Row,
-            r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-                 c.http_status, c.attempts, c.outcome, c.detail
+            r#"SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
+                 c.attempts, c.detail
              FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
                  SELECT * FROM checks WHERE site_id = s AND region_id = r.id
                      AND at >= $2 AND at < $3 ORDER BY at
@@ -142,10 +142,9 @@ async fn single(
         .fetch(to),
         Place::TakenOut => sqlx::query_as!(
             Row,
-            r#"SELECT site_id AS "site_id!", region_id AS "region_id!", at AS "at!", dns AS "dns!",
-                 connect AS "connect!", tls AS "tls!", wait AS "wait!", transfer AS "transfer!",
-                 http_status AS "http_status!", attempts AS "attempts!", outcome AS "outcome!",
-                 detail AS "detail!"
+            r#"SELECT site_id AS "site_id!", region_id AS "region_id!", at AS "at!",
+                 http_status AS "http_status!", outcome AS "outcome!", phases AS "phases!", attempts,
+                 detail
              FROM taken_out_checks($1, $2)"#,
             day,
             sites

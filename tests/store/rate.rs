@@ -69,14 +69,14 @@ fn lines(checks: &[Check]) -> String {
     let mut text = String::new();
     for check in checks {
         let site: u64 = check.slug.as_str()[5..].split_once('.').unwrap().0.parse().unwrap();
-        let [dns, connect, tls, wait, transfer] =
-            check.outcome.phases.parts().map(|part| part.map_or(-1, i64::from));
         let (letter, detail) =
-            check.outcome.cause().map_or(("a", ""), |cause| ("C", cause.detail.as_ref()));
+            check.outcome.cause().map_or(("a", "\\N"), |cause| ("C", cause.detail.as_ref()));
         let status = check.outcome.http_status.unwrap_or(0);
-        let phases = format!("{dns}\t{connect}\t{tls}\t{wait}\t{transfer}");
-        let rest = format!("{status}\t{}\t{letter}\t{detail}", check.attempts);
-        writeln!(text, "{}\t{site}\t{phases}\t1\t{rest}", check.at).unwrap();
+        write!(text, "{}\t{site}\t1\t{status}\t{letter}\t\\\\x", check.at).unwrap();
+        for byte in check.outcome.phases.pack() {
+            write!(text, "{byte:02x}").unwrap();
+        }
+        writeln!(text, "\t\\N\t{detail}").unwrap();
     }
     text
 }

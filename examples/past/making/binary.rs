@@ -25,6 +25,11 @@ impl Rows {
         self
     }
 
+    pub(crate) fn null(&mut self) -> &mut Self {
+        self.0.extend((-1_i32).to_be_bytes());
+        self
+    }
+
     pub(crate) fn at(&mut self, at: Moment) -> &mut Self {
         self.bytes(&((at.millis() - POSTGRES_BEGINS) * 1_000).to_be_bytes())
     }

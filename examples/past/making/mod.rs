@@ -155,8 +155,7 @@ fn learn(state: &mut SiteState, checks: &[Kept], site: u64) {
     }
 }
 
-const CHECKS: &str = "(at, site_id, dns, connect, tls, wait, transfer, region_id, http_status, \
-     attempts, outcome, detail)";
+const CHECKS: &str = "(at, site_id, region_id, http_status, outcome, phases, attempts, detail)";
 const CHANGES: &str = "(at, from_at, since, site_id, status, failure, restricted, detail)";
 const OUTAGES: &str =
     "(started_at, ended_at, changed_at, site_id, status, failure, detail, regions, provider)";

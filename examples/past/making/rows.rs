@@ -91,17 +91,23 @@ impl Day {
     /// In the order of `CHECKS` in the file beside.
     pub(crate) fn single(&mut self, site: u64, checks: &[Kept]) {
         for check in checks {
-            let row = self.checks.row(12).at(check.at).int(site);
-            for part in check.phases.parts() {
-                row.bytes(&part.map_or(-1, |micros| micros as i32).to_be_bytes());
-            }
-            row.small(LOCAL).small(check.http_status.unwrap_or(0)).small(check.attempts.into());
-            match &check.answer {
+            let row = self.checks.row(8).at(check.at).int(site).small(LOCAL);
+            row.small(check.http_status.unwrap_or(0));
+            let (letter, detail) = match &check.answer {
                 Answer::Failed(cause) => {
                     assert_eq!(cause.failure, Failure::Timeout, "the only failure of this past");
-                    row.bytes(b"T").bytes(cause.detail.as_bytes())
+                    (b"T", Some(&cause.detail))
                 }
-                _ => row.bytes(b"a").bytes(b""),
+                _ => (b"a", None),
+            };
+            row.bytes(letter).bytes(&check.phases.pack());
+            match check.attempts {
+                1 => row.null(),
+                more => row.small(more.into()),
+            };
+            match detail {
+                Some(detail) => row.bytes(detail.as_bytes()),
+                None => row.null(),
             };
         }
     }

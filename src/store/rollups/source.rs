@@ -34,8 +34,8 @@ pub(in crate::store) async fn tallies(
     }
     let mut rows = sqlx::query_as!(
         Row,
-        r#"SELECT c.site_id, c.region_id, c.at, c.dns, c.connect, c.tls, c.wait, c.transfer,
-             c.http_status, c.attempts, c.outcome, c.detail
+        r#"SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
+             c.attempts, c.detail
          FROM unnest($1::int[]) AS s CROSS JOIN regions r CROSS JOIN LATERAL (
              SELECT * FROM checks WHERE site_id = s AND region_id = r.id AND at >= $2 AND at < $3
              ORDER BY at
