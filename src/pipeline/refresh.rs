@@ -18,7 +18,7 @@ use crate::{
         site::Sites,
         verdict::{Outage, Status},
     },
-    store::{CheckRow, Link, OutageRow, Store, StoreError},
+    store::{CheckRow, Link, OutageRow, OutagesWanted, Store, StoreError},
 };
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
@@ -113,7 +113,9 @@ impl Refresh {
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
     let (mut outages, mut all) = (HashMap::<Slug, Vec<OutageRow>>::new(), true);
     for ongoing in [true, false] {
-        let rows = store.all_outages(Some(ongoing), OUTAGES).await?;
+        let newest = OutagesWanted::newest(OUTAGES);
+        let wanted = OutagesWanted { ongoing: Some(ongoing), ..newest };
+        let rows = store.outages_page(&wanted).await?;
         all &= rows.len() < OUTAGES as usize;
         for row in rows {
             outages.entry(row.slug.clone()).or_default().push(row);

@@ -19,7 +19,7 @@ use crate::{
         verdict::Status,
     },
     postgres::throwaway,
-    store::Store,
+    store::{OutagesWanted, Store},
 };
 
 const START: i64 = 1_790_000_000_000;

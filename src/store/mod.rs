@@ -96,7 +96,10 @@ impl Store {
             .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
             // A day that nobody has analysed yet looks small, and the planner would collect and
             // sort all of a site's checks where a walk along the index stops after a few.
-            .options([("enable_bitmapscan", "off")]);
+            .options([("enable_bitmapscan", "off")])
+            // To look at every partition and plan anew takes longer than a read of a site's history:
+            // every statement has one plan that is good whatever it is asked for.
+            .options([("plan_cache_mode", "force_generic_plan")]);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)

@@ -38,6 +38,10 @@ macro_rules! beside {
                 (None, Some(provider)) => {
                     beside!($pool, $wanted, $beyond, $order, "o.provider = $6", provider)
                 }
+                // Few among many: they have an index of their own.
+                (None, None) if $wanted.ongoing == Some(true) => {
+                    beside!($pool, $wanted, $beyond, $order, "o.ended_at IS NULL",)
+                }
                 (None, None) => beside!($pool, $wanted, $beyond, $order, "true",),
             })
         };
@@ -106,6 +110,11 @@ impl Store {
 }
 
 impl OutagesWanted {
+    /// The newest of all sites.
+    pub fn newest(limit: u32) -> Self {
+        Self { site: None, provider: None, ongoing: None, after: None, limit }
+    }
+
     /// The start, the slug and the number of the status after which the page begins.
     fn place(&self) -> (Moment, &str, i16) {
         match &self.after {

@@ -25,7 +25,7 @@ pub struct OutageRow {
     pub outage: Outage,
 }
 
-/// A row of both outage queries below.
+/// A row of the queries of outages.
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) slug: String,
@@ -95,30 +95,6 @@ impl Store {
              FROM sites s JOIN outages o ON o.site_id = s.id
              WHERE s.slug = $1 ORDER BY o.started_at DESC, o.id DESC LIMIT $2",
             slug.as_str(),
-            i64::from(limit)
-        )
-        .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
-        Ok(rows.into_iter().filter_map(Row::outage).collect())
-    }
-
-    /// The newest outages of all sites, newest first; only ongoing or only ended ones if asked.
-    ///
-    /// # Errors
-    /// When Postgres is away, or refuses.
-    pub async fn all_outages(
-        &self,
-        ongoing: Option<bool>,
-        limit: u32,
-    ) -> Result<Vec<OutageRow>, StoreError> {
-        let rows = sqlx::query_as!(
-            Row,
-            "SELECT o.id, s.slug, o.provider, o.status, o.started_at, o.ended_at, o.failure,
-                 o.detail, o.regions
-             FROM sites s JOIN outages o ON o.site_id = s.id
-             WHERE $1::bool IS NULL OR (o.ended_at IS NULL) = $1
-             ORDER BY o.started_at DESC, o.id DESC LIMIT $2",
-            ongoing,
             i64::from(limit)
         )
         .fetch_all(&self.pool);

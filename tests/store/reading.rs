@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
 use stillup::{
     model::{
         name::Region,
@@ -101,6 +101,52 @@ async fn reads_cost_the_same_whatever_lies_further_back() {
     // Of 30 days, those that were looked into.
     let days = plan.iter().filter(|l| l.contains("on checks_") && !l.contains("never executed"));
     assert_eq!(days.count(), 1, "{plan:#?}");
+}
+
+#[tokio::test]
+async fn no_statement_reads_a_large_table_without_an_index() {
+    let (store, database) = store().await;
+    for day in 0..3 {
+        let noon = at(NOON) + Duration::from_hours(24 * day);
+        store
+            .record(&Batch { checks: vec![check("a.example", noon)], ..Batch::default() })
+            .await
+            .unwrap();
+    }
+    let later = at(NOON) + Duration::from_hours(24 * 3);
+    assert!(store.seal(later).await.unwrap().is_some());
+    while store.roll_up(later).await.unwrap().more {}
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let mut to = pool.acquire().await.unwrap();
+    // Where there is no index, it is read whole even so.
+    let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
+    sqlx::raw_sql(settings).execute(&mut *to).await.unwrap();
+    let mut plans = 0;
+    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx")).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let statement = told["query"].as_str().unwrap();
+        let parameters = told["describe"]["parameters"]["Left"].as_array().map_or(0, Vec::len);
+        let nulls = vec!["NULL"; parameters].join(", ");
+        let nulls = if nulls.is_empty() { nulls } else { format!("({nulls})") };
+        sqlx::raw_sql(AssertSqlSafe(format!("PREPARE asked AS {statement}")))
+            .execute(&mut *to)
+            .await
+            .unwrap();
+        let plan: Vec<PgRow> =
+            sqlx::raw_sql(AssertSqlSafe(format!("EXPLAIN EXECUTE asked{nulls}")))
+                .fetch_all(&mut *to)
+                .await
+                .unwrap();
+        for line in plan.iter().map(|row| row.get::<String, _>(0)) {
+            let whole = line.split_once("Seq Scan on ").map_or("", |(_, table)| table);
+            let large = ["checks", "sealed", "rollups_", "outages", "changes"];
+            assert!(!large.iter().any(|table| whole.starts_with(table)), "{line}: {statement}");
+        }
+        sqlx::raw_sql("DEALLOCATE asked").execute(&mut *to).await.unwrap();
+        plans += 1;
+    }
+    assert!(plans > 90, "{plans} statements");
 }
 
 #[tokio::test]

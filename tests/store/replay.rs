@@ -8,7 +8,7 @@ use stillup::{
         name::Slug,
         verdict::{Change, Status},
     },
-    store::{Batch, Recorded},
+    store::{Batch, OutagesWanted, Recorded},
 };
 
 use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
@@ -43,9 +43,10 @@ async fn an_older_replay_never_reopens_an_outage_or_forgets_a_state() {
         states: vec![(slug("a.example"), state.clone())],
         ..Batch::default()
     };
+    let wanted = OutagesWanted { ongoing: Some(true), ..OutagesWanted::newest(10) };
     let first = store.record(&batch(&while_down)).await.unwrap();
     assert_eq!(first.changes, while_down.0.len() as u64);
-    let ongoing = store.all_outages(Some(true), 10).await.unwrap();
+    let ongoing = store.outages_page(&wanted).await.unwrap();
     assert_eq!((ongoing.len(), ongoing[0].outage.status), (1, Status::Down));
     assert_eq!(ongoing[0].outage.started_at, minute(3));
 
@@ -53,7 +54,7 @@ async fn an_older_replay_never_reopens_an_outage_or_forgets_a_state() {
     assert_eq!(second.changes, (after.0.len() - while_down.0.len()) as u64);
     // The journal sends the old ones again.
     assert_eq!(store.record(&batch(&while_down)).await.unwrap(), Recorded::default());
-    assert!(store.all_outages(Some(true), 10).await.unwrap().is_empty());
+    assert!(store.outages_page(&wanted).await.unwrap().is_empty());
     let ended = store.outages(&slug("a.example"), 10).await.unwrap();
     assert_eq!((ended.len(), ended[0].id), (1, ongoing[0].id));
     assert_eq!(ended[0].outage.ended_at, Some(minute(6)));

@@ -34,7 +34,8 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
     let provider = |slug| board.site(slug).unwrap().provider().map(str::to_owned);
     assert_eq!(provider("d.example").as_deref(), Some("aws"));
     assert_eq!(provider("f.example").as_deref(), Some("fastly"));
-    let outages = store.all_outages(Some(true), 10).await.unwrap();
+    let outages = store.outages_page(&OutagesWanted::newest(10)).await.unwrap();
+    assert!(outages.iter().all(|row| row.outage.ended_at.is_none()));
     let said: Vec<_> = outages.iter().map(|row| row.provider.as_deref()).collect();
     assert_eq!(said, [Some("aws"); 3]);
     for row in &outages {

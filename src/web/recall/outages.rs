@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use super::Recall;
 use crate::{
     model::name::Slug,
-    store::{OutageRow, Store},
+    store::{OutageRow, OutagesWanted, Store},
     web::Shared,
 };
 
@@ -41,7 +41,7 @@ impl Outages {
         let ask = async |store: Store| {
             Ok(Rows::from(match slug {
                 Some(slug) => store.outages(slug, OF_SITE).await?,
-                None => store.all_outages(None, OF_ALL).await?,
+                None => store.outages_page(&OutagesWanted::newest(OF_ALL)).await?,
             }))
         };
         let read = self.0.get(shared, slug.cloned(), |rows| rows.len(), ask).await;
