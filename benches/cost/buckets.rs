@@ -23,19 +23,24 @@ pub(crate) async fn count(pool: &PgPool, day: Moment) -> Vec<Counted> {
     for (number, step) in [(1_i16, Step::FiveMinutes), (2, Step::Hour), (3, Step::Day)] {
         let each = step.length().as_secs() / 60;
         let mut counted = Counted { step, checks: 0, wrong: 0 };
-        let until: OffsetDateTime = (day + Step::Day.length()).to_datetime();
-        let mut rows = sqlx::query_scalar::<_, Vec<u8>>(
-            "SELECT sheet FROM rollups WHERE step = $1 AND at >= $2 AND at < $3 AND region_id > 0",
+        let end = day + Step::Day.length();
+        // A sheet may have begun before the day.
+        let mut rows = sqlx::query_as::<_, (OffsetDateTime, Vec<u8>)>(
+            "SELECT at, sheet FROM rollups
+             WHERE step = $1 AND at > $2 AND at < $3 AND region_id > 0",
         )
         .bind(number)
-        .bind(day.to_datetime())
-        .bind(until)
+        .bind((day - step.sheet()).to_datetime())
+        .bind(end.to_datetime())
         .fetch(pool);
-        while let Some(bytes) = rows.try_next().await.unwrap() {
+        while let Some((at, bytes)) = rows.try_next().await.unwrap() {
             let sheet = Sheet::unpack(&bytes).expect("a sheet is readable");
-            for (_, bucket) in sheet.buckets() {
-                counted.checks += bucket.checks;
-                counted.wrong += u64::from(bucket.checks != each);
+            for (place, bucket) in sheet.buckets() {
+                let at = Moment::from(at) + step.length() * u32::from(place);
+                if at >= day && at < end {
+                    counted.checks += bucket.checks;
+                    counted.wrong += u64::from(bucket.checks != each);
+                }
             }
         }
         all.push(counted);

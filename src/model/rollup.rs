@@ -53,11 +53,12 @@ impl Step {
         }
     }
 
-    /// How much time one [`Sheet`] of such buckets is: an hour, a day, a day.
+    /// How much time one [`Sheet`] of such buckets is: an hour, a day, 32 days.
     pub fn sheet(self) -> Duration {
         match self {
             Self::FiveMinutes => Duration::from_hours(1),
-            Self::Hour | Self::Day => Duration::from_hours(24),
+            Self::Hour => Duration::from_hours(24),
+            Self::Day => Duration::from_hours(24 * 32),
         }
     }
 

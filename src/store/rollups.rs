@@ -57,7 +57,7 @@ pub struct Summed {
 pub(super) struct Progress {
     /// Five minutes, in sheets of an hour.
     pub(super) hours: Option<Moment>,
-    /// Hours and days, in sheets of a day.
+    /// Hours, in sheets of a day, and days, in sheets of many.
     pub(super) days: Option<Moment>,
     /// From when all checks are there.
     pub(super) raw: Option<Moment>,

@@ -135,6 +135,38 @@ async fn what_is_late_or_sent_again_is_counted_once_where_it_belongs() {
 }
 
 #[tokio::test]
+async fn a_day_that_is_summed_again_leaves_the_days_beside_it() {
+    let (store, database) = store().await;
+    let hour = |n: u64| check(SITE, at(START) + minutes(60 * n));
+    let (late, first): (Vec<u64>, Vec<u64>) =
+        (0..40 * 24).partition(|n| [99, 100, 900].contains(n));
+    let [first, late] = [first, late].map(|of| of.into_iter().map(hour).collect::<Vec<_>>());
+    let end = at(START) + minutes(60 * 24 * 42);
+    let days = async || {
+        let range = Range::new(at(START), end, Step::Day);
+        (store.history(&slug(SITE), range, end).await.unwrap(), range)
+    };
+    store.record(&plain(first.clone())).await.unwrap();
+    roll_up(&store, end).await;
+    let (read, range) = days().await;
+    assert_eq!(read, truth(&first, range, end));
+    let sheets_of_days = sheets(&database).await.iter().filter(|sheet| sheet.3 == 3).count();
+    assert_eq!(sheets_of_days, 2, "each has up to 32 days");
+
+    store.record(&plain(late.clone())).await.unwrap();
+    roll_up(&store, end).await;
+    let all = [first, late].concat();
+    assert_eq!(days().await.0, truth(&all, range, end));
+
+    // Where checks are gone, what comes late finds no place in the sum that there is.
+    while store.seal(end).await.unwrap().is_some() {}
+    store.drop_past_keeping(end, minutes(60 * 24 * 20)).await.unwrap();
+    store.record(&plain(vec![check(SITE, at(START) + minutes(61))])).await.unwrap();
+    roll_up(&store, end).await;
+    assert_eq!(days().await.0, truth(&all, range, end));
+}
+
+#[tokio::test]
 async fn a_sum_that_is_killed_at_any_point_is_made_again_and_the_same() {
     let (store, database) = store().await;
     let all = checks();

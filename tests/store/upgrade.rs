@@ -8,7 +8,7 @@ use stillup::{
         history::Range,
         name::Region,
         outcome::{Answer, Cause, Failure, Phases},
-        rollup::Step,
+        rollup::{Sheet, Step},
     },
     store::{CheckRow, Store},
 };
@@ -21,6 +21,8 @@ use crate::{
 const OLD: &str = include_str!("old/0.1.0.sql");
 /// The first version of the tables in which nothing of a check is null.
 const FULL: i64 = 20_261_124_170_000;
+/// The first one in which days share a row.
+const SHEETS_OF_DAYS: i64 = 20_261_128_020_000;
 
 /// Odd ones: none of a part or all of it, the ends of every range, text beyond ASCII.
 const ODD: &str = "INSERT INTO checks (at, site_id, dns, connect, tls, wait, transfer, region_id,
@@ -100,6 +102,53 @@ async fn every_check_is_as_it_was_once_its_row_is_rewritten() {
     .await
     .unwrap();
     assert_eq!(left, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn sums_of_days_are_as_they_were_once_many_share_a_row() {
+    let (pool, database) = emptied().await;
+    let mut until_then = sqlx::migrate!();
+    until_then.migrations.to_mut().retain(|migration| migration.version < SHEETS_OF_DAYS);
+    until_then.run(&pool).await.unwrap();
+    let begun = "INSERT INTO sites (slug, url, name, added_at)
+             VALUES ('a.example', 'https://a.example/', 'A', now());
+         INSERT INTO regions (name) VALUES ('local');
+         INSERT INTO rollup_progress (name, until)
+             VALUES ('5m', '2026-11-20+00'), ('1d', '2026-11-20+00')";
+    sqlx::raw_sql(begun).execute(&pool).await.unwrap();
+    let (now, first) = (at("2026-11-20T00:00:00Z"), at("2026-01-01T00:00:00Z"));
+    let day = Step::Day.length();
+    let mut expected = Vec::new();
+    for number in 0..now.since(first).as_secs() as u32 / 86_400 {
+        let (checks, judged) = (u64::from(number) % 7, u64::from(number) % 5 * 1_000);
+        expected.push((checks, judged));
+        for region in [0_i16, 1] {
+            let mut sheet = Sheet::default();
+            match region {
+                0 => sheet.at(0).judged.up = judged,
+                _ => sheet.at(0).checks = checks,
+            }
+            // As was written then: a row a day, and of a day with nothing the version alone, or no row.
+            if number % 35 == 0 || number % 70 > 60 {
+                continue;
+            }
+            let row = "INSERT INTO rollups (at, site_id, region_id, step, sheet)
+                VALUES ($1, 1, $2, 3, $3)";
+            let row = sqlx::query(row).bind((first + day * number).to_datetime()).bind(region);
+            row.bind(sheet.pack()).execute(&pool).await.unwrap();
+        }
+        if number % 35 == 0 || number % 70 > 60 {
+            *expected.last_mut().unwrap() = (0, 0);
+        }
+    }
+    let store = Store::connect(database.options()).await.unwrap();
+    let range = Range::new(first, now, Step::Day);
+    let history = store.history(&slug("a.example"), range, now).await.unwrap();
+    let read: Vec<_> = history.buckets.iter().map(|day| (day.checks, day.judged_ms)).collect();
+    assert_eq!(read, expected);
+    let rows: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM rollups").fetch_one(&pool).await.unwrap();
+    assert_eq!(rows, 2 * 11);
 }
 
 #[tokio::test]

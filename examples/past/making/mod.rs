@@ -17,7 +17,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Outcome},
-        rollup::begin,
+        rollup::{Step, begin},
         sealed::Kept,
     },
     store::{Batch, Store},
@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use self::{
     copy::{Copier, Piece},
     dice::{Nature, down},
-    rows::{Day, FINE, KEPT, is_sealed},
+    rows::{Day, Days, FINE, KEPT, is_sealed},
 };
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
@@ -103,6 +103,7 @@ type Senders = [mpsc::Sender<Piece>; 2];
 fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
     let today = begin(now, DAY);
     let mut states = vec![SiteState::default(); past.sites as usize];
+    let mut days = Days::default();
     for ago in (0..=past.days).rev() {
         let (day, number) = (today - DAY * ago as u32, past.days - ago);
         let mut rows = Day::default();
@@ -114,7 +115,8 @@ fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
                 0 => hours_summed(now).since(day).as_secs() as usize / 60,
                 _ => checks.len(),
             };
-            rows.sums(site, day, &checks[..summed.min(checks.len())], &down, ago <= FINE);
+            let summed = &checks[..summed.min(checks.len())];
+            rows.sums(site, day, summed, &down, ago <= FINE, &mut days);
             if ago <= LEARNT {
                 learn(&mut states[site as usize - 1], &checks, site);
             }
@@ -129,6 +131,10 @@ fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
             if rows.bytes() > PIECE {
                 send(&mut rows, day, to);
             }
+        }
+        let sheet = |day| begin(day, Step::Day.sheet());
+        if ago == 0 || sheet(day) != sheet(day + DAY) {
+            days.take(day, &mut rows.days);
         }
         send(&mut rows, day, to);
     }

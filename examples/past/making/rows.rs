@@ -1,11 +1,11 @@
 //! A site's day as the rows that the record would hold of it.
 
-use std::{fmt::Write, ops::Range, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
 use stillup::model::{
     moment::Moment,
     outcome::{Answer, Failure},
-    rollup::{Judged, Sheet, Tally, begin},
+    rollup::{Bucket, Judged, Sheet, Step, Tally, begin},
     sealed::{Kept, pack},
 };
 
@@ -31,6 +31,29 @@ pub(crate) struct Day {
 const LOCAL: u16 = 1;
 const VOTE: u16 = 0;
 
+/// Sheets of days, each of which has many: they are sent when they are whole.
+#[derive(Default)]
+pub(crate) struct Days(BTreeMap<(u64, u16), Vec<u8>>);
+
+impl Days {
+    fn add(&mut self, site: u64, region: u16, day: Moment, sum: Bucket) {
+        let place = day.since(begin(day, Step::Day.sheet())).as_secs() / DAY.as_secs();
+        let bytes = self.0.entry((site, region)).or_default();
+        let mut sheet = Sheet::unpack(bytes).unwrap_or_default();
+        *sheet.at(place as u16) = sum;
+        // Packed, they are a tenth as large.
+        *bytes = sheet.pack();
+    }
+
+    /// All of them, which began with this day's; none stay.
+    pub(crate) fn take(&mut self, day: Moment, to: &mut Rows) {
+        for ((site, region), bytes) in std::mem::take(&mut self.0) {
+            to.row(5).at(begin(day, Step::Day.sheet())).int(site).small(region).small(3);
+            to.bytes(&bytes);
+        }
+    }
+}
+
 fn sheet(rows: &mut Rows, at: Moment, site: u64, region: u16, step: u16, sheet: &Sheet) {
     rows.row(5).at(at).int(site).small(region).small(step).bytes(&sheet.pack());
 }
@@ -44,6 +67,7 @@ impl Day {
         checks: &[Kept],
         down: &Range<u64>,
         fine: bool,
+        days: &mut Days,
     ) {
         let (mut hours, mut votes) = (Sheet::default(), Sheet::default());
         for (number, checks) in checks.chunks_exact(60).enumerate() {
@@ -72,10 +96,8 @@ impl Day {
         // A day is summed in hours, and as one, when it is over.
         if checks.len() as u64 == MINUTES {
             for (region, sums) in [(LOCAL, &hours), (VOTE, &votes)] {
-                let mut one = Sheet::default();
-                *one.at(0) = sums.sum();
                 sheet(&mut self.hours, day, site, region, 2, sums);
-                sheet(&mut self.days, day, site, region, 3, &one);
+                days.add(site, region, day, sums.sum());
             }
         }
     }

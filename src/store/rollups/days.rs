@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
+use sqlx::PgConnection;
 
 use super::{DAY, Progress, Sheets, Way, lock, number, pieces, room, set_progress};
 use crate::{
     model::{
         moment::Moment,
-        rollup::{Sheet, Step, begin},
+        rollup::{Bucket, Sheet, Step, begin},
     },
     store::{Store, StoreError},
 };
@@ -55,47 +56,83 @@ impl Store {
             let mut transaction = self.pool.begin().await?;
             lock(&mut transaction).await?;
             room(Step::Hour, day, &mut transaction).await?;
-            let (hours, days) = sums(&piece, day, &mut transaction).await?;
+            let days = in_hours(&piece, day, &mut transaction).await?;
+            let mut hours = Sheets::default();
+            for ((site, region), sheet) in &days {
+                hours.push(day, *site, *region, sheet.pack());
+            }
             hours.write(&piece, Step::Hour, (day, day + DAY), way, &mut transaction).await?;
-            days.write(&piece, Step::Day, (day, day + DAY), way, &mut transaction).await?;
+            let sums = days.iter().map(|(key, sheet)| (*key, sheet.sum())).collect();
+            add_day(&piece, day, sums, way, &mut transaction).await?;
             transaction.commit().await?;
         }
         Ok(())
     }
 }
 
-/// The sheets of a day in hours, and as one.
-async fn sums(
+/// A day in hours, by site and region.
+async fn in_hours(
     sites: &[i32],
     day: Moment,
-    to: &mut sqlx::PgConnection,
-) -> Result<(Sheets, Sheets), StoreError> {
+    to: &mut PgConnection,
+) -> Result<BTreeMap<(i32, i16), Sheet>, StoreError> {
     let mut hours = BTreeMap::<(i32, i16), Sheet>::new();
-    {
-        let mut rows = sqlx::query!(
-            r#"SELECT s AS "site!", r.region_id, r.at, r.sheet
-             FROM unnest($1::int[]) AS s CROSS JOIN LATERAL (
-                 SELECT * FROM rollups WHERE site_id = s AND step = $2 AND at >= $3 AND at < $4
-                 ORDER BY at
-             ) r"#,
-            sites,
-            number(Step::FiveMinutes),
-            day.to_datetime(),
-            (day + DAY).to_datetime()
-        )
-        .fetch(to);
-        while let Some(row) = rows.try_next().await? {
-            let Some(sheet) = Sheet::unpack(&row.sheet) else { continue };
-            let place = Moment::from(row.at).since(day).as_secs() / 3600;
-            *hours.entry((row.site, row.region_id)).or_default().at(place as u16) = sheet.sum();
+    let mut rows = sqlx::query!(
+        r#"SELECT s AS "site!", r.region_id, r.at, r.sheet
+         FROM unnest($1::int[]) AS s CROSS JOIN LATERAL (
+             SELECT * FROM rollups WHERE site_id = s AND step = $2 AND at >= $3 AND at < $4
+             ORDER BY at
+         ) r"#,
+        sites,
+        number(Step::FiveMinutes),
+        day.to_datetime(),
+        (day + DAY).to_datetime()
+    )
+    .fetch(to);
+    while let Some(row) = rows.try_next().await? {
+        let Some(sheet) = Sheet::unpack(&row.sheet) else { continue };
+        let place = Moment::from(row.at).since(day).as_secs() / 3600;
+        *hours.entry((row.site, row.region_id)).or_default().at(place as u16) = sheet.sum();
+    }
+    Ok(hours)
+}
+
+/// Puts a day, by site and region, into the sheets that hold it among others.
+async fn add_day(
+    sites: &[i32],
+    day: Moment,
+    mut sums: BTreeMap<(i32, i16), Bucket>,
+    way: Way,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    let begun = begin(day, Step::Day.sheet());
+    let place = (day.since(begun).as_secs() / DAY.as_secs()) as u16;
+    let rows = sqlx::query!(
+        "SELECT site_id, region_id, sheet FROM rollups
+         WHERE site_id = ANY($1) AND step = $2 AND at = $3",
+        sites,
+        number(Step::Day),
+        begun.to_datetime()
+    );
+    let mut sheets = Sheets::default();
+    for row in rows.fetch_all(&mut *to).await? {
+        let sum = sums.remove(&(row.site_id, row.region_id)).unwrap_or_default();
+        let Some(mut sheet) = Sheet::unpack(&row.sheet) else {
+            // Other days are in it: who can read it may have them yet.
+            tracing::warn!(site = row.site_id, at = %begun, "a sheet of days cannot be read");
+            continue;
+        };
+        let is_there = sheet.buckets().any(|(other, _)| other == place);
+        if !(is_there && way == Way::Fill) {
+            *sheet.at(place) = sum;
+            sheets.push(begun, row.site_id, row.region_id, sheet.pack());
         }
     }
-    let (mut in_hours, mut as_one) = (Sheets::default(), Sheets::default());
-    for ((site, region), sheet) in hours {
-        let mut one = Sheet::default();
-        *one.at(0) = sheet.sum();
-        in_hours.push(day, site, region, sheet.pack());
-        as_one.push(day, site, region, one.pack());
+    for ((site, region), sum) in sums {
+        let mut sheet = Sheet::default();
+        *sheet.at(place) = sum;
+        sheets.push(begun, site, region, sheet.pack());
     }
-    Ok((in_hours, as_one))
+    // The other days stay, so nothing is deleted.
+    sheets.write(sites, Step::Day, (day, day + DAY), Way::First, to).await
 }
