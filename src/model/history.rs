@@ -96,7 +96,8 @@ pub struct Point {
 impl Point {
     fn of(at: Moment, bucket: &Bucket) -> Self {
         let millis = |micros: u32| f64::from(micros) / 1e3;
-        let percentile = |percent| bucket.latency.percentile(percent).map(millis);
+        let percentiles = bucket.latency.percentiles([50, 95, 99]);
+        let percentile = |place: usize| percentiles.map(|all| millis(all[place]));
         Self {
             at,
             checks: bucket.checks,
@@ -105,9 +106,9 @@ impl Point {
             uptime: bucket.judged.uptime(),
             judged_ms: bucket.judged.whole(),
             down_ms: bucket.judged.down,
-            p50_ms: percentile(50),
-            p95_ms: percentile(95),
-            p99_ms: percentile(99),
+            p50_ms: percentile(0),
+            p95_ms: percentile(1),
+            p99_ms: percentile(2),
             max_ms: bucket.latency.max().map(millis),
         }
     }

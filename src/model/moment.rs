@@ -53,6 +53,27 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, time::error::Parse> {
         OffsetDateTime::parse(text, &Rfc3339).map(Self::from)
     }
+
+    /// As RFC 3339 writes it, in milliseconds.
+    fn text(self) -> [u8; 24] {
+        // By hand, since every check, state and bucket has some: a general formatter takes a
+        // microsecond for each.
+        let at = self.to_datetime();
+        let (year, month, day) = at.to_calendar_date();
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (end, value) in [
+            (4, u32::try_from(year).unwrap_or(0)),
+            (7, u32::from(u8::from(month))),
+            (10, u32::from(day)),
+            (13, u32::from(at.hour())),
+            (16, u32::from(at.minute())),
+            (19, u32::from(at.second())),
+            (23, u32::from(at.millisecond())),
+        ] {
+            put(&mut text[..end], value);
+        }
+        text
+    }
 }
 
 impl From<OffsetDateTime> for Moment {
@@ -82,23 +103,7 @@ fn millis(duration: Duration) -> i64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // By hand, since every check, state and bucket has some: a general formatter takes a
-        // microsecond for each.
-        let at = self.to_datetime();
-        let (year, month, day) = at.to_calendar_date();
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        for (end, value) in [
-            (4, u32::try_from(year).unwrap_or(0)),
-            (7, u32::from(u8::from(month))),
-            (10, u32::from(day)),
-            (13, u32::from(at.hour())),
-            (16, u32::from(at.minute())),
-            (19, u32::from(at.second())),
-            (23, u32::from(at.millisecond())),
-        ] {
-            put(&mut text[..end], value);
-        }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
@@ -115,7 +120,7 @@ fn put(text: &mut [u8], mut value: u32) {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        to.serialize_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

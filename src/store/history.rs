@@ -34,17 +34,23 @@ impl Store {
 
     async fn sums(&self, slug: &Slug, range: Range, now: Moment) -> Result<Sums, StoreError> {
         let mut sums = Sums::new(range);
-        let site = sqlx::query_scalar!("SELECT id FROM sites WHERE slug = $1", slug.as_str());
-        let Some(site) = site.fetch_optional(&self.pool).await? else { return Ok(sums) };
-        let progress = self.progress().await?;
+        let known = sqlx::query!(
+            "SELECT id, (SELECT until FROM rollup_progress WHERE name = '5m') AS hours,
+                 (SELECT until FROM rollup_progress WHERE name = '1d') AS days
+             FROM sites WHERE slug = $1",
+            slug.as_str()
+        );
+        let Some(known) = known.fetch_optional(&self.pool).await? else { return Ok(sums) };
+        let (site, hours, days) =
+            (known.id, known.hours.map(Moment::from), known.days.map(Moment::from));
         let until = range.until.min(now);
         let mut from = range.from;
         if range.step != Step::FiveMinutes {
-            let end = until.min(progress.days.unwrap_or(from));
+            let end = until.min(days.unwrap_or(from));
             self.sheets(site, range.step, from, end, &mut sums).await?;
             from = from.max(end);
         }
-        let end = until.min(progress.hours.unwrap_or(from));
+        let end = until.min(hours.unwrap_or(from));
         self.sheets(site, Step::FiveMinutes, from, end, &mut sums).await?;
         from = from.max(end);
         if from < until {

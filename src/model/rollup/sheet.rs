@@ -75,7 +75,8 @@ impl Sheet {
         if from.byte()? != VERSION {
             return None;
         }
-        let mut sheet = Self::default();
+        // As many as most have: to grow to them step by step would copy them as often.
+        let mut sheet = Self { buckets: Vec::with_capacity(32) };
         let mut next = 0_u64;
         while !from.is_empty() {
             let place = next.checked_add(from.number()?).filter(|place| *place < MOST)?;

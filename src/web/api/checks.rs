@@ -12,9 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer,
     csv::{self, Cell},
-    cursor, record,
+    cursor, large, record,
     shape::PhasesMs,
     site_of,
     words::{Instant, OutcomeWord, RegionName},
@@ -131,7 +130,7 @@ pub(in crate::web) async fn list(
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
     let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
     let keep = Keep::of_site(&shared, &watched);
-    if as_csv { page.csv(keep) } else { answer(keep, &page) }
+    if as_csv { page.csv(keep) } else { large(keep, 256 + page.checks.len() * 384, &page) }
 }
 
 fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {

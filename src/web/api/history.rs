@@ -10,9 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer,
     csv::{self, Cell},
-    record, site_of,
+    large, record, site_of,
     words::{Instant, SlugText},
 };
 use crate::{
@@ -106,7 +105,7 @@ pub(in crate::web) async fn history(
                 fresh,
             };
             let keep = Keep::of_site(&shared, &watched);
-            if as_csv { page.csv(keep) } else { answer(keep, &page) }
+            if as_csv { page.csv(keep) } else { large(keep, 256 + page.buckets.len() * 160, &page) }
         }
         None => record::away(uri.path(), "the live status is at /api/v1/sites"),
     }

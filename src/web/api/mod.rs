@@ -23,6 +23,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use super::{Shared, keep::Keep};
@@ -31,6 +32,15 @@ use crate::board::Watched;
 /// A good answer, and how long it may be kept.
 fn answer(keep: Keep, body: &impl Serialize) -> Response {
     (keep, Json(body)).into_response()
+}
+
+/// The same for one of about so many bytes: to grow to a hundred kilobytes copies them again and again.
+fn large(keep: Keep, bytes: usize, body: &impl Serialize) -> Response {
+    let mut text = Vec::with_capacity(bytes);
+    match serde_json::to_writer(&mut text, body) {
+        Ok(()) => (keep, [(CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(_) => answer(keep, body),
+    }
 }
 
 /// The site that an address names; a host is the same in capitals.

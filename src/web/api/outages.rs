@@ -16,9 +16,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer,
     csv::{self, Cell},
-    cursor, record,
+    cursor, large, record,
     shape::{Cause, ProviderName},
     site_of,
     words::{Instant, OutageStatus, RegionName, SlugText},
@@ -182,7 +181,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
     let keep = Keep::of_sites(shared, about.iter().map(|watched| &**watched));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
-    if as_csv { page.csv(keep) } else { answer(keep, &page) }
+    if as_csv { page.csv(keep) } else { large(keep, 256 + page.outages.len() * 640, &page) }
 }
 
 /// What the board has of them, back to where one of any site may be missing, and whether that is
