@@ -119,7 +119,7 @@ async fn again(bench: &Bench, store: &Store, pool: &PgPool, (count, day): (u64, 
     let took = start.elapsed();
     let start = Instant::now();
     let plain = "SELECT count(*) FROM (
-             SELECT site_id, date_bin('5 minutes', at, 'epoch'), count(*), max(wait), avg(wait)
+             SELECT site_id, date_bin('5 minutes', at, 'epoch'), count(*), max(http_status), avg(http_status)
              FROM checks WHERE at >= $1 AND at < $2 GROUP BY 1, 2) sums";
     let sums: i64 = sqlx::query_scalar(plain)
         .bind(day.to_datetime())
