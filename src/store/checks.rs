@@ -181,7 +181,7 @@ impl Store {
             i64::from(limit) + 1
         );
         let mut checks = Sorted::new();
-        for row in rows.fetch_all(&self.pool).await? {
+        for row in rows.fetch_all(&self.readers).await? {
             let Some(region) = names.get(&row.region_id) else { continue };
             let check = CheckRow::of(region.clone(), row.kept()?);
             checks.insert((Reverse(check.at), region.clone()), check);
@@ -212,7 +212,7 @@ impl Store {
                 until.to_datetime(),
                 HOURS
             );
-            let rows = rows.fetch_all(&self.pool).await?;
+            let rows = rows.fetch_all(&self.readers).await?;
             let more = rows.len() >= HOURS as usize;
             for row in rows {
                 let begun = Moment::from(row.at);

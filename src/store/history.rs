@@ -40,7 +40,7 @@ impl Store {
              FROM sites WHERE slug = $1",
             slug.as_str()
         );
-        let Some(known) = known.fetch_optional(&self.pool).await? else { return Ok(sums) };
+        let Some(known) = known.fetch_optional(&self.readers).await? else { return Ok(sums) };
         let (site, hours, days) =
             (known.id, known.hours.map(Moment::from), known.days.map(Moment::from));
         let until = range.until.min(now);
@@ -78,7 +78,7 @@ impl Store {
             (from - step.sheet()).to_datetime(),
             until.to_datetime()
         );
-        for row in rows.fetch_all(&self.pool).await? {
+        for row in rows.fetch_all(&self.readers).await? {
             let Some(sheet) = Sheet::unpack(&row.sheet) else {
                 tracing::warn!(site, at = %row.at, "a sheet of history cannot be read");
                 continue;
@@ -104,7 +104,7 @@ impl Store {
         until: Moment,
         to: &mut Sums,
     ) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.readers.acquire().await?;
         let spans = spans_of(&[site], from, until, &mut connection).await?;
         let spans = spans.get(&site).map_or(&[][..], Vec::as_slice);
         let step = Step::FiveMinutes;

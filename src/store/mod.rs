@@ -66,6 +66,8 @@ pub type Link = tokio::sync::watch::Receiver<Option<Store>>;
 
 /// Connections at most: more would only wait for each other on a small machine.
 const CONNECTIONS: u32 = 8;
+/// Connections for readers of the past at most; the web asks for a few things at once.
+const READERS: u32 = 4;
 /// How long a call may wait for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long a read for a page may take.
@@ -80,6 +82,8 @@ const STATEMENT_TIMEOUT: &str = "30s";
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    /// For what a visitor asks of one site, or of one page of outages.
+    readers: PgPool,
     ids: Arc<Ids>,
 }
 
@@ -96,17 +100,23 @@ impl Store {
             .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
             // A day that nobody has analysed yet looks small, and the planner would collect and
             // sort all of a site's checks where a walk along the index stops after a few.
-            .options([("enable_bitmapscan", "off")])
-            // To look at every partition and plan anew takes longer than a read of a site's history:
-            // every statement has one plan that is good whatever it is asked for.
-            .options([("plan_cache_mode", "force_generic_plan")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            // A ping before every batch would be a second round trip.
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
-        Ok(Self { pool, ids: Arc::default() })
+            .options([("enable_bitmapscan", "off")]);
+        // To look at every partition and plan anew takes longer than a read of a site's history. What
+        // is asked of thousands of sites at once is planned for them: it has the other pool.
+        let planned_once = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
+        let pool = |most: u32, options| {
+            PgPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(ACQUIRE)
+                // A ping before every batch would be a second round trip.
+                .test_before_acquire(false)
+                .connect_lazy_with(options)
+        };
+        Ok(Self {
+            pool: pool(CONNECTIONS, options),
+            readers: pool(READERS, planned_once),
+            ids: Arc::default(),
+        })
     }
 
     /// Whether Postgres answers.
@@ -123,6 +133,7 @@ impl Store {
 
     /// Closes every connection, once what is running on them has ended.
     pub async fn close(&self) {
+        self.readers.close().await;
         self.pool.close().await;
     }
 }

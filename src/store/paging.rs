@@ -80,7 +80,7 @@ impl Store {
     /// When Postgres is away, or refuses.
     pub async fn outages_page(&self, wanted: &OutagesWanted) -> Result<Vec<OutageRow>, StoreError> {
         let rows = beside!(
-            &self.pool,
+            &self.readers,
             wanted,
             r#"o.started_at <= $2 AND (o.started_at < $2 OR s.slug COLLATE "C" > $3
                  OR (s.slug = $3 AND o.status < $4))"#,
@@ -99,7 +99,7 @@ impl Store {
         wanted: &OutagesWanted,
     ) -> Result<Vec<OutageRow>, StoreError> {
         let rows = beside!(
-            &self.pool,
+            &self.readers,
             wanted,
             r#"o.started_at >= $2 AND (o.started_at > $2 OR s.slug COLLATE "C" < $3
                  OR (s.slug = $3 AND o.status > $4))"#,

@@ -70,7 +70,7 @@ impl Store {
             slug.as_str(),
             (now - LONGEST).to_datetime()
         )
-        .fetch_all(&self.pool);
+        .fetch_all(&self.readers);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
         let mark = |(from, at, number): (OffsetDateTime, OffsetDateTime, i16)| {
             Some(Mark { from: from.into(), at: at.into(), status: status(number)? })

@@ -97,7 +97,7 @@ impl Store {
             slug.as_str(),
             i64::from(limit)
         )
-        .fetch_all(&self.pool);
+        .fetch_all(&self.readers);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
         Ok(rows.into_iter().filter_map(Row::outage).collect())
     }
