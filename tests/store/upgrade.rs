@@ -120,6 +120,11 @@ async fn sums_of_days_are_as_they_were_once_many_share_a_row() {
     let day = Step::Day.length();
     let mut expected = Vec::new();
     for number in 0..now.since(first).as_secs() as u32 / 86_400 {
+        // Of a day with nothing there was no row; with no checks, or no judged time, the version alone.
+        if number % 35 == 0 || number % 70 > 60 {
+            expected.push((0, 0));
+            continue;
+        }
         let (checks, judged) = (u64::from(number) % 7, u64::from(number) % 5 * 1_000);
         expected.push((checks, judged));
         for region in [0_i16, 1] {
@@ -128,17 +133,10 @@ async fn sums_of_days_are_as_they_were_once_many_share_a_row() {
                 0 => sheet.at(0).judged.up = judged,
                 _ => sheet.at(0).checks = checks,
             }
-            // As was written then: a row a day, and of a day with nothing the version alone, or no row.
-            if number % 35 == 0 || number % 70 > 60 {
-                continue;
-            }
             let row = "INSERT INTO rollups (at, site_id, region_id, step, sheet)
                 VALUES ($1, 1, $2, 3, $3)";
             let row = sqlx::query(row).bind((first + day * number).to_datetime()).bind(region);
             row.bind(sheet.pack()).execute(&pool).await.unwrap();
-        }
-        if number % 35 == 0 || number % 70 > 60 {
-            *expected.last_mut().unwrap() = (0, 0);
         }
     }
     let store = Store::connect(database.options()).await.unwrap();
