@@ -72,7 +72,7 @@ async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_sta
 async fn a_change_and_a_sighup_while_it_starts_are_not_missed_and_what_is_wrong_changes_nothing() {
     let well = Server::start(Mood::Well).await;
     // The start waits a while for a Postgres that is not there, and pages are served already.
-    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port());
     let mut house = House::new(&of(&well, 0..10), Some(url));
     house.start(&[]).await;
     house.write_catalogue(&of(&well, 0..11));

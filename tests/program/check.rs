@@ -81,11 +81,11 @@ async fn a_site_of_the_catalogue_is_checked_with_its_own_address_and_limits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
     let house = House::new(OTHER, None);
-    house.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port().await));
+    house.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port()));
     let servers = [Mood::Well, SLOW, Mood::Broken].map(Server::start);
     let servers = futures_util::future::join_all(servers).await;
     let [well, late, broken] = [0, 1, 2].map(|at: usize| servers[at].url());
-    let refused = format!("http://{}/", closed_port().await);
+    let refused = format!("http://{}/", closed_port());
     for (targets, code, words) in [
         (vec![well.as_str()], 0, "is up"),
         (vec![&late], 1, "slowly"),
@@ -114,7 +114,7 @@ async fn check_prints_one_json_object_a_target() {
     let house = House::new(OTHER, None);
     let server = Server::start(Mood::Well).await;
     let well = server.url();
-    let refused = format!("http://{}/", closed_port().await);
+    let refused = format!("http://{}/", closed_port());
     let output = house.run(&["check", "--json", &well, &refused, "bad..name"]).await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();

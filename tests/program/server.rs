@@ -1,6 +1,7 @@
 //! A site of our own on loopback, whose behaviour changes while it runs.
 //!
-//! Each has an address of its own, so that nobody takes its port while it refuses.
+//! Each has an address of its own and holds its port, so that nobody takes it while it refuses: not
+//! even who listens at every address.
 
 use std::{
     net::SocketAddr,
@@ -11,7 +12,7 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream, UnixStream},
+    net::{TcpListener, TcpSocket, TcpStream, UnixStream},
     sync::watch,
     time::sleep,
 };
@@ -45,9 +46,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(mood: Mood) -> Self {
-        let (address, listener) = bind().await;
+        let place = Place::take();
+        let (address, listener) = (place.address, place.listen().await);
         let (tell, told) = watch::channel(mood);
-        tokio::spawn(open_and_close(address, listener, told, |mood| mood != Mood::Refusing, talk));
+        tokio::spawn(open_and_close(place, listener, told, |mood| mood != Mood::Refusing, talk));
         Self { address, mood: tell }
     }
 
@@ -82,10 +84,11 @@ pub(crate) struct Way {
 
 impl Way {
     pub(crate) async fn to(socket: PathBuf) -> Self {
-        let (address, listener) = bind().await;
+        let place = Place::take();
+        let (address, listener) = (place.address, place.listen().await);
         let (tell, told) = watch::channel(true);
         let pass = move |stream, open| pass(socket.clone(), stream, open);
-        tokio::spawn(open_and_close(address, listener, told, |open| open, pass));
+        tokio::spawn(open_and_close(place, listener, told, |open| open, pass));
         Self { address, open: tell }
     }
 
@@ -103,23 +106,42 @@ impl Way {
     }
 }
 
-/// A port that nobody listens on.
-pub(crate) async fn closed_port() -> SocketAddr {
-    bind().await.0
+/// A port that nobody listens on as long as these tests run.
+pub(crate) fn closed_port() -> SocketAddr {
+    let place = Place::take();
+    let address = place.address;
+    std::mem::forget(place);
+    address
 }
 
-async fn bind() -> (SocketAddr, TcpListener) {
-    static NUMBER: AtomicU32 = AtomicU32::new(1);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed) as u8;
-    // Another run of these tests has another net.
-    let net = 1 + (std::process::id() % 200) as u8;
-    let listener = TcpListener::bind(SocketAddr::from(([127, net, 1, number], 0))).await.unwrap();
-    (listener.local_addr().unwrap(), listener)
+/// A port of an address of its own.
+struct Place {
+    address: SocketAddr,
+    /// Bound and never listening: the kernel gives the port to nobody who lets it choose.
+    _held: TcpSocket,
+}
+
+impl Place {
+    fn take() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed) as u8;
+        // Another run of these tests has another net.
+        let net = 1 + (std::process::id() % 200) as u8;
+        let held = TcpSocket::new_v4().unwrap();
+        // As a listener has it, or there could be none beside this.
+        held.set_reuseaddr(true).unwrap();
+        held.bind(SocketAddr::from(([127, net, 1, number], 0))).unwrap();
+        Self { address: held.local_addr().unwrap(), _held: held }
+    }
+
+    async fn listen(&self) -> TcpListener {
+        TcpListener::bind(self.address).await.unwrap()
+    }
 }
 
 /// Listens as long as `opens` says so, and gives every connection to `serve`.
 async fn open_and_close<T, S, F>(
-    address: SocketAddr,
+    place: Place,
     listener: TcpListener,
     mut told: watch::Receiver<T>,
     opens: fn(T) -> bool,
@@ -134,7 +156,7 @@ async fn open_and_close<T, S, F>(
         if !opens(*told.borrow_and_update()) {
             listener = None;
         } else if listener.is_none() {
-            listener = Some(TcpListener::bind(address).await.unwrap());
+            listener = Some(place.listen().await);
         }
         let accept = async {
             match &listener {

@@ -28,7 +28,7 @@ fn refused(output: &Output) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_its_database_it_serves_says_so_and_ends_in_order_on_sigint_and_sigterm() {
     let well = Server::start(Mood::Well).await;
-    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port());
     let mut house = House::new(&well.entry("well.example"), Some(url));
     for signal in ["INT", "TERM"] {
         house.start(&[]).await;
@@ -166,7 +166,7 @@ fn family(pid: u32) -> Vec<u32> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_while_the_start_waits_for_postgres_is_heeded_at_once() {
     let well = Server::start(Mood::Well).await;
-    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port().await);
+    let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port());
     let mut house = House::new(&well.entry("well.example"), Some(url));
     house.start(&[]).await;
     let asked = Instant::now();

@@ -7,13 +7,13 @@ use crate::model::outcome::Failure;
 
 #[tokio::test]
 async fn a_refused_connection_is_told() {
-    let url = format!("http://127.0.0.1:{}/", nobody("127.0.0.1").await);
+    let url = format!("http://127.0.0.1:{}/", nobody("127.0.0.1"));
     let outcome = look(&url).await;
     failed(&outcome, Failure::Connect, "connection refused");
     assert!(outcome.phases.dns.is_none() && outcome.phases.wait.is_none(), "{outcome:?}");
     assert_eq!(outcome.http_status, None);
 
-    let url = format!("https://name.example:{}/", nobody("127.0.0.1").await);
+    let url = format!("https://name.example:{}/", nobody("127.0.0.1"));
     let outcome = Look::default().at(&resolving(all_at("127.0.0.1").await), &url).await;
     failed(&outcome, Failure::Connect, "connection refused");
     assert!(outcome.phases.dns.is_some() && outcome.phases.tls.is_none(), "{outcome:?}");

@@ -39,7 +39,7 @@ async fn silent_name_servers_are_given_up_on() {
 
 #[tokio::test]
 async fn name_servers_that_are_not_there_are_told_apart() {
-    let at = format!("127.0.0.1:{}", nobody("127.0.0.1").await).parse().unwrap();
+    let at = format!("127.0.0.1:{}", nobody("127.0.0.1")).parse().unwrap();
     let start = Instant::now();
     let outcome = Look::default().at(&resolving(at), "http://name.example/").await;
     failed(&outcome, Failure::Dns, "the name servers ");

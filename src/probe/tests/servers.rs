@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 /// A server on loopback.
@@ -109,9 +109,14 @@ pub(super) fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-/// A port of an address at which nobody listens.
-pub(super) async fn nobody(ip: &str) -> u16 {
-    TcpListener::bind((ip, 0)).await.unwrap().local_addr().unwrap().port()
+/// A port of an address at which nobody listens as long as these tests run: a socket holds it, or
+/// the kernel could give it to the next who lets it choose.
+pub(super) fn nobody(ip: &str) -> u16 {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(ip.parse().unwrap(), 0)).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    std::mem::forget(socket);
+    port
 }
 
 /// A server at every address of the machine, IPv6 included where there is any.

@@ -1,8 +1,8 @@
 //! Chromium through its driver: what the browser tests need of it.
 
 use std::{
+    io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -15,10 +15,9 @@ use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
 use url::{ParseError, Url};
 
-use crate::house::{send, until};
+use crate::house::send;
 
 /// A browser with its driver; both end when this is dropped.
 pub(super) struct Browser {
@@ -44,15 +43,15 @@ impl WebDriverCompatibleCommand for Own {
 impl Browser {
     pub(super) async fn open() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let port = free_port();
-        let driver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let listens = async || TcpStream::connect(("127.0.0.1", port)).await.ok();
-        until("chromedriver listens", Duration::from_secs(10), listens).await;
+        // It keeps its end of what it says, which is closed with it.
+        let said = BufReader::new(driver.stdout.as_mut().unwrap());
+        let port = tokio::task::block_in_place(|| port(said));
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -178,6 +177,11 @@ impl Drop for Browser {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// The port that the driver chose and listens on.
+fn port(said: impl BufRead) -> u16 {
+    let told = |line: String| {
+        line.rsplit_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    };
+    let mut lines = said.lines().map_while(Result::ok);
+    lines.find_map(told).expect("chromedriver says where it listens")
 }

@@ -36,7 +36,7 @@ impl Lookups {
     pub(super) async fn start(house: &House) -> Self {
         let server = Server::start(Mood::Late(20)).await;
         let fine = server.url().replace("http://", "/").trim_end_matches('/').to_owned();
-        let failing = format!("/{}", closed_port().await);
+        let failing = format!("/{}", closed_port());
         for (number, path) in [(220, &fine), (221, &failing)] {
             let from = format!("x-forwarded-for: {}", visitor(number));
             assert_eq!(
