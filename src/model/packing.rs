@@ -59,6 +59,7 @@ impl<'a> Unpacker<'a> {
     }
 
     /// The next byte.
+    #[inline]
     pub fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -66,9 +67,16 @@ impl<'a> Unpacker<'a> {
     }
 
     /// The next number.
+    #[inline]
     pub fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
+        // Most have one byte.
+        let first = self.byte()?;
+        if first < 0x80 { Some(first.into()) } else { self.longer(u64::from(first & 0x7F)) }
+    }
+
+    /// The rest of a number whose first byte is not its last.
+    fn longer(&mut self, mut number: u64) -> Option<u64> {
+        for shift in (7..64).step_by(7) {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7F) << shift;
             if byte < 0x80 {

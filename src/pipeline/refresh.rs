@@ -54,7 +54,8 @@ impl Refresh {
         let mut glance = interval(GLANCE);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
-        let (mut filled, mut sparks, mut mirrored, mut glances) = (false, false, false, 0_usize);
+        let (mut filled, mut sparks, mut warm, mut mirrored) = (false, false, false, false);
+        let mut glances = 0_usize;
         loop {
             tokio::select! {
                 _ = glance.tick() => {}
@@ -72,7 +73,13 @@ impl Refresh {
             told(&keep_found(&store, &self.board, &mut found).await);
             told(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
+            warm = warm || told(&self.warm_up(&store).await);
         }
+    }
+
+    async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
+        let Some(any) = self.board.sites().first().cloned() else { return Ok(()) };
+        store.warm_up(&any.site.slug, self.clock.now()).await
     }
 
     /// Reads the latencies of the last day, so that sparks do not begin anew with the process.

@@ -40,7 +40,7 @@ mod verdicts;
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -70,6 +70,8 @@ const CONNECTIONS: u32 = 8;
 const READERS: u32 = 4;
 /// How long a call may wait for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
+/// After such a rest a connection is tried before it is used.
+const RESTED: Duration = Duration::from_secs(1);
 /// How long a read for a page may take.
 const READ: Duration = Duration::from_secs(5);
 /// How long a write or a job may take; Postgres itself gives up a little earlier.
@@ -104,17 +106,27 @@ impl Store {
         // To look at every partition and plan anew takes longer than a read of a site's history. What
         // is asked of thousands of sites at once is planned for them: it has the other pool.
         let planned_once = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
-        let pool = |most: u32, options| {
+        let pool = |most| {
             PgPoolOptions::new()
                 .max_connections(most)
                 .acquire_timeout(ACQUIRE)
-                // A ping before every batch would be a second round trip.
+                // A ping before every batch would be a second round trip; but one that has rested
+                // may have lost a Postgres that was started again meanwhile.
                 .test_before_acquire(false)
-                .connect_lazy_with(options)
+                .before_acquire(|connection, rest| {
+                    Box::pin(async move {
+                        if rest.idle_for > RESTED {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
         };
+        // What they have planned is gone with them.
+        let readers = pool(READERS).idle_timeout(None).max_lifetime(None);
         Ok(Self {
-            pool: pool(CONNECTIONS, options),
-            readers: pool(READERS, planned_once),
+            pool: pool(CONNECTIONS).connect_lazy_with(options),
+            readers: readers.connect_lazy_with(planned_once),
             ids: Arc::default(),
         })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
 use stillup::{
     model::{
+        history::Range,
         name::Region,
         verdict::{Change, Outage, Status, Verdict},
     },
@@ -207,5 +208,31 @@ async fn outages_are_turned_on_and_back_over_every_one_once() {
             assert_eq!(older, all[number + 1..(number + 5).min(count)]);
             assert_eq!(newer, all[number.saturating_sub(4)..number]);
         }
+    }
+}
+
+#[tokio::test]
+async fn connections_that_rested_while_postgres_started_again_cost_nobody_an_answer() {
+    let (store, database) = store().await;
+    let (a, now) = (slug("a.example"), at(NOON));
+    let checks = vec![check("a.example", now)];
+    store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
+    store.warm_up(&a, now + Duration::from_mins(1)).await.unwrap();
+    let other = PgPool::connect_with(database.options()).await.unwrap();
+    let ended: Vec<bool> = sqlx::query_scalar(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'stillup'",
+    )
+    .fetch_all(&other)
+    .await
+    .unwrap();
+    assert!(ended.len() >= 5 && ended.iter().all(|ended| *ended), "{ended:?}");
+    // One that is in use is not tried each time: a rest is a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    for _ in 0..ended.len() {
+        let range = Range::last(Duration::from_hours(24), now + Duration::from_mins(1));
+        let history = store.history(&a, range, now + Duration::from_mins(1)).await.unwrap();
+        assert_eq!(history.whole.checks, 1);
+        store.ping().await.unwrap();
     }
 }
