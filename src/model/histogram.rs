@@ -89,13 +89,15 @@ impl Histogram {
     /// percentiles([50, 99]) of 1, 2, 3 and 4 is [2, 4]
     /// ```
     pub fn percentiles<const N: usize>(&self, percents: [u8; N]) -> Option<[u32; N]> {
-        let count = u128::from(self.count());
+        let count = self.count();
         let mut classes = self.counts.iter();
         let mut class = classes.next()?;
         let mut seen = class.1;
         Some(percents.map(|percent| {
-            let rank = (count * u128::from(percent.min(100))).div_ceil(100).max(1);
-            while u128::from(seen) < rank
+            // In parts, so that no product is too large.
+            let percent = u64::from(percent.min(100));
+            let rank = count / 100 * percent + (count % 100 * percent).div_ceil(100);
+            while seen < rank
                 && let Some(next) = classes.next()
             {
                 class = next;

@@ -145,8 +145,9 @@ impl Sums {
     /// The bucket that this moment is in; `None` outside of the range.
     pub fn at(&mut self, at: Moment) -> Option<&mut Bucket> {
         let Range { from, step, .. } = self.range;
-        let place = at.since(from).as_millis() / step.length().as_millis();
-        if at < from { None } else { self.buckets.get_mut(usize::try_from(place).ok()?) }
+        let after = u64::try_from(at.millis().checked_sub(from.millis())?).ok()?;
+        let place = after / step.length().as_millis() as u64;
+        self.buckets.get_mut(usize::try_from(place).ok()?)
     }
 
     /// The history of this site, as it was read at `as_of`.
@@ -206,7 +207,7 @@ mod tests {
             (from + Duration::from_mins(115), five),
             (from + Duration::from_hours(1), judged),
         ] {
-            sums.at(at).unwrap().take_in(bucket);
+            sums.at(at).unwrap().take_in(&mut bucket.clone());
         }
         assert_eq!(sums.at(from - Duration::from_mins(5)), None);
         assert_eq!(sums.at(from + Duration::from_hours(3)), None);

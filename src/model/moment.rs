@@ -55,7 +55,7 @@ impl Moment {
     }
 
     /// As RFC 3339 writes it, in milliseconds.
-    fn text(self) -> [u8; 24] {
+    pub fn text(self) -> [u8; 24] {
         // By hand, since every check, state and bucket has some: a general formatter takes a
         // microsecond for each.
         let at = self.to_datetime();
@@ -78,7 +78,7 @@ impl Moment {
 
 impl From<OffsetDateTime> for Moment {
     fn from(at: OffsetDateTime) -> Self {
-        Self::from_millis((at.unix_timestamp_nanos().div_euclid(1_000_000)) as i64)
+        Self::from_millis(at.unix_timestamp() * 1_000 + i64::from(at.millisecond()))
     }
 }
 

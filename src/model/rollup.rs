@@ -203,10 +203,10 @@ impl Bucket {
         sum
     }
 
-    /// Adds all of one that nobody needs any more.
-    pub fn take_in(&mut self, other: Self) {
-        self.count_in(&other);
-        self.latency.take_in(other.latency);
+    /// Adds all of one that nobody needs any more, and leaves it without latencies.
+    pub fn take_in(&mut self, other: &mut Self) {
+        self.count_in(other);
+        self.latency.take_in(std::mem::take(&mut other.latency));
     }
 
     /// Checks that failed.

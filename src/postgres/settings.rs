@@ -17,7 +17,6 @@ const COMMON: &[(&str, &str)] = &[
     // Statements carry a thousand checks; a failed one would fill the log.
     ("log_min_error_statement", "panic"),
     ("log_checkpoints", "off"),
-    ("shared_buffers", "32MB"),
     ("work_mem", "8MB"),
     ("maintenance_work_mem", "32MB"),
     ("max_worker_processes", "4"),
@@ -33,11 +32,17 @@ const COMMON: &[(&str, &str)] = &[
 
 /// What is told is kept: the journal on disk lets a batch go when Postgres says that it has it, and
 /// one flush a batch is cheap.
-const LASTING: &[(&str, &str)] = &[("max_connections", "20"), ("synchronous_commit", "on")];
+const LASTING: &[(&str, &str)] = &[
+    ("max_connections", "20"),
+    ("synchronous_commit", "on"),
+    // A month of hours of a thousand sites has room beside what is being written.
+    ("shared_buffers", "128MB"),
+];
 
 /// Nothing of it is kept.
 const THROWAWAY: &[(&str, &str)] = &[
     ("max_connections", "200"),
+    ("shared_buffers", "32MB"),
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),

@@ -106,15 +106,16 @@ async fn add_sheets(
         (from - step.sheet()).to_datetime(),
         until.to_datetime()
     );
-    // Read while Postgres still sends: a month of hours is half a hundred kilobytes.
+    // Read while Postgres still sends.
     let mut rows = rows.fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        let Some(sheet) = Sheet::unpack(&row.sheet) else {
+        let Some(mut sheet) = Sheet::unpack(&row.sheet) else {
             tracing::warn!(site, at = %row.at, "a sheet of history cannot be read");
             continue;
         };
-        for (place, bucket) in sheet.into_buckets() {
-            let at = Moment::from(row.at) + step.length() * u32::from(place);
+        let begin = Moment::from(row.at);
+        for (place, bucket) in sheet.buckets_mut() {
+            let at = begin + step.length() * u32::from(place);
             if at >= from
                 && at < until
                 && let Some(sum) = to.at(at)

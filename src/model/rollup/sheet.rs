@@ -44,9 +44,9 @@ impl Sheet {
         self.buckets.iter().map(|(place, bucket)| (*place, bucket))
     }
 
-    /// The same, given away.
-    pub fn into_buckets(self) -> impl Iterator<Item = (u16, Bucket)> {
-        self.buckets.into_iter()
+    /// The same, to be changed or taken in elsewhere.
+    pub fn buckets_mut(&mut self) -> impl Iterator<Item = (u16, &mut Bucket)> {
+        self.buckets.iter_mut().map(|(place, bucket)| (*place, bucket))
     }
 
     /// All of them in one.
@@ -81,7 +81,8 @@ impl Sheet {
         while !from.is_empty() {
             let place = next.checked_add(from.number()?).filter(|place| *place < MOST)?;
             next = place + 1;
-            sheet.buckets.push((place as u16, unpack(&mut from)?));
+            sheet.buckets.push((place as u16, Bucket::default()));
+            unpack(&mut from, &mut sheet.buckets.last_mut()?.1)?;
         }
         Some(sheet)
     }
@@ -121,9 +122,9 @@ fn pack(bucket: &Bucket, to: &mut Packer) {
     }
 }
 
-fn unpack(from: &mut Unpacker<'_>) -> Option<Bucket> {
+/// Reads a bucket into one that is empty: it is too large to be handed on.
+fn unpack(from: &mut Unpacker<'_>, bucket: &mut Bucket) -> Option<()> {
     let tag = from.byte()?;
-    let mut bucket = Bucket::default();
     if tag & CHECKS > 0 {
         bucket.checks = from.number()?;
         if tag & DETAILS > 0 {
@@ -143,7 +144,7 @@ fn unpack(from: &mut Unpacker<'_>) -> Option<Bucket> {
             bucket.judged = Judged { slow, partial, down, ..bucket.judged };
         }
     }
-    Some(bucket)
+    Some(())
 }
 
 #[cfg(test)]

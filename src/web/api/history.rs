@@ -1,18 +1,20 @@
 //! `GET /api/v1/sites/{slug}/history`: a stretch of time in buckets, without holes.
 
+mod write;
+
 use std::time::Duration;
 
 use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     csv::{self, Cell},
-    large, record, site_of,
+    record, site_of,
     words::{Instant, SlugText},
+    written,
 };
 use crate::{
     model::{
@@ -30,7 +32,8 @@ use crate::{
 };
 
 /// A stretch of a site's time in buckets, without holes.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[schema(as = History)]
 pub(in crate::web) struct Page<'a> {
     /// The site.
@@ -50,7 +53,8 @@ pub(in crate::web) struct Page<'a> {
 }
 
 /// One bucket.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
+#[cfg_attr(test, derive(serde::Serialize))]
 struct Bucket {
     /// When it begins.
     #[schema(value_type = Instant)]
@@ -105,7 +109,7 @@ pub(in crate::web) async fn history(
                 fresh,
             };
             let keep = Keep::of_site(&shared, &watched);
-            if as_csv { page.csv(keep) } else { large(keep, 256 + page.buckets.len() * 160, &page) }
+            if as_csv { page.csv(keep) } else { written(keep, write::json(&page)) }
         }
         None => record::away(uri.path(), "the live status is at /api/v1/sites"),
     }
