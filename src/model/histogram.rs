@@ -17,8 +17,9 @@ const END: u64 = (CLASSES * (32 - BITS + 1)) as u64;
 /// Latencies, counted by class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// Class and count, in the order of the classes; no count is zero.
-    counts: Vec<(u16, u64)>,
+    /// Class and count, in the order of the classes; no count is zero. A class of four thousand million
+    /// stays at that.
+    counts: Vec<(u16, u32)>,
     /// The highest latency, exactly.
     max: u32,
 }
@@ -60,7 +61,7 @@ impl Histogram {
     /// All of them in one. A place for each class is quicker than a merge of each, where they are many:
     /// the sums of a month, of which this is a part, take 0.11 instead of 0.24 ms.
     pub fn sum<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
-        let (mut counts, mut max) = (vec![0_u64; END as usize], 0);
+        let (mut counts, mut max) = (vec![0_u32; END as usize], 0);
         for one in all {
             for (class, count) in &one.counts {
                 let all = &mut counts[usize::from(*class)];
@@ -74,7 +75,7 @@ impl Histogram {
 
     /// How many latencies it has.
     pub fn count(&self) -> u64 {
-        self.counts.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
+        self.counts.iter().map(|(_, count)| u64::from(*count)).sum()
     }
 
     /// The highest latency, in microseconds, exactly; `None` when there is none.
@@ -92,7 +93,7 @@ impl Histogram {
         let count = self.count();
         let mut classes = self.counts.iter();
         let mut class = classes.next()?;
-        let mut seen = class.1;
+        let mut seen = u64::from(class.1);
         Some(percents.map(|percent| {
             // In parts, so that no product is too large.
             let percent = u64::from(percent.min(100));
@@ -101,7 +102,7 @@ impl Histogram {
                 && let Some(next) = classes.next()
             {
                 class = next;
-                seen = seen.saturating_add(class.1);
+                seen += u64::from(class.1);
             }
             middle(class.0).min(self.max)
         }))
@@ -109,7 +110,7 @@ impl Histogram {
 
     /// The mean, in microseconds, within 1.6 %. `None` when there is none.
     pub fn mean(&self) -> Option<u32> {
-        let weighed = |(class, count): &(u16, u64)| u128::from(middle(*class)) * u128::from(*count);
+        let weighed = |(class, count): &(u16, u32)| u128::from(middle(*class)) * u128::from(*count);
         let sum: u128 = self.counts.iter().map(weighed).sum();
         let mean = sum.checked_div(u128::from(self.count()))?;
         Some(u32::try_from(mean).unwrap_or(u32::MAX).min(self.max))
@@ -125,7 +126,7 @@ impl Histogram {
             // Most classes of a short stretch have one latency: that costs no byte of its own.
             to.number(step << 1 | u64::from(*count != 1));
             if *count != 1 {
-                to.number(*count);
+                to.number(u64::from(*count));
             }
         }
         if let Some((class, _)) = self.counts.last() {
@@ -146,7 +147,7 @@ impl Histogram {
             if class >= END || count == 0 || !in_order {
                 return None;
             }
-            histogram.counts.push((class as u16, count));
+            histogram.counts.push((class as u16, u32::try_from(count).ok()?));
         }
         if let Some((class, _)) = histogram.counts.last() {
             let over = u32::try_from(from.number()?).ok()?;
