@@ -236,3 +236,21 @@ async fn connections_that_rested_while_postgres_started_again_cost_nobody_an_ans
         store.ping().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_catalogue_of_eighty_thousand_sites_is_mirrored_within_the_deadline_of_a_write() {
+    let (store, database) = store().await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let watched = async || {
+        let count = "SELECT count(*) FROM sites WHERE removed_at IS NULL";
+        sqlx::query_scalar::<_, i64>(count).fetch_one(&pool).await.unwrap()
+    };
+    let mut sites: Vec<_> = (0..80_000).map(|n| site(&format!("s{n}.example"))).collect();
+    store.sync_sites(&sites, at(NOON)).await.unwrap();
+    // A start later nothing is new, and then nearly all of them go.
+    store.sync_sites(&sites, at(NOON)).await.unwrap();
+    assert_eq!(watched().await, 80_000);
+    sites.truncate(1_000);
+    store.sync_sites(&sites, at(NOON)).await.unwrap();
+    assert_eq!(watched().await, 1_000);
+}
