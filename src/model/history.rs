@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     moment::Moment,
     name::Slug,
-    rollup::{Bucket, Step},
+    rollup::{Bucket, Judged, Step},
 };
 
 /// Buckets of one answer at most.
@@ -28,8 +28,10 @@ pub struct Range {
     pub from: Moment,
     /// When the last one ends.
     pub until: Moment,
-    /// How long each is.
+    /// The sums it is read from.
     pub step: Step,
+    /// How long each bucket is: mostly as long as the step.
+    pub length: Duration,
 }
 
 impl Range {
@@ -37,7 +39,7 @@ impl Range {
     pub fn new(from: Moment, until: Moment, step: Step) -> Self {
         let end = step.begin(until);
         let until = if end < until { end + step.length() } else { end };
-        Self { from: step.begin(from), until, step }
+        Self { from: step.begin(from), until, step, length: step.length() }
     }
 
     /// The last so many hours or days, with the shortest buckets that make a chart of it: five
@@ -52,22 +54,28 @@ impl Range {
         Self::new(now - window, now, step)
     }
 
-    /// How many buckets it has.
-    pub fn count(&self) -> usize {
-        let length = self.step.length().as_millis();
-        usize::try_from(self.until.since(self.from).as_millis() / length).unwrap_or(usize::MAX)
+    /// All of it in one bucket.
+    #[must_use]
+    pub fn as_one(self) -> Self {
+        Self { length: self.until.since(self.from), ..self }
     }
 
-    /// When each of its buckets begins.
-    pub fn moments(&self) -> impl Iterator<Item = Moment> + use<> {
-        let Self { from, until, step } = *self;
-        std::iter::successors(Some(from), move |at| Some(*at + step.length()))
-            .take_while(move |at| *at < until)
+    /// How many buckets it has.
+    pub fn count(&self) -> usize {
+        self.place(self.until).unwrap_or_default()
+    }
+
+    /// The bucket that a moment is in, by its place, as if they went on for ever; `None` before the
+    /// first.
+    fn place(&self, at: Moment) -> Option<usize> {
+        let after = u64::try_from(at.millis().checked_sub(self.from.millis())?).ok()?;
+        let length = u64::try_from(self.length.as_millis()).ok()?;
+        Some(usize::try_from(after.checked_div(length)?).unwrap_or(usize::MAX))
     }
 }
 
 /// One bucket of a history. What nobody looked at or judged is `None`, never zero.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Point {
     /// When it begins.
     pub at: Moment,
@@ -77,90 +85,102 @@ pub struct Point {
     pub failed: u64,
     /// Good ones, made while the site was judged slow.
     pub slow: u64,
-    /// The share of judged time that was not down, 0 to 1.
-    pub uptime: Option<f64>,
-    /// Judged time, in milliseconds.
-    pub judged_ms: u64,
-    /// Judged time that was down, in milliseconds.
-    pub down_ms: u64,
-    /// Latency that half of the good checks were not above, in milliseconds, within 1.6 %.
-    pub p50_ms: Option<f64>,
+    /// For how long the site was judged what.
+    pub judged: Judged,
+    /// How long the good checks took.
+    pub latency: Option<Latency>,
+}
+
+/// How long checks took, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// What half of them were not above, within 1.6 %.
+    pub p50: u32,
     /// The same for 95 of 100.
-    pub p95_ms: Option<f64>,
+    pub p95: u32,
     /// The same for 99 of 100.
-    pub p99_ms: Option<f64>,
-    /// The highest latency, exactly.
-    pub max_ms: Option<f64>,
+    pub p99: u32,
+    /// The highest, exactly.
+    pub max: u32,
 }
 
 impl Point {
     fn of(at: Moment, bucket: &Bucket) -> Self {
-        let millis = |micros: u32| f64::from(micros) / 1e3;
-        let percentiles = bucket.latency.percentiles([50, 95, 99]);
-        let percentile = |place: usize| percentiles.map(|all| millis(all[place]));
+        let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
         Self {
             at,
             checks: bucket.checks,
             failed: bucket.failed(),
             slow: bucket.slow,
-            uptime: bucket.judged.uptime(),
-            judged_ms: bucket.judged.whole(),
-            down_ms: bucket.judged.down,
-            p50_ms: percentile(0),
-            p95_ms: percentile(1),
-            p99_ms: percentile(2),
-            max_ms: bucket.latency.max().map(millis),
+            judged: bucket.judged,
+            latency: percentiles.map(|([p50, p95, p99], max)| Latency { p50, p95, p99, max }),
         }
     }
 }
 
 /// A site's history.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     /// The site.
     pub slug: Slug,
-    /// How long each bucket is.
+    /// The sums it was read from.
     pub step: Step,
     /// Every bucket of the range, in order; the last may not be over yet.
     pub buckets: Vec<Point>,
-    /// All of the range in one.
-    pub whole: Point,
     /// When it was read.
     pub as_of: Moment,
 }
 
-/// The buckets of a range while they are filled.
+/// The buckets of a range while they are filled, in the order of time: one that nothing more comes
+/// to is a point at once, so that a month of them does not lie in memory with all its latencies.
 #[derive(Clone, Debug)]
 pub struct Sums {
     range: Range,
-    buckets: Vec<Bucket>,
+    count: usize,
+    closed: Vec<Point>,
+    /// Those after them, as far as anything came to them.
+    open: Vec<Bucket>,
 }
 
 impl Sums {
     /// Empty ones.
     pub fn new(range: Range) -> Self {
-        Self { range, buckets: vec![Bucket::default(); range.count().min(MOST)] }
+        let count = range.count().min(MOST);
+        Self { range, count, closed: Vec::with_capacity(count), open: Vec::new() }
     }
 
-    /// The bucket that this moment is in; `None` outside of the range.
+    /// The bucket that this moment is in; `None` outside of the range, and when it is closed.
     pub fn at(&mut self, at: Moment) -> Option<&mut Bucket> {
-        let Range { from, step, .. } = self.range;
-        let after = u64::try_from(at.millis().checked_sub(from.millis())?).ok()?;
-        let place = after / step.length().as_millis() as u64;
-        self.buckets.get_mut(usize::try_from(place).ok()?)
+        let place = self.range.place(at).filter(|place| *place < self.count)?;
+        let place = place.checked_sub(self.closed.len())?;
+        if self.open.len() <= place {
+            self.open.resize_with(place + 1, Bucket::default);
+        }
+        self.open.get_mut(place)
+    }
+
+    /// Closes the buckets that end before this moment, or at it.
+    pub fn close_until(&mut self, moment: Moment) {
+        let Range { from, length, .. } = self.range;
+        let place = self.range.place(moment).unwrap_or_default().min(self.count);
+        let closing = place.saturating_sub(self.closed.len());
+        let mut buckets = self.open.drain(..closing.min(self.open.len()));
+        while self.closed.len() < place {
+            let at = from + length * self.closed.len() as u32;
+            let bucket = buckets.next();
+            self.closed.push(
+                bucket.map_or_else(
+                    || Point { at, ..Point::default() },
+                    |bucket| Point::of(at, &bucket),
+                ),
+            );
+        }
     }
 
     /// The history of this site, as it was read at `as_of`.
-    pub fn history(self, slug: Slug, as_of: Moment) -> History {
-        let Range { from, step, .. } = self.range;
-        let points = self.range.moments().zip(&self.buckets);
-        History {
-            slug,
-            step,
-            buckets: points.map(|(at, bucket)| Point::of(at, bucket)).collect(),
-            whole: Point::of(from, &Bucket::sum(&self.buckets)),
-            as_of,
-        }
+    pub fn history(mut self, slug: Slug, as_of: Moment) -> History {
+        self.close_until(self.range.until);
+        History { slug, step: self.range.step, buckets: self.closed, as_of }
     }
 }
 
@@ -185,7 +205,6 @@ mod tests {
         ] {
             let range = Range::last(window, now);
             assert_eq!((range.step, range.count()), (step, count));
-            assert_eq!(range.moments().count(), count);
             assert!(range.from <= now - window && range.until >= now);
         }
         let exact = Range::new(at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"), Step::Hour);
@@ -201,22 +220,49 @@ mod tests {
         five.count(&tally, false);
         let time = Judged { up: 3, down: 1, ..Judged::default() };
         let judged = Bucket { judged: time, ..Bucket::default() };
-        let mut sums = Sums::new(range);
-        for (at, bucket) in [
-            (from + Duration::from_mins(65), five.clone()),
-            (from + Duration::from_mins(115), five),
-            (from + Duration::from_hours(1), judged),
-        ] {
-            sums.at(at).unwrap().take_in(&mut bucket.clone());
-        }
-        assert_eq!(sums.at(from - Duration::from_mins(5)), None);
-        assert_eq!(sums.at(from + Duration::from_hours(3)), None);
-        let history = sums.history(Slug::new("a.example").unwrap(), from);
-        let checks: Vec<_> = history.buckets.iter().map(|point| point.checks).collect();
+        let history = |range| {
+            let mut sums = Sums::new(range);
+            for (at, bucket) in [
+                (from + Duration::from_mins(65), &five),
+                (from + Duration::from_mins(115), &five),
+                (from + Duration::from_hours(1), &judged),
+            ] {
+                sums.at(at).unwrap().take_in(&mut bucket.clone());
+            }
+            assert_eq!(sums.at(from - Duration::from_mins(5)), None);
+            assert_eq!(sums.at(from + Duration::from_hours(3)), None);
+            sums.history(Slug::new("a.example").unwrap(), from).buckets
+        };
+        let buckets = history(range);
+        let checks: Vec<_> = buckets.iter().map(|point| point.checks).collect();
         assert_eq!(checks, [0, 2, 0]);
-        let (gap, full) = (history.buckets[0], history.buckets[1]);
-        assert_eq!((gap.uptime, gap.p50_ms, gap.max_ms), (None, None, None));
-        assert_eq!((full.uptime, full.max_ms), (Some(0.75), Some(9.0)));
-        assert_eq!(history.whole.checks, 2);
+        let (gap, full) = (buckets[0], buckets[1]);
+        assert_eq!((gap.judged.uptime(), gap.latency), (None, None));
+        assert_eq!(full.judged.uptime(), Some(0.75));
+        assert_eq!(full.latency.map(|latency| latency.max), Some(9_000));
+        assert_eq!(history(range.as_one()), [Point { at: from, ..full }]);
+    }
+
+    #[test]
+    fn a_bucket_is_closed_once_time_has_passed_it() {
+        let from = at("2026-03-01T00:00:00Z");
+        let hour = |hours| from + Duration::from_hours(1) * hours;
+        let mut sums = Sums::new(Range::new(from, hour(5), Step::Hour));
+        sums.at(hour(1)).unwrap().checks = 1;
+        sums.at(hour(3)).unwrap().checks = 3;
+        sums.close_until(hour(1) + Duration::from_mins(59));
+        sums.at(hour(1)).unwrap().checks += 10;
+        for _ in 0..2 {
+            sums.close_until(hour(3));
+            sums.close_until(hour(2));
+            sums.close_until(hour(0) - Duration::from_mins(1));
+        }
+        assert_eq!(sums.at(hour(1)), None);
+        assert_eq!(sums.at(hour(2)), None);
+        sums.at(hour(3)).unwrap().checks += 30;
+        let history = sums.history(Slug::new("a.example").unwrap(), from);
+        let points: Vec<_> = history.buckets.iter().map(|point| (point.at, point.checks)).collect();
+        let want = [(0, 0), (1, 11), (2, 0), (3, 33), (4, 0)];
+        assert_eq!(points, want.map(|(hours, checks)| (hour(hours), checks)));
     }
 }

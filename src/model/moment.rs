@@ -42,8 +42,9 @@ impl Moment {
 
     /// The same moment as a date and time of the `time` crate.
     pub fn to_datetime(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        let at = OffsetDateTime::from_unix_timestamp(self.seconds());
+        let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        at.replace_millisecond(self.0.rem_euclid(1_000) as u16).unwrap_or(at)
     }
 
     /// Reads RFC 3339 text with any offset; parts of a millisecond are dropped.

@@ -193,16 +193,6 @@ impl Bucket {
         self.judged.add(&other.judged);
     }
 
-    /// All of them in one.
-    pub fn sum(all: &[Self]) -> Self {
-        let mut sum =
-            Self { latency: Histogram::sum(all.iter().map(|b| &b.latency)), ..Self::default() };
-        for bucket in all {
-            sum.count_in(bucket);
-        }
-        sum
-    }
-
     /// Adds all of one that nobody needs any more, and leaves it without latencies.
     pub fn take_in(&mut self, other: &mut Self) {
         self.count_in(other);

@@ -100,7 +100,8 @@ async fn add_sheets(
         return Ok(());
     }
     let rows = sqlx::query!(
-        "SELECT at, sheet FROM rollups WHERE site_id = $1 AND step = $2 AND at > $3 AND at < $4",
+        "SELECT at, sheet FROM rollups WHERE site_id = $1 AND step = $2 AND at > $3 AND at < $4
+         ORDER BY at",
         site,
         number(step),
         (from - step.sheet()).to_datetime(),
@@ -114,6 +115,7 @@ async fn add_sheets(
             continue;
         };
         let begin = Moment::from(row.at);
+        to.close_until(begin);
         for (place, bucket) in sheet.buckets_mut() {
             let at = begin + step.length() * u32::from(place);
             if at >= from

@@ -232,13 +232,13 @@ async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
     let seen: Vec<_> = history
         .buckets
         .iter()
-        .map(|b| (minutes_of(b.judged_ms), minutes_of(b.down_ms), b.slow))
+        .map(|b| (minutes_of(b.judged.whole()), minutes_of(b.judged.down), b.slow))
         .collect();
     assert_eq!(seen, [(60, 0, 1), (50, 10, 1), (60, 0, 0), (3, 0, 0)]);
-    assert_eq!(history.buckets[1].uptime, Some(0.8));
+    assert_eq!(history.buckets[1].judged.uptime(), Some(0.8));
     let fine = Range::new(moment(60), moment(90), Step::FiveMinutes);
     let fine = store.history(&slug(SITE), fine, now).await.unwrap();
-    let uptimes: Vec<_> = fine.buckets.iter().map(|b| b.uptime).collect();
+    let uptimes: Vec<_> = fine.buckets.iter().map(|b| b.judged.uptime()).collect();
     let expected = [Some(0.2), Some(0.0), Some(0.0), None, Some(1.0), Some(1.0)];
     assert_eq!(uptimes, expected);
 }
@@ -249,7 +249,7 @@ async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
     let range = Range::last(Duration::from_hours(24), end());
     let history = store.history(&slug("nobody.example"), range, end()).await.unwrap();
     assert_eq!(history.buckets.len(), range.count());
-    assert!(history.buckets.iter().all(|b| b.uptime.is_none() && b.p50_ms.is_none()));
+    assert!(history.buckets.iter().all(|b| b.judged.uptime().is_none() && b.latency.is_none()));
     assert_eq!(store.roll_up(end()).await.unwrap(), stillup::store::Summed::default());
 }
 

@@ -134,8 +134,8 @@ async fn what_comes_after_its_day_was_sealed_is_added_once() {
     let now = at(DAY) + HOUR * 60;
     while store.roll_up(now).await.unwrap().more {}
     let count = || async {
-        let range = Range::new(at(DAY), now, Step::Day);
-        store.history(&slug(SITE), range, now).await.unwrap().whole.checks
+        let range = Range::new(at(DAY), now, Step::Day).as_one();
+        store.history(&slug(SITE), range, now).await.unwrap().buckets[0].checks
     };
     assert_eq!((count().await, pages(&store, 97).await), (1440, expected(&all)));
     seal(&store, at(DAY) + HOUR * 31).await;
@@ -184,7 +184,7 @@ async fn a_day_is_dropped_when_it_is_summed_and_past_keeping() {
     store.record(&plain(vec![straggler])).await.unwrap();
     while store.roll_up(later).await.unwrap().more {}
     store.roll_up_again(at(DAY), later, |_| {}).await.unwrap();
-    let range = Range::new(at(DAY), later, Step::Day);
+    let range = Range::new(at(DAY), later, Step::Day).as_one();
     let history = store.history(&slug(SITE), range, later).await.unwrap();
-    assert_eq!(history.whole.checks, 1440);
+    assert_eq!(history.buckets[0].checks, 1440);
 }

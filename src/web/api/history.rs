@@ -10,6 +10,7 @@ use axum::{
 };
 use utoipa::ToSchema;
 
+use self::write::Decimal;
 use super::{
     csv::{self, Cell},
     record, site_of,
@@ -18,13 +19,13 @@ use super::{
 };
 use crate::{
     model::{
-        history::{MOST, Point, Range, kept},
+        history::{Latency, MOST, Point, Range, kept},
         moment::Moment,
         rollup::Step,
     },
     web::{
         keep::Keep,
-        numbers::{WINDOWS, round_down},
+        numbers::{WINDOWS, parts},
         params::{Params, Segment},
         problem::Problem,
         recall::history::{Recalled, Stretch},
@@ -69,20 +70,20 @@ struct Bucket {
     #[schema(example = 1, minimum = 0)]
     slow: u64,
     /// The share of its judged time that the site was not down, rounded down; null without data.
-    #[schema(example = 1.0, minimum = 0, maximum = 1)]
-    uptime: Option<f64>,
+    #[schema(value_type = Option<f64>, example = 1.0, minimum = 0, maximum = 1)]
+    uptime: Option<Decimal<5>>,
     /// Half of the replies took at most this, in milliseconds; null without replies.
-    #[schema(example = 84.1, minimum = 0)]
-    p50_ms: Option<f64>,
+    #[schema(value_type = Option<f64>, example = 84.1, minimum = 0)]
+    p50_ms: Option<Decimal<3>>,
     /// 95 % of the replies took at most this, in milliseconds; null without replies.
-    #[schema(example = 120.5, minimum = 0)]
-    p95_ms: Option<f64>,
+    #[schema(value_type = Option<f64>, example = 120.5, minimum = 0)]
+    p95_ms: Option<Decimal<3>>,
     /// 99 % of the replies took at most this, in milliseconds; null without replies.
-    #[schema(example = 240.0, minimum = 0)]
-    p99_ms: Option<f64>,
+    #[schema(value_type = Option<f64>, example = 240.0, minimum = 0)]
+    p99_ms: Option<Decimal<3>>,
     /// The longest reply, in milliseconds; null without replies.
-    #[schema(example = 251.3, minimum = 0)]
-    max_ms: Option<f64>,
+    #[schema(value_type = Option<f64>, example = 251.3, minimum = 0)]
+    max_ms: Option<Decimal<3>>,
 }
 
 /// The history of one site.
@@ -121,10 +122,13 @@ impl Page<'_> {
             ["at", "checks", "failed", "slow", "uptime", "p50_ms", "p95_ms", "p99_ms", "max_ms"];
         let row = |bucket: &Bucket| {
             let counts = [bucket.checks, bucket.failed, bucket.slow].map(|count| count as f64);
-            let figures =
-                [bucket.uptime, bucket.p50_ms, bucket.p95_ms, bucket.p99_ms, bucket.max_ms];
-            let figures = counts.map(Some).into_iter().chain(figures).map(Cell::number);
-            std::iter::once(Cell::text(&bucket.at)).chain(figures).collect()
+            let millis = [bucket.p50_ms, bucket.p95_ms, bucket.p99_ms, bucket.max_ms];
+            let cells = [Cell::text(&bucket.at)].into_iter();
+            cells
+                .chain(counts.map(Some).map(Cell::number))
+                .chain([Cell::number(bucket.uptime)])
+                .chain(millis.map(Cell::number))
+                .collect()
         };
         csv::answer(keep, &names, self.buckets.iter().map(row), None)
     }
@@ -132,16 +136,18 @@ impl Page<'_> {
 
 impl Bucket {
     fn of(point: &Point) -> Self {
+        let uptime = point.judged.uptime();
+        let millis = |of: fn(Latency) -> u32| point.latency.map(|latency| Decimal(of(latency)));
         Self {
             at: point.at,
             checks: point.checks,
             failed: point.failed,
             slow: point.slow,
-            uptime: point.uptime.map(|share| round_down(share, point.down_ms > 0)),
-            p50_ms: point.p50_ms,
-            p95_ms: point.p95_ms,
-            p99_ms: point.p99_ms,
-            max_ms: point.max_ms,
+            uptime: uptime.map(|share| Decimal(parts(share, point.judged.down > 0))),
+            p50_ms: millis(|latency| latency.p50),
+            p95_ms: millis(|latency| latency.p95),
+            p99_ms: millis(|latency| latency.p99),
+            max_ms: millis(|latency| latency.max),
         }
     }
 }

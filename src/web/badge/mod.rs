@@ -36,7 +36,7 @@ pub(super) use self::{
 use super::{
     Shared,
     look::Look,
-    numbers::{WINDOWS, mean_latency, percent, uptimes},
+    numbers::{WINDOWS, mean_latency, millis, percent, uptimes},
     params::{Params, Segment},
     recall::history::Stretch,
 };
@@ -135,11 +135,7 @@ pub(super) async fn latency(
     let window = WINDOWS.iter().find(|(word, _)| *word == window);
     let look = slug.and_then(|slug| look(&shared, &slug));
     let half = match window.zip(look.as_ref()) {
-        Some(((_, length), look)) => {
-            let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(*length));
-            let recalled = shared.histories.of(&shared, slug, stretch).await;
-            recalled.and_then(|recalled| recalled.history.whole.p50_ms)
-        }
+        Some(((_, length), look)) => half_of(&shared, look, *length).await,
         None => None,
     };
     let label = format!("latency {}", window.map_or("", |(word, _)| word));
@@ -152,14 +148,19 @@ pub(super) async fn latency(
 /// above, or, for an hour and where the record has nothing, the mean of the newest checks.
 pub(super) async fn typical(shared: &Shared, look: &Look, long: Duration) -> Option<u32> {
     let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
-    if let Some(window) = window.filter(|_| long > HOUR) {
-        let (slug, stretch) = (&look.watched.site.slug, Stretch::Last(window));
-        let recalled = shared.histories.of(shared, slug, stretch).await;
-        if let Some(half) = recalled.and_then(|recalled| recalled.history.whole.p50_ms) {
-            return Some(half.round() as u32);
-        }
+    if let Some(window) = window.filter(|_| long > HOUR)
+        && let Some(half) = half_of(shared, look, window).await
+    {
+        return Some(half.round() as u32);
     }
     Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
+}
+
+/// What half of the good checks of one of our windows were not above, in milliseconds.
+async fn half_of(shared: &Shared, look: &Look, window: Duration) -> Option<f64> {
+    let slug = &look.watched.site.slug;
+    let recalled = shared.histories.of(shared, slug, Stretch::AsOne(window)).await?;
+    Some(millis(recalled.history.buckets.first()?.latency?.p50))
 }
 
 /// Milliseconds, and seconds from one on.

@@ -8,6 +8,7 @@ pub(super) mod latency;
 pub(super) mod path;
 pub(super) mod spark;
 
+use super::numbers::millis;
 use crate::model::{history, moment::Moment};
 
 /// What is known of one stretch of time.
@@ -35,10 +36,10 @@ impl From<&history::Point> for Point {
             at: point.at,
             checks: point.checks,
             failed: point.failed,
-            uptime: point.uptime,
-            down_ms: point.down_ms,
-            p50: point.p50_ms,
-            p95: point.p95_ms,
+            uptime: point.judged.uptime(),
+            down_ms: point.judged.down,
+            p50: point.latency.map(|latency| millis(latency.p50)),
+            p95: point.latency.map(|latency| millis(latency.p95)),
         }
     }
 }

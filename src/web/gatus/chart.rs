@@ -9,7 +9,7 @@ use time::macros::format_description;
 
 use crate::{
     model::{history::Point, moment::Moment},
-    web::{badge::Safe, chart::path},
+    web::{badge::Safe, chart::path, numbers::millis},
 };
 
 /// The image, and the part of it that is drawn on, in pixels.
@@ -27,7 +27,7 @@ const FINE: f64 = 10.0;
 
 /// The chart of these hours; without any it says so.
 pub(super) fn draw(name: &str, long: &str, points: &[Point]) -> String {
-    let known = || points.iter().filter_map(|point| point.p50_ms);
+    let known = || points.iter().filter_map(half);
     let highest = known().reduce(f64::max);
     let spoken = match (known().reduce(f64::min), highest) {
         (Some(least), Some(most)) => {
@@ -39,6 +39,11 @@ pub(super) fn draw(name: &str, long: &str, points: &[Point]) -> String {
     // A string takes whatever is written.
     let _ = write_all(&mut svg, &spoken, points, highest);
     svg
+}
+
+/// What half of its checks were not above, in milliseconds.
+fn half(point: &Point) -> Option<f64> {
+    point.latency.map(|latency| millis(latency.p50))
 }
 
 fn write_all(
@@ -81,7 +86,7 @@ fn write_all(
          (ms)</text></g><path d=\"{grid}\" fill=\"none\" stroke=\"#777\" stroke-opacity=\".16\"/>"
     )?;
     let fine = |pixels: f64| (pixels * FINE).round() as i32;
-    let at = |(place, point): (usize, &Point)| Some((fine(x(place)), fine(y(point.p50_ms?))));
+    let at = |(place, point): (usize, &Point)| Some((fine(x(place)), fine(y(half(point)?))));
     let places: Vec<_> = points.iter().enumerate().map(at).collect();
     let (mut line, mut dots) = (String::new(), String::new());
     for run in path::runs(&places) {
@@ -114,28 +119,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::history::Latency;
 
-    fn hours(values: &[Option<f64>]) -> Vec<Point> {
+    fn hours(values: &[Option<u32>]) -> Vec<Point> {
         let begin = Moment::parse("2017-02-28T00:00:00Z").unwrap();
-        let point = |(hour, p50_ms): (u32, &Option<f64>)| Point {
-            at: begin + Duration::from_hours(1) * hour,
-            checks: 0,
-            failed: 0,
-            slow: 0,
-            uptime: None,
-            judged_ms: 0,
-            down_ms: 0,
-            p50_ms: *p50_ms,
-            p95_ms: None,
-            p99_ms: None,
-            max_ms: None,
+        let point = |(hour, half): (u32, &Option<u32>)| {
+            let half = half.map(|millis| millis * 1_000);
+            let latency = half.map(|p50| Latency { p50, p95: p50, p99: p50, max: p50 });
+            Point { at: begin + Duration::from_hours(1) * hour, latency, ..Point::default() }
         };
         (0..).zip(values).map(point).collect()
     }
 
     #[test]
     fn a_gap_is_a_gap_and_the_top_has_air_above_it() {
-        let svg = draw("A & <b>", "24h", &hours(&[Some(80.0), Some(40.0), None, Some(80.0)]));
+        let svg = draw("A & <b>", "24h", &hours(&[Some(80), Some(40), None, Some(80)]));
         let read = roxmltree::Document::parse(&svg).unwrap();
         let root = read.root_element();
         assert_eq!(
@@ -152,7 +150,7 @@ mod tests {
 
     #[test]
     fn days_are_named_and_nothing_known_is_said() {
-        let svg = draw("A", "7d", &hours(&[Some(1.0); 168]));
+        let svg = draw("A", "7d", &hours(&[Some(1); 168]));
         assert!(svg.contains(">28 Feb</text>") && svg.contains(">6 Mar</text>"), "{svg}");
         assert!(draw("A", "7d", &hours(&[None; 168])).contains(">no data yet</text>"));
         assert!(draw("A", "7d", &[]).contains("no data yet"));

@@ -23,6 +23,8 @@ const BUCKETS: usize = 40_000;
 pub(in crate::web) enum Stretch {
     /// The last so many hours or days, until now, in the buckets that suit it.
     Last(Duration),
+    /// The same in one bucket.
+    AsOne(Duration),
     /// This one.
     Exactly(Range),
 }
@@ -31,6 +33,7 @@ impl Stretch {
     fn range(self, now: Moment) -> Range {
         match self {
             Self::Last(window) => Range::last(window, now),
+            Self::AsOne(window) => Range::last(window, now).as_one(),
             Self::Exactly(range) => range,
         }
     }

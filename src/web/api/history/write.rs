@@ -7,6 +7,19 @@ use crate::model::moment::Moment;
 
 /// About as many bytes as a bucket takes.
 const BUCKET: usize = 160;
+/// As many as it never needs: nine names, a moment and the longest numbers are 260.
+const LINE: usize = 320;
+
+/// A number with so many decimals at most, in units of the last: a double would have to be taken
+/// apart again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decimal<const PLACES: usize>(pub(super) u32);
+
+impl<const PLACES: usize> From<Decimal<PLACES>> for f64 {
+    fn from(Decimal(parts): Decimal<PLACES>) -> Self {
+        Self::from(parts) / Self::from(10_u32.pow(PLACES as u32))
+    }
+}
 
 /// Writes it.
 pub(super) fn json(page: &Page<'_>) -> Vec<u8> {
@@ -15,32 +28,17 @@ pub(super) fn json(page: &Page<'_>) -> Vec<u8> {
     text(&mut to, "{\"slug\":\"", page.slug.as_bytes());
     text(&mut to, "\",\"step\":\"", page.step.as_bytes());
     to.extend_from_slice(b"\",\"buckets\":[");
-    for (place, one) in page.buckets.iter().enumerate() {
+    let mut line = Line { bytes: [0; LINE], used: 0 };
+    for (place, bucket) in page.buckets.iter().enumerate() {
         if place > 0 {
             to.push(b',');
         }
-        bucket(&mut to, one);
+        line.bucket(bucket);
+        to.extend_from_slice(line.bytes.get(..line.used).unwrap_or_default());
     }
     text(&mut to, "],\"as_of\":\"", &page.as_of.text());
     text(&mut to, "\",\"fresh\":", if page.fresh { b"true}" } else { b"false}" });
     to
-}
-
-fn bucket(to: &mut Vec<u8>, bucket: &Bucket) {
-    let Bucket { at, checks, failed, slow, uptime, p50_ms, p95_ms, p99_ms, max_ms } = bucket;
-    text(to, "{\"at\":\"", &Moment::text(*at));
-    to.push(b'"');
-    for (name, count) in [(",\"checks\":", checks), (",\"failed\":", failed), (",\"slow\":", slow)]
-    {
-        to.extend_from_slice(name.as_bytes());
-        digits(to, *count, 1);
-    }
-    decimals::<5>(to, ",\"uptime\":", *uptime);
-    decimals::<3>(to, ",\"p50_ms\":", *p50_ms);
-    decimals::<3>(to, ",\"p95_ms\":", *p95_ms);
-    decimals::<3>(to, ",\"p99_ms\":", *p99_ms);
-    decimals::<3>(to, ",\"max_ms\":", *max_ms);
-    to.push(b'}');
 }
 
 fn text(to: &mut Vec<u8>, name: &str, value: &[u8]) {
@@ -48,31 +46,70 @@ fn text(to: &mut Vec<u8>, name: &str, value: &[u8]) {
     to.extend_from_slice(value);
 }
 
-/// A number that has so many decimals at most: as many as it needs, and one at least.
-fn decimals<const PLACES: u32>(to: &mut Vec<u8>, name: &str, value: Option<f64>) {
-    to.extend_from_slice(name.as_bytes());
-    let Some(value) = value else { return to.extend_from_slice(b"null") };
-    let unit = 10_u64.pow(PLACES);
-    let parts = (value * unit as f64).round() as u64;
-    let (mut rest, mut places) = (parts % unit, PLACES as usize);
-    while places > 1 && rest % 10 == 0 {
-        (rest, places) = (rest / 10, places - 1);
-    }
-    digits(to, parts / unit, 1);
-    to.push(b'.');
-    digits(to, rest, places);
+/// The text of a bucket. What is put into it has a length that the compiler knows: twenty calls to
+/// copy a few bytes each would take as long as all the rest.
+struct Line {
+    bytes: [u8; LINE],
+    used: usize,
 }
 
-/// A whole number, with zeros before it up to so many digits.
-fn digits(to: &mut Vec<u8>, mut value: u64, least: usize) {
-    let mut text = [b'0'; 20];
-    let mut start = text.len();
-    while value > 0 || text.len() - start < least {
-        start -= 1;
-        text[start] += (value % 10) as u8;
-        value /= 10;
+impl Line {
+    fn bucket(&mut self, bucket: &Bucket) {
+        let Bucket { at, checks, failed, slow, uptime, p50_ms, p95_ms, p99_ms, max_ms } = bucket;
+        self.used = 0;
+        self.put(b"{\"at\":\"");
+        self.put(&Moment::text(*at));
+        self.put(b"\",\"checks\":");
+        self.digits(*checks);
+        self.put(b",\"failed\":");
+        self.digits(*failed);
+        self.put(b",\"slow\":");
+        self.digits(*slow);
+        self.put(b",\"uptime\":");
+        self.decimal(*uptime);
+        self.put(b",\"p50_ms\":");
+        self.decimal(*p50_ms);
+        self.put(b",\"p95_ms\":");
+        self.decimal(*p95_ms);
+        self.put(b",\"p99_ms\":");
+        self.decimal(*p99_ms);
+        self.put(b",\"max_ms\":");
+        self.decimal(*max_ms);
+        self.put(b"}");
     }
-    to.extend_from_slice(&text[start..]);
+
+    #[inline]
+    fn put<const N: usize>(&mut self, text: &[u8; N]) {
+        if let Some(room) = self.bytes[self.used..].first_chunk_mut() {
+            *room = *text;
+            self.used += N;
+        }
+    }
+
+    /// As many decimals as it needs, and one at least.
+    fn decimal<const PLACES: usize>(&mut self, value: Option<Decimal<PLACES>>) {
+        let Some(Decimal(parts)) = value else { return self.put(b"null") };
+        let unit = 10_u32.pow(PLACES as u32);
+        self.digits((parts / unit).into());
+        self.put(b".");
+        let (mut decimals, mut rest) = ([b'0'; PLACES], parts % unit);
+        for digit in decimals.iter_mut().rev() {
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+        }
+        self.put(&decimals);
+        let zeros = decimals[1..].iter().rev().take_while(|digit| **digit == b'0').count();
+        self.used -= zeros;
+    }
+
+    fn digits(&mut self, mut value: u64) {
+        let count = value.checked_ilog10().unwrap_or_default() as usize + 1;
+        for digit in self.bytes[self.used..][..count].iter_mut().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
+        }
+        self.used += count;
+    }
 }
 
 #[cfg(test)]
@@ -81,13 +118,19 @@ mod tests {
 
     use super::*;
 
+    impl<const PLACES: usize> serde::Serialize for Decimal<PLACES> {
+        fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_f64(f64::from(*self))
+        }
+    }
+
     fn page(buckets: Vec<Bucket>) -> Page<'static> {
         Page { slug: "a-1.example", step: "1h", buckets, as_of: Moment::default(), fresh: true }
     }
 
     fn bucket(at: i64, counts: [u64; 3], uptime: Option<u32>, ms: [Option<u32>; 4]) -> Bucket {
-        let [p50_ms, p95_ms, p99_ms, max_ms] = ms.map(|ms| ms.map(crate::web::numbers::millis));
-        let uptime = uptime.map(|parts| f64::from(parts) / 1e5);
+        let [p50_ms, p95_ms, p99_ms, max_ms] = ms.map(|ms| ms.map(Decimal));
+        let uptime = uptime.map(Decimal);
         let ([checks, failed, slow], at) = (counts, Moment::from_millis(at));
         Bucket { at, checks, failed, slow, uptime, p50_ms, p95_ms, p99_ms, max_ms }
     }
