@@ -18,11 +18,17 @@ pub struct Moment(i64);
 
 /// The last millisecond of the year 9999: no text of ours is longer than RFC 3339 allows.
 const LAST: i64 = 253_402_300_799_999;
+/// The first millisecond of the year 1.
+const FIRST: i64 = -62_135_596_800_000;
 
 impl Moment {
     /// The moment so many milliseconds after the epoch, held within the years 1 to 9999.
-    pub fn from_millis(millis: i64) -> Self {
-        Self(millis.clamp(-62_135_596_800_000, LAST))
+    pub const fn from_millis(millis: i64) -> Self {
+        match millis {
+            ..FIRST => Self(FIRST),
+            FIRST..=LAST => Self(millis),
+            _ => Self(LAST),
+        }
     }
 
     /// Milliseconds since the epoch.

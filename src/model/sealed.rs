@@ -12,8 +12,6 @@ use super::{
 
 /// The way these bytes are written.
 const VERSION: u8 = 1;
-/// Checks of an hour at most: far more than a site can have.
-const MOST: u64 = 100_000;
 /// The numbers of answers that are no failures; a failure has its own number, from 1 on, and these.
 const OK: u64 = 0;
 const RESTRICTED: u64 = 100;
@@ -70,7 +68,8 @@ pub fn unpack(hour: Moment, bytes: &[u8]) -> Option<Vec<Kept>> {
     if from.byte()? != VERSION {
         return None;
     }
-    let count = from.number().filter(|count| *count <= MOST)?;
+    // Each has a byte for its moment at least: no more memory than the bytes themselves are worth.
+    let count = from.number().filter(|count| *count <= bytes.len() as u64)?;
     let (mut last, mut rhythm) = (hour.millis(), 0_i64);
     let mut moments = Vec::new();
     for _ in 0..count {

@@ -15,6 +15,8 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(30);
 /// How long after the start the first is: what waits in the journal is recorded first.
 const FIRST: Duration = Duration::from_mins(1);
+/// Sums, of a month or two days each, that one round makes: sealing and keeping wait for no more.
+const SUMS: usize = 20;
 /// Rounds of an hour: so often what is past keeping is dropped.
 const HOUR: u64 = 120;
 
@@ -59,9 +61,10 @@ impl Jobs {
     }
 
     async fn sums(&self, store: &Store) {
-        while let Some(summed) = self.told("rollups", store.roll_up(self.clock.now())).await {
-            if !summed.more {
-                break;
+        for _ in 0..SUMS {
+            match self.told("rollups", store.roll_up(self.clock.now())).await {
+                Some(summed) if summed.more => {}
+                _ => break,
             }
         }
     }

@@ -34,6 +34,8 @@ const COMMON: &[(&str, &str)] = &[
 /// one flush a batch is cheap.
 const LASTING: &[(&str, &str)] = &[
     ("max_connections", "20"),
+    // A question of the past locks the tables of all its days: room for years of them.
+    ("max_locks_per_transaction", "256"),
     ("synchronous_commit", "on"),
     // A month of hours of a thousand sites has room beside what is being written.
     ("shared_buffers", "128MB"),

@@ -9,8 +9,17 @@ use crate::model::{
     moment::Moment,
     name::{Region, Slug},
     outcome::Outcome,
-    verdict::{Change, Outage, Verdict},
+    verdict::{Change, Doubt, Outage, Verdict},
 };
+
+/// A day (UTC) of which there is something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedDay {
+    /// When it begins.
+    pub at: Moment,
+    /// Whether there are checks of it; changes are kept for longer.
+    pub checks: bool,
+}
 
 /// A site by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,18 +31,23 @@ pub struct Numbered {
 }
 
 impl Store {
-    /// The days (UTC) of which there are checks, oldest first.
+    /// The days of which there are checks or verdict changes, oldest first.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn days_of_checks(&self) -> Result<Vec<Moment>, StoreError> {
-        let days = sqlx::query_scalar!(
-            r#"SELECT DISTINCT to_date(substring(c.relname FROM '\d{8}$'), 'YYYYMMDD') AS "day!"
-             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-             WHERE i.inhparent IN ('checks'::regclass, 'sealed'::regclass) ORDER BY 1"#
+    pub async fn recorded_days(&self) -> Result<Vec<RecordedDay>, StoreError> {
+        let days = sqlx::query!(
+            r#"SELECT day AS "day!", bool_or(checks) AS "checks!" FROM (
+                 SELECT to_date(substring(c.relname FROM '\d{8}$'), 'YYYYMMDD') AS day, true AS checks
+                 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                 WHERE i.inhparent IN ('checks'::regclass, 'sealed'::regclass)
+                 UNION ALL SELECT DISTINCT (at AT TIME ZONE 'UTC')::date, false FROM changes
+             ) days GROUP BY day ORDER BY day"#
         );
         let days = within(JOB, async { Ok(days.fetch_all(&self.pool).await?) }).await?;
-        Ok(days.into_iter().map(|day| day.midnight().assume_utc().into()).collect())
+        let day =
+            |at: time::Date, checks| RecordedDay { at: at.midnight().assume_utc().into(), checks };
+        Ok(days.into_iter().map(|row| day(row.day, row.checks)).collect())
     }
 
     /// The sites whose number is above this one, removed ones too, at most so many.
@@ -89,16 +103,16 @@ impl Store {
         within(JOB, Box::pin(read)).await
     }
 
-    /// The verdict changes of these sites that were settled in `[from, until)`, with the outages
-    /// that are as those changes left them.
+    /// The verdict changes of these sites that were settled in `[from, until)`, and, when `held`, the
+    /// ones that held at `from`; with the outages that are as those changes left them.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn changes_between(
         &self,
         sites: &[Numbered],
-        from: Moment,
-        until: Moment,
+        (from, until): (Moment, Moment),
+        held: bool,
     ) -> Result<Vec<(Slug, Change)>, StoreError> {
         let ids: Vec<i32> = sites.iter().map(|site| site.id).collect();
         let (from, until) = (from.to_datetime(), until.to_datetime());
@@ -106,10 +120,12 @@ impl Store {
         let read = async {
             let outages = sqlx::query!(
                 "SELECT site_id, changed_at, started_at, ended_at, status, failure, detail, regions
-                 FROM outages WHERE site_id = ANY($1) AND changed_at >= $2 AND changed_at < $3",
+                 FROM outages WHERE site_id = ANY($1) AND (changed_at >= $2 OR $4)
+                     AND changed_at < $3",
                 &ids,
                 from,
-                until
+                until,
+                held
             );
             let mut left = HashMap::<(i32, Moment), Vec<Outage>>::new();
             for row in outages.fetch_all(&self.pool).await? {
@@ -123,12 +139,20 @@ impl Store {
                 });
             }
             let rows = sqlx::query!(
-                "SELECT site_id, at, from_at, since, status, failure, restricted, detail
-                 FROM changes WHERE site_id = ANY($1) AND at >= $2 AND at < $3
-                 ORDER BY site_id, at, from_at, status DESC",
+                r#"SELECT c.site_id AS "site_id!", c.at AS "at!", c.from_at AS "from_at!", c.since,
+                     c.status AS "status!", c.failure, c.restricted AS "restricted!", c.detail,
+                     c.unstable AS "unstable!", c.doubt
+                 FROM unnest($1::int[]) AS s CROSS JOIN LATERAL (
+                     SELECT * FROM changes WHERE site_id = s AND at >= $2 AND at < $3
+                     UNION ALL
+                     (SELECT * FROM changes WHERE site_id = s AND at < $2 AND $4
+                      ORDER BY at DESC, from_at DESC, status LIMIT 1)
+                 ) c
+                 ORDER BY c.site_id, c.at, c.from_at, c.status DESC"#,
                 &ids,
                 from,
-                until
+                until,
+                held
             );
             let rows = rows.fetch_all(&self.pool).await?;
             let changes = rows.into_iter().filter_map(|row| {
@@ -138,7 +162,8 @@ impl Store {
                     restricted: row.restricted,
                     since: row.since.map(Moment::from),
                     cause: cause(row.failure, row.detail),
-                    ..Verdict::none_yet()
+                    unstable: row.unstable,
+                    doubt: row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?)),
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
                 let slug = (*slugs.get(&row.site_id)?).clone();

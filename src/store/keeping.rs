@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::PgConnection;
+
 use super::{
     READ, Store, StoreError, WRITE,
     rollups::{self, number},
@@ -39,12 +41,17 @@ impl Store {
     /// # Errors
     /// When Postgres is away, or refuses, or the recorder was too busy to let us: try again later.
     pub async fn drop_checks_before(&self, moment: Moment) -> Result<u32, StoreError> {
-        let day = moment.to_datetime().date();
-        let dropped = sqlx::query_scalar!("SELECT drop_checks_before($1)", day);
-        let dropped =
-            within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?.unwrap_or(0);
-        self.ids.forget_days();
-        Ok(u32::try_from(dropped).unwrap_or(0))
+        let (day, mut all) = (moment.to_datetime().date(), 0);
+        loop {
+            // Some at a time: a transaction has room for the locks of so many tables only.
+            let dropped = sqlx::query_scalar!("SELECT drop_checks_before($1)", day);
+            let dropped = within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?;
+            self.ids.forget_days();
+            match dropped.and_then(|dropped| u32::try_from(dropped).ok()) {
+                None | Some(0) => return Ok(all),
+                Some(dropped) => all += dropped,
+            }
+        }
     }
 
     /// Drops what is past keeping: days of checks, but none that is not summed yet, and months of
@@ -59,11 +66,23 @@ impl Store {
             None => 0,
         };
         for step in [Step::FiveMinutes, Step::Hour] {
-            let day = (now - kept(step)).to_datetime().date();
-            let drop = sqlx::query_scalar!("SELECT drop_rollups_before($1, $2)", number(step), day);
-            within(WRITE, async { Ok(drop.fetch_one(&self.pool).await?) }).await?;
+            within(WRITE, Box::pin(self.drop_sums(step, now - kept(step)))).await?;
         }
         Ok(dropped)
+    }
+
+    /// Drops the months of sums that ended before this moment; but none that the sums of a day are
+    /// still to be made from.
+    async fn drop_sums(&self, step: Step, wanted: Moment) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        rollups::lock(&mut transaction).await?;
+        if let Some(day) = not_needed(wanted, &mut transaction).await? {
+            let day = day.to_datetime().date();
+            sqlx::query_scalar!("SELECT drop_rollups_before($1, $2)", number(step), day)
+                .fetch_one(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// The day before which checks may be dropped, if there is one; from now on, sums before it are
@@ -71,20 +90,13 @@ impl Store {
     async fn raise_floor(&self, wanted: Moment) -> Result<Option<Moment>, StoreError> {
         let mut transaction = self.pool.begin().await?;
         rollups::lock(&mut transaction).await?;
-        let wanted = begin(wanted, Step::Day.length());
-        let safe = sqlx::query_scalar!(
-            "SELECT least($1, (SELECT min(from_at) FROM rollup_marks),
-                 (SELECT until FROM rollup_progress WHERE name = '1d'))
-             WHERE EXISTS (SELECT FROM rollup_progress WHERE name = '1d')",
-            wanted.to_datetime()
-        );
-        let safe = safe.fetch_optional(&mut *transaction).await?.flatten();
-        let Some(floor) = safe.map(|safe| begin(safe.into(), Step::Day.length())) else {
-            return Ok(None);
-        };
-        rollups::set_progress("raw", floor, &mut transaction).await?;
+        let floor = not_needed(wanted, &mut transaction).await?;
+        if let Some(floor) = floor {
+            rollups::set_progress("raw", floor, &mut transaction).await?;
+        }
+        // Also when nothing was written: the lock is free again before somebody else tries it.
         transaction.commit().await?;
-        Ok(Some(floor))
+        Ok(floor)
     }
 
     /// How much there is.
@@ -109,4 +121,17 @@ impl Store {
             database_bytes: whole(size.database_bytes),
         })
     }
+}
+
+/// The day before which nothing is needed for a sum that is still to be made, and no later than
+/// wanted; `None` while there are no sums.
+async fn not_needed(wanted: Moment, to: &mut PgConnection) -> Result<Option<Moment>, StoreError> {
+    let safe = sqlx::query_scalar!(
+        "SELECT least($1, (SELECT min(from_at) FROM rollup_marks),
+             (SELECT until FROM rollup_progress WHERE name = '1d'))
+         WHERE EXISTS (SELECT FROM rollup_progress WHERE name = '1d')",
+        wanted.to_datetime()
+    );
+    let safe = safe.fetch_optional(to).await?.flatten();
+    Ok(safe.map(|safe| begin(safe.into(), Step::Day.length())))
 }

@@ -46,7 +46,7 @@ use sqlx::{
 };
 
 pub use self::{
-    archive::Numbered,
+    archive::{Numbered, RecordedDay},
     checks::{After, CheckRow},
     crowd::CrowdBatch,
     day::HourLatency,

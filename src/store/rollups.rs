@@ -12,7 +12,7 @@ mod hours;
 mod marks;
 mod source;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -24,15 +24,13 @@ pub(super) use self::{
 use super::{JOB, Store, StoreError, within};
 use crate::model::{
     moment::Moment,
-    rollup::{Step, begin},
+    rollup::{Sheet, Step, begin},
 };
 
 /// How long after its end an hour is summed: what is on its way should be there by then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);
 /// Sites that are summed together: memory stays flat whatever their number.
 const SITES: usize = 100;
-/// Hours that one call sums again at most; what is left is the next call's.
-const HOURS: usize = 48;
 /// Days, or parts of one, that one call sums for the first time at most.
 const STRETCHES: usize = 31;
 /// The region of judged time.
@@ -70,7 +68,7 @@ enum Way {
     First,
     /// There may be sums of it: they are replaced.
     Again,
-    /// Not all that was summed is there any more: sums that exist stay.
+    /// Not all that was summed is there any more: a sum of more checks stays.
     Fill,
 }
 
@@ -80,32 +78,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when another process is at it; when Postgres is away, or refuses.
     pub async fn roll_up(&self, now: Moment) -> Result<Summed, StoreError> {
-        let work = async {
-            let mut summed = Summed::default();
-            let progress = self.begun(now).await?;
-            let touched = self.again_hours(progress).await?;
-            let (until, new) = self.new_hours(progress.hours.unwrap_or(now), now).await?;
-            summed.hours = touched.hours + new;
-            summed.days = self.new_days(progress, &touched.days, until).await?;
-            self.dealt_with(&touched).await?;
-            summed.more = touched.more || until + HOUR + GRACE <= now;
-            Ok(summed)
-        };
-        within(JOB, Box::pin(work)).await
+        let mut summed = Summed::default();
+        let progress = within_job(self.begun(now)).await?;
+        let touched = self.again_hours(progress, now).await?;
+        let (until, new) = self.new_hours(progress.hours.unwrap_or(now), now).await?;
+        summed.hours = touched.hours + new;
+        summed.days = self.new_days(progress, &touched.days, until).await?;
+        within_job(self.dealt_with(&touched)).await?;
+        summed.more = touched.more || until + HOUR + GRACE <= now;
+        Ok(summed)
     }
 
     /// Sums a stretch again, whole days of UTC, from the checks and changes that are there; gives
     /// the same sums as before when nothing has changed. `told` hears of each day that is done.
     ///
     /// # Errors
-    /// As [`Store::roll_up`]; only what the deadline of a day allows is waited for.
+    /// When Postgres is away, or refuses. Another process that is at it is waited for.
     pub async fn roll_up_again(
         &self,
         from: Moment,
         until: Moment,
         mut told: impl FnMut(Moment),
     ) -> Result<Summed, StoreError> {
-        let progress = self.progress().await?;
+        let progress = within_job(self.progress()).await?;
         let (mut day, mut summed) = (begin(from, DAY), Summed::default());
         let Some(end) = progress.hours.map(|hours| until.min(hours)) else { return Ok(summed) };
         while day < end {
@@ -154,6 +149,20 @@ impl Store {
         Ok(progress)
     }
 
+    /// Says up to where there are sums of a step, and forgets these marks with it.
+    async fn note_progress(
+        &self,
+        name: &str,
+        until: Moment,
+        marks: &[i64],
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        marks::forget(marks, &mut transaction).await?;
+        set_progress(name, until, &mut transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// The sites of all time, in pieces.
     async fn site_pieces(&self) -> Result<Vec<Vec<i32>>, StoreError> {
         let ids = sqlx::query_scalar!("SELECT id FROM sites ORDER BY id").fetch_all(&self.pool);
@@ -172,15 +181,18 @@ impl Progress {
 async fn patiently<F: Future<Output = Result<(), StoreError>>>(
     work: impl Fn() -> F,
 ) -> Result<(), StoreError> {
-    within(JOB, async {
-        loop {
-            match Box::pin(work()).await {
-                Err(StoreError::Busy) => tokio::time::sleep(Duration::from_millis(100)).await,
-                done => return done,
-            }
+    loop {
+        match Box::pin(work()).await {
+            Err(StoreError::Busy) => tokio::time::sleep(Duration::from_millis(100)).await,
+            done => return done,
         }
-    })
-    .await
+    }
+}
+
+/// Gives one step of the work its time: each can be made again without the others, so that none is
+/// made in vain, however many sites there are.
+async fn within_job<T>(step: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    within(JOB, Box::pin(step)).await
 }
 
 /// Sites in pieces that are summed together.
@@ -236,7 +248,7 @@ impl Sheets {
 
     /// Writes the sheets of these sites; they are all that there are in `[from, until)`.
     async fn write(
-        &self,
+        mut self,
         of: &[i32],
         step: Step,
         (from, until): (Moment, Moment),
@@ -259,22 +271,58 @@ impl Sheets {
         if self.sites.is_empty() {
             return Ok(());
         }
+        if way == Way::Fill {
+            self.fill_up(of, step, (from, until), to).await?;
+        }
         sqlx::query!(
             "INSERT INTO rollups AS r (at, site_id, region_id, step, sheet)
              SELECT n.at, n.site_id, n.region_id, $1, n.sheet
              FROM unnest($2::timestamptz[], $3::int[], $4::smallint[], $5::bytea[])
                  AS n (at, site_id, region_id, sheet)
              ON CONFLICT (site_id, step, at, region_id) DO UPDATE SET sheet = EXCLUDED.sheet
-             WHERE NOT $6 AND r.sheet <> EXCLUDED.sheet",
+             WHERE r.sheet <> EXCLUDED.sheet",
             step,
             &self.at,
             &self.sites,
             &self.regions,
-            &self.bytes,
-            way == Way::Fill
+            &self.bytes
         )
         .execute(to)
         .await?;
+        Ok(())
+    }
+
+    /// Takes the buckets of more checks that are there into those that are to take their place.
+    async fn fill_up(
+        &mut self,
+        of: &[i32],
+        step: i16,
+        (from, until): (Moment, Moment),
+        to: &mut PgConnection,
+    ) -> Result<(), StoreError> {
+        let rows = sqlx::query!(
+            "SELECT at, site_id, region_id, sheet FROM rollups
+             WHERE site_id = ANY($1) AND step = $2 AND at >= $3 AND at < $4",
+            of,
+            step,
+            from.to_datetime(),
+            until.to_datetime()
+        );
+        let rows = rows.fetch_all(to).await?;
+        let known: HashMap<_, Vec<u8>> =
+            rows.into_iter().map(|r| ((r.at, r.site_id, r.region_id), r.sheet)).collect();
+        let keys = self.at.iter().zip(&self.sites).zip(&self.regions);
+        for (((at, site), region), bytes) in keys.zip(&mut self.bytes) {
+            let Some(there) = known.get(&(*at, *site, *region)) else { continue };
+            *bytes = match (Sheet::unpack(bytes), Sheet::unpack(there)) {
+                (Some(mut ours), Some(there)) => {
+                    ours.fill_up(&there);
+                    ours.pack()
+                }
+                // Who can read it may have it yet.
+                _ => there.clone(),
+            };
+        }
         Ok(())
     }
 }

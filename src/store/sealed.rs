@@ -52,27 +52,31 @@ impl Store {
         let Some(day) = within(JOB, async { Ok(day.fetch_one(&self.pool).await?) }).await? else {
             return Ok(None);
         };
-        within(JOB, Box::pin(self.seal_day(day))).await?;
+        self.seal_day(day).await?;
         Ok(Some(day.midnight().assume_utc().into()))
     }
 
     async fn seal_day(&self, day: Date) -> Result<(), StoreError> {
-        let begun = self.taken_out(day).await?;
+        let begun = within(JOB, self.taken_out(day)).await?;
         if begun.is_none() {
             let packed = self.pack_day(day, Place::Checks).await?;
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            sqlx::query!("SELECT take_out_checks($1)", day).execute(&mut *transaction).await?;
-            transaction.commit().await?;
+            within(JOB, Box::pin(self.take_out(day))).await?;
             self.ids.forget_days();
-            if self.taken_out(day).await? == Some(packed) {
-                return self.drop_taken_out(day, false).await;
+            if within(JOB, self.taken_out(day)).await? == Some(packed) {
+                return within(JOB, Box::pin(self.drop_taken_out(day, false))).await;
             }
         }
         // Something came while we packed, or we were killed: all of it again, which changes nothing
         // of what was packed.
         self.pack_day(day, Place::TakenOut).await?;
-        self.drop_taken_out(day, true).await
+        within(JOB, Box::pin(self.drop_taken_out(day, true))).await
+    }
+
+    async fn take_out(&self, day: Date) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        sqlx::query!("SELECT take_out_checks($1)", day).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn taken_out(&self, day: Date) -> Result<Option<i64>, StoreError> {
@@ -101,19 +105,24 @@ impl Store {
     /// Packs a day; gives how many checks there were.
     async fn pack_day(&self, day: Date, place: Place) -> Result<i64, StoreError> {
         let ids = sqlx::query_scalar!("SELECT id FROM sites ORDER BY id").fetch_all(&self.pool);
+        let ids = within(JOB, async { Ok(ids.await?) }).await?;
         let mut packed = 0;
-        for sites in ids.await?.chunks(SITES) {
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            sqlx::query!("SELECT ensure_sealed_partition($1)", day)
-                .execute(&mut *transaction)
-                .await?;
-            let mut hours = single(sites, day, place, &mut transaction).await?;
-            packed += hours.values().map(|checks| checks.len() as i64).sum::<i64>();
-            add_sealed(&mut hours, sites, day, &mut transaction).await?;
-            write(&hours, &mut transaction).await?;
-            transaction.commit().await?;
+        for sites in ids.chunks(SITES) {
+            // Each has its own time: however many sites there are, no piece is packed in vain.
+            packed += within(JOB, Box::pin(self.pack_sites(sites, day, place))).await?;
         }
+        Ok(packed)
+    }
+
+    async fn pack_sites(&self, sites: &[i32], day: Date, place: Place) -> Result<i64, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        sqlx::query!("SELECT ensure_sealed_partition($1)", day).execute(&mut *transaction).await?;
+        let mut hours = single(sites, day, place, &mut transaction).await?;
+        let packed = hours.values().map(|checks| checks.len() as i64).sum();
+        add_sealed(&mut hours, sites, day, &mut transaction).await?;
+        write(&hours, &mut transaction).await?;
+        transaction.commit().await?;
         Ok(packed)
     }
 }

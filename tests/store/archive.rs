@@ -9,8 +9,9 @@ use stillup::{
     model::{
         history::{History, Range},
         moment::Moment,
+        name::Slug,
         rollup::Step,
-        verdict::Status,
+        verdict::{Change, Doubt, Status, Verdict},
     },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
@@ -168,4 +169,106 @@ async fn a_dump_of_postgres_is_a_backup() {
     assert_eq!((ours.len(), ours), (2160, theirs));
     let next = check(SITE, end());
     assert_eq!(new.record(&crate::support::plain(vec![next])).await.unwrap().checks, 1);
+}
+
+/// A change of a site, an hour after the one before it.
+fn change(n: u32, verdict: Verdict) -> (Slug, Change) {
+    let moment = at(DAY) + Duration::from_hours(1) * n;
+    let verdict = Verdict { since: Some(moment), ..verdict };
+    (slug(SITE), Change { at: moment, from: moment, verdict, outages: vec![] })
+}
+
+#[tokio::test]
+async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
+    let (old, from) = store().await;
+    let up = Verdict { status: Status::Up, ..Verdict::none_yet() };
+    let changes = vec![
+        change(0, Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }),
+        change(1, Verdict { unstable: true, ..up.clone() }),
+        change(2, up),
+    ];
+    // It has been up since; checks are there of the tenth day alone.
+    let day = at(DAY) + Duration::from_hours(240);
+    let checks = (0..24).map(|n| check(SITE, day + Duration::from_hours(n))).collect();
+    old.record(&Batch { checks, changes, ..Batch::default() }).await.unwrap();
+    let now = day + Duration::from_hours(24);
+    while old.roll_up(now).await.unwrap().more {}
+    let dir = tempfile::tempdir().unwrap();
+    let (all, part) = (dir.path().join("all"), dir.path().join("part"));
+    let config_from = config(&from);
+    export(&config_from, &out(Format::Jsonl, &all, false), &mut |_| {}).await.unwrap();
+    let asked = Export { from: Some(day), ..out(Format::Jsonl, &part, false) };
+    export(&config_from, &asked, &mut |_| {}).await.unwrap();
+    let lines = |path| std::fs::read_to_string(path).unwrap().lines().count();
+    assert_eq!((lines(&all), lines(&part)), (27, 25), "with the verdict that held");
+    for file in [all, part] {
+        let (new, to) = store().await;
+        let read = Import { format: Format::Jsonl, file: file.clone(), resume: false };
+        import(&config(&to), &read, &mut |_| {}).await.unwrap();
+        let range = Range::new(day, now, Step::Hour);
+        let hours = async |store: &Store| store.history(&slug(SITE), range, now).await.unwrap();
+        assert_eq!(hours(&new).await, hours(&old).await);
+        let again = dir.path().join("again");
+        export(&config(&to), &out(Format::Jsonl, &again, false), &mut |_| {}).await.unwrap();
+        assert_eq!(sorted(&file), sorted(&again));
+    }
+}
+
+fn sorted(file: &Path) -> Vec<String> {
+    let mut lines: Vec<String> =
+        std::fs::read_to_string(file).unwrap().lines().map(Into::into).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_line_that_is_wrong_is_named_and_what_came_before_it_is_in_the_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = |slug: &str, at: &str, outcome: &str| {
+        format!(
+            "{{\"slug\":\"{slug}\",\"region\":\"change\",\"at\":\"{at}\",\"outcome\":\"{outcome}\",\
+             \"restricted\":false,\"http_status\":200,\"dns_ms\":null,\"connect_ms\":1.5,\
+             \"tls_ms\":null,\"wait_ms\":2,\"transfer_ms\":null,\"attempts\":1,\"detail\":\"change\"}}\n"
+        )
+    };
+    let csv = |slug: &str, at: &str, outcome: &str| {
+        format!("{slug},change,{at},{outcome},false,200,,1.5,,2,,1,change\n")
+    };
+    let names = "slug,region,at,outcome,restricted,http_status,dns_ms,connect_ms,tls_ms,wait_ms,\
+                 transfer_ms,attempts,detail\n";
+    let good = |line: &dyn Fn(&str, &str, &str) -> String| {
+        line("change", DAY, "connect") + &line(SITE, "2026-03-01T00:01:00Z", "ok")
+    };
+    let wrong = [
+        (SITE, DAY, "okay", "outcome: \"okay\" is not an outcome"),
+        (SITE, "0001-01-01T00:00:00Z", "ok", "at: 0001-01-01T00:00:00.000Z is not between"),
+        (SITE, "9999-12-31T00:00:00Z", "ok", "is not between 2000-01-01T00:00:00.000Z and now"),
+        ("not a slug", DAY, "ok", "slug"),
+    ];
+    for (site, moment, outcome, why) in wrong {
+        for (format, text, line) in [
+            (Format::Jsonl, good(&json) + &json(site, moment, outcome), 3),
+            (Format::Csv, names.to_owned() + &good(&csv) + &csv(site, moment, outcome), 4),
+        ] {
+            let (new, to) = store().await;
+            let file = dir.path().join("lines");
+            std::fs::write(&file, &text).unwrap();
+            let read = |resume| Import { format, file: file.clone(), resume };
+            let error = import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
+            let said = format!("{error:#}");
+            assert!(said.contains(&format!("line {line}: ")) && said.contains(why), "{said}");
+            let there = async || new.recent_checks(&slug("change"), 9, None).await.unwrap().len();
+            assert_eq!(there().await, 1, "{said}");
+            // Mended, it goes on from there; cut, it cannot.
+            let end = text.len() - text.lines().last().unwrap().len() - 1;
+            std::fs::write(&file, &text[..end]).unwrap();
+            assert_eq!(import(&config(&to), &read(false), &mut |_| {}).await.unwrap().checks, 0);
+            std::fs::write(&file, &text).unwrap();
+            import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
+            std::fs::write(&file, &text[..end / 2]).unwrap();
+            let short = import(&config(&to), &read(true), &mut |_| {}).await.unwrap_err();
+            assert!(format!("{short:#}").contains("shorter than what was read"), "{short:#}");
+            std::fs::remove_file(dir.path().join("lines.bookmark")).unwrap();
+        }
+    }
 }

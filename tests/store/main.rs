@@ -1,6 +1,8 @@
 //! The store on a real Postgres: once each whatever is sent again, and read back as it was.
 
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod archive;
 #[cfg(test)]
 mod crowd;

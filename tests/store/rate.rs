@@ -9,7 +9,7 @@ use sqlx::{PgPool, postgres::PgPoolCopyExt};
 use stillup::{
     model::{check::Check, moment::Moment, outcome::Phases},
     postgres::Private,
-    store::{Batch, Store},
+    store::{Batch, RecordedDay, Store},
 };
 use tokio::time::Instant;
 
@@ -147,7 +147,8 @@ async fn figures_of_bytes() {
     }
     println!("at most {:.1} bytes a check, after {} h", most.0, most.1);
     let start: Moment = at(DAY);
-    assert_eq!(store.days_of_checks().await.unwrap(), [start]);
+    let days = store.recorded_days().await.unwrap();
+    assert_eq!(days, [RecordedDay { at: start, checks: true }]);
     store.close().await;
     pool.close().await;
     postgres.stop().await.unwrap();

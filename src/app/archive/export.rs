@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::Config,
     model::moment::Moment,
-    store::{Numbered, Store},
+    store::{Numbered, RecordedDay, Store},
 };
 
 /// Sites of which a day is read together.
@@ -33,7 +33,7 @@ pub struct Export {
     pub output: Option<PathBuf>,
     /// Whether to go on where an earlier one ended.
     pub resume: bool,
-    /// Checks from this moment on.
+    /// Checks from this moment on, and the verdicts that held then.
     pub from: Option<Moment>,
     /// Checks before this moment.
     pub until: Option<Moment>,
@@ -67,22 +67,27 @@ pub async fn export(config: &Config, asked: &Export, told: Told<'_>) -> Result<u
 
 async fn write(store: &Store, asked: &Export, told: Told<'_>) -> Result<u64> {
     let (mut out, mut place) = open(asked)?;
-    let wanted = |day: &Moment| {
-        asked.from.is_none_or(|from| *day + DAY > from) && asked.until.is_none_or(|to| *day < to)
+    let wanted = |day: &RecordedDay| {
+        asked.from.is_none_or(|from| day.at + DAY > from)
+            && asked.until.is_none_or(|to| day.at < to)
+            && (day.checks || asked.format == Format::Jsonl)
     };
-    let days: Vec<Moment> = store.days_of_checks().await?.into_iter().filter(wanted).collect();
+    let days: Vec<RecordedDay> = store.recorded_days().await?.into_iter().filter(wanted).collect();
+    // What held when a part of the record begins was said before it.
+    let first = days.first().filter(|_| asked.from.is_some()).copied();
     let mut progress = Done { done: 0, of: days.len() as u64, checks: place.checks };
     if asked.format == Format::Csv && place.bytes == 0 {
         place.bytes += out.write(&names()?)?;
     }
     for day in days {
-        while day >= place.day {
-            let after = if day == place.day { place.site } else { 0 };
+        while day.at >= place.day {
+            let after = if day.at == place.day { place.site } else { 0 };
             let sites = store.sites_after(after, SITES).await?;
             let Some(last) = sites.last().map(|site| site.id) else { break };
-            let (lines, checks) = lines(store, asked, &sites, day).await?;
+            let held = first == Some(day);
+            let (lines, checks) = lines(store, asked, &sites, day, held).await?;
             let bytes = place.bytes + out.write(&lines)?;
-            place = Place { day, site: last, bytes, checks: place.checks + checks };
+            place = Place { day: day.at, site: last, bytes, checks: place.checks + checks };
             out.note(&place)?;
             progress.checks = place.checks;
             told(progress);
@@ -144,11 +149,12 @@ async fn lines(
     store: &Store,
     asked: &Export,
     sites: &[Numbered],
-    day: Moment,
+    RecordedDay { at: day, checks: any }: RecordedDay,
+    held: bool,
 ) -> Result<(Vec<u8>, u64)> {
     let from = asked.from.map_or(day, |from| from.max(day));
     let until = asked.until.map_or(day + DAY, |until| until.min(day + DAY));
-    let mut checks = store.checks_of_day(sites, day).await?;
+    let mut checks = if any { store.checks_of_day(sites, day).await? } else { Vec::new() };
     checks.retain(|check| check.at >= from && check.at < until);
     let count = checks.len() as u64;
     let lines = checks.into_iter().map(CheckLine::from);
@@ -164,7 +170,7 @@ async fn lines(
         serde_json::to_writer(&mut json, &line)?;
         json.push(b'\n');
     }
-    for (slug, change) in store.changes_between(sites, from, until).await? {
+    for (slug, change) in store.changes_between(sites, (from, until), held).await? {
         serde_json::to_writer(&mut json, &ChangeLine { slug, change })?;
         json.push(b'\n');
     }

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -64,18 +64,25 @@ async fn read(store: &Store, asked: &Import, told: Told<'_>) -> Result<Recorded>
     let of = file.metadata()?.len();
     let bookmark = Bookmark::beside(&asked.file);
     let place: Place = if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
+    if place.bytes > of {
+        bail!("{path} is shorter than what was read of it; start again without --resume");
+    }
     let mut lines = Lines::new(asked.format, &mut file, place)?;
     let mut new = Recorded::default();
     loop {
-        let (batch, place) = lines.batch().with_context(|| path.to_string())?;
-        if batch.is_empty() {
+        let (batch, wrong) = lines.batch();
+        let ends = batch.is_empty();
+        if !ends {
+            let recorded = store.record(&batch).await?;
+            new.checks += recorded.checks;
+            new.changes += recorded.changes;
+            bookmark.write(&lines.place)?;
+            told(Done { done: lines.place.bytes, of, checks: new.checks });
+        }
+        wrong.with_context(|| path.to_string())?;
+        if ends {
             break;
         }
-        let recorded = store.record(&batch).await?;
-        new.checks += recorded.checks;
-        new.changes += recorded.changes;
-        bookmark.write(&place)?;
-        told(Done { done: place.bytes, of, checks: new.checks });
     }
     bookmark.remove();
     Ok(new)
@@ -93,16 +100,31 @@ async fn sum(store: &Store) -> Result<()> {
 }
 
 /// The lines of a file.
-enum Lines<'a> {
-    Jsonl(BufReader<&'a mut File>, Place),
-    Csv(csv::Reader<&'a mut File>),
+struct Lines<'a> {
+    text: Text<'a>,
+    /// After the last one that was good.
+    place: Place,
+}
+
+enum Text<'a> {
+    Jsonl(BufReader<&'a mut File>),
+    Csv(Box<csv::Reader<&'a mut File>>),
+}
+
+/// What was read of a file at once.
+struct Next {
+    line: Result<Line, String>,
+    /// Its number, from 1 on.
+    number: u64,
+    /// The place after it.
+    after: Place,
 }
 
 impl<'a> Lines<'a> {
     fn new(format: Format, file: &'a mut File, place: Place) -> Result<Self> {
         if format == Format::Jsonl {
             file.seek(SeekFrom::Start(place.bytes))?;
-            return Ok(Self::Jsonl(BufReader::new(file), place));
+            return Ok(Self { text: Text::Jsonl(BufReader::new(file)), place });
         }
         let mut reader = csv::Reader::from_reader(file);
         reader.headers()?;
@@ -111,45 +133,64 @@ impl<'a> Lines<'a> {
             position.set_byte(place.bytes).set_line(place.line);
             reader.seek(position)?;
         }
-        Ok(Self::Csv(reader))
+        Ok(Self { text: Text::Csv(Box::new(reader)), place })
     }
 
-    /// The next lines, and the place after them.
-    fn batch(&mut self) -> Result<(Batch, Place)> {
-        let mut batch = Batch::default();
-        match self {
-            Self::Jsonl(reader, place) => {
-                let mut text = Vec::new();
-                while batch.checks.len() + batch.changes.len() < BATCH {
+    /// The next lines, up to one that is wrong, and what is wrong with that.
+    fn batch(&mut self) -> (Batch, Result<()>) {
+        let (mut batch, now) = (Batch::default(), Clock::system().now());
+        while batch.checks.len() + batch.changes.len() < BATCH {
+            let next = match self.next() {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(error) => return (batch, Err(error)),
+            };
+            match next.line.and_then(|line| line.in_time(now)) {
+                Ok(Line::Check(check)) => batch.checks.push(check),
+                Ok(Line::Change(line)) => batch.changes.push((line.slug, line.change)),
+                Err(why) => return (batch, Err(anyhow!("line {}: {why}", next.number))),
+            }
+            self.place = next.after;
+        }
+        (batch, Ok(()))
+    }
+
+    fn next(&mut self) -> Result<Option<Next>> {
+        match &mut self.text {
+            Text::Jsonl(reader) => {
+                let (mut text, mut after) = (Vec::new(), self.place.clone());
+                while text.trim_ascii().is_empty() {
                     text.clear();
                     let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut text)?;
                     if read == 0 {
-                        break;
+                        return Ok(None);
                     }
-                    place.bytes += read as u64;
-                    place.line += 1;
-                    if text.trim_ascii().is_empty() {
-                        continue;
-                    }
-                    match Line::read(&text).map_err(|why| wrong(place.line, &why))? {
-                        Line::Check(check) => batch.checks.push(check),
-                        Line::Change(line) => batch.changes.push((line.slug, line.change)),
-                    }
+                    after.bytes += read as u64;
+                    after.line += 1;
                 }
-                Ok((batch, place.clone()))
+                Ok(Some(Next { line: Line::read(&text), number: after.line, after }))
             }
-            Self::Csv(reader) => {
-                for line in reader.deserialize().take(BATCH) {
-                    let line: CheckLine = line?;
-                    batch.checks.push(line.check().map_err(|why| anyhow!(why))?);
+            Text::Csv(reader) => {
+                let names = reader.headers()?.clone();
+                let mut record = csv::StringRecord::new();
+                if !reader.read_record(&mut record)? {
+                    return Ok(None);
                 }
+                let number = record.position().map_or(0, csv::Position::line);
+                let line = record.deserialize(Some(&names)).map_err(|error| field(&error));
+                let line = line.and_then(CheckLine::check).map(Line::Check);
                 let at = reader.position();
-                Ok((batch, Place { bytes: at.byte(), line: at.line() }))
+                let after = Place { bytes: at.byte(), line: at.line() };
+                Ok(Some(Next { line, number, after }))
             }
         }
     }
 }
 
-fn wrong(line: u64, why: &str) -> anyhow::Error {
-    anyhow!("line {line}: {why}")
+/// Which field of a record is wrong, and why, without the line.
+fn field(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
+        _ => error.to_string(),
+    }
 }

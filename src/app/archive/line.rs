@@ -1,5 +1,7 @@
 //! A check as one line of JSON or CSV; a verdict change as one line of JSON.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -9,6 +11,11 @@ use crate::model::{
     outcome::{Answer, Cause, Failure, Outcome, Phases},
     verdict::Change,
 };
+
+/// No check is older: 2000-01-01T00:00:00Z.
+const FIRST: Moment = Moment::from_millis(946_684_800_000);
+/// So far ahead of ours another clock may be.
+const AHEAD: Duration = Duration::from_hours(1);
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,11 +127,29 @@ impl Line {
     pub(super) fn read(text: &[u8]) -> Result<Self, String> {
         // Which of the two is told by a key that only one has, so that errors are about the right one.
         let key: &[u8] = b"\"change\"";
-        if text.windows(key.len()).any(|part| part == key) {
+        let is_key = |(place, part): (usize, &[u8])| {
+            part == key && text[place + key.len()..].trim_ascii_start().starts_with(b":")
+        };
+        if text.windows(key.len()).enumerate().any(is_key) {
             return serde_json::from_slice(text).map(Self::Change).map_err(|e| e.to_string());
         }
         let line: CheckLine = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         line.check().map(Self::Check)
+    }
+
+    /// Says what is wrong with its moments, if anything is: a day that nobody can have seen would be
+    /// kept for ever, or be summed from for centuries.
+    pub(super) fn in_time(self, now: Moment) -> Result<Self, String> {
+        let moments = match &self {
+            Self::Check(check) => [("at", check.at); 2],
+            Self::Change(ChangeLine { change, .. }) => [("at", change.at), ("from", change.from)],
+        };
+        for (name, moment) in moments {
+            if moment < FIRST || moment > now + AHEAD {
+                return Err(format!("{name}: {moment} is not between {FIRST} and now"));
+            }
+        }
+        Ok(self)
     }
 }
 

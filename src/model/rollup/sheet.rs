@@ -49,6 +49,16 @@ impl Sheet {
         self.buckets.iter_mut().map(|(place, bucket)| (*place, bucket))
     }
 
+    /// Takes over each bucket of the other that has more checks.
+    pub fn fill_up(&mut self, other: &Self) {
+        for (place, bucket) in other.buckets() {
+            let ours = self.at(place);
+            if bucket.checks > ours.checks {
+                *ours = bucket.clone();
+            }
+        }
+    }
+
     /// All of them in one.
     pub fn sum(&self) -> Bucket {
         let mut sum = Bucket::default();

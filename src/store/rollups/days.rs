@@ -1,11 +1,11 @@
 //! A day: in hours, and as one, out of the five minutes of its hours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use super::{DAY, Progress, Sheets, Way, lock, number, pieces, room, set_progress};
+use super::{DAY, Progress, Sheets, Way, lock, marks::Sites, number, pieces, room, within_job};
 use crate::{
     model::{
         moment::Moment,
@@ -20,22 +20,20 @@ impl Store {
     pub(super) async fn new_days(
         &self,
         progress: Progress,
-        changed: &BTreeSet<Moment>,
+        changed: &BTreeMap<Moment, Sites>,
         hours_until: Moment,
     ) -> Result<u32, StoreError> {
         let mut day = progress.days.unwrap_or_else(|| begin(hours_until, DAY));
         let mut summed = 0;
-        for changed in changed.iter().filter(|changed| **changed < day) {
-            self.sum_day(*changed, None, progress.way(*changed)).await?;
+        for (changed, sites) in changed.range(..day) {
+            let sites: Option<Vec<i32>> = sites.as_ref().map(|some| some.iter().copied().collect());
+            self.sum_day(*changed, sites.as_deref(), progress.way(*changed)).await?;
             summed += 1;
         }
         while day + DAY <= hours_until {
             self.sum_day(day, None, Way::First).await?;
             day = day + DAY;
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            set_progress("1d", day, &mut transaction).await?;
-            transaction.commit().await?;
+            within_job(self.note_progress("1d", day, &[])).await?;
             summed += 1;
         }
         Ok(summed)
@@ -53,20 +51,24 @@ impl Store {
             None => self.site_pieces().await?,
         };
         for piece in pieces {
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            room(Step::Hour, day, &mut transaction).await?;
-            let days = in_hours(&piece, day, &mut transaction).await?;
-            let mut hours = Sheets::default();
-            for ((site, region), sheet) in &days {
-                hours.push(day, *site, *region, sheet.pack());
-            }
-            hours.write(&piece, Step::Hour, (day, day + DAY), way, &mut transaction).await?;
-            let sums = days.iter().map(|(key, sheet)| (*key, sheet.sum())).collect();
-            add_day(&piece, day, sums, way, &mut transaction).await?;
-            transaction.commit().await?;
+            within_job(self.sum_day_of(&piece, day, way)).await?;
         }
         Ok(())
+    }
+
+    async fn sum_day_of(&self, sites: &[i32], day: Moment, way: Way) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        room(Step::Hour, day, &mut transaction).await?;
+        let days = in_hours(sites, day, &mut transaction).await?;
+        let mut hours = Sheets::default();
+        for ((site, region), sheet) in &days {
+            hours.push(day, *site, *region, sheet.pack());
+        }
+        hours.write(sites, Step::Hour, (day, day + DAY), way, &mut transaction).await?;
+        let sums = days.iter().map(|(key, sheet)| (*key, sheet.sum())).collect();
+        add_day(sites, day, sums, way, &mut transaction).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -116,17 +118,19 @@ async fn add_day(
     );
     let mut sheets = Sheets::default();
     for row in rows.fetch_all(&mut *to).await? {
-        let sum = sums.remove(&(row.site_id, row.region_id)).unwrap_or_default();
+        let sum = sums.remove(&(row.site_id, row.region_id));
         let Some(mut sheet) = Sheet::unpack(&row.sheet) else {
             // Other days are in it: who can read it may have them yet.
             tracing::warn!(site = row.site_id, at = %begun, "a sheet of days cannot be read");
             continue;
         };
-        let is_there = sheet.buckets().any(|(other, _)| other == place);
-        if !(is_there && way == Way::Fill) {
-            *sheet.at(place) = sum;
-            sheets.push(begun, row.site_id, row.region_id, sheet.pack());
-        }
+        let known = sheet.at(place);
+        *known = match sum {
+            Some(sum) if way != Way::Fill || sum.checks >= known.checks => sum,
+            None if way != Way::Fill => Bucket::default(),
+            _ => continue,
+        };
+        sheets.push(begun, row.site_id, row.region_id, sheet.pack());
     }
     for ((site, region), sum) in sums {
         let mut sheet = Sheet::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, lock, pieces, room, set_progress, source,
+    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, lock, pieces, room, source, within_job,
 };
 use crate::{
     model::{
@@ -31,13 +31,9 @@ impl Store {
             if from >= until {
                 break;
             }
-            let marks = self.marks_in(from, until).await?;
+            let marks = within_job(self.marks_in(from, until)).await?;
             self.sum_hours(from, until, None, Way::First).await?;
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            super::marks::forget(&marks, &mut transaction).await?;
-            set_progress("5m", until, &mut transaction).await?;
-            transaction.commit().await?;
+            within_job(self.note_progress("5m", until, &marks)).await?;
             summed += (until.since(from).as_secs() / HOUR.as_secs()) as u32;
             from = until;
         }
@@ -57,19 +53,27 @@ impl Store {
             None => self.site_pieces().await?,
         };
         for piece in pieces {
-            let mut transaction = self.pool.begin().await?;
-            lock(&mut transaction).await?;
-            room(Step::FiveMinutes, from, &mut transaction).await?;
-            let spans = source::spans_of(&piece, from, until, &mut transaction).await?;
-            let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };
-            let add = |site, region, tally: &Tally| sums.add(site, region, tally);
-            source::tallies(&piece, from, until, &mut transaction, add).await?;
-            let sheets = sums.finish(from, until);
-            let step = Step::FiveMinutes;
-            sheets.write(&piece, step, (from, until), way, &mut transaction).await?;
-            transaction.commit().await?;
+            within_job(self.sum_hours_of(&piece, (from, until), way)).await?;
         }
         Ok(())
+    }
+
+    async fn sum_hours_of(
+        &self,
+        sites: &[i32],
+        (from, until): (Moment, Moment),
+        way: Way,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        lock(&mut transaction).await?;
+        room(Step::FiveMinutes, from, &mut transaction).await?;
+        let spans = source::spans_of(sites, from, until, &mut transaction).await?;
+        let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };
+        let add = |site, region, tally: &Tally| sums.add(site, region, tally);
+        source::tallies(sites, from, until, &mut transaction, add).await?;
+        let sheets = sums.finish(from, until);
+        sheets.write(sites, Step::FiveMinutes, (from, until), way, &mut transaction).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
