@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::params::Segment;
+use super::{params::Segment, problem::Problem};
 use crate::model::verdict::Status;
 
 /// A file inside the program.
@@ -86,7 +86,9 @@ pub(super) async fn file(Segment(name): Segment) -> Response {
     let name = name.unwrap_or_default();
     let found = ASSETS.iter().find(|asset| asset.named == name || asset.plain == name);
     let Some(asset) = found else {
-        return (StatusCode::NOT_FOUND, "There is no such file.\n").into_response();
+        let path = format!("/static/{name}");
+        return Problem::new(StatusCode::NOT_FOUND, "There is no such file.", &path)
+            .into_response();
     };
     let cache = if asset.named == name {
         "public, max-age=31536000, immutable"

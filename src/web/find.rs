@@ -11,6 +11,9 @@ use crate::{
 /// Characters of a search that are looked at.
 pub(super) const LONGEST: usize = 200;
 
+/// Bytes of a letter at most.
+const LETTER: usize = 4;
+
 /// Which sites are wanted; what is empty filters nothing.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
@@ -88,8 +91,10 @@ fn distance(look: &Look, text: &str, stem: &str) -> Option<usize> {
     let (slug, name) = (site.slug.as_str(), site.name.to_lowercase());
     let bare = slug.strip_prefix("www.").unwrap_or(slug);
     let first = bare.split('.').next().unwrap_or_default();
-    let spelt = [(bare, text), (first, stem), (&name, stem)].map(|(a, b)| differing(a, b));
-    let nearest = spelt.into_iter().min().unwrap_or(usize::MAX);
+    let spelt = [(bare, text), (first, stem), (&name, stem)];
+    // Who differs by more letters than that is not near: most are told by their length alone.
+    let alike = spelt.into_iter().filter(|(a, b)| a.len().abs_diff(b.len()) <= 2 * LETTER);
+    let nearest = alike.map(|(a, b)| differing(a, b)).min().unwrap_or(usize::MAX);
     let long = stem.chars().count();
     let inside = long >= 3 && (name.contains(stem) || first.contains(stem));
     match nearest {

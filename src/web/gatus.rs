@@ -22,6 +22,7 @@ use super::{
     keep::Keep,
     look::Look,
     numbers::{share_of_recent, uptimes},
+    problem::Problem,
     recall::history::Stretch,
 };
 use crate::{
@@ -71,7 +72,11 @@ pub(super) async fn endpoint(
             plain(&shared, look, wanted, millis.map(|millis| millis.to_string()))
         }
         ["response-times", wanted, "chart.svg"] => drawn(&shared, look, wanted).await,
-        _ => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
+        _ => {
+            let path = format!("/api/v1/endpoints/{key}/{what}");
+            let detail = "There is nothing at this address.";
+            Problem::new(StatusCode::NOT_FOUND, detail, &path).into_response()
+        }
     }
 }
 

@@ -57,6 +57,15 @@ impl Keep {
         keep
     }
 
+    /// An answer of the record about these sites: there is news as long as checks wait for it.
+    pub(super) fn of_record<'a>(
+        shared: &Shared,
+        sites: impl IntoIterator<Item = &'a Watched>,
+    ) -> Self {
+        let waits = shared.web.board.record().waiting() > 0;
+        if waits { Self::ITS_SECOND } else { Self::of_sites(shared, sites) }
+    }
+
     /// An answer that is given again until this moment.
     pub(super) fn until(news: Moment, now: Moment) -> Self {
         let left = news.seconds() - now.seconds() - 1;

@@ -15,7 +15,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 
 use super::{PATIENCE, Shared};
 use crate::{
@@ -85,16 +88,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Recall<K, V> {
         ask: impl AsyncFnOnce(Store) -> Result<V, StoreError>,
     ) -> Option<(V, bool)> {
         let slot = self.slot(&key);
+        let patience = Instant::now() + PATIENCE;
         if !slot.is_settled(shared.now(), self.fresh)
-            && let Ok(_turn) = timeout(PATIENCE, slot.reading.lock()).await
+            && let Ok(_turn) = timeout_at(patience, slot.reading.lock()).await
             // Another may have read it meanwhile.
             && !slot.is_settled(shared.now(), self.fresh)
+            // That others wait as well does not mean that the record is slow.
+            && let Ok(_place) = timeout_at(patience, self.reads.acquire()).await
         {
             let now = shared.now();
-            let ask = async |store: Store| {
-                let _place = self.reads.acquire().await;
-                ask(store).await
-            };
             // Where there is no record yet, nobody waited for it in vain.
             let there = shared.record().is_some();
             match shared.ask(PATIENCE, ask).await {

@@ -129,7 +129,7 @@ pub(in crate::web) async fn list(
     let last = checks.last().filter(|_| cut || !whole);
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
     let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
-    let keep = Keep::of_site(&shared, &watched);
+    let keep = Keep::of_record(&shared, [&*watched]);
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.checks.len() * 384, &page) }
 }
 

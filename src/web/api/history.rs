@@ -26,7 +26,7 @@ use crate::{
     web::{
         keep::Keep,
         numbers::{WINDOWS, parts},
-        params::{Params, Segment},
+        params::{Params, Segment, moment},
         problem::Problem,
         recall::history::{Recalled, Stretch},
     },
@@ -210,8 +210,4 @@ fn fits(from: Moment, until: Moment, step: Step, now: Moment) -> Result<Range, S
 fn window(text: &str) -> Result<Duration, String> {
     let found = WINDOWS.iter().find(|(word, _)| *word == text);
     found.map(|(_, length)| *length).ok_or_else(|| "must be 24h, 7d, 30d or 90d".to_owned())
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).map_err(|_| "must be a time such as 2026-03-01T12:00:00Z".to_owned())
 }

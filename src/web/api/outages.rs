@@ -179,7 +179,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
         None => board.sites(),
     };
     let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
-    let keep = Keep::of_sites(shared, about.iter().map(|watched| &**watched));
+    let keep = Keep::of_record(shared, about.iter().map(|watched| &**watched));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.outages.len() * 640, &page) }
 }
@@ -191,7 +191,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
     let (mut found, mut since) = (Vec::new(), first);
     for watched in shared.web.board.sites() {
         let site = &watched.site;
-        let at = site.provider.as_deref();
+        let at = watched.provider();
         if wanted.site.as_ref().is_some_and(|slug| *slug != site.slug)
             || wanted.provider.as_deref().is_some_and(|provider| at != Some(provider))
         {
@@ -215,7 +215,9 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
     found.retain(|outage: &Outage| outage.started_at >= since);
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));
     found.truncate(wanted.limit as usize);
-    (found, since == first)
+    // What is watched no more, or was at another provider then, is not on the board.
+    let all_watched = wanted.site.is_some() && wanted.provider.is_none();
+    (found, since == first && (all_watched || wanted.ongoing == Some(true)))
 }
 
 impl Outage {

@@ -59,8 +59,10 @@ impl Days {
         if let Some(days) = shared.ask(WAIT, async |store| self.read(store, look).await).await {
             return days;
         }
-        let old = self.known(slug).map(|(_, days)| days);
-        old.unwrap_or_else(|| from_board(look).into())
+        // The days of yesterday are each of another day by now.
+        let day = |at: Moment| at.seconds().div_euclid(86_400);
+        let old = self.known(slug).filter(|(at, _)| day(*at) == day(look.now));
+        old.map_or_else(|| from_board(look).into(), |(_, days)| days)
     }
 
     async fn read(&self, store: Store, look: &Look) -> Result<Arc<[Day]>, StoreError> {

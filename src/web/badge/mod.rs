@@ -43,6 +43,8 @@ use super::{
 use crate::model::verdict::Status;
 
 const HOUR: Duration = Duration::from_hours(1);
+/// What the record said longer ago than that is not said again while it is away.
+const OLD: Duration = Duration::from_mins(15);
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -156,10 +158,14 @@ pub(super) async fn typical(shared: &Shared, look: &Look, long: Duration) -> Opt
     Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
 }
 
-/// What half of the good checks of one of our windows were not above, in milliseconds.
+/// What half of the good checks of one of our windows were not above, in milliseconds; `None` as
+/// well when that was long ago, as a badge cannot say so.
 async fn half_of(shared: &Shared, look: &Look, window: Duration) -> Option<f64> {
     let slug = &look.watched.site.slug;
     let recalled = shared.histories.of(shared, slug, Stretch::AsOne(window)).await?;
+    if !recalled.fresh && look.now.since(recalled.history.as_of) > OLD {
+        return None;
+    }
     Some(millis(recalled.history.buckets.first()?.latency?.p50))
 }
 

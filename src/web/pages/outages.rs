@@ -89,7 +89,7 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
         ..Frame::new(shared, asked, title, description, "/outages")
     };
     let sites = shared.web.board.sites();
-    let mut slugs: Vec<_> = sites.iter().filter_map(|w| w.site.provider.as_deref()).collect();
+    let mut slugs: Vec<_> = sites.iter().filter_map(|w| w.provider()).collect();
     slugs.sort_unstable();
     slugs.dedup();
     let of = |slug: &str| (slug.to_owned(), provider(slug).name.to_owned());

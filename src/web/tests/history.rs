@@ -110,6 +110,8 @@ async fn what_cannot_be_asked_is_named() {
     let both = get(&world.router, &format!("{HISTORY}?window=1y&from=2017-02-28T00:00:00Z")).await;
     assert_eq!(both.json()["errors"].as_array().unwrap().len(), 1, "{}", both.text());
     assert_eq!(get(&world.router, "/api/v1/sites/nobody.example/history").await.status, 404);
+    let offset = format!("{HISTORY}?from=2017-02-28T10:00:00+02:00");
+    assert_eq!(get(&world.router, &offset).await.status, 200, "a plus that nobody escaped");
 }
 
 #[tokio::test]
@@ -120,6 +122,15 @@ async fn a_crowd_gets_one_answer_and_an_old_one_is_better_than_none() {
     // All of one read: they have its moment, to the millisecond.
     assert!(crowd.iter().all(|got| got.status == 200 && got.body == crowd[0].body));
     assert!(crowd[0].header("etag").starts_with('"'));
+    let badge = async |window: &str| {
+        let badge = format!("/badge/slack.com/latency.svg?window={window}");
+        let got = get(&world.router, &badge).await;
+        assert_eq!(got.status, 200);
+        let (_, label) = got.text().split_once("aria-label=\"").unwrap();
+        label.split_once('"').unwrap().0.to_owned()
+    };
+    let said = badge("30d").await;
+    assert!(said.ends_with(" ms"), "{said}");
 
     store.close().await;
     tokio::time::pause();
@@ -129,9 +140,10 @@ async fn a_crowd_gets_one_answer_and_an_old_one_is_better_than_none() {
     assert_eq!(old.json()["as_of"], crowd[0].json()["as_of"]);
     let none = get(&world.router, &format!("{HISTORY}?window=30d")).await;
     assert_eq!((none.status, none.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
-    let badge = get(&world.router, "/badge/slack.com/latency.svg?window=7d").await;
-    assert_eq!(badge.status, 200);
-    assert!(badge.text().contains("latency 7d: unknown"), "{}", badge.text());
+    assert_eq!((badge("7d").await, badge("30d").await), ("latency 7d: unknown".to_owned(), said));
+    // A badge cannot say how old it is.
+    tokio::time::advance(Duration::from_mins(10)).await;
+    assert_eq!(badge("30d").await, "latency 30d: unknown");
 }
 
 #[tokio::test(start_paused = true)]

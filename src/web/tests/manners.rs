@@ -133,7 +133,10 @@ async fn files_are_kept_for_ever_under_the_name_of_their_checksum() {
     let got = get(&world.router, &path).await;
     assert_eq!(got.header("content-type"), "text/css; charset=utf-8");
     assert_eq!(got.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(get(&world.router, "/static/secret").await.status, 404);
+    for nothing in ["/static/secret", "/api/v1/endpoints/slack.com/nothing"] {
+        let got = get(&world.router, nothing).await;
+        assert_eq!((got.status.as_u16(), &got.json()["instance"]), (404, &nothing.into()));
+    }
     assert_eq!(get(&world.router, "/static/..%2fCargo.toml").await.status, 404);
     assert!(get(&world.router, "/robots.txt").await.text().contains("User-agent: *"));
 }

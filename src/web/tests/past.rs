@@ -200,9 +200,18 @@ async fn outages_in_memory_are_all_there_are_only_where_the_record_said_so() {
     for watched in world.board.sites() {
         world.board.fill(&watched.site.slug, &[], &[], true);
     }
-    for address in [address, &next, "/api/v1/sites/intranet/outages", "/api/v1/outages"] {
+    for address in
+        [address, &next, "/api/v1/sites/intranet/outages", "/api/v1/outages?state=ongoing"]
+    {
         assert_eq!(ask(&world, address).await["next_cursor"], Value::Null, "{address}");
     }
+    // A provider that was found out serves the site as well as one that the catalogue names.
+    world.board.set_found(&Slug::new("www.gov.uk").unwrap(), "fastly");
+    let page = ask(&world, "/api/v1/outages?provider=fastly").await;
+    assert_eq!(page["outages"][0]["slug"], "www.gov.uk");
+    assert!(page["next_cursor"].is_string());
+    // Sites that are watched no more are in the record alone.
+    assert!(ask(&world, "/api/v1/outages").await["next_cursor"].is_string());
     let outage = world.board.site("slack.com").unwrap().outages[0].clone();
     let day = Duration::from_hours(24);
     let older: Vec<_> = (1..=10)

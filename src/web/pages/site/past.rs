@@ -39,8 +39,19 @@ pub(super) async fn read(
         return remembered(watched, length, now);
     };
     let history = &recalled.history;
-    let points = history.buckets.iter().map(Point::from).collect();
-    Some(Past { points, step: history.step.length() })
+    let step = history.step.length();
+    let known = history.buckets.iter().map(Point::from);
+    let memory = if recalled.fresh { None } else { remembered(watched, length, now) };
+    let Some(mut past) = memory else { return Some(Past { points: known.collect(), step }) };
+    // What happened since the record was asked is in memory only.
+    let from = past.points.first().map_or(now, |point| point.at);
+    for point in known.filter(|point| point.at >= from && point.at + step <= history.as_of) {
+        let place = (point.at.since(from).as_millis() / step.as_millis()) as usize;
+        if let Some(ours) = past.points.get_mut(place) {
+            *ours = point;
+        }
+    }
+    Some(past)
 }
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
