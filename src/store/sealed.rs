@@ -177,7 +177,11 @@ pub(super) async fn whole_day(
     let mut hours = single(sites, day, Place::Checks, to).await?;
     let (from, until) = edges(day);
     let (from, until) = (Moment::from(from), Moment::from(until));
-    for ((site, region), checks) in of_hour(sites, from, until, to).await? {
+    let sealed = of_hour(sites, from, until, to).await?;
+    if let Some((site, hour)) = sealed.unreadable.first() {
+        return Err(unreadable(*site, *hour));
+    }
+    for ((site, region), checks) in sealed.checks {
         for check in checks {
             hours.entry((site, region, begin(check.at, HOUR))).or_default().push(check);
         }
@@ -252,13 +256,21 @@ pub(super) fn unreadable(site: i32, hour: Moment) -> StoreError {
     StoreError::Broken(sqlx::Error::Decode(what.into()))
 }
 
-/// The sealed checks of some sites in an hour, with site and region.
+/// Sealed checks, with site and region.
+#[derive(Debug, Default)]
+pub(super) struct Sealed {
+    pub(super) checks: BTreeMap<(i32, i16), Vec<Kept>>,
+    /// Sites and hours that are not as this version packs them.
+    pub(super) unreadable: Vec<(i32, Moment)>,
+}
+
+/// The sealed checks of some sites in `[from, until)`.
 pub(super) async fn of_hour(
     sites: &[i32],
     from: Moment,
     until: Moment,
     to: &mut PgConnection,
-) -> Result<BTreeMap<(i32, i16), Vec<Kept>>, StoreError> {
+) -> Result<Sealed, StoreError> {
     let rows = sqlx::query!(
         "SELECT site_id, region_id, at, packed FROM sealed
          WHERE site_id = ANY($1) AND at >= $2 AND at < $3",
@@ -268,12 +280,15 @@ pub(super) async fn of_hour(
     )
     .fetch_all(to)
     .await?;
-    let mut found = BTreeMap::<_, Vec<Kept>>::new();
+    let mut found = Sealed::default();
     for row in rows {
         let hour = Moment::from(row.at);
-        let checks = unpack(hour, &row.packed).ok_or_else(|| unreadable(row.site_id, hour))?;
+        let Some(checks) = unpack(hour, &row.packed) else {
+            found.unreadable.push((row.site_id, hour));
+            continue;
+        };
         let within = checks.into_iter().filter(|check| check.at >= from && check.at < until);
-        found.entry((row.site_id, row.region_id)).or_default().extend(within);
+        found.checks.entry((row.site_id, row.region_id)).or_default().extend(within);
     }
     Ok(found)
 }

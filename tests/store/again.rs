@@ -222,3 +222,26 @@ async fn years_of_days_are_dropped_when_keeping_is_made_shorter() {
         10
     );
 }
+
+#[tokio::test]
+async fn an_hour_that_cannot_be_read_keeps_its_sums_and_stops_no_others() {
+    let (store, database) = store().await;
+    store.record(&plain(checks(30))).await.unwrap();
+    let now = hour(60);
+    sum(&store, now).await;
+    while store.seal(now).await.unwrap().is_some() {}
+    let before = both_in(&store, now).await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let damage = "UPDATE sealed SET packed = '\\x2a' WHERE at = $1 AND site_id =
+         (SELECT id FROM sites WHERE slug = 'a.example')";
+    sqlx::query(damage).bind(hour(3).to_datetime()).execute(&pool).await.unwrap();
+    let late = |site| check(site, hour(3) + Duration::from_mins(9));
+    store.record(&plain(SITES.map(late).into())).await.unwrap();
+    sum(&store, now).await;
+    let after = both_in(&store, now).await;
+    for place in 0..2 {
+        let hour = |all: &[History]| all[place].buckets[3].checks;
+        assert_eq!(hour(&after), hour(&before) + 1, "{}", SITES[place]);
+    }
+    assert_eq!(marks(&database).await, []);
+}

@@ -70,7 +70,8 @@ impl Store {
         let spans = source::spans_of(sites, from, until, &mut transaction).await?;
         let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };
         let add = |site, region, tally: &Tally| sums.add(site, region, tally);
-        source::tallies(sites, from, until, &mut transaction, add).await?;
+        let whole = source::tallies(sites, from, until, &mut transaction, add).await?;
+        let way = if whole { way } else { Way::Fill };
         let sheets = sums.finish(from, until);
         sheets.write(sites, Step::FiveMinutes, (from, until), way, &mut transaction).await?;
         Ok(transaction.commit().await?)

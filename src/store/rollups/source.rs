@@ -16,16 +16,21 @@ use crate::{
     store::{StoreError, checks::Row, sealed::of_hour, verdicts::status},
 };
 
-/// Gives each check of these sites in `[from, until)` once, with site and region, in any order.
+/// Gives each check of these sites in `[from, until)` once, with site and region, in any order; and
+/// whether that was all: what cannot be read is told of and left out.
 pub(in crate::store) async fn tallies(
     sites: &[i32],
     from: Moment,
     until: Moment,
     to: &mut PgConnection,
     mut each: impl FnMut(i32, i16, &Tally),
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut sealed = HashSet::new();
-    for ((site, region), checks) in of_hour(sites, from, until, to).await? {
+    let there = of_hour(sites, from, until, to).await?;
+    for (site, hour) in &there.unreadable {
+        tracing::warn!(site, %hour, "the checks of an hour cannot be read");
+    }
+    for ((site, region), checks) in there.checks {
         for check in checks {
             if sealed.insert((site, region, check.at)) {
                 each(site, region, &tally(&check));
@@ -51,7 +56,7 @@ pub(in crate::store) async fn tallies(
             each(site, region, &tally(&kept));
         }
     }
-    Ok(())
+    Ok(there.unreadable.is_empty())
 }
 
 fn tally(kept: &Kept) -> Tally {
