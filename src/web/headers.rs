@@ -7,6 +7,8 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, 
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use url::{Host, Url};
 
+use super::api::csv::{AS_OF, FRESH, NEXT_CURSOR};
+
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
@@ -60,12 +62,14 @@ pub(super) async fn fill(mut response: Response) -> Response {
 }
 
 /// What a page of another origin may read beside the body.
-const EXPOSED: [HeaderName; 5] = [
+const EXPOSED: [HeaderName; 7] = [
     header::ETAG,
     header::RETRY_AFTER,
     HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-policy"),
-    HeaderName::from_static("x-next-cursor"),
+    NEXT_CURSOR,
+    AS_OF,
+    FRESH,
 ];
 
 /// Anybody's page may read everything here: it is public, and there are no cookies.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    csv::{self, Cell},
+    csv::{self, Beside, Cell},
     cursor, large, record,
     shape::PhasesMs,
     site_of,
@@ -238,6 +238,8 @@ impl ChecksPage {
             row.extend([Cell::number(Some(check.attempts)), Cell::from(check.detail)]);
             row
         };
-        csv::answer(keep, &names, self.checks.into_iter().map(row), self.next_cursor.as_deref())
+        let next = self.next_cursor.as_deref();
+        let beside = Beside { next, as_of: self.as_of, fresh: self.fresh };
+        csv::answer(keep, &names, self.checks.into_iter().map(row), beside)
     }
 }

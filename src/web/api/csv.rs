@@ -6,10 +6,24 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
 
-use crate::web::keep::Keep;
+use crate::{model::moment::Moment, web::keep::Keep};
 
-/// Where the cursor of the next page stands when the body has no room for it.
+/// Where that stands which has no room in a body of rows: the cursor of the next page, how new the
+/// answer is, and whether the record was asked for it.
 pub(in crate::web) const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
+pub(in crate::web) const AS_OF: HeaderName = HeaderName::from_static("x-as-of");
+pub(in crate::web) const FRESH: HeaderName = HeaderName::from_static("x-fresh");
+
+/// What is told beside the rows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct Beside<'a> {
+    /// The cursor of the page after.
+    pub(in crate::web) next: Option<&'a str>,
+    /// As in the JSON.
+    pub(in crate::web) as_of: Option<Moment>,
+    /// As in the JSON.
+    pub(in crate::web) fresh: bool,
+}
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,12 +81,12 @@ pub(in crate::web) fn read_format(text: &str) -> Result<bool, String> {
     }
 }
 
-/// The rows under their names; `next` is the cursor of the page after.
+/// The rows under their names.
 pub(in crate::web) fn answer(
     keep: Keep,
     names: &[&str],
     rows: impl IntoIterator<Item = Vec<Cell>>,
-    next: Option<&str>,
+    beside: Beside<'_>,
 ) -> Response {
     let mut text = names.join(",") + "\r\n";
     for row in rows {
@@ -86,8 +100,15 @@ pub(in crate::web) fn answer(
     }
     let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
     let mut response = (keep, [kind], text).into_response();
-    if let Some(next) = next.and_then(|next| HeaderValue::try_from(next).ok()) {
-        response.headers_mut().insert(NEXT_CURSOR, next);
+    let Beside { next, as_of, fresh } = beside;
+    for (name, value) in [
+        (NEXT_CURSOR, next.map(str::to_owned)),
+        (AS_OF, as_of.map(|moment| moment.to_string())),
+        (FRESH, Some(fresh.to_string())),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use self::write::Decimal;
 use super::{
-    csv::{self, Cell},
+    csv::{self, Beside, Cell},
     record, site_of,
     words::{Instant, SlugText},
     written,
@@ -130,7 +130,8 @@ impl Page<'_> {
                 .chain(millis.map(Cell::number))
                 .collect()
         };
-        csv::answer(keep, &names, self.buckets.iter().map(row), None)
+        let beside = Beside { next: None, as_of: Some(self.as_of), fresh: self.fresh };
+        csv::answer(keep, &names, self.buckets.iter().map(row), beside)
     }
 }
 

@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    csv::{self, Cell},
+    csv::{self, Beside, Cell},
     cursor, large, record,
     shape::{Cause, ProviderName},
     site_of,
@@ -285,6 +285,8 @@ impl OutagesPage {
                 Cell::text(&outage.checks_url),
             ]
         };
-        csv::answer(keep, &names, self.outages.into_iter().map(row), self.next_cursor.as_deref())
+        let next = self.next_cursor.as_deref();
+        let beside = Beside { next, as_of: self.as_of, fresh: self.fresh };
+        csv::answer(keep, &names, self.outages.into_iter().map(row), beside)
     }
 }

@@ -7,7 +7,10 @@ use super::{
     parameters::Parameter,
     schemas,
 };
-use crate::web::{api::csv::NEXT_CURSOR, problem::KINDS};
+use crate::web::{
+    api::csv::{AS_OF, FRESH, NEXT_CURSOR},
+    problem::KINDS,
+};
 
 const ABOUT: &str = "Is that site up right now? Everything here can be read by anyone, from any page, without a key. \
     Times are RFC 3339 in UTC; latencies are milliseconds; shares go from 0 to 1; what is not known is null and never left out. \
@@ -74,7 +77,12 @@ fn good(endpoint: &Endpoint) -> Value {
     let content = match endpoint.answer {
         Shape::Json(name) => json!({ "application/json": of(name) }),
         Shape::JsonOrCsv(name) => {
-            headers[NEXT_CURSOR.as_str()] = json!({ "$ref": "#/components/headers/X-Next-Cursor" });
+            for (name, header) in
+                [(NEXT_CURSOR, "X-Next-Cursor"), (AS_OF, "X-As-Of"), (FRESH, "X-Fresh")]
+            {
+                let header = format!("#/components/headers/{header}");
+                headers[name.as_str()] = json!({ "$ref": header });
+            }
             let rows = "Rows under a header row (RFC 4180).";
             json!({
                 "application/json": of(name),
@@ -118,6 +126,8 @@ fn headers() -> Value {
         "ETag": text("Send it back as `If-None-Match`, and get 304 while nothing is new.", "\"0123abcd\""),
         "Cache-Control": text("How long the answer may be kept, in seconds, 1 to 30: until the next look at the site, or at the first of all that it is about; 1 while a look is under way.", "public, max-age=17"),
         "X-Next-Cursor": text("With `format=csv`: the cursor of the next page, if there is one.", "1488290995000-6c6f63616c"),
+        "X-As-Of": text("With `format=csv`: the `as_of` of the JSON.", "2017-02-28T17:37:00.000Z"),
+        "X-Fresh": text("With `format=csv`: the `fresh` of the JSON.", "true"),
         "Retry-After": {
             "description": "Seconds to wait before another try.",
             "schema": { "type": "integer", "minimum": 1 },

@@ -111,7 +111,7 @@ pub(super) const FORMAT: Parameter = new(
     "format",
     Kind::OneOf(&["json", "csv"]),
     "csv",
-    "`csv` gives the same rows as CSV with a header row (RFC 4180); the next cursor is then in the header `X-Next-Cursor`. A text that a spreadsheet would take for a formula has a `'` before it.",
+    "`csv` gives the same rows as CSV with a header row (RFC 4180); the next cursor is then in the header `X-Next-Cursor`, and `as_of` and `fresh` are in `X-As-Of` and `X-Fresh`. A text that a spreadsheet would take for a formula has a `'` before it.",
 );
 /// The place in the events, as browsers send it.
 pub(super) const LAST_EVENT: Parameter = new(

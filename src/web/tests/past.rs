@@ -171,6 +171,8 @@ async fn what_the_memory_does_not_reach_is_never_passed_over() {
     let cursor = page["next_cursor"].as_str().unwrap();
     let csv = get(&world.router, &format!("{address}&format=csv")).await;
     assert_eq!((csv.text().lines().count(), csv.header("x-next-cursor")), (31, cursor));
+    let as_of = page["as_of"].as_str().unwrap();
+    assert_eq!((csv.header("x-fresh"), csv.header("x-as-of")), ("false", as_of));
     let known = ask(&world, &format!("{address}&from=2017-02-28T14:00:00Z")).await;
     assert_eq!(
         (known["checks"].as_array().unwrap().len(), &known["next_cursor"]),
