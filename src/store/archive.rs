@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use time::OffsetDateTime;
+
 use super::{JOB, Store, StoreError, columns::cause, sealed::whole_day, verdicts::status, within};
 use crate::model::{
     check::Check,
@@ -118,26 +120,7 @@ impl Store {
         let (from, until) = (from.to_datetime(), until.to_datetime());
         let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
         let read = async {
-            let outages = sqlx::query!(
-                "SELECT site_id, changed_at, started_at, ended_at, status, failure, detail, regions
-                 FROM outages WHERE site_id = ANY($1) AND (changed_at >= $2 OR $4)
-                     AND changed_at < $3",
-                &ids,
-                from,
-                until,
-                held
-            );
-            let mut left = HashMap::<(i32, Moment), Vec<Outage>>::new();
-            for row in outages.fetch_all(&self.pool).await? {
-                let Some(status) = status(row.status) else { continue };
-                left.entry((row.site_id, row.changed_at.into())).or_default().push(Outage {
-                    status,
-                    started_at: row.started_at.into(),
-                    ended_at: row.ended_at.map(Moment::from),
-                    cause: cause(row.failure, row.detail),
-                    regions: row.regions.iter().filter_map(|r| Region::new(r).ok()).collect(),
-                });
-            }
+            let mut left = self.outages_left(&ids, (from, until), held).await?;
             let rows = sqlx::query!(
                 r#"SELECT c.site_id AS "site_id!", c.at AS "at!", c.from_at AS "from_at!", c.since,
                      c.status AS "status!", c.failure, c.restricted AS "restricted!", c.detail,
@@ -172,5 +155,34 @@ impl Store {
             Ok(changes.collect())
         };
         within(JOB, Box::pin(read)).await
+    }
+
+    /// The outages of these sites by the changes that left them so.
+    async fn outages_left(
+        &self,
+        sites: &[i32],
+        (from, until): (OffsetDateTime, OffsetDateTime),
+        held: bool,
+    ) -> Result<HashMap<(i32, Moment), Vec<Outage>>, StoreError> {
+        let outages = sqlx::query!(
+            "SELECT site_id, changed_at, started_at, ended_at, status, failure, detail, regions
+             FROM outages WHERE site_id = ANY($1) AND (changed_at >= $2 OR $4) AND changed_at < $3",
+            sites,
+            from,
+            until,
+            held
+        );
+        let mut left = HashMap::<(i32, Moment), Vec<Outage>>::new();
+        for row in outages.fetch_all(&self.pool).await? {
+            let Some(status) = status(row.status) else { continue };
+            left.entry((row.site_id, row.changed_at.into())).or_default().push(Outage {
+                status,
+                started_at: row.started_at.into(),
+                ended_at: row.ended_at.map(Moment::from),
+                cause: cause(row.failure, row.detail),
+                regions: row.regions.iter().filter_map(|r| Region::new(r).ok()).collect(),
+            });
+        }
+        Ok(left)
     }
 }
