@@ -68,7 +68,7 @@ enum Way {
     First,
     /// There may be sums of it: they are replaced.
     Again,
-    /// Not all that was summed is there any more: a sum of more checks stays.
+    /// Not all that was summed is there any more: a sum of as many checks stays.
     Fill,
 }
 
@@ -292,7 +292,7 @@ impl Sheets {
         Ok(())
     }
 
-    /// Takes the buckets of more checks that are there into those that are to take their place.
+    /// Takes the buckets of no fewer checks that are there into those that are to take their place.
     async fn fill_up(
         &mut self,
         of: &[i32],

@@ -245,3 +245,19 @@ async fn an_hour_that_cannot_be_read_keeps_its_sums_and_stops_no_others() {
     }
     assert_eq!(marks(&database).await, []);
 }
+
+#[tokio::test]
+async fn a_straggler_of_a_day_without_checks_takes_no_sums_place() {
+    let (store, _database) = store().await;
+    let now = hour(150 * 24);
+    store.record(&plain(checks(120 * 24))).await.unwrap();
+    store.record(&judged(SITES[0], [change(0, 0, Status::Up)])).await.unwrap();
+    sum(&store, now).await;
+    store.drop_past_keeping(now, DAY * 30).await.unwrap();
+    let before = both_in(&store, now).await;
+    let mut late = check(SITES[0], hour(30) + Duration::from_mins(7));
+    late.outcome.phases.wait = Some(9_000_000);
+    store.record(&plain(vec![late])).await.unwrap();
+    sum(&store, now).await;
+    assert!(both_in(&store, now).await == before);
+}

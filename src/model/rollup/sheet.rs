@@ -49,11 +49,11 @@ impl Sheet {
         self.buckets.iter_mut().map(|(place, bucket)| (*place, bucket))
     }
 
-    /// Takes over each bucket of the other that has more checks.
+    /// Takes over each bucket of the other that has checks, and no fewer.
     pub fn fill_up(&mut self, other: &Self) {
         for (place, bucket) in other.buckets() {
             let ours = self.at(place);
-            if bucket.checks > ours.checks {
+            if bucket.checks > 0 && bucket.checks >= ours.checks {
                 *ours = bucket.clone();
             }
         }

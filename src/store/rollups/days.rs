@@ -126,7 +126,7 @@ async fn add_day(
         };
         let known = sheet.at(place);
         *known = match sum {
-            Some(sum) if way != Way::Fill || sum.checks >= known.checks => sum,
+            Some(sum) if way != Way::Fill || sum.checks > known.checks || known.checks == 0 => sum,
             None if way != Way::Fill => Bucket::default(),
             _ => continue,
         };
