@@ -19,7 +19,7 @@ live-lost = We lost touch at {"{time}"} and are trying again; what you see is fr
 live-poll = This page asks again every half minute.
 notice-refusing = Since { $since } nothing can be kept for the history. What you see is live.
 notice-held = Since { $since } our disk takes nothing, and the history waits in memory. What you see is live.
-notice-away = The record has been waiting for its database since { $since }; what you see is live.
+notice-away = The record has been waiting for its database since { $since }; statuses are live, longer charts may end there.
 
 ## The search.
 

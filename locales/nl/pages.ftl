@@ -19,7 +19,7 @@ live-lost = We verloren om {"{time}"} het contact en proberen het opnieuw; wat u
 live-poll = Deze pagina ververst zichzelf elke halve minuut.
 notice-refusing = Sinds { $since } kan er niets voor de geschiedenis bewaard worden. Wat u ziet is live.
 notice-held = Sinds { $since } neemt onze schijf niets aan en wacht de geschiedenis in het geheugen. Wat u ziet is live.
-notice-away = Het archief wacht sinds { $since } op zijn database; wat u ziet is live.
+notice-away = Het archief wacht sinds { $since } op zijn database; de toestand is live, langere grafieken kunnen daar eindigen.
 
 ## Het zoeken.
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::{
     board::Watched,
-    model::moment::Moment,
+    model::{
+        history::{self, History},
+        moment::Moment,
+    },
     web::{Shared, chart::Point, numbers::WINDOWS, recall::history::Stretch},
 };
 
@@ -39,19 +42,30 @@ pub(super) async fn read(
         return remembered(watched, length, now);
     };
     let history = &recalled.history;
-    let step = history.step.length();
-    let known = history.buckets.iter().map(Point::from);
     let memory = if recalled.fresh { None } else { remembered(watched, length, now) };
-    let Some(mut past) = memory else { return Some(Past { points: known.collect(), step }) };
-    // What happened since the record was asked is in memory only.
-    let from = past.points.first().map_or(now, |point| point.at);
-    for point in known.filter(|point| point.at >= from && point.at + step <= history.as_of) {
-        let place = (point.at.since(from).as_millis() / step.as_millis()) as usize;
-        if let Some(ours) = past.points.get_mut(place) {
-            *ours = point;
-        }
+    Some(memory.map_or_else(|| Past::of(history), |memory| memory.with(history)))
+}
+
+impl Past {
+    fn of(history: &History) -> Self {
+        let points = history.buckets.iter().map(Point::from).collect();
+        Self { points, step: history.step.length() }
     }
-    Some(past)
+
+    /// What memory has, with what the record knew better when it was asked last.
+    fn with(mut self, history: &History) -> Self {
+        let Some(from) = self.points.first().map(|point| point.at) else { return self };
+        let over = |point: &&history::Point| point.at >= from && point.at + FIVE <= history.as_of;
+        for known in history.buckets.iter().filter(over) {
+            let place = (known.at.since(from).as_millis() / FIVE.as_millis()) as usize;
+            if let Some(ours) = self.points.get_mut(place)
+                && known.checks >= ours.checks
+            {
+                *ours = known.into();
+            }
+        }
+        self
+    }
 }
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
@@ -94,4 +108,33 @@ fn down(watched: &Watched, from: Moment, now: Moment) -> u64 {
     let within = downs
         .map(|outage| outage.ended_at.unwrap_or(now).min(until).since(outage.started_at.max(from)));
     within.sum::<Duration>().as_millis() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{name::Slug, rollup::Step};
+
+    #[test]
+    fn memory_goes_on_where_the_record_ends_and_the_fuller_of_both_is_drawn() {
+        let from = Moment::parse("2026-03-01T12:00:00Z").unwrap();
+        let point = |n: u32, checks| Point { at: from + FIVE * n, checks, ..Point::default() };
+        let known = |n: u32, checks| history::Point {
+            at: from + FIVE * n - FIVE * 2,
+            checks,
+            ..history::Point::default()
+        };
+        let history = History {
+            slug: Slug::new("a.example").unwrap(),
+            step: Step::FiveMinutes,
+            buckets: [9, 9, 5, 0, 5, 2].into_iter().zip(0..).map(|(c, n)| known(n, c)).collect(),
+            // In the midst of the last.
+            as_of: from + FIVE * 3 + FIVE / 2,
+        };
+        let points = [0, 1, 5, 5, 4].into_iter().zip(0..).map(|(c, n)| point(n, c)).collect();
+        let past = Past { points, step: FIVE }.with(&history);
+        let checks: Vec<_> = past.points.iter().map(|point| point.checks).collect();
+        assert_eq!(checks, [5, 1, 5, 5, 4]);
+        assert!(past.points.iter().zip(0..).all(|(point, n)| point.at == from + FIVE * n));
+    }
 }
