@@ -74,8 +74,7 @@ impl Store {
     /// Drops the months of sums that ended before this moment; but none that the sums of a day are
     /// still to be made from.
     async fn drop_sums(&self, step: Step, wanted: Moment) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        rollups::lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         if let Some(day) = not_needed(wanted, &mut transaction).await? {
             let day = day.to_datetime().date();
             sqlx::query_scalar!("SELECT drop_rollups_before($1, $2)", number(step), day)
@@ -88,8 +87,7 @@ impl Store {
     /// The day before which checks may be dropped, if there is one; from now on, sums before it are
     /// what is left of them.
     async fn raise_floor(&self, wanted: Moment) -> Result<Option<Moment>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        rollups::lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         let floor = not_needed(wanted, &mut transaction).await?;
         if let Some(floor) = floor {
             rollups::set_progress("raw", floor, &mut transaction).await?;

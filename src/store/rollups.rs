@@ -14,7 +14,7 @@ mod source;
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
 pub(super) use self::{
@@ -125,8 +125,7 @@ impl Store {
             return Ok(progress);
         }
         let first = begin(self.oldest_mark(now).await?.unwrap_or(now).min(now), HOUR);
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         set_progress("5m", first, &mut transaction).await?;
         set_progress("1d", begin(first, DAY), &mut transaction).await?;
         transaction.commit().await?;
@@ -149,6 +148,19 @@ impl Store {
         Ok(progress)
     }
 
+    /// A transaction that holds the lock of the jobs until its end.
+    pub(super) async fn jobs_lock(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let ours = sqlx::query_scalar!(
+            "SELECT pg_try_advisory_xact_lock(hashtext('stillup jobs')::bigint)"
+        );
+        if ours.fetch_one(&mut *transaction).await?.unwrap_or(false) {
+            Ok(transaction)
+        } else {
+            Err(StoreError::Busy)
+        }
+    }
+
     /// Says up to where there are sums of a step, and forgets these marks with it.
     async fn note_progress(
         &self,
@@ -156,8 +168,7 @@ impl Store {
         until: Moment,
         marks: &[i64],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         marks::forget(marks, &mut transaction).await?;
         set_progress(name, until, &mut transaction).await?;
         Ok(transaction.commit().await?)
@@ -191,7 +202,9 @@ async fn patiently<F: Future<Output = Result<(), StoreError>>>(
 
 /// Gives one step of the work its time: each can be made again without the others, so that none is
 /// made in vain, however many sites there are.
-async fn within_job<T>(step: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+pub(super) async fn within_job<T>(
+    step: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
     within(JOB, Box::pin(step)).await
 }
 
@@ -203,13 +216,6 @@ fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
 /// The hour that this moment is in.
 pub(super) fn hour(at: Moment) -> Moment {
     begin(at, HOUR)
-}
-
-/// Takes the lock of the jobs until the end of the transaction.
-pub(super) async fn lock(to: &mut PgConnection) -> Result<(), StoreError> {
-    let ours =
-        sqlx::query_scalar!("SELECT pg_try_advisory_xact_lock(hashtext('stillup jobs')::bigint)");
-    if ours.fetch_one(to).await?.unwrap_or(false) { Ok(()) } else { Err(StoreError::Busy) }
 }
 
 /// Says up to where there are sums of a step.

@@ -12,10 +12,9 @@ use sqlx::PgConnection;
 use time::Date;
 
 use super::{
-    JOB, Store, StoreError,
+    Store, StoreError,
     checks::Row,
-    rollups::{self, lock},
-    within,
+    rollups::{self, within_job},
 };
 use crate::model::{
     moment::Moment,
@@ -49,7 +48,7 @@ impl Store {
     pub async fn seal(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
         let before = (now - AFTER).to_datetime().date();
         let day = sqlx::query_scalar!("SELECT first_day_to_seal($1)", before);
-        let Some(day) = within(JOB, async { Ok(day.fetch_one(&self.pool).await?) }).await? else {
+        let Some(day) = within_job(async { Ok(day.fetch_one(&self.pool).await?) }).await? else {
             return Ok(None);
         };
         self.seal_day(day).await?;
@@ -57,24 +56,23 @@ impl Store {
     }
 
     async fn seal_day(&self, day: Date) -> Result<(), StoreError> {
-        let begun = within(JOB, self.taken_out(day)).await?;
+        let begun = within_job(self.taken_out(day)).await?;
         if begun.is_none() {
             let packed = self.pack_day(day, Place::Checks).await?;
-            within(JOB, Box::pin(self.take_out(day))).await?;
+            within_job(self.take_out(day)).await?;
             self.ids.forget_days();
-            if within(JOB, self.taken_out(day)).await? == Some(packed) {
-                return within(JOB, Box::pin(self.drop_taken_out(day, false))).await;
+            if within_job(self.taken_out(day)).await? == Some(packed) {
+                return within_job(self.drop_taken_out(day, false)).await;
             }
         }
         // Something came while we packed, or we were killed: all of it again, which changes nothing
         // of what was packed.
         self.pack_day(day, Place::TakenOut).await?;
-        within(JOB, Box::pin(self.drop_taken_out(day, true))).await
+        within_job(self.drop_taken_out(day, true)).await
     }
 
     async fn take_out(&self, day: Date) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         sqlx::query!("SELECT take_out_checks($1)", day).execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
@@ -86,8 +84,7 @@ impl Store {
 
     /// Drops what was taken out. A sum that was made meanwhile may have missed what came last.
     async fn drop_taken_out(&self, day: Date, sum_again: bool) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         if sum_again {
             let begin = day.midnight().assume_utc();
             sqlx::query!(
@@ -105,18 +102,17 @@ impl Store {
     /// Packs a day; gives how many checks there were.
     async fn pack_day(&self, day: Date, place: Place) -> Result<i64, StoreError> {
         let ids = sqlx::query_scalar!("SELECT id FROM sites ORDER BY id").fetch_all(&self.pool);
-        let ids = within(JOB, async { Ok(ids.await?) }).await?;
+        let ids = within_job(async { Ok(ids.await?) }).await?;
         let mut packed = 0;
         for sites in ids.chunks(SITES) {
             // Each has its own time: however many sites there are, no piece is packed in vain.
-            packed += within(JOB, Box::pin(self.pack_sites(sites, day, place))).await?;
+            packed += within_job(self.pack_sites(sites, day, place)).await?;
         }
         Ok(packed)
     }
 
     async fn pack_sites(&self, sites: &[i32], day: Date, place: Place) -> Result<i64, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         sqlx::query!("SELECT ensure_sealed_partition($1)", day).execute(&mut *transaction).await?;
         let mut hours = single(sites, day, place, &mut transaction).await?;
         let packed = hours.values().map(|checks| checks.len() as i64).sum();

@@ -108,7 +108,8 @@ struct Lines<'a> {
 
 enum Text<'a> {
     Jsonl(BufReader<&'a mut File>),
-    Csv(Box<csv::Reader<&'a mut File>>),
+    /// With the names of its columns.
+    Csv(Box<csv::Reader<&'a mut File>>, csv::StringRecord),
 }
 
 /// What was read of a file at once.
@@ -127,13 +128,13 @@ impl<'a> Lines<'a> {
             return Ok(Self { text: Text::Jsonl(BufReader::new(file)), place });
         }
         let mut reader = csv::Reader::from_reader(file);
-        reader.headers()?;
+        let names = reader.headers()?.clone();
         if place.bytes > 0 {
             let mut position = csv::Position::new();
             position.set_byte(place.bytes).set_line(place.line);
             reader.seek(position)?;
         }
-        Ok(Self { text: Text::Csv(Box::new(reader)), place })
+        Ok(Self { text: Text::Csv(Box::new(reader), names), place })
     }
 
     /// The next lines, up to one that is wrong, and what is wrong with that.
@@ -170,14 +171,13 @@ impl<'a> Lines<'a> {
                 }
                 Ok(Some(Next { line: Line::read(&text), number: after.line, after }))
             }
-            Text::Csv(reader) => {
-                let names = reader.headers()?.clone();
+            Text::Csv(reader, names) => {
                 let mut record = csv::StringRecord::new();
                 if !reader.read_record(&mut record)? {
                     return Ok(None);
                 }
                 let number = record.position().map_or(0, csv::Position::line);
-                let line = record.deserialize(Some(&names)).map_err(|error| field(&error));
+                let line = record.deserialize(Some(names)).map_err(|error| field(&error));
                 let line = line.and_then(CheckLine::check).map(Line::Check);
                 let at = reader.position();
                 let after = Place { bytes: at.byte(), line: at.line() };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use super::{DAY, Progress, Sheets, Way, lock, marks::Sites, number, pieces, room, within_job};
+use super::{DAY, Progress, Sheets, Way, marks::Sites, number, pieces, room, within_job};
 use crate::{
     model::{
         moment::Moment,
@@ -57,8 +57,7 @@ impl Store {
     }
 
     async fn sum_day_of(&self, sites: &[i32], day: Moment, way: Way) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         room(Step::Hour, day, &mut transaction).await?;
         let days = in_hours(sites, day, &mut transaction).await?;
         let mut hours = Sheets::default();

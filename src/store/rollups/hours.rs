@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, lock, pieces, room, source, within_job,
+    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, pieces, room, source, within_job,
 };
 use crate::{
     model::{
@@ -64,8 +64,7 @@ impl Store {
         (from, until): (Moment, Moment),
         way: Way,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         room(Step::FiveMinutes, from, &mut transaction).await?;
         let spans = source::spans_of(sites, from, until, &mut transaction).await?;
         let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{DAY, HOUR, Progress, Way, lock, within_job};
+use super::{DAY, HOUR, Progress, Way, within_job};
 use crate::{
     model::{
         history::kept,
@@ -119,8 +119,7 @@ impl Store {
         if touched.done.is_empty() && touched.begun.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.pool.begin().await?;
-        lock(&mut transaction).await?;
+        let mut transaction = self.jobs_lock().await?;
         forget(&touched.done, &mut transaction).await?;
         sqlx::query!(
             "UPDATE rollup_marks SET from_at = $2 WHERE id = ANY($1)",
