@@ -49,13 +49,10 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
-    /// Counts all of one that nobody needs any more.
-    pub fn take_in(&mut self, other: Self) {
-        if self.counts.is_empty() {
-            *self = other;
-        } else {
-            self.merge(&other);
-        }
+    /// Forgets all that it counted, and keeps its room.
+    pub fn clear(&mut self) {
+        self.counts.clear();
+        self.max = 0;
     }
 
     /// How many latencies it has.
@@ -76,21 +73,23 @@ impl Histogram {
     /// ```
     pub fn percentiles<const N: usize>(&self, percents: [u8; N]) -> Option<[u32; N]> {
         let count = self.count();
-        let mut classes = self.counts.iter();
+        // From the highest down: most of what is asked for lies there.
+        let mut classes = self.counts.iter().rev();
         let mut class = classes.next()?;
-        let mut seen = u64::from(class.1);
-        Some(percents.map(|percent| {
+        let (mut seen, mut found) = (u64::from(class.1), [0; N]);
+        for (micros, percent) in found.iter_mut().zip(&percents).rev() {
             // In parts, so that no product is too large.
-            let percent = u64::from(percent.min(100));
+            let percent = u64::from(*percent.min(&100));
             let rank = count / 100 * percent + (count % 100 * percent).div_ceil(100);
-            while seen < rank
+            while seen <= count - rank
                 && let Some(next) = classes.next()
             {
                 class = next;
                 seen += u64::from(class.1);
             }
-            middle(class.0).min(self.max)
-        }))
+            *micros = middle(class.0).min(self.max);
+        }
+        Some(found)
     }
 
     /// The mean, in microseconds, within 1.6 %. `None` when there is none.
@@ -106,13 +105,9 @@ impl Histogram {
         to.number(self.counts.len() as u64);
         let mut last = 0;
         for (class, count) in &self.counts {
-            let step = u64::from(class - last);
+            // Most classes of a short stretch have one latency.
+            to.counted(u64::from(class - last), u64::from(*count));
             last = *class;
-            // Most classes of a short stretch have one latency: that costs no byte of its own.
-            to.number(step << 1 | u64::from(*count != 1));
-            if *count != 1 {
-                to.number(u64::from(*count));
-            }
         }
         if let Some((class, _)) = self.counts.last() {
             to.number(u64::from(self.max.saturating_sub(lowest(*class))));
@@ -121,24 +116,36 @@ impl Histogram {
 
     /// Reads it back; `None` when these are not its bytes.
     pub fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
-        let classes = from.number()?;
-        let counts = Vec::with_capacity(classes.min(END) as usize);
-        let (mut histogram, mut class) = (Self { counts, max: 0 }, 0);
+        let mut histogram = Self::default();
+        histogram.add_packed(from)?;
+        Some(histogram)
+    }
+
+    /// Counts all of one that was written; `None` when these are not its bytes.
+    pub fn add_packed(&mut self, from: &mut Unpacker<'_>) -> Option<()> {
+        if !self.counts.is_empty() {
+            self.merge(&Self::unpack(from)?);
+            return Some(());
+        }
+        let (classes, mut class) = (from.number()?, 0);
+        self.counts.reserve(classes.min(END) as usize);
+        // A place of our own to read from can be in a register.
+        let mut rest = *from;
         for n in 0..classes {
-            let step = from.number()?;
-            let count = if step & 1 == 1 { from.number()? } else { 1 };
-            class += step >> 1;
-            let in_order = n == 0 || step > 1;
+            let (step, count) = rest.counted()?;
+            class += step;
+            let in_order = n == 0 || step > 0;
             if class >= END || count == 0 || !in_order {
                 return None;
             }
-            histogram.counts.push((class as u16, u32::try_from(count).ok()?));
+            self.counts.push((class as u16, u32::try_from(count).ok()?));
         }
-        if let Some((class, _)) = histogram.counts.last() {
+        *from = rest;
+        if let Some((class, _)) = self.counts.last() {
             let over = u32::try_from(from.number()?).ok()?;
-            histogram.max = lowest(*class).checked_add(over)?;
+            self.max = lowest(*class).checked_add(over)?;
         }
-        Some(histogram)
+        Some(())
     }
 }
 

@@ -69,7 +69,7 @@ impl Range {
     /// first.
     fn place(&self, at: Moment) -> Option<usize> {
         let after = u64::try_from(at.millis().checked_sub(self.from.millis())?).ok()?;
-        let length = u64::try_from(self.length.as_millis()).ok()?;
+        let length = self.length.as_secs().checked_mul(1_000)?;
         Some(usize::try_from(after.checked_div(length)?).unwrap_or(usize::MAX))
     }
 }
@@ -138,7 +138,7 @@ pub struct Sums {
     range: Range,
     count: usize,
     closed: Vec<Point>,
-    /// Those after them, as far as anything came to them.
+    /// Those after them, and then empty ones: the room of one that was closed is that of a later one.
     open: Vec<Bucket>,
 }
 
@@ -163,17 +163,15 @@ impl Sums {
     pub fn close_until(&mut self, moment: Moment) {
         let Range { from, length, .. } = self.range;
         let place = self.range.place(moment).unwrap_or_default().min(self.count);
-        let closing = place.saturating_sub(self.closed.len());
-        let mut buckets = self.open.drain(..closing.min(self.open.len()));
+        let closing = place.saturating_sub(self.closed.len()).min(self.open.len());
+        for bucket in &mut self.open[..closing] {
+            self.closed.push(Point::of(from + length * self.closed.len() as u32, bucket));
+            bucket.clear();
+        }
+        self.open.rotate_left(closing);
         while self.closed.len() < place {
             let at = from + length * self.closed.len() as u32;
-            let bucket = buckets.next();
-            self.closed.push(
-                bucket.map_or_else(
-                    || Point { at, ..Point::default() },
-                    |bucket| Point::of(at, &bucket),
-                ),
-            );
+            self.closed.push(Point { at, ..Point::default() });
         }
     }
 
@@ -227,7 +225,7 @@ mod tests {
                 (from + Duration::from_mins(115), &five),
                 (from + Duration::from_hours(1), &judged),
             ] {
-                sums.at(at).unwrap().take_in(&mut bucket.clone());
+                sums.at(at).unwrap().merge(bucket);
             }
             assert_eq!(sums.at(from - Duration::from_mins(5)), None);
             assert_eq!(sums.at(from + Duration::from_hours(3)), None);

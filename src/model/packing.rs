@@ -29,6 +29,14 @@ impl Packer {
         self.number(((number << 1) ^ (number >> 63)) as u64);
     }
 
+    /// Adds a number below 2^63 and how often it is there: once costs no byte of its own.
+    pub fn counted(&mut self, number: u64, count: u64) {
+        self.number(number << 1 | u64::from(count != 1));
+        if count != 1 {
+            self.number(count);
+        }
+    }
+
     /// Adds text with its length.
     pub fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
@@ -69,27 +77,34 @@ impl<'a> Unpacker<'a> {
     /// The next number.
     #[inline]
     pub fn number(&mut self) -> Option<u64> {
+        let (first, rest) = self.rest.split_first()?;
         // Most have one byte.
-        let first = self.byte()?;
-        if first < 0x80 { Some(first.into()) } else { self.longer(u64::from(first & 0x7F)) }
-    }
-
-    /// The rest of a number whose first byte is not its last.
-    fn longer(&mut self, mut number: u64) -> Option<u64> {
-        for shift in (7..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
+        let (number, rest) =
+            if *first < 0x80 { (u64::from(*first), rest) } else { longer(*first, rest)? };
+        self.rest = rest;
+        Some(number)
     }
 
     /// The next number of either sign.
     pub fn signed(&mut self) -> Option<i64> {
         let number = self.number()?;
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
+    /// The next number and how often it is there.
+    #[inline]
+    pub fn counted(&mut self) -> Option<(u64, u64)> {
+        // Mostly one byte each: without a branch that nobody can foresee, it takes half the time.
+        if let [number, count, ..] = *self.rest
+            && (number | count) < 0x80
+        {
+            let more = number & 1;
+            self.rest = &self.rest[1 + usize::from(more)..];
+            return Some((u64::from(number >> 1), u64::from(if more == 1 { count } else { 1 })));
+        }
+        let number = self.number()?;
+        let count = if number & 1 == 1 { self.number()? } else { 1 };
+        Some((number >> 1, count))
     }
 
     /// The next text.
@@ -101,6 +116,21 @@ impl<'a> Unpacker<'a> {
     }
 }
 
+/// A number of more bytes than this one, and what is after it. Given by value, so that a reader's
+/// place can be in a register.
+fn longer(first: u8, mut rest: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = u64::from(first & 0x7F);
+    for shift in (7..64).step_by(7) {
+        let (byte, after) = rest.split_first()?;
+        rest = after;
+        number |= u64::from(byte & 0x7F) << shift;
+        if *byte < 0x80 {
+            return Some((number, rest));
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,8 +138,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_packed_comes_back(numbers: Vec<u64>, signed: Vec<i64>, text: String) {
+        fn what_was_packed_comes_back(
+            numbers: Vec<u64>,
+            counted: Vec<(u64, u64)>,
+            small: Vec<(u8, u8)>,
+            signed: Vec<i64>,
+            text: String,
+        ) {
             let mut packer = Packer::default();
+            let small = small.into_iter().map(|(number, count)| (number.into(), count.into()));
+            let counted: Vec<_> =
+                counted.into_iter().map(|(n, count)| (n >> 1, count)).chain(small).collect();
+            for (number, count) in &counted {
+                packer.counted(*number, *count);
+            }
             for number in &numbers {
                 packer.number(*number);
             }
@@ -119,6 +161,9 @@ mod tests {
             }
             let bytes = packer.into_bytes();
             let mut reader = Unpacker::new(&bytes);
+            for pair in &counted {
+                prop_assert_eq!(reader.counted(), Some(*pair));
+            }
             for number in &numbers {
                 prop_assert_eq!(reader.number(), Some(*number));
             }

@@ -10,7 +10,7 @@ mod sheet;
 
 use std::time::Duration;
 
-pub use sheet::Sheet;
+pub use sheet::{Packed, Sheet};
 
 use super::{
     histogram::Histogram,
@@ -178,25 +178,23 @@ impl Bucket {
 
     /// Adds all that the other has.
     pub fn merge(&mut self, other: &Self) {
-        self.count_in(other);
-        self.latency.merge(&other.latency);
-    }
-
-    /// Adds all but the latencies.
-    fn count_in(&mut self, other: &Self) {
         self.checks = self.checks.saturating_add(other.checks);
         self.slow = self.slow.saturating_add(other.slow);
         self.restricted = self.restricted.saturating_add(other.restricted);
         for (ours, theirs) in self.failures.iter_mut().zip(other.failures) {
             *ours = ours.saturating_add(theirs);
         }
+        self.latency.merge(&other.latency);
         self.judged.add(&other.judged);
     }
 
-    /// Adds all of one that nobody needs any more, and leaves it without latencies.
-    pub fn take_in(&mut self, other: &mut Self) {
-        self.count_in(other);
-        self.latency.take_in(std::mem::take(&mut other.latency));
+    /// Forgets all that is in it, and keeps its room.
+    pub fn clear(&mut self) {
+        let Self { checks, slow, restricted, failures, latency, judged } = self;
+        (*checks, *slow, *restricted) = (0, 0, 0);
+        failures.fill(0);
+        latency.clear();
+        *judged = Judged::default();
     }
 
     /// Checks that failed.

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use super::{
@@ -15,7 +14,7 @@ use crate::model::{
     history::{History, Range, Sums},
     moment::Moment,
     name::Slug,
-    rollup::{Judged, Sheet, Step, held},
+    rollup::{Bucket, Judged, Packed, Step, held},
     verdict::Status,
 };
 
@@ -74,18 +73,14 @@ async fn sums(
     let (site, hours, days) =
         (known.id, known.hours.map(Moment::from), known.days.map(Moment::from));
     let until = range.until.min(now);
-    let mut from = range.from;
-    if range.step != Step::FiveMinutes {
-        let end = until.min(days.unwrap_or(from));
-        add_sheets((site, range.step), (from, end), &mut sums, connection).await?;
-        from = from.max(end);
-    }
-    let end = until.min(hours.unwrap_or(from));
-    add_sheets((site, Step::FiveMinutes), (from, end), &mut sums, connection).await?;
-    from = from.max(end);
-    if from < until {
-        add_checks(site, (from.max(now - FURTHEST), until), &mut sums, connection).await?;
-    }
+    let days = match range.step {
+        Step::FiveMinutes => range.from,
+        Step::Hour | Step::Day => until.min(days.unwrap_or(range.from)).max(range.from),
+    };
+    let hours = until.min(hours.unwrap_or(days)).max(days);
+    add_sheets((site, range.step), (range.from, days), &mut sums, connection).await?;
+    add_sheets((site, Step::FiveMinutes), (days, hours), &mut sums, connection).await?;
+    add_checks(site, (hours.max(now - FURTHEST), until), &mut sums, connection).await?;
     Ok(sums)
 }
 
@@ -100,33 +95,38 @@ async fn add_sheets(
         return Ok(());
     }
     let rows = sqlx::query!(
-        "SELECT at, sheet FROM rollups WHERE site_id = $1 AND step = $2 AND at > $3 AND at < $4
-         ORDER BY at",
+        "SELECT at, sheet FROM rollups WHERE site_id = $1 AND step = $2 AND at > $3 AND at < $4",
         site,
         number(step),
         (from - step.sheet()).to_datetime(),
         until.to_datetime()
     );
-    // Read while Postgres still sends.
-    let mut rows = rows.fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        let Some(mut sheet) = Sheet::unpack(&row.sheet) else {
-            tracing::warn!(site, at = %row.at, "a sheet of history cannot be read");
-            continue;
-        };
-        let begin = Moment::from(row.at);
+    let rows = rows.fetch_all(connection).await?;
+    let mut sheets: Vec<_> = rows.into_iter().map(|row| (row.at.into(), row.sheet)).collect();
+    sheets.sort_unstable_by_key(|(begin, _)| *begin);
+    for (begin, sheet) in sheets {
         to.close_until(begin);
-        for (place, bucket) in sheet.buckets_mut() {
-            let at = begin + step.length() * u32::from(place);
-            if at >= from
-                && at < until
-                && let Some(sum) = to.at(at)
-            {
-                sum.take_in(bucket);
-            }
+        if add_sheet(&sheet, (begin, step), (from, until), to).is_none() {
+            tracing::warn!(site, at = %begin, "a sheet of history cannot be read");
         }
     }
     Ok(())
+}
+
+/// Adds what is in `[from, until)` of a sheet; `None` when it cannot be read, or not to its end.
+fn add_sheet(
+    sheet: &[u8],
+    (begin, step): (Moment, Step),
+    (from, until): (Moment, Moment),
+    to: &mut Sums,
+) -> Option<()> {
+    let (mut packed, mut outside) = (Packed::new(sheet)?, Bucket::default());
+    while !packed.is_empty() {
+        let at = begin + step.length() * u32::from(packed.place()?);
+        let sum = if at >= from && at < until { to.at(at) } else { None };
+        packed.add_to(sum.unwrap_or(&mut outside))?;
+    }
+    Some(())
 }
 
 /// Adds the checks and the judged time of `[from, until)`.
@@ -136,6 +136,9 @@ async fn add_checks(
     to: &mut Sums,
     connection: &mut PgConnection,
 ) -> Result<(), StoreError> {
+    if from >= until {
+        return Ok(());
+    }
     let spans = spans_of(&[site], from, until, connection).await?;
     let spans = spans.get(&site).map_or(&[][..], Vec::as_slice);
     let step = Step::FiveMinutes;

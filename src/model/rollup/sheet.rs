@@ -4,7 +4,6 @@
 
 use super::{Bucket, Judged};
 use crate::model::{
-    histogram::Histogram,
     outcome::Failure,
     packing::{Packer, Unpacker},
 };
@@ -44,11 +43,6 @@ impl Sheet {
         self.buckets.iter().map(|(place, bucket)| (*place, bucket))
     }
 
-    /// The same, to be changed or taken in elsewhere.
-    pub fn buckets_mut(&mut self) -> impl Iterator<Item = (u16, &mut Bucket)> {
-        self.buckets.iter_mut().map(|(place, bucket)| (*place, bucket))
-    }
-
     /// Takes over each bucket of the other that has checks, and no fewer.
     pub fn fill_up(&mut self, other: &Self) {
         for (place, bucket) in other.buckets() {
@@ -81,20 +75,47 @@ impl Sheet {
 
     /// The sheet with these bytes; `None` when they are not one's.
     pub fn unpack(bytes: &[u8]) -> Option<Self> {
-        let mut from = Unpacker::new(bytes);
-        if from.byte()? != VERSION {
-            return None;
-        }
         // As many as most have: to grow to them step by step would copy them as often.
         let mut sheet = Self { buckets: Vec::with_capacity(32) };
-        let mut next = 0_u64;
-        while !from.is_empty() {
-            let place = next.checked_add(from.number()?).filter(|place| *place < MOST)?;
-            next = place + 1;
-            sheet.buckets.push((place as u16, Bucket::default()));
-            unpack(&mut from, &mut sheet.buckets.last_mut()?.1)?;
+        let mut packed = Packed::new(bytes)?;
+        while !packed.is_empty() {
+            sheet.buckets.push((packed.place()?, Bucket::default()));
+            packed.add_to(&mut sheet.buckets.last_mut()?.1)?;
         }
         Some(sheet)
+    }
+}
+
+/// The bytes of a sheet, read bucket by bucket: each goes straight to where it is summed. What is
+/// `None` says that these are not a sheet's bytes, from here on.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<'a> {
+    from: Unpacker<'a>,
+    next: u64,
+}
+
+impl<'a> Packed<'a> {
+    /// Reads these bytes.
+    pub fn new(bytes: &'a [u8]) -> Option<Self> {
+        let mut from = Unpacker::new(bytes);
+        (from.byte()? == VERSION).then_some(Self { from, next: 0 })
+    }
+
+    /// Whether every bucket was read.
+    pub fn is_empty(&self) -> bool {
+        self.from.is_empty()
+    }
+
+    /// The place of the next bucket, which is to be read then.
+    pub fn place(&mut self) -> Option<u16> {
+        let place = self.next.checked_add(self.from.number()?).filter(|place| *place < MOST)?;
+        self.next = place + 1;
+        Some(place as u16)
+    }
+
+    /// Adds the bucket to this one.
+    pub fn add_to(&mut self, bucket: &mut Bucket) -> Option<()> {
+        add_packed(&mut self.from, bucket)
     }
 }
 
@@ -132,28 +153,34 @@ fn pack(bucket: &Bucket, to: &mut Packer) {
     }
 }
 
-/// Reads a bucket into one that is empty: it is too large to be handed on.
-fn unpack(from: &mut Unpacker<'_>, bucket: &mut Bucket) -> Option<()> {
+fn add_packed(from: &mut Unpacker<'_>, to: &mut Bucket) -> Option<()> {
     let tag = from.byte()?;
     if tag & CHECKS > 0 {
-        bucket.checks = from.number()?;
+        add(&mut to.checks, from)?;
         if tag & DETAILS > 0 {
-            bucket.slow = from.number()?;
-            bucket.restricted = from.number()?;
+            add(&mut to.slow, from)?;
+            add(&mut to.restricted, from)?;
             for _ in 0..from.number()?.min(Failure::ALL.len() as u64) {
                 let place = usize::try_from(from.number()?).ok()?;
-                *bucket.failures.get_mut(place)? = from.number()?;
+                add(to.failures.get_mut(place)?, from)?;
             }
         }
-        bucket.latency = Histogram::unpack(from)?;
+        to.latency.add_packed(from)?;
     }
     if tag & JUDGED > 0 {
-        bucket.judged.up = from.number()?;
+        let Judged { up, slow, partial, down } = &mut to.judged;
+        add(up, from)?;
         if tag & ALL_UP == 0 {
-            let [slow, partial, down] = [from.number()?, from.number()?, from.number()?];
-            bucket.judged = Judged { slow, partial, down, ..bucket.judged };
+            for part in [slow, partial, down] {
+                add(part, from)?;
+            }
         }
     }
+    Some(())
+}
+
+fn add(to: &mut u64, from: &mut Unpacker<'_>) -> Option<()> {
+    *to = to.saturating_add(from.number()?);
     Some(())
 }
 

@@ -91,26 +91,86 @@ impl Line {
         let Some(Decimal(parts)) = value else { return self.put(b"null") };
         let unit = 10_u32.pow(PLACES as u32);
         self.digits((parts / unit).into());
-        self.put(b".");
-        let (mut decimals, mut rest) = ([b'0'; PLACES], parts % unit);
-        for digit in decimals.iter_mut().rev() {
-            *digit += (rest % 10) as u8;
-            rest /= 10;
+        let rest = parts % unit;
+        if rest == 0 {
+            return self.put(b".0");
         }
-        self.put(&decimals);
-        let zeros = decimals[1..].iter().rev().take_while(|digit| **digit == b'0').count();
-        self.used -= zeros;
+        self.put(b".");
+        if PLACES == 3 {
+            let Three { text, after, .. } = &THREE[rest as usize];
+            self.put(text);
+            self.used -= usize::from(*after);
+        } else {
+            self.put(&all_digits::<PLACES>(rest));
+            let zeros = self.bytes[..self.used].iter().rev().take_while(|digit| **digit == b'0');
+            self.used -= zeros.count();
+        }
     }
 
-    fn digits(&mut self, mut value: u64) {
-        let count = value.checked_ilog10().unwrap_or_default() as usize + 1;
-        for digit in self.bytes[self.used..][..count].iter_mut().rev() {
-            *digit = b'0' + (value % 10) as u8;
-            value /= 10;
+    fn digits(&mut self, value: u64) {
+        if value < 1000 {
+            let Three { text: [a, b, c], before, .. } = THREE[value as usize];
+            // The first that is no zero comes to the front.
+            let text = u32::from_le_bytes([a, b, c, 0]) >> (8 * before);
+            self.put(&text.to_le_bytes());
+            self.used -= usize::from(1 + before);
+        } else {
+            let digits = all_digits::<20>(value);
+            let count = value.ilog10() as usize + 1;
+            self.bytes[self.used..][..count].copy_from_slice(&digits[20 - count..]);
+            self.used += count;
         }
-        self.used += count;
     }
 }
+
+/// A number's last digits.
+fn all_digits<const COUNT: usize>(number: impl Into<u64>) -> [u8; COUNT] {
+    let (mut digits, mut rest) = ([b'0'; COUNT], number.into());
+    for digit in digits.iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
+}
+
+/// A number below a thousand.
+#[derive(Clone, Copy)]
+struct Three {
+    /// All three digits.
+    text: [u8; 3],
+    /// Zeros before the first other digit, and before the last.
+    before: u8,
+    /// Zeros at the end.
+    after: u8,
+}
+
+/// All of them: to find how many digits each number of an answer has takes longer than to write them.
+static THREE: [Three; 1000] = {
+    let mut all = [Three { text: [b'0'; 3], before: 2, after: 3 }; 1000];
+    let mut number = 1;
+    while number < 1000 {
+        let [a, b, c] = [number / 100, number / 10 % 10, number % 10];
+        all[number] = Three {
+            text: [b'0' + a as u8, b'0' + b as u8, b'0' + c as u8],
+            before: if a > 0 {
+                0
+            } else if b > 0 {
+                1
+            } else {
+                2
+            },
+            after: if c > 0 {
+                0
+            } else if b > 0 {
+                1
+            } else {
+                2
+            },
+        };
+        number += 1;
+    }
+    all
+};
 
 #[cfg(test)]
 mod tests {
