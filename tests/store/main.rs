@@ -28,3 +28,5 @@ mod support;
 mod upgrade;
 #[cfg(test)]
 mod uptime;
+#[cfg(test)]
+mod wholes;

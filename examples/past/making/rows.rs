@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
 use stillup::model::{
+    history::{Point, Whole},
     moment::Moment,
     outcome::{Answer, Failure},
     rollup::{Bucket, Judged, Sheet, Step, Tally, begin},
@@ -27,9 +28,9 @@ pub(crate) struct Day {
     pub(crate) outages: String,
 }
 
-/// What the bits of the sums are: by region, or the judged time of the whole site.
+/// Sums of a region, and of the site as a whole: its judged time, and its hours as they are shown.
 const LOCAL: u16 = 1;
-const VOTE: u16 = 0;
+const WHOLE: u16 = 0;
 
 /// Sheets of days, each of which has many: they are sent when they are whole.
 #[derive(Default)]
@@ -90,15 +91,22 @@ impl Day {
             *votes.at(number as u16) = vote.sum();
             if fine {
                 sheet(&mut self.five_minutes, hour, site, LOCAL, 1, &seen);
-                sheet(&mut self.five_minutes, hour, site, VOTE, 1, &vote);
+                sheet(&mut self.five_minutes, hour, site, WHOLE, 1, &vote);
             }
         }
         // A day is summed in hours, and as one, when it is over.
         if checks.len() as u64 == MINUTES {
-            for (region, sums) in [(LOCAL, &hours), (VOTE, &votes)] {
-                sheet(&mut self.hours, day, site, region, 2, sums);
+            sheet(&mut self.hours, day, site, LOCAL, 2, &hours);
+            for (region, sums) in [(LOCAL, &hours), (WHOLE, &votes)] {
                 days.add(site, region, day, sums.sum());
             }
+            hours.merge(&votes);
+            let mut whole = Whole::default();
+            for (place, bucket) in hours.buckets() {
+                whole.push(place, &Point::of(day, bucket));
+            }
+            let row = self.hours.row(5).at(day).int(site).small(WHOLE).small(2);
+            row.bytes(&whole.into_bytes());
         }
     }
 

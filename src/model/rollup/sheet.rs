@@ -53,6 +53,11 @@ impl Sheet {
         }
     }
 
+    /// Adds each bucket of the other to its own.
+    pub fn merge(&mut self, other: &Self) {
+        other.buckets().for_each(|(place, bucket)| self.at(place).merge(bucket));
+    }
+
     /// All of them in one.
     pub fn sum(&self) -> Bucket {
         let mut sum = Bucket::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    DAY, GRACE, HOUR, STRETCHES, Sheets, VOTE, Way, hour, pieces, room, source, within_job,
+    DAY, GRACE, HOUR, STRETCHES, Sheets, WHOLE, Way, hour, pieces, room, source, within_job,
 };
 use crate::{
     model::{
@@ -98,7 +98,7 @@ impl Sums<'_> {
             while hour < until {
                 let sheet = judged(spans, hour);
                 if sheet.buckets().next().is_some() {
-                    self.sheets.insert((hour, *site, VOTE), sheet);
+                    self.sheets.insert((hour, *site, WHOLE), sheet);
                 }
                 hour = hour + HOUR;
             }
