@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::http_date;
+use super::{http_date, problem::Problem};
 
 /// Bytes from which on a body is worth compressing.
 pub(super) const WORTH_IT: u64 = 860;
@@ -27,7 +27,7 @@ pub(super) async fn answer(mut request: Request, next: Next) -> Response {
         *request.method_mut() = Method::GET;
     }
     let reads = request.method() == Method::GET;
-    let theirs = Theirs::of(request.headers());
+    let theirs = Theirs::of(&request);
     let response = next.run(request).await;
     if reads && response.status() == StatusCode::OK {
         tag(response, theirs).await
@@ -41,6 +41,8 @@ pub(super) async fn answer(mut request: Request, next: Next) -> Response {
 struct Theirs {
     /// The tags of `If-Match`: nothing but one of these is wanted.
     only: Vec<HeaderValue>,
+    /// What was asked for, if there are such.
+    path: String,
     /// The tags of `If-None-Match`.
     tags: Vec<HeaderValue>,
     /// `If-Modified-Since`, which counts where there is no tag.
@@ -48,10 +50,14 @@ struct Theirs {
 }
 
 impl Theirs {
-    fn of(headers: &HeaderMap) -> Self {
-        let all = |name| headers.get_all(name).iter().cloned().collect();
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let all = |name| headers.get_all(name).iter().cloned().collect::<Vec<_>>();
+        let only = all(header::IF_MATCH);
+        let path = if only.is_empty() { "" } else { request.uri().path() };
         Self {
-            only: all(header::IF_MATCH),
+            path: path.to_owned(),
+            only,
             tags: all(header::IF_NONE_MATCH),
             date: headers.get(header::IF_MODIFIED_SINCE).cloned(),
         }
@@ -85,7 +91,8 @@ async fn tag(response: Response, theirs: Theirs) -> Response {
     let bytes = whole.to_bytes();
     let ours = format!("\"{:032x}\"", xxh3_128(&bytes));
     if !theirs.want(&ours) {
-        return StatusCode::PRECONDITION_FAILED.into_response();
+        let why = format!("It has none of the tags of If-Match; its tag is {ours}.");
+        return Problem::new(StatusCode::PRECONDITION_FAILED, why, &theirs.path).into_response();
     }
     let had = theirs.had(&ours, &parts.headers);
     if let Ok(value) = HeaderValue::try_from(had.as_deref().unwrap_or(&ours)) {

@@ -54,6 +54,12 @@ pub(super) const KINDS: &[Kind] = &[
         "This address can only be read; `Allow` says how.",
     ),
     kind(
+        412,
+        "precondition-failed",
+        "Precondition failed",
+        "What you asked for with `If-Match` is not in that state any more; ask without it.",
+    ),
+    kind(
         413,
         "body-too-large",
         "Body too large",

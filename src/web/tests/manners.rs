@@ -45,6 +45,10 @@ async fn who_wants_one_state_of_it_only_gets_no_other() {
         ] {
             let got = ask(&doors, path, &[("if-match", only)]).await;
             assert_eq!(got.status, status, "{path} {only}");
+            if status == 412 && path.starts_with("/api/") {
+                assert_eq!(got.header("content-type"), "application/problem+json");
+                assert_eq!(got.json()["instance"], path);
+            }
         }
     }
     assert_eq!(ask(&doors, "/nothing/here", &[("if-match", "\"other\"")]).await.status, 404);
