@@ -41,27 +41,33 @@ enum Place {
 }
 
 impl Store {
-    /// Seals the oldest day that is over and not sealed; gives its begin, or `None` when all are.
+    /// Seals the oldest day that is over and not sealed; gives its begin, or `None` when all are. One
+    /// that cannot be sealed does not hold up those after it.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another process is at it; when Postgres is away, or refuses.
+    /// [`StoreError::Busy`] when another process is at it; when Postgres is away, or refuses; when
+    /// something in the days that are left cannot be read.
     pub async fn seal(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
         let before = (now - AFTER).to_datetime().date();
-        let day = sqlx::query_scalar!("SELECT first_day_to_seal($1)", before);
-        let Some(day) = within_job(async { Ok(day.fetch_one(&self.pool).await?) }).await? else {
-            return Ok(None);
-        };
-        self.seal_day(day).await?;
-        Ok(Some(day.midnight().assume_utc().into()))
+        let days = sqlx::query_scalar!(r#"SELECT days_to_seal($1) AS "day!""#, before);
+        let mut failed = None;
+        for day in within_job(async { Ok(days.fetch_all(&self.pool).await?) }).await? {
+            match self.seal_day(day).await {
+                Ok(()) => return Ok(Some(day.midnight().assume_utc().into())),
+                Err(error @ StoreError::Broken(_)) => failed = failed.or(Some(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        failed.map_or(Ok(None), Err)
     }
 
     async fn seal_day(&self, day: Date) -> Result<(), StoreError> {
-        let begun = within_job(self.taken_out(day)).await?;
-        if begun.is_none() {
+        let begun = within_job(self.is_taken_out(day)).await?;
+        if !begun {
             let packed = self.pack_day(day, Place::Checks).await?;
             within_job(self.take_out(day)).await?;
             self.ids.forget_days();
-            if within_job(self.taken_out(day)).await? == Some(packed) {
+            if within_job(self.count_taken_out(day)).await? == packed {
                 return within_job(self.drop_taken_out(day, false)).await;
             }
         }
@@ -77,9 +83,21 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    async fn taken_out(&self, day: Date) -> Result<Option<i64>, StoreError> {
-        let count = sqlx::query_scalar!("SELECT count_taken_out($1)", day);
-        Ok(count.fetch_one(&self.pool).await?)
+    async fn is_taken_out(&self, day: Date) -> Result<bool, StoreError> {
+        let there = sqlx::query_scalar!(r#"SELECT is_taken_out($1) AS "there!""#, day);
+        Ok(there.fetch_one(&self.pool).await?)
+    }
+
+    /// How many checks are in what was taken out. Of very many sites that takes longer than a statement
+    /// otherwise may.
+    async fn count_taken_out(&self, day: Date) -> Result<i64, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let patient = sqlx::query_scalar!("SELECT set_config('statement_timeout', '0', true)");
+        patient.fetch_one(&mut *transaction).await?;
+        let count = sqlx::query_scalar!(r#"SELECT count_taken_out($1) AS "count!""#, day);
+        let count = count.fetch_one(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(count)
     }
 
     /// Drops what was taken out. A sum that was made meanwhile may have missed what came last.

@@ -188,3 +188,32 @@ async fn a_day_is_dropped_when_it_is_summed_and_past_keeping() {
     let history = store.history(&slug(SITE), range, later).await.unwrap();
     assert_eq!(history.buckets[0].checks, 1440);
 }
+
+#[tokio::test]
+async fn a_day_that_cannot_be_sealed_holds_up_no_other() {
+    let (store, database) = store().await;
+    store.record(&plain(checks())).await.unwrap();
+    assert_eq!(seal(&store, morning()).await, 1);
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let swap = "UPDATE sealed SET packed = $1 WHERE (at, site_id, region_id) =
+         (SELECT at, site_id, region_id FROM sealed ORDER BY 1, 2, 3 LIMIT 1)";
+    let first = "SELECT packed FROM sealed ORDER BY at, site_id, region_id LIMIT 1";
+    let packed: Vec<u8> = sqlx::query_scalar(first).fetch_one(&pool).await.unwrap();
+    sqlx::query(swap).bind(vec![42_u8]).execute(&pool).await.unwrap();
+    let late = ["ams", "syd"].map(|region| {
+        let mut late = check(SITE, at(DAY) + Duration::from_secs(1));
+        late.region = Region::new(region).unwrap();
+        late
+    });
+    store.record(&plain(late.into())).await.unwrap();
+
+    let later = morning() + HOUR * 24;
+    assert_eq!(store.seal(later).await.unwrap(), Some(at(DAY) + HOUR * 24));
+    let error = store.seal(later).await.unwrap_err();
+    assert!(error.to_string().contains("2026-03-01T00:00:00.000Z cannot be read"), "{error}");
+    // What is late is where it was, and goes with the rest once that can be read.
+    let total = checks().len() as i64;
+    sqlx::query(swap).bind(packed).execute(&pool).await.unwrap();
+    assert_eq!(seal(&store, later).await, 1);
+    assert_eq!(single(&database).await, (0, total + 2));
+}
