@@ -130,6 +130,27 @@ async fn an_export_and_an_import_go_on_where_they_were_killed() {
     assert_eq!(checks(&new).await, 2160);
 }
 
+#[tokio::test]
+async fn a_quote_that_is_never_closed_is_named_and_not_read_to_the_end() {
+    let (_old, from) = past().await;
+    let dir = tempfile::tempdir().unwrap();
+    let (file, format) = (dir.path().join("past.csv"), Format::Csv);
+    export(&config(&from), &out(format, &file, false), &mut |_| {}).await.unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let start: String = text.split_inclusive('\n').take(3).collect();
+    let rest = text.split_inclusive('\n').nth(3).unwrap();
+    let wrong = format!("{start}\"{rest}{}", "never closed\n".repeat(20_000));
+    std::fs::write(&file, wrong).unwrap();
+    let (new, to) = store().await;
+    let asked = Import { format, file: file.clone(), resume: false };
+    let error = import(&config(&to), &asked, &mut |_| {}).await.unwrap_err();
+    assert!(format!("{error:#}").ends_with("line 4: has more than 65536 bytes"), "{error:#}");
+    assert_eq!(new.recent_checks(&slug(SITE), 9, None).await.unwrap().len(), 2);
+    std::fs::write(&file, text).unwrap();
+    import(&config(&to), &Import { resume: true, ..asked }, &mut |_| {}).await.unwrap();
+    assert_eq!(checks(&new).await, 2160);
+}
+
 /// A database without anything in it.
 pub(crate) async fn emptied() -> (PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();

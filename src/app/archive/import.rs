@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
     path::PathBuf,
 };
 
@@ -109,7 +109,31 @@ struct Lines<'a> {
 enum Text<'a> {
     Jsonl(BufReader<&'a mut File>),
     /// With the names of its columns.
-    Csv(Box<csv::Reader<&'a mut File>>, csv::StringRecord),
+    Csv(Box<csv::Reader<Bounded<'a>>>, csv::StringRecord),
+}
+
+/// A file of which no more may be read than one record has: a quote that is never closed makes all
+/// the rest one.
+struct Bounded<'a> {
+    file: &'a mut File,
+    left: u64,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::other(format!("has more than {LONGEST} bytes")));
+        }
+        let read = self.file.take(self.left).read(to)?;
+        self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Bounded<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 /// What was read of a file at once.
@@ -127,8 +151,8 @@ impl<'a> Lines<'a> {
             file.seek(SeekFrom::Start(place.bytes))?;
             return Ok(Self { text: Text::Jsonl(BufReader::new(file)), place });
         }
-        let mut reader = csv::Reader::from_reader(file);
-        let names = reader.headers()?.clone();
+        let mut reader = csv::Reader::from_reader(Bounded { file, left: LONGEST });
+        let names = reader.headers().map_err(|error| anyhow!("line 1: {}", field(&error)))?.clone();
         if place.bytes > 0 {
             let mut position = csv::Position::new();
             position.set_byte(place.bytes).set_line(place.line);
@@ -173,7 +197,10 @@ impl<'a> Lines<'a> {
             }
             Text::Csv(reader, names) => {
                 let mut record = csv::StringRecord::new();
-                if !reader.read_record(&mut record)? {
+                reader.get_mut().left = LONGEST;
+                let begun = reader.position().line();
+                let read = reader.read_record(&mut record);
+                if !read.map_err(|error| anyhow!("line {begun}: {}", field(&error)))? {
                     return Ok(None);
                 }
                 let number = record.position().map_or(0, csv::Position::line);
@@ -187,10 +214,11 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Which field of a record is wrong, and why, without the line.
+/// What is wrong with a record, and which field if it is one, without the line.
 fn field(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
+        csv::ErrorKind::Io(error) => error.to_string(),
         _ => error.to_string(),
     }
 }
