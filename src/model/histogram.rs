@@ -127,6 +127,16 @@ impl Histogram {
             self.merge(&Self::unpack(from)?);
             return Some(());
         }
+        let read = self.read(from);
+        if read.is_none() {
+            // Half of one would tell of latencies that nobody had.
+            self.clear();
+        }
+        read
+    }
+
+    /// Reads one into this, which is empty.
+    fn read(&mut self, from: &mut Unpacker<'_>) -> Option<()> {
         let (classes, mut class) = (from.number()?, 0);
         self.counts.reserve(classes.min(END) as usize);
         // A place of our own to read from can be in a register.
@@ -256,6 +266,18 @@ mod tests {
             let mut reader = Unpacker::new(&bytes);
             prop_assert_eq!(Histogram::unpack(&mut reader), Some(histogram));
             prop_assert!(reader.is_empty());
+        }
+
+        #[test]
+        fn what_cannot_be_read_adds_nothing(
+            latencies in prop::collection::vec(0_u32..9_000_000, 1..9),
+        ) {
+            let mut packer = Packer::default();
+            of(&latencies).pack(&mut packer);
+            let bytes = packer.into_bytes();
+            let mut cut = Histogram::default();
+            prop_assert_eq!(cut.add_packed(&mut Unpacker::new(&bytes[..bytes.len() - 1])), None);
+            prop_assert_eq!(&cut, &Histogram::default());
         }
 
         #[test]

@@ -143,7 +143,8 @@ impl Stretch {
             day = day + length;
         }
         if day < self.until {
-            let regions = self.read(WHOLE + 1, i16::MAX, connection).await?;
+            let rest = Self { from: day.max(self.from), ..self };
+            let regions = rest.read(WHOLE + 1, i16::MAX, connection).await?;
             sheets.extend(regions.into_iter().filter(|(begin, _)| !wholes.contains(begin)));
         }
         Ok(sheets)
