@@ -48,6 +48,8 @@ async fn who_wants_one_state_of_it_only_gets_no_other() {
             if status == 412 && path.starts_with("/api/") {
                 assert_eq!(got.header("content-type"), "application/problem+json");
                 assert_eq!(got.json()["instance"], path);
+                let kind = got.json()["type"].to_string();
+                assert!(kind.starts_with("\"http"), "{kind}");
             }
         }
     }
