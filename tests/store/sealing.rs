@@ -208,8 +208,16 @@ async fn a_day_that_cannot_be_sealed_holds_up_no_other() {
     store.record(&plain(late.into())).await.unwrap();
 
     let later = morning() + HOUR * 24;
-    assert_eq!(store.seal(later).await.unwrap(), Some(at(DAY) + HOUR * 24));
-    let error = store.seal(later).await.unwrap_err();
+    // As the job does: a lock that somebody holds for a moment is tried for again.
+    let mut sealed = Vec::new();
+    let error = loop {
+        match store.seal(later).await {
+            Err(error) if !error.is_temporary() => break error,
+            Err(_) => {}
+            Ok(day) => sealed.push(day),
+        }
+    };
+    assert_eq!(sealed, [Some(at(DAY) + HOUR * 24)]);
     assert!(error.to_string().contains("2026-03-01T00:00:00.000Z cannot be read"), "{error}");
     // What is late is where it was, and goes with the rest once that can be read.
     let total = checks().len() as i64;
