@@ -110,7 +110,7 @@ pub struct Latency {
 
 impl Point {
     /// What is shown of the sums of a bucket, all regions together.
-    pub fn of(at: Moment, bucket: &Bucket) -> Self {
+    fn of(at: Moment, bucket: &Bucket) -> Self {
         let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
         Self {
             at,

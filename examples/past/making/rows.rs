@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
 use stillup::model::{
-    history::{Point, Whole},
+    history::Whole,
     moment::Moment,
     outcome::{Answer, Failure},
     rollup::{Bucket, Judged, Sheet, Step, Tally, begin},
@@ -101,12 +101,8 @@ impl Day {
                 days.add(site, region, day, sums.sum());
             }
             hours.merge(&votes);
-            let mut whole = Whole::default();
-            for (place, bucket) in hours.buckets() {
-                whole.push(place, &Point::of(day, bucket));
-            }
             let row = self.hours.row(5).at(day).int(site).small(WHOLE).small(2);
-            row.bytes(&whole.into_bytes());
+            row.bytes(&Whole::of(&hours).into_bytes());
         }
     }
 

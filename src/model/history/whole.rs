@@ -3,8 +3,9 @@
 
 use super::{Latency, Point};
 use crate::model::{
+    moment::Moment,
     packing::{Packer, Unpacker},
-    rollup::Judged,
+    rollup::{Judged, Sheet},
 };
 
 /// The way these bytes are written; sheets of regions have other numbers.
@@ -38,8 +39,17 @@ impl Default for Whole {
 }
 
 impl Whole {
+    /// The day of all regions together.
+    pub fn of(hours: &Sheet) -> Self {
+        let mut whole = Self::default();
+        for (place, bucket) in hours.buckets().filter(|(_, bucket)| !bucket.is_empty()) {
+            whole.push(place, &Point::of(Moment::default(), bucket));
+        }
+        whole
+    }
+
     /// Adds a point; they come in the order of their places.
-    pub fn push(&mut self, place: u16, point: &Point) {
+    fn push(&mut self, place: u16, point: &Point) {
         let Point { at: _, checks, failed, slow, judged, latency } = point;
         let details = *failed > 0 || *slow > 0;
         let all_up = judged.whole() == judged.up;

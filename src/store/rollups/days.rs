@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{DAY, Progress, Sheets, WHOLE, Way, marks::Sites, number, pieces, room, within_job};
 use crate::{
     model::{
-        history::{Point, Whole},
+        history::Whole,
         moment::Moment,
         rollup::{Bucket, Judged, Sheet, Step, begin},
     },
@@ -117,11 +117,7 @@ async fn wholes(
     }
     let mut sheets = Sheets::default();
     for (site, sheet) in hours {
-        let mut whole = Whole::default();
-        for (place, bucket) in sheet.buckets().filter(|(_, bucket)| !bucket.is_empty()) {
-            whole.push(place, &Point::of(day, bucket));
-        }
-        sheets.push(day, site, WHOLE, whole.into_bytes());
+        sheets.push(day, site, WHOLE, Whole::of(&sheet).into_bytes());
     }
     Ok(sheets)
 }
