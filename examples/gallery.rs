@@ -175,5 +175,5 @@ fn outcome(n: usize, turn: u32, place: &str, now: Moment) -> Outcome {
     };
     let phases =
         if n == 0 && failed { Phases { dns: Some(12_000), ..Phases::default() } } else { phases };
-    Outcome { answer, http_status, phases, traces: Box::new(traces) }
+    Outcome { answer, http_status, phases, traces: Box::new(traces), observed: Box::default() }
 }

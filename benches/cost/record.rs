@@ -33,6 +33,7 @@ pub(crate) fn check(site: u64, number: u64, day: Moment, minute: u64) -> Check {
         http_status: kept.http_status,
         phases: kept.phases,
         traces: Box::default(),
+        observed: Box::default(),
     };
     let (slug, region) = (slug(site), Region::default());
     Check { slug, region, at: kept.at, outcome, attempts: kept.attempts }

@@ -299,8 +299,13 @@ fn fill(outcome: &mut Outcome, seen: Attempt, restricted: bool) {
 
 fn blank(slug: &Slug, region: &Region, restricted: bool) -> Check {
     let answer = if restricted { Answer::Restricted("HTTP 403".into()) } else { Answer::Ok };
-    let outcome =
-        Outcome { answer, http_status: None, phases: Phases::default(), traces: Box::default() };
+    let outcome = Outcome {
+        answer,
+        http_status: None,
+        phases: Phases::default(),
+        traces: Box::default(),
+        observed: Box::default(),
+    };
     Check {
         slug: slug.clone(),
         region: region.clone(),

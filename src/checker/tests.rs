@@ -33,7 +33,13 @@ impl Look for Canned {
             return Outcome::failed(*failure, "as told");
         }
         let phases = Phases { wait: Some(1), ..Phases::default() };
-        Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+        Outcome {
+            answer: Answer::Ok,
+            http_status: Some(200),
+            phases,
+            traces: Box::default(),
+            observed: Box::default(),
+        }
     }
 }
 
@@ -146,8 +152,13 @@ impl Look for Script {
         sleep(Duration::from_secs(seconds)).await;
         let wait = Some(seconds as u32 * 1_000_000);
         let phases = Phases { wait, ..Phases::default() };
-        let good =
-            Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() };
+        let good = Outcome {
+            answer: Answer::Ok,
+            http_status: Some(200),
+            phases,
+            traces: Box::default(),
+            observed: Box::default(),
+        };
         failure.map_or(good, |failure| Outcome::failed(failure, "as told"))
     }
 }

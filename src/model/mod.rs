@@ -13,6 +13,7 @@ pub mod moment;
 pub mod name;
 pub mod naming;
 pub mod network;
+pub mod note;
 pub mod notice;
 pub mod outcome;
 pub mod packing;

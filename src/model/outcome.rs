@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     moment::Moment,
+    note::Observations,
     packing::{Packer, Unpacker},
 };
 
@@ -224,6 +225,13 @@ pub struct Outcome {
     /// What it met on its way; shown while it is the last, never written down.
     #[serde(skip)]
     pub traces: Box<Traces>,
+    /// What else it observed, of which the judge makes notes.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub observed: Box<Observations>,
+}
+
+fn is_nothing(observed: &Observations) -> bool {
+    observed.is_empty()
 }
 
 impl Outcome {
@@ -268,6 +276,7 @@ impl Outcome {
             http_status: None,
             phases: Phases::default(),
             traces: Box::default(),
+            observed: Box::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{moment::Moment, name::Region, outcome::Cause};
+use super::{moment::Moment, name::Region, note::Note, outcome::Cause};
 
 /// How a site is. The words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +93,9 @@ pub struct Verdict {
     /// For `unknown`: that it is not the site that we doubt, but ourselves.
     #[serde(default)]
     pub doubt: Option<Doubt>,
+    /// What else is worth telling of the site, in the order of the kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 impl Verdict {
@@ -105,6 +108,7 @@ impl Verdict {
             cause: None,
             unstable: false,
             doubt: None,
+            notes: Vec::new(),
         }
     }
 }

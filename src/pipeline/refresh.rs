@@ -152,7 +152,8 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
 /// A check as the record has it, without what it met on its way.
 fn check(slug: &Slug, row: CheckRow) -> Arc<Check> {
     let CheckRow { at, region, answer, http_status, phases, attempts } = row;
-    let outcome = Outcome { answer, http_status, phases, traces: Box::default() };
+    let outcome =
+        Outcome { answer, http_status, phases, traces: Box::default(), observed: Box::default() };
     Arc::new(Check { slug: slug.clone(), region, at, outcome, attempts })
 }
 

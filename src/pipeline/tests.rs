@@ -34,6 +34,7 @@ fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
         http_status: Some(200),
         phases: Phases { wait: Some(80_000), ..Phases::default() },
         traces: Box::default(),
+        observed: Box::default(),
     };
     Check {
         slug: Slug::new(slug).unwrap(),

@@ -159,7 +159,7 @@ async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
     let http_status = chain.status();
     let mut traces = Box::new(chain.traces(found));
     traces.reached = marks::how_far();
-    Outcome { answer, http_status, phases, traces }
+    Outcome { answer, http_status, phases, traces, observed: Box::default() }
 }
 
 /// The guard kept an attempt away from an address or a port.

@@ -176,6 +176,7 @@ impl Line {
                 http_status: self.http_status,
                 phases: if phases.latency().is_some() { phases } else { whole },
                 traces: Box::<Traces>::default(),
+                observed: Box::default(),
             },
             attempts: self.attempts.unwrap_or(1),
         })

@@ -96,6 +96,7 @@ impl Store {
                         http_status: kept.http_status,
                         phases: kept.phases,
                         traces: Box::default(),
+                        observed: Box::default(),
                     },
                     attempts: kept.attempts,
                 }));
@@ -147,6 +148,7 @@ impl Store {
                     cause: cause(row.failure, row.detail),
                     unstable: row.unstable,
                     doubt: row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?)),
+                    notes: Vec::new(),
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
                 let slug = (*slugs.get(&row.site_id)?).clone();

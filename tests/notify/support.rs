@@ -197,6 +197,7 @@ fn check(name: &str, at: Moment, well: bool) -> Check {
         http_status: well.then_some(200),
         phases: Phases { wait: well.then_some(9_000), ..Phases::default() },
         traces: Box::default(),
+        observed: Box::default(),
     };
     let region = Region::new("local").unwrap();
     Check { slug: Slug::new(name).unwrap(), region, at, outcome, attempts: 1 }

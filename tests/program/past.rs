@@ -100,7 +100,13 @@ fn answered(millis: u32, number: u32) -> Outcome {
     let wait = millis * 1_000 + jitter * millis / 12;
     let [connect, transfer] = [500 + jitter / 8, 90 + jitter / 32].map(Some);
     let phases = Phases { dns: None, connect, tls: None, wait: Some(wait), transfer };
-    Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+    Outcome {
+        answer: Answer::Ok,
+        http_status: Some(200),
+        phases,
+        traces: Box::default(),
+        observed: Box::default(),
+    }
 }
 
 fn site(slug: &str, name: &str) -> Site {

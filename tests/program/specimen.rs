@@ -156,7 +156,13 @@ fn answered(n: usize, turn: u32, late: u32) -> Outcome {
         wait: Some(spread(n, u64::from(turn)) * 1_000 + late),
         transfer: Some(1_800),
     };
-    Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+    Outcome {
+        answer: Answer::Ok,
+        http_status: Some(200),
+        phases,
+        traces: Box::default(),
+        observed: Box::default(),
+    }
 }
 
 /// What a browser gets at this address: the head, and the body as it travels.

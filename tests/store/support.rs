@@ -51,6 +51,7 @@ pub(crate) fn check(site: &str, at: Moment) -> Check {
             http_status: Some(200),
             phases,
             traces: Box::default(),
+            observed: Box::default(),
         },
         attempts: 1,
     }

@@ -154,6 +154,7 @@ fn learn(state: &mut SiteState, checks: &[Kept], site: u64) {
             http_status: kept.http_status,
             phases: kept.phases,
             traces: Box::default(),
+            observed: Box::default(),
         };
         let (slug, region) = (slug(site), Region::default());
         let check = Check { slug, region, at: kept.at, outcome, attempts: kept.attempts };

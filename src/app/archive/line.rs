@@ -117,7 +117,13 @@ impl CheckLine {
         };
         let (slug, region, at, attempts) = (self.slug, self.region, self.at, self.attempts);
         let http_status = self.http_status;
-        let outcome = Outcome { answer, http_status, phases, traces: Box::default() };
+        let outcome = Outcome {
+            answer,
+            http_status,
+            phases,
+            traces: Box::default(),
+            observed: Box::default(),
+        };
         Ok(Check { slug, region, at, outcome, attempts })
     }
 }

@@ -55,7 +55,13 @@ impl Look for Fake {
 
 pub(super) fn ok(micros: u32) -> Outcome {
     let phases = Phases { wait: Some(micros), ..Phases::default() };
-    Outcome { answer: Answer::Ok, http_status: Some(200), phases, traces: Box::default() }
+    Outcome {
+        answer: Answer::Ok,
+        http_status: Some(200),
+        phases,
+        traces: Box::default(),
+        observed: Box::default(),
+    }
 }
 
 pub(super) fn failed(failure: Failure) -> Outcome {

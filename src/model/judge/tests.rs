@@ -37,7 +37,13 @@ fn outcome(kind: char) -> Outcome {
         _ => (Answer::Ok, 100_000),
     };
     let phases = Phases { wait: Some(wait), ..Phases::default() };
-    Outcome { answer, http_status: Some(200), phases, traces: Box::default() }
+    Outcome {
+        answer,
+        http_status: Some(200),
+        phases,
+        traces: Box::default(),
+        observed: Box::default(),
+    }
 }
 
 fn check(place: &str, minute: i64, kind: char) -> Check {

@@ -28,6 +28,7 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
             cause: first.and_then(|r| r.cause.clone()),
             unstable: of(Status::Down).any(|r| r.unstable),
             doubt: None,
+            notes: Vec::new(),
         };
     }
     let status = if slow >= majority { Status::Slow } else { Status::Up };

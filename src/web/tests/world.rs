@@ -46,7 +46,13 @@ pub(super) fn answered(answer: Answer, status: u16, wait: u32) -> Outcome {
         certificate_expires_at: Some(Moment::parse("2017-03-05T00:00:00Z").unwrap()),
         ..Traces::default()
     };
-    Outcome { answer, http_status: Some(status), phases, traces: Box::new(traces) }
+    Outcome {
+        answer,
+        http_status: Some(status),
+        phases,
+        traces: Box::new(traces),
+        observed: Box::default(),
+    }
 }
 
 /// A world that tests may change.

@@ -15,8 +15,13 @@ fn at(second: i64) -> Moment {
 /// A look at this second that took a second: good, or failed after getting so far.
 fn look(second: i64, failed: Option<(Failure, Reached)>) -> Check {
     let phases = Phases { connect: Some(1_000_000), ..Phases::default() };
-    let mut outcome =
-        Outcome { answer: Answer::Ok, http_status: None, phases, traces: Box::default() };
+    let mut outcome = Outcome {
+        answer: Answer::Ok,
+        http_status: None,
+        phases,
+        traces: Box::default(),
+        observed: Box::default(),
+    };
     if let Some((failure, reached)) = failed {
         outcome.answer = Outcome::failed(failure, "as told").answer;
         outcome.traces.reached = reached;

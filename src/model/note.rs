@@ -1,0 +1,153 @@
+//! What is worth telling of a site beside its status, and what of a look gives rise to it.
+//!
+//! A look brings [`Observations`]; the judge makes [`Note`]s of them. A note never changes a status.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{moment::Moment, outcome::Failure};
+
+/// What a note is about. The words are part of the public contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum NoteKind {
+    /// Many looks pass only at a second try.
+    Intermittent = 1,
+    /// It turns us away, and until then it did not.
+    TurnedAway = 2,
+    /// Over IPv4 it fails, over IPv6 it works.
+    Ipv4Fails = 3,
+    /// Over IPv6 it fails, over IPv4 it works.
+    Ipv6Fails = 4,
+    /// One of its addresses fails, the others work.
+    AddressFails = 5,
+    /// It speaks only TLS that is too old for us: it answers, and what it says we cannot read.
+    OldTls = 6,
+    /// It leaves out a certificate of its chain, which browsers find themselves.
+    IncompleteChain = 7,
+    /// Its page has lost nearly all of its usual length.
+    PageShrunk = 8,
+    /// The title of its page is that of an error.
+    PageIsError = 9,
+    /// It leads to another registered name than before.
+    LeadsElsewhere = 10,
+}
+
+impl NoteKind {
+    /// Every kind, in the order in which notes are told.
+    pub const ALL: [Self; 10] = [
+        Self::Intermittent,
+        Self::TurnedAway,
+        Self::Ipv4Fails,
+        Self::Ipv6Fails,
+        Self::AddressFails,
+        Self::OldTls,
+        Self::IncompleteChain,
+        Self::PageShrunk,
+        Self::PageIsError,
+        Self::LeadsElsewhere,
+    ];
+
+    /// Its word in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Intermittent => "intermittent",
+            Self::TurnedAway => "turned_away",
+            Self::Ipv4Fails => "ipv4_fails",
+            Self::Ipv6Fails => "ipv6_fails",
+            Self::AddressFails => "address_fails",
+            Self::OldTls => "old_tls",
+            Self::IncompleteChain => "incomplete_chain",
+            Self::PageShrunk => "page_shrunk",
+            Self::PageIsError => "page_is_error",
+            Self::LeadsElsewhere => "leads_elsewhere",
+        }
+    }
+}
+
+/// A note on a verdict: what it is about, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// Since when.
+    pub since: Moment,
+}
+
+/// What a look observed beside its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Observations {
+    /// What was peculiar about the way in which a good answer came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peculiarity: Option<Peculiarity>,
+    /// The attempts before the final one, which failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failed_attempts: Vec<FailedAttempt>,
+    /// Where the final attempt was answered, when attempts before it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<IpAddr>,
+    /// The page of a good answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
+}
+
+impl Observations {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What was peculiar about the way in which a good answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Peculiarity {
+    /// The server speaks only TLS that is too old for us; nothing of a page was read.
+    OldTls,
+    /// The chain lacks a certificate, which was found where the last one says.
+    IncompleteChain,
+}
+
+/// An attempt that failed before another one of the same turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedAttempt {
+    /// Where it went, if it came so far as to choose one.
+    pub address: Option<IpAddr>,
+    /// How it failed.
+    pub failure: Failure,
+}
+
+/// What is kept of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Bytes of it, decoded, as far as it was read.
+    pub bytes: u32,
+    /// Whether its title is that of an error.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub error_title: bool,
+    /// The registered name that redirects led to, if it is another than the site's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub led_to: Option<Box<str>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_notes_have_their_words_in_json_too() {
+        for kind in NoteKind::ALL {
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{}\"", kind.word()));
+        }
+    }
+
+    #[test]
+    fn what_observed_nothing_writes_nothing() {
+        let nothing = serde_json::to_string(&Observations::default()).unwrap();
+        assert_eq!(nothing, "{}");
+        assert_eq!(serde_json::from_str::<Observations>("{}").unwrap(), Observations::default());
+    }
+}
