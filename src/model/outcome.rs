@@ -203,6 +203,13 @@ pub struct Traces {
     pub http_version: Option<HttpVersion>,
     /// When the server's own certificate ends.
     pub certificate_expires_at: Option<Moment>,
+    /// The organisation that issued it.
+    pub issuer: Option<Box<str>>,
+    /// A fingerprint of it, also where it was refused; 0 where none was shown.
+    pub certificate_print: u64,
+    /// A fingerprint of the last reply: its status and the beginning of its page, alike for all
+    /// that show the same; 0 where there was none.
+    pub answer_print: u64,
     /// Where the redirects led, if there were any.
     pub final_url: Option<Box<str>>,
     /// How many redirects were followed.
