@@ -1,7 +1,7 @@
 //! Loopback addresses, one a host, that no other bed of this machine uses.
 //!
 //! An address is held by a UDP socket on a port that only beds know, so it stays ours while its
-//! doors are closed. Must never give an address outside 127.66.0.0/16.
+//! doors are closed. Must never claim an address outside 127.66.0.0/16.
 
 use std::{
     io,
@@ -16,8 +16,8 @@ const CLAIM: u16 = 16_666;
 /// An address that is ours until this is dropped.
 #[derive(Debug)]
 pub(super) struct Address {
-    ip: Ipv4Addr,
-    _claim: UdpSocket,
+    ip: IpAddr,
+    _claim: Option<UdpSocket>,
 }
 
 impl Address {
@@ -33,7 +33,7 @@ impl Address {
             }
             let ip = Ipv4Addr::new(127, 66, high, low);
             match UdpSocket::bind((ip, CLAIM)) {
-                Ok(claim) => return Ok(Self { ip, _claim: claim }),
+                Ok(claim) => return Ok(Self { ip: ip.into(), _claim: Some(claim) }),
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 Err(error) => return Err(error),
             }
@@ -41,7 +41,12 @@ impl Address {
         Err(io::Error::other("all loopback addresses of the bed are taken"))
     }
 
+    /// An address that others may have as well, on other ports.
+    pub(super) fn shared(ip: IpAddr) -> Self {
+        Self { ip, _claim: None }
+    }
+
     pub(super) fn ip(&self) -> IpAddr {
-        self.ip.into()
+        self.ip
     }
 }

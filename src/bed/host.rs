@@ -56,6 +56,15 @@ impl Host {
         Ok(Self(Arc::new(Inner { name, address, ports, zone, stage, authority, doors })))
     }
 
+    /// Another machine of this host.
+    pub(super) fn beside(&self, address: Address, stage: Arc<Stage>) -> io::Result<Self> {
+        let (inner, ip) = (&*self.0, address.ip());
+        let (zone, authority) = (Arc::clone(&inner.zone), Arc::clone(&inner.authority));
+        let other = Self::open(zone, &inner.name, address, inner.ports, authority, stage)?;
+        inner.zone.add_own(ip);
+        Ok(other)
+    }
+
     /// The host's name.
     pub fn name(&self) -> &str {
         &self.0.name

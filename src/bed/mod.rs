@@ -13,9 +13,13 @@
 //! // Probe `slack.https_url()` with `bed.nameserver()` and `bed.ca_pem()`.
 //! ```
 
-use std::{collections::HashMap, fmt, io, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-use hickory_server::Server;
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -40,26 +44,26 @@ mod zone;
 pub use answer::{Answer, Body};
 pub use behaviour::{Behaviour, Certificate};
 pub use host::Host;
-pub use names::Names;
+pub use names::{Manner, Names};
+pub use nameserver::Nameserver;
 pub use place::{NOWHERE, Ports};
 pub use script::{NotUnderstood, Order};
 
 use address::Address;
 use authority::Authority;
-use nameserver::{Nameserver, Zones};
+use nameserver::Zones;
 use place::certified;
 use stage::{Act, Stage};
 use zone::Zone;
 
 /// A nameserver, a certificate authority and any number of hosts.
 pub struct Bed {
-    at: SocketAddr,
+    names: Nameserver,
     authority: Arc<Authority>,
     zones: Arc<Zones>,
     hosts: Mutex<HashMap<String, Host>>,
     stop: CancellationToken,
     _stops: DropGuard,
-    _nameserver: Server<Nameserver>,
 }
 
 impl Bed {
@@ -69,22 +73,47 @@ impl Bed {
     /// When the nameserver cannot listen on loopback.
     pub async fn start() -> io::Result<Self> {
         let zones = Arc::new(watch::Sender::new(HashMap::new()));
-        let (at, nameserver) = nameserver::start(Arc::clone(&zones)).await?;
+        let names = Nameserver::start(Arc::clone(&zones)).await?;
         let stop = CancellationToken::new();
         Ok(Self {
-            at,
+            names,
             authority: Arc::new(Authority::new(Clock::system())?),
             zones,
             hosts: Mutex::default(),
             _stops: stop.clone().drop_guard(),
             stop,
-            _nameserver: nameserver,
         })
     }
 
     /// Where the nameserver listens, over UDP and TCP.
     pub fn nameserver(&self) -> SocketAddr {
-        self.at
+        self.names.at()
+    }
+
+    /// The nameserver itself, which may fail as well.
+    pub fn names(&self) -> &Nameserver {
+        &self.names
+    }
+
+    /// Another nameserver that knows the same names.
+    ///
+    /// # Errors
+    /// When it cannot listen on loopback.
+    pub async fn another_nameserver(&self) -> io::Result<Nameserver> {
+        Nameserver::start(Arc::clone(&self.zones)).await
+    }
+
+    /// Another machine of a host, on the same ports at an address of its own or at this one, which
+    /// behaves as it is told to. The name has its address as well from now on.
+    ///
+    /// # Errors
+    /// When no address is left, or its ports are taken there.
+    pub fn another_machine(&self, host: &Host, at: Option<IpAddr>) -> io::Result<Host> {
+        let address = at.map_or_else(Address::claim, |at| Ok(Address::shared(at)))?;
+        let names = certified(host.name(), address.ip());
+        let act = Act::new(Behaviour::ok(), &names, &self.authority)?;
+        let stage = Arc::new(Stage::new(act, self.stop.clone()));
+        host.beside(address, stage)
     }
 
     /// The authority that signs the good certificates, as a `ca_file` holds it.
@@ -133,7 +162,7 @@ impl Bed {
 
 impl fmt::Debug for Bed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bed").field("nameserver", &self.at).finish_non_exhaustive()
+        f.debug_struct("Bed").field("nameserver", &self.nameserver()).finish_non_exhaustive()
     }
 }
 

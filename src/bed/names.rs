@@ -2,7 +2,7 @@
 //!
 //! May be nested: a slow alias of a name that does not exist. Must never do anything itself.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 /// The answers to the questions about one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,10 @@ pub enum Names {
     ServFail,
     /// The nameserver does not want to say.
     Refused,
+    /// The nameserver cannot do that.
+    NotImp,
+    /// The nameserver does not understand the question.
+    FormErr,
     /// The name exists and has no addresses.
     Empty,
     /// No answer ever.
@@ -30,6 +34,31 @@ pub enum Names {
     Rebind(Box<Names>, Box<Names>),
     /// The answer comes after a while.
     After(Duration, Box<Names>),
+    /// A resolver with a cache: the first question of each type is answered after a while, and by
+    /// then all others are.
+    Cached(Duration, Box<Names>),
+    /// The first is said to A questions, the second to AAAA questions.
+    ByFamily(Box<Names>, Box<Names>),
+    /// The addresses of an answer begin with the next one each time.
+    Rotated(Box<Names>),
+    /// The addresses of an answer come in any order.
+    Shuffled(Box<Names>),
+}
+
+/// How a nameserver treats every question, whatever it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// It says what there is to say.
+    #[default]
+    Good,
+    /// It says this of every name.
+    Says(Names),
+    /// It says this of every name to questions that carry EDNS; others it treats well.
+    Edns(Names),
+    /// It answers after a while.
+    After(Duration, Box<Manner>),
+    /// Every so-manieth question is lost.
+    Loses(NonZeroU32),
 }
 
 impl Names {
@@ -47,8 +76,13 @@ impl Names {
             Self::Alias(through, then) => {
                 through.iter().any(|alias| alias == name) || then.mention(name)
             }
-            Self::Rebind(first, then) => first.mention(name) || then.mention(name),
-            Self::After(_, then) => then.mention(name),
+            Self::Rebind(first, then) | Self::ByFamily(first, then) => {
+                first.mention(name) || then.mention(name)
+            }
+            Self::After(_, then)
+            | Self::Cached(_, then)
+            | Self::Rotated(then)
+            | Self::Shuffled(then) => then.mention(name),
             _ => false,
         }
     }

@@ -1,10 +1,18 @@
-//! The bed's nameserver, over UDP and TCP on one port of 127.0.0.1.
+//! A nameserver of the bed, over UDP and TCP on one port of 127.0.0.1.
 //!
-//! Answers for the names of the bed and their aliases; every other name does not exist. Must
-//! never ask another nameserver.
+//! Answers for the names of the bed and their aliases, and for the root; every other name does not
+//! exist. Must never ask another nameserver.
 
 use std::{
-    collections::HashMap, io, net::Ipv4Addr, net::SocketAddr, pin::Pin, sync::Arc, time::Duration,
+    collections::HashMap,
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
 use hickory_server::{
@@ -20,7 +28,10 @@ use tokio::{
     time,
 };
 
-use super::zone::{Reply, Zone};
+use super::{
+    names::{Manner, Names},
+    zone::{Reply, Zone},
+};
 
 /// The zones of one bed by name.
 pub(super) type Zones = watch::Sender<HashMap<String, Arc<Zone>>>;
@@ -30,19 +41,54 @@ const TCP_BUFFER: usize = 64;
 /// The kernel chooses the UDP port; the same TCP port is nearly always free.
 const TRIES: usize = 20;
 
-/// Answers from the zones.
-pub(super) struct Nameserver {
-    zones: Arc<Zones>,
+/// A nameserver of the bed, which ends when this is dropped.
+pub struct Nameserver {
+    at: SocketAddr,
+    shared: Arc<Shared>,
+    _server: Server<Handler>,
 }
 
-/// Starts a nameserver that answers from `zones` until it is dropped.
-pub(super) async fn start(zones: Arc<Zones>) -> io::Result<(SocketAddr, Server<Nameserver>)> {
-    let (udp, tcp) = sockets().await?;
-    let at = udp.local_addr()?;
-    let mut server = Server::new(Nameserver { zones });
-    server.register_socket(udp);
-    server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
-    Ok((at, server))
+struct Shared {
+    zones: Arc<Zones>,
+    manner: watch::Sender<Manner>,
+    questions: AtomicU64,
+}
+
+struct Handler(Arc<Shared>);
+
+impl Nameserver {
+    /// Starts a nameserver that answers from `zones`.
+    pub(super) async fn start(zones: Arc<Zones>) -> io::Result<Self> {
+        let (udp, tcp) = sockets().await?;
+        let at = udp.local_addr()?;
+        let (manner, questions) = (watch::Sender::new(Manner::Good), AtomicU64::new(0));
+        let shared = Arc::new(Shared { zones, manner, questions });
+        let mut server = Server::new(Handler(shared.clone()));
+        server.register_socket(udp);
+        server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
+        Ok(Self { at, shared, _server: server })
+    }
+
+    /// Where it listens, over UDP and TCP.
+    pub fn at(&self) -> SocketAddr {
+        self.at
+    }
+
+    /// Treats all questions from now on in this way.
+    pub fn behave(&self, manner: Manner) {
+        self.shared.manner.send_replace(manner);
+    }
+
+    /// How many questions have come.
+    pub fn questions(&self) -> u64 {
+        self.shared.questions.load(Relaxed)
+    }
+}
+
+impl fmt::Debug for Nameserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nameserver").field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
@@ -57,11 +103,33 @@ async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
     Err(failure)
 }
 
-impl Nameserver {
+impl Shared {
     fn reply(&self, request: &Request) -> Reply {
+        let number = self.questions.fetch_add(1, Relaxed) + 1;
+        let manner = self.manner.borrow().clone();
+        self.by(&manner, request, number)
+    }
+
+    fn by(&self, manner: &Manner, request: &Request, number: u64) -> Reply {
+        match manner {
+            Manner::Says(names) => self.say(request, Some(names)),
+            Manner::Edns(names) if request.edns.is_some() => self.say(request, Some(names)),
+            Manner::Loses(every) if number.is_multiple_of(u64::from(every.get())) => {
+                self.say(request, Some(&Names::Silence))
+            }
+            Manner::After(pause, then) => {
+                let reply = self.by(then, request, number);
+                Reply { pause: reply.pause + *pause, ..reply }
+            }
+            Manner::Good | Manner::Edns(_) | Manner::Loses(_) => self.say(request, None),
+        }
+    }
+
+    fn say(&self, request: &Request, instead: Option<&Names>) -> Reply {
         let Ok(info) = request.request_info() else {
             return Reply::code(ResponseCode::FormErr);
         };
+        let kind = info.query.query_type();
         let name = info.query.name().to_ascii();
         let name = name.trim_end_matches('.');
         let zone = {
@@ -69,13 +137,18 @@ impl Nameserver {
             let by_name = zones.get(name);
             by_name.or_else(|| zones.values().find(|zone| zone.knows(name))).cloned()
         };
-        zone.map_or(Reply::code(ResponseCode::NXDomain), |zone| {
-            zone.answer(name, info.query.query_type())
-        })
+        match (zone, instead) {
+            (Some(zone), _) => zone.answer(name, kind, instead),
+            (None, Some(names)) => Reply::to(names, name, kind),
+            (None, None) if name.is_empty() => Reply::root(kind),
+            (None, None) => Reply::code(ResponseCode::NXDomain),
+        }
     }
+}
 
+impl Handler {
     async fn respond<R: ResponseHandler>(&self, request: &Request, mut handle: R) -> ResponseInfo {
-        let reply = self.reply(request);
+        let reply = self.0.reply(request);
         let mut metadata = Metadata::response_from_request(&request.metadata);
         metadata.authoritative = true;
         metadata.recursion_available = true;
@@ -99,7 +172,7 @@ impl Nameserver {
     }
 }
 
-impl RequestHandler for Nameserver {
+impl RequestHandler for Handler {
     // Written out as `#[async_trait]` would write it.
     fn handle_request<'a, 'b, 'async_trait, R, T>(
         &'a self,

@@ -1,14 +1,15 @@
 //! Behaviours and names as words, for people at a keyboard and for files.
 //!
-//! `ok`, `status 503`, `after 2s`, `cert expired`, `flaky 3 reset`, `dns nxdomain` and so on; the
-//! tables below are the whole language. Must never guess: what is not understood is refused.
+//! `ok`, `status 503`, `after 2s`, `cert expired`, `flaky 3 reset`, `dns nxdomain` and so on, and
+//! `servfail`, `after 2s`, `edns formerr`, `loses 3` for a nameserver as a whole; the tables below
+//! are the whole language. Must never guess: what is not understood is refused.
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use super::{
     answer::Answer,
     behaviour::{Behaviour, Certificate},
-    names::Names,
+    names::{Manner, Names},
     place::NOWHERE,
 };
 
@@ -50,6 +51,14 @@ impl FromStr for Names {
 
     fn from_str(line: &str) -> Result<Self, NotUnderstood> {
         understand(line, names)
+    }
+}
+
+impl FromStr for Manner {
+    type Err = NotUnderstood;
+
+    fn from_str(line: &str) -> Result<Self, NotUnderstood> {
+        understand(line, manner)
     }
 }
 
@@ -118,6 +127,8 @@ fn names(words: &[&str]) -> Option<Names> {
         ["nxdomain"] => Names::NxDomain,
         ["servfail"] => Names::ServFail,
         ["refused"] => Names::Refused,
+        ["notimp"] => Names::NotImp,
+        ["formerr"] => Names::FormErr,
         ["empty"] => Names::Empty,
         ["silence"] => Names::Silence,
         ["dead-first"] => Names::Ahead(vec![NOWHERE]),
@@ -132,7 +143,25 @@ fn names(words: &[&str]) -> Option<Names> {
             Names::Alias(through, Box::new(names(then)?))
         }
         ["after", pause, ref then @ ..] => Names::After(duration(pause)?, Box::new(names(then)?)),
+        ["cached", pause, ref then @ ..] => Names::Cached(duration(pause)?, Box::new(names(then)?)),
+        ["a", ref both @ ..] => {
+            let middle = both.iter().position(|word| *word == "aaaa")?;
+            let (four, six) = (names(&both[..middle])?, names(&both[middle + 1..])?);
+            Names::ByFamily(Box::new(four), Box::new(six))
+        }
+        ["rotated", ref then @ ..] => Names::Rotated(Box::new(names(then)?)),
+        ["shuffled", ref then @ ..] => Names::Shuffled(Box::new(names(then)?)),
         _ => return None,
+    })
+}
+
+fn manner(words: &[&str]) -> Option<Manner> {
+    Some(match *words {
+        [] | ["ok"] => Manner::Good,
+        ["edns", ref says @ ..] => Manner::Edns(names(says)?),
+        ["after", pause, ref then @ ..] => Manner::After(duration(pause)?, Box::new(manner(then)?)),
+        ["loses", every] => Manner::Loses(every.parse().ok()?),
+        ref says => Manner::Says(names(says)?),
     })
 }
 

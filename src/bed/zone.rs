@@ -6,7 +6,10 @@
 use std::{
     iter,
     net::IpAddr,
-    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -14,10 +17,10 @@ use hickory_server::proto::{
     op::ResponseCode,
     rr::{
         Name, RData, Record, RecordType,
-        rdata::{A, AAAA, CNAME},
+        rdata::{A, AAAA, CNAME, NS},
     },
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::names::Names;
 
@@ -26,10 +29,18 @@ use super::names::Names;
 pub(super) struct Zone {
     name: String,
     own: watch::Sender<Vec<IpAddr>>,
-    names: watch::Sender<Names>,
+    names: watch::Sender<Said>,
     lookups: AtomicU64,
-    /// How often A and AAAA were asked since the answers last changed.
+}
+
+/// What is said of a name, and to which questions it was.
+#[derive(Debug, Default)]
+struct Said {
+    names: Names,
+    /// How often A and AAAA were asked.
     asked: [AtomicU32; 2],
+    /// When they were asked for the first time.
+    first: [OnceLock<Instant>; 2],
 }
 
 /// What the nameserver is to send, and when.
@@ -45,6 +56,19 @@ impl Reply {
     pub(super) fn code(code: ResponseCode) -> Self {
         Self { pause: Duration::ZERO, silent: false, code, records: Vec::new() }
     }
+
+    /// What is said of the root, which is always there.
+    pub(super) fn root(kind: RecordType) -> Self {
+        let own = (kind == RecordType::NS).then(|| fully_qualified("ns.bed")).flatten();
+        let record = |own| Record::from_rdata(Name::root(), 0, RData::NS(NS(own)));
+        Self { records: own.map(record).into_iter().collect(), ..Self::code(ResponseCode::NoError) }
+    }
+
+    /// What `names` says of a name that no host has.
+    pub(super) fn to(names: &Names, asked: &str, kind: RecordType) -> Self {
+        let question = Question { asked, kind, before: 0, waited: Duration::ZERO, own: &[] };
+        question.put(names, asked)
+    }
 }
 
 impl Zone {
@@ -52,9 +76,8 @@ impl Zone {
         Self {
             name,
             own: watch::Sender::new(vec![own]),
-            names: watch::Sender::new(Names::Own),
+            names: watch::Sender::new(Said::default()),
             lookups: AtomicU64::new(0),
-            asked: [AtomicU32::new(0), AtomicU32::new(0)],
         }
     }
 
@@ -67,33 +90,38 @@ impl Zone {
     }
 
     pub(super) fn say(&self, names: Names) {
-        self.asked.iter().for_each(|count| count.store(0, Relaxed));
-        self.names.send_replace(names);
+        self.names.send_replace(Said { names, ..Said::default() });
     }
 
     /// Whether this zone answers for `name`: its own, or one of its aliases.
     pub(super) fn knows(&self, name: &str) -> bool {
-        self.name == name || self.names.borrow().mention(name)
+        self.name == name || self.names.borrow().names.mention(name)
     }
 
-    /// The answer to a question for `asked`, the zone's name or one of its aliases.
-    pub(super) fn answer(&self, asked: &str, kind: RecordType) -> Reply {
+    /// The answer to a question for `asked`, the zone's name or one of its aliases; `instead` is
+    /// said in place of what the zone would say.
+    pub(super) fn answer(&self, asked: &str, kind: RecordType, instead: Option<&Names>) -> Reply {
         self.lookups.fetch_add(1, Relaxed);
-        let again = match kind {
-            RecordType::A => self.asked[0].fetch_add(1, Relaxed) > 0,
-            RecordType::AAAA => self.asked[1].fetch_add(1, Relaxed) > 0,
-            _ => false,
-        };
-        let own = self.own.borrow().clone();
-        let question = Question { asked, kind, again, own: &own };
-        question.put(&self.names.borrow(), &self.name)
+        let said = self.names.borrow();
+        let family = usize::from(kind == RecordType::AAAA);
+        let (mut before, mut waited) = (0, Duration::ZERO);
+        if matches!(kind, RecordType::A | RecordType::AAAA) {
+            before = said.asked[family].fetch_add(1, Relaxed);
+            waited = said.first[family].get_or_init(Instant::now).elapsed();
+        }
+        let own = self.own.borrow();
+        let question = Question { asked, kind, before, waited, own: &own };
+        question.put(instead.unwrap_or(&said.names), &self.name)
     }
 }
 
 struct Question<'a> {
     asked: &'a str,
     kind: RecordType,
-    again: bool,
+    /// How often the same was asked before.
+    before: u32,
+    /// How long ago it was asked for the first time.
+    waited: Duration,
     own: &'a [IpAddr],
 }
 
@@ -108,14 +136,36 @@ impl Question<'_> {
             Names::NxDomain => Reply::code(ResponseCode::NXDomain),
             Names::ServFail => Reply::code(ResponseCode::ServFail),
             Names::Refused => Reply::code(ResponseCode::Refused),
+            Names::NotImp => Reply::code(ResponseCode::NotImp),
+            Names::FormErr => Reply::code(ResponseCode::FormErr),
             Names::Empty => Reply::code(ResponseCode::NoError),
             Names::Silence => Reply { silent: true, ..Reply::code(ResponseCode::NoError) },
-            Names::Rebind(first, then) => self.put(if self.again { then } else { first }, owner),
-            Names::After(pause, then) => {
-                let reply = self.put(then, owner);
-                Reply { pause: reply.pause + *pause, ..reply }
-            }
+            Names::Rebind(first, _) if self.before == 0 => self.put(first, owner),
+            Names::Rebind(_, then) => self.put(then, owner),
+            Names::After(pause, then) => self.late(*pause, then, owner),
+            Names::Cached(pause, then) => self.late(pause.saturating_sub(self.waited), then, owner),
+            Names::ByFamily(_, six) if self.kind == RecordType::AAAA => self.put(six, owner),
+            Names::ByFamily(four, _) => self.put(four, owner),
+            Names::Rotated(then) => self.reordered(then, owner, |records| {
+                let most = records.len().max(1);
+                records.rotate_left(self.before as usize % most);
+            }),
+            Names::Shuffled(then) => self.reordered(then, owner, fastrand::shuffle),
         }
+    }
+
+    fn late(&self, pause: Duration, then: &Names, owner: &str) -> Reply {
+        let reply = self.put(then, owner);
+        Reply { pause: reply.pause + pause, ..reply }
+    }
+
+    /// The same addresses in another order, after the aliases that lead to them.
+    fn reordered(&self, then: &Names, owner: &str, order: impl Fn(&mut [Record])) -> Reply {
+        let mut reply = self.put(then, owner);
+        let aliases = reply.records.iter().take_while(|r| r.record_type() == RecordType::CNAME);
+        let aliases = aliases.count();
+        order(&mut reply.records[aliases..]);
+        reply
     }
 
     fn chain(&self, through: &[String], then: &Names, owner: &str) -> Reply {

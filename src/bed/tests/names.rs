@@ -14,17 +14,20 @@ use hickory_resolver::{
 use tokio::time::Instant;
 
 use super::*;
-use crate::bed::{NOWHERE, Names};
+use crate::bed::{Manner, NOWHERE, Names};
 
-fn resolver(bed: &Bed, mut transport: ConnectionConfig) -> TokioResolver {
-    let at = bed.nameserver();
+fn resolver(bed: &Bed, transport: ConnectionConfig) -> TokioResolver {
+    resolver_at(bed.nameserver(), transport, false)
+}
+
+fn resolver_at(at: SocketAddr, mut transport: ConnectionConfig, edns: bool) -> TokioResolver {
     transport.port = at.port();
     let server = NameServerConfig::new(at.ip(), true, vec![transport]);
     let config = ResolverConfig::from_parts(None, vec![], vec![server]);
     let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
     let options = builder.options_mut();
     (options.attempts, options.timeout) = (1, PATIENCE);
-    options.use_hosts_file = ResolveHosts::Never;
+    (options.use_hosts_file, options.edns0) = (ResolveHosts::Never, edns);
     builder.build().unwrap()
 }
 
@@ -65,6 +68,8 @@ async fn tells_the_ways_of_having_no_answer_apart() {
         (Names::NxDomain, ResponseCode::NXDomain),
         (Names::ServFail, ResponseCode::ServFail),
         (Names::Refused, ResponseCode::Refused),
+        (Names::NotImp, ResponseCode::NotImp),
+        (Names::FormErr, ResponseCode::FormErr),
         (Names::Empty, ResponseCode::NoError),
     ] {
         host.dns(names.clone());
@@ -152,4 +157,97 @@ async fn a_long_answer_needs_tcp() {
     assert_eq!(found.answers().len(), list.len());
     let found = ask(&bed, "slack.com").await;
     assert!(found.map_or(0, |found| found.len()) < list.len(), "cut short over UDP");
+}
+
+async fn four(resolver: &TokioResolver, name: &str) -> Vec<IpAddr> {
+    let found = resolver.ipv4_lookup(format!("{name}.")).await.unwrap();
+    found.answers().iter().filter_map(|record| record.data.ip_addr()).collect()
+}
+
+#[tokio::test]
+async fn addresses_come_in_turns_or_in_any_order() {
+    let (bed, host) = bed_with("slack.com").await;
+    let list: [IpAddr; 3] = ["127.67.0.1", "127.67.0.2", "127.67.0.3"].map(|a| a.parse().unwrap());
+    let resolver = resolver(&bed, ConnectionConfig::udp());
+    host.dns("rotated at 127.67.0.1,127.67.0.2,127.67.0.3".parse().unwrap());
+    for turn in 0..4 {
+        let mut want = list;
+        want.rotate_left(turn % 3);
+        assert_eq!(four(&resolver, "slack.com").await, want);
+    }
+    host.dns("shuffled alias a.test at 127.67.0.1,127.67.0.2,127.67.0.3".parse().unwrap());
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..40 {
+        let mut found = four(&resolver, "slack.com").await;
+        seen.insert(found.clone());
+        found.sort();
+        assert_eq!(found, list);
+    }
+    assert!(seen.len() > 1, "never in another order");
+}
+
+#[tokio::test]
+async fn each_family_has_answers_of_its_own() {
+    let (bed, host) = bed_with("slack.com").await;
+    host.dns("a ok aaaa servfail".parse().unwrap());
+    let resolver = resolver(&bed, ConnectionConfig::udp());
+    assert_eq!(four(&resolver, "slack.com").await, [host.address()]);
+    let six = resolver.ipv6_lookup("slack.com.").await.unwrap_err();
+    assert_eq!(code(&six), Some(ResponseCode::ServFail));
+}
+
+#[tokio::test]
+async fn what_is_cached_comes_late_only_once() {
+    let (bed, host) = bed_with("slack.com").await;
+    host.dns(Names::Cached(NEVER, Box::new(Names::Own)));
+    for most in [PATIENCE, NEVER / 2] {
+        let start = Instant::now();
+        assert_eq!(ask(&bed, "slack.com").await.unwrap(), [host.address()]);
+        assert!(start.elapsed() < most);
+    }
+}
+
+#[tokio::test]
+async fn nameservers_stand_side_by_side_and_each_has_its_manner() {
+    let (bed, host) = bed_with("slack.com").await;
+    let other = bed.another_nameserver().await.unwrap();
+    let at = |edns| resolver_at(other.at(), ConnectionConfig::udp(), edns);
+    other.behave(Manner::Says(Names::ServFail));
+    let error = at(false).ipv4_lookup("slack.com.").await.unwrap_err();
+    assert_eq!(code(&error), Some(ResponseCode::ServFail));
+    assert_eq!(ask(&bed, "slack.com").await.unwrap(), [host.address()]);
+
+    other.behave(Manner::Edns(Names::Refused));
+    let error = at(true).ipv4_lookup("slack.com.").await.unwrap_err();
+    assert_eq!(code(&error), Some(ResponseCode::Refused));
+    assert_eq!(four(&at(false), "slack.com").await, [host.address()]);
+
+    other.behave(Manner::After(NEVER / 4, Box::default()));
+    let start = Instant::now();
+    assert_eq!(four(&at(false), "slack.com").await, [host.address()]);
+    assert!(start.elapsed() >= NEVER / 4);
+    assert!(other.questions() >= 4);
+}
+
+#[tokio::test]
+async fn the_root_is_there() {
+    let (bed, _) = bed_with("slack.com").await;
+    let found = resolver(&bed, ConnectionConfig::udp()).lookup(".", RecordType::NS).await.unwrap();
+    assert_eq!(found.answers().len(), 1);
+}
+
+#[tokio::test]
+async fn a_host_has_machines_that_behave_each_in_its_way() {
+    let bed = Bed::start().await.unwrap();
+    let host = bed.host_on("slack.com", crate::bed::Ports::FREE).await.unwrap();
+    let other = bed.another_machine(&host, None).unwrap();
+    let six = bed.another_machine(&host, Some("::1".parse().unwrap())).unwrap();
+    other.behave(Behaviour::Refuse).await.unwrap();
+    assert_eq!(
+        four(&resolver(&bed, ConnectionConfig::udp()), "slack.com").await,
+        [host.address(), other.address()]
+    );
+    for (machine, there) in [(&host, true), (&other, false), (&six, true)] {
+        assert_eq!(connect(machine).await.is_ok(), there, "{machine:?}");
+    }
 }

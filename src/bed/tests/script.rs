@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::bed::{Answer, Certificate, NOWHERE, Names, Order};
+use crate::bed::{Answer, Certificate, Manner, NOWHERE, Names, Order};
 
 #[test]
 fn words_become_behaviours() {
@@ -82,8 +82,41 @@ fn words_after_dns_become_names() {
         ),
         ("after 50ms", Names::After(Duration::from_millis(50), Box::new(Names::Own))),
         ("after 1s empty", Names::After(Duration::from_secs(1), Box::new(Names::Empty))),
+        ("notimp", Names::NotImp),
+        ("formerr", Names::FormErr),
+        ("cached 2s", Names::Cached(Duration::from_secs(2), Box::new(Names::Own))),
+        ("rotated at 127.0.0.1,::1", Names::Rotated(Box::new(list(&["127.0.0.1", "::1"])))),
+        ("shuffled", Names::Shuffled(Box::new(Names::Own))),
+        ("a aaaa servfail", Names::ByFamily(Box::new(Names::Own), Box::new(Names::ServFail))),
+        (
+            "a empty aaaa after 1s at ::1",
+            Names::ByFamily(
+                Box::new(Names::Empty),
+                Box::new(Names::After(Duration::from_secs(1), Box::new(list(&["::1"])))),
+            ),
+        ),
     ] {
         assert_eq!(format!("dns {words}").parse(), Ok(Order::Dns(expected)), "{words}");
+    }
+}
+
+#[test]
+fn words_become_manners_of_a_nameserver() {
+    let (second, three) = (Duration::from_secs(1), NonZeroU32::new(3).unwrap());
+    for (words, expected) in [
+        ("ok", Manner::Good),
+        ("servfail", Manner::Says(Names::ServFail)),
+        ("at 127.0.0.1", Manner::Says(Names::Addresses(vec!["127.0.0.1".parse().unwrap()]))),
+        ("edns formerr", Manner::Edns(Names::FormErr)),
+        ("edns silence", Manner::Edns(Names::Silence)),
+        ("after 1s", Manner::After(second, Box::new(Manner::Good))),
+        ("after 1s nxdomain", Manner::After(second, Box::new(Manner::Says(Names::NxDomain)))),
+        ("loses 3", Manner::Loses(three)),
+    ] {
+        assert_eq!(words.parse(), Ok(expected), "{words}");
+    }
+    for words in ["", "what", "loses 0", "edns what", "after 2"] {
+        assert!(words.parse::<Manner>().is_err(), "{words}");
     }
 }
 
@@ -107,6 +140,9 @@ fn other_words_are_refused_and_named() {
         "ok ok",
         "dns at 1.2.3",
         "dns rebind 127.0.0.1",
+        "dns a ok",
+        "dns a aaaa what",
+        "dns cached ok",
         "down now",
     ] {
         let refused = words.parse::<Order>().unwrap_err().to_string();
