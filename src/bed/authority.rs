@@ -26,6 +26,8 @@ pub(super) struct Authority {
     pem: String,
     /// One key for all hosts: they differ by their certificates.
     key: KeyPair,
+    /// What a box on the way shows in the place of every host.
+    of_a_box: rcgen::Certificate,
     provider: Arc<CryptoProvider>,
     clock: Clock,
 }
@@ -40,7 +42,11 @@ impl Authority {
         let pem = params.self_signed(&signing).map_err(io::Error::other)?.pem();
         let issuer = Issuer::new(params, signing);
         let provider = Arc::new(ring::default_provider());
-        Ok(Self { issuer, pem, key: new_key()?, provider, clock })
+        let key = new_key()?;
+        let of_a_box = CertificateParams::new(vec!["gateway.invalid".to_owned()])
+            .and_then(|params| params.self_signed(&key))
+            .map_err(io::Error::other)?;
+        Ok(Self { issuer, pem, key, of_a_box, provider, clock })
     }
 
     pub(super) fn pem(&self) -> &str {
@@ -74,16 +80,21 @@ impl Authority {
     ) -> Result<rcgen::Certificate, rcgen::Error> {
         let names = match kind {
             Certificate::WrongName => vec!["somebody-else.invalid".to_owned()],
+            Certificate::OfABox => return Ok(self.of_a_box.clone()),
             _ => names.to_vec(),
         };
         let common = names.first().cloned().unwrap_or_default();
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name.push(DnType::CommonName, common);
         let now = self.clock.now().to_datetime();
-        params.not_before = now - 30 * DAY;
+        params.not_before = match kind {
+            Certificate::Ends(at) => now.min(at.to_datetime()) - 90 * DAY,
+            _ => now - 30 * DAY,
+        };
         params.not_after = match kind {
             Certificate::Expired => now - DAY,
             Certificate::ExpiresSoon(days) => now + DAY * days,
+            Certificate::Ends(at) => at.to_datetime(),
             _ => now + 90 * DAY,
         };
         match kind {

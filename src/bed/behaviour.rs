@@ -5,6 +5,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use super::answer::Answer;
+use crate::model::moment::Moment;
 
 /// How a host treats connections on both of its ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,10 @@ pub enum Certificate {
     SelfSigned,
     /// Good, with so many days to go.
     ExpiresSoon(u32),
+    /// Good until this moment.
+    Ends(Moment),
+    /// One and the same for every name, signed by nobody known: that of a box on the way.
+    OfABox,
 }
 
 /// Whether a door lets anybody in.

@@ -6,7 +6,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{Arc, Mutex as Lock, PoisonError, atomic::Ordering::Relaxed},
 };
 
 use tokio::sync::Mutex;
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use super::{
     address::Address,
     authority::Authority,
-    behaviour::Behaviour,
+    behaviour::{Behaviour, Certificate},
     door::Door,
     names::Names,
     place::{Ports, certified, url},
@@ -22,6 +22,7 @@ use super::{
     stage::{Act, Stage},
     zone::Zone,
 };
+use crate::model::moment::Moment;
 
 /// One name of the bed, with HTTP and HTTPS servers on an address of its own.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ struct Inner {
     stage: Arc<Stage>,
     authority: Arc<Authority>,
     doors: Mutex<Vec<Door>>,
+    /// What it shows while it does nothing else with certificates.
+    certificate: Lock<Certificate>,
 }
 
 impl Host {
@@ -53,7 +56,9 @@ impl Host {
         let ports = Ports { http: http.port(), https: https.port() };
         let doors = Mutex::new(vec![http, https]);
         let name = name.to_owned();
-        Ok(Self(Arc::new(Inner { name, address, ports, zone, stage, authority, doors })))
+        let certificate = Lock::default();
+        let inner = Inner { name, address, ports, zone, stage, authority, doors, certificate };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Another machine of this host.
@@ -98,11 +103,9 @@ impl Host {
         let inner = &*self.0;
         let mut doors = inner.doors.lock().await;
         let stance = behaviour.stance();
-        inner.stage.play(Act::new(
-            behaviour,
-            &certified(self.name(), self.address()),
-            &inner.authority,
-        )?);
+        let usual = *inner.certificate.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = certified(self.name(), self.address());
+        inner.stage.play(Act::new(behaviour, &names, usual, &inner.authority)?);
         for door in doors.iter_mut() {
             door.stand(stance, &inner.stage).await?;
         }
@@ -140,6 +143,12 @@ impl Host {
         inner.doors.lock().await.extend([http, https]);
         inner.zone.add_own(address);
         Ok(())
+    }
+
+    /// Lets the good certificate end at this moment, from the next behaviour on.
+    pub fn certificate_ends(&self, at: Moment) {
+        let certificate = Certificate::Ends(at);
+        *self.0.certificate.lock().unwrap_or_else(PoisonError::into_inner) = certificate;
     }
 
     /// How many requests have been read.

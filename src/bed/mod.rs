@@ -34,6 +34,7 @@ mod door;
 mod host;
 mod names;
 mod nameserver;
+mod pages;
 mod place;
 mod raw;
 mod script;
@@ -53,7 +54,7 @@ use address::Address;
 use authority::Authority;
 use nameserver::Zones;
 use place::certified;
-use stage::{Act, Stage};
+use stage::Stage;
 use zone::Zone;
 
 /// A nameserver, a certificate authority and any number of hosts.
@@ -72,12 +73,20 @@ impl Bed {
     /// # Errors
     /// When the nameserver cannot listen on loopback.
     pub async fn start() -> io::Result<Self> {
+        Self::start_at(Clock::system()).await
+    }
+
+    /// The same, with certificates that are dated by this clock.
+    ///
+    /// # Errors
+    /// As [`Bed::start`].
+    pub async fn start_at(clock: Clock) -> io::Result<Self> {
         let zones = Arc::new(watch::Sender::new(HashMap::new()));
         let names = Nameserver::start(Arc::clone(&zones)).await?;
         let stop = CancellationToken::new();
         Ok(Self {
             names,
-            authority: Arc::new(Authority::new(Clock::system())?),
+            authority: Arc::new(Authority::new(clock)?),
             zones,
             hosts: Mutex::default(),
             _stops: stop.clone().drop_guard(),
@@ -111,8 +120,7 @@ impl Bed {
     pub fn another_machine(&self, host: &Host, at: Option<IpAddr>) -> io::Result<Host> {
         let address = at.map_or_else(Address::claim, |at| Ok(Address::shared(at)))?;
         let names = certified(host.name(), address.ip());
-        let act = Act::new(Behaviour::ok(), &names, &self.authority)?;
-        let stage = Arc::new(Stage::new(act, self.stop.clone()));
+        let stage = Stage::ready(&names, &self.authority, self.stop.clone())?;
         host.beside(address, stage)
     }
 
@@ -148,8 +156,7 @@ impl Bed {
     fn build(&self, name: &str, ports: Ports) -> io::Result<Host> {
         let address = Address::claim()?;
         let ip = address.ip();
-        let act = Act::new(Behaviour::ok(), &certified(name, ip), &self.authority)?;
-        let stage = Arc::new(Stage::new(act, self.stop.clone()));
+        let stage = Stage::ready(&certified(name, ip), &self.authority, self.stop.clone())?;
         let zone = Arc::new(Zone::new(name.to_owned(), ip));
         let authority = Arc::clone(&self.authority);
         let host = Host::open(Arc::clone(&zone), name, address, ports, authority, stage)?;

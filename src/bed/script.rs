@@ -2,7 +2,8 @@
 //!
 //! `ok`, `status 503`, `after 2s`, `cert expired`, `flaky 3 reset`, `dns nxdomain` and so on, and
 //! `servfail`, `after 2s`, `edns formerr`, `loses 3` for a nameserver as a whole; the tables below
-//! are the whole language. Must never guess: what is not understood is refused.
+//! are the whole language, and docs/stories.md tells it to people. Must never guess: what is not
+//! understood is refused.
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
@@ -12,6 +13,7 @@ use super::{
     names::{Manner, Names},
     place::NOWHERE,
 };
+use crate::model::moment::Moment;
 
 /// What a line tells a host to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,13 +98,14 @@ fn answer(words: &[&str]) -> Option<Answer> {
     Some(match *words {
         [] | ["ok"] => Answer::ok(),
         ["status", status] => {
-            Answer::status(status.parse().ok().filter(|s| (200..600).contains(s))?)
+            Answer::status(status.parse().ok().filter(|s| (200..1000).contains(s))?)
         }
         ["not-found"] => Answer::status(404),
         ["redirect", url] => Answer::redirect(url),
         ["redirect-loop"] => Answer::redirect_loop(),
         ["huge-headers"] => Answer::huge_headers(),
         ["challenge"] => Answer::challenge(),
+        ["page", name] => pages::page(name)?,
         ["bomb"] => Answer::gzip_bomb(10 << 30),
         ["bomb", megabytes] => Answer::gzip_bomb(u64::from(megabytes.parse::<u32>().ok()?) << 20),
         _ => return None,
@@ -117,6 +120,8 @@ fn certificate(words: &[&str]) -> Option<Certificate> {
         ["self-signed"] => Certificate::SelfSigned,
         ["expires-soon"] => Certificate::ExpiresSoon(7),
         ["expires-soon", days] => Certificate::ExpiresSoon(days.parse().ok()?),
+        ["ends", at] => Certificate::Ends(Moment::parse(at).ok()?),
+        ["of-a-box"] => Certificate::OfABox,
         _ => return None,
     })
 }

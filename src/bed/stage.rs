@@ -15,7 +15,10 @@ use rustls::ServerConfig;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{authority::Authority, behaviour::Behaviour};
+use super::{
+    authority::Authority,
+    behaviour::{Behaviour, Certificate},
+};
 
 /// The behaviour in force, the counts and the stop token of one host.
 #[derive(Debug)]
@@ -27,9 +30,15 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(act: Act, stop: CancellationToken) -> Self {
+    /// A stage for a server of these names, which answers well.
+    pub(super) fn ready(
+        names: &[String],
+        authority: &Authority,
+        stop: CancellationToken,
+    ) -> io::Result<Arc<Self>> {
+        let act = Act::new(Behaviour::ok(), names, Certificate::Good, authority)?;
         let act = watch::Sender::new(Arc::new(act));
-        Self { stop, hits: AtomicU64::new(0), connections: AtomicU64::new(0), act }
+        Ok(Arc::new(Self { stop, hits: AtomicU64::new(0), connections: AtomicU64::new(0), act }))
     }
 
     pub(super) fn play(&self, act: Act) {
@@ -60,16 +69,22 @@ struct Sometimes {
 }
 
 impl Act {
+    /// A behaviour, and `usual` for the certificate where it says nothing of that.
     pub(super) fn new(
         behaviour: Behaviour,
         names: &[String],
+        usual: Certificate,
         authority: &Authority,
     ) -> io::Result<Self> {
         let h2 = behaviour.well_formed().is_some();
-        let tls = authority.settings(names, behaviour.certificate(), h2)?;
+        let certificate = match behaviour.certificate() {
+            Certificate::Good => usual,
+            other => other,
+        };
+        let tls = authority.settings(names, certificate, h2)?;
         let sometimes = match &behaviour {
             Behaviour::Flaky { every, with } => {
-                let other = Arc::new(Self::new((**with).clone(), names, authority)?);
+                let other = Arc::new(Self::new((**with).clone(), names, usual, authority)?);
                 Some(Sometimes { every: *every, met: AtomicU32::new(0), other })
             }
             _ => None,

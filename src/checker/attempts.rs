@@ -4,6 +4,7 @@
 use std::{
     future::Future,
     pin::{Pin, pin},
+    time::Duration,
 };
 
 use tokio::time::timeout;
@@ -22,7 +23,25 @@ const IMPATIENCE: u32 = 3;
 pub trait Look: Clone + Send + Sync + 'static {
     /// One attempt; `attempt` counts from 1.
     fn look(&self, site: &Site, attempt: u8) -> impl Future<Output = Outcome> + Send;
+
+    /// Waits for an attempt no longer than this. Where time does not pass as in life, it is waited
+    /// in another way.
+    fn within<F>(
+        &self,
+        limit: Duration,
+        waited_for: F,
+    ) -> impl Future<Output = Result<F::Output, TooLong>> + Send
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        async move { timeout(limit, waited_for).await.map_err(|_| TooLong) }
+    }
 }
+
+/// It took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
 
 /// Looks at a site as a turn does; gives the final outcome and how many attempts it took.
 pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
@@ -31,9 +50,9 @@ pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
 
 /// The same for a turn that follows failed ones with so many attempts: it begins with the next
 /// address, not with the first again.
-pub(super) async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> (Outcome, u8) {
+pub async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> (Outcome, u8) {
     let mut first = pin!(look.look(site, before.wrapping_add(1).max(1)));
-    match timeout(site.timeout / IMPATIENCE, &mut first).await {
+    match look.within(site.timeout / IMPATIENCE, &mut first).await {
         Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
         // Boxes keep what is seldom out of every turn.
         Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), ATTEMPTS - 1)).await,
@@ -49,7 +68,7 @@ async fn after_failure(look: &impl Look, site: &Site, before: u8, left: u8) -> (
     if left <= 1 {
         return (next.await, 2);
     }
-    let (outcome, attempts) = match timeout(site.timeout / IMPATIENCE, &mut next).await {
+    let (outcome, attempts) = match look.within(site.timeout / IMPATIENCE, &mut next).await {
         Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
         Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), left - 1)).await,
         Err(_) => with_company(look, site, before.wrapping_add(1), left - 1, next).await,
@@ -67,7 +86,7 @@ async fn with_company(
     mut first: Pin<&mut impl Future<Output = Outcome>>,
 ) -> (Outcome, u8) {
     let rest = site.timeout.saturating_sub(site.timeout / IMPATIENCE);
-    let mut others = pin!(timeout(rest, Box::pin(in_company(look, site, before, left))));
+    let mut others = pin!(look.within(rest, Box::pin(in_company(look, site, before, left))));
     let (first, early) = tokio::select! {
         first = &mut first => (first, None),
         others = &mut others => (first.await, Some(others)),
@@ -91,7 +110,7 @@ async fn in_company(look: &impl Look, site: &Site, before: u8, left: u8) -> (Out
     if left <= 1 {
         return (next.await, 1);
     }
-    match timeout(site.timeout / IMPATIENCE, &mut next).await {
+    match look.within(site.timeout / IMPATIENCE, &mut next).await {
         Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
         // The time of the first one is nearly over: what was silent so far is left alone.
         _ => (look.look(site, before.wrapping_add(2).max(1)).await, 2),

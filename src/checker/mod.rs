@@ -22,12 +22,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    agenda::{Agenda, Turn},
-    attempts::attempt_after,
-};
+use self::agenda::{Agenda, Turn};
 pub use self::{
-    attempts::{Look, attempt},
+    attempts::{Look, TooLong, attempt, attempt_after},
     controls::Controls,
 };
 use crate::{

@@ -110,7 +110,7 @@ impl Pipeline {
     }
 
     /// Sees what comes of time alone; gives when that was.
-    async fn look_around(&mut self) -> Moment {
+    pub async fn look_around(&mut self) -> Moment {
         let now = self.clock.now();
         self.judging.attend(now);
         self.notice_silence().await;
@@ -119,7 +119,7 @@ impl Pipeline {
     }
 
     /// Judges checks, keeps what came of them, and shows it.
-    async fn take(&mut self, checks: &mut Vec<Check>) {
+    pub async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Arc<Check>, Vec<Outage>)> = Vec::with_capacity(checks.len());
         let mut news = false;
@@ -172,7 +172,7 @@ impl Pipeline {
     }
 
     /// Takes a new catalogue: sites that left are judged for the last time.
-    async fn set_sites(&mut self, sites: &[Arc<Site>]) {
+    pub async fn set_sites(&mut self, sites: &[Arc<Site>]) {
         let gone = self.judging.set_sites(sites, self.clock.now());
         self.board.set_catalogue(sites);
         self.watcher.forget_picture();

@@ -37,6 +37,7 @@ use super::{
     resolve::Lookups,
     tls,
 };
+use crate::clock::Clock;
 
 /// Looking up, connecting and the handshake may take so long together.
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
@@ -79,7 +80,11 @@ pub(super) struct Body {
 }
 
 impl Client {
-    pub(super) fn new(settings: &Settings, lookups: Lookups) -> Result<Self, SetupError> {
+    pub(super) fn new(
+        settings: &Settings,
+        lookups: Lookups,
+        clock: Clock,
+    ) -> Result<Self, SetupError> {
         let agent = HeaderValue::from_str(&settings.user_agent)
             .map_err(|error| SetupError::Client(error.to_string()))?;
         let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
@@ -98,7 +103,7 @@ impl Client {
         patient.max_headers(LINES);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2.max_header_list_size(HEADERS);
-        let tls = Arc::new(tls::config(settings.ca_file.as_deref())?);
+        let tls = Arc::new(tls::config(settings.ca_file.as_deref(), clock)?);
         Ok(Self { lookups, tls, http1, patient, http2, headers })
     }
 

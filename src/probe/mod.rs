@@ -40,10 +40,18 @@ use std::{
 use url::Url;
 
 pub use self::connect::TOGETHER;
-use self::{chain::Chain, client::Client, marks::Marks, resolve::Lookups};
-use crate::model::{
-    outcome::{Answer, Outcome},
-    site::Expect,
+use self::{
+    chain::Chain,
+    client::{CONNECT, Client},
+    marks::{Marks, Stage},
+    resolve::Lookups,
+};
+use crate::{
+    clock::Clock,
+    model::{
+        outcome::{Answer, Outcome},
+        site::Expect,
+    },
 };
 
 /// What a prober is made of.
@@ -108,8 +116,16 @@ impl Prober {
     /// # Errors
     /// When a file cannot be used, or the machine lacks what it needs.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        Self::with_clock(settings, Clock::system())
+    }
+
+    /// The same, for which certificates are valid when this clock says so.
+    ///
+    /// # Errors
+    /// As [`Prober::new`].
+    pub fn with_clock(settings: &Settings, clock: Clock) -> Result<Self, SetupError> {
         let lookups = Lookups::new(&settings.nameservers)?;
-        let client = Arc::new(Client::new(settings, lookups.clone())?);
+        let client = Arc::new(Client::new(settings, lookups.clone(), clock)?);
         Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
     }
 
@@ -120,8 +136,19 @@ impl Prober {
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
     pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
+        self.probe_within(target, attempt, target.timeout).await
+    }
+
+    /// The same where time does not pass as in life: waits no longer than `patience`, and what runs
+    /// out of it is told as if it had run out of the target's own time.
+    pub async fn probe_within(
+        &self,
+        target: &Target<'_>,
+        attempt: u8,
+        patience: Duration,
+    ) -> Outcome {
         let chain = Chain::new(&self.client, &self.settings, target);
-        let attempted = pin!(run(chain, target.timeout));
+        let attempted = pin!(run(chain, target.timeout, patience));
         marks::scope(Marks::new(target.private, attempt), attempted).await
     }
 
@@ -137,7 +164,7 @@ impl Prober {
     ) -> Result<Outcome, KeptAway> {
         let visited = pin!(async {
             let chain = Chain::new(&self.client, &self.settings, target).kept_to(ports);
-            let outcome = run(chain, target.timeout).await;
+            let outcome = run(chain, target.timeout, target.timeout).await;
             if marks::kept_away() {
                 return Err(KeptAway { by_redirect: outcome.traces.redirects > 0 });
             }
@@ -148,12 +175,19 @@ impl Prober {
 }
 
 /// Follows a chain to its end, within the marks of its attempt.
-async fn run(mut chain: Chain<'_>, timeout: Duration) -> Outcome {
-    let followed = tokio::time::timeout(timeout, pin!(chain.follow())).await;
+async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Outcome {
+    let followed = tokio::time::timeout(patience, pin!(chain.follow())).await;
     let answer = match followed {
         Ok(Ok(answer)) => answer,
         Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
-        Err(_) => Answer::Failed(chain.placed(classify::ran_out(marks::stage(), timeout))),
+        Err(_) => {
+            let stage = marks::stage();
+            // In life the patience with connecting would have run out first.
+            let connecting = matches!(stage, Stage::Dns | Stage::Connect | Stage::Tls);
+            let told =
+                if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
+            Answer::Failed(chain.placed(classify::ran_out(stage, told)))
+        }
     };
     let (phases, found) = marks::finish();
     let http_status = chain.status();

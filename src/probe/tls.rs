@@ -1,19 +1,32 @@
 //! Trust: the machine's own roots and the operator's; and whom to expect.
 
-use std::{net::IpAddr, path::Path, sync::Arc};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use rustls::{
     ClientConfig, RootCertStore,
     client::Resumption,
-    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem::PemObject},
+    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, UnixTime, pem::PemObject},
+    time_provider::TimeProvider,
 };
 use url::{Host, Url};
 
 use super::SetupError;
+use crate::clock::Clock;
 
-pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig, SetupError> {
+/// Says when certificates are valid: now, on the prober's clock.
+#[derive(Debug)]
+struct Now(Clock);
+
+impl TimeProvider for Now {
+    fn current_time(&self) -> Option<UnixTime> {
+        let millis = u64::try_from(self.0.now().millis()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
+    }
+}
+
+pub(super) fn config(ca_file: Option<&Path>, clock: Clock) -> Result<ClientConfig, SetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_details(provider, Arc::new(Now(clock)))
         .with_safe_default_protocol_versions()
         .map_err(|error| SetupError::Client(error.to_string()))?;
     let mut config = builder.with_root_certificates(roots(ca_file)?).with_no_client_auth();
