@@ -29,6 +29,13 @@ pub enum Order {
 #[error("the bed does not understand {0:?}")]
 pub struct NotUnderstood(String);
 
+impl NotUnderstood {
+    /// These words.
+    pub fn new(words: &str) -> Self {
+        Self(words.to_owned())
+    }
+}
+
 impl FromStr for Order {
     type Err = NotUnderstood;
 

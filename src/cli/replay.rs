@@ -37,6 +37,9 @@ pub(super) struct Replay {
     /// Let the pages stay when the story is over, until Ctrl-C
     #[arg(long)]
     stay: bool,
+    /// Play the story as fast as can be, without pages, and tell what is not as it expects
+    #[arg(long, conflicts_with_all = ["speed", "stay", "sites"])]
+    check: bool,
     /// For recorded checks: the catalogue with the limits of their sites
     #[arg(long, value_name = "FILE")]
     sites: Option<PathBuf>,
@@ -53,6 +56,9 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
         Ok(story) => story,
         Err(problems) => return tell(&problems),
     };
+    if replay.check {
+        return check(&replay, story).await;
+    }
     let speed = replay.speed.unwrap_or(story.speed);
     let options = Options { speed, listen: replay.listen, stay: replay.stay };
     let played = tokio::select! {
@@ -61,6 +67,31 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
     };
     match played {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(format_args!("{error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Plays a story and tells what is not as it expects.
+async fn check(replay: &Replay, story: Story) -> ExitCode {
+    let count = story.expectations.len();
+    let unmet = tokio::select! {
+        checked = replay::check(story) => checked,
+        () = told_to_end() => return ExitCode::from(FAILED),
+    };
+    match unmet {
+        Ok(unmet) if unmet.is_empty() => {
+            say(format_args!("All is as expected ({count} expectations)."));
+            ExitCode::SUCCESS
+        }
+        Ok(unmet) => {
+            for unmet in &unmet {
+                complain(format_args!("{}:{unmet}", replay.file.display()));
+            }
+            ExitCode::from(FAILED)
+        }
         Err(error) => {
             complain(format_args!("{error:#}"));
             ExitCode::from(FAILED)

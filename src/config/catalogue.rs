@@ -67,10 +67,16 @@ impl Catalogue {
 }
 
 /// Reads every `[[site]]` of a file.
-pub(super) fn sites(
+fn sites(top: &DeTable<'_>, report: &mut Report<'_>, defaults: &Defaults) -> Vec<Arc<Site>> {
+    sites_with(top, report, defaults, |_, _| {})
+}
+
+/// The same, where sites have keys beside those of a catalogue: `more` reads them.
+pub(super) fn sites_with(
     top: &DeTable<'_>,
     report: &mut Report<'_>,
     defaults: &Defaults,
+    mut more: impl FnMut(&mut Keys<'_, '_>, Option<&Site>),
 ) -> Vec<Arc<Site>> {
     let mut sites = Vec::new();
     let Some(value) = top.get("site") else {
@@ -97,6 +103,7 @@ pub(super) fn sites(
         };
         let mut keys = Keys::new(table, begins, report);
         let site = site::read(&mut keys, number + 1, defaults);
+        more(&mut keys, site.as_ref());
         if let Some(site) = site {
             names.take(&mut keys, &site);
             sites.push(Arc::new(site));

@@ -41,5 +41,5 @@ pub use self::{
     settings::{Config, Judge, Lookup, Notify, Probe, Retention, Web},
     site::Defaults,
     size::show as show_size,
-    story::{Scene, Story},
+    story::{Does, Expectation, Scene, Seen, Server, Story, Words},
 };

@@ -1,15 +1,25 @@
 //! A story to be replayed: sites, and what happens to them when, from a TOML file.
 //!
 //! Pure but for [`Story::load`], which reads one file. What a scene does to its sites is in words
-//! that this room does not know: the caller says whether they are understood.
+//! that this room does not know: the caller says whether they are understood. docs/stories.md tells
+//! people how to write one.
 
-use std::{path::Path, sync::Arc, time::Duration};
+mod expect;
+mod scene;
+mod server;
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use time::{
     OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description,
 };
 use toml::de::{DeTable, DeValue};
 
+pub use self::{
+    expect::{Expectation, Seen},
+    scene::{Does, Scene},
+    server::Server,
+};
 use super::{
     catalogue, file,
     keys::Keys,
@@ -22,8 +32,10 @@ use crate::model::{moment::Moment, name::Slug, site::Site};
 
 /// No story is longer.
 const LONGEST: Duration = Duration::from_hours(7 * 24);
-/// Sites and scenes at most.
+/// Sites, scenes and expectations at most.
 const MOST: (usize, usize) = (100, 1_000);
+/// Words one after another at most.
+const WORDS: usize = 16;
 
 /// A story to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,28 +49,30 @@ pub struct Story {
     /// How many times faster than life it is played, unless asked otherwise.
     pub speed: u32,
     /// How its sites answer when all is well, in words.
-    pub usual: String,
+    pub usual: Vec<String>,
     /// The sites, in the order of the file.
     pub sites: Vec<Arc<Site>>,
+    /// What their servers are like.
+    pub servers: HashMap<Slug, Server>,
     /// What happens, in order.
     pub scenes: Vec<Scene>,
+    /// What must be seen of it.
+    pub expectations: Vec<Expectation>,
 }
 
-/// What happens at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scene {
-    /// When.
-    pub at: Moment,
-    /// What the audience is told.
-    pub says: Option<String>,
-    /// To which sites.
-    pub sites: Vec<Slug>,
-    /// What they do from then on, in words; `None`: what is usual.
-    pub does: Option<String>,
+/// What words are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// What a site does.
+    Does,
+    /// What our own line does.
+    OurLine,
+    /// What our own name servers do.
+    NameServers,
 }
 
-/// Says whether words for what a site does are understood, and if not, why.
-type Understands<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+/// Says whether words are understood, and if not, why.
+type Understands<'a> = &'a dyn Fn(Words, &str) -> Result<(), String>;
 
 impl Story {
     /// Reads a story from its text.
@@ -93,12 +107,16 @@ fn story(
     report: &mut Report<'_>,
     understands: Understands<'_>,
 ) -> Option<Story> {
-    let sites = catalogue::sites(top, report, &Defaults::default());
-    let mut keys = Keys::asking(top, &["site", "scene"], report);
+    let mut servers = HashMap::new();
+    let sites = catalogue::sites_with(top, report, &Defaults::default(), |keys, site| {
+        let server = server::server(keys, understands);
+        servers.extend(site.map(|site| (site.slug.clone(), server)));
+    });
+    let mut keys = Keys::asking(top, &["site", "scene", "expect"], report);
     let title = keys.get("title", value::line(100)).unwrap_or_default();
     let speed = keys.get("speed", value::whole(1..=3_600)).unwrap_or(60);
     let words = |value: &DeValue<'_>| words(value, understands);
-    let usual = keys.get("usual", words).unwrap_or_else(|| "ok".to_owned());
+    let usual = keys.get("usual", words).unwrap_or_else(|| vec!["ok".to_owned()]);
     if sites.len() > MOST.0 {
         keys.wrong("site", format!("is there more than {} times; leave some out", MOST.0));
     }
@@ -112,8 +130,17 @@ fn story(
     }
     keys.done();
     let (begins, ends) = (begins?, ends?);
-    let scenes = scenes(top, report, &Stage { begins, ends, sites: &sites, understands });
-    Some(Story { title, begins: begins.into(), ends, speed, usual, sites, scenes })
+    let frame = Frame { begins, ends, sites: &sites, understands };
+    let scenes = sections(top, report, "scene", |keys, scenes: &[Scene]| {
+        let scene = scene::scene(keys, &frame)?;
+        if scenes.last().is_some_and(|last| last.at > scene.at) {
+            keys.wrong("at", "is before the scene above; write scenes in their order in time");
+        }
+        Some(scene)
+    });
+    let expectations = sections(top, report, "expect", |keys, _| expect::expectation(keys, &frame));
+    let begins = begins.into();
+    Some(Story { title, begins, ends, speed, usual, sites, servers, scenes, expectations })
 }
 
 fn moment(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<OffsetDateTime> {
@@ -129,67 +156,59 @@ fn moment(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<OffsetDateTime> 
     })
 }
 
-/// What a scene needs to know of its story.
-struct Stage<'a> {
+/// What scenes and expectations need to know of their story.
+struct Frame<'a> {
     begins: OffsetDateTime,
     ends: Moment,
     sites: &'a [Arc<Site>],
     understands: Understands<'a>,
 }
 
-fn scenes(top: &DeTable<'_>, report: &mut Report<'_>, stage: &Stage<'_>) -> Vec<Scene> {
-    let mut scenes: Vec<Scene> = Vec::new();
-    let Some(value) = top.get("scene") else { return scenes };
+/// Reads each section of a list; `read` is given those before it.
+fn sections<T>(
+    top: &DeTable<'_>,
+    report: &mut Report<'_>,
+    name: &str,
+    read: impl Fn(&mut Keys<'_, '_>, &[T]) -> Option<T>,
+) -> Vec<T> {
+    let mut all: Vec<T> = Vec::new();
+    let Some(value) = top.get(name) else { return all };
     let DeValue::Array(items) = value.get_ref() else {
-        let text = "is a list of sections: write [[scene]], with two brackets";
-        report.push(report.problem(value.span().start, text).about("", "scene"));
-        return scenes;
+        let text = format!("is a list of sections: write [[{name}]], with two brackets");
+        report.push(report.problem(value.span().start, text).about("", name));
+        return all;
     };
     for (number, item) in items.iter().enumerate() {
         let begins = item.span().start;
         let DeValue::Table(table) = item.get_ref() else {
-            let text = "is not a scene: write [[scene]], and its keys below it";
-            report.push(report.problem(begins, text).about("", "scene"));
+            let text = format!("is not a section: write [[{name}]], and its keys below it");
+            report.push(report.problem(begins, text).about("", name));
             continue;
         };
         if number == MOST.1 {
             let text = format!("is there more than {number} times; leave some out");
-            report.push(report.problem(begins, text).about("", "scene"));
+            report.push(report.problem(begins, text).about("", name));
             break;
         }
         let mut keys = Keys::new(table, begins, report);
-        keys.call(format!("scene no. {}", number + 1));
-        if let Some(scene) = scene(&mut keys, stage) {
-            if scenes.last().is_some_and(|last| last.at > scene.at) {
-                keys.wrong("at", "is before the scene above; write scenes in their order in time");
-            }
-            scenes.push(scene);
-        }
+        keys.call(format!("{name} no. {}", number + 1));
+        all.extend(read(&mut keys, &all));
         keys.done();
     }
-    scenes
+    all
 }
 
-fn scene(keys: &mut Keys<'_, '_>, stage: &Stage<'_>) -> Option<Scene> {
-    if !keys.has("at") {
-        keys.missing("at", "is missing; write such as \"09:37\"");
-    }
-    let at = keys.get("at", |value| clock(value, stage));
-    let says = keys.get("says", value::line(200));
-    let sites = keys.list("sites", |value| {
-        let named = value.as_str().and_then(|text| {
-            let site = stage.sites.iter().find(|site| site.slug.as_str() == text);
-            site.map(|site| site.slug.clone())
-        });
-        named.ok_or_else(|| format!("{} is not the slug of a site of this file", shown(value)))
+/// The slug of a site of the story.
+fn slug(value: &DeValue<'_>, frame: &Frame<'_>) -> Result<Slug, String> {
+    let named = value.as_str().and_then(|text| {
+        let site = frame.sites.iter().find(|site| site.slug.as_str() == text);
+        site.map(|site| site.slug.clone())
     });
-    let does = keys.get("does", |value| words(value, stage.understands));
-    let does = does.filter(|words| words != "usual");
-    Some(Scene { at: at?, says, sites: sites.unwrap_or_default(), does })
+    named.ok_or_else(|| format!("{} is not the slug of a site of this file", shown(value)))
 }
 
 /// A whole moment, or a time of day on or after the day on which the story begins, at its place.
-fn clock(value: &DeValue<'_>, stage: &Stage<'_>) -> Result<Moment, String> {
+fn clock(value: &DeValue<'_>, frame: &Frame<'_>) -> Result<Moment, String> {
     let wrong = || format!("{} is not a time; write such as \"09:37\"", shown(value));
     let text = value.as_str().ok_or_else(wrong)?;
     let hour = format_description!("[hour]:[minute]");
@@ -197,25 +216,36 @@ fn clock(value: &DeValue<'_>, stage: &Stage<'_>) -> Result<Moment, String> {
     let time = Time::parse(text, &hour).or_else(|_| Time::parse(text, &second));
     let at = match time {
         Ok(time) => {
-            let today = stage.begins.replace_time(time);
-            if today < stage.begins { today + Duration::from_hours(24) } else { today }
+            let today = frame.begins.replace_time(time);
+            if today < frame.begins { today + Duration::from_hours(24) } else { today }
         }
         Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?,
     };
     let at = Moment::from(at);
-    if at < stage.begins.into() || at > stage.ends {
+    if at < frame.begins.into() || at > frame.ends {
         return Err(format!("{} is not between begins and ends", quoted(text)));
     }
     Ok(at)
 }
 
-/// Words for what a site does; `usual` is ours.
-fn words(value: &DeValue<'_>, understands: Understands<'_>) -> Result<String, String> {
-    let text = value::line(200)(value)?;
-    if text != "usual" {
-        understands(&text)?;
+/// Words for what a site does, or a list of them; `usual` is ours.
+fn words(value: &DeValue<'_>, understands: Understands<'_>) -> Result<Vec<String>, String> {
+    let items = match value {
+        DeValue::Array(items) => items.iter().map(toml::Spanned::get_ref).collect(),
+        one => vec![one],
+    };
+    if items.len() > WORDS {
+        return Err(format!("has more than {WORDS} words; write a scene for each moment"));
     }
-    Ok(text)
+    let mut words = Vec::new();
+    for item in items {
+        let text = value::line(500)(item)?;
+        if text != "usual" {
+            understands(Words::Does, &text)?;
+        }
+        words.push(text);
+    }
+    Ok(words)
 }
 
 #[cfg(test)]
@@ -225,7 +255,7 @@ mod tests {
     const SITE: &str = "[[site]]\nurl = \"https://a.example/\"\n";
 
     fn read(text: &str) -> Result<Story, Vec<String>> {
-        let understands = |words: &str| match words {
+        let understands = |_: Words, words: &str| match words {
             "ok" | "down" => Ok(()),
             other => Err(format!("{other:?} is not understood")),
         };
@@ -244,8 +274,9 @@ mod tests {
         let at = |text| Moment::parse(text).unwrap();
         assert_eq!(story.scenes[0].at, at("2017-03-01T07:37:00Z"));
         assert_eq!(story.scenes[1].at, at("2017-03-01T09:00:30Z"));
-        assert_eq!((story.scenes[0].does.as_deref(), &story.scenes[1].does), (Some("down"), &None));
-        assert_eq!((story.speed, &*story.usual), (60, "ok"));
+        let does = |scene: usize| story.scenes[scene].does.words.clone();
+        assert_eq!((does(0), does(1)), (vec!["down".to_owned()], vec!["usual".to_owned()]));
+        assert_eq!((story.speed, story.usual), (60, vec!["ok".to_owned()]));
     }
 
     #[test]

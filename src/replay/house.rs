@@ -1,17 +1,16 @@
 //! What a replay needs: the bed, the prober, the pipeline and the pages, all of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::{
     net::TcpListener,
     sync::{Notify, mpsc, watch},
-    time::sleep,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::{Options, look::Stage, record::Record, scratch::Scratch};
+use super::{record::Record, scratch::Scratch, stage::Stage};
 use crate::{
     bed::Bed,
     board::Board,
@@ -21,95 +20,94 @@ use crate::{
     lookup::Lookups,
     model::{
         check::Check,
-        judge::Rules,
+        judge::{Rules, line::Control},
+        moment::Moment,
         name::{Region, Slug},
         provider::Ranges,
         site::Sites,
     },
-    pipeline::{Judging, Keeper, Pipeline, Watcher},
+    pipeline::{Controls, Judging, Keeper, Pipeline, Watcher},
     probe::{Prober, Settings},
     store::Link,
     web::{self, Web},
 };
 
-/// Checks and wishes under way at most.
+/// Wishes, and what controls are asked and say, under way at most.
 const QUEUE: usize = 4_096;
+/// Time alone brings something no later than this, as in the service.
+const LOOK: Duration = Duration::from_secs(1);
 /// Bytes that the journal of a replay may take.
 const JOURNAL: u64 = 1 << 30;
-/// How long the judge may take for what it was sent, in steps of a millisecond.
-const PATIENCE: u32 = 20_000;
 
 /// The house of a replay. Everything in it ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct House {
     pub(super) board: Arc<Board>,
-    pub(super) clock: Clock,
     pub(super) region: Region,
-    /// Where its pages are.
-    pub(super) url: Url,
-    checks: mpsc::Sender<Check>,
+    /// Where its pages are, if it has some.
+    pub(super) url: Option<Url>,
+    pipeline: Pipeline,
+    looked_at: Option<Moment>,
     again: mpsc::Receiver<Slug>,
+    asked: mpsc::Receiver<()>,
+    say: mpsc::Sender<Control>,
     hand: Option<Hand>,
     _sites: watch::Sender<Sites>,
     _stop: DropGuard,
-    _bed: Bed,
     _scratch: Scratch,
 }
 
 impl House {
-    /// Builds it and opens its doors, with the sites of the story on the stage.
-    pub(super) async fn build(story: &Story, options: &Options) -> Result<(Self, Stage)> {
+    /// Builds it, with the sites of the story on the stage; with pages and a record if they are to
+    /// listen somewhere.
+    pub(super) async fn build(story: &Story, listen: Option<SocketAddr>) -> Result<(Self, Stage)> {
         let scratch = Scratch::new().context("there is no room for temporary files")?;
-        let bed = Bed::start().await.context("the test bed cannot be started")?;
-        let prober = prober(&bed, &scratch)?;
-        let stage = Stage::open(&bed, prober, &story.sites, &story.usual, options.speed).await?;
         let (clock, hand) = Clock::moved_by_hand(story.begins);
+        let bed = Bed::start_at(clock.clone()).await.context("the test bed cannot be started")?;
+        let prober = prober(&bed, &scratch, &clock)?;
+        let stage = Stage::open(bed, prober, story).await?;
         let (board, region) = (Arc::new(Board::new()), Region::default());
         let (stop, all_sites): (_, Sites) = (CancellationToken::new(), story.sites.clone().into());
-        board.set_catalogue(&all_sites);
-
-        let cannot = || format!("cannot listen on {}", options.listen);
-        let listener = TcpListener::bind(options.listen).await.with_context(cannot)?;
-        let address = listener.local_addr().with_context(cannot)?;
-        let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
         let folder = Folder::open(scratch.path().join("journal")).context("no journal")?;
         let writer = Writer::new(folder.clone(), JOURNAL).context("no journal")?;
-        let (sites, sites_in) = watch::channel(all_sites);
+        let (sites, sites_in) = watch::channel(all_sites.clone());
         let written = Arc::new(Notify::new());
-        let record = Record {
-            folder,
-            written: written.clone(),
-            board: board.clone(),
-            clock: clock.clone(),
-            sites: sites_in.clone(),
-        };
-        let link = record.start(&stop)?;
-        let web = pages((&board, link), &clock, &url, &story.title);
-        tokio::spawn(serve(listener, web, stop.clone()));
 
-        let (checks, checks_in) = mpsc::channel(QUEUE);
         let (again_out, again) = mpsc::channel(QUEUE);
-        let pipeline = Pipeline {
-            judging: Judging::new(Rules::default(), std::collections::HashMap::new()),
+        let (ask, asked) = mpsc::channel(QUEUE);
+        let (say, said) = mpsc::channel(QUEUE);
+        let controls = Controls::new(region.clone(), ask, said);
+        let judging = Judging::new(Rules::default(), HashMap::new()).with_controls(controls);
+        let mut pipeline = Pipeline {
+            judging,
             watcher: Watcher::new(Ranges::default(), []),
-            keeper: Keeper::new(writer, written),
+            keeper: Keeper::new(writer, written.clone()),
             board: board.clone(),
             clock: clock.clone(),
             again: again_out,
             gather: Duration::ZERO,
         };
-        tokio::spawn(pipeline.run(checks_in, sites_in));
+        pipeline.set_sites(&all_sites).await;
+        let url = match listen {
+            None => None,
+            Some(at) => {
+                let (board, clock) = (board.clone(), clock.clone());
+                let record = Record { folder, written, board, clock, sites: sites_in };
+                Some(open_pages(at, record, &story.title, &stop).await?)
+            }
+        };
         let house = Self {
             board,
-            clock,
             region,
             url,
-            checks,
+            pipeline,
+            looked_at: None,
             again,
+            asked,
+            say,
             hand: Some(hand),
             _sites: sites,
             _stop: stop.drop_guard(),
-            _bed: bed,
             _scratch: scratch,
         };
         Ok((house, stage))
@@ -120,33 +118,61 @@ impl House {
         self.hand.take()
     }
 
-    /// Judges checks and waits until they are shown; gives the sites to look at again.
-    pub(super) async fn judge(&mut self, checks: Vec<Check>) -> Result<Vec<Slug>> {
-        let last: Vec<_> = checks.iter().map(|check| (check.slug.clone(), check.at)).collect();
-        for check in checks {
-            self.checks.send(check).await.context("the judge is gone")?;
+    /// Judges checks and shows them; gives the sites to look at again.
+    pub(super) async fn judge(&mut self, mut checks: Vec<Check>) -> Vec<Slug> {
+        if !checks.is_empty() {
+            self.pipeline.take(&mut checks).await;
         }
-        let shown = |board: &Board| {
-            last.iter().all(|(slug, at)| {
-                board.site(slug.as_str()).is_some_and(|w| w.checked_at() >= Some(*at))
-            })
-        };
-        for _ in 0..PATIENCE {
-            if shown(&self.board) {
-                let mut again = Vec::new();
-                while let Ok(slug) = self.again.try_recv() {
-                    again.push(slug);
-                }
-                return Ok(again);
-            }
-            sleep(Duration::from_millis(1)).await;
+        let now = self.pipeline.clock.now();
+        if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
+            self.looked_at = Some(self.pipeline.look_around().await);
         }
-        anyhow::bail!("the judge does not answer")
+        let mut again = Vec::new();
+        while let Ok(slug) = self.again.try_recv() {
+            again.push(slug);
+        }
+        again
+    }
+
+    /// Whether the controls are asked.
+    pub(super) fn asks_controls(&mut self) -> bool {
+        let mut asked = false;
+        while self.asked.try_recv().is_ok() {
+            asked = true;
+        }
+        asked
+    }
+
+    /// Says what the controls said, before the next checks are judged.
+    pub(super) fn tell(&mut self, said: Vec<Control>) {
+        for control in said {
+            // They are few, and there is room for many.
+            let _ = self.say.try_send(control);
+        }
+        self.looked_at = None;
     }
 }
 
+/// Opens the pages and the record; gives where the pages are.
+async fn open_pages(
+    at: SocketAddr,
+    record: Record,
+    title: &str,
+    stop: &CancellationToken,
+) -> Result<Url> {
+    let cannot = || format!("cannot listen on {at}");
+    let listener = TcpListener::bind(at).await.with_context(cannot)?;
+    let address = listener.local_addr().with_context(cannot)?;
+    let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
+    let (board, clock) = (record.board.clone(), record.clock.clone());
+    let link = record.start(stop)?;
+    let web = pages((&board, link), &clock, &url, title);
+    tokio::spawn(serve(listener, web, stop.clone()));
+    Ok(url)
+}
+
 /// The real prober, with the bed for an internet.
-fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
+fn prober(bed: &Bed, scratch: &Scratch, clock: &Clock) -> Result<Prober> {
     let ca_file = scratch.path().join("ca.pem");
     std::fs::write(&ca_file, bed.ca_pem()).context("there is no room for temporary files")?;
     let settings = Settings {
@@ -156,7 +182,7 @@ fn prober(bed: &Bed, scratch: &Scratch) -> Result<Prober> {
         nameservers: vec![bed.nameserver()],
         ca_file: Some(ca_file),
     };
-    Ok(Prober::new(&settings)?)
+    Ok(Prober::with_clock(&settings, clock.clone())?)
 }
 
 /// Serves the pages until it is told to stop.

@@ -3,31 +3,37 @@
 //! - [`play()`] plays a story ([`Story`]) through the test bed, the real prober, the judge and the
 //!   pages, as fast as is asked. The clock is the story's own, and waits for the probes: however
 //!   slow the machine is, no turn is missed.
+//! - [`check()`] plays it as fast as can be, without pages, and tells what is not as it expects.
 //! - [`judge()`] plays recorded checks through the judge alone, and tells every change of verdict.
 //!
 //! Nothing here leaves the machine: the sites of a story are servers on loopback, whatever their
 //! names. It must never touch the data of a service.
 
+mod act;
 mod checks;
+mod expectations;
 mod house;
-mod look;
+mod line;
 mod pace;
 mod player;
 mod progress;
 mod record;
+mod rehearsal;
 mod scratch;
+mod stage;
+mod time;
 mod turns;
 
-use std::net::SocketAddr;
+use std::{future::pending, net::SocketAddr};
 
 use anyhow::Result;
 
-pub use self::{
-    checks::{Told, judge},
-    look::understands,
-};
-use self::{house::House, player::Player};
-use crate::config::Story;
+pub use self::checks::{Told, judge};
+use self::{house::House, player::Player, progress::Progress};
+use crate::config::{Story, Words};
+
+/// How many times faster than life; `None`: as fast as can be.
+type Speed = Option<u32>;
 
 /// How a story is played.
 #[derive(Clone, Debug)]
@@ -45,6 +51,47 @@ pub struct Options {
 /// # Errors
 /// When the bed, the prober or the pages cannot be had.
 pub async fn play(story: Story, options: Options) -> Result<()> {
-    let (house, stage) = House::build(&story, &options).await?;
-    Player::new(story, &options, house, stage).play().await
+    let house = House::build(&story, Some(options.listen)).await?;
+    let progress = Progress::new(&story, &options, house.0.url.as_ref());
+    let player = Player::new(story, Some(options.speed), house, Some(progress))?;
+    let (_house, _unmet) = player.play().await?;
+    if options.stay {
+        pending::<()>().await;
+    }
+    Ok(())
+}
+
+/// Plays a story as fast as can be; gives what is not as it expects, each with its line.
+///
+/// # Errors
+/// When the bed or the prober cannot be had.
+pub async fn check(story: Story) -> Result<Vec<String>> {
+    let house = House::build(&story, None).await?;
+    let (_house, unmet) = Player::new(story, None, house, None)?.play().await?;
+    Ok(unmet)
+}
+
+/// Says whether words of a story are understood, and if not, why.
+///
+/// # Errors
+/// The sentence for people.
+pub fn understands(about: Words, words: &str) -> Result<(), String> {
+    let (understood, write) = match about {
+        Words::Does => (
+            words.parse::<act::Step>().is_ok(),
+            "\"ok\", \"after 4s\", \"status 503\", \"refuse\", \"hang\", \"cert expired\" or \"dns \
+             nxdomain\""
+                .to_owned(),
+        ),
+        Words::OurLine => (words.parse::<line::Line>().is_ok(), line::line_words()),
+        Words::NameServers => (
+            words.parse::<line::NameServers>().is_ok(),
+            "\"ok\", \"silent\", \"servfail\", \"refused\", \"nxdomain\" or \"slow 2s\"".to_owned(),
+        ),
+    };
+    if understood {
+        return Ok(());
+    }
+    let words: String = words.chars().take(80).collect();
+    Err(format!("{words:?} is not understood; write such as {write}"))
 }

@@ -1,21 +1,30 @@
-//! The play itself: turns, scenes and the clock, in their order.
+//! The play itself: scenes, turns, what they bring and when, and the clock, in their order.
 
-use std::{collections::VecDeque, future::pending, time::Duration};
-
-use anyhow::{Context, Result};
-use futures_util::future::join_all;
-
-use super::{Options, house::House, look::Stage, pace::Pace, progress::Progress, turns::Turns};
-use crate::{
-    checker::attempt,
-    config::{Scene, Story},
-    model::{check::Check, moment::Moment, site::Site},
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
 };
 
-/// Turns within so much of life are taken together…
-const TOGETHER: Duration = Duration::from_millis(25);
-/// …but never more than this of the story.
-const AT_MOST: Duration = Duration::from_secs(15);
+use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
+
+use super::{
+    Speed, expectations::Expectations, house::House, pace::Pace, progress::Progress, stage::Stage,
+    turns::Turns,
+};
+use crate::{
+    config::{Scene, Story},
+    model::{
+        check::Check,
+        judge::line::{Control, Line},
+        moment::Moment,
+    },
+};
+
+/// What happens within so much of the story is taken together.
+const STEP: i64 = 1_000;
+/// How long controls that do not answer are waited for, as in the service.
+const CONTROLS: Duration = Duration::from_secs(3);
 
 /// Plays a story.
 pub(super) struct Player {
@@ -23,82 +32,125 @@ pub(super) struct Player {
     stage: Stage,
     turns: Turns,
     scenes: VecDeque<Scene>,
+    /// Checks that come at a moment, in their order.
+    coming: BTreeMap<Moment, Vec<Check>>,
+    /// Controls that have been asked and answer at a moment.
+    controls: Option<(Moment, Vec<Control>)>,
+    expectations: Expectations,
     ends: Moment,
-    together: Duration,
-    progress: Progress,
-    options: Options,
-    begins: Moment,
+    pace: Pace,
+    progress: Option<Progress>,
 }
 
 impl Player {
-    pub(super) fn new(story: Story, options: &Options, house: House, stage: Stage) -> Self {
-        let progress = Progress::new(&story, options, &house.url);
-        Self {
+    pub(super) fn new(
+        story: Story,
+        speed: Speed,
+        (mut house, stage): (House, Stage),
+        progress: Option<Progress>,
+    ) -> Result<Self> {
+        let hand = house.take_hand().context("the clock has no hand")?;
+        Ok(Self {
             turns: Turns::new(&story.sites, &house.region, story.begins),
             house,
             stage,
             scenes: story.scenes.into(),
+            coming: BTreeMap::new(),
+            controls: None,
+            expectations: Expectations::new(story.expectations),
             ends: story.ends,
-            together: (TOGETHER * options.speed).min(AT_MOST),
+            pace: Pace::new(hand, speed, story.begins),
             progress,
-            options: options.clone(),
-            begins: story.begins,
-        }
+        })
     }
 
-    /// Plays to the end; then, if that is wanted, the pages stay.
-    pub(super) async fn play(mut self) -> Result<()> {
-        let hand = self.house.take_hand().context("the clock has no hand")?;
-        let mut pace = Pace::new(hand, self.options.speed, self.begins);
+    /// Plays to the end; gives the house, which stays as it is, and what was not as expected.
+    pub(super) async fn play(mut self) -> Result<(House, Vec<String>)> {
         loop {
-            let scene = self.scenes.front().map(|scene| scene.at);
-            let next = [self.turns.next(), scene].into_iter().flatten().fold(self.ends, Ord::min);
-            pace.until(next).await;
-            while let Some(scene) = self.scenes.pop_front_if(|scene| scene.at <= next) {
-                self.act(&scene).await?;
+            let now = self.next();
+            self.pace.until(now).await;
+            while let Some(scene) = self.scenes.pop_front_if(|scene| scene.at <= now) {
+                if let (Some(progress), Some(says)) = (&mut self.progress, &scene.says) {
+                    progress.say(scene.at, says);
+                }
+                self.stage.direct(&scene).await?;
             }
-            if next >= self.ends {
+            self.look(now).await?;
+            self.judge(now).await;
+            if now >= self.ends {
                 break;
             }
-            self.look(next, &mut pace).await?;
         }
-        self.progress.end(&self.house.board, self.house.clock.now());
-        if self.options.stay {
-            pending::<()>().await;
+        if let Some(progress) = &mut self.progress {
+            progress.end(&self.house.board, self.ends);
         }
-        Ok(())
+        Ok((self.house, self.expectations.unmet()))
     }
 
-    async fn act(&mut self, scene: &Scene) -> Result<()> {
-        if let Some(says) = &scene.says {
-            self.progress.say(scene.at, says);
-        }
-        for slug in &scene.sites {
-            self.stage.direct(slug, scene.does.as_deref()).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the turns that are due, and shows what was seen.
-    async fn look(&mut self, now: Moment, pace: &mut Pace) -> Result<()> {
+    /// The moment when something happens next: a whole second, or that of a scene.
+    fn next(&self) -> Moment {
+        let coming = self.coming.first_key_value().map(|(at, _)| *at);
+        let controls = self.controls.as_ref().map(|(at, _)| *at);
+        let due = [self.turns.next(), coming, controls, self.expectations.next()];
+        let first = due.into_iter().flatten().fold(self.ends, Ord::min);
+        let step = Moment::from_millis((first.millis() + STEP - 1).div_euclid(STEP) * STEP);
         let scene = self.scenes.front().map_or(self.ends, |scene| scene.at);
-        let until = (now + self.together).min(scene).max(now);
-        let due = self.turns.take(until);
-        let checks = join_all(due.iter().map(|(at, site)| self.check(*at, site))).await;
-        let Some(last) = checks.iter().map(|check| check.at).max() else { return Ok(()) };
-        pace.reached(last);
-        let moments: Vec<_> = checks.iter().map(|c| (c.slug.clone(), c.at)).collect();
-        for slug in self.house.judge(checks).await? {
-            let after = moments.iter().find(|(of, _)| *of == slug).map_or(last, |(_, at)| *at);
-            self.turns.come_back(&slug, after, last + Duration::from_millis(1));
+        step.min(scene).min(self.ends)
+    }
+
+    /// Takes the turns that are due.
+    async fn look(&mut self, now: Moment) -> Result<()> {
+        let due = self.turns.take(now);
+        let looks = due.iter().map(|(at, site, tried)| self.stage.turn(site, *tried, *at));
+        let seen = try_join_all(looks).await?;
+        for ((at, site, _), took) in due.iter().zip(seen) {
+            let ended = *at + took.long;
+            let failed = took.outcome.cause().is_some();
+            self.turns.end(&site.slug, ended, took.attempts, failed);
+            let check = Check {
+                slug: site.slug.clone(),
+                region: self.house.region.clone(),
+                at: *at,
+                outcome: took.outcome,
+                attempts: took.attempts,
+            };
+            self.coming.entry(ended).or_default().push(check);
         }
-        self.progress.show(&self.house.board, self.house.clock.now());
         Ok(())
     }
 
-    async fn check(&self, at: Moment, site: &Site) -> Check {
-        let (outcome, attempts) = attempt(&self.stage, site).await;
-        let (slug, region) = (site.slug.clone(), self.house.region.clone());
-        Check { slug, region, at, outcome, attempts }
+    /// Judges what has come, shows it, and asks and hears the controls.
+    async fn judge(&mut self, now: Moment) {
+        let mut checks = Vec::new();
+        while let Some(entry) = self.coming.first_entry().filter(|entry| *entry.key() <= now) {
+            checks.extend(entry.remove());
+        }
+        if let Some((_, said)) = self.controls.take_if(|(at, _)| *at <= now) {
+            self.house.tell(said);
+        }
+        for slug in self.house.judge(checks).await {
+            self.turns.come_back(&slug, now);
+        }
+        if self.controls.is_none() && self.house.asks_controls() {
+            self.controls = Some(self.ask_controls(now));
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.show(&self.house.board, now);
+        }
+        self.expectations.hold(&self.house.board, now);
+    }
+
+    /// What the controls say who are asked now, and when.
+    fn ask_controls(&self, now: Moment) -> (Moment, Vec<Control>) {
+        let ours = self.stage.ours();
+        let say = |line, answered| Control { line, at: now, answered };
+        let (line, names) = (ours.line_answers(), ours.names_answer());
+        let all = vec![
+            say(Line::Public, line),
+            // None of them is on a private network.
+            say(Line::Private, false),
+            say(Line::Names, names),
+        ];
+        (if line && names { now } else { now + CONTROLS }, all)
     }
 }

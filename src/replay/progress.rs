@@ -37,9 +37,11 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Says where the pages are, and what is played.
-    pub(super) fn new(story: &Story, options: &Options, url: &Url) -> Self {
+    pub(super) fn new(story: &Story, options: &Options, url: Option<&Url>) -> Self {
         let long = story.ends.since(story.begins);
-        print(format_args!("The pages are at {url}\n"));
+        if let Some(url) = url {
+            print(format_args!("The pages are at {url}\n"));
+        }
         print(format_args!(
             "{}: {} of the story in {}, {} times faster than life.\n",
             story.title,

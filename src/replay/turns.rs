@@ -6,11 +6,8 @@ use crate::model::{
     moment::Moment,
     name::{Region, Slug},
     site::Site,
-    turn::{next, offset},
+    turn::{next, offset, soon},
 };
-
-/// The judge's wish to look again is met after this time, as in the service.
-const COME_BACK_AFTER: Duration = Duration::from_secs(5);
 
 /// The turns of all sites.
 #[derive(Debug)]
@@ -24,6 +21,10 @@ struct Planned {
     offset: Duration,
     regular: Moment,
     extra: Option<Moment>,
+    /// Until when a turn of it is under way.
+    busy: Option<Moment>,
+    /// Attempts of the failed turns just before.
+    tried: u8,
 }
 
 impl Planned {
@@ -38,8 +39,10 @@ impl Turns {
         let plan = |site: &Arc<Site>| {
             let offset = offset(&site.slug, region, site.interval);
             let regular = next(begins, offset, site.interval);
-            let planned = Planned { site: site.clone(), offset, regular, extra: None };
-            (site.slug.clone(), planned)
+            let site = site.clone();
+            let slug = site.slug.clone();
+            let planned = Planned { site, offset, regular, extra: None, busy: None, tried: 0 };
+            (slug, planned)
         };
         Self { sites: sites.iter().map(plan).collect() }
     }
@@ -49,8 +52,9 @@ impl Turns {
         self.sites.values().map(Planned::due).min()
     }
 
-    /// Takes the turns until this moment, in order; of each site one at most.
-    pub(super) fn take(&mut self, until: Moment) -> Vec<(Moment, Arc<Site>)> {
+    /// Takes the turns until this moment, in order, each with the attempts of the failed ones before
+    /// it; of each site one at most. A site whose last turn is under way still is left out.
+    pub(super) fn take(&mut self, until: Moment) -> Vec<(Moment, Arc<Site>, u8)> {
         let mut taken = Vec::new();
         for planned in self.sites.values_mut() {
             let due = planned.due();
@@ -61,16 +65,25 @@ impl Turns {
             if planned.regular <= due {
                 planned.regular = next(due, planned.offset, planned.site.interval);
             }
-            taken.push((due, planned.site.clone()));
+            if planned.busy.is_none_or(|busy| busy <= due) {
+                taken.push((due, planned.site.clone(), planned.tried));
+            }
         }
         taken.sort_by(|one, other| (one.0, &one.1.slug).cmp(&(other.0, &other.1.slug)));
         taken
     }
 
-    /// Plans an extra turn soon after this moment, but never before `earliest`.
-    pub(super) fn come_back(&mut self, slug: &Slug, after: Moment, earliest: Moment) {
+    /// A turn ends at this moment, so many attempts after it began, and has failed or not.
+    pub(super) fn end(&mut self, slug: &Slug, at: Moment, attempts: u8, failed: bool) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
-        let soon = after + COME_BACK_AFTER.min(planned.site.interval / 5);
-        planned.extra.get_or_insert(soon.max(earliest));
+        planned.busy = Some(at);
+        planned.tried = if failed { planned.tried.wrapping_add(attempts) } else { 0 };
+    }
+
+    /// Plans an extra turn soon after this moment.
+    pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
+        let Some(planned) = self.sites.get_mut(slug) else { return };
+        let soon = soon(now, planned.site.interval);
+        planned.extra.get_or_insert(soon);
     }
 }

@@ -65,6 +65,7 @@ use url::Url;
 pub use api::lookup::{lookup_json, refused_json};
 pub use doors::{Doors, doors, gallery};
 pub use metrics::{Kind, Meters};
+pub use picture::{Sayings, sayings};
 pub use router::router;
 pub use serve::{CONNECTIONS, serve};
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Shared, keep::Keep, look::Look};
 use crate::{
-    board::Record,
+    board::{Board, Record},
     model::{
         language::Lang,
         moment::Moment,
+        name::Slug,
         provider::{self, Standing},
         sentence::{Counts, Day, headline_in},
         verdict::{Doubt, Status},
@@ -34,12 +35,15 @@ pub(super) struct Picture {
 impl Picture {
     /// All sites now.
     pub(super) fn now(shared: &Shared) -> Self {
-        let now = shared.second();
+        Self::of(&shared.web.board, shared.second())
+    }
+
+    fn of(board: &Board, now: Moment) -> Self {
         let looks: Vec<Look> =
-            shared.web.board.sites().into_iter().map(|watched| Look::new(watched, now)).collect();
+            board.sites().into_iter().map(|watched| Look::new(watched, now)).collect();
         let counts = looks.iter().map(Look::status).collect();
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        let (failing, record) = (shared.web.board.failing(), shared.web.board.record());
+        let (failing, record) = (board.failing(), board.record());
         Self { looks, counts, last, failing, record, now }
     }
 
@@ -77,6 +81,30 @@ impl Picture {
         let mine = self.looks.iter().filter(|l| l.watched.provider() == Some(&known.provider));
         Standing { counts: mine.map(Look::status).collect(), ..known.clone() }
     }
+}
+
+/// What the pages say at a moment, for programs that hold it against a story.
+#[derive(Debug)]
+pub struct Sayings {
+    /// The sentence of the day.
+    pub headline: String,
+    /// The sentence of each site, in the order of their slugs.
+    sites: Vec<(Slug, String)>,
+}
+
+impl Sayings {
+    /// The sentence of a site.
+    pub fn of(&self, slug: &Slug) -> &str {
+        let found = self.sites.iter().find(|(other, _)| other == slug);
+        found.map_or("", |(_, said)| said)
+    }
+}
+
+/// What the pages say of the board at this moment.
+pub fn sayings(board: &Board, now: Moment) -> Sayings {
+    let picture = Picture::of(board, now);
+    let said = |look: &Look| (look.watched.site.slug.clone(), look.summary());
+    Sayings { headline: picture.headline(), sites: picture.looks.iter().map(said).collect() }
 }
 
 /// What visitors should know about the record, if anything.

@@ -1,0 +1,297 @@
+//! What a visitor of a site meets in a story: what the site does, on each of its addresses, and what
+//! the answers about its name are. Pure.
+
+use std::{str::FromStr, time::Duration};
+
+use crate::{
+    bed::{Answer, Behaviour, Body, Names, NotUnderstood, Order},
+    config::Does,
+};
+
+/// Which addresses of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The one with this number, from 1, in the order of the name servers.
+    Address(usize),
+    /// All of IPv4.
+    Ipv4,
+    /// That of IPv6.
+    Ipv6,
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(words: &str) -> Result<Self, ()> {
+        match words.split_whitespace().collect::<Vec<_>>()[..] {
+            ["ipv4"] => Ok(Self::Ipv4),
+            ["ipv6"] => Ok(Self::Ipv6),
+            ["address", number] => {
+                number.parse().ok().filter(|number| *number > 0).map(Self::Address).ok_or(())
+            }
+            _ => Err(()),
+        }
+    }
+}
+
+/// What words for what a site does mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// What is usual.
+    Usual,
+    /// It does something everywhere, or its name servers do.
+    Everywhere(Order),
+    /// Some addresses do something; `None`: what all do.
+    There(Place, Option<Behaviour>),
+}
+
+impl FromStr for Step {
+    type Err = NotUnderstood;
+
+    fn from_str(words: &str) -> Result<Self, NotUnderstood> {
+        let words = words.trim();
+        if words == "usual" {
+            return Ok(Self::Usual);
+        }
+        if let Some((place, does)) = words.split_once(':')
+            && let Ok(place) = place.parse()
+        {
+            let does = Some(does.trim()).filter(|does| *does != "usual");
+            return Ok(Self::There(place, does.map(str::parse).transpose()?));
+        }
+        words.parse().map(Self::Everywhere)
+    }
+}
+
+/// What a visitor meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Act {
+    /// At every address…
+    pub(super) everywhere: Behaviour,
+    /// …but these; the last that fits counts.
+    pub(super) there: Vec<(Place, Behaviour)>,
+    /// What is said about the name.
+    pub(super) names: Names,
+}
+
+impl Act {
+    /// Answers well.
+    pub(super) fn well() -> Self {
+        Self { everywhere: Behaviour::ok(), there: Vec::new(), names: Names::Own }
+    }
+
+    /// Lets it do something from now on.
+    ///
+    /// # Errors
+    /// When words are not understood, which the story's reader has seen already.
+    pub(super) fn direct(&mut self, does: &Does, usual: &Self) -> Result<(), NotUnderstood> {
+        let Does { words, page, headers, body } = does;
+        let dressed = page.is_some() || body.is_some() || !headers.is_empty();
+        if words.is_empty() && !dressed {
+            *self = usual.clone();
+        }
+        let mut says_status = false;
+        for words in words {
+            match words.parse()? {
+                Step::Usual => *self = usual.clone(),
+                Step::Everywhere(Order::Dns(names)) => self.names = names,
+                Step::Everywhere(Order::Behave(behaviour)) => {
+                    (self.everywhere, self.there) = (behaviour, Vec::new());
+                    says_status = true;
+                }
+                Step::There(place, behaviour) => {
+                    self.there.retain(|(other, _)| *other != place);
+                    self.there.extend(behaviour.map(|behaviour| (place, behaviour)));
+                }
+            }
+        }
+        if let Some(page) = page {
+            let page: Behaviour = page.parse()?;
+            if says_status {
+                dress(&mut self.everywhere, &|answer| put_page(answer, &page));
+            } else {
+                self.everywhere = page;
+            }
+        } else if dressed && !says_status {
+            self.everywhere = Behaviour::ok();
+        }
+        dress(&mut self.everywhere, &|answer| {
+            for (name, value) in headers {
+                answer.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                answer.headers.push((name.clone(), value.clone()));
+            }
+            if let Some(body) = body {
+                answer.body = Body::Bytes(body.clone().into());
+            }
+        });
+        Ok(())
+    }
+
+    /// At how many addresses an attempt may begin, of a site with so many hosts.
+    pub(super) fn places(&self, hosts: usize) -> usize {
+        fn count(names: &Names, hosts: usize) -> usize {
+            match names {
+                Names::Addresses(list) => list.len(),
+                Names::Ahead(list) => list.len() + hosts,
+                Names::Alias(_, then) | Names::After(_, then) => count(then, hosts),
+                _ => hosts,
+            }
+        }
+        count(&self.names, hosts)
+    }
+
+    /// What the connection with this number meets, at the address with this place and family.
+    pub(super) fn met(&self, number: u32, at: usize, ipv6: bool, usual: &Self) -> Behaviour {
+        let fits = |place: &Place| match place {
+            Place::Address(place) => *place == at + 1,
+            Place::Ipv4 => !ipv6,
+            Place::Ipv6 => ipv6,
+        };
+        let there = self.there.iter().rev().find(|(place, _)| fits(place));
+        let behaviour = there.map_or(&self.everywhere, |(_, behaviour)| behaviour);
+        unflaky(behaviour, number, &usual.everywhere).clone()
+    }
+}
+
+/// What the connection with this number meets where every so-manieth fails: it or what is usual.
+fn unflaky<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &'a Behaviour {
+    match behaviour {
+        Behaviour::Flaky { every, with } if number.is_multiple_of(every.get()) => {
+            unflaky(with, number, usual)
+        }
+        Behaviour::Flaky { .. } if !matches!(usual, Behaviour::Flaky { .. }) => usual,
+        other => other,
+    }
+}
+
+/// Changes the answers of a behaviour.
+fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut Answer)) {
+    match behaviour {
+        Behaviour::Answer(answer)
+        | Behaviour::AnswerAfter(_, answer)
+        | Behaviour::Drip(_, answer) => change(answer),
+        Behaviour::Flaky { with, .. } => dress(with, change),
+        _ => {}
+    }
+}
+
+/// Puts a page in the place of an answer's own; its status is that of the answer, unless that is well.
+fn put_page(answer: &mut Answer, page: &Behaviour) {
+    let Behaviour::Answer(page) = page else { return };
+    let status = if answer.status == 200 { page.status } else { answer.status };
+    *answer = Answer { status, ..page.clone() };
+}
+
+/// The same without what it waits before it answers, and how long that is.
+pub(super) fn without_pause(behaviour: Behaviour) -> (Behaviour, Duration) {
+    match behaviour {
+        Behaviour::AnswerAfter(pause, answer) => (Behaviour::Answer(answer), pause),
+        other => (other, Duration::ZERO),
+    }
+}
+
+/// The same without what the name servers wait before they answer, and how long that is.
+pub(super) fn names_without_pause(names: Names) -> (Names, Duration) {
+    match names {
+        Names::After(pause, then) => {
+            let (then, more) = names_without_pause(*then);
+            (then, pause + more)
+        }
+        Names::Alias(through, then) => {
+            let (then, pause) = names_without_pause(*then);
+            (Names::Alias(through, Box::new(then)), pause)
+        }
+        other => (other, Duration::ZERO),
+    }
+}
+
+/// Whether a visitor may wait for ever.
+pub(super) fn hangs(behaviour: &Behaviour) -> bool {
+    match behaviour {
+        Behaviour::Drip(..)
+        | Behaviour::HangAfterAccept
+        | Behaviour::HangAfterRequest
+        | Behaviour::HangMidAnswer
+        | Behaviour::Blackhole => true,
+        Behaviour::Flaky { with, .. } => hangs(with),
+        _ => false,
+    }
+}
+
+/// Whether it leads elsewhere.
+pub(super) fn leads_elsewhere(behaviour: &Behaviour) -> Option<&str> {
+    let Behaviour::Answer(answer) = behaviour else { return None };
+    let location = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
+    answer.headers.iter().find(location).map(|(_, to)| &**to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn does(words: &[&str]) -> Does {
+        Does { words: words.iter().map(|word| (*word).to_owned()).collect(), ..Does::default() }
+    }
+
+    fn status(behaviour: &Behaviour) -> Option<u16> {
+        match behaviour {
+            Behaviour::Answer(answer) | Behaviour::AnswerAfter(_, answer) => Some(answer.status),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn addresses_and_families_do_what_they_are_told_and_the_others_what_all_do() {
+        let usual = Act::well();
+        let mut act = usual.clone();
+        act.direct(&does(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
+        let met = |act: &Act, at, ipv6| act.met(1, at, ipv6, &usual);
+        assert_eq!(status(&met(&act, 0, false)), Some(200));
+        assert_eq!(status(&met(&act, 1, false)), Some(502));
+        assert_eq!(met(&act, 2, true), Behaviour::HangAfterAccept);
+        act.direct(&does(&["address 2: usual"]), &usual).unwrap();
+        assert_eq!(status(&met(&act, 1, false)), Some(200));
+        act.direct(&does(&["status 503"]), &usual).unwrap();
+        assert_eq!(status(&met(&act, 2, true)), Some(503));
+        act.direct(&does(&["dns nxdomain"]), &usual).unwrap();
+        assert_eq!(status(&met(&act, 0, false)), Some(503), "names are another matter");
+        act.direct(&Does::default(), &usual).unwrap();
+        assert_eq!(act, usual);
+    }
+
+    #[test]
+    fn pages_bodies_and_headers_dress_an_answer() {
+        let usual = Act::well();
+        let dressed = |words: &[&str], page: Option<&str>, body: Option<&str>| {
+            let headers = vec![("Server".to_owned(), "x".to_owned())];
+            let (page, body) = (page.map(str::to_owned), body.map(str::to_owned));
+            let mut act = usual.clone();
+            act.direct(&Does { page, headers, body, ..does(words) }, &usual).unwrap();
+            let (Behaviour::Answer(answer) | Behaviour::AnswerAfter(_, answer)) = act.everywhere
+            else {
+                panic!("{act:?}")
+            };
+            let server = answer.headers.iter().filter(|(name, _)| *name == "Server").count();
+            assert_eq!(server, 1);
+            let Body::Bytes(body) = answer.body else { panic!("a bomb") };
+            (answer.status, String::from_utf8(body.to_vec()).unwrap())
+        };
+        let page = Some("page akamai-dns-failure");
+        assert_eq!(dressed(&["status 503"], None, Some("Oh.")), (503, "Oh.".to_owned()));
+        assert_eq!(dressed(&[], None, Some("Oh.")), (200, "Oh.".to_owned()));
+        assert!(dressed(&[], page, None).1.contains("DNS failure"));
+        assert_eq!(dressed(&["after 2s"], page, None).0, 503);
+        assert_eq!(dressed(&["status 500"], Some("page challenge"), None).0, 500);
+    }
+
+    #[test]
+    fn every_so_manieth_connection_fails_and_the_others_are_as_usual() {
+        let mut usual = Act::well();
+        usual.direct(&does(&["after 120ms"]), &Act::well()).unwrap();
+        let mut act = usual.clone();
+        act.direct(&does(&["flaky 3 status 502"]), &usual).unwrap();
+        let met: Vec<_> = (1..=6).map(|n| status(&act.met(n, 0, false, &usual))).collect();
+        assert_eq!(met, [200, 200, 502, 200, 200, 502].map(Some));
+        assert_eq!(act.met(1, 0, false, &usual), usual.everywhere);
+    }
+}

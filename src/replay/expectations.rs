@@ -1,0 +1,122 @@
+//! What a story expects to be seen, held against the board while it is played.
+
+use crate::{
+    board::{Board, Watched},
+    config::{Expectation, Seen},
+    model::{moment::Moment, verdict::Status},
+    web::{Sayings, sayings},
+};
+
+/// The expectations of a story.
+#[derive(Debug)]
+pub(super) struct Expectations {
+    /// Those that are not over, each with when it has to be looked at next.
+    open: Vec<(Moment, Expectation)>,
+    unmet: Vec<(usize, String)>,
+}
+
+impl Expectations {
+    pub(super) fn new(all: Vec<Expectation>) -> Self {
+        let open = all.into_iter().map(|expectation| (expectation.from, expectation)).collect();
+        Self { open, unmet: Vec::new() }
+    }
+
+    /// When the next one has to be looked at.
+    pub(super) fn next(&self) -> Option<Moment> {
+        self.open.iter().map(|(next, _)| *next).min()
+    }
+
+    /// Holds those of this moment against the board. One that does not hold is told once.
+    pub(super) fn hold(&mut self, board: &Board, now: Moment) {
+        if self.open.iter().all(|(_, expectation)| now < expectation.from) {
+            return;
+        }
+        let said = sayings(board, now);
+        let Self { open, unmet } = self;
+        open.retain_mut(|(next, expectation)| {
+            if now < expectation.from {
+                return true;
+            }
+            *next = expectation.until;
+            let wrong = expectation.seen.iter().find_map(|seen| {
+                if expectation.sites.is_empty() {
+                    return of_all(seen, board, &said);
+                }
+                expectation.sites.iter().find_map(|slug| {
+                    let watched = board.site(slug.as_str())?;
+                    of_one(seen, &watched, said.of(slug)).map(|wrong| format!("{slug} {wrong}"))
+                })
+            });
+            let held = wrong.is_none();
+            unmet.extend(
+                wrong.map(|wrong| (expectation.line, format!("at {}: {wrong}", hour(now)))),
+            );
+            held && now < expectation.until
+        });
+    }
+
+    /// What did not hold, each with its line.
+    pub(super) fn unmet(self) -> Vec<String> {
+        let mut unmet = self.unmet;
+        unmet.sort();
+        unmet.into_iter().map(|(line, what)| format!("{line}: {what}")).collect()
+    }
+}
+
+/// What is wrong with all sites together, if anything.
+fn of_all(seen: &Seen, board: &Board, said: &Sayings) -> Option<String> {
+    let failing = board.failing();
+    let named: Vec<&str> = failing.iter().map(|standing| &*standing.provider).collect();
+    let headline = &said.headline;
+    match seen {
+        Seen::Cause(None) if named.is_empty() => None,
+        Seen::Cause(Some(name)) if named == [name] => None,
+        Seen::Cause(want) => {
+            let want = want.as_deref().unwrap_or("nobody");
+            Some(format!("named are {named:?}, and not {want}: {headline:?}"))
+        }
+        Seen::NotCause(name) => named.contains(&&**name).then(|| format!("{name} is named")),
+        Seen::Says(text) => (!headline.contains(text)).then(|| format!("it says {headline:?}")),
+        Seen::NotSays(text) => headline.contains(text).then(|| format!("it says {headline:?}")),
+        Seen::Status(_) | Seen::Failure(_) | Seen::Note(_) | Seen::Downs(_) => None,
+    }
+}
+
+/// What is wrong with a site, if anything.
+fn of_one(seen: &Seen, watched: &Watched, said: &str) -> Option<String> {
+    let verdict = &watched.verdict;
+    let failing = watched.failing.as_deref();
+    let explained = failing.filter(|s| s.explains(&watched.site.slug, verdict.status));
+    let named = explained.map(|standing| &*standing.provider);
+    let is_named = || named.map_or("nobody is named".to_owned(), |name| format!("{name} is named"));
+    match seen {
+        Seen::Status(all) if all.contains(&verdict.status) => None,
+        Seen::Status(_) => Some(format!("is {}: {said:?}", verdict.status.word())),
+        Seen::Failure(want) => {
+            let failure = verdict.cause.as_ref().map(|cause| cause.failure);
+            (failure != Some(*want)).then(|| format!("is not {}: {said:?}", want.word()))
+        }
+        Seen::Note(want) => {
+            let notes: Vec<&str> = verdict.notes.iter().map(|note| note.kind.word()).collect();
+            let right = match want {
+                Some(kind) => notes.contains(&kind.word()),
+                None => notes.is_empty(),
+            };
+            (!right).then(|| format!("has the notes {notes:?}"))
+        }
+        Seen::Cause(want) => (named != want.as_deref()).then(is_named),
+        Seen::NotCause(name) => (named == Some(name)).then(is_named),
+        Seen::Says(text) => (!said.contains(text)).then(|| format!("says {said:?}")),
+        Seen::NotSays(text) => said.contains(text).then(|| format!("says {said:?}")),
+        Seen::Downs(want) => {
+            let downs = watched.outages.iter().filter(|outage| outage.status == Status::Down);
+            let downs = downs.count();
+            (downs != *want as usize).then(|| format!("had {downs} outages, and not {want}"))
+        }
+    }
+}
+
+fn hour(at: Moment) -> String {
+    let format = time::macros::format_description!("[month]-[day] [hour]:[minute]:[second] UTC");
+    at.to_datetime().format(format).unwrap_or_default()
+}

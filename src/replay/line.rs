@@ -1,0 +1,210 @@
+//! Our own side in a story: our line to all sites and controls, and our own name servers.
+
+use std::{str::FromStr, time::Duration};
+
+use super::act::Act;
+use crate::{
+    bed::{Behaviour, Certificate, Names, NotUnderstood, Order},
+    config::show_duration,
+};
+
+/// What our line does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Nothing.
+    #[default]
+    Well,
+    /// Nothing comes through.
+    Cut,
+    /// A box on it does this in the place of every site.
+    Does(Behaviour),
+    /// Every answer takes so much longer.
+    Slow(Duration),
+    /// So many of a hundred packets are lost.
+    Loss(u8),
+    /// What is said about every name.
+    Names(Names),
+}
+
+impl FromStr for Line {
+    type Err = NotUnderstood;
+
+    fn from_str(words: &str) -> Result<Self, NotUnderstood> {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let text = words.join(" ");
+        Ok(match words[..] {
+            ["ok" | "usual"] => Self::Well,
+            ["cut" | "silent" | "silence" | "blackhole"] => Self::Cut,
+            ["refused"] => Self::Does(Behaviour::Refuse),
+            ["one-certificate"] => Self::Does(Behaviour::Certificate(Certificate::OfABox)),
+            ["nxdomain" | "servfail"] => Self::Names(text.parse()?),
+            ["loss", share] => {
+                let number = share.strip_suffix('%').and_then(|share| share.parse().ok());
+                let share = number.filter(|share| (1..=99).contains(share));
+                Self::Loss(share.ok_or_else(|| NotUnderstood::new(&text))?)
+            }
+            ["slow", pause] => match format!("after {pause}").parse()? {
+                Behaviour::AnswerAfter(pause, _) => Self::Slow(pause),
+                _ => return Err(NotUnderstood::new(&text)),
+            },
+            _ => match text.parse()? {
+                Order::Dns(names) => Self::Names(names),
+                Order::Behave(Behaviour::AnswerAfter(pause, answer)) if answer.status == 200 => {
+                    Self::Slow(pause)
+                }
+                Order::Behave(behaviour) => Self::Does(behaviour),
+            },
+        })
+    }
+}
+
+/// What our own name servers do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum NameServers {
+    /// They answer.
+    #[default]
+    Well,
+    /// They say this of every name.
+    Say(Names),
+    /// They take so much longer.
+    Slow(Duration),
+}
+
+impl FromStr for NameServers {
+    type Err = NotUnderstood;
+
+    fn from_str(words: &str) -> Result<Self, NotUnderstood> {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        Ok(match words[..] {
+            ["ok" | "usual"] => Self::Well,
+            ["silent"] => Self::Say(Names::Silence),
+            ["slow" | "after", pause] => match format!("after {pause}").parse()? {
+                Names::After(pause, _) => Self::Slow(pause),
+                _ => return Err(NotUnderstood::new(&words.join(" "))),
+            },
+            _ => Self::Say(words.join(" ").parse()?),
+        })
+    }
+}
+
+/// Our own side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct OurSide {
+    pub(super) line: Line,
+    pub(super) name_servers: NameServers,
+}
+
+impl OurSide {
+    /// What a visitor of a site meets over our line.
+    pub(super) fn over(&self, act: &Act) -> Act {
+        let mut act = act.clone();
+        match &self.name_servers {
+            NameServers::Well => {}
+            NameServers::Say(names) => act.names = names.clone(),
+            NameServers::Slow(pause) => act.names = Names::After(*pause, Box::new(act.names)),
+        }
+        match &self.line {
+            Line::Well | Line::Loss(_) | Line::Slow(_) => {}
+            Line::Cut => {
+                (act.everywhere, act.there) = (Behaviour::Blackhole, Vec::new());
+                act.names = Names::Silence;
+            }
+            Line::Does(behaviour) => {
+                (act.everywhere, act.there) = (behaviour.clone(), Vec::new());
+            }
+            Line::Names(names) => act.names = names.clone(),
+        }
+        act
+    }
+
+    /// How much longer every answer takes.
+    pub(super) fn slower_by(&self) -> Duration {
+        match self.line {
+            Line::Slow(pause) => pause,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// How many of a hundred packets are lost.
+    pub(super) fn loss(&self) -> u8 {
+        match self.line {
+            Line::Loss(share) => share,
+            _ => 0,
+        }
+    }
+
+    /// Whether a public control answers, if it is asked now: to refuse is an answer.
+    pub(super) fn line_answers(&self) -> bool {
+        !matches!(self.line, Line::Cut | Line::Does(Behaviour::Blackhole))
+    }
+
+    /// Whether our name servers give an answer at all, if they are asked for the root now.
+    pub(super) fn names_answer(&self) -> bool {
+        let say =
+            |names: &Names| !matches!(names, Names::Silence | Names::ServFail | Names::Refused);
+        let ours = match &self.name_servers {
+            NameServers::Well | NameServers::Slow(_) => true,
+            NameServers::Say(names) => say(names),
+        };
+        match &self.line {
+            Line::Cut => false,
+            Line::Names(names) => say(names),
+            _ => ours,
+        }
+    }
+}
+
+/// The words of our line, for those who write others.
+pub(super) fn line_words() -> String {
+    let slow = show_duration(Duration::from_secs(2));
+    format!(
+        "\"ok\", \"cut\", \"refused\", \"nxdomain\", \"servfail\", \"one-certificate\", \"status \
+         503\", \"slow {slow}\" or \"loss 30%\""
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_line_and_name_servers_have_their_words() {
+        for (words, want) in [
+            ("ok", Line::Well),
+            ("cut", Line::Cut),
+            ("refused", Line::Does(Behaviour::Refuse)),
+            ("nxdomain", Line::Names(Names::NxDomain)),
+            ("dns servfail", Line::Names(Names::ServFail)),
+            ("status 503", Line::Does(Behaviour::status(503))),
+            ("one-certificate", Line::Does(Behaviour::Certificate(Certificate::OfABox))),
+            ("slow 2s", Line::Slow(Duration::from_secs(2))),
+            ("after 2s", Line::Slow(Duration::from_secs(2))),
+            ("loss 30%", Line::Loss(30)),
+        ] {
+            assert_eq!(words.parse(), Ok(want), "{words}");
+        }
+        for words in ["", "loss", "loss 30", "loss 100%", "slow", "slow 2", "explode"] {
+            assert!(words.parse::<Line>().is_err(), "{words}");
+        }
+        assert_eq!("silent".parse(), Ok(NameServers::Say(Names::Silence)));
+        assert_eq!("servfail".parse(), Ok(NameServers::Say(Names::ServFail)));
+        assert_eq!("slow 2s".parse(), Ok(NameServers::Slow(Duration::from_secs(2))));
+    }
+
+    #[test]
+    fn controls_fail_with_the_line_and_a_refusal_is_an_answer() {
+        let ours = |line: &str| OurSide { line: line.parse().unwrap(), ..OurSide::default() };
+        for (line, answers, names) in [
+            ("ok", true, true),
+            ("cut", false, false),
+            ("refused", true, true),
+            ("nxdomain", true, true),
+            ("servfail", true, false),
+            ("status 503", true, true),
+            ("loss 30%", true, true),
+        ] {
+            let ours = ours(line);
+            assert_eq!((ours.line_answers(), ours.names_answer()), (answers, names), "{line}");
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! One turn of a site, played at once: its attempts meet what was seen before of what the site does.
+//!
+//! The attempts are those of the service ([`crate::checker::attempt_after`]), in a time of their own.
+//! Where something has not been seen yet, the turn is given up, and played again when it has.
+
+use std::{
+    future::pending,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use super::{act::Act, time::Time};
+use crate::{
+    bed::{Behaviour, Names},
+    checker::{Look, TooLong, attempt_after},
+    model::{moment::Moment, outcome::Outcome, site::Site},
+};
+
+/// What one look meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meeting {
+    /// At each address.
+    pub(super) behaviours: Vec<Behaviour>,
+    /// What is said about the name.
+    pub(super) names: Names,
+    /// At which address it begins.
+    pub(super) place: usize,
+    /// Since when, if it leads elsewhere.
+    scene: u32,
+}
+
+impl Meeting {
+    /// What the connection with this number meets, which begins at this place.
+    pub(super) fn new(
+        act: &Act,
+        usual: &Act,
+        families: &[bool],
+        number: u32,
+        (place, scene): (usize, u32),
+    ) -> Self {
+        let at = |(at, ipv6): (usize, &bool)| act.met(number, at, *ipv6, usual);
+        let behaviours: Vec<_> = families.iter().enumerate().map(at).collect();
+        let leads = behaviours.iter().any(|b| super::act::leads_elsewhere(b).is_some());
+        let scene = if leads { scene } else { 0 };
+        Self { behaviours, names: act.names.clone(), place, scene }
+    }
+
+    /// The same where it comes no further than this.
+    fn lost(&self, part: Part) -> Self {
+        let hangs = match part {
+            Part::Names => return Self { names: Names::Silence, ..self.clone() },
+            Part::Connect => Behaviour::Blackhole,
+            Part::Handshake => Behaviour::HangAfterAccept,
+            Part::Answer => Behaviour::HangAfterRequest,
+        };
+        Self { behaviours: vec![hangs; self.behaviours.len()], ..self.clone() }
+    }
+}
+
+/// What a look saw.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) outcome: Outcome,
+    /// How long it took, in the story.
+    pub(super) took: Duration,
+    /// Until when it is what a look sees: the certificate ends then.
+    pub(super) good_until: Option<Moment>,
+}
+
+/// A turn that is over.
+#[derive(Debug)]
+pub(super) struct Took {
+    pub(super) outcome: Outcome,
+    pub(super) attempts: u8,
+    /// How long it took, in the story.
+    pub(super) long: Duration,
+    /// How many connections the site has had with it.
+    pub(super) connections: u32,
+}
+
+/// What a turn has to go by.
+#[derive(Debug)]
+pub(super) struct Rehearsal {
+    pub(super) act: Act,
+    pub(super) usual: Act,
+    /// Whether each of the hosts is at an IPv6 address.
+    pub(super) families: Vec<bool>,
+    /// At how many addresses an attempt may begin.
+    pub(super) places: usize,
+    pub(super) scene: u32,
+    /// How many of a hundred packets our line loses.
+    pub(super) loss: u8,
+    /// Connections that the site has had before.
+    pub(super) met: u32,
+    pub(super) known: Vec<(Meeting, Arc<Known>)>,
+    pub(super) at: Moment,
+    pub(super) timeout: Duration,
+}
+
+impl Rehearsal {
+    /// Plays the turn; or gives what has to be seen first.
+    pub(super) fn run(self, site: &Site, before: u8) -> Result<Took, Meeting> {
+        let time = Time::default();
+        let visitor = Visitor(Arc::new(Inner {
+            given: self,
+            time: time.clone(),
+            connections: AtomicU32::new(0),
+            missing: Mutex::default(),
+        }));
+        let over = time.run(attempt_after(&visitor, site, before));
+        let inner = &*visitor.0;
+        let missing = inner.missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (missing, over) {
+            (None, Some(((outcome, attempts), long))) => {
+                let connections = inner.connections.load(Relaxed);
+                Ok(Took { outcome, attempts, long, connections })
+            }
+            (Some(missing), _) => Err(missing),
+            // It waited for nothing at all, which no attempt does: it has to be seen.
+            (None, None) => Err(inner.meeting(1, 1)),
+        }
+    }
+}
+
+/// Who looks, within a turn.
+#[derive(Clone, Debug)]
+struct Visitor(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    given: Rehearsal,
+    time: Time,
+    connections: AtomicU32,
+    missing: Mutex<Option<Meeting>>,
+}
+
+impl Inner {
+    /// What this attempt meets, by the connection with this number in its turn.
+    fn meeting(&self, attempt: u8, number: u32) -> Meeting {
+        let Rehearsal { act, usual, families, places, scene, met, .. } = &self.given;
+        let place = usize::from(attempt.saturating_sub(1)) % (*places).max(1);
+        Meeting::new(act, usual, families, met.wrapping_add(number), (place, *scene))
+    }
+
+    /// What is known of a meeting, if that has been seen.
+    fn known(&self, meeting: &Meeting) -> Option<Arc<Known>> {
+        let (_, known) = self.given.known.iter().find(|(known, _)| known == meeting)?;
+        let good = known.good_until.is_none_or(|until| self.given.at < until);
+        good.then(|| known.clone())
+    }
+
+    /// What an attempt sees.
+    fn sees(&self, attempt: u8, number: u32) -> Result<(Outcome, Duration), Meeting> {
+        let mut meeting = self.meeting(attempt, number);
+        let mut delays = [Duration::ZERO; 4];
+        if self.given.loss > 0 {
+            let mut dice = Dice::new(&self.given, number);
+            match dice.delays(self.given.loss, self.given.timeout) {
+                Ok(some) => delays = some,
+                Err(part) => meeting = meeting.lost(part),
+            }
+        }
+        let Some(known) = self.known(&meeting) else { return Err(meeting) };
+        let (mut outcome, took) = (known.outcome.clone(), known.took);
+        let phases = &mut outcome.phases;
+        let parts = [&mut phases.dns, &mut phases.connect, &mut phases.tls, &mut phases.wait];
+        for (part, delay) in parts.into_iter().zip(delays) {
+            if let Some(part) = part {
+                *part = part.saturating_add(u32::try_from(delay.as_micros()).unwrap_or(u32::MAX));
+            }
+        }
+        Ok((outcome, took + delays.iter().sum::<Duration>()))
+    }
+}
+
+impl Look for Visitor {
+    async fn look(&self, _site: &Site, attempt: u8) -> Outcome {
+        let number = self.0.connections.fetch_add(1, Relaxed) + 1;
+        match self.0.sees(attempt, number) {
+            Ok((outcome, took)) => {
+                self.0.time.sleep(took).await;
+                outcome
+            }
+            Err(meeting) => {
+                *self.0.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(meeting);
+                pending().await
+            }
+        }
+    }
+
+    async fn within<F>(&self, limit: Duration, waited_for: F) -> Result<F::Output, TooLong>
+    where
+        F: Future + Send,
+        F::Output: Send,
+    {
+        tokio::select! {
+            biased;
+            done = waited_for => Ok(done),
+            () = self.0.time.sleep(limit) => Err(TooLong),
+        }
+    }
+}
+
+/// A part of a look that lost packets hold up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Names,
+    Connect,
+    Handshake,
+    Answer,
+}
+
+/// The parts, each with how long a lost packet holds it up the first time, as kernels and resolvers
+/// have it; each time more, it is twice as long.
+const PARTS: [(Part, Duration); 4] = [
+    (Part::Names, Duration::from_millis(1_500)),
+    (Part::Connect, Duration::from_secs(1)),
+    (Part::Handshake, Duration::from_millis(300)),
+    (Part::Answer, Duration::from_millis(300)),
+];
+
+/// Chance, the same in every play of a story.
+struct Dice(u64);
+
+impl Dice {
+    fn new(given: &Rehearsal, number: u32) -> Self {
+        let mut hash = DefaultHasher::new();
+        (given.at.millis(), given.met, number).hash(&mut hash);
+        Self(hash.finish() | 1)
+    }
+
+    /// Whether something happens that happens so many times of ten thousand.
+    fn happens(&mut self, share: u64) -> bool {
+        // Xorshift, as Marsaglia has it.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % 10_000 < share
+    }
+
+    /// How long each part is held up where so many of a hundred packets are lost; or the
+    /// part that does not end in time.
+    fn delays(&mut self, loss: u8, timeout: Duration) -> Result<[Duration; 4], Part> {
+        let lost = u64::from(loss) * 100;
+        let (mut delays, mut all) = ([Duration::ZERO; 4], Duration::ZERO);
+        for ((part, first), delay) in PARTS.into_iter().zip(&mut delays) {
+            let mut again = first;
+            while self.happens(lost) {
+                *delay += again;
+                all += again;
+                again *= 2;
+                if all >= timeout {
+                    return Err(part);
+                }
+            }
+        }
+        Ok(delays)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::model::{
+        name::Slug,
+        outcome::{Answer, Cause, Failure, Phases},
+    };
+
+    fn site() -> Site {
+        Site::new(Slug::new("a.example").unwrap(), Url::parse("https://a.example/").unwrap())
+    }
+
+    fn rehearsal(act: &Act, known: Vec<(Meeting, Arc<Known>)>) -> Rehearsal {
+        Rehearsal {
+            act: act.clone(),
+            usual: Act::well(),
+            families: vec![false],
+            places: 1,
+            scene: 0,
+            loss: 0,
+            met: 0,
+            known,
+            at: Moment::from_millis(0),
+            timeout: Duration::from_secs(10),
+        }
+    }
+
+    fn known(answer: Answer, took: u64) -> Arc<Known> {
+        let phases = Phases { wait: Some(120_000), ..Phases::default() };
+        let outcome = Outcome { answer, phases, ..Outcome::failed(Failure::Http, "") };
+        Arc::new(Known { outcome, took: Duration::from_secs(took), good_until: None })
+    }
+
+    #[test]
+    fn what_was_not_seen_is_asked_for_and_a_turn_of_silence_takes_its_time_at_no_cost() {
+        let mut act = Act::well();
+        act.everywhere = Behaviour::HangAfterAccept;
+        let missing = rehearsal(&act, Vec::new()).run(&site(), 0).unwrap_err();
+        assert_eq!(missing.behaviours, [Behaviour::HangAfterAccept]);
+        let silent = Answer::Failed(Cause::new(Failure::Timeout, "no answer"));
+        let took = rehearsal(&act, vec![(missing, known(silent, 10))]).run(&site(), 0).unwrap();
+        assert_eq!((took.attempts, took.long), (3, Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn every_other_failure_is_met_by_a_second_attempt() {
+        let mut act = Act::well();
+        act.everywhere = "flaky 2 status 502".parse().unwrap();
+        let bad = known(Answer::Failed(Cause::new(Failure::Http, "HTTP 502")), 0);
+        let of = |number| Meeting::new(&act, &Act::well(), &[false], number, (0, 0));
+        let all = vec![(of(1), known(Answer::Ok, 0)), (of(2), bad)];
+        let run = |met| {
+            let given = Rehearsal { met, ..rehearsal(&act, all.clone()) };
+            let took = given.run(&site(), 0).unwrap();
+            (took.outcome.cause().is_some(), took.attempts, took.connections)
+        };
+        assert_eq!((run(0), run(1), run(3)), ((false, 1, 1), (false, 2, 2), (false, 2, 2)));
+    }
+
+    #[test]
+    fn lost_packets_hold_up_and_now_and_then_nothing_comes_through() {
+        let given = rehearsal(&Act::well(), Vec::new());
+        let timeout = Duration::from_secs(10);
+        let all: Vec<_> = (0..1_000).map(|n| Dice::new(&given, n).delays(30, timeout)).collect();
+        let failed = all.iter().filter(|delays| delays.is_err()).count();
+        let whole = all.iter().filter(|delays| **delays == Ok([Duration::ZERO; 4])).count();
+        assert!((10..100).contains(&failed) && (150..350).contains(&whole), "{failed} {whole}");
+        assert!((0..99).all(|n| Dice::new(&given, n).delays(0, timeout).is_ok()));
+    }
+}

@@ -1,0 +1,81 @@
+//! Time that passes at once: whoever waits for it is woken as soon as nobody else has anything to do.
+//!
+//! What a turn waits for in a story is known before: how long a site takes to answer, and how long we
+//! wait for it. So a turn of ten seconds of silence costs nothing, however fast the story is told.
+
+use std::{
+    collections::BTreeSet,
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+/// A time of its own, which begins at nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Time(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    now: Duration,
+    alarms: BTreeSet<Duration>,
+}
+
+impl Time {
+    /// Waits so long.
+    pub(super) async fn sleep(&self, long: Duration) {
+        let until = self.lock().now.saturating_add(long);
+        poll_fn(|_| {
+            let mut inner = self.lock();
+            if inner.now >= until {
+                return Poll::Ready(());
+            }
+            inner.alarms.insert(until);
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Goes on until this is done; gives what came of it and how long it took. `None` when it waits
+    /// for something that is not of this time.
+    pub(super) fn run<F: Future>(&self, work: F) -> Option<(F::Output, Duration)> {
+        let mut work = pin!(work);
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(done) = work.as_mut().poll(&mut context) {
+                return Some((done, self.lock().now));
+            }
+            let mut inner = self.lock();
+            inner.now = inner.alarms.pop_first()?.max(inner.now);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[test]
+    fn what_waits_is_done_at_once_in_its_order() {
+        let time = Time::default();
+        let seconds = Duration::from_secs;
+        let work = async {
+            tokio::select! {
+                () = time.sleep(seconds(20)) => "late",
+                () = async {
+                    time.sleep(seconds(3)).await;
+                    time.sleep(seconds(4)).await;
+                } => "early",
+            }
+        };
+        assert_eq!(time.run(work), Some(("early", seconds(7))));
+        assert_eq!(Time::default().run(pending::<()>()), None);
+    }
+}
