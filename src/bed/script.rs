@@ -11,6 +11,7 @@ use super::{
     answer::Answer,
     behaviour::{Behaviour, Certificate},
     names::{Manner, Names},
+    pages,
     place::NOWHERE,
 };
 use crate::model::moment::Moment;
@@ -142,7 +143,7 @@ fn names(words: &[&str]) -> Option<Names> {
         ["notimp"] => Names::NotImp,
         ["formerr"] => Names::FormErr,
         ["empty"] => Names::Empty,
-        ["silence"] => Names::Silence,
+        ["silence" | "silent"] => Names::Silence,
         ["dead-first"] => Names::Ahead(vec![NOWHERE]),
         ["ahead", list] => Names::Ahead(addresses(list)?),
         ["at", list] => Names::Addresses(addresses(list)?),
@@ -161,8 +162,9 @@ fn names(words: &[&str]) -> Option<Names> {
             let (four, six) = (names(&both[..middle])?, names(&both[middle + 1..])?);
             Names::ByFamily(Box::new(four), Box::new(six))
         }
-        ["rotated", ref then @ ..] => Names::Rotated(Box::new(names(then)?)),
-        ["shuffled", ref then @ ..] => Names::Shuffled(Box::new(names(then)?)),
+        ["fixed", ref then @ ..] => names(then)?,
+        ["rotated" | "turns", ref then @ ..] => Names::Rotated(Box::new(names(then)?)),
+        ["shuffled" | "random", ref then @ ..] => Names::Shuffled(Box::new(names(then)?)),
         _ => return None,
     })
 }

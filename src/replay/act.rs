@@ -133,7 +133,11 @@ impl Act {
             match names {
                 Names::Addresses(list) => list.len(),
                 Names::Ahead(list) => list.len() + hosts,
-                Names::Alias(_, then) | Names::After(_, then) => count(then, hosts),
+                Names::Alias(_, then)
+                | Names::After(_, then)
+                | Names::Cached(_, then)
+                | Names::Rotated(then)
+                | Names::Shuffled(then) => count(then, hosts),
                 _ => hosts,
             }
         }
@@ -200,6 +204,14 @@ pub(super) fn names_without_pause(names: Names) -> (Names, Duration) {
         Names::Alias(through, then) => {
             let (then, pause) = names_without_pause(*then);
             (Names::Alias(through, Box::new(then)), pause)
+        }
+        Names::Rotated(then) => {
+            let (then, pause) = names_without_pause(*then);
+            (Names::Rotated(Box::new(then)), pause)
+        }
+        Names::Shuffled(then) => {
+            let (then, pause) = names_without_pause(*then);
+            (Names::Shuffled(Box::new(then)), pause)
         }
         other => (other, Duration::ZERO),
     }

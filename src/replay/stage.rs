@@ -223,11 +223,12 @@ impl Actor {
         let first = bed.host_on(name, ports).await?;
         let mut hosts = vec![first.clone()];
         for _ in 1..server.addresses {
-            hosts.push(first.another(None)?);
+            hosts.push(bed.another_machine(&first, None)?);
         }
         if server.ipv6 {
             let loopback = IpAddr::V6(Ipv6Addr::LOCALHOST);
-            hosts.push(first.another(Some(loopback)).context("IPv6 cannot be had")?);
+            let host = bed.another_machine(&first, Some(loopback));
+            hosts.push(host.context("IPv6 cannot be had")?);
         }
         if let Some(at) = server.expires {
             hosts.iter().for_each(|host| host.certificate_ends(at));
@@ -344,8 +345,13 @@ impl Plan {
 fn is_silent(names: &Names) -> bool {
     match names {
         Names::Silence => true,
-        Names::Alias(_, then) | Names::After(_, then) => is_silent(then),
-        Names::Rebind(first, then) => is_silent(first) || is_silent(then),
+        Names::Alias(_, then)
+        | Names::After(_, then)
+        | Names::Rotated(then)
+        | Names::Shuffled(then) => is_silent(then),
+        Names::Rebind(first, then) | Names::ByFamily(first, then) => {
+            is_silent(first) || is_silent(then)
+        }
         _ => false,
     }
 }
