@@ -1,4 +1,4 @@
-//! Draws a badge as SVG, to the pixel as Shields does: flat, flat-square and plastic here.
+//! Draws a badge as SVG, to the pixel as Shields does: flat and flat-square here.
 //!
 //! Every text goes through [`Safe`]; whatever it is, the result is one well-formed image without
 //! script. `textLength` keeps the text within its box where the font is another one.
@@ -8,7 +8,6 @@ use std::fmt::{self, Write};
 use super::{
     large,
     paint::Paint,
-    social,
     style::{Badge, Style},
     widths::VERDANA_11,
     write::{Px, Safe},
@@ -17,19 +16,16 @@ use super::{
 const FLAT_SHADE: &str = "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\">\
      <stop offset=\"0\" stop-color=\"#bbb\" stop-opacity=\".1\"/>\
      <stop offset=\"1\" stop-opacity=\".1\"/></linearGradient>";
-const PLASTIC_SHADE: &str = "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\">\
-     <stop offset=\"0\" stop-color=\"#fff\" stop-opacity=\".7\"/>\
-     <stop offset=\".1\" stop-color=\"#aaa\" stop-opacity=\".1\"/>\
-     <stop offset=\".9\" stop-color=\"#000\" stop-opacity=\".3\"/>\
-     <stop offset=\"1\" stop-color=\"#000\" stop-opacity=\".5\"/></linearGradient>";
+/// The height of the badge, and where the baseline of its text is, in tenths of a pixel.
+const TALL: u32 = 20;
+const BASE: u32 = 140;
 
 /// The image.
 pub(super) fn draw(badge: &Badge) -> String {
     let mut svg = String::with_capacity(1_536);
     let drawn = match badge.style {
-        Style::Flat | Style::FlatSquare | Style::Plastic => classic(&mut svg, badge),
+        Style::Flat | Style::FlatSquare => classic(&mut svg, badge),
         Style::ForTheBadge => large::draw(&mut svg, badge),
-        Style::Social => social::draw(&mut svg, badge),
     };
     // A string takes whatever is written.
     let _ = drawn;
@@ -79,18 +75,14 @@ fn halves(badge: &Badge) -> Vec<Half<'_>> {
 }
 
 fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
-    let (tall, round, shade) = match badge.style {
-        Style::Plastic => (18, 4, Some(PLASTIC_SHADE)),
-        Style::Flat => (20, 3, Some(FLAT_SHADE)),
-        _ => (20, 0, None),
-    };
+    let shaded = badge.style == Style::Flat;
     let halves = halves(badge);
     let wide: u32 = halves.iter().map(|half| half.wide).sum();
-    open(svg, badge, Px(wide * 100), tall)?;
-    if let Some(shade) = shade {
+    open(svg, badge, Px(wide * 100), TALL)?;
+    if shaded {
         write!(
             svg,
-            "{shade}<clipPath id=\"r\"><rect width=\"{wide}\" height=\"{tall}\" rx=\"{round}\" \
+            "{FLAT_SHADE}<clipPath id=\"r\"><rect width=\"{wide}\" height=\"{TALL}\" rx=\"3\" \
              fill=\"#fff\"/></clipPath><g clip-path=\"url(#r)\">"
         )?;
     } else {
@@ -101,29 +93,28 @@ fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
         if *left > 0 {
             write!(svg, " x=\"{left}\"")?;
         }
-        write!(svg, " width=\"{wide}\" height=\"{tall}\" fill=\"{}\"/>", fill.css())?;
+        write!(svg, " width=\"{wide}\" height=\"{TALL}\" fill=\"{}\"/>", fill.css())?;
     }
-    if shade.is_some() {
-        write!(svg, "<rect width=\"{wide}\" height=\"{tall}\" fill=\"url(#s)\"/>")?;
+    if shaded {
+        write!(svg, "<rect width=\"{wide}\" height=\"{TALL}\" fill=\"url(#s)\"/>")?;
     }
     svg.push_str(
         "</g><g fill=\"#fff\" text-anchor=\"middle\" \
          font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" \
          text-rendering=\"geometricPrecision\" font-size=\"110\">",
     );
-    let base = if badge.style == Style::Plastic { 130 } else { 140 };
     for half in halves.iter().filter(|half| !half.text.is_empty()) {
-        text(svg, half, base, shade.is_some())?;
+        text(svg, half, shaded)?;
     }
     svg.push_str("</g></svg>");
     Ok(())
 }
 
-fn text(svg: &mut String, half: &Half<'_>, base: u32, shadowed: bool) -> fmt::Result {
+fn text(svg: &mut String, half: &Half<'_>, shadowed: bool) -> fmt::Result {
     let Half { text, fill, middle, long, .. } = half;
     let ((fill, shadow), text, long) = (fill.text(), Safe(text), long * 10);
     if shadowed {
-        let below = base + 10;
+        let below = BASE + 10;
         write!(
             svg,
             "<text aria-hidden=\"true\" x=\"{middle}\" y=\"{below}\" fill=\"{shadow}\" \
@@ -132,7 +123,7 @@ fn text(svg: &mut String, half: &Half<'_>, base: u32, shadowed: bool) -> fmt::Re
     }
     write!(
         svg,
-        "<text x=\"{middle}\" y=\"{base}\" transform=\"scale(.1)\" fill=\"{fill}\" \
+        "<text x=\"{middle}\" y=\"{BASE}\" transform=\"scale(.1)\" fill=\"{fill}\" \
          textLength=\"{long}\">{text}</text>"
     )
 }

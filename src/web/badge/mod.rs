@@ -10,7 +10,6 @@ mod draw;
 mod large;
 mod paint;
 mod shapes;
-mod social;
 mod style;
 mod widths;
 mod write;

@@ -65,12 +65,8 @@ pub(in crate::web) enum Style {
     Flat,
     /// Without rounding and shade.
     FlatSquare,
-    /// Rounder and shinier.
-    Plastic,
     /// Large and in capitals.
     ForTheBadge,
-    /// As GitHub's buttons were.
-    Social,
 }
 
 impl Style {
@@ -78,9 +74,7 @@ impl Style {
     pub(in crate::web) fn read(name: &str) -> Self {
         match name {
             "flat-square" => Self::FlatSquare,
-            "plastic" => Self::Plastic,
             "for-the-badge" => Self::ForTheBadge,
-            "social" => Self::Social,
             _ => Self::Flat,
         }
     }
