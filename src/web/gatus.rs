@@ -4,8 +4,6 @@
 //! we do not know; the plain numbers are 400 and 404 as there. `docs/compatibility.md` says what
 //! is served.
 
-mod chart;
-
 use std::{iter::once, sync::Arc, time::Duration};
 
 use axum::{
@@ -18,17 +16,13 @@ use serde::Serialize;
 
 use super::{
     Shared,
-    badge::{Badge, Paint, image, picture, typical},
+    badge::{Badge, Paint, image, typical},
     keep::Keep,
     look::Look,
     numbers::{share_of_recent, uptimes},
     problem::Problem,
-    recall::history::Stretch,
 };
-use crate::{
-    board::Watched,
-    model::{history::Range, rollup::Step, verdict::Status},
-};
+use crate::{board::Watched, model::verdict::Status};
 
 const AWESOME: Paint = Paint::value("#40cc11");
 const GREAT: Paint = Paint::value("#94cc11");
@@ -71,27 +65,12 @@ pub(super) async fn endpoint(
             let millis = latency(&shared, look, wanted).await;
             plain(&shared, look, wanted, millis.map(|millis| millis.to_string()))
         }
-        ["response-times", wanted, "chart.svg"] => drawn(&shared, look, wanted).await,
         _ => {
             let path = format!("/api/v1/endpoints/{key}/{what}");
             let detail = "There is nothing at this address.";
             Problem::new(StatusCode::NOT_FOUND, detail, &path).into_response()
         }
     }
-}
-
-/// The chart of a duration, by the hour; an image it must be, whatever is asked.
-async fn drawn(shared: &Shared, look: Option<&Look>, wanted: &str) -> Response {
-    // There is none of an hour.
-    let known = place(wanted).filter(|place| *place > 0).zip(look);
-    let Some((place, look)) = known else {
-        return image(shared, look, &unknown(&format!("response time {wanted}")));
-    };
-    let site = &look.watched.site;
-    let stretch = Range::new(look.now - DURATIONS[place].1, look.now, Step::Hour);
-    let recalled = shared.histories.of(shared, &site.slug, Stretch::Exactly(stretch)).await;
-    let points = recalled.map(|recalled| recalled.history.buckets.clone()).unwrap_or_default();
-    picture(shared, Some(look), chart::draw(&site.name, wanted, &points))
 }
 
 /// The site with this key: an alias, a slug, or group and name as Gatus joins them, with a tag for

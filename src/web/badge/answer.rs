@@ -16,7 +16,7 @@ pub(in crate::web) fn image(shared: &Shared, about: Option<&Look>, badge: &Badge
 }
 
 /// An SVG of ours; it has no style but what its elements say of themselves.
-pub(in crate::web) fn picture(shared: &Shared, about: Option<&Look>, svg: String) -> Response {
+pub(super) fn picture(shared: &Shared, about: Option<&Look>, svg: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml;charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),

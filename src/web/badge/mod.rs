@@ -21,16 +21,15 @@ use axum::{
     response::Response,
 };
 
-use self::{
-    answer::shields,
-    style::{of_latency, of_status, of_uptime, tame},
-};
 pub(super) use self::{
-    answer::{image, picture},
+    answer::image,
     days::Days,
     paint::Paint,
     style::{Badge, Style},
-    write::Safe,
+};
+use self::{
+    answer::{picture, shields},
+    style::{of_latency, of_status, of_uptime, tame},
 };
 use super::{
     Shared,

@@ -19,7 +19,7 @@ impl fmt::Display for Px {
 
 /// A text as it may stand in XML, in an element or an attribute.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::web) struct Safe<'a>(pub(in crate::web) &'a str);
+pub(super) struct Safe<'a>(pub(super) &'a str);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@
 
 pub(super) mod days;
 pub(super) mod latency;
-pub(super) mod path;
+mod path;
 pub(super) mod spark;
 
 use super::numbers::millis;

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 /// Runs of neighbouring values that are there, each as points.
-pub(in crate::web) fn runs(values: &[Option<(i32, i32)>]) -> impl Iterator<Item = Vec<(i32, i32)>> {
+pub(super) fn runs(values: &[Option<(i32, i32)>]) -> impl Iterator<Item = Vec<(i32, i32)>> {
     let there = values.chunk_by(|one, other| one.is_some() == other.is_some());
     there.map(|run| run.iter().flatten().copied().collect()).filter(|run: &Vec<_>| !run.is_empty())
 }
 
 /// Goes to the first point, and by lines to all others.
-pub(in crate::web) fn line(to: &mut String, points: &[(i32, i32)]) {
+pub(super) fn line(to: &mut String, points: &[(i32, i32)]) {
     let Some(((mut x, mut y), rest)) = points.split_first().map(|(first, rest)| (*first, rest))
     else {
         return;

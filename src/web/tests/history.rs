@@ -159,26 +159,3 @@ async fn latency_badges_are_images_whatever_is_asked() {
         assert!(got.text().contains(&format!("aria-label=\"{label}\"")), "{path}: {}", got.text());
     }
 }
-
-#[tokio::test]
-async fn the_chart_of_gatus_is_drawn_by_the_hour_and_an_image_whatever_is_asked() {
-    let (world, _store, _database) = world().await;
-    let path = "/api/v1/endpoints/slack.com/response-times";
-    let got = get(&world.router, &format!("{path}/24h/chart.svg")).await;
-    assert_eq!(got.header("content-type"), "image/svg+xml;charset=utf-8");
-    assert_eq!(got.header("content-security-policy"), "default-src 'none'");
-    let svg = got.text();
-    assert!(roxmltree::Document::parse(svg).is_ok());
-    assert!(svg.contains("aria-label=\"Slack: response time 24h, 8"), "{svg}");
-    // The checks are of the hours 11 to 13, and none of the last hour was good.
-    assert_eq!(svg.matches("h0").count(), 3, "{svg}");
-    for (address, said) in [
-        ("slack.com/response-times/1h/chart.svg", "response time 1h: unknown"),
-        ("slack.com/response-times/%3Cb%3E/chart.svg", "response time &lt;b&gt;: unknown"),
-        ("nobody/response-times/24h/chart.svg", "response time 24h: unknown"),
-    ] {
-        let got = get(&world.router, &format!("/api/v1/endpoints/{address}")).await;
-        assert_eq!(got.status, 200);
-        assert!(got.text().contains(&format!("aria-label=\"{said}\"")), "{}", got.text());
-    }
-}

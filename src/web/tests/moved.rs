@@ -43,7 +43,6 @@ async fn gatus_badges_are_found_by_alias_slug_and_key() {
         ("chat_slack/uptimes/1h/badge.svg", "uptime 1h: 33.33%", "#c7130a"),
         ("film_netflix/response-times/1h/badge.svg", "response time 1h: 84ms", "#94cc11"),
         ("nobody/response-times/24h/badge.svg", "response time 24h: unknown", "#9f9f9f"),
-        ("nobody/response-times/24h/chart.svg", "response time 24h: unknown", "#9f9f9f"),
     ] {
         let got = badge(&world, &format!("{base}/{path}")).await;
         assert_eq!(got, (said.to_owned(), colour.to_owned()), "{path}");
