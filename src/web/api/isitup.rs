@@ -15,17 +15,8 @@ use super::lookup::keep;
 use crate::{
     lookup::Why,
     model::{target::Target, verdict::Status},
-    web::{
-        Shared, asking,
-        params::Params,
-        problem::{Problem, Wrong},
-        told::Told,
-        visitor::Visitor,
-    },
+    web::{Shared, asking, problem::Problem, told::Told, visitor::Visitor},
 };
-
-/// Letters that the name of a callback may have.
-const CALLBACK: usize = 64;
 
 /// Which form is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,28 +50,19 @@ pub(in crate::web) async fn respond(
     domain: &str,
     form: Form,
     visitor: Visitor,
-    params: &Params,
     path: &str,
 ) -> Response {
-    let callback = match params.text("callback").map(callback) {
-        Some(Err(detail)) => {
-            let wrong = Wrong { parameter: "callback".into(), detail };
-            return Problem::parameters(vec![wrong], path).into_response();
-        }
-        Some(Ok(name)) => Some(name),
-        None => None,
-    };
     let trouble = |status, words: String| Problem::new(status, words, path).into_response();
     match asking::settled(shared, domain, visitor, false).await {
         Some(Ok(told)) => match IsItUp::of(domain, &told) {
             Some(answer) => {
-                let response = answer.respond(form, callback, StatusCode::OK, None);
+                let response = answer.respond(form, StatusCode::OK, None);
                 (keep(shared, &told), response).into_response()
             }
             None => trouble(StatusCode::SERVICE_UNAVAILABLE, told.summary.clone()),
         },
         Some(Err(refusing)) => match refusing.why {
-            Why::Target(_) => IsItUp::invalid(domain).respond(form, callback, StatusCode::OK, None),
+            Why::Target(_) => IsItUp::invalid(domain).respond(form, StatusCode::OK, None),
             Why::Off => trouble(StatusCode::FORBIDDEN, refusing.words()),
             Why::Budget | Why::Busy => {
                 let status = match refusing.why {
@@ -89,7 +71,7 @@ pub(in crate::web) async fn respond(
                 };
                 let wait = refusing.retry_after;
                 match refusing.last.as_ref().and_then(|told| IsItUp::of(domain, told)) {
-                    Some(last) => last.respond(form, callback, status, wait),
+                    Some(last) => last.respond(form, status, wait),
                     None => with_retry(trouble(status, refusing.words()), wait),
                 }
             }
@@ -137,27 +119,13 @@ impl<'a> IsItUp<'a> {
         }
     }
 
-    fn respond(
-        &self,
-        form: Form,
-        callback: Option<&str>,
-        status: StatusCode,
-        wait: Option<u64>,
-    ) -> Response {
-        let (kind, body) = match (form, callback) {
-            (Form::Text, _) => ("text/plain; charset=utf-8", self.line()),
-            (Form::Json, None) => ("application/json", self.json()),
-            // The comment keeps other programs from taking the name for the begin of a file.
-            (Form::Json, Some(name)) => {
-                ("text/javascript; charset=utf-8", format!("/**/{name}({});", self.json()))
-            }
+    fn respond(&self, form: Form, status: StatusCode, wait: Option<u64>) -> Response {
+        let (kind, body) = match form {
+            Form::Text => ("text/plain; charset=utf-8", self.line()),
+            Form::Json => ("application/json", serde_json::to_string(self).unwrap_or_default()),
         };
         let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
         with_retry((status, headers, body).into_response(), wait)
-    }
-
-    fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// `domain, port, status_code, ip, response_code, response_time`
@@ -180,37 +148,9 @@ fn with_retry(mut response: Response, wait: Option<u64>) -> Response {
     response
 }
 
-/// The name of a function, with dots between its parts.
-fn callback(name: &str) -> Result<&str, String> {
-    let part = |part: &str| {
-        let begins = part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$');
-        begins && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
-    };
-    if name.len() <= CALLBACK && name.split('.').all(part) {
-        return Ok(name);
-    }
-    Err(format!(
-        "must be the name of a function: letters, digits, _ and $, with dots between its parts, \
-         {CALLBACK} at most"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_callback_is_a_name_and_nothing_else() {
-        for good in ["cb", "jQuery.fn.cb_1", "$", "_a.$b", "angular.callbacks._0"] {
-            assert_eq!(callback(good), Ok(good));
-        }
-        let long = "a".repeat(65);
-        for bad in
-            ["1a", "a b", "a(b)", "a;b", "alert(1)//", "a..b", ".a", "a.", "a[0]", "é", "<", &long]
-        {
-            assert!(callback(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn the_end_of_a_segment_is_the_form() {

@@ -65,7 +65,7 @@ pub(in crate::web) async fn page(
     let domain = segment.clone().unwrap_or_default();
     let exact = shared.web.board.site(&domain.to_lowercase()).is_some();
     if !exact && let Some((domain, form)) = isitup::asked(&domain) {
-        return isitup::respond(&shared, domain, form, visitor, &params, asked.path()).await;
+        return isitup::respond(&shared, domain, form, visitor, asked.path()).await;
     }
     let known = asking::catalogued(&shared, &domain);
     if text {

@@ -258,9 +258,10 @@ async fn old_clients_of_isitup_get_what_they_know() {
         ("/inside.example.json", r#"{"domain":"inside.example","port":443,"status_code":3}"#),
         ("/a%20b.json", r#"{"domain":"a b","port":80,"status_code":3}"#),
         ("/a%2C%0Ab.txt", "a??b, 80, 3, , , \n"),
+        // The name of a function is not asked for: JSON is never answered as a script.
         (
             "/down.example.json?callback=a.b",
-            r#"/**/a.b({"domain":"down.example","port":443,"status_code":2});"#,
+            r#"{"domain":"down.example","port":443,"status_code":2}"#,
         ),
     ] {
         let got = get(&router, path).await;
@@ -268,10 +269,7 @@ async fn old_clients_of_isitup_get_what_they_know() {
         tokio::time::advance(Duration::from_secs(25)).await;
     }
     let got = get(&router, "/up.example.json?callback=alert(1)").await;
-    assert_eq!(
-        (got.status.as_u16(), &got.json()["errors"][0]["parameter"]),
-        (400, &"callback".into())
-    );
+    assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "application/json"));
     let fresh = get(&router, "/up.example.json").await;
     let as_lookup = get(&router, "/api/v1/lookup?target=up.example").await;
     assert_eq!(fresh.header("cache-control"), as_lookup.header("cache-control"));
