@@ -64,15 +64,10 @@ pub(super) fn share_of_recent(watched: &Watched, now: Moment, window: Duration) 
 
 /// A share rounded down to five decimals; below 1 when `flawed`.
 pub(super) fn round_down(share: f64, flawed: bool) -> f64 {
-    f64::from(parts(share, flawed)) / 1e5
-}
-
-/// The same in hundred thousandths.
-pub(super) fn parts(share: f64, flawed: bool) -> u32 {
     // A ten-millionth of slack, so that 0.29, which a double holds as a little less, stays 0.29.
     let parts = (share.clamp(0.0, 1.0) * 1e5 + 1e-7) as u32;
     let most = if flawed || share < 1.0 { 99_999 } else { 100_000 };
-    parts.min(most)
+    f64::from(parts.min(most)) / 1e5
 }
 
 /// A share as people read it: three decimals, and a bare `100 %` only when flawless.

@@ -1,21 +1,18 @@
 //! `GET /api/v1/sites/{slug}/history`: a stretch of time in buckets, without holes.
 
-mod write;
-
 use std::time::Duration;
 
 use axum::{
     extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use self::write::Decimal;
 use super::{
     csv::{self, Beside, Cell},
-    record, site_of,
+    large, record, site_of,
     words::{Instant, SlugText},
-    written,
 };
 use crate::{
     model::{
@@ -25,16 +22,18 @@ use crate::{
     },
     web::{
         keep::Keep,
-        numbers::{WINDOWS, parts},
+        numbers::{WINDOWS, millis, round_down},
         params::{Params, Segment, moment},
         problem::Problem,
         recall::history::{Recalled, Stretch},
     },
 };
 
+/// About as many bytes as a bucket takes.
+const BUCKET: usize = 160;
+
 /// A stretch of a site's time in buckets, without holes.
-#[derive(Debug, ToSchema)]
-#[cfg_attr(test, derive(serde::Serialize))]
+#[derive(Debug, Serialize, ToSchema)]
 #[schema(as = History)]
 pub(in crate::web) struct Page<'a> {
     /// The site.
@@ -54,8 +53,7 @@ pub(in crate::web) struct Page<'a> {
 }
 
 /// One bucket.
-#[derive(Debug, ToSchema)]
-#[cfg_attr(test, derive(serde::Serialize))]
+#[derive(Debug, Serialize, ToSchema)]
 struct Bucket {
     /// When it begins.
     #[schema(value_type = Instant)]
@@ -70,20 +68,20 @@ struct Bucket {
     #[schema(example = 1, minimum = 0)]
     slow: u64,
     /// The share of its judged time that the site was not down, rounded down; null without data.
-    #[schema(value_type = Option<f64>, example = 1.0, minimum = 0, maximum = 1)]
-    uptime: Option<Decimal<5>>,
+    #[schema(example = 1.0, minimum = 0, maximum = 1)]
+    uptime: Option<f64>,
     /// Half of the replies took at most this, in milliseconds; null without replies.
-    #[schema(value_type = Option<f64>, example = 84.1, minimum = 0)]
-    p50_ms: Option<Decimal<3>>,
+    #[schema(example = 84.1, minimum = 0)]
+    p50_ms: Option<f64>,
     /// 95 % of the replies took at most this, in milliseconds; null without replies.
-    #[schema(value_type = Option<f64>, example = 120.5, minimum = 0)]
-    p95_ms: Option<Decimal<3>>,
+    #[schema(example = 120.5, minimum = 0)]
+    p95_ms: Option<f64>,
     /// 99 % of the replies took at most this, in milliseconds; null without replies.
-    #[schema(value_type = Option<f64>, example = 240.0, minimum = 0)]
-    p99_ms: Option<Decimal<3>>,
+    #[schema(example = 240.0, minimum = 0)]
+    p99_ms: Option<f64>,
     /// The longest reply, in milliseconds; null without replies.
-    #[schema(value_type = Option<f64>, example = 251.3, minimum = 0)]
-    max_ms: Option<Decimal<3>>,
+    #[schema(example = 251.3, minimum = 0)]
+    max_ms: Option<f64>,
 }
 
 /// The history of one site.
@@ -110,7 +108,11 @@ pub(in crate::web) async fn history(
                 fresh,
             };
             let keep = Keep::of_site(&shared, &watched);
-            if as_csv { page.csv(keep) } else { written(keep, write::json(&page)) }
+            if as_csv {
+                page.csv(keep)
+            } else {
+                large(keep, 256 + page.buckets.len() * BUCKET, &page)
+            }
         }
         None => record::away(uri.path(), "the live status is at /api/v1/sites"),
     }
@@ -138,13 +140,13 @@ impl Page<'_> {
 impl Bucket {
     fn of(point: &Point) -> Self {
         let uptime = point.judged.uptime();
-        let millis = |of: fn(Latency) -> u32| point.latency.map(|latency| Decimal(of(latency)));
+        let millis = |of: fn(Latency) -> u32| point.latency.map(|latency| millis(of(latency)));
         Self {
             at: point.at,
             checks: point.checks,
             failed: point.failed,
             slow: point.slow,
-            uptime: uptime.map(|share| Decimal(parts(share, point.judged.down > 0))),
+            uptime: uptime.map(|share| round_down(share, point.judged.down > 0)),
             p50_ms: millis(|latency| latency.p50),
             p95_ms: millis(|latency| latency.p95),
             p99_ms: millis(|latency| latency.p99),

@@ -38,14 +38,9 @@ fn answer(keep: Keep, body: &impl Serialize) -> Response {
 fn large(keep: Keep, bytes: usize, body: &impl Serialize) -> Response {
     let mut text = Vec::with_capacity(bytes);
     match serde_json::to_writer(&mut text, body) {
-        Ok(()) => written(keep, text),
+        Ok(()) => (keep, [(CONTENT_TYPE, "application/json")], text).into_response(),
         Err(_) => answer(keep, body),
     }
-}
-
-/// The same of one that is JSON already.
-fn written(keep: Keep, json: Vec<u8>) -> Response {
-    (keep, [(CONTENT_TYPE, "application/json")], json).into_response()
 }
 
 /// The site that an address names; a host is the same in capitals.
