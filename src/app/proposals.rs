@@ -35,7 +35,7 @@ pub(super) fn as_catalogue(proposals: &[Proposal], private: bool) -> String {
         Some(format!(
             "# {} visitors in an hour, last on {}\n[[site]]\nurl = \"{url}\"\n{private}",
             proposal.visitors,
-            proposal.last_at.to_datetime().date()
+            proposal.last_at.to_utc().date()
         ))
     };
     proposals.iter().filter_map(entry).collect::<Vec<_>>().join("\n")

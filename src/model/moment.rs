@@ -4,22 +4,30 @@
 //! moments sort as text as they sort as numbers.
 
 use std::{
+    borrow::Cow,
     fmt,
     ops::{Add, Sub},
     time::Duration,
 };
 
+use jiff::{
+    Timestamp, civil,
+    fmt::{StdFmtWrite, temporal::DateTimePrinter},
+    tz::Offset,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 /// A point in time, in whole milliseconds since the Unix epoch (UTC).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
 
-/// The last millisecond of the year 9999: no text of ours is longer than RFC 3339 allows.
-const LAST: i64 = 253_402_300_799_999;
+/// The last millisecond that is before the year 10000 in every time zone: RFC 3339 has four digits.
+const LAST: i64 = 253_402_207_199_999;
 /// The first millisecond of the year 1.
 const FIRST: i64 = -62_135_596_800_000;
+/// The milliseconds of every text of ours.
+const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 impl Moment {
     /// The moment so many milliseconds after the epoch, held within the years 1 to 9999.
@@ -46,7 +54,17 @@ impl Moment {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The same moment as a date and time of the `time` crate.
+    /// The same moment as jiff has it.
+    pub fn to_timestamp(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0).unwrap_or_default()
+    }
+
+    /// Its date and its time of day, in UTC.
+    pub fn to_utc(self) -> civil::DateTime {
+        Offset::UTC.to_datetime(self.to_timestamp())
+    }
+
+    /// The same moment as a date and time of the `time` crate, which Postgres' columns are made of.
     pub fn to_datetime(self) -> OffsetDateTime {
         let at = OffsetDateTime::from_unix_timestamp(self.seconds());
         let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -57,29 +75,14 @@ impl Moment {
     ///
     /// # Errors
     /// When the text is not an RFC 3339 date and time.
-    pub fn parse(text: &str) -> Result<Self, time::error::Parse> {
-        OffsetDateTime::parse(text, &Rfc3339).map(Self::from)
+    pub fn parse(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(|at: Timestamp| Self::from(at))
     }
+}
 
-    /// As RFC 3339 writes it, in milliseconds.
-    pub fn text(self) -> [u8; 24] {
-        // By hand, since every check, state and bucket has some: a general formatter takes a
-        // microsecond for each.
-        let at = self.to_datetime();
-        let (year, month, day) = at.to_calendar_date();
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        for (end, value) in [
-            (4, u32::try_from(year).unwrap_or(0)),
-            (7, u32::from(u8::from(month))),
-            (10, u32::from(day)),
-            (13, u32::from(at.hour())),
-            (16, u32::from(at.minute())),
-            (19, u32::from(at.second())),
-            (23, u32::from(at.millisecond())),
-        ] {
-            put(&mut text[..end], value);
-        }
-        text
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self::from_millis(at.as_nanosecond().div_euclid(1_000_000) as i64)
     }
 }
 
@@ -110,30 +113,19 @@ fn millis(duration: Duration) -> i64 {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
-    }
-}
-
-/// Writes a number's digits over the zeros at the end of a text.
-fn put(text: &mut [u8], mut value: u32) {
-    for digit in text.iter_mut().rev() {
-        if value == 0 {
-            return;
-        }
-        *digit += (value % 10) as u8;
-        value /= 10;
+        PRINTER.print_timestamp(&self.to_timestamp(), StdFmtWrite(f)).map_err(|_| fmt::Error)
     }
 }
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(std::str::from_utf8(&self.text()).unwrap_or_default())
+        to.collect_str(self)
     }
 }
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        let text = Cow::<'de, str>::deserialize(from)?;
         Self::parse(&text).map_err(de::Error::custom)
     }
 }
@@ -141,19 +133,22 @@ impl<'de> Deserialize<'de> for Moment {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use time::macros::format_description;
 
     use super::*;
 
     proptest! {
         #[test]
-        fn every_moment_is_written_as_the_calendar_has_it(millis in -62_135_596_800_000..=LAST) {
-            let at = Moment::from_millis(millis);
-            let format = format_description!(
-                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-            );
-            prop_assert_eq!(at.to_string(), at.to_datetime().format(format).unwrap());
-            prop_assert_eq!(Moment::parse(&at.to_string()).unwrap(), at);
+        fn every_moment_is_read_as_it_is_written_and_sorts_as_text(
+            one in FIRST..=LAST,
+            other in FIRST..=LAST,
+        ) {
+            let [one, other] = [one, other].map(Moment::from_millis);
+            let texts = [one, other].map(|at| at.to_string());
+            prop_assert_eq!(texts[0].len(), 24);
+            prop_assert_eq!(texts[0].cmp(&texts[1]), one.cmp(&other));
+            prop_assert_eq!(Moment::parse(&texts[0]).unwrap(), one);
+            prop_assert_eq!(Moment::from(one.to_datetime()), one);
+            prop_assert_eq!(one.to_utc().to_string()[..19].to_owned(), texts[0][..19].to_owned());
         }
     }
 
@@ -162,13 +157,17 @@ mod tests {
         let at = Moment::from_millis(1_488_303_420_007);
         assert_eq!(at.to_string(), "2017-02-28T17:37:00.007Z");
         assert_eq!(Moment::parse("2017-02-28T09:37:00.0079-08:00").unwrap(), at);
-        assert!(Moment::parse("yesterday").is_err());
+        let early = Moment::parse("1969-12-31T23:59:59.9999Z").unwrap();
+        assert_eq!(early, Moment::from_millis(-1));
+        for bad in ["yesterday", "", "2017-02-28", "2017-02-28T17:37:00", "2017-02-30T17:37:00Z"] {
+            assert!(Moment::parse(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
     fn never_overflows() {
         let end = Moment::from_millis(i64::MAX) + Duration::from_secs(u64::MAX / 1000);
-        assert_eq!(end.to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(end.to_string(), "9999-12-30T21:59:59.999Z");
         assert_eq!(Moment::default().since(end), Duration::ZERO);
     }
 }

@@ -1,8 +1,8 @@
 //! What went wrong, in words for people. Every detail is a message of ours, so that it can be said
 //! again in another language; only the status of HTTP has the same words everywhere.
 
+use jiff::Timestamp;
 use rustls::{CertificateError, Error as TlsError};
-use time::{OffsetDateTime, macros::format_description};
 
 use crate::model::{
     outcome::{Cause, Failure},
@@ -88,6 +88,6 @@ fn certificate(bad: &CertificateError) -> String {
 }
 
 fn date(seconds: u64) -> Option<String> {
-    let at = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).ok()?).ok()?;
-    at.format(format_description!("[year]-[month]-[day]")).ok()
+    let at = Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+    Some(at.strftime("%F").to_string())
 }

@@ -168,8 +168,7 @@ fn in_full(long: Duration) -> String {
 
 /// The time of day, in UTC as on the pages.
 fn clock(at: Moment) -> String {
-    let format = time::macros::format_description!("[hour]:[minute]:[second] UTC");
-    at.to_datetime().format(format).unwrap_or_default()
+    at.to_utc().strftime("%H:%M:%S UTC").to_string()
 }
 
 #[cfg(test)]

@@ -6,8 +6,6 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use time::macros::format_description;
-
 use crate::{
     board::Watched,
     model::{
@@ -71,9 +69,7 @@ impl Past {
 
     /// What it is called for ever: site, start and kind never change.
     pub(super) fn key(&self) -> String {
-        let format =
-            format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:3]Z");
-        let start = self.outage.started_at.to_datetime().format(format).unwrap_or_default();
+        let start = self.outage.started_at.to_utc().strftime("%Y%m%dT%H%M%S%.3fZ");
         format!("{}/{start}/{}", self.watched.site.slug, self.outage.status.word())
     }
 
@@ -126,9 +122,7 @@ impl Past {
 }
 
 fn clock(at: Moment) -> String {
-    let format =
-        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-    at.to_datetime().format(format).unwrap_or_default()
+    at.to_utc().strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// Text that may stand in XML: what XML has no way to write is replaced.

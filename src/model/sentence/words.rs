@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+use jiff::civil::DateTime;
 
 use crate::model::{
     language::{Arg, Lang},
@@ -41,8 +41,6 @@ pub fn latency_words(micros: u32) -> String {
 pub fn clock_words(at: Moment, now: Moment) -> String {
     Lang::En.clock(at, now)
 }
-
-const TIME: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
 
 impl Lang {
     /// The word for a status.
@@ -139,8 +137,8 @@ impl Lang {
 
     /// A moment as people say it today: `14:02 UTC`, with the day (and year) when it is another.
     pub fn clock(self, at: Moment, now: Moment) -> String {
-        let (at, now) = (at.to_datetime(), now.to_datetime());
-        let time = at.format(TIME).unwrap_or_default();
+        let (at, now) = (at.to_utc(), now.to_utc());
+        let time = at.strftime("%H:%M").to_string();
         if at.date() == now.date() {
             return self.one("clock-today", "time", time);
         }
@@ -155,18 +153,18 @@ impl Lang {
 
     /// A day: `3 March 2017`.
     pub fn date(self, at: Moment) -> String {
-        self.with("date", self.date_args(at.to_datetime()))
+        self.with("date", self.date_args(at.to_utc()))
     }
 
     /// A day without its year: `3 March`.
     pub fn day(self, at: Moment) -> String {
-        let mut args = self.date_args(at.to_datetime());
+        let mut args = self.date_args(at.to_utc());
         args.retain(|(name, _)| *name != "year");
         self.with("day", args)
     }
 
-    fn date_args(self, at: OffsetDateTime) -> Vec<(&'static str, Arg<'static>)> {
-        let month = self.one("month", "n", u64::from(u8::from(at.month())));
+    fn date_args(self, at: DateTime) -> Vec<(&'static str, Arg<'static>)> {
+        let month = self.one("month", "n", u64::from(at.month().unsigned_abs()));
         // As text: a year has no thousands in it.
         vec![
             ("day", at.day().to_string().into()),

@@ -108,7 +108,7 @@ impl Mailer {
             .from(self.from.clone())
             .subject(message.data.title.clone())
             .message_id(Some(format!("<{id}@{}>", self.host)))
-            .date(SystemTime::from(now.to_datetime()))
+            .date(SystemTime::try_from(now.to_timestamp()).unwrap_or(SystemTime::UNIX_EPOCH))
             // Nobody's holiday reply is wanted.
             .header(Automatic)
             .header(header::ContentType::TEXT_PLAIN);

@@ -3,18 +3,20 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::{Client, Response, redirect::Policy, retry};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use url::Url;
 
 use super::{Sent, pem};
 
 /// Bytes of an answer that are read.
 const ANSWER: usize = 1_024;
+/// The dates of receivers, also with the name of another weekday.
+const DATES: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
 /// The longest that a receiver may ask to be left alone.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
@@ -100,13 +102,13 @@ fn answer(status: StatusCode, body: &[u8]) -> String {
 /// receiver's own clock (RFC 9110, 10.2.3).
 fn wait(headers: &HeaderMap) -> Duration {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let date = |name| OffsetDateTime::parse(text(name)?.trim(), &Rfc2822).ok();
+    let date = |name| DATES.parse_timestamp(text(name)?.trim()).ok();
     let wait = match text(header::RETRY_AFTER).map(|text| text.trim().parse()) {
         None => None,
         Some(Ok(seconds)) => Some(Duration::from_secs(seconds)),
         Some(Err(_)) => date(header::RETRY_AFTER)
             .zip(date(header::DATE))
-            .and_then(|(until, now)| Duration::try_from(until - now).ok()),
+            .and_then(|(until, now)| Duration::try_from(until.duration_since(now)).ok()),
     };
     wait.unwrap_or_default().min(LONGEST_WAIT)
 }

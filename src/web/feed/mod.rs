@@ -161,7 +161,7 @@ fn tag(shared: &Shared, past: &Past) -> String {
         Some(host) if !host.starts_with('[') => host,
         _ => "stillup.invalid",
     };
-    let day = past.outage.started_at.to_datetime().date();
+    let day = past.outage.started_at.to_utc().date();
     let key = past.key().replace('[', "%5B").replace(']', "%5D");
     format!("tag:{host},{day}:outage/{key}")
 }

@@ -4,7 +4,6 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use time::macros::format_description;
 
 use crate::model::{
     language::{Arg, Lang},
@@ -52,21 +51,19 @@ impl Stamp {
 
     /// To the second: `14:02:31 UTC`.
     pub(super) fn second(at: Moment) -> Self {
-        let format = format_description!("[hour]:[minute]:[second] UTC");
-        let words = at.to_datetime().format(format).unwrap_or_default();
+        let words = at.to_utc().strftime("%H:%M:%S UTC").to_string();
         Self { at, words, shows: " data-f=\"s\"" }
     }
 
     /// To the second when it is today's.
     pub(super) fn second_of(lang: Lang, at: Moment, now: Moment) -> Self {
-        let same_day = at.to_datetime().date() == now.to_datetime().date();
+        let same_day = at.to_utc().date() == now.to_utc().date();
         if same_day { Self::second(at) } else { Self::new(lang, at, now) }
     }
 
     /// To the minute, without a day: `14:02 UTC`.
     pub(super) fn minute(at: Moment) -> Self {
-        let format = format_description!("[hour]:[minute] UTC");
-        let words = at.to_datetime().format(format).unwrap_or_default();
+        let words = at.to_utc().strftime("%H:%M UTC").to_string();
         Self { at, words, shows: " data-f=\"m\"" }
     }
 

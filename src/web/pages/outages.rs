@@ -94,7 +94,7 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
     slugs.dedup();
     let of = |slug: &str| (slug.to_owned(), provider(slug).name.to_owned());
     let name = |slug: &str| shared.web.board.site(slug).map(|w| w.site.name.to_string());
-    let date = |outage: &Outage| outage.started_at.to_datetime().date();
+    let date = |outage: &Outage| outage.started_at.to_utc().date();
     let days = found.rows.chunk_by(|one, other| date(&one.outage) == date(&other.outage));
     let days = days.filter_map(|rows| {
         Some(Day {

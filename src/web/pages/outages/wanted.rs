@@ -1,6 +1,6 @@
 //! Which outages are wanted, as the address says, and the addresses of others.
 
-use time::{Date, Duration, Time, macros::format_description};
+use jiff::{civil::Date, tz::Offset};
 use url::form_urlencoded::Serializer;
 
 use crate::{
@@ -110,8 +110,8 @@ pub(super) fn address<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a String)>
 
 /// The place before all that began on this day of UTC.
 fn end_of(day: &str) -> Option<Place> {
-    let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
-    let midnight = date.checked_add(Duration::DAY)?.with_time(Time::MIDNIGHT).assume_utc();
+    let next = Date::strptime("%Y-%m-%d", day).ok()?.tomorrow().ok()?;
+    let midnight = Offset::UTC.to_timestamp(next.at(0, 0, 0, 0)).ok()?;
     let last = Moment::from_millis(Moment::from(midnight).millis() - 1);
     // No slug comes before this one.
     Some((last, Slug::new("0").ok()?, Status::Down))
