@@ -58,7 +58,12 @@ pub(crate) async fn measure(bench: Bench) {
                     ratio(50),
                     ratio(99)
                 ),
-                if n == 5 { "ratio 1.2; 5 ms" } else { "ratio 1.2" },
+                match n {
+                    // A month in full against an almost empty one.
+                    4 => "",
+                    5 => "ratio 1.2; 5 ms",
+                    _ => "ratio 1.2",
+                },
             );
         }
         memory(&bench, old, &sites, days).await;

@@ -1,10 +1,6 @@
 //! A site's history, as charts, pages and the API want it: buckets of one length without a hole.
 
-mod whole;
-
 use std::time::Duration;
-
-pub use whole::Whole;
 
 use super::{
     moment::Moment,
@@ -180,19 +176,6 @@ impl Sums {
         }
     }
 
-    /// Takes over a point that nothing else comes to, and nothing before it.
-    pub fn put(&mut self, point: Point) {
-        self.close_until(point.at);
-        let place = self.closed.len();
-        if place < self.count && self.range.place(point.at) == Some(place) {
-            self.closed.push(point);
-            if let Some(bucket) = self.open.first_mut() {
-                bucket.clear();
-                self.open.rotate_left(1);
-            }
-        }
-    }
-
     /// The history of this site, as it was read at `as_of`.
     pub fn history(mut self, slug: Slug, as_of: Moment) -> History {
         self.close_until(self.range.until);
@@ -280,25 +263,5 @@ mod tests {
         let points: Vec<_> = history.buckets.iter().map(|point| (point.at, point.checks)).collect();
         let want = [(0, 0), (1, 11), (2, 0), (3, 33), (4, 0)];
         assert_eq!(points, want.map(|(hours, checks)| (hour(hours), checks)));
-    }
-
-    #[test]
-    fn a_point_is_taken_as_it_is_where_nothing_came_yet() {
-        let from = at("2026-03-01T12:00:00Z");
-        let hour = |hours| from + Duration::from_hours(1) * hours;
-        let point = |hours, checks| Point { at: hour(hours), checks, ..Point::default() };
-        let mut sums = Sums::new(Range::new(from, hour(6), Step::Hour));
-        sums.at(hour(0)).unwrap().checks = 1;
-        sums.at(hour(4)).unwrap().checks = 4;
-        sums.put(point(1, 10));
-        sums.put(point(3, 30));
-        // Closed.
-        sums.put(point(1, 11));
-        sums.at(hour(5)).unwrap().checks += 5;
-        // Outside; all before it is closed.
-        sums.put(point(6, 60));
-        let history = sums.history(Slug::new("a.example").unwrap(), from);
-        let checks: Vec<_> = history.buckets.iter().map(|point| point.checks).collect();
-        assert_eq!(checks, [1, 10, 0, 30, 4, 5]);
     }
 }

@@ -4,8 +4,7 @@
 //! time that was judged. Buckets merge in any order, so that an hour is its twelve five minutes and
 //! all regions together are their sum. Buckets begin at multiples of their length, in UTC.
 //!
-//! Checks belong to a region, judged time to the site as a whole: it lies in buckets of its own. The
-//! hours of a site as a whole are kept as they are shown, too ([`super::history::Whole`]).
+//! Checks belong to a region, judged time to the site as a whole: it lies in buckets of its own.
 
 mod sheet;
 

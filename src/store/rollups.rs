@@ -33,8 +33,8 @@ pub(super) const GRACE: Duration = Duration::from_mins(2);
 const SITES: usize = 100;
 /// Days, or parts of one, that one call sums for the first time at most.
 const STRETCHES: usize = 31;
-/// The site as a whole, among regions: its judged time, and of hours all that is shown of them.
-pub(super) const WHOLE: i16 = 0;
+/// The site as a whole, among regions: its judged time.
+const WHOLE: i16 = 0;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);

@@ -28,5 +28,3 @@ mod support;
 mod upgrade;
 #[cfg(test)]
 mod uptime;
-#[cfg(test)]
-mod wholes;

@@ -244,6 +244,30 @@ async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
 }
 
 #[tokio::test]
+async fn hours_that_were_kept_as_they_are_shown_are_summed_again_by_an_upgrade() {
+    let (store, database) = store().await;
+    let changes = vec![
+        (slug(SITE), change(at(START), Status::Up)),
+        (slug(SITE), change(at(START) + minutes(61), Status::Down)),
+    ];
+    store.record(&Batch { checks: checks(), changes, ..Batch::default() }).await.unwrap();
+    roll_up(&store, end()).await;
+    let range = Range::new(at(START), end(), Step::Hour);
+    let before = store.history(&slug(SITE), range, end()).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let older = "UPDATE rollups SET sheet = '\\x020001' WHERE step = 2 AND region_id = 0";
+    assert!(sqlx::raw_sql(older).execute(&pool).await.unwrap().rows_affected() > 0);
+    let undone = "DELETE FROM _sqlx_migrations WHERE version >= 20261129190000";
+    sqlx::raw_sql(undone).execute(&pool).await.unwrap();
+
+    let store = Store::connect(database.options()).await.unwrap();
+    let without = store.history(&slug(SITE), range, end()).await.unwrap();
+    assert!(without.buckets[0].judged.uptime().is_none() && without.buckets[0].checks > 0);
+    roll_up(&store, end()).await;
+    assert_eq!(store.history(&slug(SITE), range, end()).await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
     let (store, _database) = store().await;
     let range = Range::last(Duration::from_hours(24), end());

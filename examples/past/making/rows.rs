@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
 use stillup::model::{
-    history::Whole,
     moment::Moment,
     outcome::{Answer, Failure},
     rollup::{Bucket, Judged, Sheet, Step, Tally, begin},
@@ -28,7 +27,7 @@ pub(crate) struct Day {
     pub(crate) outages: String,
 }
 
-/// Sums of a region, and of the site as a whole: its judged time, and its hours as they are shown.
+/// Sums of a region, and of the site as a whole: its judged time.
 const LOCAL: u16 = 1;
 const WHOLE: u16 = 0;
 
@@ -96,13 +95,10 @@ impl Day {
         }
         // A day is summed in hours, and as one, when it is over.
         if checks.len() as u64 == MINUTES {
-            sheet(&mut self.hours, day, site, LOCAL, 2, &hours);
             for (region, sums) in [(LOCAL, &hours), (WHOLE, &votes)] {
+                sheet(&mut self.hours, day, site, region, 2, sums);
                 days.add(site, region, day, sums.sum());
             }
-            hours.merge(&votes);
-            let row = self.hours.row(5).at(day).int(site).small(WHOLE).small(2);
-            row.bytes(&Whole::of(&hours).into_bytes());
         }
     }
 

@@ -43,19 +43,14 @@ impl Sheet {
         self.buckets.iter().map(|(place, bucket)| (*place, bucket))
     }
 
-    /// Takes over each bucket of the other that has checks, and no fewer.
+    /// Takes over each bucket of the other that has checks, and no fewer, or where this has nothing.
     pub fn fill_up(&mut self, other: &Self) {
         for (place, bucket) in other.buckets() {
             let ours = self.at(place);
-            if bucket.checks > 0 && bucket.checks >= ours.checks {
+            if ours.is_empty() || (bucket.checks > 0 && bucket.checks >= ours.checks) {
                 *ours = bucket.clone();
             }
         }
-    }
-
-    /// Adds each bucket of the other to its own.
-    pub fn merge(&mut self, other: &Self) {
-        other.buckets().for_each(|(place, bucket)| self.at(place).merge(bucket));
     }
 
     /// All of them in one.

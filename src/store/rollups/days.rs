@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
-use super::{DAY, Progress, Sheets, WHOLE, Way, marks::Sites, number, pieces, room, within_job};
+use super::{DAY, Progress, Sheets, Way, marks::Sites, number, pieces, room, within_job};
 use crate::{
     model::{
-        history::Whole,
         moment::Moment,
-        rollup::{Bucket, Judged, Sheet, Step, begin},
+        rollup::{Bucket, Sheet, Step, begin},
     },
     store::{Store, StoreError},
 };
@@ -65,72 +64,14 @@ impl Store {
         room(Step::Hour, day, &mut transaction).await?;
         let days = in_hours(sites, day, &mut transaction).await?;
         let mut hours = Sheets::default();
-        for ((site, region), sheet) in days.iter().filter(|((_, region), _)| *region != WHOLE) {
+        for ((site, region), sheet) in &days {
             hours.push(day, *site, *region, sheet.pack());
         }
         hours.write(sites, Step::Hour, (day, day + DAY), way, &mut transaction).await?;
-        let wholes = wholes(sites, day, &days, way, &mut transaction).await?;
-        wholes.write(sites, Step::Hour, (day, day + DAY), Way::First, &mut transaction).await?;
         let sums = days.iter().map(|(key, sheet)| (*key, sheet.sum())).collect();
         add_day(sites, day, sums, way, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
-}
-
-/// A day in hours as a whole, all regions together, of each of these sites: out of what was written
-/// of its regions, and of the judged time; where there is none of that any more, what is known stays.
-async fn wholes(
-    sites: &[i32],
-    day: Moment,
-    days: &Days,
-    way: Way,
-    to: &mut PgConnection,
-) -> Result<Sheets, StoreError> {
-    let rows = sqlx::query!(
-        "SELECT site_id, region_id, sheet FROM rollups
-         WHERE site_id = ANY($1) AND step = $2 AND at = $3",
-        sites,
-        number(Step::Hour),
-        day.to_datetime()
-    );
-    let (mut hours, mut known) = (BTreeMap::<i32, Sheet>::new(), BTreeMap::new());
-    for row in rows.fetch_all(to).await? {
-        if row.region_id == WHOLE && way == Way::Fill {
-            known.insert(row.site_id, judged_of(&row.sheet));
-        } else if row.region_id != WHOLE
-            && let Some(sheet) = Sheet::unpack(&row.sheet)
-        {
-            hours.entry(row.site_id).or_default().merge(&sheet);
-        }
-    }
-    for ((site, _), sheet) in days.iter().filter(|((_, region), _)| *region == WHOLE) {
-        hours.entry(*site).or_default().merge(sheet);
-    }
-    for (site, known) in known {
-        let sheet = hours.entry(site).or_default();
-        for (place, judged) in known {
-            let bucket = sheet.at(place);
-            if bucket.judged.whole() == 0 {
-                bucket.judged = judged;
-            }
-        }
-    }
-    let mut sheets = Sheets::default();
-    for (site, sheet) in hours {
-        sheets.push(day, site, WHOLE, Whole::of(&sheet).into_bytes());
-    }
-    Ok(sheets)
-}
-
-/// The judged time of a day in hours, also as a sheet that was written before there were wholes.
-fn judged_of(bytes: &[u8]) -> Vec<(u16, Judged)> {
-    let mut judged = Vec::new();
-    if Whole::is(bytes) {
-        Whole::read(bytes, |place, point| judged.push((place, point.judged)));
-    } else if let Some(sheet) = Sheet::unpack(bytes) {
-        judged.extend(sheet.buckets().map(|(place, bucket)| (place, bucket.judged)));
-    }
-    judged
 }
 
 /// The day out of its five minutes.
