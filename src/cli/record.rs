@@ -17,7 +17,7 @@ use crate::{
 enum Format {
     /// A JSON object a line: checks and verdict changes
     Jsonl,
-    /// Comma-separated values: checks only
+    /// Comma-separated values: checks only, for spreadsheets; they are not imported again
     Csv,
 }
 
@@ -55,11 +55,8 @@ pub(super) struct Export {
 pub(super) struct Import {
     #[command(flatten)]
     flags: Flags,
-    /// The file to read
+    /// The file to read, of lines of JSON
     file: PathBuf,
-    /// How lines are written [default: csv for a file that ends in .csv, or jsonl]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
     /// Go on where an import of the same file was interrupted
     #[arg(long)]
     resume: bool,
@@ -90,11 +87,8 @@ pub(super) async fn export(arguments: Export) -> ExitCode {
 }
 
 pub(super) async fn import(arguments: Import) -> ExitCode {
-    let Import { flags, file, format, resume } = arguments;
-    let by_name =
-        if file.extension().is_some_and(|end| end == "csv") { Format::Csv } else { Format::Jsonl };
-    let format = format.unwrap_or(by_name).into();
-    let asked = archive::Import { format, file, resume };
+    let Import { flags, file, resume } = arguments;
+    let asked = archive::Import { file, resume };
     with(&flags, async |config| {
         let mut bar = Bar::new("bytes");
         let new = archive::import(config, &asked, &mut |done| bar.show(done)).await?;

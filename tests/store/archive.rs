@@ -70,29 +70,40 @@ async fn checks(store: &Store) -> u64 {
 async fn what_is_exported_is_imported_with_the_same_sums_and_outages() {
     let (old, from) = past().await;
     let dir = tempfile::tempdir().unwrap();
-    for format in [Format::Jsonl, Format::Csv] {
-        let (first, second) = (dir.path().join("first"), dir.path().join("second"));
-        let told = &mut |_| {};
-        assert_eq!(export(&config(&from), &out(format, &first, false), told).await.unwrap(), 4320);
-        let (new, to) = store().await;
-        let read = Import { format, file: first.clone(), resume: false };
-        assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 4320);
-        assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 0);
-        export(&config(&to), &out(format, &second, false), told).await.unwrap();
-        assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
-        if format == Format::Jsonl {
-            assert_eq!(history(&new).await, history(&old).await);
-            let outages = |store: Store| async move {
-                let rows = store.outages(&slug(SITE), 9).await.unwrap();
-                rows.into_iter().map(|row| row.outage).collect::<Vec<_>>()
-            };
-            let outages = (outages(new).await, outages(old.clone()).await);
-            assert_eq!(outages.0, outages.1);
-            assert_eq!(outages.0[0].status, Status::Down);
-        } else {
-            assert_eq!(checks(&new).await, 2160);
-        }
-    }
+    let (first, second) = (dir.path().join("first"), dir.path().join("second"));
+    let (told, format) = (&mut |_| {}, Format::Jsonl);
+    assert_eq!(export(&config(&from), &out(format, &first, false), told).await.unwrap(), 4320);
+    let (new, to) = store().await;
+    let read = Import { file: first.clone(), resume: false };
+    assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 4320);
+    assert_eq!(import(&config(&to), &read, told).await.unwrap().checks, 0);
+    export(&config(&to), &out(format, &second, false), told).await.unwrap();
+    assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
+    assert_eq!(history(&new).await, history(&old).await);
+    let outages = |store: Store| async move {
+        let rows = store.outages(&slug(SITE), 9).await.unwrap();
+        rows.into_iter().map(|row| row.outage).collect::<Vec<_>>()
+    };
+    let outages = (outages(new).await, outages(old.clone()).await);
+    assert_eq!(outages.0, outages.1);
+    assert_eq!(outages.0[0].status, Status::Down);
+}
+
+#[tokio::test]
+async fn csv_has_a_line_for_each_check_and_is_not_imported() {
+    let (_old, from) = past().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("past.csv");
+    let exported = out(Format::Csv, &file, false);
+    assert_eq!(export(&config(&from), &exported, &mut |_| {}).await.unwrap(), 4320);
+    let mut lines = csv::Reader::from_path(&file).unwrap();
+    assert_eq!(lines.headers().unwrap().iter().next(), Some("slug"));
+    assert_eq!(lines.records().filter(|line| line.as_ref().unwrap().len() == 13).count(), 4320);
+    let (new, to) = store().await;
+    let read = Import { file, resume: false };
+    let error = import(&config(&to), &read, &mut |_| {}).await.unwrap_err();
+    assert!(format!("{error:#}").contains("line 1: "), "{error:#}");
+    assert_eq!(checks(&new).await, 0);
 }
 
 #[tokio::test]
@@ -119,7 +130,7 @@ async fn an_export_and_an_import_go_on_where_they_were_killed() {
     let text = std::fs::read_to_string(&whole).unwrap();
     let broken = format!("{text}{{\"slug\":\"a.example\"}}\n");
     std::fs::write(&part, broken).unwrap();
-    let read = |resume| Import { format, file: part.clone(), resume };
+    let read = |resume| Import { file: part.clone(), resume };
     let wrong = import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
     let line = text.lines().count() + 1;
     assert!(format!("{wrong:#}").contains(&format!("line {line}: missing field")), "{wrong:#}");
@@ -127,27 +138,6 @@ async fn an_export_and_an_import_go_on_where_they_were_killed() {
     let mut first = None;
     let mut told = |done: stillup::app::archive::Done| first = first.or(Some(done.done));
     import(&config(&to), &read(true), &mut told).await.unwrap();
-    assert_eq!(checks(&new).await, 2160);
-}
-
-#[tokio::test]
-async fn a_quote_that_is_never_closed_is_named_and_not_read_to_the_end() {
-    let (_old, from) = past().await;
-    let dir = tempfile::tempdir().unwrap();
-    let (file, format) = (dir.path().join("past.csv"), Format::Csv);
-    export(&config(&from), &out(format, &file, false), &mut |_| {}).await.unwrap();
-    let text = std::fs::read_to_string(&file).unwrap();
-    let start: String = text.split_inclusive('\n').take(3).collect();
-    let rest = text.split_inclusive('\n').nth(3).unwrap();
-    let wrong = format!("{start}\"{rest}{}", "never closed\n".repeat(20_000));
-    std::fs::write(&file, wrong).unwrap();
-    let (new, to) = store().await;
-    let asked = Import { format, file: file.clone(), resume: false };
-    let error = import(&config(&to), &asked, &mut |_| {}).await.unwrap_err();
-    assert!(format!("{error:#}").ends_with("line 4: has more than 65536 bytes"), "{error:#}");
-    assert_eq!(new.recent_checks(&slug(SITE), 9, None).await.unwrap().len(), 2);
-    std::fs::write(&file, text).unwrap();
-    import(&config(&to), &Import { resume: true, ..asked }, &mut |_| {}).await.unwrap();
     assert_eq!(checks(&new).await, 2160);
 }
 
@@ -224,7 +214,7 @@ async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
     assert_eq!((lines(&all), lines(&part)), (27, 25), "with the verdict that held");
     for file in [all, part] {
         let (new, to) = store().await;
-        let read = Import { format: Format::Jsonl, file: file.clone(), resume: false };
+        let read = Import { file: file.clone(), resume: false };
         import(&config(&to), &read, &mut |_| {}).await.unwrap();
         let range = Range::new(day, now, Step::Hour);
         let hours = async |store: &Store| store.history(&slug(SITE), range, now).await.unwrap();
@@ -252,14 +242,7 @@ async fn a_line_that_is_wrong_is_named_and_what_came_before_it_is_in_the_record(
              \"tls_ms\":null,\"wait_ms\":2,\"transfer_ms\":null,\"attempts\":1,\"detail\":\"change\"}}\n"
         )
     };
-    let csv = |slug: &str, at: &str, outcome: &str| {
-        format!("{slug},change,{at},{outcome},false,200,,1.5,,2,,1,change\n")
-    };
-    let names = "slug,region,at,outcome,restricted,http_status,dns_ms,connect_ms,tls_ms,wait_ms,\
-                 transfer_ms,attempts,detail\n";
-    let good = |line: &dyn Fn(&str, &str, &str) -> String| {
-        line("change", DAY, "connect") + &line(SITE, "2026-03-01T00:01:00Z", "ok")
-    };
+    let good = json("change", DAY, "connect") + &json(SITE, "2026-03-01T00:01:00Z", "ok");
     let wrong = [
         (SITE, DAY, "okay", "outcome: \"okay\" is not an outcome"),
         (SITE, "0001-01-01T00:00:00Z", "ok", "at: 0001-01-01T00:00:00.000Z is not between"),
@@ -267,29 +250,25 @@ async fn a_line_that_is_wrong_is_named_and_what_came_before_it_is_in_the_record(
         ("not a slug", DAY, "ok", "slug"),
     ];
     for (site, moment, outcome, why) in wrong {
-        for (format, text, line) in [
-            (Format::Jsonl, good(&json) + &json(site, moment, outcome), 3),
-            (Format::Csv, names.to_owned() + &good(&csv) + &csv(site, moment, outcome), 4),
-        ] {
-            let (new, to) = store().await;
-            let file = dir.path().join("lines");
-            std::fs::write(&file, &text).unwrap();
-            let read = |resume| Import { format, file: file.clone(), resume };
-            let error = import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
-            let said = format!("{error:#}");
-            assert!(said.contains(&format!("line {line}: ")) && said.contains(why), "{said}");
-            let there = async || new.recent_checks(&slug("change"), 9, None).await.unwrap().len();
-            assert_eq!(there().await, 1, "{said}");
-            // Mended, it goes on from there; cut, it cannot.
-            let end = text.len() - text.lines().last().unwrap().len() - 1;
-            std::fs::write(&file, &text[..end]).unwrap();
-            assert_eq!(import(&config(&to), &read(false), &mut |_| {}).await.unwrap().checks, 0);
-            std::fs::write(&file, &text).unwrap();
-            import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
-            std::fs::write(&file, &text[..end / 2]).unwrap();
-            let short = import(&config(&to), &read(true), &mut |_| {}).await.unwrap_err();
-            assert!(format!("{short:#}").contains("shorter than what was read"), "{short:#}");
-            std::fs::remove_file(dir.path().join("lines.bookmark")).unwrap();
-        }
+        let text = good.clone() + &json(site, moment, outcome);
+        let (new, to) = store().await;
+        let file = dir.path().join("lines");
+        std::fs::write(&file, &text).unwrap();
+        let read = |resume| Import { file: file.clone(), resume };
+        let error = import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
+        let said = format!("{error:#}");
+        assert!(said.contains("line 3: ") && said.contains(why), "{said}");
+        let there = async || new.recent_checks(&slug("change"), 9, None).await.unwrap().len();
+        assert_eq!(there().await, 1, "{said}");
+        // Mended, it goes on from there; cut, it cannot.
+        let end = text.len() - text.lines().last().unwrap().len() - 1;
+        std::fs::write(&file, &text[..end]).unwrap();
+        assert_eq!(import(&config(&to), &read(false), &mut |_| {}).await.unwrap().checks, 0);
+        std::fs::write(&file, &text).unwrap();
+        import(&config(&to), &read(false), &mut |_| {}).await.unwrap_err();
+        std::fs::write(&file, &text[..end / 2]).unwrap();
+        let short = import(&config(&to), &read(true), &mut |_| {}).await.unwrap_err();
+        assert!(format!("{short:#}").contains("shorter than what was read"), "{short:#}");
+        std::fs::remove_file(dir.path().join("lines.bookmark")).unwrap();
     }
 }

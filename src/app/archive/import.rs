@@ -1,19 +1,16 @@
-//! Lines into the record, in batches, as the recorder writes them: what is there already stays as it
+//! Lines of JSON into the record, in batches, as the recorder writes them: what is there already stays as it
 //! is, so an import can be repeated, whole or from where it ended.
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
     path::PathBuf,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Bookmark, Done, Open, Told,
-    line::{CheckLine, Format, Line},
-};
+use super::{Bookmark, Done, Open, Told, line::Line};
 use crate::{
     clock::Clock,
     config::Config,
@@ -28,8 +25,6 @@ const LONGEST: u64 = 64 * 1024;
 /// What is to be read.
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// How it is written.
-    pub format: Format,
     /// The file.
     pub file: PathBuf,
     /// Whether to go on where an earlier one ended.
@@ -60,14 +55,14 @@ pub async fn import(config: &Config, asked: &Import, told: Told<'_>) -> Result<R
 
 async fn read(store: &Store, asked: &Import, told: Told<'_>) -> Result<Recorded> {
     let path = asked.file.display();
-    let mut file = File::open(&asked.file).with_context(|| format!("{path} cannot be read"))?;
+    let file = File::open(&asked.file).with_context(|| format!("{path} cannot be read"))?;
     let of = file.metadata()?.len();
     let bookmark = Bookmark::beside(&asked.file);
     let place: Place = if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
     if place.bytes > of {
         bail!("{path} is shorter than what was read of it; start again without --resume");
     }
-    let mut lines = Lines::new(asked.format, &mut file, place)?;
+    let mut lines = Lines::new(file, place)?;
     let mut new = Recorded::default();
     loop {
         let (batch, wrong) = lines.batch();
@@ -100,40 +95,10 @@ async fn sum(store: &Store) -> Result<()> {
 }
 
 /// The lines of a file.
-struct Lines<'a> {
-    text: Text<'a>,
+struct Lines {
+    reader: BufReader<File>,
     /// After the last one that was good.
     place: Place,
-}
-
-enum Text<'a> {
-    Jsonl(BufReader<&'a mut File>),
-    /// With the names of its columns.
-    Csv(Box<csv::Reader<Bounded<'a>>>, csv::StringRecord),
-}
-
-/// A file of which no more may be read than one record has: a quote that is never closed makes all
-/// the rest one.
-struct Bounded<'a> {
-    file: &'a mut File,
-    left: u64,
-}
-
-impl Read for Bounded<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::Error::other(format!("has more than {LONGEST} bytes")));
-        }
-        let read = self.file.take(self.left).read(to)?;
-        self.left -= read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for Bounded<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.file.seek(to)
-    }
 }
 
 /// What was read of a file at once.
@@ -145,20 +110,10 @@ struct Next {
     after: Place,
 }
 
-impl<'a> Lines<'a> {
-    fn new(format: Format, file: &'a mut File, place: Place) -> Result<Self> {
-        if format == Format::Jsonl {
-            file.seek(SeekFrom::Start(place.bytes))?;
-            return Ok(Self { text: Text::Jsonl(BufReader::new(file)), place });
-        }
-        let mut reader = csv::Reader::from_reader(Bounded { file, left: LONGEST });
-        let names = reader.headers().map_err(|error| anyhow!("line 1: {}", field(&error)))?.clone();
-        if place.bytes > 0 {
-            let mut position = csv::Position::new();
-            position.set_byte(place.bytes).set_line(place.line);
-            reader.seek(position)?;
-        }
-        Ok(Self { text: Text::Csv(Box::new(reader), names), place })
+impl Lines {
+    fn new(mut file: File, place: Place) -> Result<Self> {
+        file.seek(SeekFrom::Start(place.bytes))?;
+        Ok(Self { reader: BufReader::new(file), place })
     }
 
     /// The next lines, up to one that is wrong, and what is wrong with that.
@@ -181,44 +136,16 @@ impl<'a> Lines<'a> {
     }
 
     fn next(&mut self) -> Result<Option<Next>> {
-        match &mut self.text {
-            Text::Jsonl(reader) => {
-                let (mut text, mut after) = (Vec::new(), self.place.clone());
-                while text.trim_ascii().is_empty() {
-                    text.clear();
-                    let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut text)?;
-                    if read == 0 {
-                        return Ok(None);
-                    }
-                    after.bytes += read as u64;
-                    after.line += 1;
-                }
-                Ok(Some(Next { line: Line::read(&text), number: after.line, after }))
+        let (mut text, mut after) = (Vec::new(), self.place.clone());
+        while text.trim_ascii().is_empty() {
+            text.clear();
+            let read = self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut text)?;
+            if read == 0 {
+                return Ok(None);
             }
-            Text::Csv(reader, names) => {
-                let mut record = csv::StringRecord::new();
-                reader.get_mut().left = LONGEST;
-                let begun = reader.position().line();
-                let read = reader.read_record(&mut record);
-                if !read.map_err(|error| anyhow!("line {begun}: {}", field(&error)))? {
-                    return Ok(None);
-                }
-                let number = record.position().map_or(0, csv::Position::line);
-                let line = record.deserialize(Some(names)).map_err(|error| field(&error));
-                let line = line.and_then(CheckLine::check).map(Line::Check);
-                let at = reader.position();
-                let after = Place { bytes: at.byte(), line: at.line() };
-                Ok(Some(Next { line, number, after }))
-            }
+            after.bytes += read as u64;
+            after.line += 1;
         }
-    }
-}
-
-/// What is wrong with a record, and which field if it is one, without the line.
-fn field(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
-        csv::ErrorKind::Io(error) => error.to_string(),
-        _ => error.to_string(),
+        Ok(Some(Next { line: Line::read(&text), number: after.line, after }))
     }
 }
