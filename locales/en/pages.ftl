@@ -213,7 +213,6 @@ about-lookup-text = Ask for a site that we do not watch, and we look at its fron
 about-lookup-public = We look at addresses of the public internet alone, at the ports { $ports }, and never with a user name or a password; a redirect to anywhere else is not followed.
 about-lookup-private = Every visitor is trusted here: we look at private addresses and at any port as well.
 about-lookup-kept = For { $hours } hours we keep how many visitors looked a site up and how many reported a problem with it, in stretches of five minutes; who they were is never written down. So that nobody counts twice within an hour, a salted hash of your address stays in memory, and is thrown away with its salt every day.
-about-lookup-proposed = A site that { $visitors } visitors look up within an hour is proposed to those who run this service, who may have it watched.
 about-lookup-you = “Is it just you?” When you press the button on a site’s page, and not before, your own browser asks that site for its page, without cookies and without saying where it comes from. What comes of it stays in your browser.
 about-lookup-report = The button for those who have a problem too sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim

@@ -213,7 +213,6 @@ about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we met
 about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
 about-lookup-private = Hier wordt elke bezoeker vertrouwd: we kijken ook naar privéadressen en op elke poort.
 about-lookup-kept = We bewaren { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; wie dat waren wordt nooit opgeschreven. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
-about-lookup-proposed = Een site die { $visitors } bezoekers binnen een uur opzoeken, wordt voorgesteld aan wie deze dienst beheren; zij kunnen hem laten volgen.
 about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
 about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren

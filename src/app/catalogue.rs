@@ -22,10 +22,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::adopted::Adopted;
 use crate::{
     config::{Catalogue, Config, Defaults, Problem, guard},
-    lookup::Lookups,
     model::{
         name::Slug,
         site::{Site, Sites},
@@ -49,7 +47,6 @@ pub(super) struct InForce {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
-    adopted: Adopted,
     /// What was read last.
     taken: Option<Mark>,
     /// What was there at the last glance.
@@ -70,9 +67,7 @@ impl InForce {
     pub(super) fn new(config: &Config, data: &Path) -> Self {
         let source = config.sites.clone();
         let taken = mark(&source);
-        let (defaults, path) = (config.defaults(), data.join("adopted.toml"));
-        let adopted = Adopted::new(path, config.defaults(), &config.lookup);
-        Self { source, defaults, data: data.into(), adopted, taken, seen: taken }
+        Self { source, defaults: config.defaults(), data: data.into(), taken, seen: taken }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -82,12 +77,12 @@ impl InForce {
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let Some(last) = self.last() else {
             self.remember(given)?;
-            return Ok(self.adopted.beside(given));
+            return Ok(given.sites().into());
         };
         match guard::accept(last.slugs(), given.slugs(), confirmed) {
             Ok(()) => {
                 self.remember(given)?;
-                Ok(self.adopted.beside(given))
+                Ok(given.sites().into())
             }
             Err(refused) => {
                 tracing::error!(
@@ -96,7 +91,7 @@ impl InForce {
                      going on with the last catalogue that was accepted",
                     refused.slugs.len()
                 );
-                Ok(self.adopted.beside(&last))
+                Ok(last.sites().into())
             }
         }
     }
@@ -106,7 +101,6 @@ impl InForce {
     pub(super) async fn follow(
         mut self,
         mut hangup: Signal,
-        lookups: Lookups,
         sites: watch::Sender<Sites>,
         stop: CancellationToken,
     ) {
@@ -116,7 +110,7 @@ impl InForce {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,
                 _ = hangup.recv() => true,
-                _ = glance.tick() => self.has_settled() || self.adopts(&lookups),
+                _ = glance.tick() => self.has_settled(),
             };
             let request = self.take_request();
             if !asked && request.is_none() {
@@ -150,14 +144,6 @@ impl InForce {
         now == before && now != self.taken
     }
 
-    /// Whether there is a site that visitors look up often, and that was adopted now.
-    fn adopts(&self, lookups: &Lookups) -> bool {
-        self.adopted.adopt(lookups).unwrap_or_else(|error| {
-            tracing::warn!("a site that visitors look up often cannot be adopted: {error:#}");
-            false
-        })
-    }
-
     /// The sites of the file, if they may take the place of the current ones; else why not.
     fn propose(
         &self,
@@ -168,7 +154,7 @@ impl InForce {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{}\nnothing was changed", lines.join("\n"))
         })?;
-        let new = self.adopted.beside(&given);
+        let new: Sites = given.sites().into();
         let (slugs, wanted) = (|| slugs_of(current), || slugs_of(&new));
         guard::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
         self.remember(&given).map_err(|error| format!("{error:#}"))?;
@@ -264,8 +250,8 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
     if let Ok(claimed) = DataDir::claim(data) {
         let in_force = InForce::new(config, claimed.path());
         let last = in_force.last();
-        let current = last.map(|last| in_force.adopted.beside(&last)).unwrap_or_default();
-        let (_, sentence) = in_force.propose(&current, confirmed)?;
+        let current = last.as_ref().map(Catalogue::sites).unwrap_or_default();
+        let (_, sentence) = in_force.propose(current, confirmed)?;
         return Ok(format!("{sentence}; no service runs, the next start will have it"));
     }
     let unwritable = |error| format!("{} cannot be written: {error}", data.display());

@@ -1,5 +1,4 @@
-//! Keeps what the crowd does: the counts of lookups and reports, and the proposals, go to Postgres
-//! in batches, apart from any visitor's request, and come back at the next start.
+//! Keeps what the crowd does: the counts of lookups and reports go to Postgres in batches, apart from any visitor's request, and come back at the next start.
 //!
 //! While Postgres is away everything goes on from memory. What ends without a word (`kill -9`)
 //! forgets the counts of the last seconds; nothing that is judged depends on them.
@@ -67,10 +66,9 @@ impl Keeper {
         let store = self.link.wait_for(Option::is_some).await.ok()?.clone()?;
         loop {
             let now = self.clock.now();
-            let read = async { Ok((store.crowd(now).await?, store.proposals(now).await?)) };
-            match read.await {
-                Ok((counts, proposals)) => {
-                    self.lookups.crowd(|crowd| crowd.restore(counts, proposals));
+            match store.crowd(now).await {
+                Ok(counts) => {
+                    self.lookups.crowd(|crowd| crowd.restore(counts));
                     return Some(store);
                 }
                 // What can never be read is not waited for.
@@ -85,11 +83,11 @@ impl Keeper {
 
     /// Writes what is new; a batch that was not taken is written again, as it was.
     async fn keep(&self, store: &Store, batch: &mut CrowdBatch) {
-        if batch.counts.is_empty() && batch.proposals.is_empty() {
-            (batch.counts, batch.proposals) = self.lookups.crowd(Crowd::take_unkept);
+        if batch.counts.is_empty() {
+            batch.counts = self.lookups.crowd(Crowd::take_unkept);
             batch.number += 1;
         }
-        if batch.counts.is_empty() && batch.proposals.is_empty() {
+        if batch.counts.is_empty() {
             return;
         }
         match Box::pin(store.add_crowd(batch, self.clock.now())).await {
@@ -99,7 +97,7 @@ impl Keeper {
             }
             done => told(done),
         }
-        (batch.counts, batch.proposals) = (Vec::new(), Vec::new());
+        batch.counts = Vec::new();
     }
 }
 

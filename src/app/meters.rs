@@ -11,7 +11,6 @@ use tokio::sync::mpsc::{Sender, WeakSender};
 
 use crate::{
     checker::Turns,
-    lookup::Lookups,
     web::{Kind, Meters},
 };
 
@@ -43,13 +42,6 @@ where
     let help = "Wishes of the judge to look again that wait for the schedule.";
     meters.add("stillup_queue_wishes", Kind::Gauge, help, move || depth(&wishes));
     turns
-}
-
-/// Hangs up the meter of the proposals for the catalogue.
-pub(super) fn hang_proposals(meters: &Meters, lookups: Lookups) {
-    let help = "Sites outside the catalogue that visitors look up often: stillup sites proposals.";
-    let count = move || Some(lookups.proposals().len() as f64);
-    meters.add("stillup_lookup_proposals", Kind::Gauge, help, count);
 }
 
 fn depth<T>(queue: &WeakSender<T>) -> Option<f64> {

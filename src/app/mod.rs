@@ -1,6 +1,5 @@
 //! Knows all rooms: builds them from the configuration, starts them, and ends them in order.
 
-mod adopted;
 pub mod archive;
 mod catalogue;
 mod crowd;
@@ -8,7 +7,6 @@ mod database;
 mod files;
 mod lifecycle;
 mod meters;
-mod proposals;
 mod restore;
 mod serve;
 mod tasks;
@@ -16,7 +14,6 @@ mod telling;
 
 pub use self::{
     catalogue::apply,
-    proposals::proposals,
     serve::{serve, settings},
     telling::tell_test,
 };

@@ -139,7 +139,6 @@ impl House {
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let lookups = lookups(config, &prober, &board, &clock);
         let meters = Arc::new(Meters::default());
-        meters::hang_proposals(&meters, lookups.clone());
         Ok(Self {
             in_force,
             hangup,
@@ -211,7 +210,7 @@ impl House {
         });
         life.start("refresh", cut_by(&stop, refresh.run()));
         life.start("jobs", cut_by(&stop, jobs.run()));
-        let follow = self.in_force.follow(self.hangup, self.lookups, sites_out, stop.clone());
+        let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
 }
@@ -330,7 +329,6 @@ fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) 
         allow_private: config.lookup.allow_private,
         per_visitor: config.lookup.per_visitor,
         cache: config.lookup.cache,
-        propose_after: config.lookup.propose_after,
         timeout: config.probe.timeout,
         rules: config.judge.rules.clone(),
         region: config.region.clone(),

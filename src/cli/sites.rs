@@ -18,8 +18,6 @@ use crate::{
 pub(super) enum Command {
     /// Take the catalogue as it is in its file now, also when it drops many sites
     Apply(Apply),
-    /// Print the sites that visitors look up often, as entries to be pasted into the catalogue
-    Proposals(Flags),
 }
 
 #[derive(Debug, Args)]
@@ -32,18 +30,12 @@ pub(super) struct Apply {
 }
 
 pub(super) async fn run(command: Command) -> ExitCode {
-    let flags = match &command {
-        Command::Apply(Apply { flags, .. }) | Command::Proposals(flags) => flags,
-    };
-    let config = match Config::load(flags) {
+    let Command::Apply(apply) = command;
+    let config = match Config::load(&apply.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
-    let done = match command {
-        Command::Apply(apply) => app::apply(&config, apply.confirm_removals).await,
-        Command::Proposals(_) => proposals(&config).await,
-    };
-    match done {
+    match app::apply(&config, apply.confirm_removals).await {
         Ok(text) => {
             say(text);
             ExitCode::SUCCESS
@@ -52,14 +44,5 @@ pub(super) async fn run(command: Command) -> ExitCode {
             complain(why);
             ExitCode::from(FAILED)
         }
-    }
-}
-
-async fn proposals(config: &Config) -> Result<String, String> {
-    match app::proposals(config).await {
-        // A comment, so that whatever takes this for a catalogue is not wrong.
-        Ok(text) if text.is_empty() => Ok("# no site is looked up often".to_owned()),
-        Ok(text) => Ok(text.trim_end().to_owned()),
-        Err(error) => Err(format!("{error:#}")),
     }
 }

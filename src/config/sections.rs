@@ -117,8 +117,6 @@ pub(super) fn lookup(keys: &mut Keys<'_, '_>) -> Lookup {
         allow_private: keys.get("allow_private", value::flag).unwrap_or(false),
         per_visitor: keys.get("per_visitor", value::whole(1..=10_000)).unwrap_or(20),
         cache: keys.get("cache", cache).unwrap_or(Duration::from_secs(30)),
-        propose_after: keys.get("propose_after", value::whole(2..=1_000_000)).unwrap_or(20),
-        adopt: keys.get("adopt", value::whole(0..=100)).unwrap_or(0),
     }
 }
 

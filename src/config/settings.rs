@@ -90,10 +90,6 @@ pub struct Lookup {
     pub per_visitor: u32,
     /// How long one answer serves all.
     pub cache: Duration,
-    /// So many visitors in an hour make a site a proposal for the catalogue.
-    pub propose_after: u32,
-    /// Proposals that are taken into the catalogue at most.
-    pub adopt: u32,
 }
 
 /// `[retention]`: how long data is kept.

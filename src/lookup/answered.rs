@@ -63,11 +63,6 @@ impl Answered {
         self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
     }
 
-    /// Whether it was up, or slow.
-    pub(super) fn is_up(&self) -> bool {
-        self.verdict().is_some_and(|v| matches!(v.status, Status::Up | Status::Slow))
-    }
-
     /// One plain sentence that programs read.
     pub fn summary(&self) -> String {
         self.summary_in(Lang::En)

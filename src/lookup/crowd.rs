@@ -1,10 +1,10 @@
-//! What the crowd does: how often a target was asked for, who else has a problem, and what the
-//! operator may want to watch. Pure but for the salt of its hashes; it never judges.
+//! What the crowd does: how often a target was asked for, and who else has a problem. Pure but for the
+//! salt of its hashes; it never judges.
 //!
-//! Counts and proposals are handed over to be kept on disk, and taken back after a restart; the
+//! Counts are handed over to be kept on disk, and taken back after a restart; the
 //! hashes that tell visitors apart never are.
 
-use std::{collections::VecDeque, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use hashlink::LruCache;
 
@@ -12,15 +12,13 @@ use super::{counts::Counts, once::Once, unkept::Unkept};
 use crate::{
     board::Board,
     model::{
-        crowd::{COUNTS_KEPT, Count, Proposal, What},
+        crowd::{COUNTS_KEPT, Count, What},
         moment::Moment,
         outcome::Reached,
     },
 };
 
 const HOUR: Duration = Duration::from_hours(1);
-/// Proposals that are remembered.
-const PROPOSALS: usize = 20;
 /// A check that is older than this says nothing about our connection now.
 const RECENT: Duration = Duration::from_mins(2);
 /// So many recent checks at least, all without any answer, make us doubt ourselves.
@@ -53,24 +51,15 @@ pub struct Crowd {
     asked: LruCache<String, Counts>,
     reports: LruCache<String, Counts>,
     unkept: Unkept,
-    /// So many visitors in an hour make a target worth watching.
-    worth: u32,
-    /// The one that was looked up often last comes last.
-    proposals: VecDeque<Proposal>,
-    /// Whether a proposal is not on disk as it is here.
-    news: bool,
 }
 
 impl Crowd {
-    pub(super) fn new(targets: usize, worth: u32) -> Self {
+    pub(super) fn new(targets: usize) -> Self {
         Self {
             once: Once::new(targets * 32),
             asked: LruCache::new(targets),
             reports: LruCache::new(targets),
             unkept: Unkept::default(),
-            worth,
-            proposals: VecDeque::new(),
-            news: false,
         }
     }
 
@@ -86,34 +75,7 @@ impl Crowd {
         }
         let down = if down { times } else { 0 };
         self.unkept.add(What::Lookup, key, (times, down), now);
-        let hour = with(&mut self.asked, key, |counts| {
-            counts.add(times, down, now);
-            counts.within(HOUR, now).0
-        });
-        let visitors = hour.unwrap_or_default();
-        if visitors >= self.worth {
-            let (site, key, first_at, last_at) = (key, key.to_owned(), now, now);
-            if self.propose(&Proposal { key, first_at, last_at, visitors }) {
-                let text = "looked up by many visitors: it may be worth a place in the catalogue";
-                tracing::info!(site, visitors, "{text}");
-            }
-            self.news = true;
-        }
-    }
-
-    /// Takes a proposal as the latest; gives whether it is a new one.
-    fn propose(&mut self, new: &Proposal) -> bool {
-        let place = self.proposals.iter().position(|known| known.key == new.key);
-        let known = place.and_then(|at| self.proposals.remove(at));
-        let (is_new, mut proposal) = (known.is_none(), known.unwrap_or_else(|| new.clone()));
-        proposal.first_at = proposal.first_at.min(new.first_at);
-        proposal.last_at = proposal.last_at.max(new.last_at);
-        proposal.visitors = proposal.visitors.max(new.visitors);
-        self.proposals.push_back(proposal);
-        if self.proposals.len() > PROPOSALS {
-            self.proposals.pop_front();
-        }
-        is_new
+        with(&mut self.asked, key, |counts| counts.add(times, down, now));
     }
 
     /// Counts a visitor who has a problem with a site too; false when it was counted already.
@@ -145,34 +107,19 @@ impl Crowd {
         self.asked.contains_key(key) || self.reports.contains_key(key)
     }
 
-    /// Targets that many visitors look up: proposals for the catalogue.
-    pub fn proposals(&self) -> impl Iterator<Item = &Proposal> {
-        self.proposals.iter()
-    }
-
-    /// What is not on disk yet: what is to be added to the counts, and the proposals if there is
-    /// anything new about them.
-    pub fn take_unkept(&mut self) -> (Vec<Count>, Vec<Proposal>) {
-        let news = std::mem::take(&mut self.news);
-        let proposals = if news { self.proposals.iter().cloned().collect() } else { Vec::new() };
-        (self.unkept.take(), proposals)
+    /// What is not on disk yet and is to be added to the counts.
+    pub fn take_unkept(&mut self) -> Vec<Count> {
+        self.unkept.take()
     }
 
     /// Takes back what an earlier run kept, oldest first, and adds it to what was counted since.
-    pub fn restore(&mut self, counts: Vec<Count>, proposals: Vec<Proposal>) {
+    pub fn restore(&mut self, counts: Vec<Count>) {
         for Count { what, key, at, times, down } in counts {
             let of = match what {
                 What::Lookup => &mut self.asked,
                 What::Report => &mut self.reports,
             };
             with(of, &key, |counts| counts.add(times, down, at));
-        }
-        let since = std::mem::replace(&mut self.proposals, proposals.into());
-        while self.proposals.len() > PROPOSALS {
-            self.proposals.pop_front();
-        }
-        for proposal in since {
-            self.propose(&proposal);
         }
     }
 }
@@ -205,15 +152,13 @@ pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
 mod tests {
     use super::*;
 
-    const WORTH: u32 = 20;
-
     fn at(minute: i64) -> Moment {
         Moment::from_millis(minute * 60_000)
     }
 
     #[test]
     fn counts_are_of_the_last_hour_and_the_last_day() {
-        let mut crowd = Crowd::new(10, WORTH);
+        let mut crowd = Crowd::new(10);
         crowd.asked("a.example", 3, true, at(0));
         crowd.asked("a.example", 2, false, at(7));
         assert_eq!(crowd.looked_up("a.example", at(10)), LookedUp { times: 5, down: 3 });
@@ -224,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_report_counts_once_an_hour_for_each_visitor_and_makes_a_curve() {
-        let mut crowd = Crowd::new(10, WORTH);
+        let mut crowd = Crowd::new(10);
         let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
         assert!(crowd.report("a.example", visitor(1), at(1)));
         assert!(!crowd.report("a.example", visitor(1), at(2)));
@@ -237,51 +182,30 @@ mod tests {
     }
 
     #[test]
-    fn what_many_look_up_is_proposed_once() {
-        let mut crowd = Crowd::new(100, WORTH);
-        for minute in 0..40 {
-            crowd.asked("a.example", 1, false, at(minute));
-        }
-        crowd.asked("b.example", 5, false, at(40));
-        let key = "a.example".to_owned();
-        let (first_at, last_at) = (at(19), at(39));
-        let proposed: Vec<_> = crowd.proposals().cloned().collect();
-        assert_eq!(proposed, [Proposal { key, first_at, last_at, visitors: 40 }]);
-        for site in 0..100 {
-            crowd.asked(&format!("{site}.example"), 50, false, at(40));
-        }
-        assert_eq!(crowd.proposals().count(), PROPOSALS);
-    }
-
-    #[test]
     fn another_run_goes_on_where_this_one_was() {
         let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let mut crowd = Crowd::new(10, WORTH);
+        let mut crowd = Crowd::new(10);
         crowd.asked("a.example", 30, true, at(1));
         crowd.report("a.example", visitor(1), at(2));
-        let (counts, proposals) = crowd.take_unkept();
-        assert_eq!((counts.len(), proposals.len()), (2, 1));
+        let counts = crowd.take_unkept();
+        assert_eq!(counts.len(), 2);
         crowd.asked("b.example", 1, false, at(3));
-        let (later, none) = crowd.take_unkept();
-        assert_eq!((later.len(), none), (1, vec![]), "what is kept is not handed over again");
+        assert_eq!(crowd.take_unkept().len(), 1, "what is kept is not handed over again");
 
-        let mut next = Crowd::new(10, WORTH);
+        let mut next = Crowd::new(10);
         next.asked("a.example", 4, false, at(8));
         next.report("a.example", visitor(2), at(8));
         next.asked("c.example", 20, false, at(8));
-        next.restore(counts, proposals);
+        next.restore(counts);
         assert_eq!(next.looked_up("a.example", at(9)), LookedUp { times: 34, down: 30 });
         assert_eq!(next.reports("a.example", at(9)).curve, [(at(0), 1), (at(5), 1)]);
-        let keys: Vec<_> = next.proposals().map(|known| known.key.as_str()).collect();
-        assert_eq!(keys, ["a.example", "c.example"]);
         assert!(next.knows("a.example") && !next.knows("d.example"));
-        let (counts, _) = next.take_unkept();
-        assert_eq!(counts.len(), 3, "what was taken back is not counted twice");
+        assert_eq!(next.take_unkept().len(), 3, "what was taken back is not counted twice");
     }
 
     #[test]
     fn everything_is_bounded() {
-        let mut crowd = Crowd::new(5, WORTH);
+        let mut crowd = Crowd::new(5);
         for site in 0..50 {
             crowd.asked(&format!("{site}.example"), 1, true, at(0));
             crowd.report(&format!("{site}.example"), [192, 0, 2, 1].into(), at(0));

@@ -22,9 +22,7 @@ use crate::{
     board::Board,
     clock::Clock,
     model::{
-        crowd::Proposal,
         moment::Moment,
-        naming,
         target::{Refused, Target},
     },
 };
@@ -104,7 +102,7 @@ impl Lookups {
             known: LruCache::new(MEMORY),
             flights: HashMap::new(),
             budgets: Budgets::new(settings.per_visitor, MEMORY * 8),
-            crowd: Crowd::new(MEMORY, settings.propose_after),
+            crowd: Crowd::new(MEMORY),
         };
         let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
         Self(Arc::new(Desk { look, board, clock, settings, room, state }))
@@ -203,19 +201,6 @@ impl Lookups {
     pub fn knows(&self, key: &str) -> bool {
         let state = self.lock();
         state.known.peek(key).is_some() || state.flights.contains_key(key) || state.crowd.knows(key)
-    }
-
-    /// Sites that many visitors look up and the catalogue does not have, the latest last; with
-    /// whether the last look found it up.
-    pub fn proposals(&self) -> Vec<(Proposal, bool)> {
-        let all: Vec<(Proposal, bool)> = {
-            let state = self.lock();
-            let up = |key: &str| state.known.peek(key).is_some_and(|known| known.is_up());
-            state.crowd.proposals().map(|known| (known.clone(), up(&known.key))).collect()
-        };
-        let sites = self.0.board.sites();
-        let watched = |key: &str| naming::named(sites.iter().map(|s| &*s.site), key).is_some();
-        all.into_iter().filter(|(known, _)| !watched(&known.key)).collect()
     }
 
     /// The moment now.

@@ -44,8 +44,6 @@ pub struct Settings {
     pub per_visitor: u32,
     /// How long one answer serves all who ask.
     pub cache: Duration,
-    /// So many visitors in an hour make a site a proposal for the catalogue.
-    pub propose_after: u32,
     /// Time that one attempt may take.
     pub timeout: Duration,
     /// What is slow.
@@ -69,7 +67,6 @@ impl Lookups {
             allow_private: false,
             per_visitor: 1,
             cache: AGAIN,
-            propose_after: u32::MAX,
             timeout: AGAIN,
             rules: Rules::default(),
             region: Region::default(),

@@ -1,5 +1,5 @@
-//! What the crowd does, in numbers: visitors who look a site up or report a problem, and the sites
-//! that so many look up that they may be worth a place in the catalogue. Pure; it never judges.
+//! What the crowd does, in numbers: visitors who look a site up or report a problem. Pure; it never
+//! judges.
 
 use std::time::Duration;
 
@@ -7,8 +7,6 @@ use super::moment::Moment;
 
 /// How long counts are kept: as long as they are shown.
 pub const COUNTS_KEPT: Duration = Duration::from_hours(24);
-/// How long a proposal is kept after it was looked up often for the last time.
-pub const PROPOSALS_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,17 +43,4 @@ pub struct Count {
     pub times: u32,
     /// How many of them were told that it is down.
     pub down: u32,
-}
-
-/// A site that may be worth a place in the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// The site's short name.
-    pub key: String,
-    /// When it was looked up often for the first time.
-    pub first_at: Moment,
-    /// When it was for the last time.
-    pub last_at: Moment,
-    /// The most visitors that it had in an hour.
-    pub visitors: u32,
 }

@@ -1,10 +1,10 @@
-//! What visitors look up and report, for a day, and the sites that are proposed for the catalogue.
+//! What visitors look up and report, for a day.
 //!
-//! Both are bounded whatever visitors do: old rows go, and of too many the oldest go as well.
+//! It is bounded whatever visitors do: old rows go, and of too many the oldest go as well.
 
 use super::{READ, Store, StoreError, WRITE, within};
 use crate::model::{
-    crowd::{COUNTS_KEPT, Count, PROPOSALS_KEPT, Proposal, What},
+    crowd::{COUNTS_KEPT, Count, What},
     moment::Moment,
 };
 
@@ -12,10 +12,8 @@ use crate::model::{
 const COUNTS: i64 = 200_000;
 /// Counts that are read back at most.
 const READ_BACK: i64 = 50_000;
-/// Proposals that are kept at most, the newest ones.
-const PROPOSALS: i64 = 100;
 
-/// Some counts and proposals that are not kept yet.
+/// Some counts that are not kept yet.
 #[derive(Clone, Debug, Default)]
 pub struct CrowdBatch {
     /// Which process writes it: a number that no other has.
@@ -24,12 +22,10 @@ pub struct CrowdBatch {
     pub number: i64,
     /// What is added to the counts.
     pub counts: Vec<Count>,
-    /// The proposals as they are now.
-    pub proposals: Vec<Proposal>,
 }
 
 impl Store {
-    /// Adds to the counts, and keeps the proposals. The same batch may be written again.
+    /// Adds to the counts. The same batch may be written again.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
@@ -70,22 +66,6 @@ impl Store {
             )
             .execute(&mut *transaction)
             .await?;
-            for proposal in &batch.proposals {
-                sqlx::query!(
-                    "INSERT INTO proposals AS p (key, first_at, last_at, visitors)
-                     VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (key) DO UPDATE
-                     SET first_at = least(p.first_at, excluded.first_at),
-                         last_at = greatest(p.last_at, excluded.last_at),
-                         visitors = greatest(p.visitors, excluded.visitors)",
-                    proposal.key,
-                    proposal.first_at.to_datetime(),
-                    proposal.last_at.to_datetime(),
-                    whole(proposal.visitors)
-                )
-                .execute(&mut *transaction)
-                .await?;
-            }
             Ok(transaction.commit().await?)
         })
         .await
@@ -114,34 +94,12 @@ impl Store {
         Ok(counts.collect())
     }
 
-    /// The proposals, the one that was looked up often last comes last.
-    ///
-    /// # Errors
-    /// When Postgres is away, or refuses.
-    pub async fn proposals(&self, now: Moment) -> Result<Vec<Proposal>, StoreError> {
-        let rows = sqlx::query!(
-            "SELECT key, first_at, last_at, visitors FROM proposals WHERE last_at > $1
-             ORDER BY last_at DESC, key LIMIT $2",
-            (now - PROPOSALS_KEPT).to_datetime(),
-            PROPOSALS
-        )
-        .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
-        let proposals = rows.into_iter().rev().map(|row| Proposal {
-            key: row.key,
-            first_at: row.first_at.into(),
-            last_at: row.last_at.into(),
-            visitors: u32::try_from(row.visitors).unwrap_or(0),
-        });
-        Ok(proposals.collect())
-    }
-
     /// Drops what is past keeping, and the oldest of what is too much.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn drop_past_crowd(&self, now: Moment) -> Result<(), StoreError> {
-        let (counts, proposals) = (now - COUNTS_KEPT, now - PROPOSALS_KEPT);
+        let counts = now - COUNTS_KEPT;
         within(WRITE, async {
             sqlx::query!(
                 "DELETE FROM crowd_counts WHERE at <= greatest($1,
@@ -154,14 +112,6 @@ impl Store {
             sqlx::query!("DELETE FROM crowd_writers WHERE at <= $1", counts.to_datetime())
                 .execute(&self.pool)
                 .await?;
-            sqlx::query!(
-                "DELETE FROM proposals WHERE last_at <= $1 OR key NOT IN
-                     (SELECT key FROM proposals ORDER BY last_at DESC, key LIMIT $2)",
-                proposals.to_datetime(),
-                PROPOSALS
-            )
-            .execute(&self.pool)
-            .await?;
             Ok(())
         })
         .await

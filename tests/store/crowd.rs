@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use stillup::{
     model::{
-        crowd::{Count, Proposal, What},
+        crowd::{Count, What},
         moment::Moment,
     },
     store::CrowdBatch,
@@ -14,10 +14,6 @@ use crate::support::{NOON, at, store};
 
 fn count(what: What, key: &str, at: Moment, times: u32) -> Count {
     Count { what, key: key.to_owned(), at, times, down: times / 2 }
-}
-
-fn proposal(key: &str, first_at: Moment, last_at: Moment, visitors: u32) -> Proposal {
-    Proposal { key: key.to_owned(), first_at, last_at, visitors }
 }
 
 #[tokio::test]
@@ -30,19 +26,11 @@ async fn a_batch_that_is_written_again_counts_once_and_others_add_to_it() {
         count(What::Lookup, "b.example", noon, 4),
         count(What::Lookup, "a.example", noon, 6),
     ];
-    batch.proposals = vec![proposal("a.example", noon, noon, 20)];
     for _ in 0..2 {
         store.add_crowd(&batch, five).await.unwrap();
     }
-    let next = CrowdBatch {
-        number: 2,
-        counts: vec![count(What::Lookup, "a.example", noon, 2)],
-        proposals: vec![
-            proposal("b.example", noon, noon, 30),
-            proposal("a.example", five, five, 25),
-        ],
-        ..batch
-    };
+    let next =
+        CrowdBatch { number: 2, counts: vec![count(What::Lookup, "a.example", noon, 2)], ..batch };
     store.add_crowd(&next, five).await.unwrap();
     // Another process counts for itself.
     store.add_crowd(&CrowdBatch { writer: 8, ..next }, five).await.unwrap();
@@ -52,8 +40,6 @@ async fn a_batch_that_is_written_again_counts_once_and_others_add_to_it() {
         count(What::Report, "a.example", five, 1),
     ];
     assert_eq!(store.crowd(five).await.unwrap(), want);
-    let want = [proposal("b.example", noon, noon, 30), proposal("a.example", noon, five, 25)];
-    assert_eq!(store.proposals(five).await.unwrap(), want);
 }
 
 #[tokio::test]
@@ -67,7 +53,6 @@ async fn what_is_past_keeping_is_neither_read_nor_kept() {
             count(What::Lookup, "old.example", noon - Duration::from_hours(24), 2),
             count(What::Lookup, "new.example", noon - Duration::from_hours(23), 2),
         ],
-        proposals: vec![proposal("old.example", noon, noon - Duration::from_hours(24 * 30), 20)],
     };
     store.add_crowd(&batch, noon).await.unwrap();
     let keys = async |now: Moment| {
@@ -75,19 +60,7 @@ async fn what_is_past_keeping_is_neither_read_nor_kept() {
         counts.into_iter().map(|count| count.key).collect::<Vec<_>>()
     };
     assert_eq!(keys(noon).await, ["new.example"]);
-    assert_eq!(store.proposals(noon).await.unwrap(), []);
     assert_eq!(keys(noon - Duration::from_hours(23)).await, ["old.example", "new.example"]);
     store.drop_past_crowd(noon).await.unwrap();
     assert_eq!(keys(noon - Duration::from_hours(23)).await, ["new.example"]);
-    // However many are proposed, the newest are kept.
-    let proposals = (0..150).map(|n| {
-        let at = noon + Duration::from_secs(n);
-        proposal(&format!("{n}.example"), at, at, 20)
-    });
-    let batch = CrowdBatch { number: 2, counts: vec![], proposals: proposals.collect(), ..batch };
-    store.add_crowd(&batch, noon).await.unwrap();
-    store.drop_past_crowd(noon).await.unwrap();
-    let kept = store.proposals(noon).await.unwrap();
-    let keys: Vec<_> = kept.iter().map(|known| known.key.as_str()).collect();
-    assert_eq!((keys.len(), keys[0], keys[99]), (100, "50.example", "149.example"));
 }

@@ -41,7 +41,6 @@ async fn lab(allow_private: bool) -> Lab {
         allow_private,
         per_visitor: 10_000,
         cache: Duration::from_secs(30),
-        propose_after: 20,
         timeout: Duration::from_millis(400),
         rules: Rules::default(),
         region: Region::default(),

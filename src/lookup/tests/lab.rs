@@ -89,7 +89,6 @@ pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<O
         allow_private: false,
         per_visitor,
         cache: Duration::from_secs(30),
-        propose_after: 20,
         timeout: Duration::from_secs(10),
         rules: Rules::default(),
         region: Region::default(),

@@ -78,7 +78,6 @@ fn lookups(t: Lang, rules: &Settings) -> Vec<String> {
             t.one("about-lookup-public", "ports", ports.join(", "))
         },
         t.one("about-lookup-kept", "hours", hours),
-        t.one("about-lookup-proposed", "visitors", u64::from(rules.propose_after)),
         t.say("about-lookup-you").into_owned(),
         t.say("about-lookup-report").into_owned(),
     ]

@@ -64,7 +64,6 @@ pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
         allow_private: false,
         per_visitor: 3,
         cache: Duration::from_secs(30),
-        propose_after: 20,
         timeout: Duration::from_secs(10),
         rules: Rules::default(),
         region: Region::default(),

@@ -1,0 +1,2 @@
+-- Sites that many visitors look up are not proposed for the catalogue any more.
+DROP TABLE proposals;
