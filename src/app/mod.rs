@@ -2,7 +2,6 @@
 
 pub mod archive;
 mod catalogue;
-mod crowd;
 mod database;
 mod files;
 mod lifecycle;

@@ -22,7 +22,7 @@ use url::Url;
 
 use super::{
     catalogue::InForce,
-    crowd, database,
+    database,
     files::{self, Room},
     lifecycle::Lifecycle,
     meters, restore,
@@ -82,8 +82,7 @@ pub async fn serve(
     let (link_out, mut link) = watch::channel(None);
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
     Telling::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
-    let (recorded, counted) = (CancellationToken::new(), CancellationToken::new());
-    start_crowd(&mut life, &house, link.clone(), counted.clone());
+    let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, link_out, &recorded).await?;
     life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
@@ -94,7 +93,7 @@ pub async fn serve(
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
-    house.start(&mut life, &config, (judging, turns, watcher), link, (counted, recorded));
+    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -162,7 +161,7 @@ impl House {
         config: &Config,
         (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
         link: Link,
-        (counted, all_written): (CancellationToken, CancellationToken),
+        all_written: CancellationToken,
     ) {
         let (sites_out, sites) = watch::channel(self.sites);
         let (checks_out, checks) = mpsc::channel(CHECKS);
@@ -204,7 +203,6 @@ impl House {
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let done = recorder.run(judged).await.context("the journal cannot be read");
-            counted.cancelled().await;
             all_written.cancel();
             done
         });
@@ -306,20 +304,6 @@ async fn until_recorded(link: watch::Sender<Option<Store>>, end: CancellationTok
     end.cancelled().await;
     drop(link);
     Ok(())
-}
-
-/// Starts to keep what the crowd does; `counted` says when all of it is kept.
-fn start_crowd(life: &mut Lifecycle, house: &House, link: Link, counted: CancellationToken) {
-    let (lookups, clock) = (house.lookups.clone(), house.clock.clone());
-    let (keeper, stop) = (crowd::Keeper { lookups, link, clock }, life.stop());
-    let kept = keeper.run(stop.clone());
-    life.start(
-        "keeper of counts",
-        only_until(&stop, async move {
-            let _counted = counted.drop_guard();
-            kept.await;
-        }),
-    );
 }
 
 /// Visitors' own lookups, by the same prober.

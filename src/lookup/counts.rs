@@ -2,7 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::model::{crowd::COUNTS_KEPT, moment::Moment};
+use super::crowd::COUNTS_KEPT;
+use crate::model::moment::Moment;
 
 /// Length of one bucket, in milliseconds.
 const BUCKET: i64 = 300_000;
@@ -12,11 +13,6 @@ const BUCKETS: i64 = COUNTS_KEPT.as_millis() as i64 / BUCKET;
 /// Buckets with their begin, oldest first; empty ones are left out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts(VecDeque<(i64, u32, u32)>);
-
-/// The begin of the five minutes of a moment.
-pub(super) fn begin(at: Moment) -> Moment {
-    Moment::from_millis(at.millis().div_euclid(BUCKET) * BUCKET)
-}
 
 impl Counts {
     /// Adds to the bucket of this moment, and forgets what is a day older than the newest.

@@ -1,23 +1,21 @@
 //! What the crowd does: how often a target was asked for, and who else has a problem. Pure but for the
 //! salt of its hashes; it never judges.
-//!
-//! Counts are handed over to be kept on disk, and taken back after a restart; the
-//! hashes that tell visitors apart never are.
 
 use std::{net::IpAddr, time::Duration};
 
 use hashlink::LruCache;
 
-use super::{counts::Counts, once::Once, unkept::Unkept};
+use super::{
+    counts::Counts,
+    once::{Once, What},
+};
 use crate::{
     board::Board,
-    model::{
-        crowd::{COUNTS_KEPT, Count, What},
-        moment::Moment,
-        outcome::Reached,
-    },
+    model::{moment::Moment, outcome::Reached},
 };
 
+/// How long counts are kept: as long as they are shown.
+pub const COUNTS_KEPT: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
 /// A check that is older than this says nothing about our connection now.
 const RECENT: Duration = Duration::from_mins(2);
@@ -50,7 +48,6 @@ pub struct Crowd {
     once: Once,
     asked: LruCache<String, Counts>,
     reports: LruCache<String, Counts>,
-    unkept: Unkept,
 }
 
 impl Crowd {
@@ -59,7 +56,6 @@ impl Crowd {
             once: Once::new(targets * 32),
             asked: LruCache::new(targets),
             reports: LruCache::new(targets),
-            unkept: Unkept::default(),
         }
     }
 
@@ -74,16 +70,14 @@ impl Crowd {
             return;
         }
         let down = if down { times } else { 0 };
-        self.unkept.add(What::Lookup, key, (times, down), now);
-        with(&mut self.asked, key, |counts| counts.add(times, down, now));
+        add(&mut self.asked, key, (times, down), now);
     }
 
     /// Counts a visitor who has a problem with a site too; false when it was counted already.
     pub fn report(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
         let new = self.once.is_new(What::Report, key, visitor, now);
         if new {
-            self.unkept.add(What::Report, key, (1, 0), now);
-            with(&mut self.reports, key, |counts| counts.add(1, 0, now));
+            add(&mut self.reports, key, (1, 0), now);
         }
         new
     }
@@ -106,35 +100,17 @@ impl Crowd {
     pub(super) fn knows(&self, key: &str) -> bool {
         self.asked.contains_key(key) || self.reports.contains_key(key)
     }
-
-    /// What is not on disk yet and is to be added to the counts.
-    pub fn take_unkept(&mut self) -> Vec<Count> {
-        self.unkept.take()
-    }
-
-    /// Takes back what an earlier run kept, oldest first, and adds it to what was counted since.
-    pub fn restore(&mut self, counts: Vec<Count>) {
-        for Count { what, key, at, times, down } in counts {
-            let of = match what {
-                What::Lookup => &mut self.asked,
-                What::Report => &mut self.reports,
-            };
-            with(of, &key, |counts| counts.add(times, down, at));
-        }
-    }
 }
 
-/// Does something with the counts of a target, which are new ones if there are none.
-fn with<T>(
-    of: &mut LruCache<String, Counts>,
-    key: &str,
-    does: impl FnOnce(&mut Counts) -> T,
-) -> Option<T> {
+/// Adds visitors to the counts of a target, which are new ones if there are none.
+fn add(of: &mut LruCache<String, Counts>, key: &str, (times, down): (u32, u32), now: Moment) {
     if !of.contains_key(key) {
         // Unlike its `entry`, this forgets the oldest.
         of.insert(key.to_owned(), Counts::default());
     }
-    of.get_mut(key).map(does)
+    if let Some(counts) = of.get_mut(key) {
+        counts.add(times, down, now);
+    }
 }
 
 /// Whether our own connection is in doubt: all sites that we looked at just now gave no answer.
@@ -179,28 +155,6 @@ mod tests {
         assert_eq!((reports.hour, reports.day), (1, 3));
         assert_eq!(reports.curve, [(at(0), 2), (at(60), 1)]);
         assert_eq!(crowd.reports("a.example", at(26 * 60)), Reports::default());
-    }
-
-    #[test]
-    fn another_run_goes_on_where_this_one_was() {
-        let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let mut crowd = Crowd::new(10);
-        crowd.asked("a.example", 30, true, at(1));
-        crowd.report("a.example", visitor(1), at(2));
-        let counts = crowd.take_unkept();
-        assert_eq!(counts.len(), 2);
-        crowd.asked("b.example", 1, false, at(3));
-        assert_eq!(crowd.take_unkept().len(), 1, "what is kept is not handed over again");
-
-        let mut next = Crowd::new(10);
-        next.asked("a.example", 4, false, at(8));
-        next.report("a.example", visitor(2), at(8));
-        next.asked("c.example", 20, false, at(8));
-        next.restore(counts);
-        assert_eq!(next.looked_up("a.example", at(9)), LookedUp { times: 34, down: 30 });
-        assert_eq!(next.reports("a.example", at(9)).curve, [(at(0), 1), (at(5), 1)]);
-        assert!(next.knows("a.example") && !next.knows("d.example"));
-        assert_eq!(next.take_unkept().len(), 3, "what was taken back is not counted twice");
     }
 
     #[test]

@@ -8,9 +8,9 @@
 //! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
 //!
 //! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
-//! is bounded and in memory; the counts of the crowd alone are handed over to be kept. It must never reach an address that is
-//! not public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never
-//! touches what the judge says of the catalogue's sites.
+//! is bounded and in memory alone: a restart forgets it. It must never reach an address that is not
+//! public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never touches
+//! what the judge says of the catalogue's sites.
 
 mod answered;
 mod budget;
@@ -20,7 +20,6 @@ pub mod crowd;
 mod desk;
 mod flight;
 mod once;
-mod unkept;
 
 use std::{sync::Arc, time::Duration};
 

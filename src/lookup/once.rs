@@ -8,7 +8,16 @@ use std::{fmt, net::IpAddr};
 use hashlink::LruCache;
 use ring::{hmac, rand::SystemRandom};
 
-use crate::model::{crowd::What, moment::Moment};
+use crate::model::moment::Moment;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What {
+    /// Lookups.
+    Lookup,
+    /// Reports of a problem.
+    Report,
+}
 
 /// Who was counted already.
 pub(super) struct Once {
@@ -34,7 +43,7 @@ impl Once {
         // Without randomness nobody is counted: better than counting by what can be undone.
         let Some(salt) = &self.salt else { return false };
         let hour = now.seconds().div_euclid(3_600);
-        let text = format!("{} {hour} {visitor} {key}", what.number());
+        let text = format!("{what:?} {hour} {visitor} {key}");
         let tag = hmac::sign(salt, text.as_bytes());
         let (first, _) = tag.as_ref().split_at(8);
         let hash = first.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte));

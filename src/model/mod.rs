@@ -3,7 +3,6 @@
 
 pub mod address;
 pub mod check;
-pub mod crowd;
 pub mod histogram;
 pub mod history;
 pub mod judge;

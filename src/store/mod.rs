@@ -14,14 +14,12 @@
 //! - [`sealed`]: the checks of days that are over, packed.
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
-//! - [`crowd`]: what visitors look up and report.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
 //! - [`error`]: whether to try again.
 
 mod archive;
 mod checks;
 mod columns;
-mod crowd;
 mod day;
 mod error;
 mod ids;
@@ -48,7 +46,6 @@ use sqlx::{
 pub use self::{
     archive::{Numbered, RecordedDay},
     checks::{After, CheckRow},
-    crowd::CrowdBatch,
     day::HourLatency,
     error::StoreError,
     keeping::Size,

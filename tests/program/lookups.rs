@@ -14,9 +14,6 @@ use tokio::{
     time::sleep,
 };
 
-use serde_json::Value;
-use stillup::postgres::throwaway;
-
 use crate::{
     house::{House, SOON, until},
     server::{Mood, Server},
@@ -83,58 +80,6 @@ async fn visitors_are_kept_from_the_inside_unless_the_operator_says_so() {
         assert_eq!(house.get(&format!("/{target}")).await.0, 404, "{target}");
     }
     assert_eq!(probes.load(Ordering::SeqCst), 0);
-}
-
-/// Settings under which every visitor is trusted, and may be many: a proxy says who asks.
-fn trusting() -> String {
-    "[lookup]\nallow_private = true\nper_visitor = 1000\n\
-     [web]\ntrusted_proxies = [\"127.0.0.0/8\"]\n"
-        .to_owned()
-}
-
-/// A visitor looks a site up.
-async fn looks_up(house: &House, visitor: usize, site: &str) -> Value {
-    let from = format!("x-forwarded-for: 192.0.2.{visitor}");
-    let ask = format!("GET /api/v1/lookup?target={site}");
-    let (status, _, body) = house.ask(&ask, &[&from]).await;
-    assert_eq!(status, 200, "{body}");
-    serde_json::from_str(&body).unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_forgets_neither_lookups_nor_reports() {
-    let (site, _) = slow_site(Duration::ZERO).await;
-    let watched = Server::start(Mood::Well).await;
-    let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&watched.entry("watched.test"), Some(database.url()));
-    house.write_settings(&trusting());
-    house.start(&[]).await;
-    for visitor in [1, 2, 3, 3, 4] {
-        looks_up(&house, visitor, &site).await;
-    }
-    let report = async |house: &House, visitor: u8| {
-        let from = format!("x-forwarded-for: 192.0.2.{visitor}");
-        let (status, head, _) = house.ask(&format!("POST /{site}/problem"), &[&from]).await;
-        assert!(status == 303 && !head.contains("set-cookie"), "{status} {head}");
-        head.contains("told=1")
-    };
-    assert!(report(&house, 1).await && !report(&house, 1).await && report(&house, 2).await);
-    house.signal("INT");
-    assert!(house.ended().await.success(), "{}", house.log());
-
-    house.start(&[]).await;
-    // The button of a page that was open before the restart works as well.
-    let known = async || {
-        let (status, _, _) = house.ask(&format!("POST /{site}/problem"), &[]).await;
-        (status == 303).then_some(())
-    };
-    until("what was counted is back", SOON, known).await;
-    let told = looks_up(&house, 5, &site).await;
-    assert_eq!(
-        (&told["looked_up"]["last_hour"], &told["reports"]),
-        (&5.into(), &3.into()),
-        "{told}"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,8 +5,6 @@ mod again;
 #[cfg(test)]
 mod archive;
 #[cfg(test)]
-mod crowd;
-#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod notices;

@@ -11,9 +11,8 @@ use super::{
     site::every,
 };
 use crate::{
-    lookup::Settings,
+    lookup::{Settings, crowd::COUNTS_KEPT},
     model::{
-        crowd::COUNTS_KEPT,
         language::{Arg, Lang},
         target::PORTS,
         verdict::Status,
