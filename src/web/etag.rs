@@ -120,7 +120,7 @@ fn tags(values: &[HeaderValue]) -> impl Iterator<Item = &str> {
 /// Whether a tag names our body, in whatever encoding.
 fn names(tag: &str, ours: &str) -> bool {
     let encoding = tag.strip_prefix(ours.trim_end_matches('"'));
-    matches!(encoding, Some("\"" | "-gzip\"" | "-zstd\""))
+    matches!(encoding, Some("\"" | "-gzip\""))
 }
 
 /// Gives an encoded body a tag of its own.

@@ -17,7 +17,6 @@ mod assets;
 mod badge;
 mod budget;
 mod chart;
-mod coding;
 mod doors;
 mod embed;
 mod etag;

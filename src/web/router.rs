@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     middleware::{from_fn, from_fn_with_state, map_request, map_response, map_response_with_state},
     response::Response,
     routing::{get, post},
 };
-use http::{Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -21,8 +21,8 @@ use tower_http::{
 use super::{
     Shared, Web, api,
     asked::Asked,
-    assets, badge, budget, coding, embed, etag, events, feed, found, gatus, guard, headers, health,
-    kuma, metrics, openapi,
+    assets, badge, budget, embed, etag, events, feed, found, gatus, guard, headers, health, kuma,
+    metrics, openapi,
     pages::{self, trouble},
     problem, redirect, statuspage,
 };
@@ -85,23 +85,33 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
 /// The layers, innermost first.
 fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let worth_it =
-        || SizeAbove::new(etag::WORTH_IT).and(headers::is_whole).and(NotForContentType::SSE);
-    // The higher levels of zstd take 6 MB an answer; its lowest does as well as gzip for pages.
-    let zstd = CompressionLayer::new().no_gzip().quality(CompressionLevel::Fastest);
-    let gzip = CompressionLayer::new().no_zstd().quality(CompressionLevel::Precise(5));
+        SizeAbove::new(etag::WORTH_IT).and(headers::is_whole).and(NotForContentType::SSE);
+    let gzip = CompressionLayer::new().quality(CompressionLevel::Precise(5));
     routes
         .layer(from_fn_with_state(shared.clone(), guard::guard))
         .layer(from_fn(trouble::for_programs))
         .layer(from_fn(budget::refuse))
         .layer(from_fn(etag::answer))
         .layer(map_response_with_state(shared.clone(), problem::absolute))
-        .layer(zstd.compress_when(worth_it()))
-        .layer(gzip.compress_when(worth_it()))
-        .layer(map_request(coding::choose))
+        .layer(gzip.compress_when(worth_it))
+        .layer(map_request(only_gzip))
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))
         .layer(from_fn_with_state(shared.clone(), metrics::count))
+}
+
+/// Takes `Accept-Encoding` away unless gzip is named in it: the compression refuses with 406 those who
+/// take neither that nor the answer as it is (`identity;q=0`), and whoever asks is answered here.
+async fn only_gzip(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    let names_gzip = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("gzip"))
+    };
+    if !headers.get_all(header::ACCEPT_ENCODING).iter().any(names_gzip) {
+        headers.remove(header::ACCEPT_ENCODING);
+    }
+    request
 }
 
 async fn not_found(

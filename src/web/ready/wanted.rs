@@ -18,10 +18,10 @@ const ENCODINGS: [(&str, usize); 5] = [
     ("gzip", 1),
     ("gzip, deflate", 1),
     ("gzip, deflate, br", 1),
-    ("gzip, deflate, br, zstd", 2),
+    ("gzip, deflate, br, zstd", 1),
 ];
-/// How many encodings there are: none, gzip and zstd.
-pub(super) const ENCODED: usize = 3;
+/// How many encodings there are: none and gzip.
+pub(super) const ENCODED: usize = 2;
 
 /// The parameters that a badge knows.
 const CHANGE_A_BADGE: [&str; 5] = ["label", "style", "color", "labelColor", "window"];

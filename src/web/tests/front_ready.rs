@@ -118,8 +118,8 @@ async fn a_head_and_an_old_tag_are_answered_from_what_is_ready() {
         let vary: Vec<_> = whole.headers.get_all("vary").iter().collect();
         assert!(vary.contains(&&"accept-language".parse().unwrap()), "{vary:?}");
         assert!(vary.contains(&&"accept-encoding".parse().unwrap()), "{vary:?}");
-        let sent = encoding.rsplit(", ").next().filter(|last| *last != "br");
-        assert_eq!(whole.header("content-encoding"), sent.unwrap_or("gzip"));
+        let sent = if encoding.is_empty() { "" } else { "gzip" };
+        assert_eq!(whole.header("content-encoding"), sent);
         let tag = whole.header("etag");
         let old = "\"0123456789abcdef0123456789abcdef\"";
         let again = ask(&doors, "/", &[taken, ("if-none-match", old)]).await;
@@ -130,6 +130,6 @@ async fn a_head_and_an_old_tag_are_answered_from_what_is_ready() {
         let among = ask(&doors, "/", &[taken, ("if-none-match", &format!("{old}, {tag}"))]).await;
         assert_eq!((among.status.as_u16(), rendered(&doors).await), (304, before + 1));
     }
-    // The two that are answered with gzip share one, and each list of tags took a closer look.
-    assert_eq!(rendered(&doors).await, 3 + 4);
+    // Those that are answered with gzip share one, and each list of tags took a closer look.
+    assert_eq!(rendered(&doors).await, 2 + 4);
 }

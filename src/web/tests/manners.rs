@@ -63,14 +63,14 @@ async fn each_encoding_has_a_tag_of_its_own() {
         let request = Request::get("/").header("accept-encoding", encoding);
         request.header("if-none-match", tag).body(Body::empty()).unwrap()
     };
-    for encoding in ["gzip", "zstd"] {
+    for encoding in ["gzip", "GZip, br, zstd"] {
         let got = send(&world.router, ask(encoding, "\"none\"")).await;
-        assert_eq!(got.header("content-encoding"), encoding);
+        assert_eq!(got.header("content-encoding"), "gzip");
         let vary: Vec<_> = got.headers.get_all("vary").iter().collect();
         assert!(vary.contains(&&"accept-encoding".parse().unwrap()));
         assert!(vary.contains(&&"accept-language".parse().unwrap()));
         let tag = got.header("etag").to_owned();
-        assert!(tag.ends_with(&format!("-{encoding}\"")), "{tag}");
+        assert!(tag.ends_with("-gzip\""), "{tag}");
         assert_eq!(send(&world.router, ask(encoding, &tag)).await.status, 304);
     }
 }
@@ -80,9 +80,18 @@ async fn who_takes_none_of_our_encodings_gets_the_answer_without() {
     let world = world();
     for (accept, want) in [
         ("identity;q=0, gzip", "gzip"),
-        ("gzip;q=1, zstd;q=0.5", "gzip"),
+        ("gzip;q=1.0,deflate;q=0.6,identity;q=0.3", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip;q=0", ""),
+        ("identity, gzip;q=0.5", ""),
+        ("gzip;q=2, zstd;q=NaN,,;;,=", ""),
+        ("zstd", ""),
+        ("br", ""),
+        ("*", ""),
         ("identity;q=0", ""),
+        ("zstd, identity;q=0", ""),
         ("*;q=0", ""),
+        ("", ""),
     ] {
         let request = Request::get("/").header("accept-encoding", accept);
         let got = send(&world.router, request.body(Body::empty()).unwrap()).await;
