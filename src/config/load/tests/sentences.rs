@@ -107,3 +107,11 @@ fn what_is_not_toml_is_told_with_the_rest() {
     assert!(told[0].starts_with("stillup.toml:1: this is not TOML: "), "{told:?}");
     assert!(told[1].starts_with("stillup.toml:3: lookup.enabeld: "), "{told:?}");
 }
+
+#[test]
+fn keys_that_are_gone_are_refused_as_any_that_never_was() {
+    let told = told("[lookup]\nadopt = 10\npropose_after = 20\n");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("stillup.toml:2: lookup.adopt: is not a key here"), "{told:?}");
+    assert!(told[1].starts_with("stillup.toml:3: lookup.propose_after: is not"), "{told:?}");
+}
