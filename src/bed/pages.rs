@@ -36,14 +36,14 @@ pub(super) fn page(name: &str) -> Option<Answer> {
 const AKAMAI_DNS_FAILURE: &str = "<HTML><HEAD><TITLE>Service Unavailable</TITLE></HEAD><BODY>\n\
     <H1>Service Unavailable - DNS failure</H1>\n\
     The server is temporarily unable to service your request.  Please try again later.<P>\n\
-    Reference&#32;&#35;11&#46;4d2f1c02&#46;1626969000&#46;1a2b3c4d\n\
-    <P>https&#58;&#47;&#47;errors&#46;edgesuite&#46;net&#47;11&#46;4d2f1c02&#46;1626969000&#46;1a2b3c4d</P>\n\
+    Reference #11.4d2f1c02.1626969000.1a2b3c4d\n\
+    <P>https://errors.edgesuite.net/11.4d2f1c02.1626969000.1a2b3c4d</P>\n\
     </BODY></HTML>\n";
 const AKAMAI_DENIED: &str = "<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD><BODY>\n\
     <H1>Access Denied</H1>\n\
     You don't have permission to access this page on this server.<P>\n\
-    Reference&#32;&#35;18&#46;4d2f1c02&#46;1626969000&#46;1a2b3c4d\n\
-    <P>https&#58;&#47;&#47;errors&#46;edgesuite&#46;net&#47;18&#46;4d2f1c02&#46;1626969000&#46;1a2b3c4d</P>\n\
+    Reference #18.4d2f1c02.1626969000.1a2b3c4d\n\
+    <P>https://errors.edgesuite.net/18.4d2f1c02.1626969000.1a2b3c4d</P>\n\
     </BODY></HTML>\n";
 const CLOUDFLARE_ERROR: &str = "<!DOCTYPE html><html><head><title>Internal server error</title></head>\
     <body><h1>Internal server error <span>Error code 500</span></h1>\

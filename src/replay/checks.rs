@@ -1,7 +1,9 @@
 //! Recorded checks through the judge alone: a wrong verdict seen in the field becomes a test.
 //!
 //! The checks are JSON lines as `stillup export` writes them, or each a `Check` as the API gives it,
-//! with the slug of its site. They may come in any order. What an export says of verdicts is passed
+//! with the slug of its site. A file in which they stand as they came, region beside region, is
+//! judged in its own order, as in life, where clocks of regions differ a little; any other in the
+//! order of their moments (see [`arrived`]). What an export says of verdicts is passed
 //! over: the judge says it anew. Nothing is probed and nothing is kept.
 
 use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
@@ -23,6 +25,8 @@ use crate::{
 
 /// Checks in memory, and bytes of one line, at most.
 const MOST: (usize, u64) = (2_000_000, 1 << 20);
+/// The clock of a region may be so far off.
+const SKEW: Duration = Duration::from_mins(1);
 /// What a site has that the catalogue does not know.
 const LIMITS: Limits = Limits {
     fresh_for: Duration::from_secs(135),
@@ -43,7 +47,7 @@ pub struct Told {
     pub verdict: Verdict,
 }
 
-/// Judges recorded checks in the order of their moments and tells each change; gives how many
+/// Judges recorded checks in the order in which they came and tells each change; gives how many
 /// checks there were. `sites` say what is known of a site, `file` is the name for problems.
 ///
 /// # Errors
@@ -56,7 +60,9 @@ pub fn judge(
     mut tell: impl FnMut(Told),
 ) -> Result<usize, Problem> {
     let mut checks = read(recorded, file)?;
-    checks.sort_by(|one, other| (one.at, &one.slug).cmp(&(other.at, &other.slug)));
+    if !arrived(&checks) {
+        checks.sort_by(|one, other| (one.at, &one.slug).cmp(&(other.at, &other.slug)));
+    }
     let known: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
     let mut states: HashMap<Slug, SiteState> = HashMap::new();
     for check in &checks {
@@ -71,6 +77,20 @@ pub fn judge(
         }
     }
     Ok(checks.len())
+}
+
+/// Whether checks stand in the order in which they came: of each site those of one region in the
+/// order of their moments, and those of several never further apart than clocks may be.
+fn arrived(checks: &[Check]) -> bool {
+    let mut newest: HashMap<&Slug, (Moment, HashMap<&Region, Moment>)> = HashMap::new();
+    checks.iter().all(|check| {
+        let (of_site, of_regions) = newest.entry(&check.slug).or_default();
+        let of_region = of_regions.entry(&check.region).or_default();
+        let in_order = check.at >= *of_region && check.at + SKEW >= *of_site;
+        *of_region = check.at;
+        *of_site = check.at.max(*of_site);
+        in_order
+    })
 }
 
 fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
@@ -231,6 +251,28 @@ mod tests {
         assert_eq!(told(&lines.concat()).unwrap(), changes);
         let steps: Vec<_> = changes.drain(..).map(|(_, was, is)| (was, is)).collect();
         assert_eq!(steps, [(Unknown, Up), (Up, Down), (Down, Up)]);
+    }
+
+    #[test]
+    fn a_file_in_the_order_of_arrival_is_judged_in_it_and_any_other_by_its_moments() {
+        let check = |region: &str, second: i64| Check {
+            slug: Slug::new("a.example").unwrap(),
+            region: Region::new(region).unwrap(),
+            at: Moment::from_millis(1_700_000_000_000 + second * 1_000),
+            outcome: Outcome::failed(Failure::Dns, ""),
+            attempts: 1,
+        };
+        for (of, want) in [
+            (vec![("ams", 0), ("syd", 3), ("ams", 60), ("syd", 63)], true),
+            // The clock of one region is behind: it came later all the same.
+            (vec![("ams", 0), ("syd", -3), ("ams", 60), ("syd", 57)], true),
+            (vec![("ams", 60), ("ams", 0)], false),
+            // Region after region.
+            (vec![("ams", 0), ("ams", 60), ("ams", 120), ("syd", 3), ("syd", 63)], false),
+        ] {
+            let checks: Vec<_> = of.iter().map(|(region, at)| check(region, *at)).collect();
+            assert_eq!(arrived(&checks), want, "{of:?}");
+        }
     }
 
     #[test]

@@ -104,7 +104,11 @@ impl OurSide {
             NameServers::Slow(pause) => act.names = Names::After(*pause, Box::new(act.names)),
         }
         match &self.line {
-            Line::Well | Line::Loss(_) | Line::Slow(_) => {}
+            Line::Well | Line::Loss(_) => {}
+            Line::Slow(pause) => {
+                slow(&mut act.everywhere, *pause);
+                act.there.iter_mut().for_each(|(_, there)| slow(there, *pause));
+            }
             Line::Cut => {
                 (act.everywhere, act.there) = (Behaviour::Blackhole, Vec::new());
                 act.names = Names::Silence;
@@ -115,14 +119,6 @@ impl OurSide {
             Line::Names(names) => act.names = names.clone(),
         }
         act
-    }
-
-    /// How much longer every answer takes.
-    pub(super) fn slower_by(&self) -> Duration {
-        match self.line {
-            Line::Slow(pause) => pause,
-            _ => Duration::ZERO,
-        }
     }
 
     /// How many of a hundred packets are lost.
@@ -151,6 +147,16 @@ impl OurSide {
             Line::Names(names) => say(names),
             _ => ours,
         }
+    }
+}
+
+/// Lets every answer come so much later.
+fn slow(behaviour: &mut Behaviour, by: Duration) {
+    match behaviour {
+        Behaviour::Answer(answer) => *behaviour = Behaviour::AnswerAfter(by, answer.clone()),
+        Behaviour::AnswerAfter(pause, _) => *pause += by,
+        Behaviour::Flaky { with, .. } => slow(with, by),
+        _ => {}
     }
 }
 

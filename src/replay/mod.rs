@@ -95,3 +95,6 @@ pub fn understands(about: Words, words: &str) -> Result<(), String> {
     let words: String = words.chars().take(80).collect();
     Err(format!("{words:?} is not understood; write such as {write}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,12 +69,7 @@ impl Player {
         loop {
             let now = self.next();
             self.pace.until(now).await;
-            while let Some(scene) = self.scenes.pop_front_if(|scene| scene.at <= now) {
-                if let (Some(progress), Some(says)) = (&mut self.progress, &scene.says) {
-                    progress.say(scene.at, says);
-                }
-                self.stage.direct(&scene).await?;
-            }
+            self.act(now).await?;
             self.look(now).await?;
             self.judge(now).await;
             if now >= self.ends {
@@ -98,10 +93,26 @@ impl Player {
         step.min(scene).min(self.ends)
     }
 
+    /// Lets happen what happens now.
+    async fn act(&mut self, now: Moment) -> Result<()> {
+        let mut acted = Vec::new();
+        while let Some(scene) = self.scenes.pop_front_if(|scene| scene.at <= now) {
+            if let (Some(progress), Some(says)) = (&mut self.progress, &scene.says) {
+                progress.say(scene.at, says);
+            }
+            self.stage.direct(&scene).await?;
+            acted.push(scene);
+        }
+        for scene in acted {
+            self.stage.look_ahead(&scene, now).await?;
+        }
+        Ok(())
+    }
+
     /// Takes the turns that are due.
     async fn look(&mut self, now: Moment) -> Result<()> {
         let due = self.turns.take(now);
-        let looks = due.iter().map(|(at, site, tried)| self.stage.turn(site, *tried, *at));
+        let looks = due.iter().map(|(at, site, tried)| self.stage.turn(&site.slug, *tried, *at));
         let seen = try_join_all(looks).await?;
         for ((at, site, _), took) in due.iter().zip(seen) {
             let ended = *at + took.long;

@@ -52,12 +52,16 @@ impl Meeting {
     /// The same where it comes no further than this.
     fn lost(&self, part: Part) -> Self {
         let hangs = match part {
-            Part::Names => return Self { names: Names::Silence, ..self.clone() },
+            Part::Names => {
+                let behaviours = vec![Behaviour::ok(); self.behaviours.len()];
+                return Self { behaviours, names: Names::Silence, place: 0, scene: 0 };
+            }
             Part::Connect => Behaviour::Blackhole,
             Part::Handshake => Behaviour::HangAfterAccept,
             Part::Answer => Behaviour::HangAfterRequest,
         };
-        Self { behaviours: vec![hangs; self.behaviours.len()], ..self.clone() }
+        let behaviours = vec![hangs; self.behaviours.len()];
+        Self { behaviours, names: Names::Own, place: 0, scene: 0 }
     }
 }
 
@@ -102,6 +106,13 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
+    /// What is met where packets are lost for so long that a part does not end.
+    pub(super) fn lost(&self) -> Vec<Meeting> {
+        let Self { act, usual, families, .. } = self;
+        let meeting = Meeting::new(act, usual, families, 1, (0, 0));
+        PARTS.iter().map(|(part, _)| meeting.lost(*part)).collect()
+    }
+
     /// Plays the turn; or gives what has to be seen first.
     pub(super) fn run(self, site: &Site, before: u8) -> Result<Took, Meeting> {
         let time = Time::default();

@@ -13,6 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
@@ -33,10 +34,14 @@ use crate::{
     probe::{Prober, Target},
 };
 
-/// How long we wait, in life, for a site that may never answer.
-const HANGS: Duration = Duration::from_secs(2);
+/// How long we wait, in life, for a site that may never answer; longer, if the machine is so busy
+/// that we do not come as far by then as the site lets us.
+const HANGS: [Duration; 3] =
+    [Duration::from_millis(1_500), Duration::from_secs(5), Duration::from_secs(20)];
 /// The same for a site that is sure to do something, however busy the machine is.
 const BUSY: Duration = Duration::from_secs(20);
+/// Sites that are looked at for real at the same time at most.
+const TOGETHER: usize = 12;
 /// Looks that are remembered of a site at most.
 const KNOWN: usize = 256;
 
@@ -53,6 +58,7 @@ pub(super) struct Stage {
 /// One site on the stage.
 #[derive(Debug)]
 struct Actor {
+    site: Arc<Site>,
     /// At its addresses, IPv6 last.
     hosts: Vec<Host>,
     url: Url,
@@ -103,6 +109,26 @@ impl Stage {
         Ok(())
     }
 
+    /// Looks ahead at what the sites of a scene do now, all at once: in their turns, one after
+    /// another would be waited for.
+    pub(super) async fn look_ahead(&self, scene: &Scene, at: Moment) -> Result<()> {
+        let ours = scene.our_line.is_some() || scene.name_servers.is_some();
+        let all = self.actors.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
+        let looks = all.map(|(_, actor)| async move {
+            let mut actor = actor.lock().await;
+            let met = actor.met;
+            self.play(&mut actor, 0, at).await?;
+            actor.met = met;
+            if self.ours.loss() > 0 {
+                for lost in self.rehearsal(&actor, at).lost() {
+                    self.see(&mut actor, lost, at).await?;
+                }
+            }
+            anyhow::Ok(())
+        });
+        stream::iter(looks).buffer_unordered(TOGETHER).try_collect().await
+    }
+
     /// Our own side.
     pub(super) fn ours(&self) -> &OurSide {
         &self.ours
@@ -110,67 +136,74 @@ impl Stage {
 
     /// Looks at a site in its turn, which begins at this moment, after failed ones with so many
     /// attempts.
-    pub(super) async fn turn(&self, site: &Site, before: u8, at: Moment) -> Result<Took> {
-        let actor = self.actors.get(&site.slug).context("a site is not in the story")?;
+    pub(super) async fn turn(&self, slug: &Slug, before: u8, at: Moment) -> Result<Took> {
+        let actor = self.actors.get(slug).context("a site is not in the story")?;
         let mut actor = actor.lock().await;
+        self.play(&mut actor, before, at).await
+    }
+
+    async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<Took> {
         loop {
-            let rehearsal = self.rehearsal(&actor, site, at);
-            let missing = match rehearsal.run(site, before) {
+            match self.rehearsal(actor, at).run(&actor.site, before) {
                 Ok(took) => {
                     actor.met = actor.met.wrapping_add(took.connections);
                     return Ok(took);
                 }
-                Err(missing) => missing,
-            };
-            let known = self.look(&mut actor, site, &missing, at).await?;
-            actor.known.retain(|(meeting, _)| *meeting != missing);
-            if actor.known.len() >= KNOWN {
-                actor.known.clear();
+                Err(missing) => self.see(actor, missing, at).await?,
             }
-            actor.known.push((missing, Arc::new(known)));
         }
     }
 
-    fn rehearsal(&self, actor: &Actor, site: &Site, at: Moment) -> Rehearsal {
+    /// Looks at what a site does, for real, and remembers it.
+    async fn see(&self, actor: &mut Actor, meeting: Meeting, at: Moment) -> Result<()> {
+        let known = self.look(actor, &meeting, at).await?;
+        actor.known.retain(|(other, _)| *other != meeting);
+        if actor.known.len() >= KNOWN {
+            actor.known.clear();
+        }
+        actor.known.push((meeting, Arc::new(known)));
+        Ok(())
+    }
+
+    fn rehearsal(&self, actor: &Actor, at: Moment) -> Rehearsal {
         let act = self.ours.over(&actor.act);
         Rehearsal {
             places: act.places(actor.hosts.len()),
-            families: actor.hosts.iter().map(|host| host.address().is_ipv6()).collect(),
+            families: actor.families(),
             act,
-            usual: actor.usual.clone(),
+            usual: self.ours.over(&actor.usual),
             scene: self.scene,
             loss: self.ours.loss(),
             met: actor.met,
             known: actor.known.clone(),
             at,
-            timeout: site.timeout,
+            timeout: actor.site.timeout,
         }
     }
 
-    /// Looks at what a site does, for real.
-    async fn look(
-        &self,
-        actor: &mut Actor,
-        site: &Site,
-        meeting: &Meeting,
-        at: Moment,
-    ) -> Result<Known> {
-        let slower = self.ours.slower_by();
-        let plan = Plan::new(meeting, site.timeout, slower);
+    async fn look(&self, actor: &mut Actor, meeting: &Meeting, at: Moment) -> Result<Known> {
+        let site = actor.site.clone();
+        let plan = Plan::new(meeting, site.timeout);
         for behaviour in &plan.behaviours {
             self.prepare_target(behaviour).await?;
         }
         let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b));
         actor.apply(behaviours.collect(), plan.names.clone()).await?;
-        let patience = if plan.hangs() { HANGS.min(site.timeout) } else { BUSY };
-        let Site { timeout, expect, .. } = site;
+        let Site { timeout, expect, .. } = &*site;
         // The servers are on loopback, which is private.
         let target = Target { url: &actor.url, timeout: *timeout, expect, private: true };
-        let begun = Instant::now();
         let attempt = u8::try_from(meeting.place + 1).unwrap_or(u8::MAX);
-        let outcome = self.prober.probe_within(&target, attempt, patience).await;
-        let ran_out = begun.elapsed() >= patience;
-        Ok(plan.known(outcome, ran_out, (site.timeout, at), actor))
+        let waits: &[Duration] = if plan.hangs() { &HANGS } else { &[BUSY] };
+        let (mut outcome, mut ran_out) = (Outcome::failed(Failure::Timeout, ""), true);
+        for patience in waits {
+            let begun = Instant::now();
+            outcome = self.prober.probe_within(&target, attempt, *patience).await;
+            ran_out = begun.elapsed() >= *patience;
+            if !ran_out || plan.came_as_far(&outcome.phases, site.url.scheme() == "https") {
+                break;
+            }
+        }
+        Ok(plan.known(outcome, ran_out, (*timeout, at), actor))
     }
 
     /// Where a redirect leads to another site of the story, that one has to do what it does now.
@@ -184,7 +217,7 @@ impl Stage {
             if actor.hosts.first().map(Host::name) == url.host_str() {
                 let act = self.ours.over(&actor.act);
                 let meeting = Meeting::new(&act, &actor.usual, &actor.families(), 1, (0, 0));
-                let plan = Plan::new(&meeting, BUSY, Duration::ZERO);
+                let plan = Plan::new(&meeting, BUSY);
                 actor.apply(plan.behaviours, plan.names).await?;
             }
         }
@@ -216,7 +249,7 @@ impl Stage {
 }
 
 impl Actor {
-    async fn open(bed: &Bed, site: &Site, server: &Server, usual: &[String]) -> Result<Self> {
+    async fn open(bed: &Bed, site: &Arc<Site>, server: &Server, usual: &[String]) -> Result<Self> {
         let name = site.url.host_str().context("a site has no host")?;
         // There is one IPv6 address on loopback, so that ports must tell its sites apart.
         let ports = if server.ipv6 { Ports::FREE } else { Ports::STANDARD };
@@ -242,7 +275,8 @@ impl Actor {
         let mut act = Act::well();
         act.direct(&Does { words, ..Does::default() }, &Act::well())?;
         let applied = (vec![None; hosts.len()], None);
-        Ok(Self { hosts, url, usual: act.clone(), act, applied, known: Vec::new(), met: 0 })
+        let (site, usual) = (site.clone(), act.clone());
+        Ok(Self { site, hosts, url, usual, act, applied, known: Vec::new(), met: 0 })
     }
 
     fn families(&self) -> Vec<bool> {
@@ -276,7 +310,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(meeting: &Meeting, timeout: Duration, slower: Duration) -> Self {
+    fn new(meeting: &Meeting, timeout: Duration) -> Self {
         let (names, names_pause) = names_without_pause(meeting.names.clone());
         // Who answers too late in the story does not answer.
         let late_names = names_pause >= timeout;
@@ -287,7 +321,6 @@ impl Plan {
             .iter()
             .map(|behaviour| {
                 let (behaviour, pause) = without_pause(behaviour.clone());
-                let pause = pause + slower;
                 if names_pause + pause >= timeout && !hangs(&behaviour) {
                     return (Behaviour::HangAfterRequest, Duration::ZERO);
                 }
@@ -299,6 +332,16 @@ impl Plan {
 
     fn hangs(&self) -> bool {
         self.behaviours.iter().any(hangs) || is_silent(&self.names)
+    }
+
+    /// Whether a look that ran out of time came as far as the site lets it.
+    fn came_as_far(&self, phases: &Phases, secure: bool) -> bool {
+        let far = |behaviour: &Behaviour| match behaviour {
+            Behaviour::Blackhole => true,
+            Behaviour::HangAfterAccept if secure => phases.tls.is_some(),
+            _ => phases.wait.is_some(),
+        };
+        is_silent(&self.names) || self.behaviours.iter().any(far)
     }
 
     /// What is known now, with what was left out of it.

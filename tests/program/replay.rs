@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -135,6 +136,28 @@ async fn the_front_page_names_the_one_cause_of_the_outage_of_2017_and_its_end() 
     let aws = play.json("/api/v1/providers/aws").await;
     assert_eq!((&aws["status"], &aws["affected"]), (&"ok".into(), &0.into()));
     assert!(play.get("/").await.contains("All 9 sites are fine."));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_shipped_story_is_as_it_expects() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outages");
+    let mut stories: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().to_str().unwrap().to_owned())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    stories.sort();
+    assert!(stories.len() >= 9, "{stories:?}");
+    let check = |story: String| async move { (run(&[&story, "--check"]).await, story) };
+    let checked: Vec<_> = stream::iter(stories).map(check).buffer_unordered(2).collect().await;
+    let mut unmet = String::new();
+    for (output, story) in checked {
+        let said = String::from_utf8(output.stdout).unwrap();
+        if !output.status.success() || said.contains("(0 expectations)") {
+            unmet += &format!("{story}: {said}{}\n", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    assert!(unmet.is_empty(), "\n{unmet}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
