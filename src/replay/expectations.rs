@@ -117,6 +117,5 @@ fn of_one(seen: &Seen, watched: &Watched, said: &str) -> Option<String> {
 }
 
 fn hour(at: Moment) -> String {
-    let format = time::macros::format_description!("[month]-[day] [hour]:[minute]:[second] UTC");
-    at.to_datetime().format(format).unwrap_or_default()
+    at.to_utc().strftime("%m-%d %H:%M:%S UTC").to_string()
 }
