@@ -1,7 +1,7 @@
 //! What a visitor of a site meets in a story: what the site does, on each of its addresses, and what
 //! the answers about its name are. Pure.
 
-use std::{str::FromStr, time::Duration};
+use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use crate::{
     bed::{Answer, Behaviour, Body, Names, NotUnderstood, Order},
@@ -127,21 +127,16 @@ impl Act {
         Ok(())
     }
 
-    /// At how many addresses an attempt may begin, of a site with so many hosts.
-    pub(super) fn places(&self, hosts: usize) -> usize {
-        fn count(names: &Names, hosts: usize) -> usize {
-            match names {
-                Names::Addresses(list) => list.len(),
-                Names::Ahead(list) => list.len() + hosts,
-                Names::Alias(_, then)
-                | Names::After(_, then)
-                | Names::Cached(_, then)
-                | Names::Rotated(then)
-                | Names::Shuffled(then) => count(then, hosts),
-                _ => hosts,
-            }
+    /// After how many attempts they begin with the same addresses again, of a site with these hosts:
+    /// families take turns, and within each its addresses.
+    pub(super) fn places(&self, families: &[bool]) -> usize {
+        let own = |ipv6: bool| families.iter().filter(|family| **family == ipv6).count();
+        let (mut four, mut six) = (own(false), own(true));
+        count(&self.names, &mut four, &mut six);
+        match (four, six) {
+            (0, one) | (one, 0) => one.max(1),
+            (four, six) => 2 * four * six,
         }
-        count(&self.names, hosts)
     }
 
     /// What the connection with this number meets, at the address with this place and family.
@@ -154,6 +149,29 @@ impl Act {
         let there = self.there.iter().rev().find(|(place, _)| fits(place));
         let behaviour = there.map_or(&self.everywhere, |(_, behaviour)| behaviour);
         unflaky(behaviour, number, &usual.everywhere).clone()
+    }
+}
+
+/// Counts the addresses of each family that a name has, if these are its own.
+fn count(names: &Names, four: &mut usize, six: &mut usize) {
+    match names {
+        Names::Addresses(list) => {
+            (*four, *six) = (0, 0);
+            add(list, four, six);
+        }
+        Names::Ahead(list) => add(list, four, six),
+        Names::Alias(_, then)
+        | Names::After(_, then)
+        | Names::Cached(_, then)
+        | Names::Rotated(then)
+        | Names::Shuffled(then) => count(then, four, six),
+        _ => {}
+    }
+}
+
+fn add(list: &[IpAddr], four: &mut usize, six: &mut usize) {
+    for address in list {
+        *(if address.is_ipv4() { &mut *four } else { &mut *six }) += 1;
     }
 }
 

@@ -15,6 +15,7 @@ mod expectations;
 mod house;
 mod line;
 mod pace;
+mod plan;
 mod player;
 mod progress;
 mod record;

@@ -18,8 +18,9 @@ use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 use super::{
-    act::{Act, hangs, leads_elsewhere, names_without_pause, without_pause},
+    act::{Act, leads_elsewhere},
     line::{Line, NameServers, OurSide},
+    plan::Plan,
     rehearsal::{Known, Meeting, Rehearsal, Took},
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
     model::{
         moment::Moment,
         name::Slug,
-        outcome::{Failure, Outcome, Phases},
+        outcome::{Failure, Outcome},
         site::Site,
     },
     probe::{Prober, Target},
@@ -51,6 +52,8 @@ pub(super) struct Stage {
     prober: Prober,
     actors: HashMap<Slug, Arc<Mutex<Actor>>>,
     ours: OurSide,
+    /// What boxes on our line lead to.
+    boxes: Vec<Host>,
     /// Counts what happened: where a redirect leads to may do something else since.
     scene: u32,
 }
@@ -82,7 +85,7 @@ impl Stage {
             let actor = actor.with_context(|| format!("no server for {}", site.slug))?;
             actors.insert(site.slug.clone(), Arc::new(Mutex::new(actor)));
         }
-        Ok(Self { bed, prober, actors, ours: OurSide::default(), scene: 0 })
+        Ok(Self { bed, prober, actors, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
     }
 
     /// Lets something happen.
@@ -100,7 +103,8 @@ impl Stage {
                 && let Some(host) = Url::parse(to).ok().as_ref().and_then(Url::host_str)
             {
                 // The page of the box itself.
-                self.bed.host(host).await.context("no server for the box on our line")?;
+                let host = self.bed.host(host).await;
+                self.boxes.push(host.context("no server for the box on our line")?);
             }
         }
         if let Some(words) = &scene.name_servers {
@@ -143,7 +147,7 @@ impl Stage {
     }
 
     async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<Took> {
-        loop {
+        for _ in 0..KNOWN {
             match self.rehearsal(actor, at).run(&actor.site, before) {
                 Ok(took) => {
                     actor.met = actor.met.wrapping_add(took.connections);
@@ -152,6 +156,7 @@ impl Stage {
                 Err(missing) => self.see(actor, missing, at).await?,
             }
         }
+        anyhow::bail!("{} is never seen enough", actor.site.slug)
     }
 
     /// Looks at what a site does, for real, and remembers it.
@@ -168,7 +173,7 @@ impl Stage {
     fn rehearsal(&self, actor: &Actor, at: Moment) -> Rehearsal {
         let act = self.ours.over(&actor.act);
         Rehearsal {
-            places: act.places(actor.hosts.len()),
+            places: act.places(&actor.families()),
             families: actor.families(),
             act,
             usual: self.ours.over(&actor.usual),
@@ -187,7 +192,7 @@ impl Stage {
         for behaviour in &plan.behaviours {
             self.prepare_target(behaviour).await?;
         }
-        let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b));
+        let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &actor.hosts));
         actor.apply(behaviours.collect(), plan.names.clone()).await?;
         let Site { timeout, expect, .. } = &*site;
         // The servers are on loopback, which is private.
@@ -203,7 +208,7 @@ impl Stage {
                 break;
             }
         }
-        Ok(plan.known(outcome, ran_out, (*timeout, at), actor))
+        Ok(plan.known(outcome, ran_out, (*timeout, at), &actor.hosts))
     }
 
     /// Where a redirect leads to another site of the story, that one has to do what it does now.
@@ -225,7 +230,7 @@ impl Stage {
     }
 
     /// A redirect to a site of the story leads to where its servers are.
-    fn with_ports(&self, behaviour: &Behaviour) -> Behaviour {
+    fn with_ports(&self, behaviour: &Behaviour, own: &[Host]) -> Behaviour {
         let mut behaviour = behaviour.clone();
         let Behaviour::Answer(answer) = &mut behaviour else { return behaviour };
         for (name, value) in &mut answer.headers {
@@ -233,11 +238,10 @@ impl Stage {
                 continue;
             }
             let Ok(mut url) = Url::parse(value) else { continue };
-            let found = self.actors.values().find_map(|actor| {
-                let actor = actor.try_lock().ok()?;
-                let host = actor.hosts.first()?;
-                (Some(host.name()) == url.host_str()).then(|| host.ports())
-            });
+            let known = |host: &Host| (Some(host.name()) == url.host_str()).then(|| host.ports());
+            let of_site = |actor: &Arc<Mutex<Actor>>| known(actor.try_lock().ok()?.hosts.first()?);
+            let found = self.boxes.iter().chain(own).find_map(known);
+            let found = found.or_else(|| self.actors.values().find_map(of_site));
             if let Some(Ports { http, https }) = found.filter(|_| url.port().is_none()) {
                 // A URL with a host takes any port.
                 let _ = url.set_port(Some(if url.scheme() == "https" { https } else { http }));
@@ -297,104 +301,5 @@ impl Actor {
             self.applied.1 = Some(names);
         }
         Ok(())
-    }
-}
-
-/// A meeting as it is played for real: without what would only be waited for.
-struct Plan {
-    behaviours: Vec<Behaviour>,
-    /// What each waits before it answers.
-    pauses: Vec<Duration>,
-    names: Names,
-    names_pause: Duration,
-}
-
-impl Plan {
-    fn new(meeting: &Meeting, timeout: Duration) -> Self {
-        let (names, names_pause) = names_without_pause(meeting.names.clone());
-        // Who answers too late in the story does not answer.
-        let late_names = names_pause >= timeout;
-        let names = if late_names { Names::Silence } else { names };
-        let names_pause = if late_names { Duration::ZERO } else { names_pause };
-        let (behaviours, pauses) = meeting
-            .behaviours
-            .iter()
-            .map(|behaviour| {
-                let (behaviour, pause) = without_pause(behaviour.clone());
-                if names_pause + pause >= timeout && !hangs(&behaviour) {
-                    return (Behaviour::HangAfterRequest, Duration::ZERO);
-                }
-                (behaviour, pause)
-            })
-            .unzip();
-        Self { behaviours, pauses, names, names_pause }
-    }
-
-    fn hangs(&self) -> bool {
-        self.behaviours.iter().any(hangs) || is_silent(&self.names)
-    }
-
-    /// Whether a look that ran out of time came as far as the site lets it.
-    fn came_as_far(&self, phases: &Phases, secure: bool) -> bool {
-        let far = |behaviour: &Behaviour| match behaviour {
-            Behaviour::Blackhole => true,
-            Behaviour::HangAfterAccept if secure => phases.tls.is_some(),
-            _ => phases.wait.is_some(),
-        };
-        is_silent(&self.names) || self.behaviours.iter().any(far)
-    }
-
-    /// What is known now, with what was left out of it.
-    fn known(
-        &self,
-        mut outcome: Outcome,
-        ran_out: bool,
-        (timeout, at): (Duration, Moment),
-        actor: &Actor,
-    ) -> Known {
-        let add = |part: &mut Option<u32>, pause: Duration| {
-            let pause = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
-            if let Some(part) = part {
-                *part = part.saturating_add(pause);
-            }
-        };
-        add(&mut outcome.phases.dns, self.names_pause);
-        let address = outcome.traces.address;
-        let host = actor.hosts.iter().position(|host| Some(host.address()) == address);
-        let pause = self.pauses.get(host.unwrap_or(0)).copied().unwrap_or_default();
-        add(&mut outcome.phases.wait, pause);
-        let latency =
-            |phases: &Phases| Duration::from_micros(phases.latency().unwrap_or_default().into());
-        let late = outcome
-            .cause()
-            .is_some_and(|cause| matches!(cause.failure, Failure::Timeout | Failure::Dns));
-        if ran_out && late {
-            // It was waited for within the part that took longest.
-            let left = timeout.saturating_sub(latency(&outcome.phases));
-            let Phases { dns, connect, tls, wait, transfer } = &mut outcome.phases;
-            let parts = [dns, connect, tls, wait, transfer].into_iter();
-            if let Some(longest) = parts.max_by_key(|part| **part) {
-                add(longest, left);
-            }
-        }
-        let took = latency(&outcome.phases).min(timeout);
-        let took = if ran_out && late { timeout } else { took };
-        let ends = outcome.traces.certificate_expires_at.filter(|ends| at < *ends);
-        Known { outcome, took, good_until: ends }
-    }
-}
-
-/// Whether somebody who asks for the name may wait for ever.
-fn is_silent(names: &Names) -> bool {
-    match names {
-        Names::Silence => true,
-        Names::Alias(_, then)
-        | Names::After(_, then)
-        | Names::Rotated(then)
-        | Names::Shuffled(then) => is_silent(then),
-        Names::Rebind(first, then) | Names::ByFamily(first, then) => {
-            is_silent(first) || is_silent(then)
-        }
-        _ => false,
     }
 }

@@ -1,0 +1,115 @@
+//! A meeting as it is played for real: without what would only be waited for.
+
+use std::time::Duration;
+
+use super::{
+    act::{hangs, names_without_pause, without_pause},
+    rehearsal::{Known, Meeting},
+};
+use crate::{
+    bed::{Behaviour, Host, Names},
+    model::{
+        moment::Moment,
+        outcome::{Failure, Outcome, Phases},
+    },
+};
+
+/// A meeting as it is played for real: without what would only be waited for.
+pub(super) struct Plan {
+    pub(super) behaviours: Vec<Behaviour>,
+    /// What each waits before it answers.
+    pauses: Vec<Duration>,
+    pub(super) names: Names,
+    names_pause: Duration,
+}
+
+impl Plan {
+    pub(super) fn new(meeting: &Meeting, timeout: Duration) -> Self {
+        let (names, names_pause) = names_without_pause(meeting.names.clone());
+        // Who answers too late in the story does not answer.
+        let late_names = names_pause >= timeout;
+        let names = if late_names { Names::Silence } else { names };
+        let names_pause = if late_names { Duration::ZERO } else { names_pause };
+        let (behaviours, pauses) = meeting
+            .behaviours
+            .iter()
+            .map(|behaviour| {
+                let (behaviour, pause) = without_pause(behaviour.clone());
+                if names_pause + pause >= timeout && !hangs(&behaviour) {
+                    return (Behaviour::HangAfterRequest, Duration::ZERO);
+                }
+                (behaviour, pause)
+            })
+            .unzip();
+        Self { behaviours, pauses, names, names_pause }
+    }
+
+    /// Whether it may be waited for for ever.
+    pub(super) fn hangs(&self) -> bool {
+        self.behaviours.iter().any(hangs) || is_silent(&self.names)
+    }
+
+    /// Whether a look that ran out of time came as far as the site lets it.
+    pub(super) fn came_as_far(&self, phases: &Phases, secure: bool) -> bool {
+        let far = |behaviour: &Behaviour| match behaviour {
+            Behaviour::Blackhole => true,
+            Behaviour::HangAfterAccept if secure => phases.tls.is_some(),
+            _ => phases.wait.is_some(),
+        };
+        is_silent(&self.names) || self.behaviours.iter().any(far)
+    }
+
+    /// What is known now, with what was left out of it.
+    pub(super) fn known(
+        &self,
+        mut outcome: Outcome,
+        ran_out: bool,
+        (timeout, at): (Duration, Moment),
+        hosts: &[Host],
+    ) -> Known {
+        let add = |part: &mut Option<u32>, pause: Duration| {
+            let pause = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
+            if let Some(part) = part {
+                *part = part.saturating_add(pause);
+            }
+        };
+        add(&mut outcome.phases.dns, self.names_pause);
+        let address = outcome.traces.address;
+        let host = hosts.iter().position(|host| Some(host.address()) == address);
+        let pause = self.pauses.get(host.unwrap_or(0)).copied().unwrap_or_default();
+        add(&mut outcome.phases.wait, pause);
+        let latency =
+            |phases: &Phases| Duration::from_micros(phases.latency().unwrap_or_default().into());
+        let late = outcome
+            .cause()
+            .is_some_and(|cause| matches!(cause.failure, Failure::Timeout | Failure::Dns));
+        if ran_out && late {
+            // It was waited for within the part that took longest.
+            let left = timeout.saturating_sub(latency(&outcome.phases));
+            let Phases { dns, connect, tls, wait, transfer } = &mut outcome.phases;
+            let parts = [dns, connect, tls, wait, transfer].into_iter();
+            if let Some(longest) = parts.max_by_key(|part| **part) {
+                add(longest, left);
+            }
+        }
+        let took = latency(&outcome.phases).min(timeout);
+        let took = if ran_out && late { timeout } else { took };
+        let ends = outcome.traces.certificate_expires_at.filter(|ends| at < *ends);
+        Known { outcome, took, good_until: ends }
+    }
+}
+
+/// Whether somebody who asks for the name may wait for ever.
+fn is_silent(names: &Names) -> bool {
+    match names {
+        Names::Silence => true,
+        Names::Alias(_, then)
+        | Names::After(_, then)
+        | Names::Rotated(then)
+        | Names::Shuffled(then) => is_silent(then),
+        Names::Rebind(first, then) | Names::ByFamily(first, then) => {
+            is_silent(first) || is_silent(then)
+        }
+        _ => false,
+    }
+}
