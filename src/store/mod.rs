@@ -15,11 +15,12 @@
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`keeping`]: partitions made ahead and dropped; sizes.
-//! - [`error`]: whether to try again.
+//! - [`connection`]: with TLS or without; [`error`]: whether to try again.
 
 mod archive;
 mod checks;
 mod columns;
+mod connection;
 mod day;
 mod error;
 mod ids;
@@ -38,7 +39,7 @@ mod verdicts;
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, PgPool,
+    PgPool,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -56,7 +57,11 @@ pub use self::{
     rollups::Summed,
     verdicts::OutageRow,
 };
-use self::{error::within, ids::Ids};
+use self::{
+    connection::{Renewal, pool},
+    error::within,
+    ids::Ids,
+};
 
 /// The store, once it could be reached.
 pub type Link = tokio::sync::watch::Receiver<Option<Store>>;
@@ -67,8 +72,6 @@ const CONNECTIONS: u32 = 8;
 const READERS: u32 = 4;
 /// How long a call may wait for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
-/// After such a rest a connection is tried before it is used.
-const RESTED: Duration = Duration::from_secs(1);
 /// How long a read for a page may take.
 const READ: Duration = Duration::from_secs(5);
 /// How long a write or a job may take; Postgres itself gives up a little earlier.
@@ -84,6 +87,7 @@ pub struct Store {
     /// For what a visitor asks of one site, or of one page of outages.
     readers: PgPool,
     ids: Arc<Ids>,
+    renewal: Renewal,
 }
 
 impl Store {
@@ -93,8 +97,8 @@ impl Store {
     /// [`StoreError::Away`] when nobody answers, [`StoreError::Refused`] when the answer is no,
     /// [`StoreError::Broken`] when the tables are not ours or from a newer stillup.
     pub async fn connect(options: PgConnectOptions) -> Result<Self, StoreError> {
-        migrate(&options).await?;
-        let options = options
+        let options = connection::reach(options)
+            .await?
             .application_name("stillup")
             .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
             // A day that nobody has analysed yet looks small, and the planner would collect and
@@ -103,28 +107,14 @@ impl Store {
         // To look at every partition and plan anew takes longer than a read of a site's history. What
         // is asked of thousands of sites at once is planned for them: it has the other pool.
         let planned_once = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
-        let pool = |most| {
-            PgPoolOptions::new()
-                .max_connections(most)
-                .acquire_timeout(ACQUIRE)
-                // A ping before every batch would be a second round trip; but one that has rested
-                // may have lost a Postgres that was started again meanwhile.
-                .test_before_acquire(false)
-                .before_acquire(|connection, rest| {
-                    Box::pin(async move {
-                        if rest.idle_for > RESTED {
-                            connection.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
-        };
+        let renewal = Renewal::default();
         // What they have planned is gone with them.
-        let readers = pool(READERS).idle_timeout(None).max_lifetime(None);
+        let readers = pool(READERS, &renewal).idle_timeout(None).max_lifetime(None);
         Ok(Self {
-            pool: pool(CONNECTIONS).connect_lazy_with(options),
+            pool: pool(CONNECTIONS, &renewal).connect_lazy_with(options),
             readers: readers.connect_lazy_with(planned_once),
             ids: Arc::default(),
+            renewal,
         })
     }
 
