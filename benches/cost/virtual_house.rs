@@ -21,11 +21,11 @@ use stillup::{
         provider::Ranges,
         site::{Site, Sites},
     },
-    pipeline::{Judging, Keeper, Pipeline, Recorder, Watcher},
+    pipeline::{Handover, Judging, Keeper, Pipeline, Recorder, Watcher},
     store::Store,
 };
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
     time::sleep,
 };
@@ -78,7 +78,7 @@ impl House {
         let folder = Folder::open(home.path("journal")).unwrap();
         let writer = Writer::new(folder.clone(), JOURNAL).unwrap();
         let (sites, sites_in) = watch::channel(all);
-        let (written, board) = (Arc::new(Notify::new()), Arc::new(Board::new()));
+        let (written, board) = (Arc::new(Handover::default()), Arc::new(Board::new()));
         let (checks, checks_in) = mpsc::channel(CHECKS);
         let (again, again_in) = mpsc::channel(CHECKS);
         let (_, link) = watch::channel(Some(store.clone()));

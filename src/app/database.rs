@@ -8,6 +8,7 @@ use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    board::{Board, Why},
     postgres::{PostgresError, Private},
     store::Store,
 };
@@ -32,15 +33,16 @@ pub(super) async fn start_private_unless(
 
 /// Reaches the store, however long it takes, and hands it on. Ends when it is told to.
 pub(super) async fn connect(
-    options: PgConnectOptions,
-    link: watch::Sender<Option<Store>>,
-    stop: CancellationToken,
-) -> Result<()> {
+    options: &PgConnectOptions,
+    link: &watch::Sender<Option<Store>>,
+    board: &Board,
+    stop: &CancellationToken,
+) {
     let mut pause = Duration::from_millis(250);
-    let mut told = false;
+    let mut told: Option<Why> = None;
     loop {
         let tried = tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => return,
             tried = Store::connect(options.clone()) => tried,
         };
         let error = match tried {
@@ -48,15 +50,20 @@ pub(super) async fn connect(
                 tracing::info!("Postgres is there and its schema is up to date");
                 link.send_replace(Some(store));
                 stop.cancelled().await;
-                return Ok(());
+                return;
             }
             Err(error) => error,
         };
-        if !std::mem::replace(&mut told, true) {
+        let why =
+            Why { sqlstate: error.sqlstate().map(String::into_boxed_str), short: error.short() };
+        let new = told.as_ref() != Some(&why);
+        board.set_record(|record| record.why = Some(why.clone()));
+        told = Some(why);
+        if new {
             tracing::warn!(%error, "Postgres cannot be reached; probing goes on, and so do the tries");
         }
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => return,
             () = sleep(pause) => pause = (pause * 2).min(Duration::from_secs(10)),
         }
     }

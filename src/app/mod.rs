@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod lifecycle;
 mod meters;
+mod rejected;
 mod restore;
 mod serve;
 mod tasks;
@@ -13,6 +14,7 @@ mod telling;
 
 pub use self::{
     catalogue::apply,
+    rejected::{Retried, rejected, retry_rejected},
     serve::{serve, settings},
     telling::tell_test,
 };

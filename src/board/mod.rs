@@ -46,12 +46,16 @@ const REGIONS: usize = 256;
 pub struct Record {
     /// Checks that were kept for Postgres, with those that waited at the start.
     pub kept: u64,
-    /// Those of them that do not wait any more: Postgres has them, or can never have them.
+    /// Those of them that do not wait any more: Postgres has them, or they are set aside.
     pub done: u64,
     /// Bytes of disk that those take which wait.
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
+    /// Why, in the words of Postgres' own codes.
+    pub why: Option<Why>,
+    /// Rows that Postgres refuses for what is in them: set aside, and not lost.
+    pub rejected: u64,
     /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
     pub held_since: Option<Moment>,
     /// Since when checks can be kept neither on disk nor in Postgres.
@@ -62,6 +66,15 @@ pub struct Record {
     pub recorded: u64,
     /// The record's own jobs, in the order in which they first ran.
     pub jobs: Vec<Job>,
+}
+
+/// Why Postgres does not take the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The SQLSTATE, where Postgres said one.
+    pub sqlstate: Option<Box<str>>,
+    /// A few words that name nobody.
+    pub short: &'static str,
 }
 
 impl Record {

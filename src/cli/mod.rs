@@ -4,6 +4,7 @@ mod check;
 mod notify;
 mod progress;
 mod record;
+mod rejected;
 mod replay;
 mod say;
 mod sites;
@@ -43,6 +44,8 @@ enum Command {
     Import(record::Import),
     /// Make the sums of whole days again from the checks
     Rollup(record::Rollup),
+    /// Show the rows that Postgres refused for what is in them, or try them again
+    Rejected(rejected::Rejected),
     /// Try the ways to tell people
     #[command(subcommand)]
     Notify(notify::Command),
@@ -89,6 +92,7 @@ impl Cli {
             Command::Export(arguments) => record::export(arguments).await,
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,
+            Command::Rejected(arguments) => rejected::run(arguments).await,
             Command::Notify(command) => notify::run(command).await,
         }
     }

@@ -12,6 +12,7 @@
 
 mod entry;
 mod reader;
+mod rejected;
 mod writer;
 
 use std::{
@@ -21,6 +22,7 @@ use std::{
 
 pub use entry::Entry;
 pub use reader::{Position, Reader};
+pub use rejected::{Refusal, Rejected};
 pub use writer::{AppendError, Writer};
 
 /// Entries in memory at once, when all are gone through: a journal may be far larger than memory.

@@ -52,6 +52,17 @@ impl Reader {
         Ok(Self::at(folder, saved))
     }
 
+    /// Begins again where the last one let go: whoever follows anew has nothing in its hands.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        *self = Self::resume(self.folder.clone())?;
+        Ok(())
+    }
+
+    /// The folder that it reads.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     pub(super) fn at(folder: Folder, position: Position) -> Self {
         Self { folder, position, open: None, passed: Passed::default() }
     }

@@ -21,7 +21,7 @@ const SUMS: usize = 20;
 const HOUR: u64 = 120;
 
 /// Runs the record's own jobs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Jobs {
     /// The store, once it could be reached.
     pub link: Link,

@@ -7,9 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::Notify;
-
-use super::judging::Judging;
+use super::{handover::Handover, judging::Judging};
 use crate::{
     board::Board,
     journal::{AppendError, Entry, Writer},
@@ -33,7 +31,7 @@ struct Held {
 #[derive(Debug)]
 pub struct Keeper {
     writer: Arc<Mutex<Writer>>,
-    written: Arc<Notify>,
+    written: Arc<Handover>,
     held: Held,
     refusing: bool,
     /// Sites with a change that could not be kept.
@@ -42,7 +40,7 @@ pub struct Keeper {
 
 impl Keeper {
     /// A keeper that tells the recorder through `written`.
-    pub fn new(writer: Writer, written: Arc<Notify>) -> Self {
+    pub fn new(writer: Writer, written: Arc<Handover>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
         let held = Held::default();
         Self { writer, written, held, refusing: false, unsaved: HashSet::new() }
@@ -70,7 +68,7 @@ impl Keeper {
             }
             Err(error) => self.refused(entries, &error, board, now),
         }
-        self.written.notify_one();
+        self.written.tell();
     }
 
     /// Writes what is held, then these.
@@ -139,6 +137,18 @@ impl Keeper {
         done.await.unwrap_or_else(|gone| Err(std::io::Error::other(gone).into()))
     }
 
+    /// The end: what the disk still does not take goes to Postgres past it, if Postgres is there.
+    pub(super) async fn end(mut self, judging: &Judging) {
+        if self.held.lines.is_empty() {
+            return;
+        }
+        if let Err(error) = self.write(&Arc::default(), judging).await {
+            let checks = self.held.checks;
+            tracing::warn!(%error, checks, "the journal is still full: what waits in memory is for Postgres");
+            self.written.leave(Arc::unwrap_or_clone(std::mem::take(&mut self.held.lines)));
+        }
+    }
+
     fn kept(&mut self, entries: &[Entry], board: &Board) {
         self.unsaved.clear();
         let again = std::mem::take(&mut self.refusing);
@@ -181,14 +191,6 @@ impl Keeper {
                 outages: state.outage.clone().into_iter().collect(),
             };
             Entry::Change(slug.clone(), change).write_to(lines);
-        }
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        if self.held.checks > 0 {
-            tracing::error!(checks = self.held.checks, "checks that waited in memory are lost");
         }
     }
 }

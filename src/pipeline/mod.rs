@@ -4,6 +4,7 @@
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
 mod controls;
+mod handover;
 mod jobs;
 mod judging;
 mod keeper;
@@ -21,6 +22,7 @@ use tokio::{
 
 pub use self::{
     controls::Controls,
+    handover::Handover,
     jobs::Jobs,
     judging::{Judged, Judging},
     keeper::Keeper,
@@ -107,6 +109,7 @@ impl Pipeline {
                 }
             }
         }
+        self.keeper.end(&self.judging).await;
     }
 
     /// Sees what comes of time alone; gives when that was.

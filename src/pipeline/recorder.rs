@@ -1,7 +1,8 @@
 //! The recorder: follows the journal and writes it to Postgres in batches.
 //!
-//! While Postgres is away it waits, and says so on the board; nothing is dropped. Batches may be
-//! sent twice after a crash, which the store takes without harm.
+//! Whatever Postgres says, nothing is dropped: a batch is sent again until it is taken, and the board
+//! says why it waits. Only a row that is refused for what is in it is set aside, in a file of its own.
+//! Batches may be sent twice after a crash, which the store takes without harm.
 
 use std::{
     pin::pin,
@@ -9,18 +10,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::handover::Handover;
 use crate::{
-    board::Board,
+    board::{Board, Why},
     clock::Clock,
-    journal::{Entry, Reader},
+    journal::{Entry, Reader, Refusal, Rejected},
     model::moment::Moment,
-    store::{Batch, Link},
+    store::{Batch, Link, StoreError},
 };
 
 /// Entries of one batch at most.
@@ -33,9 +32,10 @@ const STALLED: Duration = Duration::from_secs(5);
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const NOT_REACHED: &str = "Postgres was not reached yet";
 
 /// Follows the journal and writes it to Postgres.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
     /// Where in the journal it is.
     pub reader: Arc<Mutex<Reader>>,
@@ -46,23 +46,46 @@ pub struct Recorder {
     /// Gives moments.
     pub clock: Clock,
     /// The keeper's word that there is something new.
-    pub written: Arc<Notify>,
+    pub written: Arc<Handover>,
+}
+
+/// Why a batch is not in Postgres.
+struct Waiting {
+    why: Why,
+    /// In full, for the log.
+    error: String,
+}
+
+impl Waiting {
+    fn of(short: &'static str) -> Self {
+        Self { why: Why { sqlstate: None, short }, error: short.to_owned() }
+    }
+
+    fn for_error(error: &StoreError) -> Self {
+        let sqlstate = error.sqlstate().map(String::into_boxed_str);
+        Self { why: Why { sqlstate, short: error.short() }, error: error.to_string() }
+    }
 }
 
 impl Recorder {
     /// Runs until `stop` and, after it, until all that is in the journal is recorded, Postgres is
-    /// away, or it has taken long enough: what is left is in the journal at the next start.
+    /// away, or it has taken long enough: what is left is in the journal at the next start. What is in
+    /// no journal is recorded first. It may be run again after it broke.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
-        let (mut end, mut noted) = (None, true);
+        // Whoever was here before may have read what it did not write.
+        self.blocking(Reader::rewind).await?;
+        let (mut end, mut noted, mut aside) = (None, true, None);
         loop {
-            if stop.is_cancelled()
-                && Instant::now() > *end.get_or_insert_with(|| Instant::now() + LAST_WORDS)
-            {
-                return Ok(());
+            if stop.is_cancelled() {
+                self.record_unkept(&stop).await;
+                if Instant::now() > *end.get_or_insert_with(|| Instant::now() + LAST_WORDS) {
+                    return Ok(());
+                }
             }
+            self.count_rejected(&mut aside).await;
             let entries = self.next().await?;
             if entries.is_empty() {
                 if stop.is_cancelled() {
@@ -70,13 +93,14 @@ impl Recorder {
                 }
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    _ = timeout(Duration::from_secs(1), self.written.notified()) => {
+                    news = self.written.news(Duration::from_secs(1)) => if news {
                         sleep(GATHER).await;
                     }
                 }
                 continue;
             }
             if !self.record(entries, &stop).await {
+                self.record_unkept(&stop).await;
                 return Ok(());
             }
             let done = self.done().await;
@@ -84,14 +108,41 @@ impl Recorder {
         }
     }
 
+    /// Writes what the disk did not take, for a while: nothing else has it.
+    async fn record_unkept(&self, stop: &CancellationToken) {
+        let entries = self.written.take();
+        if entries.is_empty() {
+            return;
+        }
+        let checks = entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count();
+        let batches: Vec<Batch> =
+            entries.chunks(BATCH).map(|part| to_batch(part.iter().cloned())).collect();
+        let all = async {
+            for batch in &batches {
+                while let Some(waiting) = self.try_record(batch, stop).await {
+                    self.say_away(&waiting, self.clock.now()).await;
+                    sleep(Duration::from_millis(200)).await;
+                }
+            }
+        };
+        if timeout(LAST_WORDS, all).await.is_ok() {
+            tracing::info!(checks, "Postgres has what waited in memory");
+        } else {
+            tracing::error!(
+                checks,
+                "checks that waited in memory are lost: neither the disk nor Postgres takes them"
+            );
+        }
+    }
+
     /// Writes entries, for as long as it takes; false when it was stopped before it could.
     async fn record(&self, entries: Vec<Entry>, stop: &CancellationToken) -> bool {
-        let batch = to_batch(entries);
+        let batch = to_batch(entries.into_iter());
         let mut pause = Duration::from_millis(200);
         loop {
             let since = self.clock.now();
-            let Some(error) = self.try_record(&batch, stop).await else { return true };
-            self.say_away(&error, since).await;
+            let Some(waiting) = self.try_record(&batch, stop).await else { return true };
+            self.say_away(&waiting, since).await;
             if stop.is_cancelled() {
                 return false;
             }
@@ -102,37 +153,35 @@ impl Recorder {
         }
     }
 
-    /// One try; `None` when the batch is in Postgres, or can never be.
-    async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<String> {
+    /// One try; `None` when the batch is in Postgres, but for what was set aside.
+    async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<Waiting> {
         let store = self.link.borrow().clone();
-        let Some(store) = store else { return Some("it was not reached yet".to_owned()) };
+        let Some(store) = store else { return Some(Waiting::of(NOT_REACHED)) };
         let since = self.clock.now();
         let mut writing = pin!(store.record(batch));
         let writing = async {
             if let Ok(written) = timeout(STALLED, &mut writing).await {
                 return written;
             }
-            self.say_away("it does not answer", since).await;
+            self.say_away(&Waiting::of("Postgres does not answer"), since).await;
             writing.await
         };
         let written = tokio::select! {
             written = writing => written,
             // What is half written is rolled back, and stays in the journal.
-            () = last_words(stop) => return Some("it does not answer, and we end".to_owned()),
+            () = last_words(stop) => return Some(Waiting::of("Postgres does not answer, and we end")),
         };
         let error = match written {
             Ok(new) => {
                 self.say_recorded(batch.checks.len() as u64, new.checks);
                 return None;
             }
-            Err(error) if error.is_temporary() => return Some(error.to_string()),
-            Err(error) => error,
+            Err(error) if error.refuses_data() => error,
+            Err(error) => return Some(Waiting::for_error(&error)),
         };
-        // Something in it can never be written. It must not hold up the rest.
+        // Something in it is refused for what it is. It must not hold up the rest.
         let Some((one, other)) = halves(batch) else {
-            tracing::error!(%error, ?batch, "Postgres cannot take this; it is left out of the record");
-            self.say_recorded(batch.checks.len() as u64, 0);
-            return None;
+            return self.set_aside(batch, &error).await.err();
         };
         // Boxed, since it comes back here; a half that was written already is not written twice.
         match Box::pin(self.try_record(&one, stop)).await {
@@ -141,23 +190,71 @@ impl Recorder {
         }
     }
 
+    /// Puts a row that is refused where somebody can see it and try it again.
+    async fn set_aside(&self, batch: &Batch, error: &StoreError) -> Result<(), Waiting> {
+        let refused = |entry| Refusal {
+            at: self.clock.now(),
+            sqlstate: error.sqlstate().unwrap_or_default().into(),
+            said: error.to_string().into(),
+            entry,
+        };
+        let rows: Vec<Refusal> = to_entries(batch).map(refused).collect();
+        let kept = self.blocking(move |reader| Rejected::of(reader.folder()).add(&rows)).await;
+        if let Err(disk) = kept {
+            let mut waiting = Waiting::for_error(error);
+            waiting.error = format!("{error}; and it cannot be set aside: {disk}");
+            return Err(waiting);
+        }
+        let all = self.board.record().rejected + 1;
+        if all.is_power_of_two() {
+            tracing::error!(%error, all, "Postgres refuses a row for what is in it; it is set aside: stillup rejected");
+        }
+        self.say_recorded(batch.checks.len() as u64, 0);
+        self.board.set_record(|record| record.rejected = all);
+        Ok(())
+    }
+
+    /// Counts what is set aside, if that is not what it was: a retry may have emptied it.
+    async fn count_rejected(&self, known: &mut Option<u64>) {
+        let before = *known;
+        let counted = self.blocking(move |reader| {
+            let rejected = Rejected::of(reader.folder());
+            let bytes = rejected.bytes();
+            let same = before == Some(bytes);
+            Ok((bytes, if same { None } else { Some(rejected.count()?) }))
+        });
+        let Ok((bytes, count)) = counted.await else { return };
+        *known = Some(bytes);
+        if let Some(count) = count {
+            self.board.set_record(|record| record.rejected = count);
+        }
+    }
+
     fn say_recorded(&self, checks: u64, new: u64) {
         self.board.set_record(|record| {
             record.recorded += new;
             record.done += checks;
+            record.why = None;
             if record.away_since.take().is_some() {
                 tracing::info!("Postgres takes the record again");
             }
         });
     }
 
-    async fn say_away(&self, error: &str, since: Moment) {
+    async fn say_away(&self, waiting: &Waiting, since: Moment) {
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
+        let error = &*waiting.error;
         self.board.set_record(|record| {
             record.waiting_bytes = behind;
-            if record.away_since.is_none() {
-                record.away_since = Some(since);
-                tracing::warn!(%error, "Postgres is away; checks wait in the journal");
+            let first = record.away_since.replace(record.away_since.unwrap_or(since)).is_none();
+            // Whoever reaches for Postgres knows better why it is not reached.
+            let known = record.why.is_some() && waiting.why.short == NOT_REACHED;
+            let other = !known && record.why.as_ref() != Some(&waiting.why);
+            if other {
+                record.why = Some(waiting.why.clone());
+            }
+            if first || other {
+                tracing::warn!(%error, "Postgres does not take the record; checks wait in the journal");
             }
         });
     }
@@ -202,7 +299,7 @@ fn say_done(done: std::io::Result<()>, noted: &mut bool) {
     }
 }
 
-fn to_batch(entries: Vec<Entry>) -> Batch {
+fn to_batch(entries: impl Iterator<Item = Entry>) -> Batch {
     let mut batch = Batch::default();
     for entry in entries {
         match entry {
@@ -215,6 +312,14 @@ fn to_batch(entries: Vec<Entry>) -> Batch {
         }
     }
     batch
+}
+
+/// What a batch was made of.
+fn to_entries(batch: &Batch) -> impl Iterator<Item = Entry> {
+    let checks = batch.checks.iter().map(|check| Entry::Check(Arc::new(check.clone())));
+    let changes = batch.changes.iter().cloned().map(|(slug, change)| Entry::Change(slug, change));
+    let states = batch.states.iter().cloned().map(|(slug, state)| Entry::State(slug, state));
+    checks.chain(changes).chain(states).chain(batch.events.iter().cloned().map(Entry::Event))
 }
 
 /// Two batches that are one together; `None` for a single entry.

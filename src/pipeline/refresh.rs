@@ -33,7 +33,7 @@ const LATELY: Duration = Duration::from_mins(10);
 const CHECKS: u32 = 30;
 
 /// Keeps the record's mirror of the catalogue, and the board's memory of the record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refresh {
     /// The store, once it could be reached.
     pub link: Link,

@@ -1,10 +1,11 @@
 //! From check to Postgres and back, on a real one that comes and goes.
 
 mod providers;
+mod refusals;
 
 use std::{collections::HashMap, path::Path, sync::Mutex};
 
-use tokio::{sync::Notify, task::JoinHandle, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -69,7 +70,7 @@ fn build(dir: &Path, limit: u64, states: States) -> House {
 
 fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
     let folder = Folder::open(dir.join("journal")).unwrap();
-    let written = Arc::new(Notify::new());
+    let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
     let (checks, checks_in) = mpsc::channel(100_000);
     let (again, _) = mpsc::channel(10);

@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use tokio::{
     net::TcpListener,
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
@@ -26,7 +26,7 @@ use crate::{
         provider::Ranges,
         site::Sites,
     },
-    pipeline::{Controls, Judging, Keeper, Pipeline, Watcher},
+    pipeline::{Controls, Handover, Judging, Keeper, Pipeline, Watcher},
     probe::{Prober, Settings},
     store::Link,
     web::{self, Web},
@@ -71,7 +71,7 @@ impl House {
         let folder = Folder::open(scratch.path().join("journal")).context("no journal")?;
         let writer = Writer::new(folder.clone(), JOURNAL).context("no journal")?;
         let (sites, sites_in) = watch::channel(all_sites.clone());
-        let written = Arc::new(Notify::new());
+        let written = Arc::new(Handover::default());
 
         let (again_out, again) = mpsc::channel(QUEUE);
         let (ask, asked) = mpsc::channel(QUEUE);
@@ -206,6 +206,7 @@ fn pages((board, record): (&Arc<Board>, Link), clock: &Clock, url: &Url, title: 
         lookups: Lookups::off(),
         trusted_proxies: [].into(),
         reads_per_minute: 0,
+        connections_per_visitor: None,
         title: format!("stillup replay: {title}").into(),
         meters: Arc::default(),
         metrics_sites: 2_000,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     journal::{Folder, Reader},
     model::site::Sites,
-    pipeline::{Jobs, Recorder, Refresh},
+    pipeline::{Handover, Jobs, Recorder, Refresh},
     postgres::throwaway,
     store::{Link, Store},
 };
@@ -28,7 +28,7 @@ const KEEP: Duration = Duration::from_hours(30 * 24);
 /// What the record is made of.
 pub(super) struct Record {
     pub(super) folder: Folder,
-    pub(super) written: Arc<Notify>,
+    pub(super) written: Arc<Handover>,
     pub(super) board: Arc<Board>,
     pub(super) clock: Clock,
     pub(super) sites: watch::Receiver<Sites>,

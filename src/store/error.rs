@@ -30,7 +30,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether to try the same again later. If not, this batch can never be written.
+    /// Whether the same call may work later without anybody's doing. Whoever must lose nothing asks
+    /// [`Self::refuses_data`] instead.
     pub fn is_temporary(&self) -> bool {
         !matches!(self, Self::Broken(_))
     }
@@ -40,6 +41,52 @@ impl StoreError {
         let Self::Broken(Error::Database(error)) = self else { return false };
         // A check violation that names no constraint: only routing to a partition reports so.
         error.code().as_deref() == Some("23514") && error.constraint().is_none()
+    }
+
+    /// Whether Postgres refuses a row for what is in it, so that no later time and no work of an
+    /// operator on anything else will change its mind. Everything else (a table, a column, a right or
+    /// a partition that is missing, a trigger that raises, a pooler in between) passes or is put right
+    /// by somebody, and then the same row is taken.
+    pub fn refuses_data(&self) -> bool {
+        match self {
+            Self::Broken(Error::Encode(_)) => true,
+            Self::Broken(Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                is_about_data(&code) && !self.is_missing_partition()
+            }
+            _ => false,
+        }
+    }
+
+    /// The SQLSTATE, where Postgres said one.
+    pub fn sqlstate(&self) -> Option<String> {
+        let (Self::Away(error) | Self::Refused(error) | Self::Broken(error)) = self else {
+            return None;
+        };
+        Some(error.as_database_error()?.code()?.into_owned())
+    }
+
+    /// What is wrong in a few words of our own: what Postgres says may name users, hosts and rows,
+    /// which are not for everybody.
+    pub fn short(&self) -> &'static str {
+        match self {
+            Self::Away(Error::Tls(_)) | Self::Refused(Error::Tls(_)) => "TLS with Postgres fails",
+            Self::Silent(_) => "Postgres does not answer in time",
+            Self::Later(_) => "the tables were made by a later stillup",
+            Self::Busy => "another process is at it",
+            error => error.sqlstate().map_or("Postgres cannot be reached", |code| short(&code)),
+        }
+    }
+
+    /// Whether a connection has lost its prepared statements, or shares them with strangers, as
+    /// behind a pooler.
+    pub(super) fn is_lost_statement(&self) -> bool {
+        self.sqlstate().is_some_and(|code| matches!(&*code, "42P05" | "26000"))
+    }
+
+    /// Whether a row names another row that is not there.
+    pub(super) fn is_lost_reference(&self) -> bool {
+        self.sqlstate().is_some_and(|code| code == "23503")
     }
 
     /// Whether a row is there already that was thought to be new.
@@ -78,6 +125,51 @@ fn is_passing(code: &str) -> bool {
     CLASSES.iter().any(|class| code.starts_with(class)) || code == "25006"
 }
 
+/// Whether this SQLSTATE says that the data of a row is wrong (classes 22 and 23), but for a row that
+/// is there already, and for a setting that is wrong.
+fn is_about_data(code: &str) -> bool {
+    (code.starts_with("22") || code.starts_with("23")) && !matches!(code, "23505" | "22023")
+}
+
+/// A SQLSTATE in a few words.
+fn short(code: &str) -> &'static str {
+    match code {
+        "42P01" | "3F000" => "a table is missing",
+        "42703" => "a column is missing",
+        "42883" => "a function is missing",
+        "42704" => "something of the schema is missing",
+        "42501" => "a right is missing",
+        "23514" => "a partition is missing, or a row breaks a rule of its table",
+        "23505" => "a row is there already",
+        "42P05" | "26000" => {
+            "prepared statements are lost on the way: a pooler in transaction mode is between us \
+             and Postgres; use its session mode"
+        }
+        "0A000" => "Postgres does not support a statement",
+        "P0001" => "a trigger or function of the database raises an error",
+        "25006" => "the database is read-only",
+        "53100" => "the disk of Postgres is full",
+        "53200" => "Postgres is out of memory",
+        "53300" => "Postgres has too many connections",
+        "3D000" => "there is no such database",
+        "57P03" => "Postgres is starting",
+        "28P01" | "28000" => "Postgres does not let us in",
+        code => match code.get(..2).unwrap_or_default() {
+            "08" => "the connection to Postgres fails",
+            "22" => "a value is refused",
+            "23" => "a row breaks a rule of its table",
+            "40" => "Postgres rolled the transaction back",
+            "42" => "Postgres refuses a statement",
+            "53" => "Postgres is out of room",
+            "55" => "something is locked or not ready",
+            "57" => "Postgres is stopping, or cancelled the statement",
+            "58" => "Postgres has trouble with its own files",
+            "XX" => "Postgres has an internal error",
+            _ => "Postgres cannot do this",
+        },
+    }
+}
+
 /// Runs a call with a deadline of our own: a Postgres that hangs keeps no deadline of its own.
 pub(super) async fn within<T>(
     limit: Duration,
@@ -95,6 +187,25 @@ mod tests {
         assert!(StoreError::from(Error::PoolTimedOut).is_temporary());
         assert!(!StoreError::from(Error::RowNotFound).is_temporary());
         assert!(is_passing("57P03") && is_passing("53100") && !is_passing("22021"));
+    }
+
+    #[test]
+    fn only_the_data_of_a_row_is_never_tried_again() {
+        for code in ["22001", "22003", "22021", "22P05", "23502", "23503", "23514", "23P01"] {
+            assert!(is_about_data(code), "{code}");
+        }
+        for code in [
+            "0A000", "08P01", "21000", "22023", "23505", "25006", "25P02", "26000", "28P01",
+            "3D000", "3F000", "40001", "42501", "42601", "42703", "42704", "42804", "42883",
+            "42P01", "42P05", "42P10", "53100", "54000", "55P03", "57014", "58030", "P0001",
+            "P0002", "XX000", "XX001", "",
+        ] {
+            assert!(!is_about_data(code), "{code}");
+            assert!(!short(code).is_empty());
+        }
+        assert!(!StoreError::from(Error::RowNotFound).refuses_data());
+        assert!(!StoreError::from(Error::PoolTimedOut).refuses_data());
+        assert!(StoreError::from(Error::Encode("too long".into())).refuses_data());
     }
 
     #[tokio::test(start_paused = true)]

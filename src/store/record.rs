@@ -79,8 +79,8 @@ impl Store {
     /// Writes a batch; all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::is_temporary`] tells whether the same batch may be written later. If not,
-    /// something in it can never be: write it in halves to find out what.
+    /// [`StoreError::refuses_data`] tells that something in it can never be written: write it in
+    /// halves to find out what. After any other error the same batch is written later.
     pub async fn record(&self, batch: &Batch) -> Result<Recorded, StoreError> {
         let mut done = within(WRITE, self.write(batch, Checks::New)).await;
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
@@ -89,6 +89,14 @@ impl Store {
         }
         if done.as_ref().is_err_and(StoreError::is_there_already) {
             done = within(WRITE, self.write(batch, Checks::Again)).await;
+        }
+        if done.as_ref().is_err_and(StoreError::is_lost_reference) {
+            // Its site has another number since, as in a database that was restored.
+            self.ids.forget();
+            done = within(WRITE, self.write(batch, Checks::Again)).await;
+        }
+        if done.as_ref().is_err_and(StoreError::is_lost_statement) {
+            self.renewal.ask();
         }
         if done.is_err() {
             self.ids.forget();

@@ -9,7 +9,10 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::picture::{Picture, notice};
-use crate::model::language::Lang;
+use crate::{
+    board::{Record, Why},
+    model::language::Lang,
+};
 
 /// Without any check for so long, probing has stopped.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -36,7 +39,8 @@ pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Rea
     let silent = sites > 0 && looked.is_some_and(|at| picture.now.since(at) > SILENCE);
     let reasons: Vec<String> = [
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
-        notice(Lang::En, &picture.record, picture.now),
+        notice(Lang::En, &picture.record, picture.now).map(|said| said + &why(&picture.record)),
+        aside(picture.record.rejected),
     ]
     .into_iter()
     .flatten()
@@ -47,4 +51,19 @@ pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Rea
         false => (StatusCode::OK, "degraded"),
     };
     (code, Json(Readiness { status, sites, checked_at: picture.last, reasons }))
+}
+
+/// Why Postgres does not take the record, in brackets; nothing where it is not that.
+fn why(record: &Record) -> String {
+    match &record.why {
+        Some(Why { sqlstate: Some(code), short }) => format!(" ({code}: {short})"),
+        Some(Why { sqlstate: None, short }) => format!(" ({short})"),
+        None => String::new(),
+    }
+}
+
+/// That rows are set aside.
+fn aside(rows: u64) -> Option<String> {
+    let text = "Postgres refuses for what is in them: they are set aside; see stillup rejected";
+    (rows > 0).then(|| format!("rows that {text}: {rows}"))
 }

@@ -31,6 +31,16 @@ pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
         to.family(name, "gauge", help)?;
         to.value(name, &[], value)?;
     }
+    let name = "stillup_record_waits";
+    to.family(
+        name,
+        "gauge",
+        "Why Postgres does not take the record, by SQLSTATE; absent while it does.",
+    )?;
+    if let Some(why) = &record.why {
+        let sqlstate = why.sqlstate.as_deref().unwrap_or_default();
+        to.value(name, &[("sqlstate", sqlstate), ("reason", why.short)], 1.0)?;
+    }
     jobs(to, record)
 }
 
@@ -61,7 +71,7 @@ fn jobs(to: &mut Text, record: &Record) -> fmt::Result {
     Ok(())
 }
 
-fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 8] {
+fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 9] {
     let record = &picture.record;
     let refusing = record.refusing;
     let away = record.away_since.map_or(Duration::ZERO, |since| picture.now.since(since));
@@ -85,6 +95,11 @@ fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 8] {
             "stillup_record_lag_seconds",
             "For how long Postgres has been away; 0 while it can be reached.",
             away.as_secs_f64(),
+        ),
+        (
+            "stillup_record_rejected",
+            "Rows that Postgres refuses for what is in them, set aside: stillup rejected.",
+            record.rejected as f64,
         ),
         (
             "stillup_record_held_since_seconds",

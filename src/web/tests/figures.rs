@@ -6,7 +6,10 @@ use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
 
 use super::{get, world::*};
-use crate::web::{Kind, doors, router};
+use crate::{
+    board::Why,
+    web::{Kind, doors, router},
+};
 
 #[tokio::test(start_paused = true)]
 async fn families_are_described_once_and_samples_are_theirs() {
@@ -102,4 +105,25 @@ async fn with_too_many_sites_none_is_shown_and_that_is_said() {
     assert!(got.text().contains("\nstillup_sites_shown 0\n"));
     let got = get(&world.router, "/metrics").await;
     assert!(got.text().contains("\nstillup_sites_shown 1\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn readyz_and_metrics_say_why_postgres_does_not_take_the_record_and_what_is_set_aside() {
+    let world = world();
+    let lines = async || get(&world.router, "/metrics").await.text().to_owned();
+    assert!(!lines().await.contains("stillup_record_waits{"));
+    assert_eq!(get(&world.router, "/readyz").await.json()["status"], "ready");
+    world.board.set_record(|record| {
+        record.away_since = Some(now());
+        record.why = Some(Why { sqlstate: Some("42P01".into()), short: "a table is missing" });
+        record.rejected = 3;
+    });
+    let ready = get(&world.router, "/readyz").await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &"degraded".into()));
+    let reasons = ready.json()["reasons"].to_string();
+    assert!(reasons.contains("(42P01: a table is missing)"), "{reasons}");
+    assert!(reasons.contains("stillup rejected: 3"), "{reasons}");
+    let lines = lines().await;
+    let why = "stillup_record_waits{sqlstate=\"42P01\",reason=\"a table is missing\"} 1";
+    assert!(lines.contains(why) && lines.contains("stillup_record_rejected 3"), "{lines}");
 }

@@ -1,0 +1,51 @@
+//! `stillup rejected`: what Postgres refused, to be seen and to be tried again.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{
+    FAILED,
+    say::{complain, note, say},
+    tell,
+};
+use crate::{
+    app::{self, Retried},
+    config::{Config, Flags},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Rejected {
+    #[command(flatten)]
+    flags: Flags,
+    /// Try to write them again; those that are taken are let go of
+    #[arg(long)]
+    retry: bool,
+}
+
+pub(super) async fn run(arguments: Rejected) -> ExitCode {
+    let config = match Config::load(&arguments.flags) {
+        Ok(config) => config,
+        Err(problems) => return tell(&problems),
+    };
+    let done = if arguments.retry {
+        app::retry_rejected(&config).await.map(|Retried { taken, refused }| {
+            say(format_args!("{taken} rows were taken, {refused} are still refused"));
+            refused == 0
+        })
+    } else {
+        app::rejected(&config).map(|rows| {
+            rows.iter().for_each(say);
+            note(format_args!("{} rows are set aside", rows.len()));
+            true
+        })
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(FAILED),
+        Err(error) => {
+            complain(format_args!("{error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}

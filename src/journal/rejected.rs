@@ -1,0 +1,247 @@
+//! The rows that Postgres refuses for what is in them, set aside so that they hold up nothing and are
+//! not lost: JSON lines in `rejected.jsonl`, beside the segments.
+//!
+//! `stillup rejected` shows them and can try again. It may do so while the service goes on setting rows
+//! aside: each holds a lock for the moment in which it touches the files, and what is tried again is
+//! under another name meanwhile, so that a crash loses none of it.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, ErrorKind, Write},
+    os::unix::fs::{MetadataExt, fchown},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Folder};
+use crate::model::moment::Moment;
+
+/// Bytes that they may take: past that, the recorder waits instead, and the journal keeps all.
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// A row that was refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// When.
+    pub at: Moment,
+    /// The SQLSTATE of the refusal.
+    pub sqlstate: Box<str>,
+    /// What Postgres said.
+    pub said: Box<str>,
+    /// What was to be written.
+    pub entry: Entry,
+}
+
+/// The file of rows that were refused.
+#[derive(Clone, Debug)]
+pub struct Rejected(PathBuf);
+
+impl Rejected {
+    /// Those of this journal.
+    pub fn of(folder: &Folder) -> Self {
+        Self(folder.path().to_owned())
+    }
+
+    /// Sets rows aside, all or none.
+    ///
+    /// # Errors
+    /// When the disk does not take them, or there are too many already.
+    pub fn add(&self, rows: &[Refusal]) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for row in rows {
+            serde_json::to_writer(&mut lines, row)?;
+            lines.push(b'\n');
+        }
+        let _locked = self.lock()?;
+        let mut file = self.open_to_append(&self.file())?;
+        let before = file.metadata()?.len();
+        if before + lines.len() as u64 > MOST {
+            return Err(io::Error::other("too many rows are set aside"));
+        }
+        let written = file.write_all(&lines).and_then(|()| file.sync_data());
+        if written.is_err() {
+            // A torn line would swallow the next one.
+            file.set_len(before)?;
+        }
+        written
+    }
+
+    /// Every row that is set aside, oldest first.
+    ///
+    /// # Errors
+    /// When the files cannot be read.
+    pub fn rows(&self) -> io::Result<Vec<Refusal>> {
+        let _locked = self.lock()?;
+        let mut rows = read(&self.retried())?;
+        rows.append(&mut read(&self.file())?);
+        Ok(rows)
+    }
+
+    /// How many rows are set aside, as lines.
+    ///
+    /// # Errors
+    /// When the files cannot be read.
+    pub fn count(&self) -> io::Result<u64> {
+        let mut count = 0;
+        for path in [self.retried(), self.file()] {
+            let Some(file) = open(&path)? else { continue };
+            for line in BufReader::new(file).split(b'\n') {
+                count += u64::from(!line?.is_empty());
+            }
+        }
+        Ok(count)
+    }
+
+    /// Bytes that they take, by which it is seen cheaply whether there are others.
+    pub fn bytes(&self) -> u64 {
+        let bytes = |path| fs::metadata(path).map_or(0, |file| file.len());
+        bytes(self.retried()) + bytes(self.file())
+    }
+
+    /// Takes every row to be tried again. They stay on disk until [`Self::put_back`] says what became
+    /// of them.
+    ///
+    /// # Errors
+    /// When the files cannot be read or moved.
+    pub fn take(&self) -> io::Result<Vec<Refusal>> {
+        let _locked = self.lock()?;
+        let (taken, file) = (self.retried(), self.file());
+        if taken.exists() {
+            // An earlier try was cut short: these come first.
+            let mut all = fs::read(&taken)?;
+            if file.exists() {
+                all.append(&mut fs::read(&file)?);
+            }
+            let draft = self.0.join("rejected.draft");
+            drop(fs::remove_file(&draft));
+            self.open_to_append(&draft)?.write_all(&all)?;
+            fs::rename(draft, &taken)?;
+            drop(fs::remove_file(&file));
+        } else if file.exists() {
+            fs::rename(&file, &taken)?;
+        }
+        read(&taken)
+    }
+
+    /// Ends a try: these rows of those that were taken are still refused.
+    ///
+    /// # Errors
+    /// When the disk does not take them; then all that were taken stay.
+    pub fn put_back(&self, rows: &[Refusal]) -> io::Result<()> {
+        if !rows.is_empty() {
+            self.add(rows)?;
+        }
+        match fs::remove_file(self.retried()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock(&self) -> io::Result<File> {
+        let lock = self.open_to_append(&self.0.join("rejected.lock"))?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
+    /// A file of ours. One that an operator's command makes as root belongs to the service all the same,
+    /// or that could not write to it any more.
+    fn open_to_append(&self, path: &Path) -> io::Result<File> {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let folder = fs::metadata(&self.0)?;
+        if file.metadata()?.uid() != folder.uid() {
+            fchown(&file, Some(folder.uid()), Some(folder.gid()))?;
+        }
+        Ok(file)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("rejected.jsonl")
+    }
+
+    fn retried(&self) -> PathBuf {
+        self.0.join("rejected-retried.jsonl")
+    }
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+/// The rows of a file; what is no row of ours is passed over, and told of.
+fn read(path: &Path) -> io::Result<Vec<Refusal>> {
+    let Some(file) = open(path)? else { return Ok(Vec::new()) };
+    let mut rows = Vec::new();
+    for line in BufReader::new(file).split(b'\n') {
+        let line = line?;
+        match serde_json::from_slice(&line) {
+            Ok(row) => rows.push(row),
+            Err(_) if line.is_empty() => {}
+            Err(error) => {
+                tracing::warn!(%error, path = %path.display(), "a line makes no sense and is passed over");
+            }
+        }
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{
+        check::Check,
+        name::{Region, Slug},
+        outcome::{Failure, Outcome},
+    };
+
+    fn refusal(number: i64) -> Refusal {
+        let check = Check {
+            slug: Slug::new("a.example").unwrap(),
+            region: Region::default(),
+            at: Moment::from_millis(number),
+            outcome: Outcome::failed(Failure::Dns, "for a test"),
+            attempts: 1,
+        };
+        let (sqlstate, said) = ("22021".into(), "invalid byte \"\\0\"\nin it".into());
+        Refusal { at: Moment::from_millis(9), sqlstate, said, entry: Entry::Check(Arc::new(check)) }
+    }
+
+    #[test]
+    fn what_is_set_aside_stays_until_a_retry_says_what_became_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let rejected = Rejected::of(&Folder::open(dir.path()).unwrap());
+        assert_eq!((rejected.count().unwrap(), rejected.bytes()), (0, 0));
+        rejected.add(&[refusal(1), refusal(2)]).unwrap();
+        rejected.add(&[refusal(3)]).unwrap();
+        assert_eq!(rejected.count().unwrap(), 3);
+        assert_eq!(rejected.rows().unwrap(), [1, 2, 3].map(refusal));
+        assert_eq!(rejected.take().unwrap(), [1, 2, 3].map(refusal));
+        // The service goes on meanwhile, and the retry is killed.
+        rejected.add(&[refusal(4)]).unwrap();
+        assert_eq!(rejected.count().unwrap(), 4);
+        assert_eq!(rejected.take().unwrap(), [1, 2, 3, 4].map(refusal));
+        rejected.put_back(&[refusal(2)]).unwrap();
+        assert_eq!(rejected.rows().unwrap(), [refusal(2)]);
+        assert_eq!(rejected.take().unwrap(), [refusal(2)]);
+        rejected.put_back(&[]).unwrap();
+        assert_eq!((rejected.count().unwrap(), rejected.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_line_that_makes_no_sense_is_passed_over_and_the_file_is_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let rejected = Rejected::of(&Folder::open(dir.path()).unwrap());
+        fs::write(dir.path().join("rejected.jsonl"), "{\"at\":\n\n").unwrap();
+        rejected.add(&[refusal(1)]).unwrap();
+        assert_eq!(rejected.rows().unwrap(), [refusal(1)]);
+        let file = OpenOptions::new().append(true).open(dir.path().join("rejected.jsonl")).unwrap();
+        file.set_len(MOST).unwrap();
+        assert!(rejected.add(&[refusal(2)]).is_err());
+        assert_eq!(file.metadata().unwrap().len(), MOST);
+    }
+}

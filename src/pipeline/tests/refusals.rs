@@ -1,0 +1,152 @@
+//! What Postgres may say instead of taking checks: none of it loses any.
+
+use sqlx::{PgPool, raw_sql};
+
+use super::*;
+use crate::{
+    journal::{Refusal, Rejected},
+    postgres::throwaway::TestDatabase,
+};
+
+/// A house whose Postgres has taken one check, and a way to do things to that Postgres.
+async fn settled(dir: &Path) -> (House, Store, PgPool, TestDatabase) {
+    let database = throwaway::database().await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let house = build(dir, 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send([check("a.example", 0, None)]).await;
+    house.until(|board| board.record().recorded == 1).await;
+    (house, store, pool, database)
+}
+
+/// A trigger that raises this for every check whose HTTP status is one of these.
+fn raising(sqlstate: &str, statuses: &str) -> String {
+    format!(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF NEW.http_status IN ({statuses}) THEN
+                 RAISE 'not this one' USING ERRCODE = '{sqlstate}';
+             END IF; RETURN NEW; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON checks FOR EACH ROW EXECUTE FUNCTION no()"
+    )
+}
+
+const CALM: &str = "DROP TRIGGER no ON checks; DROP FUNCTION no";
+
+#[tokio::test]
+async fn whatever_is_wrong_beside_data_checks_wait_for_it_and_the_board_says_why() {
+    let raise = |code: &str| (raising(code, "200, 0"), CALM.to_owned(), code.to_owned());
+    let own = |wrong: &str, right: &str, code: &str| {
+        (wrong.to_owned(), right.to_owned(), code.to_owned())
+    };
+    let part = "checks_20260921";
+    let back = format!(
+        "ALTER TABLE checks ATTACH PARTITION {part}
+         FOR VALUES FROM ('2026-09-21 00:00:00+00') TO ('2026-09-22 00:00:00+00')"
+    );
+    let cases = [
+        own("ALTER TABLE checks RENAME TO x", "ALTER TABLE x RENAME TO checks", "42P01"),
+        own(
+            "ALTER TABLE checks RENAME COLUMN detail TO x",
+            "ALTER TABLE checks RENAME COLUMN x TO detail",
+            "42703",
+        ),
+        own(
+            "CREATE SCHEMA AUTHORIZATION CURRENT_USER CREATE TABLE checks (n integer)",
+            "DO $$ BEGIN EXECUTE format('DROP SCHEMA %I CASCADE', CURRENT_USER); END $$",
+            "42703",
+        ),
+        own(&format!("ALTER TABLE checks DETACH PARTITION {part}"), &back, "23514"),
+        own(
+            "ALTER TABLE rollup_marks RENAME TO x",
+            "ALTER TABLE x RENAME TO rollup_marks",
+            "42P01",
+        ),
+        raise("P0001"),
+        // A pooler in transaction mode.
+        raise("42P05"),
+        raise("26000"),
+        // A disk that is full, a right, a statement, a limit, a breakage.
+        raise("53100"),
+        raise("42501"),
+        raise("0A000"),
+        raise("54000"),
+        raise("XX001"),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let (house, store, pool, _database) = settled(dir.path()).await;
+    let mut second = 1;
+    for (wrong, right, code) in cases {
+        raw_sql(sqlx::AssertSqlSafe(wrong.clone())).execute(&pool).await.unwrap();
+        house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
+        second += 5;
+        house.until(|board| board.record().why.is_some()).await;
+        let record = house.board.record();
+        assert_eq!(record.why.unwrap().sqlstate.as_deref(), Some(&*code), "{wrong}");
+        assert!(record.away_since.is_some() && record.rejected == 0, "{wrong}");
+        raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
+        house.until(|board| board.record().waiting() == 0).await;
+        let record = house.board.record();
+        assert_eq!((record.why, record.away_since, record.rejected), (None, None, 0), "{wrong}");
+    }
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are_recorded() {
+    for (wrong, code) in [
+        ("ALTER TABLE checks ADD CONSTRAINT no CHECK (http_status <> 418)".to_owned(), "23514"),
+        (raising("22003", "418"), "22003"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let (house, store, pool, _database) = settled(dir.path()).await;
+        raw_sql(sqlx::AssertSqlSafe(wrong)).execute(&pool).await.unwrap();
+        let checks = (1..100).map(|second| {
+            let mut check = check("a.example", second, None);
+            if second % 20 == 7 {
+                check.outcome.http_status = Some(418);
+            }
+            check
+        });
+        house.send(checks).await;
+        house.until(|board| board.record().rejected == 5).await;
+        house.until(|board| board.record().waiting() == 0).await;
+        assert_eq!(house.board.record().recorded, 95);
+        let board = house.end().await;
+        assert_eq!(board.record().away_since, None);
+        let good: Vec<i64> = (0..100).filter(|second| second % 20 != 7).collect();
+        assert_eq!(moments(&store, "a.example").await, good);
+
+        let rejected = Rejected::of(&Folder::open(dir.path().join("journal")).unwrap());
+        let rows = rejected.rows().unwrap();
+        let seconds = rows.iter().map(|Refusal { entry, sqlstate, .. }| {
+            assert_eq!(&**sqlstate, code);
+            let Entry::Check(check) = entry else { panic!("{entry:?}") };
+            (check.at.millis() - START) / 1_000
+        });
+        assert_eq!(seconds.collect::<Vec<_>>(), [7, 27, 47, 67, 87]);
+        // Another run knows of them, and sees when they are gone.
+        let house = build(dir.path(), 1 << 30, HashMap::new());
+        house.until(|board| board.record().rejected == 5).await;
+        rejected.take().unwrap();
+        rejected.put_back(&[]).unwrap();
+        house.until(|board| board.record().rejected == 0).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_while_the_disk_takes_nothing_writes_to_postgres_what_waits_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store().await;
+    // Where a segment is begun, nothing can be.
+    std::fs::create_dir_all(dir.path().join("journal/next.draft")).unwrap();
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send((0..147).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
+    house.until(|board| board.record().waiting() == 147).await;
+    let board = house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..147).collect::<Vec<_>>());
+    assert_eq!(store.outages(&Slug::new("a.example").unwrap(), 9).await.unwrap().len(), 1);
+    assert_eq!(board.record().waiting(), 0);
+}
