@@ -17,6 +17,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::tasks::{anew, cut_by};
+
 /// A signal that comes so soon after the first is the same wish, sent to the process and to its
 /// group as `timeout` and some supervisors do.
 const SAME: Duration = Duration::from_secs(2);
@@ -60,6 +62,20 @@ impl Lifecycle {
         task: impl Future<Output = Result<()>> + Send + 'static,
     ) {
         self.tasks.spawn(async move { (name, task.await) });
+    }
+
+    /// Starts a part that is cut short when everybody is told to end, and that is started anew when it
+    /// panics.
+    pub(super) fn start_anew<F>(
+        &mut self,
+        name: &'static str,
+        mut run: impl FnMut() -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stop = self.stop();
+        let part = async move { anew(name, &stop, &mut run).await };
+        self.start(name, cut_by(&self.stop, part));
     }
 
     /// Waits for a piece of the start, but no longer than until a signal comes.

@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -26,7 +26,7 @@ use super::{
     files::{self, Room},
     lifecycle::Lifecycle,
     meters, restore,
-    tasks::{cut_by, on_its_own_thread, only_until},
+    tasks::{anew, cut_by, on_its_own_thread, only_until},
     telling::Telling,
 };
 use crate::{
@@ -37,7 +37,7 @@ use crate::{
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{self, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
+    pipeline::{self, Handover, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -83,7 +83,7 @@ pub async fn serve(
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
     Telling::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
-    start_database(&mut life, &config, &data, link_out, &recorded).await?;
+    start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
     life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
@@ -166,7 +166,7 @@ impl House {
         let (sites_out, sites) = watch::channel(self.sites);
         let (checks_out, checks) = mpsc::channel(CHECKS);
         let (again_out, again) = mpsc::channel(WISHES);
-        let (written, judged) = (Arc::new(Notify::new()), CancellationToken::new());
+        let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
         let checker = Checker {
             look: self.prober,
             region: config.region.clone(),
@@ -202,12 +202,13 @@ impl House {
         let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
-            let done = recorder.run(judged).await.context("the journal cannot be read");
+            let run = || recorder.clone().run(judged.clone());
+            let done = anew("recorder", &judged, run).await.context("the journal cannot be read");
             all_written.cancel();
             done
         });
-        life.start("refresh", cut_by(&stop, refresh.run()));
-        life.start("jobs", cut_by(&stop, jobs.run()));
+        life.start_anew("refresh", move || refresh.clone().run());
+        life.start_anew("jobs", move || jobs.clone().run());
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
@@ -252,6 +253,7 @@ async fn open_doors(
         lookups: house.lookups.clone(),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         reads_per_minute: config.web.reads_per_minute,
+        connections_per_visitor: config.web.connections_per_visitor,
         title: config.web.title.as_str().into(),
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites,
@@ -278,7 +280,7 @@ async fn start_database(
     life: &mut Lifecycle,
     config: &Config,
     data: &DataDir,
-    link: watch::Sender<Option<Store>>,
+    (link, board): (watch::Sender<Option<Store>>, &Arc<Board>),
     recorded: &CancellationToken,
 ) -> Result<()> {
     let options = if let Some(url) = &config.database_url {
@@ -295,7 +297,12 @@ async fn start_database(
         life.start("private Postgres", database::look_after(private, recorded.clone()));
         options
     };
-    life.start("link to Postgres", database::connect(options, link, recorded.clone()));
+    let (board, recorded) = (board.clone(), recorded.clone());
+    life.start("link to Postgres", async move {
+        let connect = || database::connect(&options, &link, &board, &recorded);
+        anew("link to Postgres", &recorded, connect).await;
+        Ok(())
+    });
     Ok(())
 }
 

@@ -1,8 +1,49 @@
 //! How long a task may live, and on what thread.
 
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
+
 use anyhow::{Result, bail};
-use tokio::{runtime::Builder, sync::oneshot};
+use futures_util::FutureExt;
+use tokio::{
+    runtime::Builder,
+    sync::oneshot,
+    time::{Instant, sleep},
+};
 use tokio_util::sync::CancellationToken;
+
+/// The pause before a part that panicked is started anew…
+const PAUSE: Duration = Duration::from_secs(1);
+/// …which doubles up to this while it goes on panicking.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// Runs a part, and starts it anew when it panics: that costs the part for a moment, and not the
+/// service. What must not go on after a panic, since it would judge from half a memory, is not run so.
+pub(super) async fn anew<F: Future>(
+    part: &'static str,
+    stop: &CancellationToken,
+    mut start: impl FnMut() -> F,
+) -> F::Output {
+    let mut pause = PAUSE;
+    loop {
+        let begun = Instant::now();
+        // Nothing that it held is looked at again: it is made anew.
+        let panic = match AssertUnwindSafe(start()).catch_unwind().await {
+            Ok(done) => return done,
+            Err(panic) => panic,
+        };
+        tracing::error!(part, panic = words(&*panic), "a part panicked; it is started anew");
+        if begun.elapsed() > LONGEST_PAUSE {
+            pause = PAUSE;
+        }
+        tokio::select! { () = sleep(pause) => {}, () = stop.cancelled() => {} }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no words)")
+}
 
 /// Runs the checker on a thread and a runtime of its own: probes wake no other thread, which is a
 /// third of their cost, and pages, however busy, do not make a site look slow.
@@ -45,5 +86,38 @@ pub(super) fn only_until(
             bail!("it ended by itself");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_that_panics_is_started_anew_with_growing_pauses_and_its_end_is_an_end() {
+        let (stop, tries) = (CancellationToken::new(), AtomicU32::new(0));
+        let begun = Instant::now();
+        let done = anew("test", &stop, async || {
+            let number = tries.fetch_add(1, Ordering::SeqCst);
+            assert!(number >= 8, "this one breaks");
+            number
+        });
+        assert_eq!(done.await, 8);
+        // 1, 2, 4, 8, 16, 32, and twice a minute.
+        assert_eq!(begun.elapsed().as_secs(), 63 + 120);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_the_pause_of_a_part_when_all_end() {
+        let (stop, tries) = (CancellationToken::new(), AtomicU32::new(0));
+        stop.cancel();
+        let begun = Instant::now();
+        anew("test", &stop, async || {
+            assert!(tries.fetch_add(1, Ordering::SeqCst) > 0, "this one breaks");
+        })
+        .await;
+        assert!(begun.elapsed().is_zero());
     }
 }

@@ -32,10 +32,10 @@ const NOTES: u32 = 4;
 const NOTE: Duration = Duration::from_secs(2);
 
 /// Sends what waits for one channel.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Delivery {
     /// How it is sent.
-    pub sender: Sender,
+    pub sender: Arc<Sender>,
     /// The way to what waits.
     pub link: Link,
     /// Where it says how it goes.

@@ -30,7 +30,7 @@ const COUNT: Duration = Duration::from_secs(15);
 const TIDY: Duration = Duration::from_mins(10);
 
 /// Makes messages of what is new.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Planner {
     /// The channels in force.
     pub channels: Arc<[Channel]>,

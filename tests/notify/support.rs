@@ -111,7 +111,7 @@ impl House {
     /// Starts the delivery of a channel.
     pub(crate) fn deliver(&self, channel: &Channel) -> Task {
         let delivery = Delivery {
-            sender: Sender::new(channel.clone(), &public_url()).unwrap(),
+            sender: Arc::new(Sender::new(channel.clone(), &public_url()).unwrap()),
             link: watch::channel(Some(self.store.clone())).1,
             board: self.board.clone(),
             clock: self.clock.clone(),

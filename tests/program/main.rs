@@ -25,6 +25,8 @@ mod printing;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
+mod record;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 #[expect(dead_code, reason = "the tests of the library use all of it")]

@@ -52,6 +52,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
         lookups: Lookups::off(),
         trusted_proxies: Arc::default(),
         reads_per_minute: 0,
+        connections_per_visitor: None,
         title: "stillup".into(),
         meters: Arc::default(),
         metrics_sites: 2_000,

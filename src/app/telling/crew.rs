@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    app::tasks::cut_by,
+    app::tasks::{anew, cut_by},
     board::Board,
     clock::Clock,
     model::notice::Channel,
@@ -67,14 +67,15 @@ impl Crew {
                 continue;
             }
             let delivery = Delivery {
-                sender,
+                sender: Arc::new(sender),
                 link: self.link.clone(),
                 board: self.board.clone(),
                 clock: self.clock.clone(),
                 made: self.made.subscribe(),
             };
             let stop = CancellationToken::new();
-            self.tasks.spawn(cut_by(&stop, delivery.run()));
+            let run = move || delivery.clone().run();
+            self.tasks.spawn(supervised("delivery of messages", &stop, run));
             self.deliveries.insert(channel.name.clone(), (channel, stop));
         }
         let planner = Planner {
@@ -86,7 +87,8 @@ impl Crew {
             made: self.made.clone(),
         };
         std::mem::take(&mut self.planner).cancel();
-        self.tasks.spawn(cut_by(&self.planner, planner.run()));
+        let run = move || planner.clone().run();
+        self.tasks.spawn(supervised("planner of messages", &self.planner, run));
     }
 
     /// Waits for one of them to fail.
@@ -99,4 +101,17 @@ impl Crew {
         }
         std::future::pending().await
     }
+}
+
+/// Runs one of them until its word to end, and anew when it panics.
+fn supervised<F>(
+    part: &'static str,
+    stop: &CancellationToken,
+    mut run: impl FnMut() -> F + Send + 'static,
+) -> impl Future<Output = Result<()>> + Send + 'static
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let told = stop.clone();
+    cut_by(stop, async move { anew(part, &told, &mut run).await })
 }

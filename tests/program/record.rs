@@ -1,0 +1,141 @@
+//! What may go wrong between the service and its Postgres: nothing of it costs a check or the service.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{PgPool, raw_sql};
+use stillup::postgres::throwaway::{self, TestDatabase};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::{TcpListener, TcpStream, UnixStream},
+};
+
+use crate::{
+    house::{House, until},
+    server::{Mood, Server},
+};
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A way to a Postgres; so often what comes from there is damaged, so that the driver panics: it is the
+/// head of a message whose length is less than that of its head.
+async fn damaged(socket: PathBuf, times: Arc<AtomicU32>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(pass(stream, socket.clone(), times.clone()));
+        }
+    });
+    at
+}
+
+async fn pass(stream: TcpStream, socket: PathBuf, times: Arc<AtomicU32>) {
+    let Ok(server) = UnixStream::connect(socket).await else { return };
+    let ((mut from, mut to), (mut answers, mut asks)) = (stream.into_split(), server.into_split());
+    let there = copy(&mut from, &mut asks);
+    let back = async {
+        let mut piece = vec![0; 16 * 1024];
+        while let Ok(length) = answers.read(&mut piece).await
+            && length > 0
+        {
+            let damage =
+                times.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+            let piece = if damage.is_ok() { &b"D\0\0\0\0"[..] } else { &piece[..length] };
+            if to.write_all(piece).await.is_err() || damage.is_ok() {
+                return;
+            }
+        }
+    };
+    tokio::select! { _ = there => {}, () = back => {} }
+}
+
+fn socket(database: &TestDatabase) -> PathBuf {
+    database.options().get_socket().unwrap().join(".s.PGSQL.5432")
+}
+
+async fn recorded(house: &House, more_than: u64) {
+    let seen = async || {
+        let (_, metrics) = house.get("/metrics").await;
+        let line = metrics.lines().find_map(|l| l.strip_prefix("stillup_checks_recorded_total "));
+        (line?.parse::<f64>().ok()? > more_than as f64).then_some(())
+    };
+    until("checks are recorded", PATIENCE, seen).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_in_the_driver_of_postgres_costs_a_moment_of_the_record_and_not_the_service() {
+    let well = Server::start(Mood::Well).await;
+    let catalogue: String = (0..4).map(|n| well.entry(&format!("well-{n}.example"))).collect();
+    let database = throwaway::database().await.unwrap();
+    let times = Arc::new(AtomicU32::new(0));
+    let way = damaged(socket(&database), times.clone()).await;
+    let name = database.options().get_database().unwrap().to_owned();
+    let url = format!("postgres://stillup@{way}/{name}?sslmode=disable");
+    let mut house = House::new(&catalogue, Some(url));
+    house.start(&[]).await;
+    recorded(&house, 3).await;
+    times.store(6, Ordering::SeqCst);
+    let panicked = async || house.log().contains("a part panicked").then_some(());
+    until("a part panics", PATIENCE, panicked).await;
+    for path in ["/healthz", "/", "/api/v1/sites"] {
+        assert_eq!(house.get(path).await.0, 200, "{path}");
+    }
+    let damage = async || (times.load(Ordering::SeqCst) == 0).then_some(());
+    until("the damage is over", PATIENCE, damage).await;
+    let ready = async || (house.json("/readyz").await["status"] == "ready").then_some(());
+    until("the record goes on", PATIENCE, ready).await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let count = "SELECT count(*) FROM checks";
+    let before: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
+    let more = async || {
+        let now: i64 = sqlx::query_scalar(count).fetch_one(&pool).await.unwrap();
+        (now > before + 8).then_some(())
+    };
+    until("checks are recorded again", PATIENCE, more).await;
+    house.signal("INT");
+    assert!(house.ended().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_are_refused_are_shown_and_can_be_tried_again_beside_the_service() {
+    let (well, shy) = (Server::start(Mood::Well).await, Server::start(Mood::Shy).await);
+    let database = throwaway::database().await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let mut house =
+        House::new(&(well.entry("well.example") + &shy.entry("shy.example")), Some(database.url()));
+    house.start(&[]).await;
+    recorded(&house, 2).await;
+    raw_sql("ALTER TABLE checks ADD CONSTRAINT no CHECK (http_status <> 403) NOT VALID")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let aside = async || {
+        let ready = house.json("/readyz").await;
+        ready["reasons"].to_string().contains("stillup rejected").then_some(ready)
+    };
+    let ready = until("a row is set aside", PATIENCE, aside).await;
+    assert_eq!(ready["status"], "degraded");
+    let shown = house.run(&["rejected"]).await;
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.status.success() && text.contains("23514 check of shy.example at"), "{text}");
+    assert!(!text.contains("well.example"), "{text}");
+    let still = house.run(&["rejected", "--retry"]).await;
+    assert_eq!(still.status.code(), Some(1), "{still:?}");
+
+    raw_sql("ALTER TABLE checks DROP CONSTRAINT no").execute(&pool).await.unwrap();
+    let taken = house.run(&["rejected", "--retry"]).await;
+    let text = String::from_utf8(taken.stdout).unwrap();
+    assert!(taken.status.success() && text.contains("0 are still refused"), "{text}");
+    assert!(house.run(&["rejected"]).await.stdout.is_empty());
+    let ready = async || (house.json("/readyz").await["status"] == "ready").then_some(());
+    until("nothing is set aside", PATIENCE, ready).await;
+}
