@@ -76,6 +76,7 @@ async fn main() -> anyhow::Result<()> {
         lookups: Lookups::off(),
         trusted_proxies: Arc::default(),
         reads_per_minute: 0,
+        connections_per_visitor: None,
         title: "stillup".into(),
         meters: Arc::default(),
         metrics_sites: 2_000,

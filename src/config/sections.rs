@@ -132,11 +132,13 @@ pub(super) fn retention(keys: &mut Keys<'_, '_>) -> Retention {
 /// Reads `[web]`.
 pub(super) fn web(keys: &mut Keys<'_, '_>) -> Web {
     let title = keys.get("title", value::line(60));
+    let connections = keys.get("connections_per_visitor", value::whole(1..=1_000_000));
     let metrics_sites = keys.get("metrics_sites", value::whole(0..=100_000));
     Web {
         title: title.unwrap_or_else(|| "stillup".to_owned()),
         trusted_proxies: keys.list("trusted_proxies", block).unwrap_or_default(),
         reads_per_minute: keys.get("reads_per_minute", value::whole(0..=10_000_000)).unwrap_or(0),
+        connections_per_visitor: connections.map(|connections| connections as usize),
         metrics_sites: metrics_sites.unwrap_or(2_000) as usize,
     }
 }

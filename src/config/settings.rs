@@ -110,6 +110,8 @@ pub struct Web {
     pub trusted_proxies: Vec<Network>,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
     pub reads_per_minute: u32,
+    /// Connections that one visitor may hold at a time; `None`: an eighth of all.
+    pub connections_per_visitor: Option<usize>,
     /// Sites that `/metrics` shows one by one; with more of them it shows none.
     pub metrics_sites: usize,
 }

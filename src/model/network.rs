@@ -1,6 +1,6 @@
 //! Blocks of addresses: whose word on a visitor's address is taken, and the like. Pure.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A block of addresses (`10.0.0.0/8`); a single address is a block of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,21 @@ impl Network {
         let differ = bits(address) ^ bits(self.base);
         let shift = width(self.base) - self.prefix;
         width(address) == width(self.base) && differ.checked_shr(shift).unwrap_or(0) == 0
+    }
+}
+
+/// The first address of the block that an address is in, of so many bits for IPv4 and for IPv6: those
+/// of one block are counted as one.
+pub fn masked(address: IpAddr, v4: u32, v6: u32) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - v4.min(32)).unwrap_or(0);
+            Ipv4Addr::from_bits(address.to_bits() & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - v6.min(128)).unwrap_or(0);
+            Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
     }
 }
 
@@ -60,6 +75,17 @@ mod tests {
         ] {
             let block = Network::parse(block).unwrap();
             assert_eq!(block.contains(address.parse().unwrap()), want, "{block:?} {address}");
+        }
+        for (address, v4, v6, want) in [
+            ("192.0.2.77", 32, 64, "192.0.2.77"),
+            ("192.0.2.77", 24, 48, "192.0.2.0"),
+            ("::ffff:192.0.2.77", 24, 48, "192.0.2.0"),
+            ("2001:db8:1:2:3:4:5:6", 32, 64, "2001:db8:1:2::"),
+            ("2001:db8:1:2:3:4:5:6", 24, 48, "2001:db8:1::"),
+            ("2001:db8::1", 0, 0, "::"),
+            ("192.0.2.77", 0, 0, "0.0.0.0"),
+        ] {
+            assert_eq!(masked(address.parse().unwrap(), v4, v6).to_string(), want, "{address}");
         }
         for bad in ["10.0.0.0/33", "::/129", "10.0.0.0/", "example.com", ""] {
             assert_eq!(Network::parse(bad), None, "{bad}");

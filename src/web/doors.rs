@@ -22,6 +22,7 @@ use super::{
     router::routed,
     visitor::Visitor,
 };
+use crate::model::network::Network;
 
 /// The way in. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,6 +74,12 @@ impl Doors {
             *response.body_mut() = Body::empty();
         }
         told(response, left)
+    }
+
+    /// How many connections one visitor may hold, if that was said, and whose are not counted so.
+    pub(super) fn shares(&self) -> (Option<usize>, Arc<[Network]>) {
+        let web = &self.shared.web;
+        (web.connections_per_visitor, web.trusted_proxies.clone())
     }
 
     async fn walk(&self, request: Request) -> Response {

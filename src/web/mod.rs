@@ -100,6 +100,8 @@ pub struct Web {
     pub trusted_proxies: Arc<[Network]>,
     /// How often one visitor may ask the API in a minute; 0: as often as it likes.
     pub reads_per_minute: u32,
+    /// Connections that one visitor may hold at a time; `None`: a part of all.
+    pub connections_per_visitor: Option<usize>,
     /// The name over every page.
     pub title: Arc<str>,
     /// Figures of other rooms for `/metrics`.

@@ -1,11 +1,12 @@
 //! The server behind a listener: HTTP/1.1 and HTTP/2 without TLS, and no patience for clients that
 //! trickle.
 //!
-//! Connections are bounded; each must send its first request within [`FIRST`], every later header
+//! Connections are bounded, in all and for each visitor; each must send its first request within [`FIRST`], every later header
 //! within [`HEADERS`], and do something every [`IDLE`]. On `stop` it takes no more, lets requests
 //! end, and cuts what is left after [`DRAIN`].
 
 mod connection;
+mod crowded;
 
 use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::crowded::Held;
 use super::Doors;
 
 /// Connections at a time.
@@ -45,6 +47,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (stopping, cut) = (CancellationToken::new(), CancellationToken::new());
     let room = Arc::new(Semaphore::new(most));
+    let (each, exempt) = doors.shares();
+    let held = Held::new(most, each, exempt);
     let tasks = TaskTracker::new();
     let server = Arc::new(builder());
     let mut stop = pin!(stop);
@@ -57,12 +61,14 @@ pub async fn serve(
             Ok(accepted) => accepted,
             Err(error) => break Err(error),
         };
+        // Who has too many already is sent away at once, and holds up nobody.
+        let Some(place) = held.take(peer.ip()) else { continue };
         let (server, doors) = (server.clone(), doors.clone());
         let (stopping, cut) = (stopping.clone(), cut.clone());
         tasks.spawn(async move {
             let serving = connection::serve(&server, stream, peer, doors, stopping);
             tokio::select! { () = serving => (), () = cut.cancelled() => () }
-            drop(permit);
+            drop((permit, place));
         });
     };
     drop(listener);

@@ -2,20 +2,21 @@
 //!
 //! What a visitor says about itself is not believed: only the word of a proxy that the operator
 //! trusts counts (`[web] trusted_proxies`), and of a chain of proxies only the part that trusted
-//! ones vouch for. Where there is an `X-Forwarded-For` it counts, else `Forwarded` (RFC 7239); a
-//! proxy that sends only the latter must take the former away.
+//! ones vouch for. Only `X-Forwarded-For` counts. Every proxy in use sets that one; hardly any knows
+//! `Forwarded` (RFC 7239), and one that does not lets a visitor's own pass through untouched, so that
+//! whoever writes it would be whoever they like.
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use http::{HeaderMap, HeaderName, header::FORWARDED, request::Parts};
+use http::{HeaderMap, HeaderName, request::Parts};
 
 use super::Shared;
-use crate::model::network::Network;
+use crate::model::network::{Network, masked};
 
 /// Proxies of a chain that are looked at.
 const CHAIN: usize = 32;
@@ -30,10 +31,7 @@ pub(super) struct Visitor {
 impl Visitor {
     /// What a budget is counted by: the address, or for IPv6 its /64, since a household has one.
     pub(super) fn key(self) -> IpAddr {
-        match self.address {
-            IpAddr::V4(_) => self.address,
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-        }
+        masked(self.address, 32, 64)
     }
 
     /// Who sent a request with these headers.
@@ -76,16 +74,7 @@ impl FromRequestParts<Arc<Shared>> for Visitor {
 
 /// Who is said to have asked, the farthest first; `None` for what is not an address.
 fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let x_forwarded_for = HeaderName::from_static("x-forwarded-for");
-    if headers.contains_key(&x_forwarded_for) {
-        return elements(headers, &x_forwarded_for).map(address).collect();
-    }
-    let from = |element: &str| {
-        let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-        let (_, node) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
-        address(node.trim().trim_matches('"'))
-    };
-    elements(headers, &FORWARDED).map(from).collect()
+    elements(headers, &HeaderName::from_static("x-forwarded-for")).map(address).collect()
 }
 
 /// The elements of all such headers, in order.
@@ -139,10 +128,11 @@ mod tests {
             ("10.0.0.1", vec![(xff, "unknown")], "10.0.0.1"),
             ("10.0.0.1", vec![(xff, "198.51.100.1, <script>, 10.0.0.2")], "10.0.0.2"),
             ("10.0.0.1", vec![(xff, "")], "10.0.0.1"),
-            // RFC 7239.
-            ("10.0.0.1", vec![("forwarded", "for=198.51.100.1;proto=https")], "198.51.100.1"),
-            ("10.0.0.1", vec![("forwarded", "proto=http; For=\"[2001:db8::5]:1\"")], "2001:db8::5"),
+            // RFC 7239, which the visitor may have written and the proxy let through.
+            ("10.0.0.1", vec![("forwarded", "for=198.51.100.1;proto=https")], "10.0.0.1"),
+            ("10.0.0.1", vec![("forwarded", "proto=http; For=\"[2001:db8::5]:1\"")], "10.0.0.1"),
             ("10.0.0.1", vec![("forwarded", "for=1.1.1.1, for=_hidden")], "10.0.0.1"),
+            ("10.0.0.1", vec![("x-real-ip", "1.1.1.1"), ("via", "1.1.1.1")], "10.0.0.1"),
             // The header of our contract counts where there are both.
             ("10.0.0.1", vec![("forwarded", "for=1.1.1.1"), (xff, "198.51.100.1")], "198.51.100.1"),
         ] {

@@ -148,3 +148,49 @@ fn the_example_names_every_key_and_every_key_is_read() {
 }
 
 mod sentences;
+
+/// A text with some of its bytes changed, lost, doubled or moved.
+fn mutated(text: &str, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=random.usize(..4) {
+        let at = random.usize(..bytes.len());
+        match random.u8(..4) {
+            0 => drop(bytes.remove(at)),
+            1 => bytes[at] = random.u8(..),
+            2 => bytes.insert(at, b"\"[]={}09-\n\\'#._\xff"[random.usize(..16)]),
+            _ => {
+                let piece = bytes[at..(at + random.usize(..60)).min(bytes.len())].to_vec();
+                let to = random.usize(..bytes.len());
+                bytes.splice(to..to, piece);
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn mutated_files_are_taken_or_refused_in_words_and_break_nothing() {
+    let mut random = fastrand::Rng::with_seed(23);
+    let settings_text = include_str!("../../../stillup.example.toml");
+    let sites = include_str!("../../../sites.toml");
+    let whole = sites.match_indices("[[site]]").map(|(at, _)| at).nth(30).unwrap();
+    let sites = &sites[..whole];
+    let (dir, flags) = given_files("", "");
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..1_000 {
+        std::fs::write(dir.path().join("stillup.toml"), mutated(settings_text, &mut random))
+            .unwrap();
+        std::fs::write(dir.path().join("sites.toml"), mutated(sites, &mut random)).unwrap();
+        let (config, problems) = settings(&flags, &root());
+        let problems = problems.into_iter().chain(config.catalogue().err().unwrap_or_default());
+        let mut any = false;
+        for problem in problems {
+            let text = problem.to_string();
+            assert!(text.len() > 20 && text.len() < 1_000, "{text}");
+            assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+            any = true;
+        }
+        if any { refused += 1 } else { taken += 1 }
+    }
+    assert!(taken > 50 && refused > 50, "{taken} {refused}");
+}

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep, timeout},
 };
 
 use super::world::world;
-use crate::web::{CONNECTIONS, doors, serve};
+use crate::web::{CONNECTIONS, Web, doors, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -19,10 +20,14 @@ struct Running {
 }
 
 async fn running() -> Running {
+    running_with(None).await
+}
+
+async fn running_with(connections_per_visitor: Option<usize>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let doors = doors(world().web);
+    let doors = doors(Web { connections_per_visitor, ..world().web });
     let task = tokio::spawn(async move {
         serve(listener, doors, CONNECTIONS, async { drop(stopped.await) }).await
     });
@@ -81,4 +86,53 @@ async fn a_stream_of_events_lasts_while_it_is_read_and_stop_ends_it() {
     stream.read_to_end(&mut rest).await.unwrap();
     running.task.await.unwrap().unwrap();
     assert!(rest.ends_with(b"0\r\n\r\n"), "the answer is whole");
+}
+
+/// Connects from this address of loopback.
+async fn connect_from(from: [u8; 4], to: std::net::SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((from, 0).into())?;
+    socket.connect(to).await
+}
+
+/// Six thousand connections of one address: each sends a byte of a header a second, and comes back
+/// when it was let go.
+fn crowd(at: std::net::SocketAddr) -> JoinSet<()> {
+    let mut crowd = JoinSet::new();
+    for _ in 0..6_000 {
+        crowd.spawn(async move {
+            loop {
+                let Ok(mut stream) = connect_from([127, 0, 0, 3], at).await else {
+                    sleep(Duration::from_millis(200)).await;
+                    continue;
+                };
+                let _ = stream.write_all(b"GET / HTTP/1.1\r\nx: ").await;
+                while stream.write_all(b"y").await.is_ok() {
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        });
+    }
+    crowd
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_with_six_thousand_slow_connections_holds_up_nobody_else() {
+    let running = running().await;
+    let _crowd = crowd(running.at);
+    sleep(Duration::from_secs(3)).await;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let answered = timeout(Duration::from_secs(10), async {
+            let mut stream = connect_from([127, 0, 0, 2], running.at).await.unwrap();
+            let words = b"GET /slack.com HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+            stream.write_all(words).await.unwrap();
+            let mut heard = Vec::new();
+            stream.read_to_end(&mut heard).await.unwrap();
+            assert!(heard.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&heard));
+        });
+        assert!(answered.await.is_ok(), "the visitor has no answer within ten seconds");
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        sleep(Duration::from_millis(500)).await;
+    }
 }

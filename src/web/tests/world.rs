@@ -76,6 +76,7 @@ impl World {
             lookups: Lookups::off(),
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
             reads_per_minute: 0,
+            connections_per_visitor: None,
             title: "stillup".into(),
             meters: Arc::default(),
             metrics_sites: 100,
