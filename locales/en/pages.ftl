@@ -277,6 +277,7 @@ refused-name = That is not a name that a site can have. Type one such as slack.c
 refused-dot = That is not the whole name of a site. Did you mean { $meant }?
 refused-port = We do not look at port { $port }, only at those of web sites.
 refused-special = { $address } is not an address of the public internet. We look at public sites only.
+refused-file = Names of sites do not end in .{ $ending }: that is a file.
 refused-ending = Names that end in .{ $ending } are not of the public internet. We look at public sites only.
 refusing-off = Visitors cannot look up other sites here.
 refusing-budget = You have looked up many sites just now. Please wait { $wait } s.

@@ -257,4 +257,5 @@ does-slow = { $count ->
 
 lookup-doubt = We do not know about { $name }: our own connection seems to be down, since nothing that we watch answers.
 lookup-away-redirect = { $name } sends its visitors on to a place where we do not look: a private address, or a port that is not of the web.
+lookup-away-often = Very many lookups lead to the same server as { $name } just now, so we did not look. Please try again in a minute.
 lookup-away = { $name } leads to an address that is not of the public internet. We look at public sites only.

@@ -277,6 +277,7 @@ refused-name = Dat is geen naam die een site kan hebben. Typ er een zoals slack.
 refused-dot = Dat is niet de hele naam van een site. Bedoelde u { $meant }?
 refused-port = We kijken niet naar poort { $port }, alleen naar die van websites.
 refused-special = { $address } is geen adres van het openbare internet. We kijken alleen naar openbare sites.
+refused-file = Namen van sites eindigen niet op .{ $ending }: dat is een bestand.
 refused-ending = Namen die op .{ $ending } eindigen zijn niet van het openbare internet. We kijken alleen naar openbare sites.
 refusing-off = Bezoekers kunnen hier geen andere sites opzoeken.
 refusing-budget = U heeft net veel sites opgezocht. Wacht { $wait } s.

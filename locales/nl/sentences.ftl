@@ -253,4 +253,5 @@ does-slow = { $count ->
 
 lookup-doubt = We weten het niet van { $name }: onze eigen verbinding lijkt eruit te liggen, want niets dat we volgen antwoordt.
 lookup-away-redirect = { $name } stuurt zijn bezoekers door naar een plek waar we niet kijken: een privéadres, of een poort die niet van het web is.
+lookup-away-often = Heel veel vragen leiden op dit moment naar dezelfde server als { $name }, dus we hebben niet gekeken. Probeer het over een minuut nog eens.
 lookup-away = { $name } leidt naar een adres dat niet van het openbare internet is. We kijken alleen naar openbare sites.

@@ -22,7 +22,7 @@ use crate::{
         target::{Refused, Target},
         verdict::Status,
     },
-    probe::{self, KeptAway, Prober},
+    probe::{self, Gate, KeptAway, Prober},
     web::{lookup_json, refused_json},
 };
 
@@ -46,7 +46,12 @@ pub(super) const UNKNOWN: u8 = 3;
 struct Eyes(Prober);
 
 impl Look for Eyes {
-    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    fn look<'a>(
+        &'a self,
+        site: &'a Site,
+        attempt: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         let Site { url, timeout, expect, private, .. } = site;
         let target = probe::Target { url, timeout: *timeout, expect, private: *private };
         Box::pin(async move { Ok(self.0.probe(&target, attempt).await) })
@@ -96,7 +101,7 @@ impl Ready {
         let (target, site) = self.read(text).map_err(|why| why.to_string())?;
         let (rules, region) = (&self.config.judge.rules, Region::default());
         let with = (rules, &region, &Clock::system());
-        let seen = confirm(&self.eyes, &target, site, with, |_| {}).await;
+        let seen = confirm((&self.eyes, None), &target, site, with, |_| {}).await;
         seen.map_err(|kept_away| kept_away.to_string())
     }
 }

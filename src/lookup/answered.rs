@@ -29,7 +29,7 @@ pub struct Answered {
 pub enum Seen {
     /// A verdict.
     Verdict(Box<Confirmed>),
-    /// The guard kept us away: it leads to where visitors may not look.
+    /// We were kept away: it leads to where visitors may not look, or may not look now.
     KeptAway(KeptAway),
     /// Our own connection is in doubt, so that a failure says nothing.
     Doubt(Box<Confirmed>),
@@ -58,6 +58,11 @@ impl Answered {
         }
     }
 
+    /// Whether nobody looked, since too many lookups lead to the same machine just now.
+    pub fn is_put_off(&self) -> bool {
+        matches!(self.seen, Seen::KeptAway(KeptAway { too_often: true, .. }))
+    }
+
     /// Whether it was down.
     pub fn is_down(&self) -> bool {
         self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
@@ -75,7 +80,10 @@ impl Answered {
         match &self.seen {
             Seen::Verdict(confirmed) => confirmed.summary_in(t),
             Seen::Doubt(_) => t.one("lookup-doubt", "name", name),
-            Seen::KeptAway(KeptAway { by_redirect: true }) => {
+            Seen::KeptAway(KeptAway { too_often: true, .. }) => {
+                t.one("lookup-away-often", "name", name)
+            }
+            Seen::KeptAway(KeptAway { by_redirect: true, .. }) => {
                 t.one("lookup-away-redirect", "name", name)
             }
             Seen::KeptAway(_) => t.one("lookup-away", "name", name),

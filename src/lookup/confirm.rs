@@ -2,7 +2,7 @@
 //!
 //! The judge's own rules decide, over attempts instead of turns.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use tokio::time::{sleep, timeout};
@@ -18,7 +18,7 @@ use crate::{
         target::{PORTS, Target},
         verdict::{Doubt, Status, Verdict},
     },
-    probe::{self, KeptAway, Prober},
+    probe::{self, Bounds, Gate, KeptAway, Prober},
 };
 
 /// Attempts that a verdict takes at most: enough to confirm, and no more.
@@ -36,23 +36,31 @@ pub(super) fn longest(timeout: Duration) -> Duration {
 
 /// Looks at a site once. The prober does; tests have answers of their own.
 pub trait Look: Send + Sync + fmt::Debug {
-    /// One attempt; `attempt` counts from 1. A site that may not be private is guarded.
-    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+    /// One attempt; `attempt` counts from 1. A site that may not be private is guarded, and every
+    /// connection goes through the gate, if there is one.
+    fn look<'a>(
+        &'a self,
+        site: &'a Site,
+        attempt: u8,
+        gate: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
 
     /// Whether our own name servers answer at all.
     fn names_answer(&self) -> BoxFuture<'_, bool>;
 }
 
 impl Look for Prober {
-    fn look<'a>(&'a self, site: &'a Site, attempt: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    fn look<'a>(
+        &'a self,
+        site: &'a Site,
+        attempt: u8,
+        gate: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         let Site { url, timeout, expect, private, .. } = site;
         let target = probe::Target { url, timeout: *timeout, expect, private: *private };
-        Box::pin(async move {
-            if target.private {
-                return Ok(self.probe(&target, attempt).await);
-            }
-            self.visit(&target, attempt, PORTS).await
-        })
+        let ports = (!target.private).then_some(PORTS);
+        let bounds = Bounds { ports, gate: gate.cloned() };
+        Box::pin(async move { self.visit(&target, attempt, bounds).await })
     }
 
     fn names_answer(&self) -> BoxFuture<'_, bool> {
@@ -65,8 +73,13 @@ impl Look for Prober {
 pub(super) struct Nobody;
 
 impl Look for Nobody {
-    fn look<'a>(&'a self, _: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
-        Box::pin(async { Err(KeptAway { by_redirect: false }) })
+    fn look<'a>(
+        &'a self,
+        _: &'a Site,
+        _: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async { Err(KeptAway { by_redirect: false, too_often: false }) })
     }
 
     fn names_answer(&self) -> BoxFuture<'_, bool> {
@@ -90,12 +103,15 @@ pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
     Site { timeout, private, ..Site::new(target.slug.clone(), target.url.clone()) }
 }
 
+/// Who looks, and the gate that every connection of the look goes through.
+pub type Through<'a> = (&'a dyn Look, Option<&'a Arc<dyn Gate>>);
+
 /// Looks until the verdict is confirmed; tells of each attempt that has to be.
 ///
 /// # Errors
 /// When the guard kept it away.
 pub async fn confirm(
-    look: &dyn Look,
+    look: Through<'_>,
     target: &Target,
     site: Site,
     (rules, region, clock): (&Rules, &Region, &Clock),
@@ -120,7 +136,7 @@ pub async fn confirm(
 }
 
 async fn attempts(
-    look: &dyn Look,
+    (look, gate): Through<'_>,
     site: Site,
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: &impl Fn(&Check),
@@ -136,7 +152,7 @@ async fn attempts(
     let mut attempt = 1;
     loop {
         let at = clock.now();
-        let outcome = look.look(&site, attempt).await?;
+        let outcome = look.look(&site, attempt, gate).await?;
         let (slug, region) = (site.slug.clone(), region.clone());
         let check = Check { slug, region, at, outcome, attempts: attempt };
         let step = state.check(&check, &limits, &rules);

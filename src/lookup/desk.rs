@@ -11,20 +11,23 @@ use hashlink::LruCache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
-    AGAIN, FLIGHTS, MEMORY, Settings,
+    AGAIN, FLIGHTS, MEMORY, SITE, Settings,
     answered::{Answered, Seen},
     budget::{Budgets, Left},
     confirm::{Look, confirm, longest, site_of},
     crowd::{Crowd, doubtful},
     flight::{Coming, Progress},
+    machines::Machines,
 };
 use crate::{
     board::Board,
     clock::Clock,
     model::{
         moment::Moment,
+        network::masked,
         target::{Refused, Target},
     },
+    probe::Gate,
 };
 
 /// Answers visitors. Cheap to clone.
@@ -38,6 +41,8 @@ struct Desk {
     clock: Clock,
     settings: Settings,
     room: Arc<Semaphore>,
+    /// What every connection of every lookup goes through.
+    gate: Arc<dyn Gate>,
     state: Mutex<State>,
 }
 
@@ -46,6 +51,10 @@ struct State {
     known: LruCache<String, Arc<Answered>>,
     flights: HashMap<String, Flight>,
     budgets: Budgets,
+    /// Of visitors of one /48 together.
+    sites: Budgets,
+    /// How many places each visitor has, those of a /48 as one.
+    places: HashMap<IpAddr, usize>,
     crowd: Crowd,
 }
 
@@ -102,10 +111,13 @@ impl Lookups {
             known: LruCache::new(MEMORY),
             flights: HashMap::new(),
             budgets: Budgets::new(settings.per_visitor, MEMORY * 8),
+            sites: Budgets::new(settings.per_visitor.saturating_mul(SITE), MEMORY * 8),
+            places: HashMap::new(),
             crowd: Crowd::new(MEMORY),
         };
         let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
-        Self(Arc::new(Desk { look, board, clock, settings, room, state }))
+        let gate = Arc::new(Machines::new(clock.clone()));
+        Self(Arc::new(Desk { look, board, clock, settings, room, gate, state }))
     }
 
     /// Whether visitors may look anything up.
@@ -141,7 +153,7 @@ impl Lookups {
     pub fn read(&self, text: &str) -> Result<Target, Refused> {
         let target = Target::read(text)?;
         if self.0.settings.allow_private {
-            return Ok(target.for_the_trusted());
+            return target.for_the_trusted();
         }
         target.for_visitors()
     }
@@ -171,13 +183,17 @@ impl Lookups {
             }
             return Ok(Asked::Known(known));
         }
-        let Ok(place) = room.clone().try_acquire_owned() else {
+        let (site, free) = (masked(visitor, 32, 48), room.available_permits());
+        let fair = state.places.get(&site).is_none_or(|has| *has < free);
+        let Some(permit) = room.clone().try_acquire_owned().ok().filter(|_| fair) else {
             let retry_after = Some(Duration::from_secs(2));
             return Err(Refusal { why: Why::Busy, retry_after, last });
         };
-        if let Err(wait) = state.budgets.take(visitor, now) {
+        if let Err(wait) = state.take(visitor, site, now) {
             return Err(Refusal { why: Why::Budget, retry_after: Some(wait), last });
         }
+        *state.places.entry(site).or_default() += 1;
+        let place = Place { lookups: self.clone(), site, _permit: permit };
         let (tell, progress) = watch::channel(Progress::Looking);
         let asked = u32::from(state.crowd.is_new(&key, visitor, now));
         let flight = Flight { progress: progress.clone(), asked };
@@ -209,13 +225,7 @@ impl Lookups {
     }
 
     /// One lookup, in a task of its own: nobody's leaving ends it.
-    async fn fly(
-        self,
-        key: String,
-        target: Target,
-        tell: watch::Sender<Progress>,
-        place: OwnedSemaphorePermit,
-    ) {
+    async fn fly(self, key: String, target: Target, tell: watch::Sender<Progress>, place: Place) {
         let mut landing = Landing { lookups: &self, key: &key, answered: None };
         let seen = self.look(&target, &tell).await;
         let answered = Arc::new(Answered { target, at: self.0.clock.now(), seen });
@@ -227,10 +237,10 @@ impl Lookups {
     }
 
     async fn look(&self, target: &Target, tell: &watch::Sender<Progress>) -> Seen {
-        let Desk { look, board, clock, settings, .. } = &*self.0;
+        let Desk { look, board, clock, settings, gate, .. } = &*self.0;
         let site = site_of(target, settings.timeout, settings.allow_private);
         let by = (&settings.rules, &settings.region, clock);
-        let confirmed = confirm(&**look, target, site, by, |check| {
+        let confirmed = confirm((&**look, Some(gate)), target, site, by, |check| {
             tell.send_replace(Progress::Again(check.outcome.cause().cloned()));
         });
         match confirmed.await {
@@ -247,6 +257,33 @@ impl Lookups {
     // A poisoned lock guards counts and answers, each of which is whole: going on is better.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes one lookup from what a visitor has left, and from what its /48 has.
+    fn take(&mut self, visitor: IpAddr, site: IpAddr, now: Moment) -> Result<(), Duration> {
+        self.budgets.take(visitor, now)?;
+        if visitor.is_ipv6() { self.sites.take(site, now) } else { Ok(()) }
+    }
+}
+
+/// A place among the lookups under way; given back when this is dropped.
+struct Place {
+    lookups: Lookups,
+    site: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.lookups.lock();
+        if let Some(has) = state.places.get_mut(&self.site) {
+            *has -= 1;
+            if *has == 0 {
+                state.places.remove(&self.site);
+            }
+        }
     }
 }
 

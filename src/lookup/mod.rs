@@ -4,7 +4,8 @@
 //!   probe (`flights`), whose answer serves all who come within a short time (`memory`).
 //! - [`confirm()`] looks, and looks again before it says that something is wrong. The command line
 //!   shares it.
-//! - `budget` bounds what one visitor may cause, `desk` what all together may.
+//! - `budget` bounds what one visitor may cause, `desk` what all together may, `machines` what all may
+//!   do to one machine.
 //! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
 //!
 //! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
@@ -19,6 +20,7 @@ mod counts;
 pub mod crowd;
 mod desk;
 mod flight;
+mod machines;
 mod once;
 
 use std::{sync::Arc, time::Duration};
@@ -26,7 +28,7 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     answered::{Answered, Seen},
     budget::Left,
-    confirm::{Confirmed, Look, confirm, site_of},
+    confirm::{Confirmed, Look, Through, confirm, site_of},
     desk::{Asked, Lookups, Refusal, Why},
     flight::{Coming, Progress},
 };
@@ -51,8 +53,11 @@ pub struct Settings {
     pub region: Region,
 }
 
-/// Lookups under way at most.
+/// Lookups under way at most. No visitor has more of these places than are free, so that there is one
+/// for whoever comes next: one who wants them all gets half, four get a fifth each.
 const FLIGHTS: usize = 64;
+/// Visitors of one /48 of IPv6, which one person may have, get so many times what one visitor gets.
+const SITE: u32 = 8;
 /// Answers, counts and visitors that are remembered at most, the oldest forgotten first.
 const MEMORY: usize = 2_000;
 /// A target is looked at again so soon at most, whoever asks.

@@ -60,6 +60,9 @@ pub enum Refused {
     /// An address that is not of the public internet.
     #[error("{0} is not an address of the public internet. We look at public sites only.")]
     Special(IpAddr),
+    /// A name that ends as files do and as no name of a site does.
+    #[error("Names of sites do not end in .{0}: that is a file.")]
+    FileName(&'static str),
     /// A name that is never one of the public internet.
     #[error("Names that end in .{0} are not of the public internet. We look at public sites only.")]
     SpecialName(&'static str),
@@ -67,6 +70,127 @@ pub enum Refused {
 
 /// Names that are never asked of name servers, or mean the machine itself.
 const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
+
+/// How files end that robots and telephones ask for, and that no name of a site ends in: none of them
+/// is a top-level domain. `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab` and the like
+/// are, and are looked up.
+const FILES: &[&str] = &[
+    "7z",
+    "action",
+    "apk",
+    "asax",
+    "ascx",
+    "ashx",
+    "asmx",
+    "asp",
+    "aspx",
+    "atom",
+    "avif",
+    "axd",
+    "bak",
+    "bat",
+    "bmp",
+    "bz2",
+    "cer",
+    "cfg",
+    "cfm",
+    "cgi",
+    "conf",
+    "config",
+    "crt",
+    "css",
+    "csv",
+    "dat",
+    "db",
+    "dll",
+    "dmg",
+    "doc",
+    "docx",
+    "env",
+    "eot",
+    "exe",
+    "gif",
+    "gz",
+    "htaccess",
+    "htm",
+    "html",
+    "htpasswd",
+    "ico",
+    "ics",
+    "ini",
+    "iso",
+    "jar",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "jsp",
+    "jspa",
+    "jspx",
+    "jsx",
+    "log",
+    "m3u8",
+    "mjs",
+    "mp3",
+    "mp4",
+    "msi",
+    "old",
+    "opml",
+    "orig",
+    "otf",
+    "pdf",
+    "pem",
+    "php",
+    "php3",
+    "php4",
+    "php5",
+    "php7",
+    "php8",
+    "phps",
+    "phtml",
+    "png",
+    "ppt",
+    "pptx",
+    "rar",
+    "rdf",
+    "rss",
+    "rtf",
+    "scss",
+    "shtml",
+    "sql",
+    "sqlite",
+    "svc",
+    "svg",
+    "swf",
+    "swp",
+    "tar",
+    "tgz",
+    "tif",
+    "tiff",
+    "tmp",
+    "toml",
+    "tsx",
+    "ttf",
+    "txt",
+    "vue",
+    "wasm",
+    "wav",
+    "webm",
+    "webmanifest",
+    "webp",
+    "woff",
+    "woff2",
+    "wsdl",
+    "xhtml",
+    "xls",
+    "xlsx",
+    "xml",
+    "xsd",
+    "xsl",
+    "xz",
+    "yaml",
+    "yml",
+];
 
 /// What people put around a name.
 const PAIRS: [(char, char); 8] = [
@@ -133,18 +257,29 @@ impl Target {
         let refused = match self.url.host() {
             Some(Host::Ipv4(address)) => special(address.into()),
             Some(Host::Ipv6(address)) => special(address.into()),
-            Some(Host::Domain(name)) => special_name(name),
+            Some(Host::Domain(name)) => self.file_name().or_else(|| special_name(name)),
             None => Some(Refused::NotAName),
         };
         refused.map_or(Ok(self), Err)
     }
 
+    /// That it is the name of a file, if so: nobody need be asked whether there is such a site.
+    fn file_name(&self) -> Option<Refused> {
+        let Some(Host::Domain(name)) = self.url.host() else { return None };
+        // `app.js.map` is a file; `map` alone is a domain.
+        let name = name.strip_suffix(".map").filter(|name| name.contains('.')).unwrap_or(name);
+        let (_, last) = name.rsplit_once('.')?;
+        FILES.iter().find(|ending| **ending == last).map(|ending| Refused::FileName(ending))
+    }
+
     /// The target as lookups take it where every visitor is trusted: any port, any address.
-    #[must_use]
-    pub fn for_the_trusted(mut self) -> Self {
+    ///
+    /// # Errors
+    /// When it is the name of a file: those are asked for by robots, there as well.
+    pub fn for_the_trusted(mut self) -> Result<Self, Refused> {
         self.url.set_path("/");
         self.url.set_query(None);
-        self
+        self.file_name().map_or(Ok(self), Err)
     }
 
     /// Its host, as it stands in a URL.
@@ -284,6 +419,75 @@ mod tests {
     }
 
     #[test]
+    fn names_of_files_are_no_sites_and_names_of_domains_are() {
+        for name in [
+            "apple-touch-icon.png",
+            "wp-login.php",
+            "xmlrpc.php",
+            "favicon-32x32.png",
+            "sitemap_index.xml",
+            "browserconfig.xml",
+            "history.rss",
+            "style.css",
+            "foo.PHP",
+            "app.min.js",
+            "backup.tar.gz",
+            "dump.sql",
+            "a.b.json",
+            "ads.txt.",
+            "web.config",
+            "site.webmanifest",
+            "app.js.map",
+            "index.html:8080",
+            "https://logo.svg/x",
+        ] {
+            let target = Target::read(name).unwrap();
+            let refused = |read: Result<Target, Refused>| matches!(read, Err(Refused::FileName(_)));
+            assert!(refused(target.clone().for_visitors()), "{name}");
+            assert!(refused(target.for_the_trusted()), "{name}");
+        }
+        for name in [
+            "files.zip",
+            "clip.mov",
+            "web.app",
+            "my.dev",
+            "readme.md",
+            "run.sh",
+            "main.rs",
+            "x.py",
+            "perl.pl",
+            "a.ps",
+            "taxi.cab",
+            "php.net",
+            "json.org",
+            "a.com",
+            "main.ts.example",
+            "a.so",
+            "my.id",
+            "a.st",
+            "a.do",
+            "b.page",
+            "c.cc",
+            "d.pub",
+            "e.properties",
+            "f.ml",
+            "g.cs.example",
+            "h.bz",
+            "i.py",
+            "j.tf",
+            "k.ai",
+            "l.gd",
+            "m.in",
+            "open.map",
+            "my.street.map",
+        ] {
+            let target = Target::read(name).unwrap();
+            assert!(target.clone().for_visitors().is_ok(), "{name}");
+            assert!(target.for_the_trusted().is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_looked_at_is_told_apart() {
         let special = |text: &str| Refused::Special(text.parse().unwrap());
         let long = format!("{}.com", "a".repeat(64));
@@ -328,7 +532,7 @@ mod tests {
             let read = Target::read(text).and_then(Target::for_visitors);
             assert_eq!(read, Err(want), "{text}");
         }
-        let trusted = Target::read("127.0.0.1:22/x").unwrap().for_the_trusted();
+        let trusted = Target::read("127.0.0.1:22/x").unwrap().for_the_trusted().unwrap();
         assert_eq!(trusted.url.as_str(), "http://127.0.0.1:22/");
     }
 }

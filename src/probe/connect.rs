@@ -7,6 +7,8 @@ use std::{io, net::SocketAddr, time::Duration};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
 
+use super::marks;
+
 /// How long an address may be silent before the next one gets its chance beside it
 /// (the connection attempt delay of RFC 8305, section 5).
 const SILENT: Duration = Duration::from_millis(250);
@@ -51,6 +53,7 @@ fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
 }
 
 async fn one(address: SocketAddr) -> io::Result<(TcpStream, SocketAddr)> {
+    marks::pass_gate(address.ip())?;
     Ok((TcpStream::connect(address).await?, address))
 }
 

@@ -4,10 +4,11 @@
 //! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
 //! all hops of a chain add up.
 
-use std::{cell::RefCell, net::IpAddr, pin::Pin};
+use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc};
 
 use tokio::time::Instant;
 
+use super::Gate;
 use crate::model::outcome::{Phases, Reached};
 
 /// Where an attempt is.
@@ -38,6 +39,8 @@ pub(super) struct Marks {
     phases: Phases,
     found: Found,
     kept_away: bool,
+    gate: Option<Arc<dyn Gate>>,
+    turned_back: bool,
     reached: Reached,
 }
 
@@ -49,8 +52,25 @@ impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found) = (Phases::default(), Found::default());
         let (stage, since) = (Stage::Between, Instant::now());
-        let (kept_away, reached) = (false, Reached::Nothing);
-        Self { private, attempt, stage, since, phases, found, kept_away, reached }
+        let (kept_away, turned_back, reached) = (false, false, Reached::Nothing);
+        let gate = None;
+        Self {
+            private,
+            attempt,
+            stage,
+            since,
+            phases,
+            found,
+            kept_away,
+            gate,
+            turned_back,
+            reached,
+        }
+    }
+
+    /// The same, behind a gate.
+    pub(super) fn behind(self, gate: Option<Arc<dyn Gate>>) -> Self {
+        Self { gate, ..self }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -111,6 +131,25 @@ pub(super) fn keep_away() {
 /// Whether the guard has kept the attempt away from somewhere.
 pub(super) fn kept_away() -> bool {
     MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
+}
+
+/// Asks the gate, if there is one, for a connection to this address.
+///
+/// # Errors
+/// When it does not let the attempt through.
+pub(super) fn pass_gate(address: IpAddr) -> io::Result<()> {
+    let passes = MARKS.try_with(|marks| {
+        let mut marks = marks.borrow_mut();
+        let passes = marks.gate.as_ref().is_none_or(|gate| gate.may_connect(address));
+        marks.turned_back |= !passes;
+        passes
+    });
+    if passes.unwrap_or(true) { Ok(()) } else { Err(io::ErrorKind::QuotaExceeded.into()) }
+}
+
+/// Whether the gate has turned the attempt back somewhere.
+pub(super) fn turned_back() -> bool {
+    MARKS.try_with(|marks| marks.borrow().turned_back).unwrap_or(false)
 }
 
 /// Notes that the attempt fails, but that something answered it.

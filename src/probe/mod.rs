@@ -102,6 +102,22 @@ pub struct Target<'a> {
     pub private: bool,
 }
 
+/// Says whether a visitor's look may connect to an address now: many names may lead to one machine, and
+/// nobody is to be flooded by way of us.
+pub trait Gate: Send + Sync + std::fmt::Debug {
+    /// Whether it may; asked once for every connection, those of redirects and retries with them.
+    fn may_connect(&self, address: std::net::IpAddr) -> bool;
+}
+
+/// Where a visitor's look may go.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// To these ports alone, redirects included; `None`: to any.
+    pub ports: Option<&'static [u16]>,
+    /// To addresses that it lets through; `None`: to any.
+    pub gate: Option<Arc<dyn Gate>>,
+}
+
 /// Looks at targets. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Prober {
@@ -152,25 +168,30 @@ impl Prober {
         marks::scope(Marks::new(target.private, attempt), attempted).await
     }
 
-    /// One attempt for a visitor, which goes to no other ports than these, redirects included.
+    /// One attempt for a visitor, within bounds.
     ///
     /// # Errors
-    /// When the guard kept it away from where it was to go.
+    /// When it was kept away from where it was to go.
     pub async fn visit(
         &self,
         target: &Target<'_>,
         attempt: u8,
-        ports: &'static [u16],
+        bounds: Bounds,
     ) -> Result<Outcome, KeptAway> {
         let visited = pin!(async {
-            let chain = Chain::new(&self.client, &self.settings, target).kept_to(ports);
+            let mut chain = Chain::new(&self.client, &self.settings, target);
+            if let Some(ports) = bounds.ports {
+                chain = chain.kept_to(ports);
+            }
             let outcome = run(chain, target.timeout, target.timeout).await;
-            if marks::kept_away() {
-                return Err(KeptAway { by_redirect: outcome.traces.redirects > 0 });
+            let (guarded, too_often) = (marks::kept_away(), marks::turned_back());
+            if guarded || too_often && outcome.cause().is_some() {
+                let by_redirect = outcome.traces.redirects > 0;
+                return Err(KeptAway { by_redirect, too_often: !guarded });
             }
             Ok(outcome)
         });
-        marks::scope(Marks::new(target.private, attempt), visited).await
+        marks::scope(Marks::new(target.private, attempt).behind(bounds.gate), visited).await
     }
 }
 
@@ -196,12 +217,14 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
     Outcome { answer, http_status, phases, traces, observed: Box::default() }
 }
 
-/// The guard kept an attempt away from an address or a port.
+/// An attempt was kept away from an address or a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it leads to where we may not look")]
 pub struct KeptAway {
     /// Whether it was a redirect that led there.
     pub by_redirect: bool,
+    /// Whether too many looks lead there just now, rather than none may.
+    pub too_often: bool,
 }
 
 #[cfg(test)]

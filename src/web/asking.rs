@@ -12,6 +12,9 @@ use crate::{
     web::{Shared, find, look::Look, pages::missing::refusal, told::Told, visitor::Visitor},
 };
 
+/// Seconds after which a machine may be looked at again that too many lookups led to.
+const PUT_OFF: u64 = 30;
+
 /// What a visitor gets.
 #[derive(Debug)]
 pub(super) enum Reply {
@@ -92,6 +95,7 @@ fn target_refused(refused: Refused) -> Refusing {
 
 fn look_up(shared: &Shared, target: &Target, visitor: Visitor, again: bool) -> Reply {
     match shared.web.lookups.ask(target, visitor.key(), again) {
+        Ok(Asked::Known(answered)) if answered.is_put_off() => Reply::Refused(put_off()),
         Ok(Asked::Known(answered)) => Reply::Told(Box::new(told(shared, &answered))),
         Ok(Asked::Coming(coming)) => Reply::Coming(coming),
         Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
@@ -100,6 +104,11 @@ fn look_up(shared: &Shared, target: &Target, visitor: Visitor, again: bool) -> R
             last: last.map(|last| Box::new(told(shared, &last))),
         }),
     }
+}
+
+/// Too many lookups lead to the same machine: nobody has looked.
+fn put_off() -> Refusing {
+    Refusing { why: Why::Busy, retry_after: Some(PUT_OFF), last: None }
 }
 
 /// What is told of a lookup.
@@ -119,6 +128,9 @@ pub(super) async fn settled(
         Reply::Refused(refusing) => Some(Err(refusing)),
         Reply::Coming(mut coming) => {
             let answered = coming.answer().await?;
+            if answered.is_put_off() {
+                return Some(Err(put_off()));
+            }
             Some(Ok(Box::new(told(shared, &answered))))
         }
     }

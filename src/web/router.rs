@@ -66,6 +66,9 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/embed/{slug}", get(embed::card))
         .route("/feed.atom", get(feed::all_atom))
         .route("/feed.json", get(feed::all_json))
+        // Statuspage's names for it, which readers try.
+        .route("/history.atom", get(feed::all_atom))
+        .route("/history.rss", get(feed::all_atom))
         .route("/sites/{slug}/feed.atom", get(feed::site_atom))
         .route("/sites/{slug}/feed.json", get(feed::site_json))
         .route("/badge/{slug}/latency.svg", get(badge::latency))

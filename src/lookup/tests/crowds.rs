@@ -75,9 +75,9 @@ async fn a_visitor_has_a_budget_that_answers_at_hand_do_not_touch() {
 async fn lookups_under_way_and_answers_in_memory_are_bounded() {
     let lab = lab_with(10_000, [Some(ok(1_000))]);
     for site in 0..FLIGHTS {
-        assert!(lab.ask(&format!("{site}.example"), 1, false).is_ok());
+        assert!(lab.ask(&format!("{site}.example"), site as u8, false).is_ok());
     }
-    let refusal = lab.ask("one-more.example", 1, false).unwrap_err();
+    let refusal = lab.ask("one-more.example", 200, false).unwrap_err();
     assert_eq!(refusal.why, Why::Busy);
     assert!(refusal.retry_after.is_some());
     assert!(lab.ask("0.example", 2, false).is_ok(), "to wait for one that is under way is free");
@@ -102,4 +102,44 @@ async fn who_asks_is_counted_once_an_hour() {
     }
     let looked_up = lab.lookups.crowd(|crowd| crowd.looked_up("slack.com", lab.lookups.now()));
     assert_eq!(looked_up, LookedUp { times: 4, down: 0 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn visitors_who_want_every_place_leave_one_for_whoever_comes_next() {
+    let lab = lab_with(10_000, [Some(ok(1_000))]);
+    for (visitors, share) in [(1, 32), (4, 13), (20, 4)] {
+        let mut taken = vec![0; visitors];
+        for site in 0..FLIGHTS * 2 {
+            for (visitor, taken) in taken.iter_mut().enumerate() {
+                let target = format!("{visitors}-{visitor}-{site}.example");
+                let asked = lab.ask(&target, visitor as u8, false);
+                *taken += usize::from(asked.is_ok());
+            }
+        }
+        assert!(taken.iter().all(|taken| (1..=share).contains(taken)), "{taken:?}");
+        // However long they hold on, each newcomer is let in.
+        let target = format!("{visitors}-newcomer.example");
+        assert!(matches!(lab.ask(&target, 200, false), Ok(Asked::Coming(_))), "{taken:?}");
+        sleep(Duration::from_secs(2)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_visitors_of_a_48_have_one_share_and_one_budget() {
+    let lab = lab_with(2, [Some(ok(1_000))]);
+    let ask = |site: u32, net: u32| {
+        let visitor = format!("2001:db8:{:x}:{:x}::1", net >> 16, net & 0xffff).parse().unwrap();
+        let target = lab.lookups.read(&format!("{net}-{site}.example")).unwrap();
+        lab.lookups.ask(&target, visitor, false).map(drop).map_err(|refusal| refusal.why)
+    };
+    // From as many /64s as there are, each of which has two of its own.
+    let mut taken = 0;
+    for net in 0..500 {
+        taken += u32::from(ask(0, net).is_ok());
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(taken, 16, "before, it was one for each /64");
+    assert_eq!(ask(1, 600), Err(Why::Budget));
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(ask(1, 1 << 16), Ok(()), "the next /48 has its own");
 }

@@ -23,7 +23,7 @@ use crate::{
         outcome::{Answer, Failure, Outcome, Phases},
         site::Site,
     },
-    probe::KeptAway,
+    probe::{Gate, KeptAway},
 };
 
 /// What each look sees, in turn; the last one again and again.
@@ -37,14 +37,19 @@ pub(super) struct Fake {
 }
 
 impl Look for Fake {
-    fn look<'a>(&'a self, site: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    fn look<'a>(
+        &'a self,
+        site: &'a Site,
+        _: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         Box::pin(async move {
             self.looks.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(self.takes).await;
             assert_ne!(site.slug.as_str(), "broken.example", "this one breaks");
             let mut sees = self.sees.lock().unwrap();
             let now = if sees.len() > 1 { sees.pop_front() } else { sees.front().cloned() };
-            now.flatten().ok_or(KeptAway { by_redirect: false })
+            now.flatten().ok_or(KeptAway { by_redirect: false, too_often: false })
         })
     }
 

@@ -4,3 +4,4 @@ mod answers;
 mod crowds;
 mod guard;
 mod lab;
+mod machines;

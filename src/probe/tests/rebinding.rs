@@ -17,7 +17,7 @@ use super::lab::{
 use crate::{
     model::{outcome::Failure, site::Expect},
     probe::{
-        KeptAway, Prober, Settings, Target,
+        Bounds, KeptAway, Prober, Settings, Target,
         chain::Chain,
         marks::{self, Marks},
     },
@@ -120,12 +120,13 @@ async fn a_visit_goes_to_the_ports_that_it_may_and_no_others() {
     let prober = Prober::new(&settings()).unwrap();
     let own = url.port().unwrap();
     for (ports, want) in [
-        (vec![own], Some(KeptAway { by_redirect: true })),
-        (vec![elsewhere], Some(KeptAway { by_redirect: false })),
+        (vec![own], Some(KeptAway { by_redirect: true, too_often: false })),
+        (vec![elsewhere], Some(KeptAway { by_redirect: false, too_often: false })),
         (vec![own, elsewhere], None),
     ] {
         let before = inside.accepted();
-        let visited = prober.visit(&target, 1, ports.leak()).await;
+        let visited =
+            prober.visit(&target, 1, Bounds { ports: Some(ports.leak()), gate: None }).await;
         assert_eq!(visited.as_ref().err().copied(), want, "{visited:?}");
         assert_eq!(inside.accepted() > before, want.is_none());
     }

@@ -24,7 +24,10 @@ use self::answer::Answer;
 use super::{frame::Frame, missing, page_with, site};
 use crate::{
     lookup::{Coming, Why},
-    model::{readable::readable, target::Target},
+    model::{
+        readable::readable,
+        target::{Refused, Target},
+    },
     web::{
         Shared,
         api::isitup,
@@ -65,6 +68,10 @@ pub(in crate::web) async fn page(
     let domain = segment.clone().unwrap_or_default();
     let exact = shared.web.board.site(&domain.to_lowercase()).is_some();
     if !exact && let Some((domain, form)) = isitup::asked(&domain) {
+        // `style.css.json` is a file that somebody looks for, and no question about a site.
+        if let Some(refused @ Refused::FileName(_)) = asking::not_a_target(&shared, domain) {
+            return missing::refuse(&shared, &asked, domain, &refused, StatusCode::NOT_FOUND);
+        }
         return isitup::respond(&shared, domain, form, visitor, asked.path()).await;
     }
     let known = asking::catalogued(&shared, &domain);

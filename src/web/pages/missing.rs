@@ -127,6 +127,7 @@ pub(in crate::web) fn refusal(t: Lang, why: &Refused) -> String {
         Refused::NoDot(meant) => t.one("refused-dot", "meant", &*readable(meant)),
         Refused::Port(port) => t.one("refused-port", "port", port.to_string()),
         Refused::Special(address) => t.one("refused-special", "address", address.to_string()),
+        Refused::FileName(ending) => t.one("refused-file", "ending", *ending),
         Refused::SpecialName(ending) => t.one("refused-ending", "ending", *ending),
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         outcome::{Answer, Failure, Outcome},
         site::Site,
     },
-    probe::KeptAway,
+    probe::{Gate, KeptAway},
     web::router,
 };
 
@@ -33,12 +33,17 @@ use crate::{
 pub(super) struct Fake(AtomicU32);
 
 impl Look for Fake {
-    fn look<'a>(&'a self, site: &'a Site, _: u8) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    fn look<'a>(
+        &'a self,
+        site: &'a Site,
+        _: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         Box::pin(async move {
             self.0.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
             match site.slug.as_str().split('.').next() {
-                Some("inside") => Err(KeptAway { by_redirect: false }),
+                Some("inside") => Err(KeptAway { by_redirect: false, too_often: false }),
                 Some("down") => Ok(Outcome::failed(Failure::Tls, "it <b>expired</b>")),
                 Some("slakc") => Ok(Outcome::failed(Failure::Dns, "no such name (NXDOMAIN)")),
                 Some("walled") => Ok(answered(Answer::Restricted("HTTP 403".into()), 403, 9)),
@@ -433,4 +438,41 @@ async fn a_visitor_with_a_problem_too_is_counted_once_and_judges_nothing() {
     let got = report(1, "/www.slack.com/problem", own).await;
     assert_eq!(got.header("location"), "/slack.com?told=1");
     assert_eq!(report(1, "/127.0.0.1/problem", own).await.status, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_names_of_files_are_not_looked_up() {
+    let (router, fake) = looking();
+    for path in [
+        "/apple-touch-icon.png",
+        "/apple-touch-icon-precomposed.png",
+        "/wp-login.php",
+        "/xmlrpc.php",
+        "/favicon-32x32.png",
+        "/sitemap_index.xml",
+        "/browserconfig.xml",
+        "/style.css.json",
+        "/foo.php",
+        "/app.js.txt",
+        "/index.html",
+        "/.env",
+        "/config.yml",
+    ] {
+        assert_eq!(get(&router, path).await.status, 404, "{path}");
+        assert_eq!(curl(&router, path).await.status, 404, "{path}");
+    }
+    assert_eq!(get(&router, "/api/v1/lookup?target=foo.php").await.status, 400);
+    assert_eq!(fake.0.load(Ordering::SeqCst), 0);
+    // What is a domain is looked up, as it was.
+    for path in ["/archive.zip", "/my.dev", "/php.net"] {
+        assert_eq!(get(&router, path).await.status, 200, "{path}");
+    }
+    assert_eq!(fake.0.load(Ordering::SeqCst), 3);
+    let feed = get(&router, "/feed.atom").await;
+    for path in ["/history.atom", "/history.rss"] {
+        let got = get(&router, path).await;
+        assert_eq!(got.status, 200, "{path}");
+        assert_eq!(got.text(), feed.text(), "{path}");
+        assert_eq!(got.header("content-type"), "application/atom+xml; charset=utf-8");
+    }
 }

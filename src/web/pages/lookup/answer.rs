@@ -59,7 +59,7 @@ impl Answer {
                 Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", at.arg())])
             }),
             url: told.url.clone(),
-            kept_away: told.kept_away.is_some(),
+            kept_away: told.kept_away.is_some_and(|away| !away.too_often),
             note: note.map(|note| t.one("lookup-restricted", "how", t.detail(note))),
             facts,
             near: if nameless(told) { near_of(shared, asked, &told.key) } else { Vec::new() },

@@ -1,0 +1,74 @@
+//! What all lookups together may do to one machine, whatever names lead there: so many connections a
+//! minute to an address (or a /64 of IPv6), and some more to its /24 (or /48). Pure but for its lock.
+//!
+//! Who owns a name chooses where it leads, and may have as many names as they like: a budget by name
+//! bounds nothing for the one who is at the other end.
+
+use std::{
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use super::budget::Budgets;
+use crate::{clock::Clock, model::network::masked, probe::Gate};
+
+/// Connections a minute to one address. A host of many sites has several, and an answer serves all
+/// who ask for half a minute.
+const EACH: u32 = 60;
+/// The same for the block that it is in.
+const BLOCK: u32 = 4 * EACH;
+/// Addresses that are remembered at most, the oldest forgotten first: all that the lookups under way
+/// can reach in the minute that a budget takes to be whole again.
+const REMEMBERED: usize = 16_384;
+
+/// The machines that lookups lead to.
+#[derive(Debug)]
+pub(super) struct Machines {
+    clock: Clock,
+    each: Mutex<Budgets>,
+    blocks: Mutex<Budgets>,
+}
+
+impl Machines {
+    pub(super) fn new(clock: Clock) -> Self {
+        let each = Mutex::new(Budgets::new(EACH, REMEMBERED));
+        Self { clock, each, blocks: Mutex::new(Budgets::new(BLOCK, REMEMBERED)) }
+    }
+}
+
+impl Gate for Machines {
+    fn may_connect(&self, address: IpAddr) -> bool {
+        let now = self.clock.now();
+        let take = |budgets: &Mutex<Budgets>, key| {
+            budgets.lock().unwrap_or_else(PoisonError::into_inner).take(key, now).is_ok()
+        };
+        take(&self.each, masked(address, 32, 64)) && take(&self.blocks, masked(address, 24, 48))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::moment::Moment;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_and_its_block_take_so_many_connections_a_minute() {
+        let machines = Machines::new(Clock::starting_at(Moment::from_millis(0)));
+        let passed = |address: &str, tries: u32| {
+            let address: IpAddr = address.parse().unwrap();
+            (0..tries).filter(|_| machines.may_connect(address)).count() as u32
+        };
+        assert_eq!(passed("192.0.2.1", 12_000), EACH);
+        assert_eq!(passed("::ffff:192.0.2.1", 10), 0);
+        let rest: u32 = (2..=255).map(|last| passed(&format!("192.0.2.{last}"), 100)).sum();
+        assert_eq!(rest, BLOCK - EACH);
+        assert_eq!(passed("192.0.3.1", 10), 10);
+        assert_eq!(passed("2001:db8:1:2::1", 30) + passed("2001:db8:1:2::2", 100), EACH);
+        let all: u32 = (0..200).map(|n| passed(&format!("2001:db8:1:{n:x}::1"), 100)).sum();
+        assert_eq!(all, BLOCK - EACH);
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert_eq!(passed("192.0.2.1", 100), EACH / 6);
+    }
+}

@@ -1,0 +1,62 @@
+//! Many names that lead to one machine, by the real prober: what reaches the machine is bounded.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use crate::{
+    bed::{Bed, Names},
+    board::Board,
+    clock::Clock,
+    lookup::{Asked, Lookups, Settings},
+    model::{judge::Rules, name::Region},
+    probe::{self, Prober},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
+    let bed = Bed::start().await.unwrap();
+    let victim = bed.host("victim.test").await.unwrap();
+    let settings = probe::Settings {
+        user_agent: "stillup/test".to_owned(),
+        max_body: 1024,
+        max_redirects: 5,
+        nameservers: vec![bed.nameserver()],
+        ca_file: None,
+    };
+    let prober = Arc::new(Prober::new(&settings).unwrap());
+    let settings = Settings {
+        enabled: true,
+        allow_private: true,
+        per_visitor: 10_000,
+        cache: Duration::from_secs(30),
+        timeout: Duration::from_secs(2),
+        rules: Rules::default(),
+        region: Region::default(),
+    };
+    let lookups = Lookups::new(prober, Arc::new(Board::new()), Clock::system(), settings);
+    let port = victim.ports().http;
+    let (mut answered, mut put_off, mut busy) = (0, 0, 0);
+    for number in 0..200_u32 {
+        let name = format!("name{number}.test");
+        let host = bed.host(&name).await.unwrap();
+        host.dns(Names::Addresses(vec![victim.address()]));
+        let target = lookups.read(&format!("http://{name}:{port}")).unwrap();
+        // Each from another /48.
+        let visitor: IpAddr = format!("2001:db8:{number:x}::1").parse().unwrap();
+        match lookups.ask(&target, visitor, false) {
+            Ok(Asked::Coming(mut coming)) => {
+                let seen = coming.answer().await.unwrap();
+                if seen.is_put_off() {
+                    assert!(seen.verdict().is_none(), "nobody looked, so nothing is said of it");
+                    put_off += 1;
+                } else {
+                    answered += 1;
+                }
+            }
+            _ => busy += 1,
+        }
+    }
+    // Sixty at once, and one a second: the bed is quick.
+    assert!((60..100).contains(&answered), "{answered} {put_off} {busy}");
+    assert!(victim.connections() < 100, "{} connections", victim.connections());
+    assert_eq!(answered + put_off, 200);
+}
