@@ -3,6 +3,8 @@
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
+use url::{Host, Url};
+
 use crate::{
     bed::{Answer, Behaviour, Body, Names, NotUnderstood, Order},
     config::Does,
@@ -251,6 +253,41 @@ pub(super) fn hangs(behaviour: &Behaviour) -> bool {
 /// Whether it leads elsewhere.
 pub(super) fn leads_elsewhere(behaviour: &Behaviour) -> Option<&str> {
     let Behaviour::Answer(answer) = behaviour else { return None };
+    location(answer)
+}
+
+/// Whether it leads to an address that is not on this machine: a story leaves it nowhere.
+pub(super) fn leaves(behaviour: &Behaviour, names: &Names) -> bool {
+    let away = |list: &[IpAddr]| list.iter().any(|address| !address.is_loopback());
+    let by_name = match names {
+        Names::Addresses(list) | Names::Ahead(list) => away(list),
+        Names::Alias(_, then)
+        | Names::After(_, then)
+        | Names::Cached(_, then)
+        | Names::Rotated(then)
+        | Names::Shuffled(then) => leaves(behaviour, then),
+        Names::Rebind(one, other) | Names::ByFamily(one, other) => {
+            leaves(behaviour, one) || leaves(behaviour, other)
+        }
+        _ => false,
+    };
+    let led = match behaviour {
+        Behaviour::Flaky { with, .. } => return by_name || leaves(with, &Names::Own),
+        Behaviour::Answer(answer)
+        | Behaviour::AnswerAfter(_, answer)
+        | Behaviour::Drip(_, answer) => location(answer),
+        _ => None,
+    };
+    let to = led.and_then(|to| Url::parse(to).ok());
+    by_name
+        || to.is_some_and(|to| match to.host() {
+            Some(Host::Ipv4(address)) => away(&[address.into()]),
+            Some(Host::Ipv6(address)) => away(&[address.into()]),
+            Some(Host::Domain(_)) | None => false,
+        })
+}
+
+fn location(answer: &Answer) -> Option<&str> {
     let location = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
     answer.headers.iter().find(location).map(|(_, to)| &**to)
 }

@@ -256,11 +256,11 @@ impl Dice {
     /// How long each part is held up where so many of a hundred packets are lost; or the
     /// part that does not end in time.
     fn delays(&mut self, loss: u8, timeout: Duration) -> Result<[Duration; 4], Part> {
-        let lost = u64::from(loss) * 100;
+        let share = u64::from(loss) * 100;
         let (mut delays, mut all) = ([Duration::ZERO; 4], Duration::ZERO);
         for ((part, first), delay) in PARTS.into_iter().zip(&mut delays) {
             let mut again = first;
-            while self.happens(lost) {
+            while self.happens(share) {
                 *delay += again;
                 all += again;
                 again *= 2;

@@ -18,7 +18,7 @@ use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 use super::{
-    act::{Act, leads_elsewhere},
+    act::{Act, leads_elsewhere, leaves},
     line::{Line, NameServers, OurSide},
     plan::Plan,
     rehearsal::{Known, Meeting, Rehearsal, Took},
@@ -190,6 +190,8 @@ impl Stage {
         let site = actor.site.clone();
         let plan = Plan::new(meeting, site.timeout);
         for behaviour in &plan.behaviours {
+            let away = leaves(behaviour, &plan.names);
+            anyhow::ensure!(!away, "{} leads away from this machine", site.slug);
             self.prepare_target(behaviour).await?;
         }
         let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &actor.hosts));
@@ -254,7 +256,7 @@ impl Stage {
 
 impl Actor {
     async fn open(bed: &Bed, site: &Arc<Site>, server: &Server, usual: &[String]) -> Result<Self> {
-        let name = site.url.host_str().context("a site has no host")?;
+        let name = site.url.domain().context("sites of a story have names, not addresses")?;
         // There is one IPv6 address on loopback, so that ports must tell its sites apart.
         let ports = if server.ipv6 { Ports::FREE } else { Ports::STANDARD };
         let first = bed.host_on(name, ports).await?;
@@ -268,7 +270,9 @@ impl Actor {
             hosts.push(host.context("IPv6 cannot be had")?);
         }
         if let Some(at) = server.expires {
-            hosts.iter().for_each(|host| host.certificate_ends(at));
+            for host in &hosts {
+                host.certificate_ends(at);
+            }
         }
         let mut url = site.url.clone();
         let Ports { http, https } = first.ports();

@@ -106,6 +106,25 @@ async fn lost_packets_on_our_line_make_no_outage() {
     holds("", story).await;
 }
 
+#[tokio::test]
+async fn nothing_leaves_the_machine() {
+    for does in [
+        "does = \"redirect http://192.0.2.7/\"",
+        "does = \"after 1s\"\nheaders = { location = \"https://[2001:db8::7]/\" }",
+        "does = \"dns at 192.0.2.7\"",
+        "does = \"dns after 1s ahead 127.0.0.1,192.0.2.7\"",
+        "does = \"flaky 2 redirect http://192.0.2.7/\"",
+    ] {
+        let text = format!("{HEAD}{}{}", sites(2, ""), scene(does));
+        let story = Story::parse(&text, "story.toml", &understands).unwrap();
+        let why = check(story).await.unwrap_err().to_string();
+        assert_eq!(why, "a.example leads away from this machine", "{does}");
+    }
+    let text = format!("{HEAD}[[site]]\nurl = \"https://192.0.2.7/\"\n");
+    let story = Story::parse(&text, "story.toml", &understands).unwrap();
+    assert!(format!("{:#}", check(story).await.unwrap_err()).contains("not addresses"));
+}
+
 #[test]
 fn words_that_mean_nothing_are_refused_with_those_that_do() {
     for (about, words) in
