@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod check;
+pub mod domain;
 pub mod histogram;
 pub mod history;
 pub mod judge;
