@@ -92,6 +92,15 @@ failed-redirect = it sent visitors round without arriving
 failed-http = it answered with an error
 failed-body = its page was not what it should be
 cause-detail = { $words } ({ $detail })
+# The same, of a place that the site redirects to.
+elsewhere-dns = it redirects to { $host }, whose address could not be looked up
+elsewhere-connect = it redirects to { $host }, to which no connection could be made
+elsewhere-tls = it redirects to { $host }, to which no safe connection could be made
+elsewhere-timeout = it redirects to { $host }, which took too long to answer
+elsewhere-reset = it redirects to { $host }, which broke the connection off before the answer was whole
+elsewhere-protocol = it redirects to { $host }, from which no web page came back
+elsewhere-http = it redirects to { $host }, which answers with an error
+elsewhere-body = it redirects to { $host }, whose page is not what it should be
 
 ## Details of failures, in brackets behind the words for why. What is kept and what programs read is
 ## the English, and a kept one is found again by its message here: whoever changes the English of
@@ -132,6 +141,8 @@ detail-certificate-early = the certificate is not valid yet
 detail-certificate-early-until = the certificate is not valid before { $date }
 detail-certificate-name = the certificate is for another name
 detail-certificate-issuer = the certificate is from an unknown issuer
+detail-certificate-issuer-left-out = the certificate is from an unknown issuer, whose own certificate the server does not send
+detail-certificate-incomplete = the server leaves out a certificate of its chain
 detail-certificate-signature = the certificate is not signed by the issuer that it names
 detail-certificate-kind = the certificate is not one for a server, as self-signed ones often are not
 detail-certificate-revoked = the certificate has been revoked
@@ -139,8 +150,10 @@ detail-certificate-bad = the certificate is not valid
 detail-headers-large = the headers are too large
 detail-not-http = the answer is not HTTP
 detail-bad-http = the answer breaks the rules of HTTP
+detail-informational = one informational answer (1xx) after another, and no reply
 detail-not-decoded = the page cannot be decoded
 detail-text = the text { $text } is not in the page
+detail-text-first = the text { $text } is not in the first { $kib } KiB of the page
 detail-port = port { $port } is not one of a web site
 detail-special = { $address } is not a public address
 detail-redirects = more than { $most } redirects
@@ -149,6 +162,15 @@ detail-redirect-bad = redirect to { $text }, which is not a URL
 detail-redirect-scheme = redirect to { $text }, which is not http or https
 detail-redirect-credentials = redirect to { $text }, which has credentials in it
 detail-wall = a challenge page of { $owner }
+detail-legal = unavailable for legal reasons, HTTP 451
+detail-edge-answer = its servers give Cloudflare no valid answer, HTTP { $status }
+detail-edge-refused = its servers refuse the connection of Cloudflare, HTTP { $status }
+detail-edge-unreachable = Cloudflare cannot reach its servers, HTTP { $status }
+detail-edge-late = its servers do not answer Cloudflare in time, HTTP { $status }
+detail-edge-tls = no safe connection can be made from Cloudflare to its servers, HTTP { $status }
+detail-edge-certificate = the certificate that its servers show Cloudflare is not valid, HTTP { $status }
+detail-maintenance = HTTP 503, for maintenance as its page says
+detail-retry-after = HTTP 503, with the request to come back later
 detail-at = at { $host }, where it redirects to: { $detail }
 
 ## How long, how fast, when.

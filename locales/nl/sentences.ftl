@@ -92,6 +92,15 @@ failed-redirect = bezoekers werden rondgestuurd zonder aan te komen
 failed-http = het antwoord was een fout
 failed-body = de pagina was niet wat ze moest zijn
 cause-detail = { $words } ({ $detail })
+# Hetzelfde, van een plek waarheen de site doorstuurt.
+elsewhere-dns = de site stuurt door naar { $host }, waarvan het adres niet op te zoeken was
+elsewhere-connect = de site stuurt door naar { $host }, waarmee geen verbinding tot stand kwam
+elsewhere-tls = de site stuurt door naar { $host }, waarmee geen veilige verbinding tot stand kwam
+elsewhere-timeout = de site stuurt door naar { $host }, waarvan het antwoord te lang uitbleef
+elsewhere-reset = de site stuurt door naar { $host }, dat de verbinding verbrak voor het antwoord heel was
+elsewhere-protocol = de site stuurt door naar { $host }, en wat daarvandaan kwam was geen webpagina
+elsewhere-http = de site stuurt door naar { $host }, dat met een fout antwoordt
+elsewhere-body = de site stuurt door naar { $host }, waarvan de pagina niet is wat ze moet zijn
 
 ## Bijzonderheden, tussen haakjes achter waarom. Bewaard en door programma's gelezen wordt het
 ## Engels, dat hier aan zijn bericht wordt herkend.
@@ -131,6 +140,8 @@ detail-certificate-early = het certificaat is nog niet geldig
 detail-certificate-early-until = het certificaat is pas geldig vanaf { $date }
 detail-certificate-name = het certificaat is voor een andere naam
 detail-certificate-issuer = het certificaat is van een onbekende uitgever
+detail-certificate-issuer-left-out = het certificaat is van een onbekende uitgever, en diens eigen certificaat stuurt de server niet mee
+detail-certificate-incomplete = de server laat een certificaat van zijn keten weg
 detail-certificate-signature = het certificaat is niet ondertekend door de uitgever die erin staat
 detail-certificate-kind = het certificaat is niet van een soort voor servers, zoals vaak bij zelf ondertekende
 detail-certificate-revoked = het certificaat is ingetrokken
@@ -138,8 +149,10 @@ detail-certificate-bad = het certificaat is niet geldig
 detail-headers-large = de headers zijn te groot
 detail-not-http = het antwoord is geen HTTP
 detail-bad-http = het antwoord houdt zich niet aan de regels van HTTP
+detail-informational = het ene tussenbericht (1xx) na het andere, en geen antwoord
 detail-not-decoded = de pagina is niet te decoderen
 detail-text = de tekst { $text } staat niet op de pagina
+detail-text-first = de tekst { $text } staat niet in de eerste { $kib } KiB van de pagina
 detail-port = poort { $port } is er geen van een website
 detail-special = { $address } is geen openbaar adres
 detail-redirects = meer dan { $most } keer doorgestuurd
@@ -148,6 +161,15 @@ detail-redirect-bad = doorgestuurd naar { $text }, en dat is geen URL
 detail-redirect-scheme = doorgestuurd naar { $text }, en dat is geen http of https
 detail-redirect-credentials = doorgestuurd naar { $text }, waar een gebruikersnaam of wachtwoord in staat
 detail-wall = een controlepagina van { $owner }
+detail-legal = om juridische redenen niet beschikbaar, HTTP 451
+detail-edge-answer = Cloudflare krijgt geen geldig antwoord van de servers van de site, HTTP { $status }
+detail-edge-refused = de servers van de site weigeren de verbinding van Cloudflare, HTTP { $status }
+detail-edge-unreachable = Cloudflare kan de servers van de site niet bereiken, HTTP { $status }
+detail-edge-late = de servers van de site antwoorden Cloudflare niet op tijd, HTTP { $status }
+detail-edge-tls = Cloudflare krijgt geen veilige verbinding met de servers van de site, HTTP { $status }
+detail-edge-certificate = het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
+detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
+detail-retry-after = HTTP 503, met het verzoek later terug te komen
 detail-at = bij { $host }, waarheen de site doorstuurt: { $detail }
 
 ## Hoe lang, hoe snel, wanneer.

@@ -109,7 +109,7 @@ fn expect(keys: &mut Keys<'_, '_>) -> Expect {
 fn statuses(value: &DeValue<'_>) -> Result<(u16, u16), String> {
     let number = |text: &str| {
         let plain = text.bytes().all(|b| b.is_ascii_digit());
-        text.parse::<u16>().ok().filter(|n| plain && (100..=599).contains(n))
+        text.parse::<u16>().ok().filter(|n| plain && (100..=999).contains(n))
     };
     let range = match value {
         DeValue::Integer(_) => {

@@ -1,48 +1,132 @@
-//! Reads a body, decoded, as far as is needed: a decompression bomb costs nothing.
+//! Reads a page as far as is needed: until it ends, until as much is decoded as may be, or, where it
+//! is a stream that will not end, until its first part is there.
 
-use std::pin::pin;
+use std::time::Duration;
 
-use http_body_util::BodyExt;
+use http::{HeaderMap, header};
+use tokio::time::Instant;
 
-use super::{classify, client::Body};
-use crate::model::outcome::Cause;
+use super::{classify, client::Body, decode::Decoder, text, words};
+use crate::model::outcome::{Cause, Failure};
 
-/// Reads up to `most` bytes; gives them only if they are to be kept.
-pub(super) async fn read(body: Body, most: usize, keep: bool) -> Result<Vec<u8>, Cause> {
-    let Body { data, mut wire } = body;
-    let (mut data, mut kept, mut read) = (pin!(data), Vec::new(), 0_usize);
-    while read < most {
-        let Some(frame) = wire.along_with(data.frame()).await else { break };
-        let frame = frame.map_err(|error| classify::body(&*error))?;
-        // Trailers tell nothing.
-        let Ok(chunk) = frame.into_data() else { continue };
-        let wanted = &chunk[..chunk.len().min(most - read)];
-        read += wanted.len();
-        if keep {
-            kept.extend_from_slice(wanted);
-        }
-    }
-    Ok(kept)
+/// What is kept of a page of which no text is wanted: where its title and the marks of walls are.
+const BEGINNING: usize = 64 * 1024;
+/// Media types of streams, which never end.
+const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
+
+/// A page that is being read.
+pub(super) struct Page {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    decoder: Decoder,
+    most: usize,
+    /// Its length was told.
+    announced: bool,
+    /// When its last part came.
+    newest: Instant,
 }
 
-/// Whether a text is somewhere in a body.
-pub(super) fn contains(body: &[u8], text: &[u8]) -> bool {
-    !text.is_empty() && body.windows(text.len()).any(|window| window == text)
+/// Why a page could not be read.
+pub(super) enum Unread {
+    /// So that another reading of it may help.
+    Garbled(Cause),
+    /// For good.
+    Failed(Cause),
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_found_wherever_it_is() {
-        for (body, text, found) in [
-            ("hello world", "hello", true),
-            ("hello world", "world", true),
-            ("hello", "hello world", false),
-            ("", "a", false),
-        ] {
-            assert_eq!(contains(body.as_bytes(), text.as_bytes()), found, "{body} {text}");
-        }
+impl Page {
+    pub(super) fn new(
+        status: u16,
+        headers: HeaderMap,
+        body: &Body,
+        most: usize,
+        whole: bool,
+    ) -> Self {
+        let keep = if whole { most } else { BEGINNING.min(most) };
+        let decoder = Decoder::new(&headers, most, keep);
+        let (announced, newest) = (body.is_announced(), Instant::now());
+        Self { status, headers, decoder, most, announced, newest }
     }
+
+    /// Reads it, and no further than to this text, if it is a stream.
+    pub(super) async fn read(&mut self, mut body: Body, text: Option<&str>) -> Result<(), Unread> {
+        let stream = !self.announced && self.is_stream();
+        while !self.decoder.is_full() {
+            let part = body.chunk().await.map_err(|error| {
+                let cause = classify::body(&*error);
+                let garbled = classify::is_garbled(&*error);
+                if garbled { Unread::Garbled(cause) } else { Unread::Failed(cause) }
+            })?;
+            let Some(part) = part else {
+                return self.decoder.finish().map_err(|_| undecoded());
+            };
+            self.newest = Instant::now();
+            self.decoder.take(&part).map_err(|_| undecoded())?;
+            if stream && self.has_begun() && text.is_none_or(|text| self.contains(text)) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a text is in what was read of it.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        text::contains(&self.headers, self.kept(), text)
+    }
+
+    /// Whether it may be left although it has not ended within this time: it goes on and on, as
+    /// streams do. One that said how long it is, or stopped in the middle of a page for people,
+    /// hangs.
+    pub(super) fn flows(&self, limit: Duration, found: bool) -> bool {
+        let going_on = self.newest.elapsed() < limit / 3;
+        !self.announced && self.has_begun() && (going_on || found || !self.is_for_people())
+    }
+
+    /// What was kept of it.
+    pub(super) fn kept(&self) -> &[u8] {
+        self.decoder.kept()
+    }
+
+    /// Bytes of it, decoded, as far as it was read.
+    pub(super) fn bytes(&self) -> usize {
+        self.decoder.read()
+    }
+
+    /// Whether there is more of it than may be read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.decoder.is_full()
+    }
+
+    /// Bytes of it that may be read.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Whether it says that it is HTML.
+    pub(super) fn is_html(&self) -> bool {
+        self.has_type("text/html") || self.has_type("application/xhtml")
+    }
+
+    fn is_for_people(&self) -> bool {
+        self.is_html() || !self.headers.contains_key(header::CONTENT_TYPE)
+    }
+
+    fn is_stream(&self) -> bool {
+        STREAMS.iter().any(|kind| self.has_type(kind))
+    }
+
+    fn has_begun(&self) -> bool {
+        self.decoder.read() > 0
+    }
+
+    fn has_type(&self, kind: &str) -> bool {
+        let told =
+            self.headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().trim_ascii());
+        let start = told.and_then(|told| told.get(..kind.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
+    }
+}
+
+fn undecoded() -> Unread {
+    Unread::Failed(words::failed(Failure::Body, "detail-not-decoded", []))
 }

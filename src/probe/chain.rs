@@ -1,25 +1,34 @@
 //! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
 //! rules as the first.
 
+use std::time::Duration;
+
 use http::response::Parts;
 use url::{Host, Url};
 
 use super::{
-    Settings, Target, body, classify,
-    client::{Client, Reply},
+    Settings, Target, answer,
+    body::{Page, Unread},
+    classify,
+    client::{Client, Error, Manner, Reply},
     cookies::Cookies,
-    location,
+    fetch, location,
     marks::{self, Found, Stage},
-    traces, wall, words,
+    old_tls, tls, traces,
+    trust::{Missing, Name},
+    wall, words,
 };
 use crate::model::{
     address::is_public,
+    note::{Observations, Peculiarity},
     outcome::{Answer, Cause, Failure, Traces},
     site::Expected,
 };
 
+/// Certificates that are fetched for one chain.
+const FETCHES: usize = 3;
+
 /// An attempt under way.
-#[derive(Debug)]
 pub(super) struct Chain<'a> {
     client: &'a Client,
     settings: &'a Settings,
@@ -34,6 +43,16 @@ pub(super) struct Chain<'a> {
     visited: Vec<(Url, usize)>,
     status: Option<u16>,
     traces: Box<Traces>,
+    /// The page of the final reply, as far as it has been read.
+    page: Option<Box<Page>>,
+    peculiarity: Option<Peculiarity>,
+}
+
+/// What asking came to.
+enum Asked {
+    Reply(Reply),
+    /// The server speaks only TLS that is too old for us.
+    OldTls,
 }
 
 impl<'a> Chain<'a> {
@@ -49,6 +68,8 @@ impl<'a> Chain<'a> {
             visited: Vec::new(),
             status: None,
             traces: Box::default(),
+            page: None,
+            peculiarity: None,
         }
     }
 
@@ -60,8 +81,11 @@ impl<'a> Chain<'a> {
     /// Goes on until there is an answer.
     pub(super) async fn follow(&mut self) -> Result<Answer, Cause> {
         loop {
-            self.guard()?;
-            let reply = self.ask().await?;
+            self.guard(&self.url)?;
+            let reply = match self.ask(Manner::Usual).await? {
+                Asked::Reply(reply) => reply,
+                Asked::OldTls => return Ok(Answer::Ok),
+            };
             marks::enter(Stage::Transfer);
             self.note(&reply);
             let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
@@ -71,6 +95,15 @@ impl<'a> Chain<'a> {
             marks::enter(Stage::Between);
             self.go(next)?;
         }
+    }
+
+    /// What a page that has not ended within its time amounts to: a stream never ends.
+    pub(super) fn at_limit(&self, limit: Duration) -> Option<Answer> {
+        let page = self.page.as_deref()?;
+        let found = self.target.expect.text.as_deref().map(|text| page.contains(text));
+        let good = self.expected(page.status) == Expected::Yes && found != Some(false);
+        let suspicious = self.wall(page.status, page).is_some();
+        (good && !suspicious && page.flows(limit, found == Some(true))).then_some(Answer::Ok)
     }
 
     /// The status of the last reply.
@@ -83,12 +116,11 @@ impl<'a> Chain<'a> {
         let bare =
             |url: &'_ Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
         match self.url.host_str() {
-            Some(host) if bare(&self.url) != bare(self.target.url) => {
-                // What is wrong with a redirect names its place itself.
-                let is_redirect = cause.failure == Failure::Redirect;
-                if is_redirect {
-                    return cause;
-                }
+            // What is wrong with a redirect names its place itself.
+            Some(host)
+                if bare(&self.url) != bare(self.target.url)
+                    && cause.failure != Failure::Redirect =>
+            {
                 let detail = ("detail", cause.detail.to_string());
                 words::failed(cause.failure, "detail-at", [("host", host.to_owned()), detail])
             }
@@ -97,27 +129,45 @@ impl<'a> Chain<'a> {
     }
 
     /// What it met on its way.
-    pub(super) fn traces(self, found: Found) -> Traces {
-        let mut traces = *self.traces;
+    pub(super) fn traces(&mut self, found: Found) -> Box<Traces> {
+        let mut traces = std::mem::take(&mut self.traces);
         (traces.addresses, traces.cnames) = (found.addresses, found.cnames);
         if !self.visited.is_empty() {
             traces.final_url = Some(self.url.as_str().into());
             traces.redirects = self.visited.len() as u8;
         }
+        traces.answer_print = self.status.map_or(0, |status| {
+            traces::answer_print(status, self.page.as_ref().map_or(&[], |page| page.kept()))
+        });
+        marks::shown(|shown| {
+            if let Some(leaf) = &shown.leaf {
+                traces::certificate(&mut traces, leaf);
+            }
+        });
         traces
     }
 
+    /// What else it observed, beside this answer.
+    pub(super) fn observed(&self, answer: &Answer) -> Observations {
+        if *answer != Answer::Ok {
+            return Observations::default();
+        }
+        let page = self.page.as_deref().filter(|page| page.is_html());
+        let page = page.map(|page| answer::page(page, self.target.url, &self.url));
+        Observations { peculiarity: self.peculiarity, page, ..Observations::default() }
+    }
+
     /// Names are guarded where they are looked up; a written address and a port are guarded here.
-    fn guard(&self) -> Result<(), Cause> {
+    fn guard(&self, url: &Url) -> Result<(), Cause> {
         let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
-        let port = self.url.port_or_known_default();
+        let port = url.port_or_known_default();
         if let (Some(ports), Some(port)) = (self.ports, port)
             && !ports.contains(&port)
         {
             marks::keep_away();
             return Err(words::failed(failure, "detail-port", [("port", port.to_string())]));
         }
-        let address = match self.url.host() {
+        let address = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
             _ => return Ok(()),
@@ -129,9 +179,75 @@ impl<'a> Chain<'a> {
         Err(words::failed(failure, "detail-special", [("address", address.to_string())]))
     }
 
-    async fn ask(&self) -> Result<Reply, Cause> {
-        let asked = self.client.ask(&self.url, self.cookies.header(&self.url)).await;
-        asked.map_err(|error| classify::cause(&*error, marks::stage(), self.visited.len()))
+    /// Asks, and finds a way round what is only our own limit.
+    async fn ask(&mut self, manner: Manner) -> Result<Asked, Cause> {
+        let phases = marks::so_far();
+        for _ in 0..FETCHES {
+            let error =
+                match self.client.ask(manner, &self.url, self.cookies.header(&self.url)).await {
+                    Ok(reply) => {
+                        self.peculiarity = marks::shown(|shown| shown.peculiarity);
+                        return Ok(Asked::Reply(reply));
+                    }
+                    Err(error) => error,
+                };
+            let stage = marks::stage();
+            match marks::shown(|shown| shown.missing.clone()) {
+                Some(Missing::At(at)) if Box::pin(self.fetch(&at)).await => {
+                    marks::go_back(phases);
+                }
+                _ => return Box::pin(self.without_reply(error, stage)).await,
+            }
+        }
+        Err(words::failed(Failure::Tls, "detail-certificate-incomplete", []))
+    }
+
+    /// Fetches a certificate that the server leaves out, from where we may go.
+    async fn fetch(&self, at: &Url) -> bool {
+        if self.guard(at).is_err() {
+            return false;
+        }
+        let fetched = fetch::small(self.client, at, self.target.private).await;
+        fetched.is_some_and(|bytes| self.client.tls.trust.add(at, &bytes))
+    }
+
+    async fn without_reply(&mut self, error: Error, stage: Stage) -> Result<Asked, Cause> {
+        let shown = marks::shown(|shown| shown.leaf.is_some());
+        if !shown && classify::may_be_old_tls(&*error, stage) {
+            match self.ask_old_tls().await {
+                Ok(()) => {
+                    self.peculiarity = Some(Peculiarity::OldTls);
+                    return Ok(Asked::OldTls);
+                }
+                Err(Some(refused)) => return Err(refused),
+                Err(None) => {}
+            }
+        }
+        let cause = classify::cause(&*error, stage, self.visited.len());
+        Err(match marks::shown(|shown| shown.missing.clone()) {
+            Some(missing) => words::missing(&missing),
+            None => cause,
+        })
+    }
+
+    /// Whether the server agrees with older TLS; the error is why its certificate is refused, if it
+    /// does but for that.
+    async fn ask_old_tls(&mut self) -> Result<(), Option<Cause>> {
+        let (stream, address) = self.client.open(&self.url).await.map_err(|_| None)?;
+        marks::enter(Stage::Tls);
+        let usual = tls::name(&self.url);
+        let name = match &usual {
+            Ok(name) => Name::Usual(name),
+            Err(odd) => Name::Odd(odd),
+        };
+        let now = self.client.tls.now().ok_or(None)?;
+        let agreed = old_tls::agrees(stream, &name, &self.client.tls.trust, now).await;
+        agreed.map_err(|error| {
+            old_tls::refused(&error)
+                .map(|refused| words::because(Failure::Tls, &words::tls(refused)))
+        })?;
+        self.traces.address = Some(address);
+        Ok(())
     }
 
     fn note(&mut self, reply: &Reply) {
@@ -153,51 +269,79 @@ impl<'a> Chain<'a> {
     pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
         let most = usize::from(self.settings.max_redirects);
         if self.visited.len() >= most {
-            return Err(words::failed(
-                Failure::Redirect,
-                "detail-redirects",
-                [("most", most.to_string())],
-            ));
+            // The same place again without a new cookie: it goes round, and would for ever.
+            let carried = self.cookies.taken();
+            let round = self.visited.iter().any(|(url, had)| *url == next && *had == carried)
+                || self.url == next && self.carried == carried;
+            let (id, arg) = if round {
+                ("detail-loop", ("url", words::cut(next.as_str())))
+            } else {
+                ("detail-redirects", ("most", most.to_string()))
+            };
+            return Err(words::failed(Failure::Redirect, id, [arg]));
         }
         let here = std::mem::replace(&mut self.url, next);
         let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
         self.visited.push((here, carried));
-        // The same place again is a loop, unless a cookie has come in between.
-        if self.visited.iter().any(|(url, had)| *url == self.url && *had == self.carried) {
-            return Err(words::failed(
-                Failure::Redirect,
-                "detail-loop",
-                [("url", words::cut(self.url.as_str()))],
-            ));
-        }
         Ok(())
     }
 
     /// Reads the final reply and judges it by what the site expects.
     async fn read(&mut self, reply: Reply) -> Result<Answer, Cause> {
+        let unread = match self.read_page(reply).await {
+            Ok(()) => None,
+            Err(Unread::Failed(cause)) => return Err(cause),
+            Err(Unread::Garbled(cause)) => Some(cause),
+        };
+        if let Some(cause) = unread {
+            // Once more, as loosely as browsers read; else the first reading knows best.
+            self.page = None;
+            let Ok(Asked::Reply(reply)) = Box::pin(self.ask(Manner::Lenient)).await else {
+                return Err(cause);
+            };
+            marks::enter(Stage::Transfer);
+            self.note(&reply);
+            self.read_page(reply).await.map_err(|_| cause)?;
+        }
+        marks::enter(Stage::Between);
+        match self.page.as_deref() {
+            Some(page) => self.judge(page),
+            None => Ok(Answer::Ok),
+        }
+    }
+
+    async fn read_page(&mut self, reply: Reply) -> Result<(), Unread> {
         let Parts { status, headers, .. } = reply.head;
         let status = status.as_u16();
-        let expect = self.target.expect;
-        let expected = expect.status(status);
-        let named = expected == Expected::Yes && !expect.statuses.is_empty();
-        let suspicious = !named && wall::may_be(status, &headers);
-        let keep = suspicious || expect.text.is_some();
-        let read = body::read(reply.body, self.settings.max_body, keep).await?;
-        marks::enter(Stage::Between);
-        if suspicious && let Some(wall) = wall::name(status, &headers, &read) {
-            return Ok(Answer::Restricted(words::wall(wall).into()));
+        let text = self.target.expect.text.as_deref();
+        let page = Page::new(status, headers, &reply.body, self.settings.max_body, text.is_some());
+        self.page.insert(Box::new(page)).read(reply.body, text).await
+    }
+
+    fn judge(&self, page: &Page) -> Result<Answer, Cause> {
+        let status = page.status;
+        if let Some(owner) = self.wall(status, page) {
+            return Ok(Answer::Restricted(words::wall(owner).into()));
         }
-        match expected {
-            Expected::Restricted => Ok(Answer::Restricted(format!("HTTP {status}").into())),
-            Expected::No => Err(words::because(Failure::Http, &words::status(status))),
-            Expected::Yes => match &expect.text {
-                Some(text) if !body::contains(&read, text.as_bytes()) => Err(words::failed(
-                    Failure::Body,
-                    "detail-text",
-                    [("text", format!("{:?}", words::cut(text)))],
-                )),
+        match self.expected(status) {
+            Expected::Restricted => Ok(Answer::Restricted(words::restricted(status).into())),
+            Expected::No => Err(words::because(Failure::Http, &answer::bad_status(page))),
+            Expected::Yes => match &self.target.expect.text {
+                Some(text) if !page.contains(text) => Err(answer::without_text(page, text)),
                 _ => Ok(Answer::Ok),
             },
         }
+    }
+
+    fn expected(&self, status: u16) -> Expected {
+        self.target.expect.status(status)
+    }
+
+    /// Whose wall a page is, unless the site expects just that.
+    fn wall(&self, status: u16, page: &Page) -> Option<&'static str> {
+        let expect = self.target.expect;
+        let named = self.expected(status) == Expected::Yes && !expect.statuses.is_empty();
+        let may_be = !named && wall::may_be(status, &page.headers);
+        may_be.then(|| wall::name(status, &page.headers, page.kept())).flatten()
     }
 }

@@ -7,7 +7,9 @@ use rustls::Error as TlsError;
 use tokio::time::error::Elapsed;
 
 use super::{
-    client::CONNECT,
+    client::{CONNECT, Manner},
+    lenient::Unreadable,
+    line::TooMuch,
     marks::{self, Stage},
     names::NoAddress,
     words,
@@ -16,10 +18,6 @@ use crate::model::outcome::{Cause, Failure, Reached};
 
 /// What an error of the body means.
 pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
-    // What comes from the wire has an error of HTTP in it; the rest is the decoder's own.
-    if !sources(error).any(<dyn Error>::is::<hyper::Error>) {
-        return words::failed(Failure::Body, "detail-not-decoded", []);
-    }
     cause(error, Stage::Transfer, 0)
 }
 
@@ -31,9 +29,57 @@ pub(super) fn cause(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> 
     unknown(error, stage)
 }
 
-/// Whether a reply had more headers than may be.
-pub(super) fn is_too_large(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref().is_some_and(hyper::Error::is_parse_too_large)
+/// In which other manner to ask again, after an error that came of this one.
+pub(super) fn other_manner(error: &(dyn Error + 'static), manner: Manner) -> Option<Manner> {
+    let asks_for_http1 = |error: &(dyn Error + 'static)| {
+        let reason = error.downcast_ref().and_then(h2::Error::reason);
+        reason == Some(h2::Reason::HTTP_1_1_REQUIRED)
+    };
+    if manner == Manner::Usual && sources(error).any(asks_for_http1) {
+        return Some(Manner::Http1);
+    }
+    let is_refused = |error: &hyper::Error| error.is_parse() || error.is_parse_status();
+    let unread = manner != Manner::Lenient && error.downcast_ref().is_some_and(is_refused);
+    unread.then_some(Manner::Lenient)
+}
+
+/// Whether the parts of a body are not put together as hyper wants it.
+pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind as Kind;
+    let by_kind =
+        |error: &io::Error| matches!(error.kind(), Kind::InvalidInput | Kind::InvalidData);
+    error.is::<hyper::Error>()
+        && !sources(error).any(<dyn Error>::is::<TlsError>)
+        && sources(error).filter_map(|error| error.downcast_ref()).any(by_kind)
+}
+
+/// Whether a connection has ended without a goodbye.
+pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
+    let kinds = sources(error).filter_map(|error| error.downcast_ref()).map(io::Error::kind);
+    kinds.into_iter().any(|kind| kind == io::ErrorKind::UnexpectedEof)
+}
+
+/// Whether a server may have ended a handshake because it has no TLS in common with us: it has
+/// said so, or hung up before it showed a certificate.
+pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Stage) -> bool {
+    use rustls::AlertDescription as Alert;
+    stage == Stage::Tls
+        && sources(error).any(|error| match (error.downcast_ref(), error.downcast_ref()) {
+            (Some(TlsError::AlertReceived(alert)), _) => matches!(
+                alert,
+                Alert::HandshakeFailure
+                    | Alert::InsufficientSecurity
+                    | Alert::ProtocolVersion
+                    | Alert::IllegalParameter
+                    | Alert::InternalError
+            ),
+            (Some(TlsError::PeerIncompatible(_)), _) => true,
+            (_, Some(error)) => matches!(
+                io::Error::kind(error),
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+            ),
+            _ => false,
+        })
 }
 
 /// The attempt's time has run out.
@@ -81,6 +127,12 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
             return Some(cause);
         }
         return by_kind(error.kind(), stage);
+    }
+    if error.is::<TooMuch>() {
+        return Some(words::failed(Failure::Protocol, "detail-informational", []));
+    }
+    if error.is::<Unreadable>() {
+        return Some(words::failed(Failure::Protocol, "detail-bad-http", []));
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {

@@ -1,41 +1,38 @@
 //! Asks once, over a connection of its own: look-up, connection, handshake, request, and the reply
 //! as far as its body. Everything happens within the task that asks, so that its marks are right,
 //! and nothing is kept for another time.
+//!
+//! What our own means cannot read is asked for once more in another way, as browsers would have read
+//! it at once: over HTTP/1.1 where a server wants that, and by [`lenient`] where hyper refuses.
 
 use std::{
     future::poll_fn,
     net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
-    sync::Arc,
     task::Poll,
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, header, response::Parts};
-use http_body_util::Empty;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, response::Parts};
+use http_body_util::{BodyExt, Empty};
 use hyper::{
-    body::Incoming,
+    body::{Body as _, Incoming},
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::{ClientConfig, pki_types::CertificateDer};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::timeout,
-};
-use tokio_rustls::{TlsConnector, client::TlsStream};
-use tower::{Service, service_fn};
-use tower_http::decompression::{Decompression, DecompressionBody};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_rustls::TlsConnector;
 use url::{Host, Position, Url};
 
 use super::{
     Settings, SetupError, classify,
     connect::connect,
+    decode, lenient,
+    line::{Allowance, Line, Stream, TooMuch},
     marks::{self, Stage},
     resolve::Lookups,
-    tls,
+    tls::Tls,
 };
 use crate::clock::Clock;
 
@@ -43,9 +40,8 @@ use crate::clock::Clock;
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
-/// Lines of headers of an HTTP/1 reply, when hyper's own hundred, which cost nothing, are too few.
-/// Browsers have no bound but that of the bytes.
-const LINES: usize = 1_000;
+/// Bytes of a page that an HTTP/2 server may send before we have read any.
+const WINDOW: u32 = 256 * 1024;
 
 /// What went wrong; [`super::classify`] knows the types.
 pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -53,14 +49,23 @@ pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 /// Asks. It is the same for all probes.
 #[derive(Debug)]
 pub(super) struct Client {
+    pub(super) tls: Tls,
     lookups: Lookups,
-    tls: Arc<ClientConfig>,
     http1: http1::Builder,
-    /// The same for replies with very many headers.
-    patient: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     /// What every request says.
     headers: HeaderMap,
+}
+
+/// How to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Over HTTP/2 where the server speaks it.
+    Usual,
+    /// Over HTTP/1.1.
+    Http1,
+    /// Over HTTP/1.1, and read loosely.
+    Lenient,
 }
 
 /// A reply whose body has not been read.
@@ -69,14 +74,18 @@ pub(super) struct Reply {
     pub(super) body: Body,
     /// Where it came from.
     pub(super) address: IpAddr,
-    /// Who it came from, over TLS.
-    pub(super) certificate: Option<CertificateDer<'static>>,
 }
 
-/// A body, decoded, and the connection that it comes over. Leaving it ends the connection.
+/// A body, not decoded, and the connection that it comes over. Leaving it ends the connection.
 pub(super) struct Body {
-    pub(super) data: DecompressionBody<Incoming>,
-    pub(super) wire: Wire,
+    source: Source,
+    /// Whether nothing but the end of the connection tells its end.
+    open: bool,
+}
+
+enum Source {
+    Hyper(Incoming, Wire),
+    Lenient(lenient::Body),
 }
 
 impl Client {
@@ -89,8 +98,9 @@ impl Client {
             .map_err(|error| SetupError::Client(error.to_string()))?;
         let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
         let headers = HeaderMap::from_iter([
-            (header::ACCEPT, accept),
             (header::USER_AGENT, agent),
+            (header::ACCEPT, accept),
+            (header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED)),
             (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en,*;q=0.5")),
         ]);
         let mut http1 = http1::Builder::new();
@@ -98,55 +108,83 @@ impl Client {
         http1
             .allow_obsolete_multiline_headers_in_responses(true)
             .allow_spaces_after_header_name_in_responses(true)
-            .ignore_invalid_headers_in_responses(true);
-        let mut patient = http1.clone();
-        patient.max_headers(LINES);
+            .ignore_invalid_headers_in_responses(true)
+            // Some servers know no others, and walls know robots by them.
+            .title_case_headers(true);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
-        http2.max_header_list_size(HEADERS);
-        let tls = Arc::new(tls::config(settings.ca_file.as_deref(), clock)?);
-        Ok(Self { lookups, tls, http1, patient, http2, headers })
+        http2
+            .max_header_list_size(HEADERS)
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW);
+        let tls = Tls::new(settings.ca_file.as_deref(), clock)?;
+        Ok(Self { tls, lookups, http1, http2, headers })
     }
 
-    /// Asks for a page, with these cookies.
+    /// Asks for a page, with these cookies; if need be in another manner than at first.
     pub(super) async fn ask(
         &self,
+        manner: Manner,
         url: &Url,
         cookies: Option<HeaderValue>,
     ) -> Result<Reply, Error> {
-        match self.ask_by(&self.http1, url, cookies.clone()).await {
-            Err(error) if classify::is_too_large(&*error) => {
-                Box::pin(self.ask_by(&self.patient, url, cookies)).await
+        let phases = marks::so_far();
+        let (mut manner, mut unreadable) = (manner, None);
+        loop {
+            let error = match self.ask_once(manner, url, cookies.clone()).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            // The first reading knows best why it is not HTTP.
+            let Some(other) = classify::other_manner(&*error, manner) else {
+                return Err(unreadable.unwrap_or(error));
+            };
+            marks::go_back(phases);
+            if other == Manner::Lenient {
+                unreadable = Some(error);
             }
-            asked => asked,
+            manner = other;
         }
     }
 
-    async fn ask_by(
+    async fn ask_once(
         &self,
-        http1: &http1::Builder,
+        manner: Manner,
         url: &Url,
         cookies: Option<HeaderValue>,
     ) -> Result<Reply, Error> {
-        let mut request = Request::new(Empty::new());
-        request.headers_mut().clone_from(&self.headers);
-        if let Some(cookies) = cookies {
-            request.headers_mut().insert(header::COOKIE, cookies);
-        }
-        let Connected { stream, address, certificate } =
-            timeout(CONNECT, self.connect(url)).await??;
+        let connected = timeout(CONNECT, self.connect(url, manner == Manner::Usual));
+        let (stream, address) = connected.await??;
         marks::enter(Stage::Wait);
-        let (response, wire) = match stream {
-            Stream::Plain(stream) => exchange(http1, stream, url, request).await?,
-            Stream::Tls(stream) if is_http2(&stream) => {
-                Box::pin(exchange2(&self.http2, stream, url, request)).await?
-            }
-            Stream::Tls(stream) => Box::pin(exchange(http1, stream, url, request)).await?,
+        let allowance = Allowance::new();
+        let is_http2 = stream.is_http2();
+        let line = Line::new(stream, allowance.clone());
+        let asked = match manner {
+            Manner::Lenient => Box::pin(self.exchange_leniently(line, url, cookies)).await,
+            _ if is_http2 => Box::pin(self.exchange2(line, url, cookies)).await,
+            _ => Box::pin(self.exchange(line, url, cookies)).await,
         };
-        let (head, data) = response.into_parts();
-        Ok(Reply { head, body: Body { data, wire }, address, certificate })
+        let (head, body) =
+            asked.map_err(|error| if allowance.is_used_up() { TooMuch.into() } else { error })?;
+        allowance.lift();
+        Ok(Reply { head, body, address })
     }
 
-    async fn connect(&self, url: &Url) -> Result<Connected, Error> {
+    async fn connect(&self, url: &Url, http2: bool) -> Result<(Stream, IpAddr), Error> {
+        marks::shown(|shown| *shown = super::trust::Shown::default());
+        let (stream, address) = self.open(url).await?;
+        if url.scheme() != "https" {
+            return Ok((Stream::Plain(stream), address));
+        }
+        // A handshake is a talk in small pieces, which must not wait for each other.
+        stream.set_nodelay(true)?;
+        marks::enter(Stage::Tls);
+        let (config, name) = self.tls.with(url, http2);
+        let stream = Box::new(TlsConnector::from(config).connect(name, stream)).await?;
+        Ok((Stream::Tls(Box::new(stream)), address))
+    }
+
+    /// Opens a connection.
+    pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, IpAddr), Error> {
         let port = url.port_or_known_default().unwrap_or_default();
         let addresses: Vec<SocketAddr> = match url.host() {
             Some(Host::Ipv4(address)) => vec![(address, port).into()],
@@ -160,81 +198,134 @@ impl Client {
         };
         marks::enter(Stage::Connect);
         let (stream, address) = connect(&addresses).await?;
-        let address = address.ip();
-        if url.scheme() != "https" {
-            return Ok(Connected { stream: Stream::Plain(stream), address, certificate: None });
+        Ok((stream, address.ip()))
+    }
+
+    /// What a request over HTTP/1 says, `Host` first (RFC 9112, section 3.2), and that no other
+    /// follows it.
+    fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, Error> {
+        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
+        headers.insert(header::HOST, host);
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if let Some(cookies) = cookies {
+            headers.insert(header::COOKIE, cookies);
         }
-        // A handshake is a talk in small pieces, which must not wait for each other.
-        stream.set_nodelay(true)?;
-        let name = tls::name(url)?;
-        marks::enter(Stage::Tls);
-        let stream = Box::new(TlsConnector::from(self.tls.clone()).connect(name, stream)).await?;
-        let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-        let certificate = certificate.map(|first| first.clone().into_owned());
-        Ok(Connected { stream: Stream::Tls(Box::new(stream)), address, certificate })
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Ok(headers)
+    }
+
+    /// Asks over HTTP/1.
+    async fn exchange(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let mut request = Request::new(Empty::<Bytes>::new());
+        *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
+        *request.headers_mut() = self.headers1(url, cookies)?;
+        let allowance = line.allowance.clone();
+        hyper::ext::on_informational(&mut request, move |_| allowance.informed());
+        let (mut sender, connection) = self.http1.handshake(TokioIo::new(line)).await?;
+        Self::send(Wire::new(connection), sender.send_request(request)).await
+    }
+
+    /// Asks over HTTP/2.
+    async fn exchange2(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let mut request = Request::new(Empty::<Bytes>::new());
+        *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
+        request.headers_mut().clone_from(&self.headers);
+        if let Some(cookies) = cookies {
+            request.headers_mut().insert(header::COOKIE, cookies);
+        }
+        let (mut sender, connection) = self.http2.handshake(TokioIo::new(line)).await?;
+        Self::send(Wire::new(connection), sender.send_request(request)).await
+    }
+
+    async fn send(
+        mut wire: Wire,
+        sent: impl Future<Output = hyper::Result<Response<Incoming>>>,
+    ) -> Result<(Parts, Body), Error> {
+        let (head, data) = wire.along_with(sent).await?.into_parts();
+        let told = data.size_hint().exact().is_some()
+            || head.version == Version::HTTP_2
+            || head.headers.contains_key(header::TRANSFER_ENCODING);
+        Ok((head, Body { source: Source::Hyper(data, wire), open: !told }))
+    }
+
+    /// Asks over HTTP/1, and reads what hyper does not.
+    async fn exchange_leniently(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let target = &url[Position::BeforePath..Position::AfterQuery];
+        let mut request = format!("GET {target} HTTP/1.1\r\n").into_bytes();
+        for (name, value) in &self.headers1(url, cookies)? {
+            request.extend(title_case(name.as_str()).bytes());
+            request.extend(b": ");
+            request.extend(value.as_bytes());
+            request.extend(b"\r\n");
+        }
+        request.extend(b"\r\n");
+        let (read, body) = lenient::ask(line, &request).await?;
+        let (mut head, ()) = Response::new(()).into_parts();
+        (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
+        Ok((head, Body { source: Source::Lenient(body), open: false }))
     }
 }
 
-/// Asks over HTTP/1.
-async fn exchange<S: Transport>(
-    http1: &http1::Builder,
-    stream: S,
-    url: &Url,
-    mut request: Request<Empty<Bytes>>,
-) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
-    *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
-    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
-    request.headers_mut().insert(header::HOST, host);
-    let (mut sender, connection) = http1.handshake(TokioIo::new(stream)).await?;
-    send(Wire::new(connection), |request| sender.send_request(request), request).await
+/// `accept-language` as `Accept-Language`.
+fn title_case(name: &str) -> String {
+    let mut first = true;
+    let cased = name.chars().map(|c| {
+        let upper = std::mem::replace(&mut first, c == '-');
+        if upper { c.to_ascii_uppercase() } else { c }
+    });
+    cased.collect()
 }
 
-/// Asks over HTTP/2.
-async fn exchange2<S: Transport>(
-    http2: &http2::Builder<TokioExecutor>,
-    stream: S,
-    url: &Url,
-    mut request: Request<Empty<Bytes>>,
-) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
-    *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
-    let (mut sender, connection) = http2.handshake(TokioIo::new(stream)).await?;
-    send(Wire::new(connection), |request| sender.send_request(request), request).await
-}
+impl Body {
+    /// The next part, if it has not ended.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let (data, wire) = match &mut self.source {
+            Source::Lenient(body) => return Ok(body.chunk().await?),
+            Source::Hyper(data, wire) => (data, wire),
+        };
+        loop {
+            match wire.along_with(data.frame()).await {
+                None => return Ok(None),
+                // Trailers tell nothing.
+                Some(Ok(frame)) => {
+                    if let Ok(part) = frame.into_data() {
+                        return Ok(Some(part));
+                    }
+                }
+                // Few servers say goodbye where the end of the connection is that of the page.
+                Some(Err(error)) if self.open && classify::is_end(&error) => return Ok(None),
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    }
 
-/// Sends a request; the reply's body will be decoded.
-async fn send<Asked: Future<Output = hyper::Result<Response<Incoming>>>>(
-    mut wire: Wire,
-    sender: impl FnMut(Request<Empty<Bytes>>) -> Asked,
-    request: Request<Empty<Bytes>>,
-) -> Result<(Response<DecompressionBody<Incoming>>, Wire), Error> {
-    let mut asking = Decompression::new(service_fn(sender));
-    let response = wire.along_with(asking.call(request)).await?;
-    Ok((response, wire))
-}
-
-/// What HTTP goes over.
-trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for S {}
-
-struct Connected {
-    stream: Stream,
-    address: IpAddr,
-    certificate: Option<CertificateDer<'static>>,
-}
-
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-/// Whether HTTP/2 was agreed upon.
-fn is_http2(stream: &TlsStream<TcpStream>) -> bool {
-    stream.get_ref().1.alpn_protocol() == Some(b"h2")
+    /// Whether the server has told how long it is.
+    pub(super) fn is_announced(&self) -> bool {
+        match &self.source {
+            Source::Hyper(data, _) => data.size_hint().exact().is_some(),
+            Source::Lenient(body) => body.is_announced(),
+        }
+    }
 }
 
 /// The connection's own work, which goes on only while something is waited for.
-pub(super) struct Wire(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+struct Wire(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl Wire {
     fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
@@ -243,7 +334,7 @@ impl Wire {
     }
 
     /// Waits for something that comes over the connection.
-    pub(super) async fn along_with<T>(&mut self, waited_for: impl Future<Output = T>) -> T {
+    async fn along_with<T>(&mut self, waited_for: impl Future<Output = T>) -> T {
         let mut waited_for = pin!(waited_for);
         poll_fn(|context| {
             if let Poll::Ready(done) = waited_for.as_mut().poll(context) {

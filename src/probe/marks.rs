@@ -8,7 +8,7 @@ use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc};
 
 use tokio::time::Instant;
 
-use super::Gate;
+use super::{Gate, trust::Shown};
 use crate::model::outcome::{Phases, Reached};
 
 /// Where an attempt is.
@@ -42,6 +42,7 @@ pub(super) struct Marks {
     gate: Option<Arc<dyn Gate>>,
     turned_back: bool,
     reached: Reached,
+    shown: Shown,
 }
 
 tokio::task_local! {
@@ -65,6 +66,7 @@ impl Marks {
             gate,
             turned_back,
             reached,
+            shown: Shown::default(),
         }
     }
 
@@ -147,6 +149,11 @@ pub(super) fn pass_gate(address: IpAddr) -> io::Result<()> {
     if passes.unwrap_or(true) { Ok(()) } else { Err(io::ErrorKind::QuotaExceeded.into()) }
 }
 
+/// The gate of the attempt, for what it does on the side.
+pub(super) fn gate() -> Option<Arc<dyn Gate>> {
+    MARKS.try_with(|marks| marks.borrow().gate.clone()).ok().flatten()
+}
+
 /// Whether the gate has turned the attempt back somewhere.
 pub(super) fn turned_back() -> bool {
     MARKS.try_with(|marks| marks.borrow().turned_back).unwrap_or(false)
@@ -160,6 +167,22 @@ pub(super) fn reached(what: Reached) {
 /// How far a failed attempt came, as far as it was noted.
 pub(super) fn how_far() -> Reached {
     MARKS.try_with(|marks| marks.borrow().reached).unwrap_or_default()
+}
+
+/// Reads or notes what a server showed of its certificates.
+pub(super) fn shown<T: Default>(with: impl FnOnce(&mut Shown) -> T) -> T {
+    MARKS.try_with(|marks| with(&mut marks.borrow_mut().shown)).unwrap_or_default()
+}
+
+/// The parts so far, for [`go_back`].
+pub(super) fn so_far() -> Phases {
+    MARKS.try_with(|marks| marks.borrow().phases).unwrap_or_default()
+}
+
+/// What was tried since was in vain for a reason of our own: its time is not the site's.
+pub(super) fn go_back(phases: Phases) {
+    enter(Stage::Between);
+    MARKS.try_with(|marks| marks.borrow_mut().phases = phases).ok();
 }
 
 /// Ends the timeline; gives the parts and what the last look-up found.

@@ -6,26 +6,38 @@
 //!
 //! - [`chain`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
-//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`tls`]: trust.
+//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`line`]: what HTTP goes
+//!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
+//!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
 //! - [`resolve`]: names to addresses; [`names`]: what the answers mean, and the guard against
 //!   addresses that a site may not have.
-//! - [`body`]: reads as much as is needed and no more. [`wall`]: knows the walls of robots.
+//! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
+//!   [`answer`]: what that means. [`wall`]: knows the walls of robots.
 //! - [`classify`]: from errors to failures, by type and never by text; [`words`]: their details.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes.
 
+mod answer;
 mod body;
 mod chain;
 mod classify;
 mod client;
 mod connect;
 mod cookies;
+mod decode;
+mod fetch;
+mod lenient;
+mod line;
 mod location;
 mod marks;
 mod names;
+mod old_tls;
 mod resolve;
+mod text;
+mod title;
 mod tls;
 mod traces;
+mod trust;
 mod wall;
 mod words;
 
@@ -201,20 +213,21 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
     let answer = match followed {
         Ok(Ok(answer)) => answer,
         Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
-        Err(_) => {
+        Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
             let stage = marks::stage();
             // In life the patience with connecting would have run out first.
             let connecting = matches!(stage, Stage::Dns | Stage::Connect | Stage::Tls);
             let told =
                 if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
             Answer::Failed(chain.placed(classify::ran_out(stage, told)))
-        }
+        }),
     };
     let (phases, found) = marks::finish();
     let http_status = chain.status();
-    let mut traces = Box::new(chain.traces(found));
+    let observed = Box::new(chain.observed(&answer));
+    let mut traces = chain.traces(found);
     traces.reached = marks::how_far();
-    Outcome { answer, http_status, phases, traces, observed: Box::default() }
+    Outcome { answer, http_status, phases, traces, observed }
 }
 
 /// An attempt was kept away from an address or a port.

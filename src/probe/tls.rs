@@ -1,16 +1,24 @@
-//! Trust: the machine's own roots and the operator's; and whom to expect.
+//! How to speak TLS, with what roots, the machine's own and the operator's, and to whom.
 
-use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use rustls::{
     ClientConfig, RootCertStore,
     client::Resumption,
-    pki_types::{CertificateDer, InvalidDnsNameError, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
     time_provider::TimeProvider,
 };
 use url::{Host, Url};
 
-use super::SetupError;
+use super::{
+    SetupError,
+    trust::{Trust, Verifier},
+};
 use crate::clock::Clock;
 
 /// Says when certificates are valid: now, on the prober's clock.
@@ -24,16 +32,55 @@ impl TimeProvider for Now {
     }
 }
 
-pub(super) fn config(ca_file: Option<&Path>, clock: Clock) -> Result<ClientConfig, SetupError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_details(provider, Arc::new(Now(clock)))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| SetupError::Client(error.to_string()))?;
-    let mut config = builder.with_root_certificates(roots(ca_file)?).with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    // Every handshake is whole.
-    config.resumption = Resumption::disabled();
-    Ok(config)
+/// Speaks TLS.
+#[derive(Debug)]
+pub(super) struct Tls {
+    pub(super) trust: Arc<Trust>,
+    now: Arc<Now>,
+    usual: Arc<ClientConfig>,
+    /// The same without HTTP/2.
+    http1: Arc<ClientConfig>,
+}
+
+impl Tls {
+    pub(super) fn new(ca_file: Option<&Path>, clock: Clock) -> Result<Self, SetupError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust = Arc::new(Trust::new(roots(ca_file)?, Arc::clone(&provider)));
+        let verifier = Verifier { trust: Arc::clone(&trust), odd: None };
+        let now = Arc::new(Now(clock));
+        let mut usual = ClientConfig::builder_with_details(provider, now.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| SetupError::Client(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        usual.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // Every handshake is whole.
+        usual.resumption = Resumption::disabled();
+        let mut http1 = usual.clone();
+        http1.alpn_protocols.remove(0);
+        Ok(Self { trust, now, usual: Arc::new(usual), http1: Arc::new(http1) })
+    }
+
+    /// Now, if the clock is right enough for certificates.
+    pub(super) fn now(&self) -> Option<UnixTime> {
+        self.now.current_time()
+    }
+
+    /// What to speak with a host, and the name that it is to have.
+    pub(super) fn with(&self, url: &Url, http2: bool) -> (Arc<ClientConfig>, ServerName<'static>) {
+        let config = if http2 { &self.usual } else { &self.http1 };
+        match name(url) {
+            Ok(name) => (Arc::clone(config), name),
+            Err(odd) => {
+                let verifier = Verifier { trust: Arc::clone(&self.trust), odd: Some(odd.into()) };
+                let mut config = ClientConfig::clone(config);
+                config.dangerous().set_certificate_verifier(Arc::new(verifier));
+                // An address is not sent, and the name is checked by the verifier.
+                (Arc::new(config), ServerName::from(IpAddr::from(Ipv4Addr::UNSPECIFIED)))
+            }
+        }
+    }
 }
 
 fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
@@ -63,12 +110,13 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
     Ok(roots)
 }
 
-/// The name that a certificate must have.
-pub(super) fn name(url: &Url) -> Result<ServerName<'static>, InvalidDnsNameError> {
+/// The name that a certificate must have. TLS has no notion of some that are in use, such as
+/// `a-.example`; those are the error.
+pub(super) fn name(url: &Url) -> Result<ServerName<'static>, &str> {
     match url.host() {
         Some(Host::Ipv4(address)) => Ok(IpAddr::V4(address).into()),
         Some(Host::Ipv6(address)) => Ok(IpAddr::V6(address).into()),
-        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()),
-        None => Err(InvalidDnsNameError),
+        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(|_| name),
+        None => Err(""),
     }
 }

@@ -2,7 +2,9 @@
 //! betray who serves the site.
 
 use http::{HeaderName, Version};
+use ring::digest;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::client::Reply;
 use crate::model::{
@@ -29,6 +31,8 @@ static HINTS: [HeaderName; 14] = [
 ];
 /// Hints that are kept, and characters of each.
 const MOST: (usize, usize) = (8, 120);
+/// Bytes of a page that its fingerprint is made of: the rest may differ by the minute.
+const PRINTED: usize = 1_024;
 
 pub(super) fn note(traces: &mut Traces, reply: &Reply) {
     traces.address = Some(reply.address);
@@ -37,8 +41,6 @@ pub(super) fn note(traces: &mut Traces, reply: &Reply) {
         Version::HTTP_11 => HttpVersion::Http11,
         _ => HttpVersion::Http10,
     });
-    traces.certificate_expires_at =
-        reply.certificate.as_ref().and_then(|certificate| expires_at(certificate));
     traces.hints = HINTS
         .iter()
         .filter_map(|name| {
@@ -50,9 +52,24 @@ pub(super) fn note(traces: &mut Traces, reply: &Reply) {
         .collect();
 }
 
-/// When a certificate ends.
-fn expires_at(der: &[u8]) -> Option<Moment> {
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+/// What a certificate tells.
+pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
+    traces.certificate_print = digest::digest(&digest::SHA256, der)
+        .as_ref()
+        .first_chunk()
+        .copied()
+        .map_or(0, u64::from_be_bytes);
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
     let seconds = certificate.validity().not_after.timestamp();
-    Some(Moment::from_millis(seconds.saturating_mul(1_000)))
+    traces.certificate_expires_at = Some(Moment::from_millis(seconds.saturating_mul(1_000)));
+    let issuer = certificate.issuer();
+    // Those without an organisation have at least a name.
+    let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
+    let name = name.and_then(|name| name.as_str().ok());
+    traces.issuer = name.map(|name| name.chars().take(MOST.1).collect::<String>().into());
+}
+
+/// A fingerprint of an answer: alike for all that have this status and page.
+pub(super) fn answer_print(status: u16, page: &[u8]) -> u64 {
+    xxh3_64_with_seed(&page[..page.len().min(PRINTED)], u64::from(status)).max(1)
 }

@@ -1,74 +1,121 @@
-//! Knows the walls that turn robots away, by the headers and markers that their owners document or
+//! Knows the walls that turn robots away, by the headers and marks that their owners document or
 //! that everybody sees. Behind a wall the site may be well: blocked is not down. Pure.
+//!
+//! A mark counts only with the statuses that its wall has. What also is on ordinary pages, or on the
+//! pages with which the same company says that a site has failed, is no mark: an outage told as a
+//! wall would be told as "up".
 
 use http::HeaderMap;
 
-/// Bytes of a page in which a marker is looked for.
+/// Bytes of a page in which a mark is looked for.
 const HEAD: usize = 64 * 1024;
 
-/// A header, and a part of its value, that only a wall sends.
-const HEADERS: [(&str, &str, &str); 9] = [
+/// How a wall shows itself.
+struct Wall {
+    owner: &'static str,
+    /// The statuses with which it does; empty: any.
+    statuses: &'static [u16],
+    mark: Mark,
+}
+
+enum Mark {
+    /// Nothing but the status, which no standard has.
+    Status,
+    /// A header, and a part of its value.
+    Header(&'static str, &'static str),
+    /// A text of the page.
+    Page(&'static str),
+    /// Both of two texts.
+    Pages(&'static str, &'static str),
+    /// The script of a challenge of Cloudflare's.
+    Challenge,
+}
+
+/// Statuses with which somebody is refused.
+const REFUSALS: &[u16] = &[401, 403, 405, 429];
+
+const fn wall(owner: &'static str, statuses: &'static [u16], mark: Mark) -> Wall {
+    Wall { owner, statuses, mark }
+}
+
+const WALLS: [Wall; 20] = [
+    wall("LinkedIn", &[999], Mark::Status),
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
-    ("cf-mitigated", "challenge", "Cloudflare"),
+    wall("Cloudflare", &[], Mark::Header("cf-mitigated", "challenge")),
+    // The only ones that a server error may have: Cloudflare shows no page of an origin with them.
+    wall("Cloudflare", &[403, 429, 503], Mark::Page("cf_chl_opt")),
+    wall("Cloudflare", &[403, 429, 503], Mark::Challenge),
+    wall("Cloudflare", &[403, 429], Mark::Page("Attention Required! | Cloudflare")),
     // https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-actions.html
-    ("x-amzn-waf-action", "challenge", "AWS WAF"),
-    ("x-amzn-waf-action", "captcha", "AWS WAF"),
-    ("x-vercel-mitigated", "challenge", "Vercel"),
-    ("x-vercel-mitigated", "deny", "Vercel"),
-    ("x-datadome", "", "DataDome"),
-    ("x-px-block", "", "HUMAN"),
-    ("x-sucuri-block", "", "Sucuri"),
-    ("x-kpsdk-ct", "", "Kasada"),
+    wall("AWS WAF", &[202], Mark::Header("x-amzn-waf-action", "challenge")),
+    wall("AWS WAF", &[405], Mark::Header("x-amzn-waf-action", "captcha")),
+    wall("AWS WAF", &[202, 403, 405], Mark::Page("awsWafCookieDomainList")),
+    wall("Vercel", &[403, 429], Mark::Header("x-vercel-mitigated", "challenge")),
+    wall("Vercel", &[403, 429], Mark::Header("x-vercel-mitigated", "deny")),
+    // Its header is on every page of its customers.
+    wall("DataDome", REFUSALS, Mark::Page("captcha-delivery.com")),
+    wall("HUMAN", REFUSALS, Mark::Header("x-px-block", "")),
+    wall("HUMAN", REFUSALS, Mark::Page("px-captcha")),
+    wall("Sucuri", REFUSALS, Mark::Header("x-sucuri-block", "")),
+    wall("Sucuri", REFUSALS, Mark::Page("Sucuri WebSite Firewall - Access Denied")),
+    wall("Kasada", &[403, 429], Mark::Header("x-kpsdk-ct", "")),
+    // Every error page of Akamai's has the link, with the number of what went wrong: 18 is a refusal.
+    wall("Akamai", &[403], Mark::Pages("errors.edgesuite.net", "Access Denied")),
+    wall("Akamai", &[403], Mark::Pages("errors.edgesuite.net", "#18.")),
+    wall("Akamai", &[403, 428, 429], Mark::Page("/_sec/cp_challenge/")),
+    wall("Imperva", REFUSALS, Mark::Page("_Incapsula_Resource")),
 ];
 
-/// Text of a page that only a wall shows.
-const MARKERS: [(&str, &str); 11] = [
-    ("/cdn-cgi/challenge-platform/", "Cloudflare"),
-    ("cf-chl-", "Cloudflare"),
-    ("Attention Required! | Cloudflare", "Cloudflare"),
-    ("_Incapsula_Resource", "Imperva"),
-    ("Incapsula incident ID", "Imperva"),
-    ("captcha-delivery.com", "DataDome"),
-    ("px-captcha", "HUMAN"),
-    ("errors.edgesuite.net", "Akamai"),
-    ("/_sec/cp_challenge/", "Akamai"),
-    ("Sucuri WebSite Firewall - Access Denied", "Sucuri"),
-    ("awsWafCookieDomainList", "AWS WAF"),
-];
-
-/// Statuses with which walls show their pages.
-const STATUSES: [u16; 7] = [202, 401, 403, 405, 406, 429, 503];
-
-/// Statuses that are no standard's, and that only a wall has.
-const OWN: [(u16, &str); 1] = [(999, "LinkedIn")];
+/// With a refusal of Imperva's that has a number; its errors of an origin have one as well.
+const INCAPSULA: (&str, [&str; 3]) = ("Incapsula incident ID", ["edet=15", "edet=16", "edet=17"]);
 
 /// Whether a reply may be a wall's, so that its page is worth a look.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
-    STATUSES.contains(&status) || by_head(status, headers).is_some()
+    WALLS.iter().any(|wall| match wall.mark {
+        Mark::Status | Mark::Header(..) => wall.shows(status, headers, ""),
+        _ => wall.statuses.contains(&status),
+    })
 }
 
 /// Whose wall a reply is.
 pub(super) fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
-    if let Some(owner) = by_head(status, headers) {
-        return Some(owner);
-    }
-    if !STATUSES.contains(&status) {
+    let page = String::from_utf8_lossy(&page[..page.len().min(HEAD)]);
+    // Akamai writes its links and numbers so.
+    let page = page.replace("&#46;", ".").replace("&#35;", "#");
+    if INCAPSULA.1.iter().any(|error| page.contains(error)) {
         return None;
     }
-    let head = String::from_utf8_lossy(&page[..page.len().min(HEAD)]);
-    MARKERS.iter().find(|(marker, _)| head.contains(marker)).map(|(_, owner)| *owner)
+    if REFUSALS.contains(&status) && page.contains(INCAPSULA.0) {
+        return Some("Imperva");
+    }
+    WALLS.iter().find(|wall| wall.shows(status, headers, &page)).map(|wall| wall.owner)
 }
 
-fn by_head(status: u16, headers: &HeaderMap) -> Option<&'static str> {
-    if let Some((_, owner)) = OWN.iter().find(|(own, _)| *own == status) {
-        return Some(owner);
+impl Wall {
+    fn shows(&self, status: u16, headers: &HeaderMap, page: &str) -> bool {
+        (self.statuses.is_empty() || self.statuses.contains(&status))
+            && match self.mark {
+                Mark::Status => true,
+                Mark::Header(name, part) => {
+                    let value = headers.get(name).and_then(|value| value.to_str().ok());
+                    value.is_some_and(|value| value.contains(part))
+                }
+                Mark::Page(mark) => page.contains(mark),
+                Mark::Pages(one, other) => page.contains(one) && page.contains(other),
+                Mark::Challenge => is_challenge(page),
+            }
     }
-    let sent = |&&(name, part, _): &&(&str, &str, &str)| {
-        let value = headers.get(name).and_then(|value| value.to_str().ok());
-        // Some send their mark with every page; without a word in it, it counts only on a refusal.
-        value.is_some_and(|v| v.contains(part)) && (!part.is_empty() || STATUSES.contains(&status))
+}
+
+/// Whether a page runs a challenge of Cloudflare's. The script that only watches visitors is on
+/// ordinary pages, an origin's own errors among them, and older forms of it name the same folder.
+fn is_challenge(page: &str) -> bool {
+    let folder = "/cdn-cgi/challenge-platform/h/";
+    let runs = |(at, _): (usize, &str)| {
+        let script = page[at + folder.len()..].split_once('/').map(|(_, script)| script);
+        !script.is_some_and(|script| script.starts_with("scripts/"))
     };
-    HEADERS.iter().find(sent).map(|(.., owner)| *owner)
+    !page.contains("__CF$cv$params") && page.match_indices(folder).any(runs)
 }
 
 #[cfg(test)]
@@ -77,32 +124,89 @@ mod tests {
 
     use super::*;
 
+    fn owner(
+        status: u16,
+        header: Option<(&'static str, &'static str)>,
+        page: &str,
+    ) -> Option<&'static str> {
+        let headers = header.map(|(name, value)| {
+            (http::HeaderName::from_static(name), HeaderValue::from_static(value))
+        });
+        let headers: HeaderMap = headers.into_iter().collect();
+        let owner = name(status, &headers, page.as_bytes());
+        assert!(owner.is_none() || may_be(status, &headers), "{status} {header:?} {page}");
+        owner
+    }
+
     #[test]
-    fn walls_are_known_by_header_or_page_and_other_refusals_are_not() {
-        for (status, header, page, owner) in [
-            (403, Some(("cf-mitigated", "challenge")), "", Some("Cloudflare")),
-            (200, Some(("cf-mitigated", "challenge")), "", Some("Cloudflare")),
-            (503, None, "<script src=/cdn-cgi/challenge-platform/x>", Some("Cloudflare")),
-            (202, Some(("x-amzn-waf-action", "challenge")), "", Some("AWS WAF")),
-            (429, Some(("x-vercel-mitigated", "challenge")), "", Some("Vercel")),
-            (403, Some(("x-datadome", "protected")), "", Some("DataDome")),
-            (200, Some(("x-datadome", "protected")), "", None),
-            (403, None, "<a href=https://errors.edgesuite.net/1>", Some("Akamai")),
-            (200, None, "all about px-captcha", None),
-            (503, Some(("server", "cloudflare")), "Service Unavailable", None),
-            (403, None, "Forbidden", None),
-            (999, None, "", Some("LinkedIn")),
-            (998, None, "", None),
+    fn walls_are_known_by_header_or_page() {
+        for (status, header, page, want) in [
+            (403, Some(("cf-mitigated", "challenge")), "", "Cloudflare"),
+            (200, Some(("cf-mitigated", "challenge")), "", "Cloudflare"),
+            (503, Some(("cf-mitigated", "challenge")), "", "Cloudflare"),
+            (503, None, "<script>window._cf_chl_opt={cvId:'3'}", "Cloudflare"),
+            (503, None, "<script src=/cdn-cgi/challenge-platform/h/b/orchestrate/x>", "Cloudflare"),
+            (503, None, "<script src=\"/cdn-cgi/challenge-platform/h/b\">", "Cloudflare"),
+            (403, None, "<title>Attention Required! | Cloudflare</title>", "Cloudflare"),
+            (202, Some(("x-amzn-waf-action", "challenge")), "", "AWS WAF"),
+            (405, Some(("x-amzn-waf-action", "captcha")), "", "AWS WAF"),
+            (429, Some(("x-vercel-mitigated", "challenge")), "", "Vercel"),
+            (403, Some(("x-datadome", "protected")), "//ct.captcha-delivery.com/c.js", "DataDome"),
+            (403, None, "<div id=\"px-captcha\">", "HUMAN"),
+            (403, None, "Access Denied <a href=https://errors.edgesuite.net/18.1>", "Akamai"),
+            (403, None, "Reference #18.2d https://errors.edgesuite.net/18.2d", "Akamai"),
+            (403, None, "Reference&#32;&#35;18&#46;2d errors&#46;edgesuite&#46;net/18", "Akamai"),
+            (403, None, "<script src=/_Incapsula_Resource?x>", "Imperva"),
+            (403, None, "Request unsuccessful. Incapsula incident ID: 1-2", "Imperva"),
+            (405, None, "Request unsuccessful. Incapsula incident ID: 1-2", "Imperva"),
+            (999, None, "", "LinkedIn"),
         ] {
-            let mut headers = HeaderMap::new();
-            if let Some((name, value)) = header {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
-            assert_eq!(
-                name(status, &headers, page.as_bytes()),
-                owner,
-                "{status} {header:?} {page}"
-            );
+            assert_eq!(owner(status, header, page), Some(want), "{status} {header:?} {page}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_ordinary_pages_and_on_failures_of_an_origin_is_no_wall() {
+        let watches = "<script>a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'</script>";
+        let before = "<script>window['__CF$cv$params']={r:'1',u:'/cdn-cgi/challenge-platform/h/g'}";
+        let script = "<script src=/cdn-cgi/challenge-platform/h/b/scripts/invisible.js>";
+        let akamai = "Service Unavailable - DNS failure. Reference #11.2 errors.edgesuite.net/11.2";
+        let incapsula = "<iframe src=/_Incapsula_Resource?edet=15>Incapsula incident ID: 1-2";
+        for (status, header, page) in [
+            (503, None, watches),
+            (503, None, before),
+            (503, None, script),
+            (403, None, watches),
+            (503, None, akamai),
+            (503, None, "Access Denied #18.2 errors&#46;edgesuite&#46;net"),
+            (504, None, akamai),
+            (403, None, "Service Unavailable errors.edgesuite.net/11.2"),
+            (503, None, incapsula),
+            (503, None, "<script src=/_Incapsula_Resource?x> error 20"),
+            (403, None, incapsula),
+            (503, Some(("x-datadome", "protected")), ""),
+            (503, Some(("x-datadome", "protected")), "captcha-delivery.com"),
+            (403, Some(("x-datadome", "protected")), ""),
+            (200, Some(("x-datadome", "protected")), ""),
+            (503, None, "<div id=px-captcha>"),
+            (404, None, "<div id=px-captcha>"),
+            (502, None, "Sucuri WebSite Firewall - Access Denied"),
+            (503, Some(("x-sucuri-block", "1")), ""),
+            (503, Some(("x-px-block", "1")), ""),
+            (500, Some(("x-kpsdk-ct", "1")), ""),
+            (503, Some(("x-amzn-waf-action", "challenge")), ""),
+            (500, None, "awsWafCookieDomainList"),
+            (500, Some(("x-vercel-mitigated", "deny")), ""),
+            (500, None, "cf_chl_opt"),
+            (404, None, "cf_chl_opt"),
+            (200, None, "all about px-captcha and captcha-delivery.com"),
+            (503, Some(("server", "cloudflare")), "Service Unavailable"),
+            (403, None, "Forbidden"),
+            (403, Some(("server", "cloudflare")), "Access denied. Error code 1020"),
+            (403, None, "<Error><Code>AccessDenied</Code></Error>"),
+            (998, None, ""),
+        ] {
+            assert_eq!(owner(status, header, page), None, "{status} {header:?} {page}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use rustls::{CertificateError, Error as TlsError};
 
+use super::trust::Missing;
 use crate::model::{
     outcome::{Cause, Failure},
     sentence::detail,
@@ -37,6 +38,20 @@ pub(super) fn cut(text: &str) -> String {
 /// How we know that robots are turned away: by whose wall.
 pub(super) fn wall(owner: &str) -> String {
     detail("detail-wall", [("owner", owner.to_owned())])
+}
+
+/// How we know that we are turned away: by the status.
+pub(super) fn restricted(status: u16) -> String {
+    if status == 451 { detail("detail-legal", []) } else { format!("HTTP {status}") }
+}
+
+/// A chain that lacks a certificate.
+pub(super) fn missing(missing: &Missing) -> Cause {
+    let id = match missing {
+        Missing::At(_) => "detail-certificate-incomplete",
+        Missing::Somewhere => "detail-certificate-issuer-left-out",
+    };
+    failed(Failure::Tls, id, [])
 }
 
 /// An HTTP status in words.

@@ -48,15 +48,19 @@ pub(super) const DETAILS: &[(&str, &[&str])] = &[
     ("detail-certificate-early-until", &["date"]),
     ("detail-certificate-name", &[]),
     ("detail-certificate-issuer", &[]),
+    ("detail-certificate-issuer-left-out", &[]),
+    ("detail-certificate-incomplete", &[]),
     ("detail-certificate-signature", &[]),
     ("detail-certificate-kind", &[]),
     ("detail-certificate-revoked", &[]),
     ("detail-certificate-bad", &[]),
     ("detail-headers-large", &[]),
     ("detail-not-http", &[]),
+    ("detail-informational", &[]),
     ("detail-bad-http", &[]),
     ("detail-not-decoded", &[]),
     ("detail-text", &["text"]),
+    ("detail-text-first", &["text", "kib"]),
     ("detail-port", &["port"]),
     ("detail-special", &["address"]),
     ("detail-redirects", &["most"]),
@@ -65,6 +69,15 @@ pub(super) const DETAILS: &[(&str, &[&str])] = &[
     ("detail-redirect-scheme", &["text"]),
     ("detail-redirect-credentials", &["text"]),
     ("detail-wall", &["owner"]),
+    ("detail-legal", &[]),
+    ("detail-edge-answer", &["status"]),
+    ("detail-edge-refused", &["status"]),
+    ("detail-edge-unreachable", &["status"]),
+    ("detail-edge-late", &["status"]),
+    ("detail-edge-tls", &["status"]),
+    ("detail-edge-certificate", &["status"]),
+    ("detail-maintenance", &[]),
+    ("detail-retry-after", &[]),
     ("detail-at", &["host", "detail"]),
 ];
 
@@ -72,6 +85,15 @@ pub(super) const DETAILS: &[(&str, &[&str])] = &[
 pub fn detail<const N: usize>(id: &str, args: [(&'static str, String); N]) -> String {
     debug_assert!(DETAILS.iter().any(|(known, _)| *known == id), "{id} is not in the table");
     Lang::En.with(id, args.map(|(name, text)| (name, text.into())))
+}
+
+/// The host that a site redirects to and what is wrong there, where a detail is about that.
+pub(super) fn elsewhere(english: &str) -> Option<(&str, &str)> {
+    let form = FORMS.iter().find(|form| form.id == "detail-at")?;
+    match form.read(english)?[..] {
+        [(_, host), (_, detail)] => Some((host, detail)),
+        _ => None,
+    }
 }
 
 impl Lang {

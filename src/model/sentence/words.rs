@@ -6,6 +6,7 @@ use std::{borrow::Cow, time::Duration};
 
 use jiff::civil::DateTime;
 
+use super::detail::elsewhere;
 use crate::model::{
     language::{Arg, Lang},
     moment::Moment,
@@ -40,6 +41,22 @@ pub fn latency_words(micros: u32) -> String {
 /// A moment as people say it today: `14:02 UTC`, with the day (and year) when it is another one.
 pub fn clock_words(at: Moment, now: Moment) -> String {
     Lang::En.clock(at, now)
+}
+
+/// The message for a failure at a place that a site redirects to.
+fn id_elsewhere(failure: Failure) -> Option<&'static str> {
+    Some(match failure {
+        Failure::Dns => "elsewhere-dns",
+        Failure::Connect => "elsewhere-connect",
+        Failure::Tls => "elsewhere-tls",
+        Failure::Timeout => "elsewhere-timeout",
+        Failure::Reset => "elsewhere-reset",
+        Failure::Protocol => "elsewhere-protocol",
+        Failure::Http => "elsewhere-http",
+        Failure::Body => "elsewhere-body",
+        // It names its place itself.
+        Failure::Redirect => return None,
+    })
 }
 
 impl Lang {
@@ -89,6 +106,12 @@ impl Lang {
     }
 
     fn detailed(self, words: Cow<'static, str>, cause: &Cause) -> String {
+        if let Some((host, detail)) = elsewhere(&cause.detail)
+            && let Some(id) = id_elsewhere(cause.failure)
+        {
+            let words = self.one(id, "host", host);
+            return self.two("cause-detail", ("words", words), ("detail", self.detail(detail)));
+        }
         match cause.detail.trim().trim_end_matches('.') {
             "" => words.into_owned(),
             // Said once is enough.

@@ -8,7 +8,10 @@ use hyper_util::{
     server::conn::auto,
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+};
 use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -56,6 +59,15 @@ impl Authority {
         self.file.path()
     }
 
+    /// A certificate that it has signed.
+    pub(super) fn sign(
+        &self,
+        params: &CertificateParams,
+        key: &KeyPair,
+    ) -> CertificateDer<'static> {
+        params.signed_by(key, &self.issuer).unwrap().der().clone()
+    }
+
     /// What a server with this certificate needs.
     pub(super) fn acceptor(&self, params: &CertificateParams, alpn: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
@@ -70,7 +82,7 @@ impl Authority {
 }
 
 pub(super) fn acceptor(
-    shown: rustls::pki_types::CertificateDer<'static>,
+    shown: CertificateDer<'static>,
     key: &KeyPair,
     alpn: &[&str],
 ) -> TlsAcceptor {

@@ -27,7 +27,8 @@ async fn an_endless_page_is_read_as_far_as_may_be() {
     .await;
     let start = Instant::now();
     assert_eq!(look(&server.url()).await.answer, Answer::Ok);
-    failed(&Look::text("b").at(&prober(), &server.url()).await, Failure::Body, "\"b\" is not in");
+    let outcome = Look::text("b").at(&prober(), &server.url()).await;
+    failed(&outcome, Failure::Body, "\"b\" is not in the first 256 KiB of the page");
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
@@ -94,5 +95,38 @@ async fn a_text_is_searched_up_to_the_limit_and_not_beyond() {
         let server = replies(move |_| reply("200 OK", "", &body)).await;
         let outcome = Look::text("hello").at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer == Answer::Ok, found, "{before}");
+        if !found {
+            let part = "the text \"hello\" is not in the first 256 KiB of the page";
+            failed(&outcome, Failure::Body, part);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_page_without_its_trailer_or_with_another_name_for_its_coding_is_good() {
+    let packed = gzip(b"so hello there");
+    let garbage = [&packed[..], b"garbage"].concat();
+    for (coding, body) in [
+        ("gzip", &packed[..packed.len() - 8]),
+        ("gzip", &packed[..packed.len() - 3]),
+        ("gzip", &garbage),
+        ("x-gzip", &packed),
+        ("GZIP", &packed),
+    ] {
+        let server = says(reply("200 OK", &format!("content-encoding: {coding}\r\n"), body)).await;
+        let outcome = Look::text("hello").at(&prober(), &server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{coding}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_found_by_its_characters() {
+    let latin1 = reply("200 OK", "content-type: text/html; charset=iso-8859-1\r\n", b"caf\xe9");
+    let server = says(latin1).await;
+    assert_eq!(Look::text("caf\u{e9}").at(&prober(), &server.url()).await.answer, Answer::Ok);
+    failed(
+        &Look::text("th\u{e9}").at(&prober(), &server.url()).await,
+        Failure::Body,
+        "not in the page",
+    );
 }

@@ -1,6 +1,8 @@
 //! Cookies within a chain.
 
-use super::lab::{Look, all_at, failed, look, prober, replies, reply, resolving};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::lab::{Look, all_at, failed, look, prober, replies, reply, resolving, serve};
 use crate::model::outcome::{Answer, Failure};
 
 #[tokio::test]
@@ -43,4 +45,36 @@ async fn cookies_go_to_their_own_site_only() {
     let prober = resolving(all_at("127.0.0.1").await);
     let outcome = Look::text("clean").at(&prober, &first.named("http", "one.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
+}
+
+#[tokio::test]
+async fn cookies_keep_their_bytes() {
+    for value in [&b"caf\xe9"[..], "caf\u{e9}\u{e0}".as_bytes(), b"\xa0x\x85", b"\"a b\"", b"a=b=c"]
+    {
+        let wanted = [b"Cookie: seen=", value, b"\r\n"].concat();
+        let server = serve(move |mut stream| {
+            let wanted = wanted.clone();
+            async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    match stream.read_u8().await {
+                        Ok(byte) => head.push(byte),
+                        Err(_) => return,
+                    }
+                }
+                let answer = if head.windows(wanted.len()).any(|part| part == wanted) {
+                    reply("200 OK", "", b"welcome")
+                } else {
+                    let start = b"HTTP/1.1 302 Found\r\nlocation: /\r\nset-cookie: seen=";
+                    let value = &wanted[b"Cookie: seen=".len()..];
+                    [start, value, b"content-length: 0\r\n\r\n"].concat()
+                };
+                stream.write_all(&answer).await.ok();
+                stream.read_u8().await.ok();
+            }
+        })
+        .await;
+        let outcome = Look::text("welcome").at(&prober(), &server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{value:?}: {outcome:?}");
+    }
 }

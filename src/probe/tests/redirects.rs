@@ -8,7 +8,10 @@ use std::sync::{
 use super::lab::{
     Look, Says, a, all_at, failed, head, look, names, replies, reply, resolving, says, serve,
 };
-use crate::model::outcome::{Answer, Failure};
+use crate::model::{
+    outcome::{Answer, Failure},
+    sentence::cause_words,
+};
 
 fn to(location: &str) -> Vec<u8> {
     reply("302 Found", &format!("location: {location}\r\n"), b"over there")
@@ -53,6 +56,10 @@ async fn redirects_that_lead_nowhere_are_told() {
 async fn a_failure_elsewhere_names_where_it_was() {
     let outcome = look(&says(to("http://127.0.0.2:1/")).await.url()).await;
     failed(&outcome, Failure::Connect, "at 127.0.0.2, where it redirects to: connection refused");
+    let said = cause_words(outcome.cause().unwrap());
+    let want =
+        "it redirects to 127.0.0.2, to which no connection could be made (connection refused)";
+    assert_eq!(said, want);
 }
 
 #[tokio::test]
@@ -65,6 +72,19 @@ async fn there_are_no_more_redirects_than_may_be() {
     failed(&outcome, Failure::Redirect, "more than 5 redirects");
     assert_eq!(count.load(Ordering::SeqCst), 6);
     assert_eq!(outcome.traces.redirects, 5);
+}
+
+#[tokio::test]
+async fn a_place_that_sends_us_to_itself_for_a_while_is_no_loop() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let server = replies(move |_| match counter.fetch_add(1, Ordering::SeqCst) {
+        0..3 => to("/"),
+        _ => reply("200 OK", "", b"arrived"),
+    })
+    .await;
+    let outcome = Look::text("arrived").at(&super::lab::prober(), &server.url()).await;
+    assert_eq!((outcome.answer, outcome.traces.redirects), (Answer::Ok, 3));
 }
 
 #[tokio::test]

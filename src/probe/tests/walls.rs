@@ -11,6 +11,7 @@ async fn a_refusal_of_robots_is_restricted() {
         ("403 Forbidden", "", &b"no"[..], "HTTP 403"),
         ("401 Unauthorized", "", b"", "HTTP 401"),
         ("429 Too Many Requests", "", b"slowly", "HTTP 429"),
+        ("451 No", "", b"", "unavailable for legal reasons, HTTP 451"),
         ("403 Forbidden", "cf-mitigated: challenge\r\n", b"", "a challenge page of Cloudflare"),
         ("200 OK", "cf-mitigated: challenge\r\n", b"", "a challenge page of Cloudflare"),
         ("503 Service Unavailable", "", PAGE, "a challenge page of Cloudflare"),

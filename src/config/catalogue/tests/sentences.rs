@@ -30,8 +30,8 @@ fn every_mistake_has_its_sentence() {
             "expect_status: \"399-200\" is not a status; write such as \"204\" or \"200-399\"",
         ),
         (
-            "expect_status = [600]",
-            "expect_status: 600 is not a status; write such as \"204\" or \"200-399\"",
+            "expect_status = [1000]",
+            "expect_status: 1000 is not a status; write such as \"204\" or \"200-399\"",
         ),
         ("tags = [\"a b\"]", "tags: \"a b\" is not a word; use 1 to 40 of a-z, 0-9 and '-'"),
         ("tags = [\"a\", \"a\"]", "tags: \"a\" is there twice"),

@@ -1,0 +1,339 @@
+//! Decodes a page as it comes, as leniently as browsers do, and no further than is wanted: a
+//! decompression bomb costs nothing.
+
+use std::io::{self, Write};
+
+use brotli::DecompressorWriter;
+use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
+use http::{HeaderMap, header};
+use zstd::{
+    stream::raw::{Decoder as ZstdDecoder, InBuffer, Operation, OutBuffer},
+    zstd_safe::DParameter,
+};
+
+/// What we say that we can decode.
+pub(super) const ACCEPTED: &str = "gzip, br, zstd";
+/// The largest window of zstd, as a power of two (RFC 8878, section 3.1.1.1.2).
+const WINDOW: u32 = 23;
+/// Decoded at once.
+const BLOCK: usize = 16 * 1024;
+
+/// How a page was encoded, and what is decoded of it.
+pub(super) struct Decoder {
+    coding: Coding,
+    /// Whether anything has come.
+    begun: bool,
+    /// It has come to its own end: what follows is not part of it.
+    ended: bool,
+}
+
+enum Coding {
+    Plain(Sink),
+    Gzip(Option<Box<GzDecoder<Sink>>>),
+    /// Not known before its first bytes.
+    Unwrapped(Sink),
+    Zlib(Box<ZlibDecoder<Sink>>),
+    Deflate(Box<DeflateDecoder<Sink>>),
+    Brotli(Box<DecompressorWriter<Sink>>),
+    Zstd(Box<Zstd>),
+}
+
+struct Zstd {
+    decoder: ZstdDecoder<'static>,
+    /// Whether a frame has begun and not ended.
+    within: bool,
+    sink: Sink,
+}
+
+/// Takes what was decoded: counts it all and keeps its beginning.
+#[derive(Debug, Default)]
+struct Sink {
+    kept: Vec<u8>,
+    keep: usize,
+    read: usize,
+    most: usize,
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_full() {
+            // Not `Ok(0)`, on which some decoders go round for ever.
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.most - self.read);
+        let kept = taken.min(self.keep.saturating_sub(self.kept.len()));
+        self.kept.extend_from_slice(&bytes[..kept]);
+        self.read += taken;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Decoder {
+    /// One that decodes `most` bytes at most and keeps the first `keep` of them.
+    pub(super) fn new(headers: &HeaderMap, most: usize, keep: usize) -> Self {
+        let sink = Sink { keep, most, ..Sink::default() };
+        let coding =
+            headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii());
+        let is = |name: &str| coding.is_some_and(|c| c.eq_ignore_ascii_case(name.as_bytes()));
+        let coding = if is("gzip") || is("x-gzip") {
+            Coding::Gzip(Some(Box::new(GzDecoder::new(sink))))
+        } else if is("deflate") {
+            Coding::Unwrapped(sink)
+        } else if is("br") {
+            Coding::Brotli(Box::new(DecompressorWriter::new(sink, BLOCK)))
+        } else if is("zstd")
+            && let Ok(mut decoder) = ZstdDecoder::new()
+            && decoder.set_parameter(DParameter::WindowLogMax(WINDOW)).is_ok()
+        {
+            Coding::Zstd(Box::new(Zstd { decoder, within: false, sink }))
+        } else {
+            Coding::Plain(sink)
+        };
+        Self { coding, begun: false, ended: false }
+    }
+
+    /// Decodes some more.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() || self.ended || self.is_full() {
+            return Ok(());
+        }
+        self.begun = true;
+        let taken = match &mut self.coding {
+            Coding::Plain(sink) => sink.write_all(bytes),
+            Coding::Gzip(_) => return self.take_gzip(bytes),
+            Coding::Unwrapped(sink) => {
+                let sink = std::mem::take(sink);
+                // The first byte of the wrapper (RFC 1950), which some servers have always left out.
+                self.coding = if bytes[0] & 0x0f == 8 {
+                    Coding::Zlib(Box::new(ZlibDecoder::new(sink)))
+                } else {
+                    Coding::Deflate(Box::new(DeflateDecoder::new(sink)))
+                };
+                return self.take(bytes);
+            }
+            Coding::Zlib(zlib) => until_end(zlib, bytes),
+            Coding::Deflate(deflate) => until_end(deflate, bytes),
+            Coding::Brotli(brotli) => brotli.write_all(bytes),
+            Coding::Zstd(zstd) => zstd.take(bytes),
+        };
+        // An error of the sink, which is full, is none.
+        if self.is_full() { Ok(()) } else { taken }
+    }
+
+    fn take_gzip(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let Coding::Gzip(gzip) = &mut self.coding else { return Ok(()) };
+        while let Some(member) = gzip
+            && !bytes.is_empty()
+        {
+            match member.write(bytes) {
+                _ if member.get_ref().is_full() => return Ok(()),
+                Ok(0) if bytes.starts_with(&[0x1f, 0x8b]) => {
+                    // This member has ended, and another one follows.
+                    let Some(ended) = gzip.take() else { return Ok(()) };
+                    *gzip = Some(Box::new(GzDecoder::new(ended.finish()?)));
+                }
+                Ok(0) => {
+                    self.ended = true;
+                    return Ok(());
+                }
+                Ok(taken) => bytes = &bytes[taken..],
+                Err(error) => return Err(error),
+            }
+        }
+        gzip.as_mut().map_or(Ok(()), |member| member.flush())
+    }
+
+    /// The page has ended. A trailer that is missing is no reason not to show it: browsers show it
+    /// as well.
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        if !self.begun || self.ended || self.is_full() {
+            return Ok(());
+        }
+        match &mut self.coding {
+            Coding::Gzip(Some(gzip)) => finish_gzip(gzip),
+            Coding::Brotli(brotli) => brotli.close(),
+            Coding::Zstd(zstd) if zstd.within => Err(io::ErrorKind::UnexpectedEof.into()),
+            // Nobody has asked for the others.
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether as much has been decoded as may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.sink().is_some_and(Sink::is_full)
+    }
+
+    /// Bytes that were decoded.
+    pub(super) fn read(&self) -> usize {
+        self.sink().map_or(0, |sink| sink.read)
+    }
+
+    /// The beginning of what was decoded, as far as it was to be kept.
+    pub(super) fn kept(&self) -> &[u8] {
+        self.sink().map_or(&[], |sink| &sink.kept)
+    }
+
+    fn sink(&self) -> Option<&Sink> {
+        match &self.coding {
+            Coding::Plain(sink) | Coding::Unwrapped(sink) => Some(sink),
+            Coding::Gzip(gzip) => gzip.as_ref().map(|gzip| gzip.get_ref()),
+            Coding::Zlib(zlib) => Some(zlib.get_ref()),
+            Coding::Deflate(deflate) => Some(deflate.get_ref()),
+            Coding::Brotli(brotli) => Some(brotli.get_ref()),
+            Coding::Zstd(zstd) => Some(&zstd.sink),
+        }
+    }
+}
+
+impl Sink {
+    fn is_full(&self) -> bool {
+        self.read >= self.most
+    }
+}
+
+impl Zstd {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let (mut input, mut block) = (InBuffer::around(bytes), vec![0; BLOCK]);
+        loop {
+            let mut output = OutBuffer::around(block.as_mut_slice());
+            self.within = self.decoder.run(&mut input, &mut output)? > 0;
+            let decoded = output.pos();
+            self.sink.write_all(&block[..decoded])?;
+            if decoded < BLOCK && input.pos() >= bytes.len() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Decodes until the encoded page has ended by its own account.
+fn until_end(decoder: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match decoder.write(bytes)? {
+            0 => break,
+            taken => bytes = &bytes[taken..],
+        }
+    }
+    decoder.flush()
+}
+
+/// Checks the sum, if it is there.
+fn finish_gzip(gzip: &mut GzDecoder<Sink>) -> io::Result<()> {
+    gzip.try_finish().or_else(|error| match error.kind() {
+        // A trailer that takes one more byte has not been whole.
+        io::ErrorKind::InvalidInput if gzip.write(&[0]).is_ok_and(|taken| taken > 0) => Ok(()),
+        _ => Err(error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{
+        Compression,
+        write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+    };
+
+    use super::*;
+
+    const PAGE: &[u8] = b"a page, a page, and what a page: so hello there";
+
+    fn gzip(page: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(page).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zlib(page: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(page).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn deflate(page: &[u8]) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(page).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn brotli(page: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        brotli::BrotliCompress(&mut &*page, &mut packed, &Default::default()).unwrap();
+        packed
+    }
+
+    fn decoded(coding: &str, bytes: &[u8], piece: usize, most: usize) -> io::Result<Vec<u8>> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
+        let mut decoder = Decoder::new(&headers, most, most);
+        for piece in bytes.chunks(piece) {
+            decoder.take(piece)?;
+        }
+        decoder.finish()?;
+        assert_eq!(decoder.read(), decoder.kept().len());
+        Ok(decoder.kept().to_vec())
+    }
+
+    #[test]
+    fn what_browsers_decode_is_decoded_in_pieces_of_any_size() {
+        let packed = gzip(PAGE);
+        let garbage = [&packed[..], b"garbage"].concat();
+        for (coding, bytes) in [
+            ("gzip", &packed[..]),
+            ("GZIP", &packed),
+            ("x-gzip", &packed),
+            ("gzip", &garbage),
+            ("gzip", &packed[..packed.len() - 8]),
+            ("gzip", &packed[..packed.len() - 3]),
+            ("deflate", &zlib(PAGE)),
+            ("deflate", &deflate(PAGE)),
+            ("deflate", &zlib(PAGE)[..zlib(PAGE).len() - 4]),
+            ("br", &brotli(PAGE)),
+            ("zstd", &zstd::encode_all(PAGE, 1).unwrap()),
+            ("utf-8", PAGE),
+        ] {
+            for piece in [1, 7, 1 << 20] {
+                let page = decoded(coding, bytes, piece, 1_000).unwrap();
+                assert_eq!(page, PAGE, "{coding} in pieces of {piece}");
+            }
+        }
+        let members = [gzip(&PAGE[..9]), gzip(&PAGE[9..])].concat();
+        assert_eq!(decoded("gzip", &members, 1 << 20, 1_000).unwrap(), PAGE);
+        assert_eq!(decoded("gzip", b"", 1, 1_000).unwrap(), b"");
+    }
+
+    #[test]
+    fn what_browsers_do_not_decode_is_an_error() {
+        let packed = gzip(PAGE);
+        let (mut wrong, last) = (packed.clone(), packed.len() - 5);
+        wrong[last] ^= 1;
+        for (coding, bytes) in [
+            ("gzip", &b"this is no gzip at all"[..]),
+            ("gzip", &packed[..12]),
+            ("gzip", &wrong),
+            ("br", b"\xff\xff\xff\xff"),
+            ("br", &brotli(PAGE)[..20]),
+            ("zstd", b"this is no zstd at all"),
+            ("zstd", &zstd::encode_all(PAGE, 1).unwrap()[..20]),
+        ] {
+            assert!(decoded(coding, bytes, 1 << 20, 1_000).is_err(), "{coding} {bytes:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_decoded_than_is_wanted() {
+        let zeros = vec![0; 2 << 20];
+        for (coding, bytes) in [
+            ("gzip", gzip(&zeros)),
+            ("deflate", zlib(&zeros)),
+            ("deflate", deflate(&zeros)),
+            ("zstd", zstd::encode_all(&*zeros, 1).unwrap()),
+            ("br", brotli(&zeros)),
+        ] {
+            assert_eq!(decoded(coding, &bytes, 1 << 20, 1_000).unwrap(), [0; 1_000], "{coding}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The title of a page, and whether it is that of an error: a page that says `200` and shows nothing
+//! but that it cannot. Pure.
+//!
+//! Only whole titles count, so that an article about errors is none.
+
+/// Bytes of a page in which its title is looked for, and of a title.
+const HEAD: usize = 64 * 1024;
+const LONGEST: usize = 300;
+
+/// Titles of errors, in lower case.
+const ERRORS: [&str; 37] = [
+    "404",
+    "500",
+    "502",
+    "503",
+    "504",
+    "an error has occurred",
+    "an error occurred",
+    "apache2 debian default page: it works",
+    "apache2 ubuntu default page: it works",
+    "application error",
+    "bad gateway",
+    "bandwidth limit exceeded",
+    "database connection error",
+    "database error",
+    "default web site page",
+    "error",
+    "error: the request could not be satisfied",
+    "fatal error",
+    "gateway time-out",
+    "gateway timeout",
+    "heroku | application error",
+    "heroku | no such app",
+    "iis windows server",
+    "internal error",
+    "internal server error",
+    "it works!",
+    "not found",
+    "page not found",
+    "runtime error",
+    "server error",
+    "service temporarily unavailable",
+    "test page for the apache http server",
+    "test page for the nginx http server",
+    "welcome to nginx",
+    "welcome to nginx!",
+    "welcome to openresty",
+    "welcome to openresty!",
+];
+
+/// Titles of errors that the name of the site may stand beside.
+const WITH_NAME: [&str; 24] = [
+    "account suspended",
+    "be right back",
+    "domain suspended",
+    "down for maintenance",
+    "error establishing a database connection",
+    "maintenance",
+    "maintenance mode",
+    "parked domain",
+    "scheduled maintenance",
+    "service unavailable",
+    "site maintenance",
+    "site suspended",
+    "site temporarily unavailable",
+    "site unavailable",
+    "site under maintenance",
+    "temporarily unavailable",
+    "this account has been suspended",
+    "under maintenance",
+    "we'll be back soon",
+    "we'll be right back",
+    "website maintenance",
+    "website suspended",
+    "website temporarily unavailable",
+    "website under maintenance",
+];
+
+/// What an error's number may stand before, besides its own words.
+const REASONS: [&str; 8] = [
+    "error",
+    "gateway time-out",
+    "internal error",
+    "page not found",
+    "server error",
+    "service temporarily unavailable",
+    "temporarily unavailable",
+    "web server is down",
+];
+
+/// What stands between a title and the name of its site.
+const BETWEEN: [&str; 6] = [" | ", " - ", " – ", " — ", " · ", " :: "];
+
+/// The title of a page: one line, without the space around it.
+pub(super) fn title(page: &[u8]) -> Option<String> {
+    let page = &page[..page.len().min(HEAD)];
+    let tag = b"<title";
+    let start = page.windows(tag.len()).position(|part| part.eq_ignore_ascii_case(tag))?;
+    let rest = &page[start + tag.len()..];
+    let rest = &rest[rest.iter().position(|byte| *byte == b'>')? + 1..];
+    let end = rest.iter().position(|byte| *byte == b'<')?;
+    let text = String::from_utf8_lossy(&rest[..end.min(LONGEST)]);
+    let text = text.replace("&#39;", "'").replace("&#039;", "'").replace("&rsquo;", "'");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    Some(words.join(" "))
+}
+
+/// Whether a title is that of an error, of a page that stands for one, or of a name for sale.
+pub(super) fn is_error(title: &str) -> bool {
+    let title = title.to_lowercase().replace('\u{2019}', "'");
+    let title = title.trim_end_matches(['.', ' ', '…']);
+    ERRORS.contains(&title)
+        || is_listing(title)
+        || is_numbered(title)
+        || is_for_sale(title)
+        || parts(title).is_some_and(|(first, second)| {
+            is_short(second) && is_named(first) || is_short(first) && is_named(second)
+        })
+        || is_named(title)
+}
+
+/// Whether it says that it is kept from working for a time.
+pub(super) fn is_maintenance(title: &str) -> bool {
+    title.to_lowercase().contains("maintenance")
+}
+
+fn is_named(part: &str) -> bool {
+    WITH_NAME.contains(&part.trim_end_matches(['!', '.']))
+}
+
+fn parts(title: &str) -> Option<(&str, &str)> {
+    let (first, second) = BETWEEN.iter().find_map(|between| title.split_once(between))?;
+    let one = !BETWEEN.iter().any(|between| second.contains(between));
+    one.then_some((first, second))
+}
+
+/// Whether it may be the name of a site, and not what is said of an error.
+fn is_short(part: &str) -> bool {
+    part.split(' ').count() <= 3
+}
+
+/// The list of the files in a folder.
+fn is_listing(title: &str) -> bool {
+    title.strip_prefix("index of /").is_some_and(|path| !path.contains(' '))
+}
+
+/// `503 service unavailable`, `error 404`, `http status 500 – internal server error`.
+fn is_numbered(title: &str) -> bool {
+    let prefixes = ["http error ", "http status ", "http ", "error ", "status ", ""];
+    let rest = prefixes.iter().find_map(|prefix| title.strip_prefix(prefix)).unwrap_or(title);
+    let Some((number, said)) = rest.split_at_checked(3) else { return false };
+    let code = number.parse().ok().and_then(|code| http::StatusCode::from_u16(code).ok());
+    let Some(code) = code.filter(|code| code.is_client_error() || code.is_server_error()) else {
+        return false;
+    };
+    let said = said.trim_start_matches([' ', '-', '–', '—', ':', '|', '.', '!']);
+    let reason = code.canonical_reason().map(str::to_lowercase);
+    let bare = said.is_empty() && rest.len() < title.len();
+    bare || reason.as_deref() == Some(said) && !said.is_empty() || REASONS.contains(&said)
+}
+
+/// `example.com is for sale`.
+fn is_for_sale(title: &str) -> bool {
+    let first = BETWEEN.iter().find_map(|between| title.split_once(between));
+    let first = first.map_or(title, |(first, _)| first).trim_end_matches('!');
+    let endings = [" is for sale", " may be for sale", " for sale"];
+    let Some(what) = endings.iter().find_map(|ending| first.strip_suffix(ending)) else {
+        return false;
+    };
+    let prefixes = ["the domain name ", "the domain ", "domain name ", "domain ", ""];
+    let what = prefixes.iter().find_map(|prefix| what.strip_prefix(prefix)).unwrap_or(what);
+    let is_name = what.contains('.') && !what.contains(' ') && !what.ends_with('.');
+    is_name || ["this domain", "this domain name", "this website"].contains(&what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_line_of_its_page() {
+        for (page, want) in [
+            ("<html><head><title>Hello</title>", Some("Hello")),
+            ("<TITLE lang=en>\n  Hello \n world</TITLE>", Some("Hello world")),
+            ("<title>We&#39;ll be back soon</title>", Some("We'll be back soon")),
+            ("<title></title>", Some("")),
+            ("<title>cut", None),
+            ("no title", None),
+        ] {
+            assert_eq!(title(page.as_bytes()).as_deref(), want, "{page}");
+        }
+    }
+
+    #[test]
+    fn titles_of_errors_are_known() {
+        for title in [
+            "503 Service Unavailable",
+            "503 Service Temporarily Unavailable",
+            "502 Bad Gateway",
+            "504 Gateway Time-out",
+            "404 Not Found",
+            "404 - Page Not Found",
+            "Error 404",
+            "Error 500: Internal Server Error",
+            "HTTP Status 500 – Internal Server Error",
+            "HTTP Error 503. Service Unavailable",
+            "500 - Internal server error.",
+            "500 Internal Server Error",
+            "Service Unavailable",
+            "Bad Gateway",
+            "Error establishing a database connection",
+            "Database Error",
+            "Application error",
+            "Application Error",
+            "Site Maintenance",
+            "Under maintenance",
+            "Example | Under Maintenance",
+            "Site Maintenance - Example Shop",
+            "We’ll be back soon!",
+            "Account Suspended",
+            "example.com is for sale",
+            "The domain name example.com is for sale | Dan.com",
+            "example.co.uk may be for sale",
+            "This domain is for sale!",
+            "Index of /",
+            "Index of /var/www",
+            "Welcome to nginx!",
+            "Apache2 Ubuntu Default Page: It works",
+            "404",
+        ] {
+            assert!(is_error(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn titles_that_only_speak_of_errors_are_none() {
+        for title in [
+            "",
+            "Example",
+            "Errors and how to mend them",
+            "503 Service Unavailable - HTTP | MDN",
+            "What a 502 Bad Gateway means, and what to do about it",
+            "404 Not Found: a short history of the most famous page of the web",
+            "Cloudflare outage: 500 Internal Server Error on half of the web",
+            "Maintenance of bicycles",
+            "Bicycle maintenance - how to do it yourself at home",
+            "Houses for sale",
+            "Domains for sale | Names",
+            "Cars for sale | example.com",
+            "500 miles",
+            "404 Media",
+            "500px",
+            "Area 503",
+            "The 500 best songs",
+            "Index of economic freedom",
+            "Server error handling in Rust - a guide for those who begin",
+        ] {
+            assert!(!is_error(title), "{title}");
+        }
+    }
+}
