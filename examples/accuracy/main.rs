@@ -2,7 +2,9 @@
 //! judge says of them, and what the rules of others would have said. `make accuracy` runs it; how
 //! to read the table is in `docs/accuracy.md`.
 
+mod causes;
 mod chance;
+mod incidents;
 mod ours;
 mod peers;
 mod score;
@@ -16,7 +18,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let short = std::env::args().any(|argument| argument == "--short");
     let size = worlds::Size(if short { 0.02 } else { 1.0 });
-    let all_met = table::print(size);
+    if std::env::args().any(|argument| argument == "--causes") {
+        return if causes::print(size.0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let all_met = table::print(size) & causes::print(size.0);
     table::curve(size);
     if all_met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -94,6 +94,9 @@ fact-certificate = Certificate valid until
 fact-certificate-expired = it has expired
 fact-certificate-soon = it expires in { $long }
 fact-provider = Provider
+fact-names = Name servers of
+fact-authority = Certificate of
+fact-depends = Depends on
 fact-interval = Checked every
 site-restricted = The server answers, but turns robots like ours away. That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
 site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
@@ -336,8 +339,8 @@ lookup-json = this as JSON
 provider-title = Is { $name } failing right now?
 provider-state-html = For { $long } now, from { $since } · we saw the one cause at { $noticed }
 provider-evidence = { $n ->
-    [one] 1 of its sites turned bad while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
-   *[other] { $n } of its sites turned bad within minutes of each other while the sites elsewhere stayed well. We see that from outside; it is no word of { $name }.
+    [one] 1 of its sites turned bad. We see that from outside; it is no word of { $name }.
+   *[other] { $n } of its sites turned bad within minutes of each other. We see that from outside; it is no word of { $name }.
 }
 provider-sites = Sites at { $name }
 provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.

@@ -81,6 +81,9 @@ headline-next-slow = { $count ->
 failure-dns = its address could not be looked up
 failure-connect = no connection could be made
 failure-tls = no safe connection could be made
+# A CDN says that it cannot reach the servers of the site (HTTP 520 to 530).
+failure-origin = Cloudflare cannot reach its servers
+failed-origin = Cloudflare could not reach its servers
 failure-timeout = it took too long to answer
 failure-reset = it broke the connection off before the answer was whole
 failure-protocol = what came back was not a web page
@@ -229,8 +232,12 @@ sentence-doubt-alone = We do not know about { $name }: it does not answer, and n
 ## Providers. $does: what a provider does, after its name.
 
 provider-since = { $name } { $does }, since { $since }.
+provider-began = { $name } { $does }. It began at { $since }.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, which serves it, { $does }.
+provider-blame-names = { $name }, which answers for its name, { $does }.
+provider-blame-certificate = { $name }, which issued its certificate, { $does }.
+provider-blame-declared = { $name }, on which it depends, { $does }.
 provider-empty = We watch no site at { $name }.
 provider-unknown = We do not know how the sites at { $name } are.
 provider-well-known = { $name } seems well: the { $known } of its { $total } sites that we know are fine.
@@ -241,6 +248,36 @@ provider-well = { $total ->
 provider-unclear = We cannot tell whether { $name } is failing: { $parts }.
 provider-own-one = { $name } seems well: { $parts }, which looks like its own trouble.
 provider-own = { $name } seems well: { $parts }, which do not look like one cause.
+provider-own-some = { $name } seems well otherwise: { $parts }.
+# $minutes: within how many minutes they turned bad; at least one.
+provider-together = { $minutes ->
+    [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we are looking.
+   *[other] { $name }: { $count } of its { $total } sites turned bad within { $minutes } minutes of each other; we are looking.
+}
+provider-together-still = { $minutes ->
+    [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we cannot tell whether they have one cause.
+   *[other] { $name }: { $count } of its { $total } sites turned bad within { $minutes } minutes of each other; we cannot tell whether they have one cause.
+}
+
+# What made us say so. $group: one of the next four; $others: the sites elsewhere.
+evidence = { $group } turned bad within { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+} of each other, and alike ({ $alike }); of the { $others } sites elsewhere { $elsewhere ->
+    [0] none did so then.
+    [one] one did so then.
+   *[other] { $elsewhere } did so then.
+} We see that from outside; it is no word of { $name }.
+evidence-serves = { $affected } of the { $of } sites that { $name } serves
+evidence-names = { $affected } of the { $of } sites for whose names { $name } answers
+evidence-certificate = { $affected } of the { $of } sites whose certificates { $name } issued
+evidence-declared = { $affected } of the { $of } sites that depend on { $name }
+alike-certificate = a certificate that is not valid
+alike-errors = errors of the server
+alike-unreachable = no connection or no answer
+alike-failing = errors or no answer
+alike-slow = slow
+alike-trouble = down or slow
 provider-elsewhere = Elsewhere { $parts }.
 provider-others = { $total ->
     [one] The other site is fine.

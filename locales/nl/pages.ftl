@@ -94,6 +94,9 @@ fact-certificate = Certificaat geldig tot
 fact-certificate-expired = het is verlopen
 fact-certificate-soon = het verloopt over { $long }
 fact-provider = Aanbieder
+fact-names = Naamservers van
+fact-authority = Certificaat van
+fact-depends = Hangt af van
 fact-interval = Gecontroleerd om de
 site-restricted = De server antwoordt, maar weert robots zoals de onze. Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
 site-restricted-how = De server antwoordt, maar weert robots zoals de onze ({ $how }). Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
@@ -336,8 +339,8 @@ lookup-json = dit als JSON
 provider-title = Hapert { $name } op dit moment?
 provider-state-html = Al { $long }, vanaf { $since } · we zagen de ene oorzaak om { $noticed }
 provider-evidence = { $n ->
-    [one] 1 van zijn sites ging mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
-   *[other] { $n } van zijn sites gingen binnen een paar minuten mis terwijl de sites elders in orde bleven. Dat zien we van buiten; het is geen woord van { $name }.
+    [one] 1 van zijn sites ging mis. Dat zien we van buiten; het is geen woord van { $name }.
+   *[other] { $n } van zijn sites gingen binnen een paar minuten mis. Dat zien we van buiten; het is geen woord van { $name }.
 }
 provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.

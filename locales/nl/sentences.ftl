@@ -81,6 +81,9 @@ headline-next-slow = { $count ->
 failure-dns = het adres was niet op te zoeken
 failure-connect = er kwam geen verbinding tot stand
 failure-tls = er kwam geen veilige verbinding tot stand
+# Een CDN zegt dat het de servers van de site niet bereikt (HTTP 520 tot 530).
+failure-origin = Cloudflare kan de servers erachter niet bereiken
+failed-origin = Cloudflare kon de servers erachter niet bereiken
 failure-timeout = het antwoord bleef te lang uit
 failure-reset = de verbinding werd verbroken voor het antwoord heel was
 failure-protocol = wat terugkwam was geen webpagina
@@ -225,8 +228,12 @@ sentence-doubt-alone = We weten het niet van { $name }: die antwoordt niet, en n
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
 
 provider-since = { $name } { $does }, sinds { $since }.
+provider-began = { $name } { $does }. Het begon om { $since }.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, waar het draait, { $does }.
+provider-blame-names = { $name }, dat voor de domeinnaam antwoordt, { $does }.
+provider-blame-certificate = { $name }, dat het certificaat uitgaf, { $does }.
+provider-blame-declared = { $name }, waar de site van afhangt, { $does }.
 provider-empty = We volgen geen site bij { $name }.
 provider-unknown = We weten niet hoe het met de sites bij { $name } is.
 provider-well-known = { $name } lijkt in orde: de { $known } van zijn { $total } sites waarvan we het weten, zijn in orde.
@@ -237,6 +244,36 @@ provider-well = { $total ->
 provider-unclear = We kunnen niet zeggen of { $name } hapert: { $parts }.
 provider-own-one = { $name } lijkt in orde: { $parts }, wat op een eigen moeilijkheid lijkt.
 provider-own = { $name } lijkt in orde: { $parts }, wat niet op één oorzaak lijkt.
+provider-own-some = { $name } lijkt verder in orde: { $parts }.
+# $minutes: binnen hoeveel minuten het misging; minstens één.
+provider-together = { $minutes ->
+    [one] { $name }: bij { $count } van zijn { $total } sites ging het binnen een minuut na elkaar mis; we kijken of daar één oorzaak achter zit.
+   *[other] { $name }: bij { $count } van zijn { $total } sites ging het binnen { $minutes } minuten na elkaar mis; we kijken of daar één oorzaak achter zit.
+}
+provider-together-still = { $minutes ->
+    [one] { $name }: bij { $count } van zijn { $total } sites ging het binnen een minuut na elkaar mis; of daar één oorzaak achter zit, kunnen we niet zeggen.
+   *[other] { $name }: bij { $count } van zijn { $total } sites ging het binnen { $minutes } minuten na elkaar mis; of daar één oorzaak achter zit, kunnen we niet zeggen.
+}
+
+# Waarom we het zeggen. $group: een van de volgende vier; $others: de sites elders.
+evidence = Bij { $group } ging het binnen { $minutes ->
+    [one] een minuut
+   *[other] { $minutes } minuten
+} na elkaar en op dezelfde manier mis ({ $alike }); van de { $others } sites elders { $elsewhere ->
+    [0] toen geen enkele.
+    [one] toen één.
+   *[other] toen { $elsewhere }.
+} Dat zien we van buiten; het is geen woord van { $name }.
+evidence-serves = { $affected } van de { $of } sites die bij { $name } draaien
+evidence-names = { $affected } van de { $of } sites voor wier domeinnaam { $name } antwoordt
+evidence-certificate = { $affected } van de { $of } sites met een certificaat van { $name }
+evidence-declared = { $affected } van de { $of } sites die van { $name } afhangen
+alike-certificate = een certificaat dat niet geldig is
+alike-errors = fouten van de server
+alike-unreachable = geen verbinding of geen antwoord
+alike-failing = fouten of geen antwoord
+alike-slow = traag
+alike-trouble = uitgevallen of traag
 provider-elsewhere = Elders: { $parts }.
 provider-others = { $total ->
     [one] De andere site is in orde.

@@ -258,6 +258,16 @@ impl Board {
         self.change(slug, |watched| watched.found = Some(provider.into()));
     }
 
+    /// Shows who answers for the name of a site, and when that was found out.
+    pub fn set_names(&self, slug: &Slug, operator: &str, at: Moment) {
+        self.change(slug, |watched| watched.names = Some((operator.into(), at)));
+    }
+
+    /// Shows who issued the certificate of a site.
+    pub fn set_authority(&self, slug: &Slug, authority: &str) {
+        self.change(slug, |watched| watched.authority = Some(authority.into()));
+    }
+
     /// Shows that these providers seem to be failing, and no others.
     pub fn set_failing(&self, failing: Vec<Standing>) {
         let mut inner = self.write();
@@ -282,6 +292,13 @@ impl Board {
             for at in watched.unexplained(event) {
                 self.fill_cause(slug, at, &event.provider);
             }
+        }
+    }
+
+    /// Takes back that outages have the provider of this event for their one cause.
+    pub fn clear(&self, event: &Event) {
+        for slug in &event.sites {
+            self.change(slug, |watched| watched.clear(event));
         }
     }
 

@@ -130,6 +130,8 @@ fn an_outage_is_put_down_to_the_provider_that_failed_with_it_and_to_the_first_al
         noticed_at: at(from + 2),
         ended_at: until.map(at),
         sites: [slug.clone()].into(),
+        evidence: None,
+        withdrawn_at: None,
     };
     let said = || {
         let shown = board.site("a.example").unwrap();

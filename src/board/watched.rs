@@ -9,7 +9,7 @@ use crate::model::{
     moment::Moment,
     name::Region,
     outcome::{Cause, Failure, Phases, Traces},
-    provider::{Event, Standing},
+    provider::{Dependency, Event, Role, Standing},
     site::Site,
     uptime::Uptime,
     verdict::{Outage, Status, Verdict},
@@ -26,7 +26,11 @@ pub struct Watched {
     pub site: Arc<Site>,
     /// The provider that was found out, whatever the catalogue says.
     pub found: Option<Box<str>>,
-    /// Its provider, while that seems to be failing and this site with it.
+    /// Who answers for its name, and when that was found out.
+    pub names: Option<(Box<str>, Moment)>,
+    /// Who issued its certificate.
+    pub authority: Option<Box<str>>,
+    /// A provider of it, while that seems to be failing and this site with it.
     pub failing: Option<Arc<Standing>>,
     /// The verdict in force.
     pub verdict: Verdict,
@@ -106,6 +110,8 @@ impl Watched {
         Self {
             site,
             found: None,
+            names: None,
+            authority: None,
             failing: None,
             verdict: Verdict::none_yet(),
             fresh_until: None,
@@ -125,6 +131,31 @@ impl Watched {
     /// The slug of its provider: what the catalogue says, or else what was found out.
     pub fn provider(&self) -> Option<&str> {
         self.site.provider.as_deref().or(self.found.as_deref())
+    }
+
+    /// Every provider that it depends on, and for what; who serves it first.
+    pub fn dependencies(&self) -> impl Iterator<Item = Dependency<'_>> {
+        let of = |role| move |provider| Dependency { provider, role };
+        let names = self.names.as_ref().map(|(slug, _)| &**slug);
+        let declared = self.site.depends_on.iter().map(|slug| &**slug);
+        let known = self.provider().map(of(Role::Serves)).into_iter();
+        known
+            .chain(declared.map(of(Role::Declared)))
+            .chain(names.map(of(Role::Names)))
+            .chain(self.authority.as_deref().map(of(Role::Certificate)))
+    }
+
+    /// Whether it counts among the sites of a provider: what it is served by, or depends on as the
+    /// catalogue says; or, with an event, what that is about.
+    pub fn is_at(&self, provider: &str, event: Option<&Event>) -> bool {
+        let evidence = event.and_then(|event| event.evidence);
+        let role = evidence.map_or(Role::Serves, |evidence| evidence.role);
+        let about = |d: Dependency<'_>| match role {
+            Role::Serves | Role::Declared => matches!(d.role, Role::Serves | Role::Declared),
+            role => d.role == role,
+        };
+        event.is_some_and(|event| event.sites.contains(&self.site.slug))
+            || self.dependencies().any(|d| d.provider == provider && about(d))
     }
 
     /// When it was last looked at, from anywhere; by an earlier run, if this one has not looked yet.
@@ -211,6 +242,11 @@ impl Watched {
         if shown && self.put_down_to(started_at).is_none() {
             self.put_down.push((started_at, provider.into()));
         }
+    }
+
+    /// Takes back that outages are put down to the provider of an event.
+    pub(super) fn clear(&mut self, event: &Event) {
+        self.put_down.retain(|(at, slug)| *slug != event.provider || !event.explains(*at));
     }
 
     pub(super) fn take_check(&mut self, check: &Arc<Check>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::value::{quoted, shown};
-use super::{address, duration, keys::Keys, value};
+use super::{address, duration, keys::Keys, suggest, value};
 use crate::model::name::Slug;
 use crate::model::readable::readable;
 use crate::model::site::{Expect, Site};
@@ -49,6 +49,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) 
     let slug = slug(keys, host.as_deref());
     let name = keys.get("name", value::line(100));
     let provider = keys.get("provider", word);
+    let depends_on = depends_on(keys, provider.as_deref());
     let interval = keys.get("interval", value::duration(SHORTEST_INTERVAL..=LONGEST_INTERVAL));
     let (timeout, slow_after) = limits(keys, defaults);
     let expect = expect(keys);
@@ -60,6 +61,7 @@ pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) 
         url: url?,
         name: name.or_else(|| host.map(|host| readable(&host).into_owned()))?.into(),
         provider: provider.map(Into::into),
+        depends_on,
         interval: interval.unwrap_or(defaults.interval),
         timeout,
         slow_after,
@@ -136,6 +138,31 @@ fn tags(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {
         keys.wrong("tags", format!("{} is there twice", quoted(tag)));
     }
     tags.into_iter().map(Into::into).collect()
+}
+
+/// Providers beyond the one that serves it. Any word is a provider, but one that is nearly the slug
+/// of a provider that we know is a slip of the pen.
+fn depends_on(keys: &mut Keys<'_, '_>, serves: Option<&str>) -> Vec<Box<str>> {
+    let provider = |value: &DeValue<'_>| {
+        let slug = word(value)?;
+        match suggest::provider(&slug) {
+            Some(near) => Err(format!("{} is not known; did you mean {near}?", quoted(&slug))),
+            None => Ok(slug),
+        }
+    };
+    let all = keys.list("depends_on", provider).unwrap_or_default();
+    if all.len() > MOST_TAGS {
+        keys.wrong("depends_on", format!("has more than {MOST_TAGS} providers; leave some out"));
+    }
+    let twice = all.iter().enumerate().find(|(n, slug)| all.iter().take(*n).any(|s| s == *slug));
+    if let Some((_, slug)) = twice {
+        keys.wrong("depends_on", format!("{} is there twice", quoted(slug)));
+    }
+    if let Some(slug) = all.iter().find(|slug| Some(slug.as_str()) == serves) {
+        let text = format!("{} is the provider that serves it; leave it out", quoted(slug));
+        keys.wrong("depends_on", text);
+    }
+    all.into_iter().map(Into::into).collect()
 }
 
 fn aliases(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {

@@ -20,6 +20,8 @@ pub struct Site {
     pub name: Box<str>,
     /// The slug of the cloud or CDN that serves it, if the catalogue says so.
     pub provider: Option<Box<str>>,
+    /// The slugs of other providers that it depends on, as the catalogue says.
+    pub depends_on: Vec<Box<str>>,
     /// Time between two turns; 5 s at least.
     pub interval: Duration,
     /// Time a whole attempt may take, redirects and body included.
@@ -50,6 +52,7 @@ impl Site {
             slug,
             url,
             provider: None,
+            depends_on: Vec::new(),
             interval: Self::INTERVAL,
             timeout: Self::TIMEOUT,
             slow_after: None,

@@ -106,9 +106,9 @@ impl Planner {
     /// How the sites of the provider of an event are.
     fn standing(&self, event: &Event) -> Standing {
         let sites = self.board.sites();
-        let mine = sites.iter().filter(|watched| watched.provider() == Some(&event.provider));
-        let counts = mine.map(|watched| watched.verdict.status).collect();
-        Standing { provider: event.provider.clone(), counts, event: Some(event.clone()) }
+        let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(event)));
+        let mine = mine.map(|watched| (watched.verdict.status, watched.verdict.since));
+        Standing::of(&event.provider, mine, Some(event.clone()))
     }
 
     async fn count(&self, store: &Store) {

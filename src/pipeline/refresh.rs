@@ -18,7 +18,7 @@ use crate::{
         site::Sites,
         verdict::{Outage, Status},
     },
-    store::{CheckRow, Link, OutageRow, OutagesWanted, Store, StoreError},
+    store::{CheckRow, Found, Link, OutageRow, OutagesWanted, Store, StoreError},
 };
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
@@ -132,8 +132,15 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
     let mut found = store.found_providers().await?;
     for watched in board.sites() {
         let slug = &watched.site.slug;
-        if let Some(provider) = found.remove(slug).filter(|_| watched.found.is_none()) {
+        let known = found.remove(slug).unwrap_or_default();
+        if let Some(provider) = known.serves.filter(|_| watched.found.is_none()) {
             board.set_found(slug, &provider);
+        }
+        if let Some((operator, at)) = known.names.filter(|_| watched.names.is_none()) {
+            board.set_names(slug, &operator, at);
+        }
+        if let Some(authority) = known.authority.filter(|_| watched.authority.is_none()) {
+            board.set_authority(slug, &authority);
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
         let checks: Vec<Arc<Check>> = newest_first.map(|row| check(slug, row)).collect();
@@ -161,12 +168,16 @@ fn check(slug: &Slug, row: CheckRow) -> Arc<Check> {
 async fn keep_found(
     store: &Store,
     board: &Board,
-    kept: &mut HashMap<Slug, Box<str>>,
+    kept: &mut HashMap<Slug, Found>,
 ) -> Result<(), StoreError> {
     let sites = board.sites();
-    let all = sites.iter().filter_map(|w| Some((w.site.slug.clone(), w.found.clone()?)));
-    let new: HashMap<Slug, Box<str>> =
-        all.filter(|(slug, found)| kept.get(slug) != Some(found)).collect();
+    let all = sites.iter().map(|watched| {
+        let (serves, names) = (watched.found.clone(), watched.names.clone());
+        (watched.site.slug.clone(), Found { serves, names, authority: watched.authority.clone() })
+    });
+    let some = all.filter(|(_, found)| *found != Found::default());
+    let new: HashMap<Slug, Found> =
+        some.filter(|(slug, found)| kept.get(slug) != Some(found)).collect();
     if !new.is_empty() {
         store.keep_found_providers(&new).await?;
         kept.extend(new);

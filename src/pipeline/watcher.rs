@@ -3,7 +3,7 @@
 //! It reads the board as it stands, so that it sees what visitors see, and applies the rule of
 //! [`crate::model::provider`]. It must never judge a site.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     board::{Board, Watched},
@@ -11,7 +11,8 @@ use crate::{
     model::{
         check::Check,
         moment::Moment,
-        provider::{Event, Events, Ranges, Rules, Sight, Standing, find},
+        provider::{Event, Events, Ranges, Rules, Sight, Standing, authority, find},
+        verdict::Doubt,
     },
 };
 
@@ -37,11 +38,19 @@ impl Watcher {
 
     /// Finds out who serves a site by what its check met; a check that met nothing tells nothing.
     pub(super) fn find(&mut self, check: &Check, board: &Board) {
-        let Some(found) = find(&check.outcome.traces, &self.ranges) else { return };
-        let known = board.site(check.slug.as_str());
-        if known.is_some_and(|watched| watched.found.as_deref() != Some(found)) {
+        let traces = &check.outcome.traces;
+        let found = find(traces, &self.ranges);
+        let issued = traces.issuer.as_deref().and_then(authority);
+        if found.is_none() && issued.is_none() {
+            return;
+        }
+        let Some(watched) = board.site(check.slug.as_str()) else { return };
+        if let Some(found) = found.filter(|found| watched.found.as_deref() != Some(*found)) {
             board.set_found(&check.slug, found);
             self.seen = None;
+        }
+        if let Some(issued) = issued.filter(|by| watched.authority.as_deref() != Some(*by)) {
+            board.set_authority(&check.slug, issued);
         }
     }
 
@@ -52,16 +61,21 @@ impl Watcher {
 
     /// Takes the picture of all sites; gives what is new about providers.
     pub(super) fn look(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
-        // Where nothing changes, nothing begins: time alone only ends events.
+        // Where nothing changes, nothing begins, unless something has just fallen.
         let newest = board.newest();
-        if self.seen.replace(newest) == Some(newest) && self.events.ongoing().next().is_none() {
+        if self.seen.replace(newest) == Some(newest) && !self.events.waits() {
             return Vec::new();
         }
         let sites = board.sites();
         let sights: Vec<Sight<'_>> = sites.iter().map(|watched| sight(watched)).collect();
         let mut events = self.events.observe(&sights, now);
-        for event in events.iter().filter(|e| e.noticed_at == now || e.ended_at.is_some()) {
-            tell(event);
+        for event in events.iter() {
+            if event.withdrawn_at.is_some() {
+                board.clear(event);
+            }
+            if event.noticed_at == now || event.ended_at.or(event.withdrawn_at).is_some() {
+                tell(event);
+            }
         }
         if now.since(self.told_at) >= AGAIN {
             self.told_at = now;
@@ -75,42 +89,54 @@ impl Watcher {
 
     /// Shows which providers seem to be failing now.
     pub(super) fn show(&self, board: &Board) {
-        let mut failing: BTreeMap<&str, (&Event, Vec<_>)> =
-            self.events.ongoing().map(|event| (&*event.provider, (event, Vec::new()))).collect();
+        let mut failing: Vec<(&Event, Vec<_>)> =
+            self.events.ongoing().map(|event| (event, Vec::new())).collect();
         if failing.is_empty() && board.failing().is_empty() {
             return;
         }
+        let mut doubted = false;
         for watched in board.sites() {
-            let mine = watched.provider().and_then(|provider| failing.get_mut(provider));
-            if let Some((_, statuses)) = mine {
-                statuses.push(watched.verdict.status);
+            doubted |= is_doubted(&watched);
+            for (event, statuses) in &mut failing {
+                if watched.is_at(&event.provider, Some(event)) {
+                    statuses.push((watched.verdict.status, watched.verdict.since));
+                }
             }
         }
-        let standing = |(event, statuses): (&Event, Vec<_>)| Standing {
-            provider: event.provider.clone(),
-            counts: statuses.into_iter().collect(),
-            event: Some(event.clone()),
-        };
         for event in self.events.ongoing() {
             board.put_down(event);
         }
-        board.set_failing(failing.into_values().map(standing).collect());
+        // While we doubt ourselves nobody else is blamed.
+        let told = failing.into_iter().filter(|_| !doubted);
+        let standing = |(event, sites): (&Event, Vec<_>)| {
+            Standing::of(&event.provider, sites, Some(event.clone()))
+        };
+        board.set_failing(told.map(standing).collect());
     }
 }
 
 fn sight(watched: &Watched) -> Sight<'_> {
     Sight {
         slug: &watched.site.slug,
-        provider: watched.provider(),
+        dependencies: watched.dependencies().collect(),
         status: watched.verdict.status,
         since: watched.verdict.since,
+        cause: watched.verdict.cause.as_ref(),
+        doubted: is_doubted(watched),
     }
+}
+
+/// Whether it is unknown because of our own line or our own name servers.
+fn is_doubted(watched: &Watched) -> bool {
+    watched.verdict.doubt.is_some_and(|doubt| doubt != Doubt::Alone)
 }
 
 /// Says it to the operator.
 fn tell(event: &Event) {
     let (provider, sites) = (&event.provider, event.sites.len());
-    if event.ended_at.is_some() {
+    if event.withdrawn_at.is_some() {
+        tracing::info!(%provider, sites, "a provider does not seem to be the cause after all");
+    } else if event.ended_at.is_some() {
         tracing::info!(%provider, sites, "a provider has recovered");
     } else {
         tracing::warn!(%provider, sites, "a provider seems to be failing");

@@ -52,7 +52,7 @@ pub use self::{
     keeping::Size,
     notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
     paging::OutagesWanted,
-    providers::{EventRow, EventsWanted},
+    providers::{EventRow, EventsWanted, Found},
     record::{Batch, Recorded},
     rollups::Summed,
     verdicts::OutageRow,

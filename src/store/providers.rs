@@ -8,7 +8,7 @@ use super::{READ, Store, StoreError, WRITE, columns::text, within};
 use crate::model::{
     moment::Moment,
     name::Slug,
-    provider::{Event, is_slug},
+    provider::{Event, Evidence, Role, is_slug},
 };
 
 /// Sites of an event that are named, where a page of events is read.
@@ -27,6 +27,17 @@ pub struct EventsWanted<'a> {
     pub limit: u32,
 }
 
+/// What was found out about whom a site depends on, as far as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Who serves it.
+    pub serves: Option<Box<str>>,
+    /// Who answers for its name, and when that was looked up.
+    pub names: Option<(Box<str>, Moment)>,
+    /// Who issued its certificate.
+    pub authority: Option<Box<str>>,
+}
+
 /// An event as it is read, a page at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
@@ -42,12 +53,35 @@ pub(super) struct Row {
     pub(super) started_at: OffsetDateTime,
     pub(super) noticed_at: OffsetDateTime,
     pub(super) ended_at: Option<OffsetDateTime>,
+    pub(super) withdrawn_at: Option<OffsetDateTime>,
+    pub(super) role: Option<String>,
+    pub(super) alike: Option<String>,
+    /// Seconds, then the four counts of [`Evidence`] in their order.
+    pub(super) numbers: Option<Vec<Option<i32>>>,
     pub(super) sites: Vec<String>,
 }
 
 impl Row {
+    fn evidence(&self) -> Option<Evidence> {
+        let numbers = self.numbers.as_ref()?.iter();
+        let known: Option<Vec<u32>> =
+            numbers.map(|number| u32::try_from((*number)?).ok()).collect();
+        let [seconds, affected, of, elsewhere, elsewhere_of] = *known?.first_chunk()?;
+        Some(Evidence {
+            role: Role::of_word(self.role.as_deref()?)?,
+            alike: self.alike.as_deref()?.parse().ok()?,
+            seconds,
+            affected,
+            of,
+            elsewhere,
+            elsewhere_of,
+        })
+    }
+
     pub(super) fn event(self) -> Event {
         Event {
+            evidence: self.evidence(),
+            withdrawn_at: self.withdrawn_at.map(Moment::from),
             provider: self.provider.into(),
             started_at: self.started_at.into(),
             noticed_at: self.noticed_at.into(),
@@ -69,8 +103,12 @@ impl Store {
     ) -> Result<Vec<Event>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "SELECT provider, started_at, noticed_at, ended_at, sites FROM provider_events
-             WHERE $1::bool IS NULL OR (ended_at IS NULL) = $1
+            "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
+                 ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
+                     AS \"numbers: Vec<Option<i32>>\",
+                 sites
+             FROM provider_events
+             WHERE withdrawn_at IS NULL AND ($1::bool IS NULL OR (ended_at IS NULL) = $1)
              ORDER BY started_at DESC, provider LIMIT $2",
             ongoing,
             i64::from(limit)
@@ -89,10 +127,12 @@ impl Store {
         wanted: &EventsWanted<'_>,
     ) -> Result<Vec<EventRow>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT provider, started_at, noticed_at, ended_at, sites[1:$5] AS \"sites!\",
-                 cardinality(sites) AS \"affected!\"
+            "SELECT provider, started_at, noticed_at, ended_at, role, alike,
+                 ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
+                     AS \"numbers: Vec<Option<i32>>\",
+                 sites[1:$5] AS \"sites!\", cardinality(sites) AS \"joined!\"
              FROM provider_events
-             WHERE provider = $1 AND ($2::timestamptz IS NULL OR started_at < $2)
+             WHERE provider = $1 AND withdrawn_at IS NULL AND ($2::timestamptz IS NULL OR started_at < $2)
                  AND ($3::timestamptz IS NULL
                      OR (from_at <= $3 AND coalesce(ended_at, 'infinity') >= $3))
              ORDER BY started_at DESC LIMIT $4",
@@ -105,8 +145,12 @@ impl Store {
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
         let told = rows.into_iter().map(|row| EventRow {
-            affected: usize::try_from(row.affected).unwrap_or_default(),
+            affected: usize::try_from(row.joined).unwrap_or_default(),
             event: Row {
+                withdrawn_at: None,
+                role: row.role,
+                alike: row.alike,
+                numbers: row.numbers,
                 provider: row.provider,
                 started_at: row.started_at,
                 noticed_at: row.noticed_at,
@@ -122,15 +166,21 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn found_providers(&self) -> Result<HashMap<Slug, Box<str>>, StoreError> {
+    pub async fn found_providers(&self) -> Result<HashMap<Slug, Found>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT slug, provider_found AS \"found!\" FROM sites
-             WHERE removed_at IS NULL AND provider_found IS NOT NULL"
+            "SELECT slug, provider_found, names_found, names_found_at, authority_found FROM sites
+             WHERE removed_at IS NULL
+                 AND coalesce(provider_found, names_found, authority_found) IS NOT NULL"
         )
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
-        let good = rows.into_iter().filter(|row| is_slug(&row.found));
-        Ok(good.filter_map(|row| Some((Slug::new(&row.slug).ok()?, row.found.into()))).collect())
+        let good = |slug: Option<String>| slug.filter(|slug| is_slug(slug)).map(Box::from);
+        let found = rows.into_iter().filter_map(|row| {
+            let names = good(row.names_found).zip(row.names_found_at.map(Moment::from));
+            let (serves, authority) = (good(row.provider_found), good(row.authority_found));
+            Some((Slug::new(&row.slug).ok()?, Found { serves, names, authority }))
+        });
+        Ok(found.collect())
     }
 
     /// Keeps the providers that were found out; sites that are not known yet are passed over.
@@ -139,18 +189,31 @@ impl Store {
     /// When Postgres is away, or refuses.
     pub async fn keep_found_providers(
         &self,
-        found: &HashMap<Slug, Box<str>>,
+        found: &HashMap<Slug, Found>,
     ) -> Result<(), StoreError> {
-        let mut sorted: Vec<(&Slug, &str)> = found.iter().map(|(slug, p)| (slug, &**p)).collect();
-        sorted.sort_unstable();
+        let mut sorted: Vec<(&Slug, &Found)> = found.iter().collect();
+        sorted.sort_unstable_by_key(|(slug, _)| *slug);
         let slugs: Vec<String> = sorted.iter().map(|(slug, _)| slug.as_str().to_owned()).collect();
-        let providers: Vec<String> = sorted.iter().map(|(_, provider)| text(provider)).collect();
+        let of = |part: fn(&Found) -> Option<&str>| -> Vec<Option<String>> {
+            sorted.iter().map(|(_, found)| part(found).map(text)).collect()
+        };
+        let at: Vec<Option<OffsetDateTime>> = sorted
+            .iter()
+            .map(|(_, found)| found.names.as_ref().map(|(_, at)| at.to_datetime()))
+            .collect();
         let done = sqlx::query!(
-            "UPDATE sites s SET provider_found = n.found
-             FROM unnest($1::text[], $2::text[]) AS n (slug, found)
-             WHERE s.slug = n.slug AND s.provider_found IS DISTINCT FROM n.found",
+            "UPDATE sites s SET provider_found = coalesce(n.serves, s.provider_found),
+                 names_found = coalesce(n.names, s.names_found),
+                 names_found_at = coalesce(n.at, s.names_found_at),
+                 authority_found = coalesce(n.authority, s.authority_found)
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+                 AS n (slug, serves, names, at, authority)
+             WHERE s.slug = n.slug",
             &slugs,
-            &providers
+            &of(|found| found.serves.as_deref()) as &[Option<String>],
+            &of(|found| found.names.as_ref().map(|(slug, _)| &**slug)) as &[Option<String>],
+            &at as &[Option<OffsetDateTime>],
+            &of(|found| found.authority.as_deref()) as &[Option<String>],
         )
         .execute(&self.pool);
         within(WRITE, async { Ok(done.await.map(drop)?) }).await

@@ -69,8 +69,10 @@ impl Picture {
         let failing: Vec<Standing> =
             self.failing.iter().map(|known| self.standing(known)).collect();
         let elsewhere = self.looks.iter().filter(|look| {
-            let provider = look.watched.provider();
-            failing.iter().all(|standing| Some(&*standing.provider) != provider)
+            let at = |standing: &Standing| {
+                look.watched.is_at(&standing.provider, standing.event.as_ref())
+            };
+            !failing.iter().any(at)
         });
         let others = elsewhere.map(Look::status).collect();
         provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
@@ -78,8 +80,10 @@ impl Picture {
 
     /// How a provider's sites are at this moment: what is too old is unknown.
     fn standing(&self, known: &Standing) -> Standing {
-        let mine = self.looks.iter().filter(|l| l.watched.provider() == Some(&known.provider));
-        Standing { counts: mine.map(Look::status).collect(), ..known.clone() }
+        let event = known.event.as_ref();
+        let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
+        let sites = mine.map(|look| (look.status(), look.verdict().since));
+        Standing::of(&known.provider, sites, event.cloned())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Providers as pages and API show them: of a site, and all of them with their sites.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
 use super::{Shared, look::Look, picture::Picture};
 use crate::{
-    model::provider::{self, Standing},
+    model::provider::{self, Event, Role, Standing},
     store::{EventRow, EventsWanted},
 };
 
@@ -34,32 +34,41 @@ pub(super) struct WithSites<'a> {
 
 impl<'a> WithSites<'a> {
     fn new(slug: &str, looks: Vec<&'a Look>, failing: &[Arc<Standing>]) -> Self {
-        let failing = failing.iter().find(|standing| *standing.provider == *slug);
-        let standing = Standing {
-            provider: slug.into(),
-            counts: looks.iter().map(|look| look.status()).collect(),
-            event: failing.and_then(|standing| standing.event.clone()),
-        };
-        Self { standing, looks }
+        let event = event_of(failing, slug).cloned();
+        let sites = looks.iter().map(|look| (look.status(), look.verdict().since));
+        Self { standing: Standing::of(slug, sites, event), looks }
     }
 }
 
-/// Every provider that serves a site that we watch, in the order of their slugs.
+/// The event of the provider with this slug, while it fails.
+fn event_of<'a>(failing: &'a [Arc<Standing>], slug: &str) -> Option<&'a Event> {
+    failing.iter().find(|standing| *standing.provider == *slug)?.event.as_ref()
+}
+
+/// Every provider that serves a site that we watch, or that one depends on as the catalogue says, and
+/// those that are failing; in the order of their slugs.
 pub(super) fn all(picture: &Picture) -> Vec<WithSites<'_>> {
-    let mut by_slug: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
-    for look in &picture.looks {
-        if let Some(slug) = look.watched.provider() {
-            by_slug.entry(slug).or_default().push(look);
-        }
-    }
-    let with = |(slug, looks)| WithSites::new(slug, looks, &picture.failing);
-    by_slug.into_iter().map(with).collect()
+    let serves = |role| matches!(role, Role::Serves | Role::Declared);
+    let of = |look: &'_ Look| {
+        let all = look.watched.dependencies().filter(|d| serves(d.role));
+        all.map(|d| d.provider.to_owned()).collect::<Vec<_>>()
+    };
+    let mut slugs: BTreeSet<String> = picture.looks.iter().flat_map(of).collect();
+    slugs.extend(picture.failing.iter().map(|standing| standing.provider.to_string()));
+    slugs.iter().filter_map(|slug| one(picture, slug)).collect()
 }
 
-/// The provider with this slug: one that serves a site that we watch, or that we know anyway.
+/// The provider with this slug: one that a site that we watch depends on, or that we know anyway.
+/// Its sites are those that it serves; of one that serves none, those for whose names it answers or
+/// whose certificates it issued.
 pub(super) fn one<'a>(picture: &'a Picture, slug: &str) -> Option<WithSites<'a>> {
-    let mine = |look: &&Look| look.watched.provider() == Some(slug);
-    let looks: Vec<&Look> = picture.looks.iter().filter(mine).collect();
+    let event = event_of(&picture.failing, slug);
+    let mut looks: Vec<&Look> =
+        picture.looks.iter().filter(|look| look.watched.is_at(slug, event)).collect();
+    if looks.is_empty() {
+        let on = |look: &&Look| look.watched.dependencies().any(|d| d.provider == slug);
+        looks = picture.looks.iter().filter(on).collect();
+    }
     let there = !looks.is_empty() || provider::is_known(slug);
     there.then(|| WithSites::new(slug, looks, &picture.failing))
 }

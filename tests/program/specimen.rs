@@ -111,8 +111,10 @@ fn failing(board: &Board, now: Moment) -> Standing {
         noticed_at: now - MINUTE * 7,
         ended_at: None,
         sites: bad.map(|(slug, _)| slug).collect(),
+        evidence: None,
+        withdrawn_at: None,
     };
-    Standing { provider: "aws".into(), counts: statuses.into_iter().collect(), event: Some(event) }
+    Standing::of("aws", statuses.into_iter().map(|status| (status, None)), Some(event))
 }
 
 /// Milliseconds that differ from site to site and from hour to hour.

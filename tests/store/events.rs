@@ -20,6 +20,8 @@ fn event(sites: &[&str], ended: Option<u64>) -> Event {
         noticed_at: minute(2),
         ended_at: ended.map(minute),
         sites: sites.iter().map(|s| slug(s)).collect(),
+        evidence: None,
+        withdrawn_at: None,
     }
 }
 

@@ -155,6 +155,8 @@ async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
         noticed_at: later(6),
         ended_at: None,
         sites: [slug("a.example")].into(),
+        evidence: None,
+        withdrawn_at: None,
     };
     store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
     let told = ToldOf { channel: "team".into(), provider: "aws".into(), started_at: later(0) };

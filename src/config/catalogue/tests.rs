@@ -27,7 +27,7 @@ fn one_key_is_enough() {
 fn every_key_is_read() {
     let catalogue = parse(
         "[[site]]\nurl = \"http://Café.nl:8080/x\"\nname = \"Café\"\nslug = \"cafe\"\n\
-         provider = \"aws\"\ninterval = \"1m30s\"\ntimeout = \"5s\"\nslow_after = \"500ms\"\n\
+         provider = \"aws\"\ndepends_on = [\"dyn\", \"my-auth\"]\ninterval = \"1m30s\"\ntimeout = \"5s\"\nslow_after = \"500ms\"\n\
          expect_status = [200, \"204\", \"300-399\"]\nexpect_text = \" Koffie\"\nprivate = true\n\
          tags = [\"food\", \"dutch\"]\n",
     )
@@ -36,6 +36,7 @@ fn every_key_is_read() {
     assert_eq!(site.url.as_str(), "http://xn--caf-dma.nl:8080/x");
     assert_eq!((site.slug.as_str(), &*site.name), ("cafe", "Café"));
     assert_eq!(site.provider.as_deref(), Some("aws"));
+    assert_eq!(site.depends_on, ["dyn".into(), "my-auth".into()]);
     assert_eq!(site.interval, Duration::from_secs(90));
     assert_eq!(site.timeout, Duration::from_secs(5));
     assert_eq!(site.slow_after, Some(Duration::from_millis(500)));
@@ -52,7 +53,7 @@ fn all_mistakes_of_a_file_are_told_at_once_in_their_order() {
                 interval = \"1s\"\nfoo = 1\n[[site]]\nurl = \"https://b.nl/\"\n[[site]]\n\
                 url = \"https://b.nl/x\"\n[[site]]\nurl = \"https://c.nl/\"\nslug = \"api\"\n\
                 [[site]]\nurl = \"http://status/\"\n[sites]\n";
-    let keys = "url, slug, name, provider, interval, timeout, slow_after, expect_status, \
+    let keys = "url, slug, name, provider, depends_on, interval, timeout, slow_after, expect_status, \
                 expect_text, private, tags, aliases";
     assert_eq!(
         told(text),

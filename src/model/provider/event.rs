@@ -1,8 +1,16 @@
-//! Provider events: many sites of one provider turn bad within minutes while the rest stay well.
+//! Provider events: many sites of one provider turn bad within minutes, alike, while the rest stay
+//! well.
 //!
-//! A fold over the pictures of all sites. An event opens when enough of a provider's sites turned
-//! bad close together, and closes, with patience, when few of them are bad still. Sites that we do
-//! not know about open nothing and close nothing: a gap makes no provider better or worse.
+//! A fold over the pictures of all sites. [`super::cause`] says of a picture whether there is one
+//! cause; here is what becomes of it:
+//!
+//! - a site **joins** when it fell alike within minutes of the others, before any of them was well again;
+//! - an event is **withdrawn** while it is young when others turn out to have fallen alike, when one
+//!   cause behind several is seen, or when we doubt our own side for it;
+//! - it **ends** when what its sites had in common has ended: what is bad still is left over.
+//!
+//! Sites that we do not know about open nothing and close nothing: a gap makes no provider better or
+//! worse. While we doubt our own side nothing opens.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -11,23 +19,37 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{moment::Moment, name::Slug, verdict::Status};
+use super::{
+    cause::{Fall, Kind, Scene, Suspect, the_one},
+    dependency::{Dependency, Role},
+    known::layer,
+    symptom::{Alike, Symptom},
+};
+use crate::model::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
 
 /// When a provider counts as failing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// Sites that must turn bad together at least; and always half of the provider's.
+    /// Sites that must turn bad together at least.
     pub sites: usize,
     /// Within what time they must turn bad.
     pub within: Duration,
+    /// In how many years chance alone may bring as much once: there are many providers, many sites.
+    pub years: f64,
+    /// How many times larger than elsewhere the share of sites must be that fell.
+    pub times: usize,
     /// How long ago the last of them may have turned bad: what could not be told from our own
     /// trouble then is not told much later.
     pub recent: Duration,
-    /// One in so many of the other sites may turn bad at the same time; with more it is not this
-    /// provider alone, and perhaps our own line.
-    pub others: usize,
-    /// How long few of its sites must be bad before it is over.
+    /// How long after the first fall nothing is said: each site has had its turn by then, and what
+    /// stands behind several providers has shown itself.
+    pub wait: Duration,
+    /// The same for clouds, which little stands behind.
+    pub wait_for_clouds: Duration,
+    /// How long its sites must be well before it is over.
     pub quiet: Duration,
+    /// How long none of them may have fallen again, where they fall in waves or some stay bad.
+    pub calm: Duration,
 }
 
 impl Default for Rules {
@@ -35,9 +57,13 @@ impl Default for Rules {
         Self {
             sites: 3,
             within: Duration::from_mins(10),
+            years: 20_000.0,
+            times: 4,
             recent: Duration::from_mins(30),
-            others: 4,
+            wait: Duration::from_secs(90),
+            wait_for_clouds: Duration::from_secs(30),
             quiet: Duration::from_mins(5),
+            calm: Duration::from_hours(1),
         }
     }
 }
@@ -52,169 +78,230 @@ pub struct Event {
     pub started_at: Moment,
     /// When we saw that they have one cause.
     pub noticed_at: Moment,
-    /// Since when few of its sites were bad; `None` while it lasts.
+    /// Since when what they had in common is over; `None` while it lasts.
     pub ended_at: Option<Moment>,
-    /// The evidence: every site that was bad with it at some time, in order.
+    /// Every site that was bad with it at some time, in order.
     pub sites: BTreeSet<Slug>,
+    /// What made us say so, as it was then; `None` for what was noticed before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// When we took it back; `None` while it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<Moment>,
+}
+
+/// What makes us say that a provider seems to fail, as it was when we first said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What the provider does for the sites.
+    pub role: Role,
+    /// What they have in common.
+    pub alike: Alike,
+    /// Seconds between the falls of the first and of the last.
+    pub seconds: u32,
+    /// How many sites fell.
+    pub affected: u32,
+    /// Of so many that depend on it.
+    pub of: u32,
+    /// How many fell alike elsewhere.
+    pub elsewhere: u32,
+    /// Of so many.
+    pub elsewhere_of: u32,
 }
 
 /// What is known of one site now.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sight<'a> {
     /// The site.
     pub slug: &'a Slug,
-    /// The slug of its provider, if it is known.
-    pub provider: Option<&'a str>,
+    /// What it depends on, as far as that is known.
+    pub dependencies: Vec<Dependency<'a>>,
     /// The status of the verdict in force.
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
+    /// Why, for `down` and `partial`.
+    pub cause: Option<&'a Cause>,
+    /// Whether it is unknown because we doubt our own side.
+    pub doubted: bool,
 }
+
+impl<'a> Sight<'a> {
+    /// Who does this for the site.
+    pub(super) fn on(&self, role: Role) -> Option<&'a str> {
+        self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)
+    }
+}
+
+/// A site that fell and was well again for less than this falls again, and says nothing by it.
+const AGAIN: Duration = Duration::from_mins(30);
+/// So long is kept how a site fell that is well again.
+const KEPT: Duration = Duration::from_hours(1);
 
 /// The memory of the rule.
 #[derive(Debug, Default)]
 pub struct Events {
     rules: Rules,
-    open: BTreeMap<Box<str>, Open>,
-    /// When each site that is bad now turned bad, through all kinds of bad.
-    onsets: HashMap<Slug, Moment>,
-}
-
-#[derive(Debug)]
-struct Open {
-    event: Event,
-    /// Since when few of its sites are bad.
-    quiet_since: Option<Moment>,
-}
-
-/// The sites of one provider.
-#[derive(Debug, Default)]
-struct Group<'a> {
-    all: usize,
-    known: usize,
-    bad: Vec<(Moment, &'a Slug)>,
+    open: BTreeMap<Box<str>, Event>,
+    /// When and how each site fell that is bad, or was lately.
+    falls: HashMap<Slug, Fall>,
+    /// Providers that were cleared, and when: what fell before says nothing of them any more.
+    cleared: HashMap<Box<str>, Moment>,
+    /// Whether time alone may show a cause.
+    waits: bool,
 }
 
 impl Events {
-    /// A memory with the events that an earlier run left; ended ones are forgotten.
+    /// A memory with the events that an earlier run left; those that are over are forgotten.
     pub fn new(rules: Rules, left: impl IntoIterator<Item = Event>) -> Self {
-        let going_on = left.into_iter().filter(|event| event.ended_at.is_none());
-        let open =
-            going_on.map(|event| (event.provider.clone(), Open { event, quiet_since: None }));
-        Self { rules, open: open.collect(), onsets: HashMap::new() }
+        let goes_on = |event: &Event| event.ended_at.is_none() && event.withdrawn_at.is_none();
+        let going_on = left.into_iter().filter(goes_on);
+        let open = going_on.map(|event| (event.provider.clone(), event)).collect();
+        Self { rules, open, ..Self::default() }
     }
 
     /// The events that have not ended, in the order of their providers.
     pub fn ongoing(&self) -> impl Iterator<Item = &Event> {
-        self.open.values().map(|open| &open.event)
+        self.open.values()
+    }
+
+    /// Whether another picture is wanted though no site is another than in the last one.
+    pub fn waits(&self) -> bool {
+        self.waits || !self.open.is_empty()
     }
 
     /// Takes a picture of all sites; gives the events that are not as they were.
     pub fn observe(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
-        self.note_onsets(sights, now);
-        let groups = self.groups(sights);
-        let mut changed = Vec::new();
-        for (provider, group) in &groups {
-            if let Some(open) = self.open.get_mut(*provider) {
-                changed.extend(open.joined(group, &self.rules));
-            } else if let Some(event) = self.opens(provider, group, &groups, now) {
-                changed.push(event.clone());
-                self.open.insert(event.provider.clone(), Open { event, quiet_since: None });
-            }
+        self.note_falls(sights, now);
+        self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
+        let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
+        self.waits = self.falls.values().filter(recent).count() >= self.rules.sites;
+        let mut changed = self.withdraw(sights, now);
+        if self.waits {
+            changed.extend(self.open(sights, now));
         }
+        changed.extend(self.join(sights));
         changed.extend(self.close(sights, now));
         changed
     }
 
-    fn note_onsets(&mut self, sights: &[Sight<'_>], now: Moment) {
-        let old = std::mem::take(&mut self.onsets);
+    fn note_falls(&mut self, sights: &[Sight<'_>], now: Moment) {
+        let mut old = std::mem::take(&mut self.falls);
         for sight in sights {
-            let known = old.get(sight.slug).copied();
-            let onset = match sight.status {
-                Status::Up => None,
-                Status::Unknown => known,
-                Status::Down | Status::Partial | Status::Slow => {
-                    known.or(sight.since).or(Some(now))
+            let known = old.remove(sight.slug);
+            let fell = || Symptom::of(sight.status, sight.cause);
+            let at = sight.since.unwrap_or(now);
+            let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
+            let fall = match (sight.status, known) {
+                (Status::Unknown, known) => known,
+                (Status::Up, known) => known
+                    .map(|fall| Fall { well_at: fall.well_at.or(Some(at)), ..fall })
+                    .filter(|fall| fall.well_at.is_some_and(|at| now.since(at) <= KEPT)),
+                // From slow to down is another fall; from down to slow it is the same.
+                (status, Some(fall)) if fall.well_at.is_none() => {
+                    match fell().filter(|_| status != Status::Slow) {
+                        Some(symptom) if fall.symptom == Symptom::Slow => begins(symptom, false),
+                        _ => Some(fall),
+                    }
+                }
+                (_, known) => {
+                    let well_at = known.and_then(|fall| fall.well_at);
+                    let again = well_at.is_some_and(|well_at| at.since(well_at) < AGAIN);
+                    fell().and_then(|symptom| begins(symptom, again))
                 }
             };
-            self.onsets.extend(onset.map(|at| (sight.slug.clone(), at)));
+            self.falls.extend(fall.map(|fall| (sight.slug.clone(), fall)));
         }
     }
 
-    fn groups<'a>(&self, sights: &[Sight<'a>]) -> BTreeMap<&'a str, Group<'a>> {
-        let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
-        for sight in sights {
-            // Sites of no known provider are one group that is never blamed.
-            let group = groups.entry(sight.provider.unwrap_or_default()).or_default();
-            group.all += 1;
-            group.known += usize::from(sight.status != Status::Unknown);
-            if sight.status.is_outage() {
-                let onset = self.onsets.get(sight.slug).copied().unwrap_or_default();
-                group.bad.push((onset, sight.slug));
+    /// Takes back what is true no more.
+    fn withdraw(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        let scene = Scene { sights, falls: &self.falls, rules: &self.rules, now };
+        let wrong: Vec<Box<str>> = self
+            .open
+            .values()
+            .filter(|event| now.since(event.noticed_at) <= self.rules.within)
+            .filter(|event| is_doubted(event, sights) || is_wrong(event, &scene))
+            .map(|event| event.provider.clone())
+            .collect();
+        wrong.iter().filter_map(|provider| self.take_back(provider, now)).collect()
+    }
+
+    fn take_back(&mut self, provider: &str, now: Moment) -> Option<Event> {
+        let event = self.open.remove(provider)?;
+        self.cleared.insert(event.provider.clone(), now);
+        Some(Event { withdrawn_at: Some(now), ..event })
+    }
+
+    /// Names the cause of what fell, if there is one.
+    fn open(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        if sights.iter().any(|sight| sight.doubted) {
+            return Vec::new();
+        }
+        let scene = Scene { sights, falls: &self.falls, rules: &self.rules, now };
+        let mut suspects = scene.suspects(&self.cleared);
+        let mut wrong: Vec<Box<str>> = Vec::new();
+        for event in self.open.values() {
+            let known = Suspect::of(event);
+            // Two that begin together have one cause: the first that was seen, or the one behind both.
+            suspects.retain(|suspect| {
+                *suspect.provider != *event.provider
+                    && (suspect.first > event.started_at + self.rules.within
+                        || now.since(event.noticed_at) <= self.rules.within
+                            && suspect.explains(&known))
+            });
+        }
+        let Some(one) = the_one(suspects) else { return Vec::new() };
+        for event in self.open.values() {
+            if one.first <= event.started_at + self.rules.within {
+                wrong.push(event.provider.clone());
             }
         }
-        for group in groups.values_mut() {
-            group.bad.sort_unstable();
-        }
-        groups
+        let event = one.event(now);
+        let mut changed: Vec<Event> =
+            wrong.iter().filter_map(|provider| self.take_back(provider, now)).collect();
+        changed.push(event.clone());
+        self.open.insert(event.provider.clone(), event);
+        changed
     }
 
-    /// The event that this group opens, if it does.
-    fn opens(
-        &self,
-        provider: &str,
-        group: &Group<'_>,
-        groups: &BTreeMap<&str, Group<'_>>,
-        now: Moment,
-    ) -> Option<Event> {
-        let rules = &self.rules;
-        let quorum = rules.sites.max(group.all.div_ceil(2));
-        if provider.is_empty() || group.bad.len() < quorum || group.known * 2 < group.all {
-            return None;
+    /// Adds the sites that fell with the others.
+    fn join(&mut self, sights: &[Sight<'_>]) -> Vec<Event> {
+        let mut grown = Vec::new();
+        for event in self.open.values_mut() {
+            let Some(evidence) = event.evidence else { continue };
+            let (kind, alike) = (Kind::of(evidence.alike), evidence.alike.widened());
+            let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
+            let last = falls().filter(|f| !f.again).map(|fall| fall.at).max();
+            let last = last.unwrap_or(event.started_at);
+            let well_at = falls().filter_map(|fall| fall.well_at).min();
+            let with_it = |fall: &&Fall| {
+                fall.at + self.rules.within >= event.started_at
+                    && fall.at <= last + self.rules.within
+                    && well_at.is_none_or(|at| fall.at < at)
+                    && fall.well_at.is_none()
+                    && (alike.holds(fall.symptom) || fall.symptom == Symptom::Origin)
+            };
+            let new = sights.iter().filter(|sight| {
+                let fall = self.falls.get(sight.slug).filter(with_it);
+                let role = kind.role(sight, &event.provider);
+                fall.zip(role).is_some_and(|(fall, role)| kind.shows(role, fall.symptom))
+            });
+            let before = event.sites.len();
+            let new: Vec<Slug> = new.map(|sight| sight.slug.clone()).collect();
+            event.sites.extend(new);
+            if event.sites.len() > before {
+                grown.push(event.clone());
+            }
         }
-        let close = |few: &&[(Moment, &Slug)]| few[quorum - 1].0.since(few[0].0) <= rules.within;
-        let cluster = group.bad.windows(quorum).find(close)?;
-        let (first, last) = (cluster[0].0, cluster[quorum - 1].0);
-        if now.since(last) > rules.recent || !self.others_are_well(provider, groups, first) {
-            return None;
-        }
-        let mut event = Event {
-            provider: provider.into(),
-            started_at: first,
-            noticed_at: now,
-            ended_at: None,
-            sites: BTreeSet::new(),
-        };
-        event.join(group, rules);
-        Some(event)
+        grown
     }
 
-    /// Whether the sites elsewhere are well, but for those that were bad before and those of
-    /// other providers that are failing.
-    fn others_are_well(
-        &self,
-        provider: &str,
-        groups: &BTreeMap<&str, Group<'_>>,
-        first: Moment,
-    ) -> bool {
-        let others = groups
-            .iter()
-            .filter(|(other, _)| **other != provider && !self.open.contains_key(**other));
-        let (mut known, mut bad, mut fell) = (0, 0, 0);
-        for (_, group) in others {
-            known += group.known;
-            bad += group.bad.len();
-            fell += group.bad.iter().filter(|(at, _)| *at + self.rules.within >= first).count();
-        }
-        known > bad && fell * self.rules.others <= known
-    }
-
-    /// Ends events whose sites have been well for long enough, or are watched no more.
+    /// Ends events of which the common part is over, or whose sites are watched no more.
     fn close(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
         let mut ended = Vec::new();
-        for open in self.open.values_mut() {
-            let sites = &open.event.sites;
-            let mine = sights.iter().filter(|sight| sites.contains(sight.slug));
+        for event in self.open.values_mut() {
+            let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
             let (mut here, mut bad, mut well) = (0, 0, Vec::new());
             for sight in mine {
                 here += 1;
@@ -223,40 +310,73 @@ impl Events {
                     well.push(sight.since.unwrap_or(now));
                 }
             }
-            if (bad + well.len()) * 2 < here || bad > may_be_bad(sites.len()) {
-                open.quiet_since = None;
-                continue;
-            }
-            let seen = quiet_from(sites.len(), &mut well).unwrap_or(now).min(now);
-            let since = *open.quiet_since.get_or_insert(seen);
-            if here == 0 || now.since(since) >= self.rules.quiet {
-                open.event.ended_at = Some(since.max(open.event.started_at));
-                ended.push(open.event.clone());
+            let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
+            let fell_at = falls().map(|fall| fall.at).max().unwrap_or(event.started_at);
+            let calm = now.since(fell_at) >= self.rules.calm;
+            let waves = falls().any(|fall| fall.again);
+            // The judge says late that a site is well, and we look when we look: what it says of the
+            // past is the better end.
+            well.sort_unstable();
+            let well_from = |share: usize| well.get(share.checked_sub(1)?).copied();
+            let nearly_all = event.sites.len() - event.sites.len() / 4;
+            let end = match well_from(nearly_all).or_else(|| well_from(here.max(1))) {
+                Some(at) if !waves || calm => Some(at),
+                _ => well_from(here.div_ceil(2)).filter(|_| calm && bad * 2 <= here),
+            };
+            let quiet = end.filter(|at| now.since(*at) >= self.rules.quiet);
+            let unwatched = (here == 0).then_some(now);
+            if let Some(at) = quiet.or(unwatched) {
+                event.ended_at = Some(at.clamp(event.started_at, now.max(event.started_at)));
+                ended.push(event.clone());
             }
         }
-        self.open.retain(|_, open| open.event.ended_at.is_none());
+        self.open.retain(|_, event| event.ended_at.is_none());
         ended
     }
 }
 
-/// How many of so many sites may be bad when their provider is well again.
-fn may_be_bad(sites: usize) -> usize {
-    sites / 4
+/// Whether we doubt our own side for half of what was put down to it.
+fn is_doubted(event: &Event, sights: &[Sight<'_>]) -> bool {
+    let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
+    let (here, doubted) =
+        mine.fold((0, 0), |(here, n), sight| (here + 1, n + usize::from(sight.doubted)));
+    doubted > 0 && doubted * 2 >= here
 }
 
-/// When so many of the sites were well again that few were left. The judge says late that a site is
-/// well, and we look when we look: what it says of the past is the better end. `None` when too
-/// little is known of them.
-fn quiet_from(sites: usize, well: &mut [Moment]) -> Option<Moment> {
-    well.sort_unstable();
-    let enough = sites - may_be_bad(sites);
-    well.get(enough.checked_sub(1)?).copied()
+/// Whether others fell alike in the same minutes after all.
+fn is_wrong(event: &Event, scene: &Scene<'_>) -> bool {
+    let Some(evidence) = event.evidence else { return false };
+    let within = scene.rules.within;
+    let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
+    let kind = Kind::of(evidence.alike);
+    let mut counts = scene.counts(&event.provider, kind, time, false);
+    // What it holds has fallen, and be it again.
+    counts.fell = counts.fell.max(event.sites.len());
+    let known = counts.of >= event.sites.len() && counts.elsewhere_of >= 2;
+    known && !counts.still_stand_out(layer(&event.provider), kind)
 }
 
-impl Open {
-    /// The event, if more sites have joined it.
-    fn joined(&mut self, group: &Group<'_>, rules: &Rules) -> Option<Event> {
-        self.event.join(group, rules).then(|| self.event.clone())
+impl Suspect<'_> {
+    fn event(&self, now: Moment) -> Event {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let counts = self.counts;
+        Event {
+            provider: self.provider.into(),
+            started_at: self.first,
+            noticed_at: now,
+            ended_at: None,
+            sites: self.sites.iter().map(|slug| (*slug).clone()).collect(),
+            evidence: Some(Evidence {
+                role: self.role,
+                alike: self.alike,
+                seconds: u32::try_from(self.last.since(self.first).as_secs()).unwrap_or(u32::MAX),
+                affected: number(counts.fell),
+                of: number(counts.of),
+                elsewhere: number(counts.elsewhere),
+                elsewhere_of: number(counts.elsewhere_of),
+            }),
+            withdrawn_at: None,
+        }
     }
 }
 
@@ -269,14 +389,6 @@ impl Event {
     /// Sites that turned bad from this moment on may be bad with it.
     pub fn from(&self) -> Moment {
         self.started_at - Rules::default().within
-    }
-
-    /// Adds the bad sites of its provider that did not turn bad long before it.
-    fn join(&mut self, group: &Group<'_>, rules: &Rules) -> bool {
-        let before = self.sites.len();
-        let with_it = group.bad.iter().filter(|(at, _)| *at + rules.within >= self.started_at);
-        self.sites.extend(with_it.map(|(_, slug)| (*slug).clone()));
-        self.sites.len() > before
     }
 }
 

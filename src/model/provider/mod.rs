@@ -1,7 +1,8 @@
 //! Providers: the clouds and networks that serve sites, how a site's provider is found out, and
 //! when many sites that fail together have one cause.
 //!
-//! - [`find`] tells the provider of a site by what a probe met on its way.
+//! - [`find`] tells the provider of a site by what a probe met on its way; [`of_name_servers`] who
+//!   answers for its name; [`authority`] who issued its certificate.
 //! - [`Events`] watches all sites and says when a provider seems to be failing.
 //! - The words about it are made here, in [`summary_in`], [`blame_in`] and [`day_in`].
 //!
@@ -9,17 +10,26 @@
 //! site, and never blame a provider while the rest of the sites fail as well.
 
 mod builtin;
+mod cause;
+mod dependency;
 mod event;
 mod found;
 mod known;
+mod operator;
 mod ranges;
+mod symptom;
 mod words;
 
-pub use event::{Event, Events, Rules, Sight};
+pub(in crate::model) use symptom::{ORIGIN, http_status};
+
+pub use dependency::{Dependency, Role};
+pub use event::{Event, Events, Evidence, Rules, Sight};
 pub use found::find;
-pub use known::{is_known, name};
+pub use known::{is_known, known_slugs, name};
+pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
-pub use words::{Standing, blame_in, day_in, summary, summary_in};
+pub use symptom::{Alike, Symptom};
+pub use words::{Standing, blame_in, day_in, evidence_in, summary, summary_in};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

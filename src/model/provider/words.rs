@@ -1,6 +1,8 @@
 //! Providers in words: one place for page, API and front page. Pure.
 
-use super::{Event, name};
+use std::time::Duration;
+
+use super::{Event, Evidence, Role, name, symptom::Alike};
 use crate::model::{
     language::{Arg, Lang},
     moment::Moment,
@@ -10,7 +12,7 @@ use crate::model::{
 };
 
 /// How the sites of one provider are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// The provider's slug.
     pub provider: Box<str>,
@@ -18,9 +20,25 @@ pub struct Standing {
     pub counts: Counts,
     /// The event that has not ended, if there is one.
     pub event: Option<Event>,
+    /// When those of its sites turned bad that are bad, in order.
+    pub fell: Vec<Moment>,
 }
 
 impl Standing {
+    /// How these sites of a provider are: the status of each, and since when.
+    pub fn of(
+        provider: &str,
+        sites: impl IntoIterator<Item = (Status, Option<Moment>)>,
+        event: Option<Event>,
+    ) -> Self {
+        let sites: Vec<_> = sites.into_iter().collect();
+        let counts = sites.iter().map(|(status, _)| *status).collect();
+        let bad = sites.iter().filter(|(status, _)| status.is_outage());
+        let mut fell: Vec<Moment> = bad.filter_map(|(_, since)| *since).collect();
+        fell.sort_unstable();
+        Self { provider: provider.into(), counts, event, fell }
+    }
+
     /// How many of its sites are bad.
     pub fn affected(&self) -> usize {
         BAD.into_iter().map(|status| self.counts.of(status)).sum()
@@ -35,7 +53,23 @@ impl Standing {
     pub fn holds(&self, slug: &Slug) -> bool {
         self.event.as_ref().is_some_and(|event| event.sites.contains(slug))
     }
+
+    /// The most of its bad sites that turned bad within [`TOGETHER`]: how many, the first, the last.
+    fn together(&self) -> (usize, Moment, Moment) {
+        let from = |n: usize| {
+            let first = self.fell[n];
+            let with = self.fell[n..].iter().take_while(|at| at.since(first) <= TOGETHER);
+            (with.clone().count(), first, with.last().copied().unwrap_or(first))
+        };
+        let all = (0..self.fell.len()).map(from);
+        all.rev().max_by_key(|(count, ..)| *count).unwrap_or_default()
+    }
 }
+
+/// Sites that turn bad within this may well have one cause.
+const TOGETHER: Duration = Duration::from_mins(10);
+/// So long after the last of them we look whether they have.
+const LOOKING: Duration = Duration::from_mins(30);
 
 const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
@@ -50,9 +84,12 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
     let unknown = standing.counts.of(Status::Unknown);
     if let Some(event) = &standing.event {
         let since = t.clock(event.started_at, now);
-        let does = failing(t, standing);
+        let (id, does) = match phase_id(standing) {
+            "phase-failing" => ("provider-since", failing(t, standing)),
+            _ => ("provider-began", failing(t, standing)),
+        };
         let args = [("name", name.into()), ("does", does.into()), ("since", since.into())];
-        return t.with("provider-since", args);
+        return t.with(id, args);
     }
     match (total, standing.affected()) {
         (0, _) => t.one("provider-empty", "name", name),
@@ -67,10 +104,14 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
         }
         (_, 0) => t.two("provider-well", ("name", name), ("total", total)),
         (_, bad) => {
+            let (together, first, last) = standing.together();
             let parts = parts(t, &standing.counts, "of-its");
-            let id = match bad {
+            let id = match together {
+                3.. => return together_in(t, standing, (together, first, last), now),
                 _ if bad * 2 > total - unknown => "provider-unclear",
-                1 => "provider-own-one",
+                _ if bad == 1 => "provider-own-one",
+                // They may have one cause, or not: neither is known.
+                _ if together > 1 || standing.fell.len() < bad => "provider-own-some",
                 _ => "provider-own",
             };
             t.two(id, ("name", name), ("parts", parts))
@@ -78,10 +119,82 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
     }
 }
 
+/// That several sites turned bad together, and that it is not known why.
+fn together_in(
+    t: Lang,
+    standing: &Standing,
+    (count, first, last): (usize, Moment, Moment),
+    now: Moment,
+) -> String {
+    let looking = now.since(last) <= LOOKING;
+    let args = [
+        ("name", name(&standing.provider).into()),
+        ("count", Arg::from(count)),
+        ("total", Arg::from(standing.counts.total())),
+        ("minutes", minutes(last.since(first))),
+    ];
+    t.with(if looking { "provider-together" } else { "provider-together-still" }, args)
+}
+
+/// How many minutes hold this.
+fn minutes(long: Duration) -> Arg<'static> {
+    Arg::from(long.as_secs().div_ceil(60).max(1))
+}
+
 /// What is said of a site that is bad with its provider, after the sentence about the site.
 pub fn blame_in(t: Lang, standing: &Standing) -> String {
     let (name, does) = (name(&standing.provider), phase(t, standing));
-    t.two("provider-blame", ("name", name), ("does", does))
+    let evidence = standing.event.as_ref().and_then(|event| event.evidence);
+    let id = match evidence.map_or(Role::Serves, |evidence| evidence.role) {
+        Role::Serves => "provider-blame",
+        Role::Names => "provider-blame-names",
+        Role::Certificate => "provider-blame-certificate",
+        Role::Declared => "provider-blame-declared",
+    };
+    t.two(id, ("name", name), ("does", does))
+}
+
+/// What made us say that a provider seemed to fail, as it was when we first said so; `affected`: how
+/// many sites were bad with it at some time.
+pub fn evidence_in(t: Lang, event: &Event, affected: usize) -> String {
+    let name = name(&event.provider);
+    let Some(evidence) = event.evidence else {
+        return t.two("provider-evidence", ("n", affected), ("name", name));
+    };
+    let Evidence { role, alike, seconds, affected, of, elsewhere, elsewhere_of } = evidence;
+    let number = |count: u32| Arg::from(u64::from(count));
+    let id = match role {
+        Role::Serves => "evidence-serves",
+        Role::Names => "evidence-names",
+        Role::Certificate => "evidence-certificate",
+        Role::Declared => "evidence-declared",
+    };
+    let group = [("name", name.into()), ("affected", number(affected)), ("of", number(of))];
+    let args = [
+        ("name", name.into()),
+        ("group", t.with(id, group).into()),
+        ("minutes", minutes(Duration::from_secs(seconds.into()))),
+        ("alike", alike_in(t, alike).into()),
+        ("elsewhere", number(elsewhere)),
+        ("others", number(elsewhere_of)),
+    ];
+    t.with("evidence", args)
+}
+
+/// What sites that fell together have in common, in words.
+fn alike_in(t: Lang, alike: Alike) -> String {
+    let id = match alike {
+        Alike::Status(status) => return format!("HTTP {status}"),
+        Alike::Failure(failure) => return t.failure(failure).into_owned(),
+        Alike::Names => "failure-dns",
+        Alike::Certificate => "alike-certificate",
+        Alike::Errors => "alike-errors",
+        Alike::Unreachable => "alike-unreachable",
+        Alike::Failing => "alike-failing",
+        Alike::Slow => "alike-slow",
+        Alike::Trouble => "alike-trouble",
+    };
+    t.say(id).into_owned()
 }
 
 /// The sentence of the day while providers are failing; `others` are the sites elsewhere.
@@ -106,7 +219,9 @@ pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
 fn failing(t: Lang, standing: &Standing) -> String {
     let (counts, phase) = (&standing.counts, phase(t, standing));
     match standing.affected() {
-        0 if counts.of(Status::Unknown) > 0 => t.one("provider-does-not-know", "does", phase),
+        0 if counts.of(Status::Unknown) > 0 || counts.total() == 0 => {
+            t.one("provider-does-not-know", "does", phase)
+        }
         0 => t.two("provider-does-well", ("does", phase), ("total", counts.total())),
         _ => {
             let parts = parts(t, counts, "of-its");
@@ -117,14 +232,21 @@ fn failing(t: Lang, standing: &Standing) -> String {
 
 /// Where a failing provider is on its way, after its name.
 fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
+    t.say(phase_id(standing))
+}
+
+fn phase_id(standing: &Standing) -> &'static str {
     let bad = standing.affected();
     let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
-    t.say(match bad {
-        0 if standing.counts.of(Status::Unknown) > 0 => "phase-failed",
+    match bad {
+        // Nothing is known of them, as just after a start.
+        0 if standing.counts.of(Status::Unknown) > 0 || standing.counts.total() == 0 => {
+            "phase-failed"
+        }
         0 => "phase-recovered",
         _ if bad * 2 <= once => "phase-recovering",
         _ => "phase-failing",
-    })
+    }
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
@@ -157,17 +279,19 @@ mod tests {
     fn standing(statuses: &[Status], once: Option<usize>) -> Standing {
         let at = Moment::parse("2017-02-28T17:37:00Z").unwrap();
         let slug = |n| Slug::new(&format!("site-{n}")).unwrap();
-        Standing {
+        let event = once.map(|once| Event {
             provider: "aws".into(),
-            counts: statuses.iter().copied().collect(),
-            event: once.map(|once| Event {
-                provider: "aws".into(),
-                started_at: at,
-                noticed_at: at,
-                ended_at: None,
-                sites: (0..once).map(slug).collect(),
-            }),
-        }
+            started_at: at,
+            noticed_at: at,
+            ended_at: None,
+            sites: (0..once).map(slug).collect(),
+            evidence: None,
+            withdrawn_at: None,
+        });
+        // Each of them an hour after the other.
+        let since =
+            |(n, status): (usize, &Status)| (*status, Some(at + Duration::from_hours(n as u64)));
+        Standing::of("aws", statuses.iter().enumerate().map(since), event)
     }
 
     #[test]
@@ -234,14 +358,14 @@ mod tests {
             (
                 &[Up, Up, Up],
                 Some(3),
-                "Amazon Web Services seems to have recovered: its 3 sites are fine again, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to have recovered: its 3 sites are fine again. It \
+                 began at 17:37 UTC.",
             ),
             (
                 &[Unknown, Unknown, Unknown],
                 Some(3),
-                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now, \
-                 since 17:37 UTC.",
+                "Amazon Web Services seemed to be failing; we cannot tell how its sites are now. \
+                 It began at 17:37 UTC.",
             ),
         ];
         for (statuses, once, want) in cases {

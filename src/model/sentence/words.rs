@@ -11,6 +11,7 @@ use crate::model::{
     language::{Arg, Lang},
     moment::Moment,
     outcome::{Cause, Failure},
+    provider::{ORIGIN, http_status},
     verdict::Status,
 };
 
@@ -59,6 +60,11 @@ fn id_elsewhere(failure: Failure) -> Option<&'static str> {
     })
 }
 
+/// Whether a CDN says that it cannot reach the servers behind it.
+fn is_origin(cause: &Cause) -> bool {
+    http_status(&cause.detail).is_some_and(|status| ORIGIN.contains(&status))
+}
+
 impl Lang {
     /// The word for a status.
     pub fn status(self, status: Status) -> Cow<'static, str> {
@@ -90,13 +96,18 @@ impl Lang {
     ///
     /// A detail that is not one of ours stays as it is.
     pub fn cause(self, cause: &Cause) -> String {
-        self.detailed(self.failure(cause.failure), cause)
+        let words = match cause.failure {
+            Failure::Http if is_origin(cause) => self.say("failure-origin"),
+            failure => self.failure(failure),
+        };
+        self.detailed(words, cause)
     }
 
     /// The cause of what is over by now, as the end of a sentence, without a full stop.
     pub(super) fn last_cause(self, cause: &Cause) -> String {
         let words = match cause.failure {
             Failure::Redirect => self.say("failed-redirect"),
+            Failure::Http if is_origin(cause) => self.say("failed-origin"),
             Failure::Http => self.say("failed-http"),
             Failure::Body => self.say("failed-body"),
             // The others say what was.

@@ -48,7 +48,8 @@ impl<'e> Happenings<'e> {
 
     /// The event that goes on and that a site is part of.
     pub(super) fn of(&self, slug: &Slug) -> Option<&'e Event> {
-        self.events.iter().find(|event| event.ended_at.is_none() && event.sites.contains(slug))
+        let goes_on = |e: &&Event| e.ended_at.is_none() && e.withdrawn_at.is_none();
+        self.events.iter().filter(goes_on).find(|event| event.sites.contains(slug))
     }
 
     /// Whether the channel was told of it.
@@ -72,7 +73,12 @@ impl Plan<'_> {
                 provider: event.provider.clone(),
                 started_at: event.started_at,
             };
-            if known && self.close(channel, event, told, planned) {
+            if event.withdrawn_at.is_some() {
+                if known {
+                    self.take_back(channel, event, told, planned);
+                    planned.closed.push(of());
+                }
+            } else if known && self.close(channel, event, told, planned) {
                 planned.closed.push(of());
             } else if !known && event.ended_at.is_none() && self.open(channel, event, told, planned)
             {
@@ -157,6 +163,37 @@ impl Plan<'_> {
             self.draft(channel, Some(message), Topic::Recovered, planned);
         }
         true
+    }
+
+    /// Tells of the sites that were well again while an event was in force that was taken back; of
+    /// those that are bad still it was told that they are, and of their end it will be.
+    fn take_back(
+        &self,
+        channel: &Channel,
+        event: &Event,
+        told: &mut Told<'_>,
+        planned: &mut Planned,
+    ) {
+        let well = |case: &Case| {
+            let status = case.news.verdict.status;
+            case.told.is_some() && status != Status::Unknown && told.rule.bad(status).is_none()
+        };
+        let parts: Vec<(Arc<Watched>, Case)> = self
+            .part_of(event, told)
+            .filter(|(_, case)| well(case))
+            .map(|(watched, case)| (watched, case.clone()))
+            .collect();
+        let mut lines = Vec::new();
+        for (watched, mut case) in parts {
+            lines.push(self.line(&watched, &self.as_it_is(&case, Topic::Recovered, event)));
+            case.end(self.now);
+            told.changed.push(watched.site.slug.clone());
+            told.cases.insert(watched.site.slug.clone(), case);
+        }
+        if told.rule.tells(Topic::Recovered) && !lines.is_empty() {
+            let message = Message::about(lines, None, self.page(""), self.now, self.now);
+            self.draft(channel, message, Topic::Recovered, planned);
+        }
     }
 
     /// The sites of an event that the channel hears of.

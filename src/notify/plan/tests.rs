@@ -99,6 +99,7 @@ impl World {
             provider: event.provider.clone(),
             counts: [Down, Down, Down, Up].into_iter().collect(),
             event: Some(event.clone()),
+            fell: Vec::new(),
         };
         let (standing, now) = (&standing, second(now));
         let plan = Plan { site: &site, standing, public_url: &public_url, now };
@@ -120,6 +121,8 @@ impl World {
             noticed_at: second(20),
             ended_at: ended.map(second),
             sites: sites.iter().map(|name| Slug::new(name).unwrap()).collect(),
+            evidence: None,
+            withdrawn_at: None,
         }];
     }
 }

@@ -23,8 +23,12 @@ pub(super) async fn read(
     let told = told.fetch_all(&mut *to).await?;
     let events = sqlx::query_as!(
         Row,
-        "SELECT provider, started_at, noticed_at, ended_at, sites FROM provider_events e
-         WHERE ended_at IS NULL OR EXISTS (
+        "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
+             ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
+                 AS \"numbers: Vec<Option<i32>>\",
+             sites
+         FROM provider_events e
+         WHERE ended_at IS NULL AND withdrawn_at IS NULL OR EXISTS (
              SELECT FROM notify_events n WHERE n.channel = ANY($1)
                  AND n.provider = e.provider AND n.started_at = e.started_at
          )

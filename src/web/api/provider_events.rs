@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{answer, cursor, record, shape::ProviderName, words::Instant};
 use crate::{
-    model::{language::Lang, moment::Moment, name::Slug, provider::name},
+    model::{language::Lang, moment::Moment, name::Slug, provider::evidence_in},
     store::{EventRow, EventsWanted},
     web::{
         Shared,
@@ -47,7 +47,7 @@ pub(in crate::web) struct Page {
     fresh: bool,
 }
 
-/// A stretch in which several sites of one provider were bad while others stayed well.
+/// A stretch in which several sites of one provider were bad, and far fewer elsewhere.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProviderEvent)]
 struct Event {
@@ -70,9 +70,15 @@ struct Event {
     duration_seconds: u64,
     /// What makes us say so.
     #[schema(
-        example = "7 of its sites turned bad within minutes of each other while the sites elsewhere stayed well."
+        example = "7 of the 14 sites that Amazon Web Services serves turned bad within 2 minutes of each other, and alike (HTTP 503); of the 76 sites elsewhere none did so then. We see that from outside; it is no word of Amazon Web Services."
     )]
     evidence: String,
+    /// What it does for those sites: `serves` them, answers for their `names`, issued their `certificate`, or they depend on it as the catalogue `declared`; null for what was noticed before that was kept.
+    #[schema(example = "serves", pattern = "^(serves|names|certificate|declared)$")]
+    role: Option<&'static str>,
+    /// What they had in common when it was named: `dns`, `certificate`, one status (`http_503`), one kind of failure (`timeout`), or several: `errors`, `unreachable`, `failing`, `slow`, `trouble`; null for what was noticed before that was kept.
+    #[schema(example = "http_503")]
+    alike: Option<String>,
     /// How many sites were bad with it at some time.
     #[schema(example = 7, minimum = 0)]
     affected: usize,
@@ -118,14 +124,15 @@ pub(in crate::web) async fn list(
 impl Event {
     fn of(shared: &Arc<Shared>, EventRow { event, affected }: EventRow, now: Moment) -> Self {
         let until = event.ended_at.unwrap_or(now);
-        let named = ("name", name(&event.provider));
         Self {
             id: format!("{}-{}", event.provider, event.started_at.millis()),
             started_at: event.started_at,
             noticed_at: event.noticed_at,
             ended_at: event.ended_at,
             duration_seconds: until.since(event.started_at).as_secs(),
-            evidence: Lang::En.two("provider-evidence", ("n", affected), named),
+            evidence: evidence_in(Lang::En, &event, affected),
+            role: event.evidence.map(|evidence| evidence.role.word()),
+            alike: event.evidence.map(|evidence| evidence.alike.to_string()),
             affected,
             outages_url: shared.link(&receipt::outages(&event.provider)),
             provider: ProviderName::of(&event.provider),

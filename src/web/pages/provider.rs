@@ -17,7 +17,7 @@ use super::{
 use crate::{
     model::{
         moment::Moment,
-        provider::{name, summary_in},
+        provider::{evidence_in, name, summary_in},
         verdict::Status,
     },
     web::{
@@ -102,9 +102,7 @@ fn view(
             ];
             Html::said(t, "provider-state-html", args)
         }),
-        evidence: failing.map(|event| {
-            t.two("provider-evidence", ("n", event.sites.len()), ("name", name(slug)))
-        }),
+        evidence: failing.map(|event| evidence_in(t, event, event.sites.len())),
         sites_title: t.one("provider-sites", "name", name(slug)),
         sites_none: t.one("provider-sites-none", "name", name(slug)),
         json: format!("/api/v1/providers/{slug}"),

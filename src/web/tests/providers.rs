@@ -46,10 +46,12 @@ fn failing() -> World {
         noticed_at: now() - MINUTE * 31,
         ended_at: None,
         sites: mine[..4].iter().map(|slug| Slug::new(slug).unwrap()).collect(),
+        evidence: None,
+        withdrawn_at: None,
     };
     let counts = [Status::Down, Status::Down, Status::Down, Status::Slow, Status::Up];
-    let counts = counts.into_iter().collect();
-    let standing = Standing { provider: "aws".into(), counts, event: Some(event) };
+    let sites = counts.into_iter().map(|status| (status, None));
+    let standing = Standing::of("aws", sites, Some(event));
     world.board.put_down(standing.event.as_ref().unwrap());
     world.board.set_failing(vec![standing]);
     world
@@ -166,6 +168,8 @@ async fn with_past(events: u32) -> (World, TestDatabase) {
         noticed_at: now() - MINUTE * 1_440 * n + MINUTE * 2,
         ended_at: Some(now() - MINUTE * 1_440 * n + MINUTE * 60),
         sites: ["a.example", "gone.example"].iter().map(|slug| Slug::new(slug).unwrap()).collect(),
+        evidence: None,
+        withdrawn_at: None,
     };
     let events = (1..=events).map(event).collect();
     store.record(&Batch { events, ..Batch::default() }).await.unwrap();

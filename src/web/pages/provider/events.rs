@@ -2,7 +2,9 @@
 //! time.
 
 use crate::{
-    model::{language::Lang, moment::Moment, name::Slug, provider::name, readable::readable},
+    model::{
+        language::Lang, moment::Moment, name::Slug, provider::evidence_in, readable::readable,
+    },
     store::{EventRow, EventsWanted},
     web::{
         PATIENCE, Shared,
@@ -82,7 +84,7 @@ fn row(shared: &Shared, asked: &Asked, row: &EventRow, t: Lang, now: Moment) -> 
         started: Stamp::new(t, event.started_at, now),
         ended: event.ended_at.map(|at| Stamp::new(t, at, now)),
         long: t.duration(event.ended_at.unwrap_or(now).since(event.started_at)),
-        evidence: t.two("provider-evidence", ("n", *affected), ("name", name(&event.provider))),
+        evidence: evidence_in(t, event, *affected),
         sites,
         more: (more > 0).then(|| t.one("provider-events-more", "n", more)),
     }
