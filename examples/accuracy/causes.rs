@@ -28,7 +28,7 @@ impl Said {
     /// Who was named and is not the cause.
     pub(crate) fn wrong<'a>(&'a self, incident: &'a Incident) -> impl Iterator<Item = &'a str> {
         let names = self.named.iter().map(|(_, name)| name.as_str());
-        names.filter(|name| Some(*name) != incident.cause)
+        names.filter(|name| Some(*name) != incident.truth)
     }
 
     /// How long after its third site failed the cause was named.

@@ -68,7 +68,9 @@ pub(crate) struct Incident {
     pub(crate) name: &'static str,
     pub(crate) sites: Vec<Site>,
     pub(crate) turns: Vec<Turn>,
-    /// The one cause, if it can be known: three sites of it fell.
+    /// Whose doing it is.
+    pub(crate) truth: Option<&'static str>,
+    /// The same, if it can be known: three sites of it fell.
     pub(crate) cause: Option<&'static str>,
     /// When the third of them did.
     pub(crate) third_at: Ms,
@@ -253,7 +255,8 @@ pub(crate) fn incident(seed: u64) -> Incident {
         hit.sort_unstable();
         let mut incident = Incident {
             name,
-            cause: (hit.len() >= 3).then_some(cause).filter(|cause| !cause.is_empty()),
+            truth: Some(cause),
+            cause: (hit.len() >= 3).then_some(cause),
             third_at: hit.get(2).copied().unwrap_or_default(),
             sites,
             turns,
@@ -284,13 +287,14 @@ fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
     };
     let culprit = culprits[(chance.next() * culprits.len() as f64) as usize];
     let direct = sites.iter().filter(|site| site.serves == Some(culprit)).count();
-    if !unseen && !(3..=60).contains(&direct) || unseen && direct > 2 {
+    if !unseen && !(3..=60).contains(&direct) {
         return None;
     }
     let share = if name == "slow alone" { (0.7, 1.0) } else { (0.3, 1.0) };
     let share = chance.between(share.0, share.1).max(3.2 / direct.max(1) as f64).min(1.0);
     let behind = match name {
         "a cloud" => 0.0,
+        _ if unseen => chance.between(0.3, 0.9),
         _ => share * chance.between(0.2, 0.9),
     };
     let manner = Manner::new(chance);
@@ -299,8 +303,9 @@ fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
     let tail = chance.next() < 0.3;
     let (mut hit, mut turns) = (Vec::new(), Vec::new());
     for (n, site) in sites.iter().enumerate() {
-        let mine = site.serves == Some(culprit);
-        let hidden = cloud && !mine && site.origin == Some(culprit);
+        // Unseen is a part of the cloud in which it serves nothing itself.
+        let mine = site.serves == Some(culprit) && !unseen;
+        let hidden = cloud && site.serves != Some(culprit) && site.origin == Some(culprit);
         if !(mine && chance.next() < share || hidden && chance.next() < behind) {
             continue;
         }
@@ -316,7 +321,7 @@ fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
             _ => manner.of(chance),
         };
         let why = (name != "slow alone").then(|| cause(chance, failure, status));
-        if mine || site.declared == Some(culprit) {
+        if !unseen && mine || site.declared == Some(culprit) {
             hit.push(look(site, from));
         }
         if name == "waves" {
@@ -333,7 +338,7 @@ fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
             stretch(&mut turns, chance, (n, site), (to + 2 * MINUTE, end), None);
         }
     }
-    Some((if unseen { "" } else { culprit }, hit, turns))
+    Some((culprit, hit, turns))
 }
 
 fn by_role(chance: &mut Chance, sites: &[Site], role: Role) -> Option<Made> {
@@ -428,7 +433,7 @@ pub(crate) fn quiet_year(seed: u64) -> Incident {
         }
     }
     turns.sort_by_key(|turn| turn.told_at);
-    let (cause, restart_at) = (None, None);
+    let (truth, cause, restart_at) = (None, None, None);
     let name = "a quiet year";
-    Incident { name, sites, turns, cause, third_at: 0, length: YEAR + HOUR, restart_at }
+    Incident { name, sites, turns, truth, cause, third_at: 0, length: YEAR + HOUR, restart_at }
 }

@@ -3,8 +3,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use stillup::{
-    model::{moment::Moment, provider::Event},
-    store::{Batch, EventsWanted},
+    model::{
+        moment::Moment,
+        provider::{Alike, Event, Evidence, Role},
+    },
+    store::{Batch, EventsWanted, Found},
 };
 
 use crate::support::{NOON, at, failed, judge, site, slug, store};
@@ -64,16 +67,53 @@ async fn outages_are_put_down_to_the_provider_while_it_fails_and_only_those_of_i
 }
 
 #[tokio::test]
+async fn why_a_provider_was_named_is_kept_and_blame_that_was_taken_back_is_gone() {
+    let (store, _database) = store().await;
+    store.record(&down("a.example", 0)).await.unwrap();
+    let evidence = Evidence {
+        role: Role::Names,
+        alike: Alike::Status(503),
+        seconds: 41,
+        affected: 3,
+        of: 8,
+        elsewhere: 1,
+        elsewhere_of: 40,
+    };
+    let told = Event { evidence: Some(evidence), ..event(&["a.example"], None) };
+    let tell = async |event: &Event| {
+        store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
+    };
+    let cause = async || store.outages(&slug("a.example"), 9).await.unwrap()[0].provider.clone();
+    tell(&told).await;
+    assert_eq!(store.provider_events(None, 9).await.unwrap(), std::slice::from_ref(&told));
+    assert_eq!(cause().await.as_deref(), Some("aws"));
+    tell(&Event { withdrawn_at: Some(minute(9)), ..told.clone() }).await;
+    // What is sent again, late, brings no blame back.
+    tell(&told).await;
+    assert_eq!(cause().await, None);
+    let wanted = EventsWanted { provider: "aws", before: None, at: None, limit: 9 };
+    assert!(store.events_of_provider(&wanted).await.unwrap().is_empty());
+    assert!(store.provider_events(None, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn what_was_found_out_is_kept_and_outlives_a_new_catalogue() {
     let (store, _database) = store().await;
     let sites = [site("a.example"), site("b.example")];
     store.sync_sites(&sites, minute(0)).await.unwrap();
-    let found: HashMap<_, Box<str>> =
-        [(slug("a.example"), "fastly".into()), (slug("nobody.example"), "aws".into())].into();
+    let serves = |by: &str| Found { serves: Some(by.into()), ..Found::default() };
+    let found: HashMap<_, Found> =
+        [(slug("a.example"), serves("fastly")), (slug("nobody.example"), serves("aws"))].into();
     store.keep_found_providers(&found).await.unwrap();
     store.sync_sites(&sites[..1], minute(1)).await.unwrap();
     let kept = store.found_providers().await.unwrap();
-    assert_eq!(kept, [(slug("a.example"), "fastly".into())].into());
+    assert_eq!(kept, [(slug("a.example"), serves("fastly"))].into());
+    // What is found out later leaves what was.
+    let (names, authority) = (Some(("dyn".into(), minute(2))), Some("digicert".into()));
+    let more = Found { serves: None, names, authority };
+    store.keep_found_providers(&[(slug("a.example"), more.clone())].into()).await.unwrap();
+    let all = Found { serves: Some("fastly".into()), ..more };
+    assert_eq!(store.found_providers().await.unwrap(), [(slug("a.example"), all)].into());
 }
 
 #[tokio::test]

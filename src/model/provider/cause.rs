@@ -11,6 +11,7 @@
 //! Of several suspects the one that explains all of it is the cause ([`the_one`]); else none is.
 
 use std::{
+    cell::Cell,
     collections::{BTreeSet, HashMap},
     time::Duration,
 };
@@ -112,8 +113,10 @@ pub(super) struct Counts {
     pub(super) of: usize,
     pub(super) elsewhere: usize,
     pub(super) elsewhere_of: usize,
-    /// Of those elsewhere, the ones of which somebody else is known to be in charge.
+    /// Of those that fell elsewhere, the ones of which somebody else is known to be in charge.
     others: usize,
+    /// How many fell elsewhere that may be its own: they do not count against it.
+    pub(super) perhaps: usize,
 }
 
 impl Counts {
@@ -124,10 +127,11 @@ impl Counts {
             && self.fell * self.elsewhere_of >= times * self.elsewhere * self.of
     }
 
-    /// Whether that it stood out is true still. One site elsewhere is no evidence against it.
+    /// Whether that it stood out is true still. One site elsewhere is no evidence against it, nor is
+    /// that there are none.
     pub(super) fn still_stand_out(&self, layer: Layer, kind: Kind) -> bool {
         let spared = Self { elsewhere: self.elsewhere.saturating_sub(1), ..*self };
-        spared.stand_out(2) && self.explain(layer, kind, false)
+        self.elsewhere_of < 2 || spared.stand_out(2) && self.explain(layer, kind, false)
     }
 
     /// Whether nothing but this provider is needed to explain what fell. `strict`: at naming.
@@ -149,7 +153,6 @@ impl Counts {
 pub(super) struct Suspect<'a> {
     pub(super) provider: &'a str,
     pub(super) role: Role,
-    pub(super) kind: Kind,
     pub(super) alike: Alike,
     pub(super) counts: Counts,
     /// When the first and the last of its sites fell.
@@ -165,6 +168,8 @@ pub(super) struct Scene<'a> {
     pub(super) falls: &'a HashMap<Slug, Fall>,
     pub(super) rules: &'a Rules,
     pub(super) now: Moment,
+    /// Whether there is a suspect of whom it is too early to speak.
+    pub(super) early: Cell<bool>,
 }
 
 impl<'a> Scene<'a> {
@@ -236,15 +241,18 @@ impl<'a> Scene<'a> {
         let longer = self.counts(provider, kind, (first - TURN, first + rules.within), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
-            || self.now < first + wait
             || kind == Kind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
         {
+            return None;
+        }
+        if self.now < first + wait {
+            self.early.set(true);
             return None;
         }
         let role = mine.iter().filter_map(|m| kind.role(m.2, provider)).min()?;
         let sites = mine.iter().map(|m| m.2.slug).collect();
         let alike = Alike::of(&symptoms);
-        Some(Suspect { provider, role, kind, alike, counts, first, last, sites, layer })
+        Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
     }
 
     /// How many sites fell within this time, of the provider and elsewhere. What a CDN serves may be
@@ -256,27 +264,38 @@ impl<'a> Scene<'a> {
         (from, until): (Moment, Moment),
         strict: bool,
     ) -> Counts {
-        let cloud = layer(provider) == Layer::Cloud;
+        let in_time = |sight: &Sight<'_>| {
+            let fall = self.fall(sight).filter(|f| !f.again && (from..=until).contains(&f.at));
+            fall.map(|fall| fall.symptom)
+        };
+        // Where the cloud shows no failure of its own, what it is behind may be the cause.
+        let own = |sight: &&Sight<'_>| {
+            sight.on(Role::Serves) == Some(provider)
+                && in_time(sight).is_some_and(|s| kind.holds(s))
+        };
+        let cloud =
+            layer(provider) == Layer::Cloud && self.sights.iter().filter(own).take(2).count() == 2;
         let servers = matches!(kind, Kind::Servers | Kind::Slow | Kind::Mixed);
         let mut counts = Counts::default();
         for sight in self.sights.iter().filter(|sight| sight.status != Status::Unknown) {
-            let fell = self.fall(sight).filter(|f| !f.again && (from..=until).contains(&f.at));
+            let fell = in_time(sight);
             match kind.role(sight, provider) {
                 Some(role) => {
-                    let fell = fell.is_some_and(|fall| kind.shows(role, fall.symptom));
+                    let fell = fell.is_some_and(|symptom| kind.shows(role, symptom));
                     counts.of += 1;
                     counts.fell += usize::from(fell);
                 }
                 None => {
                     let charge = sight.on(if servers { Role::Serves } else { Role::Names });
                     let may_be_its = charge.map_or(!strict, |slug| layer(slug) == Layer::Front);
-                    if servers && cloud && may_be_its {
-                        continue;
-                    }
-                    let fell = fell.is_some_and(|fall| kind.holds(fall.symptom));
                     counts.elsewhere_of += 1;
-                    counts.elsewhere += usize::from(fell);
-                    counts.others += usize::from(fell && charge.is_some());
+                    if !fell.is_some_and(|symptom| kind.holds(symptom)) {
+                    } else if servers && cloud && may_be_its {
+                        counts.perhaps += 1;
+                    } else {
+                        counts.elsewhere += 1;
+                        counts.others += usize::from(charge.is_some());
+                    }
                 }
             }
         }
@@ -347,7 +366,6 @@ impl<'e> Suspect<'e> {
         Self {
             provider: &event.provider,
             role: evidence.map_or(Role::Serves, |evidence| evidence.role),
-            kind: Kind::of(alike),
             alike,
             counts: Counts {
                 fell: number(|e| e.affected),

@@ -13,6 +13,7 @@
 //! worse. While we doubt our own side nothing opens.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
@@ -174,10 +175,10 @@ impl Events {
     pub fn observe(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
         self.note_falls(sights, now);
         self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
-        let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
-        self.waits = self.falls.values().filter(recent).count() >= self.rules.sites;
         let mut changed = self.withdraw(sights, now);
-        if self.waits {
+        let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
+        self.waits = false;
+        if self.falls.values().filter(recent).count() >= self.rules.sites {
             changed.extend(self.open(sights, now));
         }
         changed.extend(self.join(sights));
@@ -186,9 +187,16 @@ impl Events {
     }
 
     fn note_falls(&mut self, sights: &[Sight<'_>], now: Moment) {
-        let mut old = std::mem::take(&mut self.falls);
+        if self.falls.len() > sights.len() {
+            // Some of them are watched no more.
+            let watched: BTreeSet<&Slug> = sights.iter().map(|sight| sight.slug).collect();
+            self.falls.retain(|slug, _| watched.contains(slug));
+        }
         for sight in sights {
-            let known = old.remove(sight.slug);
+            let known = self.falls.get(sight.slug).copied();
+            if known.is_none() && !sight.status.is_outage() {
+                continue;
+            }
             let fell = || Symptom::of(sight.status, sight.cause);
             let at = sight.since.unwrap_or(now);
             let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
@@ -210,13 +218,18 @@ impl Events {
                     fell().and_then(|symptom| begins(symptom, again))
                 }
             };
-            self.falls.extend(fall.map(|fall| (sight.slug.clone(), fall)));
+            match (fall, self.falls.get_mut(sight.slug)) {
+                (Some(fall), Some(known)) => *known = fall,
+                (Some(fall), None) => _ = self.falls.insert(sight.slug.clone(), fall),
+                (None, _) => _ = self.falls.remove(sight.slug),
+            }
         }
     }
 
     /// Takes back what is true no more.
     fn withdraw(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
-        let scene = Scene { sights, falls: &self.falls, rules: &self.rules, now };
+        let scene =
+            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
         let wrong: Vec<Box<str>> = self
             .open
             .values()
@@ -238,8 +251,10 @@ impl Events {
         if sights.iter().any(|sight| sight.doubted) {
             return Vec::new();
         }
-        let scene = Scene { sights, falls: &self.falls, rules: &self.rules, now };
+        let scene =
+            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
         let mut suspects = scene.suspects(&self.cleared);
+        self.waits = scene.early.get();
         let mut wrong: Vec<Box<str>> = Vec::new();
         for event in self.open.values() {
             let known = Suspect::of(event);
@@ -352,8 +367,7 @@ fn is_wrong(event: &Event, scene: &Scene<'_>) -> bool {
     let mut counts = scene.counts(&event.provider, kind, time, false);
     // What it holds has fallen, and be it again.
     counts.fell = counts.fell.max(event.sites.len());
-    let known = counts.of >= event.sites.len() && counts.elsewhere_of >= 2;
-    known && !counts.still_stand_out(layer(&event.provider), kind)
+    counts.of >= event.sites.len() && !counts.still_stand_out(layer(&event.provider), kind)
 }
 
 impl Suspect<'_> {
@@ -372,7 +386,7 @@ impl Suspect<'_> {
                 seconds: u32::try_from(self.last.since(self.first).as_secs()).unwrap_or(u32::MAX),
                 affected: number(counts.fell),
                 of: number(counts.of),
-                elsewhere: number(counts.elsewhere),
+                elsewhere: number(counts.elsewhere + counts.perhaps),
                 elsewhere_of: number(counts.elsewhere_of),
             }),
             withdrawn_at: None,

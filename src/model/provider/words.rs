@@ -352,8 +352,8 @@ mod tests {
             (
                 &[Up, Up, Up, Slow, Slow, Up],
                 Some(5),
-                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow, since \
-                 17:37 UTC.",
+                "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow. It began \
+                 at 17:37 UTC.",
             ),
             (
                 &[Up, Up, Up],
