@@ -8,6 +8,7 @@ use crate::{
         language::Lang,
         moment::Moment,
         outcome::{HttpVersion, Traces},
+        provider::Role,
     },
     web::{asked::Asked, look::Look, provider::provider},
 };
@@ -34,13 +35,21 @@ pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
     let last = watched.last();
     let status = last.and_then(|check| check.outcome.http_status);
     let traces = watched.traces();
-    let provider = watched.provider().map(|slug| Fact {
-        label: t.say("fact-provider").into_owned(),
-        value: provider(slug).name.to_owned(),
-        stamp: None,
-        href: Some(asked.href(&format!("/providers/{slug}"))),
+    let depends = watched.dependencies().map(|on| {
+        let label = t.say(match on.role {
+            Role::Serves => "fact-provider",
+            Role::Declared => "fact-depends",
+            Role::Names => "fact-names",
+            Role::Certificate => "fact-authority",
+        });
+        Some(Fact {
+            label: label.into_owned(),
+            value: provider(on.provider).name.to_owned(),
+            stamp: None,
+            href: Some(asked.href(&format!("/providers/{}", on.provider))),
+        })
     });
-    [
+    let known = [
         plain("fact-latency", watched.latency().map(|micros| t.latency(micros))),
         plain("fact-usual", watched.usual.map(|micros| t.latency(micros))),
         plain("fact-http", status.map(|status| status.to_string())),
@@ -48,12 +57,9 @@ pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
         plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("fact-redirected", traces.and_then(redirected)),
         watched.certificate_expires_at().map(|ends| certificate(t, ends, look.now)),
-        provider,
-        plain("fact-interval", Some(every(t, watched.site.interval))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let interval = plain("fact-interval", Some(every(t, watched.site.interval)));
+    known.into_iter().chain(depends).chain([interval]).flatten().collect()
 }
 
 /// Why the note "restricted" is no bad news, if it is there.
