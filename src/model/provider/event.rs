@@ -285,7 +285,11 @@ impl Events {
         let mut grown = Vec::new();
         for event in self.open.values_mut() {
             let Some(evidence) = event.evidence else { continue };
-            let (kind, alike) = (Kind::of(evidence.alike), evidence.alike.widened());
+            // What fails may be slow in part.
+            let (kind, alike) = match (Kind::of(evidence.alike), evidence.alike.widened()) {
+                (Kind::Servers, alike) => (Kind::Mixed, alike),
+                known => known,
+            };
             let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
             let last = falls().filter(|f| !f.again).map(|fall| fall.at).max();
             let last = last.unwrap_or(event.started_at);
@@ -295,7 +299,8 @@ impl Events {
                     && fall.at <= last + self.rules.within
                     && well_at.is_none_or(|at| fall.at < at)
                     && fall.well_at.is_none()
-                    && (alike.holds(fall.symptom) || fall.symptom == Symptom::Origin)
+                    && (alike.holds(fall.symptom)
+                        || matches!(fall.symptom, Symptom::Origin | Symptom::Slow))
             };
             let new = sights.iter().filter(|sight| {
                 let fall = self.falls.get(sight.slug).filter(with_it);
