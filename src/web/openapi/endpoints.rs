@@ -163,7 +163,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         path: "/api/v1/providers/{slug}/events",
         id: "listProviderEvents",
         title: "When a provider failed",
-        about: "The stretches in which several sites of the provider turned bad within minutes while the sites elsewhere stayed well, newest first, each with its evidence.",
+        about: "The stretches in which several sites of the provider turned bad within minutes, and far fewer elsewhere, newest first, each with its evidence.",
         parameters: &[
             PROVIDER_SLUG,
             AT,

@@ -192,9 +192,10 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
         "noticed_at": "2017-02-27T14:12:00.000Z",
         "ended_at": "2017-02-27T15:10:00.000Z",
         "duration_seconds": 3600,
-        "evidence": "2 of its sites turned bad within minutes of each other while the sites \
-                     elsewhere stayed well. We see that from outside; it is no word of Amazon Web \
-                     Services.",
+        "evidence": "2 of its sites turned bad within minutes of each other. We see that from \
+                     outside; it is no word of Amazon Web Services.",
+        "role": null,
+        "alike": null,
         "affected": 2,
         "sites": ["a.example", "gone.example"],
         "outages_url": "https://stillup.example/api/v1/outages?provider=aws",

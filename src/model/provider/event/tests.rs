@@ -101,14 +101,19 @@ impl World {
     /// What happens until that second.
     fn run(&mut self, until: i64) -> &mut Self {
         for now in self.now..until {
+            let mut news = now + 1 == until;
             let turns: Vec<_> =
                 self.turns.range((now, 0)..(now + 1, 0)).map(|(k, v)| (*k, *v)).collect();
             for ((_, n), (since, what)) in turns {
                 let row = &mut self.sites[n];
                 (row.status, row.cause, row.doubted) = does(what);
                 row.since = Some(second(since));
+                news = true;
             }
-            self.look(now);
+            // As the watcher looks, but less often where nothing happens.
+            if news || now % 5 == 0 && self.events.waits() {
+                self.look(now);
+            }
         }
         self.now = until;
         self

@@ -27,7 +27,7 @@ fn amazon_2025_is_amazons_and_not_that_of_the_cdn_before_three_of_its_customers(
         world.at(240, "", 1..4, "504");
         world.at(420, "aws", 3..5, "slow");
         world.at(1_920, "aws", 5..8, "slow");
-        world.run(9_000);
+        world.run(2_700);
         assert_eq!((world.named(), world.ongoing()), (vec!["aws"], vec!["aws"]), "{cloudflare}");
     }
 }
