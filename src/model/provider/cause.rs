@@ -17,8 +17,8 @@ use std::{
 };
 
 use super::{
-    dependency::Role,
-    event::{Event, Evidence, Rules, Sight},
+    dependency::{Role, Sight},
+    event::{Event, Evidence, Rules},
     known::{Layer, layer, runs_its_own_names},
     symptom::{Alike, Symptom},
 };

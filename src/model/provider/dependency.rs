@@ -1,6 +1,8 @@
-//! What a site depends on besides its own servers, and how a failure of each would show. Pure.
+//! What a site depends on besides its own servers, and what is known of it at a moment. Pure.
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
 
 /// What a provider does for a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,4 +45,28 @@ pub struct Dependency<'a> {
     pub provider: &'a str,
     /// What it does for the site.
     pub role: Role,
+}
+
+/// What is known of one site now.
+#[derive(Clone, Debug)]
+pub struct Sight<'a> {
+    /// The site.
+    pub slug: &'a Slug,
+    /// What it depends on, as far as that is known.
+    pub dependencies: Vec<Dependency<'a>>,
+    /// The status of the verdict in force.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Moment>,
+    /// Why, for `down` and `partial`.
+    pub cause: Option<&'a Cause>,
+    /// Whether it is unknown because we doubt our own side.
+    pub doubted: bool,
+}
+
+impl<'a> Sight<'a> {
+    /// Who does this for the site.
+    pub(super) fn on(&self, role: Role) -> Option<&'a str> {
+        self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)
+    }
 }

@@ -22,11 +22,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cause::{Fall, Kind, Scene, Suspect, the_one},
-    dependency::{Dependency, Role},
+    dependency::{Role, Sight},
     known::layer,
     symptom::{Alike, Symptom},
 };
-use crate::model::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
+use crate::model::{moment::Moment, name::Slug, verdict::Status};
 
 /// When a provider counts as failing.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,30 +108,6 @@ pub struct Evidence {
     pub elsewhere: u32,
     /// Of so many.
     pub elsewhere_of: u32,
-}
-
-/// What is known of one site now.
-#[derive(Clone, Debug)]
-pub struct Sight<'a> {
-    /// The site.
-    pub slug: &'a Slug,
-    /// What it depends on, as far as that is known.
-    pub dependencies: Vec<Dependency<'a>>,
-    /// The status of the verdict in force.
-    pub status: Status,
-    /// Since when.
-    pub since: Option<Moment>,
-    /// Why, for `down` and `partial`.
-    pub cause: Option<&'a Cause>,
-    /// Whether it is unknown because we doubt our own side.
-    pub doubted: bool,
-}
-
-impl<'a> Sight<'a> {
-    /// Who does this for the site.
-    pub(super) fn on(&self, role: Role) -> Option<&'a str> {
-        self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)
-    }
 }
 
 /// A site that fell and was well again for less than this falls again, and says nothing by it.

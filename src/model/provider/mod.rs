@@ -22,8 +22,8 @@ mod words;
 
 pub(in crate::model) use symptom::{ORIGIN, http_status};
 
-pub use dependency::{Dependency, Role};
-pub use event::{Event, Events, Evidence, Rules, Sight};
+pub use dependency::{Dependency, Role, Sight};
+pub use event::{Event, Events, Evidence, Rules};
 pub use found::find;
 pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};

@@ -2,7 +2,10 @@
 //! they looked from outside.
 
 use super::*;
-use crate::model::outcome::Failure;
+use crate::model::{
+    outcome::{Cause, Failure},
+    provider::Dependency,
+};
 
 mod stories;
 
