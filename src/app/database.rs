@@ -48,6 +48,7 @@ pub(super) async fn connect(
         let error = match tried {
             Ok(store) => {
                 tracing::info!("Postgres is there and its schema is up to date");
+                board.set_record(|record| record.why = None);
                 link.send_replace(Some(store));
                 stop.cancelled().await;
                 return;

@@ -25,6 +25,7 @@ struct Canned {
 impl Look for Canned {
     async fn look(&self, site: &Site, _attempt: u8) -> Outcome {
         self.looks.fetch_add(1, Ordering::Relaxed);
+        assert_ne!(site.slug.as_str(), "breaks.example", "this one breaks");
         sleep(self.takes.get(site.slug.as_str()).copied().unwrap_or_default()).await;
         if let Some((failure, left)) = self.fails.lock().unwrap().get_mut(site.slug.as_str())
             && *left > 0
@@ -108,6 +109,17 @@ async fn every_site_is_looked_at_soon_and_then_once_an_interval_in_its_place() {
         assert!(off <= late, "{} is off its place by {off} ms", check.slug);
     }
     assert_eq!(bench.turns.skipped.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_panics_costs_its_turn_and_no_other() {
+    let sites = vec![site("breaks.example", 5), site("a.example", 5)];
+    let mut bench = start(Canned::default(), sites, 2);
+    let checks = bench.during(100).await;
+    assert!(checks.len() >= 20 && checks.iter().all(|check| check.slug.as_str() == "a.example"));
+    assert!(bench.turns.taken.load(Ordering::Relaxed) >= 40, "it is tried again in each turn");
+    assert_eq!(bench.turns.under_way.load(Ordering::Relaxed), 0);
+    assert!(!bench.task.is_finished());
 }
 
 #[tokio::test(start_paused = true)]

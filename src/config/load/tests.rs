@@ -192,5 +192,5 @@ fn mutated_files_are_taken_or_refused_in_words_and_break_nothing() {
         }
         if any { refused += 1 } else { taken += 1 }
     }
-    assert!(taken > 50 && refused > 50, "{taken} {refused}");
+    assert!(taken > 10 && refused > 100, "{taken} {refused}");
 }

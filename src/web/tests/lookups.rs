@@ -476,3 +476,21 @@ async fn the_names_of_files_are_not_looked_up() {
         assert_eq!(got.header("content-type"), "application/atom+xml; charset=utf-8");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_every_place_is_taken_the_sites_of_the_catalogue_are_answered_from_the_board() {
+    let (router, _) = looking();
+    for visitor in 0..64 {
+        let (router, path) = (router.clone(), format!("/{visitor}.example.json"));
+        tokio::spawn(async move { send(&router, from(visitor, &path)).await });
+    }
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let refused = send(&router, from(200, "/api/v1/lookup?target=other.example")).await;
+    assert_eq!(refused.status, 503);
+    // One that was looked at just now, and one that never was.
+    for target in ["slack.com", "xn--caf-dma.nl"] {
+        for path in [format!("/{target}"), format!("/api/v1/lookup?target={target}")] {
+            assert_eq!(send(&router, from(200, &path)).await.status, 200, "{path}");
+        }
+    }
+}

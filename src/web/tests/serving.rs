@@ -107,6 +107,7 @@ fn crowd(at: std::net::SocketAddr) -> JoinSet<()> {
                     continue;
                 };
                 let _ = stream.write_all(b"GET / HTTP/1.1\r\nx: ").await;
+                sleep(Duration::from_secs(1)).await;
                 while stream.write_all(b"y").await.is_ok() {
                     sleep(Duration::from_secs(1)).await;
                 }
