@@ -49,7 +49,5 @@ pub(super) fn server(keys: &mut Keys<'_, '_>, understands: Understands<'_>) -> S
         understands(super::Words::Does, &order)?;
         Ok(order)
     });
-    // The catalogue reads it, once it knows it.
-    keys.get("depends_on", |_| Ok(()));
     Server { addresses, ipv6, expires, usual, dns }
 }
