@@ -2,6 +2,8 @@
 
 #[path = "../examples/accuracy/chance.rs"]
 mod chance;
+#[path = "../examples/accuracy/halves.rs"]
+mod halves;
 #[path = "../examples/accuracy/ours.rs"]
 mod ours;
 #[path = "../examples/accuracy/score.rs"]
@@ -13,20 +15,80 @@ mod world;
 #[path = "../examples/accuracy/worlds.rs"]
 mod worlds;
 
+use halves::Noted;
 use ours::Policy;
 use score::{Score, percentile};
 use world::{DAY, World};
 use worlds::Size;
 
-/// Few sites for so many days.
-fn ours_in(world: &World, days: i64) -> Score {
+/// The same world, for so many days.
+fn shorter(world: &World, days: i64) -> World {
     let mut world = World { length: (days * DAY).min(world.length), ..world.clone() };
     for site in &mut world.sites {
         for spans in [&mut site.outages, &mut site.brownouts, &mut site.slow, &mut site.bursts] {
             spans.retain(|span| span.to < world.length);
         }
     }
+    world
+}
+
+/// Few sites for so many days.
+fn ours_in(world: &World, days: i64) -> Score {
+    let world = shorter(world, days);
     Score::of(&world, &ours::judge(&world, &Policy::default()))
+}
+
+/// What is noted in so many days.
+fn noted_in(name: &str, days: i64) -> Noted {
+    let worlds = halves::all(Size(0.02));
+    let world = shorter(worlds.iter().find(|world| world.name == name).unwrap(), days);
+    Noted::of(&world, &ours::judge(&world, &Policy::default()))
+}
+
+#[test]
+fn half_dead_sites_are_noted_in_time_and_noise_is_not() {
+    for way in ["in turns", "the first address", "at random"] {
+        let noted = noted_in(&format!("half dead for 2 h, {way}"), 60);
+        assert!(noted.stretches > 10, "{way}: {noted:?}");
+        assert!(noted.in_time * 20 >= noted.stretches * 19, "{way}: {noted:?}");
+    }
+    for name in ["5 % of attempts lost, for notes", "bursts, for notes", "congestion every evening"]
+    {
+        let noted = noted_in(name, 60);
+        assert_eq!(noted.notes, 0, "{name}: {noted:?}");
+        assert_eq!((noted.false_notes, noted.false_down), (0, 0), "{name}: {noted:?}");
+    }
+}
+
+#[test]
+fn no_more_is_recorded_as_down_than_was_seen_failing() {
+    for of in ["five", "three", "two"] {
+        let noted = noted_in(&format!("one of {of} dead, always"), 60);
+        assert!(noted.recorded <= noted.failed, "{of}: {noted:?}");
+    }
+}
+
+#[test]
+fn a_look_every_five_seconds_makes_no_outage_of_bursts_and_restarts() {
+    for name in ["bursts, looked at every 5 s", "restarts of 8 s, looked at every 5 s"] {
+        let noted = noted_in(name, 20);
+        assert_eq!(noted.false_down, 0, "{name}: {noted:?}");
+    }
+    let worlds = halves::all(Size(0.02));
+    let real = worlds.iter().find(|world| world.name == "outages, looked at every 5 s").unwrap();
+    let score = ours_in(real, 60);
+    assert!(score.outages > 5 && score.missed == 0, "{score:?}");
+    assert!(percentile(&score.detect, 0.99).unwrap() < 31_000, "{score:?}");
+}
+
+#[test]
+fn a_usual_mixture_of_quick_and_slow_is_not_slow_and_a_wall_now_and_then_does_not_flap() {
+    for name in ["80 ms, or 900 ms for 30 %", "80 ms, or 1.4 s for 30 %", "80 ms, or 4 s for 15 %"]
+    {
+        let noted = noted_in(name, 60);
+        assert_eq!(noted.false_slow, 0, "{name}: {noted:?}");
+    }
+    assert!(noted_in("a wall on every third request", 20).walls < 0.1);
 }
 
 #[test]

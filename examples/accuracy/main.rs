@@ -4,7 +4,9 @@
 
 mod causes;
 mod chance;
+mod halves;
 mod incidents;
+mod notes;
 mod ours;
 mod peers;
 mod score;
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--causes") {
         return if causes::print(size.0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let all_met = table::print(size) & causes::print(size.0);
+    let all_met = table::print(size) & notes::print(size) & causes::print(size.0);
     table::curve(size);
     if all_met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

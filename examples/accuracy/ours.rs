@@ -5,6 +5,7 @@ use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use stillup::{
@@ -65,6 +66,9 @@ struct Seat {
     extra: bool,
     tried: u8,
     begun: Ms,
+    /// Attempts so far, and when its next turn is.
+    nth: u32,
+    due: Ms,
     check: Check,
 }
 
@@ -84,7 +88,7 @@ struct Work<'a> {
 
 /// What our judge says in a world, for each site.
 pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
-    let sites: Vec<Arc<Site>> = (0..world.sites.len()).map(site).collect();
+    let sites: Vec<Arc<Site>> = (0..world.sites.len()).map(|n| site(n, world.interval())).collect();
     let regions: Vec<Region> =
         (0..world.regions).filter_map(|n| Region::new(&format!("r{n}")).ok()).collect();
     let mut judging = Judging::new(policy.rules.clone(), HashMap::new()).doubting();
@@ -104,7 +108,8 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
     for (n, site) in sites.iter().enumerate() {
         for (r, region) in regions.iter().enumerate() {
             let seat = work.seats.len();
-            let place = crate::chance::share([world.seed, n as u64, r as u64, 3]) * MINUTE as f64;
+            let place = crate::chance::share([world.seed, n as u64, r as u64, 3]);
+            let place = place * world.interval() as f64;
             work.events.push(Reverse((place as Ms, Event::Turn { seat, extra: false })));
             work.seats.push(Seat {
                 site: n,
@@ -113,7 +118,9 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
                 extra: false,
                 tried: 0,
                 begun: 0,
-                check: blank(&site.slug, region, world.restricted),
+                nth: 0,
+                due: 0,
+                check: blank(&site.slug, region),
             });
         }
     }
@@ -156,21 +163,27 @@ impl Work<'_> {
         if extra {
             self.seats[seat].extra = false;
         } else {
-            self.events.push(Reverse((now + MINUTE, Event::Turn { seat, extra })));
+            let due = now + self.world.interval();
+            self.seats[seat].due = due;
+            self.events.push(Reverse((due, Event::Turn { seat, extra })));
         }
         if self.seats[seat].busy {
             return;
         }
-        let Seat { site, region, tried, .. } = self.seats[seat];
-        let (seen, attempts, ends) = attempts(self.world, site, region, now, tried);
+        let Seat { site, region, tried, nth, .. } = self.seats[seat];
+        let (seen, attempts, ends) = attempts(self.world, (site, region), now, (tried, nth));
+        let track = &mut self.tracks[site];
+        (track.looks, track.failed) =
+            (track.looks + 1, track.failed + u64::from(seen.failure.is_some()));
         let at = self.moment(now);
         let here = &mut self.seats[seat];
         here.busy = true;
         here.begun = now;
         here.tried = if seen.failure.is_some() { tried.wrapping_add(attempts) } else { 0 };
+        here.nth = nth.wrapping_add(u32::from(attempts));
         here.check.at = at;
         here.check.attempts = attempts;
-        fill(&mut here.check.outcome, seen, self.world.restricted);
+        fill(&mut here.check.outcome, seen);
         self.events.push(Reverse((ends, Event::Done { seat })));
     }
 
@@ -202,8 +215,12 @@ impl Work<'_> {
     }
 
     fn again(&mut self, seat: usize, now: Ms) {
+        let soon = now + self.policy.come_back;
+        // A turn that is due about then will do.
+        if (soon - SECOND..=soon + SECOND).contains(&self.seats[seat].due) {
+            return;
+        }
         if !std::mem::replace(&mut self.seats[seat].extra, true) {
-            let soon = now + self.policy.come_back;
             self.events.push(Reverse((soon, Event::Turn { seat, extra: true })));
         }
     }
@@ -246,12 +263,21 @@ impl Work<'_> {
     fn say(&mut self, site: usize, now: Ms, verdict: &Verdict) {
         let since = verdict.since.map_or(now, |since| since.millis() - EPOCH);
         self.tracks[site].say(now, verdict.status, since);
+        self.tracks[site].note(now, verdict);
     }
 }
 
 /// The attempts of one turn, as the checker makes them: what was seen, how many, and when it ends.
-fn attempts(world: &World, site: usize, region: usize, at: Ms, tried: u8) -> (Attempt, u8, Ms) {
-    let look = |at: Ms, n: u8| world.attempt(site, region, at, tried.wrapping_add(n));
+fn attempts(
+    world: &World,
+    (site, region): (usize, usize),
+    at: Ms,
+    (tried, nth): (u8, u32),
+) -> (Attempt, u8, Ms) {
+    let look = |at: Ms, n: u8| {
+        let numbers = (tried.wrapping_add(n), nth.wrapping_add(u32::from(n)));
+        world.nth_attempt(site, region, at, numbers)
+    };
     let (mut begin, mut n) = (at, 1);
     // Failures that come quickly are tried again at once.
     let mut first = look(begin, n);
@@ -277,7 +303,7 @@ fn attempts(world: &World, site: usize, region: usize, at: Ms, tried: u8) -> (At
     (first, n, ends.max(begin + TIMEOUT))
 }
 
-fn fill(outcome: &mut Outcome, seen: Attempt, restricted: bool) {
+fn fill(outcome: &mut Outcome, seen: Attempt) {
     let micros = Some(seen.took as u32 * 1_000);
     let mut phases = Phases::default();
     match seen.failure {
@@ -289,18 +315,18 @@ fn fill(outcome: &mut Outcome, seen: Attempt, restricted: bool) {
     outcome.traces.reached = seen.reached;
     match seen.failure {
         Some(failure) => outcome.answer = Answer::Failed(Cause::new(failure, "as told")),
-        None if outcome.cause().is_some() && restricted => {
-            outcome.answer = Answer::Restricted("HTTP 403".into());
+        None if seen.turned_away => {
+            if !outcome.restricted() {
+                outcome.answer = Answer::Restricted("HTTP 403".into());
+            }
         }
-        None if outcome.cause().is_some() => outcome.answer = Answer::Ok,
-        None => {}
+        None => outcome.answer = Answer::Ok,
     }
 }
 
-fn blank(slug: &Slug, region: &Region, restricted: bool) -> Check {
-    let answer = if restricted { Answer::Restricted("HTTP 403".into()) } else { Answer::Ok };
+fn blank(slug: &Slug, region: &Region) -> Check {
     let outcome = Outcome {
-        answer,
+        answer: Answer::Ok,
         http_status: None,
         phases: Phases::default(),
         traces: Box::default(),
@@ -316,12 +342,13 @@ fn blank(slug: &Slug, region: &Region, restricted: bool) -> Check {
 }
 
 #[expect(clippy::expect_used, reason = "the names are written here")]
-fn site(n: usize) -> Arc<Site> {
+fn site(n: usize, interval: Ms) -> Arc<Site> {
     let host = if World::named(n) {
         format!("site.operator-{n}.example")
     } else {
         format!("9.9.{}.{}", n / 250, n % 250 + 1)
     };
     let url = format!("http://{host}/").parse().expect("a URL");
-    Arc::new(Site::new(Slug::new(&host).expect("a slug"), url))
+    let interval = Duration::from_millis(interval as u64);
+    Arc::new(Site { interval, ..Site::new(Slug::new(&host).expect("a slug"), url) })
 }

@@ -74,7 +74,12 @@ impl Score {
         }
         for span in site.brownouts.iter().filter(|span| span.to + LATE < length) {
             self.brownouts += 1;
-            self.missed_brownouts += usize::from(!of(Status::Down).any(|e| found(span, e, length)));
+            // Half of the attempts fail: it is down, or it fails now and then.
+            let noted = track.noted.iter().any(|(from, until)| {
+                *from < span.to + MINUTE && until.unwrap_or(length) > span.from
+            });
+            let down = of(Status::Down).any(|e| found(span, e, length));
+            self.missed_brownouts += usize::from(!noted && !down);
         }
         for span in site.outages.iter().filter(|s| s.to - s.from >= LONG && s.to + LONG < length) {
             self.outages += 1;

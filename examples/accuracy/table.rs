@@ -58,12 +58,12 @@ fn peer_in(world: &World, peer: Peer) -> Score {
 }
 
 /// The same world with these sites.
-fn with(world: &World, sites: Vec<Site>) -> World {
+pub(crate) fn with(world: &World, sites: Vec<Site>) -> World {
     let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
     World { sites, cuts, nameless, jumps: world.jumps.clone(), ..*world }
 }
 
-fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {
+pub(crate) fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {
     let next = Mutex::new(0..count);
     let done = Mutex::new(vec![Track::default(); count]);
     let threads = thread::available_parallelism().map_or(1, usize::from);

@@ -1,6 +1,10 @@
-//! What a judge said of a site over time: stretches of `down` and of `slow`.
+//! What a judge said of a site over time: stretches of `down` and of `slow`, and of failing now and
+//! then.
 
-use stillup::model::verdict::Status;
+use stillup::model::{
+    note::NoteKind,
+    verdict::{Status, Verdict},
+};
 
 use crate::world::Ms;
 
@@ -23,11 +27,29 @@ pub(crate) struct Track {
     changed: Ms,
     pub(crate) episodes: Vec<Episode>,
     pub(crate) unknown: Ms,
+    /// When it was said that it fails now and then, and when that was taken back.
+    pub(crate) noted: Vec<(Ms, Option<Ms>)>,
+    /// How often it was said that it turns us away, or no more.
+    pub(crate) walls: u64,
+    restricted: bool,
+    /// Looks, and those that failed.
+    pub(crate) looks: u64,
+    pub(crate) failed: u64,
 }
 
 impl Default for Track {
     fn default() -> Self {
-        Self { status: Status::Unknown, changed: 0, episodes: Vec::new(), unknown: 0 }
+        Self {
+            status: Status::Unknown,
+            changed: 0,
+            episodes: Vec::new(),
+            unknown: 0,
+            noted: Vec::new(),
+            walls: 0,
+            restricted: false,
+            looks: 0,
+            failed: 0,
+        }
     }
 }
 
@@ -49,6 +71,22 @@ impl Track {
             self.episodes.push(Episode { status, said: now, since, ended: None });
         }
         (self.status, self.changed) = (status, now);
+    }
+
+    /// What is said beside the status. Of a site that is down nothing is said beside it, which takes
+    /// nothing back.
+    pub(crate) fn note(&mut self, now: Ms, verdict: &Verdict) {
+        if !matches!(verdict.status, Status::Up | Status::Slow) {
+            return;
+        }
+        let noted = verdict.notes.iter().any(|note| note.kind == NoteKind::Intermittent);
+        match self.noted.last_mut().filter(|(_, until)| until.is_none()) {
+            Some((_, until)) if !noted => *until = Some(now),
+            None if noted => self.noted.push((now, None)),
+            _ => {}
+        }
+        self.walls += u64::from(self.restricted != verdict.restricted);
+        self.restricted = verdict.restricted;
     }
 
     /// The world has come to its end.

@@ -65,6 +65,18 @@ pub(crate) struct Site {
     pub(crate) restarts: Vec<Span>,
     /// The way there loses everything. Of the first region only, unless it is shared.
     pub(crate) bursts: Vec<Span>,
+    /// One of several machines behind it is dead: as [`dead`] says by the kind.
+    pub(crate) halves: Vec<Span>,
+}
+
+/// Whether an attempt meets the dead machine. Kind 0: requests go to two in turns; 1: it is the
+/// first of two addresses; 2: one of two at random; 3 and 5: one of so many at random.
+fn dead(kind: u8, number: u8, nth: u32, dice: f64) -> bool {
+    match kind {
+        0 => nth % 2 == 1,
+        1 => number % 2 == 1,
+        of => dice < 1.0 / f64::from(of),
+    }
 }
 
 /// What is true.
@@ -95,6 +107,12 @@ pub(crate) struct World {
     pub(crate) drift: f64,
     /// From a moment on our clock is off by so much.
     pub(crate) jumps: Vec<(Ms, Ms)>,
+    /// From one look to the next; 0 for a minute.
+    pub(crate) interval: Ms,
+    /// A cache: 80 ms, but such a share of the answers takes so many milliseconds.
+    pub(crate) mix: Option<(f64, f64)>,
+    /// Every so manieth request is turned away.
+    pub(crate) wall: Option<u32>,
 }
 
 /// What an attempt sees.
@@ -103,11 +121,12 @@ pub(crate) struct Attempt {
     pub(crate) failure: Option<Failure>,
     pub(crate) reached: Reached,
     pub(crate) took: Ms,
+    pub(crate) turned_away: bool,
 }
 
 impl Attempt {
     fn fails(failure: Failure, reached: Reached, took: Ms) -> Self {
-        Self { failure: Some(failure), reached, took }
+        Self { failure: Some(failure), reached, took, turned_away: false }
     }
 }
 
@@ -117,8 +136,24 @@ impl World {
         site.is_multiple_of(2)
     }
 
-    /// One attempt at a site.
+    /// From one look to the next.
+    pub(crate) fn interval(&self) -> Ms {
+        if self.interval == 0 { MINUTE } else { self.interval }
+    }
+
+    /// One attempt at a site, of those of a look this one.
     pub(crate) fn attempt(&self, site: usize, region: usize, at: Ms, number: u8) -> Attempt {
+        self.nth_attempt(site, region, at, (number, u32::from(number)))
+    }
+
+    /// The same, and of all attempts so far the `nth`.
+    pub(crate) fn nth_attempt(
+        &self,
+        site: usize,
+        region: usize,
+        at: Ms,
+        (number, nth): (u8, u32),
+    ) -> Attempt {
         let here = &self.sites[site];
         let dice = |n: u64| {
             let who = (site as u64) << 24 | (region as u64) << 16 | u64::from(number) << 8 | n;
@@ -152,6 +187,11 @@ impl World {
         if within(&here.restarts, at).is_some() {
             return Attempt::fails(Failure::Connect, Reached::Machine, begin + 50);
         }
+        if let Some(half) = within(&here.halves, at)
+            && dead(half.kind, number, nth, dice(7))
+        {
+            return Attempt::fails(Failure::Http, Reached::Machine, begin + 100);
+        }
         let bad = self.loss + if region == 0 { self.bad_region } else { 0.0 };
         let brown = if within(&here.brownouts, at).is_some() { 0.5 } else { 0.0 };
         if dice(1) < bad.max(brown) {
@@ -164,10 +204,15 @@ impl World {
         if latency >= TIMEOUT {
             return Attempt::fails(Failure::Timeout, Reached::Machine, TIMEOUT);
         }
-        Attempt { failure: None, reached: Reached::Machine, took: latency }
+        let turned_away = self.restricted || self.wall.is_some_and(|every| nth % every == 0);
+        Attempt { failure: None, reached: Reached::Machine, took: latency, turned_away }
     }
 
     fn latency(&self, site: &Site, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
+        if let Some((share, miss)) = self.mix {
+            let mean = if dice(8) < share { miss } else { 80.0 };
+            return (mean * (0.8 + 0.4 * dice(5))) as Ms;
+        }
         let day = (at % DAY) as f64 / DAY as f64;
         let rhythm = 1.0 + self.rhythm * (0.5 - 0.5 * (day * std::f64::consts::TAU).cos());
         let drift = self.drift.max(1.0).powf(at as f64 / YEAR as f64);

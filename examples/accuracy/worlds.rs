@@ -15,7 +15,7 @@ impl Size {
     }
 }
 
-fn world(
+pub(crate) fn world(
     name: &'static str,
     length: Ms,
     sites: usize,
@@ -27,11 +27,11 @@ fn world(
 }
 
 /// Evenly on the scale of its logarithm.
-fn log_between(chance: &mut Chance, low: Ms, high: Ms) -> f64 {
+pub(crate) fn log_between(chance: &mut Chance, low: Ms, high: Ms) -> f64 {
     (low as f64) * (high as f64 / low as f64).powf(chance.next())
 }
 
-fn outages(chance: &mut Chance, length: Ms) -> Vec<Span> {
+pub(crate) fn outages(chance: &mut Chance, length: Ms) -> Vec<Span> {
     spans(chance, length, 3.0 * DAY as f64, |chance| {
         let kind = match chance.next() {
             x if x < 0.3 => 0,

@@ -211,7 +211,7 @@ impl Board {
         self.change(slug, |watched| {
             let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
             if !waits {
-                watched.again_at = Some(turn::soon(now, watched.site.interval));
+                watched.again_at = Some(turn::soon(now));
             }
         });
     }

@@ -138,14 +138,14 @@ impl Agenda {
         }
     }
 
-    /// Plans an extra turn soon, unless there is one already.
+    /// Plans an extra turn soon, unless there is one already or the next one is about as soon.
     pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
         let Some(&place) = self.places.get(slug) else { return };
         let planned = &mut self.sites[place];
-        if planned.extra.is_some() {
+        if planned.extra.is_some() || turn::meets(planned.due, now) {
             return;
         }
-        let soon = turn::soon(now, planned.site.interval);
+        let soon = turn::soon(now);
         planned.extra = Some(soon);
         self.heap.push(Reverse((soon, Kind::Extra, place)));
     }

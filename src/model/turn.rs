@@ -8,7 +8,8 @@ use super::{
     name::{Region, Slug},
 };
 
-/// A wish to look again is met after this time, or a fifth of a short interval.
+/// A wish to look again is met after this time, whatever the interval: what is over in a moment
+/// would else fail twice in it.
 const COME_BACK_AFTER: Duration = Duration::from_secs(5);
 
 /// A site's place inside its interval: the same for the same slug and region, always.
@@ -28,8 +29,14 @@ pub fn next(now: Moment, offset: Duration, interval: Duration) -> Moment {
 }
 
 /// When a wish of `now` to look again is met, on top of the turns.
-pub fn soon(now: Moment, interval: Duration) -> Moment {
-    now + COME_BACK_AFTER.min(interval / 5)
+pub fn soon(now: Moment) -> Moment {
+    now + COME_BACK_AFTER
+}
+
+/// Whether a turn that is due then meets such a wish as well.
+pub fn meets(due: Moment, now: Moment) -> bool {
+    const NEARLY: Duration = Duration::from_secs(1);
+    due + NEARLY >= soon(now) && due <= soon(now) + NEARLY
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): fixed for ever, unlike the

@@ -8,12 +8,19 @@
 //! - A stretch of bad verdicts makes an outage.
 
 pub mod line;
+mod noted;
 mod pace;
+mod page;
 mod proof;
 mod region;
+mod restriction;
 mod run;
+mod sign;
+mod spread;
+mod trouble;
 mod usual;
 mod vote;
+mod ways;
 
 use std::time::Duration;
 
@@ -44,9 +51,13 @@ pub struct Rules {
     pub slow_floor: Duration,
     /// How many times its usual latency is slow.
     pub slow_factor: u32,
-    /// Troubled checks, failed or passed after a retry, of the last sixteen that make it `down`
-    /// when one more fails.
+    /// Troubled looks, failed or passed after a retry, of the last sixteen by which a site that
+    /// goes down is unstable.
     pub trouble: u32,
+    /// Troubled looks of the last sixteen from which on it fails now and then.
+    pub often: u32,
+    /// So many or fewer of them end that.
+    pub seldom: u32,
     /// A site that is down again so soon after it came back keeps failing: it is unstable.
     pub relapse: Duration,
     /// How long an unstable site has to be good, at least and at most, before it is called so.
@@ -63,11 +74,18 @@ impl Default for Rules {
             slow_floor: Duration::from_secs(1),
             slow_factor: 3,
             trouble: 6,
+            often: 8,
+            seldom: 3,
             relapse: Duration::from_mins(30),
             hold: (Duration::from_mins(1), Duration::from_mins(5)),
         }
     }
 }
+
+/// Between the end of a failed check and the begin of one that confirms it.
+const APART: Duration = Duration::from_secs(5);
+/// Sites that are looked at more often than that, and for how long such a one has to fail.
+const DENSE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(9));
 
 /// What the judge needs to know of a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,6 +103,19 @@ impl Limits {
     pub fn of(site: &Site) -> Self {
         let fresh_for = site.interval * 2 + site.timeout + Duration::from_secs(5);
         Self { fresh_for, interval: site.interval, slow_after: site.slow_after }
+    }
+
+    /// How long after the end of a failed check another one must begin to confirm it, whatever the
+    /// interval. A lookup, which has no turns, looks again at once.
+    fn apart(&self) -> Duration {
+        if self.interval.is_zero() { Duration::ZERO } else { APART }
+    }
+
+    /// For how long failures must have been seen. Who looks every few seconds meets every restart.
+    fn seen_for(&self) -> Duration {
+        let (dense, seen_for) = DENSE;
+        let is_dense = !self.interval.is_zero() && self.interval < dense;
+        if is_dense { seen_for } else { Duration::ZERO }
     }
 
     /// How long the site has to be good before it is, once it keeps failing and coming back: long
@@ -162,7 +193,7 @@ impl SiteState {
         rules: &Rules,
     ) -> Option<Change> {
         let known = self.regions.iter_mut().find(|known| known.name == *region)?;
-        known.proven(rules, proof);
+        known.proven(limits, rules, proof);
         self.settle(now, limits)
     }
 
@@ -194,6 +225,9 @@ impl SiteState {
             region.set_back(now);
         }
         self.verdict.since = self.verdict.since.map(|since| since.min(now));
+        for note in &mut self.verdict.notes {
+            note.since = note.since.min(now);
+        }
     }
 
     /// What a region knows.
@@ -240,17 +274,32 @@ impl SiteState {
         (regions > 0).then(|| (known.iter().sum::<u64>() / regions) as u32)
     }
 
+    /// A bad stretch does not begin before its outage, though the clock was back in between.
+    fn since_outage(&self, verdict: &Verdict, now: Moment) -> Option<Moment> {
+        let begun = |outage: &&Outage| outage.status == verdict.status && outage.started_at <= now;
+        let started_at = self.outage.as_ref().filter(begun).map(|outage| outage.started_at);
+        verdict.since.max(started_at)
+    }
+
     /// Votes, and tells what is new.
     fn settle(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
-        let voted = vote::vote(&self.regions, now, limits);
+        self.verdict.since = self.since_outage(&self.verdict, now);
+        let mut voted = vote::vote(&self.regions, now, limits);
+        voted.since = self.since_outage(&voted, now);
         let old = &self.verdict;
         let same = (voted.status, voted.restricted) == (old.status, old.restricted)
             && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
-            && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure);
+            && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure)
+            && voted.notes.iter().map(|n| n.kind).eq(old.notes.iter().map(|n| n.kind));
         if same {
             return None;
         }
         let mut verdict = voted;
+        for note in &mut verdict.notes {
+            // What was said once stays said.
+            let before = old.notes.iter().find(|before| before.kind == note.kind);
+            note.since = before.map_or(note.since, |before| before.since);
+        }
         if verdict.status == old.status && verdict.status != Status::Unknown {
             verdict.since = old.since;
         } else if (old.status, verdict.status) == (Status::Down, Status::Partial) {

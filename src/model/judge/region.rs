@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Limits, Rules,
-    pace::{Pace, Pacing},
+    noted::Noted,
+    pace::{Answered, Pace, Pacing},
     proof::{PROOF_WITHIN, Proof},
     run::{Run, grow, long, short},
     usual::Usual,
@@ -17,6 +18,7 @@ use crate::model::{
     check::Check,
     moment::Moment,
     name::Region,
+    note::Note,
     outcome::{Cause, Failure},
     verdict::{Doubt, Status},
 };
@@ -32,7 +34,7 @@ pub struct RegionState {
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
-    /// Whether the last answer turned robots away.
+    /// Whether most of the last answers turned us away.
     pub restricted: bool,
     /// Why, while `down`.
     pub cause: Option<Cause>,
@@ -48,25 +50,18 @@ pub struct RegionState {
     /// Whether that has not run out, as far as was noticed.
     #[serde(default = "yes")]
     fresh: bool,
-    /// Failed checks in a row, just now.
+    /// Failed checks in a row, just now; of those that come too soon after another only the first.
     bad: Option<Run>,
+    /// When the last of those had ended.
+    #[serde(default)]
+    bad_until: Moment,
     /// Answered checks in a row.
     answered: Option<Run>,
-    /// Checks in a row that were answered at the first attempt.
-    #[serde(default)]
-    clean: Option<Run>,
     /// The failure of the last check.
     last_failure: Option<Failure>,
     /// A failure that waits for a proof of our own line.
     #[serde(default)]
     held: Option<Box<Held>>,
-    /// The last checks, the newest in the lowest bit; set for trouble: failed, or only passed after
-    /// a retry.
-    #[serde(default)]
-    trouble: u16,
-    /// The first trouble of those.
-    #[serde(default)]
-    trouble_at: Moment,
     /// When it last came back from being down.
     #[serde(default)]
     back_at: Option<Moment>,
@@ -74,12 +69,17 @@ pub struct RegionState {
     pace: Pace,
     #[serde(default)]
     usual: Usual,
+    #[serde(default)]
+    noted: Noted,
 }
 
 /// A failure that waits for a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Held {
     at: Moment,
+    /// When it had ended, as far as is known.
+    #[serde(default)]
+    ended: Moment,
     until: Moment,
     cause: Cause,
 }
@@ -103,21 +103,20 @@ impl RegionState {
             evidence_at: None,
             fresh: false,
             bad: None,
+            bad_until: Moment::default(),
             answered: None,
-            clean: None,
             last_failure: None,
             held: None,
-            trouble: 0,
-            trouble_at: Moment::default(),
             back_at: None,
             pace: Pace::default(),
             usual: Usual::default(),
+            noted: Noted::default(),
         }
     }
 
     /// Takes a check in; it is later than the last.
     pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
-        self.proven(rules, proof);
+        self.proven(limits, rules, proof);
         self.last_at = Some(check.at);
         let Some(cause) = check.outcome.cause() else {
             self.held = None;
@@ -127,14 +126,14 @@ impl RegionState {
             return;
         }
         let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
-        let until = check.at + Duration::from_millis(took) + PROOF_WITHIN;
-        let until = until.min(check.at + limits.fresh_for);
-        self.held = Some(Box::new(Held { at: check.at, until, cause: cause.clone() }));
-        self.proven(rules, proof);
+        let ended = check.at + Duration::from_millis(took);
+        let until = (ended + PROOF_WITHIN).min(check.at + limits.fresh_for);
+        self.held = Some(Box::new(Held { at: check.at, ended, until, cause: cause.clone() }));
+        self.proven(limits, rules, proof);
     }
 
     /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
-    pub(super) fn proven(&mut self, rules: &Rules, proof: &Proof) {
+    pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &Proof) {
         if proof.doubt.is_some() {
             if self.doubt.is_none() {
                 self.doubt = proof.doubt;
@@ -146,7 +145,7 @@ impl RegionState {
             self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
         {
             self.evidence(held.at);
-            self.failed(held.at, &held.cause, rules);
+            self.failed(&held, limits, rules);
         }
     }
 
@@ -165,12 +164,13 @@ impl RegionState {
     }
 
     fn forget(&mut self) {
-        (self.bad, self.clean, self.held) = (None, None, None);
+        (self.bad, self.held) = (None, None);
         // Good checks after the last failure stay what they were: an outage ends at the first one.
         if self.status != Status::Down {
             self.answered = None;
         }
-        (self.last_failure, self.trouble) = (None, 0);
+        self.last_failure = None;
+        self.noted.trouble.forget();
         self.pace.forget();
         if self.status == Status::Up {
             (self.status, self.since) = (Status::Unknown, None);
@@ -185,7 +185,9 @@ impl RegionState {
         (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
         (self.evidence_at, self.back_at) = (earlier(self.evidence_at), earlier(self.back_at));
         self.doubt = self.doubt.map(|(why, since)| (why, since.min(before)));
+        self.bad_until = self.bad_until.min(before);
         self.usual.set_back(before);
+        self.noted.set_back(before);
     }
 
     /// Whether its last evidence still holds.
@@ -218,17 +220,23 @@ impl RegionState {
         if self.doubt.is_some() {
             return false;
         }
-        let failing = self.held.is_some() || short(self.bad, rules.down_after);
-        match self.status {
-            Status::Down => short(self.answered, rules.up_after),
-            Status::Slow => failing || self.pace.unconfirmed(true, rules),
-            _ => failing || self.pace.unconfirmed(false, rules),
+        if self.status == Status::Down {
+            return short(self.answered, rules.up_after);
         }
+        let failing = self.held.is_some() || self.bad.is_some();
+        let slow = self.status == Status::Slow;
+        failing || self.noted.trouble.soon() || self.pace.unconfirmed(slow, rules)
     }
 
     /// Whether a failure waits for a proof of our own line, unless the site is down already.
     pub(super) fn waits(&self) -> bool {
         self.held.is_some()
+    }
+
+    /// The notes that this region makes; none while it sees the site down.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
+        let answers = matches!(self.status, Status::Up | Status::Slow);
+        self.noted.notes().filter(move |_| answers)
     }
 
     /// The usual latency in microseconds, once there are enough to know it.
@@ -240,17 +248,17 @@ impl RegionState {
         (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
     }
 
-    fn note(&mut self, trouble: bool, at: Moment) {
-        if trouble && self.trouble == 0 {
-            self.trouble_at = at;
-        }
-        self.trouble = self.trouble << 1 | u16::from(trouble);
-    }
-
-    fn failed(&mut self, at: Moment, cause: &Cause, rules: &Rules) {
-        (self.answered, self.clean) = (None, None);
-        self.note(true, at);
-        let run = grow(&mut self.bad, at);
+    fn failed(&mut self, failed: &Held, limits: &Limits, rules: &Rules) {
+        let Held { at, ended, cause, .. } = failed;
+        self.answered = None;
+        let run = match self.bad {
+            // What is over in a moment must not fail twice in it.
+            Some(run) if *at < self.bad_until + limits.apart() => run,
+            _ => {
+                self.bad_until = *ended;
+                grow(&mut self.bad, *at)
+            }
+        };
         let before = self.last_failure.replace(cause.failure);
         if self.status == Status::Down {
             let moved = self.cause.as_ref().is_none_or(|c| c.failure != cause.failure);
@@ -259,34 +267,32 @@ impl RegionState {
             }
             return;
         }
-        let half = self.trouble.count_ones() >= rules.trouble;
-        if run.count < rules.down_after && !half {
+        // A failure within an outage is no look that fails now and then.
+        self.noted.trouble.take(true, *at, rules);
+        if run.count < rules.down_after || at.since(run.first) < limits.seen_for() {
             return;
         }
-        let since = if run.count >= rules.down_after { run.first } else { self.trouble_at };
-        let since = self.back_at.map_or(since, |back| since.max(back));
-        let relapse = self.back_at.is_some_and(|back| since.since(back) < rules.relapse);
+        let half = self.noted.trouble.count() >= rules.trouble;
+        let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
         self.unstable = half || relapse;
-        (self.status, self.since, self.restricted) = (Status::Down, Some(since), false);
+        (self.status, self.since) = (Status::Down, Some(run.first));
         self.cause = Some(cause.clone());
     }
 
     fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, strained: bool) {
         self.evidence(check.at);
         (self.bad, self.last_failure) = (None, None);
-        self.note(check.attempts > 1, check.at);
+        self.noted.answered(check, rules);
+        self.restricted = self.noted.restriction.on();
         let answered = grow(&mut self.answered, check.at);
-        if check.attempts > 1 {
-            self.clean = None;
-        } else {
-            grow(&mut self.clean, check.at);
-        }
         let slow = self.status == Status::Slow;
         let mut pacing = Pacing::Open;
         if !strained {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
-            pacing = self.pace.take((latency, threshold), check.at, slow, rules);
+            let settled = self.usual.is_settled();
+            let answer = Answered { latency, threshold, slow, settled };
+            pacing = self.pace.take(answer, check.at, rules);
             self.usual.learn(latency, check.at, slow || latency > threshold);
         }
         let next = match (self.status, pacing) {
@@ -303,14 +309,11 @@ impl RegionState {
             (self.status, self.since, self.cause) = (status, Some(since), None);
             self.unstable = false;
         }
-        if self.status != Status::Down {
-            self.restricted = check.outcome.restricted();
-        }
     }
 
     /// Whether a site that was down has come back. One that keeps failing and coming back has to be
-    /// good for a good while, at the first attempt each time; then it has been back since the first
-    /// good check after its last failure, as any other.
+    /// good for a good while; then it has been back since the first good check after its last
+    /// failure, as any other.
     fn back(
         &mut self,
         at: Moment,
@@ -319,11 +322,10 @@ impl RegionState {
         rules: &Rules,
     ) -> Option<(Status, Moment)> {
         let run = long(Some(answered), rules.up_after)?;
-        if self.unstable {
-            long(self.clean, rules.up_after.max(3)).filter(|run| at.since(run.first) >= hold)?;
+        if self.unstable && at.since(run.first) < hold {
+            return None;
         }
         self.back_at = Some(run.first);
-        self.trouble = 0;
         Some((Status::Up, run.first))
     }
 

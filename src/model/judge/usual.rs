@@ -13,7 +13,7 @@ use crate::model::moment::Moment;
 /// Latencies needed before any is usual.
 const ENOUGH: u16 = 10;
 /// Parts of a doubling.
-const PARTS: u32 = 2_048;
+pub(super) const PARTS: u32 = 2_048;
 /// Parts that the middle moves by for a minute's latency.
 const STEP: u16 = 8;
 /// Steps of an hour's byte; eight make a doubling.
@@ -100,8 +100,12 @@ impl Usual {
     /// What the site is held against at this moment, in microseconds: nothing in its first hour, lest
     /// a site that begins slow learns that from itself and is called quick.
     pub(super) fn settled(&self, at: Moment) -> Option<u32> {
-        let settled = self.last.seconds() - self.born.seconds() >= SETTLED;
-        self.at(at).filter(|_| settled)
+        self.at(at).filter(|_| self.is_settled())
+    }
+
+    /// Whether the site has been known for long enough to be held against itself.
+    pub(super) fn is_settled(&self) -> bool {
+        self.last.seconds() - self.born.seconds() >= SETTLED
     }
 
     /// The usual latency at the last one's moment.
@@ -159,7 +163,7 @@ fn moved(from: u16, to: u16, by: u16) -> u16 {
     if to > from { from + by.min(to - from) } else { from - by.min(from - to) }
 }
 
-fn log(micros: u32) -> u16 {
+pub(super) fn log(micros: u32) -> u16 {
     (f64::from(micros.max(1)).log2() * f64::from(PARTS)) as u16
 }
 

@@ -1,10 +1,15 @@
 //! The vote of the regions. A region without fresh evidence, without a confirmed opinion or in doubt
 //! of itself has no vote; `down` needs more than half of the votes; a minority is `partial`.
+//!
+//! A note needs the majority of the regions that have a vote and see the site answer, since one bad
+//! way there must not put it on every site. Two kinds need one region only: who is turned away in
+//! one country is turned away, and not every region has the family or the address that fails.
 
 use super::{Limits, region::RegionState};
 use crate::model::{
     moment::Moment,
     name::Region,
+    note::{Note, NoteKind},
     verdict::{Status, Verdict},
 };
 
@@ -28,7 +33,7 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
             cause: first.and_then(|r| r.cause.clone()),
             unstable: of(Status::Down).any(|r| r.unstable),
             doubt: None,
-            notes: Vec::new(),
+            notes: if quorum { Vec::new() } else { notes(&voters) },
         };
     }
     let status = if slow >= majority { Status::Slow } else { Status::Up };
@@ -37,7 +42,29 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
         _ => of(Status::Up).filter_map(|r| r.since).max(),
     };
     let restricted = voters.iter().any(|r| r.restricted);
-    Verdict { status, restricted, since, ..Verdict::none_yet() }
+    Verdict { status, restricted, since, notes: notes(&voters), ..Verdict::none_yet() }
+}
+
+/// The notes of these regions, in the order of their kinds, each since enough of them make it.
+fn notes(voters: &[&RegionState]) -> Vec<Note> {
+    let mut all: Vec<Note> = voters.iter().flat_map(|region| region.notes()).collect();
+    // Most sites have none.
+    if all.is_empty() {
+        return all;
+    }
+    all.sort_by_key(|note| (note.kind, note.since));
+    let answered = voters.iter().filter(|region| region.status != Status::Down).count();
+    let told = all.chunk_by(|one, other| one.kind == other.kind).filter_map(|alike| {
+        let alone = matches!(
+            alike.first()?.kind,
+            NoteKind::TurnedAway
+                | NoteKind::Ipv4Fails
+                | NoteKind::Ipv6Fails
+                | NoteKind::AddressFails
+        );
+        alike.get(if alone { 0 } else { answered / 2 }).copied()
+    });
+    told.collect()
 }
 
 /// Since when the last of the regions that see it well does so: when a quorum for `down` was lost.

@@ -71,3 +71,26 @@ fn a_clock_that_is_set_back_does_not_blind_the_judge() {
     }
     assert_eq!(state.verdict.status, Status::Down);
 }
+
+#[test]
+fn a_bad_stretch_is_never_since_before_its_outage_though_the_clock_was_set_back_and_on_again() {
+    let (mut state, _) = run("....xx");
+    let started_at = state.outage.as_ref().unwrap().started_at;
+    state.set_back(minute(-120));
+    for n in [-120, -119, 8, 9] {
+        state.check(&check("local", n, 'x'), &LIMITS, &Rules::default());
+    }
+    assert_eq!(state.verdict.status, Status::Down);
+    assert_eq!((state.verdict.since, started_at), (Some(minute(4)), minute(4)));
+}
+
+#[test]
+fn a_slow_site_is_slow_again_with_its_first_answer_after_a_gap_or_a_restart() {
+    let (state, _) = run("..~~~~");
+    let kept = serde_json::to_string(&state).unwrap();
+    let mut state: SiteState = serde_json::from_str(&kept).unwrap();
+    state.silence(minute(60), &LIMITS);
+    assert_eq!(state.verdict.status, Status::Unknown);
+    state.check(&check("local", 60, '~'), &LIMITS, &Rules::default());
+    assert_eq!(state.verdict.status, Status::Slow);
+}

@@ -3,8 +3,9 @@
 use super::*;
 
 fn checks() -> impl Strategy<Value = Vec<Check>> {
-    let kind =
-        prop_oneof![5 => Just('.'), 2 => Just('x'), 1 => Just('d'), 2 => Just('~'), 1 => Just('r')];
+    let kind = prop_oneof![
+        5 => Just('.'), 2 => Just('x'), 1 => Just('d'), 2 => Just('~'), 1 => Just('r'), 2 => Just(',')
+    ];
     let place = prop_oneof![Just("ams"), Just("nyc"), Just("syd")];
     prop::collection::vec((kind, place, 1_i64..5), 0..60).prop_map(|all| {
         let mut at = 0;
@@ -45,6 +46,29 @@ proptest! {
         let last = state.checked_at().unwrap_or_default();
         state.silence(last + LIMITS.fresh_for + Duration::from_millis(after as u64), &LIMITS);
         prop_assert_eq!(state.verdict.status, Status::Unknown);
+    }
+
+    #[test]
+    fn an_outage_begins_at_a_failed_check_of_its_last_run_and_has_no_long_calm_in_it(
+        kinds in prop::collection::vec(prop_oneof![4 => Just(','), 2 => Just('.'), 3 => Just('x')], 0..120),
+    ) {
+        let all: Vec<Check> =
+            kinds.iter().enumerate().map(|(n, kind)| check("local", n as i64, *kind)).collect();
+        let (mut state, hold) = (SiteState::default(), LIMITS.hold(&Rules::default()));
+        for change in fold(&mut state, &all) {
+            for outage in change.outages {
+                let until = outage.ended_at.unwrap_or(change.at);
+                let begin = (outage.started_at.millis() / 60_000) as usize;
+                prop_assert_eq!(&kinds[begin..begin + 2], &['x', 'x'], "never at an answered one");
+                // What is recorded as down is failures, with calms that are too short to say so.
+                let mut calm = 0;
+                let end = (until.millis() / 60_000) as usize;
+                for kind in &kinds[begin..end] {
+                    calm = if *kind == 'x' { 0 } else { calm + 1 };
+                    prop_assert!(minute(calm) <= minute(0) + hold, "{:?}", &kinds[begin..end]);
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! What a region remembers for the notes on a site, beside its status.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Rules, page::Pages, restriction::Restriction, trouble::Trouble, ways::Ways};
+use crate::model::{
+    check::Check,
+    moment::Moment,
+    note::{Note, NoteKind},
+    outcome::Answer,
+};
+
+/// What a region remembers for its notes: some hundred bytes, whatever a site sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Noted {
+    pub(super) trouble: Trouble,
+    pub(super) restriction: Restriction,
+    ways: Ways,
+    pages: Pages,
+}
+
+impl Noted {
+    /// Takes in a check that was answered.
+    pub(super) fn answered(&mut self, check: &Check, rules: &Rules) {
+        let seen = &*check.outcome.observed;
+        self.trouble.take(check.attempts > 1, check.at, rules);
+        self.restriction.take(check.outcome.restricted(), check.at);
+        self.ways.take(seen, check.at);
+        if check.outcome.answer == Answer::Ok {
+            self.pages.take(seen, check.at);
+        }
+    }
+
+    /// The notes that this region makes, in the order of their kinds.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
+        let own = [
+            (NoteKind::Intermittent, self.trouble.often()),
+            (NoteKind::TurnedAway, self.restriction.new_since()),
+        ];
+        let own = own.into_iter().filter_map(|(kind, since)| Some(Note { kind, since: since? }));
+        let ways = self.ways.broken().map(|(kind, since)| Note { kind, since });
+        own.chain(ways).chain(self.pages.notes())
+    }
+
+    /// The clock was set back to this moment.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        self.trouble.set_back(now);
+        self.restriction.set_back(now);
+        self.ways.set_back(now);
+        self.pages.set_back(now);
+    }
+}
