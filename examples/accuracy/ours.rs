@@ -179,7 +179,8 @@ impl Work<'_> {
         let here = &mut self.seats[seat];
         here.busy = true;
         here.begun = now;
-        here.tried = if seen.failure.is_some() { tried.wrapping_add(attempts) } else { 0 };
+        // It begins with the next address, or with one that was not tried when all failed.
+        here.tried = tried.wrapping_add(if seen.failure.is_some() { attempts } else { 1 });
         here.nth = nth.wrapping_add(u32::from(attempts));
         here.check.at = at;
         here.check.attempts = attempts;

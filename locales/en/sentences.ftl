@@ -14,6 +14,11 @@ status-unknown = unknown
 sentence-up = { $name } is up.
 sentence-up-restricted = { $name } is up; it turns robots like ours away.
 sentence-up-restricted-how = { $name } is up; it turns robots like ours away ({ $how }).
+# The answer is 451: for what the law says where we are.
+sentence-up-unavailable = { $name } answers that it is not available from where we look ({ $how }).
+# $how: how we know, in brackets with a space before them, or nothing.
+sentence-up-turned-away = { $name } answers, but it has turned us away since { $since }{ $how }; until then it did not. It may turn everybody away.
+sentence-up-unavailable-new = { $name } has answered since { $since } that it is not available from where we look{ $how }; until then it was.
 sentence-slow = { $name } answers, but slowly{ $much }{ $long }.
 sentence-slow-much = : { $latency } where { $usual } is usual
 sentence-slow-latency = : { $latency }
@@ -50,6 +55,21 @@ headline-known = { $known ->
 headline-fine = { $total ->
     [one] The one site is fine.
    *[other] All { $total } sites are fine.
+}
+# $n: how many of them answer in an unusual way.
+headline-unusual = { $total ->
+    [one] The one site answers, but not as usual.
+   *[other] All { $total } sites answer, but { $n ->
+        [one] one of them not as usual.
+       *[other] { $n } of them not as usual.
+    }
+}
+headline-known-unusual = { $known ->
+    [one] The one site of { $total } that we know about answers, but not as usual.
+   *[other] The { $known } of { $total } sites that we know about answer, but { $n ->
+        [one] one of them not as usual.
+       *[other] { $n } of them not as usual.
+    }
 }
 headline-bad = { $parts }.
 headline-only-down = The one site is down
@@ -175,6 +195,27 @@ detail-edge-certificate = the certificate that its servers show Cloudflare is no
 detail-maintenance = HTTP 503, for maintenance as its page says
 detail-retry-after = HTTP 503, with the request to come back later
 detail-at = at { $host }, where it redirects to: { $detail }
+
+## Notes: what is told of a site that answers, beside its status.
+
+note-intermittent = It fails now and then: since { $since } many of our looks have passed only at a second try.
+note-turned-away = It has turned us away since { $since }; until then it did not. It may turn everybody away.
+note-unavailable = It has answered since { $since } that it is not available from where we look; until then it was.
+note-ipv4 = Over IPv4 it fails, since { $since }; over IPv6 it works.
+note-ipv6 = Over IPv6 it fails, since { $since }; over IPv4 it works.
+note-address = One of its addresses fails, since { $since }; the others work.
+note-old-tls = It answers, but offers only old encryption that we do not speak, seen since { $since }. That is our limit: we cannot see its pages, and browsers may.
+note-chain = Its server leaves out a certificate of its chain, seen since { $since }. Many browsers find it themselves; other programs may refuse to connect.
+note-page-shrunk = It answers, but not as usual since { $since }: its page has lost nearly all of its usual length.
+note-page-error = It answers, but not as usual since { $since }: the title of its page is that of an error.
+note-elsewhere = It answers, but not as usual since { $since }: it leads to another site than before.
+# The same in a few words, for lists and badges.
+mark-intermittent = fails now and then
+mark-turned-away = turns us away now
+mark-ipv4 = fails over IPv4
+mark-ipv6 = fails over IPv6
+mark-address = one address fails
+mark-page = not as usual
 
 ## How long, how fast, when.
 

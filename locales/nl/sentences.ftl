@@ -14,6 +14,11 @@ status-unknown = onbekend
 sentence-up = { $name } werkt.
 sentence-up-restricted = { $name } werkt, maar weert robots zoals de onze.
 sentence-up-restricted-how = { $name } werkt, maar weert robots zoals de onze ({ $how }).
+# Het antwoord is 451: om wat de wet zegt waar wij zijn.
+sentence-up-unavailable = { $name } antwoordt dat de site niet beschikbaar is waar wij kijken ({ $how }).
+# $how: hoe we het weten, tussen haakjes met een spatie ervoor, of niets.
+sentence-up-turned-away = { $name } antwoordt, maar weert ons sinds { $since }{ $how }; tot dan toe niet. Misschien weert de site iedereen.
+sentence-up-unavailable-new = { $name } antwoordt sinds { $since } dat de site niet beschikbaar is waar wij kijken{ $how }; tot dan toe wel.
 sentence-slow = { $name } antwoordt, maar traag{ $much }{ $long }.
 sentence-slow-much = : { $latency } waar { $usual } gewoon is
 sentence-slow-latency = : { $latency }
@@ -50,6 +55,21 @@ headline-known = { $known ->
 headline-fine = { $total ->
     [one] De ene site is in orde.
    *[other] Alle { $total } sites zijn in orde.
+}
+# $n: hoeveel ervan anders dan anders antwoorden.
+headline-unusual = { $total ->
+    [one] De ene site antwoordt, maar niet zoals anders.
+   *[other] Alle { $total } sites antwoorden, maar { $n ->
+        [one] één daarvan niet zoals anders.
+       *[other] { $n } daarvan niet zoals anders.
+    }
+}
+headline-known-unusual = { $known ->
+    [one] De ene van { $total } sites waarvan we het weten, antwoordt, maar niet zoals anders.
+   *[other] De { $known } van { $total } sites waarvan we het weten, antwoorden, maar { $n ->
+        [one] één daarvan niet zoals anders.
+       *[other] { $n } daarvan niet zoals anders.
+    }
 }
 headline-bad = { $parts }.
 headline-only-down = De ene site ligt eruit
@@ -174,6 +194,27 @@ detail-edge-certificate = het certificaat dat de servers van de site aan Cloudfl
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
 detail-retry-after = HTTP 503, met het verzoek later terug te komen
 detail-at = bij { $host }, waarheen de site doorstuurt: { $detail }
+
+## Opmerkingen: wat er van een site die antwoordt naast de toestand gezegd wordt.
+
+note-intermittent = De site hapert: sinds { $since } lukken veel van onze controles pas bij een tweede poging.
+note-turned-away = De site weert ons sinds { $since }; tot dan toe niet. Misschien weert ze iedereen.
+note-unavailable = De site antwoordt sinds { $since } dat ze niet beschikbaar is waar wij kijken; tot dan toe wel.
+note-ipv4 = Over IPv4 gaat het mis, sinds { $since }; over IPv6 werkt het.
+note-ipv6 = Over IPv6 gaat het mis, sinds { $since }; over IPv4 werkt het.
+note-address = Een van de adressen werkt niet, sinds { $since }; de andere wel.
+note-old-tls = De server antwoordt, maar biedt alleen oude versleuteling die wij niet spreken, gezien sinds { $since }. Dat is onze beperking: wij zien de pagina’s niet, browsers misschien wel.
+note-chain = De server laat een certificaat uit zijn keten weg, gezien sinds { $since }. Veel browsers vinden het zelf; andere programma’s weigeren misschien de verbinding.
+note-page-shrunk = De site antwoordt, maar sinds { $since } niet zoals anders: van de pagina is bijna niets over.
+note-page-error = De site antwoordt, maar sinds { $since } niet zoals anders: de pagina heeft de titel van een foutmelding.
+note-elsewhere = De site antwoordt, maar sinds { $since } niet zoals anders: ze leidt naar een andere site dan eerst.
+# Hetzelfde in een paar woorden, voor lijsten en badges.
+mark-intermittent = hapert
+mark-turned-away = weert ons nu
+mark-ipv4 = mis over IPv4
+mark-ipv6 = mis over IPv6
+mark-address = één adres werkt niet
+mark-page = niet zoals anders
 
 ## Hoe lang, hoe snel, wanneer.
 

@@ -9,6 +9,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::Watched;
 use crate::model::{
     moment::Moment,
+    note::Note,
     outcome::Failure,
     verdict::{Status, Verdict},
 };
@@ -59,7 +60,9 @@ impl Changes {
 }
 
 /// What makes a verdict another one: not the wording of its detail.
-pub(super) fn gist(verdict: &Verdict) -> (Status, bool, Option<Moment>, Option<Failure>) {
+pub(super) fn gist(
+    verdict: &Verdict,
+) -> (Status, bool, Option<Moment>, Option<Failure>, Vec<Note>) {
     let failure = verdict.cause.as_ref().map(|cause| cause.failure);
-    (verdict.status, verdict.restricted, verdict.since, failure)
+    (verdict.status, verdict.restricted, verdict.since, failure, verdict.notes.clone())
 }

@@ -32,6 +32,7 @@ use crate::{
     model::{
         check::Check,
         name::{Region, Slug},
+        outcome::Outcome,
         site::Sites,
     },
 };
@@ -127,17 +128,26 @@ impl<L: Look> Checker<L> {
         let (region, at) = (self.region.clone(), self.clock.now());
         // In a box, since the runtime moves a task several times before it is over.
         tokio::spawn(Box::pin(async move {
-            let (outcome, attempts) = tokio::select! {
+            let (mut outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
                 seen = attempt_after(&look, turn.site(), turn.tried()) => seen,
             };
             turn.went(outcome.cause().is_some(), attempts);
+            tell_way(&mut outcome);
             let slug = turn.site().slug.clone();
             let check = Check { slug, region, at, outcome, attempts };
             // A closed channel means that the service is ending.
             drop(checks.send(check).await);
             drop((counted, place, turn));
         }));
+    }
+}
+
+/// Which of several addresses answered is an observation: the judge sees by it which of them fail.
+fn tell_way(outcome: &mut Outcome) {
+    let (answered, traces) = (outcome.cause().is_none(), &outcome.traces);
+    if answered && traces.addresses.len() > 1 && outcome.observed.answered_by.is_none() {
+        outcome.observed.answered_by = traces.address;
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::{task::JoinHandle, time::sleep};
 use super::*;
 use crate::model::{
     moment::Moment,
-    outcome::{Answer, Failure, Outcome, Phases},
+    outcome::{Answer, Failure, Phases},
     site::Site,
 };
 

@@ -129,6 +129,8 @@ fn line(change: &Told) -> String {
     let since = verdict.since.map(|since| format!(", since {since}")).unwrap_or_default();
     let why = verdict.cause.as_ref().map(|cause| format!(": {}", cause_words(cause)));
     let restricted = if verdict.restricted { " (restricted)" } else { "" };
+    let notes: Vec<&str> = verdict.notes.iter().map(|note| note.kind.word()).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let (was, is) = (was.word(), verdict.status.word());
-    format!("{at} {slug}: {was} → {is}{restricted}{since}{}", why.unwrap_or_default())
+    format!("{at} {slug}: {was} → {is}{restricted}{notes}{since}{}", why.unwrap_or_default())
 }

@@ -67,6 +67,25 @@ impl NoteKind {
     }
 }
 
+impl NoteKind {
+    /// Whether it tells of a change that a visitor may meet now, so that the site is not fine. The
+    /// others are how the site has long been, or concern few.
+    pub fn is_unusual(self) -> bool {
+        match self {
+            Self::Intermittent
+            | Self::TurnedAway
+            | Self::PageShrunk
+            | Self::PageIsError
+            | Self::LeadsElsewhere => true,
+            Self::Ipv4Fails
+            | Self::Ipv6Fails
+            | Self::AddressFails
+            | Self::OldTls
+            | Self::IncompleteChain => false,
+        }
+    }
+}
+
 /// A note on a verdict: what it is about, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -86,7 +105,8 @@ pub struct Observations {
     /// The attempts before the final one, which failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed_attempts: Vec<FailedAttempt>,
-    /// Where the final attempt was answered, when attempts before it failed.
+    /// Where the final attempt was answered, when attempts before it failed or there are several
+    /// addresses to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<IpAddr>,
     /// The page of a good answer.

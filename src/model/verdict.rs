@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{moment::Moment, name::Region, note::Note, outcome::Cause};
+use super::{
+    moment::Moment,
+    name::Region,
+    note::{Note, NoteKind},
+    outcome::Cause,
+};
 
 /// How a site is. The words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,6 +104,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether there is a note of this kind.
+    pub fn notes(&self, kind: NoteKind) -> bool {
+        self.notes.iter().any(|note| note.kind == kind)
+    }
+
     /// What is said before any evidence.
     pub fn none_yet() -> Self {
         Self {

@@ -10,9 +10,16 @@ use crate::model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},
+    note::Note,
     outcome::Outcome,
     verdict::{Change, Doubt, Outage, Verdict},
 };
+
+/// The notes that this version knows, of those that were written down.
+fn notes(written: serde_json::Value) -> Vec<Note> {
+    let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };
+    all.into_iter().filter_map(|note| serde_json::from_value(note).ok()).collect()
+}
 
 /// A day (UTC) of which there is something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +132,7 @@ impl Store {
             let rows = sqlx::query!(
                 r#"SELECT c.site_id AS "site_id!", c.at AS "at!", c.from_at AS "from_at!", c.since,
                      c.status AS "status!", c.failure, c.restricted AS "restricted!", c.detail,
-                     c.unstable AS "unstable!", c.doubt
+                     c.unstable AS "unstable!", c.doubt, c.notes AS "notes!"
                  FROM unnest($1::int[]) AS s CROSS JOIN LATERAL (
                      SELECT * FROM changes WHERE site_id = s AND at >= $2 AND at < $3
                      UNION ALL
@@ -148,7 +155,7 @@ impl Store {
                     cause: cause(row.failure, row.detail),
                     unstable: row.unstable,
                     doubt: row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?)),
-                    notes: Vec::new(),
+                    notes: notes(row.notes),
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
                 let slug = (*slugs.get(&row.site_id)?).clone();

@@ -11,6 +11,7 @@ use crate::{
         language::Lang,
         moment::Moment,
         name::Region,
+        note::Note,
         outcome::Answer,
         provider::{self, Standing},
         sentence::{Known, sentence_in},
@@ -91,6 +92,26 @@ impl Look {
             Answer::Restricted(note) => Some(&**note),
             Answer::Ok | Answer::Failed(_) => None,
         })
+    }
+
+    /// Whether it is up, and answers in an unusual way.
+    pub(super) fn is_unusual(&self) -> bool {
+        let verdict = self.verdict();
+        verdict.status == Status::Up && verdict.notes.iter().any(|note| note.kind.is_unusual())
+    }
+
+    /// The notes in sentences.
+    pub(super) fn notes_in(&self, lang: Lang) -> impl Iterator<Item = (&Note, String)> {
+        let how = self.note();
+        self.verdict().notes.iter().map(move |note| (note, lang.note(note, how, self.now)))
+    }
+
+    /// The notes in a few words, for a list or a badge.
+    pub(super) fn marks_in(&self, lang: Lang) -> Vec<String> {
+        let marks = self.verdict().notes.iter().filter_map(|note| lang.mark(note.kind));
+        let mut marks: Vec<String> = marks.map(|mark| mark.into_owned()).collect();
+        marks.dedup();
+        marks
     }
 
     /// What a region sees: `unknown` once its own evidence has run out.

@@ -63,7 +63,8 @@ impl Picture {
             let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
             // Without a line there are no name servers either.
             let doubt = doubts().find(|doubt| *doubt == Doubt::Line).or_else(|| doubts().next());
-            let day = Day { counts: &self.counts, last: self.last, doubt };
+            let unusual = self.looks.iter().filter(|look| look.is_unusual()).count();
+            let day = Day { counts: &self.counts, last: self.last, doubt, unusual };
             return headline_in(lang, &day, self.now);
         }
         let failing: Vec<Standing> =

@@ -9,6 +9,7 @@ use crate::{
         check::Check,
         language::Lang,
         moment::Moment,
+        note::Note,
         readable::readable,
         verdict::{Status, Verdict},
     },
@@ -134,6 +135,12 @@ impl Told {
             Lang::En => &self.summary,
             Lang::Nl => &self.dutch,
         }
+    }
+
+    /// The notes in sentences.
+    pub(super) fn notes_in(&self, t: Lang, now: Moment) -> impl Iterator<Item = (&Note, String)> {
+        let how = self.check.as_ref().and_then(|check| check.outcome.note());
+        self.verdict.notes.iter().map(move |note| (note, t.note(note, how, now)))
     }
 
     /// When it was looked at.

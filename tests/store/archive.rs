@@ -10,6 +10,7 @@ use stillup::{
         history::{History, Range},
         moment::Moment,
         name::Slug,
+        note::{Note, NoteKind},
         rollup::Step,
         verdict::{Change, Doubt, Status, Verdict},
     },
@@ -193,10 +194,15 @@ fn change(n: u32, verdict: Verdict) -> (Slug, Change) {
 async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
     let (old, from) = store().await;
     let up = Verdict { status: Status::Up, ..Verdict::none_yet() };
+    let notes = vec![
+        Note { kind: NoteKind::Intermittent, since: at(DAY) + Duration::from_mins(90) },
+        Note { kind: NoteKind::LeadsElsewhere, since: at(DAY) },
+    ];
     let changes = vec![
         change(0, Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }),
         change(1, Verdict { unstable: true, ..up.clone() }),
-        change(2, up),
+        change(2, Verdict { notes, ..up.clone() }),
+        change(3, up),
     ];
     // It has been up since; checks are there of the tenth day alone.
     let day = at(DAY) + Duration::from_hours(240);
@@ -211,7 +217,7 @@ async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
     let asked = Export { from: Some(day), ..out(Format::Jsonl, &part, false) };
     export(&config_from, &asked, &mut |_| {}).await.unwrap();
     let lines = |path| std::fs::read_to_string(path).unwrap().lines().count();
-    assert_eq!((lines(&all), lines(&part)), (27, 25), "with the verdict that held");
+    assert_eq!((lines(&all), lines(&part)), (28, 25), "with the verdict that held");
     for file in [all, part] {
         let (new, to) = store().await;
         let read = Import { file: file.clone(), resume: false };

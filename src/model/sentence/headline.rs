@@ -41,11 +41,13 @@ pub struct Day<'a> {
     pub last: Option<Moment>,
     /// Why we doubt ourselves, if we do.
     pub doubt: Option<Doubt>,
+    /// How many that are up answer in an unusual way.
+    pub unusual: usize,
 }
 
 /// The sentence of the day.
 pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
-    let Day { counts, last, doubt } = *day;
+    let Day { counts, last, doubt, unusual } = *day;
     let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
     let bad: Vec<(Status, usize)> = [Status::Down, Status::Partial, Status::Slow]
         .into_iter()
@@ -73,14 +75,24 @@ pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
         None if unknown == total => lang.say("headline-never").into_owned(),
         Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
         _ if unknown > 0 => {
-            let known = lang.two("headline-known", ("known", total - unknown), ("total", total));
+            let known = known(lang, total - unknown, total, unusual);
             match doubt {
                 None => known,
                 Some(_) => format!("{known} {}", more(lang, unknown, doubt)),
             }
         }
+        _ if unusual > 0 => lang.two("headline-unusual", ("n", unusual), ("total", total)),
         _ => lang.one("headline-fine", "total", total),
     }
+}
+
+/// How those are that we know about.
+fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
+    if unusual == 0 {
+        return lang.two("headline-known", ("known", known), ("total", total));
+    }
+    let args = [("known", known), ("total", total), ("n", unusual)];
+    lang.with("headline-known-unusual", args.map(|(name, count)| (name, Arg::from(count))))
 }
 
 /// How many we know nothing of, and why.
@@ -131,7 +143,7 @@ mod tests {
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").unwrap();
         let said = |lang, counts: &Counts, doubt| {
-            headline_in(lang, &Day { counts, last: Some(last), doubt }, now)
+            headline_in(lang, &Day { counts, last: Some(last), doubt, unusual: 0 }, now)
         };
         let cases: [(&[Status], &str); 11] = [
             (&[], "No site is being watched."),
@@ -158,8 +170,30 @@ mod tests {
         );
         assert_eq!(dutch(&[Up, Up]), "Alle 2 sites zijn in orde.");
         let counts = [Unknown, Unknown].into_iter().collect();
-        let never = Day { counts: &counts, last: None, doubt: None };
+        let never = Day { counts: &counts, last: None, doubt: None, unusual: 0 };
         assert_eq!(headline_in(Lang::En, &never, now), "We have not looked yet.");
+        let unusual = |lang, statuses: &[Status], unusual| {
+            let counts = statuses.iter().copied().collect();
+            headline_in(lang, &Day { counts: &counts, last: None, doubt: None, unusual }, now)
+        };
+        assert_eq!(
+            unusual(Lang::En, &[Up, Up, Up], 1),
+            "All 3 sites answer, but one of them not as usual."
+        );
+        assert_eq!(
+            unusual(Lang::En, &[Up, Up, Up], 2),
+            "All 3 sites answer, but 2 of them not as usual."
+        );
+        assert_eq!(unusual(Lang::En, &[Up], 1), "The one site answers, but not as usual.");
+        assert_eq!(
+            unusual(Lang::En, &[Up, Up, Unknown], 1),
+            "The 2 of 3 sites that we know about answer, but one of them not as usual."
+        );
+        assert_eq!(
+            unusual(Lang::Nl, &[Up, Up], 1),
+            "Alle 2 sites antwoorden, maar één daarvan niet zoals anders."
+        );
+        assert_eq!(unusual(Lang::En, &[Up, Down], 1), "1 of 2 sites is down.");
         let doubts = [
             (
                 vec![Unknown, Unknown],

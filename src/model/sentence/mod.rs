@@ -5,17 +5,20 @@
 
 mod detail;
 mod headline;
+mod notes;
 mod words;
 
 use super::{
     language::{Arg, Lang},
     moment::Moment,
     name::Region,
+    note::NoteKind,
     verdict::{Doubt, Status, Verdict},
 };
 
 pub use detail::detail;
 pub use headline::{Counts, Day, headline_in};
+pub use notes::is_unavailable;
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.
@@ -71,12 +74,31 @@ impl Told<'_> {
     }
 
     fn up(&self) -> String {
+        let new = self.known.verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
+        if let Some(new) = new {
+            return self.turned_away(new.since);
+        }
         match self.known.note {
             _ if !self.known.verdict.restricted => self.say("sentence-up", []),
+            Some(how) if is_unavailable(Some(how)) => {
+                self.say("sentence-up-unavailable", [("how", self.lang.detail(how).into_owned())])
+            }
             None => self.say("sentence-up-restricted", []),
             Some(note) => self
                 .say("sentence-up-restricted-how", [("how", self.lang.detail(note).into_owned())]),
         }
+    }
+
+    /// It always let us in, and does not now.
+    fn turned_away(&self, since: Moment) -> String {
+        let how = self.known.note.map(|how| format!(" ({})", self.lang.detail(how)));
+        let id = if is_unavailable(self.known.note) {
+            "sentence-up-unavailable-new"
+        } else {
+            "sentence-up-turned-away"
+        };
+        let since = self.lang.clock(since, self.now);
+        self.say(id, [("since", since), ("how", how.unwrap_or_default())])
     }
 
     fn slow(&self) -> String {

@@ -58,11 +58,19 @@ async fn insert_changes(
     let detail: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| text(&c.detail))).collect();
     let unstable: Vec<bool> = verdicts().map(|v| v.unstable).collect();
     let doubt: Vec<_> = verdicts().map(|v| v.doubt.map(|d| i16::from(d as u8))).collect();
+    // Notes of the model always have their JSON.
+    let notes = verdicts().map(|v| serde_json::to_string(&v.notes).unwrap_or_else(|_| "[]".into()));
+    let notes: Vec<String> = notes.collect();
     let done = sqlx::query!(
         "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, detail,
-             unstable, doubt)
-         SELECT * FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
-             $5::smallint[], $6::smallint[], $7::bool[], $8::text[], $9::bool[], $10::smallint[])
+             unstable, doubt, notes)
+         SELECT at, from_at, since, site_id, status, failure, restricted, detail, unstable, doubt,
+             notes::jsonb
+         FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
+             $5::smallint[], $6::smallint[], $7::bool[], $8::text[], $9::bool[], $10::smallint[],
+             $11::text[])
+             AS new (at, from_at, since, site_id, status, failure, restricted, detail, unstable,
+                 doubt, notes)
          ON CONFLICT DO NOTHING",
         &at,
         &from,
@@ -74,6 +82,7 @@ async fn insert_changes(
         &detail as &[Option<String>],
         &unstable,
         &doubt as &[Option<i16>],
+        &notes,
     )
     .execute(to)
     .await?;

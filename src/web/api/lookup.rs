@@ -15,12 +15,13 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    shape::{Cause as CauseShape, PhasesMs},
+    shape::{Cause as CauseShape, Note, PhasesMs},
     words::{Instant, RegionName, StatusWord},
 };
 use crate::{
     lookup::{Confirmed, Why, crowd::LookedUp},
     model::{
+        language::Lang,
         moment::Moment,
         name::Region,
         outcome::{Cause, HttpVersion},
@@ -64,6 +65,8 @@ pub(in crate::web) struct Lookup<'a> {
     /// Whether the server answers but turns robots like us away.
     #[schema(example = false)]
     restricted: bool,
+    /// What else is worth telling of it.
+    notes: Vec<Note>,
     /// Since when the status holds; null when that is not known.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
@@ -153,6 +156,7 @@ impl<'a> Lookup<'a> {
             watched: told.watched,
             status: told.verdict.status,
             restricted: told.verdict.restricted,
+            notes: told.notes_in(Lang::En, now).map(|(note, text)| Note::of(note, text)).collect(),
             since: told.verdict.since,
             summary: &told.summary,
             cause: told.verdict.cause.as_ref(),

@@ -4,12 +4,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::words::{FailureWord, Instant, RegionName, SlugText, StatusWord};
+use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord};
 use crate::{
     board::Seen,
     model::{
+        language::Lang,
         moment::Moment,
         name::Region,
+        note::{self, NoteKind},
         outcome::{self, Failure, Phases},
         verdict::Status,
     },
@@ -39,6 +41,11 @@ pub(in crate::web) struct Site<'a> {
     /// Whether the server answers but turns robots like us away. Blocked is not down.
     #[schema(example = false)]
     restricted: bool,
+    /// Whether it fails now and then: half of the last looks passed only at a second try.
+    #[schema(example = false)]
+    intermittent: bool,
+    /// What else is worth telling of it; none of these changes the status.
+    notes: Vec<Note>,
     /// Since when the status holds; null when there has been no check yet.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
@@ -86,6 +93,8 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "url",
     "status",
     "restricted",
+    "intermittent",
+    "notes",
     "since",
     "summary",
     "cause",
@@ -101,6 +110,20 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "uptime",
     "regions",
 ];
+
+/// Something worth telling of a site beside its status.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Note {
+    /// What it is about.
+    #[schema(value_type = NoteWord)]
+    kind: NoteKind,
+    /// Since when.
+    #[schema(value_type = Instant)]
+    since: Moment,
+    /// The same in a sentence, as the page says it.
+    #[schema(example = "Over IPv6 it fails, since 14:02 UTC; over IPv4 it works.")]
+    text: String,
+}
 
 /// Why there was no good reply.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -211,6 +234,8 @@ impl<'a> Site<'a> {
             url: site.url.as_str(),
             status: verdict.status,
             restricted: verdict.restricted,
+            intermittent: verdict.notes(NoteKind::Intermittent),
+            notes: look.notes_in(Lang::En).map(|(note, text)| Note::of(note, text)).collect(),
             since: verdict.since,
             summary: look.summary(),
             cause: verdict.cause.as_ref().map(Cause::of),
@@ -226,6 +251,13 @@ impl<'a> Site<'a> {
             uptime: Uptime { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
         }
+    }
+}
+
+impl Note {
+    /// This note, in these words.
+    pub(super) fn of(note: &note::Note, text: String) -> Self {
+        Self { kind: note.kind, since: note.since, text }
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::model::{outcome::Failure, verdict::Status};
+use crate::model::{note::NoteKind, outcome::Failure, verdict::Status};
 
 /// Makes a type that only stands for a schema of this name.
 macro_rules! word {
@@ -52,6 +52,15 @@ word! {
     /// How a site is: `up`, it answers well; `slow`, much later than it should; `partial`, confirmed
     /// down in some regions; `down`; `unknown`, no fresh evidence, or we doubt ourselves.
     StatusWord, text().enum_values(Some(Status::ALL.map(Status::word))).examples(["up"])
+}
+
+word! {
+    /// What a note is about: `intermittent`, many looks pass only at a second try; `turned_away`, it
+    /// turns us away and until lately did not; `ipv4_fails`, `ipv6_fails`, `address_fails`, one way
+    /// to it fails while others work; `old_tls`, it offers only encryption that we do not speak;
+    /// `incomplete_chain`, it leaves out a certificate; `page_shrunk`, `page_is_error`,
+    /// `leads_elsewhere`, it answers, but not as usual.
+    NoteWord, text().enum_values(Some(NoteKind::ALL.map(NoteKind::word))).examples(["intermittent"])
 }
 
 word! {

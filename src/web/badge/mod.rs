@@ -38,7 +38,7 @@ use super::{
     params::{Params, Segment},
     recall::history::Stretch,
 };
-use crate::model::verdict::Status;
+use crate::model::{language::Lang, verdict::Status};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// What the record said longer ago than that is not said again while it is away.
@@ -62,7 +62,8 @@ pub(super) async fn status(
     // Another colour is for when all is well: trouble must not be painted over.
     let own = of_status(status);
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
-    let badge = badge(&params, name, status.word(), colour);
+    let more = look.as_ref().map(|look| look.marks_in(Lang::En)).unwrap_or_default();
+    let badge = badge(&params, name, status.word(), colour).noted(more);
     let about = look.as_ref();
     if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }

@@ -19,13 +19,15 @@ pub(in crate::web) struct Badge {
     pub(super) label_colour: Option<Paint>,
     /// The style.
     pub(super) style: Style,
+    /// What is said besides to those who ask what the image means.
+    pub(super) more: Vec<String>,
 }
 
 impl Badge {
     /// A badge in the usual style; both texts may come from anybody.
     pub(in crate::web) fn new(label: &str, message: &str, colour: Paint) -> Self {
         let (label, message) = (tame(label), tame(message));
-        Self { label, message, colour, label_colour: None, style: Style::Flat }
+        Self { label, message, colour, label_colour: None, style: Style::Flat, more: Vec::new() }
     }
 
     /// The same in another style.
@@ -38,12 +40,18 @@ impl Badge {
         Self { label_colour, ..self }
     }
 
+    /// The same with more to say to those who ask what the image means.
+    pub(super) fn noted(self, more: Vec<String>) -> Self {
+        Self { more, ..self }
+    }
+
     /// What is said to those who do not see it.
     pub(super) fn spoken(&self) -> String {
-        match self.label.as_str() {
+        let said = match self.label.as_str() {
             "" => self.message.clone(),
             label => format!("{label}: {}", self.message),
-        }
+        };
+        if self.more.is_empty() { said } else { format!("{said} ({})", self.more.join(", ")) }
     }
 }
 

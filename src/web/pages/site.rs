@@ -48,6 +48,8 @@ struct View {
     checked: Option<Html>,
     /// Where the checks are that made the verdict.
     receipt: Option<String>,
+    /// What else is to know of it, a sentence each.
+    notes: Vec<String>,
     note: Option<String>,
     facts: Vec<Fact>,
     graph: Graph,
@@ -134,6 +136,7 @@ fn view(
         summary,
         checked: checked(t, look),
         receipt: receipt::verdict(look),
+        notes: facts::notes(t, look),
         note: facts::restricted(t, look),
         facts: facts::facts(asked, look),
         graph: graphs::graph(asked, &path, window, past.as_ref()),

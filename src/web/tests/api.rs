@@ -24,7 +24,8 @@ async fn a_site_that_is_down_has_every_key_of_the_contract() {
     let cause = json!({"failure": "dns", "detail": "no such name"});
     let want = json!({
         "slug": "slack.com", "name": "Slack", "url": "https://slack.com/",
-        "status": "down", "restricted": false, "since": "2017-02-28T14:08:55.000Z",
+        "status": "down", "restricted": false,
+        "intermittent": false, "notes": [], "since": "2017-02-28T14:08:55.000Z",
         "summary": "Slack is down, and has been for 1 minute: its address could not be looked up (no such name).",
         "cause": cause, "checks_path": "/api/v1/sites/slack.com/checks?from=2017-02-28T14:08:55.000Z",
         "checked_at": "2017-02-28T14:09:55.000Z", "fresh": true,

@@ -19,6 +19,7 @@ mod lookups;
 mod manners;
 mod moved;
 mod naming;
+mod notes;
 mod pages;
 mod providers;
 mod serving;

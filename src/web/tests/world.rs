@@ -90,6 +90,20 @@ impl World {
         self.fold(&watched.site, &[(region, outcomes)]);
     }
 
+    /// Shows these outcomes, each after so many attempts, a minute apart, the last one just now.
+    pub(super) fn show_tried(&self, slug: &str, outcomes: &[(Outcome, u8)]) {
+        let site = self.board.site(slug).unwrap().site.clone();
+        let mut state = SiteState::default();
+        for (ago, (outcome, attempts)) in outcomes.iter().rev().enumerate().rev() {
+            let at = now() - Duration::from_secs(5) - MINUTE * ago as u32;
+            let (slug, region) = (site.slug.clone(), Region::new("local").unwrap());
+            let (outcome, attempts) = (outcome.clone(), *attempts);
+            let check = Arc::new(Check { slug, region, at, outcome, attempts });
+            state.check(&check, &Limits::of(&site), &Rules::default());
+            self.board.show(&check, &state, &[]);
+        }
+    }
+
     /// Shows what several regions saw, in step.
     pub(super) fn fold(&self, site: &Arc<Site>, seen: &[(&str, &[Outcome])]) {
         let mut state = SiteState::default();

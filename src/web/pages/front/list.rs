@@ -56,11 +56,11 @@ pub(super) struct Listed {
     pub(super) pages: Option<Pages>,
 }
 
-/// What is wrong now: the worst first, and of these the newest first; and the way to the rest.
-/// Sites that we merely do not know about are not wrong.
+/// What is wrong now: the worst first, and of these the newest first; then what is up in an unusual
+/// way; and the way to the rest. Sites that we merely do not know about are not wrong.
 pub(super) fn wrong(picture: &Picture, asked: &Asked) -> (Vec<Case>, Option<(String, String)>) {
     let mut bad: Vec<&Look> =
-        picture.looks.iter().filter(|look| look.status().is_outage()).collect();
+        picture.looks.iter().filter(|l| l.status().is_outage() || l.is_unusual()).collect();
     bad.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
     let rest = bad.len().saturating_sub(WRONG);
     let all = asked.href("/?status=down,partial,slow");

@@ -3,7 +3,13 @@
 use super::super::bits::{Html, Icon, Stamp};
 use crate::{
     board::HOURS,
-    model::{moment::Moment, verdict::Status},
+    model::{
+        language::Lang,
+        moment::Moment,
+        note::{Note, NoteKind},
+        sentence::is_unavailable,
+        verdict::Status,
+    },
     web::{
         asked::Asked,
         chart::spark::{Part, Spark, spark},
@@ -23,7 +29,8 @@ pub(super) struct Row {
     pub(super) word: String,
     pub(super) up: bool,
     pub(super) latency: Option<String>,
-    pub(super) restricted: bool,
+    /// What else is to know, in a few words.
+    pub(super) mark: Option<String>,
     pub(super) spark: Option<Spark>,
 }
 
@@ -32,6 +39,8 @@ pub(super) struct Case {
     pub(super) row: Row,
     pub(super) summary: String,
     pub(super) since: Option<Html>,
+    /// What is unusual about it, in sentences.
+    pub(super) notes: Vec<String>,
 }
 
 impl Row {
@@ -46,10 +55,20 @@ impl Row {
             word: t.status(status).into_owned(),
             up: status == Status::Up,
             latency: look.watched.latency().filter(|_| answers).map(|micros| t.latency(micros)),
-            restricted: look.verdict().restricted,
+            mark: mark(t, look),
             spark: spark(&parts(look)),
         }
     }
+}
+
+/// The first of its notes, or that it turns us away as ever.
+fn mark(t: Lang, look: &Look) -> Option<String> {
+    let restricted = look.verdict().restricted;
+    let unavailable = restricted && is_unavailable(look.note());
+    let known = look.marks_in(t).into_iter().next();
+    known
+        .or_else(|| unavailable.then(|| t.say("front-unavailable").into_owned()))
+        .or_else(|| restricted.then(|| t.say("front-restricted").into_owned()))
 }
 
 /// The last 24 hours, oldest first.
@@ -71,8 +90,14 @@ fn parts(look: &Look) -> [Part; HOURS] {
 impl Case {
     pub(super) fn of(asked: &Asked, look: &Look) -> Self {
         let t = asked.lang;
-        let since = look.verdict().since.map(|since| Stamp::new(t, since, look.now));
+        let unusual = look.is_unusual();
+        let since = look.verdict().since.filter(|_| !unusual);
+        let since = since.map(|since| Stamp::new(t, since, look.now));
+        // What the verdict says itself is not said again.
+        let told = |note: &Note| note.kind.is_unusual() && note.kind != NoteKind::TurnedAway;
+        let notes = look.notes_in(t).filter(|(note, _)| told(note)).map(|(_, text)| text);
         Self {
+            notes: notes.collect(),
             row: Row::of(asked, look),
             summary: look.summary_in(t),
             since: since.map(|at| Html::said(t, "since-html", [("time", at.arg())])),

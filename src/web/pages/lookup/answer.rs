@@ -13,6 +13,7 @@ use crate::{
         moment::Moment,
         outcome::{Failure, Outcome},
         readable::readable,
+        sentence::is_unavailable,
         verdict::Status,
     },
     web::{Shared, asked::Asked, told::Told},
@@ -29,6 +30,7 @@ pub(super) struct Answer {
     checked: Option<Html>,
     url: String,
     kept_away: bool,
+    notes: Vec<String>,
     note: Option<String>,
     facts: Vec<(String, String)>,
     near: Vec<Near>,
@@ -60,7 +62,12 @@ impl Answer {
             }),
             url: told.url.clone(),
             kept_away: told.kept_away.is_some_and(|away| !away.too_often),
-            note: note.map(|note| t.one("lookup-restricted", "how", t.detail(note))),
+            notes: told.notes_in(t, now).map(|(_, text)| text).collect(),
+            note: note.map(|note| {
+                let unavailable = is_unavailable(Some(note));
+                let id = if unavailable { "lookup-unavailable" } else { "lookup-restricted" };
+                t.one(id, "how", t.detail(note))
+            }),
             facts,
             near: if nameless(told) { near_of(shared, asked, &told.key) } else { Vec::new() },
         }

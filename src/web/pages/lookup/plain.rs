@@ -65,6 +65,9 @@ fn lines(shared: &Shared, t: Lang, told: &Told) -> String {
     let mut text = format!("{}\n{}", told.summary_in(t), told.url);
     // Writing to a string cannot fail.
     let _ = write_how(&mut text, t, told);
+    for (_, note) in told.notes_in(t, shared.now()) {
+        text.extend(["\n", &note]);
+    }
     let when = told.checked_at().map_or_else(
         || t.say("text-never").into_owned(),
         |at| match shared.now().since(at) {

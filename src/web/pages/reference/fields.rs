@@ -22,7 +22,7 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 18] = [
+const SHAPES: [&str; 19] = [
     "Bucket",
     "Provider",
     "ProviderEvent",
@@ -31,6 +31,7 @@ const SHAPES: [&str; 18] = [
     "Site",
     "Check",
     "Outage",
+    "Note",
     "Cause",
     "PhasesMs",
     "SeenFrom",

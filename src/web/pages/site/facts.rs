@@ -7,8 +7,11 @@ use crate::{
     model::{
         language::Lang,
         moment::Moment,
+        note::{Note, NoteKind},
         outcome::{HttpVersion, Traces},
         provider::Role,
+        sentence::is_unavailable,
+        verdict::Status,
     },
     web::{asked::Asked, look::Look, provider::provider},
 };
@@ -62,12 +65,22 @@ pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
     known.into_iter().chain(depends).chain([interval]).flatten().collect()
 }
 
+/// The notes in sentences; that it turns us away since lately is what the verdict says itself, unless
+/// it is slow as well.
+pub(super) fn notes(t: Lang, look: &Look) -> Vec<String> {
+    let said = |note: &Note| note.kind == NoteKind::TurnedAway && look.status() == Status::Up;
+    look.notes_in(t).filter(|(note, _)| !said(note)).map(|(_, text)| text).collect()
+}
+
 /// Why the note "restricted" is no bad news, if it is there.
 pub(super) fn restricted(t: Lang, look: &Look) -> Option<String> {
-    if !look.verdict().restricted {
+    let verdict = look.verdict();
+    // That it is new is said already, and no bad news would be wrong then.
+    if !verdict.restricted || verdict.notes(NoteKind::TurnedAway) {
         return None;
     }
     Some(match look.note() {
+        Some(how) if is_unavailable(Some(how)) => t.one("site-unavailable", "how", t.detail(how)),
         Some(note) => t.one("site-restricted-how", "how", t.detail(note)),
         None => t.say("site-restricted").into_owned(),
     })

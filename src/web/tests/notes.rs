@@ -1,0 +1,143 @@
+//! Notes: what the pages, the API and the badges tell beside the status.
+
+use serde_json::json;
+
+use super::{api::ask, get, world::*};
+use crate::model::{
+    note::{Observations, Page, Peculiarity},
+    outcome::{Answer, Outcome},
+};
+
+fn up() -> Outcome {
+    answered(Answer::Ok, 200, 24_122)
+}
+
+fn wall(status: u16) -> Outcome {
+    answered(Answer::Restricted(format!("HTTP {status}").into()), status, 24_122)
+}
+
+/// One site whose last looks were these, after forty good ones.
+fn after(last: &[Outcome]) -> World {
+    let world = World::of(&[site("slack.com", "Slack", &["chat"])]);
+    let all = [vec![up(); 40], last.to_vec()].concat();
+    world.show_from("local", "slack.com", &all);
+    world
+}
+
+fn with_page(page: Page) -> Outcome {
+    let observed = Observations { page: Some(page), ..Observations::default() };
+    Outcome { observed: Box::new(observed), ..up() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_turns_us_away_since_lately_is_not_fine_and_says_since_when() {
+    let world = after(&vec![wall(403); 5]);
+    let site = ask(&world, "/api/v1/sites/slack.com").await;
+    assert_eq!((&site["status"], &site["restricted"]), (&json!("up"), &json!(true)));
+    let said = "Slack answers, but it has turned us away since 14:05 UTC (HTTP 403); until then it \
+                did not. It may turn everybody away.";
+    assert_eq!(site["summary"], said);
+    assert_eq!(
+        site["notes"],
+        json!([{
+            "kind": "turned_away", "since": "2017-02-28T14:05:55.000Z",
+            "text": "It has turned us away since 14:05 UTC; until then it did not. It may turn \
+                     everybody away.",
+        }])
+    );
+    let status = ask(&world, "/api/v1/status").await;
+    assert_eq!(status["summary"], "The one site answers, but not as usual.");
+    let front = get(&world.router, "/").await.text();
+    assert!(front.contains("What is wrong now") && front.contains(said), "{front}");
+    assert!(!front.contains("is fine"));
+    let page = get(&world.router, "/slack.com").await.text();
+    assert_eq!(page.matches("until then it did not").count(), 2, "the title and the heading");
+    assert!(!page.contains("no outage"), "{page}");
+    let dutch = get(&world.router, "/slack.com?lang=nl").await.text();
+    assert!(dutch.contains("weert ons sinds 14:05 UTC (HTTP 403); tot dan toe niet"), "{dutch}");
+    let badge = get(&world.router, "/badge/slack.com.svg").await.text();
+    assert!(badge.contains("<title>Slack: up (turns us away now)</title>"), "{badge}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_always_turned_us_away_is_up_as_ever() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    world.show_from("local", "slack.com", &vec![wall(403); 50]);
+    let site = ask(&world, "/api/v1/sites/slack.com").await;
+    assert_eq!(site["summary"], "Slack is up; it turns robots like ours away (HTTP 403).");
+    assert_eq!(site["notes"], json!([]));
+    assert!(get(&world.router, "/").await.text().contains("The one site is fine."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
+    let new = after(&vec![wall(451); 5]);
+    let always = World::of(&[site("slack.com", "Slack", &[])]);
+    always.show_from("local", "slack.com", &vec![wall(451); 50]);
+    for (world, said) in [
+        (&new, "Slack has answered since 14:05 UTC that it is not available from where we look"),
+        (&always, "Slack answers that it is not available from where we look (HTTP 451)."),
+    ] {
+        let page = get(&world.router, "/slack.com").await.text();
+        assert!(page.contains(said), "{page}");
+        let list = get(&world.router, "/").await.text();
+        let lookup = get(&world.router, "/slack.com?lang=nl").await.text();
+        for text in [page, list, lookup] {
+            assert!(!text.contains("robots like") && !text.contains("weert robots"), "{text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unusual_page_is_told_on_every_page_and_changes_no_status() {
+    let usual = Page { bytes: 40_000, ..Page::default() };
+    let world = World::of(&[site("slack.com", "Slack", &[]), site("b.example", "B", &[])]);
+    let shrunk = [vec![with_page(usual); 40], vec![with_page(Page::default()); 4]].concat();
+    world.show_from("local", "slack.com", &shrunk);
+    world.show_from("local", "b.example", &[up(), up()]);
+    let text = "It answers, but not as usual since 14:06 UTC: its page has lost nearly all of its \
+                usual length.";
+    let site = ask(&world, "/api/v1/sites/slack.com").await;
+    assert_eq!((&site["status"], &site["summary"]), (&json!("up"), &json!("Slack is up.")));
+    assert_eq!(
+        (&site["notes"][0]["kind"], &site["notes"][0]["text"]),
+        (&json!("page_shrunk"), &json!(text))
+    );
+    let front = get(&world.router, "/").await.text();
+    assert!(front.contains("All 2 sites answer, but one of them not as usual."), "{front}");
+    assert!(front.contains(text) && front.contains("not as usual</span>"));
+    let page = get(&world.router, "/slack.com").await.text();
+    assert!(page.contains(&format!("<p class=\"notice note\">{text}</p>")));
+    let plain = ask(&world, "/api/v1/lookup?target=slack.com").await;
+    assert_eq!(plain["notes"][0]["kind"], "page_shrunk");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_has_long_been_like_is_a_note_and_the_site_is_fine() {
+    let peculiarity = Some(Peculiarity::IncompleteChain);
+    let observed = Observations { peculiarity, ..Observations::default() };
+    let world = after(&[Outcome { observed: Box::new(observed), ..up() }]);
+    let page = get(&world.router, "/slack.com").await.text();
+    assert!(page.contains("leaves out a certificate of its chain"), "{page}");
+    assert!(get(&world.router, "/").await.text().contains("The one site is fine."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_fails_now_and_then_says_so_in_api_page_list_and_badge() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    world.show_tried("slack.com", &vec![(up(), 2); 20]);
+    let site = ask(&world, "/api/v1/sites/slack.com").await;
+    assert_eq!((&site["status"], &site["intermittent"]), (&json!("up"), &json!(true)));
+    assert_eq!(site["notes"][0]["kind"], "intermittent");
+    let said = "It fails now and then: since 13:50 UTC many of our looks have passed only at a \
+                second try.";
+    assert_eq!(site["notes"][0]["text"], said);
+    for address in ["/", "/slack.com"] {
+        let page = get(&world.router, address).await.text();
+        assert!(page.contains(said), "{page}");
+    }
+    let badge = get(&world.router, "/badge/slack.com.svg?style=for-the-badge").await.text();
+    assert!(badge.contains("(fails now and then)</title>"), "{badge}");
+    let dot = get(&world.router, "/badge/slack.com.json").await.text();
+    assert!(dot.contains("\"message\":\"up\""), "{dot}");
+}
