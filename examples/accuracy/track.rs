@@ -73,17 +73,20 @@ impl Track {
         (self.status, self.changed) = (status, now);
     }
 
-    /// What is said beside the status. Of a site that is down nothing is said beside it, which takes
-    /// nothing back.
+    /// What is said beside the status. Where nothing is said beside it, as of a site that is down,
+    /// that takes nothing back.
     pub(crate) fn note(&mut self, now: Ms, verdict: &Verdict) {
-        if !matches!(verdict.status, Status::Up | Status::Slow) {
+        let noted = verdict.notes.iter().any(|note| note.kind == NoteKind::Intermittent);
+        if !noted && !matches!(verdict.status, Status::Up | Status::Slow) {
             return;
         }
-        let noted = verdict.notes.iter().any(|note| note.kind == NoteKind::Intermittent);
         match self.noted.last_mut().filter(|(_, until)| until.is_none()) {
             Some((_, until)) if !noted => *until = Some(now),
             None if noted => self.noted.push((now, None)),
             _ => {}
+        }
+        if !matches!(verdict.status, Status::Up | Status::Slow) {
+            return;
         }
         self.walls += u64::from(self.restricted != verdict.restricted);
         self.restricted = verdict.restricted;

@@ -92,8 +92,9 @@ impl Pace {
         self.dozen = (self.dozen << 1 | u16::from(is_slow)) & ((1 << DOZEN.0) - 1);
         let gone = self.slows.len().saturating_sub(self.dozen.count_ones() as usize);
         self.slows.drain(..gone);
-        let share = self.spread.above(threshold) / f64::from(self.spread.known().max(1));
-        self.wanted = run_wanted(share).max(rules.slow_after);
+        let (above, known) = (self.spread.above(threshold), f64::from(self.spread.known().max(1)));
+        let share = above / known;
+        self.wanted = run_wanted(at_most(above) / known).max(rules.slow_after);
         if slow {
             self.leave(share, answered.settled, at, rules)
         } else {
@@ -111,7 +112,7 @@ impl Pace {
             let run = self.slow.map_or(0, |run| run.count).min(slow);
             let known = self.spread.known().saturating_sub(DOZEN.0 - run);
             let above = self.spread.above(answered.threshold) - f64::from(slow - run);
-            let share = above.max(0.0) / f64::from(known.max(1));
+            let share = (at_most(above.max(0.0)) / f64::from(known.max(1))).min(1.0);
             if known >= ENOUGH && slow >= of_dozen_wanted(share).max(rules.slow_after) {
                 self.mixed = true;
                 return Pacing::Slow(self.slows.first().copied().unwrap_or(at));
@@ -156,6 +157,11 @@ impl Pace {
         let spread = std::mem::take(&mut self.spread);
         *self = Self { mixed: self.mixed, spread, ..Self::default() };
     }
+}
+
+/// So many there may well be usually, where so many were seen.
+fn at_most(seen: f64) -> f64 {
+    seen + 1.5 * seen.sqrt()
 }
 
 /// Slow answers in a row that are too many, where this share is usual.

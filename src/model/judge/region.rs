@@ -18,7 +18,7 @@ use crate::model::{
     check::Check,
     moment::Moment,
     name::Region,
-    note::Note,
+    note::{Note, NoteKind},
     outcome::{Cause, Failure},
     verdict::{Doubt, Status},
 };
@@ -221,7 +221,8 @@ impl RegionState {
             return false;
         }
         if self.status == Status::Down {
-            return short(self.answered, rules.up_after);
+            let soon = self.unstable && self.noted.trouble.soon();
+            return soon || short(self.answered, rules.up_after);
         }
         let failing = self.held.is_some() || self.bad.is_some();
         let slow = self.status == Status::Slow;
@@ -233,10 +234,14 @@ impl RegionState {
         self.held.is_some()
     }
 
-    /// The notes that this region makes; none while it sees the site down.
+    /// The notes that this region makes; none while it sees the site down, save that one that keeps
+    /// coming back fails now and then.
     pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
         let answers = matches!(self.status, Status::Up | Status::Slow);
-        self.noted.notes().filter(move |_| answers)
+        let comes_back = self.status == Status::Down && self.unstable;
+        let told =
+            move |note: &Note| answers || (comes_back && note.kind == NoteKind::Intermittent);
+        self.noted.notes().filter(told)
     }
 
     /// The usual latency in microseconds, once there are enough to know it.

@@ -33,7 +33,7 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
             cause: first.and_then(|r| r.cause.clone()),
             unstable: of(Status::Down).any(|r| r.unstable),
             doubt: None,
-            notes: if quorum { Vec::new() } else { notes(&voters) },
+            notes: notes(&voters, quorum),
         };
     }
     let status = if slow >= majority { Status::Slow } else { Status::Up };
@@ -42,18 +42,20 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
         _ => of(Status::Up).filter_map(|r| r.since).max(),
     };
     let restricted = voters.iter().any(|r| r.restricted);
-    Verdict { status, restricted, since, notes: notes(&voters), ..Verdict::none_yet() }
+    Verdict { status, restricted, since, notes: notes(&voters, false), ..Verdict::none_yet() }
 }
 
-/// The notes of these regions, in the order of their kinds, each since enough of them make it.
-fn notes(voters: &[&RegionState]) -> Vec<Note> {
-    let mut all: Vec<Note> = voters.iter().flat_map(|region| region.notes()).collect();
+/// The notes of these regions, in the order of their kinds, each since enough of them make it. Those
+/// that see it down count for a site that is down, and the others for one that is not.
+fn notes(voters: &[&RegionState], down: bool) -> Vec<Note> {
+    let fits = |region: &&&RegionState| (region.status == Status::Down) == down;
+    let mut all: Vec<Note> = voters.iter().filter(fits).flat_map(|r| r.notes()).collect();
     // Most sites have none.
     if all.is_empty() {
         return all;
     }
     all.sort_by_key(|note| (note.kind, note.since));
-    let answered = voters.iter().filter(|region| region.status != Status::Down).count();
+    let fitting = voters.iter().filter(fits).count();
     let told = all.chunk_by(|one, other| one.kind == other.kind).filter_map(|alike| {
         let alone = matches!(
             alike.first()?.kind,
@@ -62,7 +64,7 @@ fn notes(voters: &[&RegionState]) -> Vec<Note> {
                 | NoteKind::Ipv6Fails
                 | NoteKind::AddressFails
         );
-        alike.get(if alone { 0 } else { answered / 2 }).copied()
+        alike.get(if alone { 0 } else { fitting / 2 }).copied()
     });
     told.collect()
 }

@@ -16,6 +16,10 @@ fn wall(status: u16) -> Outcome {
     answered(Answer::Restricted(format!("HTTP {status}").into()), status, 24_122)
 }
 
+async fn text(world: &World, address: &str) -> String {
+    get(&world.router, address).await.text().to_owned()
+}
+
 /// One site whose last looks were these, after forty good ones.
 fn after(last: &[Outcome]) -> World {
     let world = World::of(&[site("slack.com", "Slack", &["chat"])]);
@@ -47,15 +51,15 @@ async fn a_site_that_turns_us_away_since_lately_is_not_fine_and_says_since_when(
     );
     let status = ask(&world, "/api/v1/status").await;
     assert_eq!(status["summary"], "The one site answers, but not as usual.");
-    let front = get(&world.router, "/").await.text();
+    let front = text(&world, "/").await;
     assert!(front.contains("What is wrong now") && front.contains(said), "{front}");
     assert!(!front.contains("is fine"));
-    let page = get(&world.router, "/slack.com").await.text();
+    let page = text(&world, "/slack.com").await;
     assert_eq!(page.matches("until then it did not").count(), 2, "the title and the heading");
     assert!(!page.contains("no outage"), "{page}");
-    let dutch = get(&world.router, "/slack.com?lang=nl").await.text();
+    let dutch = text(&world, "/slack.com?lang=nl").await;
     assert!(dutch.contains("weert ons sinds 14:05 UTC (HTTP 403); tot dan toe niet"), "{dutch}");
-    let badge = get(&world.router, "/badge/slack.com.svg").await.text();
+    let badge = text(&world, "/badge/slack.com.svg").await;
     assert!(badge.contains("<title>Slack: up (turns us away now)</title>"), "{badge}");
 }
 
@@ -66,7 +70,7 @@ async fn a_site_that_always_turned_us_away_is_up_as_ever() {
     let site = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!(site["summary"], "Slack is up; it turns robots like ours away (HTTP 403).");
     assert_eq!(site["notes"], json!([]));
-    assert!(get(&world.router, "/").await.text().contains("The one site is fine."));
+    assert!(text(&world, "/").await.contains("The one site is fine."));
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,10 +82,10 @@ async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
         (&new, "Slack has answered since 14:05 UTC that it is not available from where we look"),
         (&always, "Slack answers that it is not available from where we look (HTTP 451)."),
     ] {
-        let page = get(&world.router, "/slack.com").await.text();
+        let page = text(&world, "/slack.com").await;
         assert!(page.contains(said), "{page}");
-        let list = get(&world.router, "/").await.text();
-        let lookup = get(&world.router, "/slack.com?lang=nl").await.text();
+        let list = text(&world, "/").await;
+        let lookup = text(&world, "/slack.com?lang=nl").await;
         for text in [page, list, lookup] {
             assert!(!text.contains("robots like") && !text.contains("weert robots"), "{text}");
         }
@@ -95,19 +99,19 @@ async fn an_unusual_page_is_told_on_every_page_and_changes_no_status() {
     let shrunk = [vec![with_page(usual); 40], vec![with_page(Page::default()); 4]].concat();
     world.show_from("local", "slack.com", &shrunk);
     world.show_from("local", "b.example", &[up(), up()]);
-    let text = "It answers, but not as usual since 14:06 UTC: its page has lost nearly all of its \
+    let said = "It answers, but not as usual since 14:06 UTC: its page has lost nearly all of its \
                 usual length.";
     let site = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!((&site["status"], &site["summary"]), (&json!("up"), &json!("Slack is up.")));
     assert_eq!(
         (&site["notes"][0]["kind"], &site["notes"][0]["text"]),
-        (&json!("page_shrunk"), &json!(text))
+        (&json!("page_shrunk"), &json!(said))
     );
-    let front = get(&world.router, "/").await.text();
+    let front = text(&world, "/").await;
     assert!(front.contains("All 2 sites answer, but one of them not as usual."), "{front}");
-    assert!(front.contains(text) && front.contains("not as usual</span>"));
-    let page = get(&world.router, "/slack.com").await.text();
-    assert!(page.contains(&format!("<p class=\"notice note\">{text}</p>")));
+    assert!(front.contains(said) && front.contains("not as usual</span>"));
+    let page = text(&world, "/slack.com").await;
+    assert!(page.contains(&format!("<p class=\"notice note\">{said}</p>")));
     let plain = ask(&world, "/api/v1/lookup?target=slack.com").await;
     assert_eq!(plain["notes"][0]["kind"], "page_shrunk");
 }
@@ -117,9 +121,9 @@ async fn what_a_server_has_long_been_like_is_a_note_and_the_site_is_fine() {
     let peculiarity = Some(Peculiarity::IncompleteChain);
     let observed = Observations { peculiarity, ..Observations::default() };
     let world = after(&[Outcome { observed: Box::new(observed), ..up() }]);
-    let page = get(&world.router, "/slack.com").await.text();
+    let page = text(&world, "/slack.com").await;
     assert!(page.contains("leaves out a certificate of its chain"), "{page}");
-    assert!(get(&world.router, "/").await.text().contains("The one site is fine."));
+    assert!(text(&world, "/").await.contains("The one site is fine."));
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,11 +137,11 @@ async fn a_site_that_fails_now_and_then_says_so_in_api_page_list_and_badge() {
                 second try.";
     assert_eq!(site["notes"][0]["text"], said);
     for address in ["/", "/slack.com"] {
-        let page = get(&world.router, address).await.text();
+        let page = text(&world, address).await;
         assert!(page.contains(said), "{page}");
     }
-    let badge = get(&world.router, "/badge/slack.com.svg?style=for-the-badge").await.text();
+    let badge = text(&world, "/badge/slack.com.svg?style=for-the-badge").await;
     assert!(badge.contains("(fails now and then)</title>"), "{badge}");
-    let dot = get(&world.router, "/badge/slack.com.json").await.text();
+    let dot = text(&world, "/badge/slack.com.json").await;
     assert!(dot.contains("\"message\":\"up\""), "{dot}");
 }
