@@ -31,6 +31,7 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
+    note::NoteKind,
     provider::{Event, Standing},
     site::Site,
     turn,
@@ -276,8 +277,8 @@ impl Board {
         }
         inner.failing = failing.into_iter().map(Arc::new).collect();
         let Inner { sites, failing, .. } = &mut *inner;
-        for (slug, watched) in sites {
-            let mine = failing.iter().find(|standing| standing.holds(slug));
+        for watched in sites.values_mut() {
+            let mine = failing_with(failing, watched);
             if watched.failing.as_ref() != mine {
                 Arc::make_mut(watched).failing = mine.cloned();
             }
@@ -342,11 +343,13 @@ impl Board {
 
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
         let mut inner = self.write();
-        let Inner { sites, changes, .. } = &mut *inner;
+        let Inner { sites, changes, failing, .. } = &mut *inner;
         let Some(watched) = sites.get_mut(slug.as_str()) else { return };
         let before = gist(&watched.verdict);
         change(Arc::make_mut(watched));
         if gist(&watched.verdict) != before {
+            let mine = failing_with(failing, watched).cloned();
+            Arc::make_mut(watched).failing = mine;
             let number = changes.push(watched.clone());
             drop(inner);
             self.newest.send_replace(number);
@@ -362,6 +365,16 @@ impl Board {
     fn write(&self) -> RwLockWriteGuard<'_, Inner> {
         self.inner.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The provider that seems to be failing, and the site with it: it turned bad with the others, or it
+/// turns us away since lately, which may be all that the provider's machines still do.
+fn failing_with<'f>(failing: &'f [Arc<Standing>], watched: &Watched) -> Option<&'f Arc<Standing>> {
+    let slug = &watched.site.slug;
+    let with_others = || failing.iter().find(|standing| standing.holds(slug));
+    let away = watched.verdict.notes(NoteKind::TurnedAway);
+    let serves = |standing: &&Arc<Standing>| watched.provider() == Some(&*standing.provider);
+    with_others().or_else(|| failing.iter().filter(|_| away).find(serves))
 }
 
 #[cfg(test)]

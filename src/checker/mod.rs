@@ -144,7 +144,7 @@ impl<L: Look> Checker<L> {
 }
 
 /// Which of several addresses answered is an observation: the judge sees by it which of them fail.
-fn tell_way(outcome: &mut Outcome) {
+pub fn tell_way(outcome: &mut Outcome) {
     let (answered, traces) = (outcome.cause().is_none(), &outcome.traces);
     if answered && traces.addresses.len() > 1 && outcome.observed.answered_by.is_none() {
         outcome.observed.answered_by = traces.address;

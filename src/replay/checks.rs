@@ -220,6 +220,7 @@ fn micros(millis: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::note::NoteKind;
 
     fn line(minute: u32, outcome: &str) -> String {
         format!(
@@ -292,6 +293,17 @@ mod tests {
         let steps: Vec<_> = told(&lines.concat()).unwrap();
         let steps: Vec<_> = steps.into_iter().map(|(_, was, is)| (was, is)).collect();
         assert_eq!(steps, [(Status::Unknown, Status::Up), (Status::Up, Status::Slow)]);
+    }
+
+    #[test]
+    fn looks_that_passed_only_at_a_second_try_make_the_note_that_they_made_in_life() {
+        let tried = |minute| line(minute, "ok").replace("\"attempts\":1", "\"attempts\":2");
+        let lines: Vec<String> = (0..5).map(|n| line(n, "ok")).chain((5..30).map(tried)).collect();
+        let mut notes = Vec::new();
+        let tell = |change: Told| notes.push(change.verdict.notes);
+        judge(lines.concat().as_bytes(), "c.jsonl", &[], &Rules::default(), tell).unwrap();
+        assert_eq!(notes.len(), 2);
+        assert_eq!(notes[1][0].kind, NoteKind::Intermittent);
     }
 
     #[test]

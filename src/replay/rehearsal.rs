@@ -16,7 +16,7 @@ use std::{
 use super::{act::Act, time::Time};
 use crate::{
     bed::{Behaviour, Names},
-    checker::{Look, TooLong, attempt_after},
+    checker::{Look, TooLong, attempt_after, tell_way},
     model::{moment::Moment, outcome::Outcome, site::Site},
 };
 
@@ -126,7 +126,8 @@ impl Rehearsal {
         let inner = &*visitor.0;
         let missing = inner.missing.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (missing, over) {
-            (None, Some(((outcome, attempts), long))) => {
+            (None, Some(((mut outcome, attempts), long))) => {
+                tell_way(&mut outcome);
                 let connections = inner.connections.load(Relaxed);
                 Ok(Took { outcome, attempts, long, connections })
             }

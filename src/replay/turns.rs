@@ -6,7 +6,7 @@ use crate::model::{
     moment::Moment,
     name::{Region, Slug},
     site::Site,
-    turn::{next, offset, soon},
+    turn::{meets, next, offset, soon},
 };
 
 /// The turns of all sites.
@@ -83,7 +83,9 @@ impl Turns {
     /// Plans an extra turn soon after this moment.
     pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
-        let soon = soon(now, planned.site.interval);
-        planned.extra.get_or_insert(soon);
+        // A turn that is due about then will do.
+        if !meets(planned.regular, now) {
+            planned.extra.get_or_insert(soon(now));
+        }
     }
 }

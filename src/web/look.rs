@@ -11,7 +11,7 @@ use crate::{
         language::Lang,
         moment::Moment,
         name::Region,
-        note::Note,
+        note::{Note, NoteKind},
         outcome::Answer,
         provider::{self, Standing},
         sentence::{Known, sentence_in},
@@ -78,7 +78,9 @@ impl Look {
     /// The provider that is failing, when that explains why this site is bad now.
     pub(super) fn failing(&self) -> Option<&Standing> {
         let standing = self.watched.failing.as_deref()?;
-        standing.explains(&self.watched.site.slug, self.status()).then_some(standing)
+        let explains = standing.explains(&self.watched.site.slug, self.status());
+        let away = self.verdict().notes(NoteKind::TurnedAway);
+        (explains || away).then_some(standing)
     }
 
     /// How we know that robots are turned away, if the verdict says so.

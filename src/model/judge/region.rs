@@ -274,7 +274,7 @@ impl RegionState {
         }
         // A failure within an outage is no look that fails now and then.
         self.noted.trouble.take(true, *at, rules);
-        if run.count < rules.down_after || at.since(run.first) < limits.seen_for() {
+        if run.count < rules.down_after || ended.since(run.first) < limits.seen_for() {
             return;
         }
         let half = self.noted.trouble.count() >= rules.trouble;

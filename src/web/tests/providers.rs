@@ -256,3 +256,21 @@ async fn without_a_record_what_goes_on_is_known_and_what_was_is_not_made_up() {
     assert!(page.contains("The record cannot be read now"), "{page}");
     assert!(page.contains("<b>still going on</b>"), "{page}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider_s_sentence() {
+    let world = failing();
+    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let up = answered(Answer::Ok, 200, 24_000);
+    for slug in ["e.example", "g.example"] {
+        let looks = [vec![up.clone(); 40], vec![wall.clone(); 5]].concat();
+        world.show_from("local", slug, &looks);
+    }
+    let said = |slug: &str| format!("/api/v1/sites/{slug}");
+    let site = json(&world, &said("e.example")).await;
+    let summary = site["summary"].as_str().unwrap();
+    assert!(summary.contains("until then it did not"), "{summary}");
+    assert!(summary.contains("Amazon Web Services, which serves it, seems to be failing"));
+    let elsewhere = json(&world, &said("g.example")).await;
+    assert!(!elsewhere["summary"].as_str().unwrap().contains("seems to be failing"));
+}
