@@ -147,15 +147,15 @@ async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
     house.send([check("a.example", 0, None), check("b.example", 0, None)]).await;
-    house.send((1..4).map(|second| check("a.example", second, Some(Failure::Tls)))).await;
+    house.send((1..4).map(|n| check("a.example", n * 6, Some(Failure::Tls)))).await;
     let board = house.end().await;
 
     let shown = board.site("a.example").unwrap();
     assert_eq!(shown.verdict.status, Status::Down);
-    assert_eq!(moments(&store, "a.example").await, [0, 1, 2, 3]);
+    assert_eq!(moments(&store, "a.example").await, [0, 6, 12, 18]);
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
-    assert_eq!(outages[0].outage.started_at, Moment::from_millis(START + 1_000));
+    assert_eq!(outages[0].outage.started_at, Moment::from_millis(START + 6_000));
     assert_eq!(board.record().waiting(), 0);
 }
 
@@ -215,7 +215,7 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
     let house = build(dir.path(), 6_000, HashMap::new());
     house.until(|board| board.site("a.example").is_some()).await;
     for second in 0..100 {
-        house.send([check("a.example", second, Some(Failure::Dns))]).await;
+        house.send([check("a.example", second * 6, Some(Failure::Dns))]).await;
         house
             .until(|board| {
                 board
@@ -223,7 +223,7 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
                     .unwrap()
                     .recent
                     .iter()
-                    .any(|g| g.at.millis() == START + second * 1_000)
+                    .any(|g| g.at.millis() == START + second * 6_000)
             })
             .await;
     }
@@ -273,13 +273,13 @@ async fn a_site_that_leaves_the_catalogue_keeps_its_history_and_its_outage_ends(
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
-    house.send((0..3).map(|second| check("a.example", second, Some(Failure::Reset)))).await;
+    house.send((0..3).map(|n| check("a.example", n * 6, Some(Failure::Reset)))).await;
     house.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Down)).await;
     house.sites.send_replace(Sites::from([site("b.example")]));
     house.until(|board| board.site("a.example").is_none()).await;
-    house.send([check("a.example", 9, None)]).await;
+    house.send([check("a.example", 20, None)]).await;
     house.end().await;
-    assert_eq!(moments(&store, "a.example").await, [0, 1, 2]);
+    assert_eq!(moments(&store, "a.example").await, [0, 6, 12]);
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert!(outages[0].outage.ended_at.is_some());
 }

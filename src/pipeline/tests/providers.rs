@@ -23,9 +23,9 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
         let failure = (second >= 3).then_some(Failure::Connect);
         // The last of them answers to the end.
         for (n, slug) in mine.into_iter().enumerate() {
-            house.send([met(slug, second, edge, failure.filter(|_| n < 3))]).await;
+            house.send([met(slug, second * 6, edge, failure.filter(|_| n < 3))]).await;
         }
-        house.send(["e.example", "f.example"].map(|slug| met(slug, second, other, None))).await;
+        house.send(["e.example", "f.example"].map(|slug| met(slug, second * 6, other, None))).await;
     }
     house.until(|board| !board.failing().is_empty()).await;
     let standing = house.board.failing()[0].clone();
@@ -44,7 +44,7 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
     }
     let events = store.provider_events(Some(true), 10).await.unwrap();
     assert_eq!((events.len(), events[0].sites.len()), (1, 3));
-    assert_eq!(events[0].started_at, Moment::from_millis(START + 3_000));
+    assert_eq!(events[0].started_at, Moment::from_millis(START + 18_000));
 }
 
 #[tokio::test(start_paused = true)]
