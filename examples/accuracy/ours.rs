@@ -277,7 +277,7 @@ fn attempts(
 ) -> (Attempt, u8, Ms) {
     let look = |at: Ms, n: u8| {
         let numbers = (tried.wrapping_add(n), nth.wrapping_add(u32::from(n)));
-        world.nth_attempt(site, region, at, numbers)
+        world.attempt(site, region, at, numbers)
     };
     let (mut begin, mut n) = (at, 1);
     // Failures that come quickly are tried again at once.

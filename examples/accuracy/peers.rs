@@ -48,7 +48,7 @@ impl Peer {
         while turn < world.length {
             let (mut at, mut retries) = (turn, 0);
             loop {
-                let seen = world.attempt(site, 0, at, retries + 1);
+                let seen = world.attempt(site, 0, at, (retries + 1, u32::from(retries) + 1));
                 let now = at + seen.took;
                 let failed = seen.failure.is_some();
                 (bad, good) = if failed { (bad + 1, 0) } else { (0, good + 1) };

@@ -141,13 +141,8 @@ impl World {
         if self.interval == 0 { MINUTE } else { self.interval }
     }
 
-    /// One attempt at a site, of those of a look this one.
-    pub(crate) fn attempt(&self, site: usize, region: usize, at: Ms, number: u8) -> Attempt {
-        self.nth_attempt(site, region, at, (number, u32::from(number)))
-    }
-
-    /// The same, and of all attempts so far the `nth`.
-    pub(crate) fn nth_attempt(
+    /// One attempt at a site: of those of a look this one, of all so far the `nth`.
+    pub(crate) fn attempt(
         &self,
         site: usize,
         region: usize,
