@@ -6,6 +6,7 @@ mod database;
 mod files;
 mod lifecycle;
 mod meters;
+mod operators;
 mod rejected;
 mod restore;
 mod serve;

@@ -25,7 +25,9 @@ use super::{
     database,
     files::{self, Room},
     lifecycle::Lifecycle,
-    meters, restore,
+    meters,
+    operators::Operators,
+    restore,
     tasks::{anew, cut_by, on_its_own_thread, only_until},
     telling::Telling,
 };
@@ -93,6 +95,7 @@ pub async fn serve(
     let judging = Judging::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
+    house.find_operators(&mut life);
     house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
     let fate = life.run().await;
     drop(data);
@@ -215,6 +218,16 @@ impl House {
 }
 
 impl House {
+    /// Starts to find out who answers for the names of the sites.
+    fn find_operators(&self, life: &mut Lifecycle) {
+        let operators = Operators {
+            prober: self.prober.clone(),
+            board: self.board.clone(),
+            clock: self.clock.clone(),
+        };
+        life.start_anew("operators of names", move || operators.clone().run());
+    }
+
     /// Starts those who are asked when we doubt ourselves.
     fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
         let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));

@@ -162,6 +162,11 @@ impl Prober {
         self.lookups.answer().await
     }
 
+    /// The name servers that answer for a name; `None` when nobody says.
+    pub async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
+        self.lookups.name_servers(name).await
+    }
+
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
     pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
         self.probe_within(target, attempt, target.timeout).await

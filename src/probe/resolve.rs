@@ -17,7 +17,7 @@ use hickory_resolver::{
     net::{NetError, runtime::TokioRuntimeProvider},
     proto::{
         op::Query,
-        rr::{Name as DnsName, RecordType},
+        rr::{Name as DnsName, RData, RecordType},
     },
 };
 use tokio::time::timeout;
@@ -81,6 +81,33 @@ impl Lookups {
         })?;
         marks::found(found);
         Ok(usable)
+    }
+
+    /// The name servers of the zone that a name is in: its own, or those of the nearest name above it
+    /// that has some, but for names of one label. `None` when nobody says.
+    pub(super) async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
+        let mut zone = DnsName::from_ascii(name.trim_end_matches('.')).ok()?;
+        zone.set_fqdn(true);
+        while zone.num_labels() > 1 {
+            let heard = self.0.resolver.lookup(zone.clone(), RecordType::NS).await;
+            let answers = match &heard {
+                Ok(lookup) => lookup.answers(),
+                Err(error) if no_address(error).is_an_answer() => &[],
+                Err(_) => return None,
+            };
+            let mine = answers.iter().filter(|record| record.name == zone);
+            let servers: Vec<String> = mine
+                .filter_map(|record| match &record.data {
+                    RData::NS(server) => Some(server.0.to_ascii()),
+                    _ => None,
+                })
+                .collect();
+            if !servers.is_empty() {
+                return Some(servers);
+            }
+            zone = zone.base_name();
+        }
+        None
     }
 
     /// Whether a name server gives an answer at all: asked for the root, which is always there.

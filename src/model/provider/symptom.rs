@@ -51,6 +51,8 @@ impl Symptom {
         Some(match cause.failure {
             Failure::Dns if elsewhere => Self::Failure(Failure::Redirect),
             Failure::Dns => Self::Names,
+            // A chain that the server sends in part is the server's.
+            Failure::Tls if cause.detail.contains("does not send") => Self::Failure(Failure::Tls),
             Failure::Tls if !elsewhere && ISSUER.iter().any(|text| cause.detail.contains(text)) => {
                 Self::Certificate
             }

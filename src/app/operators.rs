@@ -1,0 +1,109 @@
+//! Finds out who answers for the name of each site, seldom and one at a time: it cannot be asked when
+//! they do not answer, so it is known before.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::time::{sleep, timeout};
+use url::Host;
+
+use crate::{
+    board::{Board, Watched},
+    clock::Clock,
+    model::{moment::Moment, name::Slug, provider::of_name_servers, verdict::Status},
+    probe::Prober,
+};
+
+/// Time between two look-ups.
+const PACE: Duration = Duration::from_secs(1);
+/// Time until another look, when nothing is due.
+const IDLE: Duration = Duration::from_mins(1);
+/// How long one look-up may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What is known so long is looked up again.
+const KNOWN: Duration = Duration::from_hours(24);
+/// What could not be found out is tried again after this.
+const RETRY: Duration = Duration::from_hours(2);
+
+/// Finds out who answers for names.
+#[derive(Clone)]
+pub(super) struct Operators {
+    pub(super) prober: Prober,
+    pub(super) board: Arc<Board>,
+    pub(super) clock: Clock,
+}
+
+impl Operators {
+    /// Runs for ever.
+    pub(super) async fn run(self) {
+        let mut tried: HashMap<Slug, Moment> = HashMap::new();
+        loop {
+            let now = self.clock.now();
+            tried.retain(|_, at| now.since(*at) < RETRY);
+            let sites = self.board.sites();
+            let Some((slug, name)) = sites.iter().find_map(|watched| due(watched, &tried, now))
+            else {
+                sleep(IDLE).await;
+                continue;
+            };
+            tried.insert(slug.clone(), now);
+            let asked = timeout(PATIENCE, self.prober.name_servers(&name)).await;
+            let servers = asked.ok().flatten().unwrap_or_default();
+            if let Some(operator) = of_name_servers(servers.iter().map(String::as_str)) {
+                self.board.set_names(&slug, &operator, now);
+            }
+            sleep(PACE).await;
+        }
+    }
+}
+
+/// The site and its name, if it is to be looked up: it is well, and what is known of it is old.
+fn due(watched: &Watched, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
+    let site = &watched.site;
+    let well = matches!(watched.verdict.status, Status::Up | Status::Slow);
+    let old = watched.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= KNOWN);
+    if site.private || !well || !old || tried.contains_key(&site.slug) {
+        return None;
+    }
+    match site.url.host()? {
+        Host::Domain(name) => Some((site.slug.clone(), name.to_owned())),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{judge::SiteState, site::Site};
+
+    #[test]
+    fn a_site_is_due_while_it_is_well_and_nothing_new_is_known() {
+        let now = Moment::from_millis(1_700_000_000_000);
+        for (url, status, known, tried, want) in [
+            ("https://www.a.example/", Status::Up, None, false, true),
+            ("https://www.a.example/", Status::Slow, Some(25), false, true),
+            ("https://www.a.example/", Status::Up, Some(23), false, false),
+            ("https://www.a.example/", Status::Up, None, true, false),
+            ("https://www.a.example/", Status::Down, None, false, false),
+            ("https://www.a.example/", Status::Unknown, None, false, false),
+            ("https://192.0.2.1/", Status::Up, None, false, false),
+        ] {
+            let slug = Slug::new("a.example").unwrap();
+            let board = Board::new();
+            board.set_catalogue(&[Arc::new(Site::new(slug.clone(), url.parse().unwrap()))]);
+            let mut state = SiteState::default();
+            state.verdict.status = status;
+            board.show_state(&slug, &state, &[]);
+            if let Some(hours) = known {
+                board.set_names(&slug, "dyn", now - Duration::from_hours(hours));
+            }
+            let tried = tried.then(|| (slug.clone(), now)).into_iter().collect();
+            let watched = board.site("a.example").unwrap();
+            let name = due(&watched, &tried, now).map(|(_, name)| name);
+            assert_eq!(
+                name.as_deref(),
+                want.then_some("www.a.example"),
+                "{url} {status:?} {known:?}"
+            );
+        }
+    }
+}
