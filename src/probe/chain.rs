@@ -48,13 +48,6 @@ pub(super) struct Chain<'a> {
     peculiarity: Option<Peculiarity>,
 }
 
-/// What asking came to.
-enum Asked {
-    Reply(Reply),
-    /// The server speaks only TLS that is too old for us.
-    OldTls,
-}
-
 impl<'a> Chain<'a> {
     pub(super) fn new(client: &'a Client, settings: &'a Settings, target: &'a Target<'a>) -> Self {
         Self {
@@ -82,10 +75,7 @@ impl<'a> Chain<'a> {
     pub(super) async fn follow(&mut self) -> Result<Answer, Cause> {
         loop {
             self.guard(&self.url)?;
-            let reply = match self.ask(Manner::Usual).await? {
-                Asked::Reply(reply) => reply,
-                Asked::OldTls => return Ok(Answer::Ok),
-            };
+            let Some(reply) = self.ask(Manner::Usual).await? else { return Ok(Answer::Ok) };
             marks::enter(Stage::Transfer);
             self.note(&reply);
             let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
@@ -179,15 +169,16 @@ impl<'a> Chain<'a> {
         Err(words::failed(failure, "detail-special", [("address", address.to_string())]))
     }
 
-    /// Asks, and finds a way round what is only our own limit.
-    async fn ask(&mut self, manner: Manner) -> Result<Asked, Cause> {
+    /// Asks, and finds a way round what is only our own limit. No reply: the server speaks only TLS
+    /// that is too old for us.
+    async fn ask(&mut self, manner: Manner) -> Result<Option<Reply>, Cause> {
         let phases = marks::so_far();
         for _ in 0..FETCHES {
             let error =
                 match self.client.ask(manner, &self.url, self.cookies.header(&self.url)).await {
                     Ok(reply) => {
                         self.peculiarity = marks::shown(|shown| shown.peculiarity);
-                        return Ok(Asked::Reply(reply));
+                        return Ok(Some(reply));
                     }
                     Err(error) => error,
                 };
@@ -211,13 +202,13 @@ impl<'a> Chain<'a> {
         fetched.is_some_and(|bytes| self.client.tls.trust.add(at, &bytes))
     }
 
-    async fn without_reply(&mut self, error: Error, stage: Stage) -> Result<Asked, Cause> {
+    async fn without_reply(&mut self, error: Error, stage: Stage) -> Result<Option<Reply>, Cause> {
         let shown = marks::shown(|shown| shown.leaf.is_some());
         if !shown && classify::may_be_old_tls(&*error, stage) {
             match self.ask_old_tls().await {
                 Ok(()) => {
                     self.peculiarity = Some(Peculiarity::OldTls);
-                    return Ok(Asked::OldTls);
+                    return Ok(None);
                 }
                 Err(Some(refused)) => return Err(refused),
                 Err(None) => {}
@@ -296,7 +287,7 @@ impl<'a> Chain<'a> {
         if let Some(cause) = unread {
             // Once more, as loosely as browsers read; else the first reading knows best.
             self.page = None;
-            let Ok(Asked::Reply(reply)) = Box::pin(self.ask(Manner::Lenient)).await else {
+            let Ok(Some(reply)) = Box::pin(self.ask(Manner::Lenient)).await else {
                 return Err(cause);
             };
             marks::enter(Stage::Transfer);

@@ -144,7 +144,7 @@ impl Decoder {
                 Err(error) => return Err(error),
             }
         }
-        gzip.as_mut().map_or(Ok(()), |member| member.flush())
+        gzip.as_mut().map_or(Ok(()), Write::flush)
     }
 
     /// The page has ended. A trailer that is missing is no reason not to show it: browsers show it
@@ -261,7 +261,12 @@ mod tests {
 
     fn brotli(page: &[u8]) -> Vec<u8> {
         let mut packed = Vec::new();
-        brotli::BrotliCompress(&mut &*page, &mut packed, &Default::default()).unwrap();
+        brotli::BrotliCompress(
+            &mut &*page,
+            &mut packed,
+            &brotli::enc::BrotliEncoderParams::default(),
+        )
+        .unwrap();
         packed
     }
 

@@ -63,7 +63,7 @@ fn nonsense() -> io::Error {
 /// A hello of TLS 1.2 (RFC 5246, section 7.4.1.2), in its record.
 fn hello(name: &Name<'_>) -> Vec<u8> {
     let mut extensions = Vec::new();
-    let mut extend = |kind: u16, content: Vec<u8>| {
+    let mut extend = |kind: u16, content: &[u8]| {
         extensions.extend(kind.to_be_bytes());
         extensions.extend(long(content));
     };
@@ -73,28 +73,28 @@ fn hello(name: &Name<'_>) -> Vec<u8> {
         Name::Usual(_) => None,
     };
     if let Some(host) = host {
-        extend(0, long([&[0][..], &long(host.as_bytes().to_vec())].concat()));
+        extend(0, &long(&[&[0][..], &long(host.as_bytes())].concat()));
     }
-    extend(10, long(numbers(&GROUPS)));
-    extend(11, vec![1, 0]);
-    extend(13, long(numbers(&SIGNATURES)));
+    extend(10, &long(&numbers(&GROUPS)));
+    extend(11, &[1, 0]);
+    extend(13, &long(&numbers(&SIGNATURES)));
     // Extended master secret and secure renegotiation: empty.
-    extend(23, Vec::new());
-    extend(0xff01, vec![0]);
+    extend(23, &[]);
+    extend(0xff01, &[0]);
     let random: [u8; 32] = std::array::from_fn(|_| fastrand::u8(..));
     let hello = [
         &TLS_1_2[..],
         &random,
         // No session; the suites; no compression.
         &[0],
-        &long(numbers(&SUITES)),
+        &long(&numbers(&SUITES)),
         &[1, 0],
-        &long(extensions),
+        &long(&extensions),
     ]
     .concat();
     let length = (hello.len() as u32).to_be_bytes();
     let message = [&[1][..], &length[1..], &hello].concat();
-    [&[22, 3, 1][..], &long(message)].concat()
+    [&[22, 3, 1][..], &long(&message)].concat()
 }
 
 fn numbers(all: &[u16]) -> Vec<u8> {
@@ -102,8 +102,8 @@ fn numbers(all: &[u16]) -> Vec<u8> {
 }
 
 /// Bytes behind their length.
-fn long(bytes: Vec<u8>) -> Vec<u8> {
-    [&(bytes.len() as u16).to_be_bytes()[..], &bytes].concat()
+fn long(bytes: &[u8]) -> Vec<u8> {
+    [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat()
 }
 
 /// A server's part of a handshake.
