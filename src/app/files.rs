@@ -8,7 +8,7 @@ use crate::{probe, web};
 /// What all but probes and visitors may need: journal, record, log, messages, lookups.
 const OURS: usize = 128;
 /// What one probe may hold at a time: connections to some addresses, and to a name server.
-const OF_A_PROBE: usize = probe::TOGETHER + 1;
+const OF_A_PROBE: usize = probe::MOST + 1;
 /// Visitors' connections at least.
 const VISITORS: usize = 16;
 
@@ -61,9 +61,9 @@ mod tests {
     fn all_that_is_open_at_a_time_fits_below_the_limit() {
         let room = |probes, visitors| Room { probes, visitors };
         assert_eq!(share(usize::MAX, 512), room(512, 4_096));
-        assert_eq!(share(1_024, 512), room(89, 451));
-        assert_eq!(share(1_024, 10), room(10, 846));
-        assert_eq!(share(256, 512), room(12, 68));
+        assert_eq!(share(1_024, 512), room(64, 448));
+        assert_eq!(share(1_024, 10), room(10, 826));
+        assert_eq!(share(256, 512), room(9, 65));
         assert_eq!(share(64, 512), room(1, 16));
         for limit in [200, 256, 1_024, 4_096, 65_536] {
             let Room { probes, visitors } = share(limit, 10_000);

@@ -27,8 +27,8 @@ const SET_BACK: Duration = Duration::from_secs(2);
 struct Going {
     /// Whether one is under way.
     busy: AtomicBool,
-    /// Attempts of the failed turns before this one.
-    tried: AtomicU8,
+    /// How many addresses of the site the turns before this one have begun with.
+    before: AtomicU8,
 }
 
 /// A turn that is due.
@@ -53,15 +53,16 @@ impl Turn {
         self.claimed
     }
 
-    /// Attempts of the failed turns just before this one.
-    pub(super) fn tried(&self) -> u8 {
-        self.going.tried.load(Ordering::Relaxed)
+    /// After how many addresses of the site this turn begins.
+    pub(super) fn before(&self) -> u8 {
+        self.going.before.load(Ordering::Relaxed)
     }
 
-    /// Remembers for the next turn how this one went.
+    /// Remembers for the next turn how this one went: it begins with the next address, and with one
+    /// that this one has not tried when all attempts have failed.
     pub(super) fn went(&self, failed: bool, attempts: u8) {
-        let tried = if failed { self.tried().wrapping_add(attempts) } else { 0 };
-        self.going.tried.store(tried, Ordering::Relaxed);
+        let before = self.before().wrapping_add(if failed { attempts } else { 1 });
+        self.going.before.store(before, Ordering::Relaxed);
     }
 
     /// Whether too much time has passed: half an interval, or ten seconds.

@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::timeout;
+use futures_util::future::{BoxFuture, select_all};
 
 use crate::{
-    model::{outcome::Outcome, site::Site},
+    model::{note::FailedAttempt, outcome::Outcome, site::Site},
     probe::{Prober, Target},
 };
 
@@ -24,97 +24,120 @@ pub trait Look: Clone + Send + Sync + 'static {
     /// One attempt; `attempt` counts from 1.
     fn look(&self, site: &Site, attempt: u8) -> impl Future<Output = Outcome> + Send;
 
-    /// Waits for an attempt no longer than this. Where time does not pass as in life, it is waited
-    /// in another way.
-    fn within<F>(
-        &self,
-        limit: Duration,
-        waited_for: F,
-    ) -> impl Future<Output = Result<F::Output, TooLong>> + Send
-    where
-        F: Future + Send,
-        F::Output: Send,
-    {
-        async move { timeout(limit, waited_for).await.map_err(|_| TooLong) }
+    /// Lets so much time pass. Where time does not pass as in life, it passes in another way.
+    fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(long)
     }
 }
-
-/// It took too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
 
 /// Looks at a site as a turn does; gives the final outcome and how many attempts it took.
 pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
     attempt_after(look, site, 0).await
 }
 
-/// The same for a turn that follows failed ones with so many attempts: it begins with the next
-/// address, not with the first again.
+/// The same for a turn that begins with the address after so many others.
 pub async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> (Outcome, u8) {
-    let mut first = pin!(look.look(site, before.wrapping_add(1).max(1)));
-    match look.within(site.timeout / IMPATIENCE, &mut first).await {
-        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
-        // Boxes keep what is seldom out of every turn.
-        Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), ATTEMPTS - 1)).await,
-        Err(_) => {
-            Box::pin(with_company(look, site, before.wrapping_add(1), ATTEMPTS - 1, first)).await
+    let mut first = pin!(look.look(site, number(before, 0)));
+    let failed = tokio::select! {
+        biased;
+        outcome = &mut first => Some(outcome),
+        () = look.sleep(site.timeout / IMPATIENCE) => None,
+    };
+    match failed {
+        Some(outcome) if outcome.cause().is_none() => (outcome, 1),
+        // A box keeps what is seldom out of every turn.
+        failed => Box::pin(go_on(look, site, before, first, failed)).await,
+    }
+}
+
+/// What an attempt is called when so many came before its turn, and so many in its turn.
+fn number(before: u8, place: u8) -> u8 {
+    before.wrapping_add(place).wrapping_add(1).max(1)
+}
+
+/// The rest of a turn whose first attempt has failed, or is silent so far.
+///
+/// One that is silent leads: the next ones only go along with it, so that lost packets are no lost
+/// turn. How long it takes is what a visitor would have waited, so it has the first word, and when
+/// its time is over, so is theirs.
+async fn go_on(
+    look: &impl Look,
+    site: &Site,
+    before: u8,
+    first: Pin<&mut (impl Future<Output = Outcome> + Send)>,
+    failed: Option<Outcome>,
+) -> (Outcome, u8) {
+    let impatience = site.timeout / IMPATIENCE;
+    let mut impatient = pin!(look.sleep(impatience));
+    let mut over = pin!(look.sleep(site.timeout - impatience));
+    let mut under_way: Vec<BoxFuture<'_, (u8, Outcome)>> = Vec::new();
+    let mut seen: Vec<_> = failed.map(|outcome| (0, outcome)).into_iter().collect();
+    if seen.is_empty() {
+        under_way.push(Box::pin(async move { (0, first.await) }));
+    }
+    let (mut begun, mut leader, mut due) = (1, 0, true);
+    loop {
+        let led = seen.iter().any(|(place, _)| *place == leader);
+        let good = seen.iter().rposition(|(_, outcome)| outcome.cause().is_none());
+        if let Some(good) = good.filter(|_| led) {
+            let (place, outcome) = seen.swap_remove(good);
+            return (with_failed(outcome, seen), place + 1);
+        }
+        let more = good.is_none() && begun < ATTEMPTS;
+        if due && more {
+            if under_way.is_empty() {
+                leader = begun;
+                over.set(look.sleep(site.timeout));
+            }
+            let place = begun;
+            let next = async move { (place, look.look(site, number(before, place)).await) };
+            under_way.push(Box::pin(next));
+            (begun, due) = (place + 1, false);
+            impatient.set(look.sleep(impatience));
+            continue;
+        }
+        tokio::select! {
+            biased;
+            (index, (place, outcome)) = first_of(&mut under_way), if !under_way.is_empty() => {
+                drop(under_way.swap_remove(index));
+                due |= outcome.cause().is_some() && place + 1 == begun;
+                seen.push((place, outcome));
+                continue;
+            }
+            () = &mut impatient, if more => {
+                due = true;
+                continue;
+            }
+            () = &mut over, if led && !under_way.is_empty() => {}
+            else => {}
+        }
+        if let Some((_, outcome)) = seen.pop() {
+            return (with_failed(outcome, seen), begun);
         }
     }
 }
 
-/// What the next attempts see when one has failed, and how many there were with it.
-async fn after_failure(look: &impl Look, site: &Site, before: u8, left: u8) -> (Outcome, u8) {
-    let mut next = pin!(look.look(site, before.wrapping_add(1).max(1)));
-    if left <= 1 {
-        return (next.await, 2);
-    }
-    let (outcome, attempts) = match look.within(site.timeout / IMPATIENCE, &mut next).await {
-        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
-        Ok(_) => Box::pin(after_failure(look, site, before.wrapping_add(1), left - 1)).await,
-        Err(_) => with_company(look, site, before.wrapping_add(1), left - 1, next).await,
-    };
-    (outcome, attempts + 1)
+/// Which of these ends first, and with what.
+async fn first_of<T>(under_way: &mut [BoxFuture<'_, T>]) -> (usize, T) {
+    let (ended, index, _) = select_all(under_way).await;
+    (index, ended)
 }
 
-/// Silence so far: another one goes along with it, so that lost packets are no lost turn. How long
-/// the first one takes is what a visitor would have waited, so it has the first word.
-async fn with_company(
-    look: &impl Look,
-    site: &Site,
-    before: u8,
-    left: u8,
-    mut first: Pin<&mut impl Future<Output = Outcome>>,
-) -> (Outcome, u8) {
-    let rest = site.timeout.saturating_sub(site.timeout / IMPATIENCE);
-    let mut others = pin!(look.within(rest, Box::pin(in_company(look, site, before, left))));
-    let (first, early) = tokio::select! {
-        first = &mut first => (first, None),
-        others = &mut others => (first.await, Some(others)),
-    };
-    if first.cause().is_none() {
-        return (first, 1);
+/// The outcome of a turn, with what was seen by its attempts that failed.
+fn with_failed(mut outcome: Outcome, others: Vec<(u8, Outcome)>) -> Outcome {
+    let own = std::mem::take(&mut outcome.observed.failed_attempts);
+    for (_, other) in others {
+        let failure = other.cause().map(|cause| cause.failure);
+        let address = other.traces.address;
+        outcome.observed.failed_attempts.extend(other.observed.failed_attempts);
+        let failed = failure.map(|failure| FailedAttempt { address, failure });
+        outcome.observed.failed_attempts.extend(failed);
     }
-    let others = match early {
-        Some(others) => others,
-        None => others.await,
-    };
-    match others {
-        Ok((other, attempts)) if other.cause().is_none() => (other, attempts + 1),
-        _ => (first, left + 1),
+    outcome.observed.failed_attempts.extend(own);
+    if outcome.cause().is_none() {
+        outcome.observed.answered_by = outcome.traces.address;
     }
-}
-
-/// The attempts that go along with a silent one: one after another, none waits for long.
-async fn in_company(look: &impl Look, site: &Site, before: u8, left: u8) -> (Outcome, u8) {
-    let mut next = pin!(look.look(site, before.wrapping_add(1).max(1)));
-    if left <= 1 {
-        return (next.await, 1);
-    }
-    match look.within(site.timeout / IMPATIENCE, &mut next).await {
-        Ok(outcome) if outcome.cause().is_none() => (outcome, 1),
-        // The time of the first one is nearly over: what was silent so far is left alone.
-        _ => (look.look(site, before.wrapping_add(2).max(1)).await, 2),
-    }
+    outcome
 }
 
 impl Look for Prober {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::agenda::{Agenda, Turn};
 pub use self::{
-    attempts::{Look, TooLong, attempt, attempt_after},
+    attempts::{Look, attempt, attempt_after},
     controls::Controls,
 };
 use crate::{
@@ -130,7 +130,7 @@ impl<L: Look> Checker<L> {
         tokio::spawn(Box::pin(async move {
             let (mut outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
-                seen = attempt_after(&look, turn.site(), turn.tried()) => seen,
+                seen = attempt_after(&look, turn.site(), turn.before()) => seen,
             };
             turn.went(outcome.cause().is_some(), attempts);
             tell_way(&mut outcome);
@@ -170,3 +170,5 @@ impl Drop for UnderWay {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_addresses;

@@ -190,9 +190,16 @@ async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company()
         (&[(10, Some(Timeout)), (60, None), (1, None)], 3, None, 10),
         (&[(10, Some(Timeout)), (0, Some(Reset)), (60, None)], 3, Some(Timeout), 10),
         (&[(0, Some(Reset)), (10, Some(Timeout)), (1, None)], 3, None, 10),
+        (&[(0, Some(Reset)), (5, None), (0, Some(Reset))], 2, None, 5),
+        (&[(5, Some(Reset)), (3, None)], 2, None, 6),
+        (&[(6, Some(Reset)), (1, Some(Reset)), (1, None)], 3, None, 6),
     ] {
         let (look, start) = (Script(Arc::default(), script), Instant::now());
         let (outcome, took) = attempt_after(&look, &site("a.example", 60), 4).await;
+        let others = outcome.observed.failed_attempts.iter().map(|attempt| attempt.failure);
+        let ended =
+            script.iter().filter_map(|(seconds, failure)| failure.filter(|_| *seconds < 60));
+        assert_eq!(others.count(), ended.count() - usize::from(failure.is_some()), "{script:?}");
         let seen = (took, outcome.cause().map(|cause| cause.failure), start.elapsed().as_secs());
         assert_eq!(seen, (attempts, failure, seconds), "{script:?}");
         let begun = look.0.lock().unwrap().clone();
@@ -201,12 +208,14 @@ async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_after_a_failed_turn_goes_on_with_the_next_address() {
+async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_not_tried_yet() {
     let script = Script(
         Arc::default(),
         &[
             (0, Some(Failure::Reset)),
             (0, Some(Failure::Reset)),
+            (0, Some(Failure::Reset)),
+            (0, None),
             (0, Some(Failure::Reset)),
             (0, None),
             (0, None),
@@ -220,10 +229,10 @@ async fn a_look_after_a_failed_turn_goes_on_with_the_next_address() {
     let (look, turns) = (script.clone(), Arc::default());
     let checker = Checker { look, region, concurrency: 1, clock, checks, turns, stop };
     tokio::spawn(checker.run(sites_in, again_in));
-    for _ in 0..3 {
+    for _ in 0..4 {
         seen.recv().await.unwrap();
     }
-    assert_eq!(*script.0.lock().unwrap(), [1, 2, 3, 4, 1]);
+    assert_eq!(*script.0.lock().unwrap(), [1, 2, 3, 4, 5, 6, 6]);
 }
 
 #[tokio::test(start_paused = true)]

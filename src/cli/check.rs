@@ -89,7 +89,9 @@ impl Ready {
         let sites = || self.sites.iter().map(|site| &**site);
         let known = naming::named(sites(), text).or_else(|| naming::called(sites(), text));
         if let Some(site) = known {
-            return Ok((Target::read(site.url.as_str())?, site.clone()));
+            // Its name may be one that no visitor could ask about.
+            let (url, slug) = (site.url.clone(), site.slug.clone());
+            return Ok((Target { url, scheme_written: true, slug }, site.clone()));
         }
         let target = Target::read(text)?;
         // Whoever asks on the machine's own command line may ask about the machine's own network.

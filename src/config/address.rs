@@ -67,10 +67,23 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
     if url.host_str().is_none_or(|host| host.trim_end_matches('.').is_empty()) {
         return Err("has no host; write such as \"https://slack.com/\"".to_owned());
     }
+    if url.domain().is_some_and(|name| !can_be_asked_for(name)) {
+        return Err(
+            "has a host that no name server can be asked for; its parts have 1 to 63 letters, \
+                    and 253 together"
+                .to_owned(),
+        );
+    }
     if url.port() == Some(0) {
         return Err("has port 0, which nothing listens on".to_owned());
     }
     Ok(url)
+}
+
+/// Whether a question of DNS has room for a name; what its labels are made of is for others to judge.
+fn can_be_asked_for(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
 /// What a site is called when nothing else is said: its host, and its port if that is not the

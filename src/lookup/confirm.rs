@@ -157,11 +157,14 @@ async fn attempts(
         let (slug, region) = (site.slug.clone(), region.clone());
         let check = Check { slug, region, at, outcome, attempts: attempt };
         let step = state.check(&check, &limits, &rules);
-        if !step.recheck || attempt == ATTEMPTS {
-            let mut verdict = Verdict { since: None, ..state.verdict };
-            if verdict.status == Status::Down && nameless(look, &check.outcome).await {
-                verdict = Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() };
-            }
+        // Without name servers of our own another attempt would take as long, and tell as little.
+        let nameless = nameless(look, &check.outcome).await;
+        if nameless || !step.recheck || attempt == ATTEMPTS {
+            let verdict = if nameless {
+                Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }
+            } else {
+                Verdict { since: None, ..state.verdict }
+            };
             return Ok(Confirmed { site, verdict, check });
         }
         tell(&check);

@@ -102,11 +102,12 @@ pub struct Observations {
     /// What was peculiar about the way in which a good answer came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peculiarity: Option<Peculiarity>,
-    /// The attempts before the final one, which failed.
+    /// The other attempts of the turn, which failed, in the order in which they ended; and the
+    /// addresses that refused a connection while another one of the same name took it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed_attempts: Vec<FailedAttempt>,
-    /// Where the final attempt was answered, when attempts before it failed or there are several
-    /// addresses to choose from.
+    /// Where a good final attempt was answered: when others failed, and whenever the name has
+    /// several addresses. Turns begin with one address after the other, of the families in turns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<IpAddr>,
     /// The page of a good answer.
@@ -131,10 +132,10 @@ pub enum Peculiarity {
     IncompleteChain,
 }
 
-/// An attempt that failed before another one of the same turn.
+/// An attempt that failed beside another one of the same turn, or an address that refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedAttempt {
-    /// Where it went, if it came so far as to choose one.
+    /// Where it was connected to, or refused; none if it found no way at all.
     pub address: Option<IpAddr>,
     /// How it failed.
     pub failure: Failure,

@@ -36,7 +36,7 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// Looking up, connecting and the handshake may take so long together.
+/// Connecting and the handshake may take so long together.
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
@@ -152,7 +152,8 @@ impl Client {
         url: &Url,
         cookies: Option<HeaderValue>,
     ) -> Result<Reply, Error> {
-        let connected = timeout(CONNECT, self.connect(url, manner == Manner::Usual));
+        let addresses = self.addresses(url).await?;
+        let connected = timeout(CONNECT, self.connect(url, &addresses, manner == Manner::Usual));
         let (stream, address) = connected.await??;
         marks::enter(Stage::Wait);
         let allowance = Allowance::new();
@@ -169,9 +170,14 @@ impl Client {
         Ok(Reply { head, body, address })
     }
 
-    async fn connect(&self, url: &Url, http2: bool) -> Result<(Stream, IpAddr), Error> {
+    async fn connect(
+        &self,
+        url: &Url,
+        addresses: &[SocketAddr],
+        http2: bool,
+    ) -> Result<(Stream, IpAddr), Error> {
         marks::shown(|shown| *shown = super::trust::Shown::default());
-        let (stream, address) = self.open(url).await?;
+        let (stream, address) = open(addresses).await?;
         if url.scheme() != "https" {
             return Ok((Stream::Plain(stream), address));
         }
@@ -185,8 +191,13 @@ impl Client {
 
     /// Opens a connection.
     pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, IpAddr), Error> {
+        open(&self.addresses(url).await?).await
+    }
+
+    /// Where to connect to; names may take as long to look up as the whole attempt.
+    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, Error> {
         let port = url.port_or_known_default().unwrap_or_default();
-        let addresses: Vec<SocketAddr> = match url.host() {
+        Ok(match url.host() {
             Some(Host::Ipv4(address)) => vec![(address, port).into()],
             Some(Host::Ipv6(address)) => vec![(address, port).into()],
             Some(Host::Domain(name)) => {
@@ -195,10 +206,7 @@ impl Client {
                 found.into_iter().map(|address| (address, port).into()).collect()
             }
             None => Vec::new(),
-        };
-        marks::enter(Stage::Connect);
-        let (stream, address) = connect(&addresses).await?;
-        Ok((stream, address.ip()))
+        })
     }
 
     /// What a request over HTTP/1 says, `Host` first (RFC 9112, section 3.2), and that no other
@@ -280,6 +288,12 @@ impl Client {
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
         Ok((head, Body { source: Source::Lenient(body), open: false }))
     }
+}
+
+async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), Error> {
+    marks::enter(Stage::Connect);
+    let (stream, address) = connect(addresses).await?;
+    Ok((stream, address.ip()))
 }
 
 /// `accept-language` as `Accept-Language`.

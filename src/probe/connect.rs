@@ -1,6 +1,7 @@
 //! Connects to the first of several addresses that answers (RFC 8305): they are tried in their
-//! order, but with the families in turns, the next one when one has failed or has been silent for a
-//! while.
+//! order, the next one when one has failed or has been silent for a while.
+//!
+//! Only a handful is tried: whoever has a name chooses its addresses, and they may be anybody's.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -12,49 +13,54 @@ use super::marks;
 /// How long an address may be silent before the next one gets its chance beside it
 /// (the connection attempt delay of RFC 8305, section 5).
 const SILENT: Duration = Duration::from_millis(250);
-/// Addresses that are tried beside each other at most.
-pub const TOGETHER: usize = 4;
+/// Connections that one attempt begins in vain, redirects included, are fewer than this. Five that
+/// lead nowhere do not hide a good one; and as each attempt begins with the next address, the three
+/// of a check get to eight addresses of a name at most.
+pub const MOST: usize = 6;
 
 /// A connection, and where it leads. The error is the last one that tells something.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
-    if let [only] = addresses {
-        return one(*only).await;
-    }
-    let mut left = in_turns(addresses).into_iter();
+    let most = addresses.len().min(marks::connections_left(MOST));
+    let mut left = addresses[..most].iter();
     let (mut under_way, mut why) = (FuturesUnordered::new(), None);
+    let (mut tried, mut refused) = (0, Vec::new());
     loop {
-        if under_way.len() < TOGETHER
-            && let Some(next) = left.next()
-        {
-            under_way.push(one(next));
+        if let Some(next) = left.next() {
+            under_way.push(one(*next));
+            tried += 1;
         }
-        let more = under_way.len() < TOGETHER && !left.as_slice().is_empty();
-        let tried = tokio::select! {
+        let done = tokio::select! {
             biased;
-            tried = under_way.next() => tried,
-            () = sleep(SILENT), if more => continue,
+            done = under_way.next() => done,
+            () = sleep(SILENT), if !left.as_slice().is_empty() => continue,
         };
-        match tried {
-            Some(Ok(connected)) => return Ok(connected),
-            Some(Err(error)) => why = Some(telling(why, error)),
-            None => return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())),
+        match done {
+            Some((to, Ok(stream))) => {
+                marks::connected(Some(to.ip()), refused, tried);
+                return Ok((stream, to));
+            }
+            Some((to, Err(error))) => {
+                // Only a machine can refuse.
+                let kind = error.kind();
+                if matches!(kind, io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset)
+                {
+                    refused.push(to.ip());
+                }
+                why = Some(telling(why, error));
+            }
+            None => {
+                marks::connected(None, Vec::new(), tried);
+                return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
+            }
         }
     }
 }
 
-/// The families in turns, so that one that leads nowhere holds up nothing.
-fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
-    let begin = addresses.first().map(SocketAddr::is_ipv4);
-    let (first, other): (Vec<_>, Vec<_>) =
-        addresses.iter().partition(|address| Some(address.is_ipv4()) == begin);
-    let (mut first, mut other) = (first.into_iter(), other.into_iter());
-    let pairs = (0..addresses.len()).flat_map(|_| [first.next(), other.next()]);
-    pairs.flatten().collect()
-}
-
-async fn one(address: SocketAddr) -> io::Result<(TcpStream, SocketAddr)> {
-    marks::pass_gate(address.ip())?;
-    Ok((TcpStream::connect(address).await?, address))
+async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
+    if let Err(turned_back) = marks::pass_gate(address.ip()) {
+        return (address, Err(turned_back));
+    }
+    (address, TcpStream::connect(address).await)
 }
 
 /// That there is no way from here tells least of the site.
@@ -74,7 +80,7 @@ fn telling(known: Option<io::Error>, new: io::Error) -> io::Error {
 mod tests {
     use tokio::{
         net::{TcpListener, TcpSocket},
-        time::timeout,
+        time::{Instant, timeout},
     };
 
     use super::*;
@@ -120,21 +126,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn families_take_turns() {
-        let at = |host: &str| SocketAddr::new(host.parse().unwrap(), 443);
-        let all = |hosts: &[&str]| hosts.iter().map(|host| at(host)).collect::<Vec<_>>();
-        for (given, want) in [
-            (
-                &["::a", "::b", "::c", "1.1.1.1", "2.2.2.2"][..],
-                &["::a", "1.1.1.1", "::b", "2.2.2.2", "::c"][..],
-            ),
-            (&["1.1.1.1", "2.2.2.2", "::a"], &["1.1.1.1", "::a", "2.2.2.2"]),
-            (&["2.2.2.2", "1.1.1.1"], &["2.2.2.2", "1.1.1.1"]),
-            (&[], &[]),
-        ] {
-            assert_eq!(in_turns(&all(given)), all(want));
-        }
+    #[tokio::test]
+    async fn five_silent_addresses_hide_a_good_one_for_little_more_than_a_second() {
+        let (_kept, good) = open().await;
+        let (silent, _listener, _queue) = silent().await;
+        let start = Instant::now();
+        let addresses = [silent, silent, silent, silent, silent, good];
+        assert_eq!(connect(&addresses).await.unwrap().1, good);
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn only_a_handful_of_addresses_is_tried() {
+        let (_kept, good) = open().await;
+        let refused = closed().await;
+        let mut addresses = vec![refused; MOST];
+        addresses.push(good);
+        connect(&addresses).await.unwrap_err();
+        assert_eq!(connect(&addresses[1..]).await.unwrap().1, good);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 //! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
 //! all hops of a chain add up.
 
-use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc};
+use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -29,6 +29,26 @@ pub(super) struct Found {
     pub(super) cnames: Vec<Box<str>>,
 }
 
+impl Found {
+    /// Takes in what was found of the other family.
+    pub(super) fn join(&mut self, other: Self) {
+        self.addresses.extend(other.addresses);
+        let new: Vec<_> = other.cnames.into_iter().filter(|c| !self.cnames.contains(c)).collect();
+        self.cnames.extend(new);
+    }
+}
+
+/// Where connections of an attempt went.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ways {
+    /// Where the last one was made.
+    pub(super) connected: Option<IpAddr>,
+    /// Addresses that refused one, while another address of the same name took it.
+    pub(super) refused: Vec<IpAddr>,
+    /// How many were begun in vain.
+    vain: usize,
+}
+
 /// The timeline of one attempt, and what the resolver needs to know of it.
 #[derive(Debug)]
 pub(super) struct Marks {
@@ -38,6 +58,7 @@ pub(super) struct Marks {
     since: Instant,
     phases: Phases,
     found: Found,
+    ways: Ways,
     kept_away: bool,
     gate: Option<Arc<dyn Gate>>,
     turned_back: bool,
@@ -51,7 +72,7 @@ tokio::task_local! {
 
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
-        let (phases, found) = (Phases::default(), Found::default());
+        let (phases, found, ways) = (Phases::default(), Found::default(), Ways::default());
         let (stage, since) = (Stage::Between, Instant::now());
         let (kept_away, turned_back, reached) = (false, false, Reached::Nothing);
         let gate = None;
@@ -62,6 +83,7 @@ impl Marks {
             since,
             phases,
             found,
+            ways,
             kept_away,
             gate,
             turned_back,
@@ -89,6 +111,9 @@ impl Marks {
         if let Some(phase) = phase {
             *phase = Some(phase.unwrap_or(0).saturating_add(took));
         }
+        if matches!(stage, Stage::Dns | Stage::Connect) {
+            self.ways.connected = None;
+        }
         (self.stage, self.since) = (stage, now);
     }
 }
@@ -104,6 +129,11 @@ pub(super) fn scope<T>(
 /// A part begins now; outside of an attempt nothing is noted.
 pub(super) fn enter(stage: Stage) {
     MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
+}
+
+/// So much of the part under way was lost on our own side, and is no part of it.
+pub(super) fn spare(lost: Duration) {
+    MARKS.try_with(|marks| marks.borrow_mut().since += lost).ok();
 }
 
 /// Where the attempt is.
@@ -123,6 +153,22 @@ pub(super) fn asked() -> (bool, u8) {
 /// Notes what a look-up found.
 pub(super) fn found(found: Found) {
     MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// How many connections may be tried to get one: `most` over the whole attempt, and one at least.
+pub(super) fn connections_left(most: usize) -> usize {
+    let vain = MARKS.try_with(|marks| marks.borrow().ways.vain);
+    most.saturating_sub(vain.unwrap_or(0)).max(1)
+}
+
+/// Notes how a connection was made: where, if it was, who refused it before, and how many were tried.
+pub(super) fn connected(to: Option<IpAddr>, refused: Vec<IpAddr>, tried: usize) {
+    let noted = |ways: &mut Ways| {
+        ways.vain += tried.saturating_sub(1);
+        ways.connected = to;
+        ways.refused.extend(refused);
+    };
+    MARKS.try_with(|marks| noted(&mut marks.borrow_mut().ways)).ok();
 }
 
 /// The guard keeps the attempt away from where it was to go.
@@ -185,12 +231,12 @@ pub(super) fn go_back(phases: Phases) {
     MARKS.try_with(|marks| marks.borrow_mut().phases = phases).ok();
 }
 
-/// Ends the timeline; gives the parts and what the last look-up found.
-pub(super) fn finish() -> (Phases, Found) {
+/// Ends the timeline; gives the parts, what the last look-up found, and where connections went.
+pub(super) fn finish() -> (Phases, Found, Ways) {
     enter(Stage::Between);
     let all = MARKS.try_with(|marks| {
         let mut marks = marks.borrow_mut();
-        (marks.phases, std::mem::take(&mut marks.found))
+        (marks.phases, std::mem::take(&mut marks.found), std::mem::take(&mut marks.ways))
     });
     all.unwrap_or_default()
 }

@@ -9,13 +9,15 @@
 //! - [`client`]: asks once; [`connect`]: to the first address that answers; [`line`]: what HTTP goes
 //!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
 //!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
-//! - [`resolve`]: names to addresses; [`names`]: what the answers mean, and the guard against
-//!   addresses that a site may not have.
+//! - [`resolve`]: names to addresses; [`name_servers`]: whom to ask and whom to believe,
+//!   [`name_server`]: one of them; [`names`]: what the answers mean, and the guard against addresses
+//!   that a site may not have.
 //! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
 //!   [`answer`]: what that means. [`wall`]: knows the walls of robots.
 //! - [`classify`]: from errors to failures, by type and never by text; [`words`]: their details.
 //!
-//! Nothing here waits longer than the target's limit, and nothing is remembered between probes.
+//! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
+//! which of our name servers were silent.
 
 mod answer;
 mod body;
@@ -30,6 +32,8 @@ mod lenient;
 mod line;
 mod location;
 mod marks;
+mod name_server;
+mod name_servers;
 mod names;
 mod old_tls;
 mod resolve;
@@ -51,7 +55,7 @@ use std::{
 
 use url::Url;
 
-pub use self::connect::TOGETHER;
+pub use self::connect::MOST;
 use self::{
     chain::Chain,
     client::{CONNECT, Client},
@@ -61,7 +65,8 @@ use self::{
 use crate::{
     clock::Clock,
     model::{
-        outcome::{Answer, Outcome},
+        note::FailedAttempt,
+        outcome::{Answer, Failure, Outcome},
         site::Expect,
     },
 };
@@ -157,7 +162,7 @@ impl Prober {
         Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
     }
 
-    /// Whether one of our name servers gives an answer at all.
+    /// Whether our name servers answer at all, in the order in which they are asked for any name.
     pub async fn name_servers_answer(&self) -> bool {
         self.lookups.answer().await
     }
@@ -221,17 +226,22 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
         Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
             let stage = marks::stage();
             // In life the patience with connecting would have run out first.
-            let connecting = matches!(stage, Stage::Dns | Stage::Connect | Stage::Tls);
+            let connecting = matches!(stage, Stage::Connect | Stage::Tls);
             let told =
                 if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
             Answer::Failed(chain.placed(classify::ran_out(stage, told)))
         }),
     };
-    let (phases, found) = marks::finish();
+    let (phases, found, ways) = marks::finish();
     let http_status = chain.status();
-    let observed = Box::new(chain.observed(&answer));
+    let mut observed = Box::new(chain.observed(&answer));
     let mut traces = chain.traces(found);
     traces.reached = marks::how_far();
+    traces.address = ways.connected;
+    let good = !matches!(answer, Answer::Failed(_));
+    let refused = |address| FailedAttempt { address: Some(address), failure: Failure::Connect };
+    observed.failed_attempts = ways.refused.into_iter().map(refused).collect();
+    observed.answered_by = ways.connected.filter(|_| good && traces.addresses.len() > 1);
     Outcome { answer, http_status, phases, traces, observed }
 }
 

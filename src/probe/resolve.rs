@@ -11,28 +11,34 @@ use std::{
 };
 
 use hickory_resolver::{
-    Hosts, Resolver,
-    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
-    lookup::Lookup,
-    net::{NetError, runtime::TokioRuntimeProvider},
+    Hosts,
+    config::NameServerConfig,
+    net::NetError,
     proto::{
-        op::Query,
+        op::{Message, Query, ResponseCode},
         rr::{Name as DnsName, RData, RecordType},
     },
+    system_conf::read_system_conf,
 };
 use tokio::time::timeout;
 
 use super::{
     SetupError,
     marks::{self, Found},
-    names::{NoAddress, no_address, take, usable, worse},
+    name_server::Question,
+    name_servers::NameServers,
+    names::{NoAddress, take, usable, worse},
 };
 
-/// A name server may take so long; then it is asked once more.
-const PATIENCE: Duration = Duration::from_millis(1_500);
 /// When one family has answered, the other gets so much longer
 /// (the resolution delay of RFC 8305, section 3).
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
+/// When there is no such name, an address of the other family gets so much longer.
+const NO_SUCH_NAME: Duration = Duration::from_secs(1);
+/// How long the servers of a zone may be looked for.
+const ZONE: Duration = Duration::from_secs(5);
+/// Aliases that are asked about in their turn, when an answer ends with one.
+const ALIASES: usize = 8;
 
 /// Looks names up for the client.
 #[derive(Clone, Debug)]
@@ -40,36 +46,25 @@ pub(super) struct Lookups(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    resolver: Resolver<TokioRuntimeProvider>,
+    servers: NameServers,
     /// The machine's own table of names, unless name servers were named.
     hosts: Option<Hosts>,
 }
 
 impl Lookups {
     pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, SetupError> {
+        if !nameservers.is_empty() {
+            let servers = NameServers::new(nameservers.iter().copied());
+            return Ok(Self(Arc::new(Inner { servers, hosts: None })));
+        }
         let failed = |error: NetError| SetupError::Resolver(error.to_string());
-        let mut builder = if nameservers.is_empty() {
-            Resolver::builder_tokio().map_err(failed)?
-        } else {
-            let servers = nameservers.iter().map(server).collect();
-            let config = ResolverConfig::from_name_servers(servers);
-            Resolver::builder_with_config(config, TokioRuntimeProvider::default())
-        };
-        let options = builder.options_mut();
-        options.cache_size = 0;
-        options.timeout = PATIENCE;
-        options.attempts = 1;
-        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-        options.use_hosts_file = ResolveHosts::Never;
-        options.preserve_intermediates = true;
-        options.max_active_requests = 4_096;
-        let resolver = builder.build().map_err(failed)?;
-        let hosts = nameservers.is_empty().then(Hosts::from_system).and_then(Result::ok);
-        Ok(Self(Arc::new(Inner { resolver, hosts })))
+        let (config, _) = read_system_conf().map_err(failed)?;
+        let port = |server: &NameServerConfig| server.connections.first().map_or(53, |c| c.port);
+        let all = config.name_servers().iter().map(|server| (server.ip, port(server)).into());
+        let hosts = Hosts::from_system().ok();
+        Ok(Self(Arc::new(Inner { servers: NameServers::new(all), hosts })))
     }
-}
 
-impl Lookups {
     /// The addresses that this attempt may use, in the order in which it tries them.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAddress> {
         let found = self.0.look_up(name).await?;
@@ -86,16 +81,12 @@ impl Lookups {
     /// The name servers of the zone that a name is in: its own, or those of the nearest name above it
     /// that has some, but for names of one label. `None` when nobody says.
     pub(super) async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
-        let mut zone = DnsName::from_ascii(name.trim_end_matches('.')).ok()?;
-        zone.set_fqdn(true);
+        let labels = name.trim_end_matches('.').split('.').map(str::as_bytes);
+        let mut zone = DnsName::from_labels(labels).ok()?;
         while zone.num_labels() > 1 {
-            let heard = self.0.resolver.lookup(zone.clone(), RecordType::NS).await;
-            let answers = match &heard {
-                Ok(lookup) => lookup.answers(),
-                Err(error) if no_address(error).is_an_answer() => &[],
-                Err(_) => return None,
-            };
-            let mine = answers.iter().filter(|record| record.name == zone);
+            let question = Question::new(zone.clone(), RecordType::NS).ok()?;
+            let heard = timeout(ZONE, self.0.servers.ask(&question)).await.ok()?.ok()?;
+            let mine = heard.message.answers.iter().filter(|record| record.name == zone);
             let servers: Vec<String> = mine
                 .filter_map(|record| match &record.data {
                     RData::NS(server) => Some(server.0.to_ascii()),
@@ -110,21 +101,13 @@ impl Lookups {
         None
     }
 
-    /// Whether a name server gives an answer at all: asked for the root, which is always there.
+    /// Whether our name servers answer at all: asked for the root, which is always there, in the
+    /// way in which every name is asked for. One that does not know the root does not work.
     pub(super) async fn answer(&self) -> bool {
-        match self.0.resolver.lookup(DnsName::root(), RecordType::NS).await {
-            Ok(_) => true,
-            Err(error) => no_address(&error).is_an_answer(),
-        }
+        let Ok(root) = Question::new(DnsName::root(), RecordType::NS) else { return false };
+        let heard = self.0.servers.ask(&root).await;
+        heard.is_ok_and(|heard| heard.message.metadata.response_code == ResponseCode::NoError)
     }
-}
-
-fn server(at: &SocketAddr) -> NameServerConfig {
-    let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
-    for connection in &mut connections {
-        connection.port = at.port();
-    }
-    NameServerConfig::new(at.ip(), true, connections.into())
 }
 
 impl Inner {
@@ -135,13 +118,14 @@ impl Inner {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             return Ok(Found { addresses, cnames: Vec::new() });
         }
-        // RFC 6761, section 6.4: never there, whoever is asked.
-        if bare == "invalid" || bare.ends_with(".invalid") {
+        // RFC 6761, section 6.4, and RFC 7686, section 2: never there, whoever is asked.
+        if ["invalid", "onion"].contains(&bare.rsplit('.').next().unwrap_or(bare)) {
             return Err(NoAddress::NoSuchName);
         }
-        // A URL has its names in ASCII already, and some have an underscore in them.
-        let mut full = DnsName::from_ascii(bare).map_err(|_| NoAddress::NotAName)?;
-        full.set_fqdn(true);
+        // A URL has its names in ASCII already. What its labels are made of is for name servers to
+        // judge: some have underscores in them, or begin or end with a hyphen.
+        let labels = bare.split('.').map(str::as_bytes);
+        let full = DnsName::from_labels(labels).map_err(|_| NoAddress::NotAName)?;
         if let Some(found) = self.in_hosts(&full) {
             return Ok(found);
         }
@@ -153,7 +137,7 @@ impl Inner {
         let mut found = Found::default();
         for kind in [RecordType::A, RecordType::AAAA] {
             if let Some(lookup) = hosts.lookup_static_host(&Query::query(name.clone(), kind)) {
-                take(&mut found, &lookup);
+                take(&mut found, name, lookup.answers());
             }
         }
         (!found.addresses.is_empty()).then_some(found)
@@ -161,33 +145,68 @@ impl Inner {
 
     /// Asks for both families at once.
     async fn ask(&self, name: DnsName) -> Result<Found, NoAddress> {
-        let v4 = self.resolver.lookup(name.clone(), RecordType::A);
-        let v6 = self.resolver.lookup(name, RecordType::AAAA);
+        let v4 = self.family(name.clone(), RecordType::A);
+        let v6 = self.family(name, RecordType::AAAA);
         tokio::pin!(v4, v6);
         let (first, second) = tokio::select! {
             first = &mut v4 => {
-                let wait = patience(&first);
+                let wait = match &first {
+                    Ok(_) => OTHER_FAMILY,
+                    Err(NoAddress::NoSuchName) => NO_SUCH_NAME,
+                    Err(_) => Duration::MAX,
+                };
                 (first, timeout(wait, v6).await.ok())
             }
             first = &mut v6 => {
-                let wait = patience(&first);
+                // Some name servers say to this question alone that there is no such name.
+                let wait = if first.is_ok() { OTHER_FAMILY } else { Duration::MAX };
                 (first, timeout(wait, v4).await.ok())
             }
         };
-        let mut found = Found::default();
-        let mut why = None;
+        let (mut all, mut why, mut lost) = (Found::default(), None, None::<Duration>);
         for answer in [Some(first), second].into_iter().flatten() {
             match answer {
-                Ok(lookup) => take(&mut found, &lookup),
-                Err(error) => why = worse(why, no_address(&error)),
+                Ok((found, ours)) => {
+                    all.join(found);
+                    lost = Some(lost.map_or(ours, |other| other.min(ours)));
+                }
+                Err(error) => why = worse(why, error),
             }
         }
-        if found.addresses.is_empty() { Err(why.unwrap_or(NoAddress::Empty)) } else { Ok(found) }
+        let Some(lost) = lost else { return Err(why.unwrap_or(NoAddress::Empty)) };
+        marks::spare(lost);
+        Ok(all)
+    }
+
+    /// The addresses of one family, and how much time was lost to servers of ours.
+    async fn family(
+        &self,
+        mut name: DnsName,
+        kind: RecordType,
+    ) -> Result<(Found, Duration), NoAddress> {
+        let (mut found, mut lost) = (Found::default(), Duration::ZERO);
+        for _ in 0..=ALIASES {
+            let question = Question::new(name, kind).map_err(|_| NoAddress::NotAName)?;
+            let heard = self.servers.ask(&question).await?;
+            lost += heard.lost;
+            if heard.message.metadata.response_code == ResponseCode::NXDomain {
+                return Err(NoAddress::NoSuchName);
+            }
+            let end = take(&mut found, question.name(), &heard.message.answers);
+            if !found.addresses.is_empty() {
+                return Ok((found, lost));
+            }
+            match end {
+                // Whoever has the zone of the last alias would have said if it had no address.
+                Some(end) if !is_final(&heard.message) && end != *question.name() => name = end,
+                _ => break,
+            }
+        }
+        Err(NoAddress::Empty)
     }
 }
 
-/// How long the other family may take: not long when there is an address already.
-fn patience(first: &Result<Lookup, NetError>) -> Duration {
-    let has = |lookup: &Lookup| lookup.answers().iter().any(|r| r.data.ip_addr().is_some());
-    if first.as_ref().is_ok_and(has) { OTHER_FAMILY } else { PATIENCE * 4 }
+/// Whether a zone itself says that there is nothing more.
+fn is_final(message: &Message) -> bool {
+    message.authorities.iter().any(|record| record.record_type() == RecordType::SOA)
 }

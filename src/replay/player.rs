@@ -112,7 +112,7 @@ impl Player {
     /// Takes the turns that are due.
     async fn look(&mut self, now: Moment) -> Result<()> {
         let due = self.turns.take(now);
-        let looks = due.iter().map(|(at, site, tried)| self.stage.turn(&site.slug, *tried, *at));
+        let looks = due.iter().map(|(at, site, before)| self.stage.turn(&site.slug, *before, *at));
         let seen = try_join_all(looks).await?;
         for ((at, site, _), took) in due.iter().zip(seen) {
             let ended = *at + took.long;

@@ -16,7 +16,7 @@ use std::{
 use super::{act::Act, time::Time};
 use crate::{
     bed::{Behaviour, Names},
-    checker::{Look, TooLong, attempt_after, tell_way},
+    checker::{Look, attempt_after, tell_way},
     model::{moment::Moment, outcome::Outcome, site::Site},
 };
 
@@ -204,16 +204,8 @@ impl Look for Visitor {
         }
     }
 
-    async fn within<F>(&self, limit: Duration, waited_for: F) -> Result<F::Output, TooLong>
-    where
-        F: Future + Send,
-        F::Output: Send,
-    {
-        tokio::select! {
-            biased;
-            done = waited_for => Ok(done),
-            () = self.0.time.sleep(limit) => Err(TooLong),
-        }
+    async fn sleep(&self, long: Duration) {
+        self.0.time.sleep(long).await;
     }
 }
 

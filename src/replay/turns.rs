@@ -23,8 +23,8 @@ struct Planned {
     extra: Option<Moment>,
     /// Until when a turn of it is under way.
     busy: Option<Moment>,
-    /// Attempts of the failed turns just before.
-    tried: u8,
+    /// After how many addresses of the site its next turn begins.
+    before: u8,
 }
 
 impl Planned {
@@ -41,7 +41,7 @@ impl Turns {
             let regular = next(begins, offset, site.interval);
             let site = site.clone();
             let slug = site.slug.clone();
-            let planned = Planned { site, offset, regular, extra: None, busy: None, tried: 0 };
+            let planned = Planned { site, offset, regular, extra: None, busy: None, before: 0 };
             (slug, planned)
         };
         Self { sites: sites.iter().map(plan).collect() }
@@ -52,7 +52,7 @@ impl Turns {
         self.sites.values().map(Planned::due).min()
     }
 
-    /// Takes the turns until this moment, in order, each with the attempts of the failed ones before
+    /// Takes the turns until this moment, in order, each with the addresses before its own
     /// it; of each site one at most. A site whose last turn is under way still is left out.
     pub(super) fn take(&mut self, until: Moment) -> Vec<(Moment, Arc<Site>, u8)> {
         let mut taken = Vec::new();
@@ -66,7 +66,7 @@ impl Turns {
                 planned.regular = next(due, planned.offset, planned.site.interval);
             }
             if planned.busy.is_none_or(|busy| busy <= due) {
-                taken.push((due, planned.site.clone(), planned.tried));
+                taken.push((due, planned.site.clone(), planned.before));
             }
         }
         taken.sort_by(|one, other| (one.0, &one.1.slug).cmp(&(other.0, &other.1.slug)));
@@ -77,7 +77,7 @@ impl Turns {
     pub(super) fn end(&mut self, slug: &Slug, at: Moment, attempts: u8, failed: bool) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
         planned.busy = Some(at);
-        planned.tried = if failed { planned.tried.wrapping_add(attempts) } else { 0 };
+        planned.before = planned.before.wrapping_add(if failed { attempts } else { 1 });
     }
 
     /// Plans an extra turn soon after this moment.

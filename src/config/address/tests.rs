@@ -21,6 +21,19 @@ fn urls_are_read_or_refused_with_what_would_be_right() {
     ] {
         assert_eq!(url(text).unwrap_err(), want, "{text}");
     }
+    for text in
+        ["http://a..b.test/", &format!("http://{}.test/", "a".repeat(64)), "http://a.test../"]
+    {
+        let why = url(text).unwrap_err();
+        assert!(
+            why.starts_with("has a host that no name server can be asked for"),
+            "{text}: {why}"
+        );
+    }
+    // Browsers look these up.
+    for text in ["http://_x.test/", "http://-a.test/", "https://a-.test/", "http://a.test./"] {
+        assert!(url(text).is_ok(), "{text}");
+    }
     let long = format!("https://a.nl/{}", "a".repeat(LONGEST_URL));
     assert_eq!(url(&long).unwrap_err(), "is longer than 2048 letters");
 }

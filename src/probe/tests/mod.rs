@@ -18,6 +18,7 @@ mod goodbye;
 mod guard;
 mod informational;
 mod lenient;
+mod name_servers;
 mod names;
 mod observed;
 mod phases;

@@ -14,6 +14,12 @@ pub(super) enum Says {
     Records(Vec<RData>),
     Code(ResponseCode),
     Nothing,
+    /// Records that are said to be not all, and come over UDP only.
+    Cut(Vec<RData>),
+    /// Bytes that begin like an answer.
+    Garbage,
+    /// That there is nothing, from a server that asks nobody and has not got the zone.
+    Lame,
 }
 
 pub(super) fn a(address: &str) -> RData {
@@ -67,6 +73,14 @@ fn name_reply(asked: &Message, says: impl Fn(&str, RecordType) -> Says) -> Optio
     reply.add_query(query);
     match said {
         Says::Nothing => return None,
+        Says::Garbage => return Some([&reply.to_vec().unwrap()[..12], &[0xff; 30]].concat()),
+        Says::Lame => reply.metadata.recursion_available = false,
+        Says::Cut(records) => {
+            reply.metadata.truncation = true;
+            for data in records {
+                reply.add_answer(Record::from_rdata(owner.clone(), 60, data));
+            }
+        }
         Says::Code(code) => reply.metadata.response_code = code,
         Says::Records(records) => {
             for data in records {
