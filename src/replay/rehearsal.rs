@@ -204,8 +204,8 @@ impl Look for Visitor {
         }
     }
 
-    async fn sleep(&self, long: Duration) {
-        self.0.time.sleep(long).await;
+    fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
+        self.0.time.sleep(long)
     }
 }
 

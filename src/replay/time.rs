@@ -23,10 +23,10 @@ struct Inner {
 }
 
 impl Time {
-    /// Waits so long.
-    pub(super) async fn sleep(&self, long: Duration) {
+    /// Waits so long, from now on.
+    pub(super) fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
         let until = self.lock().now.saturating_add(long);
-        poll_fn(|_| {
+        poll_fn(move |_| {
             let mut inner = self.lock();
             if inner.now >= until {
                 return Poll::Ready(());
@@ -34,7 +34,6 @@ impl Time {
             inner.alarms.insert(until);
             Poll::Pending
         })
-        .await;
     }
 
     /// Goes on until this is done; gives what came of it and how long it took. `None` when it waits
