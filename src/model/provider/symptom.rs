@@ -164,8 +164,8 @@ impl Alike {
     /// How often in a year a site falls so on its own, at most; the base of what is told from chance.
     pub(super) fn falls_a_year(self) -> f64 {
         match self {
-            Self::Certificate => 3.0,
-            Self::Names => 6.0,
+            Self::Certificate => 6.0,
+            Self::Names => 12.0,
             Self::Status(_) | Self::Failure(_) => 12.0,
             Self::Errors | Self::Unreachable => 25.0,
             Self::Failing | Self::Slow => 50.0,
