@@ -69,7 +69,7 @@ impl Watcher {
         let sites = board.sites();
         let sights: Vec<Sight<'_>> = sites.iter().map(|watched| sight(watched)).collect();
         let mut events = self.events.observe(&sights, now);
-        for event in events.iter() {
+        for event in &events {
             if event.withdrawn_at.is_some() {
                 board.clear(event);
             }

@@ -279,24 +279,22 @@ impl<'a> Scene<'a> {
         let mut counts = Counts::default();
         for sight in self.sights.iter().filter(|sight| sight.status != Status::Unknown) {
             let fell = in_time(sight);
-            match kind.role(sight, provider) {
-                Some(role) => {
-                    let fell = fell.is_some_and(|symptom| kind.shows(role, symptom));
-                    counts.of += 1;
-                    counts.fell += usize::from(fell);
-                }
-                None => {
-                    let charge = sight.on(if servers { Role::Serves } else { Role::Names });
-                    let may_be_its = charge.map_or(!strict, |slug| layer(slug) == Layer::Front);
-                    counts.elsewhere_of += 1;
-                    if !fell.is_some_and(|symptom| kind.holds(symptom)) {
-                    } else if servers && cloud && may_be_its {
-                        counts.perhaps += 1;
-                    } else {
-                        counts.elsewhere += 1;
-                        counts.others += usize::from(charge.is_some());
-                    }
-                }
+            if let Some(role) = kind.role(sight, provider) {
+                counts.of += 1;
+                counts.fell += usize::from(fell.is_some_and(|symptom| kind.shows(role, symptom)));
+                continue;
+            }
+            let charge = sight.on(if servers { Role::Serves } else { Role::Names });
+            let may_be_its = charge.map_or(!strict, |slug| layer(slug) == Layer::Front);
+            counts.elsewhere_of += 1;
+            if !fell.is_some_and(|symptom| kind.holds(symptom)) {
+                continue;
+            }
+            if servers && cloud && may_be_its {
+                counts.perhaps += 1;
+            } else {
+                counts.elsewhere += 1;
+                counts.others += usize::from(charge.is_some());
             }
         }
         counts

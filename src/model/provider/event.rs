@@ -173,7 +173,7 @@ impl Events {
             if known.is_none() && !sight.status.is_outage() {
                 continue;
             }
-            let fell = || Symptom::of(sight.status, sight.cause);
+            let symptom = || Symptom::of(sight.status, sight.cause);
             let at = sight.since.unwrap_or(now);
             let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
             let fall = match (sight.status, known) {
@@ -183,7 +183,7 @@ impl Events {
                     .filter(|fall| fall.well_at.is_some_and(|at| now.since(at) <= KEPT)),
                 // From slow to down is another fall; from down to slow it is the same.
                 (status, Some(fall)) if fall.well_at.is_none() => {
-                    match fell().filter(|_| status != Status::Slow) {
+                    match symptom().filter(|_| status != Status::Slow) {
                         Some(symptom) if fall.symptom == Symptom::Slow => begins(symptom, false),
                         _ => Some(fall),
                     }
@@ -191,7 +191,7 @@ impl Events {
                 (_, known) => {
                     let well_at = known.and_then(|fall| fall.well_at);
                     let again = well_at.is_some_and(|well_at| at.since(well_at) < AGAIN);
-                    fell().and_then(|symptom| begins(symptom, again))
+                    symptom().and_then(|symptom| begins(symptom, again))
                 }
             };
             match (fall, self.falls.get_mut(sight.slug)) {
