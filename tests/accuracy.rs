@@ -6,6 +6,8 @@ mod chance;
 mod halves;
 #[path = "../examples/accuracy/ours.rs"]
 mod ours;
+#[path = "../examples/accuracy/ourside.rs"]
+mod ourside;
 #[path = "../examples/accuracy/score.rs"]
 mod score;
 #[path = "../examples/accuracy/track.rs"]
@@ -116,6 +118,16 @@ fn our_own_trouble_makes_nobody_down() {
             let score = ours_in(&world, 4);
             assert_eq!(score.false_down, 0, "{}: {score:?}", world.name);
         }
+    }
+}
+
+#[test]
+fn our_own_side_makes_nobody_down_however_it_fails_and_hides_no_outage_of_others() {
+    for world in ourside::worlds(0.05) {
+        let score = Score::of(&world, &ours::judge(&world, &Policy::default()));
+        let case = format!("{}, {} sites, {}", world.name, world.sites.len(), world.controls);
+        assert_eq!((score.false_down, score.missed), (0, 0), "{case}: {score:?}");
+        assert_eq!(score.false_slow, 0, "{case}: {score:?}");
     }
 }
 

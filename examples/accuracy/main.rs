@@ -8,6 +8,7 @@ mod halves;
 mod incidents;
 mod notes;
 mod ours;
+mod ourside;
 mod peers;
 mod score;
 mod table;
@@ -23,7 +24,10 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--causes") {
         return if causes::print(size.0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let all_met = table::print(size) & notes::print(size) & causes::print(size.0);
+    let all_met = table::print(size)
+        & table::print_ourside(size)
+        & notes::print(size)
+        & causes::print(size.0);
     table::curve(size);
     if all_met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -20,7 +20,7 @@ use stillup::{
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, Outcome, Phases},
         site::Site,
-        verdict::Verdict,
+        verdict::Change,
     },
     pipeline::Judging,
 };
@@ -29,6 +29,10 @@ use crate::{
     track::Track,
     world::{Attempt, MINUTE, Ms, SECOND, World},
 };
+
+/// What the controls are asked.
+const CONTROLS: [Line; 5] =
+    [Line::Public, Line::Names, Line::Connections, Line::Answers, Line::KnownNames];
 
 /// When the worlds begin, in milliseconds.
 const EPOCH: Ms = 1_700_000_000_000;
@@ -88,7 +92,8 @@ struct Work<'a> {
 
 /// What our judge says in a world, for each site.
 pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
-    let sites: Vec<Arc<Site>> = (0..world.sites.len()).map(|n| site(n, world.interval())).collect();
+    let sites: Vec<Arc<Site>> =
+        (0..world.sites.len()).map(|n| site(n, world.interval(), n < world.served)).collect();
     let regions: Vec<Region> =
         (0..world.regions).filter_map(|n| Region::new(&format!("r{n}")).ok()).collect();
     let mut judging = Judging::new(policy.rules.clone(), HashMap::new()).doubting();
@@ -139,7 +144,7 @@ impl Work<'_> {
                 Event::Done { seat } => self.done(seat, now),
                 Event::Second => self.second(now),
                 Event::Control { region, line, asked, answered } => {
-                    let line = [Line::Public, Line::Names][usize::from(line)];
+                    let line = CONTROLS[usize::from(line)];
                     let control = Control { line, at: self.moment(asked), answered };
                     let region = self.region(region);
                     self.judging.control(&region, control);
@@ -196,11 +201,13 @@ impl Work<'_> {
         if judged.step.recheck {
             self.again(seat, now);
         }
-        if let Some(witness) = judged.witness.and_then(|slug| self.slugs.get(&slug).copied()) {
-            self.again(witness * self.world.regions + region, now);
+        for witness in judged.witnesses {
+            if let Some(site) = self.slugs.get(&witness).copied() {
+                self.again(site * self.world.regions + region, now);
+            }
         }
-        if let Some(change) = judged.step.changes.last() {
-            self.say(site, now, &change.verdict.clone());
+        for change in &judged.step.changes {
+            self.say(site, now, change);
         }
         if judged.step.waits {
             self.ticks_until = now + 20 * SECOND;
@@ -208,6 +215,7 @@ impl Work<'_> {
         self.ask(region, now);
         let eventful = !(self.world.cuts.is_empty()
             && self.world.nameless.is_empty()
+            && self.world.ourside.is_empty()
             && self.world.jumps.is_empty());
         if !self.ticking && (eventful || now < self.ticks_until) {
             self.ticking = true;
@@ -234,8 +242,8 @@ impl Work<'_> {
             return;
         }
         self.asked[region] = now;
-        for line in 0..2 {
-            let answered = region > 0 || self.world.control(line == 1, now);
+        for (line, control) in (0..).zip(CONTROLS) {
+            let answered = region > 0 || self.world.control(control, now);
             let said = now + if answered { 50 } else { 3 * SECOND };
             self.events
                 .push(Reverse((said, Event::Control { region, line, asked: now, answered })));
@@ -251,7 +259,7 @@ impl Work<'_> {
             if let Entry::Change(slug, change) = entry
                 && let Some(site) = self.slugs.get(&slug).copied()
             {
-                self.say(site, now, &change.verdict);
+                self.say(site, now, &change);
             }
         }
         self.ticking = false;
@@ -261,10 +269,15 @@ impl Work<'_> {
         }
     }
 
-    fn say(&mut self, site: usize, now: Ms, verdict: &Verdict) {
+    fn say(&mut self, site: usize, now: Ms, change: &Change) {
+        let verdict = &change.verdict;
         let since = verdict.since.map_or(now, |since| since.millis() - EPOCH);
-        self.tracks[site].say(now, verdict.status, since);
-        self.tracks[site].note(now, verdict);
+        let track = &mut self.tracks[site];
+        track.say(now, verdict.status, since);
+        track.note(now, verdict);
+        if let Some(withdrawn) = &change.withdrawn {
+            track.withdraw(withdrawn.since.millis() - EPOCH);
+        }
     }
 }
 
@@ -313,6 +326,8 @@ fn fill(outcome: &mut Outcome, seen: Attempt) {
         _ => phases.wait = micros,
     }
     outcome.phases = phases;
+    outcome.http_status = seen.status;
+    outcome.traces.answer_print = seen.page;
     outcome.traces.reached = seen.reached;
     match seen.failure {
         Some(failure) => outcome.answer = Answer::Failed(Cause::new(failure, "as told")),
@@ -343,7 +358,7 @@ fn blank(slug: &Slug, region: &Region) -> Check {
 }
 
 #[expect(clippy::expect_used, reason = "the names are written here")]
-fn site(n: usize, interval: Ms) -> Arc<Site> {
+fn site(n: usize, interval: Ms, served: bool) -> Arc<Site> {
     let host = if World::named(n) {
         format!("site.operator-{n}.example")
     } else {
@@ -351,5 +366,6 @@ fn site(n: usize, interval: Ms) -> Arc<Site> {
     };
     let url = format!("http://{host}/").parse().expect("a URL");
     let interval = Duration::from_millis(interval as u64);
-    Arc::new(Site { interval, ..Site::new(Slug::new(&host).expect("a slug"), url) })
+    let provider = served.then(|| "cloudflare".into());
+    Arc::new(Site { interval, provider, ..Site::new(Slug::new(&host).expect("a slug"), url) })
 }

@@ -2,8 +2,11 @@
 
 use std::{sync::Mutex, thread};
 
+use stillup::model::verdict::Status;
+
 use crate::{
     ours::{self, Policy},
+    ourside,
     peers::Peer,
     score::{Score, percentile},
     track::Track,
@@ -35,6 +38,50 @@ pub(crate) fn print(size: Size) -> bool {
     met
 }
 
+/// Prints how our judge does while our own side fails in each way, and in what looks like it and is
+/// not; tells whether the goals are met.
+pub(crate) fn print_ourside(size: Size) -> bool {
+    println!(
+        "\n| our own side | sites | controls | stretches | false down, said | in the record | false slow, in the record | real outages missed | unknown |\n|---|---|---|---|---|---|---|---|---|"
+    );
+    let (mut down, mut slow, mut missed) = (0, 0, 0);
+    for world in ourside::worlds(size.0) {
+        let tracks = ours::judge(&world, &Policy::default());
+        let score = Score::of(&world, &tracks);
+        let taken_back = |status| {
+            let all = tracks.iter().flat_map(|track| &track.withdrawn);
+            all.filter(|episode| episode.status == status).count()
+        };
+        println!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} of {} | {:.2} % |",
+            world.name,
+            world.sites.len(),
+            if world.controls { "yes" } else { "no" },
+            world.ourside.len(),
+            score.false_down + taken_back(Status::Down),
+            score.false_down,
+            score.false_slow,
+            score.missed,
+            score.outages,
+            score.unknown * 100.0,
+        );
+        down += score.false_down;
+        slow += score.false_slow;
+        missed += score.missed;
+    }
+    println!();
+    let mut met = true;
+    for (goal, count) in [
+        ("no false down in the record, however our own side fails", down),
+        ("no false slow stretch in the record of it", slow),
+        ("no outage of others that is taken for ours and missed", missed),
+    ] {
+        println!("{} {goal}: {count}", if count == 0 { "met   " } else { "MISSED" });
+        met &= count == 0;
+    }
+    met
+}
+
 /// What our judge scores in a world. Worlds without trouble of our own are judged site by site, on
 /// all processors.
 pub(crate) fn ours_in(world: &World, policy: &Policy) -> Score {
@@ -60,7 +107,8 @@ fn peer_in(world: &World, peer: Peer) -> Score {
 /// The same world with these sites.
 pub(crate) fn with(world: &World, sites: Vec<Site>) -> World {
     let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
-    World { sites, cuts, nameless, jumps: world.jumps.clone(), ..*world }
+    let ourside = world.ourside.clone();
+    World { sites, cuts, nameless, ourside, jumps: world.jumps.clone(), ..*world }
 }
 
 pub(crate) fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {

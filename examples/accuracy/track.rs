@@ -35,6 +35,8 @@ pub(crate) struct Track {
     /// Looks, and those that failed.
     pub(crate) looks: u64,
     pub(crate) failed: u64,
+    /// What was taken back.
+    pub(crate) withdrawn: Vec<Episode>,
 }
 
 impl Default for Track {
@@ -44,6 +46,7 @@ impl Default for Track {
             changed: 0,
             episodes: Vec::new(),
             unknown: 0,
+            withdrawn: Vec::new(),
             noted: Vec::new(),
             walls: 0,
             restricted: false,
@@ -90,6 +93,13 @@ impl Track {
         }
         self.walls += u64::from(self.restricted != verdict.restricted);
         self.restricted = verdict.restricted;
+    }
+
+    /// What is said to have begun since this moment is taken back.
+    pub(crate) fn withdraw(&mut self, since: Ms) {
+        let ours = self.episodes.iter().filter(|episode| episode.since >= since);
+        self.withdrawn.extend(ours.copied());
+        self.episodes.retain(|episode| episode.since < since);
     }
 
     /// The world has come to its end.

@@ -4,9 +4,15 @@
 //! A lost packet is sent again after 1, 3 and 7 s, as the kernel does; an attempt that has had no
 //! answer after 10 s is given up.
 
-use stillup::model::outcome::{Failure, Reached};
+use stillup::model::{
+    judge::line::Line,
+    outcome::{Failure, Reached},
+};
 
-use crate::chance::{Chance, share};
+use crate::{
+    chance::{Chance, share},
+    ourside,
+};
 
 /// Milliseconds.
 pub(crate) type Ms = i64;
@@ -95,6 +101,10 @@ pub(crate) struct World {
     pub(crate) cuts: Vec<Span>,
     /// Our own name servers fail. Kind 0: silence; 1: they answer that they failed.
     pub(crate) nameless: Vec<Span>,
+    /// Something of our own side answers, delays or loses; the kinds are those of [`ourside`].
+    pub(crate) ourside: Vec<Span>,
+    /// So many of the sites, the first ones, are served by one provider that we know.
+    pub(crate) served: usize,
     /// Whether the controls can be reached at all.
     pub(crate) controls: bool,
     /// Every site turns robots away.
@@ -122,11 +132,20 @@ pub(crate) struct Attempt {
     pub(crate) reached: Reached,
     pub(crate) took: Ms,
     pub(crate) turned_away: bool,
+    /// The HTTP status of an error, and a fingerprint of the page.
+    pub(crate) status: Option<u16>,
+    pub(crate) page: u64,
 }
 
 impl Attempt {
-    fn fails(failure: Failure, reached: Reached, took: Ms) -> Self {
-        Self { failure: Some(failure), reached, took, turned_away: false }
+    pub(crate) fn fails(failure: Failure, reached: Reached, took: Ms) -> Self {
+        let failure = Some(failure);
+        Self { failure, reached, took, turned_away: false, status: None, page: 0 }
+    }
+
+    pub(crate) fn is_answered(took: Ms, page: u64) -> Self {
+        let (reached, status) = (Reached::Machine, Some(200));
+        Self { failure: None, reached, took, turned_away: false, status, page }
     }
 }
 
@@ -163,6 +182,10 @@ impl World {
                 return Attempt::fails(Failure::Dns, Reached::Nothing, took);
             }
         }
+        let ours = within(&self.ourside, at).filter(|_| region == 0);
+        if let Some(seen) = ours.and_then(|span| ourside::attempt(span.kind, site)) {
+            return seen;
+        }
         let lost = |at: Ms| {
             (region == 0 && within(&self.cuts, at).is_some()) || within(&here.bursts, at).is_some()
         };
@@ -175,7 +198,10 @@ impl World {
         };
         match outage.map(|outage| outage.kind) {
             Some(0) => return Attempt::fails(Failure::Connect, Reached::Machine, begin + 50),
-            Some(1) => return Attempt::fails(Failure::Http, Reached::Machine, begin + 100),
+            Some(1) => {
+                let error = Attempt::fails(Failure::Http, Reached::Machine, begin + 100);
+                return Attempt { status: Some(500), ..error };
+            }
             Some(3) => return Attempt::fails(Failure::Dns, Reached::NameServer, 20),
             _ => {}
         }
@@ -195,12 +221,14 @@ impl World {
                 _ => Attempt::fails(Failure::Reset, Reached::Machine, begin + 100),
             };
         }
-        let latency = begin + self.latency(here, at, dice);
+        let more = ours.map_or(0, |span| ourside::delay(span.kind, dice));
+        let latency = begin + self.latency(here, at, dice) + more;
         if latency >= TIMEOUT {
             return Attempt::fails(Failure::Timeout, Reached::Machine, TIMEOUT);
         }
         let turned_away = self.restricted || self.wall.is_some_and(|every| nth % every == 0);
-        Attempt { failure: None, reached: Reached::Machine, took: latency, turned_away }
+        let status = Some(if turned_away { 403 } else { 200 });
+        Attempt { turned_away, status, ..Attempt::is_answered(latency, 1 + site as u64) }
     }
 
     fn latency(&self, site: &Site, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
@@ -222,9 +250,11 @@ impl World {
     }
 
     /// Whether the controls of a line answer.
-    pub(crate) fn control(&self, names: bool, at: Ms) -> bool {
+    pub(crate) fn control(&self, line: Line, at: Ms) -> bool {
+        let names = matches!(line, Line::Names | Line::KnownNames);
         let nameless = names && within(&self.nameless, at).is_some();
-        (names || self.controls) && within(&self.cuts, at).is_none() && !nameless
+        let ours = within(&self.ourside, at).is_some_and(|span| ourside::keeps(span.kind, line));
+        (names || self.controls) && within(&self.cuts, at).is_none() && !nameless && !ours
     }
 
     /// What our clock shows.

@@ -41,6 +41,8 @@ headline-stale = We do not know: no fresh check since { $since }.
 headline-doubt-line = We do not know how the sites are: our own connection is down.
 headline-doubt-names = We do not know how the sites are: our own name servers do not work.
 headline-doubt-alone = We do not know how the sites are: nothing answers that could show whether it is them or our own connection.
+headline-doubt-intercepted = We do not know how the sites are: most began to fail in the same way at once, so it is probably our own connection.
+headline-doubt-congested = We do not know how the sites are: most became slow at once, so it is probably our own connection.
 headline-more = { $n ->
     [one] We do not know about one more{ $why }.
    *[other] We do not know about { $n } more{ $why }.
@@ -48,6 +50,8 @@ headline-more = { $n ->
 headline-why-line = : our own connection is down
 headline-why-names = : our own name servers do not work
 headline-why-alone = : nothing answers that could show whether it is them or our own connection
+headline-why-intercepted = : most began to fail in the same way at once, so it is probably our own connection
+headline-why-congested = : most became slow at once, so it is probably our own connection
 headline-known = { $known ->
     [one] The one site of { $total } that we know about is fine.
    *[other] The { $known } of { $total } sites that we know about are fine.
@@ -269,6 +273,8 @@ sentence-unstable-why = ; last { $why }.
 sentence-doubt-line = We do not know about { $name }: our own connection is down.
 sentence-doubt-names = We do not know about { $name }: our own name servers do not work.
 sentence-doubt-alone = We do not know about { $name }: it does not answer, and nothing else does that could show whether it is the site or our own connection.
+sentence-doubt-intercepted = We do not know about { $name }: most sites began to fail in the same way at once, so it is probably our own connection.
+sentence-doubt-congested = We do not know about { $name }: most sites became slow at once, so it is probably our own connection.
 
 ## Providers. $does: what a provider does, after its name.
 
@@ -355,7 +361,7 @@ does-slow = { $count ->
 
 ## Lookups.
 
-lookup-doubt = We do not know about { $name }: our own connection seems to be down, since nothing that we watch answers.
+lookup-doubt = We do not know about { $name }: our own connection seems to be in trouble, since most of what we watch fails as well.
 lookup-away-redirect = { $name } sends its visitors on to a place where we do not look: a private address, or a port that is not of the web.
 lookup-away-often = Very many lookups lead to the same server as { $name } just now, so we did not look. Please try again in a minute.
 lookup-away = { $name } leads to an address that is not of the public internet. We look at public sites only.

@@ -41,6 +41,8 @@ headline-stale = We weten het niet: geen verse controle sinds { $since }.
 headline-doubt-line = We weten niet hoe het met de sites is: onze eigen verbinding ligt eruit.
 headline-doubt-names = We weten niet hoe het met de sites is: onze eigen naamservers werken niet.
 headline-doubt-alone = We weten niet hoe het met de sites is: niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding.
+headline-doubt-intercepted = We weten niet hoe het met de sites is: de meeste gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
+headline-doubt-congested = We weten niet hoe het met de sites is: de meeste werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
 headline-more = { $n ->
     [one] Van nog één site weten we het niet{ $why }.
    *[other] Van nog { $n } sites weten we het niet{ $why }.
@@ -48,6 +50,8 @@ headline-more = { $n ->
 headline-why-line = : onze eigen verbinding ligt eruit
 headline-why-names = : onze eigen naamservers werken niet
 headline-why-alone = : niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding
+headline-why-intercepted = : de meeste gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding
+headline-why-congested = : de meeste werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding
 headline-known = { $known ->
     [one] De ene van { $total } sites waarvan we het weten, is in orde.
    *[other] De { $known } van { $total } sites waarvan we het weten, zijn in orde.
@@ -265,6 +269,8 @@ sentence-unstable-why = . De laatste keer: { $why }.
 sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
 sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers werken niet.
 sentence-doubt-alone = We weten het niet van { $name }: die antwoordt niet, en niets anders antwoordt dat kan laten zien of het aan de site ligt of aan onze eigen verbinding.
+sentence-doubt-intercepted = We weten het niet van { $name }: de meeste sites gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
+sentence-doubt-congested = We weten het niet van { $name }: de meeste sites werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
 
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
 
@@ -351,7 +357,7 @@ does-slow = { $count ->
 
 ## Opzoekingen.
 
-lookup-doubt = We weten het niet van { $name }: onze eigen verbinding lijkt eruit te liggen, want niets dat we volgen antwoordt.
+lookup-doubt = We weten het niet van { $name }: er lijkt iets mis met onze eigen verbinding, want het meeste dat we volgen lukt ook niet.
 lookup-away-redirect = { $name } stuurt zijn bezoekers door naar een plek waar we niet kijken: een privéadres, of een poort die niet van het web is.
 lookup-away-often = Heel veel vragen leiden op dit moment naar dezelfde server als { $name }, dus we hebben niet gekeken. Probeer het over een minuut nog eens.
 lookup-away = { $name } leidt naar een adres dat niet van het openbare internet is. We kijken alleen naar openbare sites.

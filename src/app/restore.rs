@@ -78,7 +78,7 @@ fn take_silence(state: &mut SiteState, change: Change) {
     }
     state.verdict = change.verdict;
     let over = |o: &Outage| o.ended_at.is_some();
-    if change.outages.iter().any(over) {
+    if change.outages.iter().any(over) || change.withdrawn.is_some() {
         state.outage = None;
     }
 }
@@ -124,5 +124,75 @@ fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
     let known = states.get(&slug).and_then(SiteState::checked_at);
     if known.is_none() || state.checked_at() > known {
         states.insert(slug, state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        journal::Writer,
+        model::{
+            check::Check,
+            name::Region,
+            outcome::{Failure, Outcome},
+        },
+        pipeline::Judging,
+    };
+
+    #[test]
+    fn what_was_taken_back_is_so_after_a_kill_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |second: i64| Moment::from_millis(1_790_000_000_000 + second * 1_000);
+        let sites: Vec<Arc<Site>> = (0..16)
+            .map(|n| {
+                let host = format!("site.operator-{n}.example");
+                let url = format!("https://{host}/").parse().unwrap();
+                Arc::new(Site::new(Slug::new(&host).unwrap(), url))
+            })
+            .collect();
+        let rules = Rules::default();
+        let mut judging = Judging::new(rules.clone(), HashMap::new()).doubting();
+        judging.set_sites(&sites, at(0));
+        let mut lines = Vec::new();
+        let mut keep = |judging: &mut Judging, second: i64, n: usize, fails: bool| {
+            let mut outcome = Outcome::failed(Failure::Reset, "as told");
+            if !fails {
+                outcome.answer = crate::model::outcome::Answer::Ok;
+            }
+            let (slug, region) = (sites[n].slug.clone(), Region::default());
+            let check = Check { slug, region, at: at(second), outcome, attempts: 1 };
+            let judged = judging.check(&check).unwrap();
+            let changes = judged.step.changes;
+            let changed = changes.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
+            let own = [Entry::Check(Arc::new(check.clone()))];
+            let mut all: Vec<Entry> = judged.proof.into_iter().chain(own).chain(changed).collect();
+            all.extend(judging.silence(at(second)));
+            all.iter().for_each(|entry| entry.write_to(&mut lines));
+            all.iter().filter(|e| matches!(e, Entry::Change(_, c) if c.withdrawn.is_some())).count()
+        };
+        for n in 0..16 {
+            keep(&mut judging, n as i64, n, false);
+        }
+        // The first is down while others are well, then all fail.
+        for (second, n, fails) in
+            [(60, 0, true), (61, 1, false), (65, 0, true), (66, 1, false), (67, 2, false)]
+        {
+            keep(&mut judging, second, n, fails);
+        }
+        assert_eq!(judging.state(&sites[0].slug).unwrap().verdict.status, Status::Down);
+        let taken_back: usize = (1..16).map(|n| keep(&mut judging, 70 + n as i64, n, true)).sum();
+        assert_eq!(taken_back, 1);
+        let folder = Folder::open(dir.path()).unwrap();
+        let mut writer = Writer::new(folder.clone(), 1 << 30).unwrap();
+        writer.begin_snapshot().unwrap();
+        writer.end_snapshot().unwrap();
+        writer.append(&lines).unwrap();
+        let (states, _) = from_journal(&folder, &sites, &rules).unwrap();
+        for site in &sites {
+            let (live, read) = (judging.state(&site.slug).unwrap(), &states[&site.slug]);
+            assert_eq!(live.verdict.status, Status::Unknown, "{}", site.slug);
+            assert_eq!((&live.verdict, &live.outage), (&read.verdict, &read.outage));
+        }
     }
 }

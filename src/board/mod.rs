@@ -36,7 +36,7 @@ use crate::model::{
     site::Site,
     turn,
     uptime::Uptime,
-    verdict::Outage,
+    verdict::{Outage, Withdrawn},
 };
 
 /// Regions that are counted at most.
@@ -223,6 +223,11 @@ impl Board {
             watched.take_state(state);
             watched.take_outages(outages);
         });
+    }
+
+    /// Shows no more what was said of a site by our own fault.
+    pub fn withdraw(&self, slug: &Slug, withdrawn: &Withdrawn) {
+        self.change(slug, |watched| watched.withdraw(withdrawn));
     }
 
     /// Fills in older checks and outages that the record has, newest first, and the last of each

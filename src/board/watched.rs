@@ -12,7 +12,7 @@ use crate::model::{
     provider::{Dependency, Event, Role, Standing},
     site::Site,
     uptime::Uptime,
-    verdict::{Outage, Status, Verdict},
+    verdict::{Outage, Status, Verdict, Withdrawn},
 };
 
 /// Outages that are shown.
@@ -288,6 +288,11 @@ impl Watched {
             self.outages.retain(|o| !known(o));
             self.outages.push(outage.clone());
         }
+        self.keep_outages();
+    }
+
+    pub(super) fn withdraw(&mut self, withdrawn: &Withdrawn) {
+        self.outages.retain(|outage| !withdrawn.covers(outage));
         self.keep_outages();
     }
 

@@ -113,9 +113,14 @@ fn add(of: &mut LruCache<String, Counts>, key: &str, (times, down): (u32, u32), 
     }
 }
 
-/// Whether our own connection is in doubt: all sites that we looked at just now gave no answer.
+/// Whether our own connection is in doubt: of most sites we know nothing for our own fault, or all that
+/// we looked at just now gave no answer.
 pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
     let sites = board.sites();
+    let ours = sites.iter().filter(|watched| watched.verdict.doubt.is_some()).count();
+    if ours > 1 && ours * 2 > sites.len() {
+        return true;
+    }
     let recent = sites.iter().filter_map(|watched| watched.last());
     let mut recent = recent.filter(|check| now.since(check.at) < RECENT).peekable();
     let mut silent = 0;

@@ -71,12 +71,21 @@ pub enum Doubt {
     /// The site is silent, and nothing else answers over the same way that could show whether it
     /// is the site or our own connection.
     Alone = 3,
+    /// Most unrelated sites answer in the same wrong way: something on our own side answers in
+    /// their place, or keeps us from them.
+    Intercepted = 4,
+    /// Most unrelated sites are slow at once: our own connection is.
+    Congested = 5,
 }
 
 impl Doubt {
+    /// Every doubt.
+    pub const ALL: [Self; 5] =
+        [Self::Line, Self::Names, Self::Alone, Self::Intercepted, Self::Congested];
+
     /// The doubt with this number, as Postgres keeps it.
     pub fn from_number(number: u8) -> Option<Self> {
-        [Self::Line, Self::Names, Self::Alone].into_iter().find(|doubt| *doubt as u8 == number)
+        Self::ALL.into_iter().find(|doubt| *doubt as u8 == number)
     }
 }
 
@@ -152,11 +161,40 @@ pub struct Change {
     pub verdict: Verdict,
     /// Outages that are not as they were, each whole; known by their start.
     pub outages: Vec<Outage>,
+    /// What was said of the site, and was our own doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
+}
+
+/// What a region said of a site since a moment, and takes back: it was our own doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// From when on nothing is true that was said.
+    pub since: Moment,
+    /// Which region said so.
+    pub region: Region,
+}
+
+impl Withdrawn {
+    /// Whether this outage never was.
+    pub fn covers(&self, outage: &Outage) -> bool {
+        outage.started_at >= self.since && outage.regions.iter().all(|seen| *seen == self.region)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn doubts_keep_their_numbers_and_words() {
+        let words = ["line", "names", "alone", "intercepted", "congested"];
+        for (number, (doubt, word)) in (1..).zip(Doubt::ALL.into_iter().zip(words)) {
+            assert_eq!(Doubt::from_number(number), Some(doubt));
+            assert_eq!(serde_json::to_string(&doubt).unwrap(), format!("\"{word}\""));
+        }
+        assert_eq!(Doubt::from_number(0), None);
+    }
 
     #[test]
     fn statuses_keep_their_numbers_and_words() {

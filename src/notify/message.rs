@@ -253,6 +253,7 @@ fn one_is(line: &Line) -> &'static str {
         Topic::Partial => "is down in places",
         Topic::Slow => "is slow",
         Topic::Recovered if line.status == Status::Up => "is up again",
+        Topic::Recovered if line.status == Status::Unknown => "was not in trouble: we were",
         Topic::Recovered => "is better",
     }
 }
@@ -261,6 +262,9 @@ fn many_are(lines: &[Line], worst: Topic, provider: Option<&str>) -> String {
     let at = provider.map(|slug| format!(" at {}", name(slug))).unwrap_or_default();
     let are = match worst {
         Topic::Recovered if lines.iter().all(|line| line.status == Status::Up) => "are up again",
+        Topic::Recovered if lines.iter().all(|line| line.status == Status::Unknown) => {
+            "were not in trouble: we were"
+        }
         Topic::Recovered => "are better",
         _ if lines.iter().all(|line| line.unstable) => "are unstable",
         _ if lines.iter().any(|line| line.topic != worst) => "are in trouble",
@@ -291,6 +295,17 @@ pub(super) fn it_was(telling: &Telling, ended: Moment, now: Moment) -> String {
     };
     let long = duration_words(ended.since(telling.began));
     format!("It was {word} for {long}, from {}.", clock_words(telling.began, now))
+}
+
+/// What is said of what was our own trouble, when it was told already:
+/// `We take back that it was down from 14:02 UTC.`
+pub(super) fn taken_back(telling: &Telling, now: Moment) -> String {
+    let word = match telling.was {
+        Some(Status::Partial) => "down in places",
+        Some(status) => status.word(),
+        None => "in trouble",
+    };
+    format!("We take back that it was {word} from {}.", clock_words(telling.began, now))
 }
 
 /// What is said of a site that keeps failing and coming back.

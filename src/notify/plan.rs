@@ -14,7 +14,7 @@ use std::{
 use url::Url;
 
 use self::events::{Happenings, Id, id};
-use super::message::{Line, Message, it_was, no_more};
+use super::message::{Line, Message, it_was, no_more, taken_back};
 use crate::{
     board::Watched,
     model::{
@@ -213,7 +213,10 @@ impl Plan<'_> {
             telling.as_of
         };
         let mut summary = summary(watched, telling);
-        if telling.topic == Topic::Recovered {
+        if verdict.doubt.is_some() {
+            summary.push(' ');
+            summary += &taken_back(telling, self.now);
+        } else if telling.topic == Topic::Recovered {
             summary.push(' ');
             summary += &it_was(telling, ended, self.now);
         } else if telling.restless {

@@ -1,5 +1,5 @@
-//! The pipeline's end of the controls: it asks for them when something failed and nothing proves
-//! our own line, and takes what they say.
+//! The pipeline's end of the controls: it asks for them at the start, so that their silence says
+//! something later, and when something failed that may be our own doing; and takes what they say.
 
 use std::time::Duration;
 
@@ -32,7 +32,8 @@ impl Controls {
             judging.control(&self.region, control);
         }
         let lately = self.asked_at.is_some_and(|at| at <= now && now < at + PAUSE);
-        if !lately && judging.wants_controls(&self.region) && self.ask.try_send(()).is_ok() {
+        let wanted = self.asked_at.is_none() || judging.wants_controls(&self.region);
+        if !lately && wanted && self.ask.try_send(()).is_ok() {
             self.asked_at = Some(now);
         }
     }

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{
     Controls,
     said::{farewell, said},
@@ -19,7 +21,7 @@ use crate::{
         check::Check,
         judge::{
             Limits, Proof, Rules, SiteState, Step,
-            line::{Control, Lines, Operators, Way},
+            line::{Answerer, Control, Lines, News, Operators, Way},
         },
         moment::Moment,
         name::{Region, Slug},
@@ -30,6 +32,10 @@ use crate::{
 
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
+/// Other sites that are looked at for one that fails, to tell whether it is us.
+const WITNESSES: usize = 2;
+/// Of more sites than these somebody is looked at anyway.
+const CROWD: usize = 100;
 /// We may notice so late that we were late.
 const LATE: Duration = Duration::from_millis(500);
 
@@ -40,6 +46,8 @@ pub struct Judging {
     sites: HashMap<Slug, Place>,
     lines: Vec<(Region, Lines)>,
     operators: Operators,
+    /// Whether other sites than before may tell of our own side.
+    recount: bool,
     /// Sites with a failure that waits for a proof.
     waiting: HashSet<Slug>,
     /// The newest moment that was seen.
@@ -55,6 +63,9 @@ pub struct Judging {
 struct Place {
     limits: Limits,
     way: Way,
+    url: Option<Url>,
+    /// Who answered last, once it has been seen.
+    answerer: Option<Answerer>,
     state: SiteState,
 }
 
@@ -65,8 +76,8 @@ pub struct Judged {
     pub step: Step,
     /// What was known of our own side, where the check alone does not tell.
     pub proof: Option<Entry>,
-    /// Another site to look at, which may prove our line.
-    pub witness: Option<Slug>,
+    /// Other sites to look at, which may prove our line.
+    pub witnesses: Vec<Slug>,
 }
 
 impl Judging {
@@ -79,6 +90,7 @@ impl Judging {
             sites,
             lines: Vec::new(),
             operators: Operators::default(),
+            recount: false,
             waiting: HashSet::new(),
             seen: Moment::default(),
             late_at: Arc::new(AtomicI64::new(i64::MIN)),
@@ -121,25 +133,78 @@ impl Judging {
         if place.state.last_at(&check.region).is_some_and(|last| check.at <= last) {
             place.state.set_back(check.at);
         }
-        let lines = lines_of(&mut self.lines, self.operators, &check.region);
-        lines.take(check, place.way, place.state.verdict.status != Status::Down);
         let failed = check.outcome.cause().is_some();
+        if failed && self.recount {
+            self.count_operators();
+        }
+        let place = self.sites.get_mut(&check.slug)?;
+        let lines = lines_of(&mut self.lines, self.operators, &check.region);
+        let (news, answerer) = place.news(check, &self.rules);
+        lines.take(check, place.way, news);
         let late = self.late_at.load(Ordering::Relaxed).saturating_add(LATE.as_millis() as i64);
         let strained = late >= check.at.millis();
         let known = if self.trust { Proof::at(check.at) } else { lines.proof(place.way) };
-        let proof = Proof { strained, ..known };
+        let proof = Proof { strained: strained || known.strained, ..known };
         let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
-        let witness = lines.witness(place.way, &check.slug).filter(|_| step.waits).cloned();
+        self.recount |= step.changes.iter().any(|change| change.verdict.status.is_outage());
+        if !failed && proof.doubt.is_none() {
+            self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.way));
+        }
+        let mut witnesses = Vec::new();
+        witnesses.extend(lines.witness(place.way, &check.slug).filter(|_| step.waits).cloned());
+        let wanted = lines.wants_witnesses(place.way).filter(|_| !self.trust);
+        let told = failed || proof.strained || proof.doubt.is_some();
         if step.waits {
             self.waiting.insert(check.slug.clone());
         }
-        let proof = (failed || strained).then(|| said(check, proof));
-        Some(Judged { step, proof, witness })
+        if let Some(since) = wanted {
+            let way = place.way;
+            witnesses.extend(self.witnesses(way, &check.region, since));
+        }
+        Some(Judged { step, proof: told.then(|| said(check, proof)), witnesses })
+    }
+
+    /// Some other sites that were not looked at since this moment, and may tell of our own side.
+    fn witnesses(&self, way: Way, region: &Region, since: Moment) -> Vec<Slug> {
+        if self.sites.len() > CROWD {
+            return Vec::new();
+        }
+        let unseen = self.sites.iter().filter(|(_, other)| {
+            other.way.may_tell_of(&way)
+                && other.state.verdict.status != Status::Down
+                && other.state.last_at(region) < Some(since)
+        });
+        unseen.take(WITNESSES).map(|(slug, _)| slug.clone()).collect()
+    }
+
+    /// Knows the provider of a site of which the catalogue names none.
+    pub fn served_by(&mut self, slug: &Slug, provider: &str) {
+        let Some(place) = self.sites.get_mut(slug) else { return };
+        let before = place.way;
+        place.way.served_by(provider);
+        self.recount |= place.way != before;
+    }
+
+    /// Counts the operators whose sites may tell of our own side: what is down tells nothing.
+    fn count_operators(&mut self) {
+        self.recount = false;
+        let telling = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
+        let ways: Vec<Way> = telling.map(|place| place.way).collect();
+        self.operators = self.operators.telling(&ways);
+        for (_, lines) in &mut self.lines {
+            lines.set_operators(self.operators);
+        }
     }
 
     /// Takes in what the controls of a region said.
     pub fn control(&mut self, region: &Region, control: Control) {
         lines_of(&mut self.lines, self.operators, region).control(control);
+    }
+
+    /// Whether no region trusts its own eyes: then nobody is to blame.
+    pub fn is_in_doubt(&self) -> bool {
+        let mut regions = self.lines.iter().map(|(_, lines)| lines).peekable();
+        !self.trust && regions.peek().is_some() && regions.all(Lines::is_public_doubted)
     }
 
     /// Whether somebody should ask the controls of a region.
@@ -155,15 +220,19 @@ impl Judging {
             self.set_back(now);
         }
         self.seen = now;
+        if self.recount {
+            self.count_operators();
+        }
         self.weigh_waiting(now, &mut entries);
         let doubted: Vec<_> = self.lines.iter().filter(|(_, l)| l.is_doubted()).collect();
         for (slug, place) in &mut self.sites {
-            let Place { limits, way, state } = place;
+            let Place { limits, way, state, .. } = place;
             for (region, lines) in &doubted {
                 let proof = lines.proof(*way);
                 if proof.doubt.is_some() && state.trusts(region) {
                     entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
                     let change = state.proof(region, &proof, now, limits, &self.rules);
+                    self.recount = true;
                     entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
                 }
             }
@@ -177,7 +246,7 @@ impl Judging {
     fn weigh_waiting(&mut self, now: Moment, entries: &mut Vec<Entry>) {
         let Self { waiting, sites, lines, rules, .. } = self;
         waiting.retain(|slug| {
-            let Some(Place { limits, way, state }) = sites.get_mut(slug) else { return false };
+            let Some(Place { limits, way, state, .. }) = sites.get_mut(slug) else { return false };
             let mut waits = false;
             for (region, lines) in lines.iter() {
                 if !state.waits(region) {
@@ -209,8 +278,11 @@ impl Judging {
     pub fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) -> Vec<Entry> {
         let mut old = std::mem::take(&mut self.sites);
         for site in sites {
-            let state = old.remove(&site.slug).map(|place| place.state).unwrap_or_default();
-            let place = Place { limits: Limits::of(site), way: Way::of(site), state };
+            let known = old.remove(&site.slug).unwrap_or_default();
+            let mut way = Way::of(site);
+            way.keep_kin(&known.way);
+            let url = Some(site.url.clone());
+            let place = Place { limits: Limits::of(site), way, url, ..known };
             self.sites.insert(site.slug.clone(), place);
         }
         let ways: Vec<Way> = self.sites.values().map(|place| place.way).collect();
@@ -229,6 +301,33 @@ impl Judging {
     /// All states, as entries of the journal.
     pub fn snapshot(&self) -> impl Iterator<Item = Entry> {
         self.sites.iter().map(|(slug, place)| Entry::State(slug.clone(), place.state.clone()))
+    }
+}
+
+impl Place {
+    /// What is news about a check, and who answered it.
+    fn news(&self, check: &Check, rules: &Rules) -> (News, Answerer) {
+        let (slow, slowing) = self.state.pace(check, &self.limits, rules);
+        let answerer =
+            self.url.as_ref().map(|url| Answerer::of(&check.outcome, url)).unwrap_or_default();
+        let news = News {
+            failing: self.state.verdict.status != Status::Down,
+            turned_away: self.state.is_let_in(&check.region),
+            slow,
+            slowing,
+            answerer: self.answerer.map(|known| answerer.unlike(&known)).unwrap_or_default(),
+        };
+        (news, answerer)
+    }
+
+    /// Learns from a good check who answers, if nobody doubts that, and where; gives whether that
+    /// is new.
+    fn learn(&mut self, check: &Check, answerer: Answerer, sure: bool) -> bool {
+        if sure || self.answerer.is_none() {
+            self.answerer = Some(answerer);
+        }
+        let address = check.outcome.traces.address.filter(|at| !at.is_loopback());
+        self.way.kin[1] == 0 && address.map(|at| self.way.is_at(at)).is_some()
     }
 }
 

@@ -3,7 +3,7 @@
 //! room again.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,7 +11,11 @@ use super::{handover::Handover, judging::Judging};
 use crate::{
     board::Board,
     journal::{AppendError, Entry, Writer},
-    model::{moment::Moment, name::Slug, verdict::Change},
+    model::{
+        moment::Moment,
+        name::Slug,
+        verdict::{Change, Withdrawn},
+    },
 };
 
 /// Bytes of a snapshot that are written at once.
@@ -34,8 +38,8 @@ pub struct Keeper {
     written: Arc<Handover>,
     held: Held,
     refusing: bool,
-    /// Sites with a change that could not be kept.
-    unsaved: HashSet<Slug>,
+    /// Sites with a change that could not be kept, and what it took back.
+    unsaved: HashMap<Slug, Option<Withdrawn>>,
 }
 
 impl Keeper {
@@ -43,7 +47,7 @@ impl Keeper {
     pub fn new(writer: Writer, written: Arc<Handover>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
         let held = Held::default();
-        Self { writer, written, held, refusing: false, unsaved: HashSet::new() }
+        Self { writer, written, held, refusing: false, unsaved: HashMap::new() }
     }
 
     /// Keeps entries, in memory while the disk takes nothing; or says on the board and in the log
@@ -166,8 +170,9 @@ impl Keeper {
 
     fn refused(&mut self, entries: &[Entry], error: &AppendError, board: &Board, now: Moment) {
         for entry in entries {
-            if let Entry::Change(slug, _) = entry {
-                self.unsaved.insert(slug.clone());
+            if let Entry::Change(slug, change) = entry {
+                let taken_back = self.unsaved.entry(slug.clone()).or_default();
+                *taken_back = taken_back.take().or_else(|| change.withdrawn.clone());
             }
         }
         if !std::mem::replace(&mut self.refusing, true) {
@@ -182,13 +187,14 @@ impl Keeper {
     /// The verdicts in force of sites whose change was refused: the record has a gap then, and
     /// goes on from the truth.
     fn make_up(&self, judging: &Judging, now: Moment, lines: &mut Vec<u8>) {
-        for slug in &self.unsaved {
+        for (slug, withdrawn) in &self.unsaved {
             let Some(state) = judging.state(slug) else { continue };
             let change = Change {
                 at: now,
                 from: state.verdict.since.unwrap_or(now),
                 verdict: state.verdict.clone(),
                 outages: state.outage.clone().into_iter().collect(),
+                withdrawn: withdrawn.clone(),
             };
             Entry::Change(slug.clone(), change).write_to(lines);
         }

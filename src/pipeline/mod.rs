@@ -125,13 +125,13 @@ impl Pipeline {
     pub async fn take(&mut self, checks: &mut Vec<Check>) {
         let mut entries = Vec::with_capacity(checks.len());
         let mut shown: Vec<(Arc<Check>, Vec<Outage>)> = Vec::with_capacity(checks.len());
-        let mut news = false;
+        let (mut news, mut withdrawn) = (false, Vec::new());
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
             let Some(judged) = self.judging.check(&check) else { continue };
             let (check, step) = (Arc::new(check), judged.step);
             let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
-            for slug in wishes.chain(judged.witness) {
+            for slug in wishes.chain(judged.witnesses) {
                 self.board.expect(&slug, self.clock.now());
                 drop(self.again.try_send(slug));
             }
@@ -141,6 +141,7 @@ impl Pipeline {
             news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
             for change in step.changes {
                 outages.extend(change.outages.iter().cloned());
+                withdrawn.extend(change.withdrawn.clone().map(|w| (check.slug.clone(), w)));
                 entries.push(Entry::Change(check.slug.clone(), change));
             }
             shown.push((check, outages));
@@ -151,7 +152,12 @@ impl Pipeline {
             if let Some(state) = self.judging.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
-            self.watcher.find(check, &self.board);
+            if let Some(provider) = self.watcher.find(check, &self.board) {
+                self.judging.served_by(&check.slug, provider);
+            }
+        }
+        for (slug, withdrawn) in &withdrawn {
+            self.board.withdraw(slug, withdrawn);
         }
         // Who reads that a site is down reads with it whose fault that seems to be.
         if news {
@@ -161,6 +167,10 @@ impl Pipeline {
 
     /// Sees whether many sites that fail have one cause.
     async fn watch_providers(&mut self) {
+        // With nothing known, nobody is to blame.
+        if self.judging.is_in_doubt() {
+            return self.board.set_failing(Vec::new());
+        }
         let events = self.watcher.look(&self.board, self.clock.now());
         if !events.is_empty() {
             self.keep(&events).await;
@@ -192,6 +202,9 @@ impl Pipeline {
                 && let Some(state) = self.judging.state(slug)
             {
                 self.board.show_state(slug, state, &change.outages);
+                if let Some(withdrawn) = &change.withdrawn {
+                    self.board.withdraw(slug, withdrawn);
+                }
             }
         }
     }

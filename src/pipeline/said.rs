@@ -26,5 +26,5 @@ pub(super) fn farewell(slug: Slug, state: SiteState, now: Moment) -> Option<Entr
     let ended = |outage: Outage| Outage { ended_at: Some(now.max(outage.started_at)), ..outage };
     let verdict = Verdict { since: Some(now), ..Verdict::none_yet() };
     let outages = state.outage.map(ended).into_iter().collect();
-    Some(Entry::Change(slug, Change { at: now, from: now, verdict, outages }))
+    Some(Entry::Change(slug, Change { at: now, from: now, verdict, outages, withdrawn: None }))
 }

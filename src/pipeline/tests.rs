@@ -1,5 +1,6 @@
 //! From check to Postgres and back, on a real one that comes and goes.
 
+mod ours;
 mod providers;
 mod refusals;
 
@@ -69,6 +70,10 @@ fn build(dir: &Path, limit: u64, states: States) -> House {
 }
 
 fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
+    build_with(dir, limit, Judging::new(Rules::default(), states), clock)
+}
+
+fn build_with(dir: &Path, limit: u64, judging: Judging, clock: &Clock) -> House {
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
@@ -78,7 +83,7 @@ fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
     let (link, link_in) = watch::channel(None);
     let writer = Writer::new(folder.clone(), limit).unwrap();
     let pipeline = Pipeline {
-        judging: Judging::new(Rules::default(), states),
+        judging,
         watcher: Watcher::new(Ranges::default(), []),
         keeper: Keeper::new(writer, written.clone()),
         board: board.clone(),

@@ -36,15 +36,16 @@ impl Watcher {
         Self { ranges: Arc::new(ranges), events, told_at: Moment::default(), seen: None }
     }
 
-    /// Finds out who serves a site by what its check met; a check that met nothing tells nothing.
-    pub(super) fn find(&mut self, check: &Check, board: &Board) {
+    /// Finds out who serves a site by what its check met, and gives it where the catalogue does not
+    /// say; a check that met nothing tells nothing.
+    pub(super) fn find(&mut self, check: &Check, board: &Board) -> Option<&str> {
         let traces = &check.outcome.traces;
         let found = find(traces, &self.ranges);
         let issued = traces.issuer.as_deref().and_then(authority);
         if found.is_none() && issued.is_none() {
-            return;
+            return None;
         }
-        let Some(watched) = board.site(check.slug.as_str()) else { return };
+        let watched = board.site(check.slug.as_str())?;
         if let Some(found) = found.filter(|found| watched.found.as_deref() != Some(*found)) {
             board.set_found(&check.slug, found);
             self.seen = None;
@@ -52,6 +53,7 @@ impl Watcher {
         if let Some(issued) = issued.filter(|by| watched.authority.as_deref() != Some(*by)) {
             board.set_authority(&check.slug, issued);
         }
+        found.filter(|_| watched.site.provider.is_none())
     }
 
     /// Knows that the catalogue is another one.

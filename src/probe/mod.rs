@@ -172,6 +172,11 @@ impl Prober {
         self.lookups.name_servers(name).await
     }
 
+    /// Whether our name servers know this name.
+    pub async fn name_servers_know(&self, name: &str) -> bool {
+        self.lookups.know(name).await
+    }
+
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
     pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
         self.probe_within(target, attempt, target.timeout).await

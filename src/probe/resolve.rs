@@ -78,6 +78,11 @@ impl Lookups {
         Ok(usable)
     }
 
+    /// Whether a name has any address.
+    pub(super) async fn know(&self, name: &str) -> bool {
+        self.0.look_up(name).await.is_ok()
+    }
+
     /// The name servers of the zone that a name is in: its own, or those of the nearest name above it
     /// that has some, but for names of one label. `None` when nobody says.
     pub(super) async fn name_servers(&self, name: &str) -> Option<Vec<String>> {

@@ -159,7 +159,10 @@ impl Store {
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();
                 let slug = (*slugs.get(&row.site_id)?).clone();
-                Some((slug, Change { at, from: row.from_at.into(), verdict, outages }))
+                Some((
+                    slug,
+                    Change { at, from: row.from_at.into(), verdict, outages, withdrawn: None },
+                ))
             });
             Ok(changes.collect())
         };

@@ -19,6 +19,8 @@ mod lookups;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod ours;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod printing;

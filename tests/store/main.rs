@@ -26,3 +26,5 @@ mod support;
 mod upgrade;
 #[cfg(test)]
 mod uptime;
+#[cfg(test)]
+mod withdrawn;

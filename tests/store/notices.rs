@@ -136,7 +136,10 @@ async fn news_says_that_a_site_is_unstable_and_that_we_doubt_ourselves() {
     batch.changes = vec![(name.clone(), change.clone())];
     let (unstable, at) = (change.verdict.clone(), change.at + Duration::from_secs(1));
     let doubt = Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() };
-    batch.changes.push((name, Change { at, from: at, verdict: doubt.clone(), outages: vec![] }));
+    batch.changes.push((
+        name,
+        Change { at, from: at, verdict: doubt.clone(), outages: vec![], withdrawn: None },
+    ));
     store.record(&batch).await.unwrap();
     let seen = unplanned(&store).await.unwrap().news;
     assert_eq!(seen[0].news.verdict, unstable);

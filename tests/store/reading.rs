@@ -177,7 +177,8 @@ fn outages() -> Batch {
             regions: vec![],
         };
         let verdict = Verdict { status: Status::Up, since: Some(moment), ..Verdict::none_yet() };
-        let change = Change { at: moment, from: moment, verdict, outages: vec![outage] };
+        let change =
+            Change { at: moment, from: moment, verdict, outages: vec![outage], withdrawn: None };
         batch.changes.push((slug(name), change));
     }
     batch

@@ -1,18 +1,29 @@
 //! Our own side: do packets travel, and do our name servers answer? A pure fold over the checks of
 //! all sites of one region, and over the controls, which are asked only when there is need.
 //!
-//! Name servers that answer, and know none of many names, are ours that fail as well.
-//!
 //! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
 //! most sites fail, nothing is answered and neither do the controls answer, we doubt ourselves.
+//!
+//! What is answered may be our own side's doing as well: when most unrelated sites turn bad in the
+//! same way, we doubt ourselves until a control or a later look says otherwise.
 
 mod evidence;
+mod recent;
+mod symptom;
 mod way;
 
 use std::time::Duration;
 
-use self::evidence::Evidence;
-pub use self::way::{Operators, Way};
+use self::{
+    evidence::Evidence,
+    recent::{Recent, Weighed},
+    symptom::Layer,
+};
+pub use self::{
+    recent::News,
+    symptom::{Answerer, Symptom},
+    way::{Operators, Way},
+};
 use super::proof::Proof;
 use crate::model::{
     check::Check,
@@ -31,6 +42,12 @@ pub enum Line {
     Private,
     /// Our name servers.
     Names,
+    /// Connections that we make: are they taken, and not refused?
+    Connections,
+    /// Answers that we get: do they come from whom we asked, over a connection that is safe?
+    Answers,
+    /// Names that are always there: do our name servers know them?
+    KnownNames,
 }
 
 /// What the controls of a line said.
@@ -50,8 +67,10 @@ pub struct Lines {
     public: Evidence,
     private: Evidence,
     names: Evidence,
-    /// Whether our name servers, when they answer, know any name at all.
-    known_names: Evidence,
+    /// What is answered over the public line and over the private one.
+    recent: [Recent; 2],
+    /// When the controls last said anything.
+    asked: Option<Moment>,
 }
 
 impl Lines {
@@ -60,19 +79,18 @@ impl Lines {
         self.public.operators = operators.public;
         self.private.operators = operators.private;
         self.names.operators = operators.names;
-        self.known_names.operators = operators.names;
+        self.recent[0].unrelated = operators.unrelated_public;
+        self.recent[1].unrelated = operators.unrelated_private;
     }
 
-    /// Takes in what a check says of our own side; `news` tells that its site was not known to be
-    /// down.
-    pub fn take(&mut self, check: &Check, way: Way, news: bool) {
+    /// Takes in what a check says of our own side, and what of it is news.
+    pub fn take(&mut self, check: &Check, way: Way, news: impl Into<News>) {
+        let news = news.into();
+        self.recent[usize::from(way.private)].take(check, way, news);
         let at = check.at;
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
         let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
-        if way.named && !lost {
-            self.known_names.answered(at);
-        }
         // A line is proven for the moment when the answer came, not for when it was asked for: a
         // lost packet is sent again, and by then a cut may be over. When a second attempt was
         // answered, the moment is not known.
@@ -83,11 +101,7 @@ impl Lines {
         let came = at + took;
         if way.named {
             if lost && reached == Reached::Nothing {
-                return self.names.failed(way.operator, at, news);
-            }
-            if lost {
-                self.known_names.failed(way.operator, at, news);
-                self.known_names.judge_words();
+                return self.names.failed(way.operator, at, news.failing);
             }
             self.names.answered(came);
             self.names.note(&check.slug, reached);
@@ -99,13 +113,27 @@ impl Lines {
                 line.note(&check.slug, reached);
             }
             Reached::NameServer => {}
-            Reached::Nothing => line.failed(way.operator, at, news),
+            Reached::Nothing => line.failed(way.operator, at, news.failing),
         }
     }
 
     /// Takes in what the controls said.
     pub fn control(&mut self, control: Control) {
-        self.line_mut(control.line).control(control);
+        self.asked = self.asked.max(Some(control.at));
+        let layer = match control.line {
+            Line::Public => return self.public.control(control),
+            Line::Private => return self.private.control(control),
+            Line::Names => return self.names.control(control),
+            Line::Connections => Layer::Connection,
+            Line::Answers => Layer::Answer,
+            Line::KnownNames => Layer::Name,
+        };
+        let private = layer == Layer::Name;
+        for recent in self.recent.iter_mut().take(1 + usize::from(private)) {
+            if control.answered {
+                recent.clear(layer, control.at);
+            }
+        }
     }
 
     /// What is known of our own side for a site that is reached this way.
@@ -117,18 +145,38 @@ impl Lines {
         };
         // Where nobody else is on the private network, the internet stands in for it.
         let other = self.public.answered_at.filter(|_| way.private && self.private.is_alone());
-        // Name servers are asked over our line: when that is cut, it is what we say.
-        let cut = |control: Control| self.public.control_known && !control.answered;
+        // Name servers are asked over our line: when that is cut, it is what we say. So it is where
+        // nothing has ever answered us.
+        let never = self.names.answered_at.is_none() && !self.names.control_known;
+        let cut = |control: Control| (self.public.control_known || never) && !control.answered;
         let why = if self.public.control.is_some_and(cut) { Doubt::Line } else { Doubt::Names };
-        let of_names = self.names.doubt.map(|since| (why, since));
-        let of_names = of_names.or(self.known_names.doubt.map(|since| (Doubt::Names, since)));
-        let of_names = of_names.filter(|_| way.named);
+        let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| way.named);
+        let recent = &self.recent[usize::from(way.private)];
+        let silence = of_line.or(of_names);
+        let weighed = recent.weigh(way.site);
         Proof {
             answered_at: line.answered_at.max(other),
             names_at: self.names.answered_at,
-            doubt: of_line.or(of_names),
-            strained: false,
+            doubt: silence.or(recent.doubt()),
+            symptom: recent.symptom().filter(|_| silence.is_none()),
+            strained: recent.may_be_slow(way.site),
+            weighed: weighed != Weighed::Alone,
+            well_at: match weighed {
+                Weighed::Against(at) => Some(at),
+                Weighed::Alone | Weighed::Open => None,
+            },
         }
+    }
+
+    /// Since when another site should be looked at, to tell whether the failure of this one is our
+    /// own; `None` when there is no need.
+    pub fn wants_witnesses(&self, way: Way) -> Option<Moment> {
+        self.recent[usize::from(way.private)].wants_witnesses(way.site)
+    }
+
+    /// Whether who answered a site last is its own, as far as other sites tell.
+    pub fn is_own_answerer(&self, way: Way) -> bool {
+        self.recent[usize::from(way.private)].is_own_answerer(way.site)
     }
 
     /// Why we do not trust the way to the private network.
@@ -148,9 +196,10 @@ impl Lines {
 
     /// Whether the controls should be asked: something failed and nothing has proven the line.
     pub fn wants_controls(&self) -> bool {
-        [&self.public, &self.private, &self.names].iter().any(|line| {
+        let silent = [&self.public, &self.private, &self.names].iter().any(|line| {
             line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
-        })
+        });
+        silent || self.recent.iter().filter_map(Recent::waits_since).any(|at| self.asked < Some(at))
     }
 
     /// Another site that answered last over the line of this one: to look at it proves the line
@@ -165,26 +214,28 @@ impl Lines {
         })
     }
 
+    /// Whether our own way to the internet is in doubt, or what comes over it.
+    pub fn is_public_doubted(&self) -> bool {
+        let lines = [&self.public, &self.names];
+        self.recent[0].doubt().is_some() || lines.iter().any(|line| line.doubt.is_some())
+    }
+
     /// Whether anything of our own is in doubt.
     pub fn is_doubted(&self) -> bool {
-        let lines = [&self.public, &self.private, &self.names, &self.known_names];
-        lines.iter().any(|line| line.doubt.is_some())
+        let lines = [&self.public, &self.private, &self.names];
+        let answers = self.recent.iter().any(|recent| recent.doubt().is_some());
+        answers || lines.iter().any(|line| line.doubt.is_some())
     }
 
     /// The clock was set back to this moment.
     pub fn set_back(&mut self, now: Moment) {
-        let names = [&mut self.names, &mut self.known_names];
-        for line in [&mut self.public, &mut self.private].into_iter().chain(names) {
+        for line in [&mut self.public, &mut self.private, &mut self.names] {
             line.set_back(now);
         }
-    }
-
-    fn line_mut(&mut self, line: Line) -> &mut Evidence {
-        match line {
-            Line::Public => &mut self.public,
-            Line::Private => &mut self.private,
-            Line::Names => &mut self.names,
+        for recent in &mut self.recent {
+            recent.set_back(now);
         }
+        self.asked = None;
     }
 }
 

@@ -33,7 +33,7 @@ use super::{
     moment::Moment,
     name::Region,
     site::Site,
-    verdict::{Change, Outage, Status, Verdict},
+    verdict::{Change, Outage, Status, Verdict, Withdrawn},
 };
 
 /// The thresholds of the judge, the same for every site.
@@ -178,7 +178,8 @@ impl SiteState {
         let region = self.region_mut(&check.region);
         region.check(check, limits, rules, proof);
         let (recheck, waits) = (region.unconfirmed(rules), region.waits());
-        changes.extend(self.settle(check.at, limits));
+        let withdrawn = region.take_withdrawn();
+        changes.extend(self.settle(check.at, limits, withdrawn.map(of(&check.region))));
         Step { changes, recheck, waits }
     }
 
@@ -194,7 +195,21 @@ impl SiteState {
     ) -> Option<Change> {
         let known = self.regions.iter_mut().find(|known| known.name == *region)?;
         known.proven(limits, rules, proof);
-        self.settle(now, limits)
+        let withdrawn = known.take_withdrawn();
+        self.settle(now, limits, withdrawn.map(of(region)))
+    }
+
+    /// How the pace of a check is against what is usual for the site in its region: whether it is
+    /// slow, and whether that would be new.
+    pub fn pace(&self, check: &Check, limits: &Limits, rules: &Rules) -> (bool, bool) {
+        let known = self.region(&check.region);
+        let slow = known.is_some_and(|region| region.is_slow(check, limits, rules));
+        (slow, known.is_some_and(RegionState::was_up))
+    }
+
+    /// Whether a region was answered last, and not turned away.
+    pub fn is_let_in(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(|known| known.was_up() && !known.restricted)
     }
 
     /// Whether this region trusts its own eyes.
@@ -216,7 +231,7 @@ impl SiteState {
         for region in &mut self.regions {
             region.silence(now, limits);
         }
-        self.settle(now, limits)
+        self.settle(now, limits, None)
     }
 
     /// Says that the clock was set back to `now`: what seems to lie ahead was just before it.
@@ -282,7 +297,12 @@ impl SiteState {
     }
 
     /// Votes, and tells what is new.
-    fn settle(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
+    fn settle(
+        &mut self,
+        now: Moment,
+        limits: &Limits,
+        withdrawn: Option<Withdrawn>,
+    ) -> Option<Change> {
         self.verdict.since = self.since_outage(&self.verdict, now);
         let mut voted = vote::vote(&self.regions, now, limits);
         voted.since = self.since_outage(&voted, now);
@@ -310,9 +330,13 @@ impl SiteState {
             Status::Unknown if old.since.is_some() => verdict.since.max(Some(now)),
             _ => verdict.since,
         };
+        // What other regions say as well stays.
+        let withdrawn = withdrawn.filter(|_| !verdict.status.is_outage());
+        let from = withdrawn.as_ref().map(|ours| ours.since).or(from);
+        self.outage.take_if(|open| withdrawn.as_ref().is_some_and(|ours| ours.covers(open)));
         let outages = self.follow_outage(&verdict);
         self.verdict = verdict.clone();
-        Some(Change { at: now, from: from.unwrap_or(now), verdict, outages })
+        Some(Change { at: now, from: from.unwrap_or(now), verdict, outages, withdrawn })
     }
 
     /// Opens, changes and ends outages as the verdict goes; returns those that are not as before.
@@ -346,6 +370,11 @@ impl SiteState {
         }
         touched
     }
+}
+
+/// What a region takes back.
+fn of(region: &Region) -> impl FnOnce(Moment) -> Withdrawn + use<'_> {
+    |since| Withdrawn { since, region: region.clone() }
 }
 
 #[cfg(test)]

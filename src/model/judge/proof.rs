@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::line::Symptom;
 use crate::model::{moment::Moment, outcome::Failure, verdict::Doubt};
 
 /// A failure counts when something else was answered from its begin until so long after its end.
@@ -23,6 +24,16 @@ pub struct Proof {
     pub doubt: Option<(Doubt, Moment)>,
     /// We have too much to do ourselves: latencies tell nothing of the site.
     pub strained: bool,
+    /// What the doubt is about, when something answers; `None`: silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symptom: Option<Symptom>,
+    /// Whether the failure may be our own side's doing though something answered: then another site
+    /// has to be well beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub weighed: bool,
+    /// When one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub well_at: Option<Moment>,
 }
 
 impl Proof {
@@ -33,7 +44,23 @@ impl Proof {
 
     /// Whether something was answered while a failure lasted or soon after.
     pub(super) fn covers(&self, failure: Failure, from: Moment, until: Moment) -> bool {
+        let within = |at: Option<Moment>| at.is_some_and(|at| from <= at && at <= until);
         let proven = if failure == Failure::Dns { self.names_at } else { self.answered_at };
-        self.doubt.is_none() && proven.is_some_and(|at| from <= at && at <= until)
+        let ours = self.weighed && !within(self.well_at);
+        self.doubt.is_none() && within(proven) && !ours
+    }
+
+    /// Since when whatever turned bad with this failure (none: slow) did so by our own doing.
+    pub(super) fn ours_since(&self, failure: Option<Failure>) -> Option<Moment> {
+        let (why, since) = self.doubt?;
+        let covered = match (self.symptom, why) {
+            (Some(symptom), _) => symptom.covers(failure),
+            (None, Doubt::Names) => failure == Some(Failure::Dns),
+            (None, _) => {
+                use Failure::{Connect, Dns, Timeout};
+                matches!(failure, Some(Connect | Dns | Timeout))
+            }
+        };
+        covered.then_some(since)
     }
 }

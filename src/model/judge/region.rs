@@ -2,10 +2,13 @@
 //!
 //! A failure counts once our own line is proven for its time; until then it is held.
 
+mod withdraw;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::withdraw::Fell;
 use super::{
     Limits, Rules,
     noted::Noted,
@@ -59,12 +62,21 @@ pub struct RegionState {
     answered: Option<Run>,
     /// The failure of the last check.
     last_failure: Option<Failure>,
+    /// Since when what was said is taken back, until somebody has heard of it.
+    #[serde(skip)]
+    withdrawn: Option<Moment>,
     /// A failure that waits for a proof of our own line.
     #[serde(default)]
     held: Option<Box<Held>>,
     /// When it last came back from being down.
     #[serde(default)]
     back_at: Option<Moment>,
+    /// When it last turned bad.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fell: Option<Box<Fell>>,
+    /// Since when it was up, when that was last known: a doubt makes nothing better or worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    was_up: Option<Moment>,
     #[serde(default)]
     pace: Pace,
     #[serde(default)]
@@ -106,8 +118,11 @@ impl RegionState {
             bad_until: Moment::default(),
             answered: None,
             last_failure: None,
+            withdrawn: None,
             held: None,
             back_at: None,
+            fell: None,
+            was_up: None,
             pace: Pace::default(),
             usual: Usual::default(),
             noted: Noted::default(),
@@ -120,6 +135,10 @@ impl RegionState {
         self.last_at = Some(check.at);
         let Some(cause) = check.outcome.cause() else {
             self.held = None;
+            if proof.symptom.is_some() {
+                // Whatever answers may not be the site.
+                return;
+            }
             return self.replied(check, limits, rules, proof.strained);
         };
         if self.doubt.is_some() && proof.doubt.is_some() {
@@ -137,6 +156,7 @@ impl RegionState {
         if proof.doubt.is_some() {
             if self.doubt.is_none() {
                 self.doubt = proof.doubt;
+                self.withdraw(proof);
                 self.forget();
             }
             return;
@@ -154,6 +174,7 @@ impl RegionState {
     pub(super) fn silence(&mut self, now: Moment, limits: &Limits) {
         if self.fresh && !self.is_fresh(now, limits) {
             self.fresh = false;
+            self.was_up = self.was_up.filter(|_| self.doubt.is_some());
             self.forget();
         }
     }
@@ -279,6 +300,7 @@ impl RegionState {
         }
         let half = self.noted.trouble.count() >= rules.trouble;
         let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
+        self.falls(run.first, Some(cause.failure));
         self.unstable = half || relapse;
         (self.status, self.since) = (Status::Down, Some(run.first));
         self.cause = Some(cause.clone());
@@ -307,10 +329,15 @@ impl RegionState {
                 Some((Status::Slow, self.back_at.map_or(since, |back| since.max(back))))
             }
             (Status::Unknown, Pacing::Slow(since)) => Some((Status::Slow, since)),
-            (Status::Unknown, _) => Some((Status::Up, answered.first)),
+            (Status::Unknown, _) => {
+                Some((Status::Up, self.was_up.take().unwrap_or(answered.first)))
+            }
             _ => None,
         };
         if let Some((status, since)) = next {
+            if status == Status::Slow {
+                self.falls(since, None);
+            }
             (self.status, self.since, self.cause) = (status, Some(since), None);
             self.unstable = false;
         }

@@ -108,6 +108,11 @@ impl Usual {
         self.last.seconds() - self.born.seconds() >= SETTLED
     }
 
+    /// The middle of the latencies that it has seen, however few, in microseconds.
+    pub(super) fn so_far(&self) -> Option<u32> {
+        (self.known > 0).then(|| unlog(self.middle))
+    }
+
     /// The usual latency at the last one's moment.
     pub(super) fn now(&self) -> Option<u32> {
         self.at(self.last)

@@ -107,6 +107,9 @@ impl Rule {
         if news.at < case.news.at {
             return (case, None);
         }
+        if news.verdict.doubt.is_some() && case.began >= Some(news.since()) {
+            return self.take_back(case, news);
+        }
         // What we saw just before we doubt ourselves may have been our own trouble already.
         let over = if news.verdict.doubt.is_some() {
             self.is_due(&case, news.at)
@@ -117,6 +120,23 @@ impl Rule {
         let before = std::mem::replace(&mut case.news, news);
         case.ready = self.ready(&mut case, &before).filter(|_| fresh);
         (case, telling)
+    }
+
+    /// We doubt ourselves since before it turned bad: what was told of it is taken back, and what was
+    /// to be told is not.
+    fn take_back(&self, mut case: Case, news: News) -> (Case, Option<Telling>) {
+        let telling = Telling {
+            topic: Topic::Recovered,
+            verdict: news.verdict.clone(),
+            began: case.began.unwrap_or_else(|| news.since()),
+            was: case.told,
+            as_of: news.at,
+            restless: false,
+        };
+        let heard = case.told.is_some() && self.tells(Topic::Recovered);
+        case.end(news.at);
+        (case.over, case.news) = (None, news);
+        (case, heard.then_some(telling))
     }
 
     /// Tells what there is to tell; from now on it was told.

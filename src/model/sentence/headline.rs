@@ -63,14 +63,8 @@ pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
     }
     match last {
         _ if total == 0 => lang.say("headline-none").into_owned(),
-        _ if unknown == total && doubt == Some(Doubt::Line) => {
-            lang.say("headline-doubt-line").into_owned()
-        }
-        _ if unknown == total && doubt == Some(Doubt::Names) => {
-            lang.say("headline-doubt-names").into_owned()
-        }
-        _ if unknown == total && doubt == Some(Doubt::Alone) => {
-            lang.say("headline-doubt-alone").into_owned()
+        _ if unknown == total && doubt.is_some() => {
+            lang.say(doubt.map_or("headline-never", all_unknown)).into_owned()
         }
         None if unknown == total => lang.say("headline-never").into_owned(),
         Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
@@ -95,13 +89,33 @@ fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
     lang.with("headline-known-unusual", args.map(|(name, count)| (name, Arg::from(count))))
 }
 
+/// Why we know nothing of any site.
+fn all_unknown(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Line => "headline-doubt-line",
+        Doubt::Names => "headline-doubt-names",
+        Doubt::Alone => "headline-doubt-alone",
+        Doubt::Intercepted => "headline-doubt-intercepted",
+        Doubt::Congested => "headline-doubt-congested",
+    }
+}
+
+/// Why we know nothing of some.
+fn why_unknown(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Line => "headline-why-line",
+        Doubt::Names => "headline-why-names",
+        Doubt::Alone => "headline-why-alone",
+        Doubt::Intercepted => "headline-why-intercepted",
+        Doubt::Congested => "headline-why-congested",
+    }
+}
+
 /// How many we know nothing of, and why.
 fn more(lang: Lang, unknown: usize, doubt: Option<Doubt>) -> String {
     let why = match doubt {
         None => String::new(),
-        Some(Doubt::Line) => lang.say("headline-why-line").into_owned(),
-        Some(Doubt::Names) => lang.say("headline-why-names").into_owned(),
-        Some(Doubt::Alone) => lang.say("headline-why-alone").into_owned(),
+        Some(doubt) => lang.say(why_unknown(doubt)).into_owned(),
     };
     lang.with("headline-more", [("n", Arg::from(unknown)), ("why", Arg::from(why))])
 }

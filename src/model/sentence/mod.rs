@@ -157,6 +157,8 @@ impl Told<'_> {
                 Doubt::Line => "sentence-doubt-line",
                 Doubt::Names => "sentence-doubt-names",
                 Doubt::Alone => "sentence-doubt-alone",
+                Doubt::Intercepted => "sentence-doubt-intercepted",
+                Doubt::Congested => "sentence-doubt-congested",
             };
             return self.say(id, []);
         }

@@ -30,13 +30,71 @@ pub(super) async fn write(
         .iter()
         .filter_map(|(slug, change)| Some((*sites.get(slug)?, change)))
         .collect();
+    let changes = standing(changes);
+    let gone = delete_withdrawn_changes(&changes, to).await?;
     let new = insert_changes(&changes, to).await?;
-    if new > 0 {
+    if new + gone > 0 {
         mark_changes(&changes, to).await?;
     }
     upsert_outages(&changes, to).await?;
+    delete_withdrawn_outages(&changes, to).await?;
     upsert_states(batch, sites, to).await?;
     Ok(new)
+}
+
+/// Those that no later one takes back: what was our own doing was never so.
+fn standing(changes: Vec<(i32, &Change)>) -> Vec<(i32, &Change)> {
+    let is_ours = |place: usize, (site, change): &(i32, &Change)| {
+        changes[place + 1..].iter().any(|(other, later)| {
+            let since = later.withdrawn.as_ref().map(|withdrawn| withdrawn.since);
+            other == site && since.is_some_and(|since| change.from >= since)
+        })
+    };
+    let all = changes.iter().enumerate();
+    all.filter(|(place, change)| !is_ours(*place, change)).map(|(_, change)| *change).collect()
+}
+
+/// Deletes what was said and is taken back; the time is then judged by what takes it back.
+async fn delete_withdrawn_changes(
+    changes: &[(i32, &Change)],
+    to: &mut PgConnection,
+) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    for (site, change) in changes {
+        let Some(withdrawn) = &change.withdrawn else { continue };
+        let done = sqlx::query!(
+            "DELETE FROM changes WHERE site_id = $1 AND from_at >= $2 AND at <= $3
+                 AND (at, from_at, status) <> ($3, $4, $5)",
+            site,
+            withdrawn.since.to_datetime(),
+            change.at.to_datetime(),
+            change.from.to_datetime(),
+            i16::from(change.verdict.status as u8),
+        );
+        gone += done.execute(&mut *to).await?.rows_affected();
+    }
+    Ok(gone)
+}
+
+/// Deletes the outages that never were.
+async fn delete_withdrawn_outages(
+    changes: &[(i32, &Change)],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    for (site, change) in changes {
+        let Some(withdrawn) = &change.withdrawn else { continue };
+        sqlx::query!(
+            "DELETE FROM outages WHERE site_id = $1 AND started_at >= $2 AND started_at <= $3
+                 AND regions <@ ARRAY[$4]",
+            site,
+            withdrawn.since.to_datetime(),
+            change.at.to_datetime(),
+            withdrawn.region.as_str(),
+        )
+        .execute(&mut *to)
+        .await?;
+    }
+    Ok(())
 }
 
 async fn insert_changes(

@@ -184,7 +184,7 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
     let change = |outage: &Outage| {
         let (at, verdict) = (outage.ended_at.unwrap_or(outage.started_at), Verdict::none_yet());
         let from = outage.started_at;
-        (slug.clone(), Change { at, from, verdict, outages: vec![outage.clone()] })
+        (slug.clone(), Change { at, from, verdict, outages: vec![outage.clone()], withdrawn: None })
     };
     let changes = all.iter().rev().map(change).collect();
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();

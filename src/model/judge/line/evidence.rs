@@ -6,9 +6,6 @@ use crate::model::{moment::Moment, name::Slug, outcome::Reached, verdict::Doubt}
 /// Unrelated operators that have to fail together, where there are many.
 const MANY: usize = 10;
 
-/// Fewer names than these may well all be gone.
-const FEW: usize = 4;
-
 /// What is known of one line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
@@ -63,15 +60,6 @@ impl Evidence {
         let most = (self.operators / 2 + 1).min(MANY);
         let enough = if silent && self.control_known { 1 } else { most };
         if self.doubt.is_none() && silent && self.failing.len() >= enough {
-            self.doubt = Some(first);
-        }
-    }
-
-    /// Most were refused in so many words, and nothing else was heard: no control tells more.
-    pub(super) fn judge_words(&mut self) {
-        let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
-        let most = (self.operators / 2 + 1).clamp(FEW, MANY);
-        if self.doubt.is_none() && self.failing.len() >= most {
             self.doubt = Some(first);
         }
     }

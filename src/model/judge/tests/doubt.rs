@@ -1,6 +1,7 @@
 //! Our own side: a failure counts with a proof, a doubt takes the vote, a clock may be set.
 
 use super::*;
+use crate::model::judge::line::Symptom;
 
 #[test]
 fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
@@ -93,4 +94,78 @@ fn a_slow_site_is_slow_again_with_its_first_answer_after_a_gap_or_a_restart() {
     assert_eq!(state.verdict.status, Status::Unknown);
     state.check(&check("local", 60, '~'), &LIMITS, &Rules::default());
     assert_eq!(state.verdict.status, Status::Slow);
+}
+
+fn ours(symptom: Symptom, from: i64) -> Proof {
+    let doubt = Some((symptom.doubt(), minute(from)));
+    Proof { doubt, symptom: Some(symptom), ..Proof::at(minute(from)) }
+}
+
+#[test]
+fn a_doubt_takes_back_what_it_covers_and_the_site_is_as_it_was() {
+    let (rules, here) = (Rules::default(), region("local"));
+    let refused = Symptom::Refused;
+    for (before, doubt, back) in [
+        ("....xx", ours(refused, 4), true),
+        ("....xx", ours(refused, 3), true),
+        ("....xx", ours(refused, 5), false),
+        ("....xx", ours(Symptom::Status(503), 4), false),
+        ("....xx", ours(Symptom::Failing, 4), true),
+        ("....xx..", ours(refused, 4), true),
+        ("....~~~", ours(Symptom::Slow, 4), true),
+        ("....~~~", ours(refused, 4), false),
+        ("....~~~", ours(Symptom::Slow, 5), false),
+        ("....~~~xx", ours(refused, 7), true),
+    ] {
+        let case = format!("{before} {doubt:?}");
+        let (mut state, changes) = run(before);
+        let since = doubt.doubt.unwrap().1;
+        let change = state.proof(&here, &doubt, minute(9), &LIMITS, &rules).unwrap();
+        assert_eq!((change.verdict.status, change.from), (Status::Unknown, since), "{case}");
+        let withdrawn = change.withdrawn.as_ref();
+        assert_eq!(
+            withdrawn.map(|w| (w.since, &w.region)),
+            back.then_some((since, &here)),
+            "{case}"
+        );
+        if back {
+            let begun = changes.iter().flat_map(|change| &change.outages);
+            let gone = begun.filter(|outage| withdrawn.unwrap().covers(outage)).count();
+            assert!(
+                gone > 0 && state.outage.as_ref().is_none_or(|o| o.started_at < since),
+                "{case}"
+            );
+        }
+        // Good looks in the doubt are no evidence: whatever answers may not be the site.
+        state.check_proven(&check("local", 10, '.'), &LIMITS, &rules, &doubt);
+        assert_eq!(state.verdict.status, Status::Unknown, "{case}");
+        state.check(&check("local", 12, '.'), &LIMITS, &rules);
+        let was_slow = before.contains("~~~x");
+        let want = match before {
+            _ if was_slow => (Status::Slow, Some(minute(4))),
+            _ if back => (Status::Up, Some(minute(0))),
+            _ => (state.verdict.status, state.verdict.since),
+        };
+        assert_eq!((state.verdict.status, state.verdict.since), want, "{case}");
+        // Written down and read back it is the same.
+        let text = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<SiteState>(&text).unwrap(), state, "{case}");
+    }
+}
+
+#[test]
+fn what_other_regions_see_as_well_is_not_taken_back() {
+    let rules = Rules::default();
+    let mut state = SiteState::default();
+    for n in 0..4 {
+        for place in ["ams", "lon", "syd"] {
+            state.check(&check(place, n, if n < 2 { '.' } else { 'x' }), &LIMITS, &rules);
+        }
+    }
+    assert_eq!(state.verdict.status, Status::Down);
+    let doubt = ours(Symptom::Refused, 2);
+    let change = state.proof(&region("syd"), &doubt, minute(4), &LIMITS, &rules);
+    assert!(change.is_none_or(|change| change.withdrawn.is_none()));
+    assert_eq!(state.verdict.status, Status::Down);
+    assert!(state.outage.is_some());
 }

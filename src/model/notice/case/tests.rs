@@ -190,3 +190,27 @@ fn what_was_about_to_be_told_when_we_doubt_ourselves_is_not_told() {
         assert_eq!(case.ready.is_some(), want.is_some(), "only what was told is over");
     }
 }
+
+#[test]
+fn what_was_told_and_was_our_own_trouble_is_taken_back() {
+    for (on, since, want) in [
+        (ALL, 10, Some(Topic::Recovered)),
+        (ALL, 5, Some(Topic::Recovered)),
+        (ALL, 11, None),
+        (&[Topic::Down][..], 10, None),
+    ] {
+        let rule = rule(on, 0);
+        let (mut case, _) = rule.take(None, news(10, Down), true);
+        assert!(rule.tell(&mut case, minute(11)).is_some());
+        let since = Some(minute(since));
+        let verdict = Verdict { doubt: Some(Doubt::Intercepted), since, ..Verdict::none_yet() };
+        let ours = News { at: minute(12), verdict };
+        let (case, telling) = rule.take(Some(case), ours.clone(), true);
+        assert_eq!(telling.as_ref().map(|telling| telling.topic), want, "{since:?}");
+        // And when we see again, there is nothing more to tell, unless it had been so before.
+        let (case, more) = rule.take(Some(case), News { at: minute(12), ..ours }, true);
+        assert_eq!(more, None, "told once");
+        let (case, _) = rule.take(Some(case), news(19, Up), true);
+        assert_eq!(case.ready.is_some(), since > Some(minute(10)), "{since:?}");
+    }
+}

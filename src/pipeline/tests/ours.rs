@@ -1,0 +1,151 @@
+//! Our own side fails while something answers: nobody is down for it, on the board and in Postgres.
+
+use super::*;
+use crate::model::verdict::Doubt;
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("site.operator-{n}.example")).collect()
+}
+
+/// A check that was answered with this status.
+fn answered(slug: &str, millis: i64, status: u16) -> Check {
+    let failure = (status >= 500).then_some(Failure::Http);
+    let mut check = check(slug, 0, failure);
+    check.at = Moment::from_millis(START + millis);
+    check.outcome.http_status = Some(status);
+    check
+}
+
+/// The judge of so many sites, each seen well once.
+fn judging(names: &[String]) -> Judging {
+    let mut judging = Judging::new(Rules::default(), HashMap::new()).doubting();
+    let sites: Vec<_> = names.iter().map(|name| site(name)).collect();
+    judging.set_sites(&sites, Moment::from_millis(START));
+    for name in names {
+        judging.check(&answered(name, 0, 200));
+    }
+    judging.silence(Moment::from_millis(START + 1_000));
+    judging
+}
+
+#[test]
+fn a_proxy_that_answers_for_all_makes_nobody_down_and_all_are_as_they_were() {
+    for count in [2, 4, 16, 40] {
+        let names = names(count);
+        let mut judging = judging(&names);
+        let gap = 60_000 / count as i64;
+        // A failure is looked at again soon.
+        let looks = names.iter().enumerate().flat_map(|(n, name)| {
+            [0, 5_000, 10_000].map(|again| (60_000 + gap * n as i64 + again, name))
+        });
+        let mut looks: Vec<_> = looks.collect();
+        looks.sort_unstable();
+        let mut statuses = Vec::new();
+        for (millis, name) in looks {
+            judging.check(&answered(name, millis, 503));
+            judging.silence(Moment::from_millis(START + millis));
+            statuses.extend(
+                names
+                    .iter()
+                    .map(|name| judging.state(&Slug::new(name).unwrap()).unwrap().verdict.status),
+            );
+        }
+        assert!(!statuses.contains(&Status::Down), "{count}");
+        for name in &names {
+            let verdict = &judging.state(&Slug::new(name).unwrap()).unwrap().verdict;
+            assert_eq!(verdict.status, Status::Unknown, "{count}");
+            assert_eq!(verdict.doubt, Some(Doubt::Intercepted), "{count}");
+        }
+        assert!(judging.is_in_doubt());
+        for (n, name) in names.iter().enumerate() {
+            judging.check(&answered(name, 200_000 + gap * n as i64, 200));
+        }
+        for (n, name) in names.iter().enumerate() {
+            judging.check(&answered(name, 260_000 + gap * n as i64, 200));
+            let verdict = &judging.state(&Slug::new(name).unwrap()).unwrap().verdict;
+            let want = (Status::Up, Some(Moment::from_millis(START)));
+            assert_eq!((verdict.status, verdict.since), want, "{count}");
+        }
+        assert!(!judging.is_in_doubt());
+    }
+}
+
+#[test]
+fn sites_that_fail_alike_beside_one_that_is_well_are_down_in_time() {
+    let names = names(4);
+    let mut judging = judging(&names);
+    let judged = judging.check(&answered(&names[0], 60_000, 503)).unwrap();
+    assert!(judged.step.waits && judged.step.recheck);
+    assert_eq!(judged.witnesses.len(), 2, "others are looked at for it");
+    for witness in &judged.witnesses {
+        judging.check(&answered(witness.as_str(), 65_000, 200));
+    }
+    judging.check(&answered(&names[0], 65_100, 503));
+    judging.check(&answered(&names[1], 66_000, 200));
+    judging.silence(Moment::from_millis(START + 67_000));
+    let verdict = &judging.state(&Slug::new(&names[0]).unwrap()).unwrap().verdict;
+    let want = (Status::Down, Some(Moment::from_millis(START + 60_000)));
+    assert_eq!((verdict.status, verdict.since), want);
+}
+
+#[test]
+fn all_sites_of_one_provider_are_down_with_it() {
+    let names = names(3);
+    let mut judging = judging(&names);
+    for name in &names {
+        judging.served_by(&Slug::new(name).unwrap(), "aws");
+    }
+    for again in 0..2 {
+        for (n, name) in names.iter().enumerate() {
+            judging.check(&answered(name, 60_000 + 5_000 * again + n as i64, 503));
+        }
+    }
+    for name in &names {
+        let verdict = &judging.state(&Slug::new(name).unwrap()).unwrap().verdict;
+        assert_eq!(verdict.status, Status::Down, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a_kill() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let names = names(16);
+    let judging = Judging::new(Rules::default(), HashMap::new()).doubting();
+    let house = build_with(dir.path(), 1 << 30, judging, &clock());
+    let all: Vec<_> = names.iter().map(|name| site(name)).collect();
+    house.sites.send_replace(all.into());
+    house.until(|board| board.sites().len() == 16).await;
+    house.send(names.iter().map(|name| answered(name, 0, 200))).await;
+    // The first one fails while two others are still well, twice: it is down.
+    for (millis, n, status) in [
+        (1_000, 0, 503),
+        (1_100, 1, 200),
+        (1_200, 2, 200),
+        (6_000, 0, 503),
+        (6_100, 1, 200),
+        (6_200, 2, 200),
+    ] {
+        house.send([answered(&names[n], millis, status)]).await;
+    }
+    let is = |board: &Board, status| board.site(&names[0]).unwrap().verdict.status == status;
+    house.until(|board| is(board, Status::Down)).await;
+    assert_eq!(house.board.site(&names[0]).unwrap().outages.len(), 1);
+    // Then all do.
+    let rest = names.iter().enumerate();
+    house.send(rest.map(|(n, name)| answered(name, 7_000 + 10 * n as i64, 503))).await;
+    house.until(|board| is(board, Status::Unknown)).await;
+    let shown = house.board.site(&names[0]).unwrap();
+    assert_eq!((shown.outages.len(), shown.verdict.doubt), (0, Some(Doubt::Intercepted)));
+    // Killed before Postgres had any of it: the next one writes it.
+    house.pipeline.abort();
+    house.recorder.abort();
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.end().await;
+    let outages = store.outages(&Slug::new(&names[0]).unwrap(), 10).await.unwrap();
+    assert!(outages.is_empty(), "{outages:?}");
+    let until = Moment::from_millis(START + 60_000);
+    let spans = store.spans(&Slug::new(&names[0]).unwrap(), until).await.unwrap();
+    let said: Vec<_> = spans.iter().map(|span| (span.status, span.from.millis() - START)).collect();
+    assert_eq!(said, [(Status::Up, 0), (Status::Unknown, 1_000)]);
+}

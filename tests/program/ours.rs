@@ -1,0 +1,65 @@
+//! Our own side fails while something answers: nobody is down for it, and nothing stays of it.
+
+use std::time::Duration;
+
+use crate::{
+    house::{House, SOON, until},
+    server::{Mood, Server},
+};
+
+const SITES: usize = 6;
+/// Two turns of every site, with the looks that confirm, on a machine that has other things to do.
+const TURNS: Duration = Duration::from_secs(30);
+
+async fn statuses(house: &House) -> Vec<String> {
+    house.sites().await.iter().map(|site| site["status"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn all_are(house: &House, status: &str) {
+    let seen = async || {
+        let now = statuses(house).await;
+        assert!(!now.contains(&"down".to_owned()), "{now:?}");
+        now.iter().all(|is| is == status).then_some(())
+    };
+    until(&format!("all are {status}"), TURNS, seen).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_error_for_all_sites_at_once_is_told_as_ours_and_leaves_no_outage() {
+    let mut servers = Vec::new();
+    let mut catalogue = String::new();
+    for number in 0..SITES {
+        let server = Server::start(Mood::Well).await;
+        catalogue += &server.entry(&format!("site-{number}.example"));
+        servers.push(server);
+    }
+    let mut house = House::new(&catalogue, None);
+    house.start(&[]).await;
+    all_are(&house, "up").await;
+    for mood in [Mood::Broken, Mood::Refusing] {
+        for server in &servers {
+            server.turn(mood);
+        }
+        all_are(&house, "unknown").await;
+        let (_, front) = house.get("/").await;
+        let why =
+            "most began to fail in the same way at once, so it is probably our own connection";
+        assert!(front.contains(why), "{front}");
+        let site = house.json("/api/v1/sites/site-0.example").await;
+        assert!(site["summary"].as_str().unwrap().contains("our own connection"), "{site}");
+        for server in &servers {
+            server.turn(Mood::Well);
+        }
+        all_are(&house, "up").await;
+    }
+    let recorded = async || {
+        let outages = house.json("/api/v1/outages").await;
+        (outages["outages"].as_array().is_some_and(Vec::is_empty)).then_some(())
+    };
+    until("no outage is left", SOON, recorded).await;
+    // One of them alone is down as ever.
+    servers[0].turn(Mood::Broken);
+    let down = async || (statuses(&house).await[0] == "down").then_some(());
+    until("it is down", TURNS, down).await;
+    assert!(statuses(&house).await[1..].iter().all(|is| is == "up"));
+}
