@@ -160,6 +160,27 @@ fn slow(behaviour: &mut Behaviour, by: Duration) {
     }
 }
 
+impl OurSide {
+    /// Whether a public control takes a connection, if it is asked now.
+    pub(super) fn line_connects(&self) -> bool {
+        self.line_answers() && self.line != Line::Does(Behaviour::Refuse)
+    }
+
+    /// Whether what a public control answers is its own.
+    pub(super) fn line_is_clear(&self) -> bool {
+        !matches!(self.line, Line::Cut | Line::Does(_))
+    }
+
+    /// Whether our name servers know a name that is always there.
+    pub(super) fn names_are_known(&self) -> bool {
+        let said = match (&self.line, &self.name_servers) {
+            (Line::Names(names), _) | (_, NameServers::Say(names)) => Some(names),
+            _ => None,
+        };
+        self.names_answer() && said != Some(&Names::NxDomain)
+    }
+}
+
 /// The words of our line, for those who write others.
 pub(super) fn line_words() -> String {
     let slow = show_duration(Duration::from_secs(2));
@@ -200,17 +221,19 @@ mod tests {
     #[test]
     fn controls_fail_with_the_line_and_a_refusal_is_an_answer() {
         let ours = |line: &str| OurSide { line: line.parse().unwrap(), ..OurSide::default() };
-        for (line, answers, names) in [
-            ("ok", true, true),
-            ("cut", false, false),
-            ("refused", true, true),
-            ("nxdomain", true, true),
-            ("servfail", true, false),
-            ("status 503", true, true),
-            ("loss 30%", true, true),
+        for (line, answers, names, connects, clear, known) in [
+            ("ok", true, true, true, true, true),
+            ("cut", false, false, false, false, false),
+            ("refused", true, true, false, false, true),
+            ("nxdomain", true, true, true, true, false),
+            ("servfail", true, false, true, true, false),
+            ("status 503", true, true, true, false, true),
+            ("loss 30%", true, true, true, true, true),
         ] {
             let ours = ours(line);
             assert_eq!((ours.line_answers(), ours.names_answer()), (answers, names), "{line}");
+            let more = (ours.line_connects(), ours.line_is_clear(), ours.names_are_known());
+            assert_eq!(more, (connects, clear, known), "{line}");
         }
     }
 }

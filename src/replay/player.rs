@@ -161,6 +161,9 @@ impl Player {
             // None of them is on a private network.
             say(Line::Private, false),
             say(Line::Names, names),
+            say(Line::Connections, ours.line_connects()),
+            say(Line::Answers, ours.line_is_clear()),
+            say(Line::KnownNames, ours.names_are_known()),
         ];
         (if line && names { now } else { now + CONTROLS }, all)
     }

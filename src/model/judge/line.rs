@@ -79,8 +79,10 @@ impl Lines {
         self.public.operators = operators.public;
         self.private.operators = operators.private;
         self.names.operators = operators.names;
-        self.recent[0].unrelated = operators.unrelated_public;
-        self.recent[1].unrelated = operators.unrelated_private;
+        for (place, recent) in self.recent.iter_mut().enumerate() {
+            recent.unrelated = operators.unrelated[place];
+            recent.named = operators.unrelated_names[place];
+        }
     }
 
     /// Takes in what a check says of our own side, and what of it is news.

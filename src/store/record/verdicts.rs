@@ -30,11 +30,11 @@ pub(super) async fn write(
         .iter()
         .filter_map(|(slug, change)| Some((*sites.get(slug)?, change)))
         .collect();
-    let changes = standing(changes);
-    let gone = delete_withdrawn_changes(&changes, to).await?;
-    let new = insert_changes(&changes, to).await?;
+    let standing = standing(&changes);
+    let gone = delete_withdrawn_changes(&standing, to).await?;
+    let new = insert_changes(&standing, to).await?;
     if new + gone > 0 {
-        mark_changes(&changes, to).await?;
+        mark_changes(&standing, to).await?;
     }
     upsert_outages(&changes, to).await?;
     delete_withdrawn_outages(&changes, to).await?;
@@ -43,7 +43,7 @@ pub(super) async fn write(
 }
 
 /// Those that no later one takes back: what was our own doing was never so.
-fn standing(changes: Vec<(i32, &Change)>) -> Vec<(i32, &Change)> {
+fn standing<'c>(changes: &[(i32, &'c Change)]) -> Vec<(i32, &'c Change)> {
     let is_ours = |place: usize, (site, change): &(i32, &Change)| {
         changes[place + 1..].iter().any(|(other, later)| {
             let since = later.withdrawn.as_ref().map(|withdrawn| withdrawn.since);

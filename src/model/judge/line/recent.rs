@@ -21,6 +21,8 @@ const MANY: usize = 10;
 const SEVERAL: usize = 4;
 /// So long a failure waits for other sites to be looked at; twice as long when others fail alike.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Of more operators than these somebody is looked at soon anyway.
+const CROWD: usize = 20;
 /// Looks that tell whether a doubt is over, where there are many sites.
 const WINDOW: usize = 8;
 /// Pages that are new and good cannot be told from the sites' own for ever.
@@ -106,7 +108,7 @@ impl Look {
         if symptom == Symptom::UnknownName {
             // Whatever became of it, its name is known.
             let known = self.symptom.is_some_and(|own| own != Symptom::UnknownName);
-            return known || !self.failed;
+            return self.way.named && (known || !self.failed);
         }
         let fine = match self.symptom {
             None => !self.failed,
@@ -164,6 +166,8 @@ pub(super) struct Recent {
     looks: VecDeque<Look>,
     /// Operators that are not related, of sites that may tell of our own side.
     pub(super) unrelated: usize,
+    /// Those of them whose sites have a name.
+    pub(super) named: usize,
     doubt: Option<Ours>,
     /// When a control last did well what it was asked, by [`Layer`].
     cleared: [Option<Moment>; 3],
@@ -223,7 +227,7 @@ impl Recent {
         let Some((look, symptom)) = self
             .look(site)
             .and_then(|look| Some((look, look.symptom?)))
-            .filter(|(look, symptom)| look.news && is_asked(*symptom) && self.unrelated > 1)
+            .filter(|(look, own)| look.news && is_asked(*own) && self.operators(*own) > 1)
         else {
             return Weighed::Alone;
         };
@@ -244,8 +248,10 @@ impl Recent {
             return Some(self.seen);
         }
         let open = self.looks.iter().filter(|look| {
-            let failing = look.symptom.is_some_and(Symptom::fails);
-            failing && look.news && self.weigh(look.way.site) == Weighed::Open
+            let failing = look.symptom.filter(|own| own.fails() && look.news);
+            // Where many are looked at, the next look tells.
+            let asked = |own| self.unrelated < CROWD || self.count(own).bad > 1;
+            failing.is_some_and(asked) && self.weigh(look.way.site) == Weighed::Open
         });
         open.map(|look| look.onset).max()
     }
@@ -284,6 +290,11 @@ impl Recent {
         }
     }
 
+    /// Operators that may show a symptom.
+    fn operators(&self, symptom: Symptom) -> usize {
+        if symptom == Symptom::UnknownName { self.named } else { self.unrelated }
+    }
+
     fn is_cleared(&self, symptom: Symptom, first: Moment) -> bool {
         let cleared = symptom.layer().and_then(|layer| self.cleared[layer as usize]);
         cleared.is_some_and(|at| at >= first)
@@ -306,10 +317,11 @@ impl Recent {
     /// The doubt that most unrelated sites make that show a symptom.
     fn judge(&self, symptom: Symptom) -> Option<Ours> {
         let shown = |look: &&Look| look.shows(symptom);
-        if self.unrelated < 2 || self.looks.iter().filter(shown).nth(1).is_none() {
+        let operators = self.operators(symptom);
+        if operators < 2 || self.looks.iter().filter(shown).nth(1).is_none() {
             return None;
         }
-        let most = match self.unrelated {
+        let most = match operators {
             few @ ..=3 => few,
             many => (many / 2 + 1).min(MANY),
         };

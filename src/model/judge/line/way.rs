@@ -120,8 +120,10 @@ pub struct Operators {
     pub(super) private: usize,
     pub(super) names: usize,
     /// Those of which one trouble is not likely to be behind two, of sites that may tell of ours.
-    pub(super) unrelated_public: usize,
-    pub(super) unrelated_private: usize,
+    /// The public ones first, then the private ones.
+    pub(super) unrelated: [usize; 2],
+    /// Those of them whose sites have a name.
+    pub(super) unrelated_names: [usize; 2],
 }
 
 impl Operators {
@@ -142,7 +144,14 @@ impl Operators {
     /// The same, of which only these sites may tell of our own side: not those that are down.
     #[must_use]
     pub fn telling(self, ways: &[Way]) -> Self {
-        let of = |private| unrelated(ways.iter().filter(move |way| way.private == private));
-        Self { unrelated_public: of(false), unrelated_private: of(true), ..self }
+        let of = |is: fn(&Way) -> bool| unrelated(ways.iter().filter(move |way| is(way)));
+        Self {
+            unrelated: [of(|way| !way.private), of(|way| way.private)],
+            unrelated_names: [
+                of(|way| !way.private && way.named),
+                of(|way| way.private && way.named),
+            ],
+            ..self
+        }
     }
 }
