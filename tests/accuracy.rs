@@ -125,6 +125,7 @@ fn our_own_trouble_makes_nobody_down() {
 const CANNOT_BE_TOLD: &[(&str, usize)] = &[("our name servers know no name", 2)];
 
 #[test]
+#[ignore = "takes minutes; make accuracy plays the same worlds"]
 fn our_own_side_makes_nobody_down_however_it_fails_and_hides_no_outage_of_others() {
     let mut wrong = Vec::new();
     for world in ourside::worlds(0.05) {
