@@ -69,7 +69,7 @@ async fn go_on(
 ) -> (Outcome, u8) {
     let impatience = site.timeout / IMPATIENCE;
     let mut impatient = pin!(look.sleep(impatience));
-    let mut over = pin!(look.sleep(site.timeout - impatience));
+    let mut over = pin!(look.sleep(site.timeout.saturating_sub(impatience)));
     let mut under_way: Vec<BoxFuture<'_, (u8, Outcome)>> = Vec::new();
     let mut seen: Vec<_> = failed.map(|outcome| (0, outcome)).into_iter().collect();
     if seen.is_empty() {
