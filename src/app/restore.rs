@@ -162,13 +162,15 @@ mod tests {
             }
             let (slug, region) = (sites[n].slug.clone(), Region::default());
             let check = Check { slug, region, at: at(second), outcome, attempts: 1 };
-            let judged = judging.check(&check).unwrap();
-            let changes = judged.step.changes;
+            let taken = judging.check(&check).unwrap();
+            let changes = taken.step.changes;
             let changed = changes.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
             let own = [Entry::Check(Arc::new(check.clone()))];
-            let mut all: Vec<Entry> = judged.proof.into_iter().chain(own).chain(changed).collect();
+            let mut all: Vec<Entry> = taken.proof.into_iter().chain(own).chain(changed).collect();
             all.extend(judging.silence(at(second)));
-            all.iter().for_each(|entry| entry.write_to(&mut lines));
+            for entry in &all {
+                entry.write_to(&mut lines);
+            }
             all.iter().filter(|e| matches!(e, Entry::Change(_, c) if c.withdrawn.is_some())).count()
         };
         for n in 0..16 {

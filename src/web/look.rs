@@ -111,7 +111,7 @@ impl Look {
     /// The notes in a few words, for a list or a badge.
     pub(super) fn marks_in(&self, lang: Lang) -> Vec<String> {
         let marks = self.verdict().notes.iter().filter_map(|note| lang.mark(note.kind));
-        let mut marks: Vec<String> = marks.map(|mark| mark.into_owned()).collect();
+        let mut marks: Vec<String> = marks.map(std::borrow::Cow::into_owned).collect();
         marks.dedup();
         marks
     }

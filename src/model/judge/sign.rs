@@ -39,6 +39,7 @@ pub(super) struct Sign {
     on: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
 fn is_zero(count: &u8) -> bool {
     *count == 0
 }

@@ -165,8 +165,7 @@ impl Alike {
     pub(super) fn falls_a_year(self) -> f64 {
         match self {
             Self::Certificate => 6.0,
-            Self::Names => 12.0,
-            Self::Status(_) | Self::Failure(_) => 12.0,
+            Self::Names | Self::Status(_) | Self::Failure(_) => 12.0,
             Self::Errors | Self::Unreachable => 25.0,
             Self::Failing | Self::Slow => 50.0,
             Self::Trouble => 80.0,

@@ -83,10 +83,10 @@ async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
         (&new, "Slack has answered since 14:05 UTC that it is not available from where we look"),
         (&always, "Slack answers that it is not available from where we look (HTTP 451)."),
     ] {
-        let page = text(&world, "/slack.com").await;
+        let page = text(world, "/slack.com").await;
         assert!(page.contains(said), "{page}");
-        let list = text(&world, "/").await;
-        let lookup = text(&world, "/slack.com?lang=nl").await;
+        let list = text(world, "/").await;
+        let lookup = text(world, "/slack.com?lang=nl").await;
         for text in [page, list, lookup] {
             assert!(!text.contains("robots like") && !text.contains("weert robots"), "{text}");
         }

@@ -29,6 +29,7 @@ const WINDOW: usize = 8;
 const NEW_PAGES: Duration = Duration::from_hours(1);
 
 /// What is new about a look at a site, as the judge knows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all may be true")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct News {
     /// The site was not known to be down.
@@ -215,7 +216,7 @@ impl Recent {
 
     /// What others say of the last failure of this site.
     pub(super) fn weigh(&self, site: u64) -> Weighed {
-        self.weigh_if(site, |symptom| symptom.fails())
+        self.weigh_if(site, Symptom::fails)
     }
 
     /// Whether nobody has told yet whether it is us that is slow, and not this site.
