@@ -163,10 +163,10 @@ mod tests {
             let (slug, region) = (sites[n].slug.clone(), Region::default());
             let check = Check { slug, region, at: at(second), outcome, attempts: 1 };
             let taken = judging.check(&check).unwrap();
-            let changes = taken.step.changes;
-            let changed = changes.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
+            let verdicts = taken.step.changes;
+            let verdicts = verdicts.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
             let own = [Entry::Check(Arc::new(check.clone()))];
-            let mut all: Vec<Entry> = taken.proof.into_iter().chain(own).chain(changed).collect();
+            let mut all: Vec<Entry> = taken.proof.into_iter().chain(own).chain(verdicts).collect();
             all.extend(judging.silence(at(second)));
             for entry in &all {
                 entry.write_to(&mut lines);

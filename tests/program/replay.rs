@@ -143,21 +143,22 @@ async fn every_shipped_story_is_as_it_expects() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("outages");
     let mut stories: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|entry| entry.unwrap().path().to_str().unwrap().to_owned())
-        .filter(|path| path.ends_with(".toml"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| path.to_str().unwrap().to_owned())
         .collect();
     stories.sort();
     assert!(stories.len() >= 9, "{stories:?}");
     let check = |story: String| async move { (run(&[&story, "--check"]).await, story) };
     let checked: Vec<_> = stream::iter(stories).map(check).buffer_unordered(2).collect().await;
-    let mut unmet = String::new();
+    let mut unmet = Vec::new();
     for (output, story) in checked {
         let said = String::from_utf8(output.stdout).unwrap();
         if !output.status.success() || said.contains("(0 expectations)") {
-            unmet += &format!("{story}: {said}{}\n", String::from_utf8_lossy(&output.stderr));
+            unmet.push(format!("{story}: {said}{}", String::from_utf8_lossy(&output.stderr)));
         }
     }
-    assert!(unmet.is_empty(), "\n{unmet}");
+    assert!(unmet.is_empty(), "\n{}", unmet.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
