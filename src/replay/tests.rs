@@ -82,27 +82,46 @@ async fn bodies_and_headers_are_seen() {
     holds("", &story).await;
 }
 
+/// What our own line or name servers can do to all sites and controls.
+const OURS: [&str; 12] = [
+    "our_line = \"cut\"",
+    "our_line = \"refused\"",
+    "our_line = \"reset\"",
+    "our_line = \"nxdomain\"",
+    "our_line = \"one-certificate\"",
+    "our_line = \"status 503\"",
+    "our_line = \"slow 3s\"",
+    "our_line = \"redirect https://portal.example.net/\"",
+    "name_servers = \"silent\"",
+    "name_servers = \"servfail\"",
+    "name_servers = \"nxdomain\"",
+    "name_servers = \"slow 2s\"",
+];
+
 #[tokio::test]
-async fn while_our_own_line_is_cut_we_do_not_know_and_no_outage_is_written_down() {
-    let ours = |key: &str| {
-        format!(
-            "{HEAD}{}[[scene]]\nat = \"15:30\"\n{key}\n[[scene]]\nat = \"15:40\"\n\
+async fn while_our_own_side_fails_we_do_not_know_and_no_outage_is_written_down() {
+    let names: Vec<String> = (b'a'..=b'p').map(|n| char::from(n).to_string().repeat(2)).collect();
+    let site = |name: &String| format!("[[site]]\nurl = \"https://{name}.example/\"\n");
+    let sites: String = names.iter().map(site).collect();
+    let slugs: Vec<String> = names.iter().map(|name| format!("\"{name}.example\"")).collect();
+    let slugs = slugs.join(", ");
+    for key in OURS {
+        let text = format!(
+            "{HEAD}{sites}[[scene]]\nat = \"15:30\"\n{key}\n[[scene]]\nat = \"15:45\"\n\
              our_line = \"ok\"\nname_servers = \"ok\"\n\
-             [[expect]]\nat = \"15:38\"\nsites = [\"a.example\", \"p.example\"]\nstatus = \"unknown\"\n\
-             [[expect]]\nat = \"15:45\"\nsites = [\"a.example\", \"p.example\"]\nstatus = \"up\"\n\
-             downs = 0\ncause = \"none\"\n",
-            sites(16, "")
-        )
-    };
-    for key in ["our_line = \"cut\"", "name_servers = \"silent\"", "name_servers = \"servfail\""] {
-        assert_eq!(unmet(&ours(key)).await, [""; 0], "{key}");
+             [[expect]]\nat = \"15:44\"\nsites = [{slugs}]\nstatus = \"unknown\"\n\
+             [[expect]]\nat = \"16:05\"\nsites = [{slugs}]\nstatus = \"up\"\ndowns = 0\n\
+             [[expect]]\nfrom = \"15:05\"\nuntil = \"16:30\"\ncause = \"none\"\n"
+        );
+        assert_eq!(unmet(&text).await, [""; 0], "{key}");
     }
 }
 
 #[tokio::test]
 async fn lost_packets_on_our_line_make_no_outage() {
     let story = "[[scene]]\nat = \"15:30\"\nour_line = \"loss 20%\"\n[[expect]]\nfrom = \"15:10\"\n\
-                 until = \"16:30\"\nsite = \"a.example\"\nstatus = [\"up\", \"slow\"]\ndowns = 0\n";
+                 until = \"16:30\"\nsite = \"a.example\"\nstatus = [\"up\", \"slow\", \"unknown\"]\n\
+                 downs = 0\n";
     holds("", story).await;
 }
 
