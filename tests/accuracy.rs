@@ -43,7 +43,8 @@ fn ours_in(world: &World, days: i64) -> Score {
 /// What is noted in so many days.
 fn noted_in(name: &str, days: i64) -> Noted {
     let worlds = halves::all(Size(0.02));
-    let world = shorter(worlds.iter().find(|world| world.name == name).unwrap(), days);
+    let world = worlds.iter().find(|world| world.name == name);
+    let world = world.map(|world| shorter(world, days)).unwrap_or_else(|| unreachable!("{name}"));
     Noted::of(&world, &ours::judge(&world, &Policy::default()))
 }
 
