@@ -124,19 +124,14 @@ fn our_own_trouble_makes_nobody_down() {
     }
 }
 
-/// Where nobody can tell: of two sites one has a name, and it may be gone.
-const CANNOT_BE_TOLD: &[(&str, usize)] = &[("our name servers know no name", 2)];
-
 #[test]
-#[ignore = "takes minutes; make accuracy plays the same worlds"]
 fn our_own_side_makes_nobody_down_however_it_fails_and_hides_no_outage_of_others() {
     let mut wrong = Vec::new();
-    for world in ourside::worlds(0.05) {
+    // `make accuracy` plays those of a hundred sites as well, which take minutes.
+    for world in ourside::worlds(0.02).into_iter().filter(|world| world.sites.len() < 50) {
         let score = Score::of(&world, &ours::judge(&world, &Policy::default()));
-        let found = (score.false_down, score.false_slow, score.missed);
-        let case = (world.name, world.sites.len());
-        if found != (0, 0, 0) && !CANNOT_BE_TOLD.contains(&case) {
-            wrong.push((case, world.controls, found));
+        if (score.false_down, score.missed) != (0, 0) {
+            wrong.push((world.name, world.sites.len(), world.controls, score));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -129,6 +129,10 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
             });
         }
     }
+    // As the service does at its start: what has answered once says more when it does not.
+    for region in 0..world.regions {
+        work.put_questions(region, 0);
+    }
     work.run();
     work.tracks
 }
@@ -241,6 +245,10 @@ impl Work<'_> {
         {
             return;
         }
+        self.put_questions(region, now);
+    }
+
+    fn put_questions(&mut self, region: usize, now: Ms) {
         self.asked[region] = now;
         for (line, control) in (0..).zip(CONTROLS) {
             let answered = region > 0 || self.world.control(control, now);

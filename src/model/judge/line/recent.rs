@@ -204,6 +204,21 @@ impl Recent {
         }
     }
 
+    /// Our name servers no longer know what is always there: it is they who know no name of a site.
+    pub(super) fn deny_names(&mut self, at: Moment) {
+        let Count { bad, well, first, .. } = self.count(Symptom::UnknownName);
+        if self.doubt.is_none() && self.used_to_know_names() && bad > 0 && well == 0 && first <= at
+        {
+            let symptom = Symptom::UnknownName;
+            self.doubt = Some(Ours { symptom, since: first, made_at: self.seen });
+        }
+    }
+
+    /// Whether the controls of our name servers have ever done well.
+    fn used_to_know_names(&self) -> bool {
+        self.cleared[Layer::Name as usize].is_some()
+    }
+
     /// The doubt that is in force.
     pub(super) fn doubt(&self) -> Option<(Doubt, Moment)> {
         self.doubt.map(|ours| (ours.symptom.doubt(), ours.since))
@@ -228,7 +243,7 @@ impl Recent {
         let Some((look, symptom)) = self
             .look(site)
             .and_then(|look| Some((look, look.symptom?)))
-            .filter(|(look, own)| look.news && is_asked(*own) && self.operators(*own) > 1)
+            .filter(|(look, own)| look.news && is_asked(*own) && self.can_be_told(*own))
         else {
             return Weighed::Alone;
         };
@@ -294,6 +309,12 @@ impl Recent {
     /// Operators that may show a symptom.
     fn operators(&self, symptom: Symptom) -> usize {
         if symptom == Symptom::UnknownName { self.named } else { self.unrelated }
+    }
+
+    /// Whether others can tell of a symptom: sites that are not related, or a control.
+    fn can_be_told(&self, symptom: Symptom) -> bool {
+        let by_control = symptom == Symptom::UnknownName && self.used_to_know_names();
+        by_control || self.operators(symptom) > 1
     }
 
     fn is_cleared(&self, symptom: Symptom, first: Moment) -> bool {

@@ -251,3 +251,28 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
         assert!(!lines.is_doubted(), "{sees:?}");
     }
 }
+
+#[test]
+fn the_only_name_is_not_gone_when_our_name_servers_no_longer_know_what_is_always_there() {
+    let control = |second, answered| Control { line: Line::KnownNames, at: at(second), answered };
+    let since = Some((Doubt::Names, at(10)));
+    for (before, after, then, want) in [
+        (Some(true), Some(false), None, since),
+        (Some(true), Some(true), None, None),
+        (None, Some(false), None, None),
+        (Some(true), None, None, None),
+        (Some(true), Some(false), Some(true), None),
+    ] {
+        let mut lines = of(&[way(0), Way { named: false, ..way(1) }]);
+        lines.control(control(1, before.unwrap_or(false)));
+        let (check, news) = seen(10, UnknownName);
+        lines.take(&check, way(0), news);
+        assert_eq!(lines.wants_controls(), before.is_some(), "it is asked where it can tell");
+        for (second, answered) in [(12, after), (14, then)] {
+            if let Some(answered) = answered {
+                lines.control(control(second, answered));
+            }
+        }
+        assert_eq!(lines.proof(way(0)).doubt, want, "{before:?}, {after:?}, {then:?}");
+    }
+}
