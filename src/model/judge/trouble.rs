@@ -12,7 +12,7 @@ use crate::model::moment::Moment;
 const SUSPECT: u32 = 3;
 /// Looks on top of the turns until the trouble has been gone for as many looks: a site that is
 /// always a little troubled is not looked at all the time.
-const HURRIES: u8 = 24;
+const HURRIES: u8 = 48;
 /// Troubled looks of the last thirty-two above which the trouble is not over, though the last
 /// sixteen have few: one machine of three that is dead comes and goes by chance.
 const LINGERS: u32 = 6;
