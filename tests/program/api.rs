@@ -105,7 +105,8 @@ async fn a_change_is_told_as_it_happens_and_the_end_of_the_service_ends_the_stre
     stream.write_all(ask.as_bytes()).await.unwrap();
     let mut lines = BufReader::new(stream).lines();
     well.turn(Mood::Refusing);
-    let told = tokio::time::timeout(SOON, async {
+    // No other site is well, and no control answers: for half a minute it may be our own side.
+    let told = tokio::time::timeout(SOON * 3, async {
         loop {
             let line = lines.next_line().await.unwrap().unwrap();
             if line.starts_with("data: ") && line.contains("\"status\":\"down\"") {

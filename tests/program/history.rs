@@ -74,11 +74,12 @@ impl Rows {
         query.fetch_one(&self.0).await.unwrap()
     }
 
-    /// Sites that had more than one change, or more than one outage.
+    /// Sites that had more than one change, or more than one outage. That we could not tell a failure
+    /// from our own trouble at first is no change of the site.
     async fn flapped(&self) -> i64 {
         let query = sqlx::query_scalar(
             "SELECT count(*) FROM sites
-             WHERE (SELECT count(*) FROM changes WHERE site_id = id) > 1
+             WHERE (SELECT count(*) FROM changes WHERE site_id = id AND status <> 5) > 1
                 OR (SELECT count(*) FROM outages o WHERE o.site_id = sites.id) > 1",
         );
         query.fetch_one(&self.0).await.unwrap()

@@ -49,7 +49,10 @@ async fn a_thousand_lookups_of_one_slow_site_are_one_probe_and_all_are_answered(
     let (site, probes) = slow_site(Duration::from_millis(800)).await;
     let watched = Server::start(Mood::Well).await;
     let mut house = House::new(&watched.entry("watched.test"), None);
-    house.write_settings("[lookup]\nallow_private = true\nper_visitor = 1\n");
+    house.write_settings(
+        "[lookup]\nallow_private = true\nper_visitor = 1\n\
+                          [web]\nconnections_per_visitor = 2000\n",
+    );
     house.start(&[]).await;
     let paths =
         [format!("/{site}"), format!("/{site}.json"), format!("/api/v1/lookup?target={site}")];

@@ -249,7 +249,7 @@ async fn with_few_open_files_it_looks_at_fewer_sites_at_a_time_says_so_and_goes_
     let silent = until("all are looked at", Duration::from_mins(1), looked).await;
     assert_ne!(silent["cause"]["failure"], "connect", "{silent}");
     let log = house.log();
-    assert!(log.contains("the limit of open files leaves room for 7 probes"), "{log}");
+    assert!(log.contains("the limit of open files leaves room for 5 probes"), "{log}");
     assert!(!log.contains("Too many open files"), "{log}");
     house.signal("TERM");
     assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());

@@ -1,5 +1,5 @@
 //! The shipped catalogue, resolved by the test bed to servers that are well, to faulty ones and to
-//! nginx: the built program shows the right status and cause on page, API and badge within two
+//! nginx: the built program shows the right status and cause on page, API and badge within three
 //! intervals, and a site that recovers comes back.
 
 #![expect(
@@ -38,8 +38,9 @@ const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
     ("www.ing.nl", "huge-headers", "down", Some("protocol")),
 ];
 
-/// Two intervals of 5 s, and the time-out of the last attempt.
-const TWO_INTERVALS: Duration = Duration::from_secs(12);
+/// The first look, two intervals of 5 s in which it must go on, and the time-outs of the attempts:
+/// what is over within 8 s is no outage to who looks every 5 s.
+const SOON: Duration = Duration::from_secs(20);
 
 /// The shipped catalogue as it is, but at home in the bed and looked at more often.
 fn catalogue() -> (String, Vec<Url>) {
@@ -89,7 +90,7 @@ async fn at(bed: &Bed, name: &str) -> Host {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_shipped_names_show_the_right_status_within_two_intervals_and_come_back() {
+async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come_back() {
     let bed = Bed::start().await.unwrap();
     let (mut sites, urls) = catalogue();
     for url in &urls {
@@ -120,10 +121,10 @@ async fn the_shipped_names_show_the_right_status_within_two_intervals_and_come_b
     nginx.fail();
     let began = Instant::now();
     for (name, _, status, failure) in FAULTS {
-        let left = TWO_INTERVALS.saturating_sub(began.elapsed());
+        let left = SOON.saturating_sub(began.elapsed());
         becomes(&program, name, status, failure, left).await;
     }
-    let left = TWO_INTERVALS.saturating_sub(began.elapsed());
+    let left = SOON.saturating_sub(began.elapsed());
     becomes(&program, "127.0.0.1", "down", Some("http"), left).await;
     let wall = program.sites().await;
     assert_eq!(site(&wall, "www.reddit.com")["restricted"], true);
@@ -137,7 +138,7 @@ async fn the_shipped_names_show_the_right_status_within_two_intervals_and_come_b
     nginx.recover();
     let began = Instant::now();
     for (name, ..) in FAULTS {
-        let left = (TWO_INTERVALS * 2).saturating_sub(began.elapsed());
+        let left = (SOON * 2).saturating_sub(began.elapsed());
         becomes(&program, name, "up", None, left).await;
     }
     program.stop().await;

@@ -257,7 +257,7 @@ async fn hours_that_were_kept_as_they_are_shown_are_summed_again_by_an_upgrade()
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let older = "UPDATE rollups SET sheet = '\\x020001' WHERE step = 2 AND region_id = 0";
     assert!(sqlx::raw_sql(older).execute(&pool).await.unwrap().rows_affected() > 0);
-    let undone = "DELETE FROM _sqlx_migrations WHERE version >= 20261129190000";
+    let undone = "DELETE FROM _sqlx_migrations WHERE version = 20261129190000";
     sqlx::raw_sql(undone).execute(&pool).await.unwrap();
 
     let store = Store::connect(database.options()).await.unwrap();
