@@ -199,7 +199,8 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_sites_of_one_provider_are_one_message_and_a_site_elsewhere_has_its_own() {
+async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_elsewhere_has_its_own()
+ {
     let (well, other) = (Server::start(Mood::Well).await, Server::start(Mood::Well).await);
     let cloud = Server::start(Mood::Well).await;
     let of = |provider: &str| format!("provider = \"{provider}\"\n");
@@ -233,16 +234,23 @@ async fn five_sites_of_one_provider_are_one_message_and_a_site_elsewhere_has_its
         (&"site.down".into(), &"aws".into(), &5.into()),
         "{told}"
     );
+    let named = async || (receiver.seen().len() == 2).then_some(());
+    until("the provider is named", Duration::from_mins(2), named).await;
+    let named = receiver.wait_for(2).await.remove(1).json();
+    assert_eq!(
+        (&named["type"], &named["data"]["provider"]),
+        (&"provider.failing".into(), &"aws".into())
+    );
     // What has another cause is told for itself, while it goes on.
     other.turn(Mood::Refusing);
-    let own = receiver.wait_for(2).await.remove(1).json();
+    let own = receiver.wait_for(3).await.remove(2).json();
     assert_eq!(
         (&own["type"], &own["data"]["count"], &own["data"]["sites"][0]["slug"]),
         (&"site.down".into(), &1.into(), &"other.example".into()),
         "{own}"
     );
     other.turn(Mood::Well);
-    let back = receiver.wait_for(3).await.remove(2).json();
+    let back = receiver.wait_for(4).await.remove(3).json();
     assert_eq!(
         (&back["type"], &back["data"]["sites"][0]["slug"]),
         (&"site.recovered".into(), &"other.example".into()),
@@ -250,5 +258,5 @@ async fn five_sites_of_one_provider_are_one_message_and_a_site_elsewhere_has_its
     );
     cloud.turn(Mood::Well);
     count("up", 14).await;
-    assert_eq!(receiver.seen().len(), 3, "one message for one cause");
+    assert_eq!(receiver.seen().len(), 4, "one message for what is down, one for its cause");
 }

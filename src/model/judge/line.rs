@@ -134,8 +134,8 @@ impl Lines {
         for recent in self.recent.iter_mut().take(1 + usize::from(private)) {
             if control.answered {
                 recent.clear(layer, control.at);
-            } else if layer == Layer::Name {
-                recent.deny_names(control.at);
+            } else {
+                recent.deny(layer, control.at);
             }
         }
     }

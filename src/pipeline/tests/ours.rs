@@ -30,7 +30,7 @@ fn judging(names: &[String]) -> Judging {
 
 #[test]
 fn a_proxy_that_answers_for_all_makes_nobody_down_and_all_are_as_they_were() {
-    for count in [2, 4, 16, 40] {
+    for count in [4, 16, 40] {
         let names = names(count);
         let mut judging = judging(&names);
         let gap = 60_000 / count as i64;

@@ -17,7 +17,8 @@ const LOOKS: usize = 64;
 const TOGETHER: Duration = Duration::from_mins(2);
 /// Unrelated operators that have to fail alike, where there are many.
 const MANY: usize = 10;
-/// Operators whose failures differ tell of us only when there are so many.
+/// So many unrelated operators have to fail. Where there are fewer, a failure that somebody answered
+/// with counts by itself, unless a control tells that it is us.
 const SEVERAL: usize = 4;
 /// So long a failure waits for other sites to be looked at; twice as long when others fail alike.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -204,19 +205,24 @@ impl Recent {
         }
     }
 
-    /// Our name servers no longer know what is always there: it is they who know no name of a site.
-    pub(super) fn deny_names(&mut self, at: Moment) {
-        let Count { bad, well, first, .. } = self.count(Symptom::UnknownName);
-        if self.doubt.is_none() && self.used_to_know_names() && bad > 0 && well == 0 && first <= at
-        {
-            let symptom = Symptom::UnknownName;
+    /// A control that used to do well what tells against the symptoms of a layer no longer does. Names
+    /// that are always there are known, or it is us; for the rest it tells where sites are too few.
+    pub(super) fn deny(&mut self, layer: Layer, at: Moment) {
+        let can_tell = layer == Layer::Name || self.unrelated < SEVERAL;
+        if self.doubt.is_some() || !can_tell || self.cleared[layer as usize].is_none() {
+            return;
+        }
+        let of_layer = |own: &Symptom| own.fails() && own.layer() == Some(layer);
+        let shown = self
+            .looks
+            .iter()
+            .filter(|look| look.news)
+            .find_map(|look| look.symptom.filter(of_layer));
+        let Some(symptom) = shown else { return };
+        let Count { bad, well, first, .. } = self.count(symptom);
+        if bad > 0 && well == 0 && first <= at {
             self.doubt = Some(Ours { symptom, since: first, made_at: self.seen });
         }
-    }
-
-    /// Whether the controls of our name servers have ever done well.
-    fn used_to_know_names(&self) -> bool {
-        self.cleared[Layer::Name as usize].is_some()
     }
 
     /// The doubt that is in force.
@@ -313,8 +319,9 @@ impl Recent {
 
     /// Whether others can tell of a symptom: sites that are not related, or a control.
     fn can_be_told(&self, symptom: Symptom) -> bool {
-        let by_control = symptom == Symptom::UnknownName && self.used_to_know_names();
-        by_control || self.operators(symptom) > 1
+        let by_control =
+            symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
+        by_control || self.operators(symptom) >= SEVERAL
     }
 
     fn is_cleared(&self, symptom: Symptom, first: Moment) -> bool {
@@ -340,18 +347,15 @@ impl Recent {
     fn judge(&self, symptom: Symptom) -> Option<Ours> {
         let shown = |look: &&Look| look.shows(symptom);
         let operators = self.operators(symptom);
-        if operators < 2 || self.looks.iter().filter(shown).nth(1).is_none() {
+        if operators < SEVERAL || self.looks.iter().filter(shown).nth(1).is_none() {
             return None;
         }
-        let most = match operators {
-            few @ ..=3 => few,
-            many => (many / 2 + 1).min(MANY),
-        };
+        let most = (operators / 2 + 1).clamp(SEVERAL, MANY);
         let Count { bad, well, first, .. } = self.count(symptom);
         let enough = match symptom {
-            Symptom::Slow => bad >= most && well * 3 <= bad * 2 && (bad > 3 || well == 0),
+            Symptom::Slow => bad >= most && well * 3 <= bad * 2,
             // In whatever way they fail: nearly none may be well.
-            Symptom::Failing => bad >= most.max(SEVERAL) && well * 6 <= bad,
+            Symptom::Failing => bad >= most && well * 6 <= bad,
             // Name servers that know one name can be believed.
             Symptom::UnknownName => bad >= most && well == 0,
             _ => bad >= most && well * 3 < bad,

@@ -52,7 +52,7 @@ fn any_answer_proves_the_line_and_a_refusal_is_one() {
         (Some((F::Dns, R::NameServer)), false, true),
         (Some((F::Dns, R::Nothing)), false, false),
     ] {
-        let mut lines = lines(3);
+        let mut lines = lines(4);
         lines.take(&look(10, failed), PUBLIC, true);
         let proof = lines.proof(PUBLIC);
         let proven = (proof.answered_at.is_some(), proof.names_at.is_some());
@@ -74,8 +74,8 @@ fn name_servers_that_know_none_of_many_names_are_ours_that_fail() {
         lines.proof(PUBLIC).doubt
     };
     assert_eq!(doubt(1, &[unknown; 1]), None, "one name may be gone");
-    assert_eq!(doubt(3, &[unknown; 2]), None, "the third has not told yet");
-    assert_eq!(doubt(3, &[unknown; 3]), Some((Doubt::Names, at(10))), "but not all at once");
+    assert_eq!(doubt(3, &[unknown; 3]), None, "three names may all be gone");
+    assert_eq!(doubt(4, &[unknown; 4]), Some((Doubt::Names, at(10))), "but not four at once");
     assert_eq!(doubt(9, &[unknown; 4]), None, "not most of them");
     assert_eq!(doubt(6, &[unknown; 4]), Some((Doubt::Names, at(10))));
     assert_eq!(doubt(100, &[unknown; 10]), Some((Doubt::Names, at(10))));

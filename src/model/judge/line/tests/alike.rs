@@ -84,14 +84,16 @@ fn most_unrelated_sites_that_turn_bad_alike_are_our_own_side() {
         (Page(9), Doubt::Intercepted),
         (Slow, Doubt::Congested),
     ] {
-        for (sites, most) in [(2, 2), (3, 3), (4, 3), (6, 4), (16, 9), (40, 10)] {
+        for (sites, most) in [(4, 4), (6, 4), (7, 4), (16, 9), (40, 10)] {
             let looks = vec![sees; most];
             assert_eq!(doubt(sites, 0, &looks), Some((why, at(10))), "{sees:?} at {sites}");
             assert_eq!(doubt(sites, 0, &looks[1..]), None, "one less of {sees:?} at {sites}");
             // Related sites count once: whatever befalls a provider is the provider's.
             assert_eq!(doubt(sites, sites, &looks), None, "{sees:?} at one provider");
         }
-        assert_eq!(doubt(1, 0, &[sees]), None, "a site alone: {sees:?}");
+        for few in 1..=3 {
+            assert_eq!(doubt(few, 0, &vec![sees; few as usize]), None, "{few} of {few}: {sees:?}");
+        }
     }
 }
 
@@ -249,6 +251,28 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
         let (check, news) = seen(60, sees);
         lines.take(&check, ways[15], news);
         assert!(!lines.is_doubted(), "{sees:?}");
+    }
+}
+
+#[test]
+fn of_few_sites_a_control_tells_whether_it_is_us_and_without_one_a_failure_counts() {
+    for (sees, line) in [
+        (Fails(Failure::Connect), Line::Connections),
+        (Fails(Failure::Tls), Line::Answers),
+        (Status(503), Line::Answers),
+    ] {
+        let ways = [way(0), way(1)];
+        let mut lines = of(&ways);
+        for (control, wanted) in [(None, false), (Some(true), false), (Some(false), true)] {
+            lines.control(Control { line, at: at(1), answered: control.is_some() });
+            let (check, news) = seen(10, sees);
+            lines.take(&check, ways[0], news);
+            let counts = lines.proof(ways[0]).covers(Failure::Http, at(10), at(19));
+            assert_eq!(counts, control.is_none(), "{sees:?}: it waits for a control that can tell");
+            lines.control(Control { line, at: at(12), answered: control != Some(false) });
+            assert_eq!(lines.is_doubted(), wanted, "{sees:?} {control:?}");
+            lines = of(&ways);
+        }
     }
 }
 
