@@ -44,7 +44,7 @@ fn ours_in(world: &World, days: i64) -> Score {
 fn noted_in(name: &str, days: i64) -> Noted {
     let worlds = halves::all(Size(0.02));
     let world = worlds.iter().find(|world| world.name == name);
-    let world = world.map(|world| shorter(world, days)).unwrap_or_else(|| unreachable!("{name}"));
+    let world = world.map_or_else(|| unreachable!("{name}"), |world| shorter(world, days));
     Noted::of(&world, &ours::judge(&world, &Policy::default()))
 }
 
