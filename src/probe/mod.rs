@@ -6,7 +6,7 @@
 //!
 //! - [`chain`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
-//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`line`]: what HTTP goes
+//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@line`]: what HTTP goes
 //!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
 //!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
 //! - [`resolve`]: names to addresses; [`name_servers`]: whom to ask and whom to believe,

@@ -2,7 +2,7 @@
 //!
 //! A provider is a *suspect* when sites that depend on it fell
 //! - **together and alike**, so close that chance alone would bring it less than once in
-//!   [`Rules::years`] years ([`beyond_chance`]);
+//!   [`Rules::years`] years ([`by_chance`]);
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
 //! - **and nothing but it explains it**: a CDN also shows the failures of what stands behind it, so
 //!   it is a suspect only when nearly all that fell alike are its own; a cloud may stand behind a CDN,
