@@ -243,6 +243,7 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
     );
     // What has another cause is told for itself, while it goes on.
     other.turn(Mood::Refusing);
+    count("down", 6).await;
     let own = receiver.wait_for(3).await.remove(2).json();
     assert_eq!(
         (&own["type"], &own["data"]["count"], &own["data"]["sites"][0]["slug"]),
@@ -250,6 +251,7 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
         "{own}"
     );
     other.turn(Mood::Well);
+    count("down", 5).await;
     let back = receiver.wait_for(4).await.remove(3).json();
     assert_eq!(
         (&back["type"], &back["data"]["sites"][0]["slug"]),
