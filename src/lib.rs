@@ -11,6 +11,7 @@
 //! # The rooms, in reading order
 //!
 //! - [`model`]: the words and the pure rules. No waiting, no input or output, no clock.
+//! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`clock`]: the one place that reads the time.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
 //! - [`probe`]: the network act. It cannot fail: it returns an outcome.
@@ -44,6 +45,7 @@
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod model;
+pub mod i18n;
 pub mod clock;
 pub mod config;
 pub mod probe;

@@ -8,27 +8,31 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 /// The rooms, in the order of `src/lib.rs`, and the rooms that each may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("i18n", &["model"]),
     ("clock", &["model"]),
     ("config", &["model"]),
-    ("probe", &["model", "clock"]),
+    ("probe", &["model", "i18n", "clock"]),
     ("checker", &["model", "clock", "probe"]),
     ("journal", &["model"]),
     ("store", &["model"]),
     ("postgres", &[]),
     ("board", &["model"]),
     ("pipeline", &["model", "clock", "board", "journal", "store"]),
-    ("lookup", &["model", "clock", "probe", "board"]),
-    ("web", &["model", "clock", "probe", "board", "store", "lookup"]),
-    ("notify", &["model", "clock", "board", "store"]),
+    ("lookup", &["model", "i18n", "clock", "probe", "board"]),
+    ("web", &["model", "i18n", "clock", "probe", "board", "store", "lookup"]),
+    ("notify", &["model", "i18n", "clock", "board", "store"]),
     ("bed", &["model", "clock"]),
     (
         "replay",
         &[
-            "model", "clock", "config", "probe", "checker", "journal", "board", "pipeline", "web",
-            "bed", "lookup", "store", "postgres",
+            "model", "i18n", "clock", "config", "probe", "checker", "journal", "board", "pipeline",
+            "web", "bed", "lookup", "store", "postgres",
         ],
     ),
-    ("cli", &["model", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"]),
+    (
+        "cli",
+        &["model", "i18n", "clock", "config", "probe", "checker", "lookup", "web", "replay", "app"],
+    ),
     (
         "app",
         &[

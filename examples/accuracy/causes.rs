@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use stillup::model::{
-    provider::{Events, Rules, Sight, Standing, summary},
-    verdict::Status,
+use stillup::{
+    i18n::provider::summary,
+    model::{
+        provider::{Events, Rules, Sight, Standing},
+        verdict::Status,
+    },
 };
 
 use crate::{

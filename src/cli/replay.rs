@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     config::{Catalogue, Defaults, Problem, Story},
-    model::{judge::Rules, sentence::cause_words},
+    i18n::sentence::cause_words,
+    model::judge::Rules,
     replay::{self, Options, Told},
 };
 

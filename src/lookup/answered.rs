@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use super::confirm::Confirmed;
-use crate::model::{
-    language::Lang,
-    moment::Moment,
-    readable::readable,
-    sentence::{Known, sentence_in},
-    target::Target,
-    verdict::{Status, Verdict},
-};
 use crate::probe::KeptAway;
+use crate::{
+    i18n::{
+        Lang,
+        sentence::{Known, sentence_in},
+    },
+    model::{
+        moment::Moment,
+        readable::readable,
+        target::Target,
+        verdict::{Status, Verdict},
+    },
+};
 
 /// The answer to a lookup.
 #[derive(Debug)]

@@ -182,6 +182,37 @@ impl Withdrawn {
     }
 }
 
+/// How many sites have which status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts([usize; 5]);
+
+impl Counts {
+    /// How many have this status.
+    pub fn of(&self, status: Status) -> usize {
+        self.0[status as usize - 1]
+    }
+
+    /// How many are down, down in places or slow.
+    pub fn bad(&self) -> usize {
+        [Status::Down, Status::Partial, Status::Slow].map(|status| self.of(status)).iter().sum()
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+}
+
+impl FromIterator<Status> for Counts {
+    fn from_iter<T: IntoIterator<Item = Status>>(statuses: T) -> Self {
+        let mut counts = Self::default();
+        for status in statuses {
+            counts.0[status as usize - 1] += 1;
+        }
+        counts
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    moment::Moment,
-    name::Slug,
-    notice::{
-        case::{CALM, Telling},
-        rule::Topic,
+use crate::{
+    i18n::sentence::{clock_words, duration_words},
+    model::{
+        moment::Moment,
+        name::Slug,
+        notice::{
+            case::{CALM, Telling},
+            rule::Topic,
+        },
+        outcome::Cause,
+        provider::name,
+        verdict::Status,
     },
-    outcome::Cause,
-    provider::name,
-    sentence::{clock_words, duration_words},
-    verdict::Status,
 };
 
 /// Sites that a message names in full; it counts them all.

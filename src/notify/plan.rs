@@ -17,6 +17,7 @@ use self::events::{Happenings, Id, id};
 use super::message::{Line, Message, it_was, no_more, taken_back};
 use crate::{
     board::Watched,
+    i18n::sentence::{Known as Knowledge, sentence},
     model::{
         moment::Moment,
         name::{Region, Slug},
@@ -27,7 +28,6 @@ use crate::{
         },
         outcome::Answer,
         provider::{Event, Standing},
-        sentence::{Known as Knowledge, sentence},
         verdict::Status,
     },
     store::{Draft, Known, Planned, Published, Unplanned},

@@ -4,11 +4,13 @@ use http::header;
 use url::{Host, Url};
 
 use super::{body::Page, title, words};
-use crate::model::{
-    domain::registered,
-    note,
-    outcome::{Cause, Failure},
-    sentence::detail,
+use crate::{
+    i18n::sentence::detail,
+    model::{
+        domain::registered,
+        note,
+        outcome::{Cause, Failure},
+    },
 };
 
 /// What is worth keeping of the page of a good answer, which `here` gave for a site at `site`.

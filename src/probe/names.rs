@@ -8,7 +8,7 @@ use hickory_resolver::proto::{
 };
 
 use super::marks::Found;
-use crate::model::{address::is_public, sentence::detail};
+use crate::{i18n::sentence::detail, model::address::is_public};
 
 /// Aliases of one answer that are followed.
 const MOST_ALIASES: usize = 40;

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use rustls::{CertificateError, Error as TlsError};
 
 use super::trust::Missing;
-use crate::model::{
-    outcome::{Cause, Failure},
-    sentence::detail,
+use crate::{
+    i18n::sentence::detail,
+    model::outcome::{Cause, Failure},
 };
 
 /// Characters of a text from elsewhere that a detail shows: the words around it fit as well then.

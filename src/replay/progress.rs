@@ -13,12 +13,12 @@ use super::Options;
 use crate::{
     board::Board,
     config::Story,
+    i18n::{provider::summary, sentence::duration_words},
     model::{
         moment::Moment,
         name::Slug,
-        provider::{name, summary},
-        sentence::{Counts, duration_words},
-        verdict::Status,
+        provider::name,
+        verdict::{Counts, Status},
     },
 };
 

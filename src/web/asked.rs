@@ -8,7 +8,7 @@ use axum::{extract::FromRequestParts, response::Response};
 use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 
 use super::Shared;
-use crate::model::language::Lang;
+use crate::i18n::Lang;
 
 /// What was asked for, and in which language.
 #[derive(Clone, Debug)]

@@ -4,11 +4,9 @@
 use std::time::Duration;
 
 use crate::{
+    i18n::Lang,
     lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
-    model::{
-        language::Lang,
-        target::{Refused, Target},
-    },
+    model::target::{Refused, Target},
     web::{Shared, find, look::Look, pages::missing::refusal, told::Told, visitor::Visitor},
 };
 

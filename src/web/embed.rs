@@ -26,7 +26,7 @@ use super::{
     pages::site::path,
     params::{Params, Segment},
 };
-use crate::model::{language::Lang, verdict::Status};
+use crate::{i18n::Lang, model::verdict::Status};
 
 /// The card's own style and script, which its policy names by their hashes.
 const STYLE: &str = include_str!("../../templates/embed.css");

@@ -9,7 +9,7 @@ use http::header;
 use serde_json::json;
 
 use super::{asked::with_lang, assets, pages::site::path, picture::Picture, provider};
-use crate::model::language::Lang;
+use crate::i18n::Lang;
 
 const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
 

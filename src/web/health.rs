@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::picture::{Picture, notice};
 use crate::{
     board::{Record, Why},
-    model::language::Lang,
+    i18n::Lang,
 };
 
 /// Without any check for so long, probing has stopped.

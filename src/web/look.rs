@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use crate::{
     board::{Seen, Watched},
+    i18n::{
+        Lang, provider,
+        sentence::{Known, sentence_in},
+    },
     model::{
         judge::Limits,
-        language::Lang,
         moment::Moment,
         name::Region,
         note::{Note, NoteKind},
         outcome::Answer,
-        provider::{self, Standing},
-        sentence::{Known, sentence_in},
+        provider::Standing,
         verdict::{Status, Verdict},
     },
 };

@@ -8,10 +8,10 @@ use std::{fmt::Write, sync::Arc};
 
 use crate::{
     board::Watched,
+    i18n::sentence::{cause_words, duration_words},
     model::{
         moment::Moment,
         name::Region,
-        sentence::{cause_words, duration_words},
         verdict::{Outage, Status},
     },
     store::OutageRow,

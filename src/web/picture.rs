@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::{Shared, keep::Keep, look::Look};
 use crate::{
     board::{Board, Record},
+    i18n::{
+        Lang, provider,
+        sentence::{Day, headline_in},
+    },
     model::{
-        language::Lang,
         moment::Moment,
         name::Slug,
-        provider::{self, Standing},
-        sentence::{Counts, Day, headline_in},
-        verdict::{Doubt, Status},
+        provider::Standing,
+        verdict::{Counts, Doubt, Status},
     },
 };
 

@@ -4,10 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    i18n::Lang,
     lookup::{Answered, Confirmed, Seen},
     model::{
         check::Check,
-        language::Lang,
         moment::Moment,
         note::Note,
         readable::readable,

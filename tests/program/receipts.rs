@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
 use serde_json::Value;
 use stillup::{
+    i18n::sentence::cause_words,
     model::{
         moment::Moment,
         outcome::{Cause, Failure},
-        sentence::cause_words,
     },
     postgres::throwaway,
 };

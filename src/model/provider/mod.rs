@@ -4,7 +4,7 @@
 //! - [`find`] tells the provider of a site by what a probe met on its way; [`of_name_servers`] who
 //!   answers for its name; [`authority`] who issued its certificate.
 //! - [`Events`] watches all sites and says when a provider seems to be failing.
-//! - The words about it are made here, in [`summary_in`], [`blame_in`] and [`day_in`].
+//! - [`Standing`] is how the sites of one provider are.
 //!
 //! Pure. It may assume that statuses are those of the verdicts in force; it must never judge a
 //! site, and never blame a provider while the rest of the sites fail as well.
@@ -17,10 +17,8 @@ mod found;
 mod known;
 mod operator;
 mod ranges;
+mod standing;
 mod symptom;
-mod words;
-
-pub(in crate::model) use symptom::{ORIGIN, http_status};
 
 pub use dependency::{Dependency, Role, Sight};
 pub use event::{Event, Events, Evidence, Rules};
@@ -28,8 +26,8 @@ pub use found::find;
 pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
-pub use symptom::{Alike, Symptom};
-pub use words::{Standing, blame_in, day_in, evidence_in, summary, summary_in};
+pub use standing::Standing;
+pub use symptom::{Alike, ORIGIN, Symptom, http_status};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

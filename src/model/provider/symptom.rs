@@ -27,7 +27,7 @@ pub enum Symptom {
 }
 
 /// How a CDN says that it cannot reach the servers behind it.
-pub(in crate::model) const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
+pub const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
 /// Details of failures of TLS that are the issuer's, not the server's.
 const ISSUER: [&str; 5] = [
@@ -81,7 +81,7 @@ impl Symptom {
 }
 
 /// The status that a detail tells (`HTTP 503 Service Unavailable`).
-pub(in crate::model) fn http_status(detail: &str) -> Option<u16> {
+pub fn http_status(detail: &str) -> Option<u16> {
     let (_, after) = detail.split_once("HTTP ")?;
     let digits = after.bytes().take_while(u8::is_ascii_digit).count();
     after[..digits].parse().ok()

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use super::{Cause, Plan, Told};
 use crate::{
     board::Watched,
+    i18n,
     model::{
         moment::Moment,
         name::Slug,
@@ -115,7 +116,7 @@ impl Plan<'_> {
             return false;
         }
         let standing = (self.standing)(event);
-        let sentence = provider::summary(&standing, self.now);
+        let sentence = i18n::provider::summary(&standing, self.now);
         let message = Message::failing(lines, self.happening(event), &sentence, self.now);
         self.draft(channel, Some(message), worst, planned);
         true

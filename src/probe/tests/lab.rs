@@ -6,8 +6,8 @@ use url::Url;
 
 pub(super) use super::{nameserver::*, servers::*};
 use crate::{
+    i18n::Lang,
     model::{
-        language::Lang,
         outcome::{Failure, Outcome},
         site::Expect,
     },

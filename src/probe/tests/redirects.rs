@@ -8,9 +8,9 @@ use std::sync::{
 use super::lab::{
     Look, Says, a, all_at, failed, head, look, names, replies, reply, resolving, says, serve,
 };
-use crate::model::{
-    outcome::{Answer, Failure},
-    sentence::cause_words,
+use crate::{
+    i18n::sentence::cause_words,
+    model::outcome::{Answer, Failure},
 };
 
 fn to(location: &str) -> Vec<u8> {

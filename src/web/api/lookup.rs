@@ -19,9 +19,9 @@ use super::{
     words::{Instant, RegionName, StatusWord},
 };
 use crate::{
+    i18n::Lang,
     lookup::{Confirmed, Why, crowd::LookedUp},
     model::{
-        language::Lang,
         moment::Moment,
         name::Region,
         outcome::{Cause, HttpVersion},

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::{answer, cursor, record, shape::ProviderName, words::Instant};
 use crate::{
-    model::{language::Lang, moment::Moment, name::Slug, provider::evidence_in},
+    i18n::{Lang, provider::evidence_in},
+    model::{moment::Moment, name::Slug},
     store::{EventRow, EventsWanted},
     web::{
         Shared,

@@ -13,11 +13,8 @@ use super::{
     words::{Instant, SlugText, StatusWord},
 };
 use crate::{
-    model::{
-        moment::Moment,
-        provider::{name, summary},
-        verdict::Status,
-    },
+    i18n::provider::summary,
+    model::{moment::Moment, provider::name, verdict::Status},
     web::{
         params::Segment,
         picture::Picture,

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord};
 use crate::{
     board::Seen,
+    i18n::Lang,
     model::{
-        language::Lang,
         moment::Moment,
         name::Region,
         note::{self, NoteKind},

@@ -38,7 +38,7 @@ use super::{
     params::{Params, Segment},
     recall::history::Stretch,
 };
-use crate::model::{language::Lang, verdict::Status};
+use crate::{i18n::Lang, model::verdict::Status};
 
 const HOUR: Duration = Duration::from_hours(1);
 /// What the record said longer ago than that is not said again while it is away.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Point, edge};
-use crate::model::language::{Arg, Lang};
+use crate::i18n::{Arg, Lang};
 
 /// How wide and high the drawing is, in its own units.
 pub(in crate::web) const WIDE: u32 = 1820;

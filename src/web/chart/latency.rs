@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::{Point, Shade, Slice, edge, path, shades};
-use crate::model::{
-    language::{Arg, Lang},
-    moment::Moment,
+use crate::{
+    i18n::{Arg, Lang},
+    model::moment::Moment,
 };
 
 /// How wide and high the drawing is, in its own units.

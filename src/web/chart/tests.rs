@@ -10,7 +10,7 @@ use super::{
     spark::{Part, spark},
     *,
 };
-use crate::model::language::Lang;
+use crate::i18n::Lang;
 
 const HOUR: Duration = Duration::from_hours(1);
 

@@ -11,12 +11,9 @@ use super::{
     site::every,
 };
 use crate::{
+    i18n::{Arg, Lang},
     lookup::{Settings, crowd::COUNTS_KEPT},
-    model::{
-        language::{Arg, Lang},
-        target::PORTS,
-        verdict::Status,
-    },
+    model::{target::PORTS, verdict::Status},
     web::{Shared, asked::Asked},
 };
 

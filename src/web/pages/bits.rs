@@ -5,10 +5,9 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::model::{
-    language::{Arg, Lang},
-    moment::Moment,
-    verdict::Status,
+use crate::{
+    i18n::{Arg, Lang},
+    model::{moment::Moment, verdict::Status},
 };
 
 /// A message with markup in it.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::bits::{Html, Stamp};
 use crate::{
-    model::{language::Lang, verdict::Status},
+    i18n::Lang,
+    model::verdict::Status,
     web::{
         Shared,
         asked::{Asked, with_lang},

@@ -6,8 +6,8 @@ use http::StatusCode;
 
 use super::{bits::Icon, frame::Frame, page_with, site::path};
 use crate::{
+    i18n::Lang,
     model::{
-        language::Lang,
         meant,
         readable::readable,
         target::{Refused, is_direction},

@@ -22,7 +22,7 @@ use http::{StatusCode, header};
 
 use self::bits::Stamp;
 use super::{asked, keep::Keep};
-use crate::model::{language::Lang, moment::Moment};
+use crate::{i18n::Lang, model::moment::Moment};
 
 /// A good page: its sentences count time, so it is of its second.
 fn page(lang: Lang, template: &impl Template) -> Response {

@@ -15,11 +15,8 @@ use super::{
     trouble,
 };
 use crate::{
-    model::{
-        moment::Moment,
-        provider::{evidence_in, name, summary_in},
-        verdict::Status,
-    },
+    i18n::provider::{evidence_in, summary_in},
+    model::{moment::Moment, provider::name, verdict::Status},
     web::{
         Shared,
         asked::Asked,

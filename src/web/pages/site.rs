@@ -29,7 +29,7 @@ use super::{
     missing, trouble,
 };
 use crate::{
-    model::language::{Arg, Lang},
+    i18n::{Arg, Lang},
     web::{Shared, asked::Asked, find, look::Look, params::Params, receipt},
 };
 

@@ -15,7 +15,7 @@ use super::{
     page_with,
 };
 use crate::{
-    model::language::Lang,
+    i18n::Lang,
     web::{Shared, asked::Asked, picture::Picture, problem::Problem},
 };
 

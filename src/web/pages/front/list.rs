@@ -12,7 +12,8 @@ use super::{
     wish::{Sort, Wish},
 };
 use crate::{
-    model::{language::Lang, verdict::Status},
+    i18n::Lang,
+    model::verdict::Status,
     web::{
         asked::Asked,
         look::Look,

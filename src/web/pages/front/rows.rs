@@ -3,11 +3,10 @@
 use super::super::bits::{Html, Icon, Stamp};
 use crate::{
     board::HOURS,
+    i18n::{Lang, sentence::is_unavailable},
     model::{
-        language::Lang,
         moment::Moment,
         note::{Note, NoteKind},
-        sentence::is_unavailable,
         verdict::Status,
     },
     web::{

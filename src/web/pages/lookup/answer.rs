@@ -8,12 +8,11 @@ use super::super::{
     missing::{Near, near_of},
 };
 use crate::{
+    i18n::{Lang, sentence::is_unavailable},
     model::{
-        language::Lang,
         moment::Moment,
         outcome::{Failure, Outcome},
         readable::readable,
-        sentence::is_unavailable,
         verdict::Status,
     },
     web::{Shared, asked::Asked, told::Told},

@@ -4,8 +4,9 @@
 use askama::Template;
 
 use crate::{
+    i18n::Lang,
     lookup::crowd::{LookedUp, Reports},
-    model::{language::Lang, moment::Moment},
+    model::moment::Moment,
     web::{Shared, asked::Asked, assets},
 };
 

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
+    i18n::Lang,
     lookup::{Why, crowd::LookedUp},
-    model::language::Lang,
     web::{Shared, asked::mark, asking, told::Told, visitor::Visitor},
 };
 

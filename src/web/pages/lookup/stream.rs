@@ -13,8 +13,9 @@ use http::header;
 
 use super::answer::{self, Answer};
 use crate::{
+    i18n::Lang,
     lookup::{Coming, Progress},
-    model::{language::Lang, outcome::Cause, readable::readable},
+    model::{outcome::Cause, readable::readable},
     web::{Shared, asked::Asked, asking, headers::Streamed},
 };
 

@@ -2,9 +2,8 @@
 //! time.
 
 use crate::{
-    model::{
-        language::Lang, moment::Moment, name::Slug, provider::evidence_in, readable::readable,
-    },
+    i18n::{Lang, provider::evidence_in},
+    model::{moment::Moment, name::Slug, readable::readable},
     store::{EventRow, EventsWanted},
     web::{
         PATIENCE, Shared,

@@ -3,7 +3,8 @@
 
 use crate::{
     board::{Glance, Watched},
-    model::{language::Lang, outcome::Failure},
+    i18n::Lang,
+    model::outcome::Failure,
 };
 
 /// How long each part of the last check took.

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use super::super::bits::Stamp;
 use crate::{
+    i18n::{Lang, sentence::is_unavailable},
     model::{
-        language::Lang,
         moment::Moment,
         note::{Note, NoteKind},
         outcome::{HttpVersion, Traces},
         provider::Role,
-        sentence::is_unavailable,
         verdict::Status,
     },
     web::{asked::Asked, look::Look, provider::provider},

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{super::bits::Stamp, past::Past};
 use crate::{
-    model::language::{Arg, Lang},
+    i18n::{Arg, Lang},
     web::{
         asked::Asked,
         chart::{

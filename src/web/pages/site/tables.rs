@@ -3,7 +3,8 @@
 use super::super::{ago, bits::Icon, bits::Stamp};
 use crate::{
     board::Glance,
-    model::{language::Lang, name::Region, verdict::Outage},
+    i18n::Lang,
+    model::{name::Region, verdict::Outage},
     web::{
         asked::Asked,
         look::Look,

@@ -1,36 +1,12 @@
 //! The sentence of the day: how all sites together are. Pure.
 
-use crate::model::{
-    language::{Arg, Lang},
-    moment::Moment,
-    verdict::{Doubt, Status},
+use crate::{
+    i18n::{Arg, Lang},
+    model::{
+        moment::Moment,
+        verdict::{Counts, Doubt, Status},
+    },
 };
-
-/// How many sites have which status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([usize; 5]);
-
-impl Counts {
-    /// How many have this status.
-    pub fn of(&self, status: Status) -> usize {
-        self.0[status as usize - 1]
-    }
-
-    /// How many there are.
-    pub fn total(&self) -> usize {
-        self.0.iter().sum()
-    }
-}
-
-impl FromIterator<Status> for Counts {
-    fn from_iter<T: IntoIterator<Item = Status>>(statuses: T) -> Self {
-        let mut counts = Self::default();
-        for status in statuses {
-            counts.0[status as usize - 1] += 1;
-        }
-        counts
-    }
-}
 
 /// What is known of all sites together, for the sentence of the day.
 #[derive(Clone, Copy, Debug)]

@@ -11,14 +11,8 @@ type Bundle = FluentBundle<FluentResource>;
 
 /// The files of each language, English first.
 pub(super) const FILES: [[&str; 2]; 2] = [
-    [
-        include_str!("../../../locales/en/sentences.ftl"),
-        include_str!("../../../locales/en/pages.ftl"),
-    ],
-    [
-        include_str!("../../../locales/nl/sentences.ftl"),
-        include_str!("../../../locales/nl/pages.ftl"),
-    ],
+    [include_str!("../../locales/en/sentences.ftl"), include_str!("../../locales/en/pages.ftl")],
+    [include_str!("../../locales/nl/sentences.ftl"), include_str!("../../locales/nl/pages.ftl")],
 ];
 
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| {

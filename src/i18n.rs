@@ -6,6 +6,8 @@
 
 mod catalogue;
 mod numbers;
+pub mod provider;
+pub mod sentence;
 
 use std::borrow::Cow;
 

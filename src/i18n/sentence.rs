@@ -8,16 +8,18 @@ mod headline;
 mod notes;
 mod words;
 
-use super::{
-    language::{Arg, Lang},
-    moment::Moment,
-    name::Region,
-    note::NoteKind,
-    verdict::{Doubt, Status, Verdict},
+use crate::{
+    i18n::{Arg, Lang},
+    model::{
+        moment::Moment,
+        name::Region,
+        note::NoteKind,
+        verdict::{Doubt, Status, Verdict},
+    },
 };
 
 pub use detail::detail;
-pub use headline::{Counts, Day, headline_in};
+pub use headline::{Day, headline_in};
 pub use notes::is_unavailable;
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 

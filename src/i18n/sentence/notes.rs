@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::model::{
-    language::Lang,
-    moment::Moment,
-    note::{Note, NoteKind},
+use crate::{
+    i18n::Lang,
+    model::{
+        moment::Moment,
+        note::{Note, NoteKind},
+    },
 };
 
 /// Whether a site turns us away for where we are, and not for what we are.

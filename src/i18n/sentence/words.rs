@@ -7,12 +7,14 @@ use std::{borrow::Cow, time::Duration};
 use jiff::civil::DateTime;
 
 use super::detail::elsewhere;
-use crate::model::{
-    language::{Arg, Lang},
-    moment::Moment,
-    outcome::{Cause, Failure},
-    provider::{ORIGIN, http_status},
-    verdict::Status,
+use crate::{
+    i18n::{Arg, Lang},
+    model::{
+        moment::Moment,
+        outcome::{Cause, Failure},
+        provider::{ORIGIN, http_status},
+        verdict::Status,
+    },
 };
 
 /// A failure in words that a visitor knows, as the end of a sentence, without a full stop.

@@ -6,9 +6,9 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use crate::model::{
-    language::{Arg, Lang},
-    moment::Moment,
+use crate::{
+    i18n::{Arg, Lang},
+    model::moment::Moment,
 };
 
 /// Every message that makes a detail, with its places in the order of the English message.
