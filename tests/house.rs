@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lookup", &["model", "i18n", "clock", "probe", "board"]),
     ("web", &["model", "i18n", "clock", "probe", "board", "store", "lookup"]),
     ("notify", &["model", "i18n", "clock", "board", "store"]),
-    ("bed", &["model", "clock"]),
+    ("bed", &["model"]),
     (
         "replay",
         &[

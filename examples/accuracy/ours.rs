@@ -9,7 +9,6 @@ use std::{
 };
 
 use stillup::{
-    journal::Entry,
     model::{
         check::Check,
         judge::{
@@ -22,7 +21,7 @@ use stillup::{
         site::Site,
         verdict::Change,
     },
-    pipeline::Judging,
+    pipeline::{Entry, Judging},
 };
 
 use crate::{

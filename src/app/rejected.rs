@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use super::archive::Open;
 use crate::{
     config::Config,
-    journal::{Entry, Folder, Refusal, Rejected},
+    journal::Folder,
+    pipeline::{Entry, Refusal, Rejected},
     store::{Batch, Store},
 };
 

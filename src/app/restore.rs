@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
-    journal::{Entry, Folder},
+    journal::Folder,
     model::{
         judge::{Limits, Proof, Rules, SiteState},
         moment::Moment,
@@ -14,6 +14,7 @@ use crate::{
         site::Site,
         verdict::{Change, Outage, Status},
     },
+    pipeline::Entry,
     store::{Link, Store, StoreError},
 };
 
@@ -131,7 +132,7 @@ fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
 mod tests {
     use super::*;
     use crate::{
-        journal::Writer,
+        journal::{Writer, write_line},
         model::{
             check::Check,
             name::Region,
@@ -169,7 +170,7 @@ mod tests {
             let mut all: Vec<Entry> = taken.proof.into_iter().chain(own).chain(verdicts).collect();
             all.extend(judging.silence(at(second)));
             for entry in &all {
-                entry.write_to(&mut lines);
+                write_line(entry, &mut lines);
             }
             all.iter().filter(|e| matches!(e, Entry::Change(_, c) if c.withdrawn.is_some())).count()
         };

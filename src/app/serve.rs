@@ -39,7 +39,9 @@ use crate::{
     journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
     model::site::Sites,
-    pipeline::{self, Handover, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher},
+    pipeline::{
+        self, Entry, Handover, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher,
+    },
     postgres::DataDir,
     probe::{Prober, Settings},
     store::{Link, Store},
@@ -74,7 +76,10 @@ pub async fn serve(
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
             .context("the journal cannot be read")?;
-    let waiting = house.folder.waiting().context("the journal cannot be read")?;
+    let waiting = house
+        .folder
+        .waiting(|entry| matches!(entry, Entry::Check(_)))
+        .context("the journal cannot be read")?;
     house.board.set_record(|record| record.kept = waiting);
     house.board.set_catalogue(&house.sites);
     for (slug, state) in &states {
@@ -113,7 +118,7 @@ struct House {
     board: Arc<Board>,
     folder: Folder,
     writer: Writer,
-    reader: Reader,
+    reader: Reader<Entry>,
     meters: Arc<Meters>,
     lookups: Lookups,
     room: Room,

@@ -1,9 +1,13 @@
 //! The bed's own certificate authority, and the TLS settings that its hosts show.
 //!
-//! May read the clock, since certificates carry dates. Must never rely on a process-wide
+//! Is told the time, since certificates carry dates. Must never rely on a process-wide
 //! cryptography provider, nor write a key anywhere.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -16,9 +20,19 @@ use rustls::{
 };
 
 use super::behaviour::Certificate;
-use crate::clock::Clock;
+use crate::model::moment::Moment;
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// Gives the moment by which certificates are dated.
+type Now = Box<dyn Fn() -> Moment + Send + Sync>;
+
+/// The machine's time: other people's programs check the dates by it.
+#[expect(clippy::disallowed_methods, reason = "a clock that moves tokio's would be wrong here")]
+pub(super) fn system_time() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment::from_millis(since.as_millis() as i64)
+}
 
 /// Signs for all hosts of one bed.
 pub(super) struct Authority {
@@ -29,11 +43,11 @@ pub(super) struct Authority {
     /// What a box on the way shows in the place of every host.
     of_a_box: rcgen::Certificate,
     provider: Arc<CryptoProvider>,
-    clock: Clock,
+    now: Now,
 }
 
 impl Authority {
-    pub(super) fn new(clock: Clock) -> io::Result<Self> {
+    pub(super) fn new(now: Now) -> io::Result<Self> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -46,7 +60,7 @@ impl Authority {
         let of_a_box = CertificateParams::new(vec!["gateway.invalid".to_owned()])
             .and_then(|params| params.self_signed(&key))
             .map_err(io::Error::other)?;
-        Ok(Self { issuer, pem, key, of_a_box, provider, clock })
+        Ok(Self { issuer, pem, key, of_a_box, provider, now })
     }
 
     pub(super) fn pem(&self) -> &str {
@@ -86,7 +100,7 @@ impl Authority {
         let common = names.first().cloned().unwrap_or_default();
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name.push(DnType::CommonName, common);
-        let now = self.clock.now().to_datetime();
+        let now = (self.now)().to_datetime();
         params.not_before = match kind {
             Certificate::Ends(at) => now.min(at.to_datetime()) - 90 * DAY,
             _ => now - 30 * DAY,

@@ -2,8 +2,7 @@
 //!
 //! A real nameserver, and for each name real HTTP and HTTPS servers on an address of their own,
 //! whose behaviour changes while they run. Everything ends when the [`Bed`] is dropped. Uses
-//! [`crate::clock`] for the dates of certificates, and no other room. Must never touch a network
-//! other than loopback.
+//! [`crate::model`] and no other room. Must never touch a network other than loopback.
 //!
 //! ```ignore
 //! let bed = Bed::start().await?;
@@ -23,7 +22,7 @@ use std::{
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::clock::Clock;
+use crate::model::moment::Moment;
 
 mod address;
 mod answer;
@@ -73,20 +72,20 @@ impl Bed {
     /// # Errors
     /// When the nameserver cannot listen on loopback.
     pub async fn start() -> io::Result<Self> {
-        Self::start_at(Clock::system()).await
+        Self::dated(authority::system_time).await
     }
 
-    /// The same, with certificates that are dated by this clock.
+    /// The same, with certificates that are dated by a clock of its own.
     ///
     /// # Errors
     /// As [`Bed::start`].
-    pub async fn start_at(clock: Clock) -> io::Result<Self> {
+    pub async fn dated(now: impl Fn() -> Moment + Send + Sync + 'static) -> io::Result<Self> {
         let zones = Arc::new(watch::Sender::new(HashMap::new()));
         let names = Nameserver::start(Arc::clone(&zones)).await?;
         let stop = CancellationToken::new();
         Ok(Self {
             names,
-            authority: Arc::new(Authority::new(clock)?),
+            authority: Arc::new(Authority::new(Box::new(now))?),
             zones,
             hosts: Mutex::default(),
             _stops: stop.clone().drop_guard(),

@@ -1,4 +1,4 @@
-//! The journal: what was judged, on disk, until Postgres has it.
+//! The journal: entries of one kind on disk, until whoever follows them is done with them.
 //!
 //! A folder of segments, each a file of JSON lines. The pipeline appends ([`Writer`]) before
 //! anybody sees a verdict; the recorder follows ([`Reader`]) and lets go of what Postgres has.
@@ -10,9 +10,7 @@
 //! Every segment begins with the state of every site, so that older ones are never needed to know
 //! how the sites are. The journal is bounded in bytes: past that, an append is refused in words.
 
-mod entry;
 mod reader;
-mod rejected;
 mod writer;
 
 use std::{
@@ -20,9 +18,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use entry::Entry;
+use serde::{Serialize, de::DeserializeOwned};
+
 pub use reader::{Position, Reader};
-pub use rejected::{Refusal, Rejected};
 pub use writer::{AppendError, Writer};
 
 /// Entries in memory at once, when all are gone through: a journal may be far larger than memory.
@@ -41,30 +39,16 @@ impl Folder {
     }
 
     /// Every entry that is still there, oldest first, given to `take` one by one.
-    pub fn replay(&self, mut take: impl FnMut(Entry)) -> io::Result<()> {
+    pub fn replay<T: DeserializeOwned>(&self, take: impl FnMut(T)) -> io::Result<()> {
         let Some(first) = self.segments()?.into_iter().next() else { return Ok(()) };
-        let mut reader = Reader::at(self.clone(), Position { segment: first, offset: 0 });
-        loop {
-            let entries = reader.read(AT_ONCE)?;
-            if entries.is_empty() {
-                return Ok(());
-            }
-            entries.into_iter().for_each(&mut take);
-        }
+        Reader::at(self.clone(), Position { segment: first, offset: 0 }).read_all(take)
     }
 
-    /// How many checks wait for Postgres.
-    pub fn waiting(&self) -> io::Result<u64> {
-        let mut reader = Reader::resume(self.clone())?;
-        let mut checks = 0;
-        loop {
-            let entries = reader.read(AT_ONCE)?;
-            if entries.is_empty() {
-                return Ok(checks);
-            }
-            checks +=
-                entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count() as u64;
-        }
+    /// How many entries of this kind are not let go of yet.
+    pub fn waiting<T: DeserializeOwned>(&self, counts: impl Fn(&T) -> bool) -> io::Result<u64> {
+        let mut waiting = 0;
+        Reader::resume(self.clone())?.read_all(|entry| waiting += u64::from(counts(&entry)))?;
+        Ok(waiting)
     }
 
     /// The numbers of the segments, oldest first.
@@ -84,8 +68,19 @@ impl Folder {
         self.0.join(format!("{number:012}.jsonl"))
     }
 
-    fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.0
+    }
+}
+
+/// Adds an entry to a buffer, as a line.
+pub fn write_line(entry: &impl Serialize, buffer: &mut Vec<u8>) {
+    // Writing plain data to memory cannot fail; if it did, the half line would be dropped.
+    let begin = buffer.len();
+    match serde_json::to_writer(&mut *buffer, entry) {
+        Ok(()) => buffer.push(b'\n'),
+        Err(_) => buffer.truncate(begin),
     }
 }
 

@@ -4,11 +4,12 @@ use std::{
     fmt::Display,
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+    marker::PhantomData,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Folder, entry::Entry};
+use super::{AT_ONCE, Folder};
 
 /// Bytes of a line at most; no line of ours is nearly as long, and a damaged file may hold no end of
 /// one.
@@ -23,13 +24,14 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// Reads entries in order. Lines that make no sense are told of, once a stretch, and passed over.
+/// Reads entries of one kind in order. Lines that make no sense are told of, once a stretch, and passed over.
 #[derive(Debug)]
-pub struct Reader {
+pub struct Reader<T> {
     folder: Folder,
     position: Position,
     open: Option<BufReader<File>>,
     passed: Passed,
+    entries: PhantomData<fn() -> T>,
 }
 
 /// What is passed over, since it makes no sense.
@@ -41,7 +43,7 @@ struct Passed {
     inside: bool,
 }
 
-impl Reader {
+impl<T: DeserializeOwned> Reader<T> {
     /// A reader that begins where the last one let go.
     pub fn resume(folder: Folder) -> io::Result<Self> {
         let saved = match fs::read(folder.path().join("recorded.json")) {
@@ -64,11 +66,11 @@ impl Reader {
     }
 
     pub(super) fn at(folder: Folder, position: Position) -> Self {
-        Self { folder, position, open: None, passed: Passed::default() }
+        Self { folder, position, open: None, passed: Passed::default(), entries: PhantomData }
     }
 
     /// Up to about `most` next entries; none when all there is has been read.
-    pub fn read(&mut self, most: usize) -> io::Result<Vec<Entry>> {
+    pub fn read(&mut self, most: usize) -> io::Result<Vec<T>> {
         let mut entries = Vec::new();
         while entries.len() < most {
             if self.open.is_none() && !self.open_segment()? {
@@ -88,6 +90,17 @@ impl Reader {
             }
         }
         Ok(entries)
+    }
+
+    /// Gives all that is there to `take`, one by one.
+    pub(super) fn read_all(mut self, mut take: impl FnMut(T)) -> io::Result<()> {
+        loop {
+            let entries = self.read(AT_ONCE)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            entries.into_iter().for_each(&mut take);
+        }
     }
 
     /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
@@ -124,7 +137,7 @@ impl Reader {
     }
 
     /// Reads whole lines; tells whether `most` stopped it rather than the end of the file.
-    fn read_lines(&mut self, most: usize, entries: &mut Vec<Entry>) -> io::Result<bool> {
+    fn read_lines(&mut self, most: usize, entries: &mut Vec<T>) -> io::Result<bool> {
         let Some(file) = &mut self.open else { return Ok(false) };
         let mut line = Vec::new();
         while entries.len() < most {

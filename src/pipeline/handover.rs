@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-use crate::journal::Entry;
+use crate::pipeline::Entry;
 
 /// What the keeper hands to the recorder.
 #[derive(Debug, Default)]

@@ -16,7 +16,6 @@ use super::{
     said::{farewell, said},
 };
 use crate::{
-    journal::Entry,
     model::{
         check::Check,
         judge::{
@@ -28,6 +27,7 @@ use crate::{
         site::Site,
         verdict::Status,
     },
+    pipeline::Entry,
 };
 
 /// A clock that goes back by more than this was set, and is no jitter.

@@ -10,12 +10,13 @@ use std::{
 use super::{handover::Handover, judging::Judging};
 use crate::{
     board::Board,
-    journal::{AppendError, Entry, Writer},
+    journal::{AppendError, Writer, write_line},
     model::{
         moment::Moment,
         name::Slug,
         verdict::{Change, Withdrawn},
     },
+    pipeline::Entry,
 };
 
 /// Bytes of a snapshot that are written at once.
@@ -62,7 +63,7 @@ impl Keeper {
         let mut lines = Vec::with_capacity(entries.len() * 400);
         self.make_up(judging, now, &mut lines);
         for entry in entries {
-            entry.write_to(&mut lines);
+            write_line(entry, &mut lines);
         }
         let lines = Arc::new(lines);
         match self.write(&lines, judging).await {
@@ -119,7 +120,7 @@ impl Keeper {
         self.blocking(Writer::begin_snapshot).await?;
         let mut piece = Vec::new();
         for entry in judging.snapshot() {
-            entry.write_to(&mut piece);
+            write_line(&entry, &mut piece);
             if piece.len() >= PIECE {
                 let lines = std::mem::take(&mut piece);
                 self.blocking(move |writer| writer.add_to_snapshot(&lines)).await?;
@@ -196,7 +197,7 @@ impl Keeper {
                 outages: state.outage.clone().into_iter().collect(),
                 withdrawn: withdrawn.clone(),
             };
-            Entry::Change(slug.clone(), change).write_to(lines);
+            write_line(&Entry::Change(slug.clone(), change), lines);
         }
     }
 }

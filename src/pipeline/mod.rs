@@ -4,12 +4,14 @@
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
 mod controls;
+mod entry;
 mod handover;
 mod jobs;
 mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
+mod rejected;
 mod said;
 mod watcher;
 
@@ -22,18 +24,19 @@ use tokio::{
 
 pub use self::{
     controls::Controls,
+    entry::Entry,
     handover::Handover,
     jobs::Jobs,
     judging::{Judged, Judging},
     keeper::Keeper,
     recorder::Recorder,
     refresh::Refresh,
+    rejected::{Refusal, Rejected},
     watcher::Watcher,
 };
 use crate::{
     board::Board,
     clock::Clock,
-    journal::Entry,
     model::{
         check::Check,
         moment::Moment,

@@ -17,8 +17,9 @@ use super::handover::Handover;
 use crate::{
     board::{Board, Why},
     clock::Clock,
-    journal::{Entry, Reader, Refusal, Rejected},
+    journal::Reader,
     model::moment::Moment,
+    pipeline::{Entry, Refusal, Rejected},
     store::{Batch, Link, StoreError},
 };
 
@@ -38,7 +39,7 @@ const NOT_REACHED: &str = "Postgres was not reached yet";
 #[derive(Clone, Debug)]
 pub struct Recorder {
     /// Where in the journal it is.
-    pub reader: Arc<Mutex<Reader>>,
+    pub reader: Arc<Mutex<Reader<Entry>>>,
     /// The store to write to.
     pub link: Link,
     /// Where it says how the record is doing.
@@ -271,7 +272,7 @@ impl Recorder {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Reader) -> std::io::Result<T> + Send + 'static,
+        work: impl FnOnce(&mut Reader<Entry>) -> std::io::Result<T> + Send + 'static,
     ) -> std::io::Result<T> {
         let reader = self.reader.clone();
         let done = tokio::task::spawn_blocking(move || {

@@ -2,7 +2,6 @@
 //! own side when it mattered.
 
 use crate::{
-    journal::Entry,
     model::{
         check::Check,
         judge::{Proof, SiteState},
@@ -10,6 +9,7 @@ use crate::{
         name::Slug,
         verdict::{Change, Outage, Status, Verdict},
     },
+    pipeline::Entry,
 };
 
 /// What was known of our own side when a check was judged.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
-    journal::{Entry, Folder, Reader, Writer},
+    journal::{Folder, Reader, Writer},
     model::{
         judge::Rules,
         moment::Moment,
@@ -20,6 +20,7 @@ use crate::{
         provider::Ranges,
         verdict::Status,
     },
+    pipeline::Entry,
     postgres::throwaway,
     store::{OutagesWanted, Store},
 };

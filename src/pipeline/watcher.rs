@@ -7,13 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     board::{Board, Watched},
-    journal::Entry,
     model::{
         check::Check,
         moment::Moment,
         provider::{Event, Events, Ranges, Rules, Sight, Standing, authority, find},
         verdict::Doubt,
     },
+    pipeline::Entry,
 };
 
 /// How often an event that goes on is told again: the journal may have let go of where it began.

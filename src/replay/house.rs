@@ -63,7 +63,9 @@ impl House {
     pub(super) async fn build(story: &Story, listen: Option<SocketAddr>) -> Result<(Self, Stage)> {
         let scratch = Scratch::new().context("there is no room for temporary files")?;
         let (clock, hand) = Clock::moved_by_hand(story.begins);
-        let bed = Bed::start_at(clock.clone()).await.context("the test bed cannot be started")?;
+        let dated = clock.clone();
+        let bed =
+            Bed::dated(move || dated.now()).await.context("the test bed cannot be started")?;
         let prober = prober(&bed, &scratch, &clock)?;
         let stage = Stage::open(bed, prober, story).await?;
         let (board, region) = (Arc::new(Board::new()), Region::default());

@@ -10,11 +10,7 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
-use stillup::{
-    journal::{Entry, Folder},
-    model::moment::Moment,
-    postgres::throwaway,
-};
+use stillup::{journal::Folder, model::moment::Moment, pipeline::Entry, postgres::throwaway};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 

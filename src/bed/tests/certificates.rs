@@ -5,7 +5,7 @@ use tokio_rustls::TlsConnector;
 use x509_parser::parse_x509_certificate;
 
 use super::*;
-use crate::{bed::Certificate, clock::Clock};
+use crate::bed::{Certificate, authority::system_time};
 
 async fn refused_for(kind: Certificate) -> CertificateError {
     let (bed, host) = behaving("slack.com", Behaviour::Certificate(kind)).await;
@@ -36,7 +36,7 @@ async fn a_good_certificate_tells_its_days() {
         let secure = TlsConnector::from(Arc::new(trust(&bed))).connect(name, stream).await.unwrap();
         let certificate = secure.get_ref().1.peer_certificates().unwrap()[0].clone();
         let (_, parsed) = parse_x509_certificate(&certificate).unwrap();
-        let left = parsed.validity().not_after.timestamp() - Clock::system().now().seconds();
+        let left = parsed.validity().not_after.timestamp() - system_time().seconds();
         assert!((left - days * 86_400).abs() < 60, "{kind:?} has {left} s left");
     }
 }

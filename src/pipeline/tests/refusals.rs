@@ -4,7 +4,7 @@ use sqlx::{PgPool, raw_sql};
 
 use super::*;
 use crate::{
-    journal::{Refusal, Rejected},
+    pipeline::{Refusal, Rejected},
     postgres::throwaway::TestDatabase,
 };
 

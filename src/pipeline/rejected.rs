@@ -14,7 +14,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, Folder};
+use super::Entry;
+use crate::journal::Folder;
 use crate::model::moment::Moment;
 
 /// Bytes that they may take: past that, the recorder waits instead, and the journal keeps all.

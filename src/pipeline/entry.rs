@@ -1,4 +1,4 @@
-//! One line of the journal.
+//! What the journal keeps: one entry a line.
 
 use std::sync::Arc;
 
@@ -28,16 +28,4 @@ pub enum Entry {
     State(Slug, SiteState),
     /// A provider that seems to be failing, or to have failed.
     Event(Event),
-}
-
-impl Entry {
-    /// Adds the entry to a buffer, as a line.
-    pub fn write_to(&self, buffer: &mut Vec<u8>) {
-        // Writing plain data to memory cannot fail; if it did, the half line would be dropped.
-        let begin = buffer.len();
-        match serde_json::to_writer(&mut *buffer, self) {
-            Ok(()) => buffer.push(b'\n'),
-            Err(_) => buffer.truncate(begin),
-        }
-    }
 }
