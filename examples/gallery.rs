@@ -17,7 +17,7 @@ use stillup::{
         site::Site,
         uptime::Uptime,
     },
-    web::{CONNECTIONS, Web, gallery, serve},
+    web::{CONNECTIONS, Web, WebService, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -85,7 +85,7 @@ async fn main() -> anyhow::Result<()> {
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, gallery(web), CONNECTIONS, stop).await?;
+    serve(listener, WebService::with_error_pages(web), CONNECTIONS, stop).await?;
     Ok(())
 }
 

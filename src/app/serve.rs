@@ -278,7 +278,7 @@ async fn open_doors(
     };
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
-        Ok(web::serve(listener, web::doors(web), most, stop.cancelled_owned()).await?)
+        Ok(web::serve(listener, web::WebService::new(web), most, stop.cancelled_owned()).await?)
     });
     Ok(public_url)
 }

@@ -190,7 +190,8 @@ fn prober(bed: &Bed, scratch: &Scratch, clock: &Clock) -> Result<Prober> {
 /// Serves the pages until it is told to stop.
 async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
     if let Err(error) =
-        web::serve(listener, web::doors(web), web::CONNECTIONS, stop.cancelled_owned()).await
+        web::serve(listener, web::WebService::new(web), web::CONNECTIONS, stop.cancelled_owned())
+            .await
     {
         tracing::error!(%error, "the pages cannot be served any more");
     }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{params::Segment, problem::Problem};
+use super::{error::Problem, extractors::params::Segment};
 use crate::model::verdict::Status;
 
 /// A file inside the program.

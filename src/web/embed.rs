@@ -17,14 +17,15 @@ use http::{HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Shared,
-    asked::{self, Asked},
-    badge,
-    keep::Keep,
-    look::Look,
-    numbers::uptimes,
-    pages::site::path,
-    params::{Params, Segment},
+    Shared, badge,
+    cache_control::CacheControl,
+    error::ErrorStatus,
+    extractors::{
+        locale::{self, Locale},
+        params::{Params, Segment},
+    },
+    links,
+    views::{numbers::uptimes, site::SiteView},
 };
 use crate::{i18n::Lang, model::verdict::Status};
 
@@ -66,24 +67,24 @@ struct Card {
 
 /// `GET /embed/{slug}`
 pub(super) async fn card(
-    State(shared): super::State,
+    State(shared): crate::web::State,
     Segment(slug): Segment,
-    asked: Asked,
-    params: Result<Params, Response>,
+    locale: Locale,
+    params: Result<Params, ErrorStatus>,
 ) -> Response {
     let params = params.unwrap_or_default();
     let watched = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
-    let look = watched.map(|watched| Look::new(watched, shared.second()));
+    let look = watched.map(|watched| SiteView::new(watched, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),
         Some("dark") => ("dark", "dark"),
         _ => ("light dark", "auto"),
     };
     let known = look.is_some();
-    let keep = Keep::about(&shared, look.as_ref());
+    let keep = CacheControl::about(&shared, look.as_ref());
     let card = match look {
-        Some(look) => of(&shared, &asked, &look),
-        None => nobody(&shared, &asked),
+        Some(look) => of(&shared, &locale, &look),
+        None => nobody(&shared, &locale),
     };
     let card = Card { scheme, theme, ..card };
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
@@ -95,12 +96,12 @@ pub(super) async fn card(
             (StatusCode::INTERNAL_SERVER_ERROR, [policy]).into_response()
         }
     };
-    asked::mark(&mut response, asked.lang);
+    locale::mark(&mut response, locale.lang);
     response
 }
 
-fn of(shared: &Shared, asked: &Asked, look: &Look) -> Card {
-    let (t, site) = (asked.lang, &look.watched.site);
+fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
+    let (t, site) = (locale.lang, &look.watched.site);
     let [_, _, month, _] = uptimes(&look.watched, look.now);
     Card {
         t,
@@ -118,14 +119,14 @@ fn of(shared: &Shared, asked: &Asked, look: &Look) -> Card {
             .watched
             .checked_at()
             .map(|at| t.one("embed-checked", "time", t.clock(at, look.now))),
-        page: shared.link(&asked.href(&path(site.slug.as_str()))),
+        page: shared.link(&locale.href(&links::site(site.slug.as_str()))),
         brand: shared.web.title.to_string(),
     }
 }
 
 /// The card of a site that we do not watch.
-fn nobody(shared: &Shared, asked: &Asked) -> Card {
-    let t = asked.lang;
+fn nobody(shared: &Shared, locale: &Locale) -> Card {
+    let t = locale.lang;
     Card {
         t,
         style: STYLE,
@@ -139,7 +140,7 @@ fn nobody(shared: &Shared, asked: &Asked) -> Card {
         summary: t.say("embed-nobody-text").into_owned(),
         uptime: None,
         checked: None,
-        page: shared.link(&asked.href("/")),
+        page: shared.link(&locale.href("/")),
         brand: shared.web.title.to_string(),
     }
 }

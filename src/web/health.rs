@@ -8,7 +8,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 
-use super::picture::{Picture, notice};
+use super::views::overview::{Overview, notice};
 use crate::{
     board::{Record, Why},
     i18n::Lang,
@@ -32,15 +32,15 @@ pub(super) async fn healthz() -> &'static str {
 }
 
 /// `GET /readyz`
-pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Readiness>) {
-    let picture = Picture::now(&shared);
-    let sites = picture.looks.len();
-    let looked = picture.last.max(Some(shared.started));
-    let silent = sites > 0 && looked.is_some_and(|at| picture.now.since(at) > SILENCE);
+pub(super) async fn readyz(State(shared): crate::web::State) -> (StatusCode, Json<Readiness>) {
+    let overview = Overview::now(&shared);
+    let sites = overview.looks.len();
+    let looked = overview.last.max(Some(shared.started));
+    let silent = sites > 0 && looked.is_some_and(|at| overview.now.since(at) > SILENCE);
     let reasons: Vec<String> = [
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
-        notice(Lang::En, &picture.record, picture.now).map(|said| said + &why(&picture.record)),
-        aside(picture.record.rejected),
+        notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),
+        aside(overview.record.rejected),
     ]
     .into_iter()
     .flatten()
@@ -50,7 +50,7 @@ pub(super) async fn readyz(State(shared): super::State) -> (StatusCode, Json<Rea
         true => (StatusCode::OK, "ready"),
         false => (StatusCode::OK, "degraded"),
     };
-    (code, Json(Readiness { status, sites, checked_at: picture.last, reasons }))
+    (code, Json(Readiness { status, sites, checked_at: overview.last, reasons }))
 }
 
 /// Why Postgres does not take the record, in brackets; nothing where it is not that.

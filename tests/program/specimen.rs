@@ -20,7 +20,7 @@ use stillup::{
         site::Site,
         uptime::Uptime,
     },
-    web::{CONNECTIONS, Web, gallery, serve},
+    web::{CONNECTIONS, Web, WebService, serve},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -57,7 +57,12 @@ pub(crate) async fn serve_it() -> SocketAddr {
         meters: Arc::default(),
         metrics_sites: 2_000,
     };
-    tokio::spawn(serve(listener, gallery(web), CONNECTIONS, std::future::pending()));
+    tokio::spawn(serve(
+        listener,
+        WebService::with_error_pages(web),
+        CONNECTIONS,
+        std::future::pending(),
+    ));
     address
 }
 

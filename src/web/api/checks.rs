@@ -27,10 +27,10 @@ use crate::{
     },
     store::{After, CheckRow, Store},
     web::{
-        keep::Keep,
-        numbers::millis,
-        params::{Params, Segment},
-        problem::Problem,
+        cache_control::CacheControl,
+        error::Problem,
+        extractors::params::{Params, Segment},
+        views::numbers::millis,
     },
 };
 
@@ -103,7 +103,7 @@ pub(in crate::web) async fn list(
     params: Params,
 ) -> Response {
     let (wanted, as_csv) = match read(params) {
-        Ok(asked) => asked,
+        Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
@@ -129,7 +129,7 @@ pub(in crate::web) async fn list(
     let last = checks.last().filter(|_| cut || !whole);
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
     let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
-    let keep = Keep::of_record(&shared, [&*watched]);
+    let keep = CacheControl::of_record(&shared, [&*watched]);
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.checks.len() * 384, &page) }
 }
 
@@ -209,7 +209,7 @@ fn told(answer: Answer) -> ((&'static str, bool), Option<Box<str>>) {
 }
 
 impl ChecksPage {
-    fn csv(self, keep: Keep) -> Response {
+    fn csv(self, keep: CacheControl) -> Response {
         let names = [
             "at",
             "region",

@@ -6,7 +6,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
 
-use crate::{model::moment::Moment, web::keep::Keep};
+use crate::{model::moment::Moment, web::cache_control::CacheControl};
 
 /// Where that stands which has no room in a body of rows: the cursor of the next page, how new the
 /// answer is, and whether the record was asked for it.
@@ -83,7 +83,7 @@ pub(in crate::web) fn read_format(text: &str) -> Result<bool, String> {
 
 /// The rows under their names.
 pub(in crate::web) fn answer(
-    keep: Keep,
+    keep: CacheControl,
     names: &[&str],
     rows: impl IntoIterator<Item = Vec<Cell>>,
     beside: Beside<'_>,

@@ -21,11 +21,11 @@ use crate::{
         rollup::Step,
     },
     web::{
-        keep::Keep,
-        numbers::{WINDOWS, millis, round_down},
-        params::{Params, Segment, moment},
-        problem::Problem,
-        recall::history::{Recalled, Stretch},
+        cache::history::{Recalled, Stretch},
+        cache_control::CacheControl,
+        error::Problem,
+        extractors::params::{Params, Segment, moment},
+        views::numbers::{WINDOWS, millis, round_down},
     },
 };
 
@@ -95,7 +95,7 @@ pub(in crate::web) async fn history(
         return Problem::no_site(uri.path()).into_response();
     };
     let (stretch, as_csv) = match read(params, shared.now()) {
-        Ok(asked) => asked,
+        Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
     };
     match shared.histories.of(&shared, &watched.site.slug, stretch).await {
@@ -107,7 +107,7 @@ pub(in crate::web) async fn history(
                 as_of: history.as_of,
                 fresh,
             };
-            let keep = Keep::of_site(&shared, &watched);
+            let keep = CacheControl::of_site(&shared, &watched);
             if as_csv {
                 page.csv(keep)
             } else {
@@ -119,7 +119,7 @@ pub(in crate::web) async fn history(
 }
 
 impl Page<'_> {
-    fn csv(&self, keep: Keep) -> Response {
+    fn csv(&self, keep: CacheControl) -> Response {
         let names =
             ["at", "checks", "failed", "slow", "uptime", "p50_ms", "p95_ms", "p99_ms", "max_ms"];
         let row = |bucket: &Bucket| {

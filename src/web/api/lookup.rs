@@ -29,14 +29,12 @@ use crate::{
     },
     web::{
         Shared,
-        asking::{self, Refusing},
-        budget,
-        keep::Keep,
-        numbers::millis,
-        params::Params,
-        problem::{Problem, Wrong},
-        told::Told,
-        visitor::Visitor,
+        cache_control::CacheControl,
+        error::{Problem, Wrong},
+        extractors::{client_ip::ClientIp, params::Params},
+        lookup_service::{self, Refusing},
+        middleware::rate_limit,
+        views::{lookup::LookupView, numbers::millis},
     },
 };
 
@@ -144,7 +142,7 @@ struct Counted {
 
 impl<'a> Lookup<'a> {
     /// What is told of a target.
-    fn of(target: &'a str, told: &'a Told, now: Moment) -> Self {
+    fn of(target: &'a str, told: &'a LookupView, now: Moment) -> Self {
         let check = told.check.as_deref();
         let outcome = check.map(|check| &check.outcome);
         let traces = outcome.map(|outcome| &*outcome.traces);
@@ -195,13 +193,13 @@ impl<'a> Lookup<'a> {
 
 /// What a look at a target saw, in the shape of the API.
 pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
-    let told = Told::of_confirmed(seen);
+    let told = LookupView::of_confirmed(seen);
     serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
 }
 
 /// A target that was not looked at, in the same shape: unknown, and why; the rest is null.
 pub fn refused_json(target: &str, why: &str) -> Value {
-    let told = Told::of_nothing(why);
+    let told = LookupView::of_nothing(why);
     let shape =
         serde_json::to_value(Lookup::of(target, &told, Moment::from_millis(0))).unwrap_or_default();
     let Value::Object(mut shape) = shape else { return shape };
@@ -216,17 +214,17 @@ pub fn refused_json(target: &str, why: &str) -> Value {
 /// The verdict now; `again=1` asks for a new look although there is an answer.
 pub(in crate::web) async fn lookup(
     State(shared): crate::web::State,
-    visitor: Visitor,
+    client: ClientIp,
     params: Params,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    let key = visitor.key();
+    let key = client.key();
     let mut response = match read(&shared, params) {
-        Ok((target, again)) => verdict(&shared, &target, visitor, again, uri.path()).await,
+        Ok((target, again)) => verdict(&shared, &target, client, again, uri.path()).await,
         Err(problem) => problem.into_response(),
     };
     if shared.web.lookups.enabled() {
-        budget::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
+        rate_limit::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
     }
     response
 }
@@ -239,7 +237,7 @@ fn read(shared: &Shared, mut params: Params) -> Result<(String, bool), Problem> 
         params.wrong("target", "is missing: name a site, such as slack.com");
     }
     let target = target.unwrap_or_default();
-    if let Some(refused) = asking::not_a_target(shared, &target) {
+    if let Some(refused) = lookup_service::not_a_target(shared, &target) {
         params.wrong("target", &refused.to_string());
     }
     params.finish()?;
@@ -249,11 +247,11 @@ fn read(shared: &Shared, mut params: Params) -> Result<(String, bool), Problem> 
 async fn verdict(
     shared: &Shared,
     target: &str,
-    visitor: Visitor,
+    client: ClientIp,
     again: bool,
     path: &str,
 ) -> Response {
-    match asking::settled(shared, target, visitor, again).await {
+    match lookup_service::settled(shared, target, client, again).await {
         Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, path),
         Some(Ok(told)) => {
             let shape = Lookup::of(target, &told, shared.now()).with_crowd(shared);
@@ -268,13 +266,14 @@ async fn verdict(
 }
 
 /// How long an answer may be kept: until the site is looked at again, or a lookup of its target is.
-pub(super) fn keep(shared: &Shared, told: &Told) -> Keep {
+pub(in crate::web) fn keep(shared: &Shared, told: &LookupView) -> CacheControl {
     let now = shared.now();
     match shared.web.board.site(&told.key).filter(|_| told.watched) {
-        Some(watched) => Keep::of_site(shared, &watched),
-        None => {
-            Keep::until(told.checked_at().map_or(now, |at| at + shared.web.lookups.serves()), now)
-        }
+        Some(watched) => CacheControl::of_site(shared, &watched),
+        None => CacheControl::until(
+            told.checked_at().map_or(now, |at| at + shared.web.lookups.serves()),
+            now,
+        ),
     }
 }
 

@@ -31,10 +31,10 @@ use crate::{
     store::{OutageRow, OutagesWanted},
     web::{
         Shared,
-        keep::Keep,
-        params::{Params, Segment},
-        problem::Problem,
-        receipt,
+        cache_control::CacheControl,
+        error::Problem,
+        extractors::params::{Params, Segment},
+        links,
     },
 };
 
@@ -110,7 +110,7 @@ pub(in crate::web) async fn all(
     let site = params.slug("site");
     let provider = params.word("provider").map(Into::into);
     let (mut wanted, as_csv) = match read(params) {
-        Ok(asked) => asked,
+        Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
     };
     wanted.provider = provider;
@@ -131,7 +131,7 @@ pub(in crate::web) async fn of_site(
     params: Params,
 ) -> Response {
     let (wanted, as_csv) = match read(params) {
-        Ok(asked) => asked,
+        Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
@@ -179,7 +179,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
         None => board.sites(),
     };
     let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
-    let keep = Keep::of_record(shared, about.iter().map(|watched| &**watched));
+    let keep = CacheControl::of_record(shared, about.iter().map(|watched| &**watched));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.outages.len() * 640, &page) }
 }
@@ -228,13 +228,13 @@ impl Outage {
 
     fn recorded(shared: &Shared, row: OutageRow, now: Moment) -> Self {
         let at = row.provider.as_deref();
-        let event = at.map(|provider| receipt::event(provider, row.outage.started_at));
+        let event = at.map(|provider| links::event_json(provider, row.outage.started_at));
         let event_url = event.map(|path| shared.link(&path));
         Self { event_url, ..Self::new(shared, row.slug, row.outage, at, now) }
     }
 
     fn new(shared: &Shared, slug: Slug, outage: Judged, at: Option<&str>, now: Moment) -> Self {
-        let receipt = receipt::checks(slug.as_str(), outage.started_at, outage.ended_at);
+        let receipt = links::checks_json(slug.as_str(), outage.started_at, outage.ended_at);
         let until = outage.ended_at.unwrap_or(now);
         Self {
             id: format!("{slug}-{}-{}", outage.started_at.millis(), outage.status.word()),
@@ -253,7 +253,7 @@ impl Outage {
 }
 
 impl OutagesPage {
-    fn csv(self, keep: Keep) -> Response {
+    fn csv(self, keep: CacheControl) -> Response {
         let names = [
             "id",
             "slug",

@@ -18,11 +18,13 @@ use crate::{
     store::{EventRow, EventsWanted},
     web::{
         Shared,
-        params::{self, Params, Segment},
-        picture::Picture,
-        problem::Problem,
-        provider::{EventsPage, events, one},
-        receipt,
+        error::Problem,
+        extractors::params::{self, Params, Segment},
+        links,
+        views::{
+            overview::Overview,
+            provider::{EventsPage, events, one},
+        },
     },
 };
 
@@ -104,8 +106,8 @@ pub(in crate::web) async fn list(
     if let Err(problem) = params.finish() {
         return problem.into_response();
     }
-    let picture = Picture::now(&shared);
-    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
+    let overview = Overview::now(&shared);
+    let Some(with) = slug.and_then(|slug| one(&overview, &slug)) else {
         let detail = "We know no provider of this name.";
         return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
@@ -118,8 +120,8 @@ pub(in crate::web) async fn list(
     let last = rows.last().filter(|_| more);
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
     let as_of = with.looks.iter().filter_map(|look| look.watched.checked_at()).max();
-    let events = rows.into_iter().map(|row| Event::of(&shared, row, picture.now)).collect();
-    answer(picture.keep(&shared), &Page { events, next_cursor, as_of, fresh })
+    let events = rows.into_iter().map(|row| Event::of(&shared, row, overview.now)).collect();
+    answer(overview.keep(&shared), &Page { events, next_cursor, as_of, fresh })
 }
 
 impl Event {
@@ -135,7 +137,7 @@ impl Event {
             role: event.evidence.map(|evidence| evidence.role.word()),
             alike: event.evidence.map(|evidence| evidence.alike.to_string()),
             affected,
-            outages_url: shared.link(&receipt::outages(&event.provider)),
+            outages_url: shared.link(&links::provider_outages_json(&event.provider)),
             provider: ProviderName::of(&event.provider),
             sites: event.sites.into_iter().collect(),
         }

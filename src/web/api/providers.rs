@@ -16,10 +16,12 @@ use crate::{
     i18n::provider::summary,
     model::{moment::Moment, provider::name, verdict::Status},
     web::{
-        params::Segment,
-        picture::Picture,
-        problem::Problem,
-        provider::{WithSites, all, one},
+        error::Problem,
+        extractors::params::Segment,
+        views::{
+            overview::Overview,
+            provider::{WithSites, all, one},
+        },
     },
 };
 
@@ -81,7 +83,7 @@ struct Site<'a> {
 impl<'a> Provider<'a> {
     fn of(with: &'a WithSites<'_>, now: Moment) -> Self {
         let standing = &with.standing;
-        let site = |look: &&'a crate::web::look::Look| Site {
+        let site = |look: &&'a crate::web::views::site::SiteView| Site {
             slug: look.watched.site.slug.as_str(),
             status: look.status(),
         };
@@ -101,10 +103,10 @@ impl<'a> Provider<'a> {
 
 /// Every provider that serves a site that we watch; `as_of` is the newest check of any site.
 pub(in crate::web) async fn list(State(shared): crate::web::State) -> Response {
-    let picture = Picture::now(&shared);
-    let all = all(&picture);
-    let providers = all.iter().map(|with| Provider::of(with, picture.now)).collect();
-    answer(picture.keep(&shared), &Page { providers, as_of: picture.last })
+    let overview = Overview::now(&shared);
+    let all = all(&overview);
+    let providers = all.iter().map(|with| Provider::of(with, overview.now)).collect();
+    answer(overview.keep(&shared), &Page { providers, as_of: overview.last })
 }
 
 /// One provider; one that we know and that serves none of the sites is there, with no sites.
@@ -113,10 +115,10 @@ pub(in crate::web) async fn one_of(
     Segment(slug): Segment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    let picture = Picture::now(&shared);
-    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
+    let overview = Overview::now(&shared);
+    let Some(with) = slug.and_then(|slug| one(&overview, &slug)) else {
         let detail = "We know no provider of this name.";
         return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
-    answer(picture.keep(&shared), &Provider::of(&with, picture.now))
+    answer(overview.keep(&shared), &Provider::of(&with, overview.now))
 }

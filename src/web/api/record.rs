@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     store::{Store, StoreError},
-    web::{Shared, problem::Problem},
+    web::{Shared, error::Problem},
 };
 
 /// How long a visitor waits for the record.

@@ -16,10 +16,12 @@ use crate::{
         verdict::Status,
     },
     web::{
-        look::Look,
-        numbers::{WINDOWS, millis, uptimes},
-        provider::provider,
-        receipt,
+        links,
+        views::{
+            numbers::{WINDOWS, millis, uptimes},
+            provider::provider,
+            site::SiteView,
+        },
     },
 };
 
@@ -224,7 +226,7 @@ pub(in crate::web) struct PhasesMs {
 
 impl<'a> Site<'a> {
     /// The site of this look.
-    pub(in crate::web) fn of(look: &'a Look) -> Self {
+    pub(in crate::web) fn of(look: &'a SiteView) -> Self {
         let (watched, verdict) = (&*look.watched, look.verdict());
         let site = &*watched.site;
         let [day, week, month, quarter] = uptimes(watched, look.now);
@@ -239,7 +241,7 @@ impl<'a> Site<'a> {
             since: verdict.since,
             summary: look.summary(),
             cause: verdict.cause.as_ref().map(Cause::of),
-            checks_path: receipt::verdict(look),
+            checks_path: links::verdict_json(look),
             checked_at: watched.checked_at(),
             fresh: look.fresh,
             latency_ms: watched.latency().map(millis),
@@ -262,7 +264,7 @@ impl Note {
 }
 
 impl<'a> SeenFrom<'a> {
-    fn of(look: &Look, seen: &'a Seen) -> Self {
+    fn of(look: &SiteView, seen: &'a Seen) -> Self {
         let outcome = &seen.check.outcome;
         let (answered, status) = (outcome.cause().is_none(), look.seen_status(seen));
         let held = seen.cause.as_ref().filter(|_| status == Status::Down);

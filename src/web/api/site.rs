@@ -6,7 +6,9 @@ use axum::{
 };
 
 use super::{answer, shape::Site, site_of};
-use crate::web::{keep::Keep, look::Look, params::Segment, problem::Problem};
+use crate::web::{
+    cache_control::CacheControl, error::Problem, extractors::params::Segment, views::site::SiteView,
+};
 
 /// One site.
 pub(in crate::web) async fn one(
@@ -17,6 +19,6 @@ pub(in crate::web) async fn one(
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return Problem::no_site(uri.path()).into_response();
     };
-    let look = Look::new(watched, shared.now());
-    answer(Keep::of_site(&shared, &look.watched), &Site::of(&look))
+    let look = SiteView::new(watched, shared.now());
+    answer(CacheControl::of_site(&shared, &look.watched), &Site::of(&look))
 }

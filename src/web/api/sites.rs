@@ -16,11 +16,10 @@ use super::{
 use crate::{
     model::moment::Moment,
     web::{
-        find::{Filter, read_status},
-        look::Look,
-        params::Params,
-        picture::Picture,
-        problem::Problem,
+        error::Problem,
+        extractors::params::Params,
+        search::{Filter, read_status},
+        views::{overview::Overview, site::SiteView},
     },
 };
 
@@ -55,7 +54,7 @@ enum Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(look: &'a Look, fields: Option<&[&str]>) -> Self {
+    fn of(look: &'a SiteView, fields: Option<&[&str]>) -> Self {
         let site = Site::of(look);
         let Some(fields) = fields else { return Self::Whole(Box::new(site)) };
         match serde_json::to_value(&site) {
@@ -69,7 +68,7 @@ impl<'a> Part<'a> {
 }
 
 /// What was asked.
-struct Asked {
+struct Locale {
     filter: Filter,
     limit: usize,
     after: Option<String>,
@@ -78,32 +77,32 @@ struct Asked {
 
 /// The sites; `as_of` is the newest check of any site.
 pub(in crate::web) async fn list(State(shared): crate::web::State, params: Params) -> Response {
-    let asked = match read(params) {
-        Ok(asked) => asked,
+    let locale = match read(params) {
+        Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
     };
-    let picture = Picture::now(&shared);
-    let after = asked.after.as_deref();
-    let mut found = picture
+    let overview = Overview::now(&shared);
+    let after = locale.after.as_deref();
+    let mut found = overview
         .looks
         .iter()
         .filter(|look| after.is_none_or(|after| look.watched.site.slug.as_str() > after))
-        .filter(|look| asked.filter.fits(look));
-    let sites: Vec<_> = found.by_ref().take(asked.limit).collect();
+        .filter(|look| locale.filter.fits(look));
+    let sites: Vec<_> = found.by_ref().take(locale.limit).collect();
     let more = found.next().is_some();
     let last = sites.last().filter(|_| more);
-    let fields = asked.fields.as_deref();
+    let fields = locale.fields.as_deref();
     answer(
-        picture.keep(&shared),
+        overview.keep(&shared),
         &SitesPage {
             next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
             sites: sites.into_iter().map(|look| Part::of(look, fields)).collect(),
-            as_of: picture.last,
+            as_of: overview.last,
         },
     )
 }
 
-fn read(mut params: Params) -> Result<Asked, Problem> {
+fn read(mut params: Params) -> Result<Locale, Problem> {
     let statuses = params.read("status", read_status).unwrap_or_default();
     let tag = params.word("tag");
     let provider = params.word("provider");
@@ -113,7 +112,7 @@ fn read(mut params: Params) -> Result<Asked, Problem> {
     let fields = params.read("fields", read_fields);
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };
-    Ok(Asked { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
+    Ok(Locale { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
 }
 
 /// Reads names of fields with commas between them.

@@ -8,7 +8,7 @@ use super::{answer, words::Instant};
 use crate::{
     board::Record,
     model::{moment::Moment, verdict::Status},
-    web::picture::Picture,
+    web::views::overview::Overview,
 };
 
 /// How many sites are how.
@@ -72,20 +72,20 @@ impl Recorded {
 
 /// The counts; `as_of` is the newest check of any site.
 pub(in crate::web) async fn status(State(shared): crate::web::State) -> Response {
-    let picture = Picture::now(&shared);
-    let of = |status| picture.counts.of(status);
+    let overview = Overview::now(&shared);
+    let of = |status| overview.counts.of(status);
     answer(
-        picture.keep(&shared),
+        overview.keep(&shared),
         &Counted {
             up: of(Status::Up),
             slow: of(Status::Slow),
             partial: of(Status::Partial),
             down: of(Status::Down),
             unknown: of(Status::Unknown),
-            sites: picture.counts.total(),
-            summary: picture.headline(),
-            record: Recorded::of(&picture.record),
-            as_of: picture.last,
+            sites: overview.counts.total(),
+            summary: overview.headline(),
+            record: Recorded::of(&overview.record),
+            as_of: overview.last,
         },
     )
 }

@@ -8,20 +8,24 @@ use http::{HeaderName, header};
 use serde::Serialize;
 
 use super::{draw, style::Badge};
-use crate::web::{Shared, http_date, keep::Keep, look::Look};
+use crate::web::{
+    Shared,
+    cache_control::{CacheControl, http_date},
+    views::site::SiteView,
+};
 
 /// A badge about this site, or about none that we watch.
-pub(in crate::web) fn image(shared: &Shared, about: Option<&Look>, badge: &Badge) -> Response {
+pub(in crate::web) fn image(shared: &Shared, about: Option<&SiteView>, badge: &Badge) -> Response {
     picture(shared, about, draw::draw(badge))
 }
 
 /// An SVG of ours; it has no style but what its elements say of themselves.
-pub(super) fn picture(shared: &Shared, about: Option<&Look>, svg: String) -> Response {
+pub(super) fn picture(shared: &Shared, about: Option<&SiteView>, svg: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml;charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
     ];
-    (headers, brief(shared, Keep::about(shared, about)), svg).into_response()
+    (headers, brief(shared, CacheControl::about(shared, about)), svg).into_response()
 }
 
 /// What Shields' endpoint badge reads; it rejects keys that it does not know.
@@ -38,8 +42,8 @@ struct Endpoint<'a> {
 }
 
 /// The badge for Shields to draw.
-pub(super) fn shields(shared: &Shared, about: Option<&Look>, badge: &Badge) -> Response {
-    let keep = Keep::about(shared, about);
+pub(super) fn shields(shared: &Shared, about: Option<&SiteView>, badge: &Badge) -> Response {
+    let keep = CacheControl::about(shared, about);
     let Badge { label, message, colour, label_colour, .. } = badge;
     let body = Endpoint {
         schema_version: 1,
@@ -48,12 +52,12 @@ pub(super) fn shields(shared: &Shared, about: Option<&Look>, badge: &Badge) -> R
         color: colour.word(),
         label_color: label_colour.as_ref().map(super::Paint::word),
         // Shields keeps it longer anyway; a number that moved would make every answer a new one.
-        cache_seconds: Keep::LONGEST.duration().as_secs(),
+        cache_seconds: CacheControl::LONGEST.duration().as_secs(),
     };
     (brief(shared, keep), Json(body)).into_response()
 }
 
 /// The same moment twice: some proxies know the one and some the other.
-fn brief(shared: &Shared, keep: Keep) -> (Keep, [(HeaderName, String); 1]) {
-    (keep, [(header::EXPIRES, http_date::write(shared.now() + keep.duration()))])
+fn brief(shared: &Shared, keep: CacheControl) -> (CacheControl, [(HeaderName, String); 1]) {
+    (keep, [(header::EXPIRES, http_date(shared.now() + keep.duration()))])
 }

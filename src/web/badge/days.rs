@@ -21,7 +21,7 @@ use crate::{
         verdict::Status,
     },
     store::{Store, StoreError},
-    web::{Shared, look::Look},
+    web::{Shared, views::site::SiteView},
 };
 
 /// How long an answer of the record is good.
@@ -51,7 +51,7 @@ impl Default for Days {
 
 impl Days {
     /// The days of a site until now, the oldest first.
-    pub(super) async fn of(&self, shared: &Shared, look: &Look) -> Arc<[Day]> {
+    pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[Day]> {
         let slug = &look.watched.site.slug;
         if let Some((_, days)) = self.fresh(slug, look.now) {
             return days;
@@ -65,7 +65,7 @@ impl Days {
         old.map_or_else(|| from_board(look).into(), |(_, days)| days)
     }
 
-    async fn read(&self, store: Store, look: &Look) -> Result<Arc<[Day]>, StoreError> {
+    async fn read(&self, store: Store, look: &SiteView) -> Result<Arc<[Day]>, StoreError> {
         // Nobody closes it.
         let _place = self.queries.acquire().await.ok();
         let slug = &look.watched.site.slug;
@@ -105,7 +105,7 @@ fn from_spans(spans: &[Span], now: Moment) -> Vec<Day> {
 }
 
 /// What the board alone can tell: its outages, and today.
-fn from_board(look: &Look) -> Vec<Day> {
+fn from_board(look: &SiteView) -> Vec<Day> {
     let watched = &look.watched;
     let down: Vec<Span> = watched
         .outages

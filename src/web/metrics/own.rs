@@ -6,20 +6,20 @@ use super::text::Text;
 use crate::{
     board::{EDGES, Job, Record, Tally},
     model::{moment::Moment, name::Region, outcome::Failure, verdict::Status},
-    web::picture::Picture,
+    web::views::overview::Overview,
 };
 
 /// The phases, in the order of [`Tally::phases`].
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// Writes what the board tells.
-pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
+pub(super) fn write(to: &mut Text, overview: &Overview) -> fmt::Result {
     to.family("stillup_sites", "gauge", "Sites by the status shown now.")?;
     for status in Status::ALL {
-        let count = picture.counts.of(status) as f64;
+        let count = overview.counts.of(status) as f64;
         to.value("stillup_sites", &[("status", status.word())], count)?;
     }
-    let record = &picture.record;
+    let record = &overview.record;
     for (name, help, value) in [
         ("stillup_checks_recorded_total", "Checks that Postgres took.", record.recorded),
         ("stillup_checks_refused_total", "Checks that could be kept nowhere.", record.refused),
@@ -27,7 +27,7 @@ pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
         to.family(name, "counter", help)?;
         to.value(name, &[], value as f64)?;
     }
-    for (name, help, value) in gauges(picture) {
+    for (name, help, value) in gauges(overview) {
         to.family(name, "gauge", help)?;
         to.value(name, &[], value)?;
     }
@@ -71,10 +71,10 @@ fn jobs(to: &mut Text, record: &Record) -> fmt::Result {
     Ok(())
 }
 
-fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 9] {
-    let record = &picture.record;
+fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
+    let record = &overview.record;
     let refusing = record.refusing;
-    let away = record.away_since.map_or(Duration::ZERO, |since| picture.now.since(since));
+    let away = record.away_since.map_or(Duration::ZERO, |since| overview.now.since(since));
     [
         (
             "stillup_checks_waiting",
@@ -114,22 +114,22 @@ fn gauges(picture: &Picture) -> [(&'static str, &'static str, f64); 9] {
         (
             "stillup_last_check_timestamp_seconds",
             "When any site was checked last (Unix time); 0 before the first.",
-            unix(picture.last),
+            unix(overview.last),
         ),
         (
             "stillup_most_overdue_seconds",
             "By how much the most overdue site has outstayed its interval.",
-            overdue(picture).as_secs_f64(),
+            overdue(overview).as_secs_f64(),
         ),
     ]
 }
 
-fn overdue(picture: &Picture) -> Duration {
-    let late = |look: &crate::web::look::Look| {
+fn overdue(overview: &Overview) -> Duration {
+    let late = |look: &crate::web::views::site::SiteView| {
         let waited = look.now.since(look.watched.checked_at()?);
         Some(waited.saturating_sub(look.watched.site.interval))
     };
-    picture.looks.iter().filter_map(late).max().unwrap_or_default()
+    overview.looks.iter().filter_map(late).max().unwrap_or_default()
 }
 
 fn unix(at: Option<Moment>) -> f64 {

@@ -10,7 +10,7 @@ use crate::{
         outcome::{Failure, HttpVersion},
         verdict::Status,
     },
-    web::{look::Look, picture::Picture},
+    web::views::{overview::Overview, site::SiteView},
 };
 
 type Labels<'a> = [(&'a str, &'a str); 2];
@@ -63,8 +63,8 @@ const FIGURES: [(&str, &str, Figure); 11] = [
 const PHASES: [&str; 5] = ["resolve", "connect", "tls", "processing", "transfer"];
 
 /// Writes all of them.
-pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
-    let seen: Vec<(Labels<'_>, &Seen)> = picture.looks.iter().flat_map(fresh).collect();
+pub(super) fn write(to: &mut Text, overview: &Overview) -> fmt::Result {
+    let seen: Vec<(Labels<'_>, &Seen)> = overview.looks.iter().flat_map(fresh).collect();
     for (name, help, figure) in FIGURES {
         to.family(name, "gauge", help)?;
         for (labels, seen) in &seen {
@@ -82,19 +82,19 @@ pub(super) fn write(to: &mut Text, picture: &Picture) -> fmt::Result {
             to.value(name, &labels, seconds(micros.unwrap_or(0)))?;
         }
     }
-    verdicts(to, picture)
+    verdicts(to, overview)
 }
 
 /// What is evidence still.
-fn fresh(look: &Look) -> impl Iterator<Item = (Labels<'_>, &Seen)> {
+fn fresh(look: &SiteView) -> impl Iterator<Item = (Labels<'_>, &Seen)> {
     let site = ("site", look.watched.site.slug.as_str());
     let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
     regions.map(move |seen| ([site, ("region", seen.region.as_str())], seen))
 }
 
 /// The verdicts; a site of which we do not know has none.
-fn verdicts(to: &mut Text, picture: &Picture) -> fmt::Result {
-    let known = || picture.looks.iter().filter(|look| look.status() != Status::Unknown);
+fn verdicts(to: &mut Text, overview: &Overview) -> fmt::Result {
+    let known = || overview.looks.iter().filter(|look| look.status() != Status::Unknown);
     let site = |look| -> [(&str, &str); 1] { [("site", slug(look))] };
     let flag = |is: bool| f64::from(u8::from(is));
     let name = "stillup_site_down";
@@ -110,7 +110,7 @@ fn verdicts(to: &mut Text, picture: &Picture) -> fmt::Result {
     Ok(())
 }
 
-fn slug(look: &Look) -> &str {
+fn slug(look: &SiteView) -> &str {
     look.watched.site.slug.as_str()
 }
 

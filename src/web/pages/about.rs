@@ -6,21 +6,21 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 
 use super::{
-    bits::{Html, Icon},
-    frame::Frame,
+    components::{Html, Icon},
+    layout::Layout,
     site::every,
 };
 use crate::{
     i18n::{Arg, Lang},
     lookup::{Settings, crowd::COUNTS_KEPT},
     model::{target::PORTS, verdict::Status},
-    web::{Shared, asked::Asked},
+    web::{Shared, extractors::locale::Locale},
 };
 
 #[derive(Template)]
 #[template(path = "about.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     intro: Html,
     words: Vec<Word>,
     /// What we do when somebody looks up a site, a paragraph each; none when nobody can.
@@ -36,11 +36,11 @@ struct Word {
 }
 
 /// `GET /about`
-pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked) -> Response {
-    let t = asked.lang;
+pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Locale) -> Response {
+    let t = locale.lang;
     let (title, description) = (t.say("about-title"), t.say("about-description"));
-    let frame =
-        Frame::still(&shared, &asked, title.into_owned(), description.into_owned(), "/about");
+    let layout =
+        Layout::still(&shared, &locale, title.into_owned(), description.into_owned(), "/about");
     let words = Status::ALL.map(|status| Word {
         icon: Icon(status),
         class: status.word(),
@@ -55,7 +55,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
     ];
     let intro = Html::said(t, "about-intro-html", args);
     let lookups = lookups(t, shared.web.lookups.settings());
-    super::page(t, &View { frame, intro, words: words.into(), lookups })
+    super::page(t, &View { layout, intro, words: words.into(), lookups })
 }
 
 /// What we do when somebody looks up a site, with the bounds that the operator chose.

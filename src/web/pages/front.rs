@@ -4,7 +4,7 @@
 
 mod list;
 mod rows;
-mod wish;
+mod filters;
 
 use askama::Template;
 use axum::{
@@ -14,24 +14,29 @@ use axum::{
 use http::StatusCode;
 
 use self::{
+    filters::Wish,
     list::{Choice, Group, Pages},
     rows::Case,
-    wish::Wish,
 };
 use super::{
-    bits::{Html, Icon, Stamp, mark},
-    frame::Frame,
-    lookup, missing,
+    components::{Html, Icon, Stamp, mark},
+    layout::Layout,
+    missing,
 };
 use crate::{
     model::{provider::name, verdict::Status},
-    web::{Shared, asked::Asked, find, params::Params, picture::Picture},
+    web::{
+        Shared,
+        extractors::{locale::Locale, params::Params},
+        links, search,
+        views::overview::Overview,
+    },
 };
 
 #[derive(Template)]
 #[template(path = "front.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     headline: String,
     mood: Icon,
     last: Option<Html>,
@@ -63,60 +68,60 @@ const NAMES: usize = 400;
 /// `GET /?q=&status=&tag=&sort=&page=`; a search that names a site goes to its page.
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
-    asked: Asked,
+    locale: Locale,
     params: Params,
 ) -> Response {
-    let q: String = params.text("q").unwrap_or_default().chars().take(find::LONGEST).collect();
+    let q: String = params.text("q").unwrap_or_default().chars().take(search::LONGEST).collect();
     let board = &shared.web.board;
-    if let Some(slug) = find::named(board, &q) {
-        return Redirect::to(&asked.href(&super::site::path(&slug))).into_response();
+    if let Some(slug) = search::named(board, &q) {
+        return Redirect::to(&locale.href(&links::site(&slug))).into_response();
     }
     let wish = Wish::read(&params, &q);
-    let view = view(&shared, &asked, &wish);
+    let view = view(&shared, &locale, &wish);
     let searched = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
     if !searched || !view.nothing || !shared.web.lookups.enabled() {
-        return super::page(asked.lang, &view);
+        return super::page(locale.lang, &view);
     }
     // Nothing that we watch: a look at it now, or why there can be none.
     match shared.web.lookups.read(&wish.q) {
-        Ok(target) => Redirect::to(&asked.href(&lookup::path(&target.key()))).into_response(),
-        Err(why) => missing::refuse(&shared, &asked, &wish.q, &why, StatusCode::OK),
+        Ok(target) => Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response(),
+        Err(why) => missing::refuse(&shared, &locale, &wish.q, &why, StatusCode::OK),
     }
 }
 
-fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
+fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> View {
     shared.requests.count_front();
-    let (t, picture) = (asked.lang, Picture::now(shared));
-    let (headline, worst) = (picture.headline_in(t), worst(&picture));
+    let (t, overview) = (locale.lang, Overview::now(shared));
+    let (headline, worst) = (overview.headline_in(t), worst(&overview));
     let title = t.two("front-title", ("mark", mark(worst)), ("headline", &headline));
-    let frame = Frame {
+    let layout = Layout {
         og_title: headline.clone(),
-        ..Frame::new(shared, asked, title, headline.clone(), "/").living(worst, "*")
+        ..Layout::new(shared, locale, title, headline.clone(), "/").living(worst, "*")
     };
-    let listed = list::listed(&picture, asked, wish);
+    let listed = list::listed(&overview, locale, wish);
     let (wrong, more) =
-        if wish.is_plain() { list::wrong(&picture, asked) } else { Default::default() };
-    let last = picture.last.map(|at| Stamp::second_of(t, at, picture.now));
+        if wish.is_plain() { list::wrong(&overview, locale) } else { Default::default() };
+    let last = overview.last.map(|at| Stamp::second_of(t, at, overview.now));
     View {
         mood: Icon(worst),
         last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
-        failing: picture.failing.iter().map(|known| link(asked, &known.provider)).collect(),
-        kept: wish.kept(asked),
-        names: picture
+        failing: overview.failing.iter().map(|known| link(locale, &known.provider)).collect(),
+        kept: wish.kept(locale),
+        names: overview
             .looks
             .iter()
             .take(NAMES)
             .map(|look| look.watched.site.name.clone())
             .collect(),
-        more_names: picture.looks.len() > NAMES,
-        tabs: list::statuses(&picture, asked, wish),
-        tags: list::tags(&picture, asked, wish),
-        sorts: list::sorts(asked, wish),
+        more_names: overview.looks.len() > NAMES,
+        tabs: list::statuses(&overview, locale, wish),
+        tags: list::tags(&overview, locale, wish),
+        sorts: list::sorts(locale, wish),
         found: wish.filters().then(|| list::count(t, listed.total, &wish.q)),
         nothing: listed.total == 0,
         groups: listed.groups,
         pages: listed.pages,
-        frame: Frame { path: wish.address(), ..frame },
+        layout: Layout { path: wish.address(), ..layout },
         q: wish.q.clone(),
         headline,
         wrong,
@@ -125,15 +130,15 @@ fn view(shared: &Shared, asked: &Asked, wish: &Wish) -> View {
 }
 
 /// The page of a provider, and the words of the link.
-fn link(asked: &Asked, provider: &str) -> (String, String) {
-    let href = asked.href(&format!("/providers/{provider}"));
-    (href, asked.lang.one("provider-more", "name", name(provider)))
+fn link(locale: &Locale, provider: &str) -> (String, String) {
+    let href = locale.href(&links::provider(provider));
+    (href, locale.lang.one("provider-more", "name", name(provider)))
 }
 
 /// The status that the whole page's icon shows.
-fn worst(picture: &Picture) -> Status {
+fn worst(overview: &Overview) -> Status {
     let worst = [Status::Down, Status::Partial, Status::Slow];
-    let found = worst.into_iter().find(|status| picture.counts.of(*status) > 0);
-    let known = picture.counts.total() > picture.counts.of(Status::Unknown);
+    let found = worst.into_iter().find(|status| overview.counts.of(*status) > 0);
+    let known = overview.counts.total() > overview.counts.of(Status::Unknown);
     found.unwrap_or(if known { Status::Up } else { Status::Unknown })
 }

@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
 use self::answer::Answer;
-use super::{frame::Frame, missing, page_with, site};
+use super::{layout::Layout, missing, page_with, site};
 use crate::{
     lookup::{Coming, Why},
     model::{
@@ -30,20 +30,23 @@ use crate::{
     },
     web::{
         Shared,
-        api::isitup,
-        asked::Asked,
-        asking::{self, Refusing, Reply},
-        headers,
-        params::{Params, Segment},
-        told::Told,
-        visitor::Visitor,
+        compat::isitup,
+        extractors::{
+            client_ip::ClientIp,
+            locale::Locale,
+            params::{Params, Segment},
+        },
+        links,
+        lookup_service::{self, Refusing, Reply},
+        middleware::headers,
+        views::lookup::LookupView,
     },
 };
 
 #[derive(Template)]
 #[template(path = "lookup.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     shown: String,
     again: String,
     now: String,
@@ -58,37 +61,38 @@ struct View {
 /// `GET /{domain}`
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
-    visitor: Visitor,
+    client: ClientIp,
     params: Params,
     headers: HeaderMap,
     Segment(segment): Segment,
-    asked: Asked,
+    locale: Locale,
 ) -> Response {
     let text = plain::wanted(&headers);
     let domain = segment.clone().unwrap_or_default();
     let exact = shared.web.board.site(&domain.to_lowercase()).is_some();
-    if !exact && let Some((domain, form)) = isitup::asked(&domain) {
+    if !exact && let Some((domain, form)) = isitup::locale(&domain) {
         // `style.css.json` is a file that somebody looks for, and no question about a site.
-        if let Some(refused @ Refused::FileName(_)) = asking::not_a_target(&shared, domain) {
-            return missing::refuse(&shared, &asked, domain, &refused, StatusCode::NOT_FOUND);
+        if let Some(refused @ Refused::FileName(_)) = lookup_service::not_a_target(&shared, domain)
+        {
+            return missing::refuse(&shared, &locale, domain, &refused, StatusCode::NOT_FOUND);
         }
-        return isitup::respond(&shared, domain, form, visitor, asked.path()).await;
+        return isitup::respond(&shared, domain, form, client, locale.path()).await;
     }
-    let known = asking::catalogued(&shared, &domain);
+    let known = lookup_service::catalogued(&shared, &domain);
     if text {
-        return plain::respond(&shared, &domain, asked.lang, visitor).await;
+        return plain::respond(&shared, &domain, locale.lang, client).await;
     }
     if known.is_some() || !is_domain(&domain) {
-        let response = varying(Box::pin(site::page(&shared, segment, &asked, &params)).await);
+        let response = varying(Box::pin(site::page(&shared, segment, &locale, &params)).await);
         return match known {
             Some(look) => with_policy(response, &look.watched.site.url, &domain, &shared),
             None => response,
         };
     }
     if !shared.web.lookups.enabled() {
-        return missing::respond(&shared, &asked, &domain);
+        return missing::respond(&shared, &locale, &domain);
     }
-    varying(look_up(&shared, &asked, &domain, visitor, &params))
+    varying(look_up(&shared, &locale, &domain, client, &params))
 }
 
 /// Anything with a dot is a domain, and so is an IPv6 address.
@@ -105,33 +109,28 @@ fn varying(mut response: Response) -> Response {
 
 fn look_up(
     shared: &Arc<Shared>,
-    asked: &Asked,
+    locale: &Locale,
     domain: &str,
-    visitor: Visitor,
+    client: ClientIp,
     params: &Params,
 ) -> Response {
     let target = match shared.web.lookups.read(domain) {
         Ok(target) => target,
         Err(refused) => {
-            return missing::refuse(shared, asked, domain, &refused, StatusCode::NOT_FOUND);
+            return missing::refuse(shared, locale, domain, &refused, StatusCode::NOT_FOUND);
         }
     };
     if target.key() != domain {
-        return Redirect::to(&asked.href(&path(&target.key()))).into_response();
+        return Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response();
     }
-    let around = Around { shared, asked, target: &target };
+    let around = Around { shared, locale, target: &target };
     let again = params.text("again").is_some();
-    let response = match asking::ask(shared, domain, visitor, again) {
-        Reply::Told(told) => whole(&around, StatusCode::OK, None, Some(&told)),
+    let response = match lookup_service::ask(shared, domain, client, again) {
+        Reply::Answer(told) => whole(&around, StatusCode::OK, None, Some(&told)),
         Reply::Coming(coming) => streamed(&around, coming),
         Reply::Refused(refusing) => refused(&around, &refusing),
     };
     with_policy(response, &target.url, domain, shared)
-}
-
-/// The path of a lookup's page. A key may have a scheme in it, and the brackets of IPv6.
-pub(in crate::web) fn path(key: &str) -> String {
-    site::path(&key.replace('/', "%2F"))
 }
 
 /// The page may ask the site itself, and nobody else.
@@ -148,23 +147,23 @@ fn with_policy(mut response: Response, url: &Url, key: &str, shared: &Shared) ->
 /// What the page of a lookup is made with.
 struct Around<'a> {
     shared: &'a Arc<Shared>,
-    asked: &'a Asked,
+    locale: &'a Locale,
     target: &'a Target,
 }
 
 fn view(around: &Around<'_>, answer: String) -> View {
-    let Around { shared, asked, target } = *around;
-    let (t, key) = (asked.lang, target.key());
+    let Around { shared, locale, target } = *around;
+    let (t, key) = (locale.lang, target.key());
     let name = readable(&key);
     let title = t.one("lookup-title", "name", &*name);
     let description = t.one("lookup-description", "name", &*name);
-    let path = path(&key);
-    let frame = Frame::hidden(shared, asked, title, description);
+    let path = links::lookup(&key);
+    let layout = Layout::hidden(shared, locale, title, description);
     View {
-        frame: Frame { path: path.clone(), ..frame },
-        again: asked.href(&format!("{path}?again=1")),
-        json: format!("/api/v1/lookup?target={}", urlencoded(&key)),
-        justme: justme::html(shared, asked, &key, &path, target.url.as_str()),
+        layout: Layout { path: path.clone(), ..layout },
+        again: locale.href(&format!("{path}?again=1")),
+        json: links::lookup_json(&key),
+        justme: justme::html(shared, locale, &key, &path, target.url.as_str()),
         now: t.one("lookup-again-now", "name", &*name),
         refusal: None,
         has_last: false,
@@ -177,10 +176,10 @@ fn whole(
     around: &Around<'_>,
     status: StatusCode,
     refusal: Option<String>,
-    told: Option<&Told>,
+    told: Option<&LookupView>,
 ) -> Response {
-    let t = around.asked.lang;
-    let html = told.map(|told| Answer::of(around.shared, around.asked, told).html());
+    let t = around.locale.lang;
+    let html = told.map(|told| Answer::of(around.shared, around.locale, told).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
     let view = View { refusal, has_last, ..view(around, html) };
@@ -188,10 +187,10 @@ fn whole(
 }
 
 fn streamed(around: &Around<'_>, coming: Coming) -> Response {
-    let (t, key) = (around.asked.lang, around.target.key());
+    let (t, key) = (around.locale.lang, around.target.key());
     match view(around, stream::MARK.to_owned()).render() {
         Ok(html) => {
-            super::spoken(t, stream::respond(around.asked, &html, &key, coming, around.shared))
+            super::spoken(t, stream::respond(around.locale, &html, &key, coming, around.shared))
         }
         Err(error) => super::broken(&error),
     }
@@ -203,14 +202,10 @@ fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
         Why::Budget => StatusCode::TOO_MANY_REQUESTS,
         Why::Off | Why::Target(_) => StatusCode::NOT_FOUND,
     };
-    let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.asked.lang)));
+    let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.locale.lang)));
     let mut response = whole(around, status, words, last);
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }
     response
-}
-
-fn urlencoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -4,21 +4,27 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{bits::Icon, frame::Frame, page_with, site::path};
+use super::{components::Icon, layout::Layout, page_with};
 use crate::{
-    i18n::Lang,
     model::{
         meant,
         readable::readable,
         target::{Refused, is_direction},
     },
-    web::{Shared, asked::Asked, find, look::Look, picture::Picture},
+    web::{
+        Shared,
+        extractors::locale::Locale,
+        links,
+        lookup_service::refusal,
+        search,
+        views::{overview::Overview, site::SiteView},
+    },
 };
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     sentence: String,
     /// What is wrong with it, or what follows.
     why: String,
@@ -42,24 +48,24 @@ const SHOWN: usize = 80;
 const WORDS: usize = 8;
 
 /// Says that we do not watch it.
-pub(in crate::web) fn respond(shared: &Shared, asked: &Asked, wanted: &str) -> Response {
-    page_with(asked.lang, StatusCode::NOT_FOUND, &view(shared, asked, wanted, None))
+pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, wanted: &str) -> Response {
+    page_with(locale.lang, StatusCode::NOT_FOUND, &view(shared, locale, wanted, None))
 }
 
 /// Says why we cannot look at it, and what may be meant.
 pub(in crate::web) fn refuse(
     shared: &Shared,
-    asked: &Asked,
+    locale: &Locale,
     wanted: &str,
     why: &Refused,
     status: StatusCode,
 ) -> Response {
-    page_with(asked.lang, status, &view(shared, asked, wanted, Some(why)))
+    page_with(locale.lang, status, &view(shared, locale, wanted, Some(why)))
 }
 
-fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> View {
+fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -> View {
     let shown = shown(wanted, why);
-    let t = asked.lang;
+    let t = locale.lang;
     let sentence = match why {
         Some(_) => t.one("missing-refused", "wanted", shown),
         None => t.one("missing", "wanted", shown),
@@ -72,15 +78,15 @@ fn view(shared: &Shared, asked: &Asked, wanted: &str, why: Option<&Refused>) -> 
         _ => None,
     });
     let meant = guess.map(|meant| {
-        (asked.href(&path(meant)), t.one("missing-meant", "meant", &*readable(meant)))
+        (locale.href(&links::site(meant)), t.one("missing-meant", "meant", &*readable(meant)))
     });
-    let frame = Frame::hidden(shared, asked, sentence.clone(), sentence.clone());
+    let layout = Layout::hidden(shared, locale, sentence.clone(), sentence.clone());
     let why = match why {
         Some(why) => refusal(t, why),
         None if meant.is_some() => t.say("refused-name").into_owned(),
         None => t.say("missing-so").into_owned(),
     };
-    View { frame, sentence, why, meant, near: near_of(shared, asked, wanted) }
+    View { layout, sentence, why, meant, near: near_of(shared, locale, wanted) }
 }
 
 /// What a visitor wrote, to be shown again: not all of it, without what would turn our own words
@@ -98,36 +104,20 @@ fn shown(wanted: &str, why: Option<&Refused>) -> String {
 }
 
 /// Sites of ours that may be meant.
-pub(super) fn near_of(shared: &Shared, asked: &Asked, wanted: &str) -> Vec<Near> {
-    let row = |look: &Look| Near {
-        href: asked.href(&path(look.watched.site.slug.as_str())),
+pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Near> {
+    let row = |look: &SiteView| Near {
+        href: locale.href(&links::site(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
         icon: Icon(look.status()),
         word: look.status().word(),
-        status: asked.lang.status(look.status()).into_owned(),
+        status: locale.lang.status(look.status()).into_owned(),
     };
-    near(&Picture::now(shared).looks, wanted).into_iter().map(row).collect()
+    near(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
 }
 
 /// Sites that may be meant by all of a text, or else by a word in it.
-fn near<'a>(looks: &'a [Look], wanted: &str) -> Vec<&'a Look> {
+fn near<'a>(looks: &'a [SiteView], wanted: &str) -> Vec<&'a SiteView> {
     let words = wanted.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
-    let mut found = [wanted].into_iter().chain(words).map(|text| find::near(looks, text));
+    let mut found = [wanted].into_iter().chain(words).map(|text| search::near(looks, text));
     found.find(|found| !found.is_empty()).unwrap_or_default()
-}
-
-/// Why we cannot look at something, in words.
-pub(in crate::web) fn refusal(t: Lang, why: &Refused) -> String {
-    match why {
-        Refused::Empty => t.say("refused-empty").into_owned(),
-        Refused::TooLong => t.say("refused-long").into_owned(),
-        Refused::Scheme => t.say("refused-scheme").into_owned(),
-        Refused::Credentials => t.say("refused-credentials").into_owned(),
-        Refused::NotAName => t.say("refused-name").into_owned(),
-        Refused::NoDot(meant) => t.one("refused-dot", "meant", &*readable(meant)),
-        Refused::Port(port) => t.one("refused-port", "port", port.to_string()),
-        Refused::Special(address) => t.one("refused-special", "address", address.to_string()),
-        Refused::FileName(ending) => t.one("refused-file", "ending", *ending),
-        Refused::SpecialName(ending) => t.one("refused-ending", "ending", *ending),
-    }
 }

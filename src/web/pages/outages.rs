@@ -3,29 +3,33 @@
 //! From the record; while it cannot be asked, the last outages of each site from memory.
 
 mod read;
-mod wanted;
+mod filters;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
 use self::{
+    filters::{Wanted, address},
     read::Found,
-    wanted::{Wanted, address},
 };
 use super::{
-    bits::{Icon, Stamp},
-    frame::Frame,
-    site::path,
+    components::{Icon, Stamp},
+    layout::Layout,
 };
 use crate::{
     model::{moment::Moment, name::Region, readable::readable, verdict::Outage},
-    web::{Shared, asked::Asked, params::Params, provider::provider, receipt},
+    web::{
+        Shared,
+        extractors::{locale::Locale, params::Params},
+        links,
+        views::provider::provider,
+    },
 };
 
 #[derive(Template)]
 #[template(path = "outages.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     wanted: Wanted,
     providers: Vec<(String, String)>,
     names: Vec<Box<str>>,
@@ -69,24 +73,24 @@ const NAMES: usize = 400;
 /// `GET /outages?site=&provider=&day=&after=&before=`
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
-    asked: Asked,
+    locale: Locale,
     params: Params,
 ) -> Response {
     let wanted = Wanted::read(&shared, &params);
     let found = read::read(&shared, &wanted).await;
-    super::page(asked.lang, &view(&shared, &asked, wanted, &found))
+    super::page(locale.lang, &view(&shared, &locale, wanted, &found))
 }
 
-fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
-    let (t, now) = (asked.lang, shared.second());
+fn view(shared: &Shared, locale: &Locale, wanted: Wanted, found: &Found) -> View {
+    let (t, now) = (locale.lang, shared.second());
     let title = match &wanted.name {
         Some(name) => t.one("outages-of", "name", name),
         None => t.say("nav-outages").into_owned(),
     };
     let description = t.say("outages-description").into_owned();
-    let frame = Frame {
+    let layout = Layout {
         path: wanted.own_address(),
-        ..Frame::new(shared, asked, title, description, "/outages")
+        ..Layout::new(shared, locale, title, description, "/outages")
     };
     let sites = shared.web.board.sites();
     let mut slugs: Vec<_> = sites.iter().filter_map(|w| w.provider()).collect();
@@ -103,8 +107,8 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
                 .iter()
                 .map(|row| Row {
                     // In memory the provider is only who serves the site.
-                    event: event(asked, row).filter(|_| found.fresh),
-                    ..line(asked, &wanted, row, name(row.slug.as_str()), now)
+                    event: event(locale, row).filter(|_| found.fresh),
+                    ..line(locale, &wanted, row, name(row.slug.as_str()), now)
                 })
                 .collect(),
         })
@@ -114,23 +118,23 @@ fn view(shared: &Shared, asked: &Asked, wanted: Wanted, found: &Found) -> View {
         providers: slugs.into_iter().map(of).collect(),
         names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
         away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
-        chips: chips(asked, &wanted),
-        previous: found.newer.as_ref().map(|turn| asked.href(&wanted.address(turn))),
-        next: found.older.as_ref().map(|turn| asked.href(&wanted.address(turn))),
-        frame,
+        chips: chips(locale, &wanted),
+        previous: found.newer.as_ref().map(|turn| locale.href(&wanted.address(turn))),
+        next: found.older.as_ref().map(|turn| locale.href(&wanted.address(turn))),
+        layout,
         wanted,
     }
 }
 
 /// What is filtered by, each with the address without it.
-fn chips(asked: &Asked, wanted: &Wanted) -> Vec<(String, String)> {
+fn chips(locale: &Locale, wanted: &Wanted) -> Vec<(String, String)> {
     let none = String::new();
     let site = wanted.name.as_ref().unwrap_or(&wanted.site).clone();
     let at = if wanted.provider.is_empty() { "" } else { provider(&wanted.provider).name };
     let day =
-        wanted.last_day().map(|day| asked.lang.one("outages-until", "day", asked.lang.date(day)));
+        wanted.last_day().map(|day| locale.lang.one("outages-until", "day", locale.lang.date(day)));
     let kept = |site, provider, day| {
-        asked.href(&address([("site", site), ("provider", provider), ("day", day)]))
+        locale.href(&address([("site", site), ("provider", provider), ("day", day)]))
     };
     let Wanted { site: s, provider: p, day: d, .. } = wanted;
     [
@@ -144,13 +148,19 @@ fn chips(asked: &Asked, wanted: &Wanted) -> Vec<(String, String)> {
 }
 
 /// Where it is told that the provider of this outage failed with it.
-fn event(asked: &Asked, row: &read::Row) -> Option<String> {
+fn event(locale: &Locale, row: &read::Row) -> Option<String> {
     let provider = row.provider.as_deref()?;
-    Some(asked.href(&receipt::event_page(provider, row.outage.started_at)))
+    Some(locale.href(&links::event(provider, row.outage.started_at)))
 }
 
-fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, now: Moment) -> Row {
-    let t = asked.lang;
+fn line(
+    locale: &Locale,
+    wanted: &Wanted,
+    row: &read::Row,
+    name: Option<String>,
+    now: Moment,
+) -> Row {
+    let t = locale.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
     let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -159,7 +169,7 @@ fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, n
         class: outage.status.word(),
         word: t.status(outage.status).into_owned(),
         name: name.unwrap_or_else(|| readable(row.slug.as_str()).into_owned()),
-        href: asked.href(&path(row.slug.as_str())),
+        href: locale.href(&links::site(row.slug.as_str())),
         started: Stamp::minute(outage.started_at),
         ended: outage.ended_at.map(|end| Stamp::new(t, end, outage.started_at)),
         long: t.duration(until.since(outage.started_at)),
@@ -167,14 +177,14 @@ fn line(asked: &Asked, wanted: &Wanted, row: &read::Row, name: Option<String>, n
         provider: row.provider.as_deref().map(|slug| {
             let at = slug.to_owned();
             let pairs = [("site", &wanted.site), ("provider", &at), ("day", &wanted.day)];
-            (provider(slug).name.to_owned(), asked.href(&address(pairs)))
+            (provider(slug).name.to_owned(), locale.href(&address(pairs)))
         }),
         event: None,
         regions: regions.join(", "),
         only: wanted.site.is_empty().then(|| {
             let site = row.slug.to_string();
             let pairs = [("site", &site), ("provider", &wanted.provider), ("day", &wanted.day)];
-            asked.href(&address(pairs))
+            locale.href(&address(pairs))
         }),
     }
 }

@@ -10,28 +10,32 @@ mod events;
 
 use self::events::Events;
 use super::{
-    bits::{Html, Icon, Stamp},
-    frame::Frame,
-    trouble,
+    components::{Html, Icon, Stamp},
+    error_page,
+    layout::Layout,
 };
 use crate::{
     i18n::provider::{evidence_in, summary_in},
     model::{moment::Moment, provider::name, verdict::Status},
     web::{
         Shared,
-        asked::Asked,
-        look::Look,
-        pages::site::path,
-        params::{Params, Segment},
-        picture::{Picture, badness},
-        provider::{WithSites, one},
+        extractors::{
+            locale::Locale,
+            params::{Params, Segment},
+        },
+        links,
+        views::{
+            overview::{Overview, badness},
+            provider::{WithSites, one},
+            site::SiteView,
+        },
     },
 };
 
 #[derive(Template)]
 #[template(path = "provider.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     name: String,
     mood: Icon,
     summary: String,
@@ -61,32 +65,32 @@ struct Row {
 pub(in crate::web) async fn page(
     State(shared): crate::web::State,
     Segment(slug): Segment,
-    asked: Asked,
+    locale: Locale,
     params: Params,
 ) -> Response {
-    let picture = Picture::now(&shared);
-    let Some(with) = slug.and_then(|slug| one(&picture, &slug)) else {
-        return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND);
+    let overview = Overview::now(&shared);
+    let Some(with) = slug.and_then(|slug| one(&overview, &slug)) else {
+        return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
     };
-    let events = events::read(&shared, &asked, &params, &with, picture.now).await;
-    super::page(asked.lang, &view(&shared, &asked, with, events, picture.now))
+    let events = events::read(&shared, &locale, &params, &with, overview.now).await;
+    super::page(locale.lang, &view(&shared, &locale, with, events, overview.now))
 }
 
 fn view(
     shared: &Shared,
-    asked: &Asked,
+    locale: &Locale,
     mut with: WithSites<'_>,
     events: Events,
     now: Moment,
 ) -> View {
-    let t = asked.lang;
+    let t = locale.lang;
     let slug = &*with.standing.provider;
     let summary = summary_in(t, &with.standing, now);
     let title = t.one("provider-title", "name", name(slug));
     let failing = with.standing.event.as_ref();
     with.looks.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
     View {
-        frame: Frame::new(shared, asked, title, summary.clone(), &format!("/providers/{slug}"))
+        layout: Layout::new(shared, locale, title, summary.clone(), &links::provider(slug))
             .living(mood(&with), "*"),
         name: name(slug).to_owned(),
         mood: Icon(mood(&with)),
@@ -102,23 +106,23 @@ fn view(
         evidence: failing.map(|event| evidence_in(t, event, event.sites.len())),
         sites_title: t.one("provider-sites", "name", name(slug)),
         sites_none: t.one("provider-sites-none", "name", name(slug)),
-        json: format!("/api/v1/providers/{slug}"),
+        json: links::provider_json(slug),
         events,
         events_title: t.one("provider-events", "name", name(slug)),
-        events_json: format!("/api/v1/providers/{slug}/events"),
+        events_json: format!("{}/events", links::provider_json(slug)),
         sites: with
             .looks
             .iter()
-            .map(|look| row(asked, look, with.standing.event.is_some()))
+            .map(|look| row(locale, look, with.standing.event.is_some()))
             .collect(),
     }
 }
 
-fn row(asked: &Asked, look: &Look, failing: bool) -> Row {
-    let t = asked.lang;
+fn row(locale: &Locale, look: &SiteView, failing: bool) -> Row {
+    let t = locale.lang;
     let (site, verdict) = (&look.watched.site, look.verdict());
     Row {
-        path: asked.href(&path(site.slug.as_str())),
+        path: locale.href(&links::site(site.slug.as_str())),
         name: site.name.to_string(),
         icon: Icon(verdict.status),
         class: verdict.status.word(),

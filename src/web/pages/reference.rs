@@ -6,14 +6,14 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 
 use self::fields::{Field, ShapeView, fields, shapes};
-use super::{bits::Html, frame::Frame};
+use super::{components::Html, layout::Layout};
 use crate::web::{
-    asked::Asked,
-    openapi::{
+    api::openapi::{
         endpoints::{ENDPOINTS, Endpoint, Shape},
         parameters::Parameter,
     },
-    problem::{KINDS, Kind},
+    error::{KINDS, Kind},
+    extractors::locale::Locale,
 };
 
 /// The example in Rust: a program of its own, which the tests build and run.
@@ -22,7 +22,7 @@ const RUST: &str = include_str!("../../../examples/wrong.rs");
 #[derive(Template)]
 #[template(path = "api.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     intro: Html,
     /// Where examples point to.
     base: String,
@@ -46,10 +46,11 @@ struct EndpointView {
 }
 
 /// `GET /api`
-pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked) -> Response {
-    let t = asked.lang;
+pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Locale) -> Response {
+    let t = locale.lang;
     let (title, description) = (t.say("api-title"), t.say("api-description"));
-    let frame = Frame::still(&shared, &asked, title.into_owned(), description.into_owned(), "/api");
+    let layout =
+        Layout::still(&shared, &locale, title.into_owned(), description.into_owned(), "/api");
     let board = &shared.web.board;
     let example = match board.site("slack.com").or_else(|| board.sites().into_iter().next()) {
         Some(watched) => watched.site.slug.to_string(),
@@ -60,7 +61,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, asked: Asked)
     let intro = Html::said(t, "api-intro-html", []);
     let rust = RUST.trim_end().replace("http://127.0.0.1:8080", &base);
     let (shapes, kinds) = (shapes(), KINDS);
-    let view = View { frame, intro, base, example, rust, endpoints, shapes, kinds };
+    let view = View { layout, intro, base, example, rust, endpoints, shapes, kinds };
     super::page(t, &view)
 }
 

@@ -6,7 +6,7 @@ mod graphs;
 mod past;
 mod tables;
 
-pub(super) use facts::every;
+pub(super) use self::facts::every;
 
 use std::time::Duration;
 
@@ -23,20 +23,26 @@ use self::{
 };
 use super::{
     ago,
-    bits::{Html, Icon, Stamp, mark},
-    frame::Frame,
+    components::{Html, Icon, Stamp, mark},
+    error_page,
+    layout::Layout,
     lookup::justme,
-    missing, trouble,
+    missing,
 };
 use crate::{
     i18n::{Arg, Lang},
-    web::{Shared, asked::Asked, find, look::Look, params::Params, receipt},
+    web::{
+        Shared,
+        extractors::{locale::Locale, params::Params},
+        links, search,
+        views::site::SiteView,
+    },
 };
 
 #[derive(Template)]
 #[template(path = "site.html")]
 struct View {
-    frame: Frame,
+    layout: Layout,
     name: String,
     slug: String,
     url: String,
@@ -76,57 +82,52 @@ struct View {
 pub(in crate::web) async fn page(
     shared: &Shared,
     domain: Option<String>,
-    asked: &Asked,
+    locale: &Locale,
     params: &Params,
 ) -> Response {
     let Some(domain) = domain else {
-        return trouble::respond(shared, asked, StatusCode::NOT_FOUND);
+        return error_page::respond(shared, locale, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
-        let look = Look::new(watched, shared.second());
+        let look = SiteView::new(watched, shared.second());
         let (word, length) = past::window(params.text("window"));
         let read = |length| past::read(shared, &look.watched, length, look.now);
         let (past, quarter) = tokio::join!(read(length), read(QUARTER));
-        return super::page(asked.lang, &view(shared, asked, &look, (word, past, quarter)));
+        return super::page(locale.lang, &view(shared, locale, &look, (word, past, quarter)));
     }
-    match find::named(&shared.web.board, &domain) {
-        Some(slug) => Redirect::permanent(&asked.href(&path(&slug))).into_response(),
-        None if domain.contains('.') => missing::respond(shared, asked, &domain),
-        None => trouble::respond(shared, asked, StatusCode::NOT_FOUND),
+    match search::named(&shared.web.board, &domain) {
+        Some(slug) => Redirect::permanent(&locale.href(&links::site(&slug))).into_response(),
+        None if domain.contains('.') => missing::respond(shared, locale, &domain),
+        None => error_page::respond(shared, locale, StatusCode::NOT_FOUND),
     }
 }
 
 /// How far back the strip of days goes.
 const QUARTER: Duration = Duration::from_hours(24 * 90);
 
-/// The path of a site's page. The brackets of an IPv6 slug may not stand in a path as they are.
-pub(in crate::web) fn path(slug: &str) -> String {
-    format!("/{}", slug.replace('[', "%5B").replace(']', "%5D"))
-}
-
 fn view(
     shared: &Shared,
-    asked: &Asked,
-    look: &Look,
+    locale: &Locale,
+    look: &SiteView,
     (window, past, quarter): (&str, Option<Past>, Option<Past>),
 ) -> View {
-    let t = asked.lang;
+    let t = locale.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
-    let path = path(site.slug.as_str());
+    let path = links::site(site.slug.as_str());
     let (summary, word) = (look.summary_in(t), t.status(verdict.status));
     let args = [
         ("mark", Arg::from(mark(verdict.status))),
         ("name", Arg::from(&*site.name)),
         ("status", Arg::from(&*word)),
     ];
-    let frame = Frame {
+    let layout = Layout {
         og_title: t.two("site-og-title", ("name", &*site.name), ("status", &*word)),
-        ..Frame::new(shared, asked, t.with("site-title", args), summary.clone(), &path)
+        ..Layout::new(shared, locale, t.with("site-title", args), summary.clone(), &path)
             .living(verdict.status, site.slug.as_str())
     };
     View {
-        frame,
+        layout,
         name: site.name.to_string(),
         slug: site.slug.to_string(),
         url: site.url.to_string(),
@@ -135,11 +136,11 @@ fn view(
         since: since(t, look, &word),
         summary,
         checked: checked(t, look),
-        receipt: receipt::verdict(look),
+        receipt: links::verdict_json(look),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
-        facts: facts::facts(asked, look),
-        graph: graphs::graph(asked, &path, window, past.as_ref()),
+        facts: facts::facts(locale, look),
+        graph: graphs::graph(locale, &path, window, past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, &past.points)),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
@@ -147,22 +148,22 @@ fn view(
         regions: tables::regions(t, look),
         strip: charts::strip(t, watched),
         checks: tables::checks(t, look),
-        outages_href: asked.href(&format!("/outages?site={}", site.slug)),
+        outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
-        outages: tables::outages(asked, look),
-        tags: site.tags.iter().map(|tag| tables::tag(asked, tag)).collect(),
+        outages: tables::outages(locale, look),
+        tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
         page_url: shared.link(&path),
         badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),
         badge_label: t.one("site-badge-of", "name", &*site.name),
-        badge_url: shared.link(&format!("/badge{path}.svg")),
+        badge_url: shared.link(&links::badge(site.slug.as_str())),
         word: word.into_owned(),
-        justme: justme::html(shared, asked, site.slug.as_str(), &path, site.url.as_str()),
-        json: format!("/api/v1/sites{path}"),
+        justme: justme::html(shared, locale, site.slug.as_str(), &path, site.url.as_str()),
+        json: links::site_json(site.slug.as_str()),
     }
 }
 
 /// The status and since when, in words.
-fn since(t: Lang, look: &Look, word: &str) -> Option<Html> {
+fn since(t: Lang, look: &SiteView, word: &str) -> Option<Html> {
     let since = look.verdict().since?;
     let args = [
         ("status", Arg::from(word)),
@@ -173,7 +174,7 @@ fn since(t: Lang, look: &Look, word: &str) -> Option<Html> {
 }
 
 /// When we looked last, in words.
-fn checked(t: Lang, look: &Look) -> Option<Html> {
+fn checked(t: Lang, look: &SiteView) -> Option<Html> {
     let (at, age) = ago(t, look.watched.checked_at()?, look.now);
     Some(Html::said(t, "site-checked-html", [("ago", age.into()), ("time", at.arg())]))
 }

@@ -10,37 +10,37 @@ use super::{ask, got, world::*};
 use crate::{
     clock::{Clock, Hand},
     model::outcome::Answer,
-    web::{Doors, Web, doors},
+    web::{Web, WebService},
 };
 
 const CROWD: usize = 64;
 const MOMENT: Duration = Duration::from_millis(100);
 
 /// How many front pages were rendered since the start.
-async fn rendered(doors: &Doors) -> usize {
-    let metrics = ask(doors, "/metrics", &[]).await;
+async fn rendered(service: &WebService) -> usize {
+    let metrics = ask(service, "/metrics", &[]).await;
     let name = "stillup_front_pages_rendered_total ";
     let figure = metrics.text().lines().find_map(|line| line.strip_prefix(name));
     figure.unwrap().parse().unwrap()
 }
 
 /// All at the same time; what they got, each once.
-async fn crowd(doors: &Doors) -> HashSet<Vec<u8>> {
+async fn crowd(service: &WebService) -> HashSet<Vec<u8>> {
     let (mut crowd, start) = (JoinSet::new(), Arc::new(Barrier::new(CROWD)));
     for n in 0..CROWD {
-        let (doors, start) = (doors.clone(), start.clone());
+        let (service, start) = (service.clone(), start.clone());
         crowd.spawn(async move {
             start.wait().await;
-            ask(&doors, &format!("/?_={n}"), &[]).await.body
+            ask(&service, &format!("/?_={n}"), &[]).await.body
         });
     }
     crowd.join_all().await.into_iter().collect()
 }
 
-fn by_hand() -> (World, Doors, Hand) {
+fn by_hand() -> (World, WebService, Hand) {
     let (world, (clock, hand)) = (world(), Clock::moved_by_hand(now()));
-    let doors = doors(Web { clock, ..world.web.clone() });
-    (world, doors, hand)
+    let service = WebService::new(Web { clock, ..world.web.clone() });
+    (world, service, hand)
 }
 
 fn slack_is_up(world: &World) {
@@ -49,48 +49,52 @@ fn slack_is_up(world: &World) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_crowd_costs_one_rendering_whatever_has_changed() {
-    let (world, doors, hand) = by_hand();
-    let first = crowd(&doors).await;
-    assert_eq!((first.len(), rendered(&doors).await), (1, 1), "nothing was there");
+    let (world, service, hand) = by_hand();
+    let first = crowd(&service).await;
+    assert_eq!((first.len(), rendered(&service).await), (1, 1), "nothing was there");
     slack_is_up(&world);
-    assert_eq!(crowd(&doors).await, first, "it was made just now");
+    assert_eq!(crowd(&service).await, first, "it was made just now");
     hand.move_to(now() + MOMENT);
-    let second = crowd(&doors).await;
-    assert_eq!((second.len(), rendered(&doors).await), (1, 2), "a verdict has changed");
+    let second = crowd(&service).await;
+    assert_eq!((second.len(), rendered(&service).await), (1, 2), "a verdict has changed");
     assert_ne!(first, second);
     hand.move_to(now() + MOMENT * 3);
-    crowd(&doors).await;
-    assert_eq!(rendered(&doors).await, 2, "it is not old");
+    crowd(&service).await;
+    assert_eq!(rendered(&service).await, 2, "it is not old");
     hand.move_to(now() + MOMENT * 4);
-    assert_eq!(crowd(&doors).await, second);
-    assert_eq!(rendered(&doors).await, 3, "it is old");
+    assert_eq!(crowd(&service).await, second);
+    assert_eq!(rendered(&service).await, 3, "it is old");
     hand.move_to(now() + MOMENT * 10);
-    assert_eq!((crowd(&doors).await.len(), rendered(&doors).await), (1, 4), "its second is over");
+    assert_eq!(
+        (crowd(&service).await.len(), rendered(&service).await),
+        (1, 4),
+        "its second is over"
+    );
 }
 
 #[tokio::test]
 async fn a_change_shows_within_a_tenth_of_a_second_and_a_check_within_a_quarter() {
-    let (world, doors, hand) = by_hand();
+    let (world, service, hand) = by_hand();
     let down = "Slack is down";
-    assert!(ask(&doors, "/", &[]).await.text().contains(down));
+    assert!(ask(&service, "/", &[]).await.text().contains(down));
     slack_is_up(&world);
     hand.move_to(now() + MOMENT);
-    assert!(!ask(&doors, "/", &[]).await.text().contains(down));
+    assert!(!ask(&service, "/", &[]).await.text().contains(down));
     world.board.set_record(|record| record.away_since = Some(now()));
     hand.move_to(now() + MOMENT * 4);
-    assert!(ask(&doors, "/", &[]).await.text().contains("waiting for its database"));
+    assert!(ask(&service, "/", &[]).await.text().contains("waiting for its database"));
 }
 
 #[tokio::test]
 async fn each_language_has_its_page_and_what_is_wished_for_goes_the_whole_way() {
-    let (_world, doors, _hand) = by_hand();
+    let (_world, service, _hand) = by_hand();
     let dutch = [("accept-language", "nl")];
-    let page = async |path: &str, headers| ask(&doors, path, headers).await.text().to_owned();
+    let page = async |path: &str, headers| ask(&service, path, headers).await.text().to_owned();
     let (plain, accepted) = (page("/", &[]).await, page("/?x", &dutch).await);
     let chosen = page("/?lang=nl&x=1", &[]).await;
     assert!(accepted.contains("1 van 7 sites") && chosen.contains("1 van 7 sites"));
     assert!(chosen.contains("href=\"/about?lang=nl\"") && accepted.contains("href=\"/about\""));
-    assert_eq!(rendered(&doors).await, 3);
+    assert_eq!(rendered(&service).await, 3);
     for (path, headers, like) in [
         ("/", &[][..], &plain),
         ("/?lang=tlh", &[], &plain),
@@ -99,21 +103,21 @@ async fn each_language_has_its_page_and_what_is_wished_for_goes_the_whole_way() 
     ] {
         assert_eq!(&page(path, headers).await, like, "{path}");
     }
-    assert_eq!(rendered(&doors).await, 3, "all of these were ready");
+    assert_eq!(rendered(&service).await, 3, "all of these were ready");
     for wish in ["status=down", "sort=name", "tag=film", "page=2", "q=flix", "s%6Frt=name"] {
         assert_ne!(page(&format!("/?{wish}"), &[]).await, plain, "{wish}");
     }
-    assert_eq!(ask(&doors, "/?q=slack", &[]).await.status, 303);
+    assert_eq!(ask(&service, "/?q=slack", &[]).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_head_and_an_old_tag_are_answered_from_what_is_ready() {
-    let (_world, doors, _hand) = by_hand();
+    let (_world, service, _hand) = by_hand();
     for encoding in ["", "gzip", "gzip, deflate, br", "gzip, deflate, br, zstd"] {
         let taken = ("accept-encoding", encoding);
         let head = Request::builder().method(Method::HEAD).uri("/").header(taken.0, taken.1);
-        let head = got(doors.answer(head.body(Body::empty()).unwrap()).await).await;
-        let whole = ask(&doors, "/", &[taken]).await;
+        let head = got(service.answer(head.body(Body::empty()).unwrap()).await).await;
+        let whole = ask(&service, "/", &[taken]).await;
         assert_eq!((head.headers, head.body.len()), (whole.headers.clone(), 0));
         let vary: Vec<_> = whole.headers.get_all("vary").iter().collect();
         assert!(vary.contains(&&"accept-language".parse().unwrap()), "{vary:?}");
@@ -122,14 +126,14 @@ async fn a_head_and_an_old_tag_are_answered_from_what_is_ready() {
         assert_eq!(whole.header("content-encoding"), sent);
         let tag = whole.header("etag");
         let old = "\"0123456789abcdef0123456789abcdef\"";
-        let again = ask(&doors, "/", &[taken, ("if-none-match", old)]).await;
+        let again = ask(&service, "/", &[taken, ("if-none-match", old)]).await;
         assert_eq!((again.status.as_u16(), again.body.len()), (200, whole.body.len()));
-        let same = ask(&doors, "/", &[taken, ("if-none-match", tag)]).await;
+        let same = ask(&service, "/", &[taken, ("if-none-match", tag)]).await;
         assert_eq!((same.status.as_u16(), same.body.len(), same.header("etag")), (304, 0, tag));
-        let before = rendered(&doors).await;
-        let among = ask(&doors, "/", &[taken, ("if-none-match", &format!("{old}, {tag}"))]).await;
-        assert_eq!((among.status.as_u16(), rendered(&doors).await), (304, before + 1));
+        let before = rendered(&service).await;
+        let among = ask(&service, "/", &[taken, ("if-none-match", &format!("{old}, {tag}"))]).await;
+        assert_eq!((among.status.as_u16(), rendered(&service).await), (304, before + 1));
     }
     // Those that are answered with gzip share one, and each list of tags took a closer look.
-    assert_eq!(rendered(&doors).await, 2 + 4);
+    assert_eq!(rendered(&service).await, 2 + 4);
 }

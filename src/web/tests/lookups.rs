@@ -79,9 +79,9 @@ pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
     (router(web), fake)
 }
 
-fn from(visitor: u8, path: &str) -> Request<Body> {
+fn from(client: u8, path: &str) -> Request<Body> {
     let mut request = Request::get(path).body(Body::empty()).unwrap();
-    let peer = SocketAddr::from(([192, 0, 2, visitor], 9));
+    let peer = SocketAddr::from(([192, 0, 2, client], 9));
     request.extensions_mut().insert(ConnectInfo(peer));
     request
 }
@@ -400,8 +400,8 @@ async fn nonsense_gets_a_kind_sentence_and_a_way_on_in_both_languages() {
 #[tokio::test(start_paused = true)]
 async fn a_visitor_with_a_problem_too_is_counted_once_and_judges_nothing() {
     let (router, _) = looking();
-    let report = async |visitor: u8, path: &str, header: Option<(&str, &str)>| {
-        let mut request = from(visitor, path);
+    let report = async |client: u8, path: &str, header: Option<(&str, &str)>| {
+        let mut request = from(client, path);
         *request.method_mut() = http::Method::POST;
         if let Some((name, value)) = header {
             let name = http::HeaderName::try_from(name).unwrap();
@@ -480,9 +480,9 @@ async fn the_names_of_files_are_not_looked_up() {
 #[tokio::test(start_paused = true)]
 async fn while_every_place_is_taken_the_sites_of_the_catalogue_are_answered_from_the_board() {
     let (router, _) = looking();
-    for visitor in 0..64 {
-        let (router, path) = (router.clone(), format!("/{visitor}.example.json"));
-        tokio::spawn(async move { send(&router, from(visitor, &path)).await });
+    for client in 0..64 {
+        let (router, path) = (router.clone(), format!("/{client}.example.json"));
+        tokio::spawn(async move { send(&router, from(client, &path)).await });
     }
     tokio::time::sleep(Duration::from_millis(10)).await;
     let refused = send(&router, from(200, "/api/v1/lookup?target=other.example")).await;

@@ -9,7 +9,7 @@ use axum::{
 use http_body_util::BodyExt;
 
 use super::{get, send, world::*};
-use crate::web::{Shared, asked::Asked, pages::trouble};
+use crate::web::{Shared, extractors::locale::Locale, pages::error_page};
 
 #[tokio::test(start_paused = true)]
 async fn the_front_page_tells_what_is_wrong_first() {
@@ -226,8 +226,8 @@ async fn a_page_has_its_state_in_title_and_icon_and_says_what_it_follows() {
 async fn a_crash_says_what_we_knew() {
     let world = world();
     let shared = Arc::new(Shared::new(world.web));
-    let asked = Asked::of(&"/x?lang=nl".parse().unwrap(), &HeaderMap::new());
-    let got = trouble::respond(&shared, &asked, StatusCode::INTERNAL_SERVER_ERROR);
+    let locale = Locale::of(&"/x?lang=nl".parse().unwrap(), &HeaderMap::new());
+    let got = error_page::respond(&shared, &locale, StatusCode::INTERNAL_SERVER_ERROR);
     let body = got.into_body().collect().await.unwrap().to_bytes();
     let text = str::from_utf8(&body).unwrap();
     assert!(text.contains("Dit wisten we om") && text.contains("1 van 7 sites ligt eruit"));

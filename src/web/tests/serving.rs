@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::world::world;
-use crate::web::{CONNECTIONS, Web, doors, serve};
+use crate::web::{CONNECTIONS, Web, WebService, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -27,9 +27,9 @@ async fn running_with(connections_per_visitor: Option<usize>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let doors = doors(Web { connections_per_visitor, ..world().web });
+    let service = WebService::new(Web { connections_per_visitor, ..world().web });
     let task = tokio::spawn(async move {
-        serve(listener, doors, CONNECTIONS, async { drop(stopped.await) }).await
+        serve(listener, service, CONNECTIONS, async { drop(stopped.await) }).await
     });
     Running { at, stop, task }
 }

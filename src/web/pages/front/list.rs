@@ -7,17 +7,19 @@ use std::{
 };
 
 use super::{
-    super::bits::Icon,
+    filters::{Sort, Wish},
     rows::{Case, Row},
-    wish::{Sort, Wish},
 };
 use crate::{
     i18n::Lang,
     model::verdict::Status,
     web::{
-        asked::Asked,
-        look::Look,
-        picture::{Picture, badness},
+        extractors::locale::Locale,
+        pages::components::Icon,
+        views::{
+            overview::{Overview, badness},
+            site::SiteView,
+        },
     },
 };
 
@@ -59,45 +61,46 @@ pub(super) struct Listed {
 
 /// What is wrong now: the worst first, and of these the newest first; then what is up in an unusual
 /// way; and the way to the rest. Sites that we merely do not know about are not wrong.
-pub(super) fn wrong(picture: &Picture, asked: &Asked) -> (Vec<Case>, Option<(String, String)>) {
-    let mut bad: Vec<&Look> =
-        picture.looks.iter().filter(|l| l.status().is_outage() || l.is_unusual()).collect();
+pub(super) fn wrong(overview: &Overview, locale: &Locale) -> (Vec<Case>, Option<(String, String)>) {
+    let mut bad: Vec<&SiteView> =
+        overview.looks.iter().filter(|l| l.status().is_outage() || l.is_unusual()).collect();
     bad.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
     let rest = bad.len().saturating_sub(WRONG);
-    let all = asked.href("/?status=down,partial,slow");
-    let more = (rest > 0).then(|| (all, asked.lang.one("front-wrong-more", "n", rest)));
-    (bad.into_iter().take(WRONG).map(|look| Case::of(asked, look)).collect(), more)
+    let all = locale.href("/?status=down,partial,slow");
+    let more = (rest > 0).then(|| (all, locale.lang.one("front-wrong-more", "n", rest)));
+    (bad.into_iter().take(WRONG).map(|look| Case::of(locale, look)).collect(), more)
 }
 
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
-pub(super) fn listed(picture: &Picture, asked: &Asked, wish: &Wish) -> Listed {
+pub(super) fn listed(overview: &Overview, locale: &Locale, wish: &Wish) -> Listed {
     let filter = wish.filter();
-    let mut looks: Vec<&Look> = picture.looks.iter().filter(|look| filter.fits(look)).collect();
+    let mut looks: Vec<&SiteView> =
+        overview.looks.iter().filter(|look| filter.fits(look)).collect();
     sort(&mut looks, wish.order());
     let total = looks.len();
     let from = (wish.page - 1).saturating_mul(ROWS).min(total);
     let shown = &looks[from..total.min(from + ROWS)];
     let pages = total.div_ceil(ROWS);
     let groups = if wish.order() == Sort::Tag {
-        groups(shown, asked)
+        groups(shown, locale)
     } else {
-        let rows: Vec<Row> = shown.iter().map(|look| Row::of(asked, look)).collect();
+        let rows: Vec<Row> = shown.iter().map(|look| Row::of(locale, look)).collect();
         if rows.is_empty() { Vec::new() } else { vec![Group { name: None, rows }] }
     };
-    Listed { total, groups, pages: (pages > 1).then(|| turning(asked, wish, pages)) }
+    Listed { total, groups, pages: (pages > 1).then(|| turning(locale, wish, pages)) }
 }
 
-fn turning(asked: &Asked, wish: &Wish, pages: usize) -> Pages {
-    let to = |page| asked.href(&Wish { page, ..wish.clone() }.address());
+fn turning(locale: &Locale, wish: &Wish, pages: usize) -> Pages {
+    let to = |page| locale.href(&Wish { page, ..wish.clone() }.address());
     Pages {
-        words: asked.lang.two("page-of", ("page", wish.page), ("pages", pages)),
+        words: locale.lang.two("page-of", ("page", wish.page), ("pages", pages)),
         previous: (wish.page > 1).then(|| to((wish.page - 1).min(pages))),
         next: (wish.page < pages).then(|| to(wish.page + 1)),
     }
 }
 
-fn sort(looks: &mut [&Look], order: Sort) {
-    let name = |look: &&Look| look.watched.site.name.to_lowercase();
+fn sort(looks: &mut [&SiteView], order: Sort) {
+    let name = |look: &&SiteView| look.watched.site.name.to_lowercase();
     match order {
         Sort::Name => looks.sort_by_cached_key(name),
         Sort::Status => looks.sort_by_cached_key(|look| (badness(look.status()), name(look))),
@@ -123,22 +126,22 @@ fn sort(looks: &mut [&Look], order: Sort) {
     }
 }
 
-fn first_tag(look: &Look) -> &str {
+fn first_tag(look: &SiteView) -> &str {
     look.watched.site.tags.first().map_or("", |tag| &**tag)
 }
 
 /// Neighbours with the same first tag, each under its name.
-fn groups(looks: &[&Look], asked: &Asked) -> Vec<Group> {
-    let chunks: Vec<&[&Look]> =
+fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
+    let chunks: Vec<&[&SiteView]> =
         looks.chunk_by(|one, other| first_tag(one) == first_tag(other)).collect();
     let alone = chunks.len() == 1;
-    let group = |looks: &[&Look]| {
+    let group = |looks: &[&SiteView]| {
         let name = match looks.first().map_or("", |look| first_tag(look)) {
-            "" if alone => asked.lang.say("front-all").into_owned(),
-            "" => asked.lang.say("front-others").into_owned(),
+            "" if alone => locale.lang.say("front-all").into_owned(),
+            "" => locale.lang.say("front-others").into_owned(),
             tag => tag.to_owned(),
         };
-        Group { name: Some(name), rows: looks.iter().map(|look| Row::of(asked, look)).collect() }
+        Group { name: Some(name), rows: looks.iter().map(|look| Row::of(locale, look)).collect() }
     };
     chunks.into_iter().map(group).collect()
 }
@@ -152,27 +155,28 @@ pub(super) fn count(t: Lang, found: usize, q: &str) -> String {
 }
 
 /// A link for each status.
-pub(super) fn statuses(picture: &Picture, asked: &Asked, wish: &Wish) -> Vec<Choice> {
-    let t = asked.lang;
+pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
+    let t = locale.lang;
     let choice = |statuses: Vec<Status>, word: String, icon, count: usize| Choice {
         current: wish.statuses == statuses,
-        href: asked.href(&Wish { statuses, page: 1, ..wish.clone() }.address()),
+        href: locale.href(&Wish { statuses, page: 1, ..wish.clone() }.address()),
         word,
         icon,
         count: Some(t.number(count as f64, 0)),
     };
-    let all = choice(Vec::new(), t.say("front-filter-all").into_owned(), None, picture.looks.len());
+    let all =
+        choice(Vec::new(), t.say("front-filter-all").into_owned(), None, overview.looks.len());
     let each = Status::ALL.into_iter().map(|status| {
         let word = t.status(status).into_owned();
-        choice(vec![status], word, Some(Icon(status)), picture.counts.of(status))
+        choice(vec![status], word, Some(Icon(status)), overview.counts.of(status))
     });
     std::iter::once(all).chain(each).collect()
 }
 
 /// A link for each of the largest tags; the current one's link takes it away.
-pub(super) fn tags(picture: &Picture, asked: &Asked, wish: &Wish) -> Vec<Choice> {
+pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for tag in picture.looks.iter().flat_map(|look| &look.watched.site.tags) {
+    for tag in overview.looks.iter().flat_map(|look| &look.watched.site.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
@@ -185,18 +189,18 @@ pub(super) fn tags(picture: &Picture, asked: &Asked, wish: &Wish) -> Vec<Choice>
         let current = wish.tag == tag;
         let wanted = if current { "" } else { tag };
         let wish = Wish { tag: wanted.to_owned(), page: 1, ..wish.clone() };
-        let count = Some(asked.lang.number(count as f64, 0));
-        let (href, word) = (asked.href(&wish.address()), tag.to_owned());
+        let count = Some(locale.lang.number(count as f64, 0));
+        let (href, word) = (locale.href(&wish.address()), tag.to_owned());
         Choice { href, word, icon: None, count, current }
     };
     counts.into_iter().map(choice).collect()
 }
 
 /// A link for each order.
-pub(super) fn sorts(asked: &Asked, wish: &Wish) -> Vec<Choice> {
+pub(super) fn sorts(locale: &Locale, wish: &Wish) -> Vec<Choice> {
     let choice = |sort: Sort| Choice {
-        href: asked.href(&Wish { sort: Some(sort), page: 1, ..wish.clone() }.address()),
-        word: asked.lang.say(&format!("front-sort-{}", sort.word())).into_owned(),
+        href: locale.href(&Wish { sort: Some(sort), page: 1, ..wish.clone() }.address()),
+        word: locale.lang.say(&format!("front-sort-{}", sort.word())).into_owned(),
         icon: None,
         count: None,
         current: wish.order() == sort,

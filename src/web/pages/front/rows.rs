@@ -1,6 +1,5 @@
 //! One site in a list of the front page.
 
-use super::super::bits::{Html, Icon, Stamp};
 use crate::{
     board::HOURS,
     i18n::{Lang, sentence::is_unavailable},
@@ -10,10 +9,11 @@ use crate::{
         verdict::Status,
     },
     web::{
-        asked::Asked,
         chart::spark::{Part, Spark, spark},
-        look::Look,
-        pages::site::path,
+        extractors::locale::Locale,
+        links,
+        pages::components::{Html, Icon, Stamp},
+        views::site::SiteView,
     },
 };
 
@@ -43,11 +43,11 @@ pub(super) struct Case {
 }
 
 impl Row {
-    pub(super) fn of(asked: &Asked, look: &Look) -> Self {
-        let (site, status, t) = (&look.watched.site, look.status(), asked.lang);
+    pub(super) fn of(locale: &Locale, look: &SiteView) -> Self {
+        let (site, status, t) = (&look.watched.site, look.status(), locale.lang);
         let answers = matches!(status, Status::Up | Status::Slow);
         Self {
-            href: asked.href(&path(site.slug.as_str())),
+            href: locale.href(&links::site(site.slug.as_str())),
             name: site.name.to_string(),
             icon: Icon(status),
             class: status.word(),
@@ -61,7 +61,7 @@ impl Row {
 }
 
 /// The first of its notes, or that it turns us away as ever.
-fn mark(t: Lang, look: &Look) -> Option<String> {
+fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let restricted = look.verdict().restricted;
     let unavailable = restricted && is_unavailable(look.note());
     let known = look.marks_in(t).into_iter().next();
@@ -71,7 +71,7 @@ fn mark(t: Lang, look: &Look) -> Option<String> {
 }
 
 /// The last 24 hours, oldest first.
-fn parts(look: &Look) -> [Part; HOURS] {
+fn parts(look: &SiteView) -> [Part; HOURS] {
     let hours = look.watched.day.hours(look.now);
     let downs = look.watched.outages.iter().filter(|outage| outage.status == Status::Down);
     let mut parts = hours.map(|millis| Part { latency: millis.map(f32::from), down: false });
@@ -87,8 +87,8 @@ fn parts(look: &Look) -> [Part; HOURS] {
 }
 
 impl Case {
-    pub(super) fn of(asked: &Asked, look: &Look) -> Self {
-        let t = asked.lang;
+    pub(super) fn of(locale: &Locale, look: &SiteView) -> Self {
+        let t = locale.lang;
         let unusual = look.is_unusual();
         let since = look.verdict().since.filter(|_| !unusual);
         let since = since.map(|since| Stamp::new(t, since, look.now));
@@ -97,7 +97,7 @@ impl Case {
         let notes = look.notes_in(t).filter(|(note, _)| told(note)).map(|(_, text)| text);
         Self {
             notes: notes.collect(),
-            row: Row::of(asked, look),
+            row: Row::of(locale, look),
             summary: look.summary_in(t),
             since: since.map(|at| Html::said(t, "since-html", [("time", at.arg())])),
         }

@@ -2,11 +2,6 @@
 
 use askama::Template;
 
-use super::super::{
-    ago,
-    bits::{Html, Icon},
-    missing::{Near, near_of},
-};
 use crate::{
     i18n::{Lang, sentence::is_unavailable},
     model::{
@@ -15,7 +10,16 @@ use crate::{
         readable::readable,
         verdict::Status,
     },
-    web::{Shared, asked::Asked, told::Told},
+    web::{
+        Shared,
+        extractors::locale::Locale,
+        pages::{
+            ago,
+            components::{Html, Icon},
+            missing::{Near, near_of},
+        },
+        views::lookup::LookupView,
+    },
 };
 
 #[derive(Template)]
@@ -40,8 +44,8 @@ const PARTS: [&str; 5] =
 
 impl Answer {
     /// What is told.
-    pub(super) fn of(shared: &Shared, asked: &Asked, told: &Told) -> Self {
-        let (t, now) = (asked.lang, shared.second());
+    pub(super) fn of(shared: &Shared, locale: &Locale, told: &LookupView) -> Self {
+        let (t, now) = (locale.lang, shared.second());
         let outcome = told.check.as_ref().map(|check| &check.outcome);
         let note = outcome.and_then(|outcome| outcome.note()).filter(|_| told.verdict.restricted);
         let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
@@ -68,7 +72,7 @@ impl Answer {
                 t.one(id, "how", t.detail(note))
             }),
             facts,
-            near: if nameless(told) { near_of(shared, asked, &told.key) } else { Vec::new() },
+            near: if nameless(told) { near_of(shared, locale, &told.key) } else { Vec::new() },
         }
     }
 
@@ -82,7 +86,7 @@ impl Answer {
 }
 
 /// Whether there is nothing by that name, so that another one may be meant.
-fn nameless(told: &Told) -> bool {
+fn nameless(told: &LookupView) -> bool {
     told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
 }
 

@@ -7,7 +7,7 @@ use crate::{
     i18n::Lang,
     lookup::crowd::{LookedUp, Reports},
     model::moment::Moment,
-    web::{Shared, asked::Asked, assets},
+    web::{Shared, assets, extractors::locale::Locale},
 };
 
 #[derive(Template)]
@@ -43,23 +43,23 @@ const BARS: i64 = 48;
 /// The part of a page for the site with this key, at this path and URL.
 pub(in crate::web) fn html(
     shared: &Shared,
-    asked: &Asked,
+    locale: &Locale,
     key: &str,
     path: &str,
     url: &str,
 ) -> String {
-    let (t, now) = (asked.lang, shared.second());
+    let (t, now) = (locale.lang, shared.second());
     let crowd =
         shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
     let (looked_up, reports) = crowd;
     let part = JustMe {
         t,
-        told: told(t, asked),
+        told: told(t, locale),
         crowd: words(t, looked_up, &reports),
         curve: curve(t, &reports, now),
         url: url.to_owned(),
         what: t.one("me-what", "url", url),
-        report: asked.href(&format!("{path}/problem")),
+        report: locale.href(&format!("{path}/problem")),
         script: assets::justme(),
     };
     part.render().unwrap_or_else(|error| {
@@ -68,8 +68,8 @@ pub(in crate::web) fn html(
     })
 }
 
-fn told(t: Lang, asked: &Asked) -> Option<String> {
-    let pairs = url::form_urlencoded::parse(asked.uri.query().unwrap_or_default().as_bytes());
+fn told(t: Lang, locale: &Locale) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(locale.uri.query().unwrap_or_default().as_bytes());
     let mut told = pairs.filter(|(name, _)| name == "told");
     let (_, counted) = told.next()?;
     Some(t.say(if counted == "1" { "lookup-thanks" } else { "lookup-counted" }).into_owned())

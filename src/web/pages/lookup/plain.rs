@@ -8,7 +8,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::{
     i18n::Lang,
     lookup::{Why, crowd::LookedUp},
-    web::{Shared, asked::mark, asking, told::Told, visitor::Visitor},
+    web::{
+        Shared,
+        extractors::{client_ip::ClientIp, locale::mark},
+        links, lookup_service,
+        views::lookup::LookupView,
+    },
 };
 
 /// Programs that people use by hand, which show what they get as it is.
@@ -28,8 +33,8 @@ pub(super) fn wanted(headers: &HeaderMap) -> bool {
 }
 
 /// The verdict in three lines.
-pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, visitor: Visitor) -> Response {
-    let (status, retry, text) = match asking::settled(shared, domain, visitor, false).await {
+pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, client: ClientIp) -> Response {
+    let (status, retry, text) = match lookup_service::settled(shared, domain, client, false).await {
         Some(Ok(told)) if told.kept_away.is_some() => {
             (StatusCode::FORBIDDEN, None, format!("{}\n", told.summary_in(t)))
         }
@@ -61,7 +66,7 @@ pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, visitor: Vis
 }
 
 /// What is so; how it was seen; when, and where there is more.
-fn lines(shared: &Shared, t: Lang, told: &Told) -> String {
+fn lines(shared: &Shared, t: Lang, told: &LookupView) -> String {
     let mut text = format!("{}\n{}", told.summary_in(t), told.url);
     // Writing to a string cannot fail.
     let _ = write_how(&mut text, t, told);
@@ -75,7 +80,7 @@ fn lines(shared: &Shared, t: Lang, told: &Told) -> String {
             age => t.one("text-ago", "long", t.duration(age)),
         },
     );
-    let page = shared.link(&super::path(&told.key));
+    let page = shared.link(&links::lookup(&told.key));
     let LookedUp { times, down } =
         shared.web.lookups.crowd(|crowd| crowd.looked_up(&told.key, shared.now()));
     let others = match times {
@@ -85,7 +90,7 @@ fn lines(shared: &Shared, t: Lang, told: &Told) -> String {
     format!("{text}\n{when}{others}: {page}\n")
 }
 
-fn write_how(text: &mut String, t: Lang, told: &Told) -> std::fmt::Result {
+fn write_how(text: &mut String, t: Lang, told: &LookupView) -> std::fmt::Result {
     let Some(check) = &told.check else { return Ok(()) };
     let (outcome, traces) = (&check.outcome, &check.outcome.traces);
     if let Some(status) = outcome.http_status {

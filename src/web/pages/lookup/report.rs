@@ -7,38 +7,42 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 
-use super::super::{site, trouble};
-use crate::web::{Shared, asked::Asked, asking, params::Segment, visitor::Visitor};
+use crate::web::{
+    Shared,
+    extractors::{client_ip::ClientIp, locale::Locale, params::Segment},
+    links, lookup_service,
+    pages::error_page,
+};
 
 /// Counts a visitor, and leads back to the page. Only what the catalogue has, or somebody has
 /// looked up, is counted.
 pub(in crate::web) async fn problem(
     State(shared): crate::web::State,
-    visitor: Visitor,
+    client: ClientIp,
     headers: HeaderMap,
     Segment(domain): Segment,
-    asked: Asked,
+    locale: Locale,
 ) -> Response {
     if !is_from_here(&shared, &headers) {
-        return trouble::respond(&shared, &asked, StatusCode::FORBIDDEN);
+        return error_page::respond(&shared, &locale, StatusCode::FORBIDDEN);
     }
     let domain = domain.unwrap_or_default();
     let lookups = &shared.web.lookups;
-    let (key, path) = if let Some(look) = asking::catalogued(&shared, &domain) {
+    let (key, path) = if let Some(look) = lookup_service::catalogued(&shared, &domain) {
         let slug = look.watched.site.slug.to_string();
-        let path = site::path(&slug);
+        let path = links::site(&slug);
         (slug, path)
     } else {
         match lookups.read(&domain).map(|target| target.key()) {
             Ok(key) if lookups.knows(&key) => {
-                let path = super::path(&key);
+                let path = links::lookup(&key);
                 (key, path)
             }
-            _ => return trouble::respond(&shared, &asked, StatusCode::NOT_FOUND),
+            _ => return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND),
         }
     };
-    let new = lookups.crowd(|crowd| crowd.report(&key, visitor.key(), shared.now()));
-    Redirect::to(&asked.href(&format!("{path}?told={}", u8::from(new)))).into_response()
+    let new = lookups.crowd(|crowd| crowd.report(&key, client.key(), shared.now()));
+    Redirect::to(&locale.href(&format!("{path}?told={}", u8::from(new)))).into_response()
 }
 
 /// Whether the form is on a page of ours. A browser says so; a program without a word about it is

@@ -16,7 +16,7 @@ use crate::{
     i18n::Lang,
     lookup::{Coming, Progress},
     model::{outcome::Cause, readable::readable},
-    web::{Shared, asked::Asked, asking, headers::Streamed},
+    web::{Shared, extractors::locale::Locale, lookup_service, middleware::headers::Streamed},
 };
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
@@ -36,18 +36,18 @@ struct Sending {
     key: String,
     coming: Coming,
     shared: Arc<Shared>,
-    asked: Asked,
+    locale: Locale,
 }
 
 /// The page, cut at the mark.
 pub(super) fn respond(
-    asked: &Asked,
+    locale: &Locale,
     html: &str,
     key: &str,
     coming: Coming,
     shared: &Arc<Shared>,
 ) -> Response {
-    let t = asked.lang;
+    let t = locale.lang;
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
     let looking = t.one("lookup-looking", "name", &*readable(key));
     let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
@@ -58,7 +58,7 @@ pub(super) fn respond(
         key: key.to_owned(),
         coming,
         shared: shared.clone(),
-        asked: asked.clone(),
+        locale: locale.clone(),
     };
     let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
         let (part, next) = sending?.next().await;
@@ -86,7 +86,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = Step::Tail;
-                    answer::nothing(self.asked.lang, &self.key)
+                    answer::nothing(self.locale.lang, &self.key)
                 };
                 (part, Some(self))
             }
@@ -97,11 +97,11 @@ impl Sending {
     fn words(&mut self, progress: &Progress) -> String {
         match progress {
             Progress::Looking => String::new(),
-            Progress::Again(cause) => again(self.asked.lang, cause.as_ref()),
+            Progress::Again(cause) => again(self.locale.lang, cause.as_ref()),
             Progress::Done(answered) => {
                 self.step = Step::Tail;
-                let told = asking::told(&self.shared, answered);
-                Answer::of(&self.shared, &self.asked, &told).html()
+                let told = lookup_service::told(&self.shared, answered);
+                Answer::of(&self.shared, &self.locale, &told).html()
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use super::wanted::{Place, Turn, Wanted};
+use super::filters::{Place, Turn, Wanted};
 use crate::{
     model::{moment::Moment, name::Slug, verdict::Outage},
     store::{OutageRow, OutagesWanted, Store, StoreError},

@@ -7,10 +7,13 @@ use crate::{
     store::{EventRow, EventsWanted},
     web::{
         PATIENCE, Shared,
-        asked::Asked,
-        pages::{bits::Stamp, site::path},
-        params::{Params, moment},
-        provider::{EventsPage, WithSites, events},
+        extractors::{
+            locale::Locale,
+            params::{Params, moment},
+        },
+        links,
+        pages::components::Stamp,
+        views::provider::{EventsPage, WithSites, events},
     },
 };
 
@@ -46,34 +49,35 @@ pub(super) struct Row {
 /// Reads the events that are wanted: those before a moment, or the one of an outage.
 pub(super) async fn read(
     shared: &Shared,
-    asked: &Asked,
+    locale: &Locale,
     params: &Params,
     with: &WithSites<'_>,
     now: Moment,
 ) -> Events {
-    let t = asked.lang;
+    let t = locale.lang;
     let provider = &*with.standing.provider;
     let read = |name: &str| params.text(name).and_then(|text| moment(text).ok());
     let (before, at) = (read("before"), read("at"));
     let wanted = EventsWanted { provider, before, at, limit: ROWS };
     let EventsPage { rows, more, fresh } = events(shared, PATIENCE, with, wanted).await;
     let away = (!fresh).then(|| t.say("provider-events-away").into_owned());
-    let page = format!("/providers/{provider}");
+    let page = links::provider(provider);
     let older = rows.last().filter(|_| more).map(|row| row.event.started_at);
     Events {
         away,
-        all: (before.is_some() || at.is_some()).then(|| asked.href(&format!("{page}#events"))),
-        older: older.map(|at| asked.href(&format!("{page}?before={at}#events"))),
-        rows: rows.iter().map(|event| row(shared, asked, event, t, now)).collect(),
+        all: (before.is_some() || at.is_some()).then(|| locale.href(&format!("{page}#events"))),
+        older: older.map(|at| locale.href(&format!("{page}?before={at}#events"))),
+        rows: rows.iter().map(|event| row(shared, locale, event, t, now)).collect(),
     }
 }
 
-fn row(shared: &Shared, asked: &Asked, row: &EventRow, t: Lang, now: Moment) -> Row {
+fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -> Row {
     let EventRow { event, affected } = row;
     let site = |slug: &Slug| match shared.web.board.site(slug.as_str()) {
-        Some(watched) => {
-            (watched.site.name.to_string(), Some(asked.href(&path(watched.site.slug.as_str()))))
-        }
+        Some(watched) => (
+            watched.site.name.to_string(),
+            Some(locale.href(&links::site(watched.site.slug.as_str()))),
+        ),
         None => (readable(slug.as_str()).into_owned(), None),
     };
     let sites: Vec<_> = event.sites.iter().take(SITES).map(site).collect();

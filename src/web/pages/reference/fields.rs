@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::openapi::DOCUMENT;
+use crate::web::api::openapi::DOCUMENT;
 
 /// One field.
 pub(super) struct Field {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::super::bits::Stamp;
 use crate::{
     i18n::{Lang, sentence::is_unavailable},
     model::{
@@ -12,7 +11,12 @@ use crate::{
         provider::Role,
         verdict::Status,
     },
-    web::{asked::Asked, look::Look, provider::provider},
+    web::{
+        extractors::locale::Locale,
+        links,
+        pages::components::Stamp,
+        views::{provider::provider, site::SiteView},
+    },
 };
 
 /// One figure with its name.
@@ -27,8 +31,8 @@ pub(super) struct Fact {
 const SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
-pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
-    let t = asked.lang;
+pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
+    let t = locale.lang;
     let watched = &*look.watched;
     let plain = |label: &str, value: Option<String>| {
         let label = t.say(label).into_owned();
@@ -48,7 +52,7 @@ pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
             label: label.into_owned(),
             value: provider(on.provider).name.to_owned(),
             stamp: None,
-            href: Some(asked.href(&format!("/providers/{}", on.provider))),
+            href: Some(locale.href(&links::provider(&on.provider))),
         })
     });
     let known = [
@@ -66,13 +70,13 @@ pub(super) fn facts(asked: &Asked, look: &Look) -> Vec<Fact> {
 
 /// The notes in sentences; that it turns us away since lately is what the verdict says itself, unless
 /// it is slow as well.
-pub(super) fn notes(t: Lang, look: &Look) -> Vec<String> {
+pub(super) fn notes(t: Lang, look: &SiteView) -> Vec<String> {
     let said = |note: &Note| note.kind == NoteKind::TurnedAway && look.status() == Status::Up;
     look.notes_in(t).filter(|(note, _)| !said(note)).map(|(_, text)| text).collect()
 }
 
 /// Why the note "restricted" is no bad news, if it is there.
-pub(super) fn restricted(t: Lang, look: &Look) -> Option<String> {
+pub(super) fn restricted(t: Lang, look: &SiteView) -> Option<String> {
     let verdict = look.verdict();
     // That it is new is said already, and no bad news would be wrong then.
     if !verdict.restricted || verdict.notes(NoteKind::TurnedAway) {

@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
-use super::{super::bits::Stamp, past::Past};
+use super::past::Past;
 use crate::{
     i18n::{Arg, Lang},
     web::{
-        asked::Asked,
         chart::{
             Point,
             days::{self, Day, days},
             latency::{self, Plot, plot},
         },
-        numbers::WINDOWS,
+        extractors::locale::Locale,
+        pages::components::Stamp,
+        views::numbers::WINDOWS,
     },
 };
 
@@ -53,10 +54,10 @@ pub(super) struct Strip {
 const DAY: Duration = Duration::from_hours(24);
 
 /// The chart of a window of the past.
-pub(super) fn graph(asked: &Asked, path: &str, word: &str, past: Option<&Past>) -> Graph {
-    let t = asked.lang;
+pub(super) fn graph(locale: &Locale, path: &str, word: &str, past: Option<&Past>) -> Graph {
+    let t = locale.lang;
     let window = |(name, _)| Window {
-        href: asked.href(&format!("{path}?window={name}#chart")),
+        href: locale.href(&format!("{path}?window={name}#chart")),
         word: t.say(&format!("chart-{name}")).into_owned(),
         current: name == word,
     };

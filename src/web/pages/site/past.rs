@@ -9,7 +9,7 @@ use crate::{
         history::{self, History},
         moment::Moment,
     },
-    web::{Shared, chart::Point, numbers::WINDOWS, recall::history::Stretch},
+    web::{Shared, cache::history::Stretch, chart::Point, views::numbers::WINDOWS},
 };
 
 /// A window of the past in points.

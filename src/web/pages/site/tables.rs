@@ -1,15 +1,20 @@
 //! The tables of a site's page: uptime, regions, last checks, outages.
 
-use super::super::{ago, bits::Icon, bits::Stamp};
 use crate::{
     board::Glance,
     i18n::Lang,
     model::{name::Region, verdict::Outage},
     web::{
-        asked::Asked,
-        look::Look,
-        numbers::{WINDOWS, uptimes as shares},
-        receipt,
+        extractors::locale::Locale,
+        links,
+        pages::{
+            ago,
+            components::{Icon, Stamp},
+        },
+        views::{
+            numbers::{WINDOWS, uptimes as shares},
+            site::SiteView,
+        },
     },
 };
 
@@ -58,13 +63,13 @@ pub(super) struct OutageRow {
 }
 
 /// A tag and the link that filters by it.
-pub(super) fn tag(asked: &Asked, tag: &str) -> (String, String) {
+pub(super) fn tag(locale: &Locale, tag: &str) -> (String, String) {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let path = format!("/?{}", query.append_pair("tag", tag).finish());
-    (tag.to_owned(), asked.href(&path))
+    (tag.to_owned(), locale.href(&path))
 }
 
-pub(super) fn uptimes(t: Lang, look: &Look) -> Vec<UptimeCell> {
+pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
     let shares: [Option<f64>; WINDOWS.len()] = shares(&look.watched, look.now);
     let cell = |((window, _), share): ((&str, _), Option<f64>)| UptimeCell {
         window: t.say(&format!("uptime-{window}")).into_owned(),
@@ -73,7 +78,7 @@ pub(super) fn uptimes(t: Lang, look: &Look) -> Vec<UptimeCell> {
     WINDOWS.into_iter().zip(shares).map(cell).collect()
 }
 
-pub(super) fn regions(t: Lang, look: &Look) -> Vec<RegionRow> {
+pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
     let row = |seen: &crate::board::Seen| {
         let (glance, status) = (Glance::from(&*seen.check), look.seen_status(seen));
         let (checked, age) = ago(t, seen.check.at, look.now);
@@ -94,7 +99,7 @@ pub(super) fn regions(t: Lang, look: &Look) -> Vec<RegionRow> {
     look.watched.regions.iter().map(row).collect()
 }
 
-pub(super) fn checks(t: Lang, look: &Look) -> Vec<CheckRow> {
+pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckRow> {
     let row = |glance: Glance| CheckRow {
         at: Stamp::second_of(t, glance.at, look.now),
         region: glance.region.to_string(),
@@ -106,8 +111,8 @@ pub(super) fn checks(t: Lang, look: &Look) -> Vec<CheckRow> {
     look.watched.recent.iter().map(row).collect()
 }
 
-pub(super) fn outages(asked: &Asked, look: &Look) -> Vec<OutageRow> {
-    let t = asked.lang;
+pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageRow> {
+    let t = locale.lang;
     let row = |outage: &Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -120,7 +125,7 @@ pub(super) fn outages(asked: &Asked, look: &Look) -> Vec<OutageRow> {
             long: t.duration(until.since(outage.started_at)),
             why: outage.cause.as_ref().map_or_else(|| none(t), |cause| t.cause(cause)),
             regions: regions.join(", "),
-            checks: receipt::checks(
+            checks: links::checks_json(
                 look.watched.site.slug.as_str(),
                 outage.started_at,
                 outage.ended_at,
@@ -128,7 +133,7 @@ pub(super) fn outages(asked: &Asked, look: &Look) -> Vec<OutageRow> {
             event: look
                 .watched
                 .put_down_to(outage.started_at)
-                .map(|provider| asked.href(&receipt::event_page(provider, outage.started_at))),
+                .map(|provider| locale.href(&links::event(provider, outage.started_at))),
         }
     };
     look.watched.outages.iter().map(row).collect()

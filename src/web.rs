@@ -1,0 +1,50 @@
+//! Pages, API, badges, feeds and metrics: everything that visitors and programs see.
+//!
+//! - [`routes`] is the route table with the layers around it, [`service`] answers one request (rate
+//!   limit, cached response, route table), [`server`] puts it behind a listener.
+//! - A handler extracts, reads the board once, builds a view and responds.
+//! - [`views`] are what page, API and badge share, one a noun: stale evidence is `unknown` in all.
+//! - [`links`] holds every URL of ours.
+//!
+//! Only this module knows HTML and the shapes of JSON. Hot pages come from the board, which is in
+//! memory, so they go on while Postgres is away; what is read from Postgres goes through [`cache`]. It
+//! must never judge, and never trust what a visitor sends: the `Host` header is not read at all, and a
+//! visitor's address comes from the connection or from a proxy that the operator trusts.
+
+mod api;
+mod assets;
+mod badge;
+mod cache;
+mod cache_control;
+mod chart;
+mod compat;
+mod embed;
+mod error;
+mod extractors;
+mod feed;
+mod health;
+mod links;
+mod lookup_service;
+mod metrics;
+mod middleware;
+mod pages;
+mod redirect;
+mod robots;
+mod routes;
+mod search;
+mod server;
+mod service;
+mod state;
+mod views;
+
+pub use api::lookup::{lookup_json, refused_json};
+pub use metrics::{Kind, Meters};
+pub use routes::router;
+pub use server::{CONNECTIONS, serve};
+pub use service::WebService;
+pub use state::Web;
+use state::{PATIENCE, Shared, State};
+pub use views::overview::{Sayings, sayings};
+
+#[cfg(test)]
+mod tests;

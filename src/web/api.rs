@@ -1,0 +1,50 @@
+//! The API under `/api/v1`, in the shapes of the contract: every key always there, `null` when we
+//! do not know, and `unknown` when what we knew is too old.
+
+pub(super) mod checks;
+pub(super) mod csv;
+pub(super) mod cursor;
+pub(super) mod outages;
+pub(super) mod events;
+pub(super) mod openapi;
+mod record;
+pub(super) mod lookup;
+pub(super) mod provider_events;
+pub(super) mod providers;
+pub(super) mod history;
+pub(super) mod shape;
+pub(super) mod site;
+pub(super) mod sites;
+pub(super) mod status;
+pub(super) mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use super::{Shared, cache_control::CacheControl};
+use crate::board::Watched;
+
+/// A good answer, and how long it may be kept.
+fn answer(keep: CacheControl, body: &impl Serialize) -> Response {
+    (keep, Json(body)).into_response()
+}
+
+/// The same for one of about so many bytes: to grow to a hundred kilobytes copies them again and again.
+fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
+    let mut text = Vec::with_capacity(bytes);
+    match serde_json::to_writer(&mut text, body) {
+        Ok(()) => (keep, [(CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(_) => answer(keep, body),
+    }
+}
+
+/// The site that an address names; a host is the same in capitals.
+fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<Watched>> {
+    shared.web.board.site(&slug?.to_ascii_lowercase())
+}

@@ -1,0 +1,83 @@
+//! `GET /api/v1/events`: server-sent events, one `verdict` event for each change of a verdict.
+//!
+//! A reader pulls from the board's ring of the last changes, so that a slow one costs nothing but
+//! its connection; one that fell off the ring gets a `reset` and should ask for the sites anew. A
+//! reader's place is the event's id, `{run}-{number}`: an id of an earlier run resets as well.
+//! Readers are bounded, in all and for each visitor, and each ends after an hour: browsers come
+//! back by themselves, with their place.
+
+mod reader;
+mod seats;
+
+use std::time::Duration;
+
+use axum::{
+    Extension,
+    extract::{OriginalUri, State},
+    response::{
+        IntoResponse, Response,
+        sse::{KeepAlive, Sse},
+    },
+};
+use futures_util::stream;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio_util::sync::CancellationToken;
+
+use self::{reader::Reader, seats::Seat};
+pub(in crate::web) use self::{reader::Reset, seats::Readers};
+use crate::web::{
+    Shared,
+    error::Problem,
+    extractors::{client_ip::ClientIp, params::Params},
+};
+
+/// How often a silent stream says that it is there.
+const BEAT: Duration = Duration::from_secs(15);
+
+/// Cancelled when the service ends; the server puts it beside each request.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Stopping(pub(in crate::web) CancellationToken);
+
+/// The id of the change with this number.
+fn id(shared: &Shared, number: u64) -> String {
+    format!("{}-{number}", shared.started.millis())
+}
+
+/// `GET /api/v1/events`
+pub(in crate::web) async fn events(
+    State(shared): crate::web::State,
+    client: ClientIp,
+    stopping: Option<Extension<Stopping>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Response {
+    let site = params.slug("site");
+    let locale = params.read("last_event_id", |text| {
+        let fits =
+            (1..=60).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if fits { Ok(text.to_owned()) } else { Err("must be the id of an event".to_owned()) }
+    });
+    let given = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()));
+    let last = given.map(Into::into).or(locale);
+    if let Err(problem) = params.finish() {
+        return problem.into_response();
+    }
+    if site.as_ref().is_some_and(|slug| shared.web.board.site(slug.as_str()).is_none()) {
+        return Problem::no_site(uri.path()).into_response();
+    }
+    let Some(seat) = Seat::take(&shared, client.key()) else {
+        let detail = "Too many read these events already. Please try again later.";
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path());
+        return ([(header::RETRY_AFTER, "30")], problem).into_response();
+    };
+    let stopping = stopping.map(|stopping| stopping.0.0).unwrap_or_default();
+    let reader = Reader::new(seat, site, last.as_deref(), stopping);
+    let sse = Sse::new(stream::unfold(reader, Reader::next))
+        .keep_alive(KeepAlive::new().interval(BEAT).text("still here"));
+    let mut response = sse.into_response();
+    // Proxies that gather an answer before they pass it on would hold it for ever.
+    let gathering = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(gathering, HeaderValue::from_static("no"));
+    response
+}

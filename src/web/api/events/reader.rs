@@ -1,0 +1,126 @@
+//! One stream of events: its place in the board's ring, and what waits to be sent.
+
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use axum::response::sse::Event;
+use serde::Serialize;
+use tokio::{
+    sync::watch,
+    time::{self, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
+
+use super::{id, seats::Seat};
+use crate::{
+    model::{moment::Moment, name::Slug},
+    web::{Shared, api::words::Instant},
+};
+
+/// How long one answer may last.
+const LIFE: Duration = Duration::from_hours(1);
+/// How long a reader that was cut off should wait.
+const RETRY: Duration = Duration::from_secs(3);
+/// Changes that are taken from the ring at once.
+const AT_ONCE: usize = 32;
+
+/// The data of a `reset` event: changes were missed, ask for the sites anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Reset {
+    /// Why, in words.
+    #[schema(example = "some changes were missed")]
+    reason: &'static str,
+    /// When it was said.
+    #[schema(value_type = Instant)]
+    as_of: Moment,
+}
+
+/// One stream of events.
+#[derive(Debug)]
+pub(in crate::web) struct Reader {
+    seat: Seat,
+    site: Option<Slug>,
+    /// The last change that was looked at.
+    number: u64,
+    follow: watch::Receiver<u64>,
+    waiting: VecDeque<Event>,
+    until: time::Instant,
+    stopping: CancellationToken,
+}
+
+impl Reader {
+    pub(in crate::web) fn new(
+        seat: Seat,
+        site: Option<Slug>,
+        last: Option<&str>,
+        stopping: CancellationToken,
+    ) -> Self {
+        let shared = &seat.shared;
+        let mut follow = shared.web.board.follow();
+        let newest = *follow.borrow_and_update();
+        let locale = last.map(|last| {
+            let (run, number) = last.split_once('-')?;
+            let ours = run.parse() == Ok(shared.started.millis());
+            number.parse::<u64>().ok().filter(|_| ours)
+        });
+        let number = locale.flatten().unwrap_or(newest);
+        let mut waiting = VecDeque::from([greeting(shared, number)]);
+        if locale.is_some_and(|found| found.is_none()) {
+            waiting.push_back(reset(shared, newest, "the id is not of this run"));
+        }
+        let until = time::Instant::now() + LIFE;
+        let mut reader = Self { seat, site, number, follow, waiting, until, stopping };
+        reader.take();
+        reader
+    }
+
+    /// The next event, once there is one; `None` at the end.
+    pub(in crate::web) async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        loop {
+            if self.stopping.is_cancelled() || time::Instant::now() >= self.until {
+                return None;
+            }
+            if let Some(event) = self.waiting.pop_front() {
+                return Some((Ok(event), self));
+            }
+            // More than were taken at once may be there.
+            if self.number == *self.follow.borrow_and_update() {
+                tokio::select! {
+                    () = self.stopping.cancelled() => return None,
+                    () = sleep_until(self.until) => return None,
+                    changed = self.follow.changed() => if changed.is_err() { return None },
+                }
+            }
+            self.take();
+        }
+    }
+
+    /// Takes what is new from the ring.
+    fn take(&mut self) {
+        let shared = self.seat.shared.clone();
+        let Ok(changes) = shared.web.board.changes_after(self.number, AT_ONCE) else {
+            self.number = *self.follow.borrow_and_update();
+            self.waiting.push_back(reset(&shared, self.number, "some changes were missed"));
+            return;
+        };
+        for change in changes {
+            self.number = change.number;
+            if self.site.as_ref().is_none_or(|site| *site == change.watched.site.slug) {
+                let text = shared.readers.text(&change, shared.now());
+                self.waiting.push_back(
+                    Event::default().event("verdict").id(id(&shared, change.number)).data(text),
+                );
+            }
+        }
+    }
+}
+
+/// Tells the reader its place, without an event.
+fn greeting(shared: &Shared, number: u64) -> Event {
+    Event::default().id(id(shared, number)).retry(RETRY)
+}
+
+fn reset(shared: &Shared, number: u64, reason: &'static str) -> Event {
+    let text = serde_json::to_string(&Reset { reason, as_of: shared.now() }).unwrap_or_default();
+    Event::default().event("reset").id(id(shared, number)).data(text)
+}

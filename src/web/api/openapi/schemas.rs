@@ -1,0 +1,77 @@
+//! The shapes of answers, gathered from where they are made.
+
+use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+use crate::web::{
+    api::{
+        checks::ChecksPage, events::Reset, history, lookup::Lookup, outages::OutagesPage,
+        provider_events, providers, shape::Site, sites::SitesPage, status::Counted,
+    },
+    error::Problem,
+};
+
+/// Every schema by its name. Every field of an answer is always there, so all are required, save in
+/// `SitePart`, of which `fields` chooses.
+pub(in crate::web) fn schemas() -> Map<String, Value> {
+    let mut found = Vec::new();
+    gather::<Site<'_>>(&mut found);
+    gather::<SitesPage<'_>>(&mut found);
+    gather::<Counted>(&mut found);
+    gather::<ChecksPage>(&mut found);
+    gather::<OutagesPage>(&mut found);
+    gather::<history::Page<'_>>(&mut found);
+    gather::<providers::Page<'_>>(&mut found);
+    gather::<provider_events::Page>(&mut found);
+    gather::<Lookup<'_>>(&mut found);
+    gather::<Reset>(&mut found);
+    gather::<Problem>(&mut found);
+    let mut schemas = Map::new();
+    for (name, schema) in found {
+        let Ok(mut value) = serde_json::to_value(schema) else { continue };
+        require_all(&mut value);
+        lift_words(&mut value);
+        schemas.insert(name, value);
+    }
+    if let Some(mut part) = schemas.get("Site").cloned() {
+        let about =
+            "A site with the fields that were asked for; all of `Site` unless asked otherwise.";
+        part["description"] = about.into();
+        if let Some(fields) = part.as_object_mut() {
+            fields.remove("required");
+        }
+        schemas.insert("SitePart".to_owned(), part);
+    }
+    schemas
+}
+
+fn gather<T: ToSchema + PartialSchema>(into: &mut Vec<(String, RefOr<Schema>)>) {
+    into.push((T::name().into_owned(), T::schema()));
+    T::schemas(into);
+}
+
+/// Problems leave `errors` and `last` out when there are none; all else is always there.
+fn require_all(schema: &mut Value) {
+    let Some(fields) = schema.get("properties").and_then(Value::as_object) else { return };
+    let names: Vec<Value> = fields
+        .keys()
+        .filter(|name| !["errors", "last"].contains(&name.as_str()))
+        .map(|name| name.clone().into())
+        .collect();
+    schema["required"] = names.into();
+}
+
+/// The words over a field that may be null stand inside of its alternatives: lifts them out.
+fn lift_words(schema: &mut Value) {
+    let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    for field in fields.values_mut() {
+        let inner = field.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten();
+        let mut words = inner.filter_map(|one| one.as_object_mut()?.remove("description"));
+        if let Some(words) = words.next() {
+            field["description"] = words;
+        }
+    }
+}

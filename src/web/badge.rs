@@ -1,0 +1,195 @@
+//! Badges: always 200 and an image, grey and `unknown` when we do not know.
+//!
+//! GitHub's image proxy keeps errors and forgets headers that are missing: so never an error here
+//! (a query that is too long is no query), and a short life, a strong `ETag` and an `Expires` on
+//! every badge. Drawing takes microseconds, so nothing is kept that a random query could defeat.
+
+mod answer;
+mod days;
+mod draw;
+mod large;
+mod paint;
+mod shapes;
+mod style;
+mod widths;
+mod write;
+
+use std::time::Duration;
+
+use axum::{
+    extract::{OriginalUri, State},
+    response::Response,
+};
+
+pub(super) use self::{
+    answer::image,
+    days::Days,
+    paint::Paint,
+    style::{Badge, Style},
+};
+use self::{
+    answer::{picture, shields},
+    style::{of_latency, of_status, of_uptime, tame},
+};
+use super::{
+    Shared,
+    cache::history::Stretch,
+    error::ErrorStatus,
+    extractors::params::{Params, Segment},
+    views::{
+        numbers::{WINDOWS, mean_latency, millis, percent, uptimes},
+        site::SiteView,
+    },
+};
+use crate::{i18n::Lang, model::verdict::Status};
+
+const HOUR: Duration = Duration::from_hours(1);
+/// What the record said longer ago than that is not said again while it is away.
+const OLD: Duration = Duration::from_mins(15);
+
+/// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
+pub(super) async fn status(
+    State(shared): crate::web::State,
+    Segment(file): Segment,
+    OriginalUri(uri): OriginalUri,
+    params: Result<Params, ErrorStatus>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    // The ending counts even when the name before it is not text.
+    let json = uri.path().strip_suffix(".json").is_some();
+    let file = file.unwrap_or_default();
+    let slug = file.strip_suffix(if json { ".json" } else { ".svg" }).unwrap_or(&file);
+    let look = look(&shared, slug);
+    let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
+    let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
+    // Another colour is for when all is well: trouble must not be painted over.
+    let own = of_status(status);
+    let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
+    let more = look.as_ref().map(|look| look.marks_in(Lang::En)).unwrap_or_default();
+    let badge = badge(&params, name, status.word(), colour).noted(more);
+    let about = look.as_ref();
+    if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
+}
+
+/// Any other address of badges: we know nothing of it.
+pub(super) fn unknown(shared: &Shared, path: &str) -> Response {
+    let badge = Badge::new("status", Status::Unknown.word(), of_status(Status::Unknown));
+    if path.strip_suffix(".json").is_some() {
+        shields(shared, None, &badge)
+    } else {
+        image(shared, None, &badge)
+    }
+}
+
+/// `GET /badge/{slug}/uptime.svg?window=30d`
+pub(super) async fn uptime(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    params: Result<Params, ErrorStatus>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    let window = params.text("window").unwrap_or("30d");
+    let place = WINDOWS.iter().position(|(word, _)| *word == window);
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let known = place.zip(look.as_ref());
+    let share = known.and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
+    let word = place.map_or("", |place| WINDOWS[place].0);
+    let label = format!("uptime {word}");
+    let message = share.map_or_else(|| "unknown".to_owned(), percent);
+    let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
+    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
+}
+
+/// `GET /badge/{slug}/dot.svg`
+pub(super) async fn dot(State(shared): crate::web::State, Segment(slug): Segment) -> Response {
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
+    let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
+    picture(&shared, look.as_ref(), shape(name, status))
+}
+
+/// A status as a shape in its colour.
+pub(super) fn shape(name: &str, status: Status) -> String {
+    shapes::dot(&tame(name), status)
+}
+
+/// `GET /badge/{slug}/bar90.svg`
+pub(super) async fn bar90(State(shared): crate::web::State, Segment(slug): Segment) -> Response {
+    let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
+        let nothing = [shapes::Day::Unknown; shapes::DAYS];
+        return picture(&shared, None, shapes::bars("status", &nothing, "last 90 days: unknown"));
+    };
+    let days = shared.days.of(&shared, &look).await;
+    let [.., quarter] = uptimes(&look.watched, look.now);
+    let share =
+        quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
+    let spoken = format!("last 90 days: {share}");
+    let name = tame(&look.watched.site.name);
+    picture(&shared, Some(&look), shapes::bars(&name, &days, &spoken))
+}
+
+/// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
+pub(super) async fn latency(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    params: Result<Params, ErrorStatus>,
+) -> Response {
+    let params = params.unwrap_or_default();
+    let window = params.text("window").unwrap_or("24h");
+    let window = WINDOWS.iter().find(|(word, _)| *word == window);
+    let look = slug.and_then(|slug| look(&shared, &slug));
+    let half = match window.zip(look.as_ref()) {
+        Some(((_, length), look)) => half_of(&shared, look, *length).await,
+        None => None,
+    };
+    let label = format!("latency {}", window.map_or("", |(word, _)| word));
+    let message = half.map_or_else(|| "unknown".to_owned(), duration);
+    let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
+    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
+}
+
+/// A site's latency over about so long, in milliseconds: what half of the good checks were not
+/// above, or, for an hour and where the record has nothing, the mean of the newest checks.
+pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) -> Option<u32> {
+    let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
+    if let Some(window) = window.filter(|_| long > HOUR)
+        && let Some(half) = half_of(shared, look, window).await
+    {
+        return Some(half.round() as u32);
+    }
+    Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
+}
+
+/// What half of the good checks of one of our windows were not above, in milliseconds; `None` as
+/// well when that was long ago, as a badge cannot say so.
+async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f64> {
+    let slug = &look.watched.site.slug;
+    let recalled = shared.histories.of(shared, slug, Stretch::AsOne(window)).await?;
+    if !recalled.fresh && look.now.since(recalled.history.as_of) > OLD {
+        return None;
+    }
+    Some(millis(recalled.history.buckets.first()?.latency?.p50))
+}
+
+/// Milliseconds, and seconds from one on.
+fn duration(millis: f64) -> String {
+    if millis < 999.5 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1e3) }
+}
+
+fn look(shared: &Shared, slug: &str) -> Option<SiteView> {
+    let slug = slug.to_ascii_lowercase();
+    shared.web.board.site(&slug).map(|watched| SiteView::new(watched, shared.now()))
+}
+
+/// The badge as the visitor wants it: `label`, `style` and `labelColor`. What cannot be read
+/// changes nothing; an empty label is one.
+fn badge(params: &Params, label: &str, message: &str, colour: Paint) -> Badge {
+    Badge::new(params.sent("label").unwrap_or(label), message, colour)
+        .styled(Style::read(params.text("style").unwrap_or_default()))
+        .labelled(wanted(params, "labelColor"))
+}
+
+/// The colour that the visitor wants.
+fn wanted(params: &Params, name: &str) -> Option<Paint> {
+    params.text(name).and_then(Paint::read)
+}

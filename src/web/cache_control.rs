@@ -1,0 +1,120 @@
+//! How long an answer may be kept by whoever gets it: until there can be something new.
+//!
+//! What is told of a site changes with its next check, so an answer about it may be kept until its
+//! next turn in any region, its regular one or the one that the judge wished for, and until its
+//! evidence runs out; an answer about several sites until the first of these of any of them. What
+//! comes out of turn (a reload of the catalogue, word of a provider) is seen [`MOST`] late at most.
+//!
+//! Answers that are ready are handed out until their second is over: seconds are counted from its
+//! end, so that no answer is too old when they are over, and nobody needs an `Age`.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::response::{IntoResponseParts, ResponseParts};
+use http::{HeaderValue, header};
+use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
+
+use super::{Shared, views::site::SiteView};
+use crate::{
+    board::Watched,
+    model::{judge::Limits, moment::Moment, turn},
+};
+
+/// The longest, in seconds.
+const MOST: i64 = 30;
+
+/// How long an answer may be kept: its `Cache-Control`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CacheControl(u8);
+
+impl CacheControl {
+    /// For what is told of a second that is over with it: pages, whose sentences count time.
+    pub(super) const ITS_SECOND: Self = Self(1);
+    /// For what nothing of ours changes.
+    pub(super) const LONGEST: Self = Self(MOST as u8);
+
+    /// An answer about this site.
+    pub(super) fn of_site(shared: &Shared, watched: &Watched) -> Self {
+        Self::of_sites(shared, [watched])
+    }
+
+    /// An answer about this site, or about none that we watch.
+    pub(super) fn about(shared: &Shared, look: Option<&SiteView>) -> Self {
+        Self::of_sites(shared, look.map(|look| &*look.watched))
+    }
+
+    /// An answer about these sites.
+    pub(super) fn of_sites<'a>(
+        shared: &Shared,
+        sites: impl IntoIterator<Item = &'a Watched>,
+    ) -> Self {
+        let (mut keep, now) = (Self::LONGEST, shared.now());
+        for watched in sites {
+            keep = keep.min(Self::until(news(shared, watched, now), now));
+            if keep == Self::ITS_SECOND {
+                break;
+            }
+        }
+        keep
+    }
+
+    /// An answer of the record about these sites: there is news as long as checks wait for it.
+    pub(super) fn of_record<'a>(
+        shared: &Shared,
+        sites: impl IntoIterator<Item = &'a Watched>,
+    ) -> Self {
+        let waits = shared.web.board.record().waiting() > 0;
+        if waits { Self::ITS_SECOND } else { Self::of_sites(shared, sites) }
+    }
+
+    /// An answer that is given again until this moment.
+    pub(super) fn until(news: Moment, now: Moment) -> Self {
+        let left = news.seconds() - now.seconds() - 1;
+        Self(left.clamp(1, MOST) as u8)
+    }
+
+    pub(super) fn duration(self) -> Duration {
+        Duration::from_secs(self.0.into())
+    }
+}
+
+/// When there may be something new of a site; now, while a look that is due has not told yet.
+fn news(shared: &Shared, watched: &Watched, now: Moment) -> Moment {
+    let Some(last) = watched.checked_at() else { return now };
+    let (site, here) = (&watched.site, &shared.web.region);
+    if !watched.regions.iter().any(|seen| seen.region == *here) {
+        return now;
+    }
+    let turns = watched.regions.iter().map(|seen| {
+        let next =
+            turn::next(now, turn::offset(&site.slug, &seen.region, site.interval), site.interval);
+        let told = seen.check.at >= next - site.interval;
+        // A region that has been silent for long looks no more.
+        let silent = now > seen.check.at + Limits::of(site).fresh_for;
+        if told || silent { next } else { now }
+    });
+    let evidence = watched.fresh_until.filter(|until| *until >= now);
+    let wished = watched.again_at.filter(|at| last < *at);
+    turns.chain(evidence).chain(wished).min().unwrap_or(now)
+}
+
+/// A moment as HTTP writes it (RFC 9110, 5.6.7), to its second.
+pub(super) fn http_date(at: Moment) -> String {
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&at.to_timestamp()).unwrap_or_default()
+}
+
+/// The moment in a header; `None` when it holds none.
+pub(super) fn read_http_date(value: &HeaderValue) -> Option<Moment> {
+    DateTimeParser::new().parse_timestamp(value.to_str().ok()?.trim()).ok().map(Moment::from)
+}
+
+impl IntoResponseParts for CacheControl {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        let value = HeaderValue::try_from(format!("public, max-age={}", self.0));
+        let value = value.unwrap_or(HeaderValue::from_static("no-cache"));
+        parts.headers_mut().insert(header::CACHE_CONTROL, value);
+        Ok(parts)
+    }
+}

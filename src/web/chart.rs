@@ -1,0 +1,83 @@
+//! Charts, as figures for the templates' SVG: a line of latencies, a strip of days, a spark.
+//!
+//! Pure: from plain points to coordinates and words. What nobody looked at is a gap, never a zero.
+//! Nothing is styled here, and no figure is only drawn: each is in words as well.
+
+pub(super) mod days;
+pub(super) mod latency;
+mod path;
+pub(super) mod spark;
+
+use super::views::numbers::millis;
+use crate::model::{history, moment::Moment};
+
+/// What is known of one stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Point {
+    /// When it begins.
+    pub(super) at: Moment,
+    /// Checks in it.
+    pub(super) checks: u64,
+    /// Those that failed.
+    pub(super) failed: u64,
+    /// The share of judged time that was not down.
+    pub(super) uptime: Option<f64>,
+    /// Judged time that was down, in milliseconds.
+    pub(super) down_ms: u64,
+    /// Latency that half of the checks were not above, in milliseconds.
+    pub(super) p50: Option<f64>,
+    /// The same for 95 of 100.
+    pub(super) p95: Option<f64>,
+}
+
+impl From<&history::Point> for Point {
+    fn from(point: &history::Point) -> Self {
+        Self {
+            at: point.at,
+            checks: point.checks,
+            failed: point.failed,
+            uptime: point.judged.uptime(),
+            down_ms: point.judged.down,
+            p50: point.latency.map(|latency| millis(latency.p50)),
+            p95: point.latency.map(|latency| millis(latency.p95)),
+        }
+    }
+}
+
+/// A stretch of a drawing, with what it shows in words.
+#[derive(Debug, PartialEq)]
+pub(super) struct Slice {
+    pub(super) x: u32,
+    pub(super) wide: u32,
+    pub(super) words: String,
+}
+
+/// A stretch of a drawing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shade {
+    pub(super) x: u32,
+    pub(super) wide: u32,
+}
+
+/// Neighbouring points for which something holds, as stretches of a drawing so wide.
+fn shades(points: &[Point], wide: u32, holds: impl Fn(&Point) -> bool) -> Vec<Shade> {
+    let edge = |place: usize| edge(place, points.len(), wide);
+    let mut place = 0;
+    let mut shades = Vec::new();
+    for run in points.chunk_by(|one, other| holds(one) == holds(other)) {
+        let (from, to) = (edge(place), edge(place + run.len()));
+        if run.first().is_some_and(&holds) {
+            shades.push(Shade { x: from, wide: (to - from).max(1) });
+        }
+        place += run.len();
+    }
+    shades
+}
+
+/// Where place number `place` of so many begins.
+fn edge(place: usize, count: usize, wide: u32) -> u32 {
+    (place as u64 * u64::from(wide) / count.max(1) as u64) as u32
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! Statuspage's public API, version 2, for all sites and for one, so that what reads status pages
+//! can read us.
+//!
+//! A site is a component, an outage an incident. The shape has no word for "we do not know", and
+//! not knowing must never read as `operational`: it is `degraded_performance`, and the description
+//! says what it is. `docs/compatibility.md` lists every field.
+
+mod fill;
+mod shape;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+
+use self::{
+    fill::Subject,
+    shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
+};
+use crate::{
+    model::name::Slug,
+    store::OutageRow,
+    web::{Shared, cache_control::CacheControl, error::ErrorStatus, views::site::SiteView},
+};
+
+/// Incidents of `incidents.json` at most, as there.
+const INCIDENTS: usize = 50;
+
+/// `GET /api/v2/…`
+pub(in crate::web) async fn all(
+    State(shared): crate::web::State,
+    path: Result<Path<String>, PathRejection>,
+) -> Response {
+    let now = shared.now();
+    let sites = shared.web.board.sites().into_iter();
+    let looks = sites.map(|watched| SiteView::new(watched, now)).collect();
+    let what = path.map(|Path(what)| what).unwrap_or_default();
+    let recorded = recorded(&shared, None, &what).await;
+    let answer = answer(&Subject::all(&shared, looks), &recorded, &what);
+    answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
+}
+
+/// `GET /sites/{slug}/api/v2/…`
+pub(in crate::web) async fn one(
+    State(shared): crate::web::State,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Response {
+    let (slug, what) = path.map(|Path(path)| path).unwrap_or_default();
+    let Some(look) = look(&shared, &slug) else {
+        return ErrorStatus(StatusCode::NOT_FOUND).into_response();
+    };
+    let recorded = recorded(&shared, Some(&look.watched.site.slug), &what).await;
+    let answer = answer(&Subject::one(&shared, look), &recorded, &what);
+    answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
+}
+
+fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
+    let watched = shared.web.board.site(&slug.to_ascii_lowercase())?;
+    Some(SiteView::new(watched, shared.now()))
+}
+
+/// Outages beyond the board's, where the answer of this name has room for them.
+async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[OutageRow]> {
+    match what {
+        "incidents.json" => shared.outages.of(shared, slug).await,
+        _ => Arc::default(),
+    }
+}
+
+/// The answer of this name; `None` when there is none.
+fn answer(subject: &Subject<'_>, recorded: &[OutageRow], what: &str) -> Option<Response> {
+    let (page, keep) = (subject.page(), subject.keep());
+    let none = [(); 0];
+    Some(match what {
+        "summary.json" => {
+            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+            brief(
+                keep,
+                Summary {
+                    page,
+                    status: subject.status(),
+                    components: subject.components(),
+                    incidents,
+                    scheduled_maintenances: none,
+                },
+            )
+        }
+        "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
+        "components.json" => brief(keep, Components { page, components: subject.components() }),
+        "incidents.json" => {
+            let incidents = subject.incidents(recorded, INCIDENTS, |_| true);
+            brief(keep, Incidents { page, incidents })
+        }
+        "incidents/unresolved.json" => {
+            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+            brief(keep, Incidents { page, incidents })
+        }
+        "scheduled-maintenances.json"
+        | "scheduled-maintenances/upcoming.json"
+        | "scheduled-maintenances/active.json" => {
+            brief(keep, Maintenances { page, scheduled_maintenances: none })
+        }
+        _ => return None,
+    })
+}
+
+fn brief(keep: CacheControl, body: impl serde::Serialize) -> Response {
+    (keep, Json(body)).into_response()
+}

@@ -1,0 +1,237 @@
+//! Filling the shapes from the board's picture. Pure over the looks it is given.
+
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::shape::{Affected, Component, Incident, Page, Status, Update};
+use crate::{
+    board::Watched,
+    model::{
+        moment::Moment,
+        verdict::{self, Outage},
+    },
+    store::OutageRow,
+    web::{
+        Shared,
+        cache_control::CacheControl,
+        links,
+        views::{incidents, site::SiteView},
+    },
+};
+
+/// What is told about: all sites or one.
+pub(in crate::web) struct Subject<'a> {
+    shared: &'a Shared,
+    looks: Vec<SiteView>,
+    page: Page,
+}
+
+impl<'a> Subject<'a> {
+    /// All sites.
+    pub(in crate::web) fn all(shared: &'a Shared, looks: Vec<SiteView>) -> Self {
+        let name = shared.web.title.to_string();
+        Self::new(shared, looks, "page", name, "/")
+    }
+
+    /// One site.
+    pub(in crate::web) fn one(shared: &'a Shared, look: SiteView) -> Self {
+        let site = look.watched.site.clone();
+        let (key, page) = (format!("page/{}", site.slug), links::site(site.slug.as_str()));
+        Self::new(shared, vec![look], &key, site.name.to_string(), &page)
+    }
+
+    fn new(shared: &'a Shared, looks: Vec<SiteView>, key: &str, name: String, page: &str) -> Self {
+        let updated_at = looks.iter().filter_map(|look| look.watched.checked_at()).max();
+        let page = Page {
+            id: id(key),
+            name,
+            url: shared.link(page),
+            time_zone: "Etc/UTC",
+            updated_at: updated_at.unwrap_or(shared.started),
+        };
+        Self { shared, looks, page }
+    }
+
+    pub(in crate::web) fn page(&self) -> Page {
+        self.page.clone()
+    }
+
+    /// How long an answer may be kept.
+    pub(in crate::web) fn keep(&self) -> CacheControl {
+        let sites = self.looks.iter().map(|look| &*look.watched);
+        CacheControl::of_sites(self.shared, sites)
+    }
+
+    /// The sites in one word.
+    pub(in crate::web) fn status(&self) -> Status {
+        let count = |status| self.looks.iter().filter(|look| look.status() == status).count();
+        let [up, slow, partial, down, _] = verdict::Status::ALL.map(count);
+        let (indicator, description) = match self.looks.len() {
+            0 => ("minor", "Nothing is watched"),
+            all if down * 2 >= all => ("critical", "Major Service Outage"),
+            _ if down + partial > 0 => ("major", "Partial System Outage"),
+            _ if slow > 0 => ("minor", "Partially Degraded Service"),
+            all if up < all => ("minor", "Status Partly Unknown"),
+            _ => ("none", "All Systems Operational"),
+        };
+        Status { indicator, description }
+    }
+
+    /// The sites one by one, in the order of their slugs.
+    pub(in crate::web) fn components(&self) -> Vec<Component> {
+        let numbered = self.looks.iter().zip(1..);
+        numbered.map(|(look, position)| self.component(look, position)).collect()
+    }
+
+    fn component(&self, look: &SiteView, position: usize) -> Component {
+        let (site, verdict) = (&look.watched.site, look.verdict());
+        let plain = verdict.status == verdict::Status::Up && !verdict.restricted;
+        let since = verdict.since.unwrap_or(self.shared.started);
+        Component {
+            id: id(&format!("site/{}", site.slug)),
+            name: site.name.to_string(),
+            status: component_status(verdict.status),
+            created_at: first_known(&look.watched).map_or(since, |first| first.min(since)),
+            updated_at: since,
+            position,
+            description: (!plain).then(|| look.summary()),
+            showcase: true,
+            start_date: None,
+            group_id: None,
+            page_id: self.page.id.clone(),
+            group: false,
+            only_show_if_degraded: false,
+        }
+    }
+
+    /// The wanted outages, the newest change first.
+    pub(in crate::web) fn incidents(
+        &self,
+        recorded: &[OutageRow],
+        most: usize,
+        wanted: fn(&Outage) -> bool,
+    ) -> Vec<Incident> {
+        let sites: Vec<Arc<Watched>> = self.looks.iter().map(|l| l.watched.clone()).collect();
+        let past = incidents::newest(&sites, recorded, most, wanted);
+        past.iter().filter_map(|past| self.incident(past)).collect()
+    }
+
+    fn incident(&self, past: &incidents::Incident) -> Option<Incident> {
+        let (outage, slug) = (&past.outage, &past.watched.site.slug);
+        let place = self.looks.binary_search_by(|look| look.watched.site.slug.cmp(slug)).ok()?;
+        let component = self.component(&self.looks[place], place + 1);
+        let id = id(&past.key());
+        let mut updates = vec![update(past, &id, &component, outage.started_at, false)];
+        if let Some(end) = outage.ended_at {
+            // The newest stands first.
+            updates.insert(0, update(past, &id, &component, end, true));
+        }
+        Some(Incident {
+            id,
+            name: past.title(),
+            status: incident_status(outage.ended_at.is_some()),
+            created_at: outage.started_at,
+            updated_at: past.changed_at(),
+            monitoring_at: None,
+            resolved_at: outage.ended_at,
+            impact: impact(outage.status),
+            shortlink: self.shared.link(&links::site(slug.as_str())),
+            started_at: outage.started_at,
+            page_id: self.page.id.clone(),
+            updates,
+            components: vec![component],
+        })
+    }
+}
+
+fn update(
+    past: &incidents::Incident,
+    incident: &str,
+    component: &Component,
+    at: Moment,
+    end: bool,
+) -> Update {
+    let (well, bad) = ("operational", component_status(past.outage.status));
+    let (old_status, new_status) = if end { (bad, well) } else { (well, bad) };
+    let (code, name) = (component.id.clone(), component.name.clone());
+    Update {
+        id: id(&format!("{}/{end}", past.key())),
+        status: incident_status(end),
+        body: if end { past.text() } else { past.start_text() },
+        incident_id: incident.to_owned(),
+        created_at: at,
+        updated_at: at,
+        display_at: at,
+        affected_components: Some(vec![Affected { code, name, old_status, new_status }]),
+        deliver_notifications: false,
+        custom_tweet: None,
+        tweet_id: None,
+    }
+}
+
+/// The earliest that we know of a site.
+fn first_known(watched: &Watched) -> Option<Moment> {
+    let outages = watched.outages.iter().map(|outage| outage.started_at);
+    outages.chain(watched.recent.iter().next_back().map(|glance| glance.at)).min()
+}
+
+fn component_status(status: verdict::Status) -> &'static str {
+    match status {
+        verdict::Status::Up => "operational",
+        // There is no word for not knowing, and it must not read as well.
+        verdict::Status::Slow | verdict::Status::Unknown => "degraded_performance",
+        verdict::Status::Partial => "partial_outage",
+        verdict::Status::Down => "major_outage",
+    }
+}
+
+fn incident_status(ended: bool) -> &'static str {
+    if ended { "resolved" } else { "investigating" }
+}
+
+fn impact(status: verdict::Status) -> &'static str {
+    match status {
+        verdict::Status::Up => "none",
+        verdict::Status::Slow | verdict::Status::Unknown => "minor",
+        verdict::Status::Partial => "major",
+        verdict::Status::Down => "critical",
+    }
+}
+
+/// Twelve letters and digits that stand for a text for ever, as the ids of Statuspage look.
+fn id(text: &str) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut rest = xxh3_64(text.as_bytes());
+    let mut id = String::with_capacity(12);
+    for _ in 0..12 {
+        id.push(char::from(DIGITS[(rest % 36) as usize]));
+        rest /= 36;
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_look_as_there_and_stay() {
+        assert_eq!(id("page"), id("page"));
+        for text in ["", "page", "site/slack.com", "site/slack.con"] {
+            let id = id(text);
+            assert!(
+                id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+            );
+        }
+        assert_ne!(id("site/slack.com"), id("site/slack.con"));
+    }
+
+    #[test]
+    fn only_up_is_operational() {
+        for status in verdict::Status::ALL {
+            let operational = component_status(status) == "operational";
+            assert_eq!(operational, status == verdict::Status::Up);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Who asks: the visitor's address, for budgets. It is never shown and never written down.
+//!
+//! What a visitor says about itself is not believed: only the word of a proxy that the operator
+//! trusts counts (`[web] trusted_proxies`), and of a chain of proxies only the part that trusted
+//! ones vouch for. Only `X-Forwarded-For` counts. Every proxy in use sets that one; hardly any knows
+//! `Forwarded` (RFC 7239), and one that does not lets a visitor's own pass through untouched, so that
+//! whoever writes it would be whoever they like.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use http::{HeaderMap, HeaderName, request::Parts};
+
+use crate::{
+    model::network::{Network, masked},
+    web::Shared,
+};
+
+/// Proxies of a chain that are looked at.
+const CHAIN: usize = 32;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) struct ClientIp {
+    /// The address; an IPv4 address is never written as IPv6.
+    pub(in crate::web) address: IpAddr,
+}
+
+impl ClientIp {
+    /// What a budget is counted by: the address, or for IPv6 its /64, since a household has one.
+    pub(in crate::web) fn key(self) -> IpAddr {
+        masked(self.address, 32, 64)
+    }
+
+    /// Who sent a request with these headers.
+    pub(in crate::web) fn of(
+        peer: Option<&ConnectInfo<SocketAddr>>,
+        headers: &HeaderMap,
+        shared: &Shared,
+    ) -> Self {
+        // Only a server that says who its peer is can tell visitors apart.
+        let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+        Self::behind(peer, headers, &shared.web.trusted_proxies)
+    }
+
+    /// The visitor behind this peer, who sent these headers.
+    fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+        let trusts = |address| trusted.iter().any(|network| network.contains(address));
+        let mut address = peer.to_canonical();
+        for named in chain(headers).into_iter().rev().take(CHAIN) {
+            if !trusts(address) {
+                break;
+            }
+            // A proxy that hides who is before it is itself the visitor.
+            let Some(named) = named else { break };
+            address = named;
+        }
+        Self { address }
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for ClientIp {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.extensions.get(), &parts.headers, shared))
+    }
+}
+
+/// Who is said to have asked, the farthest first; `None` for what is not an address.
+fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    elements(headers, &HeaderName::from_static("x-forwarded-for")).map(address).collect()
+}
+
+/// The elements of all such headers, in order.
+fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).into_iter();
+    // A value that is not text vouches for nobody.
+    values.flat_map(|value| value.to_str().unwrap_or("?").split(','))
+}
+
+/// `192.0.2.7`, `192.0.2.7:443`, `2001:db8::7`, `[2001:db8::7]` or `[2001:db8::7]:443`.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    Some(bare.parse().ok().or_else(with_port)?.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind(peer: &str, headers: &[(&'static str, &str)]) -> String {
+        let trusted = ["10.0.0.0/8", "fd00::/8"].map(|text| Network::parse(text).unwrap());
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        ClientIp::behind(peer.parse().unwrap(), &map, &trusted).address.to_string()
+    }
+
+    #[test]
+    fn a_visitor_is_who_trusted_proxies_say_and_nobody_else() {
+        let xff = "x-forwarded-for";
+        for (peer, headers, want) in [
+            ("192.0.2.1", vec![], "192.0.2.1"),
+            ("::ffff:192.0.2.1", vec![], "192.0.2.1"),
+            // The visitor's own word.
+            ("192.0.2.1", vec![(xff, "198.51.100.1")], "192.0.2.1"),
+            ("192.0.2.1", vec![("forwarded", "for=198.51.100.1")], "192.0.2.1"),
+            // One proxy, two, and a visitor who lies to them.
+            ("10.0.0.1", vec![(xff, "198.51.100.1")], "198.51.100.1"),
+            ("10.0.0.1", vec![(xff, "198.51.100.1, 10.0.0.2")], "198.51.100.1"),
+            ("10.0.0.1", vec![(xff, "1.1.1.1, 198.51.100.1,10.0.0.2")], "198.51.100.1"),
+            ("10.0.0.1", vec![(xff, "1.1.1.1"), (xff, "198.51.100.1")], "198.51.100.1"),
+            ("10.0.0.1", vec![(xff, "10.9.9.9")], "10.9.9.9"),
+            // Ports and brackets.
+            ("10.0.0.1", vec![(xff, "198.51.100.1:5000")], "198.51.100.1"),
+            ("fd00::1", vec![(xff, "2001:db8::5")], "2001:db8::5"),
+            ("10.0.0.1", vec![(xff, "[2001:db8::5]:443")], "2001:db8::5"),
+            // What cannot be read ends the chain.
+            ("10.0.0.1", vec![(xff, "unknown")], "10.0.0.1"),
+            ("10.0.0.1", vec![(xff, "198.51.100.1, <script>, 10.0.0.2")], "10.0.0.2"),
+            ("10.0.0.1", vec![(xff, "")], "10.0.0.1"),
+            // RFC 7239, which the visitor may have written and the proxy let through.
+            ("10.0.0.1", vec![("forwarded", "for=198.51.100.1;proto=https")], "10.0.0.1"),
+            ("10.0.0.1", vec![("forwarded", "proto=http; For=\"[2001:db8::5]:1\"")], "10.0.0.1"),
+            ("10.0.0.1", vec![("forwarded", "for=1.1.1.1, for=_hidden")], "10.0.0.1"),
+            ("10.0.0.1", vec![("x-real-ip", "1.1.1.1"), ("via", "1.1.1.1")], "10.0.0.1"),
+            // The header of our contract counts where there are both.
+            ("10.0.0.1", vec![("forwarded", "for=1.1.1.1"), (xff, "198.51.100.1")], "198.51.100.1"),
+        ] {
+            assert_eq!(behind(peer, &headers), want, "{peer} {headers:?}");
+        }
+        let long = vec!["10.0.0.2"; 10_000].join(",");
+        assert_eq!(behind("10.0.0.1", &[(xff, &long)]), "10.0.0.2");
+    }
+
+    #[test]
+    fn a_budget_is_counted_by_address_or_by_network_of_ipv6() {
+        for (address, key) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
+        ] {
+            let client = ClientIp { address: address.parse().unwrap() };
+            assert_eq!(client.key().to_string(), key);
+        }
+    }
+}

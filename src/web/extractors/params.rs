@@ -1,0 +1,209 @@
+//! Query parameters and path segments as visitors send them: bounded, decoded, never trusted.
+//!
+//! Of a repeated parameter the first counts. Where a handler ends the reading with
+//! [`Params::finish`], a repeated parameter is refused, and one that it did not read is named as
+//! unknown, so that a mistyped filter does not pass for an answer; one that begins with `_` is let pass, since people add such
+//! to get round caches. Pages read what they know and do not end the reading.
+
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use axum::extract::{FromRequestParts, Path};
+use http::{StatusCode, Uri, request::Parts};
+
+use crate::{
+    model::{moment::Moment, name::Slug},
+    web::{
+        Shared,
+        error::{ErrorStatus, Problem, Wrong},
+    },
+};
+
+/// Bytes that a query may have.
+const LONGEST: usize = 4096;
+/// Characters that a filter may have.
+pub(in crate::web) const WORD: usize = 200;
+/// What a filter is like.
+pub(in crate::web) const WORDLIKE: &str = "^[^\\x00]*$";
+/// Unknown parameters that are named.
+const NAMED: usize = 20;
+
+/// Reads any text that is not too long.
+fn word(text: &str) -> Result<String, String> {
+    if text.chars().count() > WORD {
+        return Err(format!("must have at most {WORD} characters"));
+    }
+    // Postgres takes none in a text.
+    if text.contains('\0') {
+        return Err("must not have a NUL in it".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// One parameter as it was sent.
+#[derive(Debug)]
+struct Pair {
+    name: String,
+    value: String,
+    /// Whether anybody asked for it.
+    read: AtomicBool,
+}
+
+/// The query's parameters, and what was wrong with those read so far.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Params {
+    pairs: Vec<Pair>,
+    wrong: Vec<Wrong>,
+    uri: Uri,
+}
+
+impl Params {
+    /// The value of a parameter; an empty one is as good as none.
+    pub(in crate::web) fn text(&self, name: &str) -> Option<&str> {
+        self.sent(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a parameter, and be it empty.
+    pub(in crate::web) fn sent(&self, name: &str) -> Option<&str> {
+        let mut found = self.pairs.iter().filter(|pair| pair.name == name);
+        let first = found.next()?;
+        first.read.store(true, Relaxed);
+        found.for_each(|again| again.read.store(true, Relaxed));
+        Some(first.value.as_str())
+    }
+
+    /// A parameter read by `read`, which says what would be right when it cannot; it is asked
+    /// about an empty one as well.
+    pub(in crate::web) fn read<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match read(self.sent(name)?) {
+            Ok(value) => Some(value),
+            Err(detail) => {
+                self.wrong.push(Wrong { parameter: name.into(), detail });
+                None
+            }
+        }
+    }
+
+    /// A filter: any text that is not too long; an empty one filters nothing.
+    pub(in crate::web) fn word(&mut self, name: &'static str) -> Option<String> {
+        self.read(name, word).filter(|text| !text.is_empty())
+    }
+
+    /// A site by its slug.
+    pub(in crate::web) fn slug(&mut self, name: &'static str) -> Option<Slug> {
+        self.read(name, |text| {
+            Slug::new(&text.to_ascii_lowercase())
+                .map_err(|_| "must be the slug of a site, such as slack.com".to_owned())
+        })
+    }
+
+    /// `cursor`; an empty one is the first page.
+    pub(in crate::web) fn cursor<T>(
+        &mut self,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.read("cursor", |text| if text.is_empty() { Ok(None) } else { read(text).map(Some) })
+            .flatten()
+    }
+
+    /// `limit`: how many at most.
+    pub(in crate::web) fn limit(&mut self, most: u32) -> Option<u32> {
+        self.read("limit", |text| {
+            let digits = text.bytes().all(|b| b.is_ascii_digit());
+            let number = text.parse().ok().filter(|n| digits && (1..=most).contains(n));
+            number.ok_or_else(|| format!("must be a whole number from 1 to {most}"))
+        })
+    }
+
+    /// `from` and `to`: a stretch of time, `to` not within it.
+    pub(in crate::web) fn span(&mut self) -> (Option<Moment>, Option<Moment>) {
+        let (from, to) = (self.read("from", moment), self.read("to", moment));
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            let detail = "must be later than from".to_owned();
+            self.wrong.push(Wrong { parameter: "to".into(), detail });
+        }
+        (from, to)
+    }
+
+    /// Says that a parameter is wrong; what was said of it first stands.
+    pub(in crate::web) fn wrong(&mut self, parameter: &'static str, detail: &str) {
+        if self.wrong.iter().all(|wrong| wrong.parameter != parameter) {
+            self.wrong.push(Wrong { parameter: parameter.into(), detail: detail.to_owned() });
+        }
+    }
+
+    /// Ends the reading: an error that names everything that was wrong, if anything was.
+    pub(in crate::web) fn finish(mut self) -> Result<(), Problem> {
+        let mut read: Vec<&str> = Vec::new();
+        for pair in self.pairs.iter().filter(|pair| pair.read.load(Relaxed)) {
+            let named = self.wrong.iter().any(|wrong| wrong.parameter == pair.name);
+            if read.contains(&pair.name.as_str()) && !named {
+                let detail = "must be given once; a list has commas".to_owned();
+                self.wrong.push(Wrong { parameter: pair.name.clone().into(), detail });
+            }
+            read.push(&pair.name);
+        }
+        let unknown = |pair: &&Pair| !pair.read.load(Relaxed) && !pair.name.starts_with('_');
+        for pair in self.pairs.iter().filter(unknown).take(NAMED) {
+            let parameter = pair.name.chars().take(WORD).collect::<String>().into();
+            let detail = "is not a parameter of this address".to_owned();
+            self.wrong.push(Wrong { parameter, detail });
+        }
+        if self.wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::parameters(self.wrong, self.uri.path()))
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Params {
+    type Rejection = ErrorStatus;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &Arc<Shared>,
+    ) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.len() > LONGEST {
+            return Err(ErrorStatus(StatusCode::URI_TOO_LONG));
+        }
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Pair {
+            name: name.into_owned(),
+            value: value.into_owned(),
+            read: AtomicBool::new(false),
+        };
+        let pairs = url::form_urlencoded::parse(query.as_bytes()).map(owned).collect();
+        Ok(Self { pairs, wrong: Vec::new(), uri: parts.uri.clone() })
+    }
+}
+
+/// Reads a moment of RFC 3339, of the years that we can have.
+pub(in crate::web) fn moment(text: &str) -> Result<Moment, String> {
+    // In a query a `+` is a space: `+02:00` arrives as ` 02:00` from those who did not escape it.
+    let text = text.replace(' ', "+");
+    Moment::parse(&text)
+        .map_err(|_| "must be a moment of RFC 3339, such as 2017-02-28T17:37:00Z".to_owned())
+}
+
+/// The one named segment of the path, decoded; `None` when it is not text.
+#[derive(Debug)]
+pub(in crate::web) struct Segment(pub(in crate::web) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.ok().map(|Path(text)| text)))
+    }
+}

@@ -1,0 +1,280 @@
+//! Feeds of outages, for all sites and for one: Atom (RFC 4287) and JSON Feed 1.1.
+//!
+//! An outage is one entry for ever; when it ends, the same entry is updated and says how long it
+//! was. A feed changes only when there is something new, and says when that was.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{
+    Shared,
+    cache_control::{CacheControl, http_date},
+    error::ErrorStatus,
+    extractors::params::Segment,
+    links,
+    views::incidents::{Incident, newest, plain},
+};
+use crate::{board::Watched, model::moment::Moment};
+
+/// Entries of a feed at most.
+const ENTRIES: usize = 50;
+
+/// How a feed is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Atom,
+    Json,
+}
+
+impl Form {
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Json => "application/feed+json; charset=utf-8",
+        }
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::Atom => "feed.atom",
+            Self::Json => "feed.json",
+        }
+    }
+}
+
+/// A feed, in whatever form.
+#[derive(Debug)]
+struct Feed {
+    title: String,
+    /// Where the page is that tells the same.
+    page: String,
+    /// Where this is.
+    own: String,
+    author: String,
+    updated: Moment,
+    entries: Vec<Entry>,
+}
+
+/// One outage.
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    title: String,
+    text: String,
+    page: String,
+    kind: &'static str,
+    published: Moment,
+    updated: Moment,
+}
+
+/// `GET /feed.atom`
+pub(super) async fn all_atom(State(shared): crate::web::State) -> Response {
+    all(&shared, Form::Atom).await
+}
+
+/// `GET /feed.json`
+pub(super) async fn all_json(State(shared): crate::web::State) -> Response {
+    all(&shared, Form::Json).await
+}
+
+/// `GET /sites/{slug}/feed.atom`
+pub(super) async fn site_atom(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+) -> Response {
+    one(&shared, slug, Form::Atom).await
+}
+
+/// `GET /sites/{slug}/feed.json`
+pub(super) async fn site_json(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+) -> Response {
+    one(&shared, slug, Form::Json).await
+}
+
+async fn all(shared: &Shared, form: Form) -> Response {
+    let title = format!("Outages at {}", shared.web.title);
+    let sites = shared.web.board.sites();
+    let recorded = shared.outages.of(shared, None).await;
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, &sites, form, &feed(shared, &title, "/", form, &past))
+}
+
+async fn one(shared: &Shared, slug: Option<String>, form: Form) -> Response {
+    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
+    else {
+        return ErrorStatus(StatusCode::NOT_FOUND).into_response();
+    };
+    let title = format!("Outages of {}", watched.site.name);
+    let page = links::site(watched.site.slug.as_str());
+    let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
+    let sites = [watched];
+    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    respond(shared, &sites, form, &feed(shared, &title, &page, form, &past))
+}
+
+fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Incident]) -> Feed {
+    let below = if page == "/" { String::new() } else { format!("/sites{page}") };
+    Feed {
+        title: plain(title),
+        page: shared.link(page),
+        own: shared.link(&format!("{below}/{}", form.file())),
+        author: plain(&shared.web.title),
+        // The entries stand with the newest change first.
+        updated: past.first().map_or(shared.started, Incident::changed_at),
+        entries: past.iter().map(|incident| entry(shared, incident)).collect(),
+    }
+}
+
+fn entry(shared: &Shared, incident: &Incident) -> Entry {
+    let page = links::site(incident.watched.site.slug.as_str());
+    Entry {
+        id: tag(shared, incident),
+        title: incident.title(),
+        text: incident.text(),
+        page: shared.link(&page),
+        kind: incident.outage.status.word(),
+        published: incident.outage.started_at,
+        updated: incident.changed_at(),
+    }
+}
+
+/// The outage's tag URI (RFC 4151), the same for ever and in every feed.
+fn tag(shared: &Shared, incident: &Incident) -> String {
+    // A tag's authority is written as a name of the DNS; an address in brackets is none.
+    let host = match shared.web.public_url.host_str() {
+        Some(host) if !host.starts_with('[') => host,
+        _ => "stillup.invalid",
+    };
+    let day = incident.outage.started_at.to_utc().date();
+    let key = incident.key().replace('[', "%5B").replace(']', "%5D");
+    format!("tag:{host},{day}:outage/{key}")
+}
+
+fn respond(shared: &Shared, sites: &[Arc<Watched>], form: Form, feed: &Feed) -> Response {
+    let body = match form {
+        Form::Atom => atom(feed),
+        Form::Json => json(feed),
+    };
+    let Some(body) = body else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
+    let keep = CacheControl::of_sites(shared, sites.iter().map(|watched| &**watched));
+    let stamp = [(header::LAST_MODIFIED, http_date(changed))];
+    (keep, [(header::CONTENT_TYPE, form.content_type())], stamp, body).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "feed.xml")]
+struct AtomView<'a> {
+    feed: &'a Feed,
+}
+
+/// The feed as Atom (RFC 4287), whose template escapes every text; `None` when it could not be written, which is logged.
+fn atom(feed: &Feed) -> Option<String> {
+    let written = AtomView { feed }.render();
+    written.inspect_err(|error| tracing::error!(%error, "a feed could not be written")).ok()
+}
+
+#[derive(Serialize)]
+struct JsonFeed<'a> {
+    version: &'static str,
+    title: &'a str,
+    home_page_url: &'a str,
+    feed_url: &'a str,
+    language: &'static str,
+    authors: [Author<'a>; 1],
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    url: &'a str,
+    title: &'a str,
+    content_text: &'a str,
+    date_published: Moment,
+    date_modified: Moment,
+    tags: [&'static str; 1],
+}
+
+impl<'a> From<&'a Entry> for Item<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self {
+            id: &entry.id,
+            url: &entry.page,
+            title: &entry.title,
+            content_text: &entry.text,
+            date_published: entry.published,
+            date_modified: entry.updated,
+            tags: [entry.kind],
+        }
+    }
+}
+
+/// The feed as JSON Feed 1.1; `None` when it could not be written, which is logged.
+fn json(feed: &Feed) -> Option<String> {
+    let document = JsonFeed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: &feed.title,
+        home_page_url: &feed.page,
+        feed_url: &feed.own,
+        language: "en",
+        authors: [Author { name: &feed.author }],
+        items: feed.entries.iter().map(Item::from).collect(),
+    };
+    let written = serde_json::to_string(&document);
+    written.inspect_err(|error| tracing::error!(%error, "a feed could not be written")).ok()
+}
+
+/// Feeds that are remembered at most.
+const MAX_FEEDS: usize = 65_536;
+
+/// When each feed changed last, so that `If-Modified-Since` is answered truly.
+///
+/// The times in the entries cannot tell: an outage begins before we are sure of it, so an older start
+/// may come after a newer one. What counts is when the text became another one, as seen by those who
+/// asked. When there are too many feeds all are forgotten, and readers are sent theirs once more.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    known: Mutex<HashMap<u64, (u64, Moment)>>,
+}
+
+impl Changed {
+    /// When the feed at this address became what it is, in whole seconds.
+    fn of(&self, address: &str, body: &[u8], now: Moment) -> Moment {
+        let (place, text) = (xxh3_64(address.as_bytes()), xxh3_64(body));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Moment::from_millis(now.seconds() * 1_000);
+        let at = match known.get(&place) {
+            Some((same, at)) if *same == text => return *at,
+            // Two changes within a second must not share it.
+            Some((_, before)) => now.max(*before + Duration::from_secs(1)),
+            None => now,
+        };
+        if known.len() >= MAX_FEEDS {
+            known.clear();
+        }
+        known.insert(place, (text, at));
+        at
+    }
+}

@@ -1,0 +1,169 @@
+//! A visitor asks about a target: the catalogue's sites answer from the board, others are looked
+//! up.
+
+use std::time::Duration;
+
+use super::{
+    Shared,
+    extractors::client_ip::ClientIp,
+    search,
+    views::{lookup::LookupView, site::SiteView},
+};
+use crate::{
+    i18n::Lang,
+    lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
+    model::{
+        readable::readable,
+        target::{Refused, Target},
+    },
+};
+
+/// Seconds after which a machine may be looked at again that too many lookups led to.
+const PUT_OFF: u64 = 30;
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub(super) enum Reply {
+    /// An answer.
+    Answer(Box<LookupView>),
+    /// A lookup is under way.
+    Coming(Coming),
+    /// Nothing new.
+    Refused(Refusing),
+}
+
+/// Why there is nothing new, and what was known last.
+#[derive(Debug)]
+pub(super) struct Refusing {
+    /// Why.
+    pub(super) why: Why,
+    /// Seconds after which it may be asked again, if waiting helps.
+    pub(super) retry_after: Option<u64>,
+    /// The last answer.
+    pub(super) last: Option<Box<LookupView>>,
+}
+
+impl Refusing {
+    /// What is wrong, in words that programs show.
+    pub(super) fn words(&self) -> String {
+        self.words_in(Lang::En)
+    }
+
+    /// What is wrong, in words for visitors.
+    pub(super) fn words_in(&self, t: Lang) -> String {
+        match &self.why {
+            Why::Off => t.say("refusing-off").into_owned(),
+            Why::Target(refused) => refusal(t, refused),
+            Why::Budget => t.one("refusing-budget", "wait", self.retry_after.unwrap_or(1)),
+            Why::Busy => t.say("refusing-busy").into_owned(),
+        }
+    }
+}
+
+/// The site of the catalogue that a text names, be it by slug, address or name for people.
+pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<SiteView> {
+    let board = &shared.web.board;
+    let slug = search::named(board, text)?;
+    Some(SiteView::new(board.site(&slug)?, shared.now()))
+}
+
+/// Why a text can be no target, if so, before anybody looks.
+pub(super) fn not_a_target(shared: &Shared, text: &str) -> Option<Refused> {
+    let known = search::named(&shared.web.board, text).is_some();
+    if known { None } else { shared.web.lookups.read(text).err() }
+}
+
+/// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
+pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) -> Reply {
+    let Some(look) = catalogued(shared, text) else {
+        return match shared.web.lookups.read(text) {
+            Ok(target) => look_up(shared, &target, client, again),
+            Err(refused) => Reply::Refused(target_refused(refused)),
+        };
+    };
+    let told = || Reply::Answer(Box::new(LookupView::of_site(&look)));
+    // What we watch we know already. When that is old, a look at a public site tells more.
+    if look.fresh || look.watched.site.private {
+        return told();
+    }
+    match shared.web.lookups.read(look.watched.site.url.as_str()) {
+        Ok(target) => match look_up(shared, &target, client, again) {
+            Reply::Refused(_) => told(),
+            better => better,
+        },
+        Err(_) => told(),
+    }
+}
+
+fn target_refused(refused: Refused) -> Refusing {
+    Refusing { why: Why::Target(refused), retry_after: None, last: None }
+}
+
+fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> Reply {
+    match shared.web.lookups.ask(target, client.key(), again) {
+        Ok(Asked::Known(answered)) if answered.is_put_off() => Reply::Refused(put_off()),
+        Ok(Asked::Known(answered)) => Reply::Answer(Box::new(told(shared, &answered))),
+        Ok(Asked::Coming(coming)) => Reply::Coming(coming),
+        Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
+            why,
+            retry_after: retry_after.map(whole_seconds),
+            last: last.map(|last| Box::new(told(shared, &last))),
+        }),
+    }
+}
+
+/// Too many lookups lead to the same machine: nobody has looked.
+fn put_off() -> Refusing {
+    Refusing { why: Why::Busy, retry_after: Some(PUT_OFF), last: None }
+}
+
+/// What is told of a lookup.
+pub(super) fn told(shared: &Shared, answered: &Answered) -> LookupView {
+    LookupView::of_lookup(answered, shared.web.lookups.serves(), shared.now())
+}
+
+/// Asks, and waits for the answer; `None` when our own lookup broke.
+pub(super) async fn settled(
+    shared: &Shared,
+    text: &str,
+    client: ClientIp,
+    again: bool,
+) -> Option<Result<Box<LookupView>, Refusing>> {
+    match ask(shared, text, client, again) {
+        Reply::Answer(told) => Some(Ok(told)),
+        Reply::Refused(refusing) => Some(Err(refusing)),
+        Reply::Coming(mut coming) => {
+            let answered = coming.answer().await?;
+            if answered.is_put_off() {
+                return Some(Err(put_off()));
+            }
+            Some(Ok(Box::new(told(shared, &answered))))
+        }
+    }
+}
+
+/// Rounded up: who comes then is not refused again.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1_000).max(1) as u64
+}
+
+/// How long a lookup may take at most.
+pub(super) fn patience(lookups: &Lookups) -> Duration {
+    lookups.longest() + Duration::from_secs(2)
+}
+
+/// A sentence on why something cannot be looked up.
+pub(super) fn refusal(t: Lang, why: &Refused) -> String {
+    match why {
+        Refused::Empty => t.say("refused-empty").into_owned(),
+        Refused::TooLong => t.say("refused-long").into_owned(),
+        Refused::Scheme => t.say("refused-scheme").into_owned(),
+        Refused::Credentials => t.say("refused-credentials").into_owned(),
+        Refused::NotAName => t.say("refused-name").into_owned(),
+        Refused::NoDot(meant) => t.one("refused-dot", "meant", &*readable(meant)),
+        Refused::Port(port) => t.one("refused-port", "port", port.to_string()),
+        Refused::Special(address) => t.one("refused-special", "address", address.to_string()),
+        Refused::FileName(ending) => t.one("refused-file", "ending", *ending),
+        Refused::SpecialName(ending) => t.one("refused-ending", "ending", *ending),
+    }
+}

@@ -1,0 +1,32 @@
+//! Compression with gzip of answers that are there as a whole and worth it.
+
+use axum::extract::Request;
+use http::{HeaderValue, header};
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+};
+
+use super::{etag::WORTH_IT, headers::is_whole};
+
+/// The layer that compresses.
+pub(in crate::web) fn gzip() -> CompressionLayer<impl Predicate> {
+    let worth_it = SizeAbove::new(WORTH_IT).and(is_whole).and(NotForContentType::SSE);
+    CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(worth_it)
+}
+
+/// Takes `Accept-Encoding` away unless gzip is named in it: the compression refuses with 406 those who
+/// take neither that nor the answer as it is (`identity;q=0`), and whoever asks is answered here.
+pub(in crate::web) async fn only_gzip(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    let names_gzip = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("gzip"))
+    };
+    if !headers.get_all(header::ACCEPT_ENCODING).iter().any(names_gzip) {
+        headers.remove(header::ACCEPT_ENCODING);
+    }
+    request
+}

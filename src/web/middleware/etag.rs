@@ -1,0 +1,138 @@
+//! Entity tags: a strong hash of each body, and `304 Not Modified` to those who have it already, by
+//! its tag or, where an answer says when it changed last, by that (RFC 9110, 13).
+//!
+//! [`answer`] stands inside the compression and sees whole bodies; [`mark`] stands outside of it
+//! and gives each encoding a tag of its own, as a strong tag must have. Only answers in one piece
+//! are touched: a stream passes by as it is.
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::BodyExt;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::web::{cache_control::read_http_date, error::Problem};
+
+/// Bytes from which on a body is worth compressing.
+pub(in crate::web) const WORTH_IT: u64 = 860;
+
+/// Tags a good answer, or says that the visitor has it.
+pub(in crate::web) async fn answer(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::HEAD {
+        // The tag is that of the body that GET would have; axum takes the body away further out.
+        *request.method_mut() = Method::GET;
+    }
+    let reads = request.method() == Method::GET;
+    let theirs = Theirs::of(&request);
+    let response = next.run(request).await;
+    if reads && response.status() == StatusCode::OK {
+        tag(response, theirs).await
+    } else {
+        response
+    }
+}
+
+/// What the visitor says that it has.
+#[derive(Debug)]
+struct Theirs {
+    /// The tags of `If-Match`: nothing but one of these is wanted.
+    only: Vec<HeaderValue>,
+    /// What was asked for, if there are such.
+    path: String,
+    /// The tags of `If-None-Match`.
+    tags: Vec<HeaderValue>,
+    /// `If-Modified-Since`, which counts where there is no tag.
+    date: Option<HeaderValue>,
+}
+
+impl Theirs {
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let all = |name| headers.get_all(name).iter().cloned().collect::<Vec<_>>();
+        let only = all(header::IF_MATCH);
+        let path = if only.is_empty() { "" } else { request.uri().path() };
+        Self {
+            path: path.to_owned(),
+            only,
+            tags: all(header::IF_NONE_MATCH),
+            date: headers.get(header::IF_MODIFIED_SINCE).cloned(),
+        }
+    }
+
+    /// Whether they want this body, if there is a question of that. A weak tag is no match here.
+    fn want(&self, ours: &str) -> bool {
+        self.only.is_empty() || tags(&self.only).any(|tag| tag == "*" || names(tag, ours))
+    }
+
+    /// The tag that our body has with them, if they have it.
+    fn had(&self, ours: &str, headers: &HeaderMap) -> Option<String> {
+        if !self.tags.is_empty() {
+            let mut tags = tags(&self.tags).map(|tag| tag.trim_start_matches("W/"));
+            let found = tags.find(|tag| *tag == "*" || names(tag, ours))?;
+            return Some(if found == "*" { ours } else { found }.to_owned());
+        }
+        let changed = headers.get(header::LAST_MODIFIED).and_then(read_http_date)?;
+        (changed <= read_http_date(self.date.as_ref()?)?).then(|| ours.to_owned())
+    }
+}
+
+async fn tag(response: Response, theirs: Theirs) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if body.size_hint().exact().is_none() {
+        return Response::from_parts(parts, body);
+    }
+    let Ok(whole) = body.collect().await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let bytes = whole.to_bytes();
+    let ours = format!("\"{:032x}\"", xxh3_128(&bytes));
+    if !theirs.want(&ours) {
+        let why = format!("It has none of the tags of If-Match; its tag is {ours}.");
+        return Problem::new(StatusCode::PRECONDITION_FAILED, why, &theirs.path).into_response();
+    }
+    let had = theirs.had(&ours, &parts.headers);
+    if let Ok(value) = HeaderValue::try_from(had.as_deref().unwrap_or(&ours)) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if had.is_none() {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    parts.status = StatusCode::NOT_MODIFIED;
+    // RFC 9110, 15.4.5: as in the answer with a body, which the compression would have marked.
+    if bytes.len() as u64 >= WORTH_IT {
+        parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    for gone in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        parts.headers.remove(gone);
+    }
+    Response::from_parts(parts, Body::empty())
+}
+
+fn tags(values: &[HeaderValue]) -> impl Iterator<Item = &str> {
+    let lists = values.iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).map(str::trim)
+}
+
+/// Whether a tag names our body, in whatever encoding.
+fn names(tag: &str, ours: &str) -> bool {
+    let encoding = tag.strip_prefix(ours.trim_end_matches('"'));
+    matches!(encoding, Some("\"" | "-gzip\""))
+}
+
+/// Gives an encoded body a tag of its own.
+pub(in crate::web) async fn mark(mut response: Response) -> Response {
+    if let Some(marked) = marked(response.headers()) {
+        response.headers_mut().insert(header::ETAG, marked);
+    }
+    response
+}
+
+fn marked(headers: &HeaderMap) -> Option<HeaderValue> {
+    let encoding = headers.get(header::CONTENT_ENCODING)?.to_str().ok()?;
+    let tag = headers.get(header::ETAG)?.to_str().ok()?.strip_suffix('"')?;
+    HeaderValue::try_from(format!("{tag}-{encoding}\"")).ok()
+}

@@ -1,0 +1,47 @@
+//! A time limit for every handler, and a fixed sentence when one panics.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http::StatusCode;
+
+use crate::web::{Shared, error::ErrorStatus, lookup_service::patience};
+
+/// How long a handler may take. Most only read memory: this is far off.
+const LIMIT: Duration = Duration::from_secs(10);
+/// Routes whose handlers may wait for a lookup.
+const LOOKUPS: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
+
+/// Runs the handler; logs its panic or its overrun once, and tells the visitor no more than that.
+pub(in crate::web) async fn limit(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let waits = route.is_some_and(|route| LOOKUPS.contains(&route));
+    let limit = if waits { patience(&shared.web.lookups).max(LIMIT) } else { LIMIT };
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(limit, run).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            tracing::error!(path, panic = words(&*panic), "a request handler panicked");
+            ErrorStatus(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }
+        Err(_) => {
+            tracing::error!(path, ?limit, "a request took too long");
+            ErrorStatus(StatusCode::SERVICE_UNAVAILABLE).into_response()
+        }
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no words)")
+}

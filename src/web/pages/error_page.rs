@@ -1,0 +1,127 @@
+//! Error pages: fixed sentences, as a page, or as a problem where a program asks. When the trouble is
+//! ours, the page says what we knew.
+
+use askama::Template;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::{
+    components::{Html, Stamp},
+    layout::Layout,
+    page_with,
+};
+use crate::{
+    i18n::Lang,
+    web::{
+        Shared,
+        error::{ErrorStatus, Problem},
+        extractors::locale::Locale,
+        views::overview::Overview,
+    },
+};
+
+/// The last resort, when even a page cannot be made.
+pub(super) const FIXED: &str = "We are having trouble ourselves. Please try again in a minute.\n";
+
+#[derive(Template)]
+#[template(path = "trouble.html")]
+struct View {
+    layout: Layout,
+    heading: String,
+    sentence: String,
+    /// What we knew of all sites together, and when.
+    knew: Option<(Html, String)>,
+    /// Whether another search is what helps.
+    search: bool,
+}
+
+/// The answer for this status, in the form that this address asks for.
+pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, status: StatusCode) -> Response {
+    let (heading, sentence) = words(status);
+    if of_programs(locale.path()) {
+        return problem(status, locale.path());
+    }
+    let t = locale.lang;
+    let (heading, sentence) = (t.say(heading).into_owned(), t.say(sentence).into_owned());
+    let layout = Layout::hidden(shared, locale, heading.clone(), sentence.clone());
+    let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
+    let search = matches!(status, StatusCode::NOT_FOUND | StatusCode::URI_TOO_LONG);
+    page_with(t, status, &View { layout, heading, sentence, knew, search })
+}
+
+fn problem(status: StatusCode, path: &str) -> Response {
+    Problem::new(status, Lang::En.say(words(status).1), path).into_response()
+}
+
+/// Addresses that only programs ask for: under these, at these, and with these endings.
+const UNDER: [&str; 4] = ["/api/", "/sites/", "/badge/", "/static/"];
+const AT: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
+const ENDINGS: [&str; 7] = [".json", ".atom", ".svg", ".xml", ".txt", ".ico", ".webmanifest"];
+
+fn of_programs(path: &str) -> bool {
+    UNDER.iter().any(|under| path.starts_with(under))
+        || AT.contains(&path)
+        || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether somebody takes JSON and no page.
+fn takes_json_only(headers: &HeaderMap) -> bool {
+    let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let names = |kind: &str| values().any(|value| value.to_ascii_lowercase().contains(kind));
+    (names("application/json") || names("application/problem+json")) && !names("text/html")
+}
+
+/// Writes an [`ErrorStatus`] in the form that the address asks for, and tells programs in their own
+/// form what a page would have told people.
+pub(in crate::web) async fn write(
+    State(shared): crate::web::State,
+    request: Request,
+    next: Next,
+) -> Response {
+    let locale = Locale::of(request.uri(), request.headers());
+    let wanted = of_programs(locale.path()) || takes_json_only(request.headers());
+    let mut page = next.run(request).await;
+    if let Some(ErrorStatus(status)) = page.extensions_mut().remove() {
+        let mut written = respond(&shared, &locale, status);
+        written.headers_mut().extend(std::mem::take(page.headers_mut()));
+        page = written;
+    }
+    let status = page.status();
+    let bad = status.is_client_error() || status.is_server_error();
+    let kind = page.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !bad || !kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        return page;
+    }
+    page.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    if !wanted {
+        return page;
+    }
+    let mut told = problem(status, locale.path());
+    for gone in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_LANGUAGE] {
+        page.headers_mut().remove(gone);
+    }
+    told.headers_mut().extend(std::mem::take(page.headers_mut()));
+    told
+}
+
+fn words(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => ("trouble-404", "trouble-404-text"),
+        StatusCode::METHOD_NOT_ALLOWED => ("trouble-405", "trouble-405-text"),
+        StatusCode::FORBIDDEN => ("trouble-403", "trouble-403-text"),
+        StatusCode::URI_TOO_LONG => ("trouble-414", "trouble-414-text"),
+        StatusCode::TOO_MANY_REQUESTS => ("trouble-429", "trouble-429-text"),
+        StatusCode::SERVICE_UNAVAILABLE => ("trouble-503", "trouble-503-text"),
+        _ => ("trouble-500", "trouble-500-text"),
+    }
+}
+
+fn knew(shared: &Shared, t: Lang) -> Option<(Html, String)> {
+    let overview = Overview::now(shared);
+    let at = Stamp::new(t, overview.last?, overview.now);
+    Some((Html::said(t, "trouble-knew-html", [("time", at.arg())]), overview.headline_in(t)))
+}

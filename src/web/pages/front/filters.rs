@@ -1,0 +1,126 @@
+//! What a visitor wants to see of the front page, and the addresses that say so. Addresses are
+//! built anew from what we understood, never from what was sent.
+
+use url::form_urlencoded::Serializer;
+
+use crate::{
+    model::verdict::Status,
+    web::{
+        extractors::{locale::Locale, params::Params},
+        search::{self, Filter},
+    },
+};
+
+/// In which order sites are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// In groups, by their first tag.
+    #[default]
+    Tag,
+    /// The worst first.
+    Status,
+    /// By name.
+    Name,
+    /// The slowest first.
+    Latency,
+    /// The lowest uptime first.
+    Uptime,
+}
+
+impl Sort {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Tag, Self::Status, Self::Name, Self::Latency, Self::Uptime];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::Status => "status",
+            Self::Name => "name",
+            Self::Latency => "latency",
+            Self::Uptime => "uptime",
+        }
+    }
+}
+
+/// What a visitor wants to see.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    pub(super) q: String,
+    pub(super) statuses: Vec<Status>,
+    pub(super) tag: String,
+    /// As asked for; without it, a search shows the worst first and all else goes by tag.
+    pub(super) sort: Option<Sort>,
+    /// From 1.
+    pub(super) page: usize,
+}
+
+impl Wish {
+    /// What was asked for; what is not understood is not wished.
+    pub(super) fn read(params: &Params, q: &str) -> Self {
+        let text = |name| params.text(name).unwrap_or_default();
+        let sort = Sort::ALL.into_iter().find(|sort| sort.word() == text("sort"));
+        Self {
+            q: q.trim().to_owned(),
+            statuses: search::read_status(text("status")).unwrap_or_default(),
+            tag: text("tag").chars().take(search::LONGEST).collect(),
+            sort,
+            page: text("page").parse().unwrap_or(1).clamp(1, 100_000),
+        }
+    }
+
+    /// Which sites fit.
+    pub(super) fn filter(&self) -> Filter {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Filter {
+            statuses: self.statuses.clone(),
+            tag: given(&self.tag),
+            provider: None,
+            q: given(&self.q),
+        }
+    }
+
+    /// Whether not all sites are wanted.
+    pub(super) fn filters(&self) -> bool {
+        !self.filter().is_empty()
+    }
+
+    /// Whether it is the page as one arrives.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.filters() && self.sort.is_none() && self.page == 1
+    }
+
+    /// The order that is wanted.
+    pub(super) fn order(&self) -> Sort {
+        self.sort.unwrap_or(if self.filters() { Sort::Status } else { Sort::Tag })
+    }
+
+    /// The address of this wish.
+    pub(super) fn address(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        for (name, value) in self.pairs() {
+            query.append_pair(name, &value);
+        }
+        let query = query.finish();
+        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+    }
+
+    /// What a search keeps of it.
+    pub(super) fn kept(&self, locale: &Locale) -> Vec<(&'static str, String)> {
+        let filters = self.pairs().into_iter().filter(|(name, _)| !matches!(*name, "q" | "page"));
+        filters.chain(locale.chosen().map(|lang| ("lang", lang.to_owned()))).collect()
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let statuses: Vec<&str> = self.statuses.iter().map(|status| status.word()).collect();
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let mut pairs = vec![
+            ("q", self.q.clone()),
+            ("status", statuses.join(",")),
+            ("tag", self.tag.clone()),
+            ("sort", self.sort.map(|sort| sort.word().to_owned()).unwrap_or_default()),
+            ("page", page),
+        ];
+        pairs.retain(|(_, value)| !value.is_empty());
+        pairs
+    }
+}

@@ -1,0 +1,130 @@
+//! What stands around every page: head, navigation, notice, and how the page is to be found again.
+
+use std::sync::Arc;
+
+use super::components::{Html, Stamp};
+use crate::{
+    i18n::Lang,
+    model::verdict::Status,
+    web::{Shared, assets, extractors::locale::Locale, links, views::overview::notice},
+};
+
+/// What stands around every page.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// What was asked for; links are made with it.
+    pub(super) locale: Locale,
+    /// The language of the page.
+    pub(super) t: Lang,
+    /// The page's own title.
+    pub(super) title: String,
+    /// What those see who see only a link to it: a title,
+    pub(super) og_title: String,
+    /// and one sentence.
+    pub(super) description: String,
+    /// Its address; `None` when it should not be found.
+    pub(super) canonical: Option<String>,
+    /// Its path, with the query that made it what it is.
+    pub(super) path: String,
+    pub(super) brand: Arc<str>,
+    pub(super) style: &'static str,
+    pub(super) script: &'static str,
+    /// The tab's icon shows the state.
+    pub(super) icon: &'static str,
+    pub(super) notice: Option<String>,
+    /// What the page shows of the world is as of this moment; `None` when it shows nothing of it.
+    pub(super) now: Option<Stamp>,
+    /// What the page's script follows: the slug of a site, or `*` for all; `None`: nothing.
+    pub(super) follows: Option<String>,
+}
+
+/// A way to the same page in another language.
+pub(super) struct Other {
+    pub(super) tag: &'static str,
+    pub(super) name: &'static str,
+    pub(super) href: String,
+    pub(super) url: Option<String>,
+    pub(super) current: bool,
+}
+
+impl Layout {
+    /// The frame of a page of ours at this path.
+    pub(super) fn new(
+        shared: &Shared,
+        locale: &Locale,
+        title: String,
+        description: String,
+        path: &str,
+    ) -> Self {
+        let (now, t) = (shared.second(), locale.lang);
+        Self {
+            locale: locale.clone(),
+            t,
+            og_title: title.clone(),
+            title,
+            description,
+            canonical: Some(shared.link(path)),
+            path: path.to_owned(),
+            brand: shared.web.title.clone(),
+            style: assets::style(),
+            script: assets::script(),
+            icon: assets::favicon(),
+            notice: notice(t, &shared.web.board.record(), now),
+            now: Some(Stamp::second(now)),
+            follows: None,
+        }
+    }
+
+    /// The frame of a page that shows nothing of the world, so that it may stay as it is.
+    pub(super) fn still(
+        shared: &Shared,
+        locale: &Locale,
+        title: String,
+        description: String,
+        path: &str,
+    ) -> Self {
+        Self { now: None, ..Self::new(shared, locale, title, description, path) }
+    }
+
+    /// The frame of a page that no search engine should keep.
+    pub(super) fn hidden(
+        shared: &Shared,
+        locale: &Locale,
+        title: String,
+        description: String,
+    ) -> Self {
+        Self { canonical: None, ..Self::still(shared, locale, title, description, "/") }
+    }
+
+    /// The same, with the tab's icon in this state, followed live.
+    pub(super) fn living(self, status: Status, follows: &str) -> Self {
+        Self { icon: assets::state_icon(status), follows: Some(follows.to_owned()), ..self }
+    }
+
+    /// A link of ours that keeps the language which was chosen.
+    pub(super) fn href(&self, to: &str) -> String {
+        self.locale.href(to)
+    }
+
+    /// The words over the tab.
+    pub(super) fn tab(&self) -> String {
+        self.t.two("page-title", ("title", &self.title), ("brand", &*self.brand))
+    }
+
+    /// When what it shows was so.
+    pub(super) fn as_of(&self) -> Option<Html> {
+        let now = self.now.as_ref()?;
+        Some(Html::said(self.t, "as-of-html", [("time", now.arg())]))
+    }
+
+    /// The same page in every language.
+    pub(super) fn others(&self) -> impl Iterator<Item = Other> {
+        Lang::ALL.into_iter().map(|lang| Other {
+            tag: lang.tag(),
+            name: lang.own_name(),
+            href: links::in_language(&self.path, lang),
+            url: self.canonical.as_ref().map(|url| links::in_language(url, lang)),
+            current: lang == self.t,
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! How we are found and kept by machines: `robots.txt`, the map of our pages, the manifest.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+use serde_json::json;
+
+use super::{
+    assets, links,
+    views::{overview::Overview, provider},
+};
+use crate::i18n::Lang;
+
+const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public, max-age=3600");
+
+/// Sites in the map: as many as one map may have, in two languages.
+const MOST: usize = 20_000;
+
+/// `GET /robots.txt`
+pub(super) async fn robots(State(shared): crate::web::State) -> Response {
+    let map = shared.link("/sitemap.xml");
+    let text = format!("User-agent: *\nAllow: /\nDisallow: /api/v1/\nSitemap: {map}\n");
+    ([FOR_AN_HOUR], text).into_response()
+}
+
+/// `GET /sitemap.xml`: every page of ours, in every language.
+pub(super) async fn sitemap(State(shared): crate::web::State) -> Response {
+    let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+        .to_owned();
+    let sites = shared.web.board.sites();
+    let sites = sites.iter().take(MOST).map(|watched| links::site(watched.site.slug.as_str()));
+    let overview = Overview::now(&shared);
+    let providers = provider::all(&overview).into_iter().filter(|with| !with.looks.is_empty());
+    let providers = providers.map(|with| links::provider(&with.standing.provider));
+    let ours = ["/", "/outages", "/about", "/api"].map(str::to_owned);
+    for to in ours.into_iter().chain(providers).chain(sites) {
+        for to in [to.clone(), links::in_language(&to, Lang::Nl)] {
+            let link = shared.link(&to).replace('&', "&amp;");
+            xml.extend(["<url><loc>", &link, "</loc></url>\n"]);
+        }
+    }
+    xml.push_str("</urlset>\n");
+    let kind = (header::CONTENT_TYPE, "application/xml; charset=utf-8");
+    ([kind, FOR_AN_HOUR], xml).into_response()
+}
+
+/// `GET /site.webmanifest`: what a telephone needs to keep us among its programs.
+pub(super) async fn manifest(State(shared): crate::web::State) -> Response {
+    let icon = format!("/static/{}", assets::favicon());
+    let manifest = json!({
+        "name": &*shared.web.title,
+        "short_name": &*shared.web.title,
+        "start_url": "/",
+        "display": "browser",
+        "background_color": "#fbfbf9",
+        "theme_color": "#fbfbf9",
+        "icons": [{ "src": icon, "sizes": "any", "type": "image/svg+xml" }],
+    });
+    let kind = (header::CONTENT_TYPE, "application/manifest+json");
+    ([kind, FOR_AN_HOUR], Json(manifest).into_response().into_body()).into_response()
+}

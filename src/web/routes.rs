@@ -1,0 +1,111 @@
+//! The whole route table, and the layers around it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    middleware::{from_fn, from_fn_with_state, map_request, map_response, map_response_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{Method, StatusCode, Uri};
+
+use super::{
+    Shared, Web,
+    api::{self, events, openapi},
+    assets, badge,
+    compat::{gatus, kuma, statuspage},
+    embed,
+    error::{self, ErrorStatus},
+    feed, health, metrics,
+    middleware::{compression, etag, headers, rate_limit, timeout},
+    pages::{self, error_page},
+    redirect, robots,
+};
+
+/// Everything that can be asked for, without the rate limit and the cache in front of it.
+pub fn router(web: Web) -> Router {
+    routed(&Arc::new(Shared::new(web)))
+}
+
+/// Everything that can be asked for.
+pub(super) fn routed(shared: &Arc<Shared>) -> Router {
+    let routes = Router::new()
+        .route("/", get(pages::front::page))
+        .route("/outages", get(pages::outages::page))
+        .route("/about", get(pages::about::page))
+        .route("/api", get(pages::reference::page))
+        .route("/{domain}", get(pages::lookup::page))
+        .route("/{domain}/problem", post(pages::lookup::report::problem))
+        .route("/api/v1/lookup", get(api::lookup::lookup))
+        .route("/providers/{slug}", get(pages::provider::page))
+        .route("/api/v1/sites", get(api::sites::list))
+        .route("/api/v1/sites/{slug}", get(api::site::one))
+        .route("/api/v1/sites/{slug}/checks", get(api::checks::list))
+        .route("/api/v1/sites/{slug}/outages", get(api::outages::of_site))
+        .route("/api/v1/outages", get(api::outages::all))
+        .route("/api/v1/providers", get(api::providers::list))
+        .route("/api/v1/providers/{slug}", get(api::providers::one_of))
+        .route("/api/v1/providers/{slug}/events", get(api::provider_events::list))
+        .route("/api/v1/sites/{slug}/history", get(api::history::history))
+        .route("/api/v1/status", get(api::status::status))
+        .route("/api/v1/events", get(events::events))
+        .route("/openapi.json", get(openapi::openapi))
+        .route("/badge/{file}", get(badge::status))
+        .route("/badge/{slug}/uptime.svg", get(badge::uptime))
+        .route("/badge/{slug}/dot.svg", get(badge::dot))
+        .route("/badge/{slug}/bar90.svg", get(badge::bar90))
+        .route("/api/v1/endpoints/{key}/{*what}", get(gatus::endpoint))
+        .route("/api/badge/{id}/{*what}", get(kuma::badge))
+        .route("/api/v2/{*what}", get(statuspage::all))
+        .route("/sites/{slug}/api/v2/{*what}", get(statuspage::one))
+        .route("/embed/{slug}", get(embed::card))
+        .route("/feed.atom", get(feed::all_atom))
+        .route("/feed.json", get(feed::all_json))
+        // Statuspage's names for it, which readers try.
+        .route("/history.atom", get(feed::all_atom))
+        .route("/history.rss", get(feed::all_atom))
+        .route("/sites/{slug}/feed.atom", get(feed::site_atom))
+        .route("/sites/{slug}/feed.json", get(feed::site_json))
+        .route("/badge/{slug}/latency.svg", get(badge::latency))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/static/{file}", get(assets::file))
+        .route("/robots.txt", get(robots::robots))
+        .route("/sitemap.xml", get(robots::sitemap))
+        .route("/site.webmanifest", get(robots::manifest))
+        .route("/favicon.ico", get(assets::favicon_ico))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed);
+    layered(routes, shared).with_state(shared.clone())
+}
+
+/// The layers, innermost first.
+fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    routes
+        .layer(from_fn_with_state(shared.clone(), timeout::limit))
+        .layer(from_fn_with_state(shared.clone(), error_page::write))
+        .layer(from_fn(rate_limit::refuse))
+        .layer(from_fn(etag::answer))
+        .layer(map_response_with_state(shared.clone(), error::absolute))
+        .layer(compression::gzip())
+        .layer(map_request(compression::only_gzip))
+        .layer(map_response(etag::mark))
+        .layer(headers::cors())
+        .layer(map_response(headers::fill))
+        .layer(from_fn_with_state(shared.clone(), metrics::count))
+}
+
+async fn not_found(State(shared): super::State, method: Method, uri: Uri) -> Response {
+    if method == Method::GET && uri.path().starts_with("/badge/") {
+        return badge::unknown(&shared, uri.path());
+    }
+    redirect::of(&method, &uri)
+        .unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
+}
+
+async fn not_allowed() -> ErrorStatus {
+    ErrorStatus(StatusCode::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,137 @@
+//! One connection: requests counted, so that silence can be told from work.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{ConnectInfo, Request},
+};
+use hyper::body::{Frame, SizeHint};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto::Builder,
+};
+use tokio::{net::TcpStream, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{FIRST, IDLE};
+use crate::web::{WebService, api::events::Stopping};
+
+/// What happens on a connection: requests, their ends, and pieces of answers.
+#[derive(Debug, Default)]
+struct Work {
+    /// Requests that began and pieces that were taken: it grows whenever anything moves.
+    steps: AtomicU64,
+    /// Requests that have no answer yet.
+    open: AtomicU64,
+}
+
+/// A request without an answer yet; dropped as well when the visitor takes it back.
+#[derive(Debug)]
+struct Open(Arc<Work>);
+
+impl Open {
+    fn new(work: &Arc<Work>) -> Self {
+        work.open.fetch_add(1, Relaxed);
+        Self(work.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Relaxed);
+    }
+}
+
+/// An answer's body that counts the pieces that are taken from it: a stream of events that is
+/// read keeps its connection, and one that nobody reads any more does not.
+#[derive(Debug)]
+struct Counted {
+    body: Body,
+    work: Arc<Work>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.work.steps.fetch_add(1, Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Serves a connection until it ends, is silent too long, or we stop and its requests have ended.
+pub(in crate::web) async fn serve(
+    server: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: WebService,
+    stopping: CancellationToken,
+) {
+    // Without it small answers wait for the visitor's acknowledgement; a failure costs just that.
+    let _ = stream.set_nodelay(true);
+    let work = Arc::new(Work::default());
+    let (counted, told) = (work.clone(), stopping.clone());
+    let service = hyper::service::service_fn(move |request: hyper::Request<_>| {
+        let (service, work) = (service.clone(), counted.clone());
+        let stopping = Stopping(told.clone());
+        async move {
+            work.steps.fetch_add(1, Relaxed);
+            let open = Open::new(&work);
+            let mut request = Request::from(request.map(Body::new));
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(stopping);
+            let response = service.answer(request).await;
+            drop(open);
+            Ok::<_, Infallible>(response.map(|body| Counted { body, work }))
+        }
+    });
+    let mut serving = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        // What ends a connection early is the visitor's own doing.
+        _ = serving.as_mut() => return,
+        () = silence(&work) => return,
+        () = stopping.cancelled() => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    let _ = serving.await;
+}
+
+/// Ends when nothing moved for too long while no request was being answered.
+async fn silence(work: &Work) {
+    let mut limit: Duration = FIRST;
+    let mut known = 0;
+    loop {
+        sleep(limit).await;
+        let steps = work.steps.load(Relaxed);
+        if steps == known && work.open.load(Relaxed) == 0 {
+            return;
+        }
+        (known, limit) = (steps, IDLE);
+    }
+}

@@ -1,0 +1,141 @@
+//! The state that handlers share: what the web is given, its caches and limits, and the way to the
+//! record with a patience that ends.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use url::Url;
+
+use super::{
+    api, badge, cache, feed,
+    metrics::{self, Meters},
+    middleware::rate_limit,
+};
+use crate::{
+    board::Board,
+    clock::Clock,
+    lookup::Lookups,
+    model::{moment::Moment, name::Region, network::Network},
+    store::{Link, Store, StoreError},
+};
+
+/// How long a visitor of a page waits for the record.
+pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);
+/// How long nobody asks the record after it was waited for in vain.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// Everything that the web is given by the rest of the service.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// The live picture, which answers for everything that is now.
+    pub board: Arc<Board>,
+    /// What was before: history, checks and outages that the board no longer holds.
+    pub record: Link,
+    /// The time.
+    pub clock: Clock,
+    /// Where the world reaches us; every absolute link begins with it.
+    pub public_url: Url,
+    /// Where this prober looks from.
+    pub region: Region,
+    /// Visitors' own lookups.
+    pub lookups: Lookups,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[Network]>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: u32,
+    /// Connections that one visitor may hold at a time; `None`: a part of all.
+    pub connections_per_visitor: Option<usize>,
+    /// The name over every page.
+    pub title: Arc<str>,
+    /// Figures of other rooms for `/metrics`.
+    pub meters: Arc<Meters>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: usize,
+}
+
+/// The state that every handler shares.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) web: Web,
+    pub(super) started: Moment,
+    pub(super) readers: api::events::Readers,
+    pub(super) responses: cache::responses::Ready,
+    pub(super) budget: rate_limit::Budget,
+    pub(super) feeds: feed::Changed,
+    pub(super) days: badge::Days,
+    pub(super) requests: metrics::Requests,
+    pub(super) histories: cache::history::Histories,
+    pub(super) outages: cache::outages::Outages,
+    /// When the record was waited for in vain, in milliseconds since 1970.
+    pub(super) stalled_at: AtomicI64,
+}
+
+impl Shared {
+    pub(super) fn new(web: Web) -> Self {
+        Self {
+            started: web.clock.now(),
+            readers: api::events::Readers::default(),
+            responses: cache::responses::Ready::default(),
+            budget: rate_limit::Budget::new(web.reads_per_minute),
+            feeds: feed::Changed::default(),
+            days: badge::Days::default(),
+            requests: metrics::Requests::default(),
+            histories: cache::history::Histories::default(),
+            outages: cache::outages::Outages::default(),
+            stalled_at: AtomicI64::new(0),
+            web,
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.web.clock.now()
+    }
+
+    /// The second that it is, for pages: two of one second are the same to the byte, so that whoever
+    /// has one already need not get it again.
+    pub(super) fn second(&self) -> Moment {
+        Moment::from_millis(self.now().seconds() * 1_000)
+    }
+
+    /// The record, unless it is known to be away: nobody waits for what will not come.
+    pub(super) fn record(&self) -> Option<Store> {
+        let away = self.web.board.record().away_since.is_some();
+        let stalled = Moment::from_millis(self.stalled_at.load(Relaxed));
+        let away = away || (self.now().since(stalled) < PAUSE && stalled <= self.now());
+        self.web.record.borrow().clone().filter(|_| !away)
+    }
+
+    /// What the record says; `None` when it cannot be asked, or not within this patience. Who waited
+    /// in vain spares the others the same for a while.
+    pub(super) async fn ask<T>(
+        &self,
+        patience: Duration,
+        ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
+    ) -> Option<T> {
+        let store = self.record()?;
+        match tokio::time::timeout(patience, ask(store)).await {
+            Ok(Ok(found)) => Some(found),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the record could not be read; the answer comes from memory");
+                None
+            }
+            Err(_) => {
+                self.stalled_at.store(self.now().millis(), Relaxed);
+                tracing::warn!(?patience, "the record is slow; the answer comes from memory");
+                None
+            }
+        }
+    }
+
+    /// An absolute link to a path of ours.
+    pub(super) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.web.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+pub(super) type State = axum::extract::State<Arc<Shared>>;

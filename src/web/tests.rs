@@ -1,0 +1,82 @@
+//! The room from outside: requests into the router over a hand-filled board and a paused clock.
+
+mod api;
+mod api_list;
+mod badges;
+mod response_cache;
+mod events;
+mod past;
+mod compatibility;
+mod embed;
+mod feeds;
+mod metrics;
+mod front_ready;
+mod timeouts;
+mod history;
+mod hostile;
+mod cache_control;
+mod lookups;
+mod http_semantics;
+mod old_badges;
+mod naming;
+mod notes;
+mod pages;
+mod providers;
+mod serving;
+mod statuspage;
+pub(super) mod world;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, Response, StatusCode},
+};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::WebService;
+
+/// An answer in one piece.
+struct Got {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Got {
+    fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+async fn got(response: Response<Body>) -> Got {
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes().to_vec();
+    Got { status: parts.status, headers: parts.headers, body }
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Got {
+    got(router.clone().oneshot(request).await.unwrap()).await
+}
+
+/// Asks what stands before the house.
+async fn ask(service: &WebService, path: &str, headers: &[(&'static str, &str)]) -> Got {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    got(service.answer(request.body(Body::empty()).unwrap()).await).await
+}
+
+async fn get(router: &Router, address: &str) -> Got {
+    send(router, Request::get(address).body(Body::empty()).unwrap()).await
+}

@@ -1,0 +1,8 @@
+//! Views: what there is to tell of a thing at a moment, shared by page, API, badge and feed.
+
+pub(super) mod incidents;
+pub(super) mod lookup;
+pub(super) mod numbers;
+pub(super) mod overview;
+pub(super) mod provider;
+pub(super) mod site;

@@ -1,0 +1,160 @@
+//! What is told of a target, be it a site of the catalogue or a visitor's lookup: one view for page,
+//! API, text and the shapes of others.
+
+use std::{sync::Arc, time::Duration};
+
+use super::site::SiteView;
+use crate::{
+    i18n::Lang,
+    lookup::{Answered, Confirmed, Seen},
+    model::{
+        check::Check,
+        moment::Moment,
+        note::Note,
+        readable::readable,
+        verdict::{Status, Verdict},
+    },
+    probe::KeptAway,
+};
+
+/// What is told of a target.
+#[derive(Debug)]
+pub(in crate::web) struct LookupView {
+    /// Its short name: slug, or what a lookup is known by.
+    pub(in crate::web) key: String,
+    /// Its name for people.
+    pub(in crate::web) name: String,
+    /// What was looked at.
+    pub(in crate::web) url: String,
+    /// The verdict to show.
+    pub(in crate::web) verdict: Verdict,
+    /// One plain sentence that programs read.
+    pub(in crate::web) summary: String,
+    /// The same in Dutch.
+    pub(in crate::web) dutch: String,
+    /// The last check, if there was one.
+    pub(in crate::web) check: Option<Arc<Check>>,
+    /// Usual latency in microseconds.
+    pub(in crate::web) usual: Option<u32>,
+    /// Whether the verdict rests on evidence.
+    pub(in crate::web) fresh: bool,
+    /// Whether the catalogue has it.
+    pub(in crate::web) watched: bool,
+    /// The guard kept a lookup away.
+    pub(in crate::web) kept_away: Option<KeptAway>,
+}
+
+impl LookupView {
+    /// Of a site of the catalogue.
+    pub(in crate::web) fn of_site(look: &SiteView) -> Self {
+        let watched = &*look.watched;
+        let newest = watched.regions.iter().max_by_key(|seen| seen.check.at);
+        Self {
+            key: watched.site.slug.to_string(),
+            name: watched.site.name.to_string(),
+            url: watched.site.url.to_string(),
+            verdict: look.verdict().clone(),
+            summary: look.summary(),
+            dutch: look.summary_in(Lang::Nl),
+            check: newest.map(|seen| seen.check.clone()),
+            usual: watched.usual,
+            fresh: look.fresh,
+            watched: true,
+            kept_away: None,
+        }
+    }
+
+    /// Of a lookup that was answered.
+    pub(in crate::web) fn of_lookup(answered: &Answered, serves: Duration, now: Moment) -> Self {
+        let kept_away = match &answered.seen {
+            Seen::KeptAway(kept_away) => Some(*kept_away),
+            Seen::Verdict(_) | Seen::Doubt(_) => None,
+        };
+        let (key, summary) = (answered.target.key(), answered.summary());
+        let dutch = answered.summary_in(Lang::Nl);
+        let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
+        let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
+        match answered.confirmed() {
+            Some(confirmed) => {
+                Self { key, verdict, summary, dutch, fresh, ..Self::of_confirmed(confirmed) }
+            }
+            None => Self {
+                name: readable(&key).into_owned(),
+                url: answered.target.url.to_string(),
+                check: None,
+                usual: None,
+                watched: false,
+                key,
+                summary,
+                dutch,
+                verdict,
+                fresh,
+                kept_away,
+            },
+        }
+    }
+
+    /// Of a look that is over just now.
+    pub(in crate::web) fn of_confirmed(confirmed: &Confirmed) -> Self {
+        let site = &confirmed.site;
+        Self {
+            key: site.slug.to_string(),
+            name: site.name.to_string(),
+            url: site.url.to_string(),
+            verdict: confirmed.verdict.clone(),
+            summary: confirmed.summary(),
+            dutch: confirmed.summary_in(Lang::Nl),
+            check: Some(Arc::new(confirmed.check.clone())),
+            usual: None,
+            fresh: confirmed.verdict.status != Status::Unknown,
+            watched: false,
+            kept_away: None,
+        }
+    }
+
+    /// Of a target that was not looked at, and why.
+    pub(in crate::web) fn of_nothing(why: &str) -> Self {
+        Self {
+            key: String::new(),
+            name: String::new(),
+            url: String::new(),
+            verdict: Verdict::none_yet(),
+            summary: why.to_owned(),
+            dutch: why.to_owned(),
+            check: None,
+            usual: None,
+            fresh: false,
+            watched: false,
+            kept_away: None,
+        }
+    }
+
+    /// The sentence in a language.
+    pub(in crate::web) fn summary_in(&self, t: Lang) -> &str {
+        match t {
+            Lang::En => &self.summary,
+            Lang::Nl => &self.dutch,
+        }
+    }
+
+    /// The notes in sentences.
+    pub(in crate::web) fn notes_in(
+        &self,
+        t: Lang,
+        now: Moment,
+    ) -> impl Iterator<Item = (&Note, String)> {
+        let how = self.check.as_ref().and_then(|check| check.outcome.note());
+        self.verdict.notes.iter().map(move |note| (note, t.note(note, how, now)))
+    }
+
+    /// When it was looked at.
+    pub(in crate::web) fn checked_at(&self) -> Option<Moment> {
+        self.check.as_ref().map(|check| check.at)
+    }
+
+    /// The latency of a check that was answered, in microseconds.
+    pub(in crate::web) fn latency(&self) -> Option<u32> {
+        let outcome = &self.check.as_ref()?.outcome;
+        outcome.phases.latency().filter(|_| outcome.cause().is_none())
+    }
+}

@@ -1,0 +1,138 @@
+//! All sites at a moment, counted. One read of the board.
+
+use std::sync::Arc;
+
+use super::site::SiteView;
+use crate::{
+    board::{Board, Record},
+    i18n::{
+        Lang, provider,
+        sentence::{Day, headline_in},
+    },
+    model::{
+        moment::Moment,
+        name::Slug,
+        provider::Standing,
+        verdict::{Counts, Doubt, Status},
+    },
+    web::{Shared, cache_control::CacheControl},
+};
+
+/// All sites at a moment.
+#[derive(Debug)]
+pub(in crate::web) struct Overview {
+    /// The sites, in the order of their slugs.
+    pub(in crate::web) looks: Vec<SiteView>,
+    /// How many have which status.
+    pub(in crate::web) counts: Counts,
+    /// When we looked last at any of them.
+    pub(in crate::web) last: Option<Moment>,
+    /// The providers that seem to be failing.
+    pub(in crate::web) failing: Vec<Arc<Standing>>,
+    /// How the record is doing.
+    pub(in crate::web) record: Record,
+    /// The moment.
+    pub(in crate::web) now: Moment,
+}
+
+impl Overview {
+    /// All sites now.
+    pub(in crate::web) fn now(shared: &Shared) -> Self {
+        Self::of(&shared.web.board, shared.second())
+    }
+
+    fn of(board: &Board, now: Moment) -> Self {
+        let looks: Vec<SiteView> =
+            board.sites().into_iter().map(|watched| SiteView::new(watched, now)).collect();
+        let counts = looks.iter().map(SiteView::status).collect();
+        let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
+        let (failing, record) = (board.failing(), board.record());
+        Self { looks, counts, last, failing, record, now }
+    }
+
+    /// How long an answer about all of them may be kept.
+    pub(in crate::web) fn keep(&self, shared: &Shared) -> CacheControl {
+        CacheControl::of_sites(shared, self.looks.iter().map(|look| &*look.watched))
+    }
+
+    /// The sentence of the day that programs read.
+    pub(in crate::web) fn headline(&self) -> String {
+        self.headline_in(Lang::En)
+    }
+
+    /// The sentence of the day.
+    pub(in crate::web) fn headline_in(&self, lang: Lang) -> String {
+        if self.failing.is_empty() {
+            let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
+            // Without a line there are no name servers either.
+            let doubt = doubts().find(|doubt| *doubt == Doubt::Line).or_else(|| doubts().next());
+            let unusual = self.looks.iter().filter(|look| look.is_unusual()).count();
+            let day = Day { counts: &self.counts, last: self.last, doubt, unusual };
+            return headline_in(lang, &day, self.now);
+        }
+        let failing: Vec<Standing> =
+            self.failing.iter().map(|known| self.standing(known)).collect();
+        let elsewhere = self.looks.iter().filter(|look| {
+            let at = |standing: &Standing| {
+                look.watched.is_at(&standing.provider, standing.event.as_ref())
+            };
+            !failing.iter().any(at)
+        });
+        let others = elsewhere.map(SiteView::status).collect();
+        provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
+    }
+
+    /// How a provider's sites are at this moment: what is too old is unknown.
+    fn standing(&self, known: &Standing) -> Standing {
+        let event = known.event.as_ref();
+        let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
+        let sites = mine.map(|look| (look.status(), look.verdict().since));
+        Standing::of(&known.provider, sites, event.cloned())
+    }
+}
+
+/// What the pages say at a moment, for programs that hold it against a story.
+#[derive(Debug)]
+pub struct Sayings {
+    /// The sentence of the day.
+    pub headline: String,
+    /// The sentence of each site, in the order of their slugs.
+    sites: Vec<(Slug, String)>,
+}
+
+impl Sayings {
+    /// The sentence of a site.
+    pub fn of(&self, slug: &Slug) -> &str {
+        let found = self.sites.iter().find(|(other, _)| other == slug);
+        found.map_or("", |(_, said)| said)
+    }
+}
+
+/// What the pages say of the board at this moment.
+pub fn sayings(board: &Board, now: Moment) -> Sayings {
+    let overview = Overview::of(board, now);
+    let said = |look: &SiteView| (look.watched.site.slug.clone(), look.summary());
+    Sayings { headline: overview.headline(), sites: overview.looks.iter().map(said).collect() }
+}
+
+/// What visitors should know about the record, if anything.
+pub(in crate::web) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
+    if let Some(since) = record.refusing {
+        return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
+    }
+    if let Some(since) = record.held_since {
+        return Some(lang.one("notice-held", "since", lang.clock(since, now)));
+    }
+    Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
+}
+
+/// How bad a status is, worst first: the order of "what is wrong now".
+pub(in crate::web) fn badness(status: Status) -> u8 {
+    match status {
+        Status::Down => 0,
+        Status::Partial => 1,
+        Status::Slow => 2,
+        Status::Unknown => 3,
+        Status::Up => 4,
+    }
+}

@@ -1,0 +1,113 @@
+//! Providers as pages and API show them: of a site, and all of them with their sites.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use serde::Serialize;
+
+use super::{overview::Overview, site::SiteView};
+use crate::{
+    model::provider::{self, Event, Role, Standing},
+    store::{EventRow, EventsWanted},
+    web::Shared,
+};
+
+/// A provider as the API shows it beside a site.
+#[derive(Debug, Serialize)]
+pub(in crate::web) struct Provider<'a> {
+    slug: &'a str,
+    /// Its name for people.
+    pub(in crate::web) name: &'a str,
+}
+
+/// The provider with this slug.
+pub(in crate::web) fn provider(slug: &str) -> Provider<'_> {
+    Provider { slug, name: provider::name(slug) }
+}
+
+/// A provider and its sites at a moment.
+#[derive(Debug)]
+pub(in crate::web) struct WithSites<'a> {
+    /// How they are.
+    pub(in crate::web) standing: Standing,
+    /// Its sites, in the order of their slugs.
+    pub(in crate::web) looks: Vec<&'a SiteView>,
+}
+
+impl<'a> WithSites<'a> {
+    fn new(slug: &str, looks: Vec<&'a SiteView>, failing: &[Arc<Standing>]) -> Self {
+        let event = event_of(failing, slug).cloned();
+        let sites = looks.iter().map(|look| (look.status(), look.verdict().since));
+        Self { standing: Standing::of(slug, sites, event), looks }
+    }
+}
+
+/// The event of the provider with this slug, while it fails.
+fn event_of<'a>(failing: &'a [Arc<Standing>], slug: &str) -> Option<&'a Event> {
+    failing.iter().find(|standing| *standing.provider == *slug)?.event.as_ref()
+}
+
+/// Every provider that serves a site that we watch, or that one depends on as the catalogue says, and
+/// those that are failing; in the order of their slugs.
+pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
+    let serves = |role| matches!(role, Role::Serves | Role::Declared);
+    let of = |look: &'_ SiteView| {
+        let all = look.watched.dependencies().filter(|d| serves(d.role));
+        all.map(|d| d.provider.to_owned()).collect::<Vec<_>>()
+    };
+    let mut slugs: BTreeSet<String> = overview.looks.iter().flat_map(of).collect();
+    slugs.extend(overview.failing.iter().map(|standing| standing.provider.to_string()));
+    slugs.iter().filter_map(|slug| one(overview, slug)).collect()
+}
+
+/// The provider with this slug: one that a site that we watch depends on, or that we know anyway.
+/// Its sites are those that it serves; of one that serves none, those for whose names it answers or
+/// whose certificates it issued.
+pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<WithSites<'a>> {
+    let event = event_of(&overview.failing, slug);
+    let mut looks: Vec<&SiteView> =
+        overview.looks.iter().filter(|look| look.watched.is_at(slug, event)).collect();
+    if looks.is_empty() {
+        let on = |look: &&SiteView| look.watched.dependencies().any(|d| d.provider == slug);
+        looks = overview.looks.iter().filter(on).collect();
+    }
+    let there = !looks.is_empty() || provider::is_known(slug);
+    there.then(|| WithSites::new(slug, looks, &overview.failing))
+}
+
+/// A page of events of a provider.
+pub(in crate::web) struct EventsPage {
+    /// The events, those that began last first.
+    pub(in crate::web) rows: Vec<EventRow>,
+    /// Whether there are more after them.
+    pub(in crate::web) more: bool,
+    /// Whether the record told them.
+    pub(in crate::web) fresh: bool,
+}
+
+/// Reads the events that are wanted; when the record says nothing in time, only what goes on.
+pub(in crate::web) async fn events(
+    shared: &Shared,
+    patience: Duration,
+    with: &WithSites<'_>,
+    mut wanted: EventsWanted<'_>,
+) -> EventsPage {
+    let limit = wanted.limit as usize;
+    // One more than wanted tells whether there is a page after this one.
+    wanted.limit += 1;
+    let recorded =
+        shared.ask(patience, async |store| store.events_of_provider(&wanted).await).await;
+    let fresh = recorded.is_some();
+    let mut rows = recorded.unwrap_or_else(|| ongoing(with, &wanted).into_iter().collect());
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    EventsPage { rows, more, fresh }
+}
+
+/// What goes on at a provider, if it is wanted: all that is known of its events without the record.
+fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
+    let event = with.standing.event.clone()?;
+    let from = event.from();
+    let fits = wanted.before.is_none_or(|before| event.started_at < before)
+        && wanted.at.is_none_or(|at| from <= at);
+    fits.then_some(EventRow { affected: event.sites.len(), event })
+}

@@ -1,0 +1,138 @@
+//! A site at a moment: the board's verdict, or `unknown` once the evidence has run out.
+//!
+//! Page, API and badge all go through here, so that none of them can show a stale state as up.
+
+use std::sync::Arc;
+
+use crate::{
+    board::{Seen, Watched},
+    i18n::{
+        Lang, provider,
+        sentence::{Known, sentence_in},
+    },
+    model::{
+        judge::Limits,
+        moment::Moment,
+        name::Region,
+        note::{Note, NoteKind},
+        outcome::Answer,
+        provider::Standing,
+        verdict::{Status, Verdict},
+    },
+};
+
+/// A site at a moment.
+#[derive(Debug)]
+pub(in crate::web) struct SiteView {
+    /// What the board shows.
+    pub(in crate::web) watched: Arc<Watched>,
+    /// The moment.
+    pub(in crate::web) now: Moment,
+    /// Whether the verdict rests on evidence.
+    pub(in crate::web) fresh: bool,
+    stale: Option<Verdict>,
+}
+
+impl SiteView {
+    /// The site at this moment.
+    pub(in crate::web) fn new(watched: Arc<Watched>, now: Moment) -> Self {
+        let fresh = watched.is_fresh(now);
+        let ran_out = watched.verdict.status != Status::Unknown && !fresh;
+        let stale = ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
+        Self { watched, now, fresh, stale }
+    }
+
+    /// The verdict to show.
+    pub(in crate::web) fn verdict(&self) -> &Verdict {
+        self.stale.as_ref().unwrap_or(&self.watched.verdict)
+    }
+
+    /// The status to show.
+    pub(in crate::web) fn status(&self) -> Status {
+        self.verdict().status
+    }
+
+    /// The sentence that programs read.
+    pub(in crate::web) fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// The sentence to show.
+    pub(in crate::web) fn summary_in(&self, lang: Lang) -> String {
+        let down_in = self.down_in();
+        let known = Known {
+            name: &self.watched.site.name,
+            verdict: self.verdict(),
+            note: self.note(),
+            latency: self.watched.latency(),
+            usual: self.watched.usual,
+            checked_at: self.watched.checked_at(),
+            fresh: self.fresh,
+            down_in: &down_in,
+        };
+        let about = sentence_in(lang, &known, self.now);
+        match self.failing() {
+            Some(standing) => format!("{about} {}", provider::blame_in(lang, standing)),
+            None => about,
+        }
+    }
+
+    /// The provider that is failing, when that explains why this site is bad now.
+    pub(in crate::web) fn failing(&self) -> Option<&Standing> {
+        let standing = self.watched.failing.as_deref()?;
+        let explains = standing.explains(&self.watched.site.slug, self.status());
+        let away = self.verdict().notes(NoteKind::TurnedAway);
+        (explains || away).then_some(standing)
+    }
+
+    /// How we know that robots are turned away, if the verdict says so.
+    pub(in crate::web) fn note(&self) -> Option<&str> {
+        if !self.verdict().restricted {
+            return None;
+        }
+        let mut newest: Vec<&Seen> = self.watched.regions.iter().collect();
+        newest.sort_by_key(|seen| std::cmp::Reverse(seen.check.at));
+        newest.into_iter().find_map(|seen| match &seen.check.outcome.answer {
+            Answer::Restricted(note) => Some(&**note),
+            Answer::Ok | Answer::Failed(_) => None,
+        })
+    }
+
+    /// Whether it is up, and answers in an unusual way.
+    pub(in crate::web) fn is_unusual(&self) -> bool {
+        let verdict = self.verdict();
+        verdict.status == Status::Up && verdict.notes.iter().any(|note| note.kind.is_unusual())
+    }
+
+    /// The notes in sentences.
+    pub(in crate::web) fn notes_in(&self, lang: Lang) -> impl Iterator<Item = (&Note, String)> {
+        let how = self.note();
+        self.verdict().notes.iter().map(move |note| (note, lang.note(note, how, self.now)))
+    }
+
+    /// The notes in a few words, for a list or a badge.
+    pub(in crate::web) fn marks_in(&self, lang: Lang) -> Vec<String> {
+        let marks = self.verdict().notes.iter().filter_map(|note| lang.mark(note.kind));
+        let mut marks: Vec<String> = marks.map(std::borrow::Cow::into_owned).collect();
+        marks.dedup();
+        marks
+    }
+
+    /// What a region sees: `unknown` once its own evidence has run out.
+    pub(in crate::web) fn seen_status(&self, seen: &Seen) -> Status {
+        if self.is_evidence(seen) { seen.status } else { Status::Unknown }
+    }
+
+    /// Whether a region's last check is evidence still.
+    pub(in crate::web) fn is_evidence(&self, seen: &Seen) -> bool {
+        self.now <= seen.check.at + Limits::of(&self.watched.site).fresh_for
+    }
+
+    fn down_in(&self) -> Vec<Region> {
+        if self.status() != Status::Partial {
+            return Vec::new();
+        }
+        let down = self.watched.regions.iter().filter(|s| self.seen_status(s) == Status::Down);
+        down.map(|seen| seen.region.clone()).collect()
+    }
+}
