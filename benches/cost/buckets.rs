@@ -1,12 +1,7 @@
 //! Whether every check is in exactly one bucket of each length.
 
-use futures_util::TryStreamExt as _;
-use sqlx::PgPool;
-use stillup::model::{
-    moment::Moment,
-    rollup::{Sheet, Step},
-};
-use time::OffsetDateTime;
+use sqlx::{AssertSqlSafe, PgPool};
+use stillup::model::{moment::Moment, rollup::Step};
 
 /// What the buckets of one length say of a day.
 pub(crate) struct Counted {
@@ -20,30 +15,17 @@ pub(crate) struct Counted {
 /// Reads all sums of a day of sites that are looked at once a minute.
 pub(crate) async fn count(pool: &PgPool, day: Moment) -> Vec<Counted> {
     let mut all = Vec::new();
-    for (number, step) in [(1_i16, Step::FiveMinutes), (2, Step::Hour), (3, Step::Day)] {
-        let each = step.length().as_secs() / 60;
-        let mut counted = Counted { step, checks: 0, wrong: 0 };
-        let end = day + Step::Day.length();
-        // A sheet may have begun before the day.
-        let mut rows = sqlx::query_as::<_, (OffsetDateTime, Vec<u8>)>(
-            "SELECT at, sheet FROM rollups
-             WHERE step = $1 AND at > $2 AND at < $3 AND region_id > 0",
-        )
-        .bind(number)
-        .bind((day - step.sheet()).to_datetime())
-        .bind(end.to_datetime())
-        .fetch(pool);
-        while let Some((at, bytes)) = rows.try_next().await.unwrap() {
-            let sheet = Sheet::unpack(&bytes).expect("a sheet is readable");
-            for (place, bucket) in sheet.buckets() {
-                let at = Moment::from(at) + step.length() * u32::from(place);
-                if at >= day && at < end {
-                    counted.checks += bucket.checks;
-                    counted.wrong += u64::from(bucket.checks != each);
-                }
-            }
-        }
-        all.push(counted);
+    for step in Step::ALL {
+        let counts = format!(
+            "SELECT coalesce(sum(checks), 0)::bigint, count(*) FILTER (WHERE checks <> $1)
+             FROM rollups_{} WHERE region_id = 0 AND at >= $2 AND at < $3",
+            step.word()
+        );
+        let counts = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(counts));
+        let counts = counts.bind((step.length().as_secs() / 60) as i32).bind(day.to_datetime());
+        let counts = counts.bind((day + Step::Day.length()).to_datetime());
+        let (checks, wrong) = counts.fetch_one(pool).await.unwrap();
+        all.push(Counted { step, checks: checks as u64, wrong: wrong as u64 });
     }
     all
 }

@@ -1,6 +1,6 @@
 //! A day at 10,000 sites, as fast as it goes: the real judge, board, journal, recorder and jobs, with a
 //! clock that is moved by hand, from checks that are made up. Nothing is probed. Then what a day costs:
-//! its bytes, its sums made again, its sealing, and dropping it while recording.
+//! its bytes, its sums made again, and dropping it while recording.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     Bench, buckets,
     gaps::Recording,
     home::Home,
-    making::{DAY, HOUR, dice::MINUTES},
+    making::{DAY, dice::MINUTES},
     process,
     scale::{seconds, size},
     table::now,
@@ -31,7 +31,7 @@ pub(crate) async fn measure(bench: Bench) {
     run(&bench, &home, &store, (count, day)).await;
     held(&bench, &pool, (count, day)).await;
     again(&bench, &store, &pool, (count, day)).await;
-    seal_and_drop(&bench, &store, &pool, (count, day)).await;
+    drop_day(&bench, &store, &pool, (count, day)).await;
     pool.close().await;
     store.close().await;
     private.stop().await.unwrap();
@@ -97,7 +97,7 @@ async fn held(bench: &Bench, pool: &PgPool, (count, day): (u64, Moment)) {
         "a check on disk, recorded in turns for a day, indexes included",
         format!("{:.1} bytes", bytes(pool, "checks", day).await / rows as f64),
         "",
-        "110",
+        "",
     );
 }
 
@@ -138,34 +138,15 @@ async fn again(bench: &Bench, store: &Store, pool: &PgPool, (count, day): (u64, 
     );
 }
 
-/// Seals the day, then drops it, while the next day is being recorded.
-async fn seal_and_drop(bench: &Bench, store: &Store, pool: &PgPool, (count, day): (u64, Moment)) {
-    let rows = (count * MINUTES) as f64;
+/// Drops the day while the next day is being recorded.
+async fn drop_day(bench: &Bench, store: &Store, pool: &PgPool, (_, day): (u64, Moment)) {
+    let mb = bytes(pool, "checks", day).await / 1e6;
     // Days later, so that no check is one that is there.
     let next = day + DAY * 2;
     store.prepare_days(next).await.unwrap();
     let alone = Recording::start(store, 2, next, 0);
     sleep(Duration::from_secs(seconds(15))).await;
     let alone = alone.end().await;
-
-    let (recording, start) = (Recording::start(store, 2, next, 200), Instant::now());
-    let sealed = store.seal(day + DAY + HOUR * 7).await;
-    let (took, busy) = (start.elapsed(), recording.end().await);
-    assert_eq!(sealed.unwrap(), Some(day), "the day is sealed");
-    bench.table.line(
-        format!("sealing that day of {count} sites while recording"),
-        format!("{:.1} s", took.as_secs_f64()),
-        format!("recording meanwhile, the day taken out and dropped: {busy}"),
-        "",
-    );
-    let sealed = bytes(pool, "sealed", day).await;
-    let sealed_mb = sealed / 1e6;
-    bench.table.line(
-        "a sealed check on disk, indexes included",
-        format!("{:.1} bytes", sealed / rows),
-        "",
-        "20",
-    );
 
     let recording = Recording::start(store, 2, next, 600);
     sleep(Duration::from_secs(2)).await;
@@ -175,7 +156,7 @@ async fn seal_and_drop(bench: &Bench, store: &Store, pool: &PgPool, (count, day)
     sleep(Duration::from_secs(2)).await;
     let busy = recording.end().await;
     bench.table.line(
-        format!("dropping the day, now {sealed_mb:.0} MB, past keeping, while recording"),
+        format!("dropping the day, {mb:.0} MB, past keeping, while recording"),
         match dropped {
             Ok(days) => format!("{days} partition in {took:.0} ms"),
             Err(error) => format!("put off after {took:.0} ms: {error}"),

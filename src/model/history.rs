@@ -14,7 +14,7 @@ pub const MOST: usize = 2_000;
 /// How long sums of this step are kept; those of a day are kept for ever.
 pub fn kept(step: Step) -> Duration {
     let days = match step {
-        Step::FiveMinutes => 60,
+        Step::FiveMinutes => 14,
         Step::Hour => 2 * 366,
         Step::Day => 366 * 10_000,
     };

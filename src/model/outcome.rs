@@ -4,11 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    moment::Moment,
-    note::Observations,
-    packing::{Packer, Unpacker},
-};
+use super::{moment::Moment, note::Observations};
 
 /// Why there was no good reply. A closed list; the words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -118,28 +114,6 @@ impl Phases {
     /// The five phases in their order in time.
     pub fn parts(&self) -> [Option<u32>; 5] {
         [self.dns, self.connect, self.tls, self.wait, self.transfer]
-    }
-
-    /// The phases in few bytes, as single checks are kept: each plus one, or 0 for `None`, seven bits
-    /// a byte. Fourteen bytes hold all that take less than two seconds, and one of them 16 ms.
-    pub fn pack(&self) -> Vec<u8> {
-        let mut to = Packer::default();
-        for part in self.parts() {
-            to.number(part.map_or(0, |micros| u64::from(micros) + 1));
-        }
-        to.into_bytes()
-    }
-
-    /// The phases of these bytes; `None` when they are not theirs.
-    pub fn unpack(bytes: &[u8]) -> Option<Self> {
-        let mut from = Unpacker::new(bytes);
-        let mut part = || match from.number()?.checked_sub(1) {
-            Some(micros) => u32::try_from(micros).ok().map(Some),
-            None => Some(None),
-        };
-        let phases =
-            Self { dns: part()?, connect: part()?, tls: part()?, wait: part()?, transfer: part()? };
-        from.is_empty().then_some(phases)
     }
 }
 
@@ -291,40 +265,12 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn latency_is_the_sum_of_the_phases_that_were_reached() {
         assert_eq!(Phases::default().latency(), None);
         let phases = Phases { connect: Some(2), wait: Some(u32::MAX), ..Phases::default() };
         assert_eq!(phases.latency(), Some(u32::MAX));
-    }
-
-    #[test]
-    fn phases_of_less_than_two_seconds_take_fourteen_bytes() {
-        let (most, short) = (Some(2_097_150), Some(16_382));
-        let phases = Phases { dns: most, connect: most, tls: most, wait: most, transfer: short };
-        assert_eq!(phases.pack().len(), 14);
-        assert_eq!(Phases::default().pack(), [0; 5]);
-    }
-
-    proptest! {
-        #[test]
-        fn packed_phases_are_what_they_were(parts in prop::array::uniform5(any::<Option<u32>>())) {
-            let [dns, connect, tls, wait, transfer] = parts;
-            let phases = Phases { dns, connect, tls, wait, transfer };
-            let mut bytes = phases.pack();
-            prop_assert_eq!(Phases::unpack(&bytes), Some(phases));
-            bytes.push(0);
-            prop_assert_eq!(Phases::unpack(&bytes), None);
-        }
-
-        #[test]
-        fn any_bytes_of_phases_are_read_without_harm(bytes: Vec<u8>) {
-            if let Some(phases) = Phases::unpack(&bytes) {
-                prop_assert_eq!(Phases::unpack(&phases.pack()), Some(phases));
-            }
-        }
     }
 
     #[test]

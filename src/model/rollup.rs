@@ -4,13 +4,9 @@
 //! time that was judged. Buckets merge in any order, so that an hour is its twelve five minutes and
 //! all regions together are their sum. Buckets begin at multiples of their length, in UTC.
 //!
-//! Checks belong to a region, judged time to the site as a whole: it lies in buckets of its own.
-
-mod sheet;
+//! Checks belong to a region, judged time to the site as a whole: to the buckets of all regions together.
 
 use std::time::Duration;
-
-pub use sheet::{Packed, Sheet};
 
 use super::{
     histogram::Histogram,
@@ -50,15 +46,6 @@ impl Step {
             Self::FiveMinutes => Duration::from_mins(5),
             Self::Hour => Duration::from_hours(1),
             Self::Day => Duration::from_hours(24),
-        }
-    }
-
-    /// How much time one [`Sheet`] of such buckets is: an hour, a day, 32 days.
-    pub fn sheet(self) -> Duration {
-        match self {
-            Self::FiveMinutes => Duration::from_hours(1),
-            Self::Hour => Duration::from_hours(24),
-            Self::Day => Duration::from_hours(24 * 32),
         }
     }
 
@@ -186,6 +173,14 @@ impl Bucket {
         }
         self.latency.merge(&other.latency);
         self.judged.add(&other.judged);
+    }
+
+    /// Takes over what the other counted of checks, unless this counted more.
+    pub fn fill_up(&mut self, other: &Self) {
+        if other.checks > 0 && other.checks >= self.checks {
+            let judged = if self.judged == Judged::default() { other.judged } else { self.judged };
+            *self = Self { judged, ..other.clone() };
+        }
     }
 
     /// Forgets all that is in it, and keeps its room.

@@ -1,4 +1,4 @@
-//! The record's own jobs: partitions ahead, sums, sealing, keeping. One after the other, apart from the
+//! The record's own jobs: partitions ahead, sums, keeping. One after the other, apart from the
 //! recorder; of several processes on one Postgres one does each, the others find it busy and go on.
 
 use std::{sync::Arc, time::Duration};
@@ -15,7 +15,7 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(30);
 /// How long after the start the first is: what waits in the journal is recorded first.
 const FIRST: Duration = Duration::from_mins(1);
-/// Sums, of a month or two days each, that one round makes: sealing and keeping wait for no more.
+/// Sums, of a month or two days each, that one round makes: keeping waits for no more.
 const SUMS: usize = 20;
 /// Rounds of an hour: so often what is past keeping is dropped.
 const HOUR: u64 = 120;
@@ -48,7 +48,6 @@ impl Jobs {
                 self.days_ahead(&store).await;
             }
             self.sums(&store).await;
-            self.seal(&store).await;
             if round % HOUR == 1 {
                 let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
                 self.told("keeping", dropped).await;
@@ -66,12 +65,6 @@ impl Jobs {
                 Some(summed) if summed.more => {}
                 _ => break,
             }
-        }
-    }
-
-    async fn seal(&self, store: &Store) {
-        while let Some(Some(day)) = self.told("sealing", store.seal(self.clock.now())).await {
-            tracing::debug!(%day, "a day that is over was sealed");
         }
     }
 

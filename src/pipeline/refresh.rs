@@ -14,11 +14,10 @@ use crate::{
     model::{
         check::Check,
         name::Slug,
-        outcome::Outcome,
         site::Sites,
         verdict::{Outage, Status},
     },
-    store::{CheckRow, Found, Link, OutageRow, OutagesWanted, Store, StoreError},
+    store::{Found, Link, OutageRow, OutagesWanted, Store, StoreError},
 };
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
@@ -143,7 +142,8 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
             board.set_authority(slug, &authority);
         }
         let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
-        let checks: Vec<Arc<Check>> = newest_first.map(|row| check(slug, row)).collect();
+        let checks: Vec<Arc<Check>> =
+            newest_first.map(|row| Arc::new(row.of(slug.clone()))).collect();
         let rows = outages.remove(slug).unwrap_or_default();
         let newest: Vec<Outage> = rows.iter().map(|row| row.outage.clone()).collect();
         board.fill(slug, &checks, &newest, all);
@@ -154,14 +154,6 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-/// A check as the record has it, without what it met on its way.
-fn check(slug: &Slug, row: CheckRow) -> Arc<Check> {
-    let CheckRow { at, region, answer, http_status, phases, attempts } = row;
-    let outcome =
-        Outcome { answer, http_status, phases, traces: Box::default(), observed: Box::default() };
-    Arc::new(Check { slug: slug.clone(), region, at, outcome, attempts })
 }
 
 /// Keeps the providers that were found out since `kept`, for the next start.

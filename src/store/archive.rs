@@ -1,17 +1,20 @@
 //! Reading everything, for an export: day by day, some sites at a time, in a fixed order, so that it
 //! can go on where it ended.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use time::OffsetDateTime;
 
-use super::{JOB, Store, StoreError, columns::cause, sealed::whole_day, verdicts::status, within};
+use super::{JOB, Store, StoreError, checks::Row, rows::cause, verdicts::status, within};
 use crate::model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},
     note::Note,
-    outcome::Outcome,
+    rollup::Step,
     verdict::{Change, Doubt, Outage, Verdict},
 };
 
@@ -19,6 +22,21 @@ use crate::model::{
 fn notes(written: serde_json::Value) -> Vec<Note> {
     let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };
     all.into_iter().filter_map(|note| serde_json::from_value(note).ok()).collect()
+}
+
+/// A row of the table of changes.
+struct ChangeRow {
+    site_id: i32,
+    at: OffsetDateTime,
+    from_at: OffsetDateTime,
+    since: Option<OffsetDateTime>,
+    status: i16,
+    failure: Option<i16>,
+    restricted: bool,
+    failure_detail: Option<serde_json::Value>,
+    unstable: bool,
+    doubt: Option<i16>,
+    notes: serde_json::Value,
 }
 
 /// A day (UTC) of which there is something.
@@ -45,18 +63,26 @@ impl Store {
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn recorded_days(&self) -> Result<Vec<RecordedDay>, StoreError> {
-        let days = sqlx::query!(
-            r#"SELECT day AS "day!", bool_or(checks) AS "checks!" FROM (
-                 SELECT to_date(substring(c.relname FROM '\d{8}$'), 'YYYYMMDD') AS day, true AS checks
+        let read = async {
+            let checked = sqlx::query_scalar!(
+                r#"SELECT to_date(substring(c.relname FROM '\d{8}$'), 'YYYYMMDD') AS "day!"
                  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-                 WHERE i.inhparent IN ('checks'::regclass, 'sealed'::regclass)
-                 UNION ALL SELECT DISTINCT (at AT TIME ZONE 'UTC')::date, false FROM changes
-             ) days GROUP BY day ORDER BY day"#
-        );
-        let days = within(JOB, async { Ok(days.fetch_all(&self.pool).await?) }).await?;
+                 WHERE i.inhparent = 'checks'::regclass AND c.relname ~ '_\d{8}$'"#
+            );
+            let checked = checked.fetch_all(&self.pool).await?;
+            let judged = sqlx::query_scalar!(
+                r#"SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS "day!" FROM changes"#
+            );
+            let judged = judged.fetch_all(&self.pool).await?;
+            let mut days: BTreeMap<time::Date, bool> =
+                judged.into_iter().map(|day| (day, false)).collect();
+            days.extend(checked.into_iter().map(|day| (day, true)));
+            Ok(days)
+        };
         let day =
             |at: time::Date, checks| RecordedDay { at: at.midnight().assume_utc().into(), checks };
-        Ok(days.into_iter().map(|row| day(row.day, row.checks)).collect())
+        let days = within(JOB, Box::pin(read)).await?;
+        Ok(days.into_iter().map(|(at, checks)| day(at, checks)).collect())
     }
 
     /// The sites whose number is above this one, removed ones too, at most so many.
@@ -86,27 +112,26 @@ impl Store {
         let read = async {
             let regions = self.region_names().await?;
             let ids: Vec<i32> = sites.iter().map(|site| site.id).collect();
-            let mut connection = self.pool.acquire().await?;
-            let hours = whole_day(&ids, day.to_datetime().date(), &mut connection).await?;
             let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
+            let (from, until) = (day, day + Step::Day.length());
+            let rows = sqlx::query_as!(
+                Row,
+                "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us,
+                     tls_us, wait_us, transfer_us, attempts, failure_detail
+                 FROM checks WHERE site_id = ANY($1) AND at >= $2 AND at < $3
+                 ORDER BY site_id, region_id, at",
+                &ids,
+                from.to_datetime(),
+                until.to_datetime()
+            );
             let mut checks = Vec::new();
-            for ((site, region, _), kept) in hours {
-                let (Some(slug), Some(region)) = (slugs.get(&site), regions.get(&region)) else {
+            for row in rows.fetch_all(&self.pool).await? {
+                let (Some(slug), Some(region)) =
+                    (slugs.get(&row.site_id), regions.get(&row.region_id))
+                else {
                     continue;
                 };
-                checks.extend(kept.into_iter().map(|kept| Check {
-                    slug: (*slug).clone(),
-                    region: region.clone(),
-                    at: kept.at,
-                    outcome: Outcome {
-                        answer: kept.answer,
-                        http_status: kept.http_status,
-                        phases: kept.phases,
-                        traces: Box::default(),
-                        observed: Box::default(),
-                    },
-                    attempts: kept.attempts,
-                }));
+                checks.push(row.check(region.clone())?.of((*slug).clone()));
             }
             Ok(checks)
         };
@@ -129,30 +154,29 @@ impl Store {
         let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
         let read = async {
             let mut left = self.outages_left(&ids, (from, until), held).await?;
-            let rows = sqlx::query!(
-                r#"SELECT c.site_id AS "site_id!", c.at AS "at!", c.from_at AS "from_at!", c.since,
-                     c.status AS "status!", c.failure, c.restricted AS "restricted!", c.detail,
-                     c.unstable AS "unstable!", c.doubt, c.notes AS "notes!"
-                 FROM unnest($1::int[]) AS s CROSS JOIN LATERAL (
-                     SELECT * FROM changes WHERE site_id = s AND at >= $2 AND at < $3
-                     UNION ALL
-                     (SELECT * FROM changes WHERE site_id = s AND at < $2 AND $4
-                      ORDER BY at DESC, from_at DESC, status LIMIT 1)
-                 ) c
-                 ORDER BY c.site_id, c.at, c.from_at, c.status DESC"#,
+            let rows = sqlx::query_as!(
+                ChangeRow,
+                "SELECT site_id, at, from_at, since, status, failure, restricted, failure_detail, unstable,
+                     doubt, notes
+                 FROM changes WHERE site_id = ANY($1) AND at >= $2 AND at < $3",
                 &ids,
                 from,
-                until,
-                held
+                until
             );
-            let rows = rows.fetch_all(&self.pool).await?;
+            let mut rows = rows.fetch_all(&self.pool).await?;
+            if held {
+                for id in &ids {
+                    rows.extend(self.change_before(*id, from).await?);
+                }
+            }
+            rows.sort_by_key(|row| (row.site_id, row.at, row.from_at, Reverse(row.status)));
             let changes = rows.into_iter().filter_map(|row| {
                 let at = Moment::from(row.at);
                 let verdict = Verdict {
                     status: status(row.status)?,
                     restricted: row.restricted,
                     since: row.since.map(Moment::from),
-                    cause: cause(row.failure, row.detail),
+                    cause: cause(row.failure, row.failure_detail),
                     unstable: row.unstable,
                     doubt: row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?)),
                     notes: notes(row.notes),
@@ -169,6 +193,24 @@ impl Store {
         within(JOB, Box::pin(read)).await
     }
 
+    /// The last change of a site that was settled before a moment.
+    async fn change_before(
+        &self,
+        site: i32,
+        moment: OffsetDateTime,
+    ) -> Result<Option<ChangeRow>, StoreError> {
+        let row = sqlx::query_as!(
+            ChangeRow,
+            "SELECT site_id, at, from_at, since, status, failure, restricted, failure_detail, unstable,
+                 doubt, notes
+             FROM changes WHERE site_id = $1 AND at < $2
+             ORDER BY at DESC, from_at DESC, status LIMIT 1",
+            site,
+            moment
+        );
+        Ok(row.fetch_optional(&self.pool).await?)
+    }
+
     /// The outages of these sites by the changes that left them so.
     async fn outages_left(
         &self,
@@ -177,7 +219,7 @@ impl Store {
         held: bool,
     ) -> Result<HashMap<(i32, Moment), Vec<Outage>>, StoreError> {
         let outages = sqlx::query!(
-            "SELECT site_id, changed_at, started_at, ended_at, status, failure, detail, regions
+            "SELECT site_id, changed_at, started_at, ended_at, status, failure, failure_detail, regions
              FROM outages WHERE site_id = ANY($1) AND (changed_at >= $2 OR $4) AND changed_at < $3",
             sites,
             from,
@@ -191,7 +233,7 @@ impl Store {
                 status,
                 started_at: row.started_at.into(),
                 ended_at: row.ended_at.map(Moment::from),
-                cause: cause(row.failure, row.detail),
+                cause: cause(row.failure, row.failure_detail),
                 regions: row.regions.iter().filter_map(|r| Region::new(r).ok()).collect(),
             });
         }

@@ -9,17 +9,20 @@ use std::{
     time::Duration,
 };
 
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    READ, Store, StoreError, WRITE, columns::answer, rollups::hour, sealed::unreadable, within,
+    JOB, READ, READERS, Store, StoreError,
+    rows::{answer, phases},
+    within,
 };
 use crate::model::{
+    check::Check,
     moment::Moment,
     name::{Region, Slug},
-    outcome::{Answer, Phases},
-    sealed::{Kept, unpack},
+    outcome::{Answer, Outcome, Phases},
 };
 
 /// A check as it is kept.
@@ -40,10 +43,12 @@ pub struct CheckRow {
 }
 
 impl CheckRow {
-    /// A check of a region as it is kept.
-    pub(super) fn of(region: Region, kept: Kept) -> Self {
-        let Kept { at, answer, http_status, phases, attempts } = kept;
-        Self { at, region, answer, http_status, phases, attempts }
+    /// The check of this site. What it met on its way is not kept.
+    pub fn of(self, slug: Slug) -> Check {
+        let Self { at, region, answer, http_status, phases, attempts } = self;
+        let (traces, observed) = Default::default();
+        let outcome = Outcome { answer, http_status, phases, traces, observed };
+        Check { slug, region, at, outcome, attempts }
     }
 }
 
@@ -52,26 +57,44 @@ pub(super) struct Row {
     pub(super) site_id: i32,
     pub(super) region_id: i16,
     pub(super) at: OffsetDateTime,
-    pub(super) http_status: i16,
-    pub(super) outcome: i8,
-    pub(super) phases: Vec<u8>,
-    pub(super) attempts: Option<i16>,
-    pub(super) detail: Option<String>,
+    pub(super) outcome: i16,
+    pub(super) failure: Option<i16>,
+    pub(super) http_status: Option<i16>,
+    pub(super) dns_us: Option<i32>,
+    pub(super) connect_us: Option<i32>,
+    pub(super) tls_us: Option<i32>,
+    pub(super) wait_us: Option<i32>,
+    pub(super) transfer_us: Option<i32>,
+    pub(super) attempts: i16,
+    pub(super) failure_detail: Option<Value>,
 }
 
 impl Row {
-    /// Without its site and region.
-    pub(super) fn kept(self) -> Result<Kept, StoreError> {
+    /// The check, made from this region.
+    pub(super) fn check(self, region: Region) -> Result<CheckRow, StoreError> {
         let at = self.at.into();
-        let unreadable = || unreadable(self.site_id, at);
-        Ok(Kept {
+        let answer = answer(self.outcome, self.failure, self.failure_detail);
+        Ok(CheckRow {
             at,
-            answer: answer(self.outcome, self.detail.unwrap_or_default()).ok_or_else(unreadable)?,
-            http_status: u16::try_from(self.http_status).ok().filter(|status| *status > 0),
-            phases: Phases::unpack(&self.phases).ok_or_else(unreadable)?,
-            attempts: u8::try_from(self.attempts.unwrap_or(1)).unwrap_or(u8::MAX),
+            region,
+            answer: answer.ok_or_else(|| unreadable(self.site_id, at))?,
+            http_status: self.http_status.and_then(|status| u16::try_from(status).ok()),
+            phases: phases([
+                self.dns_us,
+                self.connect_us,
+                self.tls_us,
+                self.wait_us,
+                self.transfer_us,
+            ]),
+            attempts: u8::try_from(self.attempts).unwrap_or(u8::MAX),
         })
     }
+}
+
+/// What is said of a check with numbers that this version does not know.
+pub(super) fn unreadable(site: i32, at: Moment) -> StoreError {
+    let what = format!("the check of site {site} at {at} cannot be read");
+    StoreError::Broken(sqlx::Error::Decode(what.into()))
 }
 
 fn just_before(moment: Moment) -> Moment {
@@ -86,9 +109,6 @@ pub struct After {
     /// Its region.
     pub region: Region,
 }
-
-/// Sealed hours that are read together.
-const HOURS: i64 = 24;
 
 /// Newest first; of one moment, in the order of the regions.
 type Sorted = BTreeMap<(Reverse<Moment>, Region), CheckRow>;
@@ -105,11 +125,11 @@ impl Store {
         before: Option<Moment>,
     ) -> Result<Vec<CheckRow>, StoreError> {
         let last = before.map_or(Moment::from_millis(i64::MAX), just_before);
-        self.checks_up_to(slug, Moment::from_millis(i64::MIN), last, limit, None).await
+        self.checks_up_to(slug, (Moment::from_millis(i64::MIN), last), limit, None).await
     }
 
     /// The checks of a site in `[from, until)`, newest first, at most so many; `after` gives the
-    /// next page. Days that are sealed and days that are not are read alike, each check once.
+    /// next page.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
@@ -121,121 +141,61 @@ impl Store {
         limit: u32,
         after: Option<&After>,
     ) -> Result<Vec<CheckRow>, StoreError> {
-        self.checks_up_to(slug, from, just_before(until), limit, after).await
+        self.checks_up_to(slug, (from, just_before(until)), limit, after).await
     }
 
     /// The checks of a site from the one moment to the other, both with them.
     async fn checks_up_to(
         &self,
         slug: &Slug,
-        from: Moment,
-        last: Moment,
+        (from, last): (Moment, Moment),
         limit: u32,
         after: Option<&After>,
     ) -> Result<Vec<CheckRow>, StoreError> {
         // The moment of the last check is looked at again: other regions may have it too.
         let last = after.map_or(last, |after| after.at.min(last));
-        let wanted = |row: &CheckRow| {
-            (row.at >= from && row.at <= last)
-                && after.is_none_or(|a| row.at < a.at || row.region > a.region)
-        };
         let read = async {
-            let names = self.region_names().await?;
-            let mut found = self.single_checks(slug, (from, last), limit, &names).await?;
-            found.retain(|_, row| wanted(row));
-            let oldest = found.keys().nth((limit as usize).saturating_sub(1)).map(|(at, _)| at.0);
-            let sealed = (oldest.unwrap_or(from), last);
-            self.add_sealed_checks(slug, sealed, limit, &names, wanted, &mut found).await?;
-            Ok(found.into_values().take(limit as usize).collect())
+            let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
+            let mut found = Sorted::new();
+            for (id, region) in self.region_names().await? {
+                // One more than wanted: the first may be the last of the page before.
+                for row in self.newest(site, id, (from, last), limit.saturating_add(1)).await? {
+                    let check = row.check(region.clone())?;
+                    found.insert((Reverse(check.at), region.clone()), check);
+                }
+            }
+            let next = |row: &CheckRow| {
+                after.is_none_or(|after| row.at < after.at || row.region > after.region)
+            };
+            Ok(found.into_values().filter(next).take(limit as usize).collect())
         };
         within(READ, Box::pin(read)).await
     }
 
-    /// The names of the regions that this version allows.
-    pub(super) async fn region_names(&self) -> Result<HashMap<i16, Region>, StoreError> {
-        let rows = sqlx::query!("SELECT id, name FROM regions").fetch_all(&self.pool).await?;
-        let named = rows.into_iter().filter_map(|row| Some((row.id, Region::new(&row.name).ok()?)));
-        Ok(named.collect())
-    }
-
-    async fn single_checks(
+    /// The newest checks of a site and region from the one moment to the other.
+    async fn newest(
         &self,
-        slug: &Slug,
+        site: i32,
+        region: i16,
         (from, last): (Moment, Moment),
         limit: u32,
-        names: &HashMap<i16, Region>,
-    ) -> Result<Sorted, StoreError> {
-        // One more than wanted: the first may be the last of the page before.
+    ) -> Result<Vec<Row>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
-                 c.attempts, c.detail
-             FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
-                 SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
-                     AND at >= $2 AND at <= $3 ORDER BY at DESC LIMIT $4
-             ) c
-             WHERE s.slug = $1",
-            slug.as_str(),
+            "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
+                 wait_us, transfer_us, attempts, failure_detail
+             FROM checks WHERE site_id = $1 AND region_id = $2 AND at >= $3 AND at <= $4
+             ORDER BY at DESC LIMIT $5",
+            site,
+            region,
             from.to_datetime(),
             last.to_datetime(),
-            i64::from(limit) + 1
+            i64::from(limit)
         );
-        let mut checks = Sorted::new();
-        for row in rows.fetch_all(&self.readers).await? {
-            let Some(region) = names.get(&row.region_id) else { continue };
-            let check = CheckRow::of(region.clone(), row.kept()?);
-            checks.insert((Reverse(check.at), region.clone()), check);
-        }
-        Ok(checks)
+        Ok(rows.fetch_all(&self.readers).await?)
     }
 
-    /// Adds sealed checks, hour by hour, until there are enough.
-    async fn add_sealed_checks(
-        &self,
-        slug: &Slug,
-        (from, last): (Moment, Moment),
-        limit: u32,
-        names: &HashMap<i16, Region>,
-        wanted: impl Fn(&CheckRow) -> bool,
-        to: &mut Sorted,
-    ) -> Result<(), StoreError> {
-        let first = (from - Duration::from_hours(1)).to_datetime();
-        let (mut until, mut added) = (hour(last) + Duration::from_hours(1), 0);
-        while added <= limit {
-            let rows = sqlx::query!(
-                "SELECT d.site_id, d.region_id, d.at, d.packed
-                 FROM sites s JOIN sealed d ON d.site_id = s.id
-                 WHERE s.slug = $1 AND d.at > $2 AND d.at < $3
-                 ORDER BY d.at DESC FETCH FIRST $4 ROWS WITH TIES",
-                slug.as_str(),
-                first,
-                until.to_datetime(),
-                HOURS
-            );
-            let rows = rows.fetch_all(&self.readers).await?;
-            let more = rows.len() >= HOURS as usize;
-            for row in rows {
-                let begun = Moment::from(row.at);
-                until = until.min(begun);
-                let Some(region) = names.get(&row.region_id) else { continue };
-                let kept = unpack(begun, &row.packed);
-                for kept in kept.ok_or_else(|| unreadable(row.site_id, begun))? {
-                    let row = CheckRow::of(region.clone(), kept);
-                    if wanted(&row) {
-                        added += 1;
-                        to.insert((Reverse(row.at), region.clone()), row);
-                    }
-                }
-            }
-            if !more {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The newest checks of every site that is watched, at most `each` a region, oldest first; of
-    /// days that are not sealed yet.
+    /// The newest checks of every site that is watched, at most `each` a region, oldest first.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
@@ -243,35 +203,34 @@ impl Store {
         &self,
         each: u32,
     ) -> Result<HashMap<Slug, Vec<CheckRow>>, StoreError> {
+        let always = (Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX));
         let read = async {
             let names = self.region_names().await?;
             let sites = sqlx::query!("SELECT id, slug FROM sites WHERE removed_at IS NULL");
             let sites = sites.fetch_all(&self.pool).await?.into_iter();
-            let slugs: HashMap<i32, Slug> =
-                sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?))).collect();
-            let mut rows = sqlx::query_as!(
-                Row,
-                "SELECT c.site_id, c.region_id, c.at, c.http_status, c.outcome, c.phases,
-                     c.attempts, c.detail
-                 FROM sites s CROSS JOIN regions r CROSS JOIN LATERAL (
-                     SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
-                     ORDER BY at DESC LIMIT $1
-                 ) c
-                 WHERE s.removed_at IS NULL ORDER BY s.id, c.at, r.id",
-                i64::from(each)
-            )
-            .fetch(&self.pool);
-            let mut checks: HashMap<Slug, Vec<CheckRow>> = HashMap::new();
-            while let Some(row) = rows.try_next().await? {
-                if let (Some(slug), Some(region)) =
-                    (slugs.get(&row.site_id), names.get(&row.region_id))
-                {
-                    let row = CheckRow::of(region.clone(), row.kept()?);
-                    checks.entry(slug.clone()).or_default().push(row);
+            let sites = sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?)));
+            // A statement a site and region, some at once: the end of an index has no quicker way.
+            let read = |(site, slug): (i32, Slug)| {
+                let names = &names;
+                async move {
+                    let mut checks = Vec::new();
+                    for (id, region) in names {
+                        for row in self.newest(site, *id, always, each).await? {
+                            checks.push(row.check(region.clone())?);
+                        }
+                    }
+                    checks.sort_by(|one, other| {
+                        one.at.cmp(&other.at).then_with(|| one.region.cmp(&other.region))
+                    });
+                    Ok::<_, StoreError>((slug, checks))
                 }
-            }
-            Ok(checks)
+            };
+            let found = stream::iter(sites).map(read).buffer_unordered(READERS as usize);
+            found
+                .try_filter(|(_, checks)| std::future::ready(!checks.is_empty()))
+                .try_collect()
+                .await
         };
-        within(WRITE, Box::pin(read)).await
+        within(JOB, Box::pin(read)).await
     }
 }

@@ -18,8 +18,11 @@ pub enum StoreError {
     /// works.
     #[error("Postgres refuses us: {0}")]
     Refused(#[source] Error),
-    /// The tables were made by a later release: that release works with them.
-    #[error("its tables were made by a later stillup (their version is {0}): run that one")]
+    /// The tables were made by a later release, which works with them, or before the first one.
+    #[error(
+        "its tables were made by another stillup (their version is {0}): run a later one, or, if they are \
+         from before the first release, begin with an empty database"
+    )]
     Later(i64),
     /// Another process does the same work now.
     #[error("another process is at it")]
@@ -82,11 +85,6 @@ impl StoreError {
     /// behind a pooler.
     pub(super) fn is_lost_statement(&self) -> bool {
         self.sqlstate().is_some_and(|code| matches!(&*code, "42P05" | "26000"))
-    }
-
-    /// Whether a row names another row that is not there.
-    pub(super) fn is_lost_reference(&self) -> bool {
-        self.sqlstate().is_some_and(|code| code == "23503")
     }
 
     /// Whether a row is there already that was thought to be new.

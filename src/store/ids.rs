@@ -1,21 +1,26 @@
-//! The small numbers of sites and regions, remembered.
+//! The small numbers of sites and regions, and which days of checks there are, remembered: no statement
+//! joins a large table with a small one.
 //!
 //! A name that Postgres does not know is put there at once: a check must never be lost because its
 //! site was not in the catalogue's mirror yet.
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::Hash,
     sync::{PoisonError, RwLock},
 };
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::StoreError;
+use super::{Store, StoreError, partitions};
 use crate::model::{
     moment::Moment,
     name::{Region, Slug},
 };
+
+/// All regions together, as rollups have them.
+pub(super) const ALL_REGIONS: i16 = 0;
 
 /// What we know of Postgres; forgotten whenever it was away, as it may be another one since.
 #[derive(Debug, Default)]
@@ -56,7 +61,7 @@ impl Ids {
         let found: Vec<(Slug, i32)> =
             rows.into_iter().filter_map(|r| Some((Slug::new(&r.slug).ok()?, r.id))).collect();
         known.extend(found.iter().cloned());
-        self.sites.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+        remember(&self.sites, found);
         Ok(known)
     }
 
@@ -85,7 +90,7 @@ impl Ids {
         let found: Vec<(Region, i16)> =
             rows.into_iter().filter_map(|r| Some((Region::new(&r.name).ok()?, r.id))).collect();
         known.extend(found.iter().cloned());
-        self.regions.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+        remember(&self.regions, found);
         Ok(known)
     }
 
@@ -100,7 +105,8 @@ impl Ids {
             !self.days.read().unwrap_or_else(PoisonError::into_inner).contains(&day.to_julian_day())
         };
         for day in wanted.into_iter().filter(is_new).collect::<Vec<_>>() {
-            sqlx::query!("SELECT ensure_checks_partition($1)", day).execute(pool).await?;
+            let mut connection = pool.acquire().await?;
+            partitions::ensure_day(day, &mut connection).await?;
             let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
             days.insert(day.to_julian_day());
         }
@@ -120,8 +126,80 @@ impl Ids {
     }
 }
 
+impl Store {
+    /// The number of a site, if it is known.
+    pub(super) async fn site_id(&self, slug: &Slug) -> Result<Option<i32>, StoreError> {
+        let known =
+            self.ids.sites.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let id = sqlx::query_scalar!("SELECT id FROM sites WHERE slug = $1", slug.as_str());
+        let id = id.fetch_optional(&self.readers).await?;
+        remember(&self.ids.sites, id.map(|id| (slug.clone(), id)));
+        Ok(id)
+    }
+
+    /// The numbers of those of these sites that are watched.
+    pub(super) async fn watched_ids(&self, slugs: &[Slug]) -> Result<Vec<(i32, Slug)>, StoreError> {
+        let names: Vec<String> = slugs.iter().map(|slug| slug.as_str().to_owned()).collect();
+        let rows = sqlx::query!(
+            "SELECT id, slug FROM sites WHERE slug = ANY($1) AND removed_at IS NULL ORDER BY id",
+            &names
+        );
+        let rows = rows.fetch_all(&self.pool).await?.into_iter();
+        Ok(rows.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?))).collect())
+    }
+
+    /// The names of these sites.
+    pub(super) async fn slugs_of(&self, ids: &[i32]) -> Result<HashMap<i32, Slug>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = sqlx::query!("SELECT id, slug FROM sites WHERE id = ANY($1)", ids);
+        let rows = rows.fetch_all(&self.readers).await?.into_iter();
+        Ok(rows.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?))).collect())
+    }
+
+    /// The regions that this version allows, by number.
+    pub(super) async fn region_names(&self) -> Result<HashMap<i16, Region>, StoreError> {
+        let rows = sqlx::query!("SELECT id, name FROM regions").fetch_all(&self.readers).await?;
+        let named = rows.into_iter().filter_map(|row| Some((row.id, Region::new(&row.name).ok()?)));
+        Ok(named.collect())
+    }
+}
+
+/// The numbers of all regions that checks may have.
+pub(super) async fn region_ids(from: &mut PgConnection) -> Result<Vec<i16>, StoreError> {
+    let ids = sqlx::query_scalar!("SELECT id FROM regions WHERE id <> 0 ORDER BY id");
+    Ok(ids.fetch_all(from).await?)
+}
+
+/// Whether these sites still have these numbers: a database that was restored may give others.
+pub(super) async fn hold(
+    sites: &HashMap<Slug, i32>,
+    from: &mut PgConnection,
+) -> Result<bool, StoreError> {
+    let slugs: Vec<String> = sites.keys().map(|slug| slug.as_str().to_owned()).collect();
+    let ids: Vec<i32> = sites.values().copied().collect();
+    let same = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "same!" FROM sites s
+         JOIN unnest($1::int[], $2::text[]) AS known (id, slug) ON s.id = known.id AND s.slug = known.slug"#,
+        &ids,
+        &slugs
+    );
+    Ok(same.fetch_one(from).await? == ids.len() as i64)
+}
+
+fn remember<K: Eq + Hash, V>(
+    memory: &RwLock<HashMap<K, V>>,
+    found: impl IntoIterator<Item = (K, V)>,
+) {
+    memory.write().unwrap_or_else(PoisonError::into_inner).extend(found);
+}
+
 /// What of this is remembered, and what is not.
-fn split<'a, K: Clone + Eq + std::hash::Hash, V: Copy>(
+fn split<'a, K: Clone + Eq + Hash, V: Copy>(
     memory: &RwLock<HashMap<K, V>>,
     wanted: HashSet<&'a K>,
 ) -> (HashMap<K, V>, Vec<&'a K>) {

@@ -6,34 +6,32 @@
 //! soon when Postgres does not answer.
 //!
 //! - [`record`]: batches of checks with the changes and states that they caused.
-//! - [`sites`]: the catalogue's mirror. A removed site keeps its history.
-//! - [`checks`], [`verdicts`], [`uptimes`]: reading back.
-//! - [`paging`]: outages a page at a time.
+//! - [`catalogue`]: the mirror of the catalogue. A removed site keeps its history.
+//! - [`checks`], [`verdicts`], [`uptime`]: reading back; [`outages`]: a page at a time.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
-//! - [`day`]: the last day by the hour, for sparks.
-//! - [`sealed`]: the checks of days that are over, packed.
+//! - [`hourly`]: the last day by the hour, for sparks.
 //! - [`archive`]: reading everything.
 //! - [`notices`]: what people are to be told, and the messages on their way.
-//! - [`keeping`]: partitions made ahead and dropped; sizes.
+//! - [`partitions`]: made ahead and dropped; sizes.
+//! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`error`]: whether to try again.
 
 mod archive;
+mod catalogue;
 mod checks;
-mod columns;
 mod connection;
-mod day;
 mod error;
-mod ids;
-mod keeping;
-mod paging;
-mod notices;
 mod history;
+mod hourly;
+mod ids;
+mod notices;
+mod outages;
+mod partitions;
 mod providers;
 mod record;
 mod rollups;
-mod sealed;
-mod sites;
-mod uptimes;
+mod rows;
+mod uptime;
 mod verdicts;
 
 use std::{sync::Arc, time::Duration};
@@ -47,15 +45,14 @@ use sqlx::{
 pub use self::{
     archive::{Numbered, RecordedDay},
     checks::{After, CheckRow},
-    day::HourLatency,
     error::StoreError,
-    keeping::Size,
+    hourly::HourLatency,
     notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
-    paging::OutagesWanted,
+    outages::{OutageRow, OutagesWanted},
+    partitions::Size,
     providers::{EventRow, EventsWanted, Found},
     record::{Batch, Recorded},
     rollups::Summed,
-    verdicts::OutageRow,
 };
 use self::{
     connection::{Renewal, pool},

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::{READ, Store, StoreError, WRITE, columns::text, within};
+use super::{READ, Store, StoreError, WRITE, rows::text, within};
 use crate::model::{
     moment::Moment,
     name::Slug,

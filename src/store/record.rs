@@ -1,11 +1,18 @@
 //! Writing: a batch of checks with the changes and states that they caused.
 //!
-//! A batch of plain checks is one statement, thus one round trip; with changes or states it is one
-//! transaction. Anything may be sent again, whole or in other batches: what is there already stays.
+//! A batch is one transaction. Anything may be sent again, whole or in other batches: what is there
+//! already stays.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Store, StoreError, WRITE, columns::Columns, rollups::hours_of, within};
+use sqlx::PgConnection;
+
+use super::{
+    Store, StoreError, WRITE, ids,
+    rollups::{hours_of, mark_hours},
+    rows::Columns,
+    within,
+};
 use crate::model::{
     check::Check,
     judge::SiteState,
@@ -15,7 +22,7 @@ use crate::model::{
     verdict::Change,
 };
 
-mod events;
+mod provider_events;
 mod verdicts;
 
 /// What is written together.
@@ -34,12 +41,10 @@ pub struct Batch {
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.checks.is_empty() && self.is_plain()
-    }
-
-    /// Whether there is nothing but checks.
-    fn is_plain(&self) -> bool {
-        self.changes.is_empty() && self.states.is_empty() && self.events.is_empty()
+        self.checks.is_empty()
+            && self.changes.is_empty()
+            && self.states.is_empty()
+            && self.events.is_empty()
     }
 
     /// Every site that it is about.
@@ -90,11 +95,6 @@ impl Store {
         if done.as_ref().is_err_and(StoreError::is_there_already) {
             done = within(WRITE, self.write(batch, Checks::Again)).await;
         }
-        if done.as_ref().is_err_and(StoreError::is_lost_reference) {
-            // Its site has another number since, as in a database that was restored.
-            self.ids.forget();
-            done = within(WRITE, self.write(batch, Checks::Again)).await;
-        }
         if done.as_ref().is_err_and(StoreError::is_lost_statement) {
             self.renewal.ask();
         }
@@ -108,24 +108,34 @@ impl Store {
         if batch.is_empty() {
             return Ok(Recorded::default());
         }
+        if let Some(recorded) = self.try_write(batch, way).await? {
+            return Ok(recorded);
+        }
+        // Its sites have other numbers since, as in a database that was restored.
+        self.ids.forget();
+        let recorded = self.try_write(batch, Checks::Again).await?;
+        recorded.ok_or_else(|| StoreError::Broken(sqlx::Error::RowNotFound))
+    }
+
+    /// Writes a batch; `None`, and nothing is written, when its sites have other numbers by now.
+    async fn try_write(&self, batch: &Batch, way: Checks) -> Result<Option<Recorded>, StoreError> {
         let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins()).await?;
         let regions: HashSet<&Region> = batch.checks.iter().map(|check| &check.region).collect();
         let regions = self.ids.regions(&self.pool, regions).await?;
         let columns = Columns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
-        if batch.is_plain() {
-            let checks = insert_checks(&columns, way, &self.pool).await?;
-            return Ok(Recorded { checks, changes: 0 });
-        }
         let mut transaction = self.pool.begin().await?;
-        events::write(&batch.events, &mut transaction).await?;
+        if !ids::hold(&sites, &mut transaction).await? {
+            return Ok(None);
+        }
+        provider_events::write(&batch.events, &mut transaction).await?;
         let recorded = Recorded {
-            checks: insert_checks(&columns, way, &mut *transaction).await?,
+            checks: insert_checks(&columns, way, &mut transaction).await?,
             changes: verdicts::write(batch, &sites, &mut transaction).await?,
         };
         transaction.commit().await?;
-        Ok(recorded)
+        Ok(Some(recorded))
     }
 }
 
@@ -133,32 +143,35 @@ impl Store {
 async fn insert_checks(
     columns: &Columns,
     way: Checks,
-    to: impl sqlx::PgExecutor<'_>,
+    to: &mut PgConnection,
 ) -> Result<u64, StoreError> {
     if columns.at.is_empty() {
         return Ok(0);
     }
+    mark_hours(&hours_of(&columns.at), to).await?;
+    let [dns, connect, tls, wait, transfer] = &columns.phases;
     macro_rules! insert {
         ($conflict:literal) => {
             sqlx::query!(
-                r#"WITH marked AS (
-                     INSERT INTO rollup_marks (from_at, until_at)
-                     SELECT hour, hour FROM unnest($9::timestamptz[]) AS hour
-                 )
-                 INSERT INTO checks (at, site_id, region_id, http_status, outcome, phases, attempts,
-                     detail)
+                "INSERT INTO checks (at, site_id, region_id, outcome, failure, http_status, dns_us,
+                     connect_us, tls_us, wait_us, transfer_us, attempts, failure_detail)
                  SELECT * FROM unnest($1::timestamptz[], $2::int[], $3::smallint[], $4::smallint[],
-                     $5::"char"[], $6::bytea[], $7::smallint[], $8::text[]) "#
+                     $5::smallint[], $6::smallint[], $7::int[], $8::int[], $9::int[], $10::int[],
+                     $11::int[], $12::smallint[], $13::jsonb[]) "
                     + $conflict,
                 &columns.at,
                 &columns.site,
                 &columns.region,
-                &columns.http_status,
                 &columns.outcome,
-                &columns.phases,
-                columns.attempts.as_slice() as _,
+                columns.failure.as_slice() as _,
+                columns.http_status.as_slice() as _,
+                dns.as_slice() as _,
+                connect.as_slice() as _,
+                tls.as_slice() as _,
+                wait.as_slice() as _,
+                transfer.as_slice() as _,
+                &columns.attempts,
                 columns.detail.as_slice() as _,
-                &hours_of(&columns.at),
             )
             .execute(to)
             .await?

@@ -1,4 +1,5 @@
-//! Rollups: an hour is summed out of its checks and verdict changes, a day out of its hours.
+//! Rollups: five minutes are summed out of their checks and verdict changes, hours and days out of five
+//! minutes.
 //!
 //! Every sum is made whole out of what lies below it, never added to: made twice it is the same, and
 //! one that was killed is made again. The recorder leaves a mark for every stretch that it writes
@@ -8,33 +9,29 @@
 //! Sums are made in small transactions that hold the jobs' lock: of two processes one does it.
 
 mod days;
+mod dirty;
 mod hours;
-mod marks;
 mod source;
+mod table;
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use sqlx::{PgConnection, Postgres, Transaction};
-use time::OffsetDateTime;
 
 pub(super) use self::{
-    marks::{hours_of, mark_changes},
-    source::{spans_of, tallies as tallies_of, tallies_of_one},
+    dirty::{hours_of, mark_changes, mark_hours},
+    source::{spans_of_one, tallies},
+    table::read,
 };
-use super::{JOB, Store, StoreError, within};
-use crate::model::{
-    moment::Moment,
-    rollup::{Sheet, Step, begin},
-};
+use super::{JOB, Store, StoreError, ids::ALL_REGIONS, within};
+use crate::model::{moment::Moment, rollup::begin};
 
 /// How long after its end an hour is summed: what is on its way should be there by then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);
 /// Sites that are summed together: memory stays flat whatever their number.
-const SITES: usize = 100;
+const SITES: usize = 50;
 /// Days, or parts of one, that one call sums for the first time at most.
 const STRETCHES: usize = 31;
-/// The site as a whole, among regions: its judged time.
-const WHOLE: i16 = 0;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -53,9 +50,9 @@ pub struct Summed {
 /// Up to where there are sums; `None` before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// Five minutes, in sheets of an hour.
+    /// Five minutes, by whole hours.
     pub(super) hours: Option<Moment>,
-    /// Hours, in sheets of a day, and days, in sheets of many.
+    /// Hours and days, by whole days.
     pub(super) days: Option<Moment>,
     /// From when all checks are there.
     pub(super) raw: Option<Moment>,
@@ -105,7 +102,7 @@ impl Store {
         let Some(end) = progress.hours.map(|hours| until.min(hours)) else { return Ok(summed) };
         while day < end {
             let way = progress.way(day);
-            let stop = hour(end).min(day + DAY);
+            let stop = begin(end, HOUR).min(day + DAY);
             patiently(|| self.sum_hours(day, stop, None, way)).await?;
             summed.hours += (stop.since(day).as_secs() / HOUR.as_secs()) as u32;
             if progress.days.is_some_and(|days| day < days) {
@@ -132,20 +129,8 @@ impl Store {
         self.progress().await
     }
 
-    /// Up to where there are sums.
-    pub(super) async fn progress(&self) -> Result<Progress, StoreError> {
-        let rows = sqlx::query!("SELECT name, until FROM rollup_progress");
-        let mut progress = Progress::default();
-        for row in rows.fetch_all(&self.pool).await? {
-            let until = Some(Moment::from(row.until));
-            match row.name.as_str() {
-                "5m" => progress.hours = until,
-                "1d" => progress.days = until,
-                "raw" => progress.raw = until,
-                _ => {}
-            }
-        }
-        Ok(progress)
+    async fn progress(&self) -> Result<Progress, StoreError> {
+        progress(&mut *self.pool.acquire().await?).await
     }
 
     /// A transaction that holds the lock of the jobs until its end.
@@ -169,7 +154,7 @@ impl Store {
         marks: &[i64],
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
-        marks::forget(marks, &mut transaction).await?;
+        dirty::forget(marks, &mut transaction).await?;
         set_progress(name, until, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
@@ -213,9 +198,20 @@ fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
     sites.chunks(SITES).map(<[i32]>::to_vec).collect()
 }
 
-/// The hour that this moment is in.
-pub(super) fn hour(at: Moment) -> Moment {
-    begin(at, HOUR)
+/// Up to where there are sums.
+pub(super) async fn progress(from: &mut PgConnection) -> Result<Progress, StoreError> {
+    let rows = sqlx::query!("SELECT name, until FROM rollup_progress");
+    let mut progress = Progress::default();
+    for row in rows.fetch_all(from).await? {
+        let until = Some(Moment::from(row.until));
+        match row.name.as_str() {
+            "5m" => progress.hours = until,
+            "1d" => progress.days = until,
+            "raw" => progress.raw = until,
+            _ => {}
+        }
+    }
+    Ok(progress)
 }
 
 /// Says up to where there are sums of a step.
@@ -232,120 +228,5 @@ pub(super) async fn set_progress(
     )
     .execute(to)
     .await?;
-    Ok(())
-}
-
-/// Sheets, by columns.
-#[derive(Debug, Default)]
-struct Sheets {
-    at: Vec<OffsetDateTime>,
-    sites: Vec<i32>,
-    regions: Vec<i16>,
-    bytes: Vec<Vec<u8>>,
-}
-
-impl Sheets {
-    fn push(&mut self, at: Moment, site: i32, region: i16, bytes: Vec<u8>) {
-        self.at.push(at.to_datetime());
-        self.sites.push(site);
-        self.regions.push(region);
-        self.bytes.push(bytes);
-    }
-
-    /// Writes the sheets of these sites; they are all that there are in `[from, until)`.
-    async fn write(
-        mut self,
-        of: &[i32],
-        step: Step,
-        (from, until): (Moment, Moment),
-        way: Way,
-        to: &mut PgConnection,
-    ) -> Result<(), StoreError> {
-        let step = number(step);
-        if way == Way::Again {
-            sqlx::query!(
-                "DELETE FROM rollups
-                 WHERE site_id = ANY($1) AND step = $2 AND at >= $3 AND at < $4",
-                of,
-                step,
-                from.to_datetime(),
-                until.to_datetime()
-            )
-            .execute(&mut *to)
-            .await?;
-        }
-        if self.sites.is_empty() {
-            return Ok(());
-        }
-        if way == Way::Fill {
-            self.fill_up(of, step, (from, until), to).await?;
-        }
-        sqlx::query!(
-            "INSERT INTO rollups AS r (at, site_id, region_id, step, sheet)
-             SELECT n.at, n.site_id, n.region_id, $1, n.sheet
-             FROM unnest($2::timestamptz[], $3::int[], $4::smallint[], $5::bytea[])
-                 AS n (at, site_id, region_id, sheet)
-             ON CONFLICT (site_id, step, at, region_id) DO UPDATE SET sheet = EXCLUDED.sheet
-             WHERE r.sheet <> EXCLUDED.sheet",
-            step,
-            &self.at,
-            &self.sites,
-            &self.regions,
-            &self.bytes
-        )
-        .execute(to)
-        .await?;
-        Ok(())
-    }
-
-    /// Takes the buckets of no fewer checks that are there into those that are to take their place.
-    async fn fill_up(
-        &mut self,
-        of: &[i32],
-        step: i16,
-        (from, until): (Moment, Moment),
-        to: &mut PgConnection,
-    ) -> Result<(), StoreError> {
-        let rows = sqlx::query!(
-            "SELECT at, site_id, region_id, sheet FROM rollups
-             WHERE site_id = ANY($1) AND step = $2 AND at >= $3 AND at < $4",
-            of,
-            step,
-            from.to_datetime(),
-            until.to_datetime()
-        );
-        let rows = rows.fetch_all(to).await?;
-        let known: HashMap<_, Vec<u8>> =
-            rows.into_iter().map(|r| ((r.at, r.site_id, r.region_id), r.sheet)).collect();
-        let keys = self.at.iter().zip(&self.sites).zip(&self.regions);
-        for (((at, site), region), bytes) in keys.zip(&mut self.bytes) {
-            let Some(there) = known.get(&(*at, *site, *region)) else { continue };
-            *bytes = match (Sheet::unpack(bytes), Sheet::unpack(there)) {
-                (Some(mut ours), Some(there)) => {
-                    ours.fill_up(&there);
-                    ours.pack()
-                }
-                // Who can read it may have it yet.
-                _ => there.clone(),
-            };
-        }
-        Ok(())
-    }
-}
-
-/// A step's number, as Postgres keeps it.
-pub(super) fn number(step: Step) -> i16 {
-    match step {
-        Step::FiveMinutes => 1,
-        Step::Hour => 2,
-        Step::Day => 3,
-    }
-}
-
-/// Sees to it that there is room for sheets of this step and moment.
-async fn room(step: Step, at: Moment, to: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!("SELECT ensure_rollups_partition($1, $2)", number(step), at.to_datetime().date())
-        .execute(to)
-        .await?;
     Ok(())
 }

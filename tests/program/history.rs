@@ -54,12 +54,6 @@ impl Rows {
         query.fetch_one(&self.0).await.unwrap()
     }
 
-    /// How many checks until this moment are not sealed yet.
-    pub(crate) async fn single_until(&self, moment: Moment) -> i64 {
-        let query = sqlx::query_scalar("SELECT count(*) FROM checks WHERE at <= $1");
-        query.bind(moment.to_datetime()).fetch_one(&self.0).await.unwrap()
-    }
-
     /// The longest time between two checks of one site, in seconds.
     async fn longest_gap(&self) -> f64 {
         let query = sqlx::query_scalar(

@@ -191,8 +191,8 @@ async fn five_minutes_stay_until_their_days_are_made() {
     store.record(&plain(checks(48))).await.unwrap();
     sum(&store, now).await;
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let sheets = async || -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM rollups WHERE step = 1")
+    let rows = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM rollups_5m WHERE region_id > 0")
             .fetch_one(&pool)
             .await
             .unwrap()
@@ -204,10 +204,10 @@ async fn five_minutes_stay_until_their_days_are_made() {
     // As if the process had ended before the second day was made.
     back(at("2026-03-02T00:00:00Z")).await;
     store.drop_past_keeping(now, DAY * 90).await.unwrap();
-    assert_eq!(sheets().await, 96);
+    assert_eq!(rows().await, 96);
     sum(&store, now).await;
     store.drop_past_keeping(now, DAY * 90).await.unwrap();
-    assert_eq!(sheets().await, 0);
+    assert_eq!(rows().await, 0);
     assert_eq!(days(&store, SITES[1], now).await.buckets[1].checks, 24);
 }
 
@@ -224,26 +224,25 @@ async fn years_of_days_are_dropped_when_keeping_is_made_shorter() {
 }
 
 #[tokio::test]
-async fn an_hour_that_cannot_be_read_keeps_its_sums_and_stops_no_others() {
+async fn latencies_that_cannot_be_read_leave_the_counts_and_are_made_again() {
     let (store, database) = store().await;
     store.record(&plain(checks(30))).await.unwrap();
     let now = hour(60);
     sum(&store, now).await;
-    while store.seal(now).await.unwrap().is_some() {}
     let before = both_in(&store, now).await;
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let damage = "UPDATE sealed SET packed = '\\x2a' WHERE at = $1 AND site_id =
-         (SELECT id FROM sites WHERE slug = 'a.example')";
-    sqlx::query(damage).bind(hour(3).to_datetime()).execute(&pool).await.unwrap();
-    let late = |site| check(site, hour(3) + Duration::from_mins(9));
-    store.record(&plain(SITES.map(late).into())).await.unwrap();
-    sum(&store, now).await;
-    let after = both_in(&store, now).await;
-    for place in 0..2 {
-        let hour = |all: &[History]| all[place].buckets[3].checks;
-        assert_eq!(hour(&after), hour(&before) + 1, "{}", SITES[place]);
+    for table in ["rollups_5m", "rollups_1h", "rollups_1d"] {
+        let damage = format!("UPDATE {table} SET histogram = '\\x2a'");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(damage)).execute(&pool).await.unwrap();
     }
-    assert_eq!(marks(&database).await, []);
+    let damaged = both_in(&store, now).await;
+    for (damaged, before) in damaged.iter().zip(&before) {
+        for (damaged, before) in damaged.buckets.iter().zip(&before.buckets) {
+            assert_eq!((damaged.checks, damaged.latency), (before.checks, None));
+        }
+    }
+    store.roll_up_again(at(START), now, |_| {}).await.unwrap();
+    assert!(both_in(&store, now).await == before);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Out of one database and into another: exports, dumps, and databases of older versions.
+//! Out of one database and into another: exports and dumps.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::support::{at, check, failed, judge, slug, store, until_poll};
 const SITE: &str = "a.example";
 const DAY: &str = "2026-03-01T00:00:00Z";
 
-/// A database with three days of two sites, judged, the first day sealed.
+/// A database with three days of two sites, judged.
 async fn past() -> (Store, TestDatabase) {
     let (store, database) = store().await;
     for site in [SITE, "b.example"] {
@@ -40,7 +40,6 @@ async fn past() -> (Store, TestDatabase) {
         let states = vec![(slug(site), state)];
         store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     }
-    assert!(store.seal(at(DAY) + Duration::from_hours(31)).await.unwrap().is_some());
     while store.roll_up(end()).await.unwrap().more {}
     (store, database)
 }
@@ -143,7 +142,7 @@ async fn an_export_and_an_import_go_on_where_they_were_killed() {
 }
 
 /// A database without anything in it.
-pub(crate) async fn emptied() -> (PgPool, TestDatabase) {
+async fn emptied() -> (PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let empty = "DROP SCHEMA public CASCADE; CREATE SCHEMA public";

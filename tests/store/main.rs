@@ -7,6 +7,8 @@ mod archive;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod rate;
@@ -19,11 +21,7 @@ mod replay;
 #[cfg(test)]
 mod rollups;
 #[cfg(test)]
-mod sealing;
-#[cfg(test)]
 mod support;
-#[cfg(test)]
-mod upgrade;
 #[cfg(test)]
 mod uptime;
 #[cfg(test)]

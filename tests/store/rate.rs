@@ -67,16 +67,18 @@ fn setting(name: &str, or: u64) -> u64 {
 /// What `COPY` takes for these checks.
 fn lines(checks: &[Check]) -> String {
     let mut text = String::new();
+    let null = |number: Option<u32>| number.map_or("\\N".to_owned(), |number| number.to_string());
     for check in checks {
         let site: u64 = check.slug.as_str()[5..].split_once('.').unwrap().0.parse().unwrap();
-        let (letter, detail) =
-            check.outcome.cause().map_or(("a", "\\N"), |cause| ("C", cause.detail.as_ref()));
-        let status = check.outcome.http_status.unwrap_or(0);
-        write!(text, "{}\t{site}\t1\t{status}\t{letter}\t\\\\x", check.at).unwrap();
-        for byte in check.outcome.phases.pack() {
-            write!(text, "{byte:02x}").unwrap();
-        }
-        writeln!(text, "\t\\N\t{detail}").unwrap();
+        let (outcome, failure, detail) = match check.outcome.cause() {
+            Some(cause) => (3, "2", format!("\"{}\"", cause.detail)),
+            None => (1, "\\N", "\\N".to_owned()),
+        };
+        let status = null(check.outcome.http_status.map(u32::from));
+        let phases = check.outcome.phases.parts().map(null).join("\t");
+        let at = check.at;
+        writeln!(text, "{at}\t{site}\t1\t{outcome}\t{failure}\t{status}\t{phases}\t1\t{detail}")
+            .unwrap();
     }
     text
 }

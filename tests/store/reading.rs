@@ -90,11 +90,8 @@ async fn reads_cost_the_same_whatever_lies_further_back() {
     store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let plan: Vec<String> = sqlx::query_scalar(
-        "EXPLAIN (ANALYZE, TIMING OFF) SELECT c.at FROM sites s CROSS JOIN regions r
-         CROSS JOIN LATERAL (
-             SELECT * FROM checks WHERE site_id = s.id AND region_id = r.id
-             ORDER BY at DESC LIMIT 1
-         ) c WHERE s.slug = 'a.example'",
+        "EXPLAIN (ANALYZE, TIMING OFF) SELECT at FROM checks WHERE site_id = 1 AND region_id = 1
+         ORDER BY at DESC LIMIT 1",
     )
     .fetch_all(&pool)
     .await
@@ -115,7 +112,6 @@ async fn no_statement_reads_a_large_table_without_an_index() {
             .unwrap();
     }
     let later = at(NOON) + Duration::from_hours(24 * 3);
-    assert!(store.seal(later).await.unwrap().is_some());
     while store.roll_up(later).await.unwrap().more {}
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let mut to = pool.acquire().await.unwrap();
@@ -141,7 +137,7 @@ async fn no_statement_reads_a_large_table_without_an_index() {
                 .unwrap();
         for line in plan.iter().map(|row| row.get::<String, _>(0)) {
             let whole = line.split_once("Seq Scan on ").map_or("", |(_, table)| table);
-            let large = ["checks", "sealed", "rollups_", "outages", "changes"];
+            let large = ["checks", "rollups_", "outages", "changes"];
             assert!(!large.iter().any(|table| whole.starts_with(table)), "{line}: {statement}");
         }
         sqlx::raw_sql("DEALLOCATE asked").execute(&mut *to).await.unwrap();

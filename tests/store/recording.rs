@@ -1,12 +1,13 @@
 //! What is written, and where it lands.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use sqlx::PgPool;
 use stillup::{
     model::{
         moment::Moment,
         outcome::{Answer, Cause, Failure},
+        verdict::{Doubt, Status},
     },
     store::{Batch, Store, StoreError},
 };
@@ -61,7 +62,7 @@ async fn two_that_make_the_same_partitions_at_once_are_both_content() {
     let other = Store::connect(database.options()).await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let mut holder = pool.begin().await.unwrap();
-    let hold = "SELECT pg_advisory_xact_lock(hashtext('stillup checks partitions'))";
+    let hold = "SELECT pg_advisory_xact_lock(hashtext('stillup partitions'))";
     sqlx::raw_sql(hold).execute(&mut *holder).await.unwrap();
     // Both look, find nothing, and wait; then the second finds what the first has made.
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
@@ -79,11 +80,15 @@ async fn two_that_make_the_same_partitions_at_once_are_both_content() {
 }
 
 #[tokio::test]
-async fn a_check_is_read_with_plain_sql_by_the_letters_that_its_table_tells() {
+async fn a_check_is_read_with_plain_sql_by_the_names_that_tables_give_to_its_numbers() {
     let (store, database) = store().await;
-    let mut outcomes =
-        vec![("answered", Answer::Ok), ("restricted", Answer::Restricted("".into()))];
-    outcomes.extend(Failure::ALL.map(|f| (f.word(), Answer::Failed(Cause::new(f, "")))));
+    let mut outcomes = vec![
+        (("ok", None), Answer::Ok),
+        (("restricted", None), Answer::Restricted("HTTP 403".into())),
+    ];
+    outcomes.extend(
+        Failure::ALL.map(|f| (("failed", Some(f.word())), Answer::Failed(Cause::new(f, "why")))),
+    );
     let (words, answers): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
     let checks = answers.iter().zip(0..).map(|(answer, minute)| {
         let mut check = check("a.example", at(NOON) + Duration::from_mins(minute));
@@ -95,30 +100,33 @@ async fn a_check_is_read_with_plain_sql_by_the_letters_that_its_table_tells() {
     assert!(read.iter().rev().map(|row| &row.answer).eq(&answers));
 
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let rows =
-        "SELECT outcome::text, pg_column_size(c.*), microseconds(phases) FROM checks c ORDER BY at";
-    let rows: Vec<(String, i32, Vec<Option<i64>>)> =
+    let rows = "SELECT outcome, failure, latency_us, failure_detail #>> '{}' FROM named_checks
+        WHERE slug = 'a.example' AND region = 'local' ORDER BY at";
+    let rows: Vec<(String, Option<String>, i32, Option<String>)> =
         sqlx::query_as(rows).fetch_all(&pool).await.unwrap();
-    for (row, (.., phases)) in read.iter().rev().zip(&rows) {
-        assert_eq!(&row.phases.parts().map(|part| part.map(i64::from))[..], phases);
+    for (row, (word, answer)) in rows.iter().zip(words.iter().zip(&answers)) {
+        assert_eq!((row.0.as_str(), row.1.as_deref(), row.2), (word.0, word.1, 61_205));
+        assert_eq!(row.3.is_some(), *answer != Answer::Ok);
     }
-    let told = "SELECT a.attname::text, col_description(a.attrelid, a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
-    // In the table, and in each partition of it.
-    for table in ["checks", "checks_20260301"] {
-        let told: HashMap<String, Option<String>> =
-            sqlx::query_as(told).bind(table).fetch_all(&pool).await.unwrap().into_iter().collect();
-        assert!(told.values().all(Option::is_some), "{told:?}");
-        let letters = told["outcome"].as_deref().unwrap();
-        for (word, (letter, bytes, _)) in words.iter().zip(&rows) {
-            assert!(
-                letters.contains(&format!(" {letter} {word}")),
-                "{letter} for {word}: {letters}"
-            );
-            // By eights, and with four bytes of its page: 60.
-            assert!((49..=56).contains(bytes), "{bytes}");
-        }
-    }
+    assert_eq!(rows.len(), answers.len());
+    let statuses: Vec<(i16, String)> =
+        sqlx::query_as("SELECT id, name FROM statuses ORDER BY id").fetch_all(&pool).await.unwrap();
+    assert_eq!(statuses, Status::ALL.map(|status| (status as i16, status.word().to_owned())));
+    let doubts: Vec<(i16, String)> =
+        sqlx::query_as("SELECT id, name FROM doubts ORDER BY id").fetch_all(&pool).await.unwrap();
+    let word = |doubt| serde_json::to_value(doubt).unwrap().as_str().unwrap().to_owned();
+    assert_eq!(doubts, Doubt::ALL.map(|doubt| (doubt as i16, word(doubt))));
+
+    let undocumented = "SELECT c.relname || '.' || a.attname FROM pg_class c
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relname IN ('checks', 'checks_20260301') AND col_description(c.oid, a.attnum) IS NULL
+        UNION ALL
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+            AND relkind IN ('r', 'p', 'v') AND NOT relispartition AND relname <> '_sqlx_migrations'
+            AND obj_description(oid) IS NULL";
+    let undocumented: Vec<String> =
+        sqlx::query_scalar(undocumented).fetch_all(&pool).await.unwrap();
+    assert!(undocumented.is_empty(), "{undocumented:?}");
 }
 
 #[tokio::test]
@@ -165,7 +173,7 @@ async fn says_whether_to_try_again() {
         tries += 1;
         assert!(tries < 10);
     }
-    sqlx::query("DROP TABLE changes").execute(&pool).await.unwrap();
+    sqlx::query("DROP TABLE changes CASCADE").execute(&pool).await.unwrap();
     let broken = store.uptimes(&[slug("a.example")], at(NOON)).await.unwrap_err();
     assert!(!broken.is_temporary(), "{broken}");
 }

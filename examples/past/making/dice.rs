@@ -3,10 +3,13 @@
 
 use std::{ops::Range, time::Duration};
 
-use stillup::model::{
-    moment::Moment,
-    outcome::{Answer, Cause, Failure, Phases},
-    sealed::Kept,
+use stillup::{
+    model::{
+        moment::Moment,
+        name::Region,
+        outcome::{Answer, Cause, Failure, Phases},
+    },
+    store::CheckRow,
 };
 
 /// Minutes of a day; a site is looked at once in each.
@@ -72,12 +75,14 @@ impl Nature {
     }
 
     /// Its check of one minute of a day.
-    pub(crate) fn check(&self, number: u64, day: Moment, minute: u64, down: bool) -> Kept {
+    pub(crate) fn check(&self, number: u64, day: Moment, minute: u64, down: bool) -> CheckRow {
         let mut dice = Dice::of([self.seed, self.site, number * MINUTES + minute]);
         let at = day + Duration::from_millis(minute * 60_000 + self.turn + dice.roll(12));
+        let region = Region::default();
         if down {
             let answer = Answer::Failed(Cause::new(Failure::Timeout, DETAIL));
-            return Kept { at, answer, http_status: None, phases: Phases::default(), attempts: 3 };
+            let (http_status, phases) = (None, Phases::default());
+            return CheckRow { at, region, answer, http_status, phases, attempts: 3 };
         }
         // Busy by day, quiet by night, and one in two hundred comes late.
         let busy = self.usual + self.usual * (minute / 60).abs_diff(3).min(12) / 40;
@@ -89,11 +94,12 @@ impl Nature {
             wait: Some(dice.around(wait)),
             transfer: Some(dice.around(400)),
         };
-        Kept { at, answer: Answer::Ok, http_status: Some(200), phases, attempts: 1 }
+        let (answer, http_status) = (Answer::Ok, Some(200));
+        CheckRow { at, region, answer, http_status, phases, attempts: 1 }
     }
 
     /// A day of its checks.
-    pub(crate) fn day(&self, number: u64, day: Moment) -> Vec<Kept> {
+    pub(crate) fn day(&self, number: u64, day: Moment) -> Vec<CheckRow> {
         let down = down(self.seed, self.site, number).unwrap_or(0..0);
         let check = |minute| self.check(number, day, minute, down.contains(&minute));
         (0..MINUTES).map(check).collect()

@@ -1,8 +1,7 @@
 //! Makes a long past: so many sites, so many days, as the record would hold them by now: sums of all
-//! days, sealed checks of the last thirty, single checks of today, verdicts, outages, and what the
-//! judge remembers. The same seed makes the same past.
+//! days, checks of the last seven, verdicts, outages, and what the judge remembers. The same seed makes the
+//! same past.
 
-mod binary;
 mod copy;
 pub(crate) mod dice;
 mod rows;
@@ -12,15 +11,13 @@ use std::{collections::HashMap, time::Duration};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use stillup::{
     model::{
-        check::Check,
         judge::{Limits, Rules, SiteState},
         moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Outcome},
-        rollup::{Step, begin},
-        sealed::Kept,
+        name::Slug,
+        outcome::Answer,
+        rollup::begin,
     },
-    store::{Batch, Store},
+    store::{Batch, CheckRow, Store},
 };
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
@@ -28,7 +25,7 @@ use tokio::sync::mpsc;
 use self::{
     copy::{Copier, Piece},
     dice::{Nature, down},
-    rows::{Day, Days, FINE, KEPT, is_sealed},
+    rows::{Day, FINE, KEPT},
 };
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
@@ -103,7 +100,6 @@ type Senders = [mpsc::Sender<Piece>; 2];
 fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
     let today = begin(now, DAY);
     let mut states = vec![SiteState::default(); past.sites as usize];
-    let mut days = Days::default();
     for ago in (0..=past.days).rev() {
         let (day, number) = (today - DAY * ago as u32, past.days - ago);
         let mut rows = Day::default();
@@ -116,14 +112,12 @@ fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
                 _ => checks.len(),
             };
             let summed = &checks[..summed.min(checks.len())];
-            rows.sums(site, day, summed, &down, ago <= FINE, &mut days);
+            rows.sums(site, day, summed, &down, ago <= FINE);
             if ago <= LEARNT {
                 learn(&mut states[site as usize - 1], &checks, site);
             }
-            if !is_sealed(day, now) {
+            if ago <= KEPT {
                 rows.single(site, &checks);
-            } else if ago <= KEPT {
-                rows.sealed(site, &checks);
             }
             if !down.is_empty() && day + Duration::from_mins(down.end) < now {
                 rows.verdicts(site, day, &down);
@@ -132,79 +126,63 @@ fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
                 send(&mut rows, day, to);
             }
         }
-        let sheet = |day| begin(day, Step::Day.sheet());
-        if ago == 0 || sheet(day) != sheet(day + DAY) {
-            days.take(day, &mut rows.days);
-        }
         send(&mut rows, day, to);
     }
     (1..=past.sites).map(slug).zip(states).collect()
 }
 
-fn learn(state: &mut SiteState, checks: &[Kept], site: u64) {
+fn learn(state: &mut SiteState, checks: &[CheckRow], site: u64) {
     let limits = Limits {
         fresh_for: Duration::from_secs(135),
         interval: Duration::from_mins(1),
         slow_after: None,
     };
-    let good = |check: &&Kept| matches!(check.answer, Answer::Ok);
+    let good = |check: &&CheckRow| matches!(check.answer, Answer::Ok);
     for kept in checks.iter().step_by(20).filter(good) {
-        let outcome = Outcome {
-            answer: kept.answer.clone(),
-            http_status: kept.http_status,
-            phases: kept.phases,
-            traces: Box::default(),
-            observed: Box::default(),
-        };
-        let (slug, region) = (slug(site), Region::default());
-        let check = Check { slug, region, at: kept.at, outcome, attempts: kept.attempts };
+        let check = kept.clone().of(slug(site));
         state.check(&check, &limits, &Rules::default());
     }
 }
 
-const CHECKS: &str = "(at, site_id, region_id, http_status, outcome, phases, attempts, detail)";
-const CHANGES: &str = "(at, from_at, since, site_id, status, failure, restricted, detail)";
+const CHECKS: &str =
+    "(at, site_id, region_id, outcome, failure, http_status, dns_us, connect_us, tls_us,
+    wait_us, transfer_us, attempts, failure_detail)";
+const CHANGES: &str = "(at, from_at, since, site_id, status, failure, restricted, failure_detail)";
 const OUTAGES: &str =
-    "(started_at, ended_at, changed_at, site_id, status, failure, detail, regions, provider)";
+    "(started_at, ended_at, changed_at, site_id, status, failure, failure_detail, regions,
+    provider)";
 
 /// Sends what there is to the copiers: sums to one, the rest to the other.
 fn send(rows: &mut Day, day: Moment, [sums, checks]: &Senders) {
     let text = day.to_string();
     let date = &text[..10];
-    let (month, whole) = (date[..7].replace('-', ""), date.replace('-', ""));
-    let frozen = "WITH (FORMAT binary, FREEZE)";
-    let sheets = "(at, site_id, region_id, step, sheet)";
-    let make = |call: &str| Some(format!("SELECT ensure_{call}'{date}')"));
+    let (month, whole) = (format!("{}01", date[..7].replace('-', "")), date.replace('-', ""));
+    let make = |table: &str, unit: &str| {
+        Some(format!(
+            "SELECT ensure_partition('{table}', date_trunc('{unit}', timestamp '{date}')::date,
+                 (date_trunc('{unit}', timestamp '{date}') + interval '1 {unit}')::date)"
+        ))
+    };
+    let frozen = "FROM STDIN WITH (FREEZE)";
     let pieces = [
         (
             sums,
-            format!("rollups_5m_{month} {sheets} FROM STDIN {frozen}"),
-            make("rollups_partition(1::smallint, "),
-            rows.five_minutes.take(),
+            format!("rollups_5m_{month} {frozen}"),
+            make("rollups_5m", "month"),
+            take(&mut rows.five_minutes),
         ),
         (
             sums,
-            format!("rollups_1h_{month} {sheets} FROM STDIN {frozen}"),
-            make("rollups_partition(2::smallint, "),
-            rows.hours.take(),
+            format!("rollups_1h_{month} {frozen}"),
+            make("rollups_1h", "month"),
+            take(&mut rows.hours),
         ),
-        (
-            sums,
-            format!("rollups_1d {sheets} FROM STDIN WITH (FORMAT binary)"),
-            None,
-            rows.days.take(),
-        ),
+        (sums, "rollups_1d FROM STDIN".to_owned(), None, take(&mut rows.days)),
         (
             checks,
-            format!("sealed_{whole} (at, site_id, region_id, checks, packed) FROM STDIN {frozen}"),
-            make("sealed_partition("),
-            rows.sealed.take(),
-        ),
-        (
-            checks,
-            format!("checks_{whole} {CHECKS} FROM STDIN {frozen}"),
-            make("checks_partition("),
-            rows.checks.take(),
+            format!("checks_{whole} {CHECKS} {frozen}"),
+            make("checks", "day"),
+            take(&mut rows.checks),
         ),
         (checks, format!("changes {CHANGES} FROM STDIN"), None, take(&mut rows.changes)),
         (checks, format!("outages {OUTAGES} FROM STDIN"), None, take(&mut rows.outages)),

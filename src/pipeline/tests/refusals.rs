@@ -47,8 +47,8 @@ async fn whatever_is_wrong_beside_data_checks_wait_for_it_and_the_board_says_why
     let cases = [
         own("ALTER TABLE checks RENAME TO x", "ALTER TABLE x RENAME TO checks", "42P01"),
         own(
-            "ALTER TABLE checks RENAME COLUMN detail TO x",
-            "ALTER TABLE checks RENAME COLUMN x TO detail",
+            "ALTER TABLE checks RENAME COLUMN failure_detail TO x",
+            "ALTER TABLE checks RENAME COLUMN x TO failure_detail",
             "42703",
         ),
         own(

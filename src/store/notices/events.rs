@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::{StoreError, ToldOf};
 use crate::{
     model::provider::Event,
-    store::{columns::text, providers::Row},
+    store::{providers::Row, rows::text},
 };
 
 /// Events that are read at once.

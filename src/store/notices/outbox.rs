@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Store, StoreError, WRITE, within};
 use crate::{
     model::moment::Moment,
-    store::{READ, columns::text},
+    store::{READ, rows::text},
 };
 
 /// Messages that wait for one channel at most; beyond, the oldest are given up.

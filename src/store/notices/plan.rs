@@ -11,12 +11,11 @@ use crate::{
         moment::Moment,
         name::Slug,
         notice::case::{Case, News},
-        outcome::Cause,
         provider::Event,
         verdict::{Doubt, Status, Verdict},
     },
     store::{
-        columns::{cause, json, number, text},
+        rows::{cause, cause_columns, json},
         verdicts::status,
     },
 };
@@ -175,7 +174,7 @@ async fn take_news(
 ) -> Result<(Vec<i64>, Vec<i32>, Vec<Published>), StoreError> {
     let rows = sqlx::query!(
         "SELECT n.id, n.channel, n.site_id, s.slug, n.at, n.since, n.status, n.failure,
-             n.restricted, n.detail, n.unstable, n.doubt
+             n.restricted, n.failure_detail, n.unstable, n.doubt
          FROM news n JOIN sites s ON s.id = n.site_id
          WHERE n.channel = ANY($1) ORDER BY n.at, n.id LIMIT $2",
         names,
@@ -186,7 +185,8 @@ async fn take_news(
     let (mut ids, mut sites, mut news) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         ids.push(row.id);
-        let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail);
+        let verdict =
+            verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail);
         let doubt = row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?));
         let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, ..v });
         // Words that this version does not know are left out.
@@ -208,7 +208,7 @@ async fn cases(
     let slugs: Vec<String> =
         events.iter().flat_map(|event| &event.sites).map(ToString::to_string).collect();
     let rows = sqlx::query!(
-        "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.detail,
+        "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.failure_detail,
              c.told, c.began_at, c.ready_at, c.unstable, c.restless, c.tellings, c.over_at
          FROM notify_cases c JOIN sites s ON s.id = c.site_id
          WHERE c.channel = ANY($1) AND (
@@ -221,7 +221,8 @@ async fn cases(
     .fetch_all(to)
     .await?;
     let known = rows.into_iter().filter_map(|row| {
-        let verdict = verdict(row.status, row.since, row.restricted, row.failure, row.detail)?;
+        let verdict =
+            verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail)?;
         let verdict = Verdict { unstable: row.unstable, ..verdict };
         let case = Case {
             news: News { at: row.at.into(), verdict },
@@ -242,7 +243,7 @@ fn verdict(
     since: Option<OffsetDateTime>,
     restricted: bool,
     failure: Option<i16>,
-    detail: Option<String>,
+    detail: Option<serde_json::Value>,
 ) -> Option<Verdict> {
     let since = since.map(Moment::from);
     let (status, cause) = (status(word)?, cause(failure, detail));
@@ -253,15 +254,16 @@ async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), Store
     let small = |status: Status| i16::from(status as u8);
     for Known { channel, slug, case } in cases {
         let Verdict { status, restricted, since, cause, unstable, .. } = &case.news.verdict;
+        let (failure, detail) = cause_columns(cause.as_ref());
         sqlx::query!(
             "INSERT INTO notify_cases (channel, site_id, at, since, status, failure, restricted,
-                 detail, told, began_at, ready_at, unstable, restless, tellings, over_at)
+                 failure_detail, told, began_at, ready_at, unstable, restless, tellings, over_at)
              SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
              FROM sites s WHERE s.slug = $2
              ON CONFLICT (channel, site_id) DO UPDATE
              SET at = EXCLUDED.at, since = EXCLUDED.since, status = EXCLUDED.status,
                  failure = EXCLUDED.failure, restricted = EXCLUDED.restricted,
-                 detail = EXCLUDED.detail, told = EXCLUDED.told, began_at = EXCLUDED.began_at,
+                 failure_detail = EXCLUDED.failure_detail, told = EXCLUDED.told, began_at = EXCLUDED.began_at,
                  ready_at = EXCLUDED.ready_at, unstable = EXCLUDED.unstable,
                  restless = EXCLUDED.restless, tellings = EXCLUDED.tellings,
                  over_at = EXCLUDED.over_at",
@@ -270,9 +272,9 @@ async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), Store
             case.news.at.to_datetime(),
             since.map(Moment::to_datetime),
             small(*status),
-            cause.as_ref().map(|c| number(c.failure)),
+            failure,
             restricted,
-            cause.as_ref().map(|c: &Cause| text(&c.detail)),
+            detail,
             case.told.map(small),
             case.began.map(Moment::to_datetime),
             case.ready.map(Moment::to_datetime),

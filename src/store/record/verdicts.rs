@@ -1,7 +1,8 @@
 //! Writing changes, outages and states, inside the transaction of the checks that caused them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -14,8 +15,8 @@ use crate::{
     },
     store::{
         StoreError,
-        columns::{json_text, number, text},
         rollups::mark_changes,
+        rows::{cause_columns, json_text},
     },
 };
 
@@ -33,6 +34,8 @@ pub(super) async fn write(
     let standing = standing(&changes);
     let gone = delete_withdrawn_changes(&standing, to).await?;
     let new = insert_changes(&standing, to).await?;
+    queue_news(&new, to).await?;
+    let new = new.len() as u64;
     if new + gone > 0 {
         mark_changes(&standing, to).await?;
     }
@@ -69,7 +72,7 @@ async fn delete_withdrawn_changes(
             withdrawn.since.to_datetime(),
             change.at.to_datetime(),
             change.from.to_datetime(),
-            i16::from(change.verdict.status as u8),
+            change.verdict.status as i16,
         );
         gone += done.execute(&mut *to).await?.rows_affected();
     }
@@ -97,54 +100,112 @@ async fn delete_withdrawn_outages(
     Ok(())
 }
 
-async fn insert_changes(
-    changes: &[(i32, &Change)],
-    to: &mut PgConnection,
-) -> Result<u64, StoreError> {
-    if changes.is_empty() {
-        return Ok(0);
+/// The columns of changes, one entry a change.
+#[derive(Default)]
+struct Columns {
+    at: Vec<OffsetDateTime>,
+    from: Vec<OffsetDateTime>,
+    since: Vec<Option<OffsetDateTime>>,
+    site: Vec<i32>,
+    status: Vec<i16>,
+    failure: Vec<Option<i16>>,
+    restricted: Vec<bool>,
+    unstable: Vec<bool>,
+    doubt: Vec<Option<i16>>,
+    detail: Vec<Option<Value>>,
+    notes: Vec<Value>,
+}
+
+impl Columns {
+    fn of(changes: &[(i32, &Change)]) -> Self {
+        let mut columns = Self::default();
+        for (site, change) in changes {
+            let verdict = &change.verdict;
+            let (failure, detail) = cause_columns(verdict.cause.as_ref());
+            columns.at.push(change.at.to_datetime());
+            columns.from.push(change.from.to_datetime());
+            columns.since.push(verdict.since.map(Moment::to_datetime));
+            columns.site.push(*site);
+            columns.status.push(verdict.status as i16);
+            columns.failure.push(failure);
+            columns.restricted.push(verdict.restricted);
+            columns.unstable.push(verdict.unstable);
+            columns.doubt.push(verdict.doubt.map(|doubt| doubt as i16));
+            columns.detail.push(detail);
+            // Notes of the model always have their JSON.
+            columns.notes.push(serde_json::to_value(&verdict.notes).unwrap_or_else(|_| json!([])));
+        }
+        columns
     }
-    let column = |of: fn(&Change) -> OffsetDateTime| changes.iter().map(|(_, c)| of(c)).collect();
-    let (at, from): (Vec<_>, Vec<_>) =
-        (column(|c| c.at.to_datetime()), column(|c| c.from.to_datetime()));
-    let site: Vec<i32> = changes.iter().map(|(site, _)| *site).collect();
-    let verdicts = || changes.iter().map(|(_, change)| &change.verdict);
-    let since: Vec<_> = verdicts().map(|v| v.since.map(Moment::to_datetime)).collect();
-    let status: Vec<i16> = verdicts().map(|v| i16::from(v.status as u8)).collect();
-    let failure: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| number(c.failure))).collect();
-    let restricted: Vec<bool> = verdicts().map(|v| v.restricted).collect();
-    let detail: Vec<_> = verdicts().map(|v| v.cause.as_ref().map(|c| text(&c.detail))).collect();
-    let unstable: Vec<bool> = verdicts().map(|v| v.unstable).collect();
-    let doubt: Vec<_> = verdicts().map(|v| v.doubt.map(|d| i16::from(d as u8))).collect();
-    // Notes of the model always have their JSON.
-    let notes = verdicts().map(|v| serde_json::to_string(&v.notes).unwrap_or_else(|_| "[]".into()));
-    let notes: Vec<String> = notes.collect();
-    let done = sqlx::query!(
-        "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, detail,
-             unstable, doubt, notes)
-         SELECT at, from_at, since, site_id, status, failure, restricted, detail, unstable, doubt,
-             notes::jsonb
+}
+
+/// Inserts changes; gives those that were not there yet.
+async fn insert_changes<'c>(
+    changes: &[(i32, &'c Change)],
+    to: &mut PgConnection,
+) -> Result<Vec<(i32, &'c Change)>, StoreError> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = Columns::of(changes);
+    let new = sqlx::query!(
+        "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, unstable,
+             doubt, failure_detail, notes)
+         SELECT * FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
+             $5::smallint[], $6::smallint[], $7::bool[], $8::bool[], $9::smallint[], $10::jsonb[],
+             $11::jsonb[])
+         ON CONFLICT DO NOTHING RETURNING site_id, at, from_at, status",
+        &columns.at,
+        &columns.from,
+        columns.since.as_slice() as _,
+        &columns.site,
+        &columns.status,
+        columns.failure.as_slice() as _,
+        &columns.restricted,
+        &columns.unstable,
+        columns.doubt.as_slice() as _,
+        columns.detail.as_slice() as _,
+        &columns.notes,
+    );
+    let new = new.fetch_all(to).await?.into_iter();
+    let mut new: HashSet<_> =
+        new.map(|row| (row.site_id, row.at.into(), row.from_at.into(), row.status)).collect();
+    let key =
+        |site: i32, change: &Change| (site, change.at, change.from, change.verdict.status as i16);
+    // The first of each, as Postgres has it.
+    Ok(changes.iter().filter(|(site, change)| new.remove(&key(*site, change))).copied().collect())
+}
+
+/// Queues new verdicts for every channel, in the transaction of the verdicts themselves.
+async fn queue_news(changes: &[(i32, &Change)], to: &mut PgConnection) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(changes);
+    sqlx::query!(
+        "INSERT INTO news (channel, at, since, site_id, status, failure, restricted, unstable, doubt,
+             failure_detail)
+         SELECT c.name, n.at, n.since, n.site_id, n.status, n.failure, n.restricted, n.unstable, n.doubt,
+             n.failure_detail
          FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
-             $5::smallint[], $6::smallint[], $7::bool[], $8::text[], $9::bool[], $10::smallint[],
-             $11::text[])
-             AS new (at, from_at, since, site_id, status, failure, restricted, detail, unstable,
-                 doubt, notes)
-         ON CONFLICT DO NOTHING",
-        &at,
-        &from,
-        &since as &[Option<OffsetDateTime>],
-        &site,
-        &status,
-        &failure as &[Option<i16>],
-        &restricted,
-        &detail as &[Option<String>],
-        &unstable,
-        &doubt as &[Option<i16>],
-        &notes,
+             $5::smallint[], $6::smallint[], $7::bool[], $8::bool[], $9::smallint[], $10::jsonb[])
+             AS n (at, from_at, since, site_id, status, failure, restricted, unstable, doubt,
+                 failure_detail)
+         CROSS JOIN notify_channels c ORDER BY n.at, n.from_at",
+        &columns.at,
+        &columns.from,
+        columns.since.as_slice() as _,
+        &columns.site,
+        &columns.status,
+        columns.failure.as_slice() as _,
+        &columns.restricted,
+        &columns.unstable,
+        columns.doubt.as_slice() as _,
+        columns.detail.as_slice() as _,
     )
     .execute(to)
     .await?;
-    Ok(done.rows_affected())
+    Ok(())
 }
 
 async fn upsert_outages(
@@ -157,32 +218,47 @@ async fn upsert_outages(
     for ((site, started_at, status), (changed_at, outage)) in last_of_each(all) {
         let Outage { ended_at, cause, regions, .. } = outage;
         let regions: Vec<String> = regions.iter().map(|r| r.as_str().to_owned()).collect();
+        let (failure, detail) = cause_columns(cause.as_ref());
+        let provider = failing_provider(site, started_at, to).await?;
         sqlx::query!(
             "INSERT INTO outages AS o (site_id, started_at, status, changed_at, ended_at, failure,
-                 detail, regions, provider)
-             SELECT s.id, $2, $3, $4, $5, $6, $7, $8, (
-                 SELECT e.provider FROM provider_events e
-                 WHERE s.slug = ANY(e.sites) AND $2 >= e.from_at
-                     AND $2 <= coalesce(e.ended_at, 'infinity') LIMIT 1
-             ) FROM sites s WHERE s.id = $1
+                 failure_detail, regions, provider)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (site_id, started_at, status) DO UPDATE
              SET changed_at = EXCLUDED.changed_at, failure = EXCLUDED.failure,
                  ended_at = coalesce(EXCLUDED.ended_at, o.ended_at),
-                 detail = EXCLUDED.detail, regions = EXCLUDED.regions
+                 failure_detail = EXCLUDED.failure_detail, regions = EXCLUDED.regions
              WHERE EXCLUDED.changed_at >= o.changed_at",
             site,
             started_at.to_datetime(),
-            i16::from(status as u8),
+            status as i16,
             changed_at.to_datetime(),
             ended_at.map(Moment::to_datetime),
-            cause.as_ref().map(|c| number(c.failure)),
-            cause.as_ref().map(|c| text(&c.detail)),
+            failure,
+            detail,
             &regions,
+            provider,
         )
         .execute(&mut *to)
         .await?;
     }
     Ok(())
+}
+
+/// The provider that was failing with a site when an outage of it began.
+async fn failing_provider(
+    site: i32,
+    started_at: Moment,
+    to: &mut PgConnection,
+) -> Result<Option<String>, StoreError> {
+    let provider = sqlx::query_scalar!(
+        "SELECT provider FROM provider_events
+         WHERE (SELECT slug FROM sites WHERE id = $1) = ANY(sites) AND withdrawn_at IS NULL
+             AND $2 >= from_at AND $2 <= coalesce(ended_at, 'infinity') LIMIT 1",
+        site,
+        started_at.to_datetime()
+    );
+    Ok(provider.fetch_optional(to).await?)
 }
 
 async fn upsert_states(

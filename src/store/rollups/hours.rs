@@ -1,18 +1,16 @@
-//! Hours in buckets of five minutes, out of their checks and changes; a day of them at once at most.
+//! Five minutes, out of their checks and changes, by whole hours; a day of them at once at most.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use super::{
-    DAY, GRACE, HOUR, STRETCHES, Sheets, WHOLE, Way, hour, pieces, room, source, within_job,
-};
+use super::{ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, Way, pieces, source, table, within_job};
 use crate::{
     model::{
         moment::Moment,
-        rollup::{Judged, Sheet, Step, Tally, begin, held},
+        rollup::{Judged, Step, Tally, begin, held},
         uptime::Span,
         verdict::Status,
     },
-    store::{Store, StoreError},
+    store::{Store, StoreError, ids::region_ids},
 };
 
 impl Store {
@@ -23,7 +21,7 @@ impl Store {
         mut from: Moment,
         now: Moment,
     ) -> Result<(Moment, u32), StoreError> {
-        let end = hour(now - GRACE);
+        let end = begin(now - GRACE, HOUR);
         let mut summed = 0;
         for _ in 0..STRETCHES {
             // The rest of the day, if it is over: far fewer journeys than hour by hour.
@@ -65,61 +63,56 @@ impl Store {
         way: Way,
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
-        room(Step::FiveMinutes, from, &mut transaction).await?;
+        let mut regions = region_ids(&mut transaction).await?;
         let spans = source::spans_of(sites, from, until, &mut transaction).await?;
-        let mut sums = Sums { spans: &spans, sheets: BTreeMap::new() };
-        let add = |site, region, tally: &Tally| sums.add(site, region, tally);
-        let whole = source::tallies(sites, from, until, &mut transaction, add).await?;
-        let way = if whole { way } else { Way::Fill };
-        let sheets = sums.finish(from, until);
-        sheets.write(sites, Step::FiveMinutes, (from, until), way, &mut transaction).await?;
+        let mut sums = Sums { spans: &spans, rows: table::Rows::default() };
+        source::tallies(
+            (sites, &regions),
+            (from, until),
+            &mut transaction,
+            |site, region, tally| {
+                sums.add(site, region, tally);
+            },
+        )
+        .await?;
+        regions.push(ALL_REGIONS);
+        let rows = sums.finish(from, until);
+        let of = (sites, regions.as_slice());
+        rows.write(Step::FiveMinutes, of, (from, until), way, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 }
 
-/// The sums of some sites, by hour, site and region.
+/// The sums of some sites.
 struct Sums<'a> {
     spans: &'a HashMap<i32, Vec<Span>>,
-    sheets: BTreeMap<(Moment, i32, i16), Sheet>,
+    rows: table::Rows,
 }
 
 impl Sums<'_> {
+    /// Counts a check in its region and in all of them together.
     fn add(&mut self, site: i32, region: i16, tally: &Tally) {
-        let hour = hour(tally.at);
-        let place = tally.at.since(hour).as_secs() / Step::FiveMinutes.length().as_secs();
-        let status = self.spans.get(&site).and_then(|spans| held(spans, tally.at));
-        let sheet = self.sheets.entry((hour, site, region)).or_default();
-        sheet.at(place as u16).count(tally, status == Some(Status::Slow));
+        let at = Step::FiveMinutes.begin(tally.at);
+        let slow =
+            self.spans.get(&site).and_then(|spans| held(spans, tally.at)) == Some(Status::Slow);
+        for region in [region, ALL_REGIONS] {
+            self.rows.0.entry((at, site, region)).or_default().count(tally, slow);
+        }
     }
 
-    fn finish(mut self, from: Moment, until: Moment) -> Sheets {
+    /// Adds the judged time of `[from, until)`.
+    fn finish(mut self, from: Moment, until: Moment) -> table::Rows {
+        let length = Step::FiveMinutes.length();
         for (site, spans) in self.spans {
-            let mut hour = from;
-            while hour < until {
-                let sheet = judged(spans, hour);
-                if sheet.buckets().next().is_some() {
-                    self.sheets.insert((hour, *site, WHOLE), sheet);
+            let mut at = from;
+            while at < until {
+                let judged = Judged::of(spans, at, at + length);
+                if judged.whole() > 0 {
+                    self.rows.0.entry((at, *site, ALL_REGIONS)).or_default().judged = judged;
                 }
-                hour = hour + HOUR;
+                at = at + length;
             }
         }
-        let mut sheets = Sheets::default();
-        for ((hour, site, region), sheet) in self.sheets {
-            sheets.push(hour, site, region, sheet.pack());
-        }
-        sheets
+        self.rows
     }
-}
-
-/// The judged time of an hour.
-fn judged(spans: &[Span], hour: Moment) -> Sheet {
-    let (mut sheet, length) = (Sheet::default(), Step::FiveMinutes.length());
-    for place in 0..12_u16 {
-        let from = hour + length * u32::from(place);
-        let judged = Judged::of(spans, from, from + length);
-        if judged.whole() > 0 {
-            sheet.at(place).judged = judged;
-        }
-    }
-    sheet
 }

@@ -1,2 +1,0 @@
--- Sites that many visitors look up are not proposed for the catalogue any more.
-DROP TABLE proposals;

@@ -1,0 +1,173 @@
+//! Partitions, made ahead of time and dropped when past keeping, and how much there is.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use time::Date;
+
+use super::{READ, Store, StoreError, WRITE, rollups, within};
+use crate::model::{
+    history::kept,
+    moment::Moment,
+    rollup::{Step, begin},
+};
+
+/// How much Postgres holds of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Checks, as Postgres estimates them without counting.
+    pub checks: u64,
+    /// Bytes of checks on disk, indexes included.
+    pub checks_bytes: u64,
+    /// Bytes of the whole database.
+    pub database_bytes: u64,
+}
+
+impl Store {
+    /// Makes the partitions of today and tomorrow (UTC), so that no batch waits for one at midnight.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn prepare_days(&self, now: Moment) -> Result<(), StoreError> {
+        let days = [now, now + Duration::from_hours(24)].map(Moment::to_datetime);
+        within(WRITE, self.ids.days(&self.pool, days.into_iter())).await
+    }
+
+    /// Drops the days of checks that ended before this moment (UTC); returns how many days.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses, or the recorder was too busy to let us: try again later.
+    pub async fn drop_checks_before(&self, moment: Moment) -> Result<u32, StoreError> {
+        let dropped = self.drop_partitions("checks", moment).await;
+        self.ids.forget_days();
+        dropped
+    }
+
+    async fn drop_partitions(&self, parent: &str, moment: Moment) -> Result<u32, StoreError> {
+        let (day, mut all) = (moment.to_datetime().date(), 0);
+        loop {
+            // Some at a time: a transaction has room for the locks of so many tables only.
+            let dropped = sqlx::query_scalar!("SELECT drop_partitions($1, $2)", parent, day);
+            let dropped = within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?;
+            match dropped.and_then(|dropped| u32::try_from(dropped).ok()) {
+                None | Some(0) => return Ok(all),
+                Some(dropped) => all += dropped,
+            }
+        }
+    }
+
+    /// Drops what is past keeping: days of checks, but none that is not summed yet, and months of
+    /// sums of five minutes and of hours. Gives how many days of checks.
+    ///
+    /// # Errors
+    /// As [`Store::drop_checks_before`]; [`StoreError::Busy`] when another process is at it.
+    pub async fn drop_past_keeping(&self, now: Moment, keep: Duration) -> Result<u32, StoreError> {
+        let floor = within(WRITE, Box::pin(self.raise_floor(now - keep))).await?;
+        let dropped = match floor {
+            Some(floor) => self.drop_checks_before(floor).await?,
+            None => 0,
+        };
+        for step in [Step::FiveMinutes, Step::Hour] {
+            let safe = within(WRITE, Box::pin(self.safe_to_drop(now - kept(step)))).await?;
+            if let (Some(day), Some(table)) = (safe, partitioned(step)) {
+                self.drop_partitions(table, day).await?;
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// The day before which nothing is needed by a sum that is still to be made.
+    async fn safe_to_drop(&self, wanted: Moment) -> Result<Option<Moment>, StoreError> {
+        let mut transaction = self.jobs_lock().await?;
+        let day = not_needed(wanted, &mut transaction).await?;
+        transaction.commit().await?;
+        Ok(day)
+    }
+
+    /// The day before which checks may be dropped, if there is one; from now on, sums before it are
+    /// what is left of them.
+    async fn raise_floor(&self, wanted: Moment) -> Result<Option<Moment>, StoreError> {
+        let mut transaction = self.jobs_lock().await?;
+        let floor = not_needed(wanted, &mut transaction).await?;
+        if let Some(floor) = floor {
+            rollups::set_progress("raw", floor, &mut transaction).await?;
+        }
+        // Also when nothing was written: the lock is free again before somebody else tries it.
+        transaction.commit().await?;
+        Ok(floor)
+    }
+
+    /// How much there is.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn size(&self) -> Result<Size, StoreError> {
+        let size = sqlx::query!(
+            r#"SELECT coalesce(sum(greatest(c.reltuples::bigint, t.n_live_tup, 0)), 0)::bigint
+                   AS "checks!",
+                 coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS "checks_bytes!",
+                 pg_database_size(current_database()) AS "database_bytes!"
+             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+             LEFT JOIN pg_stat_user_tables t ON t.relid = c.oid
+             WHERE i.inhparent = 'checks'::regclass"#
+        );
+        let size = within(READ, async { Ok(size.fetch_one(&self.pool).await?) }).await?;
+        let whole = |n: i64| u64::try_from(n).unwrap_or(0);
+        Ok(Size {
+            checks: whole(size.checks),
+            checks_bytes: whole(size.checks_bytes),
+            database_bytes: whole(size.database_bytes),
+        })
+    }
+}
+
+/// The day before which nothing is needed for a sum that is still to be made, and no later than
+/// wanted; `None` while there are no sums.
+async fn not_needed(wanted: Moment, to: &mut PgConnection) -> Result<Option<Moment>, StoreError> {
+    let safe = sqlx::query_scalar!(
+        "SELECT least($1, (SELECT min(from_at) FROM rollup_marks),
+             (SELECT until FROM rollup_progress WHERE name = '1d'))
+         WHERE EXISTS (SELECT FROM rollup_progress WHERE name = '1d')",
+        wanted.to_datetime()
+    );
+    let safe = safe.fetch_optional(to).await?.flatten();
+    Ok(safe.map(|safe| begin(safe.into(), Step::Day.length())))
+}
+
+/// The table of the sums of this step, if it has partitions, which are months.
+fn partitioned(step: Step) -> Option<&'static str> {
+    match step {
+        Step::FiveMinutes => Some("rollups_5m"),
+        Step::Hour => Some("rollups_1h"),
+        Step::Day => None,
+    }
+}
+
+/// Makes the partition of a day (UTC) of checks, unless it is there.
+pub(super) async fn ensure_day(day: Date, to: &mut PgConnection) -> Result<(), StoreError> {
+    ensure("checks", day, day.next_day().unwrap_or(day), to).await
+}
+
+/// Makes the partition of a month (UTC) of sums, unless it is there or none is needed.
+pub(super) async fn ensure_month(
+    step: Step,
+    at: Moment,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    let Some(parent) = partitioned(step) else { return Ok(()) };
+    let day = at.to_datetime().date();
+    let first = day.replace_day(1).unwrap_or(day);
+    // No month is longer, and the next one is not over by then.
+    let next = first.saturating_add(time::Duration::days(32));
+    ensure(parent, first, next.replace_day(1).unwrap_or(next), to).await
+}
+
+async fn ensure(
+    parent: &str,
+    first: Date,
+    next: Date,
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    sqlx::query!("SELECT ensure_partition($1, $2, $3)", parent, first, next).execute(to).await?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Writing provider events, inside the transaction of the batch, and putting outages down to them.
+
+use sqlx::PgConnection;
+
+use crate::{
+    model::{
+        moment::Moment,
+        provider::{Event, Evidence},
+    },
+    store::{StoreError, rows::text},
+};
+
+/// Writes events. One that was written before gets its end and the sites that joined it.
+pub(super) async fn write(events: &[Event], to: &mut PgConnection) -> Result<(), StoreError> {
+    for event in events {
+        let sites: Vec<String> = event.sites.iter().map(|slug| slug.as_str().to_owned()).collect();
+        let (provider, from) = (text(&event.provider), event.from());
+        let ended = event.ended_at.map(Moment::to_datetime);
+        let evidence = event.evidence.as_ref();
+        let number = |of: fn(&Evidence) -> u32| {
+            evidence.map(|evidence| i32::try_from(of(evidence)).unwrap_or(i32::MAX))
+        };
+        sqlx::query!(
+            "INSERT INTO provider_events AS e
+                 (provider, started_at, from_at, noticed_at, ended_at, sites, role, alike,
+                  fell_within, affected, watched, elsewhere_affected, elsewhere_watched,
+                  withdrawn_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             ON CONFLICT (provider, started_at) DO UPDATE
+             SET ended_at = coalesce(e.ended_at, EXCLUDED.ended_at), sites = EXCLUDED.sites,
+                 withdrawn_at = coalesce(e.withdrawn_at, EXCLUDED.withdrawn_at)
+             WHERE e.sites <@ EXCLUDED.sites",
+            provider,
+            event.started_at.to_datetime(),
+            from.to_datetime(),
+            event.noticed_at.to_datetime(),
+            ended,
+            &sites,
+            evidence.map(|evidence| evidence.role.word()),
+            evidence.map(|evidence| evidence.alike.to_string()),
+            number(|evidence| evidence.seconds),
+            number(|evidence| evidence.affected),
+            number(|evidence| evidence.of),
+            number(|evidence| evidence.elsewhere),
+            number(|evidence| evidence.elsewhere_of),
+            event.withdrawn_at.map(Moment::to_datetime),
+        )
+        .execute(&mut *to)
+        .await?;
+        let ids = sqlx::query_scalar!("SELECT id FROM sites WHERE slug = ANY($1)", &sites);
+        let ids = ids.fetch_all(&mut *to).await?;
+        if event.withdrawn_at.is_some() {
+            take_back(&provider, event, &ids, to).await?;
+        } else if !is_withdrawn(&provider, event, to).await? {
+            blame(&provider, event, &ids, to).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether an event was taken back before. Its row stays, unseen, so that what is sent again brings no
+/// blame back.
+async fn is_withdrawn(
+    provider: &str,
+    event: &Event,
+    to: &mut PgConnection,
+) -> Result<bool, StoreError> {
+    let withdrawn = sqlx::query_scalar!(
+        r#"SELECT withdrawn_at IS NOT NULL AS "withdrawn!" FROM provider_events
+         WHERE provider = $1 AND started_at = $2"#,
+        provider,
+        event.started_at.to_datetime()
+    );
+    Ok(withdrawn.fetch_optional(to).await?.unwrap_or(false))
+}
+
+/// Puts the outages that began while the provider failed down to it.
+async fn blame(
+    provider: &str,
+    event: &Event,
+    sites: &[i32],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE outages SET provider = $1
+         WHERE site_id = ANY($2) AND provider IS NULL
+             AND started_at >= $3 AND started_at <= coalesce($4, 'infinity'::timestamptz)",
+        provider,
+        sites,
+        event.from().to_datetime(),
+        event.ended_at.map(Moment::to_datetime),
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+/// Outages that were put down to an event which was taken back have no cause of it any more.
+async fn take_back(
+    provider: &str,
+    event: &Event,
+    sites: &[i32],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE outages SET provider = NULL
+         WHERE site_id = ANY($2) AND provider = $1 AND started_at >= $3 AND started_at <= $4",
+        provider,
+        sites,
+        event.from().to_datetime(),
+        event.withdrawn_at.unwrap_or(event.noticed_at).to_datetime(),
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,308 @@
+//! Marks of what is dirty: the stretches in which something was written since they were summed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{DAY, HOUR, Progress, Way, within_job};
+use crate::{
+    model::{
+        history::kept,
+        moment::Moment,
+        rollup::{Step, begin},
+        verdict::Change,
+    },
+    store::{Store, StoreError},
+};
+
+/// Marks that are looked at together.
+const MOST: i64 = 20_000;
+/// Days of which one call sums hours again at most; what is left is the next call's.
+const DAYS: usize = 2;
+/// How far back sums go when there are none yet.
+const FURTHEST: std::time::Duration = std::time::Duration::from_hours(24 * 400);
+
+/// Some sites; all of them when it is `None`.
+pub(super) type Sites = Option<BTreeSet<i32>>;
+
+/// Hours that were summed again.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) hours: u32,
+    /// Their days, and the sites.
+    pub(super) days: BTreeMap<Moment, Sites>,
+    pub(super) more: bool,
+    /// The marks that are dealt with.
+    done: Vec<i64>,
+    /// Those of which a part is.
+    begun: Vec<i64>,
+    /// Where their rest begins.
+    rest: Moment,
+}
+
+/// A stretch in which something was written.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    id: i64,
+    /// Its first hour, and its last.
+    first: Moment,
+    last: Moment,
+    /// All sites when it is `None`.
+    site: Option<i32>,
+}
+
+impl Store {
+    /// Sums again the hours that were written in after they had been summed: of the first days of
+    /// which there are any, so that marks of the same hours share the work.
+    pub(super) async fn again_hours(
+        &self,
+        progress: Progress,
+        now: Moment,
+    ) -> Result<Touched, StoreError> {
+        let mut touched = Touched::default();
+        let Some(until) = progress.hours else { return Ok(touched) };
+        let marks = within_job(self.marks_before(until)).await?;
+        let mut end = Moment::from_millis(i64::MIN);
+        for _ in 0..DAYS {
+            let next = marks.iter().filter_map(|mark| mark.day_from(end)).min();
+            let Some(day) = next else { break };
+            end = day + DAY;
+            let mut hours = marked(&marks, day);
+            let sites = hours.values().cloned().reduce(both).unwrap_or_default();
+            let way = progress.way(day);
+            if way == Way::Fill || day + kept(Step::FiveMinutes) <= now {
+                // What a day is summed from may not be there any more but for these hours.
+                let whole = hour_range(day, until.min(end));
+                hours = whole.map(|hour| (hour, sites.clone())).collect();
+            }
+            touched.hours += hours.len() as u32;
+            for (from, until, sites) in stretches(hours) {
+                self.sum_hours(from, until, sites.as_deref(), way).await?;
+            }
+            touched.days.insert(day, sites);
+        }
+        touched.rest = end;
+        touched.more = marks.len() as i64 == MOST;
+        for mark in marks {
+            if mark.last < end {
+                touched.done.push(mark.id);
+                continue;
+            }
+            touched.more = true;
+            if mark.first < end {
+                touched.begun.push(mark.id);
+            }
+        }
+        Ok(touched)
+    }
+
+    async fn marks_before(&self, until: Moment) -> Result<Vec<Mark>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT id, from_at, until_at, site_id FROM rollup_marks WHERE from_at < $1
+             ORDER BY from_at, id LIMIT $2",
+            until.to_datetime(),
+            MOST
+        );
+        let mark = |id, from: OffsetDateTime, last: Option<OffsetDateTime>, site| Mark {
+            id,
+            first: begin(from.into(), HOUR),
+            last: last.map_or(until, Moment::from).min(until - HOUR),
+            site,
+        };
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|r| mark(r.id, r.from_at, r.until_at, r.site_id)).collect())
+    }
+
+    /// Takes away the marks of what was summed again: its days are by now as well.
+    pub(super) async fn dealt_with(&self, touched: &Touched) -> Result<(), StoreError> {
+        if touched.done.is_empty() && touched.begun.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = self.jobs_lock().await?;
+        forget(&touched.done, &mut transaction).await?;
+        sqlx::query!(
+            "UPDATE rollup_marks SET from_at = $2 WHERE id = ANY($1)",
+            &touched.begun,
+            touched.rest.to_datetime()
+        )
+        .execute(&mut *transaction)
+        .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The marks that begin in `[from, until)`: what is after it is not summed yet.
+    pub(super) async fn marks_in(
+        &self,
+        from: Moment,
+        until: Moment,
+    ) -> Result<Vec<i64>, StoreError> {
+        let ids = sqlx::query_scalar!(
+            "SELECT id FROM rollup_marks WHERE from_at >= $1 AND from_at < $2",
+            from.to_datetime(),
+            until.to_datetime()
+        );
+        Ok(ids.fetch_all(&self.pool).await?)
+    }
+
+    /// The first hour that has a mark, within reason.
+    pub(super) async fn oldest_mark(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
+        let oldest = sqlx::query_scalar!(
+            "SELECT min(from_at) FROM rollup_marks WHERE from_at > $1",
+            (now - FURTHEST).to_datetime()
+        );
+        Ok(oldest.fetch_one(&self.pool).await?.map(Moment::from))
+    }
+}
+
+/// Takes marks away.
+pub(super) async fn forget(marks: &[i64], to: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM rollup_marks WHERE id = ANY($1)", marks).execute(to).await?;
+    Ok(())
+}
+
+/// The hours that these moments are in, each once.
+pub(in crate::store) fn hours_of(moments: &[OffsetDateTime]) -> Vec<OffsetDateTime> {
+    let hours: BTreeSet<Moment> = moments.iter().map(|at| begin((*at).into(), HOUR)).collect();
+    hours.into_iter().map(Moment::to_datetime).collect()
+}
+
+impl Mark {
+    /// The first day, from this moment on, of which an hour is in it.
+    fn day_from(&self, moment: Moment) -> Option<Moment> {
+        let day = begin(self.first, DAY).max(moment);
+        (day <= self.last).then_some(day)
+    }
+}
+
+/// The hours of a day that are marked, and for which sites.
+fn marked(marks: &[Mark], day: Moment) -> BTreeMap<Moment, Sites> {
+    let mut hours = BTreeMap::<Moment, Sites>::new();
+    for mark in marks {
+        for hour in hour_range(mark.first.max(day), (mark.last + HOUR).min(day + DAY)) {
+            let sites = hours.entry(hour).or_insert_with(|| Some(BTreeSet::new()));
+            match (sites.as_mut(), mark.site) {
+                (Some(some), Some(site)) => drop(some.insert(site)),
+                _ => *sites = None,
+            }
+        }
+    }
+    hours
+}
+
+fn both(one: Sites, other: Sites) -> Sites {
+    Some(one?.into_iter().chain(other?).collect())
+}
+
+/// The hours that begin in `[from, until)`.
+fn hour_range(from: Moment, until: Moment) -> impl Iterator<Item = Moment> {
+    std::iter::successors(Some(from), |hour| Some(*hour + HOUR)).take_while(move |at| *at < until)
+}
+
+/// Hours that follow each other and are of the same sites, as one stretch each.
+fn stretches(hours: BTreeMap<Moment, Sites>) -> Vec<(Moment, Moment, Option<Vec<i32>>)> {
+    let mut all = Vec::<(Moment, Moment, Option<Vec<i32>>)>::new();
+    for (hour, sites) in hours {
+        let sites = sites.map(|sites| sites.into_iter().collect());
+        match all.last_mut() {
+            Some((_, until, same)) if *until == hour && *same == sites => *until = hour + HOUR,
+            _ => all.push((hour, hour + HOUR, sites)),
+        }
+    }
+    all
+}
+
+/// Marks these hours, of all sites.
+pub(in crate::store) async fn mark_hours(
+    hours: &[OffsetDateTime],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO rollup_marks (from_at, until_at)
+         SELECT hour, hour FROM unnest($1::timestamptz[]) AS hour",
+        hours
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+/// The place of a change among those of its site: when it was settled and from when it holds; the worst of
+/// one moment first.
+type Place = (Moment, Moment, i16);
+
+fn place(at: Moment, from: Moment, status: i16) -> Place {
+    (at, from, -status)
+}
+
+/// Marks the hours whose verdict these changes may have changed, once they are written: from where
+/// one reaches back to, which is not beyond the change before it. One that says the same as the newest,
+/// for another reason, changes none; one that comes late may change how far those after it reach.
+pub(in crate::store) async fn mark_changes(
+    changes: &[(i32, &Change)],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
+    let Some(first) = changes.iter().map(|(_, change)| change.at).min() else { return Ok(()) };
+    let sites: BTreeSet<i32> = changes.iter().map(|(site, _)| *site).collect();
+    let rows = sqlx::query!(
+        "SELECT site_id, at, from_at, status FROM changes WHERE site_id = ANY($1) AND at >= $2",
+        &sites.into_iter().collect::<Vec<_>>(),
+        first.to_datetime()
+    );
+    let mut known = BTreeMap::<i32, BTreeMap<Place, i16>>::new();
+    for row in rows.fetch_all(&mut *to).await? {
+        let place = place(row.at.into(), row.from_at.into(), row.status);
+        known.entry(row.site_id).or_default().insert(place, row.status);
+    }
+    let mut marks = BTreeSet::new();
+    for (site, change) in changes {
+        let status = change.verdict.status as i16;
+        let here = place(change.at, change.from, status);
+        let known = known.entry(*site).or_default();
+        let later = known.range((Bound::Excluded(here), Bound::Unbounded));
+        let later = later.map(|((_, from, _), _)| *from).min();
+        let earlier = match known.range(..here).next_back() {
+            Some(((_, from, _), status)) => Some((*from, *status)),
+            None => change_before(*site, change, to).await?,
+        };
+        if later.is_none() && earlier.is_some_and(|(_, before)| before == status) {
+            continue;
+        }
+        let reaches = change.from.min(change.at).min(later.unwrap_or(change.at));
+        let from = reaches.max(earlier.map_or(reaches, |(from, _)| from));
+        marks.insert((*site, begin(from, HOUR)));
+    }
+    let (sites, hours): (Vec<i32>, Vec<OffsetDateTime>) =
+        marks.into_iter().map(|(site, hour)| (site, hour.to_datetime())).unzip();
+    sqlx::query!(
+        "INSERT INTO rollup_marks (from_at, site_id)
+         SELECT * FROM unnest($1::timestamptz[], $2::int[])",
+        &hours,
+        &sites
+    )
+    .execute(to)
+    .await?;
+    Ok(())
+}
+
+/// The last change of a site that was settled before this one: from when it holds, and its status.
+async fn change_before(
+    site: i32,
+    change: &Change,
+    to: &mut PgConnection,
+) -> Result<Option<(Moment, i16)>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT from_at, status FROM changes
+         WHERE site_id = $1 AND at <= $2 AND (at, from_at, -status) < ($2, $3, -$4::smallint)
+         ORDER BY at DESC, from_at DESC, status LIMIT 1",
+        site,
+        change.at.to_datetime(),
+        change.from.to_datetime(),
+        change.verdict.status as i16
+    );
+    let row = row.fetch_optional(to).await?;
+    Ok(row.map(|row| (row.from_at.into(), row.status)))
+}

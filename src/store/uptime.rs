@@ -1,0 +1,49 @@
+//! Reading uptime; the arithmetic is the model's.
+
+use std::collections::HashMap;
+
+use super::{READ, Store, StoreError, WRITE, rollups::spans_of_one, within};
+use crate::model::{
+    moment::Moment,
+    name::Slug,
+    uptime::{LONGEST, Span, Uptime},
+};
+
+impl Store {
+    /// The uptimes of these sites, of those that are watched and were ever judged.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn uptimes(
+        &self,
+        sites: &[Slug],
+        now: Moment,
+    ) -> Result<HashMap<Slug, Uptime>, StoreError> {
+        let read = async {
+            let sites = self.watched_ids(sites).await?;
+            let (mut connection, mut uptimes) = (self.pool.acquire().await?, HashMap::new());
+            for (site, slug) in sites {
+                let spans = spans_of_one(site, (now - LONGEST, now), &mut connection).await?;
+                if !spans.is_empty() {
+                    uptimes.insert(slug, Uptime::of(&spans, now));
+                }
+            }
+            Ok(uptimes)
+        };
+        within(WRITE, Box::pin(read)).await
+    }
+
+    /// What held when at one site, over the longest window of uptime and until now; empty for a
+    /// site that is not known.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn spans(&self, slug: &Slug, now: Moment) -> Result<Vec<Span>, StoreError> {
+        let read = async {
+            let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
+            let mut connection = self.readers.acquire().await?;
+            spans_of_one(site, (now - LONGEST, now), &mut connection).await
+        };
+        within(READ, Box::pin(read)).await
+    }
+}
