@@ -69,7 +69,7 @@ pub async fn serve(
     confirmed: Option<usize>,
 ) -> Result<()> {
     let mut life = Lifecycle::new()?;
-    let room = files::room(config.probe.concurrency);
+    let room = files::room(config.probe.concurrency.get() as usize);
     let data = DataDir::claim(&config.data_dir)?;
     let house = House::build(&config, &data, &catalogue, confirmed, room)?;
     drop(catalogue);
@@ -141,7 +141,7 @@ impl House {
         let sites = in_force.at_start(catalogue, confirmed)?;
         let folder = Folder::open(&journal).with_context(unusable)?;
         let writer =
-            Writer::new(folder.clone(), config.retention.journal).with_context(unusable)?;
+            Writer::new(folder.clone(), config.retention.journal.get()).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let lookups = lookups(config, &prober, &board, &clock);
@@ -201,7 +201,7 @@ impl House {
             written,
         };
         let (board, clock) = (self.board.clone(), self.clock.clone());
-        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks };
+        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks.get() };
         let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
@@ -270,11 +270,11 @@ async fn open_doors(
         region: config.region.clone(),
         lookups: house.lookups.clone(),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
-        reads_per_minute: config.web.reads_per_minute,
-        connections_per_visitor: config.web.connections_per_visitor,
+        reads_per_minute: config.web.reads_per_minute.get(),
+        connections_per_visitor: config.web.connections_per_visitor.map(|most| most.get() as usize),
         title: config.web.title.as_str().into(),
         meters: house.meters.clone(),
-        metrics_sites: config.web.metrics_sites,
+        metrics_sites: config.web.metrics_sites.get() as usize,
     };
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
@@ -336,9 +336,9 @@ fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) 
     let settings = lookup::Settings {
         enabled: config.lookup.enabled,
         allow_private: config.lookup.allow_private,
-        per_visitor: config.lookup.per_visitor,
-        cache: config.lookup.cache,
-        timeout: config.probe.timeout,
+        per_visitor: config.lookup.per_visitor.get(),
+        cache: config.lookup.cache.get(),
+        timeout: config.probe.timeout.get(),
         rules: config.judge.rules.clone(),
         region: config.region.clone(),
     };
@@ -349,8 +349,8 @@ fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) 
 pub fn settings(config: &Config) -> Settings {
     Settings {
         user_agent: config.probe.user_agent.clone(),
-        max_body: usize::try_from(config.probe.max_body).unwrap_or(usize::MAX),
-        max_redirects: config.probe.max_redirects,
+        max_body: usize::try_from(config.probe.max_body.get()).unwrap_or(usize::MAX),
+        max_redirects: config.probe.max_redirects.get() as u8,
         nameservers: config.probe.nameservers.clone(),
         ca_file: config.probe.ca_file.clone(),
     }

@@ -95,7 +95,7 @@ impl Ready {
         }
         let target = Target::read(text)?;
         // Whoever asks on the machine's own command line may ask about the machine's own network.
-        let site = site_of(&target, self.config.probe.timeout, true);
+        let site = site_of(&target, self.config.probe.timeout.get(), true);
         Ok((target, site))
     }
 

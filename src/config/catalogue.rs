@@ -5,14 +5,11 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use toml::de::{DeTable, DeValue};
-
 use super::{
-    file,
-    keys::Keys,
+    files,
     problem::Problem,
-    report::{self, Report},
     site::{self, Defaults},
+    table::{self, Table},
     value::quoted,
 };
 use crate::model::{name::Slug, site::Site};
@@ -33,11 +30,7 @@ impl Catalogue {
     /// # Errors
     /// With every problem of the text, in the order of its lines.
     pub fn parse(text: &str, file: &str, defaults: &Defaults) -> Result<Self, Vec<Problem>> {
-        let (sites, problems) = report::read(file, text, |top, report| {
-            let sites = sites(top, report, defaults);
-            Keys::asking(top, &["site"], report).done();
-            sites
-        });
+        let (sites, problems) = table::parse(file, text, |top| sites(top, defaults, |_, _| {}));
         if problems.is_empty() { Ok(Self { sites, text: text.into() }) } else { Err(problems) }
     }
 
@@ -46,7 +39,7 @@ impl Catalogue {
     /// # Errors
     /// With every problem of the file.
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<Problem>> {
-        let text = file::read(path, HINT).map_err(|problem| vec![problem])?;
+        let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
     }
 
@@ -66,49 +59,29 @@ impl Catalogue {
     }
 }
 
-/// Reads every `[[site]]` of a file.
-fn sites(top: &DeTable<'_>, report: &mut Report<'_>, defaults: &Defaults) -> Vec<Arc<Site>> {
-    sites_with(top, report, defaults, |_, _| {})
-}
-
-/// The same, where sites have keys beside those of a catalogue: `more` reads them.
-pub(super) fn sites_with(
-    top: &DeTable<'_>,
-    report: &mut Report<'_>,
+/// Reads every `[[site]]` of a file; `more` reads the keys that a site has beside those of a
+/// catalogue.
+pub(super) fn sites(
+    top: &mut Table<'_, '_>,
     defaults: &Defaults,
-    mut more: impl FnMut(&mut Keys<'_, '_>, Option<&Site>),
+    mut more: impl FnMut(&mut Table<'_, '_>, Option<&Site>),
 ) -> Vec<Arc<Site>> {
-    let mut sites = Vec::new();
-    let Some(value) = top.get("site") else {
-        let text = "there is no [[site]]; write one, and below it url = \"https://slack.com/\"";
-        report.push(report.whole(text).absent());
-        return sites;
-    };
-    let DeValue::Array(items) = value.get_ref() else {
-        let text = "is a list of sections: write [[site]], with two brackets";
-        report.push(report.problem(value.span().start, text).about("", "site"));
-        return sites;
-    };
-    if items.is_empty() {
-        let text = "is empty; write a [[site]], and below it url = \"https://slack.com/\"";
-        report.push(report.problem(value.span().start, text).about("", "site"));
-    }
     let mut names = Names::default();
-    for (number, item) in items.iter().enumerate() {
-        let begins = item.span().start;
-        let DeValue::Table(table) = item.get_ref() else {
-            let text = "is not a site: write [[site]], and its keys below it";
-            report.push(report.problem(begins, text).about("", "site"));
-            continue;
-        };
-        let mut keys = Keys::new(table, begins, report);
-        let site = site::read(&mut keys, number + 1, defaults);
-        more(&mut keys, site.as_ref());
-        if let Some(site) = site {
-            names.take(&mut keys, &site);
-            sites.push(Arc::new(site));
-        }
-        keys.done();
+    let given = top.count("site");
+    let sites = top.sections("site", usize::MAX, |table, number| {
+        let site = site::read(table, number, defaults);
+        more(table, site.as_ref());
+        let site = site?;
+        names.take(table, &site);
+        Some(Arc::new(site))
+    });
+    match given {
+        None => top.missing_in_file(
+            "there is no [[site]]; write one, and below it url = \"https://slack.com/\"",
+        ),
+        Some(0) => top
+            .wrong("site", "is empty; write a [[site]], and below it url = \"https://slack.com/\""),
+        Some(_) => {}
     }
     sites
 }
@@ -123,41 +96,46 @@ struct Names {
 
 impl Names {
     /// Takes the names of a site; tells of each that another has.
-    fn take(&mut self, keys: &mut Keys<'_, '_>, site: &Site) {
+    fn take(&mut self, table: &mut Table<'_, '_>, site: &Site) {
         let slug = &site.slug;
-        let key = if keys.has("slug") { "slug" } else { "url" };
+        let key = if table.has("slug") { "slug" } else { "url" };
         if let Some(first) = self.slugs.get(slug) {
             let text = format!(
                 "the slug \"{slug}\" is taken by the site at line {first}; remove one of the \
                  two, or give it another slug"
             );
-            keys.wrong(key, text);
+            table.wrong(key, text);
         } else if let Some((owner, first)) = self.aliases.get(slug.as_str()) {
             let text = format!(
                 "the slug \"{slug}\" is an alias of \"{owner}\" already, at line {first}; remove \
                  one of the two"
             );
-            keys.wrong(key, text);
+            table.wrong(key, text);
         } else {
-            self.slugs.insert(slug.clone(), keys.line_of(key));
+            self.slugs.insert(slug.clone(), table.line_of(key));
         }
         for (place, alias) in site.aliases.iter().enumerate() {
-            self.take_alias(keys, slug, (place, alias));
+            self.take_alias(table, slug, (place, alias));
         }
     }
 
-    fn take_alias(&mut self, keys: &mut Keys<'_, '_>, slug: &Slug, (place, alias): (usize, &str)) {
+    fn take_alias(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        slug: &Slug,
+        (place, alias): (usize, &str),
+    ) {
         let taken = if let Some((owner, first)) = self.aliases.get(alias) {
             format!("an alias of \"{owner}\" already, at line {first}")
         } else if let Some(first) = self.slugs.get(alias).filter(|_| *alias != *slug.as_str()) {
             format!("the slug of the site at line {first}")
         } else {
-            let line = keys.line_of_item("aliases", place);
+            let line = table.line_of_item("aliases", place);
             self.aliases.insert(alias.into(), (slug.clone(), line));
             return;
         };
         let text = format!("{} is {taken}; remove one of the two", quoted(alias));
-        keys.wrong_item("aliases", place, text);
+        table.wrong_item("aliases", place, text);
     }
 }
 

@@ -1,12 +1,15 @@
-//! What was typed on the command line, or stands in the environment in its place.
+//! The flags of the command line, or the variables of the environment that stand in their place.
 //!
-//! Nothing is checked here. Flags go before environment because `clap` says so; an empty value is
-//! one that was not given.
+//! Flags go before environment because `clap` says so; an empty value is one that was not given.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
+use super::{database_url::DatabaseUrl, problem::Problem, value};
 use crate::model::secret::Secret;
 
 /// Where the settings are when nobody says where.
@@ -37,6 +40,34 @@ impl Flags {
     pub fn settings(&self) -> PathBuf {
         given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS)).to_owned()
     }
+
+    /// Checks each flag; one that is wrong is told, by both of its names, and counts as not given.
+    pub(super) fn check(&self, problems: &mut Vec<Problem>) -> CheckedFlags {
+        let mut tell = |flag: &str, text: String| problems.push(Problem::new(flag, text));
+        let text = self.listen.as_deref().filter(|text| !text.is_empty());
+        let listen = text.and_then(|text| {
+            value::listen(text).map_err(|why| tell("--listen or STILLUP_LISTEN", why)).ok()
+        });
+        let text = self.database_url.as_ref().map(Secret::expose).filter(|t| !t.is_empty());
+        let database_url = text.and_then(|text| {
+            DatabaseUrl::parse(text).map_err(|why| tell("--database-url or DATABASE_URL", why)).ok()
+        });
+        CheckedFlags {
+            listen,
+            database_url,
+            sites: given(self.sites.as_ref()).map(Path::to_owned),
+            data_dir: given(self.data_dir.as_ref()).map(Path::to_owned),
+        }
+    }
+}
+
+/// The flags that stand for keys of the settings, each checked.
+#[derive(Debug)]
+pub(super) struct CheckedFlags {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) database_url: Option<DatabaseUrl>,
+    pub(super) sites: Option<PathBuf>,
+    pub(super) data_dir: Option<PathBuf>,
 }
 
 /// Takes an empty value too, which the parser of paths that `clap` has would refuse.

@@ -6,17 +6,15 @@
 
 mod target;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
-use toml::de::DeValue;
+use toml::Value;
 
 use super::{
-    authorities::ca_file,
-    file,
-    keys::Keys,
+    files,
     problem::Problem,
-    settings::Notify,
-    value::{self, quoted, shown},
+    table::Table,
+    value::{self, Count, Line, Millis, Text, quoted, shown, values},
 };
 use crate::model::{
     name::Slug,
@@ -28,94 +26,129 @@ use crate::model::{
     secret::Secret,
 };
 
-const DAY: Duration = Duration::from_hours(24);
-const LONGEST_NAME: usize = 40;
-/// Channels at most: each is a task of its own.
-const MOST: usize = 100;
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+const DAY: u64 = 24 * 60 * MINUTE;
+const MAX_NAME: usize = 40;
+/// Each channel is a task of its own.
+const MAX_CHANNELS: usize = 100;
 
-/// Reads every `[[notify]]`.
-pub(super) fn read(keys: &mut Keys<'_, '_>, folder: &Path) -> Notify {
-    let mut secrets = Secrets { folder, unset: Vec::new() };
-    let mut names: Vec<String> = Vec::new();
-    let channels = keys.sections("notify", |keys, number| {
-        keys.call(format!("notify no. {number}"));
-        if let Some(name) = keys.peek("name") {
-            keys.call(format!("notify {}", quoted(name)));
-        }
-        if !keys.has("name") {
-            keys.missing("name", "is missing; write such as name = \"team\"");
-        }
-        let name = keys.get("name", name);
-        if let Some(name) = &name {
-            if names.contains(name) {
-                keys.wrong("name", "is taken by another [[notify]]; give each its own");
+/// `[[notify]]`: how people are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notify {
+    channels: Vec<Channel>,
+    /// Secrets that are not where they should be: a problem only for those who tell people.
+    unset: Vec<Problem>,
+}
+
+values! {
+    /// The name of a channel.
+    Name(String) = name;
+    /// A topic that channels are told of.
+    OneTopic(Topic) = topic;
+    /// The slug of a site.
+    SiteSlug(Slug) = |value| Slug::new(&value::text(value)?).map_err(|error| error.to_string());
+}
+
+impl Notify {
+    /// Reads every `[[notify]]`.
+    pub(super) fn read(top: &mut Table<'_, '_>, folder: &Path) -> Self {
+        let mut secrets = Secrets { folder, unset: Vec::new() };
+        let mut names: Vec<String> = Vec::new();
+        let channels = top.sections("notify", MAX_CHANNELS, |table, number| {
+            table.set_subject(format!("notify no. {number}"));
+            if let Some(name) = table.peek("name") {
+                table.set_subject(format!("notify {}", quoted(name)));
             }
-            names.push(name.clone());
-        }
-        channel(keys, name, &mut secrets)
-    });
-    if channels.len() > MOST {
-        keys.wrong("notify", format!("there are {}; at most {MOST} are told", channels.len()));
+            if !table.has("name") {
+                table.missing("name", "is missing; write such as name = \"team\"");
+            }
+            let name = table.get::<Name>("name").map(String::from);
+            if let Some(name) = &name {
+                if names.contains(name) {
+                    table.wrong("name", "is taken by another [[notify]]; give each its own");
+                }
+                names.push(name.clone());
+            }
+            channel(table, name, &mut secrets)
+        });
+        Self { channels, unset: secrets.unset }
     }
-    Notify::new(channels, secrets.unset)
+
+    /// The channels, in the order of the file.
+    ///
+    /// # Errors
+    /// With every secret that is not where the file says.
+    pub fn channels(&self) -> Result<&[Channel], Vec<Problem>> {
+        if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
+    }
 }
 
 fn channel(
-    keys: &mut Keys<'_, '_>,
+    table: &mut Table<'_, '_>,
     name: Option<String>,
     secrets: &mut Secrets<'_>,
 ) -> Option<Channel> {
-    let target = target::read(keys, secrets);
-    let rule = rule(keys);
-    let seconds = |least, most| Duration::from_secs(least)..=Duration::from_secs(most);
-    let timeout = keys.get("timeout", value::duration(seconds(1, 60)));
-    let per_minute = keys.get("per_minute", value::whole(1..=600));
-    let retry_for = keys.get("retry_for", value::duration(Duration::from_mins(1)..=7 * DAY));
-    let ca_file = keys.get("ca_file", |v| ca_file(secrets.folder, v));
+    let target = target::read(table, secrets);
+    let rule = rule(table);
+    let timeout: Option<Millis<SECOND, MINUTE, { 10 * SECOND }>> = table.get("timeout");
+    let per_minute: Option<Count<1, 600, 20>> = table.get("per_minute");
+    let retry_for: Option<Millis<MINUTE, { 7 * DAY }, DAY>> = table.get("retry_for");
+    let ca_file: Option<Text> = table.get("ca_file");
+    let ca_file =
+        ca_file.and_then(|Text(file)| files::authorities(table, secrets.folder, Path::new(&file)));
     Some(Channel {
         name: name?.into(),
         target: target?,
         rule,
-        timeout: timeout.unwrap_or(Duration::from_secs(10)),
-        per_minute: per_minute.unwrap_or(20),
-        retry_for: retry_for.unwrap_or(DAY),
+        timeout: timeout.unwrap_or_default().get(),
+        per_minute: per_minute.unwrap_or_default().get(),
+        retry_for: retry_for.unwrap_or_default().get(),
         ca_file,
     })
 }
 
-fn rule(keys: &mut Keys<'_, '_>) -> Rule {
-    let site = |v: &DeValue<'_>| Slug::new(&value::text(v)?).map_err(|e| e.to_string());
-    let word = |v: &DeValue<'_>| value::line(100)(v).map(Box::from);
-    let on = keys.list("on", topic).unwrap_or_else(|| Topic::ALL.to_vec());
+fn rule(table: &mut Table<'_, '_>) -> Rule {
+    let on = topics(table, "on").unwrap_or_else(|| Topic::ALL.to_vec());
     if on.iter().all(|topic| *topic == Topic::Recovered) {
-        keys.wrong("on", "tells of nothing bad; name at least one of down, partial and slow");
+        table.wrong("on", "tells of nothing bad; name at least one of down, partial and slow");
     }
-    let zero = Duration::ZERO;
-    let gather = keys.get("gather", value::duration(zero..=Duration::from_mins(5)));
+    let sites: Vec<SiteSlug> = table.get("sites").unwrap_or_default();
+    let mut words = |key| -> Vec<Box<str>> {
+        let words: Vec<Line<100>> = table.get(key).unwrap_or_default();
+        words.into_iter().map(|Line(word)| word.into()).collect()
+    };
+    let (tags, providers) = (words("tags"), words("providers"));
+    let lasting: Option<Millis<0, DAY>> = table.get("lasting");
+    let gather: Option<Millis<0, { 5 * MINUTE }, { 15 * SECOND }>> = table.get("gather");
     Rule {
-        sites: keys.list("sites", site).unwrap_or_default(),
-        tags: keys.list("tags", word).unwrap_or_default(),
-        providers: keys.list("providers", word).unwrap_or_default(),
+        sites: sites.into_iter().map(Into::into).collect(),
+        tags,
+        providers,
         on,
-        lasting: keys.get("lasting", value::duration(zero..=DAY)).unwrap_or(zero),
-        gather: gather.unwrap_or(Duration::from_secs(15)),
-        quiet: quiet(keys),
+        lasting: lasting.unwrap_or_default().get(),
+        gather: gather.unwrap_or_default().get(),
+        quiet: quiet(table),
     }
 }
 
-fn quiet(keys: &mut Keys<'_, '_>) -> Option<Quiet> {
-    let hours = keys.get("quiet", value::text);
-    let zone = keys.get("time_zone", value::text);
-    let even = keys.list("even_quiet", topic).unwrap_or_default();
-    let Some(hours) = hours else {
+fn topics(table: &mut Table<'_, '_>, key: &'static str) -> Option<Vec<Topic>> {
+    let topics: Vec<OneTopic> = table.get(key)?;
+    Some(topics.into_iter().map(Into::into).collect())
+}
+
+fn quiet(table: &mut Table<'_, '_>) -> Option<Quiet> {
+    let (hours, zone) = (table.get::<Text>("quiet"), table.get::<Text>("time_zone"));
+    let even = topics(table, "even_quiet").unwrap_or_default();
+    let Some(Text(hours)) = hours else {
         for key in ["time_zone", "even_quiet"] {
-            if keys.has(key) && !keys.has("quiet") {
-                keys.wrong(key, "means nothing without quiet = \"22:00-07:00\"");
+            if table.has(key) && !table.has("quiet") {
+                table.wrong(key, "means nothing without quiet = \"22:00-07:00\"");
             }
         }
         return None;
     };
-    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    let zone = zone.map_or_else(|| "UTC".to_owned(), Into::into);
     match Quiet::new(&hours, &zone, even) {
         Ok(quiet) => return Some(quiet),
         Err(BadQuiet::Hours) => {
@@ -123,62 +156,73 @@ fn quiet(keys: &mut Keys<'_, '_>) -> Option<Quiet> {
                 "{} is not a stretch of a day; write such as \"22:00-07:00\"",
                 quoted(&hours)
             );
-            keys.wrong("quiet", text);
+            table.wrong("quiet", text);
         }
         Err(BadQuiet::Zone) => {
             let text =
                 format!("{} is not a time zone; write such as \"Europe/Amsterdam\"", quoted(&zone));
-            keys.wrong("time_zone", text);
+            table.wrong("time_zone", text);
         }
     }
     None
 }
 
-fn topic(value: &DeValue<'_>) -> Result<Topic, String> {
+fn topic(value: &Value) -> Result<Topic, String> {
     value.as_str().and_then(|word| word.parse().ok()).ok_or_else(|| {
         format!("{} is not told; use down, partial, slow or recovered", shown(value))
     })
 }
 
-fn name(value: &DeValue<'_>) -> Result<String, String> {
+fn name(value: &Value) -> Result<String, String> {
     let text = value::text(value)?;
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-    if text.len() <= LONGEST_NAME && text.bytes().all(fits) {
+    if text.len() <= MAX_NAME && text.bytes().all(fits) {
         return Ok(text);
     }
-    Err(format!("{} is not a name; use 1 to {LONGEST_NAME} of a-z, 0-9, '-' and '_'", shown(value)))
+    Err(format!("{} is not a name; use 1 to {MAX_NAME} of a-z, 0-9, '-' and '_'", shown(value)))
 }
 
-/// The names of one secret's keys: the variable that holds it, the file that holds it.
-struct From {
+/// The keys of one secret: the variable that holds it, the file that holds it.
+struct Place {
     env: &'static str,
     file: &'static str,
 }
 
-/// Where secrets are read from.
+impl Place {
+    fn is_given(&self, table: &Table<'_, '_>) -> bool {
+        table.has(self.env) || table.has(self.file)
+    }
+
+    /// The key that is given.
+    fn key(&self, table: &Table<'_, '_>) -> &'static str {
+        if table.has(self.env) { self.env } else { self.file }
+    }
+}
+
+/// Reads secrets, below a folder.
 struct Secrets<'f> {
     folder: &'f Path,
     unset: Vec<Problem>,
 }
 
 impl Secrets<'_> {
-    /// The secret that these keys lead to; `None` when neither is there, or it cannot be had.
-    fn read(&mut self, keys: &mut Keys<'_, '_>, from: &From) -> Option<Secret> {
-        let variable = keys.get(from.env, value::text);
-        let path = keys.get(from.file, value::text).map(|text| self.folder.join(text));
+    /// The secret of a place; `None` when neither key is there, or it cannot be had.
+    fn read(&mut self, table: &mut Table<'_, '_>, place: &Place) -> Option<Secret> {
+        let variable = table.get::<Text>(place.env).map(String::from);
+        let path = table.get::<Text>(place.file).map(|Text(path)| self.folder.join(path));
         if variable.is_some() && path.is_some() {
-            keys.wrong(from.file, format!("stands beside {}; keep one of the two", from.env));
+            table.wrong(place.file, format!("stands beside {}; keep one of the two", place.env));
         }
         let (key, text) = match (variable, path) {
             (Some(name), _) => {
                 let read = std::env::var(&name).map_err(|_| {
                     format!("there is no environment variable {}; set it", quoted(&name))
                 });
-                (from.env, read)
+                (place.env, read)
             }
             (None, Some(path)) => {
-                let read = file::read(&path, "write the secret into it");
-                (from.file, read.map_err(|problem| problem.to_string()))
+                let read = files::read(&path, "write the secret into it");
+                (place.file, read.map_err(|problem| problem.to_string()))
             }
             (None, None) => return None,
         };
@@ -186,19 +230,19 @@ impl Secrets<'_> {
             "" => Err("the secret is empty".to_owned()),
             text => Ok(text.to_owned()),
         });
-        text.map_err(|text| self.unset.push(keys.problem(key, text))).ok().map(Secret::from)
+        text.map_err(|text| self.unset.push(table.problem(key, text))).ok().map(Secret::from)
     }
 
     /// The same for a secret that must be there.
-    fn need(&mut self, keys: &mut Keys<'_, '_>, from: &From, what: &str) -> Option<Secret> {
-        if !keys.has(from.env) && !keys.has(from.file) {
+    fn need(&mut self, table: &mut Table<'_, '_>, place: &Place, what: &str) -> Option<Secret> {
+        if !place.is_given(table) {
             let text = format!(
                 "is missing: {what} is a secret; write {} = \"NAME\" or {} = \"path\"",
-                from.env, from.file
+                place.env, place.file
             );
-            keys.missing(from.env, &text);
+            table.missing(place.env, &text);
         }
-        self.read(keys, from)
+        self.read(table, place)
     }
 }
 

@@ -1,167 +1,194 @@
-//! The sections of `stillup.toml`: which keys each has, their bounds and their defaults. Pure.
+//! The sections of `stillup.toml`: a field a key, with its meaning, its bounds and its default. Reads
+//! the files that keys name.
 //!
-//! What is wrong is told to the report and takes its default here; the caller uses nothing of it
-//! when there is any problem.
+//! A new setting is a field here and a line in `stillup.example.toml`; a test compares the two.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-use toml::de::DeValue;
+use serde::Deserialize;
+use toml::Value;
 
 use super::{
-    authorities::ca_file,
-    file,
-    keys::Keys,
-    network,
-    settings::{Judge, Lookup, Probe, Retention, Web},
-    site::TIMEOUTS,
-    value::{self, shown},
+    files,
+    table::Table,
+    value::{self, Address, Bytes, Count, Line, Millis, items, shown, values},
 };
-use crate::model::{
-    judge::Rules,
-    network::Network,
-    provider::{Ranges, is_slug},
-};
+use crate::model::{judge::Rules, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
-const DAY: Duration = Duration::from_hours(24);
+const SECOND: u64 = 1_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 
-/// Resolvers of three houses on port 443: anycast, and reached over TCP without a name.
-const CONTROLS: [&str; 4] =
-    ["1.1.1.1:443", "8.8.8.8:443", "9.9.9.9:443", "[2606:4700:4700::1111]:443"];
+/// Shortest and longest time that an attempt may be given, in milliseconds.
+pub(super) const TIMEOUTS: (u64, u64) = (100, MINUTE);
 
-/// Reads `[probe]`; `own_name` is what we call ourselves unless told otherwise.
-pub(super) fn probe(keys: &mut Keys<'_, '_>, folder: &Path, own_name: String) -> Probe {
-    let ca_file = keys.get("ca_file", |v| ca_file(folder, v));
-    let redirects = keys.get("max_redirects", value::whole(0..=50));
-    Probe {
-        timeout: keys.get("timeout", value::duration(TIMEOUTS)).unwrap_or(Duration::from_secs(10)),
-        concurrency: keys.get("concurrency", value::whole(1..=10_000)).unwrap_or(512) as usize,
-        user_agent: keys.get("user_agent", user_agent).unwrap_or(own_name),
-        max_body: keys.get("max_body", value::bytes(KIB..=64 * KIB * KIB)).unwrap_or(256 * KIB),
-        max_redirects: redirects.and_then(|n| u8::try_from(n).ok()).unwrap_or(10),
-        nameservers: keys.list("nameservers", |v| address(v, 53)).unwrap_or_default(),
-        ca_file,
-    }
+/// `[probe]`: how sites are probed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Probe {
+    /// Time a whole attempt may take, for a site that does not say.
+    pub timeout: Millis<{ TIMEOUTS.0 }, { TIMEOUTS.1 }, { 10 * SECOND }>,
+    /// Attempts in flight at once.
+    pub concurrency: Count<1, 10_000, 512>,
+    /// What we call ourselves.
+    #[serde(deserialize_with = "value::into::<_, UserAgent, _>")]
+    pub user_agent: String,
+    /// Bytes of a body that are read, after decoding.
+    pub max_body: Bytes<KIB, { 64 * MIB }, { 256 * KIB }>,
+    /// Redirects that are followed.
+    pub max_redirects: Count<0, 50, 10>,
+    /// The resolvers to ask; none: those of the machine.
+    #[serde(deserialize_with = "value::each::<_, Address<53>, _>")]
+    pub nameservers: Vec<SocketAddr>,
+    /// More roots to trust, as PEM.
+    #[serde(deserialize_with = "value::into::<_, FileName, _>")]
+    pub ca_file: Option<PathBuf>,
 }
 
-/// Reads `[judge]`.
-pub(super) fn judge(keys: &mut Keys<'_, '_>, folder: &Path) -> Judge {
-    let usual = Rules::default();
-    let provider_ranges = keys.get("provider_ranges", |v| ranges(v, folder));
-    let controls = keys.list("controls", |v| address(v, 443));
-    let mut count = |key, usual| keys.get(key, value::whole(1..=100)).unwrap_or(usual);
-    let rules = Rules {
-        down_after: count("down_after", usual.down_after),
-        up_after: count("up_after", usual.up_after),
-        slow_after: count("slow_after", usual.slow_after),
-        quick_after: count("quick_after", usual.quick_after),
-        slow_factor: count("slow_factor", usual.slow_factor),
-        ..usual
-    };
-    let floor = value::duration(Duration::from_millis(1)..=Duration::from_mins(1));
-    let slow_floor = keys.get("slow_floor", floor).unwrap_or(usual.slow_floor);
-    if rules.quick_after < rules.slow_after && keys.has("quick_after") {
-        keys.wrong("quick_after", "is less than slow_after, so a site would flap; raise it");
-    } else if rules.quick_after < rules.slow_after {
-        let text = "is more than quick_after, so a site would flap; raise quick_after too";
-        keys.wrong("slow_after", text);
-    }
-    let usual = || CONTROLS.iter().filter_map(|text| text.parse().ok()).collect();
-    Judge {
-        controls: controls.unwrap_or_else(usual),
-        provider_ranges: provider_ranges.unwrap_or_default(),
-        rules: Rules { slow_floor, ..rules },
-    }
-}
-
-/// Reads the operator's files of blocks of addresses: one, or a list of them. `aws=FILE` is a list
-/// as that provider publishes it.
-fn ranges(value: &DeValue<'_>, folder: &Path) -> Result<Ranges, String> {
-    let mut ranges = Ranges::default();
-    match value {
-        DeValue::Array(files) => {
-            for file in files {
-                add_ranges(&mut ranges, &value::text(file.get_ref())?, folder)?;
-            }
+impl Probe {
+    /// Reads the section; `own_name` is what we call ourselves unless told otherwise.
+    pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path, own_name: String) -> Self {
+        let mut probe: Self = table.read();
+        if probe.user_agent.is_empty() {
+            probe.user_agent = own_name;
         }
-        file => add_ranges(&mut ranges, &value::text(file)?, folder)?,
-    }
-    Ok(ranges)
-}
-
-fn add_ranges(ranges: &mut Ranges, file: &str, folder: &Path) -> Result<(), String> {
-    let published = file.split_once('=').filter(|(slug, _)| is_slug(slug));
-    let path = folder.join(published.map_or(file, |(_, path)| path));
-    let hint = "name a file with a provider and a block of addresses on each line, or such as \
-                \"aws=ip-ranges.json\"";
-    let text = file::read(&path, hint).map_err(|problem| problem.to_string())?;
-    let added = match published {
-        Some((slug, _)) => ranges.add_published(slug, &text),
-        None => ranges.add_lines(&text),
-    };
-    added.map_err(|wrong| {
-        let file = path.display();
-        let lines: Vec<String> =
-            wrong.iter().take(3).map(|bad| format!("{file}:{}: {bad}", bad.line)).collect();
-        let more = if wrong.len() > lines.len() { "; and more lines" } else { "" };
-        format!("{}{more}", lines.join("; "))
-    })
-}
-
-/// Reads `[lookup]`.
-pub(super) fn lookup(keys: &mut Keys<'_, '_>) -> Lookup {
-    let cache = value::duration(Duration::from_secs(1)..=Duration::from_hours(1));
-    Lookup {
-        enabled: keys.get("enabled", value::flag).unwrap_or(true),
-        allow_private: keys.get("allow_private", value::flag).unwrap_or(false),
-        per_visitor: keys.get("per_visitor", value::whole(1..=10_000)).unwrap_or(20),
-        cache: keys.get("cache", cache).unwrap_or(Duration::from_secs(30)),
+        let ca_file = probe.ca_file.take();
+        probe.ca_file = ca_file.and_then(|file| files::authorities(table, folder, &file));
+        probe
     }
 }
 
-/// Reads `[retention]`.
-pub(super) fn retention(keys: &mut Keys<'_, '_>) -> Retention {
-    let journal = value::bytes(1024 * KIB..=1024 * GIB);
-    Retention {
-        checks: keys.get("checks", value::duration(DAY..=DAY * 3_650)).unwrap_or(DAY * 7),
-        journal: keys.get("journal", journal).unwrap_or(GIB),
+values! {
+    /// A text that can be sent in a header.
+    UserAgent(String) = user_agent;
+    /// A block of addresses.
+    Block(Network) = block;
+    /// The name of a file.
+    FileName(Option<PathBuf>) = |value| value::text(value).map(|name| Some(name.into()));
+    /// The names of files, or of one file.
+    FileNames(Vec<String>) = |value| items(value).iter().map(value::text).collect();
+}
+
+fn user_agent(value: &Value) -> Result<String, String> {
+    let text = value::line(value, 200)?;
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return Ok(text);
     }
+    Err(format!("{} cannot be sent in a header; use plain ASCII", shown(value)))
 }
 
-/// Reads `[web]`.
-pub(super) fn web(keys: &mut Keys<'_, '_>) -> Web {
-    let title = keys.get("title", value::line(60));
-    let connections = keys.get("connections_per_visitor", value::whole(1..=1_000_000));
-    let metrics_sites = keys.get("metrics_sites", value::whole(0..=100_000));
-    Web {
-        title: title.unwrap_or_else(|| "stillup".to_owned()),
-        trusted_proxies: keys.list("trusted_proxies", block).unwrap_or_default(),
-        reads_per_minute: keys.get("reads_per_minute", value::whole(0..=10_000_000)).unwrap_or(0),
-        connections_per_visitor: connections.map(|connections| connections as usize),
-        metrics_sites: metrics_sites.unwrap_or(2_000) as usize,
-    }
-}
-
-fn address(value: &DeValue<'_>, port: u16) -> Result<SocketAddr, String> {
-    value.as_str().and_then(|text| network::with_port(text, port)).ok_or_else(|| {
-        format!(
-            "{} is not an address; write such as \"9.9.9.9\" or \"9.9.9.9:{port}\"",
-            shown(value)
-        )
-    })
-}
-
-fn block(value: &DeValue<'_>) -> Result<Network, String> {
+fn block(value: &Value) -> Result<Network, String> {
     value.as_str().and_then(Network::parse).ok_or_else(|| {
         format!("{} is not a block of addresses; write such as \"10.0.0.0/8\"", shown(value))
     })
 }
 
-fn user_agent(value: &DeValue<'_>) -> Result<String, String> {
-    let text = value::line(200)(value)?;
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        return Ok(text);
+/// `[judge]`: how checks are judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judge {
+    /// Addresses of others that prove our own line when most sites fail.
+    pub controls: Vec<SocketAddr>,
+    /// Whose blocks of addresses are whose, as the operator's file says.
+    pub provider_ranges: Ranges,
+    /// The thresholds.
+    pub rules: Rules,
+}
+
+/// Resolvers of three operators on port 443: anycast, and reached over TCP without a name.
+fn controls() -> Vec<SocketAddr> {
+    ["1.1.1.1:443", "8.8.8.8:443", "9.9.9.9:443", "[2606:4700:4700::1111]:443"]
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect()
+}
+
+impl Judge {
+    /// Reads the section.
+    pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path) -> Self {
+        let usual = Rules::default();
+        let mut count = |key, usual| table.get::<Count<1, 100>>(key).map_or(usual, Count::get);
+        let rules = Rules {
+            down_after: count("down_after", usual.down_after),
+            up_after: count("up_after", usual.up_after),
+            slow_after: count("slow_after", usual.slow_after),
+            quick_after: count("quick_after", usual.quick_after),
+            slow_factor: count("slow_factor", usual.slow_factor),
+            ..usual
+        };
+        let slow_floor = table.get::<Millis<1, MINUTE>>("slow_floor");
+        let slow_floor = slow_floor.map_or(rules.slow_floor, Millis::get);
+        if rules.quick_after < rules.slow_after && table.has("quick_after") {
+            table.wrong("quick_after", "is less than slow_after, so a site would flap; raise it");
+        } else if rules.quick_after < rules.slow_after {
+            let text = "is more than quick_after, so a site would flap; raise quick_after too";
+            table.wrong("slow_after", text);
+        }
+        let ranges = table.get::<FileNames>("provider_ranges").and_then(|FileNames(names)| {
+            table.check("provider_ranges", files::provider_ranges(folder, &names))
+        });
+        let given: Option<Vec<Address<443>>> = table.get("controls");
+        Self {
+            controls: given.map_or_else(controls, |all| all.into_iter().map(Into::into).collect()),
+            provider_ranges: ranges.unwrap_or_default(),
+            rules: Rules { slow_floor, ..rules },
+        }
     }
-    Err(format!("{} cannot be sent in a header; use plain ASCII", shown(value)))
+}
+
+/// `[lookup]`: what visitors may look up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Lookup {
+    /// Whether they may at all.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Whether a look-up may reach private addresses.
+    pub allow_private: bool,
+    /// Look-ups a minute for one visitor.
+    pub per_visitor: Count<1, 10_000, 20>,
+    /// How long one answer serves all.
+    pub cache: Millis<SECOND, HOUR, { 30 * SECOND }>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// `[retention]`: how long data is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// How long single checks are kept.
+    pub checks: Millis<DAY, { 3_650 * DAY }, { 7 * DAY }>,
+    /// Bytes that the journal may take while Postgres is away.
+    pub journal: Bytes<MIB, { 1_024 * GIB }, GIB>,
+}
+
+/// `[web]`: how pages are served.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Web {
+    /// What the pages are called.
+    #[serde(default = "title", deserialize_with = "value::into::<_, Line<60>, _>")]
+    pub title: String,
+    /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
+    #[serde(deserialize_with = "value::each::<_, Block, _>")]
+    pub trusted_proxies: Vec<Network>,
+    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    pub reads_per_minute: Count<0, 10_000_000>,
+    /// Connections that one visitor may hold at a time; `None`: an eighth of all.
+    pub connections_per_visitor: Option<Count<1, 1_000_000>>,
+    /// Sites that `/metrics` shows one by one; with more of them it shows none.
+    pub metrics_sites: Count<0, 100_000, 2_000>,
+}
+
+fn title() -> String {
+    "stillup".to_owned()
 }

@@ -1,24 +1,31 @@
-//! The settings as the rest of the house sees them: checked, with defaults filled in.
+//! The settings in force: flag before environment before `stillup.toml` before default.
+//!
+//! Reads files, and the environment for [`Machine::here`]; has no other effects.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
+
+use url::Url;
 
 use super::{
     catalogue::Catalogue,
-    flags::{Flags, given},
-    load,
-    machine::Machine,
+    database_url::DatabaseUrl,
+    files,
+    flags::{CheckedFlags, Flags, given},
+    notify::Notify,
     problem::Problem,
-    secret::DatabaseUrl,
+    sections::{Judge, Lookup, Probe, Retention, Web},
     site::Defaults,
+    table::{self, Table},
+    value::{self, Text, values},
 };
-use crate::model::{
-    judge::Rules, name::Region, network::Network, notice::Channel, provider::Ranges, site::Site,
-};
+use crate::model::{name::Region, site::Site};
+
+/// Where the catalogue is when nobody says where.
+const SITES: &str = "sites.toml";
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,93 +56,54 @@ pub struct Config {
     pub notify: Notify,
 }
 
-/// `[probe]`: how sites are probed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// Time a whole attempt may take, for a site that does not say.
-    pub timeout: Duration,
-    /// Attempts in flight at once.
-    pub concurrency: usize,
-    /// What we call ourselves.
-    pub user_agent: String,
-    /// Bytes of a body that are read, after decoding.
-    pub max_body: u64,
-    /// Redirects that are followed.
-    pub max_redirects: u8,
-    /// The resolvers to ask; none: those of the machine.
-    pub nameservers: Vec<SocketAddr>,
-    /// More roots to trust, as PEM.
-    pub ca_file: Option<PathBuf>,
+/// Reads settings and catalogue.
+///
+/// # Errors
+/// With every problem of all files, flags and variables at once.
+pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<Problem>> {
+    load_on(flags, &Machine::here())
 }
 
-/// `[judge]`: how checks are judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judge {
-    /// Addresses of others that prove our own line when most sites fail.
-    pub controls: Vec<SocketAddr>,
-    /// Whose blocks of addresses are whose, as the operator's file says.
-    pub provider_ranges: Ranges,
-    /// The thresholds.
-    pub rules: Rules,
-}
-
-/// `[lookup]`: what visitors may look up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// Whether they may at all.
-    pub enabled: bool,
-    /// Whether a look-up may reach private addresses.
-    pub allow_private: bool,
-    /// Look-ups a minute for one visitor.
-    pub per_visitor: u32,
-    /// How long one answer serves all.
-    pub cache: Duration,
-}
-
-/// `[retention]`: how long data is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// How long single checks are kept.
-    pub checks: Duration,
-    /// Bytes that the journal may take while Postgres is away.
-    pub journal: u64,
-}
-
-/// `[web]`: how pages are served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
-    /// What the pages are called.
-    pub title: String,
-    /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
-    pub trusted_proxies: Vec<Network>,
-    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
-    pub reads_per_minute: u32,
-    /// Connections that one visitor may hold at a time; `None`: an eighth of all.
-    pub connections_per_visitor: Option<usize>,
-    /// Sites that `/metrics` shows one by one; with more of them it shows none.
-    pub metrics_sites: usize,
-}
-
-/// `[[notify]]`: how people are told.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Notify {
-    channels: Vec<Channel>,
-    /// Secrets that are not where they should be: a problem only for those who tell people.
-    unset: Vec<Problem>,
-}
-
-impl Notify {
-    pub(super) fn new(channels: Vec<Channel>, unset: Vec<Problem>) -> Self {
-        Self { channels, unset }
+fn load_on(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<Problem>> {
+    let (config, mut problems) = settings(flags, machine);
+    problems.extend(config.notify.channels().err().into_iter().flatten());
+    match config.catalogue() {
+        Ok(catalogue) if problems.is_empty() => Ok((config, catalogue)),
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
+        }
     }
+}
 
-    /// The channels, in the order of the file.
-    ///
-    /// # Errors
-    /// With every secret that is not where the file says.
-    pub fn channels(&self) -> Result<&[Channel], Vec<Problem>> {
-        if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
+/// Reads the settings; they hold only if there is no problem.
+fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem>) {
+    let named = given(flags.config.as_ref());
+    let path = flags.settings();
+    let path = path.as_path();
+    let mut problems = Vec::new();
+    let mut text = String::new();
+    if named.is_some() || path.exists() {
+        let hint = "--config or STILLUP_CONFIG names it; correct the name, or leave it out";
+        match files::read(path, hint) {
+            Ok(read) => text = read,
+            Err(problem) => problems.push(problem),
+        }
     }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let flags = flags.check(&mut problems);
+    let file = path.display().to_string();
+    let (mut config, more) = table::parse(&file, &text, |top| Config::read(top, folder, flags));
+    problems.extend(more);
+    if config.data_dir.as_os_str().is_empty() {
+        config.data_dir = machine.data_dir().unwrap_or_default();
+    }
+    if config.data_dir.as_os_str().is_empty() {
+        let text = "there is no home directory to keep data in; name a directory";
+        problems.push(Problem::new("--data-dir or STILLUP_DATA_DIR", text));
+    }
+    (config, problems)
 }
 
 impl Config {
@@ -145,8 +113,36 @@ impl Config {
     /// # Errors
     /// With every problem at once.
     pub fn load(flags: &Flags) -> Result<Self, Vec<Problem>> {
-        let (config, problems) = load::settings(flags, &Machine::here());
+        let (config, problems) = settings(flags, &Machine::here());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// Reads the file's keys, and lets the flags go before them. A path in the file starts from the
+    /// file's folder.
+    fn read(top: &mut Table<'_, '_>, folder: &Path, flags: CheckedFlags) -> Self {
+        let listen = top.get::<Listen>("listen").map(Into::into);
+        let listen = flags.listen.or(listen).unwrap_or((Ipv4Addr::LOCALHOST, 8080).into());
+        let public_url = top.get::<PublicUrl>("public_url");
+        let public_url = public_url.map_or_else(|| reached_at(listen), Into::into);
+        let region = top.get::<RegionName>("region");
+        let database_url = top.get::<PostgresUrl>("database_url").map(Into::into);
+        let mut path = |key| top.get::<Text>(key).map(|Text(path)| folder.join(path));
+        let (data_dir, sites) = (path("data_dir"), path("sites"));
+        let own_name = format!("stillup/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
+        Self {
+            listen,
+            public_url,
+            region: region.map(Into::into).unwrap_or_default(),
+            data_dir: flags.data_dir.or(data_dir).unwrap_or_default(),
+            database_url: flags.database_url.or(database_url),
+            sites: flags.sites.or(sites).unwrap_or_else(|| SITES.into()),
+            probe: top.section("probe", |table| Probe::read(table, folder, own_name)),
+            judge: top.section("judge", |table| Judge::read(table, folder)),
+            lookup: top.section("lookup", |table| table.read()),
+            retention: top.section("retention", |table| table.read()),
+            web: top.section("web", |table| table.read()),
+            notify: Notify::read(top, folder),
+        }
     }
 
     /// Reads the catalogue again, with the defaults of these settings.
@@ -163,16 +159,16 @@ impl Config {
     /// # Errors
     /// With every problem of the file.
     pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<Problem>> {
-        let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(load::SITES);
+        let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(SITES);
         if !named && !self.sites.exists() {
             return Ok(Vec::new());
         }
         Ok(self.catalogue()?.sites().to_vec())
     }
 
-    /// What a site has that does not say otherwise.
+    /// The values of a site that does not say otherwise.
     pub fn defaults(&self) -> Defaults {
-        Defaults { timeout: self.probe.timeout, ..Defaults::default() }
+        Defaults { timeout: self.probe.timeout.get(), ..Defaults::default() }
     }
 
     /// Whether this address is of a proxy whose word on a visitor's address is taken.
@@ -180,3 +176,63 @@ impl Config {
         self.web.trusted_proxies.iter().any(|network| network.contains(address))
     }
 }
+
+values! {
+    /// Where pages and API are served.
+    Listen(SocketAddr) = |value| value::listen(&value::text(value)?);
+    /// The address that visitors use.
+    PublicUrl(String) = |value| public_url(&value::text(value)?);
+    /// The name of the place that we look from.
+    RegionName(Region) = |value| Region::new(&value::text(value)?).map_err(|e| e.to_string());
+    /// The address of the Postgres to use.
+    PostgresUrl(DatabaseUrl) = |value| DatabaseUrl::parse(&value::text(value)?);
+}
+
+/// Reads the address that visitors use, which has no path: our pages have theirs from its root.
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || "is not scheme and host; write such as \"https://up.example\"".to_owned();
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let open = url.username().is_empty() && url.password().is_none();
+    let fits = matches!(url.scheme(), "http" | "https") && url.has_host() && bare && open;
+    if fits { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { Err(wrong()) }
+}
+
+/// The address by which the machine itself reaches what listens there.
+fn reached_at(listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() {
+        return format!("http://localhost:{}", listen.port());
+    }
+    format!("http://{listen}")
+}
+
+/// The machine and the user that run us, as far as defaults depend on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Machine {
+    root: bool,
+    home: Option<PathBuf>,
+    data_home: Option<PathBuf>,
+}
+
+impl Machine {
+    fn here() -> Self {
+        let path = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        Self {
+            root: rustix::process::geteuid().is_root(),
+            home: path("HOME"),
+            data_home: path("XDG_DATA_HOME"),
+        }
+    }
+
+    /// Where this user keeps data, if there is such a place.
+    fn data_dir(&self) -> Option<PathBuf> {
+        if self.root {
+            return Some("/var/lib/stillup".into());
+        }
+        let home = || self.home.as_ref().map(|home| home.join(".local/share"));
+        Some(self.data_home.clone().or_else(home)?.join("stillup"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,45 @@
-//! One `[[site]]` of the catalogue: its keys, its limits, its defaults. Pure.
+//! One `[[site]]` of the catalogue: its keys, with their bounds and defaults. Pure.
 
 use std::time::Duration;
 
-use toml::de::DeValue;
+use serde::de::DeserializeOwned;
+use toml::Value;
+use url::Url;
 
-use super::value::{quoted, shown};
-use super::{address, duration, keys::Keys, suggest, value};
-use crate::model::name::Slug;
-use crate::model::readable::readable;
-use crate::model::site::{Expect, Site};
+use super::{
+    address,
+    sections::TIMEOUTS,
+    table::Table,
+    value::{Line, Millis, Text, quoted, show_duration, shown, text, values},
+};
+use crate::model::{
+    name::Slug,
+    provider::{is_known, known_slugs},
+    readable::readable,
+    site::{Expect, Site},
+};
 
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
-const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
-const MOST_TAGS: usize = 16;
+const MAX_TAGS: usize = 16;
 
-/// Shortest and longest time that an attempt may be given.
-pub(super) const TIMEOUTS: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(100)..=Duration::from_mins(1);
+values! {
+    /// The URL of a site.
+    SiteUrl(Url) = |value| address::url(&text(value)?);
+    /// The slug of a site.
+    SiteSlug(Slug) = |value| address::slug(&text(value)?);
+    /// A lower-case word: a tag or the slug of a provider.
+    Word(Box<str>) = word;
+    /// The slug of a provider that a site depends on.
+    Provider(Box<str>) = provider;
+    /// The lowest and highest of a range of statuses.
+    Statuses((u16, u16)) = statuses;
+    /// A name at another service.
+    Alias(Box<str>) = alias;
+}
 
-/// What a site has that does not say otherwise.
+/// The values of a site that does not say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Defaults {
-    /// Time between two turns.
+    /// Time between two checks.
     pub interval: Duration,
     /// Time a whole attempt may take.
     pub timeout: Duration,
@@ -34,90 +52,111 @@ impl Default for Defaults {
 }
 
 /// Reads one site; `None` when it has a problem that leaves nothing to watch.
-pub(super) fn read(keys: &mut Keys<'_, '_>, number: usize, defaults: &Defaults) -> Option<Site> {
-    keys.call(format!("site no. {number}"));
+pub(super) fn read(table: &mut Table<'_, '_>, number: usize, defaults: &Defaults) -> Option<Site> {
+    table.set_subject(format!("site no. {number}"));
     // The name of a site in its problems is its slug, right or wrong, or else its host.
-    let url = keys.peek("url").and_then(|text| address::url(text).ok());
+    let url = table.peek("url").and_then(|text| address::url(text).ok());
     let host = url.as_ref().map(address::host_and_port);
-    if let Some(called) = keys.peek("slug").map(str::to_owned).or_else(|| host.clone()) {
-        keys.call(format!("site {}", quoted(&called)));
+    if let Some(called) = table.peek("slug").map(str::to_owned).or_else(|| host.clone()) {
+        table.set_subject(format!("site {}", quoted(&called)));
     }
-    if !keys.has("url") {
-        keys.missing("url", "is missing; write such as url = \"https://slack.com/\"");
+    if !table.has("url") {
+        table.missing("url", "is missing; write such as url = \"https://slack.com/\"");
     }
-    let url = keys.get("url", |v| address::url(&value::text(v)?));
-    let slug = slug(keys, host.as_deref());
-    let name = keys.get("name", value::line(100));
-    let provider = keys.get("provider", word);
-    let depends_on = depends_on(keys, provider.as_deref());
-    let interval = keys.get("interval", value::duration(SHORTEST_INTERVAL..=LONGEST_INTERVAL));
-    let (timeout, slow_after) = limits(keys, defaults);
-    let expect = expect(keys);
-    let private = keys.get("private", value::flag).unwrap_or(false);
-    let tags = tags(keys);
-    let aliases = aliases(keys);
+    let url = table.get::<SiteUrl>("url");
+    let slug = slug(table, host.as_deref());
+    let name = table.get::<Line<100>>("name").map(String::from);
+    let provider = table.get::<Word>("provider").map(Box::from);
+    let depends_on = words::<Provider>(table, "depends_on", "providers");
+    if let Some(slug) = depends_on.iter().find(|slug| Some(*slug) == provider.as_ref()) {
+        let text = format!("{} is the provider that serves it; leave it out", quoted(slug));
+        table.wrong("depends_on", text);
+    }
+    let interval = table.get::<Millis<5_000, 86_400_000>>("interval");
+    let (timeout, slow_after) = limits(table, defaults);
+    let expect = expect(table);
+    let private = table.get("private").unwrap_or(false);
+    let tags = words::<Word>(table, "tags", "words");
+    let aliases: Vec<Alias> = table.get("aliases").unwrap_or_default();
+    if aliases.len() > MAX_TAGS {
+        table.wrong("aliases", format!("has more than {MAX_TAGS} names; leave some out"));
+    }
     Some(Site {
         slug: slug?,
-        url: url?,
+        url: url?.into(),
         name: name.or_else(|| host.map(|host| readable(&host).into_owned()))?.into(),
-        provider: provider.map(Into::into),
+        provider,
         depends_on,
-        interval: interval.unwrap_or(defaults.interval),
+        interval: interval.map_or(defaults.interval, Millis::get),
         timeout,
         slow_after,
         expect,
         private,
         tags,
-        aliases,
+        aliases: aliases.into_iter().map(Into::into).collect(),
     })
 }
 
-fn slug(keys: &mut Keys<'_, '_>, host: Option<&str>) -> Option<Slug> {
-    let given = keys.get("slug", |v| address::slug(&value::text(v)?));
-    if keys.has("slug") {
+fn slug(table: &mut Table<'_, '_>, host: Option<&str>) -> Option<Slug> {
+    let given = table.get::<SiteSlug>("slug").map(Slug::from);
+    if table.has("slug") {
         return given;
     }
-    match address::slug(host?) {
-        Ok(slug) => Some(slug),
-        Err(text) => {
-            keys.wrong("url", format!("its host cannot be the slug: {text}"));
-            None
-        }
-    }
+    let slug = address::slug(host?).map_err(|why| format!("its host cannot be the slug: {why}"));
+    table.check("url", slug)
 }
 
-fn limits(keys: &mut Keys<'_, '_>, defaults: &Defaults) -> (Duration, Option<Duration>) {
-    let timeout = keys.get("timeout", value::duration(TIMEOUTS)).unwrap_or(defaults.timeout);
-    let shortest = Duration::from_millis(1);
-    let slow_after = keys.get("slow_after", value::duration(shortest..=Duration::from_mins(1)));
+fn limits(table: &mut Table<'_, '_>, defaults: &Defaults) -> (Duration, Option<Duration>) {
+    let timeout = table.get::<Millis<{ TIMEOUTS.0 }, { TIMEOUTS.1 }>>("timeout");
+    let timeout = timeout.map_or(defaults.timeout, Millis::get);
+    let slow_after = table.get::<Millis<1, 60_000>>("slow_after").map(Millis::get);
     if let Some(slow) = slow_after.filter(|slow| *slow >= timeout) {
-        let (slow, timeout) = (duration::show(slow), duration::show(timeout));
+        let (slow, timeout) = (show_duration(slow), show_duration(timeout));
         let text = format!("\"{slow}\" is never reached; use less than the timeout, {timeout}");
-        keys.wrong("slow_after", text);
+        table.wrong("slow_after", text);
     }
     (timeout, slow_after)
 }
 
-fn expect(keys: &mut Keys<'_, '_>) -> Expect {
-    let statuses = keys.list("expect_status", statuses);
+fn expect(table: &mut Table<'_, '_>) -> Expect {
+    let statuses: Option<Vec<Statuses>> = table.get("expect_status");
     if statuses.as_ref().is_some_and(Vec::is_empty) {
-        keys.wrong("expect_status", "is an empty list; leave the key out for the usual statuses");
+        table.wrong("expect_status", "is an empty list; leave the key out for the usual statuses");
     }
-    let text = keys.get("expect_text", value::text).map(Into::into);
-    Expect { statuses: statuses.unwrap_or_default(), text }
+    Expect {
+        statuses: statuses.into_iter().flatten().map(Into::into).collect(),
+        text: table.get::<Text>("expect_text").map(|Text(text)| text.into()),
+    }
+}
+
+/// Reads a list of words, of which there are few, and none twice.
+fn words<T: DeserializeOwned + Into<Box<str>>>(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    what: &str,
+) -> Vec<Box<str>> {
+    let words: Vec<T> = table.get(key).unwrap_or_default();
+    let words: Vec<Box<str>> = words.into_iter().map(Into::into).collect();
+    if words.len() > MAX_TAGS {
+        table.wrong(key, format!("has more than {MAX_TAGS} {what}; leave some out"));
+    }
+    let twice =
+        words.iter().enumerate().find(|(n, word)| words.iter().take(*n).any(|w| w == *word));
+    if let Some((_, word)) = twice {
+        table.wrong(key, format!("{} is there twice", quoted(word)));
+    }
+    words
 }
 
 /// `200`, `"204"` or `"200-399"`.
-fn statuses(value: &DeValue<'_>) -> Result<(u16, u16), String> {
+fn statuses(value: &Value) -> Result<(u16, u16), String> {
     let number = |text: &str| {
         let plain = text.bytes().all(|b| b.is_ascii_digit());
         text.parse::<u16>().ok().filter(|n| plain && (100..=999).contains(n))
     };
     let range = match value {
-        DeValue::Integer(_) => {
-            value::integer(value).and_then(|n| number(&n.to_string())).map(|n| (n, n))
-        }
-        DeValue::String(text) => match text.split_once('-') {
+        Value::Integer(_) => number(&shown(value)).map(|n| (n, n)),
+        Value::String(text) => match text.split_once('-') {
             Some((low, high)) => number(low.trim()).zip(number(high.trim())),
             None => number(text.trim()).map(|n| (n, n)),
         },
@@ -128,58 +167,33 @@ fn statuses(value: &DeValue<'_>) -> Result<(u16, u16), String> {
     })
 }
 
-fn tags(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {
-    let tags = keys.list("tags", word).unwrap_or_default();
-    if tags.len() > MOST_TAGS {
-        keys.wrong("tags", format!("has more than {MOST_TAGS} words; leave some out"));
+/// Any word is a provider, but one that is nearly the slug of a provider that we know is a slip of
+/// the pen.
+fn provider(value: &Value) -> Result<Box<str>, String> {
+    let slug = word(value)?;
+    match nearly_known(&slug) {
+        Some(near) => Err(format!("{} is not known; did you mean {near}?", quoted(&slug))),
+        None => Ok(slug),
     }
-    let twice = tags.iter().enumerate().find(|(n, tag)| tags.iter().take(*n).any(|t| t == *tag));
-    if let Some((_, tag)) = twice {
-        keys.wrong("tags", format!("{} is there twice", quoted(tag)));
-    }
-    tags.into_iter().map(Into::into).collect()
 }
 
-/// Providers beyond the one that serves it. Any word is a provider, but one that is nearly the slug
-/// of a provider that we know is a slip of the pen.
-fn depends_on(keys: &mut Keys<'_, '_>, serves: Option<&str>) -> Vec<Box<str>> {
-    let provider = |value: &DeValue<'_>| {
-        let slug = word(value)?;
-        match suggest::provider(&slug) {
-            Some(near) => Err(format!("{} is not known; did you mean {near}?", quoted(&slug))),
-            None => Ok(slug),
-        }
+/// The provider that is meant by a slug which is nearly that of one that we know.
+fn nearly_known(slug: &str) -> Option<&'static str> {
+    if is_known(slug) {
+        return None;
+    }
+    // Two short words are near each other by chance.
+    let near = |known: &&str| {
+        known.len() > 4 && strsim::damerau_levenshtein(slug, known) <= 1 + known.len() / 10
     };
-    let all = keys.list("depends_on", provider).unwrap_or_default();
-    if all.len() > MOST_TAGS {
-        keys.wrong("depends_on", format!("has more than {MOST_TAGS} providers; leave some out"));
-    }
-    let twice = all.iter().enumerate().find(|(n, slug)| all.iter().take(*n).any(|s| s == *slug));
-    if let Some((_, slug)) = twice {
-        keys.wrong("depends_on", format!("{} is there twice", quoted(slug)));
-    }
-    if let Some(slug) = all.iter().find(|slug| Some(slug.as_str()) == serves) {
-        let text = format!("{} is the provider that serves it; leave it out", quoted(slug));
-        keys.wrong("depends_on", text);
-    }
-    all.into_iter().map(Into::into).collect()
-}
-
-fn aliases(keys: &mut Keys<'_, '_>) -> Vec<Box<str>> {
-    let aliases = keys.list("aliases", alias).unwrap_or_default();
-    if aliases.len() > MOST_TAGS {
-        keys.wrong("aliases", format!("has more than {MOST_TAGS} names; leave some out"));
-    }
-    aliases.into_iter().map(Into::into).collect()
+    known_slugs().find(near)
 }
 
 /// A name at another service: one segment of an address.
-fn alias(value: &DeValue<'_>) -> Result<String, String> {
+fn alias(value: &Value) -> Result<Box<str>, String> {
     let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
     match value.as_str() {
-        Some(text) if (1..=100).contains(&text.len()) && text.chars().all(fits) => {
-            Ok(text.to_owned())
-        }
+        Some(text) if (1..=100).contains(&text.len()) && text.chars().all(fits) => Ok(text.into()),
         _ => Err(format!(
             "{} is not a name in an address; write such as \"12\" or \"core_frontend\"",
             shown(value)
@@ -188,12 +202,29 @@ fn alias(value: &DeValue<'_>) -> Result<String, String> {
 }
 
 /// A lower-case word: a tag or the slug of a provider.
-fn word(value: &DeValue<'_>) -> Result<String, String> {
+fn word(value: &Value) -> Result<Box<str>, String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     match value.as_str() {
-        Some(text) if (1..=40).contains(&text.len()) && text.chars().all(fits) => {
-            Ok(text.to_owned())
-        }
+        Some(text) if (1..=40).contains(&text.len()) && text.chars().all(fits) => Ok(text.into()),
         _ => Err(format!("{} is not a word; use 1 to 40 of a-z, 0-9 and '-'", shown(value))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_in_the_slug_of_a_provider_is_seen_and_a_provider_of_ones_own_is_none() {
+        for (slug, want) in [
+            ("cloudfare", Some("cloudflare")),
+            ("lets-encrypt", Some("letsencrypt")),
+            ("fastly", None),
+            ("dyn", None),
+            ("dyno", None),
+            ("my-cloud", None),
+        ] {
+            assert_eq!(nearly_known(slug), want, "{slug}");
+        }
     }
 }

@@ -6,72 +6,66 @@
 
 mod expect;
 mod scene;
-mod server;
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use time::{
-    OffsetDateTime, Time, format_description::well_known::Rfc3339, macros::format_description,
-};
-use toml::de::{DeTable, DeValue};
+use jiff::{Timestamp, civil::Time, fmt::temporal::Pieces, tz::Offset};
 
 pub use self::{
     expect::{Expectation, Seen},
     scene::{Does, Scene},
-    server::Server,
 };
 use super::{
-    catalogue, file,
-    keys::Keys,
+    catalogue, files,
     problem::Problem,
-    report::{self, Report},
     site::Defaults,
-    value::{self, quoted, shown},
+    table::{self, Table},
+    value::{self, Count, Line, Text, items, quoted, shown, values},
 };
 use crate::model::{moment::Moment, name::Slug, site::Site};
 
-/// No story is longer.
-const LONGEST: Duration = Duration::from_hours(7 * 24);
-/// Sites, scenes and expectations at most.
-const MOST: (usize, usize) = (100, 1_000);
+const MAX_LENGTH: Duration = Duration::from_hours(7 * 24);
+const MAX_SITES: usize = 100;
+/// Scenes, and expectations, at most.
+const MAX_SECTIONS: usize = 1_000;
 /// Words one after another at most.
-const WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 
 /// A story to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
-    /// What it is called.
+    /// The title.
     pub title: String,
-    /// When it begins.
+    /// Its beginning.
     pub begins: Moment,
-    /// When it ends.
+    /// Its end.
     pub ends: Moment,
-    /// How many times faster than life it is played, unless asked otherwise.
+    /// Its speed, as a multiple of real time, unless asked otherwise.
     pub speed: u32,
-    /// How its sites answer when all is well, in words.
+    /// The answers of its sites when all is well, in words.
     pub usual: Vec<String>,
     /// The sites, in the order of the file.
     pub sites: Vec<Arc<Site>>,
-    /// What their servers are like.
+    /// Their servers.
     pub servers: HashMap<Slug, Server>,
-    /// What happens, in order.
+    /// The scenes, in their order in time.
     pub scenes: Vec<Scene>,
-    /// What must be seen of it.
+    /// The expectations, in the order of the file.
     pub expectations: Vec<Expectation>,
 }
 
-/// What words are about.
+/// The subject of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Words {
-    /// What a site does.
+    /// The behaviour of a site.
     Does,
-    /// What our own line does.
+    /// The state of our own network.
     OurLine,
-    /// What our own name servers do.
+    /// The state of our own name servers.
     NameServers,
 }
 
-/// Says whether words are understood, and if not, why.
+/// Checks that words are understood, or says why not.
 type Understands<'a> = &'a dyn Fn(Words, &str) -> Result<(), String>;
 
 impl Story {
@@ -84,8 +78,7 @@ impl Story {
         file: &str,
         understands: Understands<'_>,
     ) -> Result<Self, Vec<Problem>> {
-        let (story, problems) =
-            report::read(file, text, |top, report| story(top, report, understands));
+        let (story, problems) = table::parse(file, text, |top| story(top, understands));
         match story {
             Some(story) if problems.is_empty() => Ok(story),
             _ => Err(problems),
@@ -97,155 +90,199 @@ impl Story {
     /// # Errors
     /// With every problem of the file.
     pub fn load(path: &Path, understands: Understands<'_>) -> Result<Self, Vec<Problem>> {
-        let text = file::read(path, "name a story; outages/ has some").map_err(|p| vec![p])?;
+        let text = files::read(path, "name a story; outages/ has some").map_err(|p| vec![p])?;
         Self::parse(&text, &path.display().to_string(), understands)
     }
 }
 
-fn story(
-    top: &DeTable<'_>,
-    report: &mut Report<'_>,
-    understands: Understands<'_>,
-) -> Option<Story> {
-    let mut servers = HashMap::new();
-    let sites = catalogue::sites_with(top, report, &Defaults::default(), |keys, site| {
-        let server = server::server(keys, understands);
-        servers.extend(site.map(|site| (site.slug.clone(), server)));
-    });
-    let mut keys = Keys::asking(top, &["site", "scene", "expect"], report);
-    let title = keys.get("title", value::line(100)).unwrap_or_default();
-    let speed = keys.get("speed", value::whole(1..=3_600)).unwrap_or(60);
-    let words = |value: &DeValue<'_>| words(value, understands);
-    let usual = keys.get("usual", words).unwrap_or_else(|| vec!["ok".to_owned()]);
-    if sites.len() > MOST.0 {
-        keys.wrong("site", format!("is there more than {} times; leave some out", MOST.0));
-    }
-    let begins = moment(&mut keys, "begins");
-    let ends = moment(&mut keys, "ends").map(Moment::from);
-    if let (Some(begins), Some(ends)) = (begins, ends) {
-        let begins = Moment::from(begins);
-        if ends <= begins || ends.since(begins) > LONGEST {
-            keys.wrong("ends", "is not within the 7 days after begins");
-        }
-    }
-    keys.done();
-    let (begins, ends) = (begins?, ends?);
-    let frame = Frame { begins, ends, sites: &sites, understands };
-    let scenes = sections(top, report, "scene", |keys, scenes: &[Scene]| {
-        let scene = scene::scene(keys, &frame)?;
-        if scenes.last().is_some_and(|last| last.at > scene.at) {
-            keys.wrong("at", "is before the scene above; write scenes in their order in time");
-        }
-        Some(scene)
-    });
-    let expectations = sections(top, report, "expect", |keys, _| expect::expectation(keys, &frame));
-    let begins = begins.into();
-    Some(Story { title, begins, ends, speed, usual, sites, servers, scenes, expectations })
+/// The servers of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The number of its IPv4 addresses.
+    pub addresses: u32,
+    /// Whether it is at an IPv6 address as well.
+    pub ipv6: bool,
+    /// The end of its certificate, if the story says so.
+    pub expires: Option<Moment>,
+    /// Its answers when all is well, in words; none: what is usual in the story.
+    pub usual: Vec<String>,
+    /// The order in which its addresses are given, in words.
+    pub dns: Option<String>,
 }
 
-fn moment(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<OffsetDateTime> {
-    if !keys.has(key) {
-        keys.missing(key, "is missing; write such as \"2017-02-28T09:00:00-08:00\"");
+impl Default for Server {
+    fn default() -> Self {
+        Self { addresses: 1, ipv6: false, expires: None, usual: Vec::new(), dns: None }
     }
-    keys.get(key, |value| {
-        let read = value.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
-        read.ok_or_else(|| {
+}
+
+values! {
+    /// A moment, with the distance from UTC that it is written with.
+    At((Moment, Offset)) = |value| {
+        value.as_str().and_then(moment_and_offset).ok_or_else(|| {
             let shown = shown(value);
             format!("{shown} is not a moment; write such as \"2017-02-28T09:00:00-08:00\"")
         })
-    })
+    };
+    /// The moment at which a certificate ends.
+    Expires(Moment) = |value| {
+        let read = value.as_str().and_then(|text| Moment::parse(text).ok());
+        read.ok_or_else(|| {
+            let shown = shown(value);
+            format!("{shown} is not a moment; write such as \"2021-09-30T14:01:15Z\"")
+        })
+    };
+    /// Words for what a site does, or a list of them.
+    WordList(Vec<String>) = |value| {
+        let items = items(value);
+        if items.len() > MAX_WORDS {
+            return Err(format!("has more than {MAX_WORDS} words; write a scene for each moment"));
+        }
+        items.iter().map(|item| value::line(item, 500)).collect()
+    };
+}
+
+fn story(top: &mut Table<'_, '_>, understands: Understands<'_>) -> Option<Story> {
+    let mut servers = HashMap::new();
+    let sites = catalogue::sites(top, &Defaults::default(), |table, site| {
+        let server = server(table, understands);
+        servers.extend(site.map(|site| (site.slug.clone(), server)));
+    });
+    if sites.len() > MAX_SITES {
+        top.wrong("site", format!("is there more than {MAX_SITES} times; leave some out"));
+    }
+    let title = top.get("title").map_or_else(String::new, |Line::<100>(title)| title);
+    let speed: Option<Count<1, 3_600, 60>> = top.get("speed");
+    let usual = words(top, "usual", understands).unwrap_or_else(|| vec!["ok".to_owned()]);
+    for key in ["begins", "ends"] {
+        if !top.has(key) {
+            top.missing(key, "is missing; write such as \"2017-02-28T09:00:00-08:00\"");
+        }
+    }
+    let (Some(At((begins, offset))), Some(At((ends, _)))) = (top.get("begins"), top.get("ends"))
+    else {
+        // Times of day mean nothing without the day.
+        top.pass_over(&["scene", "expect"]);
+        return None;
+    };
+    let frame = Frame { begins, offset, ends, sites: &sites, understands };
+    if ends <= begins || ends.since(begins) > MAX_LENGTH {
+        top.wrong("ends", "is not within the 7 days after begins");
+    }
+    let mut last = None;
+    let scenes = top.sections("scene", MAX_SECTIONS, |table, number| {
+        table.set_subject(format!("scene no. {number}"));
+        let scene = scene::read(table, &frame)?;
+        if last.replace(scene.at).is_some_and(|last| last > scene.at) {
+            table.wrong("at", "is before the scene above; write scenes in their order in time");
+        }
+        Some(scene)
+    });
+    let expectations = top.sections("expect", MAX_SECTIONS, |table, number| {
+        table.set_subject(format!("expect no. {number}"));
+        expect::read(table, &frame)
+    });
+    let speed = speed.unwrap_or_default().get();
+    Some(Story { title, begins, ends, speed, usual, sites, servers, scenes, expectations })
+}
+
+/// Reads words for what a site does, which must be understood; `usual` is ours.
+fn words(
+    table: &mut Table<'_, '_>,
+    key: &'static str,
+    understands: Understands<'_>,
+) -> Option<Vec<String>> {
+    let WordList(words) = table.get(key)?;
+    let foreign = words.iter().filter(|word| *word != "usual");
+    let understood = foreign.map(|word| understands(Words::Does, word)).collect();
+    table.check(key, understood).map(|()| words)
+}
+
+/// Reads what a site says of its servers.
+fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> Server {
+    let dns = table.get("dns").and_then(|Line::<100>(order)| {
+        let order = format!("dns {order}");
+        table.check("dns", understands(Words::Does, &order).map(|()| order))
+    });
+    let addresses: Option<Count<1, 8>> = table.get("addresses");
+    Server {
+        addresses: addresses.unwrap_or_default().get(),
+        ipv6: table.get("ipv6").unwrap_or(false),
+        expires: table.get("expires").map(|Expires(at)| at),
+        usual: words(table, "usual", understands).unwrap_or_default(),
+        dns,
+    }
 }
 
 /// What scenes and expectations need to know of their story.
 struct Frame<'a> {
-    begins: OffsetDateTime,
+    begins: Moment,
+    /// The distance from UTC of times of day.
+    offset: Offset,
     ends: Moment,
     sites: &'a [Arc<Site>],
     understands: Understands<'a>,
 }
 
-/// Reads each section of a list; `read` is given those before it.
-fn sections<T>(
-    top: &DeTable<'_>,
-    report: &mut Report<'_>,
-    name: &str,
-    read: impl Fn(&mut Keys<'_, '_>, &[T]) -> Option<T>,
-) -> Vec<T> {
-    let mut all: Vec<T> = Vec::new();
-    let Some(value) = top.get(name) else { return all };
-    let DeValue::Array(items) = value.get_ref() else {
-        let text = format!("is a list of sections: write [[{name}]], with two brackets");
-        report.push(report.problem(value.span().start, text).about("", name));
-        return all;
-    };
-    for (number, item) in items.iter().enumerate() {
-        let begins = item.span().start;
-        let DeValue::Table(table) = item.get_ref() else {
-            let text = format!("is not a section: write [[{name}]], and its keys below it");
-            report.push(report.problem(begins, text).about("", name));
-            continue;
-        };
-        if number == MOST.1 {
-            let text = format!("is there more than {number} times; leave some out");
-            report.push(report.problem(begins, text).about("", name));
-            break;
+impl Frame<'_> {
+    /// The slugs of a section's keys `sites` and `site`, which are those of sites of the story.
+    fn slugs(&self, table: &mut Table<'_, '_>) -> Vec<Slug> {
+        let sites: Vec<Text> = table.get("sites").unwrap_or_default();
+        let site: Option<Text> = table.get("site");
+        let mut slugs = Vec::new();
+        for (at, Text(text)) in sites.iter().enumerate() {
+            match self.slug(text) {
+                Ok(slug) => slugs.push(slug),
+                Err(why) => table.wrong_item("sites", at, why),
+            }
         }
-        let mut keys = Keys::new(table, begins, report);
-        keys.call(format!("{name} no. {}", number + 1));
-        all.extend(read(&mut keys, &all));
-        keys.done();
+        slugs.extend(site.and_then(|Text(text)| table.check("site", self.slug(&text))));
+        slugs
     }
-    all
-}
 
-/// The slug of a site of the story.
-fn slug(value: &DeValue<'_>, frame: &Frame<'_>) -> Result<Slug, String> {
-    let named = value.as_str().and_then(|text| {
-        let site = frame.sites.iter().find(|site| site.slug.as_str() == text);
+    fn slug(&self, text: &str) -> Result<Slug, String> {
+        let site = self.sites.iter().find(|site| site.slug.as_str() == text);
         site.map(|site| site.slug.clone())
-    });
-    named.ok_or_else(|| format!("{} is not the slug of a site of this file", shown(value)))
+            .ok_or_else(|| format!("{} is not the slug of a site of this file", quoted(text)))
+    }
+
+    /// The moment of a key: a whole one, or a time of day on or after the day on which the story
+    /// begins, at its place.
+    fn moment(&self, table: &mut Table<'_, '_>, key: &'static str) -> Option<Moment> {
+        let ClockText(text) = table.get(key)?;
+        let at = match self.clock(&text) {
+            Some(at) if (self.begins..=self.ends).contains(&at) => Ok(at),
+            Some(_) => Err(format!("{} is not between begins and ends", quoted(&text))),
+            None => Err(not_a_time(&quoted(&text))),
+        };
+        table.check(key, at)
+    }
+
+    fn clock(&self, text: &str) -> Option<Moment> {
+        if let Ok(whole) = text.parse::<Timestamp>() {
+            return Some(whole.into());
+        }
+        let day = self.offset.to_datetime(self.begins.to_timestamp()).date();
+        let today = day.to_datetime(text.parse::<Time>().ok()?);
+        let at = Moment::from(self.offset.to_timestamp(today).ok()?);
+        Some(if at < self.begins { at + Duration::from_hours(24) } else { at })
+    }
 }
 
-/// A whole moment, or a time of day on or after the day on which the story begins, at its place.
-fn clock(value: &DeValue<'_>, frame: &Frame<'_>) -> Result<Moment, String> {
-    let wrong = || format!("{} is not a time; write such as \"09:37\"", shown(value));
-    let text = value.as_str().ok_or_else(wrong)?;
-    let hour = format_description!("[hour]:[minute]");
-    let second = format_description!("[hour]:[minute]:[second]");
-    let time = Time::parse(text, &hour).or_else(|_| Time::parse(text, &second));
-    let at = match time {
-        Ok(time) => {
-            let today = frame.begins.replace_time(time);
-            if today < frame.begins { today + Duration::from_hours(24) } else { today }
-        }
-        Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?,
+values! {
+    /// A time of day or a moment, as it was written.
+    ClockText(String) = |value| {
+        value.as_str().map(str::to_owned).ok_or_else(|| not_a_time(&shown(value)))
     };
-    let at = Moment::from(at);
-    if at < frame.begins.into() || at > frame.ends {
-        return Err(format!("{} is not between begins and ends", quoted(text)));
-    }
-    Ok(at)
 }
 
-/// Words for what a site does, or a list of them; `usual` is ours.
-fn words(value: &DeValue<'_>, understands: Understands<'_>) -> Result<Vec<String>, String> {
-    let items = match value {
-        DeValue::Array(items) => items.iter().map(toml::Spanned::get_ref).collect(),
-        one => vec![one],
-    };
-    if items.len() > WORDS {
-        return Err(format!("has more than {WORDS} words; write a scene for each moment"));
-    }
-    let mut words = Vec::new();
-    for item in items {
-        let text = value::line(500)(item)?;
-        if text != "usual" {
-            understands(Words::Does, &text)?;
-        }
-        words.push(text);
-    }
-    Ok(words)
+fn not_a_time(shown: &str) -> String {
+    format!("{shown} is not a time; write such as \"09:37\"")
+}
+
+fn moment_and_offset(text: &str) -> Option<(Moment, Offset)> {
+    let offset = Pieces::parse(text).ok()?.offset()?.to_numeric_offset();
+    Some((Moment::parse(text).ok()?, offset))
 }
 
 #[cfg(test)]

@@ -95,7 +95,10 @@ fn a_file_without_sites_is_not_a_catalogue() {
             "[site]\nurl = \"https://a.nl/\"",
             "sites.toml:1: site: is a list of sections: write [[site]], with two brackets",
         ),
-        ("site = [1]", "sites.toml:1: site: is not a site: write [[site]], and its keys below it"),
+        (
+            "site = [1]",
+            "sites.toml:1: site: is not a section: write [[site]], and its keys below it",
+        ),
     ] {
         assert_eq!(told(text), [want]);
     }

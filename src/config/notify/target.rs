@@ -1,14 +1,14 @@
 //! Where the messages of a `[[notify]]` go: the keys of each `type`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use toml::de::DeValue;
+use toml::Value;
 use url::Url;
 
-use super::{From, Secrets};
+use super::{Place, Secrets};
 use crate::{
     config::{
-        keys::Keys,
-        value::{self, quoted, shown},
+        table::Table,
+        value::{self, Line, quoted, shown, values},
     },
     model::{
         notice::{Apprise, Email, MailTls, Target},
@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-const URL: From = From { env: "url_env", file: "url_file" };
-const SECRET: From = From { env: "secret_env", file: "secret_file" };
-const TOKEN: From = From { env: "token_env", file: "token_file" };
-const PASSWORD: From = From { env: "password_env", file: "password_file" };
-const TOPIC: From = From { env: "topic_env", file: "topic_file" };
-const KEY: From = From { env: "key_env", file: "key_file" };
-const URLS: From = From { env: "urls_env", file: "urls_file" };
+const URL: Place = Place { env: "url_env", file: "url_file" };
+const SECRET: Place = Place { env: "secret_env", file: "secret_file" };
+const TOKEN: Place = Place { env: "token_env", file: "token_file" };
+const PASSWORD: Place = Place { env: "password_env", file: "password_file" };
+const TOPIC: Place = Place { env: "topic_env", file: "topic_file" };
+const KEY: Place = Place { env: "key_env", file: "key_file" };
+const URLS: Place = Place { env: "urls_env", file: "urls_file" };
 
 /// Every key of any type.
 const ALL: [&str; 21] = [
@@ -49,58 +49,76 @@ const ALL: [&str; 21] = [
     "to",
 ];
 
+values! {
+    /// The word of a type of channel.
+    Kind(Box<str>) = |value| {
+        let known = ["webhook", "slack", "ntfy", "email", "apprise"];
+        let word = value.as_str().filter(|word| known.contains(word));
+        word.map(Into::into).ok_or_else(|| format!("{} is not a type; use {KINDS}", shown(value)))
+    };
+    /// A URL that may stand in the file: of http or https, without a password.
+    HttpUrl(Url) = http_url;
+    /// A URL that is a secret, and must not stand in the file.
+    Refused(()) = |_| {
+        let text = "is a secret: write url_env = \"NAME\" or url_file = \"path\", and put it there";
+        Err(text.to_owned())
+    };
+    /// The host of a mail server, and its port if it is given.
+    MailServer((Box<str>, Option<u16>)) = mail_server;
+    /// A mail address, with or without a name before it.
+    MailAddress(Box<str>) = mail_address;
+    /// The encryption of a connection to a mail server.
+    Tls(MailTls) = |value| match value.as_str() {
+        Some("starttls") => Ok(MailTls::StartTls),
+        Some("implicit") => Ok(MailTls::Implicit),
+        Some("none") => Ok(MailTls::None),
+        _ => Err(format!("{} is not a way; use starttls, implicit or none", shown(value))),
+    };
+}
+
 const KINDS: &str = "webhook, slack, ntfy, email or apprise";
 
 /// Reads the target; `None` when it has a problem, or its secret cannot be had.
-pub(super) fn read(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
-    if !keys.has("type") {
-        keys.missing("type", &format!("is missing; write {KINDS}"));
+pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+    if !table.has("type") {
+        table.missing("type", &format!("is missing; write {KINDS}"));
     }
-    let kind = keys.get("type", |v| {
-        let known = ["webhook", "slack", "ntfy", "email", "apprise"];
-        let word = v.as_str().filter(|word| known.contains(word)).map(str::to_owned);
-        word.ok_or_else(|| format!("{} is not a type; use {KINDS}", shown(v)))
-    });
-    let Some(kind) = kind else {
+    let Some(Kind(kind)) = table.get("type") else {
         // Whether the other keys fit cannot be said.
-        for key in ALL {
-            let _: Option<()> = keys.get(key, |_| Ok(()));
-        }
+        table.pass_over(&ALL);
         return None;
     };
-    match kind.as_str() {
-        "webhook" => webhook(keys, secrets),
-        "slack" => slack(keys, secrets),
-        "ntfy" => ntfy(keys, secrets),
-        "email" => email(keys, secrets).map(Target::Email),
-        _ => apprise(keys, secrets),
+    match &*kind {
+        "webhook" => webhook(table, secrets),
+        "slack" => slack(table, secrets),
+        "ntfy" => ntfy(table, secrets),
+        "email" => email(table, secrets).map(Target::Email),
+        _ => apprise(table, secrets),
     }
 }
 
-fn slack(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
-    if keys.has("url") {
-        let text = "is a secret: write url_env = \"NAME\" or url_file = \"path\", and put it there";
-        let _: Option<()> = keys.get("url", |_| Err(text.to_owned()));
+fn slack(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+    if table.has("url") {
+        let _: Option<Refused> = table.get("url");
         return None;
     }
-    let url = secrets.need(keys, &URL, "the URL of the hook");
-    Some(Target::Slack { url: good_url(keys, url)? })
+    let url = secrets.need(table, &URL, "the URL of the hook");
+    Some(Target::Slack { url: good_url(table, url)? })
 }
 
-fn webhook(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
-    let plain = keys.get("url", |v| http(v).map(String::from));
-    let hidden = secrets.read(keys, &URL);
-    if !["url", URL.env, URL.file].iter().any(|key| keys.has(key)) {
-        keys.missing("url", "is missing; write such as url = \"https://hooks.example/stillup\"");
+fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+    let plain: Option<HttpUrl> = table.get("url");
+    let hidden = secrets.read(table, &URL);
+    if !table.has("url") && !URL.is_given(table) {
+        table.missing("url", "is missing; write such as url = \"https://hooks.example/stillup\"");
     }
     let url = match plain {
-        Some(url) => Some(Secret::from(url)),
-        None => good_url(keys, hidden),
+        Some(HttpUrl(url)) => Some(Secret::from(String::from(url))),
+        None => good_url(table, hidden),
     };
-    let secret = secrets.need(keys, &SECRET, "the key of the signature")?;
+    let secret = secrets.need(table, &SECRET, "the key of the signature")?;
     if let Some(text) = weak(&secret) {
-        let key = if keys.has(SECRET.env) { SECRET.env } else { SECRET.file };
-        secrets.unset.push(keys.problem(key, text));
+        secrets.unset.push(table.problem(SECRET.key(table), text));
         return None;
     }
     Some(Target::Webhook { url: url?, secret })
@@ -121,43 +139,36 @@ fn weak(secret: &Secret) -> Option<&'static str> {
     }
 }
 
-fn ntfy(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
-    let server = keys.get("url", http);
-    if !keys.has("url") {
-        keys.missing("url", "is missing; write such as url = \"https://ntfy.sh\"");
+fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+    let server: Option<HttpUrl> = table.get("url");
+    if !table.has("url") {
+        table.missing("url", "is missing; write such as url = \"https://ntfy.sh\"");
     }
-    let plain = keys.get("topic", value::line(64)).map(Secret::from);
-    let hidden = secrets.read(keys, &TOPIC);
-    if !["topic", TOPIC.env, TOPIC.file].iter().any(|key| keys.has(key)) {
-        keys.missing("topic", "is missing; write such as topic = \"stillup\"");
+    let plain = table.get("topic").map(|Line::<64>(topic)| Secret::from(topic));
+    let hidden = secrets.read(table, &TOPIC);
+    if !table.has("topic") && !TOPIC.is_given(table) {
+        table.missing("topic", "is missing; write such as topic = \"stillup\"");
     }
-    let token = secrets.read(keys, &TOKEN);
-    Some(Target::Ntfy { server: server?, topic: plain.or(hidden)?, token })
+    let token = secrets.read(table, &TOKEN);
+    Some(Target::Ntfy { server: server?.into(), topic: plain.or(hidden)?, token })
 }
 
-fn apprise(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
-    let server = keys.get("url", http);
-    if !keys.has("url") {
-        keys.missing("url", "is missing; write such as url = \"http://127.0.0.1:8000\"");
+fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+    let server: Option<HttpUrl> = table.get("url");
+    if !table.has("url") {
+        table.missing("url", "is missing; write such as url = \"http://127.0.0.1:8000\"");
     }
-    let key = secrets.read(keys, &KEY).map(Apprise::Key);
-    let urls = secrets.read(keys, &URLS).map(Apprise::Urls);
-    let names = [KEY.env, KEY.file, URLS.env, URLS.file];
-    if !names.iter().any(|key| keys.has(key)) {
+    let key = secrets.read(table, &KEY).map(Apprise::Key);
+    let urls = secrets.read(table, &URLS).map(Apprise::Urls);
+    if !KEY.is_given(table) && !URLS.is_given(table) {
         let text = "is missing: write key_env = \"NAME\" for what the server keeps, or urls_env";
-        keys.missing(KEY.env, text);
+        table.missing(KEY.env, text);
     }
-    Some(Target::Apprise { server: server?, to: key.or(urls)? })
+    Some(Target::Apprise { server: server?.into(), to: key.or(urls)? })
 }
 
-fn email(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> {
-    let tls = keys.get("tls", |v| match v.as_str() {
-        Some("starttls") => Ok(MailTls::StartTls),
-        Some("implicit") => Ok(MailTls::Implicit),
-        Some("none") => Ok(MailTls::None),
-        _ => Err(format!("{} is not a way; use starttls, implicit or none", shown(v))),
-    });
-    let tls = tls.unwrap_or(MailTls::StartTls);
+fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> {
+    let tls = table.get("tls").map_or(MailTls::StartTls, |Tls(tls)| tls);
     let usual = match tls {
         MailTls::StartTls => 587,
         MailTls::Implicit => 465,
@@ -168,47 +179,45 @@ fn email(keys: &mut Keys<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> {
         ("from", "is missing; write such as from = \"stillup <up@example.com>\""),
         ("to", "is missing; write such as to = [\"ops@example.com\"]"),
     ] {
-        if !keys.has(key) {
-            keys.missing(key, text);
+        if !table.has(key) {
+            table.missing(key, text);
         }
     }
-    let server = keys.get("server", |v| server(v, usual));
-    let user = keys.get("username", value::line(256));
-    let password = secrets.read(keys, &PASSWORD);
-    let given = keys.has(PASSWORD.env) || keys.has(PASSWORD.file);
-    if user.is_some() && !given {
-        keys.wrong("username", "has no password; write password_env = \"NAME\" or password_file");
-    } else if given && !keys.has("username") {
-        keys.missing("username", "is missing beside the password");
+    let server: Option<MailServer> = table.get("server");
+    let user: Option<Line<256>> = table.get("username");
+    let password = secrets.read(table, &PASSWORD);
+    if user.is_some() && !PASSWORD.is_given(table) {
+        table.wrong("username", "has no password; write password_env = \"NAME\" or password_file");
+    } else if PASSWORD.is_given(table) && !table.has("username") {
+        table.missing("username", "is missing beside the password");
     }
-    let from = keys.get("from", address);
-    let to = keys.list("to", address);
+    let from: Option<MailAddress> = table.get("from");
+    let to: Option<Vec<MailAddress>> = table.get("to");
     if to.as_ref().is_some_and(Vec::is_empty) {
-        keys.wrong("to", "is an empty list; name somebody");
+        table.wrong("to", "is an empty list; name somebody");
     }
-    let (host, port) = server?;
+    let MailServer((host, port)) = server?;
     let login = match user {
-        Some(user) => Some((user.into(), password?)),
+        Some(Line(user)) => Some((user.into(), password?)),
         None => None,
     };
-    Some(Email { host: host.into(), port, tls, login, from: from?, to: to? })
+    let to = to?.into_iter().map(Into::into).collect();
+    Some(Email { host, port: port.unwrap_or(usual), tls, login, from: from?.into(), to })
 }
 
 /// `smtp.example`, `smtp.example:587` or `[::1]:25`.
-fn server(value: &DeValue<'_>, usual: u16) -> Result<(String, u16), String> {
-    let text = value::line(260)(value)?;
+fn mail_server(value: &Value) -> Result<(Box<str>, Option<u16>), String> {
+    let text = value::line(value, 260)?;
     let wrong =
         || format!("{} is not a mail server; write such as \"smtp.example:587\"", quoted(&text));
     let url = Url::parse(&format!("smtp://{text}")).map_err(|_| wrong())?;
     let bare = url.path().is_empty() && url.query().is_none() && url.username().is_empty();
     let host = url.host_str().filter(|host| bare && !host.is_empty()).ok_or_else(wrong)?;
-    let host = host.trim_matches(['[', ']']).to_owned();
-    Ok((host, url.port().unwrap_or(usual)))
+    Ok((host.trim_matches(['[', ']']).into(), url.port()))
 }
 
-/// A mail address, with or without a name before it.
-fn address(value: &DeValue<'_>) -> Result<Box<str>, String> {
-    let text = value::line(320)(value)?;
+fn mail_address(value: &Value) -> Result<Box<str>, String> {
+    let text = value::line(value, 320)?;
     match text.parse::<lettre::message::Mailbox>() {
         Ok(_) => Ok(text.into()),
         Err(_) => Err(format!(
@@ -218,8 +227,7 @@ fn address(value: &DeValue<'_>) -> Result<Box<str>, String> {
     }
 }
 
-/// A URL that may stand in the file: of http or https, without a password.
-fn http(value: &DeValue<'_>) -> Result<Url, String> {
+fn http_url(value: &Value) -> Result<Url, String> {
     let text = value::text(value)?;
     let url = Url::parse(&text).ok().filter(fits);
     let url = url.ok_or("is not a URL that can be sent to; it begins with https:// or http://")?;
@@ -230,13 +238,12 @@ fn http(value: &DeValue<'_>) -> Result<Url, String> {
 }
 
 /// A URL from a secret place, if it is one.
-fn good_url(keys: &mut Keys<'_, '_>, url: Option<Secret>) -> Option<Secret> {
+fn good_url(table: &mut Table<'_, '_>, url: Option<Secret>) -> Option<Secret> {
     let url = url?;
     if Url::parse(url.expose()).is_ok_and(|url| fits(&url)) {
         return Some(url);
     }
-    let key = if keys.has(URL.env) { URL.env } else { URL.file };
-    keys.wrong(key, "what is there is not a URL that begins with https:// or http://");
+    table.wrong(URL.key(table), "what is there is not a URL that begins with https:// or http://");
     None
 }
 

@@ -1,28 +1,28 @@
 //! One `[[expect]]` of a story: what must be seen of it, at a moment or all the while. Pure.
 
-use toml::de::DeValue;
+use toml::Value;
 
-use super::{Frame, clock, slug};
+use super::Frame;
 use crate::{
     config::{
-        keys::Keys,
-        value::{self, shown},
+        table::Table,
+        value::{Count, Line, items, shown, values},
     },
     model::{moment::Moment, name::Slug, note::NoteKind, outcome::Failure, verdict::Status},
 };
 
-/// What must be seen of a story.
+/// An expectation: what must be seen of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The line of the story's file.
     pub line: usize,
-    /// From when…
+    /// The moment from which it must be seen…
     pub from: Moment,
-    /// …to when; the same for a single moment.
+    /// …and the last one; the same for a single moment.
     pub until: Moment,
-    /// Of which sites; none: of all together.
+    /// The sites; none: all together.
     pub sites: Vec<Slug>,
-    /// What of it, all of it.
+    /// The things to be seen, all of them.
     pub seen: Vec<Seen>,
 }
 
@@ -47,74 +47,69 @@ pub enum Seen {
     Downs(u32),
 }
 
+values! {
+    /// A status, or a list of them.
+    StatusWords(Vec<Status>) = |value| {
+        let all = Status::ALL.map(|status| (status.word(), status));
+        items(value).iter().map(|item| word(item, all, "a status")).collect()
+    };
+    /// A reason to be down.
+    FailureWord(Failure) = |value| {
+        word(value, Failure::ALL.map(|failure| (failure.word(), failure)), "a failure")
+    };
+    /// A kind of note, or that there is none.
+    NoteWord(Option<NoteKind>) = |value| {
+        let all = NoteKind::ALL.into_iter().map(|kind| (kind.word(), Some(kind)));
+        word(value, all.chain([("none", None)]), "a note")
+    };
+}
+
 /// Reads one expectation.
-pub(super) fn expectation(keys: &mut Keys<'_, '_>, frame: &Frame<'_>) -> Option<Expectation> {
-    let moment = |value: &DeValue<'_>| clock(value, frame);
-    let at = keys.get("at", moment);
-    let (from, until) = (keys.get("from", moment), keys.get("until", moment));
-    let ranged = keys.has("from") && keys.has("until");
-    if keys.has("at") == (keys.has("from") || keys.has("until")) || !keys.has("at") && !ranged {
-        keys.missing("at", "is missing; write at = \"09:37\", or else from and until");
+pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Expectation> {
+    let ranged = table.has("from") && table.has("until");
+    if table.has("at") == (table.has("from") || table.has("until")) || !table.has("at") && !ranged {
+        table.missing("at", "is missing; write at = \"09:37\", or else from and until");
     }
-    let sites = keys.list("sites", |value| slug(value, frame)).unwrap_or_default();
-    let site = keys.get("site", |value| slug(value, frame));
-    let sites: Vec<Slug> = sites.into_iter().chain(site).collect();
-    let (before, seen) = (keys.line_of("at"), seen(keys));
+    let at = frame.moment(table, "at");
+    let from = frame.moment(table, "from");
+    let until = frame.moment(table, "until");
+    let sites = frame.slugs(table);
+    let seen = seen(table);
     let of_sites = |seen: &Seen| {
         matches!(seen, Seen::Status(_) | Seen::Failure(_) | Seen::Note(_) | Seen::Downs(_))
     };
     if seen.is_empty() {
-        keys.missing("status", "is missing; say what is expected: a status, note, cause or says");
+        table.missing("status", "is missing; say what is expected: a status, note, cause or says");
     } else if sites.is_empty() && seen.iter().any(of_sites) {
-        keys.missing("site", "is missing; write site = \"slack.com\"");
+        table.missing("site", "is missing; write site = \"slack.com\"");
     }
     let (from, until) = at.map(|at| (at, at)).or(from.zip(until))?;
     if until < from {
-        keys.wrong("until", "is before from");
+        table.wrong("until", "is before from");
     }
-    Some(Expectation { line: before, from, until, sites, seen })
+    Some(Expectation { line: table.line_of("at"), from, until, sites, seen })
 }
 
-fn seen(keys: &mut Keys<'_, '_>) -> Vec<Seen> {
-    let status = keys.get("status", |value| match value {
-        DeValue::Array(items) => items.iter().map(|item| status(item.get_ref())).collect(),
-        one => status(one).map(|status| vec![status]),
-    });
-    let failure = keys.get("failure", |value| {
-        let all = Failure::ALL.into_iter();
-        word(value, all.map(|failure| (failure.word(), failure)), "a failure")
-    });
-    let note = keys.get("note", |value| {
-        let all = NoteKind::ALL.into_iter().map(|kind| (kind.word(), Some(kind)));
-        word(value, all.chain([("none", None)]), "a note")
-    });
-    let provider = value::line(60);
-    let cause = keys.get("cause", |value| Ok(Some(provider(value)?).filter(|name| name != "none")));
-    let not_cause = keys.get("not_cause", &provider);
-    let says = keys.get("says", value::line(300));
-    let not_says = keys.get("not_says", value::line(300));
-    let downs = keys.get("downs", value::whole(0..=1_000));
+fn seen(table: &mut Table<'_, '_>) -> Vec<Seen> {
+    let named = |Line(name): Line<60>| name;
+    let said = |Line(text): Line<300>| text;
     let all = [
-        status.map(Seen::Status),
-        failure.map(Seen::Failure),
-        note.map(Seen::Note),
-        cause.map(Seen::Cause),
-        not_cause.map(Seen::NotCause),
-        says.map(Seen::Says),
-        not_says.map(Seen::NotSays),
-        downs.map(Seen::Downs),
+        table.get("status").map(|StatusWords(all)| Seen::Status(all)),
+        table.get("failure").map(|FailureWord(failure)| Seen::Failure(failure)),
+        table.get("note").map(|NoteWord(kind)| Seen::Note(kind)),
+        table.get("cause").map(named).map(|name| Seen::Cause(Some(name).filter(|n| n != "none"))),
+        table.get("not_cause").map(named).map(Seen::NotCause),
+        table.get("says").map(said).map(Seen::Says),
+        table.get("not_says").map(said).map(Seen::NotSays),
+        table.get("downs").map(|downs: Count<0, 1_000>| Seen::Downs(downs.get())),
     ];
     all.into_iter().flatten().collect()
 }
 
-fn status(value: &DeValue<'_>) -> Result<Status, String> {
-    word(value, Status::ALL.into_iter().map(|status| (status.word(), status)), "a status")
-}
-
 /// The value that one of these words stands for.
 fn word<T>(
-    value: &DeValue<'_>,
-    words: impl Iterator<Item = (&'static str, T)>,
+    value: &Value,
+    words: impl IntoIterator<Item = (&'static str, T)>,
     what: &str,
 ) -> Result<T, String> {
     let mut known = Vec::new();

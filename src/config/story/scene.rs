@@ -1,37 +1,40 @@
 //! One `[[scene]]` of a story: when, to whom, and what they do from then on. Pure.
 
-use toml::de::DeValue;
+use toml::Value;
 
-use super::{Frame, Words, clock, slug, words};
+use super::{Frame, Words, words};
 use crate::{
-    config::{keys::Keys, value},
+    config::{
+        table::Table,
+        value::{Line, values},
+    },
     model::{moment::Moment, name::Slug},
 };
 
-/// Headers of a scene, and bytes of its body, at most.
-const MOST: (usize, usize) = (50, 256 * 1024);
+const MAX_HEADERS: usize = 50;
+const MAX_BODY: usize = 256 * 1024;
 
-/// What happens at one moment.
+/// The events of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scene {
-    /// When.
+    /// The moment.
     pub at: Moment,
-    /// What the audience is told.
+    /// The line that the audience reads.
     pub says: Option<String>,
-    /// To which sites.
+    /// The sites that it happens to.
     pub sites: Vec<Slug>,
-    /// What they do from then on.
+    /// Their behaviour from then on.
     pub does: Does,
-    /// What our own line does from then on, in words, to all sites and controls.
+    /// The state of our own network from then on, in words, for all sites and controls.
     pub our_line: Option<String>,
-    /// What our own name servers do from then on, in words.
+    /// The state of our own name servers from then on, in words.
     pub name_servers: Option<String>,
 }
 
-/// What a site does: words, and what its answers have beside their status.
+/// The behaviour of a site: words, and what its answers have beside their status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Does {
-    /// What it does, in words, one after another; none: what is usual.
+    /// Words, one after another; none: what is usual.
     pub words: Vec<String>,
     /// A page that is known by name, in words.
     pub page: Option<String>,
@@ -41,67 +44,65 @@ pub struct Does {
     pub body: Option<String>,
 }
 
+values! {
+    /// Headers and their values.
+    Headers(Vec<(String, String)>) = headers;
+    /// The body of an answer.
+    Body(String) = |value| {
+        let text = value.as_str().ok_or("must be a text")?;
+        if text.len() > MAX_BODY {
+            return Err(format!("has more than {MAX_BODY} bytes"));
+        }
+        Ok(text.to_owned())
+    };
+}
+
 /// Reads one scene.
-pub(super) fn scene(keys: &mut Keys<'_, '_>, frame: &Frame<'_>) -> Option<Scene> {
-    if !keys.has("at") {
-        keys.missing("at", "is missing; write such as \"09:37\"");
+pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Scene> {
+    if !table.has("at") {
+        table.missing("at", "is missing; write such as \"09:37\"");
     }
-    let at = keys.get("at", |value| clock(value, frame));
-    let says = keys.get("says", value::line(200));
-    let sites = keys.list("sites", |value| slug(value, frame)).unwrap_or_default();
-    let site = keys.get("site", |value| slug(value, frame));
-    let does = does(keys, frame);
-    let our = |kind| move |value: &DeValue<'_>| one(value, kind, frame);
-    let our_line = keys.get("our_line", our(Words::OurLine));
-    let name_servers = keys.get("name_servers", our(Words::NameServers));
-    let sites = sites.into_iter().chain(site).collect();
+    let at = frame.moment(table, "at");
+    let says = table.get("says").map(|Line::<200>(text)| text);
+    let sites = frame.slugs(table);
+    let does = does(table, frame);
+    let mut ours = |key, words| {
+        let Line::<200>(text) = table.get(key)?;
+        table.check(key, (frame.understands)(words, &text).map(|()| text))
+    };
+    let our_line = ours("our_line", Words::OurLine);
+    let name_servers = ours("name_servers", Words::NameServers);
     Some(Scene { at: at?, says, sites, does, our_line, name_servers })
 }
 
-fn does(keys: &mut Keys<'_, '_>, frame: &Frame<'_>) -> Does {
-    let words = keys.get("does", |value| words(value, frame.understands)).unwrap_or_default();
-    let page = keys.get("page", |value| {
-        let name = value::line(50)(value)?;
+fn does(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Does {
+    let page = table.get("page").and_then(|Line::<50>(name)| {
         let page = format!("page {name}");
-        (frame.understands)(Words::Does, &page)
-            .map_err(|_| format!("{name:?} is not a page that is known; docs/stories.md has them"))
-            .map(|()| page)
+        let known = (frame.understands)(Words::Does, &page)
+            .map_err(|_| format!("{name:?} is not a page that is known; docs/stories.md has them"));
+        table.check("page", known.map(|()| page))
     });
-    let headers = keys.get("headers", headers).unwrap_or_default();
-    let body = keys.get("body", |value| {
-        let text = value.as_str().ok_or("must be a text")?;
-        if text.len() > MOST.1 {
-            return Err(format!("has more than {} bytes", MOST.1));
-        }
-        Ok(text.to_owned())
-    });
-    Does { words, page, headers, body }
+    Does {
+        words: words(table, "does", frame.understands).unwrap_or_default(),
+        page,
+        headers: table.get("headers").map(|Headers(all)| all).unwrap_or_default(),
+        body: table.get("body").map(|Body(text)| text),
+    }
 }
 
-fn headers(value: &DeValue<'_>) -> Result<Vec<(String, String)>, String> {
+fn headers(value: &Value) -> Result<Vec<(String, String)>, String> {
     let wrong = "must be a table of texts: write headers = { server = \"AkamaiGHost\" }";
     let table = value.as_table().ok_or(wrong)?;
-    if table.len() > MOST.0 {
-        return Err(format!("has more than {} headers", MOST.0));
+    if table.len() > MAX_HEADERS {
+        return Err(format!("has more than {MAX_HEADERS} headers"));
     }
-    let header = |(name, value): (
-        &toml::Spanned<std::borrow::Cow<'_, str>>,
-        &toml::Spanned<DeValue<'_>>,
-    )| {
-        let name = name.get_ref().to_string();
-        let token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        let value = value.get_ref().as_str().filter(|text| !text.chars().any(char::is_control));
-        match value {
-            Some(value) if name.chars().all(token) => Ok((name, value.to_owned())),
-            _ => Err(wrong.to_owned()),
-        }
+    let token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let header = |(name, value): (&String, &Value)| {
+        let value = value.as_str().filter(|text| !text.chars().any(char::is_control));
+        value
+            .filter(|_| name.chars().all(token))
+            .map(|value| (name.clone(), value.to_owned()))
+            .ok_or_else(|| wrong.to_owned())
     };
     table.iter().map(header).collect()
-}
-
-/// Words of a kind of ours.
-fn one(value: &DeValue<'_>, kind: Words, frame: &Frame<'_>) -> Result<String, String> {
-    let text = value::line(200)(value)?;
-    (frame.understands)(kind, &text)?;
-    Ok(text)
 }

@@ -2,44 +2,36 @@
 //!
 //! - [`load()`] gives the [`Config`] and the [`Catalogue`], or every [`Problem`] of all files at once.
 //! - Flag before environment before file before default; an empty variable is not set.
-//! - What was typed ([`Flags`], the tables of TOML) is never used elsewhere; what is checked is.
+//! - Serde reads the tables of TOML ([`table`]); the type of a field has its bounds and its default
+//!   ([`value`]).
 //! - A catalogue that would remove many sites at once is refused by [`guard`].
 //!
 //! No room below sees TOML, and a password is in [`DatabaseUrl`] or nowhere.
 
 mod address;
-mod authorities;
 mod catalogue;
-mod duration;
-mod file;
+mod database_url;
+mod files;
 mod flags;
 pub mod guard;
-mod keys;
-mod load;
-mod machine;
-mod network;
 mod notify;
 mod problem;
-mod report;
-mod secret;
 mod sections;
 mod settings;
 mod site;
-mod size;
 mod story;
-mod suggest;
-mod typed;
+mod table;
 mod value;
 
 pub use self::{
     catalogue::Catalogue,
-    duration::show as show_duration,
+    database_url::DatabaseUrl,
     flags::Flags,
-    load::load,
+    notify::Notify,
     problem::{Problem, lines},
-    secret::DatabaseUrl,
-    settings::{Config, Judge, Lookup, Notify, Probe, Retention, Web},
+    sections::{Judge, Lookup, Probe, Retention, Web},
+    settings::{Config, load},
     site::Defaults,
-    size::show as show_size,
     story::{Does, Expectation, Scene, Seen, Server, Story, Words},
+    value::{Bytes, Count, Millis, show_duration, show_size},
 };
