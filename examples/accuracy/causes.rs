@@ -102,10 +102,10 @@ fn look(
     }
     let Some(cause) = incident.cause.filter(|_| at % MINUTE == 0) else { return };
     let on = incident.sites.iter().zip(&sights).filter(|(site, _)| site.serves == Some(cause));
-    let sites: Vec<_> = on.map(|(_, sight)| (sight.status, sight.since)).collect();
+    let sites: Vec<_> = on.map(|(_, sight)| (sight.slug, sight.status, sight.since)).collect();
     let event = events.ongoing().find(|event| *event.provider == *cause).cloned();
     let fell = |n: &usize| *n >= 3;
-    let down = Some(sites.iter().filter(|(status, _)| *status == Status::Down).count());
+    let down = Some(sites.iter().filter(|(_, status, _)| *status == Status::Down).count());
     let words = summary(&Standing::of(cause, sites, event), moment(at));
     said.cleared |= down.as_ref().is_some_and(fell)
         && words.contains("seems well:")

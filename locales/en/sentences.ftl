@@ -285,6 +285,7 @@ provider-blame = { $name }, which serves it, { $does }.
 provider-blame-names = { $name }, which answers for its name, { $does }.
 provider-blame-certificate = { $name }, which issued its certificate, { $does }.
 provider-blame-declared = { $name }, on which it depends, { $does }.
+provider-blame-left = It failed together with other sites of { $name }, which itself seems to have recovered.
 provider-empty = We watch no site at { $name }.
 provider-unknown = We do not know how the sites at { $name } are.
 provider-well-known = { $name } seems well: the { $known } of its { $total } sites that we know are fine.
@@ -293,9 +294,14 @@ provider-well = { $total ->
    *[other] { $name } seems well: all of its { $total } sites that we watch are fine.
 }
 provider-unclear = We cannot tell whether { $name } is failing: { $parts }.
-provider-own-one = { $name } seems well: { $parts }, which looks like its own trouble.
-provider-own = { $name } seems well: { $parts }, which do not look like one cause.
+provider-own-one = { $name } seems well: { $parts }, but the problem looks like that site's own.
+provider-own = { $name } seems well: { $parts }, but apparently not for the same reason.
 provider-own-some = { $name } seems well otherwise: { $parts }.
+# $other: the provider that they are bad with.
+provider-through = { $name } seems well: { $parts }, but that looks like the failure of { $other }.
+# $since: when its event began; $count: how many of these sites are bad since then.
+provider-left = { $name } seems to have recovered from the failure that began at { $since }, but not all of its sites have: { $parts }.
+provider-left-some = { $name } seems to have recovered from the failure that began at { $since }: { $parts }, { $count } of them since then.
 # $minutes: within how many minutes they turned bad; at least one.
 provider-together = { $minutes ->
     [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we are looking.
@@ -335,9 +341,10 @@ provider-does-well = { $total ->
     [one] { $does }: its one site is fine again
    *[other] { $does }: its { $total } sites are fine again
 }
+provider-does-well-known = { $does }: those of its sites that we know of are fine again
+provider-does-well-but = { $does }: the sites that failed are fine again; otherwise, { $parts }
 provider-does-fail = { $does }: { $parts }
 phase-failed = seemed to be failing
-phase-recovered = seems to have recovered
 phase-recovering = seems to be recovering
 phase-failing = seems to be failing
 part-of = { $count } of { $total } sites { $does }

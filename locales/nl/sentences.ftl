@@ -281,6 +281,7 @@ provider-blame = { $name }, waar het draait, { $does }.
 provider-blame-names = { $name }, dat voor de domeinnaam antwoordt, { $does }.
 provider-blame-certificate = { $name }, dat het certificaat uitgaf, { $does }.
 provider-blame-declared = { $name }, waar de site van afhangt, { $does }.
+provider-blame-left = Het ging tegelijk mis met andere sites van { $name }, dat zelf hersteld lijkt.
 provider-empty = We volgen geen site bij { $name }.
 provider-unknown = We weten niet hoe het met de sites bij { $name } is.
 provider-well-known = { $name } lijkt in orde: de { $known } van zijn { $total } sites waarvan we het weten, zijn in orde.
@@ -289,9 +290,14 @@ provider-well = { $total ->
    *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn in orde.
 }
 provider-unclear = We kunnen niet zeggen of { $name } hapert: { $parts }.
-provider-own-one = { $name } lijkt in orde: { $parts }, wat op een eigen moeilijkheid lijkt.
-provider-own = { $name } lijkt in orde: { $parts }, wat niet op één oorzaak lijkt.
+provider-own-one = { $name } lijkt in orde: { $parts }, maar dat lijkt aan die site zelf te liggen.
+provider-own = { $name } lijkt in orde: { $parts }, maar zo te zien niet door dezelfde oorzaak.
 provider-own-some = { $name } lijkt verder in orde: { $parts }.
+# $other: de aanbieder waarmee het misging.
+provider-through = { $name } lijkt in orde: { $parts }, maar dat lijkt aan { $other } te liggen.
+# $since: wanneer de storing begon; $count: hoeveel van deze sites sindsdien haperen.
+provider-left = { $name } lijkt hersteld van de storing die om { $since } begon, maar nog niet al zijn sites: { $parts }.
+provider-left-some = { $name } lijkt hersteld van de storing die om { $since } begon: { $parts }, waarvan { $count } sindsdien.
 # $minutes: binnen hoeveel minuten het misging; minstens één.
 provider-together = { $minutes ->
     [one] { $name }: bij { $count } van zijn { $total } sites ging het binnen een minuut na elkaar mis; we kijken of daar één oorzaak achter zit.
@@ -331,9 +337,10 @@ provider-does-well = { $total ->
     [one] { $does }: zijn ene site is weer in orde
    *[other] { $does }: zijn { $total } sites zijn weer in orde
 }
+provider-does-well-known = { $does }: de sites waarvan we het weten, zijn weer in orde
+provider-does-well-but = { $does }: de sites die haperden, zijn weer in orde; verder: { $parts }
 provider-does-fail = { $does }: { $parts }
 phase-failed = leek te haperen
-phase-recovered = lijkt hersteld
 phase-recovering = lijkt te herstellen
 phase-failing = lijkt te haperen
 part-of = { $count } van { $total } sites { $does }

@@ -31,7 +31,6 @@ use crate::model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
-    note::NoteKind,
     provider::{Event, Standing},
     site::Site,
     turn,
@@ -157,7 +156,14 @@ impl Board {
 
     /// The providers that seem to be failing, in the order of their slugs.
     pub fn failing(&self) -> Vec<Arc<Standing>> {
-        self.read().failing.clone()
+        let inner = self.read();
+        inner.failing.iter().filter(|standing| standing.event.is_some()).cloned().collect()
+    }
+
+    /// The providers whose event is over, and of whose sites some are bad still.
+    pub fn left_over(&self) -> Vec<Arc<Standing>> {
+        let inner = self.read();
+        inner.failing.iter().filter(|standing| standing.event.is_none()).cloned().collect()
     }
 
     /// How the record is doing.
@@ -274,7 +280,7 @@ impl Board {
         self.change(slug, |watched| watched.authority = Some(authority.into()));
     }
 
-    /// Shows that these providers seem to be failing, and no others.
+    /// Shows that these providers seem to be failing, or have sites that are bad since, and no others.
     pub fn set_failing(&self, failing: Vec<Standing>) {
         let mut inner = self.write();
         if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
@@ -375,11 +381,8 @@ impl Board {
 /// The provider that seems to be failing, and the site with it: it turned bad with the others, or it
 /// turns us away since lately, which may be all that the provider's machines still do.
 fn failing_with<'f>(failing: &'f [Arc<Standing>], watched: &Watched) -> Option<&'f Arc<Standing>> {
-    let slug = &watched.site.slug;
-    let with_others = || failing.iter().find(|standing| standing.holds(slug));
-    let away = watched.verdict.notes(NoteKind::TurnedAway);
-    let serves = |standing: &&Arc<Standing>| watched.provider() == Some(&*standing.provider);
-    with_others().or_else(|| failing.iter().filter(|_| away).find(serves))
+    let with_others = || failing.iter().find(|standing| standing.holds(&watched.site.slug));
+    with_others().or_else(|| failing.iter().find(|standing| watched.is_turned_away_by(standing)))
 }
 
 #[cfg(test)]

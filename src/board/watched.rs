@@ -8,6 +8,7 @@ use crate::model::{
     judge::{Limits, SiteState},
     moment::Moment,
     name::Region,
+    note::NoteKind,
     outcome::{Cause, Failure, Phases, Traces},
     provider::{Dependency, Event, Role, Standing},
     site::Site,
@@ -156,6 +157,13 @@ impl Watched {
         };
         event.is_some_and(|event| event.sites.contains(&self.site.slug))
             || self.dependencies().any(|d| d.provider == provider && about(d))
+    }
+
+    /// Whether it turns us away since lately, which may be all that the machines of this provider do
+    /// while it fails.
+    pub fn is_turned_away_by(&self, standing: &Standing) -> bool {
+        let away = self.verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
+        away.is_some_and(|note| standing.may_turn_away(self.dependencies(), note.since))
     }
 
     /// When it was last looked at, from anywhere; by an earlier run, if this one has not looked yet.

@@ -6,13 +6,14 @@ use crate::{
     i18n::{Arg, Lang},
     model::{
         moment::Moment,
-        provider::{Alike, Event, Evidence, Role, Standing, name},
+        provider::{Alike, Condition, Event, Evidence, Role, Standing, name},
         verdict::{Counts, Status},
     },
 };
 
-/// So long after the last of them we look whether they have.
-const LOOKING: Duration = Duration::from_mins(30);
+/// So long after the last of several that turned bad together we look whether they have one cause:
+/// what turns bad later did not turn bad with them.
+const LOOKING: Duration = Duration::from_mins(10);
 
 const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
@@ -23,17 +24,18 @@ pub fn summary(standing: &Standing, now: Moment) -> String {
 
 /// How a provider is, in one sentence.
 pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
-    let (name, total) = (name(&standing.provider), standing.counts.total());
-    let unknown = standing.counts.of(Status::Unknown);
+    let name = name(&standing.provider);
     if let Some(event) = &standing.event {
-        let since = t.clock(event.started_at, now);
-        let (id, does) = match phase_id(standing) {
-            "phase-failing" => ("provider-since", failing(t, standing)),
-            _ => ("provider-began", failing(t, standing)),
-        };
+        let goes_on = standing.condition() == Condition::Failing && standing.affected() > 0;
+        let id = if goes_on { "provider-since" } else { "provider-began" };
+        let (does, since) = (failing(t, standing), t.clock(event.started_at, now));
         let args = [("name", name.into()), ("does", does.into()), ("since", since.into())];
         return t.with(id, args);
     }
+    if let Some(left) = standing.left.as_ref().filter(|_| standing.with_it.bad() > 0) {
+        return left_in(t, standing, left, now);
+    }
+    let (total, unknown) = (standing.counts.total(), standing.counts.of(Status::Unknown));
     match (total, standing.affected()) {
         (0, _) => t.one("provider-empty", "name", name),
         (_, 0) if unknown == total => t.one("provider-unknown", "name", name),
@@ -46,20 +48,52 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
             t.with("provider-well-known", args)
         }
         (_, 0) => t.two("provider-well", ("name", name), ("total", total)),
-        (_, bad) => {
-            let (together, first, last) = standing.together();
-            let parts = parts(t, &standing.counts, "of-its");
-            let id = match together {
-                3.. => return together_in(t, standing, (together, first, last), now),
-                _ if bad * 2 > total - unknown => "provider-unclear",
-                _ if bad == 1 => "provider-own-one",
-                // They may have one cause, or not: neither is known.
-                _ if together > 1 || standing.fell.len() < bad => "provider-own-some",
-                _ => "provider-own",
-            };
-            t.two(id, ("name", name), ("parts", parts))
-        }
+        (_, affected) => own_in(t, standing, affected, now),
     }
+}
+
+/// That some of its sites are bad, of which nothing says that it is the cause.
+fn own_in(t: Lang, standing: &Standing, affected: usize, now: Moment) -> String {
+    let parts = parts(t, &standing.counts, standing.counts.total(), "of-its");
+    let (with, through) = standing.through.as_ref().map_or(("", 0), |(with, n)| (&**with, *n));
+    if through == affected {
+        let args = [
+            ("name", name(&standing.provider).into()),
+            ("parts", parts.into()),
+            ("other", name(with).into()),
+        ];
+        return t.with("provider-through", args);
+    }
+    let (together, first, last) = standing.together();
+    let (own, known) =
+        (affected - through, standing.counts.total() - standing.counts.of(Status::Unknown));
+    let id = match together {
+        3.. => return together_in(t, standing, (together, first, last), now),
+        _ if own * 2 > known => "provider-unclear",
+        _ if through > 0 => "provider-own-some",
+        _ if own == 1 => "provider-own-one",
+        // They may have one cause, or not: neither is known.
+        _ if together > 1 || standing.fell.len() < own => "provider-own-some",
+        _ => "provider-own",
+    };
+    t.two(id, ("name", name(&standing.provider)), ("parts", parts))
+}
+
+/// That what is bad is left over from an event that is over.
+fn left_in(t: Lang, standing: &Standing, left: &Event, now: Moment) -> String {
+    let (all, mine) = (standing.affected(), standing.with_it.bad());
+    let (id, counts) = if mine == all {
+        ("provider-left", &standing.with_it)
+    } else {
+        ("provider-left-some", &standing.counts)
+    };
+    let args = [
+        ("name", name(&standing.provider).into()),
+        ("parts", parts(t, counts, standing.counts.total(), "of-its").into()),
+        ("since", t.clock(left.started_at, now).into()),
+        ("count", Arg::from(mine)),
+    ];
+    t.with(id, args)
 }
 
 /// That several sites turned bad together, and that it is not known why.
@@ -84,17 +118,20 @@ fn minutes(long: Duration) -> Arg<'static> {
     Arg::from(long.as_secs().div_ceil(60).max(1))
 }
 
-/// What is said of a site that is bad with its provider, after the sentence about the site.
-pub fn blame_in(t: Lang, standing: &Standing) -> String {
-    let (name, does) = (name(&standing.provider), phase(t, standing));
-    let evidence = standing.event.as_ref().and_then(|event| event.evidence);
-    let id = match evidence.map_or(Role::Serves, |evidence| evidence.role) {
+/// What is said of a site that is bad with its provider, after the sentence about the site; `role`:
+/// what the provider does for it.
+pub fn blame_in(t: Lang, standing: &Standing, role: Role) -> String {
+    let name = name(&standing.provider);
+    if standing.event.is_none() {
+        return t.one("provider-blame-left", "name", name);
+    }
+    let id = match role {
         Role::Serves => "provider-blame",
         Role::Names => "provider-blame-names",
         Role::Certificate => "provider-blame-certificate",
         Role::Declared => "provider-blame-declared",
     };
-    t.two(id, ("name", name), ("does", does))
+    t.two(id, ("name", name), ("does", phase(t, standing)))
 }
 
 /// What made us say that a provider seemed to fail, as it was when we first said so; `affected`: how
@@ -150,50 +187,40 @@ pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
     let (total, unknown, bad) = (others.total(), others.of(Status::Unknown), others.bad());
     sentences.extend(match (total, bad) {
         (0, _) => None,
-        _ if bad > 0 => Some(t.one("provider-elsewhere", "parts", parts(t, others, "of"))),
+        _ if bad > 0 => Some(t.one("provider-elsewhere", "parts", parts(t, others, total, "of"))),
         _ if unknown > 0 => None,
         _ => Some(t.one("provider-others", "total", total)),
     });
     sentences.join(" ")
 }
 
-/// What a failing provider does, after its name, with its sites.
+/// What a provider does whose event goes on, after its name, with its sites.
 fn failing(t: Lang, standing: &Standing) -> String {
     let (counts, phase) = (&standing.counts, phase(t, standing));
-    match standing.affected() {
-        0 if counts.of(Status::Unknown) > 0 || counts.total() == 0 => {
-            t.one("provider-does-not-know", "does", phase)
+    let total = counts.total();
+    let parts = || parts(t, counts, total, "of-its");
+    match (standing.affected(), standing.with_it.bad()) {
+        _ if !standing.is_known() => t.one("provider-does-not-know", "does", phase),
+        (0, _) if counts.of(Status::Unknown) > 0 => {
+            t.one("provider-does-well-known", "does", phase)
         }
-        0 => t.two("provider-does-well", ("does", phase), ("total", counts.total())),
-        _ => {
-            let parts = parts(t, counts, "of-its");
-            t.two("provider-does-fail", ("does", phase), ("parts", parts))
-        }
+        (0, _) => t.two("provider-does-well", ("does", phase), ("total", total)),
+        (_, 0) => t.two("provider-does-well-but", ("does", phase), ("parts", parts())),
+        _ => t.two("provider-does-fail", ("does", phase), ("parts", parts())),
     }
 }
 
-/// Where a failing provider is on its way, after its name.
+/// Where a provider is on its way whose event goes on, after its name.
 fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
-    t.say(phase_id(standing))
-}
-
-fn phase_id(standing: &Standing) -> &'static str {
-    let bad = standing.affected();
-    let once = standing.event.as_ref().map_or(0, |event| event.sites.len());
-    match bad {
-        // Nothing is known of them, as just after a start.
-        0 if standing.counts.of(Status::Unknown) > 0 || standing.counts.total() == 0 => {
-            "phase-failed"
-        }
-        0 => "phase-recovered",
-        _ if bad * 2 <= once => "phase-recovering",
-        _ => "phase-failing",
-    }
+    t.say(match standing.condition() {
+        _ if !standing.is_known() => "phase-failed",
+        Condition::Recovering => "phase-recovering",
+        Condition::Failing | Condition::Ok => "phase-failing",
+    })
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
-fn parts(t: Lang, counts: &Counts, of: &str) -> String {
-    let total = counts.total();
+fn parts(t: Lang, counts: &Counts, total: usize, of: &str) -> String {
     let part = |(place, (count, status)): (usize, (usize, Status))| {
         let does = t.one(&format!("does-{}", status.word()), "count", count);
         if place > 0 {
@@ -232,9 +259,10 @@ mod tests {
             withdrawn_at: None,
         });
         // Each of them an hour after the other.
-        let since =
-            |(n, status): (usize, &Status)| (*status, Some(at + Duration::from_hours(n as u64)));
-        Standing::of("aws", statuses.iter().enumerate().map(since), event)
+        let slugs: Vec<Slug> = (0..statuses.len()).map(slug).collect();
+        let since = |n: usize| Some(at + Duration::from_hours(n as u64));
+        let members = statuses.iter().enumerate().map(|(n, status)| (&slugs[n], *status, since(n)));
+        Standing::of("aws", members, event)
     }
 
     #[test]
@@ -261,8 +289,8 @@ mod tests {
             (
                 &[Up, Down],
                 None,
-                "Amazon Web Services seems well: 1 of its 2 sites is down, which looks like its \
-                 own trouble.",
+                "Amazon Web Services seems well: 1 of its 2 sites is down, but the problem looks \
+                 like that site's own.",
             ),
             (
                 &[Up, Down, Slow, Down],
@@ -283,8 +311,8 @@ mod tests {
             (
                 &[Up, Down, Slow, Up, Up, Up],
                 None,
-                "Amazon Web Services seems well: 1 of its 6 sites is down and 1 is slow, which do \
-                 not look like one cause.",
+                "Amazon Web Services seems well: 1 of its 6 sites is down and 1 is slow, but \
+                 apparently not for the same reason.",
             ),
             (
                 &[Down, Down, Partial, Slow, Slow, Up],
@@ -301,7 +329,7 @@ mod tests {
             (
                 &[Up, Up, Up],
                 Some(3),
-                "Amazon Web Services seems to have recovered: its 3 sites are fine again. It \
+                "Amazon Web Services seems to be recovering: its 3 sites are fine again. It \
                  began at 17:37 UTC.",
             ),
             (
@@ -332,7 +360,7 @@ mod tests {
             assert_eq!(day_in(Lang::En, &[&aws], &others), format!("{said}{want}"));
         }
         let blamed = "Amazon Web Services, which serves it, seems to be failing.";
-        assert_eq!(blame_in(Lang::En, &aws), blamed);
+        assert_eq!(blame_in(Lang::En, &aws, Role::Serves), blamed);
         let slug = Slug::new("site-1").unwrap();
         assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
     }

@@ -107,7 +107,8 @@ impl Planner {
     fn standing(&self, event: &Event) -> Standing {
         let sites = self.board.sites();
         let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(event)));
-        let mine = mine.map(|watched| (watched.verdict.status, watched.verdict.since));
+        let mine =
+            mine.map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
         Standing::of(&event.provider, mine, Some(event.clone()))
     }
 

@@ -89,31 +89,28 @@ impl Watcher {
         events.into_iter().map(Entry::Event).collect()
     }
 
-    /// Shows which providers seem to be failing now.
+    /// Shows which providers seem to be failing now, and what is left over from those that did.
     pub(super) fn show(&self, board: &Board) {
-        let mut failing: Vec<(&Event, Vec<_>)> =
-            self.events.ongoing().map(|event| (event, Vec::new())).collect();
-        if failing.is_empty() && board.failing().is_empty() {
+        let ongoing = self.events.ongoing().cloned();
+        let events: Vec<Event> = ongoing.chain(self.events.left_over()).collect();
+        if events.is_empty() && board.failing().is_empty() && board.left_over().is_empty() {
             return;
-        }
-        let mut doubted = false;
-        for watched in board.sites() {
-            doubted |= is_doubted(&watched);
-            for (event, statuses) in &mut failing {
-                if watched.is_at(&event.provider, Some(event)) {
-                    statuses.push((watched.verdict.status, watched.verdict.since));
-                }
-            }
         }
         for event in self.events.ongoing() {
             board.put_down(event);
         }
+        let sites = board.sites();
         // While we doubt ourselves nobody else is blamed.
-        let told = failing.into_iter().filter(|_| !doubted);
-        let standing = |(event, sites): (&Event, Vec<_>)| {
-            Standing::of(&event.provider, sites, Some(event.clone()))
+        if sites.iter().any(|watched| is_doubted(watched)) {
+            return board.set_failing(Vec::new());
+        }
+        let standing = |event: Event| {
+            let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(&event)));
+            let members = mine
+                .map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
+            Standing::of(&event.provider.clone(), members, Some(event.clone()))
         };
-        board.set_failing(told.map(standing).collect());
+        board.set_failing(events.into_iter().map(standing).collect());
     }
 }
 

@@ -109,17 +109,18 @@ fn failing(board: &Board, now: Moment) -> Standing {
     let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
         of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
-    let bad = slugs.into_iter().zip(&statuses).filter(|(_, status)| status.is_outage());
+    let bad = slugs.iter().zip(&statuses).filter(|(_, status)| status.is_outage());
     let event = Event {
         provider: "aws".into(),
         started_at: now - MINUTE * 9,
         noticed_at: now - MINUTE * 7,
         ended_at: None,
-        sites: bad.map(|(slug, _)| slug).collect(),
+        sites: bad.map(|(slug, _)| slug.clone()).collect(),
         evidence: None,
         withdrawn_at: None,
     };
-    Standing::of("aws", statuses.into_iter().map(|status| (status, None)), Some(event))
+    let members = slugs.iter().zip(statuses).map(|(slug, status)| (slug, status, None));
+    Standing::of("aws", members, Some(event))
 }
 
 /// Milliseconds that differ from site to site and from hour to hour.

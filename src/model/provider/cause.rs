@@ -26,7 +26,7 @@ use crate::model::{moment::Moment, name::Slug, verdict::Status};
 
 /// How near in time a fall elsewhere must be to count against a suspect: sites are looked at
 /// about once a minute.
-const TURN: Duration = Duration::from_mins(1);
+pub(super) const TURN: Duration = Duration::from_mins(1);
 
 /// When and how a site fell.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,22 @@ impl Kind {
             | Alike::Errors
             | Alike::Unreachable
             | Alike::Failing => Self::Servers,
+        }
+    }
+
+    /// The kind of an event's trouble.
+    pub(super) fn of_event(event: &Event) -> Self {
+        event.evidence.map_or(Self::Servers, |evidence| Self::of(evidence.alike))
+    }
+
+    /// Whether what a provider does for a site may show trouble of this kind.
+    pub(super) fn is_shown_by(self, role: Role) -> bool {
+        match self {
+            Self::Names => matches!(role, Role::Names | Role::Declared),
+            Self::Certificate => role == Role::Certificate,
+            Self::Servers | Self::Slow | Self::Mixed => {
+                matches!(role, Role::Serves | Role::Declared)
+            }
         }
     }
 

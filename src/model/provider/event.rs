@@ -7,7 +7,8 @@
 //! - a site **joins** when it fell alike within minutes of the others, before any of them was well again;
 //! - an event is **withdrawn** while it is young when others turn out to have fallen alike, when one
 //!   cause behind several is seen, or when we doubt our own side for it;
-//! - it **ends** when what its sites had in common has ended: what is bad still is left over.
+//! - it **ends** when what its sites had in common has ended: what is bad still is **left over**. Until
+//!   that is sure it goes on: services come back slowly, and fall again.
 //!
 //! Sites that we do not know about open nothing and close nothing: a gap makes no provider better or
 //! worse. While we doubt our own side nothing opens.
@@ -21,7 +22,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cause::{Fall, Kind, Scene, Suspect, the_one},
+    cause::{Fall, Kind, Scene, Suspect, TURN, the_one},
     dependency::{Role, Sight},
     known::layer,
     symptom::{Alike, Symptom},
@@ -47,7 +48,8 @@ pub struct Rules {
     pub wait: Duration,
     /// The same for clouds, which little stands behind.
     pub wait_for_clouds: Duration,
-    /// How long its sites must be well before it is over.
+    /// How long its sites must be well before it is over: by then it is known which of them are slow
+    /// since, and most that fall in waves have fallen again.
     pub quiet: Duration,
     /// How long none of them may have fallen again, where they fall in waves or some stay bad.
     pub calm: Duration,
@@ -63,7 +65,7 @@ impl Default for Rules {
             recent: Duration::from_mins(30),
             wait: Duration::from_secs(90),
             wait_for_clouds: Duration::from_secs(30),
-            quiet: Duration::from_mins(5),
+            quiet: Duration::from_mins(15),
             calm: Duration::from_hours(1),
         }
     }
@@ -114,12 +116,16 @@ pub struct Evidence {
 const AGAIN: Duration = Duration::from_mins(30);
 /// So long is kept how a site fell that is well again.
 const KEPT: Duration = Duration::from_hours(1);
+/// So long after an event what is bad still is said to be left over from it.
+const LEFT: Duration = Duration::from_hours(24);
 
 /// The memory of the rule.
 #[derive(Debug, Default)]
 pub struct Events {
     rules: Rules,
     open: BTreeMap<Box<str>, Event>,
+    /// The last event of each provider that is over, for a while.
+    over: BTreeMap<Box<str>, Event>,
     /// When and how each site fell that is bad, or was lately.
     falls: HashMap<Slug, Fall>,
     /// Providers that were cleared, and when: what fell before says nothing of them any more.
@@ -129,17 +135,29 @@ pub struct Events {
 }
 
 impl Events {
-    /// A memory with the events that an earlier run left; those that are over are forgotten.
+    /// A memory with the events that an earlier run left.
     pub fn new(rules: Rules, left: impl IntoIterator<Item = Event>) -> Self {
-        let goes_on = |event: &Event| event.ended_at.is_none() && event.withdrawn_at.is_none();
-        let going_on = left.into_iter().filter(goes_on);
-        let open = going_on.map(|event| (event.provider.clone(), event)).collect();
-        Self { rules, open, ..Self::default() }
+        let stands = left.into_iter().filter(|event| event.withdrawn_at.is_none());
+        let (over, open) = stands
+            .map(|event| (event.provider.clone(), event))
+            .partition(|(_, event)| event.ended_at.is_some());
+        Self { rules, open, over, ..Self::default() }
     }
 
     /// The events that have not ended, in the order of their providers.
     pub fn ongoing(&self) -> impl Iterator<Item = &Event> {
         self.open.values()
+    }
+
+    /// The events that are over of which sites are bad still, with those sites alone.
+    pub fn left_over(&self) -> impl Iterator<Item = Event> {
+        let over = self.over.values().filter(|event| !self.open.contains_key(&event.provider));
+        over.filter_map(|event| {
+            let is_left =
+                |slug: &&Slug| self.falls.get(*slug).is_some_and(|fall| event.left_over(fall));
+            let sites: BTreeSet<Slug> = event.sites.iter().filter(is_left).cloned().collect();
+            (!sites.is_empty()).then(|| Event { sites, ..event.clone() })
+        })
     }
 
     /// Whether another picture is wanted though no site is another than in the last one.
@@ -151,6 +169,7 @@ impl Events {
     pub fn observe(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
         self.note_falls(sights, now);
         self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
+        self.over.retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT));
         let mut changed = self.withdraw(sights, now);
         let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
         self.waits = false;
@@ -191,6 +210,8 @@ impl Events {
                 (_, known) => {
                     let well_at = known.and_then(|fall| fall.well_at);
                     let again = well_at.is_some_and(|well_at| at.since(well_at) < AGAIN);
+                    // What fell with others the last time may fall with them again.
+                    let again = again && !self.over.values().any(|e| e.sites.contains(sight.slug));
                     symptom().and_then(|symptom| begins(symptom, again))
                 }
             };
@@ -206,14 +227,20 @@ impl Events {
     fn withdraw(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
         let scene =
             Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
-        let wrong: Vec<Box<str>> = self
-            .open
-            .values()
-            .filter(|event| now.since(event.noticed_at) <= self.rules.within)
-            .filter(|event| is_doubted(event, sights) || is_wrong(event, &scene))
-            .map(|event| event.provider.clone())
-            .collect();
-        wrong.iter().filter_map(|provider| self.take_back(provider, now)).collect()
+        let mut young: Vec<Event> = self.open.values().cloned().collect();
+        young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
+        let (doubted, rest): (Vec<_>, Vec<_>) =
+            young.into_iter().partition(|event| is_doubted(event, sights));
+        let wrong: Vec<Event> = rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
+        let mut changed: Vec<Event> =
+            wrong.iter().filter_map(|event| self.take_back(&event.provider, now)).collect();
+        for event in doubted {
+            // Nothing clears the provider: what its sites do after the doubt is looked at anew.
+            self.open.remove(&event.provider);
+            self.falls.retain(|slug, _| !event.sites.contains(slug));
+            changed.push(Event { withdrawn_at: Some(now), ..event });
+        }
+        changed
     }
 
     fn take_back(&mut self, provider: &str, now: Moment) -> Option<Event> {
@@ -260,20 +287,24 @@ impl Events {
     fn join(&mut self, sights: &[Sight<'_>]) -> Vec<Event> {
         let mut grown = Vec::new();
         for event in self.open.values_mut() {
-            let Some(evidence) = event.evidence else { continue };
-            // What fails may be slow in part.
-            let (kind, alike) = match (Kind::of(evidence.alike), evidence.alike.widened()) {
-                (Kind::Servers, alike) => (Kind::Mixed, alike),
-                known => known,
-            };
+            let Some((kind, alike)) = event.manner() else { continue };
             let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
             let last = falls().filter(|f| !f.again).map(|fall| fall.at).max();
             let last = last.unwrap_or(event.started_at);
             let well_at = falls().filter_map(|fall| fall.well_at).min();
+            // They fall in waves, and one more with them.
+            let in_a_wave = |fall: &Fall| {
+                let near = |other: &&Fall| {
+                    let apart = other.at.since(fall.at).max(fall.at.since(other.at));
+                    other.again && other.well_at.is_none() && apart <= TURN
+                };
+                falls().filter(near).take(self.rules.sites).count() == self.rules.sites
+            };
             let with_it = |fall: &&Fall| {
-                fall.at + self.rules.within >= event.started_at
+                let with_the_first = fall.at + self.rules.within >= event.started_at
                     && fall.at <= last + self.rules.within
-                    && well_at.is_none_or(|at| fall.at < at)
+                    && well_at.is_none_or(|at| fall.at < at);
+                (with_the_first || in_a_wave(fall))
                     && fall.well_at.is_none()
                     && (alike.holds(fall.symptom)
                         || matches!(fall.symptom, Symptom::Origin | Symptom::Slow))
@@ -309,7 +340,9 @@ impl Events {
             let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
             let fell_at = falls().map(|fall| fall.at).max().unwrap_or(event.started_at);
             let calm = now.since(fell_at) >= self.rules.calm;
-            let waves = falls().any(|fall| fall.again);
+            // What is slow after it was down is not down in waves.
+            let slow = event.evidence.is_some_and(|evidence| evidence.alike == Alike::Slow);
+            let waves = falls().any(|fall| fall.again && (slow || fall.symptom != Symptom::Slow));
             // The judge says late that a site is well, and we look when we look: what it says of the
             // past is the better end.
             well.sort_unstable();
@@ -326,7 +359,10 @@ impl Events {
                 ended.push(event.clone());
             }
         }
-        self.open.retain(|_, event| event.ended_at.is_none());
+        for event in &ended {
+            self.open.remove(&event.provider);
+            self.over.insert(event.provider.clone(), event.clone());
+        }
         ended
     }
 }
@@ -379,6 +415,28 @@ impl Event {
     /// Whether an outage of one of its sites that began at this moment is put down to it.
     pub fn explains(&self, started_at: Moment) -> bool {
         started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
+    }
+
+    /// What its sites have in common, widened to all that a failing server does: what fails may be slow
+    /// in part.
+    fn manner(&self) -> Option<(Kind, Alike)> {
+        let alike = self.evidence?.alike;
+        Some(match Kind::of(alike) {
+            Kind::Servers => (Kind::Mixed, alike.widened()),
+            kind => (kind, alike),
+        })
+    }
+
+    /// Whether a site of it that fell so is bad still since it, though it is over; or soon after it
+    /// again, alike or slow.
+    fn left_over(&self, fall: &Fall) -> bool {
+        let Some(ended_at) = self.ended_at else { return false };
+        let alike = self.manner().is_none_or(|(_, alike)| {
+            alike.holds(fall.symptom) || matches!(fall.symptom, Symptom::Origin | Symptom::Slow)
+        });
+        let since = fall.at >= self.from() && fall.at <= ended_at;
+        fall.well_at.is_none()
+            && (since || alike && fall.at > ended_at && fall.at <= ended_at + AGAIN)
     }
 
     /// Sites that turned bad from this moment on may be bad with it.

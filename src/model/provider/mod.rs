@@ -26,7 +26,7 @@ pub use found::find;
 pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
-pub use standing::Standing;
+pub use standing::{Condition, Member, Standing};
 pub use symptom::{Alike, ORIGIN, Symptom, http_status};
 
 /// The longest slug of a provider, in bytes.

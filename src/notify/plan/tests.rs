@@ -95,11 +95,14 @@ impl World {
         let unplanned = Unplanned { added, news: news.collect(), cases, events, told, more };
         let site = |slug: &Slug| self.board.site(slug.as_str());
         let public_url = Url::parse("https://up.example/").unwrap();
-        let standing = |event: &Event| Standing {
-            provider: event.provider.clone(),
-            counts: [Down, Down, Down, Up].into_iter().collect(),
-            event: Some(event.clone()),
-            fell: Vec::new(),
+        let names: Vec<Slug> = ["a", "b", "c", "d"].map(|name| Slug::new(name).unwrap()).into();
+        let standing = |event: &Event| {
+            let statuses = names.iter().zip([Down, Down, Down, Up]);
+            let members = statuses.map(|(slug, status)| (slug, status, None));
+            Standing {
+                with_it: [Down; 3].into_iter().collect(),
+                ..Standing::of("aws", members, Some(event.clone()))
+            }
         };
         let (standing, now) = (&standing, second(now));
         let plan = Plan { site: &site, standing, public_url: &public_url, now };

@@ -46,10 +46,10 @@ pub(in crate::web) struct Provider<'a> {
     /// Its name for people.
     #[schema(example = "Amazon Web Services")]
     name: &'a str,
-    /// `failing` when several of its sites turned bad within minutes while others stay well; else `ok`.
-    #[schema(example = "ok", pattern = "^(ok|failing)$")]
+    /// `failing` while several of its sites are bad together, and far more than elsewhere; `recovering` when at most half of those are bad still, or none of them is more than slow, until it is known that this lasts; else `ok`.
+    #[schema(example = "ok", pattern = "^(ok|recovering|failing)$")]
     status: &'static str,
-    /// Since when it is failing; null while it is not.
+    /// Since when it has been failing, its recovery included; null while it is `ok`.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
     /// The same in a sentence.
@@ -90,7 +90,7 @@ impl<'a> Provider<'a> {
         Self {
             slug: &standing.provider,
             name: name(&standing.provider),
-            status: if standing.event.is_some() { "failing" } else { "ok" },
+            status: standing.condition().word(),
             since: standing.event.as_ref().map(|event| event.started_at),
             summary: summary(standing, now),
             affected: standing.affected(),

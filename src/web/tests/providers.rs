@@ -11,7 +11,7 @@ use crate::{
     model::{
         name::Slug,
         outcome::{Answer, Failure, Outcome},
-        provider::{Event, Standing},
+        provider::{Alike, Event, Evidence, Role, Standing},
         site::Site,
         verdict::Status,
     },
@@ -22,6 +22,11 @@ use crate::{
 
 /// Five sites at one provider, of which four are bad, and two elsewhere.
 fn failing() -> World {
+    failing_by(|_| {})
+}
+
+/// The same with another event.
+fn failing_by(change: impl FnOnce(&mut Event)) -> World {
     let at = |slug: &str, provider: Option<&str>| {
         let plain = Site::clone(&site(slug, slug, &[]));
         Arc::new(Site { provider: provider.map(Into::into), ..plain })
@@ -40,7 +45,7 @@ fn failing() -> World {
     for slug in ["e.example", "g.example", "h.example"] {
         world.show_from("local", slug, &[up.clone(), up.clone()]);
     }
-    let event = Event {
+    let mut event = Event {
         provider: "aws".into(),
         started_at: now() - MINUTE * 33,
         noticed_at: now() - MINUTE * 31,
@@ -49,10 +54,13 @@ fn failing() -> World {
         evidence: None,
         withdrawn_at: None,
     };
+    change(&mut event);
     let counts = [Status::Down, Status::Down, Status::Down, Status::Slow, Status::Up];
-    let sites = counts.into_iter().map(|status| (status, None));
-    let standing = Standing::of("aws", sites, Some(event));
-    world.board.put_down(standing.event.as_ref().unwrap());
+    let slugs = mine.map(|slug| Slug::new(slug).unwrap());
+    let members = slugs.iter().zip(counts).map(|(slug, status)| (slug, status, None));
+    let provider = event.provider.clone();
+    let standing = Standing::of(&provider, members, Some(event));
+    standing.event.iter().for_each(|event| world.board.put_down(event));
     world.board.set_failing(vec![standing]);
     world
 }
@@ -273,4 +281,87 @@ async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider
     assert!(summary.contains("Amazon Web Services, which serves it, seems to be failing"));
     let elsewhere = json(&world, &said("g.example")).await;
     assert!(!elsewhere["summary"].as_str().unwrap().contains("seems to be failing"));
+}
+
+/// An event of names, as they are told of who answers for them.
+fn of_names(event: &mut Event) {
+    event.evidence = Some(Evidence {
+        role: Role::Names,
+        alike: Alike::Names,
+        seconds: 60,
+        affected: 4,
+        of: 5,
+        elsewhere: 0,
+        elsewhere_of: 2,
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_for_a_name_does_not_turn_anybody_away() {
+    let world = failing_by(of_names);
+    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let looks = [vec![answered(Answer::Ok, 200, 24_000); 40], vec![wall; 5]].concat();
+    world.show_from("local", "e.example", &looks);
+    let site = json(&world, "/api/v1/sites/e.example").await;
+    let summary = site["summary"].as_str().unwrap();
+    assert!(summary.contains("until then it did not"), "{summary}");
+    assert!(!summary.contains("Amazon Web Services"), "{summary}");
+    let site = json(&world, "/api/v1/sites/a.example").await;
+    let blame = "Amazon Web Services, which answers for its name, seems to be failing.";
+    assert!(site["summary"].as_str().unwrap().contains(blame), "{site}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn between_waves_a_provider_is_recovering_wherever_it_is_told() {
+    let world = failing();
+    for slug in ["a.example", "b.example", "c.example", "d.example"] {
+        world.show_from("local", slug, &vec![answered(Answer::Ok, 200, 24_000); 30]);
+    }
+    let said = "Amazon Web Services seems to be recovering: its 5 sites are fine again";
+    let aws = json(&world, "/api/v1/providers/aws").await;
+    assert_eq!((&aws["status"], &aws["affected"]), (&"recovering".into(), &0.into()));
+    assert_eq!(aws["since"], "2017-02-28T13:37:00.000Z");
+    assert_eq!(aws["summary"], format!("{said}. It began at 13:37 UTC."));
+    assert_eq!(json(&world, "/api/v1/providers").await["providers"][0], aws);
+    let status = json(&world, "/api/v1/status").await;
+    assert_eq!(status["summary"], format!("{said}. The other 2 sites are fine."));
+    for path in ["/", "/providers/aws"] {
+        let page = text(&world, path).await;
+        assert!(page.contains(said) && !page.contains("seems to have recovered"), "{page}");
+        let page = text(&world, &format!("{path}?lang=nl")).await;
+        let said = "Amazon Web Services lijkt te herstellen: zijn 5 sites zijn weer in orde";
+        assert!(page.contains(said), "{page}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_over_from_an_event_is_said_to_be_and_its_provider_is_ok() {
+    let world = failing_by(|event| event.ended_at = Some(now() - MINUTE * 10));
+    let aws = json(&world, "/api/v1/providers/aws").await;
+    assert_eq!((&aws["status"], &aws["since"]), (&"ok".into(), &serde_json::Value::Null));
+    let said = "Amazon Web Services seems to have recovered from the failure that began at 13:37 \
+                UTC, but not all of its sites have: 3 of its 5 sites are down and 1 is slow.";
+    assert_eq!(aws["summary"], said);
+    let left = "It failed together with other sites of Amazon Web Services, which itself seems to \
+                have recovered.";
+    for (slug, is_left) in [("a.example", true), ("e.example", false)] {
+        let site = json(&world, &format!("/api/v1/sites/{slug}")).await;
+        assert_eq!(site["summary"].as_str().unwrap().contains(left), is_left, "{site}");
+    }
+    let front = text(&world, "/").await;
+    assert!(!front.contains("href=\"/providers/aws\""), "nothing goes on there: {front}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_serves_sites_that_fail_with_another_is_not_looked_at_for_it() {
+    let world = failing_by(|event| {
+        of_names(event);
+        event.provider = "dyn".into();
+    });
+    let aws = json(&world, "/api/v1/providers/aws").await;
+    let said = "Amazon Web Services seems well: 3 of its 5 sites are down and 1 is slow, but that \
+                looks like the failure of Dyn.";
+    assert_eq!((&aws["status"], &aws["summary"]), (&"ok".into(), &said.into()));
+    let page = text(&world, "/providers/aws?lang=nl").await;
+    assert!(page.contains("maar dat lijkt aan Dyn te liggen"), "{page}");
 }

@@ -29,6 +29,8 @@ pub(in crate::web) struct Overview {
     pub(in crate::web) last: Option<Moment>,
     /// The providers that seem to be failing.
     pub(in crate::web) failing: Vec<Arc<Standing>>,
+    /// Those whose event is over, and of whose sites some are bad still.
+    pub(in crate::web) left_over: Vec<Arc<Standing>>,
     /// How the record is doing.
     pub(in crate::web) record: Record,
     /// The moment.
@@ -46,8 +48,8 @@ impl Overview {
             board.sites().into_iter().map(|watched| SiteView::new(watched, now)).collect();
         let counts = looks.iter().map(SiteView::status).collect();
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        let (failing, record) = (board.failing(), board.record());
-        Self { looks, counts, last, failing, record, now }
+        let (failing, left_over, record) = (board.failing(), board.left_over(), board.record());
+        Self { looks, counts, last, failing, left_over, record, now }
     }
 
     /// How long an answer about all of them may be kept.
@@ -86,7 +88,10 @@ impl Overview {
     fn standing(&self, known: &Standing) -> Standing {
         let event = known.event.as_ref();
         let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
-        let sites = mine.map(|look| (look.status(), look.verdict().since));
+        let sites = mine.map(|look| {
+            let verdict = look.verdict();
+            (&look.watched.site.slug, verdict.status, verdict.since)
+        });
         Standing::of(&known.provider, sites, event.cloned())
     }
 }

@@ -1,12 +1,12 @@
 //! Providers as pages and API show them: of a site, and all of them with their sites.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::Serialize;
 
 use super::{overview::Overview, site::SiteView};
 use crate::{
-    model::provider::{self, Event, Role, Standing},
+    model::provider::{self, Event, Member, Role, Standing},
     store::{EventRow, EventsWanted},
     web::Shared,
 };
@@ -34,16 +34,22 @@ pub(in crate::web) struct WithSites<'a> {
 }
 
 impl<'a> WithSites<'a> {
-    fn new(slug: &str, looks: Vec<&'a SiteView>, failing: &[Arc<Standing>]) -> Self {
-        let event = event_of(failing, slug).cloned();
-        let sites = looks.iter().map(|look| (look.status(), look.verdict().since));
-        Self { standing: Standing::of(slug, sites, event), looks }
+    fn new(slug: &str, looks: Vec<&'a SiteView>, event: Option<&Event>) -> Self {
+        let sites = looks.iter().map(|look| Member {
+            slug: &look.watched.site.slug,
+            status: look.status(),
+            since: look.verdict().since,
+            bad_with: look.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
+        });
+        Self { standing: Standing::of(slug, sites, event.cloned()), looks }
     }
 }
 
-/// The event of the provider with this slug, while it fails.
-fn event_of<'a>(failing: &'a [Arc<Standing>], slug: &str) -> Option<&'a Event> {
-    failing.iter().find(|standing| *standing.provider == *slug)?.event.as_ref()
+/// The event of the provider with this slug, while it goes on or sites are left over from it.
+fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a Event> {
+    let mut all = overview.failing.iter().chain(&overview.left_over);
+    let standing = all.find(|standing| *standing.provider == *slug)?;
+    standing.event.as_ref().or(standing.left.as_ref())
 }
 
 /// Every provider that serves a site that we watch, or that one depends on as the catalogue says, and
@@ -63,7 +69,7 @@ pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
 /// Its sites are those that it serves; of one that serves none, those for whose names it answers or
 /// whose certificates it issued.
 pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<WithSites<'a>> {
-    let event = event_of(&overview.failing, slug);
+    let event = event_of(overview, slug);
     let mut looks: Vec<&SiteView> =
         overview.looks.iter().filter(|look| look.watched.is_at(slug, event)).collect();
     if looks.is_empty() {
@@ -71,7 +77,7 @@ pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<With
         looks = overview.looks.iter().filter(on).collect();
     }
     let there = !looks.is_empty() || provider::is_known(slug);
-    there.then(|| WithSites::new(slug, looks, &overview.failing))
+    there.then(|| WithSites::new(slug, looks, event))
 }
 
 /// A page of events of a provider.

@@ -14,7 +14,7 @@ use crate::{
         judge::Limits,
         moment::Moment,
         name::Region,
-        note::{Note, NoteKind},
+        note::Note,
         outcome::Answer,
         provider::Standing,
         verdict::{Status, Verdict},
@@ -72,7 +72,10 @@ impl SiteView {
         };
         let about = sentence_in(lang, &known, self.now);
         match self.failing() {
-            Some(standing) => format!("{about} {}", provider::blame_in(lang, standing)),
+            Some(standing) => {
+                let role = standing.role_for(self.watched.dependencies());
+                format!("{about} {}", provider::blame_in(lang, standing, role))
+            }
             None => about,
         }
     }
@@ -81,7 +84,7 @@ impl SiteView {
     pub(in crate::web) fn failing(&self) -> Option<&Standing> {
         let standing = self.watched.failing.as_deref()?;
         let explains = standing.explains(&self.watched.site.slug, self.status());
-        let away = self.verdict().notes(NoteKind::TurnedAway);
+        let away = self.fresh && self.watched.is_turned_away_by(standing);
         (explains || away).then_some(standing)
     }
 
