@@ -18,8 +18,10 @@ use std::{
 
 use super::{
     dependency::{Role, Sight},
-    event::{Event, Evidence, Rules},
-    known::{Layer, layer, runs_its_own_names},
+    event::{Event, Evidence},
+    events::Rules,
+    kind::Kind,
+    known::{Layer, layer},
     symptom::{Alike, Symptom},
 };
 use crate::model::{moment::Moment, name::Slug, verdict::Status};
@@ -39,87 +41,6 @@ pub(super) struct Fall {
     pub(super) again: bool,
     /// Since when it is well again.
     pub(super) well_at: Option<Moment>,
-}
-
-/// A kind of trouble, which has its own dependencies and is compared with its own kind only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Names,
-    Certificate,
-    /// Who serves the site fails.
-    Servers,
-    Slow,
-    /// Servers that fail, or are slow.
-    Mixed,
-}
-
-impl Kind {
-    const ALL: [Self; 5] = [Self::Names, Self::Certificate, Self::Servers, Self::Slow, Self::Mixed];
-
-    /// The kind of what sites have in common.
-    pub(super) fn of(alike: Alike) -> Self {
-        match alike {
-            Alike::Names => Self::Names,
-            Alike::Certificate => Self::Certificate,
-            Alike::Slow => Self::Slow,
-            Alike::Trouble => Self::Mixed,
-            Alike::Status(_)
-            | Alike::Failure(_)
-            | Alike::Errors
-            | Alike::Unreachable
-            | Alike::Failing => Self::Servers,
-        }
-    }
-
-    /// The kind of an event's trouble.
-    pub(super) fn of_event(event: &Event) -> Self {
-        event.evidence.map_or(Self::Servers, |evidence| Self::of(evidence.alike))
-    }
-
-    /// Whether what a provider does for a site may show trouble of this kind.
-    pub(super) fn is_shown_by(self, role: Role) -> bool {
-        match self {
-            Self::Names => matches!(role, Role::Names | Role::Declared),
-            Self::Certificate => role == Role::Certificate,
-            Self::Servers | Self::Slow | Self::Mixed => {
-                matches!(role, Role::Serves | Role::Declared)
-            }
-        }
-    }
-
-    fn holds(self, symptom: Symptom) -> bool {
-        match self {
-            Self::Names => symptom == Symptom::Names,
-            Self::Certificate => symptom == Symptom::Certificate,
-            Self::Servers => Alike::Failing.holds(symptom),
-            Self::Slow => symptom == Symptom::Slow,
-            Self::Mixed => Alike::Trouble.holds(symptom),
-        }
-    }
-
-    /// What a site depends on this provider for, where trouble of this kind would show it.
-    pub(super) fn role(self, sight: &Sight<'_>, provider: &str) -> Option<Role> {
-        let is = |role| {
-            let mut all = sight.dependencies.iter();
-            all.any(|d| d.role == role && d.provider == provider).then_some(role)
-        };
-        match self {
-            Self::Certificate => is(Role::Certificate),
-            Self::Names if sight.on(Role::Names).is_some() => is(Role::Names),
-            // Nobody knows who answers for its name.
-            Self::Names => {
-                let own = runs_its_own_names(provider).then(|| is(Role::Serves)).flatten();
-                is(Role::Declared).or(own.map(|_| Role::Names))
-            }
-            Self::Servers | Self::Slow | Self::Mixed => is(Role::Serves).or(is(Role::Declared)),
-        }
-    }
-
-    /// Whether a fall of a site may be its provider's: what a CDN says of the servers behind it is
-    /// not the CDN's, but may well be theirs.
-    pub(super) fn shows(self, role: Role, symptom: Symptom) -> bool {
-        self.holds(symptom) && (symptom != Symptom::Origin || role == Role::Declared)
-    }
 }
 
 /// How many sites fell of how many, with a provider and elsewhere.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Dependency, Event, Role, cause::Kind, symptom::Alike};
+use super::{Dependency, Event, Role, kind::Kind, symptom::Alike};
 use crate::model::{
     moment::Moment,
     name::Slug,

@@ -4,7 +4,7 @@
 use super::*;
 use crate::model::{
     outcome::{Cause, Failure},
-    provider::Dependency,
+    provider::{Dependency, Role},
 };
 
 mod overlaps;
