@@ -14,6 +14,7 @@ use stillup::{
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
         provider::{Event, Standing},
+        restriction::Restriction,
         site::Site,
         uptime::Uptime,
     },
@@ -158,7 +159,7 @@ fn outcome(n: usize, turn: u32, place: &str, now: Moment) -> Outcome {
         UNSTABLE if turn < 4 || (14..18).contains(&turn) => fail(Failure::Reset, "reset by peer"),
         6 | 9 | 12 | 15 | 18 | 21 if turn < 9 => fail(Failure::Http, "HTTP 503"),
         7 if (12..19).contains(&turn) => fail(Failure::Timeout, "no answer within 10 s"),
-        1 => Answer::Restricted("HTTP 403".into()),
+        1 => Answer::Restricted(Restriction::of_status(403)),
         _ => Answer::Ok,
     };
     let slow = if n == 2 && turn < 12 { 20 } else { 1 };

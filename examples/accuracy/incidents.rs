@@ -3,6 +3,7 @@
 //! confirmed, and dated to the first look that failed.
 
 use stillup::model::{
+    failure_detail::FailureDetail,
     moment::Moment,
     name::Slug,
     outcome::{Cause, Failure},
@@ -147,10 +148,15 @@ pub(crate) fn catalogue(chance: &mut Chance) -> Vec<Site> {
 /// What a site that fails so says of it.
 fn cause(chance: &mut Chance, failure: Failure, status: u16) -> Cause {
     match failure {
-        Failure::Http => Cause::new(failure, format!("HTTP {status}")),
-        Failure::Dns => Cause::new(failure, "the name server failed (SERVFAIL)"),
-        Failure::Tls if chance.next() < 0.5 => Cause::new(failure, "the certificate has expired"),
-        Failure::Tls => Cause::new(failure, "the certificate is from an unknown issuer"),
+        Failure::Http => Cause::http_status(status),
+        Failure::Dns => Cause::new(failure, FailureDetail::NameServerError { code: 2 }),
+        Failure::Tls if chance.next() < 0.5 => {
+            Cause::new(failure, FailureDetail::CertificateExpired { at: None })
+        }
+        Failure::Tls => {
+            let authority = "".into();
+            Cause::new(failure, FailureDetail::CertificateUnknownAuthority { authority })
+        }
         _ => Cause::new(failure, ""),
     }
 }

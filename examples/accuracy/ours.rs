@@ -18,6 +18,7 @@ use stillup::{
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, Outcome, Phases},
+        restriction::Restriction,
         site::Site,
         verdict::Change,
     },
@@ -340,7 +341,7 @@ fn fill(outcome: &mut Outcome, seen: Attempt) {
         Some(failure) => outcome.answer = Answer::Failed(Cause::new(failure, "as told")),
         None if seen.turned_away => {
             if !outcome.restricted() {
-                outcome.answer = Answer::Restricted("HTTP 403".into());
+                outcome.answer = Answer::Restricted(Restriction::of_status(403));
             }
         }
         None => outcome.answer = Answer::Ok,

@@ -32,6 +32,7 @@ sentence-never = We have not looked at { $name } yet.
 sentence-unsure = We do not know about { $name } yet: we are looking again to be sure.
 sentence-stale = We do not know about { $name }: no check since { $since }.
 list-and = { $before } and { $last }
+list-more = { $before } and { $n } more
 
 ## The sentence of the day.
 
@@ -129,76 +130,130 @@ elsewhere-protocol = it redirects to { $host }, from which no web page came back
 elsewhere-http = it redirects to { $host }, which answers with an error
 elsewhere-body = it redirects to { $host }, whose page is not what it should be
 
-## Details of failures, in brackets behind the words for why. What is kept and what programs read is
-## the English, and a kept one is found again by its message here: whoever changes the English of
-## one leaves those that were kept before in English on pages of other languages.
+## Details of failures and of restrictions, in brackets behind the words for why: none of them has
+## brackets or a full stop. Programs read the English.
 
+detail-words-of-others = { $text }
+detail-elsewhere = at { $host }, where it redirects to: { $detail }
 detail-late-dns = the name servers did not answer within { $seconds } s
 detail-late-connect = no connection within { $seconds } s
 detail-late-tls = no TLS handshake within { $seconds } s
 detail-late-wait = no reply within { $seconds } s
 detail-late-transfer = the page did not end within { $seconds } s
 detail-late-end = no end within { $seconds } s
-detail-no-such-name = no such name (NXDOMAIN)
+detail-no-such-name = no such name: NXDOMAIN
 detail-no-address = the name has no address
-detail-names-failed = the name server failed ({ $code })
-detail-names-silent = the name servers did not answer
+# $code: the response code of DNS.
+detail-names-failed = { $code ->
+    [1] the name server did not understand the question: FORMERR
+    [2] the name server failed: SERVFAIL
+    [4] the name server does not answer such questions: NOTIMP
+    [5] the name server refused to answer: REFUSED
+    [9] the name server is not responsible for the name: NOTAUTH
+    [10] the name server says that the name is not in its zone: NOTZONE
+   *[other] the name server answered with error { $code }
+}
 detail-names-unreachable = the name servers cannot be reached
 detail-names-special = it resolves to { $address }, which is not a public address
 detail-names-bad = it is not a name that can be looked up
 detail-names-unknown = the name could not be looked up
 detail-refused = connection refused
 detail-network = its network cannot be reached
+detail-host = its server cannot be reached, there is no route to it
+detail-forbidden = the machine that we look from does not allow the connection
 detail-connect-silent = no answer to the connection
 detail-connect-closed = the connection was closed as it was made
 detail-connect-failed = no connection could be made
+detail-os-error = the operating system says: “{ $text }”
 detail-silent = the connection went silent
 detail-closed-tls = the connection was closed during the TLS handshake
 detail-closed-wait = the connection was closed before the reply
 detail-closed-transfer = the connection was closed in the middle of the page
 detail-not-whole = the connection ended before the reply was whole
 detail-tls-none = the server does not speak TLS on this port
-detail-tls-alert = the server ended the handshake ({ $alert })
+# $alert: the number of the alert of TLS.
+detail-tls-alert = { $alert ->
+    [0] the server ended the handshake without saying why
+    [10] the server ended the handshake: it did not expect our message
+    [20] the server ended the handshake: a message arrived damaged
+    [22] the server ended the handshake: a message was too long
+    [40] the server ended the handshake: it has no encryption in common with us
+    [42] the server ended the handshake: it wants a valid client certificate
+    [43] the server ended the handshake: it does not take such certificates
+    [44] the server ended the handshake: a certificate has been revoked
+    [45] the server ended the handshake: a certificate has expired
+    [46] the server ended the handshake: it does not accept a certificate
+    [47] the server ended the handshake: it does not accept what we offered
+    [48] the server ended the handshake: it does not know the authority of a certificate
+    [49] the server ended the handshake: access denied
+    [50] the server ended the handshake: it could not read our message
+    [51] the server ended the handshake: a signature or key was wrong
+    [70] the server ended the handshake: it does not speak this version of TLS
+    [71] the server ended the handshake: our encryption is not strong enough for it
+    [80] the server ended the handshake: an error within the server
+    [86] the server ended the handshake: it takes this for a downgrade
+    [90] the server ended the handshake: cancelled
+    [109] the server ended the handshake: it wants an extension of TLS that we do not send
+    [110] the server ended the handshake: it does not know an extension of TLS
+    [112] the server ended the handshake: it does not know this name
+    [113] the server ended the handshake: the status of a certificate is wrong
+    [115] the server ended the handshake: it wants a key that was agreed on before
+    [116] the server ended the handshake: it wants a client certificate
+    [120] the server ended the handshake: it speaks no version of HTTP over TLS that we speak
+   *[other] the server ended the handshake with alert { $alert }
+}
 detail-tls-incompatible = the server has no TLS version or cipher for us
 detail-tls-failed = the TLS handshake failed
+detail-tls-failed-said = the TLS handshake failed: “{ $text }”
 detail-certificate-none = the server shows no certificate
 detail-certificate-expired = the certificate has expired
 detail-certificate-expired-on = the certificate expired on { $date }
 detail-certificate-early = the certificate is not valid yet
 detail-certificate-early-until = the certificate is not valid before { $date }
 detail-certificate-name = the certificate is for another name
+detail-certificate-names = the certificate is for another name: { $names }
 detail-certificate-issuer = the certificate is from an unknown issuer
+detail-certificate-issuer-named = the certificate is from an unknown issuer, “{ $text }”
 detail-certificate-issuer-left-out = the certificate is from an unknown issuer, whose own certificate the server does not send
 detail-certificate-incomplete = the server leaves out a certificate of its chain
+detail-certificate-self-signed = the certificate is self-signed
 detail-certificate-signature = the certificate is not signed by the issuer that it names
-detail-certificate-kind = the certificate is not one for a server, as self-signed ones often are not
+detail-certificate-weak = the certificate has a weak signature, { $text }
+detail-certificate-unsupported = the certificate is signed in a way that we do not know
+detail-certificate-unsupported-named = the certificate is signed in a way that we do not know, { $text }
+detail-certificate-kind = the certificate is not one for a server
 detail-certificate-revoked = the certificate has been revoked
 detail-certificate-bad = the certificate is not valid
+detail-certificate-bad-said = the certificate is not valid: “{ $text }”
 detail-headers-large = the headers are too large
 detail-not-http = the answer is not HTTP
 detail-bad-http = the answer breaks the rules of HTTP
-detail-informational = one informational answer (1xx) after another, and no reply
+detail-informational = more than { $most } interim answers, status 1xx, before the reply
 detail-not-decoded = the page cannot be decoded
-detail-text = the text { $text } is not in the page
-detail-text-first = the text { $text } is not in the first { $kib } KiB of the page
+detail-text = the text "{ $text }" is not in the page
+detail-text-first = the text "{ $text }" is not in the first { $kib } KiB of the page
 detail-port = port { $port } is not one of a web site
 detail-special = { $address } is not a public address
 detail-redirects = more than { $most } redirects
-detail-loop = redirect loop at { $url }
-detail-redirect-bad = redirect to { $text }, which is not a URL
-detail-redirect-scheme = redirect to { $text }, which is not http or https
-detail-redirect-credentials = redirect to { $text }, which has credentials in it
-detail-wall = a challenge page of { $owner }
-detail-legal = unavailable for legal reasons, HTTP 451
-detail-edge-answer = its servers give Cloudflare no valid answer, HTTP { $status }
-detail-edge-refused = its servers refuse the connection of Cloudflare, HTTP { $status }
-detail-edge-unreachable = Cloudflare cannot reach its servers, HTTP { $status }
-detail-edge-late = its servers do not answer Cloudflare in time, HTTP { $status }
-detail-edge-tls = no safe connection can be made from Cloudflare to its servers, HTTP { $status }
-detail-edge-certificate = the certificate that its servers show Cloudflare is not valid, HTTP { $status }
+detail-loop = redirect loop at { $text }
+detail-redirect-bad = redirect to "{ $text }", which is not a URL
+detail-redirect-scheme = redirect to "{ $text }", which is not http or https
+detail-redirect-credentials = redirect to "{ $text }", which has credentials in it
+detail-status = { $status } “{ $text }”
+# $kind: the status as a number, to choose by; $status: the same as text, to show.
+detail-cloudflare-origin = { $kind ->
+    [520] its servers give Cloudflare no valid answer, HTTP { $status }
+    [521] its servers refuse the connection of Cloudflare, HTTP { $status }
+    [524] its servers do not answer Cloudflare in time, HTTP { $status }
+    [525] no safe connection can be made from Cloudflare to its servers, HTTP { $status }
+    [526] the certificate that its servers show Cloudflare is not valid, HTTP { $status }
+   *[other] Cloudflare cannot reach its servers, HTTP { $status }
+}
 detail-maintenance = HTTP 503, for maintenance as its page says
 detail-retry-after = HTTP 503, with the request to come back later
-detail-at = at { $host }, where it redirects to: { $detail }
+restriction-challenge = a challenge page of { $owner }
+restriction-legal = unavailable for legal reasons, HTTP 451
+restriction-999 = HTTP 999, which some servers answer robots with
 
 ## Notes: what is told of a site that answers, beside its status.
 

@@ -32,6 +32,7 @@ sentence-never = We hebben nog niet naar { $name } gekeken.
 sentence-unsure = We weten het nog niet van { $name }: we kijken nog eens om zeker te zijn.
 sentence-stale = We weten het niet van { $name }: geen controle sinds { $since }.
 list-and = { $before } en { $last }
+list-more = { $before } en nog { $n }
 
 ## De zin van de dag.
 
@@ -129,9 +130,11 @@ elsewhere-protocol = de site stuurt door naar { $host }, en wat daarvandaan kwam
 elsewhere-http = de site stuurt door naar { $host }, dat met een fout antwoordt
 elsewhere-body = de site stuurt door naar { $host }, waarvan de pagina niet is wat ze moet zijn
 
-## Bijzonderheden, tussen haakjes achter waarom. Bewaard en door programma's gelezen wordt het
-## Engels, dat hier aan zijn bericht wordt herkend.
+## Bijzonderheden van storingen en weringen, tussen haakjes achter de woorden voor waarom: ze hebben
+## zelf geen haakjes en geen punt.
 
+detail-words-of-others = “{ $text }”
+detail-elsewhere = bij { $host }, waarheen de site doorstuurt: { $detail }
 detail-late-dns = de naamservers antwoordden niet binnen { $seconds } s
 detail-late-connect = geen verbinding binnen { $seconds } s
 detail-late-tls = geen TLS-handshake binnen { $seconds } s
@@ -140,64 +143,117 @@ detail-late-transfer = de pagina was niet binnen { $seconds } s compleet
 detail-late-end = geen einde binnen { $seconds } s
 detail-no-such-name = die naam bestaat niet: NXDOMAIN
 detail-no-address = bij de naam hoort geen adres
-detail-names-failed = de naamserver gaf een fout: { $code }
-detail-names-silent = de naamservers antwoordden niet
+# $code: de antwoordcode van DNS.
+detail-names-failed = { $code ->
+    [1] de naamserver begreep de vraag niet: FORMERR
+    [2] de naamserver gaf een fout: SERVFAIL
+    [4] de naamserver beantwoordt zulke vragen niet: NOTIMP
+    [5] de naamserver weigerde te antwoorden: REFUSED
+    [9] de naamserver gaat niet over die naam: NOTAUTH
+    [10] de naam valt volgens de naamserver buiten zijn zone: NOTZONE
+   *[other] de naamserver gaf fout { $code }
+}
 detail-names-unreachable = de naamservers zijn niet te bereiken
 detail-names-special = de naam leidt naar { $address }, en dat is geen openbaar adres
 detail-names-bad = het is geen naam die op te zoeken is
 detail-names-unknown = de naam was niet op te zoeken
 detail-refused = de verbinding werd geweigerd
 detail-network = het netwerk is niet te bereiken
+detail-host = de server is niet te bereiken, er is geen route naartoe
+detail-forbidden = de machine waarvandaan wij kijken staat de verbinding niet toe
 detail-connect-silent = niets gaf antwoord
 detail-connect-closed = de verbinding werd meteen weer gesloten
 detail-connect-failed = verbinden lukte niet
+detail-os-error = het besturingssysteem meldt: “{ $text }”
 detail-silent = de verbinding viel stil
 detail-closed-tls = de verbinding werd gesloten tijdens de TLS-handshake
 detail-closed-wait = de verbinding werd gesloten voor er antwoord kwam
 detail-closed-transfer = de verbinding werd gesloten halverwege de pagina
 detail-not-whole = de verbinding eindigde voor het antwoord compleet was
 detail-tls-none = de server spreekt geen TLS op deze poort
-detail-tls-alert = de server brak de handshake af: { $alert }
+# $alert: het nummer van de alert van TLS.
+detail-tls-alert = { $alert ->
+    [0] de server brak de handshake af zonder te zeggen waarom
+    [10] de server brak de handshake af: ons bericht kwam onverwacht
+    [20] de server brak de handshake af: een bericht kwam beschadigd aan
+    [22] de server brak de handshake af: een bericht was te lang
+    [40] de server brak de handshake af: we hebben geen versleuteling gemeen
+    [42] de server brak de handshake af: hij wil een geldig clientcertificaat
+    [43] de server brak de handshake af: zulke certificaten neemt hij niet aan
+    [44] de server brak de handshake af: een certificaat is ingetrokken
+    [45] de server brak de handshake af: een certificaat is verlopen
+    [46] de server brak de handshake af: hij aanvaardt een certificaat niet
+    [47] de server brak de handshake af: hij aanvaardt niet wat wij voorstelden
+    [48] de server brak de handshake af: hij kent de uitgever van een certificaat niet
+    [49] de server brak de handshake af: geen toegang
+    [50] de server brak de handshake af: hij kon ons bericht niet lezen
+    [51] de server brak de handshake af: een handtekening of sleutel klopte niet
+    [70] de server brak de handshake af: deze versie van TLS spreekt hij niet
+    [71] de server brak de handshake af: onze versleuteling is hem niet sterk genoeg
+    [80] de server brak de handshake af: een fout in de server zelf
+    [86] de server brak de handshake af: hij ziet dit als een terugval naar een oudere versie
+    [90] de server brak de handshake af: geannuleerd
+    [109] de server brak de handshake af: hij wil een uitbreiding van TLS die wij niet sturen
+    [110] de server brak de handshake af: hij kent een uitbreiding van TLS niet
+    [112] de server brak de handshake af: hij kent deze naam niet
+    [113] de server brak de handshake af: de status van een certificaat klopt niet
+    [115] de server brak de handshake af: hij wil een sleutel die eerder is afgesproken
+    [116] de server brak de handshake af: hij wil een clientcertificaat
+    [120] de server brak de handshake af: hij spreekt over TLS geen versie van HTTP die wij spreken
+   *[other] de server brak de handshake af met alert { $alert }
+}
 detail-tls-incompatible = de server heeft geen TLS-versie of versleuteling die wij kennen
 detail-tls-failed = de TLS-handshake mislukte
+detail-tls-failed-said = de TLS-handshake mislukte: “{ $text }”
 detail-certificate-none = de server toont geen certificaat
 detail-certificate-expired = het certificaat is verlopen
 detail-certificate-expired-on = het certificaat verliep op { $date }
 detail-certificate-early = het certificaat is nog niet geldig
 detail-certificate-early-until = het certificaat is pas geldig vanaf { $date }
 detail-certificate-name = het certificaat is voor een andere naam
+detail-certificate-names = het certificaat is voor een andere naam: { $names }
 detail-certificate-issuer = het certificaat is van een onbekende uitgever
+detail-certificate-issuer-named = het certificaat is van een onbekende uitgever, “{ $text }”
 detail-certificate-issuer-left-out = het certificaat is van een onbekende uitgever, en diens eigen certificaat stuurt de server niet mee
 detail-certificate-incomplete = de server laat een certificaat van zijn keten weg
+detail-certificate-self-signed = het certificaat is zelfondertekend
 detail-certificate-signature = het certificaat is niet ondertekend door de uitgever die erin staat
-detail-certificate-kind = het certificaat is niet van een soort voor servers, zoals vaak bij zelf ondertekende
+detail-certificate-weak = het certificaat heeft een zwakke handtekening, { $text }
+detail-certificate-unsupported = het certificaat is ondertekend op een manier die wij niet kennen
+detail-certificate-unsupported-named = het certificaat is ondertekend op een manier die wij niet kennen, { $text }
+detail-certificate-kind = het certificaat is niet van een soort voor servers
 detail-certificate-revoked = het certificaat is ingetrokken
 detail-certificate-bad = het certificaat is niet geldig
+detail-certificate-bad-said = het certificaat is niet geldig: “{ $text }”
 detail-headers-large = de headers zijn te groot
 detail-not-http = het antwoord is geen HTTP
 detail-bad-http = het antwoord houdt zich niet aan de regels van HTTP
-detail-informational = het ene tussenbericht (1xx) na het andere, en geen antwoord
+detail-informational = meer dan { $most } tussenantwoorden, status 1xx, vóór het echte antwoord
 detail-not-decoded = de pagina is niet te decoderen
-detail-text = de tekst { $text } staat niet op de pagina
-detail-text-first = de tekst { $text } staat niet in de eerste { $kib } KiB van de pagina
+detail-text = de tekst "{ $text }" staat niet op de pagina
+detail-text-first = de tekst "{ $text }" staat niet in de eerste { $kib } KiB van de pagina
 detail-port = poort { $port } is er geen van een website
 detail-special = { $address } is geen openbaar adres
 detail-redirects = meer dan { $most } keer doorgestuurd
-detail-loop = steeds weer doorgestuurd naar { $url }
-detail-redirect-bad = doorgestuurd naar { $text }, en dat is geen URL
-detail-redirect-scheme = doorgestuurd naar { $text }, en dat is geen http of https
-detail-redirect-credentials = doorgestuurd naar { $text }, waar een gebruikersnaam of wachtwoord in staat
-detail-wall = een controlepagina van { $owner }
-detail-legal = om juridische redenen niet beschikbaar, HTTP 451
-detail-edge-answer = Cloudflare krijgt geen geldig antwoord van de servers van de site, HTTP { $status }
-detail-edge-refused = de servers van de site weigeren de verbinding van Cloudflare, HTTP { $status }
-detail-edge-unreachable = Cloudflare kan de servers van de site niet bereiken, HTTP { $status }
-detail-edge-late = de servers van de site antwoorden Cloudflare niet op tijd, HTTP { $status }
-detail-edge-tls = Cloudflare krijgt geen veilige verbinding met de servers van de site, HTTP { $status }
-detail-edge-certificate = het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
+detail-loop = steeds weer doorgestuurd naar { $text }
+detail-redirect-bad = doorgestuurd naar "{ $text }", en dat is geen URL
+detail-redirect-scheme = doorgestuurd naar "{ $text }", en dat is geen http of https
+detail-redirect-credentials = doorgestuurd naar "{ $text }", waar een gebruikersnaam of wachtwoord in staat
+detail-status = { $status }: “{ $text }”
+# $kind: de status als getal, om te kiezen; $status: dezelfde als tekst, om te tonen.
+detail-cloudflare-origin = { $kind ->
+    [520] Cloudflare krijgt geen geldig antwoord van de servers van de site, HTTP { $status }
+    [521] de servers van de site weigeren de verbinding van Cloudflare, HTTP { $status }
+    [524] de servers van de site antwoorden Cloudflare niet op tijd, HTTP { $status }
+    [525] Cloudflare krijgt geen veilige verbinding met de servers van de site, HTTP { $status }
+    [526] het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
+   *[other] Cloudflare kan de servers van de site niet bereiken, HTTP { $status }
+}
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
 detail-retry-after = HTTP 503, met het verzoek later terug te komen
-detail-at = bij { $host }, waarheen de site doorstuurt: { $detail }
+restriction-challenge = een controlepagina van { $owner }
+restriction-legal = om juridische redenen niet beschikbaar, HTTP 451
+restriction-999 = HTTP 999, waarmee sommige servers robots afwijzen
 
 ## Opmerkingen: wat er van een site die antwoordt naast de toestand gezegd wordt.
 

@@ -176,7 +176,7 @@ impl House {
         let (again_out, again) = mpsc::channel(WISHES);
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
         let checker = Checker {
-            look: self.prober,
+            probe: self.prober,
             region: config.region.clone(),
             concurrency: self.room.probes,
             clock: self.clock.clone(),

@@ -4,14 +4,18 @@
 use std::{
     future::Future,
     pin::{Pin, pin},
-    time::Duration,
 };
 
 use futures_util::future::{BoxFuture, select_all};
 
 use crate::{
-    model::{note::FailedAttempt, outcome::Outcome, site::Site},
-    probe::{Prober, Target},
+    model::{
+        failure_detail::FailureDetail,
+        note::FailedAttempt,
+        outcome::{Failure, Outcome},
+        site::Site,
+    },
+    probe::Probe,
 };
 
 /// Attempts of one turn at most.
@@ -19,35 +23,26 @@ const ATTEMPTS: u8 = 3;
 /// After this part of the site's time the next one does not wait for the one before any more.
 const IMPATIENCE: u32 = 3;
 
-/// Looks at a site once. The prober does; tests have answers of their own.
-pub trait Look: Clone + Send + Sync + 'static {
-    /// One attempt; `attempt` counts from 1.
-    fn look(&self, site: &Site, attempt: u8) -> impl Future<Output = Outcome> + Send;
-
-    /// Lets so much time pass. Where time does not pass as in life, it passes in another way.
-    fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
-        tokio::time::sleep(long)
-    }
-}
-
-/// Looks at a site as a turn does; gives the final outcome and how many attempts it took.
-pub async fn attempt(look: &impl Look, site: &Site) -> (Outcome, u8) {
-    attempt_after(look, site, 0).await
-}
-
-/// The same for a turn that begins with the address after so many others.
-pub async fn attempt_after(look: &impl Look, site: &Site, before: u8) -> (Outcome, u8) {
-    let mut first = pin!(look.look(site, number(before, 0)));
+/// Looks at a site as a turn does that begins with the address after so many others; gives the final
+/// outcome and how many attempts it took.
+pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
+    let mut first = pin!(one(probe, site, number(before, 0)));
     let failed = tokio::select! {
         biased;
         outcome = &mut first => Some(outcome),
-        () = look.sleep(site.timeout / IMPATIENCE) => None,
+        () = probe.sleep(site.timeout / IMPATIENCE) => None,
     };
     match failed {
         Some(outcome) if outcome.cause().is_none() => (outcome, 1),
         // A box keeps what is seldom out of every turn.
-        failed => Box::pin(go_on(look, site, before, first, failed)).await,
+        failed => Box::pin(go_on(probe, site, before, first, failed)).await,
     }
+}
+
+/// One attempt. Only those of visitors are kept away from anywhere.
+async fn one(probe: &impl Probe, site: &Site, number: u8) -> Outcome {
+    let seen = probe.attempt(site, number, None).await;
+    seen.unwrap_or_else(|_| Outcome::failed(Failure::Connect, FailureDetail::Unspecified))
 }
 
 /// What an attempt is called when so many came before its turn, and so many in its turn.
@@ -61,15 +56,15 @@ fn number(before: u8, place: u8) -> u8 {
 /// turn. How long it takes is what a visitor would have waited, so it has the first word, and when
 /// its time is over, so is theirs.
 async fn go_on(
-    look: &impl Look,
+    probe: &impl Probe,
     site: &Site,
     before: u8,
     first: Pin<&mut (impl Future<Output = Outcome> + Send)>,
     failed: Option<Outcome>,
 ) -> (Outcome, u8) {
     let impatience = site.timeout / IMPATIENCE;
-    let mut impatient = pin!(look.sleep(impatience));
-    let mut over = pin!(look.sleep(site.timeout.saturating_sub(impatience)));
+    let mut impatient = pin!(probe.sleep(impatience));
+    let mut over = pin!(probe.sleep(site.timeout.saturating_sub(impatience)));
     let mut under_way: Vec<BoxFuture<'_, (u8, Outcome)>> = Vec::new();
     let mut seen: Vec<_> = failed.map(|outcome| (0, outcome)).into_iter().collect();
     if seen.is_empty() {
@@ -87,13 +82,13 @@ async fn go_on(
         if due && more {
             if under_way.is_empty() {
                 leader = begun;
-                over.set(look.sleep(site.timeout));
+                over.set(probe.sleep(site.timeout));
             }
             let place = begun;
-            let next = async move { (place, look.look(site, number(before, place)).await) };
+            let next = async move { (place, one(probe, site, number(before, place)).await) };
             under_way.push(Box::pin(next));
             (begun, due) = (place + 1, false);
-            impatient.set(look.sleep(impatience));
+            impatient.set(probe.sleep(impatience));
             continue;
         }
         tokio::select! {
@@ -138,12 +133,4 @@ fn with_failed(mut outcome: Outcome, others: Vec<(u8, Outcome)>) -> Outcome {
         outcome.observed.answered_by = outcome.traces.address;
     }
     outcome
-}
-
-impl Look for Prober {
-    async fn look(&self, site: &Site, attempt: u8) -> Outcome {
-        let Site { url, timeout, expect, private, .. } = site;
-        let target = Target { url, timeout: *timeout, expect, private: *private };
-        self.probe(&target, attempt).await
-    }
 }

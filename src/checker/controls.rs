@@ -18,7 +18,7 @@ use crate::{
         judge::line::{Control, Line},
         site::Expect,
     },
-    probe::{Prober, Target},
+    probe::{Probe, Prober, Target},
 };
 
 /// How long a control may take.

@@ -23,18 +23,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::agenda::{Agenda, Turn};
-pub use self::{
-    attempts::{Look, attempt, attempt_after},
-    controls::Controls,
-};
+pub use self::{attempts::attempt_after, controls::Controls};
 use crate::{
     clock::Clock,
     model::{
         check::Check,
         name::{Region, Slug},
-        outcome::Outcome,
         site::Sites,
     },
+    probe::Probe,
 };
 
 /// Counts of turns, for the metrics.
@@ -52,9 +49,9 @@ pub struct Turns {
 
 /// Looks at every site in its turn.
 #[derive(Debug)]
-pub struct Checker<L> {
-    /// Looks at one site.
-    pub look: L,
+pub struct Checker<P> {
+    /// Probes one site.
+    pub probe: P,
     /// Where we look from.
     pub region: Region,
     /// Turns under way at most.
@@ -76,7 +73,7 @@ const NAP: Duration = Duration::from_secs(1);
 /// No sleep is shorter: to wake up for each of many turns costs more than the turn.
 const GATHER: Duration = Duration::from_millis(20);
 
-impl<L: Look> Checker<L> {
+impl<P: Probe + Clone + 'static> Checker<P> {
     /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
     pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
         let places = Arc::new(Semaphore::new(self.concurrency));
@@ -124,30 +121,21 @@ impl<L: Look> Checker<L> {
     /// Looks at a site in a task of its own, which ends with its check handed on.
     fn begin(&self, turn: Turn, place: OwnedSemaphorePermit) {
         let counted = UnderWay::new(&self.turns);
-        let (look, checks, stop) = (self.look.clone(), self.checks.clone(), self.stop.clone());
+        let (probe, checks, stop) = (self.probe.clone(), self.checks.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
         // In a box, since the runtime moves a task several times before it is over.
         tokio::spawn(Box::pin(async move {
-            let (mut outcome, attempts) = tokio::select! {
+            let (outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
-                seen = attempt_after(&look, turn.site(), turn.before()) => seen,
+                seen = attempt_after(&probe, turn.site(), turn.before()) => seen,
             };
             turn.went(outcome.cause().is_some(), attempts);
-            tell_way(&mut outcome);
             let slug = turn.site().slug.clone();
             let check = Check { slug, region, at, outcome, attempts };
             // A closed channel means that the service is ending.
             drop(checks.send(check).await);
             drop((counted, place, turn));
         }));
-    }
-}
-
-/// Which of several addresses answered is an observation: the judge sees by it which of them fail.
-pub fn tell_way(outcome: &mut Outcome) {
-    let (answered, traces) = (outcome.cause().is_none(), &outcome.traces);
-    if answered && traces.addresses.len() > 1 && outcome.observed.answered_by.is_none() {
-        outcome.observed.answered_by = traces.address;
     }
 }
 

@@ -7,23 +7,39 @@ use std::{
 
 use tokio::{task::JoinHandle, time::sleep};
 
+use futures_util::future::BoxFuture;
+
 use super::*;
-use crate::model::{
-    moment::Moment,
-    outcome::{Answer, Failure, Phases},
-    site::Site,
+use crate::{
+    model::{
+        moment::Moment,
+        outcome::{Answer, Failure, Outcome, Phases},
+        site::Site,
+    },
+    probe::{Gate, KeptAway},
 };
 
 /// Looks that take a given time and see a given outcome, and are counted.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Canned {
     takes: HashMap<String, Duration>,
     fails: Arc<Mutex<HashMap<String, (Failure, u32)>>>,
     looks: Arc<AtomicU64>,
 }
 
-impl Look for Canned {
-    async fn look(&self, site: &Site, _attempt: u8) -> Outcome {
+impl Probe for Canned {
+    fn attempt<'a>(
+        &'a self,
+        site: &'a Site,
+        _: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async { Ok(self.seen(site).await) })
+    }
+}
+
+impl Canned {
+    async fn seen(&self, site: &Site) -> Outcome {
         self.looks.fetch_add(1, Ordering::Relaxed);
         assert_ne!(site.slug.as_str(), "breaks.example", "this one breaks");
         sleep(self.takes.get(site.slug.as_str()).copied().unwrap_or_default()).await;
@@ -68,7 +84,7 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
     let (checks_out, checks) = mpsc::channel(10_000);
     let turns = Arc::new(Turns::default());
     let checker = Checker {
-        look,
+        probe: look,
         region: Region::new("local").unwrap(),
         concurrency,
         clock: clock.clone(),
@@ -150,11 +166,22 @@ async fn a_site_is_never_looked_at_twice_at_once() {
 }
 
 /// Attempts that each take a time and fail or not; which addresses they began with is noted.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Script(Arc<Mutex<Vec<u8>>>, &'static [(u64, Option<Failure>)]);
 
-impl Look for Script {
-    async fn look(&self, _site: &Site, attempt: u8) -> Outcome {
+impl Probe for Script {
+    fn attempt<'a>(
+        &'a self,
+        _: &'a Site,
+        number: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async move { Ok(self.seen(number).await) })
+    }
+}
+
+impl Script {
+    async fn seen(&self, attempt: u8) -> Outcome {
         let place = {
             let mut begun = self.0.lock().unwrap();
             begun.push(attempt);
@@ -227,7 +254,7 @@ async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_
     let (checks, mut seen) = mpsc::channel(8);
     let (region, stop) = (Region::new("local").unwrap(), CancellationToken::new());
     let (look, turns) = (script.clone(), Arc::default());
-    let checker = Checker { look, region, concurrency: 1, clock, checks, turns, stop };
+    let checker = Checker { probe: look, region, concurrency: 1, clock, checks, turns, stop };
     tokio::spawn(checker.run(sites_in, again_in));
     for _ in 0..4 {
         seen.recv().await.unwrap();

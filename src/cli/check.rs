@@ -3,7 +3,6 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
-use futures_util::future::BoxFuture;
 
 use super::{
     say::{complain, say},
@@ -13,16 +12,15 @@ use crate::{
     app,
     clock::Clock,
     config::{Config, Flags, Problem},
-    lookup::{Confirmed, Look, confirm, site_of},
+    lookup::{Confirmed, confirm, site_of},
     model::{
         name::Region,
         naming,
-        outcome::Outcome,
         site::Site,
         target::{Refused, Target},
         verdict::Status,
     },
-    probe::{self, Gate, KeptAway, Prober},
+    probe::Prober,
     web::{lookup_json, refused_json},
 };
 
@@ -41,32 +39,11 @@ pub(super) struct Arguments {
 /// The exit code of whoever was not told how a site is: also when it was asked in the wrong way.
 pub(super) const UNKNOWN: u8 = 3;
 
-/// Looks as the service does at a site of the catalogue, at any port.
-#[derive(Debug)]
-struct Eyes(Prober);
-
-impl Look for Eyes {
-    fn look<'a>(
-        &'a self,
-        site: &'a Site,
-        attempt: u8,
-        _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
-        let Site { url, timeout, expect, private, .. } = site;
-        let target = probe::Target { url, timeout: *timeout, expect, private: *private };
-        Box::pin(async move { Ok(self.0.probe(&target, attempt).await) })
-    }
-
-    fn names_answer(&self) -> BoxFuture<'_, bool> {
-        self.0.names_answer()
-    }
-}
-
 /// What every target is looked at with.
 struct Ready {
     config: Config,
     sites: Vec<Arc<Site>>,
-    eyes: Eyes,
+    prober: Prober,
 }
 
 impl Ready {
@@ -81,7 +58,7 @@ impl Ready {
             complain(error);
             ExitCode::from(UNKNOWN)
         })?;
-        Ok(Self { config, sites, eyes: Eyes(prober) })
+        Ok(Self { config, sites, prober })
     }
 
     /// What a text means: a site of the catalogue with its own limits, or any other.
@@ -103,7 +80,7 @@ impl Ready {
         let (target, site) = self.read(text).map_err(|why| why.to_string())?;
         let (rules, region) = (&self.config.judge.rules, Region::default());
         let with = (rules, &region, &Clock::system());
-        let seen = confirm((&self.eyes, None), &target, site, with, |_| {}).await;
+        let seen = confirm((&self.prober, None), &target, site, with, |_| {}).await;
         seen.map_err(|kept_away| kept_away.to_string())
     }
 }

@@ -3,7 +3,7 @@
 //! Pure: it is told what is known and what time it is. It may assume that the verdict is the one
 //! in force; it must never judge, and never say more than was seen.
 
-mod detail;
+mod failure_detail;
 mod headline;
 mod notes;
 mod words;
@@ -14,11 +14,11 @@ use crate::{
         moment::Moment,
         name::Region,
         note::NoteKind,
+        restriction::Restriction,
         verdict::{Doubt, Status, Verdict},
     },
 };
 
-pub use detail::detail;
 pub use headline::{Day, headline_in};
 pub use notes::is_unavailable;
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
@@ -30,8 +30,8 @@ pub struct Known<'a> {
     pub name: &'a str,
     /// The verdict in force; `unknown` when the evidence has run out.
     pub verdict: &'a Verdict,
-    /// How we know that robots are turned away (`"HTTP 403"`), if they are.
-    pub note: Option<&'a str>,
+    /// How we know that robots are turned away, if they are.
+    pub restriction: Option<&'a Restriction>,
     /// The newest latency, in microseconds.
     pub latency: Option<u32>,
     /// The usual latency, in microseconds.
@@ -80,21 +80,23 @@ impl Told<'_> {
         if let Some(new) = new {
             return self.turned_away(new.since);
         }
-        match self.known.note {
-            _ if !self.known.verdict.restricted => self.say("sentence-up", []),
-            Some(how) if is_unavailable(Some(how)) => {
-                self.say("sentence-up-unavailable", [("how", self.lang.detail(how).into_owned())])
+        if !self.known.verdict.restricted {
+            return self.say("sentence-up", []);
+        }
+        let how = self.known.restriction.map(|how| self.lang.restriction(how));
+        match how.filter(|how| !how.is_empty()) {
+            Some(how) if is_unavailable(self.known.restriction) => {
+                self.say("sentence-up-unavailable", [("how", how)])
             }
+            Some(how) => self.say("sentence-up-restricted-how", [("how", how)]),
             None => self.say("sentence-up-restricted", []),
-            Some(note) => self
-                .say("sentence-up-restricted-how", [("how", self.lang.detail(note).into_owned())]),
         }
     }
 
     /// It always let us in, and does not now.
     fn turned_away(&self, since: Moment) -> String {
-        let how = self.known.note.map(|how| format!(" ({})", self.lang.detail(how)));
-        let id = if is_unavailable(self.known.note) {
+        let how = self.known.restriction.map(|how| format!(" ({})", self.lang.restriction(how)));
+        let id = if is_unavailable(self.known.restriction) {
             "sentence-up-unavailable-new"
         } else {
             "sentence-up-turned-away"

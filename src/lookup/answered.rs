@@ -107,7 +107,7 @@ impl Confirmed {
         let known = Known {
             name: &self.site.name,
             verdict: &self.verdict,
-            note: outcome.note(),
+            restriction: outcome.restriction(),
             latency: outcome.phases.latency(),
             usual: None,
             checked_at: Some(self.check.at),

@@ -2,7 +2,7 @@
 //!
 //! The judge's own rules decide, over attempts instead of turns.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use tokio::time::{sleep, timeout};
@@ -15,10 +15,10 @@ use crate::{
         name::Region,
         outcome::{Failure, Outcome, Reached},
         site::Site,
-        target::{PORTS, Target},
+        target::Target,
         verdict::{Doubt, Status, Verdict},
     },
-    probe::{self, Bounds, Gate, KeptAway, Prober},
+    probe::{Gate, KeptAway, Probe},
 };
 
 /// Attempts that a verdict takes at most: enough to confirm, and no more.
@@ -34,56 +34,18 @@ pub(super) fn longest(timeout: Duration) -> Duration {
     ((timeout + BETWEEN) * u32::from(ATTEMPTS) + NAMES) * 2
 }
 
-/// Looks at a site once. The prober does; tests have answers of their own.
-pub trait Look: Send + Sync + fmt::Debug {
-    /// One attempt; `attempt` counts from 1. A site that may not be private is guarded, and every
-    /// connection goes through the gate, if there is one.
-    fn look<'a>(
-        &'a self,
-        site: &'a Site,
-        attempt: u8,
-        gate: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
-
-    /// Whether our own name servers answer at all.
-    fn names_answer(&self) -> BoxFuture<'_, bool>;
-}
-
-impl Look for Prober {
-    fn look<'a>(
-        &'a self,
-        site: &'a Site,
-        attempt: u8,
-        gate: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
-        let Site { url, timeout, expect, private, .. } = site;
-        let target = probe::Target { url, timeout: *timeout, expect, private: *private };
-        let ports = (!target.private).then_some(PORTS);
-        let bounds = Bounds { ports, gate: gate.cloned() };
-        Box::pin(async move { self.visit(&target, attempt, bounds).await })
-    }
-
-    fn names_answer(&self) -> BoxFuture<'_, bool> {
-        Box::pin(self.name_servers_answer())
-    }
-}
-
 /// Nobody looks.
 #[derive(Debug)]
 pub(super) struct Nobody;
 
-impl Look for Nobody {
-    fn look<'a>(
+impl Probe for Nobody {
+    fn attempt<'a>(
         &'a self,
         _: &'a Site,
         _: u8,
         _: Option<&'a Arc<dyn Gate>>,
     ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
         Box::pin(async { Err(KeptAway { by_redirect: false, too_often: false }) })
-    }
-
-    fn names_answer(&self) -> BoxFuture<'_, bool> {
-        Box::pin(async { true })
     }
 }
 
@@ -104,7 +66,7 @@ pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
 }
 
 /// Who looks, and the gate that every connection of the look goes through.
-pub type Through<'a> = (&'a dyn Look, Option<&'a Arc<dyn Gate>>);
+pub type Through<'a> = (&'a dyn Probe, Option<&'a Arc<dyn Gate>>);
 
 /// Looks until the verdict is confirmed; tells of each attempt that has to be.
 ///
@@ -136,7 +98,7 @@ pub async fn confirm(
 }
 
 async fn attempts(
-    (look, gate): Through<'_>,
+    (probe, gate): Through<'_>,
     site: Site,
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: &impl Fn(&Check),
@@ -153,12 +115,12 @@ async fn attempts(
     let mut attempt = 1;
     loop {
         let at = clock.now();
-        let outcome = look.look(&site, attempt, gate).await?;
+        let outcome = probe.attempt(&site, attempt, gate).await?;
         let (slug, region) = (site.slug.clone(), region.clone());
         let check = Check { slug, region, at, outcome, attempts: attempt };
         let step = state.check(&check, &limits, &rules);
         // Without name servers of our own another attempt would take as long, and tell as little.
-        let nameless = nameless(look, &check.outcome).await;
+        let nameless = nameless(probe, &check.outcome).await;
         if nameless || !step.recheck || attempt == ATTEMPTS {
             let verdict = if nameless {
                 Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }
@@ -175,8 +137,8 @@ async fn attempts(
 
 /// Whether no name server gave us the name, and ours give us no other name either: then it is not
 /// the site that we doubt. One that answers, and has trouble with this name, tells of the site.
-async fn nameless(look: &dyn Look, outcome: &Outcome) -> bool {
+async fn nameless(probe: &dyn Probe, outcome: &Outcome) -> bool {
     let unnamed = outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns)
         && outcome.reached() == Reached::Nothing;
-    unnamed && !timeout(NAMES, look.names_answer()).await.unwrap_or(false)
+    unnamed && !timeout(NAMES, probe.name_servers_answer()).await.unwrap_or(false)
 }

@@ -14,7 +14,7 @@ use super::{
     AGAIN, FLIGHTS, MEMORY, SITE, Settings,
     answered::{Answered, Seen},
     budget::{Budgets, Left},
-    confirm::{Look, confirm, longest, site_of},
+    confirm::{confirm, longest, site_of},
     crowd::{Crowd, doubtful},
     flight::{Coming, Progress},
     machines::Machines,
@@ -27,7 +27,7 @@ use crate::{
         network::masked,
         target::{Refused, Target},
     },
-    probe::Gate,
+    probe::{Gate, Probe},
 };
 
 /// Answers visitors. Cheap to clone.
@@ -36,7 +36,7 @@ pub struct Lookups(Arc<Desk>);
 
 #[derive(Debug)]
 struct Desk {
-    look: Arc<dyn Look>,
+    probe: Arc<dyn Probe>,
     board: Arc<Board>,
     clock: Clock,
     settings: Settings,
@@ -106,7 +106,7 @@ impl Refusal {
 
 impl Lookups {
     /// Lookups by this prober. The board is read to know whether our own connection works.
-    pub fn new(look: Arc<dyn Look>, board: Arc<Board>, clock: Clock, settings: Settings) -> Self {
+    pub fn new(probe: Arc<dyn Probe>, board: Arc<Board>, clock: Clock, settings: Settings) -> Self {
         let state = State {
             known: LruCache::new(MEMORY),
             flights: HashMap::new(),
@@ -117,7 +117,7 @@ impl Lookups {
         };
         let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
         let gate = Arc::new(Machines::new(clock.clone()));
-        Self(Arc::new(Desk { look, board, clock, settings, room, gate, state }))
+        Self(Arc::new(Desk { probe, board, clock, settings, room, gate, state }))
     }
 
     /// Whether visitors may look anything up.
@@ -237,10 +237,10 @@ impl Lookups {
     }
 
     async fn look(&self, target: &Target, tell: &watch::Sender<Progress>) -> Seen {
-        let Desk { look, board, clock, settings, gate, .. } = &*self.0;
+        let Desk { probe, board, clock, settings, gate, .. } = &*self.0;
         let site = site_of(target, settings.timeout, settings.allow_private);
         let by = (&settings.rules, &settings.region, clock);
-        let confirmed = confirm((&**look, Some(gate)), target, site, by, |check| {
+        let confirmed = confirm((&**probe, Some(gate)), target, site, by, |check| {
             tell.send_replace(Progress::Again(check.outcome.cause().cloned()));
         });
         match confirmed.await {

@@ -28,7 +28,7 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     answered::{Answered, Seen},
     budget::Left,
-    confirm::{Confirmed, Look, Through, confirm, site_of},
+    confirm::{Confirmed, Through, confirm, site_of},
     desk::{Asked, Lookups, Refusal, Why},
     flight::{Coming, Progress},
 };

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod check;
 pub mod domain;
+pub mod failure_detail;
 pub mod histogram;
 pub mod history;
 pub mod judge;
@@ -17,6 +18,7 @@ pub mod notice;
 pub mod outcome;
 pub mod provider;
 pub mod readable;
+pub mod restriction;
 pub mod rollup;
 pub mod secret;
 pub mod site;

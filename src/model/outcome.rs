@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{moment::Moment, note::Observations};
+use super::{
+    failure_detail::FailureDetail, moment::Moment, note::Observations, restriction::Restriction,
+};
 
 /// Why there was no good reply. A closed list; the words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,24 +68,36 @@ impl Failure {
     }
 }
 
-/// A failure with a short detail for people (`"connection refused by 192.0.2.7"`).
+/// A failure and what exactly went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// Which of the list.
     pub failure: Failure,
-    /// What exactly, in one line without a full stop, at most [`Cause::LONGEST`] characters.
-    pub detail: Box<str>,
+    /// What exactly.
+    pub detail: FailureDetail,
 }
 
 impl Cause {
-    /// Characters a detail may have; longer ones are cut.
-    pub const LONGEST: usize = 200;
-
-    /// The cause with this detail, on one line and cut to [`Cause::LONGEST`].
-    pub fn new(failure: Failure, detail: impl AsRef<str>) -> Self {
-        let clean = |c: char| if c.is_control() { ' ' } else { c };
-        let detail: String = detail.as_ref().chars().map(clean).take(Self::LONGEST).collect();
+    /// The cause with this detail.
+    pub fn new(failure: Failure, detail: impl Into<FailureDetail>) -> Self {
         Self { failure, detail: detail.into() }
+    }
+
+    /// A status that is not good.
+    pub fn http_status(status: u16) -> Self {
+        Self::new(Failure::Http, FailureDetail::http_status(status))
+    }
+
+    /// A cause as a record tells it: the status of a reply says more than its words.
+    pub fn of_record(failure: Failure, status: Option<u16>, words: &str) -> Self {
+        match status {
+            Some(status)
+                if failure == Failure::Http && words.starts_with(&format!("HTTP {status}")) =>
+            {
+                Self::http_status(status)
+            }
+            _ => Self::new(failure, words),
+        }
     }
 }
 
@@ -123,9 +137,8 @@ impl Phases {
 pub enum Answer {
     /// A good reply.
     Ok,
-    /// The server answers but turns robots away; the note says how we know
-    /// (`"HTTP 403"`, `"a challenge page of Cloudflare"`). Blocked is not down.
-    Restricted(Box<str>),
+    /// The server answers but turns robots away, and how we know. Blocked is not down.
+    Restricted(Restriction),
     /// No good reply, and why.
     Failed(Cause),
 }
@@ -230,9 +243,9 @@ impl Outcome {
     }
 
     /// How we know that robots were turned away.
-    pub fn note(&self) -> Option<&str> {
+    pub fn restriction(&self) -> Option<&Restriction> {
         match &self.answer {
-            Answer::Restricted(note) => Some(note),
+            Answer::Restricted(restriction) => Some(restriction),
             Answer::Ok | Answer::Failed(_) => None,
         }
     }
@@ -251,7 +264,7 @@ impl Outcome {
     }
 
     /// An outcome that failed before any reply and any phase.
-    pub fn failed(failure: Failure, detail: impl AsRef<str>) -> Self {
+    pub fn failed(failure: Failure, detail: impl Into<FailureDetail>) -> Self {
         Self {
             answer: Answer::Failed(Cause::new(failure, detail)),
             http_status: None,
@@ -281,12 +294,5 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", failure.word()));
         }
         assert_eq!(Failure::from_number(0), None);
-    }
-
-    #[test]
-    fn a_detail_is_one_bounded_line() {
-        let cause = Cause::new(Failure::Body, "a\nb\u{7}".repeat(200));
-        assert_eq!(cause.detail.chars().count(), Cause::LONGEST);
-        assert!(!cause.detail.contains('\n'));
     }
 }

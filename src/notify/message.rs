@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    i18n::sentence::{clock_words, duration_words},
+    i18n::{
+        Lang,
+        sentence::{clock_words, duration_words},
+    },
     model::{
         moment::Moment,
         name::Slug,
@@ -13,7 +16,7 @@ use crate::{
             case::{CALM, Telling},
             rule::Topic,
         },
-        outcome::Cause,
+        outcome::{Cause, Failure},
         provider::name,
         verdict::Status,
     },
@@ -75,6 +78,20 @@ pub(super) struct Happening {
     pub(super) affected: usize,
 }
 
+/// Why a site is bad, with the detail in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CauseText {
+    pub(super) failure: Failure,
+    pub(super) detail: String,
+}
+
+impl CauseText {
+    /// This cause.
+    pub(super) fn of(cause: &Cause) -> Self {
+        Self { failure: cause.failure, detail: Lang::En.detail(&cause.detail) }
+    }
+}
+
 /// One site of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
@@ -91,7 +108,7 @@ pub(super) struct Line {
     pub(super) began_at: Moment,
     /// How long that has lasted, in whole seconds.
     pub(super) duration_seconds: u64,
-    pub(super) cause: Option<Cause>,
+    pub(super) cause: Option<CauseText>,
     pub(super) provider: Option<Box<str>>,
     /// It keeps failing and coming back: the next message comes when it has been well for long.
     #[serde(default)]

@@ -14,7 +14,7 @@ use std::{
 use url::Url;
 
 use self::events::{Happenings, Id, id};
-use super::message::{Line, Message, it_was, no_more, taken_back};
+use super::message::{CauseText, Line, Message, it_was, no_more, taken_back};
 use crate::{
     board::Watched,
     i18n::sentence::{Known as Knowledge, sentence},
@@ -233,7 +233,7 @@ impl Plan<'_> {
             was: telling.was,
             began_at: telling.began,
             duration_seconds: ended.since(telling.began).as_secs(),
-            cause: verdict.cause.clone(),
+            cause: verdict.cause.as_ref().map(CauseText::of),
             provider: watched.provider().map(Into::into),
             unstable: telling.restless,
             tags: site.tags.clone(),
@@ -311,14 +311,14 @@ fn summary(watched: &Watched, telling: &Telling) -> String {
     let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());
     let down_in: Vec<Region> =
         if telling.verdict.status == Status::Partial { down.collect() } else { Vec::new() };
-    let note = regions().find_map(|seen| match &seen.check.outcome.answer {
-        Answer::Restricted(note) => Some(&**note),
+    let restriction = regions().find_map(|seen| match &seen.check.outcome.answer {
+        Answer::Restricted(restriction) => Some(restriction),
         Answer::Ok | Answer::Failed(_) => None,
     });
     let known = Knowledge {
         name: &watched.site.name,
         verdict: &telling.verdict,
-        note: note.filter(|_| telling.verdict.restricted),
+        restriction: restriction.filter(|_| telling.verdict.restricted),
         latency: watched.latency(),
         usual: watched.usual,
         checked_at: watched.checked_at(),

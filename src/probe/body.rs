@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, header, response::Parts};
+use hyper::ext::ReasonPhrase;
 use tokio::time::Instant;
 
-use super::{classify, client::Body, decode::Decoder, text, words};
-use crate::model::outcome::{Cause, Failure};
+use super::{classify, client::Body, decode::Decoder, text};
+use crate::model::{
+    failure_detail::{FailureDetail, ForeignText},
+    outcome::{Cause, Failure},
+};
 
 /// What is kept of a page of which no text is wanted: where its title and the marks of walls are.
 const BEGINNING: usize = 64 * 1024;
@@ -18,6 +22,8 @@ const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "a
 pub(super) struct Page {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
+    /// The server's own words for the status, where they are not the usual ones.
+    pub(super) reason: ForeignText,
     decoder: Decoder,
     most: usize,
     /// Its length was told.
@@ -35,17 +41,17 @@ pub(super) enum Unread {
 }
 
 impl Page {
-    pub(super) fn new(
-        status: u16,
-        headers: HeaderMap,
-        body: &Body,
-        most: usize,
-        whole: bool,
-    ) -> Self {
+    pub(super) fn new(head: Parts, body: &Body, most: usize, whole: bool) -> Self {
+        let reason = head
+            .extensions
+            .get::<ReasonPhrase>()
+            .map(|said| ForeignText::new(&String::from_utf8_lossy(said.as_bytes())));
+        let (status, headers) = (head.status.as_u16(), head.headers);
         let keep = if whole { most } else { BEGINNING.min(most) };
         let decoder = Decoder::new(&headers, most, keep);
         let (announced, newest) = (body.is_announced(), Instant::now());
-        Self { status, headers, decoder, most, announced, newest }
+        let reason = reason.unwrap_or_default();
+        Self { status, headers, reason, decoder, most, announced, newest }
     }
 
     /// Reads it, and no further than to this text, if it is a stream.
@@ -128,5 +134,5 @@ impl Page {
 }
 
 fn undecoded() -> Unread {
-    Unread::Failed(words::failed(Failure::Body, "detail-not-decoded", []))
+    Unread::Failed(Cause::new(Failure::Body, FailureDetail::PageUndecodable))
 }

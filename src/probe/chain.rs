@@ -13,15 +13,17 @@ use super::{
     client::{Client, Error, Manner, Reply},
     cookies::Cookies,
     fetch, location,
-    marks::{self, Found, Stage},
-    old_tls, tls, traces,
+    marks::{self, Found},
+    old_tls, tls, tls_failure, traces,
     trust::{Missing, Name},
-    wall, words,
+    wall,
 };
 use crate::model::{
     address::is_public,
+    failure_detail::{FailureDetail, Phase},
     note::{Observations, Peculiarity},
     outcome::{Answer, Cause, Failure, Traces},
+    restriction::Restriction,
     site::Expected,
 };
 
@@ -76,13 +78,13 @@ impl<'a> Chain<'a> {
         loop {
             self.guard(&self.url)?;
             let Some(reply) = self.ask(Manner::Usual).await? else { return Ok(Answer::Ok) };
-            marks::enter(Stage::Transfer);
+            marks::enter(Phase::Transfer);
             self.note(&reply);
             let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
             self.cookies.take(&reply.head.headers, &self.url);
             // Its body is of no interest; leaving it ends the connection.
             drop(reply);
-            marks::enter(Stage::Between);
+            marks::enter(Phase::Between);
             self.go(next)?;
         }
     }
@@ -111,8 +113,8 @@ impl<'a> Chain<'a> {
                 if bare(&self.url) != bare(self.target.url)
                     && cause.failure != Failure::Redirect =>
             {
-                let detail = ("detail", cause.detail.to_string());
-                words::failed(cause.failure, "detail-at", [("host", host.to_owned()), detail])
+                let (host, detail) = (host.into(), cause.detail.into());
+                Cause::new(cause.failure, FailureDetail::Elsewhere { host, detail })
             }
             _ => cause,
         }
@@ -155,7 +157,7 @@ impl<'a> Chain<'a> {
             && !ports.contains(&port)
         {
             marks::keep_away();
-            return Err(words::failed(failure, "detail-port", [("port", port.to_string())]));
+            return Err(Cause::new(failure, FailureDetail::PortNotAllowed { port }));
         }
         let address = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
@@ -166,7 +168,7 @@ impl<'a> Chain<'a> {
             return Ok(());
         }
         marks::keep_away();
-        Err(words::failed(failure, "detail-special", [("address", address.to_string())]))
+        Err(Cause::new(failure, FailureDetail::SpecialAddress { address }))
     }
 
     /// Asks, and finds a way round what is only our own limit. No reply: the server speaks only TLS
@@ -190,19 +192,15 @@ impl<'a> Chain<'a> {
                 _ => return Box::pin(self.without_reply(error, stage)).await,
             }
         }
-        Err(words::failed(Failure::Tls, "detail-certificate-incomplete", []))
+        Err(Cause::new(Failure::Tls, FailureDetail::CertificateChainIncomplete))
     }
 
     /// Fetches a certificate that the server leaves out, from where we may go.
     async fn fetch(&self, at: &Url) -> bool {
-        if self.guard(at).is_err() {
-            return false;
-        }
-        let fetched = fetch::small(self.client, at, self.target.private).await;
-        fetched.is_some_and(|bytes| self.client.tls.trust.add(at, &bytes))
+        self.guard(at).is_ok() && fetch::certificate(self.client, at, self.target.private).await
     }
 
-    async fn without_reply(&mut self, error: Error, stage: Stage) -> Result<Option<Reply>, Cause> {
+    async fn without_reply(&mut self, error: Error, stage: Phase) -> Result<Option<Reply>, Cause> {
         let shown = marks::shown(|shown| shown.leaf.is_some());
         if !shown && classify::may_be_old_tls(&*error, stage) {
             match self.ask_old_tls().await {
@@ -216,7 +214,7 @@ impl<'a> Chain<'a> {
         }
         let cause = classify::cause(&*error, stage, self.visited.len());
         Err(match marks::shown(|shown| shown.missing.clone()) {
-            Some(missing) => words::missing(&missing),
+            Some(missing) => Cause::new(Failure::Tls, tls_failure::missing(&missing)),
             None => cause,
         })
     }
@@ -225,7 +223,7 @@ impl<'a> Chain<'a> {
     /// does but for that.
     async fn ask_old_tls(&mut self) -> Result<(), Option<Cause>> {
         let (stream, address) = self.client.open(&self.url).await.map_err(|_| None)?;
-        marks::enter(Stage::Tls);
+        marks::enter(Phase::Tls);
         let usual = tls::name(&self.url);
         let name = match &usual {
             Ok(name) => Name::Usual(name),
@@ -233,10 +231,7 @@ impl<'a> Chain<'a> {
         };
         let now = self.client.tls.now().ok_or(None)?;
         let agreed = old_tls::agrees(stream, &name, &self.client.tls.trust, now).await;
-        agreed.map_err(|error| {
-            old_tls::refused(&error)
-                .map(|refused| words::because(Failure::Tls, &words::tls(refused)))
-        })?;
+        agreed.map_err(|error| old_tls::refused(&error).map(classify::tls))?;
         self.traces.address = Some(address);
         Ok(())
     }
@@ -264,12 +259,12 @@ impl<'a> Chain<'a> {
             let carried = self.cookies.taken();
             let round = self.visited.iter().any(|(url, had)| *url == next && *had == carried)
                 || self.url == next && self.carried == carried;
-            let (id, arg) = if round {
-                ("detail-loop", ("url", words::cut(next.as_str())))
+            let detail = if round {
+                FailureDetail::RedirectLoop { url: next.as_str().into() }
             } else {
-                ("detail-redirects", ("most", most.to_string()))
+                FailureDetail::TooManyRedirects { limit: most as u32 }
             };
-            return Err(words::failed(Failure::Redirect, id, [arg]));
+            return Err(Cause::new(Failure::Redirect, detail));
         }
         let here = std::mem::replace(&mut self.url, next);
         let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
@@ -290,11 +285,11 @@ impl<'a> Chain<'a> {
             let Ok(Some(reply)) = Box::pin(self.ask(Manner::Lenient)).await else {
                 return Err(cause);
             };
-            marks::enter(Stage::Transfer);
+            marks::enter(Phase::Transfer);
             self.note(&reply);
             self.read_page(reply).await.map_err(|_| cause)?;
         }
-        marks::enter(Stage::Between);
+        marks::enter(Phase::Between);
         match self.page.as_deref() {
             Some(page) => self.judge(page),
             None => Ok(Answer::Ok),
@@ -302,21 +297,19 @@ impl<'a> Chain<'a> {
     }
 
     async fn read_page(&mut self, reply: Reply) -> Result<(), Unread> {
-        let Parts { status, headers, .. } = reply.head;
-        let status = status.as_u16();
         let text = self.target.expect.text.as_deref();
-        let page = Page::new(status, headers, &reply.body, self.settings.max_body, text.is_some());
+        let page = Page::new(reply.head, &reply.body, self.settings.max_body, text.is_some());
         self.page.insert(Box::new(page)).read(reply.body, text).await
     }
 
     fn judge(&self, page: &Page) -> Result<Answer, Cause> {
         let status = page.status;
-        if let Some(owner) = self.wall(status, page) {
-            return Ok(Answer::Restricted(words::wall(owner).into()));
+        if let Some(restriction) = self.wall(status, page) {
+            return Ok(Answer::Restricted(restriction));
         }
         match self.expected(status) {
-            Expected::Restricted => Ok(Answer::Restricted(words::restricted(status).into())),
-            Expected::No => Err(words::because(Failure::Http, &answer::bad_status(page))),
+            Expected::Restricted => Ok(Answer::Restricted(Restriction::of_status(status))),
+            Expected::No => Err(Cause::new(Failure::Http, answer::bad_status(page))),
             Expected::Yes => match &self.target.expect.text {
                 Some(text) if !page.contains(text) => Err(answer::without_text(page, text)),
                 _ => Ok(Answer::Ok),
@@ -328,11 +321,12 @@ impl<'a> Chain<'a> {
         self.target.expect.status(status)
     }
 
-    /// Whose wall a page is, unless the site expects just that.
-    fn wall(&self, status: u16, page: &Page) -> Option<&'static str> {
+    /// The wall that a page is, unless the site expects just that.
+    fn wall(&self, status: u16, page: &Page) -> Option<Restriction> {
         let expect = self.target.expect;
         let named = self.expected(status) == Expected::Yes && !expect.statuses.is_empty();
         let may_be = !named && wall::may_be(status, &page.headers);
-        may_be.then(|| wall::name(status, &page.headers, page.kept())).flatten()
+        let host = self.url.host_str().unwrap_or_default();
+        may_be.then(|| wall::restriction(status, &page.headers, page.kept(), host)).flatten()
     }
 }

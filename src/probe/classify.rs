@@ -10,19 +10,22 @@ use super::{
     client::{CONNECT, Manner},
     lenient::Unreadable,
     line::TooMuch,
-    marks::{self, Stage},
+    marks,
     names::NoAddress,
-    words,
+    tls_failure,
 };
-use crate::model::outcome::{Cause, Failure, Reached};
+use crate::model::{
+    failure_detail::{FailureDetail as Detail, ForeignText, Phase},
+    outcome::{Cause, Failure, Reached},
+};
 
 /// What an error of the body means.
 pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
-    cause(error, Stage::Transfer, 0)
+    cause(error, Phase::Transfer, 0)
 }
 
 /// What an error of the client means; `hop` counts redirects that were followed.
-pub(super) fn cause(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Cause {
+pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Cause {
     if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
         return cause;
     }
@@ -61,9 +64,9 @@ pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
 
 /// Whether a server may have ended a handshake because it has no TLS in common with us: it has
 /// said so, or hung up before it showed a certificate.
-pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Stage) -> bool {
+pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> bool {
     use rustls::AlertDescription as Alert;
-    stage == Stage::Tls
+    stage == Phase::Tls
         && sources(error).any(|error| match (error.downcast_ref(), error.downcast_ref()) {
             (Some(TlsError::AlertReceived(alert)), _) => matches!(
                 alert,
@@ -83,17 +86,11 @@ pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Stage) -> boo
 }
 
 /// The attempt's time has run out.
-pub(super) fn ran_out(stage: Stage, limit: Duration) -> Cause {
-    let (failure, id) = match stage {
-        // It was the name server that was silent, not the site.
-        Stage::Dns => (Failure::Dns, "detail-late-dns"),
-        Stage::Connect => (Failure::Timeout, "detail-late-connect"),
-        Stage::Tls => (Failure::Timeout, "detail-late-tls"),
-        Stage::Wait => (Failure::Timeout, "detail-late-wait"),
-        Stage::Transfer => (Failure::Timeout, "detail-late-transfer"),
-        Stage::Between => (Failure::Timeout, "detail-late-end"),
-    };
-    words::failed(failure, id, [("seconds", limit.as_secs_f64().to_string())])
+pub(super) fn ran_out(phase: Phase, limit: Duration) -> Cause {
+    // It was the name server that was silent, not the site.
+    let failure = if phase == Phase::Dns { Failure::Dns } else { Failure::Timeout };
+    let after_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+    Cause::new(failure, Detail::TimedOut { phase, after_ms })
 }
 
 /// An error and all that is inside of it.
@@ -107,17 +104,17 @@ fn sources<'a>(
     })
 }
 
-fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Cause> {
+fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Cause> {
     if let Some(none) = error.downcast_ref::<NoAddress>() {
         if none.is_an_answer() {
             marks::reached(Reached::NameServer);
         }
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
         let failure = if special { Failure::Redirect } else { Failure::Dns };
-        return Some(words::because(failure, &none.to_string()));
+        return Some(Cause::new(failure, none.detail()));
     }
     if let Some(error) = error.downcast_ref::<TlsError>() {
-        return Some(words::because(Failure::Tls, &words::tls(error)));
+        return Some(tls(error));
     }
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // What is inside tells more.
@@ -126,70 +123,84 @@ fn known(error: &(dyn Error + 'static), stage: Stage, hop: usize) -> Option<Caus
         {
             return Some(cause);
         }
-        return by_kind(error.kind(), stage);
+        return by_kind(error, stage);
     }
-    if error.is::<TooMuch>() {
-        return Some(words::failed(Failure::Protocol, "detail-informational", []));
+    let broken = |detail| Some(Cause::new(Failure::Protocol, detail));
+    if let Some(excess) = error.downcast_ref::<TooMuch>() {
+        return broken(excess.detail());
     }
     if error.is::<Unreadable>() {
-        return Some(words::failed(Failure::Protocol, "detail-bad-http", []));
+        return broken(Detail::MalformedHttp);
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
-        return Some(words::failed(Failure::Protocol, "detail-headers-large", []));
+        return broken(Detail::HeadersTooLarge);
     }
     if error.is_parse() || error.is_parse_status() {
-        return Some(words::failed(Failure::Protocol, "detail-not-http", []));
+        return broken(Detail::NotHttp);
     }
     (error.is_incomplete_message() || error.is_closed())
-        .then(|| words::failed(Failure::Reset, "detail-not-whole", []))
+        .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete))
 }
 
-fn by_kind(kind: io::ErrorKind, stage: Stage) -> Option<Cause> {
+/// An error of TLS, with what the server showed.
+pub(super) fn tls(error: &TlsError) -> Cause {
+    let detail = marks::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref()));
+    Cause::new(Failure::Tls, detail)
+}
+
+fn by_kind(error: &io::Error, phase: Phase) -> Option<Cause> {
     use io::ErrorKind as Kind;
-    let connecting = matches!(stage, Stage::Connect | Stage::Between);
+    let connecting = matches!(phase, Phase::Connect | Phase::Between);
+    let kind = error.kind();
     // Only a machine can refuse.
     if matches!(kind, Kind::ConnectionRefused | Kind::ConnectionReset) {
         marks::reached(Reached::Machine);
     }
-    let cause = match kind {
-        Kind::ConnectionRefused => words::failed(Failure::Connect, "detail-refused", []),
-        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
-            words::failed(Failure::Connect, "detail-network", [])
+    let (failure, detail) = match kind {
+        Kind::ConnectionRefused => (Failure::Connect, Detail::ConnectionRefused),
+        Kind::HostUnreachable => (Failure::Connect, Detail::HostUnreachable),
+        Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
+            (Failure::Connect, Detail::NetworkUnreachable)
         }
-        Kind::TimedOut if connecting => {
-            words::failed(Failure::Timeout, "detail-connect-silent", [])
-        }
-        Kind::TimedOut => words::failed(Failure::Timeout, "detail-silent", []),
+        Kind::PermissionDenied if connecting => (Failure::Connect, Detail::ConnectionForbidden),
+        Kind::TimedOut if connecting => (Failure::Timeout, Detail::ConnectionUnanswered),
+        Kind::TimedOut => (Failure::Timeout, Detail::ConnectionSilent),
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
-            words::failed(Failure::Connect, "detail-connect-closed", [])
+            (Failure::Connect, Detail::ConnectionClosed { phase: Phase::Connect })
         }
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => {
-            words::failed(Failure::Reset, reset(stage), [])
+        Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::BrokenPipe
+        | Kind::UnexpectedEof => (Failure::Reset, Detail::ConnectionClosed { phase: ended(phase) }),
+        _ if phase == Phase::Connect && error.raw_os_error().is_some() => {
+            (Failure::Connect, Detail::OsError { message: os_message(error) })
         }
-        Kind::UnexpectedEof => words::failed(Failure::Reset, reset(stage), []),
         _ => return None,
     };
-    Some(cause)
+    Some(Cause::new(failure, detail))
 }
 
-fn reset(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Tls => "detail-closed-tls",
-        Stage::Transfer => "detail-closed-transfer",
-        _ => "detail-closed-wait",
-    }
+/// The phase that a connection ended in, which was there.
+fn ended(phase: Phase) -> Phase {
+    if matches!(phase, Phase::Tls | Phase::Transfer) { phase } else { Phase::Wait }
+}
+
+/// The words of the operating system, without its number.
+fn os_message(error: &io::Error) -> ForeignText {
+    let said = error.to_string();
+    said.split(" (os error").next().unwrap_or_default().into()
 }
 
 /// No type that we know: our own patience with connecting, then where it happened.
-fn unknown(error: &(dyn Error + 'static), stage: Stage) -> Cause {
+fn unknown(error: &(dyn Error + 'static), phase: Phase) -> Cause {
     if error.is::<Elapsed>() {
-        return ran_out(stage, CONNECT);
+        return ran_out(phase, CONNECT);
     }
-    match stage {
-        Stage::Dns => words::failed(Failure::Dns, "detail-names-unknown", []),
-        Stage::Connect => words::failed(Failure::Connect, "detail-connect-failed", []),
-        Stage::Tls => words::failed(Failure::Tls, "detail-tls-failed", []),
-        _ => words::failed(Failure::Protocol, "detail-bad-http", []),
+    match phase {
+        Phase::Dns => Cause::new(Failure::Dns, Detail::NameLookupFailed),
+        Phase::Connect => Cause::new(Failure::Connect, Detail::ConnectionFailed),
+        Phase::Tls => Cause::new(Failure::Tls, Detail::TlsFailed { message: "".into() }),
+        _ => Cause::new(Failure::Protocol, Detail::MalformedHttp),
     }
 }

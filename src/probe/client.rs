@@ -29,12 +29,12 @@ use super::{
     Settings, SetupError, classify,
     connect::connect,
     decode, lenient,
-    line::{Allowance, Line, Stream, TooMuch},
-    marks::{self, Stage},
+    line::{Allowance, Line, Stream},
+    marks,
     resolve::Lookups,
     tls::Tls,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, model::failure_detail::Phase};
 
 /// Connecting and the handshake may take so long together.
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
@@ -155,7 +155,7 @@ impl Client {
         let addresses = self.addresses(url).await?;
         let connected = timeout(CONNECT, self.connect(url, &addresses, manner == Manner::Usual));
         let (stream, address) = connected.await??;
-        marks::enter(Stage::Wait);
+        marks::enter(Phase::Wait);
         let allowance = Allowance::new();
         let is_http2 = stream.is_http2();
         let line = Line::new(stream, allowance.clone());
@@ -164,8 +164,7 @@ impl Client {
             _ if is_http2 => Box::pin(self.exchange2(line, url, cookies)).await,
             _ => Box::pin(self.exchange(line, url, cookies)).await,
         };
-        let (head, body) =
-            asked.map_err(|error| if allowance.is_used_up() { TooMuch.into() } else { error })?;
+        let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
         allowance.lift();
         Ok(Reply { head, body, address })
     }
@@ -183,7 +182,7 @@ impl Client {
         }
         // A handshake is a talk in small pieces, which must not wait for each other.
         stream.set_nodelay(true)?;
-        marks::enter(Stage::Tls);
+        marks::enter(Phase::Tls);
         let (config, name) = self.tls.with(url, http2);
         let stream = Box::new(TlsConnector::from(config).connect(name, stream)).await?;
         Ok((Stream::Tls(Box::new(stream)), address))
@@ -201,7 +200,7 @@ impl Client {
             Some(Host::Ipv4(address)) => vec![(address, port).into()],
             Some(Host::Ipv6(address)) => vec![(address, port).into()],
             Some(Host::Domain(name)) => {
-                marks::enter(Stage::Dns);
+                marks::enter(Phase::Dns);
                 let found = Box::pin(self.lookups.addresses(name)).await?;
                 found.into_iter().map(|address| (address, port).into()).collect()
             }
@@ -291,7 +290,7 @@ impl Client {
 }
 
 async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), Error> {
-    marks::enter(Stage::Connect);
+    marks::enter(Phase::Connect);
     let (stream, address) = connect(addresses).await?;
     Ok((stream, address.ip()))
 }

@@ -1,10 +1,10 @@
-//! Fetches a small thing on the side: a certificate that a server leaves out of its chain. Whoever
-//! calls it has asked the guard; names are guarded where they are looked up.
+//! Fetches a certificate that a server leaves out of its chain. Whoever calls it has asked the guard;
+//! names are guarded where they are looked up.
 
 use std::{pin::pin, time::Duration};
 
 use http::StatusCode;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::{
@@ -13,14 +13,29 @@ use super::{
 };
 
 /// Bytes of it at most, and how long it may take.
-const MOST: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// What is there, if it is small and there at once. It has marks of its own: its time and addresses
-/// are not the site's; the gate is the same.
-pub(super) async fn small(client: &Client, from: &Url, private: bool) -> Option<Vec<u8>> {
-    let fetched = pin!(timeout(LIMIT, read(client, from)));
-    marks::scope(Marks::new(private, 1).behind(marks::gate()), fetched).await.ok().flatten()
+/// Fetches the certificate that is there; says whether there is one now. Where there was none, nobody
+/// asks again for some minutes: a broken address would be asked by every check.
+pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> bool {
+    let trust = &client.tls.trust;
+    if trust.is_in_vain(from, Instant::now()) {
+        return false;
+    }
+    // It has marks of its own: its time and addresses are not the site's; the gate is the same.
+    let fetched = pin!(async {
+        let bytes = timeout(LIMIT, read(client, from)).await.ok().flatten();
+        (bytes, marks::kept_away() || marks::turned_back())
+    });
+    let marks = Marks::new(private, 1).behind(marks::gate());
+    let (bytes, held_back) = marks::scope(marks, fetched).await;
+    let added = bytes.is_some_and(|bytes| trust.add(from, &bytes));
+    // What is closed to a visitor's lookup may be open to a check.
+    if !added && !held_back {
+        trust.note_in_vain(from, Instant::now());
+    }
+    added
 }
 
 async fn read(client: &Client, from: &Url) -> Option<Vec<u8>> {
@@ -31,7 +46,7 @@ async fn read(client: &Client, from: &Url) -> Option<Vec<u8>> {
     let mut read = Vec::new();
     while let Some(part) = reply.body.chunk().await.ok()? {
         read.extend_from_slice(&part);
-        if read.len() > MOST {
+        if read.len() > MAX_BYTES {
             return None;
         }
     }

@@ -11,12 +11,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::line::Line;
+use super::line::{INFORMATIONAL, Line, TooMuch};
 
 /// Bytes of a head, informational answers included: somewhat more than browsers take.
 const MOST: usize = 400 * 1024;
-/// Informational answers (1xx) before the reply.
-const INFORMATIONAL: usize = 64;
 /// The longest line between chunks.
 const CHUNK_LINE: usize = 4 * 1024;
 
@@ -64,7 +62,7 @@ pub(super) async fn ask(mut line: Line, request: &[u8]) -> io::Result<(Head, Bod
                 break end;
             }
             if buffer.len() + read > MOST {
-                return Err(unreadable());
+                return Err(io::Error::other(TooMuch::Bytes));
             }
             if line.read_buf(&mut buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -79,7 +77,7 @@ pub(super) async fn ask(mut line: Line, request: &[u8]) -> io::Result<(Head, Bod
         line.allowance.lift();
         return Ok((head, Body { line, buffer, framing }));
     }
-    Err(unreadable())
+    Err(io::Error::other(TooMuch::InterimAnswers))
 }
 
 fn unreadable() -> io::Error {

@@ -17,11 +17,13 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
+use crate::model::failure_detail::FailureDetail;
+
 /// Bytes that may come before a reply has begun, informational answers and all: more than the
 /// headers of a reply may have and a first part of its page.
 const BEFORE_REPLY: usize = 1 << 20;
 /// Informational answers (1xx) before the reply.
-const INFORMATIONAL: usize = 64;
+pub(super) const INFORMATIONAL: usize = 64;
 
 /// What HTTP goes over.
 pub(super) enum Stream {
@@ -42,7 +44,21 @@ impl Stream {
 /// More came before a reply than may be.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("more came before the reply than may be")]
-pub(super) struct TooMuch;
+pub(super) enum TooMuch {
+    Bytes,
+    InterimAnswers,
+}
+
+impl TooMuch {
+    pub(super) fn detail(self) -> FailureDetail {
+        match self {
+            Self::Bytes => FailureDetail::HeadersTooLarge,
+            Self::InterimAnswers => {
+                FailureDetail::TooManyInterimAnswers { limit: INFORMATIONAL as u32 }
+            }
+        }
+    }
+}
 
 /// What may still come before the reply.
 #[derive(Clone, Debug)]
@@ -78,9 +94,11 @@ impl Allowance {
         self.0.bytes.load(Relaxed) == usize::MAX
     }
 
-    /// Whether nothing more may come.
-    pub(super) fn is_used_up(&self) -> bool {
-        self.0.bytes.load(Relaxed) == 0
+    /// What of it is used up, so that nothing more may come.
+    pub(super) fn exceeded(&self) -> Option<TooMuch> {
+        let many = self.0.informational.load(Relaxed) == 0;
+        let excess = if many { TooMuch::InterimAnswers } else { TooMuch::Bytes };
+        (self.0.bytes.load(Relaxed) == 0).then_some(excess)
     }
 
     fn take(&self, bytes: usize) {
@@ -145,8 +163,8 @@ impl AsyncRead for Line {
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let line = self.get_mut();
-        if line.allowance.is_used_up() {
-            return Poll::Ready(Err(io::Error::other(TooMuch)));
+        if let Some(excess) = line.allowance.exceeded() {
+            return Poll::Ready(Err(io::Error::other(excess)));
         }
         let before = to.filled().len();
         ready!(match &mut line.stream {

@@ -9,18 +9,10 @@ use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{Gate, trust::Shown};
-use crate::model::outcome::{Phases, Reached};
-
-/// Where an attempt is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    Between,
-    Dns,
-    Connect,
-    Tls,
-    Wait,
-    Transfer,
-}
+use crate::model::{
+    failure_detail::Phase,
+    outcome::{Phases, Reached},
+};
 
 /// What look-ups found: the last name's addresses and aliases.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +46,7 @@ pub(super) struct Ways {
 pub(super) struct Marks {
     private: bool,
     attempt: u8,
-    stage: Stage,
+    stage: Phase,
     since: Instant,
     phases: Phases,
     found: Found,
@@ -73,7 +65,7 @@ tokio::task_local! {
 impl Marks {
     pub(super) fn new(private: bool, attempt: u8) -> Self {
         let (phases, found, ways) = (Phases::default(), Found::default(), Ways::default());
-        let (stage, since) = (Stage::Between, Instant::now());
+        let (stage, since) = (Phase::Between, Instant::now());
         let (kept_away, turned_back, reached) = (false, false, Reached::Nothing);
         let gate = None;
         Self {
@@ -97,21 +89,21 @@ impl Marks {
         Self { gate, ..self }
     }
 
-    fn enter(&mut self, stage: Stage) {
+    fn enter(&mut self, stage: Phase) {
         let now = Instant::now();
         let took = now.duration_since(self.since).as_micros() as u32;
         let phase = match self.stage {
-            Stage::Between => None,
-            Stage::Dns => Some(&mut self.phases.dns),
-            Stage::Connect => Some(&mut self.phases.connect),
-            Stage::Tls => Some(&mut self.phases.tls),
-            Stage::Wait => Some(&mut self.phases.wait),
-            Stage::Transfer => Some(&mut self.phases.transfer),
+            Phase::Between => None,
+            Phase::Dns => Some(&mut self.phases.dns),
+            Phase::Connect => Some(&mut self.phases.connect),
+            Phase::Tls => Some(&mut self.phases.tls),
+            Phase::Wait => Some(&mut self.phases.wait),
+            Phase::Transfer => Some(&mut self.phases.transfer),
         };
         if let Some(phase) = phase {
             *phase = Some(phase.unwrap_or(0).saturating_add(took));
         }
-        if matches!(stage, Stage::Dns | Stage::Connect) {
+        if matches!(stage, Phase::Dns | Phase::Connect) {
             self.ways.connected = None;
         }
         (self.stage, self.since) = (stage, now);
@@ -127,7 +119,7 @@ pub(super) fn scope<T>(
 }
 
 /// A part begins now; outside of an attempt nothing is noted.
-pub(super) fn enter(stage: Stage) {
+pub(super) fn enter(stage: Phase) {
     MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
 }
 
@@ -137,8 +129,8 @@ pub(super) fn spare(lost: Duration) {
 }
 
 /// Where the attempt is.
-pub(super) fn stage() -> Stage {
-    MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Stage::Between)
+pub(super) fn stage() -> Phase {
+    MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Phase::Between)
 }
 
 /// Whether the target may be at a private address, and which attempt it is.
@@ -227,13 +219,13 @@ pub(super) fn so_far() -> Phases {
 
 /// What was tried since was in vain for a reason of our own: its time is not the site's.
 pub(super) fn go_back(phases: Phases) {
-    enter(Stage::Between);
+    enter(Phase::Between);
     MARKS.try_with(|marks| marks.borrow_mut().phases = phases).ok();
 }
 
 /// Ends the timeline; gives the parts, what the last look-up found, and where connections went.
 pub(super) fn finish() -> (Phases, Found, Ways) {
-    enter(Stage::Between);
+    enter(Phase::Between);
     let all = MARKS.try_with(|marks| {
         let mut marks = marks.borrow_mut();
         (marks.phases, std::mem::take(&mut marks.found), std::mem::take(&mut marks.ways))

@@ -14,7 +14,7 @@
 //!   that a site may not have.
 //! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
 //!   [`answer`]: what that means. [`wall`]: knows the walls of robots.
-//! - [`classify`]: from errors to failures, by type and never by text; [`words`]: their details.
+//! - [`classify`]: from errors to failures, by type and never by text; [`tls_failure`]: those of TLS.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
 //! which of our name servers were silent.
@@ -40,12 +40,14 @@ mod resolve;
 mod text;
 mod title;
 mod tls;
+mod tls_failure;
 mod traces;
 mod trust;
 mod wall;
-mod words;
 
 use std::{
+    fmt,
+    future::ready,
     net::SocketAddr,
     path::{Path, PathBuf},
     pin::pin,
@@ -53,21 +55,24 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use url::Url;
 
 pub use self::connect::MOST;
 use self::{
     chain::Chain,
     client::{CONNECT, Client},
-    marks::{Marks, Stage},
+    marks::Marks,
     resolve::Lookups,
 };
 use crate::{
     clock::Clock,
     model::{
+        failure_detail::Phase,
         note::FailedAttempt,
         outcome::{Answer, Failure, Outcome},
-        site::Expect,
+        site::{Expect, Site},
+        target::PORTS,
     },
 };
 
@@ -119,6 +124,63 @@ pub struct Target<'a> {
     pub private: bool,
 }
 
+impl<'a> From<&'a Site> for Target<'a> {
+    fn from(site: &'a Site) -> Self {
+        let Site { url, timeout, expect, private, .. } = site;
+        Self { url, timeout: *timeout, expect, private: *private }
+    }
+}
+
+/// Probes sites: the prober does it over the network; tests and replays have outcomes of their own.
+pub trait Probe: Send + Sync + fmt::Debug {
+    /// One attempt; `number` counts from 1, and each begins with another address of the site. A
+    /// visitor's goes to the ports of web sites alone, and only to where the gate lets it through.
+    ///
+    /// # Errors
+    /// When a visitor's attempt was kept away from where it was to go.
+    fn attempt<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        visitor: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+
+    /// Whether our own name servers answer at all.
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(ready(true))
+    }
+
+    /// Lets so much time pass. Where time does not pass as in life, it passes in another way.
+    fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(long))
+    }
+}
+
+impl Probe for Prober {
+    fn attempt<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        visitor: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        let target = Target::from(site);
+        let ports = (!site.private).then_some(PORTS);
+        Box::pin(async move {
+            match visitor {
+                None => Ok(self.probe(&target, number).await),
+                Some(gate) => {
+                    let bounds = Bounds { ports, gate: Some(gate.clone()) };
+                    self.visit(&target, number, bounds).await
+                }
+            }
+        })
+    }
+
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.lookups.answer())
+    }
+}
+
 /// Says whether a visitor's look may connect to an address now: many names may lead to one machine, and
 /// nobody is to be flooded by way of us.
 pub trait Gate: Send + Sync + std::fmt::Debug {
@@ -160,11 +222,6 @@ impl Prober {
         let lookups = Lookups::new(&settings.nameservers)?;
         let client = Arc::new(Client::new(settings, lookups.clone(), clock)?);
         Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
-    }
-
-    /// Whether our name servers answer at all, in the order in which they are asked for any name.
-    pub async fn name_servers_answer(&self) -> bool {
-        self.lookups.answer().await
     }
 
     /// The name servers that answer for a name; `None` when nobody says.
@@ -231,7 +288,7 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
         Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
             let stage = marks::stage();
             // In life the patience with connecting would have run out first.
-            let connecting = matches!(stage, Stage::Connect | Stage::Tls);
+            let connecting = matches!(stage, Phase::Connect | Phase::Tls);
             let told =
                 if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
             Answer::Failed(chain.placed(classify::ran_out(stage, told)))

@@ -8,7 +8,7 @@ use hickory_resolver::proto::{
 };
 
 use super::marks::Found;
-use crate::{i18n::sentence::detail, model::address::is_public};
+use crate::model::{address::is_public, failure_detail::FailureDetail};
 
 /// Aliases of one answer that are followed.
 const MOST_ALIASES: usize = 40;
@@ -17,7 +17,7 @@ const MOST_ADDRESSES: usize = 64;
 
 /// Why a name has no address for us.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", self.detail())]
+#[error("the name has no address for us")]
 pub(super) enum NoAddress {
     NoSuchName,
     Empty,
@@ -28,20 +28,15 @@ pub(super) enum NoAddress {
 }
 
 impl NoAddress {
-    fn detail(&self) -> String {
-        let id = match self {
-            Self::NoSuchName => "detail-no-such-name",
-            Self::Empty => "detail-no-address",
-            Self::Failed(code) => {
-                return detail("detail-names-failed", [("code", code.to_string())]);
-            }
-            Self::Unreachable => "detail-names-unreachable",
-            Self::Special(address) => {
-                return detail("detail-names-special", [("address", address.to_string())]);
-            }
-            Self::NotAName => "detail-names-bad",
-        };
-        detail(id, [])
+    pub(super) fn detail(&self) -> FailureDetail {
+        match self {
+            Self::NoSuchName => FailureDetail::NoSuchName,
+            Self::Empty => FailureDetail::NoAddress,
+            Self::Failed(code) => FailureDetail::NameServerError { code: (*code).into() },
+            Self::Unreachable => FailureDetail::NameServersUnreachable,
+            Self::Special(address) => FailureDetail::ResolvesToSpecialAddress { address: *address },
+            Self::NotAName => FailureDetail::NotAName,
+        }
     }
 
     /// Whether a name server has said so, rather than failed itself.

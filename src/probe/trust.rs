@@ -4,7 +4,10 @@
 //! before ([`Trust::add`]); what is missing is noted in [`marks`], for whoever can fetch it. All that
 //! is fetched is checked like what the server sends: nothing is believed for where it came from.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use hashlink::LruCache;
 use rustls::{
@@ -17,6 +20,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
     server::ParsedCertificate,
 };
+use tokio::time::Instant;
 use url::Url;
 use x509_parser::{
     extensions::{GeneralName, ParsedExtension},
@@ -27,8 +31,11 @@ use x509_parser::{
 use super::marks;
 use crate::model::note::Peculiarity;
 
-/// Fetched certificates that are remembered.
+/// Fetched certificates that are remembered, and addresses where there was none.
 const REMEMBERED: usize = 64;
+const MAX_IN_VAIN: usize = 256;
+/// How long an address where there was no certificate is not asked again.
+const IN_VAIN: Duration = Duration::from_mins(5);
 /// Certificates that a server may leave out of a chain, and links of a chain.
 const LEFT_OUT: usize = 3;
 const LINKS: usize = 8;
@@ -59,11 +66,26 @@ pub(super) struct Trust {
     roots: RootCertStore,
     provider: Arc<CryptoProvider>,
     found: Mutex<LruCache<Box<str>, CertificateDer<'static>>>,
+    /// When an address was asked in vain.
+    in_vain: Mutex<LruCache<Box<str>, Instant>>,
 }
 
 impl Trust {
     pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
-        Self { roots, provider, found: Mutex::new(LruCache::new(REMEMBERED)) }
+        let found = Mutex::new(LruCache::new(REMEMBERED));
+        Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_IN_VAIN)) }
+    }
+
+    /// Whether there was no certificate at this address a short while ago.
+    pub(super) fn is_in_vain(&self, at: &Url, now: Instant) -> bool {
+        let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
+        in_vain.get(at.as_str()).is_some_and(|asked| now.duration_since(*asked) < IN_VAIN)
+    }
+
+    /// Remembers that there is no certificate at this address.
+    pub(super) fn note_in_vain(&self, at: &Url, now: Instant) {
+        let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
+        in_vain.insert(at.as_str().into(), now);
     }
 
     /// Remembers what was found there, if it is a certificate; says whether it is.
@@ -247,5 +269,26 @@ impl ServerCertVerifier for Verifier {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.trust.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_certificate_is_left_alone_for_minutes() {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust = Trust::new(RootCertStore::empty(), provider);
+        let at = |n: usize| Url::parse(&format!("http://ca.example/{n}.crt")).unwrap();
+        let now = Instant::now();
+        trust.note_in_vain(&at(0), now);
+        let soon = now + IN_VAIN - Duration::from_secs(1);
+        assert!(trust.is_in_vain(&at(0), soon) && !trust.is_in_vain(&at(1), soon));
+        assert!(!trust.is_in_vain(&at(0), now + IN_VAIN));
+        for n in 1..=MAX_IN_VAIN {
+            trust.note_in_vain(&at(n), now);
+        }
+        assert!(!trust.is_in_vain(&at(0), soon), "it holds no more than its bound");
     }
 }

@@ -7,6 +7,8 @@
 
 use http::HeaderMap;
 
+use crate::model::{domain::registered, restriction::Restriction};
+
 /// Bytes of a page in which a mark is looked for.
 const HEAD: usize = 64 * 1024;
 
@@ -19,8 +21,6 @@ struct Wall {
 }
 
 enum Mark {
-    /// Nothing but the status, which no standard has.
-    Status,
     /// A header, and a part of its value.
     Header(&'static str, &'static str),
     /// A text of the page.
@@ -38,8 +38,10 @@ const fn wall(owner: &'static str, statuses: &'static [u16], mark: Mark) -> Wall
     Wall { owner, statuses, mark }
 }
 
-const WALLS: [Wall; 20] = [
-    wall("LinkedIn", &[999], Mark::Status),
+/// A status of no standard: LinkedIn's, and that of a few others who took it over.
+const ROBOT: u16 = 999;
+
+const WALLS: [Wall; 19] = [
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
     wall("Cloudflare", &[], Mark::Header("cf-mitigated", "challenge")),
     // The only ones that a server error may have: Cloudflare shows no page of an origin with them.
@@ -71,14 +73,32 @@ const INCAPSULA: (&str, [&str; 3]) = ("Incapsula incident ID", ["edet=15", "edet
 
 /// Whether a reply may be a wall's, so that its page is worth a look.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
-    WALLS.iter().any(|wall| match wall.mark {
-        Mark::Status | Mark::Header(..) => wall.shows(status, headers, ""),
-        _ => wall.statuses.contains(&status),
-    })
+    status == ROBOT
+        || WALLS.iter().any(|wall| match wall.mark {
+            Mark::Header(..) => wall.shows(status, headers, ""),
+            _ => wall.statuses.contains(&status),
+        })
+}
+
+/// How a reply from this host turns us away, if it is a wall's.
+pub(super) fn restriction(
+    status: u16,
+    headers: &HeaderMap,
+    page: &[u8],
+    host: &str,
+) -> Option<Restriction> {
+    let owner = name(status, headers, page).or_else(|| {
+        let is_linkedin = registered(host) == "linkedin.com";
+        (status == ROBOT && is_linkedin).then_some("LinkedIn")
+    });
+    match owner {
+        Some(owner) => Some(Restriction::Challenge { owner: owner.into() }),
+        None => (status == ROBOT).then(|| Restriction::of_status(status)),
+    }
 }
 
 /// Whose wall a reply is.
-pub(super) fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
+fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
     let page = String::from_utf8_lossy(&page[..page.len().min(HEAD)]);
     // Akamai writes its links and numbers so.
     let page = page.replace("&#46;", ".").replace("&#35;", "#");
@@ -95,7 +115,6 @@ impl Wall {
     fn shows(&self, status: u16, headers: &HeaderMap, page: &str) -> bool {
         (self.statuses.is_empty() || self.statuses.contains(&status))
             && match self.mark {
-                Mark::Status => true,
                 Mark::Header(name, part) => {
                     let value = headers.get(name).and_then(|value| value.to_str().ok());
                     value.is_some_and(|value| value.contains(part))
@@ -159,7 +178,6 @@ mod tests {
             (403, None, "<script src=/_Incapsula_Resource?x>", "Imperva"),
             (403, None, "Request unsuccessful. Incapsula incident ID: 1-2", "Imperva"),
             (405, None, "Request unsuccessful. Incapsula incident ID: 1-2", "Imperva"),
-            (999, None, "", "LinkedIn"),
         ] {
             assert_eq!(owner(status, header, page), Some(want), "{status} {header:?} {page}");
         }
@@ -205,8 +223,23 @@ mod tests {
             (403, Some(("server", "cloudflare")), "Access denied. Error code 1020"),
             (403, None, "<Error><Code>AccessDenied</Code></Error>"),
             (998, None, ""),
+            (999, None, ""),
         ] {
             assert_eq!(owner(status, header, page), None, "{status} {header:?} {page}");
         }
+    }
+
+    #[test]
+    fn status_999_turns_robots_away_and_is_linkedins_only_at_linkedin() {
+        let headers = HeaderMap::new();
+        let of = |status, host| restriction(status, &headers, b"", host);
+        assert!(may_be(999, &headers));
+        let linkedin = Some(Restriction::Challenge { owner: "LinkedIn".into() });
+        assert_eq!(of(999, "www.linkedin.com"), linkedin);
+        assert_eq!(of(999, "nl.linkedin.com"), linkedin);
+        for host in ["notlinkedin.com", "linkedin.com.example", "192.0.2.1", ""] {
+            assert_eq!(of(999, host), Some(Restriction::Status { status: 999 }), "{host}");
+        }
+        assert_eq!(of(403, "www.linkedin.com"), None);
     }
 }

@@ -14,10 +14,12 @@ use crate::{
     config::Problem,
     model::{
         check::Check,
+        failure_detail::FailureDetail,
         judge::{Limits, Rules, SiteState},
         moment::Moment,
         name::{Region, Slug},
         outcome::{Answer, Cause, Failure, Outcome, Phases, Traces},
+        restriction::Restriction,
         site::Site,
         verdict::{Status, Verdict},
     },
@@ -153,6 +155,8 @@ struct Line {
     flat: PhasesMs,
     attempts: Option<u8>,
     detail: Option<String>,
+    failure_detail: Option<FailureDetail>,
+    restriction: Option<Restriction>,
 }
 
 #[derive(Deserialize)]
@@ -173,12 +177,18 @@ impl Line {
     fn check(self) -> Result<Check, String> {
         let detail = self.detail.as_deref().unwrap_or_default();
         let answer = match &*self.outcome {
-            "ok" if self.restricted => Answer::Restricted(Cause::new(Failure::Http, detail).detail),
+            "ok" if self.restricted => Answer::Restricted(
+                self.restriction
+                    .unwrap_or_else(|| Restriction::of_record(self.http_status, detail)),
+            ),
             "ok" => Answer::Ok,
             word => {
                 let failure = Failure::ALL.into_iter().find(|failure| failure.word() == word);
                 let failure = failure.ok_or_else(|| format!("{word:?} is not an outcome"))?;
-                Answer::Failed(Cause::new(failure, detail))
+                Answer::Failed(match self.failure_detail {
+                    Some(detail) => Cause::new(failure, detail),
+                    None => Cause::of_record(failure, self.http_status, detail),
+                })
             }
         };
         let phases = self.phases.as_ref().unwrap_or(&self.flat).phases();

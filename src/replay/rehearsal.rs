@@ -13,11 +13,14 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
+
 use super::{act::Act, time::Time};
 use crate::{
     bed::{Behaviour, Names},
-    checker::{Look, attempt_after, tell_way},
+    checker::attempt_after,
     model::{moment::Moment, outcome::Outcome, site::Site},
+    probe::{Gate, KeptAway, Probe},
 };
 
 /// What one look meets.
@@ -126,8 +129,7 @@ impl Rehearsal {
         let inner = &*visitor.0;
         let missing = inner.missing.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (missing, over) {
-            (None, Some(((mut outcome, attempts), long))) => {
-                tell_way(&mut outcome);
+            (None, Some(((outcome, attempts), long))) => {
                 let connections = inner.connections.load(Relaxed);
                 Ok(Took { outcome, attempts, long, connections })
             }
@@ -189,8 +191,23 @@ impl Inner {
     }
 }
 
-impl Look for Visitor {
-    async fn look(&self, _site: &Site, attempt: u8) -> Outcome {
+impl Probe for Visitor {
+    fn attempt<'a>(
+        &'a self,
+        _: &'a Site,
+        number: u8,
+        _: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        Box::pin(async move { Ok(self.meets(number).await) })
+    }
+
+    fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(self.0.time.sleep(long))
+    }
+}
+
+impl Visitor {
+    async fn meets(&self, attempt: u8) -> Outcome {
         let number = self.0.connections.fetch_add(1, Relaxed) + 1;
         match self.0.sees(attempt, number) {
             Ok((outcome, took)) => {
@@ -202,10 +219,6 @@ impl Look for Visitor {
                 pending().await
             }
         }
-    }
-
-    fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
-        self.0.time.sleep(long)
     }
 }
 
@@ -316,7 +329,7 @@ mod tests {
     fn every_other_failure_is_met_by_a_second_attempt() {
         let mut act = Act::well();
         act.everywhere = "flaky 2 status 502".parse().unwrap();
-        let bad = known(Answer::Failed(Cause::new(Failure::Http, "HTTP 502")), 0);
+        let bad = known(Answer::Failed(Cause::http_status(502)), 0);
         let of = |number| Meeting::new(&act, &Act::well(), &[false], number, (0, 0));
         let all = vec![(of(1), known(Answer::Ok, 0)), (of(2), bad)];
         let run = |met| {

@@ -196,9 +196,8 @@ impl Stage {
         }
         let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &actor.hosts));
         actor.apply(behaviours.collect(), plan.names.clone()).await?;
-        let Site { timeout, expect, .. } = &*site;
         // The servers are on loopback, which is private.
-        let target = Target { url: &actor.url, timeout: *timeout, expect, private: true };
+        let target = Target { url: &actor.url, private: true, ..Target::from(&*site) };
         let attempt = u8::try_from(meeting.place + 1).unwrap_or(u8::MAX);
         let waits: &[Duration] = if plan.hangs() { &HANGS } else { &[BUSY] };
         let (mut outcome, mut ran_out) = (Outcome::failed(Failure::Timeout, ""), true);
@@ -210,7 +209,7 @@ impl Stage {
                 break;
             }
         }
-        Ok(plan.known(outcome, ran_out, (*timeout, at), &actor.hosts))
+        Ok(plan.known(outcome, ran_out, (site.timeout, at), &actor.hosts))
     }
 
     /// Where a redirect leads to another site of the story, that one has to do what it does now.

@@ -17,6 +17,9 @@ const OK: i16 = 1;
 const RESTRICTED: i16 = 2;
 const FAILED: i16 = 3;
 
+/// Characters of a text that is kept.
+const MAX_CHARS: usize = 200;
+
 /// The columns of a batch of checks, one entry a check.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
@@ -99,7 +102,7 @@ pub(super) fn failure_number(failure: Failure) -> i16 {
 /// Text that Postgres takes, whatever it came from: no NUL, on one line, not too long.
 pub(super) fn text(raw: &str) -> String {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
-    raw.chars().map(clean).take(Cause::LONGEST).collect()
+    raw.chars().map(clean).take(MAX_CHARS).collect()
 }
 
 /// A detail as it is kept: as serde writes it, every text in it such as Postgres takes. `None` when there is
@@ -107,7 +110,7 @@ pub(super) fn text(raw: &str) -> String {
 pub(super) fn detail(detail: &(impl Serialize + ?Sized)) -> Option<Value> {
     // Details of the model always have their JSON.
     let value = serde_json::to_value(detail).ok()?;
-    Some(each_text(value, &text)).filter(|value| !value.is_null() && *value != "")
+    Some(each_text(value, &text)).filter(|value| value["kind"] != "unspecified")
 }
 
 /// A detail as it was kept; nothing to say where this version cannot read it.

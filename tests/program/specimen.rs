@@ -17,6 +17,7 @@ use stillup::{
         name::Region,
         outcome::{Answer, Cause, Failure, Outcome, Phases},
         provider::{Event, Standing},
+        restriction::Restriction,
         site::Site,
         uptime::Uptime,
     },
@@ -149,7 +150,7 @@ fn outcome(n: usize, turn: u32, place: &str) -> Outcome {
         _ if away => Answer::Failed(Cause::new(Failure::Connect, "no route to host")),
         _ if again => Answer::Failed(Cause::new(Failure::Reset, "connection reset by peer")),
         3 if n < 100 && turn < 9 => Answer::Failed(Cause::new(Failure::Dns, "no such name")),
-        7 => Answer::Restricted("HTTP 403".into()),
+        7 => Answer::Restricted(Restriction::of_status(403)),
         _ => return outcome,
     };
     outcome.http_status = None;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use stillup::{
-    model::{check::Check, history::Range, name::Region, outcome::Answer, rollup::Step},
+    model::{
+        check::Check, history::Range, name::Region, outcome::Answer, restriction::Restriction,
+        rollup::Step,
+    },
     store::{After, CheckRow, Store},
 };
 
@@ -25,7 +28,7 @@ fn checks() -> Vec<Check> {
                 _ => check(site, moment),
             };
             if n % 50 == 9 {
-                one.outcome.answer = Answer::Restricted("HTTP 403".into());
+                one.outcome.answer = Answer::Restricted(Restriction::of_status(403));
             }
             one.region = Region::new(region).unwrap();
             one.outcome.phases.wait =

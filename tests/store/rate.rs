@@ -71,7 +71,7 @@ fn lines(checks: &[Check]) -> String {
     for check in checks {
         let site: u64 = check.slug.as_str()[5..].split_once('.').unwrap().0.parse().unwrap();
         let (outcome, failure, detail) = match check.outcome.cause() {
-            Some(cause) => (3, "2", format!("\"{}\"", cause.detail)),
+            Some(cause) => (3, "2", serde_json::to_string(&cause.detail).unwrap()),
             None => (1, "\\N", "\\N".to_owned()),
         };
         let status = null(check.outcome.http_status.map(u32::from));

@@ -5,8 +5,10 @@ use std::time::Duration;
 use sqlx::PgPool;
 use stillup::{
     model::{
+        failure_detail::FailureDetail,
         moment::Moment,
         outcome::{Answer, Cause, Failure},
+        restriction::Restriction,
         verdict::{Doubt, Status},
     },
     store::{Batch, Store, StoreError},
@@ -84,7 +86,7 @@ async fn a_check_is_read_with_plain_sql_by_the_names_that_tables_give_to_its_num
     let (store, database) = store().await;
     let mut outcomes = vec![
         (("ok", None), Answer::Ok),
-        (("restricted", None), Answer::Restricted("HTTP 403".into())),
+        (("restricted", None), Answer::Restricted(Restriction::of_status(403))),
     ];
     outcomes.extend(
         Failure::ALL.map(|f| (("failed", Some(f.word())), Answer::Failed(Cause::new(f, "why")))),
@@ -134,7 +136,7 @@ async fn poisoned_text_does_not_stop_a_batch() {
     let (store, _database) = store().await;
     let nasty = "nul \0 and '\"\\ and \u{10FFFF} and a very ".to_owned() + &"long".repeat(5_000);
     let mut restricted = check("b.example", at(NOON));
-    restricted.outcome.answer = Answer::Restricted("\0".into());
+    restricted.outcome.answer = Answer::Restricted(Restriction::of_record(None, "a\0"));
     restricted.outcome.http_status = Some(u16::MAX);
     restricted.outcome.phases.wait = Some(u32::MAX);
     let minute = |n: u64| at(NOON) + Duration::from_mins(n);
@@ -145,9 +147,10 @@ async fn poisoned_text_does_not_stop_a_batch() {
     store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     let read = store.recent_checks(&slug("a.example"), 1, None).await.unwrap();
     let Answer::Failed(cause) = &read[0].answer else { panic!("{read:?}") };
-    assert!(cause.detail.starts_with("nul   and '\"\\ and \u{10FFFF}"), "{cause:?}");
+    let FailureDetail::Text { text } = &cause.detail else { panic!("{cause:?}") };
+    assert!(text.as_str().starts_with("nul   and '\"\\ and \u{10FFFF}"), "{cause:?}");
     let read = store.recent_checks(&slug("b.example"), 1, None).await.unwrap();
-    assert_eq!(read[0].answer, Answer::Restricted(" ".into()));
+    assert_eq!(read[0].answer, Answer::Restricted(Restriction::of_record(None, "a ")));
     assert_eq!(store.outages(&slug("a.example"), 9).await.unwrap().len(), 1);
     assert_eq!(store.states().await.unwrap().len(), 1);
 }

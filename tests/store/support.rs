@@ -59,9 +59,7 @@ pub(crate) fn check(site: &str, at: Moment) -> Check {
 
 pub(crate) fn failed(site: &str, at: Moment, detail: &str) -> Check {
     let mut check = check(site, at);
-    // Not through `Cause::new`: the store must take any text.
-    let cause = Cause { failure: Failure::Connect, detail: detail.into() };
-    check.outcome.answer = Answer::Failed(cause);
+    check.outcome.answer = Answer::Failed(Cause::new(Failure::Connect, detail));
     check.outcome.http_status = None;
     check.outcome.phases = Phases::default();
     check

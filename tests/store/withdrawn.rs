@@ -6,7 +6,7 @@ use stillup::{
     model::{
         moment::Moment,
         name::Region,
-        outcome::{Cause, Failure},
+        outcome::Cause,
         uptime::Span,
         verdict::{Change, Doubt, Outage, Status, Verdict, Withdrawn},
     },
@@ -34,7 +34,7 @@ fn outage(start: u64, end: Option<u64>, region: &str) -> Outage {
         status: Status::Down,
         started_at: second(start),
         ended_at: end.map(second),
-        cause: Some(Cause::new(Failure::Http, "HTTP 503")),
+        cause: Some(Cause::http_status(503)),
         regions: vec![Region::new(region).unwrap()],
     }
 }

@@ -5,6 +5,7 @@ use std::{ops::Range, time::Duration};
 
 use stillup::{
     model::{
+        failure_detail::FailureDetail,
         moment::Moment,
         name::Region,
         outcome::{Answer, Cause, Failure, Phases},
@@ -15,7 +16,7 @@ use stillup::{
 /// Minutes of a day; a site is looked at once in each.
 pub(crate) const MINUTES: u64 = 24 * 60;
 /// What a check of a site that is down says.
-pub(crate) const DETAIL: &str = "no answer within 10 s";
+pub(crate) const DETAIL: &str = r#"{"kind":"timed_out","phase":"wait","after_ms":10000}"#;
 
 struct Dice(u64);
 
@@ -80,7 +81,8 @@ impl Nature {
         let at = day + Duration::from_millis(minute * 60_000 + self.turn + dice.roll(12));
         let region = Region::default();
         if down {
-            let answer = Answer::Failed(Cause::new(Failure::Timeout, DETAIL));
+            let detail: FailureDetail = serde_json::from_str(DETAIL).unwrap();
+            let answer = Answer::Failed(Cause::new(Failure::Timeout, detail));
             let (http_status, phases) = (None, Phases::default());
             return CheckRow { at, region, answer, http_status, phases, attempts: 3 };
         }

@@ -103,9 +103,7 @@ impl Day {
     pub(crate) fn single(&mut self, site: u64, checks: &[CheckRow]) {
         for check in checks {
             let (outcome, failure, detail) = match &check.answer {
-                Answer::Failed(cause) => {
-                    (3, null(Some(cause.failure as u32)), format!("\"{DETAIL}\""))
-                }
+                Answer::Failed(cause) => (3, null(Some(cause.failure as u32)), DETAIL.to_owned()),
                 _ => (1, null(None), null(None)),
             };
             let status = null(check.http_status.map(u32::from));
@@ -121,16 +119,13 @@ impl Day {
 
     pub(crate) fn verdicts(&mut self, site: u64, day: Moment, down: &Range<u64>) {
         let [from, until] = [down.start, down.end].map(|minute| day + Duration::from_mins(minute));
-        let bad = format!("4\tf\t\"{DETAIL}\"");
+        let bad = format!("4\tf\t{DETAIL}");
         for (at, status, rest) in [(from, 4, bad.as_str()), (until, 1, "\\N\tf\t\\N")] {
             let settled = at + Duration::from_secs(45);
             writeln!(self.changes, "{settled}\t{at}\t{at}\t{site}\t{status}\t{rest}").unwrap();
         }
-        writeln!(
-            self.outages,
-            "{from}\t{until}\t{until}\t{site}\t4\t4\t\"{DETAIL}\"\t{{local}}\t\\N"
-        )
-        .unwrap();
+        writeln!(self.outages, "{from}\t{until}\t{until}\t{site}\t4\t4\t{DETAIL}\t{{local}}\t\\N")
+            .unwrap();
     }
 
     pub(crate) fn bytes(&self) -> usize {

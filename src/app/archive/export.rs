@@ -161,7 +161,7 @@ async fn lines(
     if asked.format == Format::Csv {
         let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         for line in lines {
-            csv.serialize(line)?;
+            csv.serialize(line.flat())?;
         }
         return Ok((csv.into_inner()?, count));
     }

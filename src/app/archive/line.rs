@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::Lang;
 use crate::model::{
     check::Check,
+    failure_detail::FailureDetail,
     moment::Moment,
     name::{Region, Slug},
     outcome::{Answer, Cause, Failure, Outcome, Phases},
+    restriction::Restriction,
     verdict::Change,
 };
 
@@ -43,7 +46,12 @@ pub(super) struct CheckLine {
     wait_ms: Option<f64>,
     transfer_ms: Option<f64>,
     attempts: u8,
+    /// In words; what is below says the same, for who reads the line again.
     detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure_detail: Option<FailureDetail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restriction: Option<Restriction>,
 }
 
 /// A verdict change.
@@ -66,10 +74,15 @@ impl From<Check> for CheckLine {
         let millis = |part: Option<u32>| part.map(|micros| f64::from(micros) / 1e3);
         let Outcome { answer, http_status, phases, .. } = check.outcome;
         let restricted = matches!(answer, Answer::Restricted(_));
-        let (outcome, detail) = match answer {
+        let (outcome, detail) = match &answer {
             Answer::Ok => ("ok", None),
-            Answer::Restricted(note) => ("ok", Some(note.into())),
-            Answer::Failed(cause) => (cause.failure.word(), Some(cause.detail.into())),
+            Answer::Restricted(how) => ("ok", Some(Lang::En.restriction(how))),
+            Answer::Failed(cause) => (cause.failure.word(), Some(Lang::En.detail(&cause.detail))),
+        };
+        let (failure_detail, restriction) = match answer {
+            Answer::Ok => (None, None),
+            Answer::Restricted(how) => (None, Some(how)),
+            Answer::Failed(cause) => (Some(cause.detail), None),
         };
         Self {
             slug: check.slug,
@@ -85,11 +98,18 @@ impl From<Check> for CheckLine {
             transfer_ms: millis(phases.transfer),
             attempts: check.attempts,
             detail,
+            failure_detail,
+            restriction,
         }
     }
 }
 
 impl CheckLine {
+    /// The line with nothing in it that has fields of its own.
+    pub(super) fn flat(self) -> Self {
+        Self { failure_detail: None, restriction: None, ..self }
+    }
+
     /// The check of this line.
     pub(super) fn check(self) -> Result<Check, String> {
         let micros = |name: &str, part: Option<f64>| match part {
@@ -105,9 +125,15 @@ impl CheckLine {
             None if self.outcome != "ok" => {
                 return Err(format!("outcome: {:?} is not an outcome", self.outcome));
             }
-            None if self.restricted => Answer::Restricted(detail.into()),
+            None if self.restricted => Answer::Restricted(
+                self.restriction
+                    .unwrap_or_else(|| Restriction::of_record(self.http_status, &detail)),
+            ),
             None => Answer::Ok,
-            Some(failure) => Answer::Failed(Cause { failure, detail: detail.into() }),
+            Some(failure) => Answer::Failed(match self.failure_detail {
+                Some(detail) => Cause::new(failure, detail),
+                None => Cause::of_record(failure, self.http_status, &detail),
+            }),
         };
         let phases = Phases {
             dns: micros("dns_ms", self.dns_ms)?,
@@ -168,8 +194,10 @@ mod tests {
     fn a_line_comes_back_as_it_was_and_says_what_is_wrong_with_it() {
         let answers = [
             Answer::Ok,
-            Answer::Restricted("HTTP 403, \"no\"".into()),
-            Answer::Failed(Cause { failure: Failure::Tls, detail: "a \"change\", b".into() }),
+            Answer::Restricted(Restriction::of_status(403)),
+            Answer::Restricted(Restriction::of_record(None, "a wall, \"no\"")),
+            Answer::Failed(Cause::new(Failure::Tls, "a \"change\", b")),
+            Answer::Failed(Cause::new(Failure::Tls, FailureDetail::TlsAlert { alert: 40 })),
         ];
         for answer in answers {
             let mut outcome = Outcome::failed(Failure::Dns, "");

@@ -7,17 +7,18 @@ use crate::{
     model::{
         moment::Moment,
         note::{Note, NoteKind},
+        restriction::Restriction,
     },
 };
 
 /// Whether a site turns us away for where we are, and not for what we are.
-pub fn is_unavailable(how: Option<&str>) -> bool {
-    how.is_some_and(|how| how.ends_with("HTTP 451"))
+pub fn is_unavailable(how: Option<&Restriction>) -> bool {
+    how == Some(&Restriction::LegalReasons)
 }
 
 impl Lang {
     /// A note in a sentence; `how` tells how we know that we are turned away.
-    pub fn note(self, note: &Note, how: Option<&str>, now: Moment) -> String {
+    pub fn note(self, note: &Note, how: Option<&Restriction>, now: Moment) -> String {
         let id = match note.kind {
             NoteKind::Intermittent => "note-intermittent",
             NoteKind::TurnedAway if is_unavailable(how) => "note-unavailable",

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::outcome::{Cause, Failure};
+use crate::model::{
+    failure_detail::FailureDetail,
+    outcome::{Cause, Failure},
+};
 
 fn now() -> Moment {
     Moment::parse("2017-02-28T14:39:30Z").unwrap()
@@ -21,7 +24,7 @@ fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
     Known {
         name,
         verdict,
-        note: None,
+        restriction: None,
         latency: Some(84_000),
         usual: Some(300_000),
         checked_at: Some(ago(0)),
@@ -35,12 +38,13 @@ fn up_says_so_and_that_robots_are_turned_away() {
     let mut up = verdict(Status::Up, Some(ago(9)), None);
     assert_eq!(sentence(&known("Slack", &up), now()), "Slack is up.");
     up.restricted = true;
-    let walled = Known { note: Some("HTTP 403"), ..known("Medium", &up) };
+    let by = Restriction::of_status(403);
+    let walled = Known { restriction: Some(&by), ..known("Medium", &up) };
     assert_eq!(
         sentence(&walled, now()),
         "Medium is up; it turns robots like ours away (HTTP 403)."
     );
-    let bare = Known { note: None, ..walled };
+    let bare = Known { restriction: None, ..walled };
     assert_eq!(sentence(&bare, now()), "Medium is up; it turns robots like ours away.");
 }
 
@@ -63,26 +67,26 @@ fn slow_says_how_slow_and_what_is_usual() {
 
 #[test]
 fn down_and_partial_say_for_how_long_and_why() {
-    let cause = Some(Cause::new(Failure::Dns, "no such name"));
+    let cause = Some(Cause::new(Failure::Dns, FailureDetail::NoSuchName));
     let down = verdict(Status::Down, Some(ago(37)), cause.clone());
     assert_eq!(
         sentence(&known("Slack", &down), now()),
-        "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name)."
+        "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name: NXDOMAIN)."
     );
     let unstable = Verdict { unstable: true, ..down };
     assert_eq!(
         sentence(&known("Slack", &unstable), now()),
-        "Slack is unstable: it keeps failing and coming back, and has for 37 minutes; last its address could not be looked up (no such name)."
+        "Slack is unstable: it keeps failing and coming back, and has for 37 minutes; last its address could not be looked up (no such name: NXDOMAIN)."
     );
-    let ill = Some(Cause::new(Failure::Http, "HTTP 503"));
+    let ill = Some(Cause::http_status(503));
     let unstable = Verdict { cause: ill, since: Some(ago(4)), ..unstable };
     assert_eq!(
         sentence(&known("Good", &unstable), now()),
-        "Good is unstable: it keeps failing and coming back, and has for 4 minutes; last it answered with an error (HTTP 503)."
+        "Good is unstable: it keeps failing and coming back, and has for 4 minutes; last it answered with an error (HTTP 503 Service Unavailable)."
     );
     assert_eq!(
         sentence_in(Lang::Nl, &known("Good", &unstable), now()),
-        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: het antwoord was een fout (HTTP 503)."
+        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: het antwoord was een fout (HTTP 503 Service Unavailable)."
     );
     let bare = Verdict { cause: None, since: None, ..unstable };
     let bare = sentence(&known("Good", &bare), now());
@@ -90,7 +94,7 @@ fn down_and_partial_say_for_how_long_and_why() {
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
     let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());
-    let why = "for 2 minutes: its address could not be looked up (no such name).";
+    let why = "for 2 minutes: its address could not be looked up (no such name: NXDOMAIN).";
     assert_eq!(from(&places[..1]), format!("Slack cannot be reached from syd only, {why}"));
     assert_eq!(from(&places), format!("Slack cannot be reached from syd and tyo only, {why}"));
     assert_eq!(from(&[]), format!("Slack cannot be reached from some places, {why}"));
@@ -119,7 +123,7 @@ fn unknown_says_why_we_do_not_know() {
 #[test]
 fn dutch_says_the_same() {
     let dutch = |known: &Known<'_>| sentence_in(Lang::Nl, known, now());
-    let cause = Some(Cause::new(Failure::Dns, "no such name"));
+    let cause = Some(Cause::new(Failure::Dns, FailureDetail::NoSuchName));
     let [down, partial] =
         [Status::Down, Status::Partial].map(|status| verdict(status, Some(ago(37)), cause.clone()));
     let slow = verdict(Status::Slow, Some(ago(12)), None);
@@ -128,7 +132,7 @@ fn dutch_says_the_same() {
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
     let fast = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
     let stale = Known { checked_at: Some(ago(37)), fresh: false, ..known("Slack", &none) };
-    let why = "het adres was niet op te zoeken (no such name).";
+    let why = "het adres was niet op te zoeken (die naam bestaat niet: NXDOMAIN).";
     for (known, want) in [
         (known("Slack", &up), "Slack werkt.".to_owned()),
         (known("Slack", &down), format!("Slack ligt eruit, al 37 minuten: {why}")),

@@ -6,13 +6,12 @@ use std::{borrow::Cow, time::Duration};
 
 use jiff::civil::DateTime;
 
-use super::detail::elsewhere;
 use crate::{
     i18n::{Arg, Lang},
     model::{
+        failure_detail::FailureDetail,
         moment::Moment,
         outcome::{Cause, Failure},
-        provider::{ORIGIN, http_status},
         verdict::Status,
     },
 };
@@ -62,9 +61,9 @@ fn id_elsewhere(failure: Failure) -> Option<&'static str> {
     })
 }
 
-/// Whether a CDN says that it cannot reach the servers behind it.
+/// Whether Cloudflare says that it cannot reach the servers behind it.
 fn is_origin(cause: &Cause) -> bool {
-    http_status(&cause.detail).is_some_and(|status| ORIGIN.contains(&status))
+    matches!(cause.detail.place(), (FailureDetail::CloudflareOrigin { .. }, _))
 }
 
 impl Lang {
@@ -95,8 +94,6 @@ impl Lang {
     }
 
     /// A cause in words, with its detail in brackets, without a full stop.
-    ///
-    /// A detail that is not one of ours stays as it is.
     pub fn cause(self, cause: &Cause) -> String {
         let words = match cause.failure {
             Failure::Http if is_origin(cause) => self.say("failure-origin"),
@@ -119,17 +116,22 @@ impl Lang {
     }
 
     fn detailed(self, words: Cow<'static, str>, cause: &Cause) -> String {
-        if let Some((host, detail)) = elsewhere(&cause.detail)
-            && let Some(id) = id_elsewhere(cause.failure)
-        {
-            let words = self.one(id, "host", host);
-            return self.two("cause-detail", ("words", words), ("detail", self.detail(detail)));
+        let (detail, words) = match (cause.detail.place(), id_elsewhere(cause.failure)) {
+            ((detail, Some(host)), Some(id)) => {
+                (detail, self.one(id, "host", host.as_str()).into())
+            }
+            _ => (&cause.detail, words),
+        };
+        // These say the same as the failure.
+        if matches!(detail, FailureDetail::ConnectionFailed | FailureDetail::NameLookupFailed) {
+            return words.into_owned();
         }
-        match cause.detail.trim().trim_end_matches('.') {
+        let said = self.detail(detail);
+        match said.trim_end_matches('.') {
             "" => words.into_owned(),
             // Said once is enough.
-            detail if Lang::En.failure(cause.failure) == detail => words.into_owned(),
-            detail => self.two("cause-detail", ("words", words), ("detail", self.detail(detail))),
+            said if said == words => words.into_owned(),
+            said => self.two("cause-detail", ("words", words), ("detail", said)),
         }
     }
 

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     board::Board,
     clock::Clock,
-    lookup::{Answered, Asked, Look, Lookups, Refusal, Settings},
+    lookup::{Answered, Asked, Lookups, Refusal, Settings},
     model::{
         judge::Rules,
         moment::Moment,
@@ -23,7 +23,7 @@ use crate::{
         outcome::{Answer, Failure, Outcome, Phases},
         site::Site,
     },
-    probe::{Gate, KeptAway},
+    probe::{Gate, KeptAway, Probe},
 };
 
 /// What each look sees, in turn; the last one again and again.
@@ -36,8 +36,8 @@ pub(super) struct Fake {
     sees: Mutex<VecDeque<Option<Outcome>>>,
 }
 
-impl Look for Fake {
-    fn look<'a>(
+impl Probe for Fake {
+    fn attempt<'a>(
         &'a self,
         site: &'a Site,
         _: u8,
@@ -53,7 +53,7 @@ impl Look for Fake {
         })
     }
 
-    fn names_answer(&self) -> BoxFuture<'_, bool> {
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.names.load(Ordering::SeqCst) })
     }
 }

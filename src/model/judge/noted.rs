@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rules, page::Pages, restriction::Restriction, trouble::Trouble, ways::Ways};
+use super::{Rules, page::Pages, restriction::RecentRestrictions, trouble::Trouble, ways::Ways};
 use crate::model::{
     check::Check,
     moment::Moment,
@@ -15,7 +15,7 @@ use crate::model::{
 #[serde(default)]
 pub(super) struct Noted {
     pub(super) trouble: Trouble,
-    pub(super) restriction: Restriction,
+    pub(super) restriction: RecentRestrictions,
     ways: Ways,
     pages: Pages,
 }

@@ -21,7 +21,7 @@ const LET_IN: (u8, Duration) = (10, Duration::from_mins(30));
 /// What the last answers say of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Restriction {
+pub(super) struct RecentRestrictions {
     /// The last sixteen, the newest in the lowest bit; set for one that turned us away.
     last: u16,
     /// How many of those there were.
@@ -41,7 +41,7 @@ pub(super) struct Restriction {
     noted: bool,
 }
 
-impl Restriction {
+impl RecentRestrictions {
     /// Takes an answer in.
     pub(super) fn take(&mut self, away: bool, at: Moment) {
         if away {
@@ -98,14 +98,14 @@ impl Restriction {
 mod tests {
     use super::*;
 
-    fn take(state: &mut Restriction, from: i64, answers: &str) {
+    fn take(state: &mut RecentRestrictions, from: i64, answers: &str) {
         for (n, kind) in answers.chars().enumerate() {
             state.take(kind == 'r', Moment::from_millis((from + n as i64) * 60_000));
         }
     }
 
-    fn after(answers: &str) -> Restriction {
-        let mut state = Restriction::default();
+    fn after(answers: &str) -> RecentRestrictions {
+        let mut state = RecentRestrictions::default();
         take(&mut state, 0, answers);
         state
     }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_wall_on_every_second_or_third_request_does_not_flap() {
         for wall in ["r.", "r..", ".r.", "..r", "..rr", "r...."] {
-            let (mut state, mut flips) = (Restriction::default(), 0);
+            let (mut state, mut flips) = (RecentRestrictions::default(), 0);
             for (n, kind) in wall.chars().cycle().take(1_440).enumerate() {
                 let was = state.on();
                 state.take(kind == 'r', Moment::from_millis(n as i64 * 60_000));

@@ -16,6 +16,7 @@ use crate::model::{
     name::Slug,
     note::NoteKind,
     outcome::{Answer, Failure, Outcome, Phases},
+    restriction::Restriction,
     verdict::Doubt,
 };
 
@@ -35,7 +36,7 @@ fn outcome(kind: char) -> Outcome {
     let (answer, wait) = match kind {
         'x' => return Outcome::failed(Failure::Connect, "connection refused"),
         'd' => return Outcome::failed(Failure::Dns, "no such name"),
-        'r' => (Answer::Restricted("HTTP 403".into()), 100_000),
+        'r' => (Answer::Restricted(Restriction::of_status(403)), 100_000),
         '~' => (Answer::Ok, 2_000_000),
         _ => (Answer::Ok, 100_000),
     };

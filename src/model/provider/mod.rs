@@ -30,7 +30,7 @@ pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
 pub use standing::{Condition, Member, Standing};
-pub use symptom::{Alike, ORIGIN, Symptom, http_status};
+pub use symptom::{Alike, Symptom};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

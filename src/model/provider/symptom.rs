@@ -27,16 +27,7 @@ pub enum Symptom {
 }
 
 /// How a CDN says that it cannot reach the servers behind it.
-pub const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
-
-/// Details of failures of TLS that are the issuer's, not the server's.
-const ISSUER: [&str; 5] = [
-    "certificate has expired",
-    "certificate expired on",
-    "certificate is not valid",
-    "certificate is from an unknown issuer",
-    "certificate has been revoked",
-];
+const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
 impl Symptom {
     /// How a site with this verdict fell; `None` when it did not, or nobody knows how.
@@ -47,16 +38,12 @@ impl Symptom {
             Status::Down | Status::Partial => cause?,
         };
         // Where a redirect led is another name, which others answer for.
-        let elsewhere = cause.detail.contains(", where it redirects to: ");
+        let (detail, host) = cause.detail.place();
         Some(match cause.failure {
-            Failure::Dns if elsewhere => Self::Failure(Failure::Redirect),
+            Failure::Dns if host.is_some() => Self::Failure(Failure::Redirect),
             Failure::Dns => Self::Names,
-            // A chain that the server sends in part is the server's.
-            Failure::Tls if cause.detail.contains("does not send") => Self::Failure(Failure::Tls),
-            Failure::Tls if !elsewhere && ISSUER.iter().any(|text| cause.detail.contains(text)) => {
-                Self::Certificate
-            }
-            Failure::Http => match http_status(&cause.detail) {
+            Failure::Tls if host.is_none() && detail.is_of_authority() => Self::Certificate,
+            Failure::Http => match detail.status() {
                 Some(status) if ORIGIN.contains(&status) => Self::Origin,
                 Some(status) => Self::Status(status),
                 None => Self::Failure(Failure::Http),
@@ -78,13 +65,6 @@ impl Symptom {
     pub(super) fn is_of_servers(self) -> bool {
         matches!(self, Self::Status(_) | Self::Failure(_))
     }
-}
-
-/// The status that a detail tells (`HTTP 503 Service Unavailable`).
-pub fn http_status(detail: &str) -> Option<u16> {
-    let (_, after) = detail.split_once("HTTP ")?;
-    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-    after[..digits].parse().ok()
 }
 
 /// What sites that fell together have in common.
@@ -227,53 +207,46 @@ impl std::str::FromStr for Alike {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::failure_detail::FailureDetail;
 
     #[test]
     fn how_a_site_fell_is_read_from_its_verdict() {
+        use FailureDetail as D;
+        let elsewhere =
+            |detail: D| D::Elsewhere { host: "x.example".into(), detail: detail.into() };
+        let (tls, http) = (Failure::Tls, Failure::Http);
+        let expired = D::CertificateExpired { at: None };
+        let unknown = D::CertificateUnknownAuthority { authority: "Old Authority".into() };
+        let wrong_name = D::CertificateWrongName { names: [].into(), more: 0 };
         let cases = [
-            (Status::Down, Failure::Dns, "no such name", Some(Symptom::Names)),
+            (Status::Down, Failure::Dns, D::NoSuchName, Some(Symptom::Names)),
             (
                 Status::Down,
                 Failure::Dns,
-                "at x.example, where it redirects to: no such name",
+                elsewhere(D::NoSuchName),
                 Some(Symptom::Failure(Failure::Redirect)),
             ),
-            (
-                Status::Partial,
-                Failure::Http,
-                "HTTP 503 Service Unavailable",
-                Some(Symptom::Status(503)),
-            ),
-            (Status::Down, Failure::Http, "HTTP 522", Some(Symptom::Origin)),
-            (Status::Down, Failure::Http, "HTTP 530", Some(Symptom::Origin)),
-            (Status::Down, Failure::Http, "HTTP 519", Some(Symptom::Status(519))),
-            (Status::Down, Failure::Http, "HTTP ", Some(Symptom::Failure(Failure::Http))),
-            (Status::Down, Failure::Http, "HTTP 99999999", Some(Symptom::Failure(Failure::Http))),
-            (
-                Status::Down,
-                Failure::Tls,
-                "the certificate expired on 2021-09-30",
-                Some(Symptom::Certificate),
-            ),
-            (
-                Status::Down,
-                Failure::Tls,
-                "the certificate has been revoked",
-                Some(Symptom::Certificate),
-            ),
-            (
-                Status::Down,
-                Failure::Tls,
-                "the certificate is for another name",
-                Some(Symptom::Failure(Failure::Tls)),
-            ),
-            (Status::Slow, Failure::Http, "", Some(Symptom::Slow)),
-            (Status::Up, Failure::Http, "HTTP 503", None),
-            (Status::Unknown, Failure::Http, "HTTP 503", None),
+            (Status::Partial, http, D::http_status(503), Some(Symptom::Status(503))),
+            (Status::Down, http, elsewhere(D::http_status(500)), Some(Symptom::Status(500))),
+            (Status::Down, http, D::Maintenance, Some(Symptom::Status(503))),
+            (Status::Down, http, D::CloudflareOrigin { status: 522 }, Some(Symptom::Origin)),
+            (Status::Down, http, D::http_status(530), Some(Symptom::Origin)),
+            (Status::Down, http, D::http_status(519), Some(Symptom::Status(519))),
+            (Status::Down, http, D::Unspecified, Some(Symptom::Failure(Failure::Http))),
+            (Status::Down, tls, expired.clone(), Some(Symptom::Certificate)),
+            (Status::Down, tls, elsewhere(expired), Some(Symptom::Failure(tls))),
+            (Status::Down, tls, unknown, Some(Symptom::Certificate)),
+            (Status::Down, tls, D::CertificateRevoked, Some(Symptom::Certificate)),
+            (Status::Down, tls, wrong_name, Some(Symptom::Failure(tls))),
+            (Status::Down, tls, D::CertificateIssuerNotSent, Some(Symptom::Failure(tls))),
+            (Status::Down, tls, D::CertificateSelfSigned, Some(Symptom::Failure(tls))),
+            (Status::Slow, http, D::Unspecified, Some(Symptom::Slow)),
+            (Status::Up, http, D::http_status(503), None),
+            (Status::Unknown, http, D::http_status(503), None),
         ];
         for (status, failure, detail, want) in cases {
             let cause = Cause::new(failure, detail);
-            assert_eq!(Symptom::of(status, Some(&cause)), want, "{status:?} {detail}");
+            assert_eq!(Symptom::of(status, Some(&cause)), want, "{status:?} {cause:?}");
         }
         assert_eq!(Symptom::of(Status::Down, None), None);
     }

@@ -113,6 +113,22 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
 }
 
 #[tokio::test]
+async fn a_broken_address_of_a_certificate_is_not_asked_by_every_check() {
+    let authority = Authority::new("the authority");
+    let prober = authority.prober().await;
+    let between = between(&authority, "the authority between", None);
+    for broken in [reply("404 No", "", b""), reply("200 OK", "", b"no certificate")] {
+        let at = says(broken).await;
+        let server = incomplete(&between, &for_name(Some(&at.url()))).await;
+        for _ in 0..3 {
+            let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+            failed(&outcome, Failure::Tls, "the server leaves out a certificate of its chain");
+        }
+        assert_eq!(at.accepted(), 1);
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_fetched_from_where_we_do_not_go() {
     let authority = Authority::new("the authority");
     let prober = authority.prober().await;
@@ -229,7 +245,11 @@ async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
         stream.read_u8().await.ok();
     })
     .await;
-    failed(&look_at(&alert, &authority).await, Failure::Tls, "HandshakeFailure");
+    failed(
+        &look_at(&alert, &authority).await,
+        Failure::Tls,
+        "it has no encryption in common with us",
+    );
     let hangs_up = serve(|mut stream| async move {
         assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
         reset(stream);

@@ -92,7 +92,7 @@ pub(super) async fn look(url: &str) -> Outcome {
 #[track_caller]
 pub(super) fn failed(outcome: &Outcome, failure: Failure, part: &str) {
     let cause = outcome.cause().unwrap_or_else(|| panic!("it did not fail: {outcome:?}"));
-    assert!(cause.failure == failure && cause.detail.contains(part), "{part:?} is not {cause:?}");
-    let dutch = Lang::Nl.detail(&cause.detail);
-    assert!(failure == Failure::Http || *dutch != *cause.detail, "no Dutch for {cause:?}");
+    let [english, dutch] = Lang::ALL.map(|lang| lang.detail(&cause.detail));
+    assert!(cause.failure == failure && english.contains(part), "{part:?} is not {cause:?}");
+    assert!(failure == Failure::Http || dutch != english, "no Dutch for {cause:?}");
 }

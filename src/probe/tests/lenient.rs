@@ -3,7 +3,10 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::lab::{Look, failed, head, look, prober, replies, says, serve};
-use crate::model::outcome::{Answer, Failure, HttpVersion};
+use crate::model::{
+    outcome::{Answer, Failure, HttpVersion},
+    restriction::Restriction,
+};
 
 /// Answers with the text `hello` in their page that curl (7.88) and browsers show.
 const SHOWN: [&str; 21] = [
@@ -102,7 +105,7 @@ async fn a_status_is_judged_in_the_second_reading_as_in_the_first() {
     let outcome = look(&says("HTTP/2 503 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
     failed(&outcome, Failure::Http, "HTTP 503 Service Unavailable");
     let outcome = look(&says("HTTP/2 403 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
-    assert_eq!(outcome.answer, Answer::Restricted("HTTP 403".into()));
+    assert_eq!(outcome.answer, Answer::Restricted(Restriction::of_status(403)));
     let outcome = look(&says("HTTP/2 204 No\r\n\r\n").await.url()).await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.http_version, Some(HttpVersion::Http11));

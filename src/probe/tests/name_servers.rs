@@ -9,7 +9,7 @@ use super::lab::{Look, failed, settings};
 use crate::{
     bed::{Bed, Host, Nameserver, Ports},
     model::outcome::{Answer, Failure, Outcome},
-    probe::{Prober, Settings},
+    probe::{Probe, Prober, Settings},
 };
 
 /// A host, and two name servers that know it.
@@ -67,15 +67,15 @@ async fn of_those_that_answer_the_first_of_the_list_decides() {
     let cases = [
         ("ok", "nxdomain", None),
         ("ok", "empty", None),
-        ("nxdomain", "ok", Some("no such name (NXDOMAIN)")),
+        ("nxdomain", "ok", Some("no such name: NXDOMAIN")),
         ("empty", "ok", Some("the name has no address")),
-        ("servfail", "nxdomain", Some("no such name (NXDOMAIN)")),
+        ("servfail", "nxdomain", Some("no such name: NXDOMAIN")),
         ("refused", "empty", Some("the name has no address")),
-        ("silence", "nxdomain", Some("no such name (NXDOMAIN)")),
+        ("silence", "nxdomain", Some("no such name: NXDOMAIN")),
         ("after 800ms", "nxdomain", None),
         ("after 800ms nxdomain", "ok", None),
-        ("servfail", "refused", Some("the name server failed (Server Failure)")),
-        ("formerr", "notimp", Some("the name server failed (Form Error)")),
+        ("servfail", "refused", Some("the name server failed: SERVFAIL")),
+        ("formerr", "notimp", Some("the name server did not understand the question: FORMERR")),
     ];
     let looks = cases.map(|(first, second, why)| async move {
         let (outcome, took) = Lab::new(first, second).await.look().await;

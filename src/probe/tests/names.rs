@@ -11,9 +11,9 @@ use crate::model::outcome::{Answer, Failure};
 #[tokio::test]
 async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
     for (said, part) in [
-        (Says::Code(ResponseCode::NXDomain), "no such name (NXDOMAIN)"),
-        (Says::Code(ResponseCode::ServFail), "the name server failed (Server Failure)"),
-        (Says::Code(ResponseCode::Refused), "the name server failed (Query Refused)"),
+        (Says::Code(ResponseCode::NXDomain), "no such name: NXDOMAIN"),
+        (Says::Code(ResponseCode::ServFail), "the name server failed: SERVFAIL"),
+        (Says::Code(ResponseCode::Refused), "the name server refused to answer: REFUSED"),
         (Says::Records(Vec::new()), "the name has no address"),
         (Says::Records(vec![alias("elsewhere.example")]), "the name has no address"),
     ] {

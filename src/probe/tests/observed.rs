@@ -5,6 +5,7 @@ use super::{
     lab::{Look, all_at, look, replies, reply, resolving, says},
 };
 use crate::model::{
+    failure_detail::FailureDetail,
     note::Page,
     outcome::{Answer, Failure},
 };
@@ -112,7 +113,8 @@ async fn a_failure_of_an_origin_behind_cloudflare_is_told_as_that() {
         let elsewhere = says(reply(&odd, "server: nginx\r\n", b"no")).await;
         let outcome = look(&elsewhere.url()).await;
         super::lab::failed(&outcome, Failure::Http, &format!("HTTP {status}"));
-        assert!(!outcome.cause().unwrap().detail.contains("Cloudflare"));
+        let detail = &outcome.cause().unwrap().detail;
+        assert!(!matches!(detail, FailureDetail::CloudflareOrigin { .. }), "{detail:?}");
     }
 }
 

@@ -135,3 +135,23 @@ async fn the_second_name_is_the_one_that_is_kept() {
     assert_eq!(outcome.traces.addresses.len(), 1);
     assert_eq!(outcome.traces.final_url, Some(server.named("http", "two.example").into()));
 }
+
+#[tokio::test]
+async fn bytes_in_the_place_of_a_redirect_are_kept_as_browsers_keep_them() {
+    for (place, asked) in [
+        (&b"/caf\xe9 x"[..], "/caf%E9%20x"),
+        ("/café?q=é".as_bytes(), "/caf%C3%A9?q=%C3%A9"),
+        (b"/\xff/..\\y", "/y"),
+    ] {
+        let reply = [b"HTTP/1.1 302 Found\r\nlocation: ", place, b"\r\ncontent-length: 0\r\n\r\n"];
+        let (there, first) = (format!("GET {asked} "), reply.concat());
+        let server = replies(move |head| match head {
+            head if head.starts_with("GET / ") => first.clone(),
+            head if head.starts_with(&there) => super::lab::reply("200 OK", "", b"here"),
+            _ => super::lab::reply("404 Not Found", "", b""),
+        })
+        .await;
+        let outcome = look(&server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{asked}: {outcome:?}");
+    }
+}

@@ -1,7 +1,10 @@
 //! Robots that are turned away: not down, and not quite up.
 
 use super::lab::{Look, failed, look, prober, reply, says};
-use crate::model::outcome::{Answer, Failure};
+use crate::{
+    i18n::Lang,
+    model::outcome::{Answer, Failure},
+};
 
 const PAGE: &[u8] = b"<script src=\"/cdn-cgi/challenge-platform/h/b\"></script>";
 
@@ -17,7 +20,8 @@ async fn a_refusal_of_robots_is_restricted() {
         ("503 Service Unavailable", "", PAGE, "a challenge page of Cloudflare"),
     ] {
         let outcome = look(&says(reply(status, headers, body)).await.url()).await;
-        assert_eq!(outcome.answer, Answer::Restricted(note.into()), "{status} {headers}");
+        let Answer::Restricted(restriction) = &outcome.answer else { panic!("{outcome:?}") };
+        assert_eq!(Lang::En.restriction(restriction), note, "{status} {headers}");
         assert!(status.starts_with(&outcome.http_status.unwrap().to_string()));
         assert!(outcome.phases.latency().is_some());
     }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     board::{Glance, Watched},
+    i18n::Lang,
     model::{
         moment::Moment,
         name::Region,
@@ -92,7 +93,7 @@ struct Check {
     attempts: u8,
     /// What exactly failed, or how we know that we were turned away, in words; null when there is nothing to tell.
     #[schema(example = "connection refused by 192.0.2.7")]
-    detail: Option<Box<str>>,
+    detail: Option<String>,
 }
 
 /// `GET /api/v1/sites/{slug}/checks`
@@ -161,7 +162,7 @@ fn remembered(watched: &Watched, wanted: &Wanted) -> (Vec<Check>, bool) {
 
 impl From<CheckRow> for Check {
     fn from(row: CheckRow) -> Self {
-        let (outcome, detail) = told(row.answer);
+        let (outcome, detail) = told(&row.answer);
         Self {
             at: row.at,
             region: row.region,
@@ -182,7 +183,7 @@ impl Check {
         let newest = watched.regions.iter().map(|seen| &*seen.check);
         let mut whole = newest.filter(|c| (c.at, &c.region) == (glance.at, &glance.region));
         let outcome: Option<&Outcome> = whole.next().map(|check| &check.outcome);
-        let detail = outcome.and_then(|outcome| told(outcome.answer.clone()).1);
+        let detail = outcome.and_then(|outcome| told(&outcome.answer).1);
         let phases = outcome.map(|outcome| outcome.phases).unwrap_or_default();
         Self {
             at: glance.at,
@@ -199,11 +200,13 @@ impl Check {
 }
 
 /// The outcome's word, whether we were turned away, and the detail.
-fn told(answer: Answer) -> ((&'static str, bool), Option<Box<str>>) {
+fn told(answer: &Answer) -> ((&'static str, bool), Option<String>) {
     let (outcome, detail) = match answer {
         Answer::Ok => (("ok", false), None),
-        Answer::Restricted(note) => (("ok", true), Some(note)),
-        Answer::Failed(cause) => ((cause.failure.word(), false), Some(cause.detail)),
+        Answer::Restricted(how) => (("ok", true), Some(Lang::En.restriction(how))),
+        Answer::Failed(cause) => {
+            ((cause.failure.word(), false), Some(Lang::En.detail(&cause.detail)))
+        }
     };
     (outcome, detail.filter(|detail| !detail.is_empty()))
 }

@@ -15,18 +15,13 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    shape::{Cause as CauseShape, Note, PhasesMs},
+    shape::{Cause, Note, PhasesMs},
     words::{Instant, RegionName, StatusWord},
 };
 use crate::{
     i18n::Lang,
     lookup::{Confirmed, Why, crowd::LookedUp},
-    model::{
-        moment::Moment,
-        name::Region,
-        outcome::{Cause, HttpVersion},
-        verdict::Status,
-    },
+    model::{moment::Moment, name::Region, outcome::HttpVersion, verdict::Status},
     web::{
         Shared,
         cache_control::CacheControl,
@@ -72,8 +67,7 @@ pub(in crate::web) struct Lookup<'a> {
     #[schema(example = "Slack is up.")]
     summary: &'a str,
     /// Why it is down; else null.
-    #[schema(value_type = Option<CauseShape>)]
-    cause: Option<&'a Cause>,
+    cause: Option<Cause>,
     /// When we looked; null when we have not.
     #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
@@ -157,7 +151,7 @@ impl<'a> Lookup<'a> {
             notes: told.notes_in(Lang::En, now).map(|(note, text)| Note::of(note, text)).collect(),
             since: told.verdict.since,
             summary: &told.summary,
-            cause: told.verdict.cause.as_ref(),
+            cause: told.verdict.cause.as_ref().map(Cause::of),
             checked_at: told.checked_at(),
             age_seconds: told.checked_at().map(|at| now.since(at).as_secs()),
             fresh: told.fresh,

@@ -296,7 +296,7 @@ impl PhasesMs {
 impl Cause {
     /// This cause.
     pub(in crate::web) fn of(cause: &outcome::Cause) -> Self {
-        Self { failure: cause.failure, detail: cause.detail.clone() }
+        Self { failure: cause.failure, detail: Lang::En.detail(&cause.detail).into() }
     }
 
     /// The failure's word.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{get, world::*};
 use crate::model::{
     name::Slug,
-    outcome::{Answer, Cause, Failure, Outcome},
+    outcome::{Answer, Cause, Outcome},
     uptime::Uptime,
 };
 
@@ -64,7 +64,7 @@ async fn a_site_that_is_up_and_walled_one_never_seen_and_one_down_in_places() {
     assert_eq!(gov["status"], "partial");
     assert_eq!(
         gov["summary"],
-        "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503)."
+        "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503 Service Unavailable)."
     );
     let buzz = ask(&world, "/api/v1/sites/buzzfeed.com").await;
     assert_eq!(buzz["status"], "slow");
@@ -109,7 +109,7 @@ async fn a_site_that_keeps_failing_says_why_it_is_down_while_it_answers() {
     let world = world();
     let good = answered(Answer::Ok, 200, 24_122);
     let bad = Outcome {
-        answer: Answer::Failed(Cause::new(Failure::Http, "HTTP 503")),
+        answer: Answer::Failed(Cause::http_status(503)),
         ..answered(Answer::Ok, 503, 9_000)
     };
     let turns = "xx..xx...".bytes().map(|kind| if kind == b'x' { &bad } else { &good });
@@ -119,9 +119,12 @@ async fn a_site_that_keeps_failing_says_why_it_is_down_while_it_answers() {
     let here = &site["regions"][0];
     assert_eq!((&site["status"], &here["status"]), (&json!("down"), &json!("down")));
     assert_eq!(here["http_status"], 200);
-    let why = json!({"failure": "http", "detail": "HTTP 503"});
+    let why = json!({"failure": "http", "detail": "HTTP 503 Service Unavailable"});
     assert_eq!((&site["cause"], &here["cause"]), (&why, &why));
     let says = site["summary"].as_str().unwrap();
     assert!(says.starts_with("Slack is unstable: it keeps failing and coming back, and has for 4"));
-    assert!(says.ends_with("; last it answered with an error (HTTP 503)."), "{says}");
+    assert!(
+        says.ends_with("; last it answered with an error (HTTP 503 Service Unavailable)."),
+        "{says}"
+    );
 }

@@ -17,14 +17,16 @@ use tower::ServiceExt;
 
 use super::{Got, get, send, world::*};
 use crate::{
-    lookup::{Look, Lookups, Settings},
+    lookup::{Lookups, Settings},
     model::{
+        failure_detail::FailureDetail,
         judge::Rules,
         name::Region,
         outcome::{Answer, Failure, Outcome},
+        restriction::Restriction,
         site::Site,
     },
-    probe::{Gate, KeptAway},
+    probe::{Gate, KeptAway, Probe},
     web::router,
 };
 
@@ -32,8 +34,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Fake(AtomicU32);
 
-impl Look for Fake {
-    fn look<'a>(
+impl Probe for Fake {
+    fn attempt<'a>(
         &'a self,
         site: &'a Site,
         _: u8,
@@ -45,14 +47,16 @@ impl Look for Fake {
             match site.slug.as_str().split('.').next() {
                 Some("inside") => Err(KeptAway { by_redirect: false, too_often: false }),
                 Some("down") => Ok(Outcome::failed(Failure::Tls, "it <b>expired</b>")),
-                Some("slakc") => Ok(Outcome::failed(Failure::Dns, "no such name (NXDOMAIN)")),
-                Some("walled") => Ok(answered(Answer::Restricted("HTTP 403".into()), 403, 9)),
+                Some("slakc") => Ok(Outcome::failed(Failure::Dns, FailureDetail::NoSuchName)),
+                Some("walled") => {
+                    Ok(answered(Answer::Restricted(Restriction::of_status(403)), 403, 9))
+                }
                 _ => Ok(answered(Answer::Ok, 200, 24_000)),
             }
         })
     }
 
-    fn names_answer(&self) -> BoxFuture<'_, bool> {
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { true })
     }
 }

@@ -6,6 +6,7 @@ use super::{api::ask, get, world::*};
 use crate::model::{
     note::{Observations, Page, Peculiarity},
     outcome::{Answer, Outcome},
+    restriction::Restriction,
 };
 
 fn up() -> Outcome {
@@ -13,7 +14,7 @@ fn up() -> Outcome {
 }
 
 fn wall(status: u16) -> Outcome {
-    answered(Answer::Restricted(format!("HTTP {status}").into()), status, 24_122)
+    answered(Answer::Restricted(Restriction::of_status(status)), status, 24_122)
 }
 
 async fn text(world: &World, address: &str) -> String {
@@ -81,7 +82,10 @@ async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
     always.show_from("local", "slack.com", &vec![wall(451); 50]);
     for (world, said) in [
         (&new, "Slack has answered since 14:05 UTC that it is not available from where we look"),
-        (&always, "Slack answers that it is not available from where we look (HTTP 451)."),
+        (
+            &always,
+            "Slack answers that it is not available from where we look (unavailable for legal reasons, HTTP 451).",
+        ),
     ] {
         let page = text(world, "/slack.com").await;
         assert!(page.contains(said), "{page}");

@@ -71,7 +71,7 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
         ),
         (
             "www.gov.uk",
-            "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503).",
+            "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503 Service Unavailable).",
         ),
         ("netflix.com", "Netflix is up."),
         ("intranet", "Intranet is up."),

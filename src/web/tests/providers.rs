@@ -12,6 +12,7 @@ use crate::{
         name::Slug,
         outcome::{Answer, Failure, Outcome},
         provider::{Alike, Event, Evidence, Role, Standing},
+        restriction::Restriction,
         site::Site,
         verdict::Status,
     },
@@ -268,7 +269,7 @@ async fn without_a_record_what_goes_on_is_known_and_what_was_is_not_made_up() {
 #[tokio::test(start_paused = true)]
 async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider_s_sentence() {
     let world = failing();
-    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let wall = answered(Answer::Restricted(Restriction::of_status(403)), 403, 24_000);
     let up = answered(Answer::Ok, 200, 24_000);
     for slug in ["e.example", "g.example"] {
         let looks = [vec![up.clone(); 40], vec![wall.clone(); 5]].concat();
@@ -299,7 +300,7 @@ fn of_names(event: &mut Event) {
 #[tokio::test(start_paused = true)]
 async fn who_answers_for_a_name_does_not_turn_anybody_away() {
     let world = failing_by(of_names);
-    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let wall = answered(Answer::Restricted(Restriction::of_status(403)), 403, 24_000);
     let looks = [vec![answered(Answer::Ok, 200, 24_000); 40], vec![wall; 5]].concat();
     world.show_from("local", "e.example", &looks);
     let site = json(&world, "/api/v1/sites/e.example").await;

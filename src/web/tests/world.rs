@@ -15,6 +15,7 @@ use crate::{
         name::{Region, Slug},
         network::Network,
         outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+        restriction::Restriction,
         site::Site,
     },
     web::{Web, router},
@@ -140,7 +141,7 @@ pub(in crate::web) fn world() -> World {
     let world = World::of(&sites);
     let up = answered(Answer::Ok, 200, 24_122);
     let slow = answered(Answer::Ok, 200, 4_150_000);
-    let wall = answered(Answer::Restricted("HTTP 403".into()), 403, 24_000);
+    let wall = answered(Answer::Restricted(Restriction::of_status(403)), 403, 24_000);
     let dead = Outcome::failed(Failure::Dns, "no such name");
     world.show_from("local", "slack.com", &[up.clone(), dead.clone(), dead.clone()]);
     world.show_from("local", "medium.com", &[wall]);
@@ -150,7 +151,7 @@ pub(in crate::web) fn world() -> World {
     world.show_from("local", "netflix.com", &[up.clone(), up.clone()]);
     world.show_from("local", "intranet", std::slice::from_ref(&up));
     let broken = Outcome {
-        answer: Answer::Failed(Cause::new(Failure::Http, "HTTP 503")),
+        answer: Answer::Failed(Cause::http_status(503)),
         ..answered(Answer::Ok, 503, 9_000)
     };
     let (good, bad) = ([up.clone(), up], [broken.clone(), broken]);

@@ -143,7 +143,7 @@ impl LookupView {
         t: Lang,
         now: Moment,
     ) -> impl Iterator<Item = (&Note, String)> {
-        let how = self.check.as_ref().and_then(|check| check.outcome.note());
+        let how = self.check.as_ref().and_then(|check| check.outcome.restriction());
         self.verdict.notes.iter().map(move |note| (note, t.note(note, how, now)))
     }
 

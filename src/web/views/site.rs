@@ -17,6 +17,7 @@ use crate::{
         note::Note,
         outcome::Answer,
         provider::Standing,
+        restriction::Restriction,
         verdict::{Status, Verdict},
     },
 };
@@ -63,7 +64,7 @@ impl SiteView {
         let known = Known {
             name: &self.watched.site.name,
             verdict: self.verdict(),
-            note: self.note(),
+            restriction: self.restriction(),
             latency: self.watched.latency(),
             usual: self.watched.usual,
             checked_at: self.watched.checked_at(),
@@ -89,14 +90,14 @@ impl SiteView {
     }
 
     /// How we know that robots are turned away, if the verdict says so.
-    pub(in crate::web) fn note(&self) -> Option<&str> {
+    pub(in crate::web) fn restriction(&self) -> Option<&Restriction> {
         if !self.verdict().restricted {
             return None;
         }
         let mut newest: Vec<&Seen> = self.watched.regions.iter().collect();
         newest.sort_by_key(|seen| std::cmp::Reverse(seen.check.at));
         newest.into_iter().find_map(|seen| match &seen.check.outcome.answer {
-            Answer::Restricted(note) => Some(&**note),
+            Answer::Restricted(restriction) => Some(restriction),
             Answer::Ok | Answer::Failed(_) => None,
         })
     }
@@ -109,7 +110,7 @@ impl SiteView {
 
     /// The notes in sentences.
     pub(in crate::web) fn notes_in(&self, lang: Lang) -> impl Iterator<Item = (&Note, String)> {
-        let how = self.note();
+        let how = self.restriction();
         self.verdict().notes.iter().map(move |note| (note, lang.note(note, how, self.now)))
     }
 

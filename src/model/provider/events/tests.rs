@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::model::{
+    failure_detail::FailureDetail,
     outcome::{Cause, Failure},
     provider::{Dependency, Role},
 };
@@ -47,12 +48,12 @@ fn does(what: &str) -> (Status, Option<Cause>, bool) {
         "slow" => return (Status::Slow, None, false),
         "unknown" => return (Status::Unknown, None, false),
         "doubted" => return (Status::Unknown, None, true),
-        "servfail" => (Failure::Dns, "the name server failed (SERVFAIL)".to_owned()),
-        "expired" => (Failure::Tls, "the certificate has expired".to_owned()),
-        "revoked" => (Failure::Tls, "the certificate has been revoked".to_owned()),
-        "refuse" => (Failure::Connect, "connection refused".to_owned()),
-        "silent" => (Failure::Timeout, "no answer to the connection".to_owned()),
-        status => (Failure::Http, format!("HTTP {status}")),
+        "servfail" => (Failure::Dns, FailureDetail::NameServerError { code: 2 }),
+        "expired" => (Failure::Tls, FailureDetail::CertificateExpired { at: None }),
+        "revoked" => (Failure::Tls, FailureDetail::CertificateRevoked),
+        "refuse" => (Failure::Connect, FailureDetail::ConnectionRefused),
+        "silent" => (Failure::Timeout, FailureDetail::ConnectionUnanswered),
+        status => (Failure::Http, FailureDetail::http_status(status.parse().unwrap())),
     };
     (Status::Down, Some(Cause::new(failure, detail)), false)
 }

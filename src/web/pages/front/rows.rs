@@ -63,7 +63,7 @@ impl Row {
 /// The first of its notes, or that it turns us away as ever.
 fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let restricted = look.verdict().restricted;
-    let unavailable = restricted && is_unavailable(look.note());
+    let unavailable = restricted && is_unavailable(look.restriction());
     let known = look.marks_in(t).into_iter().next();
     known
         .or_else(|| unavailable.then(|| t.say("front-unavailable").into_owned()))

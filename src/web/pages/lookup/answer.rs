@@ -47,7 +47,7 @@ impl Answer {
     pub(super) fn of(shared: &Shared, locale: &Locale, told: &LookupView) -> Self {
         let (t, now) = (locale.lang, shared.second());
         let outcome = told.check.as_ref().map(|check| &check.outcome);
-        let note = outcome.and_then(|outcome| outcome.note()).filter(|_| told.verdict.restricted);
+        let restriction = outcome.and_then(|outcome| outcome.restriction());
         let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
         let attempts = told.check.as_ref().map_or(1, |check| check.attempts);
         if attempts > 1 {
@@ -66,10 +66,10 @@ impl Answer {
             url: told.url.clone(),
             kept_away: told.kept_away.is_some_and(|away| !away.too_often),
             notes: told.notes_in(t, now).map(|(_, text)| text).collect(),
-            note: note.map(|note| {
-                let unavailable = is_unavailable(Some(note));
+            note: restriction.filter(|_| told.verdict.restricted).map(|restriction| {
+                let unavailable = is_unavailable(Some(restriction));
                 let id = if unavailable { "lookup-unavailable" } else { "lookup-restricted" };
-                t.one(id, "how", t.detail(note))
+                t.one(id, "how", t.restriction(restriction))
             }),
             facts,
             near: if nameless(told) { near_of(shared, locale, &told.key) } else { Vec::new() },

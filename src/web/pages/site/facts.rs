@@ -82,9 +82,10 @@ pub(super) fn restricted(t: Lang, look: &SiteView) -> Option<String> {
     if !verdict.restricted || verdict.notes(NoteKind::TurnedAway) {
         return None;
     }
-    Some(match look.note() {
-        Some(how) if is_unavailable(Some(how)) => t.one("site-unavailable", "how", t.detail(how)),
-        Some(note) => t.one("site-restricted-how", "how", t.detail(note)),
+    let how = look.restriction().map(|how| t.restriction(how)).filter(|how| !how.is_empty());
+    Some(match how {
+        Some(how) if is_unavailable(look.restriction()) => t.one("site-unavailable", "how", how),
+        Some(how) => t.one("site-restricted-how", "how", how),
         None => t.say("site-restricted").into_owned(),
     })
 }

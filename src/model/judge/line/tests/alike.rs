@@ -1,7 +1,7 @@
 //! Whatever the failure looks like: most unrelated sites that turn bad in the same way.
 
 use super::*;
-use crate::model::judge::line::way::hashed;
+use crate::model::{judge::line::way::hashed, restriction::Restriction};
 
 /// What a look at a site sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,7 +40,7 @@ fn seen(second: i64, sees: Sees) -> (Check, News) {
         Fails(failure) => check = failed(failure, Reached::Machine),
         UnknownName => check = failed(Failure::Dns, Reached::NameServer),
         TurnedAway => {
-            check.outcome.answer = Answer::Restricted("HTTP 403".into());
+            check.outcome.answer = Answer::Restricted(Restriction::of_status(403));
             check.outcome.http_status = Some(403);
         }
         Portal => news.answerer.leads_to = hashed("portal"),
