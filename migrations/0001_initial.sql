@@ -288,15 +288,20 @@ CREATE TABLE news (
     restricted boolean NOT NULL,
     unstable boolean NOT NULL DEFAULT false,
     doubt smallint,
-    failure_detail jsonb
+    failure_detail jsonb,
+    notes jsonb NOT NULL DEFAULT '[]',
+    withdrawn_since timestamptz
 );
 CREATE INDEX news_oldest ON news (channel, at, id);
 COMMENT ON TABLE news IS
     'New verdicts that no message was made of yet, for each channel; written with the verdict itself.';
+COMMENT ON COLUMN news.withdrawn_since IS
+    'From when on what was said before is taken back: it was our own trouble.';
 
 CREATE TABLE notify_cases (
     channel text NOT NULL REFERENCES notify_channels ON DELETE CASCADE,
     site_id integer NOT NULL,
+    subject smallint NOT NULL DEFAULT 0,
     at timestamptz NOT NULL,
     since timestamptz,
     status smallint NOT NULL,
@@ -304,17 +309,20 @@ CREATE TABLE notify_cases (
     restricted boolean NOT NULL,
     unstable boolean NOT NULL DEFAULT false,
     failure_detail jsonb,
+    notes jsonb NOT NULL DEFAULT '[]',
     told smallint,
     began_at timestamptz,
     ready_at timestamptz,
     restless boolean NOT NULL DEFAULT false,
     tellings smallint NOT NULL DEFAULT 0,
     over_at timestamptz,
-    PRIMARY KEY (channel, site_id)
+    PRIMARY KEY (channel, site_id, subject)
 );
 CREATE INDEX notify_cases_ready ON notify_cases (ready_at) WHERE ready_at IS NOT NULL;
 COMMENT ON TABLE notify_cases IS 'How each channel stands with each site: the newest verdict, and what was told.';
-COMMENT ON COLUMN notify_cases.told IS 'The bad status that was told last.';
+COMMENT ON COLUMN notify_cases.subject IS
+    'What of the site it is about: 0 is its status, other numbers are the kinds of notes.';
+COMMENT ON COLUMN notify_cases.told IS 'The bad status that was told last; 6 for a note.';
 COMMENT ON COLUMN notify_cases.restless IS 'It was told that the site keeps failing and coming back.';
 COMMENT ON COLUMN notify_cases.tellings IS 'How often its bad stretch was told.';
 COMMENT ON COLUMN notify_cases.over_at IS 'When its last bad stretch was over.';

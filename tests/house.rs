@@ -10,7 +10,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("i18n", &["model"]),
     ("clock", &["model"]),
-    ("config", &["model"]),
+    ("config", &["model", "i18n"]),
     ("probe", &["model", "clock"]),
     ("checker", &["model", "clock", "probe"]),
     ("journal", &["model"]),

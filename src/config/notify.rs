@@ -16,14 +16,17 @@ use super::{
     table::Table,
     value::{self, Count, Line, Millis, Text, quoted, shown, values},
 };
-use crate::model::{
-    name::Slug,
-    notice::{
-        Channel,
-        quiet::{BadQuiet, Quiet},
-        rule::{Rule, Topic},
+use crate::{
+    i18n::Lang,
+    model::{
+        name::Slug,
+        notice::{
+            Channel,
+            quiet::{BadQuiet, Quiet},
+            rule::{Rule, Topic},
+        },
+        secret::Secret,
     },
-    secret::Secret,
 };
 
 const SECOND: u64 = 1_000;
@@ -44,6 +47,8 @@ pub struct Notify {
 values! {
     /// The name of a channel.
     Name(String) = name;
+    /// The language of messages.
+    Language(Lang) = language;
     /// A topic that channels are told of.
     OneTopic(Topic) = topic;
     /// The slug of a site.
@@ -91,6 +96,7 @@ fn channel(
 ) -> Option<Channel> {
     let target = target::read(table, secrets);
     let rule = rule(table);
+    let lang = table.get::<Language>("language").map(Lang::from);
     let timeout: Option<Millis<SECOND, MINUTE, { 10 * SECOND }>> = table.get("timeout");
     let per_minute: Option<Count<1, 600, 20>> = table.get("per_minute");
     let retry_for: Option<Millis<MINUTE, { 7 * DAY }, DAY>> = table.get("retry_for");
@@ -101,6 +107,7 @@ fn channel(
         name: name?.into(),
         target: target?,
         rule,
+        language: lang.unwrap_or_default().tag(),
         timeout: timeout.unwrap_or_default().get(),
         per_minute: per_minute.unwrap_or_default().get(),
         retry_for: retry_for.unwrap_or_default().get(),
@@ -109,9 +116,12 @@ fn channel(
 }
 
 fn rule(table: &mut Table<'_, '_>) -> Rule {
-    let on = topics(table, "on").unwrap_or_else(|| Topic::ALL.to_vec());
+    let on = topics(table, "on").unwrap_or_else(|| Topic::DEFAULT.to_vec());
     if on.iter().all(|topic| *topic == Topic::Recovered) {
-        table.wrong("on", "tells of nothing bad; name at least one of down, partial and slow");
+        table.wrong(
+            "on",
+            "tells of nothing bad; name at least one of down, partial, slow and notes",
+        );
     }
     let sites: Vec<SiteSlug> = table.get("sites").unwrap_or_default();
     let mut words = |key| -> Vec<Box<str>> {
@@ -169,8 +179,16 @@ fn quiet(table: &mut Table<'_, '_>) -> Option<Quiet> {
 
 fn topic(value: &Value) -> Result<Topic, String> {
     value.as_str().and_then(|word| word.parse().ok()).ok_or_else(|| {
-        format!("{} is not told; use down, partial, slow or recovered", shown(value))
+        format!("{} is not told; use down, partial, slow, notes or recovered", shown(value))
     })
+}
+
+fn language(value: &Value) -> Result<Lang, String> {
+    let known = |tag: &str| Lang::ALL.into_iter().find(|lang| lang.tag() == tag);
+    value
+        .as_str()
+        .and_then(known)
+        .ok_or_else(|| format!("{} is not spoken; use \"en\" or \"nl\"", shown(value)))
 }
 
 fn name(value: &Value) -> Result<String, String> {

@@ -10,9 +10,17 @@ use super::{Lang, numbers};
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of each language, English first.
-pub(super) const FILES: [[&str; 2]; 2] = [
-    [include_str!("../../locales/en/sentences.ftl"), include_str!("../../locales/en/pages.ftl")],
-    [include_str!("../../locales/nl/sentences.ftl"), include_str!("../../locales/nl/pages.ftl")],
+pub(super) const FILES: [[&str; 3]; 2] = [
+    [
+        include_str!("../../locales/en/sentences.ftl"),
+        include_str!("../../locales/en/pages.ftl"),
+        include_str!("../../locales/en/messages.ftl"),
+    ],
+    [
+        include_str!("../../locales/nl/sentences.ftl"),
+        include_str!("../../locales/nl/pages.ftl"),
+        include_str!("../../locales/nl/messages.ftl"),
+    ],
 ];
 
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| {

@@ -1,26 +1,25 @@
 //! What is said: in words, and in the shape that a webhook receives and the store keeps. Pure.
 
+mod words;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    i18n::{
-        Lang,
-        sentence::{clock_words, duration_words},
-    },
+    i18n::{Arg, Lang},
     model::{
         moment::Moment,
         name::Slug,
-        notice::{
-            case::{CALM, Telling},
-            rule::Topic,
-        },
+        note::NoteKind,
+        notice::rule::Topic,
         outcome::{Cause, Failure},
-        provider::name,
         verdict::Status,
     },
 };
+
+pub(super) use self::words::{it_was, no_more, noted, taken_back};
+use self::words::{many_are, names, one_is};
 
 /// Sites that a message names in full; it counts them all.
 const MOST_LINES: usize = 100;
@@ -33,7 +32,7 @@ const PROMPT: Duration = Duration::from_mins(2);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Message {
     /// `site.down`, `site.partial`, `site.slow`, `site.recovered`, the worst of its sites;
-    /// `provider.failing`, `provider.recovered`; or `test`.
+    /// `site.noted`, `site.note_over`; `provider.failing`, `provider.recovered`; or `test`.
     #[serde(rename = "type")]
     pub(super) kind: Box<str>,
     /// As of when it is true.
@@ -48,6 +47,9 @@ pub(super) struct Data {
     pub(super) title: String,
     /// One sentence or two.
     pub(super) summary: String,
+    /// The tag of the language of both.
+    #[serde(default)]
+    pub(super) language: Box<str>,
     /// The page that shows it now.
     pub(super) page: String,
     /// The provider that its sites share, if they do.
@@ -55,6 +57,9 @@ pub(super) struct Data {
     /// The provider event that it tells of, or of whose end.
     #[serde(default)]
     pub(super) event: Option<Happening>,
+    /// Whether all of its sites were told of before: only their cause is new.
+    #[serde(default)]
+    pub(super) update: bool,
     /// How many sites it is about.
     pub(super) count: usize,
     /// The first hundred of them.
@@ -87,8 +92,8 @@ pub(super) struct CauseText {
 
 impl CauseText {
     /// This cause.
-    pub(super) fn of(cause: &Cause) -> Self {
-        Self { failure: cause.failure, detail: Lang::En.detail(&cause.detail) }
+    pub(super) fn of(lang: Lang, cause: &Cause) -> Self {
+        Self { failure: cause.failure, detail: lang.detail(&cause.detail) }
     }
 }
 
@@ -114,11 +119,29 @@ pub(super) struct Line {
     #[serde(default)]
     pub(super) unstable: bool,
     pub(super) tags: Vec<Box<str>>,
+    /// The notes that begin, or are over.
+    #[serde(default)]
+    pub(super) notes: Vec<Noted>,
+    /// Whether it was our own trouble: what was told of it is taken back.
+    #[serde(default)]
+    pub(super) withdrawn: bool,
     /// The sentence of the page.
     pub(super) summary: String,
     /// What it is told of.
     #[serde(skip, default = "Line::topic_of_old")]
     pub(super) topic: Topic,
+    /// What is said of its notes in a title.
+    #[serde(skip)]
+    pub(super) title: String,
+}
+
+/// A note that a message tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Noted {
+    pub(super) kind: NoteKind,
+    pub(super) since: Moment,
+    /// `null` while it lasts.
+    pub(super) ended_at: Option<Moment>,
 }
 
 impl Line {
@@ -131,6 +154,7 @@ impl Line {
 impl Message {
     /// The message about these sites, which are one at least; `now` is when it is made.
     pub(super) fn about(
+        lang: Lang,
         mut lines: Vec<Line>,
         provider: Option<Box<str>>,
         page: String,
@@ -138,64 +162,96 @@ impl Message {
         now: Moment,
     ) -> Option<Self> {
         lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
-        let worst = lines.first()?.topic;
+        let first = lines.first()?;
+        let kind = match first.topic {
+            Topic::Notes => "site.noted".into(),
+            Topic::Recovered if !first.notes.is_empty() => "site.note_over".into(),
+            worst => format!("site.{}", worst.word()).into(),
+        };
         let count = lines.len();
         let (title, mut summary) = match lines.as_slice() {
-            [one] => (format!("{} {}", one.name, one_is(one)), one.summary.clone()),
+            [one] => (one_is(lang, one), one.summary.clone()),
             many => {
-                let title = many_are(many, worst, provider.as_deref());
-                let summary = format!("{title}: {}.", names(many));
+                let title = many_are(lang, many, provider.as_deref());
+                let names = names(lang, many);
+                let summary = lang.two("message-names", ("title", &title), ("names", names));
                 (title, summary)
             }
         };
         if now.since(as_of) > PROMPT {
-            summary = format!("At {}: {summary}", clock_words(as_of, now));
+            let at = lang.clock(as_of, now);
+            summary = lang.two("message-late", ("at", at), ("text", summary));
         }
         lines.truncate(MOST_LINES);
-        let data = Data { title, summary, page, provider, event: None, count, sites: lines };
-        Some(Self { kind: format!("site.{}", worst.word()).into(), timestamp: as_of, data })
+        let data = Data {
+            title,
+            summary,
+            language: lang.tag().into(),
+            page,
+            provider,
+            event: None,
+            update: false,
+            count,
+            sites: lines,
+        };
+        Some(Self { kind, timestamp: as_of, data })
     }
 
     /// The message that a provider seems to be failing, and these sites with it; `sentence` says
-    /// by what we know.
+    /// by what we know. An update when all of them were told of before.
     pub(super) fn failing(
+        lang: Lang,
         mut lines: Vec<Line>,
         event: Happening,
         sentence: &str,
+        update: bool,
         now: Moment,
     ) -> Self {
         lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
-        let summary = format!("{sentence} Of those that you hear of: {}.", names(&lines));
-        let title = format!("{} seems to be failing", event.name);
-        Self::of_event("provider.failing", (title, summary), event, lines, now)
+        let (title, summary) = if update {
+            ("message-one-cause", "message-one-cause-sites")
+        } else {
+            ("message-failing", "message-failing-sites")
+        };
+        let title = lang.one(title, "name", &*event.name);
+        let summary = lang.two(summary, ("sentence", sentence), ("names", names(lang, &lines)));
+        let mut message =
+            Self::of_event(lang, "provider.failing", (title, summary), event, lines, now);
+        message.data.update = update;
+        message
     }
 
     /// The message that it is over, for all or for these sites.
-    pub(super) fn recovered(mut lines: Vec<Line>, event: Happening, now: Moment) -> Self {
+    pub(super) fn recovered(
+        lang: Lang,
+        mut lines: Vec<Line>,
+        event: Happening,
+        now: Moment,
+    ) -> Self {
         lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
         let (bad, well): (Vec<Line>, Vec<Line>) =
             lines.into_iter().partition(|line| line.topic != Topic::Recovered);
-        let (name, began) = (&event.name, event.started_at);
-        let long = duration_words(event.ended_at.unwrap_or(now).since(began));
-        let from = clock_words(began, now);
-        let (title, mut summary) = if event.ended_at.is_some() {
-            let title = format!("{name} seems to have recovered");
-            (title.clone(), format!("{title}, after {long}, from {from}."))
+        let (title, text) = if event.ended_at.is_some() {
+            ("message-provider-up", "message-provider-up-after")
         } else {
-            let title = format!("Your sites at {name} are up again");
-            let rest = format!("{name} still seems to be failing, for {long}, since {from}.");
-            (title, rest)
+            ("message-yours-up", "message-yours-up-still")
         };
-        for (are, some) in [("Up again", &well), ("Still in trouble", &bad)] {
+        let long = lang.duration(event.ended_at.unwrap_or(now).since(event.started_at));
+        let from = lang.clock(event.started_at, now);
+        let args =
+            [("name", Arg::from(&*event.name)), ("long", long.into()), ("from", from.into())];
+        let (title, mut summary) = (lang.one(title, "name", &*event.name), lang.with(text, args));
+        for (are, some) in [("message-up-again", &well), ("message-still-bad", &bad)] {
             if !some.is_empty() {
-                summary = format!("{summary} {are}: {}.", names(some));
+                summary = lang.two(are, ("text", summary), ("names", names(lang, some)));
             }
         }
         let lines = bad.into_iter().chain(well).collect();
-        Self::of_event("provider.recovered", (title, summary), event, lines, now)
+        Self::of_event(lang, "provider.recovered", (title, summary), event, lines, now)
     }
 
     fn of_event(
+        lang: Lang,
         kind: &str,
         (title, summary): (String, String),
         event: Happening,
@@ -205,33 +261,49 @@ impl Message {
         let (page, count, provider) =
             (event.page.clone(), sites.len(), Some(event.provider.clone()));
         sites.truncate(MOST_LINES);
-        let data = Data { title, summary, page, provider, event: Some(event), count, sites };
+        let data = Data {
+            title,
+            summary,
+            language: lang.tag().into(),
+            page,
+            provider,
+            event: Some(event),
+            update: false,
+            count,
+            sites,
+        };
         Self { kind: kind.into(), timestamp: now, data }
     }
 
     /// A message that says that it is a test.
-    pub(super) fn test(channel: &str, page: String, now: Moment) -> Self {
+    pub(super) fn test(lang: Lang, channel: &str, page: String, now: Moment) -> Self {
+        let at = lang.clock(now, now);
         let data = Data {
-            title: "A test from stillup".to_owned(),
-            summary: format!(
-                "This is a test of the channel \"{channel}\", sent at {}. Nothing is wrong.",
-                clock_words(now, now)
-            ),
+            title: lang.say("message-test").into_owned(),
+            summary: lang.two("message-test-text", ("channel", channel), ("at", at)),
+            language: lang.tag().into(),
             page,
             provider: None,
             event: None,
+            update: false,
             count: 0,
             sites: Vec::new(),
         };
         Self { kind: "test".into(), timestamp: now, data }
     }
 
+    /// Its language.
+    pub(super) fn lang(&self) -> Lang {
+        Lang::of_tag(&self.data.language).unwrap_or_default()
+    }
+
     /// How bad it is.
     pub(super) fn weight(&self) -> Weight {
         match &*self.kind {
+            "provider.failing" if self.data.update => Weight::Middling,
             "site.down" | "provider.failing" => Weight::Bad,
-            "site.partial" | "site.slow" => Weight::Middling,
-            "site.recovered" | "provider.recovered" => Weight::Good,
+            "site.partial" | "site.slow" | "site.noted" => Weight::Middling,
+            "site.recovered" | "site.note_over" | "provider.recovered" => Weight::Good,
             _ => Weight::None,
         }
     }
@@ -247,7 +319,7 @@ impl Message {
             }
             if data.count > most {
                 let more = data.count - most;
-                text.extend(["\n- and ", &more.to_string(), " more"]);
+                text.extend(["\n- ", &self.lang().one("message-more", "n", more)]);
             }
             text.push('\n');
         }
@@ -263,74 +335,6 @@ pub(super) enum Weight {
     Middling,
     Good,
     None,
-}
-
-fn one_is(line: &Line) -> &'static str {
-    match line.topic {
-        Topic::Down | Topic::Partial | Topic::Slow if line.unstable => "is unstable",
-        Topic::Down => "is down",
-        Topic::Partial => "is down in places",
-        Topic::Slow => "is slow",
-        Topic::Recovered if line.status == Status::Up => "is up again",
-        Topic::Recovered if line.status == Status::Unknown => "was not in trouble: we were",
-        Topic::Recovered => "is better",
-    }
-}
-
-fn many_are(lines: &[Line], worst: Topic, provider: Option<&str>) -> String {
-    let at = provider.map(|slug| format!(" at {}", name(slug))).unwrap_or_default();
-    let are = match worst {
-        Topic::Recovered if lines.iter().all(|line| line.status == Status::Up) => "are up again",
-        Topic::Recovered if lines.iter().all(|line| line.status == Status::Unknown) => {
-            "were not in trouble: we were"
-        }
-        Topic::Recovered => "are better",
-        _ if lines.iter().all(|line| line.unstable) => "are unstable",
-        _ if lines.iter().any(|line| line.topic != worst) => "are in trouble",
-        Topic::Down => "are down",
-        Topic::Partial => "are down in places",
-        Topic::Slow => "are slow",
-    };
-    format!("{} sites{at} {are}", lines.len())
-}
-
-fn names(lines: &[Line]) -> String {
-    let shown: Vec<&str> = lines.iter().take(NAMED).map(|line| &*line.name).collect();
-    let more = lines.len().saturating_sub(NAMED);
-    match shown.as_slice() {
-        all if more > 0 => format!("{} and {more} more", all.join(", ")),
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        all => all.join(", "),
-    }
-}
-
-/// What is said of how long it was bad: `It was down for 37 minutes, since 14:02 UTC.`
-pub(super) fn it_was(telling: &Telling, ended: Moment, now: Moment) -> String {
-    let word = match telling.was {
-        _ if telling.restless => "unstable",
-        Some(Status::Partial) => "down in places",
-        Some(status) => status.word(),
-        None => "in trouble",
-    };
-    let long = duration_words(ended.since(telling.began));
-    format!("It was {word} for {long}, from {}.", clock_words(telling.began, now))
-}
-
-/// What is said of what was our own trouble, when it was told already:
-/// `We take back that it was down from 14:02 UTC.`
-pub(super) fn taken_back(telling: &Telling, now: Moment) -> String {
-    let word = match telling.was {
-        Some(Status::Partial) => "down in places",
-        Some(status) => status.word(),
-        None => "in trouble",
-    };
-    format!("We take back that it was {word} from {}.", clock_words(telling.began, now))
-}
-
-/// What is said of a site that keeps failing and coming back.
-pub(super) fn no_more() -> String {
-    let calm = duration_words(CALM);
-    format!("It keeps changing; the next message comes when it has been well for {calm}.")
 }
 
 #[cfg(test)]

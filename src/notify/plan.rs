@@ -4,6 +4,7 @@
 //! share and turn bad or well with within the window of the channel.
 
 mod events;
+mod lines;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,22 +14,24 @@ use std::{
 
 use url::Url;
 
-use self::events::{Happenings, Id, id};
-use super::message::{CauseText, Line, Message, it_was, no_more, taken_back};
+use self::{
+    events::{Happenings, Id, id},
+    lines::one_for_each_site,
+};
+use super::message::Message;
 use crate::{
     board::Watched,
-    i18n::sentence::{Known as Knowledge, sentence},
+    i18n::Lang,
     model::{
         moment::Moment,
-        name::{Region, Slug},
+        name::Slug,
+        note::NoteKind,
         notice::{
             Channel,
-            case::{Case, Telling},
+            case::{Case, News, Subject, Telling},
             rule::{Rule, Topic},
         },
-        outcome::Answer,
         provider::{Event, Standing},
-        verdict::Status,
     },
     store::{Draft, Known, Planned, Published, Unplanned},
 };
@@ -51,9 +54,33 @@ enum Cause {
     Many,
 }
 
+/// Tellings of one class may share a message; in the order of the messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Class {
+    /// Sites turn bad.
+    Bad,
+    /// Sites are well again.
+    Good,
+    /// Notes begin.
+    Noted,
+    /// Notes are over.
+    NoteOver,
+}
+
+impl Class {
+    fn of(subject: Subject, topic: Topic) -> Self {
+        match (subject, topic) {
+            (Subject::Status, Topic::Recovered) => Self::Good,
+            (Subject::Status, _) => Self::Bad,
+            (Subject::Note(_), Topic::Recovered) => Self::NoteOver,
+            (Subject::Note(_), _) => Self::Noted,
+        }
+    }
+}
+
 /// Tellings that go together: the round in which the site is told of (the second thing told of one
-/// site goes after the first), whether it is good, and the cause.
-type Key = (usize, bool, Cause);
+/// subject goes after the first), their class, and the cause.
+type Key = (usize, Class, Cause);
 
 /// What a plan is made with.
 pub(super) struct Plan<'p> {
@@ -73,9 +100,9 @@ impl Plan<'_> {
     pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> Planned {
         let Unplanned { added, news, cases, events, told: told_of, more } = unplanned;
         let mut planned = Planned::default();
-        let mut by_channel: HashMap<String, HashMap<Slug, Case>> = HashMap::new();
+        let mut by_channel: HashMap<String, Cases> = HashMap::new();
         for Known { channel, slug, case } in cases {
-            by_channel.entry(channel).or_default().insert(slug, case);
+            by_channel.entry(channel).or_default().insert((slug, case.subject), case);
         }
         for channel in channels {
             let Some((_, added)) = added.iter().find(|(name, _)| **name == *channel.name) else {
@@ -105,11 +132,22 @@ impl Plan<'_> {
         for Published { slug, news, .. } in news {
             let Some(watched) = self.site_of(slug, told.rule) else { continue };
             let fresh = news.at >= added && self.now.since(news.at) <= NEWS;
-            let (case, telling) = told.rule.take(told.cases.remove(slug), news.clone(), fresh);
-            told.cases.insert(slug.clone(), case);
-            told.changed.push(slug.clone());
-            if let Some(telling) = telling {
-                told.add(&watched, telling);
+            for subject in told.subjects(slug, news) {
+                let mut case = told.cases.remove(&(slug.clone(), subject));
+                if let Some(case) = &mut case
+                    && told.is_held(slug, subject)
+                {
+                    // It waits for the end of an event, and is told then if it is still true.
+                    case.ready = None;
+                }
+                // A note that is older than a day when the channel asks for notes is no news.
+                let since = subject.since(&news.verdict).unwrap_or(news.at);
+                let fresh = fresh && (subject == Subject::Status || self.now.since(since) <= NEWS);
+                let (case, telling) = told.rule.take(subject, case, news.clone(), fresh);
+                told.put(slug.clone(), case);
+                if let Some(telling) = telling {
+                    told.add(&watched, telling);
+                }
             }
         }
     }
@@ -122,38 +160,38 @@ impl Plan<'_> {
     /// Tells what is due by now, and with it what is ready and has the same cause.
     fn pass_time(&self, told: &mut Told<'_>) {
         let ready = |case: &Case| case.ready.is_some_and(|ready| ready <= self.now);
-        let mut slugs: Vec<Slug> = told
+        let mut waits: Vec<(Slug, Subject)> = told
             .cases
             .iter()
-            .filter(|(_, case)| ready(case))
-            .map(|(slug, _)| slug.clone())
+            .filter(|((slug, subject), case)| ready(case) && !told.is_held(slug, *subject))
+            .map(|(of, _)| of.clone())
             .collect();
-        slugs.sort_unstable();
-        let mut waiting: BTreeMap<Key, Vec<(Arc<Watched>, Slug)>> = BTreeMap::new();
-        for slug in slugs {
-            let Some(case) = told.cases.get_mut(&slug) else { continue };
+        waits.sort_unstable();
+        let mut waiting: BTreeMap<Key, Vec<(Arc<Watched>, (Slug, Subject))>> = BTreeMap::new();
+        for of in waits {
+            let Some(case) = told.cases.get_mut(&of) else { continue };
             let topic = told.rule.topic(case);
             let later = told.rule.not_before(topic, self.now);
-            let watched = (self.site)(&slug);
+            let watched = (self.site)(&of.0);
             match watched {
                 Some(watched) if later == self.now => {
-                    let key = told.key(&watched, topic);
-                    waiting.entry(key).or_default().push((watched, slug));
+                    let key = told.key(&watched, of.1, topic);
+                    waiting.entry(key).or_default().push((watched, of));
                 }
                 // Quiet hours have begun, or the site has left the catalogue.
                 gone => {
                     case.ready = gone.map(|_| later);
-                    told.changed.push(slug);
+                    told.changed.push(of);
                 }
             }
         }
         for (key, sites) in waiting {
-            let is_due = |slug| told.cases.get(slug).is_some_and(|c| told.rule.is_due(c, self.now));
-            let fires = told.groups.contains_key(&key) || sites.iter().any(|(_, s)| is_due(s));
-            for (watched, slug) in sites.into_iter().filter(|_| fires) {
-                let Some(case) = told.cases.get_mut(&slug) else { continue };
+            let is_due = |of| told.cases.get(of).is_some_and(|c| told.rule.is_due(c, self.now));
+            let fires = told.groups.contains_key(&key) || sites.iter().any(|(_, of)| is_due(of));
+            for (watched, of) in sites.into_iter().filter(|_| fires) {
+                let Some(case) = told.cases.get_mut(&of) else { continue };
                 if let Some(telling) = told.rule.tell(case, self.now) {
-                    told.changed.push(slug);
+                    told.changed.push(of);
                     told.add(&watched, telling);
                 }
             }
@@ -162,30 +200,34 @@ impl Plan<'_> {
 
     /// Writes the messages of a channel, and gives back its cases.
     fn finish(&self, channel: &Channel, told: Told<'_>, planned: &mut Planned) {
-        for ((_, good, cause), tellings) in together(told.groups) {
+        let lang = lang_of(channel);
+        for ((_, class, cause), tellings) in together(told.groups) {
             let provider = match cause {
                 Cause::Provider(slug) | Cause::Event((slug, _)) => Some(slug),
                 Cause::Site(_) | Cause::Many => None,
             };
-            let page = match (&provider, tellings.as_slice()) {
-                (_, [(watched, _)]) => self.page(watched.site.slug.as_str()),
+            let as_of = tellings.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
+            let lines = tellings.iter().map(|(w, t)| match class {
+                Class::Bad | Class::Good => self.line(lang, w, t),
+                Class::Noted | Class::NoteOver => self.line_of_note(lang, w, t),
+            });
+            let lines = one_for_each_site(lang, lines);
+            let page = match (&provider, lines.as_slice()) {
+                (_, [line]) => line.page.clone(),
                 (Some(slug), _) => self.page(&format!("providers/{slug}")),
                 (None, _) => self.page(""),
             };
-            let as_of = tellings.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
-            let lines: Vec<Line> = tellings.iter().map(|(w, t)| self.line(w, t)).collect();
-            let topic = lines.iter().map(|line| line.topic).min();
-            let topic = topic.unwrap_or(if good { Topic::Recovered } else { Topic::Down });
-            let message = Message::about(lines, provider, page, as_of, self.now);
+            let Some(topic) = lines.iter().map(|line| line.topic).min() else { continue };
+            let message = Message::about(lang, lines, provider, page, as_of, self.now);
             self.draft(channel, message, topic, planned);
         }
         let mut changed = told.changed;
         changed.sort_unstable();
         changed.dedup();
         let mut cases = told.cases;
-        planned.cases.extend(changed.into_iter().filter_map(|slug| {
-            let case = cases.remove(&slug)?;
-            Some(Known { channel: channel.name.to_string(), slug, case })
+        planned.cases.extend(changed.into_iter().filter_map(|of| {
+            let case = cases.remove(&of)?;
+            Some(Known { channel: channel.name.to_string(), slug: of.0, case })
         }));
     }
 
@@ -204,128 +246,96 @@ impl Plan<'_> {
         }));
     }
 
-    fn line(&self, watched: &Watched, telling: &Telling) -> Line {
-        let site = &watched.site;
-        let verdict = &telling.verdict;
-        let ended = if telling.topic == Topic::Recovered {
-            verdict.since.unwrap_or(telling.as_of)
-        } else {
-            telling.as_of
-        };
-        let mut summary = summary(watched, telling);
-        if verdict.doubt.is_some() {
-            summary.push(' ');
-            summary += &taken_back(telling, self.now);
-        } else if telling.topic == Topic::Recovered {
-            summary.push(' ');
-            summary += &it_was(telling, ended, self.now);
-        } else if telling.restless {
-            summary.push(' ');
-            summary += &no_more();
-        }
-        Line {
-            slug: site.slug.clone(),
-            name: site.name.clone(),
-            url: site.url.as_str().into(),
-            page: self.page(site.slug.as_str()),
-            status: verdict.status,
-            since: verdict.since,
-            was: telling.was,
-            began_at: telling.began,
-            duration_seconds: ended.since(telling.began).as_secs(),
-            cause: verdict.cause.as_ref().map(CauseText::of),
-            provider: watched.provider().map(Into::into),
-            unstable: telling.restless,
-            tags: site.tags.clone(),
-            summary,
-            topic: telling.topic,
-        }
-    }
-
     fn page(&self, path: &str) -> String {
         let root = self.public_url.as_str().trim_end_matches('/');
         format!("{root}/{path}")
     }
 }
 
+/// How a channel stands with sites, in each respect.
+type Cases = HashMap<(Slug, Subject), Case>;
+
 /// One channel while it is planned for.
 struct Told<'p> {
     rule: &'p Rule,
-    cases: HashMap<Slug, Case>,
-    changed: Vec<Slug>,
+    cases: Cases,
+    changed: Vec<(Slug, Subject)>,
     groups: BTreeMap<Key, Vec<(Arc<Watched>, Telling)>>,
-    /// How often each site was told of already.
-    rounds: HashMap<Slug, usize>,
+    /// How often each was told of already.
+    rounds: HashMap<(Slug, Subject), usize>,
     happenings: Happenings<'p>,
 }
 
 impl<'p> Told<'p> {
-    fn new(rule: &'p Rule, cases: HashMap<Slug, Case>, happenings: Happenings<'p>) -> Self {
+    fn new(rule: &'p Rule, cases: Cases, happenings: Happenings<'p>) -> Self {
         let (changed, groups, rounds) = (Vec::new(), BTreeMap::new(), HashMap::new());
         Self { rule, cases, changed, groups, rounds, happenings }
     }
 
-    fn key(&self, watched: &Watched, topic: Topic) -> Key {
+    /// What news of a site may be about: its status, and the notes that it has or that the channel
+    /// knows of.
+    fn subjects(&self, slug: &Slug, news: &News) -> Vec<Subject> {
+        let is_known = |kind| self.cases.contains_key(&(slug.clone(), Subject::Note(kind)));
+        let kinds = NoteKind::ALL.into_iter();
+        let notes = kinds.filter(|kind| news.verdict.notes(*kind) || is_known(*kind));
+        let notes = notes.filter(|_| self.rule.tells(Topic::Notes)).map(Subject::Note);
+        std::iter::once(Subject::Status).chain(notes).collect()
+    }
+
+    fn put(&mut self, slug: Slug, case: Case) {
+        self.changed.push((slug.clone(), case.subject));
+        self.cases.insert((slug, case.subject), case);
+    }
+
+    /// Whether a note is not told now: its site is part of an event that the channel was told of.
+    fn is_held(&self, slug: &Slug, subject: Subject) -> bool {
+        subject != Subject::Status && self.happenings.was_told(slug)
+    }
+
+    fn key(&self, watched: &Watched, subject: Subject, topic: Topic) -> Key {
         let slug = &watched.site.slug;
-        let round = self.rounds.get(slug).copied().unwrap_or(0);
-        let good = topic == Topic::Recovered;
-        let event = self.happenings.of(slug).filter(|_| !good);
+        let round = self.rounds.get(&(slug.clone(), subject)).copied().unwrap_or(0);
+        let class = Class::of(subject, topic);
+        let event = self.happenings.of(slug).filter(|_| class == Class::Bad);
         let cause = match (event, watched.provider()) {
             (Some(event), _) => Cause::Event(id(event)),
             (None, Some(provider)) => Cause::Provider(provider.into()),
             (None, None) => Cause::Site(slug.clone()),
         };
-        (round, good, cause)
+        (round, class, cause)
     }
 
     /// Takes a telling up. What is part of an event that the channel was told of is told with the
     /// event's end.
     fn add(&mut self, watched: &Arc<Watched>, telling: Telling) {
-        if self.happenings.was_told(&watched.site.slug) {
+        let slug = &watched.site.slug;
+        if self.happenings.was_told(slug) {
             return;
         }
-        let key = self.key(watched, telling.topic);
-        *self.rounds.entry(watched.site.slug.clone()).or_default() += 1;
+        let key = self.key(watched, telling.subject, telling.topic);
+        *self.rounds.entry((slug.clone(), telling.subject)).or_default() += 1;
         self.groups.entry(key).or_default().push((watched.clone(), telling));
     }
 }
 
 /// The same groups, or, where there are too many at once, all of a kind as one.
 fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
-    let mut counts: HashMap<(usize, bool), usize> = HashMap::new();
-    for (round, good, _) in groups.keys() {
-        *counts.entry((*round, *good)).or_default() += 1;
+    let mut counts: HashMap<(usize, Class), usize> = HashMap::new();
+    for (round, class, _) in groups.keys() {
+        *counts.entry((*round, *class)).or_default() += 1;
     }
     let mut joined: BTreeMap<Key, Vec<T>> = BTreeMap::new();
-    for ((round, good, cause), tellings) in groups {
-        let many = counts.get(&(round, good)).is_some_and(|count| *count > MOST_AT_ONCE);
+    for ((round, class, cause), tellings) in groups {
+        let many = counts.get(&(round, class)).is_some_and(|count| *count > MOST_AT_ONCE);
         let cause = if many { Cause::Many } else { cause };
-        joined.entry((round, good, cause)).or_default().extend(tellings);
+        joined.entry((round, class, cause)).or_default().extend(tellings);
     }
     joined
 }
 
-/// The sentence of the page, as it was when it is told.
-fn summary(watched: &Watched, telling: &Telling) -> String {
-    let regions = || watched.regions.iter();
-    let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());
-    let down_in: Vec<Region> =
-        if telling.verdict.status == Status::Partial { down.collect() } else { Vec::new() };
-    let restriction = regions().find_map(|seen| match &seen.check.outcome.answer {
-        Answer::Restricted(restriction) => Some(restriction),
-        Answer::Ok | Answer::Failed(_) => None,
-    });
-    let known = Knowledge {
-        name: &watched.site.name,
-        verdict: &telling.verdict,
-        restriction: restriction.filter(|_| telling.verdict.restricted),
-        latency: watched.latency(),
-        usual: watched.usual,
-        checked_at: watched.checked_at(),
-        fresh: true,
-        down_in: &down_in,
-    };
-    sentence(&known, telling.as_of)
+/// The language in which a channel is told.
+fn lang_of(channel: &Channel) -> Lang {
+    Lang::of_tag(channel.language).unwrap_or_default()
 }
 
 #[cfg(test)]

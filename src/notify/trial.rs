@@ -6,15 +6,15 @@ use super::{
     message::Message,
     send::{Sender, Sent},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, i18n::Lang};
 
 /// Sends a test message, once; gives what the receiver answered.
 ///
 /// # Errors
 /// Why it did not arrive, in words.
 pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<String, String> {
-    let now = clock.now();
-    let message = Message::test(&sender.channel().name, public_url.to_string(), now);
+    let (now, lang) = (clock.now(), Lang::of_tag(sender.channel().language).unwrap_or_default());
+    let message = Message::test(lang, &sender.channel().name, public_url.to_string(), now);
     let id = format!("test-{:016x}", fastrand::u64(..));
     match sender.send(&id, &message, now).await {
         Sent::Arrived(answer) => Ok(answer),

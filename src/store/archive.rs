@@ -8,21 +8,20 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{JOB, Store, StoreError, checks::Row, rows::cause, verdicts::status, within};
+use super::{
+    JOB, Store, StoreError,
+    checks::Row,
+    rows::{cause, notes},
+    verdicts::status,
+    within,
+};
 use crate::model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},
-    note::Note,
     rollup::Step,
     verdict::{Change, Doubt, Outage, Verdict},
 };
-
-/// The notes that this version knows, of those that were written down.
-fn notes(written: serde_json::Value) -> Vec<Note> {
-    let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };
-    all.into_iter().filter_map(|note| serde_json::from_value(note).ok()).collect()
-}
 
 /// A row of the table of changes.
 struct ChangeRow {

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::model::{
     check::Check,
     name::{Region, Slug},
+    note::Note,
     outcome::{Answer, Cause, Failure, Phases},
 };
 
@@ -157,4 +158,9 @@ pub(super) fn json_text(text: String) -> String {
     }
     // It may be no NUL but a backslash and digits.
     serde_json::from_str(&text).map_or(text, |value| json(value).to_string())
+}
+/// The notes that this version knows, of those that were written down.
+pub(super) fn notes(written: serde_json::Value) -> Vec<Note> {
+    let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };
+    all.into_iter().filter_map(|note| serde_json::from_value(note).ok()).collect()
 }

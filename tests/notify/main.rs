@@ -11,6 +11,8 @@ mod mail;
 #[cfg(test)]
 mod mailbox;
 #[cfg(test)]
+mod notes;
+#[cfg(test)]
 mod receiver;
 #[cfg(test)]
 mod support;

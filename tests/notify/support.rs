@@ -49,11 +49,12 @@ pub(crate) fn channel(name: &str, target: Target) -> Channel {
             sites: vec![],
             tags: vec![],
             providers: vec![],
-            on: Topic::ALL.to_vec(),
+            on: Topic::DEFAULT.to_vec(),
             lasting: Duration::ZERO,
             gather: Duration::ZERO,
             quiet: None,
         },
+        language: "en",
         timeout: Duration::from_secs(5),
         per_minute: 600,
         retry_for: Duration::from_hours(1),
@@ -159,13 +160,23 @@ impl House {
 
     /// Two checks of a site, as the recorder writes them.
     pub(crate) async fn turn(&mut self, name: &str, well: bool) {
+        self.checks(name, well, &[1, 1]).await;
+    }
+
+    /// Sixteen good checks of a site, each after so many attempts.
+    pub(crate) async fn looks(&mut self, name: &str, attempts: u8) {
+        self.checks(name, true, &[attempts; 16]).await;
+    }
+
+    /// As many checks as there are numbers of attempts.
+    async fn checks(&mut self, name: &str, well: bool, attempts: &[u8]) {
         let state = self.states.entry(name.to_owned()).or_default();
         let (mut checks, mut changes) = (Vec::new(), Vec::new());
         // Without an interval, a check confirms another at once, as for a lookup.
         let limits = Limits { interval: Duration::ZERO, ..Limits::of(&site(name)) };
-        for _ in 0..2 {
+        for attempts in attempts {
             self.last = self.clock.now().max(self.last + Duration::from_millis(1));
-            let check = check(name, self.last, well);
+            let check = Check { attempts: *attempts, ..check(name, self.last, well) };
             let step = state.check(&check, &limits, &Rules::default());
             changes.extend(step.changes.into_iter().map(|change| (check.slug.clone(), change)));
             checks.push(check);

@@ -6,9 +6,14 @@ use sqlx::PgPool;
 use stillup::{
     model::{
         moment::Moment,
-        notice::case::Case,
+        name::Region,
+        note::{Note, NoteKind},
+        notice::{
+            case::{Case, News, Subject},
+            rule::Topic,
+        },
         provider::Event,
-        verdict::{Change, Doubt, Status, Verdict},
+        verdict::{Change, Doubt, Status, Verdict, Withdrawn},
     },
     postgres::throwaway::TestDatabase,
     store::{Batch, Draft, Known, Planned, Store, ToldOf, Unplanned},
@@ -104,8 +109,8 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
     let mut kept: Option<Known> = None;
     let plan = |unplanned: Unplanned| {
         let news = unplanned.news.last().unwrap().news.clone();
-        let mut case = Case::new(news);
-        (case.told, case.began) = (Some(Status::Slow), Some(later(3)));
+        let mut case = Case::new(Subject::Status, news);
+        (case.told, case.began) = (Some(Topic::Slow), Some(later(3)));
         (case.ready, case.over) = (Some(later(30)), Some(later(1)));
         (case.restless, case.tellings) = (true, 3);
         case.news.verdict.unstable = true;
@@ -124,6 +129,43 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
         seen.await.unwrap();
         assert_eq!(asked, want, "at {now}");
     }
+}
+
+#[tokio::test]
+async fn a_case_on_a_note_stands_beside_the_one_on_the_status() {
+    let (store, _database) = store().await;
+    store.set_channels(&names(), later(0)).await.unwrap();
+    let mut batch = goes_down("a.example");
+    let note = Note { kind: NoteKind::Intermittent, since: later(2) };
+    batch.changes.last_mut().unwrap().1.verdict.notes = vec![note];
+    let withdrawn = Withdrawn { since: later(1), region: Region::new("local").unwrap() };
+    batch.changes.last_mut().unwrap().1.withdrawn = Some(withdrawn);
+    store.record(&batch).await.unwrap();
+    let mut kept = Vec::new();
+    let plan = |unplanned: Unplanned| {
+        let news = unplanned.news.last().unwrap().news.clone();
+        assert_eq!((&*news.verdict.notes, news.withdrawn), (&[note][..], Some(later(1))));
+        for subject in [Subject::Status, Subject::Note(NoteKind::Intermittent)] {
+            let mut case = Case::new(subject, News { withdrawn: None, ..news.clone() });
+            (case.told, case.ready) = (Some(Topic::Notes), Some(later(30)));
+            kept.push(Known { channel: "team".to_owned(), slug: slug("a.example"), case });
+        }
+        Planned { cases: kept.clone(), ..Planned::default() }
+    };
+    store.plan_notices(&names(), later(10), plan).await.unwrap();
+    let mut seen = Vec::new();
+    let names = names();
+    let read = store.plan_notices(&names, later(30), |unplanned| {
+        seen = unplanned.cases;
+        Planned::default()
+    });
+    read.await.unwrap();
+    seen.sort_by_key(|known| known.case.subject);
+    let case = |known: &Known| known.case.clone();
+    assert_eq!(
+        seen.iter().map(case).collect::<Vec<_>>(),
+        kept.iter().map(case).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ fn each_type_is_read_with_its_defaults_and_no_secret_is_printed() {
         name = "chat"
         type = "slack"
         url_file = "secret"
-        on = ["down"]
+        on = ["down", "notes"]
+        language = "nl"
         sites = ["a.example"]
         tags = ["chat"]
         providers = ["aws"]
@@ -88,8 +89,10 @@ fn each_type_is_read_with_its_defaults_and_no_secret_is_printed() {
     assert_eq!(words, want);
     let hook = &all[0];
     assert_eq!((hook.timeout, hook.per_minute), (Duration::from_secs(10), 20));
-    assert_eq!((hook.rule.on.as_slice(), hook.rule.lasting), (&Topic::ALL[..], Duration::ZERO));
+    assert_eq!((hook.rule.on.as_slice(), hook.rule.lasting), (&Topic::DEFAULT[..], Duration::ZERO));
     assert_eq!(all[1].rule.lasting, Duration::from_mins(5));
+    assert_eq!((hook.language, all[1].language), ("en", "nl"));
+    assert!(all[1].rule.tells(Topic::Notes) && !hook.rule.tells(Topic::Notes));
     assert!(all[1].rule.quiet.is_some() && all[1].rule.tells(Topic::Down));
     let Target::Email(mail) = &all[3].target else { panic!("{all:?}") };
     assert_eq!((&*mail.host, mail.port, mail.tls), ("smtp.example", 587, MailTls::StartTls));
@@ -134,7 +137,7 @@ fn every_mistake_has_its_sentence() {
         (
             "[[notify]]\nname = \"a\"\ntype = \"ntfy\"\nurl = \"https://x.example\"\ntopic = \"t\"\non = [\"recovered\"]\nquiet = \"10-11\"\nsites = [\"A\"]",
             vec![
-                "6: notify \"a\": on: tells of nothing bad; name at least one of down, partial and slow",
+                "6: notify \"a\": on: tells of nothing bad; name at least one of down, partial, slow and notes",
                 "7: notify \"a\": quiet: \"10-11\" is not a stretch of a day; write such as \"22:00-07:00\"",
                 "8: notify \"a\": sites: \"A\" is not a slug: use 1 to 253 of a-z, 0-9, '.', '-', '_' and ':', beginning with a letter or digit",
             ],
@@ -170,6 +173,10 @@ fn every_mistake_has_its_sentence() {
             vec!["5: notify \"a\": secret_file: what follows whsec_ is not base64"],
         ),
         (
+            "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\nlanguage = \"fr\"",
+            vec!["5: notify \"a\": language: \"fr\" is not spoken; use \"en\" or \"nl\""],
+        ),
+        (
             // A variable that cargo always sets.
             "[[notify]]\nname = \"a\"\ntype = \"webhook\"\nurl = \"http://x.example/\"\nsecret_env = \"CARGO_PKG_NAME\"",
             vec![
@@ -180,7 +187,7 @@ fn every_mistake_has_its_sentence() {
             "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\n[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\neven_quiet = [\"up\"]",
             vec![
                 "6: notify \"a\": name: is taken by another [[notify]]; give each its own",
-                "9: notify \"a\": even_quiet: \"up\" is not told; use down, partial, slow or recovered",
+                "9: notify \"a\": even_quiet: \"up\" is not told; use down, partial, slow, notes or recovered",
                 "9: notify \"a\": even_quiet: means nothing without quiet = \"22:00-07:00\"",
             ],
         ),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::rule::{Rule, Topic};
 use crate::model::{
     moment::Moment,
+    note::NoteKind,
     verdict::{Status, Verdict},
 };
 
@@ -19,6 +20,53 @@ pub const CALM: Duration = Duration::from_mins(30);
 /// So many tellings of one bad stretch (down, slow, down) are enough: then it keeps changing.
 const MOST_TELLINGS: u8 = 3;
 
+/// What of a site a case is about: its status, or one kind of note on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Down, partial or slow.
+    Status,
+    /// A note of this kind.
+    Note(NoteKind),
+}
+
+impl Subject {
+    /// Its number, as Postgres keeps it: 0, or that of the kind of note.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Status => 0,
+            Self::Note(kind) => kind as u8,
+        }
+    }
+
+    /// The subject with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        if number == 0 {
+            return Some(Self::Status);
+        }
+        NoteKind::ALL.into_iter().find(|kind| *kind as u8 == number).map(Self::Note)
+    }
+
+    /// Since when it is as this verdict says; `None` when the verdict does not know.
+    pub fn since(self, verdict: &Verdict) -> Option<Moment> {
+        match self {
+            Self::Status => verdict.since,
+            Self::Note(kind) => {
+                verdict.notes.iter().find(|note| note.kind == kind).map(|note| note.since)
+            }
+        }
+    }
+
+    /// Whether a verdict says nothing of it: without evidence nothing begins and nothing is over,
+    /// and a site that is down makes no notes.
+    fn is_unknown(self, verdict: &Verdict) -> bool {
+        match verdict.status {
+            Status::Unknown => true,
+            Status::Down | Status::Partial => self != Self::Status,
+            Status::Up | Status::Slow => false,
+        }
+    }
+}
+
 /// A new verdict, as the record has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
@@ -26,6 +74,8 @@ pub struct News {
     pub at: Moment,
     /// The verdict.
     pub verdict: Verdict,
+    /// From when on what was said before was our own trouble, and is taken back.
+    pub withdrawn: Option<Moment>,
 }
 
 impl News {
@@ -35,13 +85,15 @@ impl News {
     }
 }
 
-/// How a channel stands with a site.
+/// How a channel stands with a site, in one respect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
+    /// What it is about.
+    pub subject: Subject,
     /// The newest verdict.
     pub news: News,
-    /// The bad status that it was told last; `None` when it thinks that all is well.
-    pub told: Option<Status>,
+    /// What it was told last, if that was bad; `None` when it thinks that all is well.
+    pub told: Option<Topic>,
     /// When the bad stretch began; `None` when there is none.
     pub began: Option<Moment>,
     /// From when the newest verdict may be told; `None` when it need not be.
@@ -58,25 +110,46 @@ pub struct Case {
 /// One thing to tell of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Telling {
-    /// What about.
+    /// What of the site it is about.
+    pub subject: Subject,
+    /// What is said of that.
     pub topic: Topic,
     /// The verdict that is told.
     pub verdict: Verdict,
+    /// When that was settled.
+    pub at: Moment,
     /// When the bad stretch began.
     pub began: Moment,
     /// What was told before, if it was bad.
-    pub was: Option<Status>,
+    pub was: Option<Topic>,
     /// As of when it is told: now, or the moment at which it was over.
     pub as_of: Moment,
     /// The site keeps failing and coming back.
     pub restless: bool,
+    /// It was our own trouble: what was told is taken back.
+    pub withdrawn: bool,
 }
 
 impl Case {
     /// A channel that was told nothing yet.
-    pub fn new(news: News) -> Self {
+    pub fn new(subject: Subject, news: News) -> Self {
         let (told, began, ready, over) = (None, None, None, None);
-        Self { news, told, began, ready, restless: false, tellings: 0, over }
+        Self { subject, news, told, began, ready, restless: false, tellings: 0, over }
+    }
+
+    /// Since when it is as the newest verdict says.
+    fn since(&self) -> Moment {
+        self.subject.since(&self.news.verdict).unwrap_or(self.news.at)
+    }
+
+    /// Whether the newest verdict says nothing of it.
+    fn is_unknown(&self) -> bool {
+        self.subject.is_unknown(&self.news.verdict)
+    }
+
+    /// Whether the judge says that the site keeps failing and coming back.
+    fn is_unstable(&self) -> bool {
+        self.subject == Subject::Status && self.news.verdict.unstable
     }
 
     /// The bad stretch is over, and whoever should know does.
@@ -91,9 +164,7 @@ impl Case {
     /// that it is over a short while ago, or it was told of one stretch too often already.
     fn keeps_failing(&self) -> bool {
         let again = |over| self.began.is_some_and(|began| began.since(over) < CALM);
-        self.news.verdict.unstable
-            || self.tellings + 1 >= MOST_TELLINGS
-            || self.over.is_some_and(again)
+        self.is_unstable() || self.tellings + 1 >= MOST_TELLINGS || self.over.is_some_and(again)
     }
 }
 
@@ -102,16 +173,30 @@ impl Rule {
     /// of how things were before it.
     ///
     /// A change that is not `fresh` is from before the channel was there: it is known and not told.
-    pub fn take(&self, case: Option<Case>, news: News, fresh: bool) -> (Case, Option<Telling>) {
-        let mut case = case.unwrap_or_else(|| Case::new(news.clone()));
+    pub fn take(
+        &self,
+        subject: Subject,
+        case: Option<Case>,
+        news: News,
+        fresh: bool,
+    ) -> (Case, Option<Telling>) {
+        let mut case = case.unwrap_or_else(|| Case::new(subject, news.clone()));
         if news.at < case.news.at {
             return (case, None);
         }
-        if news.verdict.doubt.is_some() && case.began >= Some(news.since()) {
+        let doubted = news.verdict.doubt.is_some();
+        let ours = [news.withdrawn, doubted.then(|| news.since())].into_iter().flatten().min();
+        if subject == Subject::Status && ours.is_some() && case.began >= ours {
             return self.take_back(case, news);
         }
-        // What we saw just before we doubt ourselves may have been our own trouble already.
-        let over = if news.verdict.doubt.is_some() {
+        if case.ready.is_some() && self.repeats(&case, &news) {
+            case.news = news;
+            return (case, None);
+        }
+        // What we saw just before we doubt ourselves may have been our own trouble already, and
+        // what was noted just before a site went down says less than that it did.
+        let late = doubted || subject != Subject::Status && subject.is_unknown(&news.verdict);
+        let over = if late {
             self.is_due(&case, news.at)
         } else {
             case.ready.is_some_and(|ready| ready <= news.at)
@@ -122,16 +207,28 @@ impl Rule {
         (case, telling)
     }
 
-    /// We doubt ourselves since before it turned bad: what was told of it is taken back, and what was
-    /// to be told is not.
+    /// Whether news says of the subject what is about to be told already.
+    fn repeats(&self, case: &Case, news: &News) -> bool {
+        let before = &case.news.verdict;
+        let unstable = case.subject != Subject::Status || before.unstable == news.verdict.unstable;
+        unstable
+            && !case.subject.is_unknown(&news.verdict)
+            && self.trouble(case.subject, before) == self.trouble(case.subject, &news.verdict)
+    }
+
+    /// It was our own trouble since before it turned bad: what was told of it is taken back, and
+    /// what was to be told is not.
     fn take_back(&self, mut case: Case, news: News) -> (Case, Option<Telling>) {
         let telling = Telling {
+            subject: case.subject,
             topic: Topic::Recovered,
             verdict: news.verdict.clone(),
+            at: news.at,
             began: case.began.unwrap_or_else(|| news.since()),
             was: case.told,
             as_of: news.at,
             restless: false,
+            withdrawn: true,
         };
         let heard = case.told.is_some() && self.tells(Topic::Recovered);
         case.end(news.at);
@@ -142,18 +239,21 @@ impl Rule {
     /// Tells what there is to tell; from now on it was told.
     pub fn tell(&self, case: &mut Case, now: Moment) -> Option<Telling> {
         let ready = case.ready.take()?;
-        let bad = self.bad(case.news.verdict.status);
+        let bad = self.trouble(case.subject, &case.news.verdict);
         let restless = case.restless || bad.is_some() && case.keeps_failing();
         let telling = Telling {
+            subject: case.subject,
             topic: bad.unwrap_or(Topic::Recovered),
             verdict: case.news.verdict.clone(),
-            began: case.began.unwrap_or_else(|| case.news.since()),
+            at: case.news.at,
+            began: case.began.unwrap_or_else(|| case.since()),
             was: case.told,
             as_of: now.max(ready),
             restless,
+            withdrawn: false,
         };
         if bad.is_some() {
-            case.told = Some(case.news.verdict.status);
+            case.told = bad;
             (case.restless, case.tellings) = (restless, case.tellings.saturating_add(1));
         } else {
             case.end(telling.as_of);
@@ -163,7 +263,7 @@ impl Rule {
 
     /// What there is to tell would be about this.
     pub fn topic(&self, case: &Case) -> Topic {
-        self.bad(case.news.verdict.status).unwrap_or(Topic::Recovered)
+        self.trouble(case.subject, &case.news.verdict).unwrap_or(Topic::Recovered)
     }
 
     /// Whether the case is told at this moment at the latest, or with others that are.
@@ -176,26 +276,32 @@ impl Rule {
         Topic::of(status).filter(|topic| self.tells(*topic))
     }
 
-    /// Whether the channel takes this status for well.
-    fn is_well(&self, status: Status) -> bool {
-        status != Status::Unknown && self.bad(status).is_none()
+    /// What is bad about the subject, if it is something that this channel is told of.
+    fn trouble(&self, subject: Subject, verdict: &Verdict) -> Option<Topic> {
+        match subject {
+            Subject::Status => self.bad(verdict.status),
+            Subject::Note(kind) => {
+                Some(Topic::Notes).filter(|topic| verdict.notes(kind) && self.tells(*topic))
+            }
+        }
     }
 
     /// From when the newest verdict may be told; `before` is the one that it came after.
     fn ready(&self, case: &mut Case, before: &News) -> Option<Moment> {
-        let status = case.news.verdict.status;
         // We do not know: nothing is over and nothing has begun.
-        if status == Status::Unknown {
+        if case.is_unknown() {
             case.began = case.began.filter(|_| case.told.is_some());
             return None;
         }
-        let was_well = self.is_well(before.verdict.status);
-        let (topic, ready) = if let Some(topic) = self.bad(status) {
+        let was_well = !case.subject.is_unknown(&before.verdict)
+            && self.trouble(case.subject, &before.verdict).is_none();
+        let (topic, ready) = if let Some(topic) = self.trouble(case.subject, &case.news.verdict) {
             if was_well && case.restless && case.news.at.since(before.at) >= CALM {
                 case.end(before.at + CALM);
             }
-            let began = *case.began.get_or_insert(case.news.since());
-            let told = case.told == Some(status) && !case.news.verdict.unstable;
+            let since = case.since();
+            let began = *case.began.get_or_insert(since);
+            let told = case.told == Some(topic) && !case.is_unstable();
             if told || case.told.is_some() && case.restless {
                 return None;
             }

@@ -24,6 +24,8 @@ pub struct Channel {
     pub target: Target,
     /// What it is told of.
     pub rule: Rule,
+    /// The tag of the language in which it is told.
+    pub language: &'static str,
     /// How long one try may take.
     pub timeout: Duration,
     /// Messages within any minute at most; the others wait.

@@ -17,13 +17,19 @@ pub enum Topic {
     Partial,
     /// It answers, much later than it should.
     Slow,
+    /// It answers, and something about it is worth knowing: it fails now and then, it turns us
+    /// away, its page is not as usual.
+    Notes,
     /// What was told is over.
     Recovered,
 }
 
 impl Topic {
     /// Every topic, worst first.
-    pub const ALL: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
+    pub const ALL: [Self; 5] =
+        [Self::Down, Self::Partial, Self::Slow, Self::Notes, Self::Recovered];
+    /// What a channel is told of unless it says otherwise.
+    pub const DEFAULT: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
 
     /// Its word.
     pub fn word(self) -> &'static str {
@@ -31,6 +37,7 @@ impl Topic {
             Self::Down => "down",
             Self::Partial => "partial",
             Self::Slow => "slow",
+            Self::Notes => "notes",
             Self::Recovered => "recovered",
         }
     }
@@ -42,6 +49,16 @@ impl Topic {
             Status::Partial => Some(Self::Partial),
             Status::Slow => Some(Self::Slow),
             Status::Up | Status::Unknown => None,
+        }
+    }
+
+    /// The bad status that it is about, if it is about one.
+    pub fn status(self) -> Option<Status> {
+        match self {
+            Self::Down => Some(Status::Down),
+            Self::Partial => Some(Status::Partial),
+            Self::Slow => Some(Status::Slow),
+            Self::Notes | Self::Recovered => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is said, in words and as the webhook's body.
 
 use super::*;
+use crate::model::notice::case::{Subject, Telling};
 use serde_json::json;
 
 fn at(text: &str) -> Moment {
@@ -22,14 +23,17 @@ fn line(name: &str, topic: Topic, status: Status) -> Line {
         provider: Some("aws".into()),
         unstable: false,
         tags: vec![],
+        notes: vec![],
+        withdrawn: false,
         summary: format!("{name} is so."),
         topic,
+        title: String::new(),
     }
 }
 
 fn said(lines: Vec<Line>, as_of: &str) -> Message {
     let page = "https://up.example/".to_owned();
-    Message::about(lines, Some("aws".into()), page, at(as_of), at("14:03:00")).unwrap()
+    Message::about(Lang::En, lines, Some("aws".into()), page, at(as_of), at("14:03:00")).unwrap()
 }
 
 #[test]
@@ -84,20 +88,23 @@ fn a_crowd_is_counted_and_its_first_hundred_are_named() {
 #[test]
 fn how_long_it_was_is_said_when_it_is_over() {
     let mut telling = Telling {
+        subject: Subject::Status,
         topic: Topic::Recovered,
         verdict: crate::model::verdict::Verdict::none_yet(),
+        at: at("14:39:10"),
         began: at("14:02:00"),
-        was: Some(Status::Partial),
+        was: Some(Topic::Partial),
         as_of: at("14:40:00"),
         restless: false,
+        withdrawn: false,
     };
-    let was = it_was(&telling, at("14:39:10"), at("14:40:00"));
+    let was = it_was(Lang::En, &telling, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was down in places for 37 minutes, from 14:02 UTC.");
     telling.restless = true;
-    let was = it_was(&telling, at("14:39:10"), at("14:40:00"));
+    let was = it_was(Lang::En, &telling, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");
     assert_eq!(
-        no_more(),
+        no_more(Lang::En),
         "It keeps changing; the next message comes when it has been well for 30 minutes."
     );
 }
@@ -112,9 +119,11 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
         "data": {
             "title": "A is down",
             "summary": "A is so.",
+            "language": "en",
             "page": "https://up.example/",
             "provider": "aws",
             "event": null,
+            "update": false,
             "count": 1,
             "sites": [{
                 "slug": "a",
@@ -130,6 +139,8 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
                 "provider": "aws",
                 "unstable": false,
                 "tags": [],
+                "notes": [],
+                "withdrawn": false,
                 "summary": "A is so.",
             }],
         },
@@ -137,4 +148,29 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
     assert_eq!(body, want);
     let read: Message = serde_json::from_value(body).unwrap();
     assert_eq!(read.data.sites[0].slug, message.data.sites[0].slug);
+}
+
+#[test]
+fn every_kind_of_note_has_its_words_in_both_languages() {
+    for lang in Lang::ALL {
+        for kind in NoteKind::ALL {
+            let note = |ended_at| Noted { kind, since: at("14:02:00"), ended_at };
+            for (unavailable, ended) in [(false, None), (true, None), (false, Some(at("14:40:00")))]
+            {
+                let unavailable = unavailable && kind == NoteKind::TurnedAway;
+                let (title, text) = noted(lang, "Slack", &note(ended), unavailable, at("15:00:00"));
+                for said in [&title, &text] {
+                    assert!(said.contains("Slack") && !said.contains(['_', '{']), "{said}");
+                }
+                assert!(text.contains("14:02 UTC") && text.ends_with('.'), "{text}");
+                assert!(title.chars().count() <= 50 && !title.ends_with('.'), "{title}");
+            }
+        }
+    }
+    let note = Noted { kind: NoteKind::Intermittent, since: at("14:02:00"), ended_at: None };
+    assert_eq!(
+        noted(Lang::En, "slack.com", &note, false, at("14:20:00")).1,
+        "slack.com has been failing now and then since 14:02 UTC: many of our looks pass only at \
+         a second try."
+    );
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{Cause, Plan, Told};
+use super::{Cause, Class, Plan, Told, lang_of, lines::summary};
 use crate::{
     board::Watched,
     i18n,
@@ -14,7 +14,7 @@ use crate::{
         name::Slug,
         notice::{
             Channel,
-            case::{Case, Telling},
+            case::{Case, Subject, Telling},
             rule::Topic,
         },
         provider::{self, Event},
@@ -97,8 +97,8 @@ impl Plan<'_> {
         planned: &mut Planned,
     ) -> bool {
         let mine = Cause::Event(id(event));
-        let keys: Vec<_> =
-            told.groups.keys().filter(|(_, _, cause)| *cause == mine).cloned().collect();
+        let is_mine = |(_, class, cause): &&super::Key| *cause == mine && *class == Class::Bad;
+        let keys: Vec<_> = told.groups.keys().filter(is_mine).cloned().collect();
         let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
         let mut tellings: Vec<(Arc<Watched>, Telling)> = new.collect();
         let fresh = !tellings.is_empty();
@@ -110,14 +110,16 @@ impl Plan<'_> {
                 tellings.push((watched, telling));
             }
         }
-        let lines: Vec<Line> = tellings.iter().map(|(w, t)| self.line(w, t)).collect();
+        let lines: Vec<Line> =
+            tellings.iter().map(|(w, t)| self.line(lang_of(channel), w, t)).collect();
         let Some(worst) = lines.iter().map(|line| line.topic).min() else { return false };
         if !fresh && told.rule.not_before(worst, self.now) > self.now {
             return false;
         }
-        let standing = (self.standing)(event);
-        let sentence = i18n::provider::summary(&standing, self.now);
-        let message = Message::failing(lines, self.happening(event), &sentence, self.now);
+        let (lang, standing) = (lang_of(channel), (self.standing)(event));
+        let sentence = i18n::provider::summary_in(lang, &standing, self.now);
+        let event = self.happening(event);
+        let message = Message::failing(lang, lines, event, &sentence, !fresh, self.now);
         self.draft(channel, Some(message), worst, planned);
         true
     }
@@ -150,17 +152,17 @@ impl Plan<'_> {
             let bad = told.rule.bad(case.news.verdict.status);
             let telling = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
             lines.push(Line {
-                summary: super::summary(&watched, &telling),
-                ..self.line(&watched, &telling)
+                summary: summary(lang_of(channel), &watched, &telling),
+                ..self.line(lang_of(channel), &watched, &telling)
             });
             if well(&case) {
                 case.end(ended_at);
-                told.changed.push(watched.site.slug.clone());
-                told.cases.insert(watched.site.slug.clone(), case);
+                told.put(watched.site.slug.clone(), case);
             }
         }
         if tells && !lines.is_empty() {
-            let message = Message::recovered(lines, self.happening(event), self.now);
+            let message =
+                Message::recovered(lang_of(channel), lines, self.happening(event), self.now);
             self.draft(channel, Some(message), Topic::Recovered, planned);
         }
         true
@@ -186,13 +188,14 @@ impl Plan<'_> {
             .collect();
         let mut lines = Vec::new();
         for (watched, mut case) in parts {
-            lines.push(self.line(&watched, &self.as_it_is(&case, Topic::Recovered, event)));
+            let telling = self.as_it_is(&case, Topic::Recovered, event);
+            lines.push(self.line(lang_of(channel), &watched, &telling));
             case.end(self.now);
-            told.changed.push(watched.site.slug.clone());
-            told.cases.insert(watched.site.slug.clone(), case);
+            told.put(watched.site.slug.clone(), case);
         }
         if told.rule.tells(Topic::Recovered) && !lines.is_empty() {
-            let message = Message::about(lines, None, self.page(""), self.now, self.now);
+            let message =
+                Message::about(lang_of(channel), lines, None, self.page(""), self.now, self.now);
             self.draft(channel, message, Topic::Recovered, planned);
         }
     }
@@ -203,21 +206,24 @@ impl Plan<'_> {
         event: &'t Event,
         told: &'t Told<'_>,
     ) -> impl Iterator<Item = (Arc<Watched>, &'t Case)> {
-        event
-            .sites
-            .iter()
-            .filter_map(|slug| Some((self.site_of(slug, told.rule)?, told.cases.get(slug)?)))
+        event.sites.iter().filter_map(|slug| {
+            let case = told.cases.get(&(slug.clone(), Subject::Status))?;
+            Some((self.site_of(slug, told.rule)?, case))
+        })
     }
 
     /// A telling of how things stand, whatever was told.
     fn as_it_is(&self, case: &Case, topic: Topic, event: &Event) -> Telling {
         Telling {
+            subject: Subject::Status,
             topic,
             verdict: case.news.verdict.clone(),
+            at: case.news.at,
             began: case.began.unwrap_or(event.started_at),
             was: case.told,
             as_of: self.now,
             restless: false,
+            withdrawn: false,
         }
     }
 

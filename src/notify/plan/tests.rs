@@ -1,13 +1,14 @@
 //! Stories of several sites, and the messages that come of them.
 
-use super::*;
+use super::{super::message::Weight, *};
 use crate::{
     board::Board,
     model::{
+        note::Note,
         notice::{Target, case::News, quiet::Quiet},
         secret::Secret,
         site::Site,
-        verdict::Verdict,
+        verdict::{Doubt, Status, Verdict},
     },
     store::ToldOf,
 };
@@ -45,11 +46,12 @@ fn channel() -> Channel {
             sites: vec![],
             tags: vec![],
             providers: vec![],
-            on: Topic::ALL.to_vec(),
+            on: Topic::DEFAULT.to_vec(),
             lasting: Duration::ZERO,
             gather: Duration::from_secs(15),
             quiet: None,
         },
+        language: "en",
         timeout: Duration::from_secs(1),
         per_minute: 20,
         retry_for: Duration::from_hours(1),
@@ -78,21 +80,14 @@ impl World {
     }
 
     fn plan_with(&mut self, now: u64, changes: &[(u64, &str, Status)], more: bool) -> Vec<Draft> {
-        let news = changes.iter().map(|(at, name, status)| Published {
-            channel: "team".to_owned(),
-            slug: Slug::new(name).unwrap(),
-            news: News {
-                at: second(*at),
-                verdict: Verdict {
-                    status: *status,
-                    since: Some(second(*at)),
-                    ..Verdict::none_yet()
-                },
-            },
-        });
+        let news = changes.iter().map(|(at, name, status)| news(*at, name, *status)).collect();
+        self.plan_news(now, news, more)
+    }
+
+    fn plan_news(&mut self, now: u64, news: Vec<Published>, more: bool) -> Vec<Draft> {
         let added = vec![("team".to_owned(), second(0))];
         let (cases, events, told) = (self.cases.clone(), self.events.clone(), self.told.clone());
-        let unplanned = Unplanned { added, news: news.collect(), cases, events, told, more };
+        let unplanned = Unplanned { added, news, cases, events, told, more };
         let site = |slug: &Slug| self.board.site(slug.as_str());
         let public_url = Url::parse("https://up.example/").unwrap();
         let names: Vec<Slug> = ["a", "b", "c", "d"].map(|name| Slug::new(name).unwrap()).into();
@@ -108,7 +103,9 @@ impl World {
         let plan = Plan { site: &site, standing, public_url: &public_url, now };
         let planned = plan.decide(std::slice::from_ref(&self.channel), unplanned);
         for known in planned.cases {
-            self.cases.retain(|old| old.slug != known.slug);
+            let is_same =
+                |old: &Known| (&old.slug, old.case.subject) == (&known.slug, known.case.subject);
+            self.cases.retain(|old| !is_same(old));
             self.cases.push(known);
         }
         self.told.extend(planned.opened);
@@ -128,6 +125,36 @@ impl World {
             withdrawn_at: None,
         }];
     }
+}
+
+/// A site's verdict since a second.
+fn news(at: u64, name: &str, status: Status) -> Published {
+    Published {
+        channel: "team".to_owned(),
+        slug: Slug::new(name).unwrap(),
+        news: News {
+            at: second(at),
+            verdict: Verdict { status, since: Some(second(at)), ..Verdict::none_yet() },
+            withdrawn: None,
+        },
+    }
+}
+
+/// A site that answers, with these notes since then.
+fn noted(at: u64, name: &str, kinds: &[NoteKind]) -> Published {
+    let mut published = news(at, name, Up);
+    let notes = kinds.iter().map(|kind| Note { kind: *kind, since: second(at) });
+    published.news.verdict.notes = notes.collect();
+    published
+}
+
+/// Our own trouble since then: what was said is taken back.
+fn ours(at: u64, name: &str, since: u64) -> Published {
+    let mut published = news(at, name, Unknown);
+    published.news.verdict.since = Some(second(since));
+    published.news.verdict.doubt = Some(Doubt::Intercepted);
+    published.news.withdrawn = Some(second(since));
+    published
 }
 
 fn message(draft: &Draft) -> Message {
@@ -315,11 +342,166 @@ fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
         assert_eq!(world.plan(at + 20, &[(at, name, Down)]).len(), 1);
     }
     world.event(None, &AWS);
+    let update = world.plan_with(90, &[], false);
+    let said = message(&update[0]);
     assert_eq!(
-        world.plan(90, &[]),
-        ["provider.failing: Amazon Web Services seems to be failing (/providers/aws)"]
+        (update.len(), said.data.title.as_str(), said.data.update, said.weight()),
+        (1, "One cause: Amazon Web Services seems to be failing", true, Weight::Middling)
+    );
+    assert!(
+        said.data.summary.ends_with(
+            " That seems to be the one cause of what you were told of a1, a2 and found."
+        ),
+        "{}",
+        said.data.summary
     );
     assert_eq!(world.plan(91, &[]), [""; 0], "once");
+}
+
+#[test]
+fn a_cause_that_brings_a_site_that_was_not_told_is_no_mere_update() {
+    let mut world = World::new(channel());
+    assert_eq!(world.plan(21, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
+    world.event(None, &AWS);
+    let opened = world.plan_with(60, &[(40, "found", Down)], false);
+    let said = message(&opened[0]);
+    assert_eq!((opened.len(), said.data.update, said.weight()), (1, false, Weight::Bad));
+    assert_eq!(said.data.title, "Amazon Web Services seems to be failing");
+}
+
+#[test]
+fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
+    let mut world = World::new(channel());
+    let told = world.plan(30, &[(1, "a1", Down), (2, "a2", Down), (3, "n0", Down)]);
+    assert_eq!(told.len(), 2);
+    // One more is about to be told.
+    assert_eq!(world.plan(41, &[(40, "n1", Down)]), [""; 0]);
+    let all = ["a1", "a2", "n0", "n1"].map(|name| ours(45, name, 0)).to_vec();
+    let back = world.plan_news(46, all, false);
+    assert_eq!(
+        back.iter().map(words).collect::<Vec<_>>(),
+        [
+            "site.recovered: 2 sites at Amazon Web Services were not in trouble: we were \
+             (/providers/aws)",
+            "site.recovered: n0 was not in trouble: we were (/n0)",
+        ]
+    );
+    let said = message(&back[1]);
+    assert!(
+        said.data.summary.ends_with(" We take back that it was down from 20:00 UTC."),
+        "{}",
+        said.data.summary
+    );
+    assert!(said.data.sites[0].withdrawn);
+    let well = ["a1", "a2", "n0", "n1"].map(|name| (100, name, Up));
+    assert_eq!(world.plan(200, &well), [""; 0], "nobody was told that they are down");
+}
+
+#[test]
+fn what_was_told_of_a_provider_and_was_our_own_trouble_is_taken_back() {
+    let mut world = World::new(channel());
+    world.event(None, &AWS[..2]);
+    assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
+    world.events[0].withdrawn_at = Some(second(45));
+    let all = ["a1", "a2"].map(|name| ours(45, name, 0)).to_vec();
+    let back: Vec<String> = world.plan_news(46, all, false).iter().map(words).collect();
+    assert_eq!(
+        back,
+        ["site.recovered: 2 sites at Amazon Web Services were not in trouble: we were \
+          (/providers/aws)"]
+    );
+    assert_eq!(world.plan(200, &[(100, "a1", Up), (100, "a2", Up)]), [""; 0]);
+}
+
+#[test]
+fn a_dutch_channel_is_told_in_dutch() {
+    let mut world = World::new(Channel { language: "nl", ..channel() });
+    let told = world.plan_with(30, &[(1, "n0", Down)], false);
+    assert_eq!(message(&told[0]).data.title, "n0 ligt eruit");
+    let back = message(&world.plan_news(46, vec![ours(45, "n0", 0)], false)[0]);
+    assert_eq!(back.data.title, "Het lag aan ons, niet aan n0");
+    let end = " We zeiden dat de site er vanaf 20:00 UTC uit lag; dat nemen we terug.";
+    assert!(back.data.summary.ends_with(end), "{}", back.data.summary);
+}
+
+fn channel_of_notes() -> Channel {
+    let mut channel = channel();
+    channel.rule.on = Topic::ALL.to_vec();
+    channel
+}
+
+#[test]
+fn notes_are_told_by_those_who_ask_for_them_and_gathered_apart_from_what_is_bad() {
+    use NoteKind::{Intermittent, Ipv6Fails};
+    let begin = || {
+        vec![
+            noted(1, "a1", &[Intermittent]),
+            noted(2, "a2", &[Intermittent]),
+            noted(3, "n0", &[Ipv6Fails]),
+            news(4, "found", Down),
+        ]
+    };
+    assert_eq!(World::new(channel()).plan_news(30, begin(), false).len(), 1, "nobody asked");
+    let mut world = World::new(channel_of_notes());
+    let told: Vec<String> = world.plan_news(30, begin(), false).iter().map(words).collect();
+    assert_eq!(
+        told,
+        [
+            "site.down: found is down (/found)",
+            "site.noted: 2 sites at Amazon Web Services answer, but not as they should \
+             (/providers/aws)",
+            "site.noted: n0 fails over IPv6 (/n0)",
+        ]
+    );
+    assert_eq!(world.plan(60, &[]), [""; 0], "each is told once");
+    let over = world.plan_with(3_700, &[(3_603, "n0", Up)], false);
+    let said = message(&over[0]);
+    assert_eq!(words(&over[0]), "site.note_over: n0 works over IPv6 again (/n0)");
+    assert_eq!(said.data.summary, "n0 works over IPv6 again, after 60 minutes, from 20:00 UTC.");
+    let note = &said.data.sites[0].notes[0];
+    assert_eq!((note.kind, note.since, note.ended_at.is_some()), (Ipv6Fails, second(3), true));
+}
+
+#[test]
+fn several_notes_on_one_site_are_one_message() {
+    let mut world = World::new(channel_of_notes());
+    let kinds = [NoteKind::PageShrunk, NoteKind::PageIsError];
+    let told = world.plan_news(30, vec![noted(1, "n0", &kinds)], false);
+    let said = message(&told[0]);
+    assert_eq!((told.len(), said.data.count, said.data.sites[0].notes.len()), (1, 1, 2));
+    assert_eq!(
+        said.data.title,
+        "The page of n0 is nearly empty; The page of n0 looks like an error"
+    );
+}
+
+#[test]
+fn notes_on_sites_of_an_event_wait_for_its_end() {
+    let mut world = World::new(channel_of_notes());
+    world.event(None, &AWS[..2]);
+    assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
+    let note = |at| vec![noted(at, "a1", &[NoteKind::Intermittent])];
+    assert_eq!(world.plan_news(200, note(100), false).len(), 0);
+    assert_eq!(world.plan(400, &[(300, "a2", Up)]), [""; 0]);
+    world.event(Some(500), &AWS[..2]);
+    let told = world.plan(900, &[]);
+    assert_eq!(
+        told,
+        [
+            "provider.recovered: Amazon Web Services seems to have recovered (/providers/aws)",
+            "site.noted: a1 fails now and then (/a1)",
+        ]
+    );
+}
+
+#[test]
+fn a_note_from_before_the_channel_asked_is_known_and_not_told() {
+    let mut world = World::new(channel_of_notes());
+    let day = 25 * 3_600;
+    let mut old = noted(day, "n0", &[NoteKind::OldTls]);
+    old.news.verdict.notes[0].since = second(10);
+    assert_eq!(world.plan_news(day + 60, vec![old], false).len(), 0);
+    assert_eq!(world.plan(day + 200, &[(day + 100, "n0", Up)]), [""; 0]);
 }
 
 #[test]

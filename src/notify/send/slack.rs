@@ -21,7 +21,8 @@ fn body(message: &Message) -> Value {
     if attachments.is_empty() {
         attachments.push(json!({ "fallback": data.page, "text": data.page }));
     } else if data.count > MOST {
-        let more = format!("and {} more: {}", data.count - MOST, data.page);
+        let more = message.lang().one("message-more", "n", data.count - MOST);
+        let more = format!("{more}: {}", data.page);
         attachments.push(json!({ "fallback": more, "text": more }));
     }
     let text = if data.count == 0 { &data.summary } else { &data.title };

@@ -10,12 +10,15 @@ use crate::{
     model::{
         moment::Moment,
         name::Slug,
-        notice::case::{Case, News},
+        notice::{
+            case::{Case, News, Subject},
+            rule::Topic,
+        },
         provider::Event,
         verdict::{Doubt, Status, Verdict},
     },
     store::{
-        rows::{cause, cause_columns, json},
+        rows::{cause, cause_columns, json, notes},
         verdicts::status,
     },
 };
@@ -174,7 +177,7 @@ async fn take_news(
 ) -> Result<(Vec<i64>, Vec<i32>, Vec<Published>), StoreError> {
     let rows = sqlx::query!(
         "SELECT n.id, n.channel, n.site_id, s.slug, n.at, n.since, n.status, n.failure,
-             n.restricted, n.failure_detail, n.unstable, n.doubt
+             n.restricted, n.failure_detail, n.unstable, n.doubt, n.notes, n.withdrawn_since
          FROM news n JOIN sites s ON s.id = n.site_id
          WHERE n.channel = ANY($1) ORDER BY n.at, n.id LIMIT $2",
         names,
@@ -188,11 +191,13 @@ async fn take_news(
         let verdict =
             verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail);
         let doubt = row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?));
-        let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, ..v });
+        let notes = notes(row.notes);
+        let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, notes, ..v });
         // Words that this version does not know are left out.
         let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
         sites.push(row.site_id);
-        let news_of_it = News { at: row.at.into(), verdict };
+        let withdrawn = row.withdrawn_since.map(Moment::from);
+        let news_of_it = News { at: row.at.into(), verdict, withdrawn };
         news.push(Published { channel: row.channel, slug, news: news_of_it });
     }
     Ok((ids, sites, news))
@@ -208,8 +213,9 @@ async fn cases(
     let slugs: Vec<String> =
         events.iter().flat_map(|event| &event.sites).map(ToString::to_string).collect();
     let rows = sqlx::query!(
-        "SELECT c.channel, s.slug, c.at, c.since, c.status, c.failure, c.restricted, c.failure_detail,
-             c.told, c.began_at, c.ready_at, c.unstable, c.restless, c.tellings, c.over_at
+        "SELECT c.channel, s.slug, c.subject, c.at, c.since, c.status, c.failure, c.restricted,
+             c.failure_detail, c.notes, c.told, c.began_at, c.ready_at, c.unstable, c.restless,
+             c.tellings, c.over_at
          FROM notify_cases c JOIN sites s ON s.id = c.site_id
          WHERE c.channel = ANY($1) AND (
              c.ready_at IS NOT NULL OR c.site_id = ANY($2) OR s.slug = ANY($3)
@@ -223,13 +229,14 @@ async fn cases(
     let known = rows.into_iter().filter_map(|row| {
         let verdict =
             verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail)?;
-        let verdict = Verdict { unstable: row.unstable, ..verdict };
+        let verdict = Verdict { unstable: row.unstable, notes: notes(row.notes), ..verdict };
         let case = Case {
-            news: News { at: row.at.into(), verdict },
+            subject: Subject::from_number(u8::try_from(row.subject).ok()?)?,
+            news: News { at: row.at.into(), verdict, withdrawn: None },
             restless: row.restless,
             tellings: u8::try_from(row.tellings).unwrap_or(u8::MAX),
             over: row.over_at.map(Moment::from),
-            told: row.told.and_then(status),
+            told: row.told.and_then(topic),
             began: row.began_at.map(Moment::from),
             ready: row.ready_at.map(Moment::from),
         };
@@ -250,23 +257,33 @@ fn verdict(
     Some(Verdict { status, restricted, since, cause, ..Verdict::none_yet() })
 }
 
+/// The number of a note among the topics, beside those of the bad statuses.
+const NOTES: i16 = 6;
+
+/// What was told, by its number.
+fn topic(number: i16) -> Option<Topic> {
+    if number == NOTES { Some(Topic::Notes) } else { Topic::of(status(number)?) }
+}
+
 async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {
     let small = |status: Status| i16::from(status as u8);
     for Known { channel, slug, case } in cases {
-        let Verdict { status, restricted, since, cause, unstable, .. } = &case.news.verdict;
+        let Verdict { status, restricted, since, cause, unstable, notes, .. } = &case.news.verdict;
+        let told = case.told.map(|topic| topic.status().map_or(NOTES, small));
         let (failure, detail) = cause_columns(cause.as_ref());
         sqlx::query!(
             "INSERT INTO notify_cases (channel, site_id, at, since, status, failure, restricted,
-                 failure_detail, told, began_at, ready_at, unstable, restless, tellings, over_at)
-             SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+                 failure_detail, told, began_at, ready_at, unstable, restless, tellings, over_at,
+                 subject, notes)
+             SELECT $1, s.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
              FROM sites s WHERE s.slug = $2
-             ON CONFLICT (channel, site_id) DO UPDATE
+             ON CONFLICT (channel, site_id, subject) DO UPDATE
              SET at = EXCLUDED.at, since = EXCLUDED.since, status = EXCLUDED.status,
                  failure = EXCLUDED.failure, restricted = EXCLUDED.restricted,
                  failure_detail = EXCLUDED.failure_detail, told = EXCLUDED.told, began_at = EXCLUDED.began_at,
                  ready_at = EXCLUDED.ready_at, unstable = EXCLUDED.unstable,
                  restless = EXCLUDED.restless, tellings = EXCLUDED.tellings,
-                 over_at = EXCLUDED.over_at",
+                 over_at = EXCLUDED.over_at, notes = EXCLUDED.notes",
             channel,
             slug.as_str(),
             case.news.at.to_datetime(),
@@ -275,13 +292,15 @@ async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), Store
             failure,
             restricted,
             detail,
-            case.told.map(small),
+            told,
             case.began.map(Moment::to_datetime),
             case.ready.map(Moment::to_datetime),
             unstable,
             case.restless,
             i16::from(case.tellings),
             case.over.map(Moment::to_datetime),
+            i16::from(case.subject.number()),
+            serde_json::to_value(notes).unwrap_or_default(),
         )
         .execute(&mut *to)
         .await?;

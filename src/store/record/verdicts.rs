@@ -114,6 +114,7 @@ struct Columns {
     doubt: Vec<Option<i16>>,
     detail: Vec<Option<Value>>,
     notes: Vec<Value>,
+    withdrawn: Vec<Option<OffsetDateTime>>,
 }
 
 impl Columns {
@@ -132,6 +133,8 @@ impl Columns {
             columns.unstable.push(verdict.unstable);
             columns.doubt.push(verdict.doubt.map(|doubt| doubt as i16));
             columns.detail.push(detail);
+            let withdrawn = change.withdrawn.as_ref();
+            columns.withdrawn.push(withdrawn.map(|withdrawn| withdrawn.since.to_datetime()));
             // Notes of the model always have their JSON.
             columns.notes.push(serde_json::to_value(&verdict.notes).unwrap_or_else(|_| json!([])));
         }
@@ -184,13 +187,14 @@ async fn queue_news(changes: &[(i32, &Change)], to: &mut PgConnection) -> Result
     let columns = Columns::of(changes);
     sqlx::query!(
         "INSERT INTO news (channel, at, since, site_id, status, failure, restricted, unstable, doubt,
-             failure_detail)
+             failure_detail, notes, withdrawn_since)
          SELECT c.name, n.at, n.since, n.site_id, n.status, n.failure, n.restricted, n.unstable, n.doubt,
-             n.failure_detail
+             n.failure_detail, n.notes, n.withdrawn_since
          FROM unnest($1::timestamptz[], $2::timestamptz[], $3::timestamptz[], $4::int[],
-             $5::smallint[], $6::smallint[], $7::bool[], $8::bool[], $9::smallint[], $10::jsonb[])
+             $5::smallint[], $6::smallint[], $7::bool[], $8::bool[], $9::smallint[], $10::jsonb[],
+             $11::jsonb[], $12::timestamptz[])
              AS n (at, from_at, since, site_id, status, failure, restricted, unstable, doubt,
-                 failure_detail)
+                 failure_detail, notes, withdrawn_since)
          CROSS JOIN notify_channels c ORDER BY n.at, n.from_at",
         &columns.at,
         &columns.from,
@@ -202,6 +206,8 @@ async fn queue_news(changes: &[(i32, &Change)], to: &mut PgConnection) -> Result
         &columns.unstable,
         columns.doubt.as_slice() as _,
         columns.detail.as_slice() as _,
+        &columns.notes,
+        columns.withdrawn.as_slice() as _,
     )
     .execute(to)
     .await?;

@@ -1,0 +1,115 @@
+//! The words of messages: titles, lists of names, and what is said of a stretch or a note. Pure.
+
+use super::{Line, NAMED, Noted};
+use crate::{
+    i18n::{Arg, Lang},
+    model::{
+        moment::Moment,
+        notice::{
+            case::{CALM, Telling},
+            rule::Topic,
+        },
+        provider::name,
+        verdict::Status,
+    },
+};
+
+pub(super) fn one_is(lang: Lang, line: &Line) -> String {
+    if !line.title.is_empty() {
+        return line.title.clone();
+    }
+    let id = match line.topic {
+        Topic::Down | Topic::Partial | Topic::Slow if line.unstable => "message-unstable",
+        Topic::Down => "message-down",
+        Topic::Partial => "message-partial",
+        Topic::Slow => "message-slow",
+        Topic::Recovered if line.withdrawn => "message-ours",
+        Topic::Recovered if line.status == Status::Up => "message-up",
+        Topic::Recovered | Topic::Notes => "message-better",
+    };
+    lang.one(id, "name", &*line.name)
+}
+
+pub(super) fn many_are(lang: Lang, lines: &[Line], provider: Option<&str>) -> String {
+    let all = |is: fn(&Line) -> bool| lines.iter().all(is);
+    let worst = lines.iter().map(|line| line.topic).min().unwrap_or(Topic::Recovered);
+    let are = match worst {
+        Topic::Notes => "noted",
+        Topic::Recovered if all(|line| !line.notes.is_empty()) => "note-over",
+        Topic::Recovered if all(|line| line.withdrawn) => "ours",
+        Topic::Recovered if all(|line| line.status == Status::Up && !line.withdrawn) => "up",
+        Topic::Recovered => "better",
+        _ if all(|line| line.unstable) => "unstable",
+        _ if lines.iter().any(|line| line.topic != worst) => "trouble",
+        Topic::Down => "down",
+        Topic::Partial => "partial",
+        Topic::Slow => "slow",
+    };
+    let at = provider.map(|slug| lang.one("message-at", "provider", name(slug)));
+    let at = at.unwrap_or_default();
+    lang.two(&format!("message-many-{are}"), ("n", lines.len()), ("at", at))
+}
+
+pub(super) fn names(lang: Lang, lines: &[Line]) -> String {
+    let shown: Vec<&str> = lines.iter().take(NAMED).map(|line| &*line.name).collect();
+    let more = lines.len().saturating_sub(NAMED);
+    match shown.as_slice() {
+        all if more > 0 => lang.two("message-names-more", ("names", all.join(", ")), ("n", more)),
+        [before @ .., last] if !before.is_empty() => {
+            lang.two("list-and", ("before", before.join(", ")), ("last", *last))
+        }
+        all => all.join(", "),
+    }
+}
+
+/// The word of what was told before.
+fn was(telling: &Telling) -> &'static str {
+    telling.was.and_then(Topic::status).map_or("trouble", Status::word)
+}
+
+/// What is said of how long it was bad: `It was down for 37 minutes, since 14:02 UTC.`
+pub(in crate::notify) fn it_was(
+    lang: Lang,
+    telling: &Telling,
+    ended: Moment,
+    now: Moment,
+) -> String {
+    let word = if telling.restless { "unstable" } else { was(telling) };
+    let long = lang.duration(ended.since(telling.began));
+    let from = lang.clock(telling.began, now);
+    lang.two(&format!("message-was-{word}"), ("long", long), ("from", from))
+}
+
+/// What is said of what was our own trouble, when it was told already:
+/// `We take back that it was down from 14:02 UTC.`
+pub(in crate::notify) fn taken_back(lang: Lang, telling: &Telling, now: Moment) -> String {
+    let from = lang.clock(telling.began, now);
+    lang.one(&format!("message-back-{}", was(telling)), "from", from)
+}
+
+/// What is said of a site that keeps failing and coming back.
+pub(in crate::notify) fn no_more(lang: Lang) -> String {
+    lang.one("message-changing", "long", lang.duration(CALM))
+}
+
+/// What is said of a note that begins or is over, in a title and in a sentence.
+pub(in crate::notify) fn noted(
+    lang: Lang,
+    name: &str,
+    note: &Noted,
+    unavailable: bool,
+    now: Moment,
+) -> (String, String) {
+    let word = note.kind.word().replace('_', "-");
+    let since = lang.clock(note.since, now);
+    if let Some(ended) = note.ended_at {
+        let title = lang.one(&format!("note-over-{word}"), "name", name);
+        let long = lang.duration(ended.since(note.since));
+        let args = [("title", title.as_str().into()), ("long", Arg::from(long))];
+        let text = lang.with("note-over-text", args.into_iter().chain([("since", since.into())]));
+        return (title, text);
+    }
+    let word = if unavailable { "unavailable" } else { word.as_str() };
+    let title = lang.one(&format!("noted-{word}"), "name", name);
+    (title, lang.two(&format!("noted-since-{word}"), ("name", name), ("since", since)))
+}

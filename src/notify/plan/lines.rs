@@ -1,0 +1,139 @@
+//! The line of a site in a message: how it is, and what is told of it. Pure.
+
+use super::Plan;
+use crate::{
+    board::Watched,
+    i18n::{
+        Lang,
+        sentence::{Known, is_unavailable, sentence_in},
+    },
+    model::{
+        name::Region,
+        note::NoteKind,
+        notice::{
+            case::{Subject, Telling},
+            rule::Topic,
+        },
+        outcome::Answer,
+        restriction::Restriction,
+        verdict::Status,
+    },
+    notify::message::{CauseText, Line, Noted, it_was, no_more, noted, taken_back},
+};
+
+impl Plan<'_> {
+    pub(super) fn line(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+        let verdict = &telling.verdict;
+        let ended = if telling.topic == Topic::Recovered {
+            verdict.since.unwrap_or(telling.as_of)
+        } else {
+            telling.as_of
+        };
+        let mut summary = summary(lang, watched, telling);
+        let more = if telling.withdrawn {
+            Some(taken_back(lang, telling, self.now))
+        } else if telling.topic == Topic::Recovered {
+            Some(it_was(lang, telling, ended, self.now))
+        } else {
+            telling.restless.then(|| no_more(lang))
+        };
+        if let Some(more) = more {
+            summary.extend([" ", &more]);
+        }
+        Line {
+            was: telling.was.and_then(Topic::status),
+            duration_seconds: ended.since(telling.began).as_secs(),
+            unstable: telling.restless,
+            withdrawn: telling.withdrawn,
+            summary,
+            ..self.plain_line(lang, watched, telling)
+        }
+    }
+
+    /// The line of a note that begins or is over.
+    pub(super) fn line_of_note(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+        let line = self.plain_line(lang, watched, telling);
+        let Subject::Note(kind) = telling.subject else { return line };
+        let is_over = telling.topic == Topic::Recovered;
+        let ended_at = is_over.then_some(telling.at);
+        let note = Noted { kind, since: telling.began, ended_at };
+        let unavailable = kind == NoteKind::TurnedAway && is_unavailable(restriction(watched));
+        let (title, mut summary) = noted(lang, &line.name, &note, unavailable, self.now);
+        if telling.restless && !is_over {
+            summary.extend([" ", &no_more(lang)]);
+        }
+        let unstable = telling.restless;
+        Line { notes: vec![note], title, summary, unstable, ..line }
+    }
+
+    /// The line of a site before anything is said of it.
+    fn plain_line(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+        let (site, verdict) = (&watched.site, &telling.verdict);
+        Line {
+            slug: site.slug.clone(),
+            name: site.name.clone(),
+            url: site.url.as_str().into(),
+            page: self.page(site.slug.as_str()),
+            status: verdict.status,
+            since: verdict.since,
+            was: None,
+            began_at: telling.began,
+            duration_seconds: telling.as_of.since(telling.began).as_secs(),
+            cause: verdict.cause.as_ref().map(|cause| CauseText::of(lang, cause)),
+            provider: watched.provider().map(Into::into),
+            unstable: false,
+            tags: site.tags.clone(),
+            notes: Vec::new(),
+            withdrawn: false,
+            summary: String::new(),
+            topic: telling.topic,
+            title: String::new(),
+        }
+    }
+}
+
+/// Several notes on one site are one line.
+pub(super) fn one_for_each_site(lang: Lang, lines: impl Iterator<Item = Line>) -> Vec<Line> {
+    let mut joined: Vec<Line> = Vec::new();
+    for line in lines {
+        let same = joined.iter_mut().find(|known| known.slug == line.slug);
+        match same.filter(|_| !line.notes.is_empty()) {
+            Some(known) => {
+                known.title =
+                    lang.two("noted-and", ("before", &known.title), ("last", &line.title));
+                known.summary.extend([" ", &line.summary]);
+                known.began_at = known.began_at.min(line.began_at);
+                known.notes.extend(line.notes);
+            }
+            None => joined.push(line),
+        }
+    }
+    joined
+}
+
+/// How we know that a site turns us away, if it did when we looked last.
+fn restriction(watched: &Watched) -> Option<&Restriction> {
+    watched.regions.iter().find_map(|seen| match &seen.check.outcome.answer {
+        Answer::Restricted(restriction) => Some(restriction),
+        Answer::Ok | Answer::Failed(_) => None,
+    })
+}
+
+/// The sentence of the page, as it was when it is told.
+pub(super) fn summary(lang: Lang, watched: &Watched, telling: &Telling) -> String {
+    let regions = || watched.regions.iter();
+    let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());
+    let down_in: Vec<Region> =
+        if telling.verdict.status == Status::Partial { down.collect() } else { Vec::new() };
+    let known = Known {
+        name: &watched.site.name,
+        verdict: &telling.verdict,
+        restriction: restriction(watched).filter(|_| telling.verdict.restricted),
+        latency: watched.latency(),
+        usual: watched.usual,
+        checked_at: watched.checked_at(),
+        fresh: true,
+        down_in: &down_in,
+    };
+    sentence_in(lang, &known, telling.as_of)
+}
