@@ -14,6 +14,9 @@ status-unknown = unknown
 sentence-up = { $name } is up.
 sentence-up-restricted = { $name } is up; it turns robots like ours away.
 sentence-up-restricted-how = { $name } is up; it turns robots like ours away ({ $how }).
+# As long as it is not known for long enough to say that it always does.
+# $how: how we know, in brackets with a space before them, or nothing.
+sentence-up-away = { $name } answers, but turns us away{ $how }; we cannot see whether it lets people in.
 # The answer is 451: for what the law says where we are.
 sentence-up-unavailable = { $name } answers that it is not available from where we look ({ $how }).
 # $how: how we know, in brackets with a space before them, or nothing.
@@ -274,6 +277,8 @@ mark-turned-away = turns us away now
 mark-ipv4 = fails over IPv4
 mark-ipv6 = fails over IPv6
 mark-address = one address fails
+mark-old-tls = only old encryption
+mark-chain = leaves out a certificate
 mark-page = not as usual
 
 ## How long, how fast, when.

@@ -14,6 +14,9 @@ status-unknown = onbekend
 sentence-up = { $name } werkt.
 sentence-up-restricted = { $name } werkt, maar weert robots zoals de onze.
 sentence-up-restricted-how = { $name } werkt, maar weert robots zoals de onze ({ $how }).
+# Zolang we de site niet lang genoeg kennen om te zeggen dat ze dat altijd doet.
+# $how: hoe we het weten, tussen haakjes met een spatie ervoor, of niets.
+sentence-up-away = { $name } antwoordt, maar weert ons{ $how }; of mensen er wel in komen, kunnen we niet zien.
 # Het antwoord is 451: om wat de wet zegt waar wij zijn.
 sentence-up-unavailable = { $name } antwoordt dat de site niet beschikbaar is waar wij kijken ({ $how }).
 # $how: hoe we het weten, tussen haakjes met een spatie ervoor, of niets.
@@ -274,6 +277,8 @@ mark-turned-away = weert ons nu
 mark-ipv4 = mis over IPv4
 mark-ipv6 = mis over IPv6
 mark-address = één adres werkt niet
+mark-old-tls = alleen oude versleuteling
+mark-chain = laat een certificaat weg
 mark-page = niet zoals anders
 
 ## Hoe lang, hoe snel, wanneer.

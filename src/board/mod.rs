@@ -28,7 +28,7 @@ pub use self::{
 
 use crate::model::{
     check::Check,
-    judge::SiteState,
+    judge::{SiteState, line::Family},
     moment::Moment,
     name::{Region, Slug},
     provider::{Event, Standing},
@@ -126,6 +126,7 @@ struct Inner {
     sites: BTreeMap<Slug, Arc<Watched>>,
     aliases: HashMap<Box<str>, Slug>,
     failing: Vec<Arc<Standing>>,
+    lost_families: Vec<Family>,
     record: Record,
     told: BTreeMap<Box<str>, Told>,
     changes: Changes,
@@ -317,6 +318,20 @@ impl Board {
     /// Fills in that the outage of a site that began at this moment is put down to a provider.
     pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
         self.change(slug, |watched| watched.put_down(started_at, provider));
+    }
+
+    /// Shows which address families do not work from here; gives those that did until now.
+    pub fn set_lost_families(&self, lost: Vec<Family>) -> Vec<Family> {
+        if self.read().lost_families == lost {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.write().lost_families, lost.clone());
+        lost.into_iter().filter(|family| !before.contains(family)).collect()
+    }
+
+    /// The address families that do not work from here.
+    pub fn lost_families(&self) -> Vec<Family> {
+        self.read().lost_families.clone()
     }
 
     /// Changes what is shown of the record.

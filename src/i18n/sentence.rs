@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub use headline::{Day, headline_in};
-pub use notes::is_unavailable;
+pub use notes::{is_as_ever, is_unavailable};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.
@@ -87,6 +87,10 @@ impl Told<'_> {
         match how.filter(|how| !how.is_empty()) {
             Some(how) if is_unavailable(self.known.restriction) => {
                 self.say("sentence-up-unavailable", [("how", how)])
+            }
+            how if !is_as_ever(self.known.verdict, self.now) => {
+                let how = how.map(|how| format!(" ({how})")).unwrap_or_default();
+                self.say("sentence-up-away", [("how", how)])
             }
             Some(how) => self.say("sentence-up-restricted-how", [("how", how)]),
             None => self.say("sentence-up-restricted", []),

@@ -20,7 +20,7 @@ use crate::{
         check::Check,
         judge::{
             Limits, Proof, Rules, SiteState, Step,
-            line::{Answerer, Control, Lines, News, Operators, Way},
+            line::{Answerer, Control, Family, Lines, News, Operators, Way},
         },
         moment::Moment,
         name::{Region, Slug},
@@ -153,7 +153,9 @@ impl Judging {
         let mut witnesses = Vec::new();
         witnesses.extend(lines.witness(place.way, &check.slug).filter(|_| step.waits).cloned());
         let wanted = lines.wants_witnesses(place.way).filter(|_| !self.trust);
-        let told = failed || proof.strained || proof.doubt.is_some();
+        let lost =
+            proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
+        let told = failed || proof.strained || proof.doubt.is_some() || lost;
         if step.waits {
             self.waiting.insert(check.slug.clone());
         }
@@ -205,6 +207,15 @@ impl Judging {
     pub fn is_in_doubt(&self) -> bool {
         let mut regions = self.lines.iter().map(|(_, lines)| lines).peekable();
         !self.trust && regions.peek().is_some() && regions.all(Lines::is_public_doubted)
+    }
+
+    /// The address families that do not work from our regions.
+    pub fn lost_families(&self) -> Vec<Family> {
+        let lost = self.lines.iter().filter(|_| !self.trust);
+        let mut lost: Vec<Family> = lost.filter_map(|(_, l)| Some(l.lost_family()?.0)).collect();
+        lost.sort_unstable();
+        lost.dedup();
+        lost
     }
 
     /// Whether somebody should ask the controls of a region.

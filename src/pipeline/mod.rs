@@ -185,6 +185,9 @@ impl Pipeline {
     async fn notice_silence(&mut self) {
         let changes = self.judging.silence(self.clock.now());
         self.keep_and_show(changes).await;
+        for family in self.board.set_lost_families(self.judging.lost_families()) {
+            tracing::warn!(?family, "most sites fail over this family: it does not work from here");
+        }
     }
 
     /// Takes a new catalogue: sites that left are judged for the last time.

@@ -144,7 +144,8 @@ impl<'a> Chain<'a> {
         if *answer != Answer::Ok {
             return Observations::default();
         }
-        let page = self.page.as_deref().filter(|page| page.is_html());
+        // Nothing at all is no page of any type: where a long one was usual, that is worth knowing.
+        let page = self.page.as_deref().filter(|page| page.is_html() || page.bytes() == 0);
         let page = page.map(|page| answer::page(page, self.target.url, &self.url));
         Observations { peculiarity: self.peculiarity, page, ..Observations::default() }
     }

@@ -1,45 +1,30 @@
 //! The title of a page, and whether it is that of an error: a page that says `200` and shows nothing
 //! but that it cannot. Pure.
 //!
-//! Only whole titles count, so that an article about errors is none.
+//! Only whole titles count, beside the name of the site at most, so that an article about errors is
+//! none.
 
 /// Bytes of a page in which its title is looked for, and of a title.
 const HEAD: usize = 64 * 1024;
 const LONGEST: usize = 300;
 
 /// Titles of errors, in lower case.
-const ERRORS: [&str; 37] = [
+const ERRORS: [&str; 21] = [
     "404",
     "500",
     "502",
     "503",
     "504",
-    "an error has occurred",
-    "an error occurred",
     "apache2 debian default page: it works",
     "apache2 ubuntu default page: it works",
-    "application error",
-    "bad gateway",
     "bandwidth limit exceeded",
     "database connection error",
-    "database error",
     "default web site page",
-    "error",
     "error: the request could not be satisfied",
     "fatal error",
-    "gateway time-out",
-    "gateway timeout",
-    "heroku | application error",
     "heroku | no such app",
     "iis windows server",
-    "internal error",
-    "internal server error",
     "it works!",
-    "not found",
-    "page not found",
-    "runtime error",
-    "server error",
-    "service temporarily unavailable",
     "test page for the apache http server",
     "test page for the nginx http server",
     "welcome to nginx",
@@ -49,28 +34,62 @@ const ERRORS: [&str; 37] = [
 ];
 
 /// Titles of errors that the name of the site may stand beside.
-const WITH_NAME: [&str; 24] = [
+const WITH_NAME: [&str; 58] = [
     "account suspended",
+    "an error has occurred",
+    "an error occurred",
+    "an unexpected error has occurred",
+    "an unexpected error occurred",
+    "application error",
+    "bad gateway",
     "be right back",
+    "database error",
     "domain suspended",
     "down for maintenance",
+    "er ging iets mis",
+    "er is een fout opgetreden",
+    "er is iets misgegaan",
+    "error",
     "error establishing a database connection",
+    "gateway time-out",
+    "gateway timeout",
+    "internal error",
+    "internal server error",
+    "looks like something went wrong",
     "maintenance",
     "maintenance mode",
+    "not found",
+    "oops",
+    "page could not be found",
+    "page introuvable",
+    "page not found",
+    "pagina niet gevonden",
     "parked domain",
+    "runtime error",
     "scheduled maintenance",
+    "seite nicht gefunden",
+    "server error",
+    "service temporarily unavailable",
     "service unavailable",
     "site maintenance",
     "site suspended",
     "site temporarily unavailable",
     "site unavailable",
     "site under maintenance",
+    "something went wrong",
+    "technical difficulties",
+    "temporarily offline",
     "temporarily unavailable",
     "this account has been suspended",
     "under maintenance",
+    "unexpected application error",
+    "unexpected error",
+    "we are experiencing technical difficulties",
     "we'll be back soon",
     "we'll be right back",
+    "we're experiencing technical difficulties",
     "website maintenance",
+    "website offline",
     "website suspended",
     "website temporarily unavailable",
     "website under maintenance",
@@ -86,6 +105,23 @@ const REASONS: [&str; 8] = [
     "service temporarily unavailable",
     "temporarily unavailable",
     "web server is down",
+];
+
+/// What an error may begin with.
+const SIGHS: [&str; 9] =
+    ["error", "oops", "ooops", "sorry", "uh oh", "uh-oh", "ups", "whoops", "woops"];
+
+/// Sites that explain errors: their pages are named for them and are none.
+const REFERENCES: [&str; 9] = [
+    "britannica",
+    "imdb",
+    "mdn",
+    "mdn web docs",
+    "merriam-webster",
+    "stack overflow",
+    "wikipedia",
+    "wikipédia",
+    "wiktionary",
 ];
 
 /// What stands between a title and the name of its site.
@@ -114,9 +150,15 @@ pub(super) fn is_error(title: &str) -> bool {
         || is_numbered(title)
         || is_for_sale(title)
         || parts(title).is_some_and(|(first, second)| {
-            is_short(second) && is_named(first) || is_short(first) && is_named(second)
+            is_short(second) && is_told(first) || is_short(first) && is_told(second)
         })
         || is_named(title)
+}
+
+/// Whether the part of a title beside the name of its site is that of an error. A bare number there
+/// may be anything.
+fn is_told(part: &str) -> bool {
+    is_named(part) || is_numbered(part)
 }
 
 /// Whether it says that it is kept from working for a time.
@@ -125,7 +167,13 @@ pub(super) fn is_maintenance(title: &str) -> bool {
 }
 
 fn is_named(part: &str) -> bool {
-    WITH_NAME.contains(&part.trim_end_matches(['!', '.']))
+    let part = part.trim_end_matches(['!', '.', '…']);
+    let after_sigh = SIGHS.iter().find_map(|sigh| {
+        let said = part.strip_prefix(sigh)?;
+        let rest = said.trim_start_matches(['!', ',', '.', ':', '…', ' ', '-', '–', '—']);
+        (rest.len() < said.len() && !said.starts_with(' ')).then_some(rest)
+    });
+    WITH_NAME.contains(&part) || after_sigh.is_some_and(|rest| WITH_NAME.contains(&rest))
 }
 
 fn parts(title: &str) -> Option<(&str, &str)> {
@@ -134,9 +182,9 @@ fn parts(title: &str) -> Option<(&str, &str)> {
     one.then_some((first, second))
 }
 
-/// Whether it may be the name of a site, and not what is said of an error.
+/// Whether it may be the name of a site that has errors, and not what is said of one.
 fn is_short(part: &str) -> bool {
-    part.split(' ').count() <= 3
+    part.split(' ').count() <= 3 && !REFERENCES.contains(&part)
 }
 
 /// The list of the files in a folder.
@@ -229,6 +277,58 @@ mod tests {
             "404",
         ] {
             assert!(is_error(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_the_site_may_stand_beside_the_title_of_an_error() {
+        for title in [
+            "Error 500 | Example",
+            "Oops! Something went wrong - Example",
+            "Example – Page not found",
+            "404 Not Found | Example Shop",
+            "404 - Page Not Found | Example",
+            "Page Not Found · GitHub",
+            "Internal Server Error - Example",
+            "Example :: 503 Service Unavailable",
+            "Error | Example",
+            "Whoops, looks like something went wrong.",
+            "An unexpected error has occurred — Example",
+            "Sorry, page could not be found | Example",
+            "Oops!",
+            "Pagina niet gevonden | Voorbeeld",
+            "HTTP Error 502 - Example",
+        ] {
+            assert!(is_error(title), "{title}");
+        }
+        for title in [
+            "Error handling in Rust",
+            "404 Not Found: a film",
+            "Error - Wikipedia",
+            "HTTP 404 - Wikipedia",
+            "502 Bad Gateway | MDN",
+            "503 Service Unavailable | MDN Web Docs",
+            "Internal server error - Stack Overflow",
+            "404 | Media",
+            "500 | Example",
+            "404 Media | Home",
+            "Oops! All Berries | Cereal",
+            "Oops!... I Did It Again - Britney Spears",
+            "Sorry - Justin Bieber",
+            "Error 404 - a record by four men from Leeds",
+            "Something went wrong with the bridge - The Guardian",
+            "An error occurred: what to do when your phone says so",
+            "Trial and error | Example",
+            "Error correction - Example",
+            "Human error | Example News",
+            "Unexpected error bars in a plot",
+            "Server Error Logs Explained | Example",
+            "Not found: the lost cities of the Amazon | Example",
+            "How we handle a 500 Internal Server Error | Example",
+            "Maintenance plans | Example",
+            "The page you are looking for | Example",
+        ] {
+            assert!(!is_error(title), "{title}");
         }
     }
 

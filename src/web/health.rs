@@ -12,6 +12,7 @@ use super::views::overview::{Overview, notice};
 use crate::{
     board::{Record, Why},
     i18n::Lang,
+    model::judge::line::Family,
 };
 
 /// Without any check for so long, probing has stopped.
@@ -44,6 +45,7 @@ pub(super) async fn readyz(State(shared): crate::web::State) -> (StatusCode, Jso
     ]
     .into_iter()
     .flatten()
+    .chain(shared.web.board.lost_families().into_iter().map(lost))
     .collect();
     let (code, status) = match reasons.is_empty() {
         _ if silent => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
@@ -60,6 +62,15 @@ fn why(record: &Record) -> String {
         Some(Why { sqlstate: None, short }) => format!(" ({short})"),
         None => String::new(),
     }
+}
+
+/// That an address family does not work from here.
+fn lost(family: Family) -> String {
+    let family = match family {
+        Family::Ipv4 => "IPv4",
+        Family::Ipv6 => "IPv6",
+    };
+    format!("{family} does not work from here: sites with both families are seen over the other")
 }
 
 /// That rows are set aside.

@@ -1,6 +1,6 @@
 //! Notes in words: a sentence each, and a few words for lists and badges. Pure.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use crate::{
     i18n::Lang,
@@ -8,12 +8,22 @@ use crate::{
         moment::Moment,
         note::{Note, NoteKind},
         restriction::Restriction,
+        verdict::Verdict,
     },
 };
 
 /// Whether a site turns us away for where we are, and not for what we are.
 pub fn is_unavailable(how: Option<&Restriction>) -> bool {
     how == Some(&Restriction::LegalReasons)
+}
+
+/// How long a site has to be known until it may be said that it turns robots away as ever.
+const AS_EVER: Duration = Duration::from_hours(24);
+
+/// Whether a site that turns us away has been known for long enough to say that it does so as ever,
+/// and that it is not by this that it is in trouble.
+pub fn is_as_ever(verdict: &Verdict, now: Moment) -> bool {
+    verdict.since.is_some_and(|since| now.since(since) >= AS_EVER)
 }
 
 impl Lang {
@@ -35,16 +45,17 @@ impl Lang {
         self.one(id, "since", self.clock(note.since, now))
     }
 
-    /// A note in a few words; none for what a list need not tell.
-    pub fn mark(self, kind: NoteKind) -> Option<Cow<'static, str>> {
-        Some(self.say(match kind {
+    /// A note in a few words, for lists and badges.
+    pub fn mark(self, kind: NoteKind) -> Cow<'static, str> {
+        self.say(match kind {
             NoteKind::Intermittent => "mark-intermittent",
             NoteKind::TurnedAway => "mark-turned-away",
             NoteKind::Ipv4Fails => "mark-ipv4",
             NoteKind::Ipv6Fails => "mark-ipv6",
             NoteKind::AddressFails => "mark-address",
+            NoteKind::OldTls => "mark-old-tls",
+            NoteKind::IncompleteChain => "mark-chain",
             NoteKind::PageShrunk | NoteKind::PageIsError | NoteKind::LeadsElsewhere => "mark-page",
-            NoteKind::OldTls | NoteKind::IncompleteChain => return None,
-        }))
+        })
     }
 }

@@ -42,6 +42,13 @@ fn up_says_so_and_that_robots_are_turned_away() {
     let walled = Known { restriction: Some(&by), ..known("Medium", &up) };
     assert_eq!(
         sentence(&walled, now()),
+        "Medium answers, but turns us away (HTTP 403); we cannot see whether it lets people in."
+    );
+    let always = verdict(Status::Up, Some(ago(24 * 60)), None);
+    let always = Verdict { restricted: true, ..always };
+    let walled = Known { verdict: &always, ..walled };
+    assert_eq!(
+        sentence(&walled, now()),
         "Medium is up; it turns robots like ours away (HTTP 403)."
     );
     let bare = Known { restriction: None, ..walled };

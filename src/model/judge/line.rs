@@ -8,14 +8,17 @@
 //! same way, we doubt ourselves until a control or a later look says otherwise.
 
 mod evidence;
+mod families;
 mod recent;
 mod symptom;
 mod way;
 
 use std::time::Duration;
 
+pub use self::families::Family;
 use self::{
     evidence::Evidence,
+    families::Families,
     recent::{Recent, Weighed},
     symptom::Layer,
 };
@@ -69,6 +72,8 @@ pub struct Lines {
     names: Evidence,
     /// What is answered over the public line and over the private one.
     recent: [Recent; 2],
+    /// Whether both address families work from here.
+    families: Families,
     /// When the controls last said anything.
     asked: Option<Moment>,
 }
@@ -89,6 +94,7 @@ impl Lines {
     pub fn take(&mut self, check: &Check, way: Way, news: impl Into<News>) {
         let news = news.into();
         self.recent[usize::from(way.private)].take(check, way, news);
+        self.families.take(&check.outcome.observed, way, check.at);
         let at = check.at;
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
@@ -164,12 +170,18 @@ impl Lines {
             doubt: silence.or(recent.doubt()),
             symptom: recent.symptom().filter(|_| silence.is_none()),
             strained: recent.may_be_slow(way.site),
+            lost_family: self.families.lost(),
             weighed: weighed != Weighed::Alone,
             well_at: match weighed {
                 Weighed::Against(at) => Some(at),
                 Weighed::Alone | Weighed::Open => None,
             },
         }
+    }
+
+    /// The address family that does not work from here, and since when it may not have.
+    pub fn lost_family(&self) -> Option<(Family, Moment)> {
+        self.families.lost()
     }
 
     /// Since when another site should be looked at, to tell whether the failure of this one is our
@@ -239,6 +251,7 @@ impl Lines {
         for recent in &mut self.recent {
             recent.set_back(now);
         }
+        self.families.set_back();
         self.asked = None;
     }
 }

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rules, page::Pages, restriction::RecentRestrictions, trouble::Trouble, ways::Ways};
+use super::{
+    Rules, line::Family, page::Pages, restriction::RecentRestrictions, trouble::Trouble, ways::Ways,
+};
 use crate::model::{
     check::Check,
     moment::Moment,
-    note::{Note, NoteKind},
+    note::{FailedAttempt, Note, NoteKind},
     outcome::Answer,
 };
 
@@ -21,12 +23,22 @@ pub(super) struct Noted {
 }
 
 impl Noted {
-    /// Takes in a check that was answered.
-    pub(super) fn answered(&mut self, check: &Check, rules: &Rules) {
+    /// Takes in a check that was answered; `lost` is the address family that does not work from
+    /// here, so that its failures are no site's.
+    pub(super) fn answered(
+        &mut self,
+        check: &Check,
+        rules: &Rules,
+        lost: Option<(Family, Moment)>,
+    ) {
         let seen = &*check.outcome.observed;
-        self.trouble.take(check.attempts > 1, check.at, rules);
+        let is_ours = |attempt: &FailedAttempt| {
+            attempt.address.is_some_and(|address| lost.is_some_and(|l| l.0 == Family::of(address)))
+        };
+        let ours = !seen.failed_attempts.is_empty() && seen.failed_attempts.iter().all(is_ours);
+        self.trouble.take(check.attempts > 1 && !ours, check.at, rules);
         self.restriction.take(check.outcome.restricted(), check.at);
-        self.ways.take(seen, check.at);
+        self.ways.take(seen, check.at, lost);
         if check.outcome.answer == Answer::Ok {
             self.pages.take(seen, check.at);
         }

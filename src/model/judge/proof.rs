@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::line::Symptom;
+use super::line::{Family, Symptom};
 use crate::model::{moment::Moment, outcome::Failure, verdict::Doubt};
 
 /// A failure counts when something else was answered from its begin until so long after its end.
@@ -27,6 +27,9 @@ pub struct Proof {
     /// What the doubt is about, when something answers; `None`: silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom: Option<Symptom>,
+    /// The address family that does not work from here, and since when it may not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_family: Option<(Family, Moment)>,
     /// Whether the failure may be our own side's doing though something answered: then another site
     /// has to be well beside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

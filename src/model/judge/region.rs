@@ -139,7 +139,7 @@ impl RegionState {
                 // Whatever answers may not be the site.
                 return;
             }
-            return self.replied(check, limits, rules, proof.strained);
+            return self.replied(check, limits, rules, proof);
         };
         if self.doubt.is_some() && proof.doubt.is_some() {
             return;
@@ -306,15 +306,15 @@ impl RegionState {
         self.cause = Some(cause.clone());
     }
 
-    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, strained: bool) {
+    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
         self.evidence(check.at);
         (self.bad, self.last_failure) = (None, None);
-        self.noted.answered(check, rules);
+        self.noted.answered(check, rules, proof.lost_family);
         self.restricted = self.noted.restriction.on();
         let answered = grow(&mut self.answered, check.at);
         let slow = self.status == Status::Slow;
         let mut pacing = Pacing::Open;
-        if !strained {
+        if !proof.strained {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             let settled = self.usual.is_settled();

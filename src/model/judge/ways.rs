@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::line::Family;
 use crate::model::{
     moment::Moment,
     note::{NoteKind, Observations},
@@ -75,8 +76,9 @@ impl Way {
 }
 
 impl Ways {
-    /// Takes an answer in, and what was observed on the way to it.
-    pub(super) fn take(&mut self, seen: &Observations, at: Moment) {
+    /// Takes an answer in, and what was observed on the way to it; `lost` is the family that does
+    /// not work from here, and since when it may not have.
+    pub(super) fn take(&mut self, seen: &Observations, at: Moment, lost: Option<(Family, Moment)>) {
         let Some(answered) = seen.answered_by else { return };
         let failed = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);
         let (here, there) = match answered {
@@ -87,7 +89,12 @@ impl Ways {
         if failed().any(|address| address.is_ipv4() == answered.is_ipv4()) {
             there.relieve();
         }
-        if failed().any(|address| address.is_ipv4() != answered.is_ipv4()) {
+        if let Some((_, since)) = lost.filter(|(family, _)| *family != Family::of(answered)) {
+            // What seemed to be the site's when it began was ours already.
+            if there.first >= since {
+                *there = Way::default();
+            }
+        } else if failed().any(|address| address.is_ipv4() != answered.is_ipv4()) {
             there.fails(at);
         } else {
             there.rest();
@@ -167,7 +174,7 @@ mod tests {
             let failed = |address| FailedAttempt { address: Some(address), failure: Failure::Http };
             let failed_attempts = attempts.into_iter().map(failed).collect();
             let seen = Observations { failed_attempts, answered_by, ..Observations::default() };
-            ways.take(&seen, Moment::from_millis(n as i64));
+            ways.take(&seen, Moment::from_millis(n as i64), None);
         }
         let kept = serde_json::to_string(&ways).unwrap();
         assert_eq!(serde_json::from_str::<Ways>(&kept).unwrap(), ways);

@@ -1,7 +1,11 @@
 //! Our own side fails while something answers: nobody is down for it, on the board and in Postgres.
 
 use super::*;
-use crate::model::verdict::Doubt;
+use crate::model::{
+    judge::line::Family,
+    note::{FailedAttempt, Observations},
+    verdict::Doubt,
+};
 
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("site.operator-{n}.example")).collect()
@@ -148,4 +152,43 @@ async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a
     let spans = store.spans(&Slug::new(&names[0]).unwrap(), until).await.unwrap();
     let said: Vec<_> = spans.iter().map(|span| (span.status, span.from.millis() - START)).collect();
     assert_eq!(said, [(Status::Up, 0), (Status::Unknown, 1_000)]);
+}
+
+/// A look at a site of both families: answered over IPv4, after a failure over IPv6 at times.
+fn over_ipv4(slug: &str, millis: i64, ipv6_fails: bool) -> Check {
+    let mut check = answered(slug, millis, 200);
+    check.attempts = if ipv6_fails { 2 } else { 1 };
+    let failed = FailedAttempt { address: "2001:db8::1".parse().ok(), failure: Failure::Timeout };
+    *check.outcome.observed = Observations {
+        answered_by: "192.0.2.1".parse().ok(),
+        failed_attempts: ipv6_fails.then_some(failed).into_iter().collect(),
+        ..Observations::default()
+    };
+    check
+}
+
+#[test]
+fn own_ipv6_that_hangs_is_no_note_on_any_site() {
+    for (count, failing, noted) in [(1, 1, 1), (2, 2, 0), (8, 8, 0), (8, 1, 1)] {
+        let names = names(count);
+        let mut judging = judging(&names);
+        // Sites that do not fail are seen over IPv6 now and then.
+        for turn in 1..40 {
+            for (n, name) in names.iter().enumerate() {
+                let millis = turn * 60_000 + n as i64 * 1_000;
+                let mut check = over_ipv4(name, millis, n < failing && turn % 2 == 0);
+                if n >= failing && turn % 2 == 0 {
+                    check.outcome.observed.answered_by = "2001:db8::2".parse().ok();
+                }
+                judging.check(&check);
+                judging.silence(check.at);
+            }
+        }
+        let notes =
+            |name: &String| judging.state(&Slug::new(name).unwrap()).unwrap().verdict.notes.clone();
+        let told = names.iter().filter(|name| !notes(name).is_empty()).count();
+        assert_eq!(told, noted, "{failing} of {count}");
+        let lost = if noted == 0 { vec![Family::Ipv6] } else { vec![] };
+        assert_eq!(judging.lost_families(), lost, "{failing} of {count}");
+    }
 }

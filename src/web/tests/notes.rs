@@ -66,11 +66,14 @@ async fn a_site_that_turns_us_away_since_lately_is_not_fine_and_says_since_when(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_site_that_always_turned_us_away_is_up_as_ever() {
+async fn a_site_that_turned_us_away_from_the_first_look_on_is_up_and_no_more_is_said() {
     let world = World::of(&[site("slack.com", "Slack", &[])]);
     world.show_from("local", "slack.com", &vec![wall(403); 50]);
     let site = ask(&world, "/api/v1/sites/slack.com").await;
-    assert_eq!(site["summary"], "Slack is up; it turns robots like ours away (HTTP 403).");
+    assert_eq!(
+        site["summary"],
+        "Slack answers, but turns us away (HTTP 403); we cannot see whether it lets people in."
+    );
     assert_eq!(site["notes"], json!([]));
     assert!(text(&world, "/").await.contains("The one site is fine."));
 }

@@ -64,7 +64,10 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
             "slack.com",
             "Slack is down, and has been for 1 minute: its address could not be looked up (no such name).",
         ),
-        ("medium.com", "Medium is up; it turns robots like ours away (HTTP 403)."),
+        (
+            "medium.com",
+            "Medium answers, but turns us away (HTTP 403); we cannot see whether it lets people in.",
+        ),
         (
             "buzzfeed.com",
             "BuzzFeed answers, but slowly: 4.2 s where 84 ms is usual, for 2 minutes.",

@@ -116,7 +116,7 @@ impl SiteView {
 
     /// The notes in a few words, for a list or a badge.
     pub(in crate::web) fn marks_in(&self, lang: Lang) -> Vec<String> {
-        let marks = self.verdict().notes.iter().filter_map(|note| lang.mark(note.kind));
+        let marks = self.verdict().notes.iter().map(|note| lang.mark(note.kind));
         let mut marks: Vec<String> = marks.map(std::borrow::Cow::into_owned).collect();
         marks.dedup();
         marks

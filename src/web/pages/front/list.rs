@@ -27,6 +27,8 @@ use crate::{
 const ROWS: usize = 300;
 /// Sites of those that are wrong, on the page as one arrives.
 const WRONG: usize = 24;
+/// Places among them for sites that are up in an unusual way, however many are worse.
+const UNUSUAL: usize = 6;
 /// Tags to filter by.
 const TAGS: usize = 40;
 
@@ -60,15 +62,24 @@ pub(super) struct Listed {
 }
 
 /// What is wrong now: the worst first, and of these the newest first; then what is up in an unusual
-/// way; and the way to the rest. Sites that we merely do not know about are not wrong.
+/// way, which a crowd of others does not hide; and the way to the rest. Sites that we merely do not know about are not wrong.
 pub(super) fn wrong(overview: &Overview, locale: &Locale) -> (Vec<Case>, Option<(String, String)>) {
+    let newest = |look: &&SiteView| (badness(look.status()), Reverse(look.verdict().since));
     let mut bad: Vec<&SiteView> =
-        overview.looks.iter().filter(|l| l.status().is_outage() || l.is_unusual()).collect();
-    bad.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
-    let rest = bad.len().saturating_sub(WRONG);
-    let all = locale.href("/?status=down,partial,slow");
-    let more = (rest > 0).then(|| (all, locale.lang.one("front-wrong-more", "n", rest)));
-    (bad.into_iter().take(WRONG).map(|look| Case::of(locale, look)).collect(), more)
+        overview.looks.iter().filter(|look| look.status().is_outage()).collect();
+    bad.sort_by_key(newest);
+    let mut unusual: Vec<&SiteView> =
+        overview.looks.iter().filter(|look| look.is_unusual()).collect();
+    unusual.sort_by_key(newest);
+    let total = bad.len() + unusual.len();
+    bad.truncate(WRONG - unusual.len().min(UNUSUAL));
+    let noted = unusual.len();
+    unusual.truncate(WRONG - bad.len());
+    let rest = total - bad.len() - unusual.len();
+    let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
+    let more =
+        (rest > 0).then(|| (locale.href(all), locale.lang.one("front-wrong-more", "n", rest)));
+    (bad.into_iter().chain(unusual).map(|look| Case::of(locale, look)).collect(), more)
 }
 
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
@@ -103,7 +114,8 @@ fn sort(looks: &mut [&SiteView], order: Sort) {
     let name = |look: &&SiteView| look.watched.site.name.to_lowercase();
     match order {
         Sort::Name => looks.sort_by_cached_key(name),
-        Sort::Status => looks.sort_by_cached_key(|look| (badness(look.status()), name(look))),
+        Sort::Status => looks
+            .sort_by_cached_key(|look| (badness(look.status()), !look.is_unusual(), name(look))),
         Sort::Latency => {
             looks.sort_by_cached_key(|look| (Reverse(look.watched.latency()), name(look)));
         }

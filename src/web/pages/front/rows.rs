@@ -2,7 +2,10 @@
 
 use crate::{
     board::HOURS,
-    i18n::{Lang, sentence::is_unavailable},
+    i18n::{
+        Lang,
+        sentence::{is_as_ever, is_unavailable},
+    },
     model::{
         moment::Moment,
         note::{Note, NoteKind},
@@ -64,10 +67,17 @@ impl Row {
 fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let restricted = look.verdict().restricted;
     let unavailable = restricted && is_unavailable(look.restriction());
-    let known = look.marks_in(t).into_iter().next();
+    let says = |id: &str| t.say(id).into_owned();
+    // How the server is set up has no place in a list.
+    let is_listed =
+        |note: &&Note| !matches!(note.kind, NoteKind::OldTls | NoteKind::IncompleteChain);
+    let known = look.verdict().notes.iter().find(is_listed);
+    let as_ever = is_as_ever(look.verdict(), look.now);
+    let restriction = if as_ever { "front-restricted" } else { "front-away" };
     known
-        .or_else(|| unavailable.then(|| t.say("front-unavailable").into_owned()))
-        .or_else(|| restricted.then(|| t.say("front-restricted").into_owned()))
+        .map(|note| t.mark(note.kind).into_owned())
+        .or_else(|| unavailable.then(|| says("front-unavailable")))
+        .or_else(|| restricted.then(|| says(restriction)))
 }
 
 /// The last 24 hours, oldest first.

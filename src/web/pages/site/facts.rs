@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    i18n::{Lang, sentence::is_unavailable},
+    i18n::{
+        Lang,
+        sentence::{is_as_ever, is_unavailable},
+    },
     model::{
         moment::Moment,
         note::{Note, NoteKind},
@@ -85,6 +88,7 @@ pub(super) fn restricted(t: Lang, look: &SiteView) -> Option<String> {
     let how = look.restriction().map(|how| t.restriction(how)).filter(|how| !how.is_empty());
     Some(match how {
         Some(how) if is_unavailable(look.restriction()) => t.one("site-unavailable", "how", how),
+        _ if !is_as_ever(verdict, look.now) => t.say("site-away").into_owned(),
         Some(how) => t.one("site-restricted-how", "how", how),
         None => t.say("site-restricted").into_owned(),
     })
