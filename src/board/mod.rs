@@ -320,13 +320,13 @@ impl Board {
         self.change(slug, |watched| watched.put_down(started_at, provider));
     }
 
-    /// Shows which address families do not work from here; gives those that did until now.
-    pub fn set_lost_families(&self, lost: Vec<Family>) -> Vec<Family> {
-        if self.read().lost_families == lost {
-            return Vec::new();
+    /// Shows which address families do not work from here; gives whether one of them did until now.
+    pub fn set_lost_families(&self, lost: &[Family]) -> bool {
+        let before = self.lost_families();
+        if before != lost {
+            self.write().lost_families = lost.to_vec();
         }
-        let before = std::mem::replace(&mut self.write().lost_families, lost.clone());
-        lost.into_iter().filter(|family| !before.contains(family)).collect()
+        lost.iter().any(|family| !before.contains(family))
     }
 
     /// The address families that do not work from here.

@@ -185,8 +185,9 @@ impl Pipeline {
     async fn notice_silence(&mut self) {
         let changes = self.judging.silence(self.clock.now());
         self.keep_and_show(changes).await;
-        for family in self.board.set_lost_families(self.judging.lost_families()) {
-            tracing::warn!(?family, "most sites fail over this family: it does not work from here");
+        let lost = self.judging.lost_families();
+        if self.board.set_lost_families(&lost) {
+            tracing::warn!(?lost, "most sites fail over one family: it does not work from here");
         }
     }
 

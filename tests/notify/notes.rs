@@ -12,9 +12,9 @@ const SITE: &str = "a.example";
 #[tokio::test]
 async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
     let receiver = Receiver::start(Mood::Answers(204)).await;
-    let mut asks = webhook("asks", &receiver.url("/asks"));
+    let mut asks = webhook("asks", &receiver.url("asks"));
     asks.rule.on = Topic::ALL.to_vec();
-    let quiet = webhook("quiet", &receiver.url("/quiet"));
+    let quiet = webhook("quiet", &receiver.url("quiet"));
     let channels = [asks, quiet];
     let mut house = House::new(&[SITE]).await;
     let planner = house.plan(&channels).await;
