@@ -43,6 +43,8 @@ if [ "$purpose" = test ]; then
     need node nodejs
     need npm npm
     need promtool prometheus
+    # A pooler between us and Postgres.
+    need pgbouncer pgbouncer
 fi
 if [ "$purpose" = test ] || [ "$purpose" = bench ]; then need nginx nginx-light; fi
 if [ "$purpose" = bench ]; then need wrk wrk; fi

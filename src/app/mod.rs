@@ -7,7 +7,7 @@ mod files;
 mod lifecycle;
 mod meters;
 mod operators;
-mod rejected;
+mod refused;
 mod restore;
 mod serve;
 mod tasks;
@@ -15,7 +15,7 @@ mod telling;
 
 pub use self::{
     catalogue::apply,
-    rejected::{Retried, rejected, retry_rejected},
+    refused::{Retried, refused, retry_refused},
     serve::{serve, settings},
     telling::tell_test,
 };

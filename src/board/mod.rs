@@ -55,7 +55,7 @@ pub struct Record {
     /// Why, in the words of Postgres' own codes.
     pub why: Option<Why>,
     /// Rows that Postgres refuses for what is in them: set aside, and not lost.
-    pub rejected: u64,
+    pub refused_rows: u64,
     /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
     pub held_since: Option<Moment>,
     /// Since when checks can be kept neither on disk nor in Postgres.

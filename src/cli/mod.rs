@@ -1,10 +1,10 @@
 //! The commands and what they print.
 
 mod check;
+mod journal;
 mod notify;
 mod progress;
 mod record;
-mod rejected;
 mod replay;
 mod say;
 mod sites;
@@ -44,8 +44,9 @@ enum Command {
     Import(record::Import),
     /// Make the sums of whole days again from the checks
     Rollup(record::Rollup),
-    /// Show the rows that Postgres refused for what is in them, or try them again
-    Rejected(rejected::Rejected),
+    /// Look after what waits for Postgres
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Try the ways to tell people
     #[command(subcommand)]
     Notify(notify::Command),
@@ -92,7 +93,7 @@ impl Cli {
             Command::Export(arguments) => record::export(arguments).await,
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,
-            Command::Rejected(arguments) => rejected::run(arguments).await,
+            Command::Journal(command) => journal::run(command).await,
             Command::Notify(command) => notify::run(command).await,
         }
     }

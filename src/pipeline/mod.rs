@@ -11,7 +11,7 @@ mod judging;
 mod keeper;
 mod recorder;
 mod refresh;
-mod rejected;
+mod refused;
 mod said;
 mod watcher;
 
@@ -31,7 +31,7 @@ pub use self::{
     keeper::Keeper,
     recorder::Recorder,
     refresh::Refresh,
-    rejected::{Refusal, Rejected},
+    refused::{Refusal, Refused},
     watcher::Watcher,
 };
 use crate::{

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     journal::Reader,
     model::moment::Moment,
-    pipeline::{Entry, Refusal, Rejected},
+    pipeline::{Entry, Refusal, Refused},
     store::{Batch, Link, StoreError},
 };
 
@@ -86,7 +86,7 @@ impl Recorder {
                     return Ok(());
                 }
             }
-            self.count_rejected(&mut aside).await;
+            self.count_refused(&mut aside).await;
             let entries = self.next().await?;
             if entries.is_empty() {
                 if stop.is_cancelled() {
@@ -200,34 +200,34 @@ impl Recorder {
             entry,
         };
         let rows: Vec<Refusal> = to_entries(batch).map(refused).collect();
-        let kept = self.blocking(move |reader| Rejected::of(reader.folder()).add(&rows)).await;
+        let kept = self.blocking(move |reader| Refused::of(reader.folder()).add(&rows)).await;
         if let Err(disk) = kept {
             let mut waiting = Waiting::for_error(error);
             waiting.error = format!("{error}; and it cannot be set aside: {disk}");
             return Err(waiting);
         }
-        let all = self.board.record().rejected + 1;
+        let all = self.board.record().refused_rows + 1;
         if all.is_power_of_two() {
-            tracing::error!(%error, all, "Postgres refuses a row for what is in it; it is set aside: stillup rejected");
+            tracing::error!(%error, all, "Postgres refuses a row for what is in it; it is set aside: stillup journal refused");
         }
         self.say_recorded(batch.checks.len() as u64, 0);
-        self.board.set_record(|record| record.rejected = all);
+        self.board.set_record(|record| record.refused_rows = all);
         Ok(())
     }
 
     /// Counts what is set aside, if that is not what it was: a retry may have emptied it.
-    async fn count_rejected(&self, known: &mut Option<u64>) {
+    async fn count_refused(&self, known: &mut Option<u64>) {
         let before = *known;
         let counted = self.blocking(move |reader| {
-            let rejected = Rejected::of(reader.folder());
-            let bytes = rejected.bytes();
+            let refused = Refused::of(reader.folder());
+            let bytes = refused.bytes();
             let same = before == Some(bytes);
-            Ok((bytes, if same { None } else { Some(rejected.count()?) }))
+            Ok((bytes, if same { None } else { Some(refused.count()?) }))
         });
         let Ok((bytes, count)) = counted.await else { return };
         *known = Some(bytes);
         if let Some(count) = count {
-            self.board.set_record(|record| record.rejected = count);
+            self.board.set_record(|record| record.refused_rows = count);
         }
     }
 

@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// The checks of a site in `[from, until)`, newest first, at most so many; `after` gives the
-    /// next page.
+    /// next page. Of times whose checks are not kept any more, those that opened and closed an outage.
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
@@ -162,6 +162,12 @@ impl Store {
                 for row in self.newest(site, id, (from, last), limit.saturating_add(1)).await? {
                     let check = row.check(region.clone())?;
                     found.insert((Reverse(check.at), region.clone()), check);
+                }
+            }
+            if found.len() <= limit as usize {
+                // Of times whose checks are gone, those that opened and closed an outage are left.
+                for check in self.receipts(site, (from, last), limit.saturating_add(1)).await? {
+                    found.entry((Reverse(check.at), check.region.clone())).or_insert(check);
                 }
             }
             let next = |row: &CheckRow| {

@@ -64,7 +64,7 @@ fn is_of_tls(error: &StoreError) -> bool {
 }
 
 /// The wish that connections be made anew: one that has lost its prepared statements never finds them
-/// again.
+/// again, and one that began while the database was read-only stays so.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Renewal(Arc<Mutex<Option<Instant>>>);
 
@@ -81,10 +81,14 @@ impl Renewal {
     }
 }
 
-/// A pool of at most so many connections.
-pub(super) fn pool(most: u32, renewal: &Renewal) -> PgPoolOptions {
+/// A pool of at most so many connections, each of which begins with these settings: as a statement, since
+/// poolers refuse them where a connection is asked for.
+pub(super) fn pool(most: u32, settings: &'static str, renewal: &Renewal) -> PgPoolOptions {
     let renewal = renewal.clone();
     PgPoolOptions::new()
+        .after_connect(move |connection, _| {
+            Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(drop) })
+        })
         .max_connections(most)
         .acquire_timeout(ACQUIRE)
         // A ping before every batch would be a second round trip; but one that has rested may have

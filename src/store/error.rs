@@ -81,12 +81,6 @@ impl StoreError {
         }
     }
 
-    /// Whether a connection has lost its prepared statements, or shares them with strangers, as
-    /// behind a pooler.
-    pub(super) fn is_lost_statement(&self) -> bool {
-        self.sqlstate().is_some_and(|code| matches!(&*code, "42P05" | "26000"))
-    }
-
     /// Whether a row is there already that was thought to be new.
     pub(super) fn is_there_already(&self) -> bool {
         let Self::Broken(Error::Database(error)) = self else { return false };

@@ -163,10 +163,15 @@ impl Store {
 
     /// The regions that this version allows, by number.
     pub(super) async fn region_names(&self) -> Result<HashMap<i16, Region>, StoreError> {
-        let rows = sqlx::query!("SELECT id, name FROM regions").fetch_all(&self.readers).await?;
-        let named = rows.into_iter().filter_map(|row| Some((row.id, Region::new(&row.name).ok()?)));
-        Ok(named.collect())
+        regions(&mut *self.readers.acquire().await?).await
     }
+}
+
+/// The regions that this version allows, by number.
+pub(super) async fn regions(from: &mut PgConnection) -> Result<HashMap<i16, Region>, StoreError> {
+    let rows = sqlx::query!("SELECT id, name FROM regions").fetch_all(from).await?;
+    let named = rows.into_iter().filter_map(|row| Some((row.id, Region::new(&row.name).ok()?)));
+    Ok(named.collect())
 }
 
 /// The numbers of all regions that checks may have.

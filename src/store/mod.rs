@@ -8,6 +8,7 @@
 //! - [`record`]: batches of checks with the changes and states that they caused.
 //! - [`catalogue`]: the mirror of the catalogue. A removed site keeps its history.
 //! - [`checks`], [`verdicts`], [`uptime`]: reading back; [`outages`]: a page at a time.
+//! - [`receipts`]: copies of the checks that made an outage.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`hourly`]: the last day by the hour, for sparks.
 //! - [`archive`]: reading everything.
@@ -28,6 +29,7 @@ mod notices;
 mod outages;
 mod partitions;
 mod providers;
+mod receipts;
 mod record;
 mod rollups;
 mod rows;
@@ -75,7 +77,14 @@ const READ: Duration = Duration::from_secs(5);
 const WRITE: Duration = Duration::from_secs(35);
 /// How long a piece of a job may take that nobody waits for.
 const JOB: Duration = Duration::from_mins(10);
-const STATEMENT_TIMEOUT: &str = "30s";
+/// Statements give up before their callers do. A day that nobody has analysed yet looks small, and the
+/// planner would collect and sort all of a site's checks where a walk along the index stops after a few.
+const SETTINGS: &str = "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off";
+/// To look at every partition and plan anew takes longer than a read of a site's history. What is asked of
+/// thousands of sites at once is planned for them: it has the other pool.
+const READER_SETTINGS: &str =
+    "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off;
+    SET plan_cache_mode = force_generic_plan";
 
 /// Postgres, with our tables in it.
 #[derive(Clone, Debug)]
@@ -94,22 +103,15 @@ impl Store {
     /// [`StoreError::Away`] when nobody answers, [`StoreError::Refused`] when the answer is no,
     /// [`StoreError::Broken`] when the tables are not ours or from a newer stillup.
     pub async fn connect(options: PgConnectOptions) -> Result<Self, StoreError> {
-        let options = connection::reach(options)
-            .await?
-            .application_name("stillup")
-            .options([("statement_timeout", STATEMENT_TIMEOUT), ("jit", "off")])
-            // A day that nobody has analysed yet looks small, and the planner would collect and
-            // sort all of a site's checks where a walk along the index stops after a few.
-            .options([("enable_bitmapscan", "off")]);
-        // To look at every partition and plan anew takes longer than a read of a site's history. What
-        // is asked of thousands of sites at once is planned for them: it has the other pool.
-        let planned_once = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
+        let options = connection::reach(options).await?;
+        let options = options.application_name("stillup").extra_float_digits(None);
         let renewal = Renewal::default();
         // What they have planned is gone with them.
-        let readers = pool(READERS, &renewal).idle_timeout(None).max_lifetime(None);
+        let readers =
+            pool(READERS, READER_SETTINGS, &renewal).idle_timeout(None).max_lifetime(None);
         Ok(Self {
-            pool: pool(CONNECTIONS, &renewal).connect_lazy_with(options),
-            readers: readers.connect_lazy_with(planned_once),
+            pool: pool(CONNECTIONS, SETTINGS, &renewal).connect_lazy_with(options.clone()),
+            readers: readers.connect_lazy_with(options),
             ids: Arc::default(),
             renewal,
         })
@@ -139,11 +141,20 @@ impl Store {
 /// # Errors
 /// As [`Store::connect`].
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
-    // A pool of one, since the migrator's future is `Send` with a pool alone.
-    let one = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE * 2);
-    let pool = within(ACQUIRE * 2, async { Ok(one.connect_with(options.clone()).await?) }).await?;
-    // Without a deadline: a migration of a large table takes the time it takes.
-    let migrated = sqlx::migrate!().run(&pool).await;
+    // A pool, since the migrator's future is `Send` with a pool alone.
+    let two = PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE * 2);
+    let options = options.clone().extra_float_digits(None);
+    let pool = within(ACQUIRE * 2, async { Ok(two.connect_with(options).await?) }).await?;
+    // One at a time, by a lock that ends with its transaction: a lock of a session may be let go of in
+    // another one where a pooler lies between. Without a deadline: a migration of a large table takes the
+    // time it takes.
+    let mut one_at_a_time = pool.begin().await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('stillup migrations'))")
+        .execute(&mut *one_at_a_time)
+        .await?;
+    let mut migrator = sqlx::migrate!();
+    let migrated = migrator.set_locking(false).run(&pool).await;
+    one_at_a_time.rollback().await?;
     pool.close().await;
     migrated.map_err(|error| match error {
         MigrateError::VersionMissing(version) => StoreError::Later(version),

@@ -95,11 +95,13 @@ impl Store {
         if done.as_ref().is_err_and(StoreError::is_there_already) {
             done = within(WRITE, self.write(batch, Checks::Again)).await;
         }
-        if done.as_ref().is_err_and(StoreError::is_lost_statement) {
-            self.renewal.ask();
-        }
-        if done.is_err() {
+        if let Err(error) = &done {
             self.ids.forget();
+            if !error.refuses_data() {
+                // What a session began with (its prepared statements, a database that was read-only, where it
+                // looks for tables) it keeps until it ends.
+                self.renewal.ask();
+            }
         }
         done
     }

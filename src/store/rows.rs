@@ -14,9 +14,9 @@ use crate::model::{
 };
 
 /// The numbers of outcomes, as the table `outcomes` has them.
-const OK: i16 = 1;
-const RESTRICTED: i16 = 2;
-const FAILED: i16 = 3;
+pub(super) const OK: i16 = 1;
+pub(super) const RESTRICTED: i16 = 2;
+pub(super) const FAILED: i16 = 3;
 
 /// Characters of a text that is kept.
 const MAX_CHARS: usize = 200;

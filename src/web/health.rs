@@ -41,7 +41,7 @@ pub(super) async fn readyz(State(shared): crate::web::State) -> (StatusCode, Jso
     let reasons: Vec<String> = [
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
         notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),
-        aside(overview.record.rejected),
+        aside(overview.record.refused_rows),
     ]
     .into_iter()
     .flatten()
@@ -75,6 +75,7 @@ fn lost(family: Family) -> String {
 
 /// That rows are set aside.
 fn aside(rows: u64) -> Option<String> {
-    let text = "Postgres refuses for what is in them: they are set aside; see stillup rejected";
+    let text =
+        "Postgres refuses for what is in them: they are set aside; see stillup journal refused";
     (rows > 0).then(|| format!("rows that {text}: {rows}"))
 }

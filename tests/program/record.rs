@@ -120,22 +120,22 @@ async fn rows_that_are_refused_are_shown_and_can_be_tried_again_beside_the_servi
         .unwrap();
     let aside = async || {
         let ready = house.json("/readyz").await;
-        ready["reasons"].to_string().contains("stillup rejected").then_some(ready)
+        ready["reasons"].to_string().contains("stillup journal refused").then_some(ready)
     };
     let ready = until("a row is set aside", PATIENCE, aside).await;
     assert_eq!(ready["status"], "degraded");
-    let shown = house.run(&["rejected"]).await;
+    let shown = house.run(&["journal", "refused"]).await;
     let text = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.status.success() && text.contains("23514 check of shy.example at"), "{text}");
     assert!(!text.contains("well.example"), "{text}");
-    let still = house.run(&["rejected", "--retry"]).await;
+    let still = house.run(&["journal", "refused", "--retry"]).await;
     assert_eq!(still.status.code(), Some(1), "{still:?}");
 
     raw_sql("ALTER TABLE checks DROP CONSTRAINT no").execute(&pool).await.unwrap();
-    let taken = house.run(&["rejected", "--retry"]).await;
+    let taken = house.run(&["journal", "refused", "--retry"]).await;
     let text = String::from_utf8(taken.stdout).unwrap();
     assert!(taken.status.success() && text.contains("0 are still refused"), "{text}");
-    assert!(house.run(&["rejected"]).await.stdout.is_empty());
+    assert!(house.run(&["journal", "refused"]).await.stdout.is_empty());
     let ready = async || (house.json("/readyz").await["status"] == "ready").then_some(());
     until("nothing is set aside", PATIENCE, ready).await;
 }

@@ -7,10 +7,10 @@ use stillup::{
         check::Check, history::Range, name::Region, outcome::Answer, restriction::Restriction,
         rollup::Step,
     },
-    store::{After, CheckRow, Store},
+    store::{After, Batch, CheckRow, Store},
 };
 
-use crate::support::{at, check, count, failed, plain, slug, store};
+use crate::support::{at, check, count, failed, judge, plain, slug, store};
 
 const SITE: &str = "a.example";
 const DAY: &str = "2026-03-01T00:00:00Z";
@@ -108,4 +108,41 @@ async fn a_day_is_dropped_when_it_is_summed_and_past_keeping() {
     let range = Range::new(at(DAY), later, Step::Day).as_one();
     let history = store.history(&slug(SITE), range, later).await.unwrap();
     assert_eq!(history.buckets[0].checks, 1440);
+}
+
+#[tokio::test]
+async fn the_checks_that_made_an_outage_outlive_the_others() {
+    let (store, database) = store().await;
+    let minute = |n: u64| at(DAY) + Duration::from_mins(n);
+    let all: Vec<Check> = (0..30)
+        .map(|n| match n {
+            10..14 => failed(SITE, minute(n), "connection refused by 192.0.2.7"),
+            _ => check(SITE, minute(n)),
+        })
+        .collect();
+    // As the recorder writes them: some checks before the verdict that they make, some with it.
+    store.record(&plain(all[..11].to_vec())).await.unwrap();
+    let batch = |changes| Batch { checks: all[11..].to_vec(), changes, ..Batch::default() };
+    store.record(&batch(judge(&all).0)).await.unwrap();
+    let outage = store.outages(&slug(SITE), 9).await.unwrap().remove(0).outage;
+    let end = outage.ended_at.unwrap();
+    assert_eq!((outage.started_at, end), (minute(10), minute(14)));
+    let made = async || {
+        let until = end + Duration::from_millis(1);
+        store.checks_between(&slug(SITE), outage.started_at, until, 500, None).await.unwrap()
+    };
+    let before = made().await;
+    assert_eq!(before.len(), 5);
+
+    let later = at(DAY) + HOUR * 24 * 40;
+    while store.roll_up(later).await.unwrap().more {}
+    store.drop_past_keeping(later, HOUR * 24 * 7).await.unwrap();
+    assert_eq!(count(&database).await, 0);
+    let after = made().await;
+    // The first of them, until the verdict was settled, and the first good one.
+    assert_eq!((after.first(), after.last()), (before.first(), before.last()));
+    assert!(after.iter().all(|row| before.contains(row)), "{after:?}");
+    // Sent again when the checks are gone, nothing of it is lost.
+    store.record(&Batch { changes: judge(&all).0, ..Batch::default() }).await.unwrap();
+    assert_eq!(made().await, after);
 }

@@ -21,6 +21,8 @@ mod replay;
 #[cfg(test)]
 mod rollups;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uptime;

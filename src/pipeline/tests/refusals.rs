@@ -4,7 +4,7 @@ use sqlx::{PgPool, raw_sql};
 
 use super::*;
 use crate::{
-    pipeline::{Refusal, Rejected},
+    pipeline::{Refusal, Refused},
     postgres::throwaway::TestDatabase,
 };
 
@@ -83,11 +83,65 @@ async fn whatever_is_wrong_beside_data_checks_wait_for_it_and_the_board_says_why
         house.until(|board| board.record().why.is_some()).await;
         let record = house.board.record();
         assert_eq!(record.why.unwrap().sqlstate.as_deref(), Some(&*code), "{wrong}");
-        assert!(record.away_since.is_some() && record.rejected == 0, "{wrong}");
+        assert!(record.away_since.is_some() && record.refused_rows == 0, "{wrong}");
         raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
         house.until(|board| board.record().waiting() == 0).await;
         let record = house.board.record();
-        assert_eq!((record.why, record.away_since, record.rejected), (None, None, 0), "{wrong}");
+        assert_eq!(
+            (record.why, record.away_since, record.refused_rows),
+            (None, None, 0),
+            "{wrong}"
+        );
+    }
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
+}
+
+/// Makes a user who owns all our tables, and connects as that user.
+async fn owner(database: &TestDatabase, pool: &PgPool) -> (Store, String) {
+    let options = database.options();
+    let name = format!("owner_of_{}", options.get_database().unwrap());
+    let make = format!(
+        "CREATE ROLE {name} LOGIN; ALTER SCHEMA public OWNER TO {name};
+         DO $$ DECLARE part regclass; BEGIN
+             FOR part IN SELECT oid FROM pg_class
+                 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+             LOOP EXECUTE format('ALTER TABLE %s OWNER TO {name}', part); END LOOP;
+         END $$"
+    );
+    raw_sql(sqlx::AssertSqlSafe(make)).execute(pool).await.unwrap();
+    (Store::connect(options.username(&name)).await.unwrap(), name)
+}
+
+#[tokio::test]
+async fn a_right_that_is_taken_and_a_database_that_is_read_only_are_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let (house, store, pool, database) = settled(dir.path()).await;
+    let (owned, name) = owner(&database, &pool).await;
+    house.link.send_replace(Some(owned));
+    let base = database.options().get_database().unwrap().to_owned();
+    // A session keeps what it began with.
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'stillup'";
+    let read_only = format!("ALTER DATABASE {base} SET default_transaction_read_only = on; {end}");
+    let cases = [
+        (
+            format!("REVOKE INSERT ON checks FROM {name}"),
+            format!("GRANT INSERT ON checks TO {name}"),
+            "42501",
+        ),
+        (read_only, format!("ALTER DATABASE {base} RESET default_transaction_read_only"), "25006"),
+    ];
+    let mut second = 1;
+    for (wrong, right, code) in cases {
+        raw_sql(sqlx::AssertSqlSafe(wrong)).execute(&pool).await.unwrap();
+        house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
+        second += 5;
+        let why = |board: &Board| board.record().why.and_then(|why| why.sqlstate);
+        house.until(|board| why(board).as_deref() == Some(code)).await;
+        raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
+        house.until(|board| board.record().waiting() == 0).await;
+        assert_eq!(house.board.record().refused_rows, 0, "{code}");
     }
     house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
@@ -110,7 +164,7 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
             check
         });
         house.send(checks).await;
-        house.until(|board| board.record().rejected == 5).await;
+        house.until(|board| board.record().refused_rows == 5).await;
         house.until(|board| board.record().waiting() == 0).await;
         assert_eq!(house.board.record().recorded, 95);
         let board = house.end().await;
@@ -118,8 +172,8 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         let good: Vec<i64> = (0..100).filter(|second| second % 20 != 7).collect();
         assert_eq!(moments(&store, "a.example").await, good);
 
-        let rejected = Rejected::of(&Folder::open(dir.path().join("journal")).unwrap());
-        let rows = rejected.rows().unwrap();
+        let refused = Refused::of(&Folder::open(dir.path().join("journal")).unwrap());
+        let rows = refused.rows().unwrap();
         let seconds = rows.iter().map(|Refusal { entry, sqlstate, .. }| {
             assert_eq!(&**sqlstate, code);
             let Entry::Check(check) = entry else { panic!("{entry:?}") };
@@ -128,10 +182,10 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         assert_eq!(seconds.collect::<Vec<_>>(), [7, 27, 47, 67, 87]);
         // Another run knows of them, and sees when they are gone.
         let house = build(dir.path(), 1 << 30, HashMap::new());
-        house.until(|board| board.record().rejected == 5).await;
-        rejected.take().unwrap();
-        rejected.put_back(&[]).unwrap();
-        house.until(|board| board.record().rejected == 0).await;
+        house.until(|board| board.record().refused_rows == 5).await;
+        refused.take().unwrap();
+        refused.put_back(&[]).unwrap();
+        house.until(|board| board.record().refused_rows == 0).await;
     }
 }
 

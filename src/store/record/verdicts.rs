@@ -14,7 +14,7 @@ use crate::{
         verdict::{Change, Outage},
     },
     store::{
-        StoreError,
+        StoreError, receipts,
         rollups::mark_changes,
         rows::{cause_columns, json_text},
     },
@@ -226,15 +226,16 @@ async fn upsert_outages(
         let regions: Vec<String> = regions.iter().map(|r| r.as_str().to_owned()).collect();
         let (failure, detail) = cause_columns(cause.as_ref());
         let provider = failing_provider(site, started_at, to).await?;
-        sqlx::query!(
-            "INSERT INTO outages AS o (site_id, started_at, status, changed_at, ended_at, failure,
+        let known = sqlx::query!(
+            r#"INSERT INTO outages AS o (site_id, started_at, status, changed_at, ended_at, failure,
                  failure_detail, regions, provider)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (site_id, started_at, status) DO UPDATE
              SET changed_at = EXCLUDED.changed_at, failure = EXCLUDED.failure,
                  ended_at = coalesce(EXCLUDED.ended_at, o.ended_at),
                  failure_detail = EXCLUDED.failure_detail, regions = EXCLUDED.regions
-             WHERE EXCLUDED.changed_at >= o.changed_at",
+             WHERE EXCLUDED.changed_at >= o.changed_at
+             RETURNING opened_by <> '[]' AS "opened!", closed_by <> '[]' AS "closed!""#,
             site,
             started_at.to_datetime(),
             status as i16,
@@ -244,9 +245,11 @@ async fn upsert_outages(
             detail,
             &regions,
             provider,
-        )
-        .execute(&mut *to)
-        .await?;
+        );
+        if let Some(known) = known.fetch_optional(&mut *to).await? {
+            let kept = (known.opened, known.closed);
+            receipts::keep(site, outage, changed_at, kept, to).await?;
+        }
     }
     Ok(())
 }

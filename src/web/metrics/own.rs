@@ -98,8 +98,8 @@ fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
         ),
         (
             "stillup_record_rejected",
-            "Rows that Postgres refuses for what is in them, set aside: stillup rejected.",
-            record.rejected as f64,
+            "Rows that Postgres refuses for what is in them, set aside: stillup journal refused.",
+            record.refused_rows as f64,
         ),
         (
             "stillup_record_held_since_seconds",

@@ -116,13 +116,13 @@ async fn readyz_and_metrics_say_why_postgres_does_not_take_the_record_and_what_i
     world.board.set_record(|record| {
         record.away_since = Some(now());
         record.why = Some(Why { sqlstate: Some("42P01".into()), short: "a table is missing" });
-        record.rejected = 3;
+        record.refused_rows = 3;
     });
     let ready = get(&world.router, "/readyz").await;
     assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &"degraded".into()));
     let reasons = ready.json()["reasons"].to_string();
     assert!(reasons.contains("(42P01: a table is missing)"), "{reasons}");
-    assert!(reasons.contains("stillup rejected: 3"), "{reasons}");
+    assert!(reasons.contains("stillup journal refused: 3"), "{reasons}");
     let lines = lines().await;
     let why = "stillup_record_waits{sqlstate=\"42P01\",reason=\"a table is missing\"} 1";
     assert!(lines.contains(why) && lines.contains("stillup_record_rejected 3"), "{lines}");

@@ -1,8 +1,8 @@
-//! `stillup rejected`: what Postgres refused, to be seen and to be tried again.
+//! `stillup journal`: what waits for Postgres, and what it refused.
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::{
     FAILED,
@@ -14,8 +14,14 @@ use crate::{
     config::{Config, Flags},
 };
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the rows that Postgres refused for what is in them, or try them again
+    Refused(Refused),
+}
+
 #[derive(Debug, Args)]
-pub(super) struct Rejected {
+pub(super) struct Refused {
     #[command(flatten)]
     flags: Flags,
     /// Try to write them again; those that are taken are let go of
@@ -23,18 +29,24 @@ pub(super) struct Rejected {
     retry: bool,
 }
 
-pub(super) async fn run(arguments: Rejected) -> ExitCode {
+pub(super) async fn run(command: Command) -> ExitCode {
+    match command {
+        Command::Refused(arguments) => refused(arguments).await,
+    }
+}
+
+async fn refused(arguments: Refused) -> ExitCode {
     let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
     let done = if arguments.retry {
-        app::retry_rejected(&config).await.map(|Retried { taken, refused }| {
+        app::retry_refused(&config).await.map(|Retried { taken, refused }| {
             say(format_args!("{taken} rows were taken, {refused} are still refused"));
             refused == 0
         })
     } else {
-        app::rejected(&config).map(|rows| {
+        app::refused(&config).map(|rows| {
             rows.iter().for_each(say);
             note(format_args!("{} rows are set aside", rows.len()));
             true

@@ -1,7 +1,7 @@
 //! The rows that Postgres refuses for what is in them, set aside so that they hold up nothing and are
-//! not lost: JSON lines in `rejected.jsonl`, beside the segments.
+//! not lost: JSON lines in `refused.jsonl`, beside the segments.
 //!
-//! `stillup rejected` shows them and can try again. It may do so while the service goes on setting rows
+//! `stillup journal refused` shows them and can try again. It may do so while the service goes on setting rows
 //! aside: each holds a lock for the moment in which it touches the files, and what is tried again is
 //! under another name meanwhile, so that a crash loses none of it.
 
@@ -36,9 +36,9 @@ pub struct Refusal {
 
 /// The file of rows that were refused.
 #[derive(Clone, Debug)]
-pub struct Rejected(PathBuf);
+pub struct Refused(PathBuf);
 
-impl Rejected {
+impl Refused {
     /// Those of this journal.
     pub fn of(folder: &Folder) -> Self {
         Self(folder.path().to_owned())
@@ -114,7 +114,7 @@ impl Rejected {
             if file.exists() {
                 all.append(&mut fs::read(&file)?);
             }
-            let draft = self.0.join("rejected.draft");
+            let draft = self.0.join("refused.draft");
             drop(fs::remove_file(&draft));
             self.open_to_append(&draft)?.write_all(&all)?;
             fs::rename(draft, &taken)?;
@@ -140,7 +140,7 @@ impl Rejected {
     }
 
     fn lock(&self) -> io::Result<File> {
-        let lock = self.open_to_append(&self.0.join("rejected.lock"))?;
+        let lock = self.open_to_append(&self.0.join("refused.lock"))?;
         lock.lock()?;
         Ok(lock)
     }
@@ -157,11 +157,11 @@ impl Rejected {
     }
 
     fn file(&self) -> PathBuf {
-        self.0.join("rejected.jsonl")
+        self.0.join("refused.jsonl")
     }
 
     fn retried(&self) -> PathBuf {
-        self.0.join("rejected-retried.jsonl")
+        self.0.join("refused-retried.jsonl")
     }
 }
 
@@ -215,34 +215,34 @@ mod tests {
     #[test]
     fn what_is_set_aside_stays_until_a_retry_says_what_became_of_it() {
         let dir = tempfile::tempdir().unwrap();
-        let rejected = Rejected::of(&Folder::open(dir.path()).unwrap());
-        assert_eq!((rejected.count().unwrap(), rejected.bytes()), (0, 0));
-        rejected.add(&[refusal(1), refusal(2)]).unwrap();
-        rejected.add(&[refusal(3)]).unwrap();
-        assert_eq!(rejected.count().unwrap(), 3);
-        assert_eq!(rejected.rows().unwrap(), [1, 2, 3].map(refusal));
-        assert_eq!(rejected.take().unwrap(), [1, 2, 3].map(refusal));
+        let refused = Refused::of(&Folder::open(dir.path()).unwrap());
+        assert_eq!((refused.count().unwrap(), refused.bytes()), (0, 0));
+        refused.add(&[refusal(1), refusal(2)]).unwrap();
+        refused.add(&[refusal(3)]).unwrap();
+        assert_eq!(refused.count().unwrap(), 3);
+        assert_eq!(refused.rows().unwrap(), [1, 2, 3].map(refusal));
+        assert_eq!(refused.take().unwrap(), [1, 2, 3].map(refusal));
         // The service goes on meanwhile, and the retry is killed.
-        rejected.add(&[refusal(4)]).unwrap();
-        assert_eq!(rejected.count().unwrap(), 4);
-        assert_eq!(rejected.take().unwrap(), [1, 2, 3, 4].map(refusal));
-        rejected.put_back(&[refusal(2)]).unwrap();
-        assert_eq!(rejected.rows().unwrap(), [refusal(2)]);
-        assert_eq!(rejected.take().unwrap(), [refusal(2)]);
-        rejected.put_back(&[]).unwrap();
-        assert_eq!((rejected.count().unwrap(), rejected.bytes()), (0, 0));
+        refused.add(&[refusal(4)]).unwrap();
+        assert_eq!(refused.count().unwrap(), 4);
+        assert_eq!(refused.take().unwrap(), [1, 2, 3, 4].map(refusal));
+        refused.put_back(&[refusal(2)]).unwrap();
+        assert_eq!(refused.rows().unwrap(), [refusal(2)]);
+        assert_eq!(refused.take().unwrap(), [refusal(2)]);
+        refused.put_back(&[]).unwrap();
+        assert_eq!((refused.count().unwrap(), refused.bytes()), (0, 0));
     }
 
     #[test]
     fn a_line_that_makes_no_sense_is_passed_over_and_the_file_is_bounded() {
         let dir = tempfile::tempdir().unwrap();
-        let rejected = Rejected::of(&Folder::open(dir.path()).unwrap());
-        fs::write(dir.path().join("rejected.jsonl"), "{\"at\":\n\n").unwrap();
-        rejected.add(&[refusal(1)]).unwrap();
-        assert_eq!(rejected.rows().unwrap(), [refusal(1)]);
-        let file = OpenOptions::new().append(true).open(dir.path().join("rejected.jsonl")).unwrap();
+        let refused = Refused::of(&Folder::open(dir.path()).unwrap());
+        fs::write(dir.path().join("refused.jsonl"), "{\"at\":\n\n").unwrap();
+        refused.add(&[refusal(1)]).unwrap();
+        assert_eq!(refused.rows().unwrap(), [refusal(1)]);
+        let file = OpenOptions::new().append(true).open(dir.path().join("refused.jsonl")).unwrap();
         file.set_len(MOST).unwrap();
-        assert!(rejected.add(&[refusal(2)]).is_err());
+        assert!(refused.add(&[refusal(2)]).is_err());
         assert_eq!(file.metadata().unwrap().len(), MOST);
     }
 }

@@ -1,4 +1,4 @@
-//! `stillup rejected`: the rows that Postgres refused for what is in them, and trying them again.
+//! `stillup journal refused`: the rows that Postgres refused for what is in them, and trying them again.
 
 use anyhow::{Context, Result};
 
@@ -6,7 +6,7 @@ use super::archive::Open;
 use crate::{
     config::Config,
     journal::Folder,
-    pipeline::{Entry, Refusal, Rejected},
+    pipeline::{Entry, Refusal, Refused},
     store::{Batch, Store},
 };
 
@@ -23,7 +23,7 @@ pub struct Retried {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn rejected(config: &Config) -> Result<Vec<String>> {
+pub fn refused(config: &Config) -> Result<Vec<String>> {
     Ok(file(config)?.rows()?.iter().map(line).collect())
 }
 
@@ -31,7 +31,7 @@ pub fn rejected(config: &Config) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// When the file or Postgres cannot be reached; then every row stays.
-pub async fn retry_rejected(config: &Config) -> Result<Retried> {
+pub async fn retry_refused(config: &Config) -> Result<Retried> {
     let file = file(config)?;
     let rows = file.take().context("the rows cannot be read")?;
     if rows.is_empty() {
@@ -88,9 +88,9 @@ fn line(row: &Refusal) -> String {
     format!("{at} {sqlstate} {what}: {said}")
 }
 
-fn file(config: &Config) -> Result<Rejected> {
+fn file(config: &Config) -> Result<Refused> {
     let path = config.data_dir.join("journal");
     let folder =
         Folder::open(&path).with_context(|| format!("{} cannot be used", path.display()))?;
-    Ok(Rejected::of(&folder))
+    Ok(Refused::of(&folder))
 }
