@@ -322,10 +322,7 @@ impl Board {
 
     /// Shows which address families do not work from here; gives whether one of them did until now.
     pub fn set_lost_families(&self, lost: &[Family]) -> bool {
-        let before = self.lost_families();
-        if before != lost {
-            self.write().lost_families = lost.to_vec();
-        }
+        let before = std::mem::replace(&mut self.write().lost_families, lost.to_vec());
         lost.iter().any(|family| !before.contains(family))
     }
 
