@@ -13,11 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::{
     AGAIN, FLIGHTS, MEMORY, SITE, Settings,
     answered::{Answered, Seen},
-    budget::{Budgets, Left},
     confirm::{confirm, longest, site_of},
     crowd::{Crowd, doubtful},
     flight::{Coming, Progress},
     machines::Machines,
+    rate_limit::{Quota, RateLimiter},
 };
 use crate::{
     board::Board,
@@ -50,9 +50,9 @@ struct Desk {
 struct State {
     known: LruCache<String, Arc<Answered>>,
     flights: HashMap<String, Flight>,
-    budgets: Budgets,
+    visitors: RateLimiter<IpAddr>,
     /// Of visitors of one /48 together.
-    sites: Budgets,
+    sites: RateLimiter<IpAddr>,
     /// How many places each visitor has, those of a /48 as one.
     places: HashMap<IpAddr, usize>,
     crowd: Crowd,
@@ -110,8 +110,8 @@ impl Lookups {
         let state = State {
             known: LruCache::new(MEMORY),
             flights: HashMap::new(),
-            budgets: Budgets::new(settings.per_visitor, MEMORY * 8),
-            sites: Budgets::new(settings.per_visitor.saturating_mul(SITE), MEMORY * 8),
+            visitors: RateLimiter::new(settings.per_visitor, MEMORY * 8),
+            sites: RateLimiter::new(settings.per_visitor.saturating_mul(SITE), MEMORY * 8),
             places: HashMap::new(),
             crowd: Crowd::new(MEMORY),
         };
@@ -131,9 +131,9 @@ impl Lookups {
     }
 
     /// What a visitor has left of its lookups.
-    pub fn left(&self, visitor: IpAddr) -> Left {
+    pub fn left(&self, visitor: IpAddr) -> Quota {
         let now = self.0.clock.now();
-        self.lock().budgets.left(visitor, now)
+        self.lock().visitors.peek(&visitor, now)
     }
 
     /// How long one answer serves all who ask.
@@ -263,8 +263,11 @@ impl Lookups {
 impl State {
     /// Takes one lookup from what a visitor has left, and from what its /48 has.
     fn take(&mut self, visitor: IpAddr, site: IpAddr, now: Moment) -> Result<(), Duration> {
-        self.budgets.take(visitor, now)?;
-        if visitor.is_ipv6() { self.sites.take(site, now) } else { Ok(()) }
+        self.visitors.take(visitor, now).map_err(|quota| quota.next)?;
+        if visitor.is_ipv6() {
+            self.sites.take(site, now).map_err(|quota| quota.next)?;
+        }
+        Ok(())
     }
 }
 

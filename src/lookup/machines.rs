@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::budget::Budgets;
+use super::rate_limit::RateLimiter;
 use crate::{clock::Clock, model::network::masked, probe::Gate};
 
 /// Connections a minute to one address. A host of many sites has several, and an answer serves all
@@ -25,22 +25,22 @@ const REMEMBERED: usize = 16_384;
 #[derive(Debug)]
 pub(super) struct Machines {
     clock: Clock,
-    each: Mutex<Budgets>,
-    blocks: Mutex<Budgets>,
+    each: Mutex<RateLimiter<IpAddr>>,
+    blocks: Mutex<RateLimiter<IpAddr>>,
 }
 
 impl Machines {
     pub(super) fn new(clock: Clock) -> Self {
-        let each = Mutex::new(Budgets::new(EACH, REMEMBERED));
-        Self { clock, each, blocks: Mutex::new(Budgets::new(BLOCK, REMEMBERED)) }
+        let each = Mutex::new(RateLimiter::new(EACH, REMEMBERED));
+        Self { clock, each, blocks: Mutex::new(RateLimiter::new(BLOCK, REMEMBERED)) }
     }
 }
 
 impl Gate for Machines {
     fn may_connect(&self, address: IpAddr) -> bool {
         let now = self.clock.now();
-        let take = |budgets: &Mutex<Budgets>, key| {
-            budgets.lock().unwrap_or_else(PoisonError::into_inner).take(key, now).is_ok()
+        let take = |limiter: &Mutex<RateLimiter<IpAddr>>, key| {
+            limiter.lock().unwrap_or_else(PoisonError::into_inner).take(key, now).is_ok()
         };
         take(&self.each, masked(address, 32, 64)) && take(&self.blocks, masked(address, 24, 48))
     }

@@ -4,8 +4,8 @@
 //!   probe (`flights`), whose answer serves all who come within a short time (`memory`).
 //! - [`confirm()`] looks, and looks again before it says that something is wrong. The command line
 //!   shares it.
-//! - `budget` bounds what one visitor may cause, `desk` what all together may, `machines` what all may
-//!   do to one machine.
+//! - [`rate_limit`] bounds what one visitor may cause, `desk` what all together may, `machines` what all
+//!   may do to one machine.
 //! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
 //!
 //! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
@@ -14,7 +14,6 @@
 //! what the judge says of the catalogue's sites.
 
 mod answered;
-mod budget;
 mod confirm;
 mod counts;
 pub mod crowd;
@@ -22,12 +21,12 @@ mod desk;
 mod flight;
 mod machines;
 mod once;
+pub mod rate_limit;
 
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
     answered::{Answered, Seen},
-    budget::Left,
     confirm::{Confirmed, Through, confirm, site_of},
     desk::{Asked, Lookups, Refusal, Why},
     flight::{Coming, Progress},

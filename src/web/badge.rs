@@ -33,7 +33,7 @@ use self::{
 };
 use super::{
     Shared,
-    cache::history::Stretch,
+    cache::record::Stretch,
     error::ErrorStatus,
     extractors::params::{Params, Segment},
     views::{
@@ -165,10 +165,10 @@ pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) ->
 async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f64> {
     let slug = &look.watched.site.slug;
     let recalled = shared.histories.of(shared, slug, Stretch::AsOne(window)).await?;
-    if !recalled.fresh && look.now.since(recalled.history.as_of) > OLD {
+    if !recalled.fresh && look.now.since(recalled.value.as_of) > OLD {
         return None;
     }
-    Some(millis(recalled.history.buckets.first()?.latency?.p50))
+    Some(millis(recalled.value.buckets.first()?.latency?.p50))
 }
 
 /// Milliseconds, and seconds from one on.

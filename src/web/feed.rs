@@ -3,11 +3,7 @@
 //! An outage is one entry for ever; when it ends, the same entry is updated and says how long it
 //! was. A feed changes only when there is something new, and says when that was.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -15,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, header};
+use moka::{ops::compute::Op, sync::Cache};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -246,35 +243,39 @@ fn json(feed: &Feed) -> Option<String> {
     written.inspect_err(|error| tracing::error!(%error, "a feed could not be written")).ok()
 }
 
-/// Feeds that are remembered at most.
-const MAX_FEEDS: usize = 65_536;
+/// Feeds whose last change is remembered.
+const MAX_FEEDS: u64 = 65_536;
 
 /// When each feed changed last, so that `If-Modified-Since` is answered truly.
 ///
 /// The times in the entries cannot tell: an outage begins before we are sure of it, so an older start
 /// may come after a newer one. What counts is when the text became another one, as seen by those who
-/// asked. When there are too many feeds all are forgotten, and readers are sent theirs once more.
-#[derive(Debug, Default)]
+/// asked. Of too many feeds one is forgotten, and its readers are sent it once more.
+#[derive(Debug)]
 pub(super) struct Changed {
-    known: Mutex<HashMap<u64, (u64, Moment)>>,
+    /// The hash of the text and when it was new, by the hash of the address.
+    known: Cache<u64, (u64, Moment)>,
+}
+
+impl Default for Changed {
+    fn default() -> Self {
+        Self { known: Cache::new(MAX_FEEDS) }
+    }
 }
 
 impl Changed {
     /// When the feed at this address became what it is, in whole seconds.
     fn of(&self, address: &str, body: &[u8], now: Moment) -> Moment {
-        let (place, text) = (xxh3_64(address.as_bytes()), xxh3_64(body));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = xxh3_64(body);
         let now = Moment::from_millis(now.seconds() * 1_000);
-        let at = match known.get(&place) {
-            Some((same, at)) if *same == text => return *at,
-            // Two changes within a second must not share it.
-            Some((_, before)) => now.max(*before + Duration::from_secs(1)),
-            None => now,
-        };
-        if known.len() >= MAX_FEEDS {
-            known.clear();
-        }
-        known.insert(place, (text, at));
-        at
+        let entry = self.known.entry(xxh3_64(address.as_bytes())).and_compute_with(|entry| {
+            match entry.map(moka::Entry::into_value) {
+                Some((same, _)) if same == text => Op::Nop,
+                // Two changes within a second must not share it.
+                Some((_, at)) => Op::Put((text, now.max(at + Duration::from_secs(1)))),
+                None => Op::Put((text, now)),
+            }
+        });
+        entry.into_entry().map_or(now, |entry| entry.into_value().1)
     }
 }

@@ -1,5 +1,5 @@
-//! What every request meets first: the visitor's budget, then the answers that are ready, then the
-//! way through the house.
+//! The service that answers one request: first the rate limit, then the cached responses, then the
+//! route table.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
@@ -15,9 +15,9 @@ use tower::ServiceExt;
 
 use super::{
     Shared, Web,
-    cache::responses::{Found, Wanted},
+    cache::key::CacheKey,
     extractors::{client_ip::ClientIp, locale::Locale},
-    middleware::rate_limit::{Left, counts},
+    middleware::rate_limit::{self, TooMany},
     pages::error_page,
     routes::routed,
 };
@@ -50,27 +50,35 @@ impl WebService {
 
     /// The answer to a request.
     pub(super) async fn answer(&self, mut request: Request) -> Response {
-        let left = self.left(&request);
-        if let Some(left) = left.filter(|left| left.refused) {
-            left.mark(&mut request);
-            return told(self.walk(request).await, Some(left));
+        let quota = self.shared.reads.take(request.uri().path(), self.shared.now(), || {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            ClientIp::of(peer, request.headers(), &self.shared).key()
+        });
+        let mut response = if let Some(Err(quota)) = quota {
+            request.extensions_mut().insert(TooMany(quota));
+            self.route(request).await
+        } else {
+            self.cached(request).await
+        };
+        if let Some(Ok(quota) | Err(quota)) = quota {
+            rate_limit::tell(response.headers_mut(), "reads", quota);
         }
-        let ready = &self.shared.responses;
-        ready.forget(self.shared.now().seconds());
-        let Some(wanted) = Wanted::by(&self.shared, &request) else {
-            return told(self.walk(request).await, left);
+        response
+    }
+
+    /// The answer to a request, from the cache where it has one.
+    async fn cached(&self, mut request: Request) -> Response {
+        let Some(key) = CacheKey::of(&self.shared, &request) else {
+            return self.route(request).await;
         };
-        // The head is that of the whole answer, which others may take.
-        let whole = std::mem::replace(request.method_mut(), Method::GET) == Method::GET;
-        let mut response = match ready.find(&self.shared, wanted).await {
-            Found::Answer(response) => response,
-            Found::Missing(place) => ready.keep(*place, self.walk(request).await).await,
-            Found::Other => self.walk(request).await,
-        };
-        if !whole {
+        // What is cached for others is the answer to GET, which the one to HEAD is the head of.
+        let head = std::mem::replace(request.method_mut(), Method::GET) == Method::HEAD;
+        let made = self.route(request);
+        let mut response = self.shared.responses.respond(&self.shared, key, made).await;
+        if head {
             *response.body_mut() = Body::empty();
         }
-        told(response, left)
+        response
     }
 
     /// How many connections one visitor may hold, if that was said, and whose are not counted so.
@@ -79,26 +87,8 @@ impl WebService {
         (web.connections_per_visitor, web.trusted_proxies.clone())
     }
 
-    async fn walk(&self, request: Request) -> Response {
+    async fn route(&self, request: Request) -> Response {
         let answer = self.router.clone().oneshot(request).await;
         answer.unwrap_or_else(|never: Infallible| match never {})
     }
-
-    /// What the visitor has left, where that is limited.
-    fn left(&self, request: &Request) -> Option<Left> {
-        let budget = &self.shared.budget;
-        if budget.is_off() || !counts(request.uri().path()) {
-            return None;
-        }
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let client = ClientIp::of(peer, request.headers(), &self.shared);
-        Some(budget.take(client.key(), self.shared.now()))
-    }
-}
-
-fn told(mut response: Response, left: Option<Left>) -> Response {
-    if let Some(left) = left {
-        left.tell(response.headers_mut());
-    }
-    response
 }

@@ -21,7 +21,7 @@ use crate::{
         rollup::Step,
     },
     web::{
-        cache::history::{Recalled, Stretch},
+        cache::{query::Cached, record::Stretch},
         cache_control::CacheControl,
         error::Problem,
         extractors::params::{Params, Segment, moment},
@@ -99,7 +99,7 @@ pub(in crate::web) async fn history(
         Err(problem) => return problem.into_response(),
     };
     match shared.histories.of(&shared, &watched.site.slug, stretch).await {
-        Some(Recalled { history, fresh }) => {
+        Some(Cached { value: history, fresh, .. }) => {
             let page = Page {
                 slug: history.slug.as_str(),
                 step: history.step.word(),

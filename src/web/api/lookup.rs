@@ -218,7 +218,7 @@ pub(in crate::web) async fn lookup(
         Err(problem) => problem.into_response(),
     };
     if shared.web.lookups.enabled() {
-        rate_limit::tell_lookups(response.headers_mut(), shared.web.lookups.left(key));
+        rate_limit::tell(response.headers_mut(), "lookups", shared.web.lookups.left(key));
     }
     response
 }

@@ -4,13 +4,7 @@
 //! without any, the outages on the board are all that is drawn: days of which we know nothing stay
 //! grey.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-
-use tokio::sync::Semaphore;
+use std::{sync::Arc, time::Duration};
 
 use super::shapes::{DAYS, Day};
 use crate::{
@@ -20,32 +14,23 @@ use crate::{
         uptime::{Span, share},
         verdict::Status,
     },
-    store::{Store, StoreError},
-    web::{Shared, views::site::SiteView},
+    store::Store,
+    web::{Shared, cache::query::QueryCache, views::site::SiteView},
 };
 
-/// How long an answer of the record is good.
-const KEEP: Duration = Duration::from_mins(5);
-/// How long an image may wait for the record.
-const WAIT: Duration = Duration::from_secs(2);
-/// Sites that are remembered at most.
-const MOST: usize = 20_000;
-/// Queries at a time.
-const QUERIES: usize = 2;
+/// How long the days are as good as new ones.
+const FRESH: Duration = Duration::from_mins(5);
+/// Bytes of the days of all sites.
+const MAX_BYTES: u64 = 32 << 20;
 const DAY: Duration = Duration::from_hours(24);
 
-type Known = (Moment, Arc<[Day]>);
-
-/// What is known of the last 90 days of every site that was asked for.
+/// The last 90 days of every site that was asked for.
 #[derive(Debug)]
-pub(in crate::web) struct Days {
-    known: Mutex<HashMap<Slug, Known>>,
-    queries: Semaphore,
-}
+pub(in crate::web) struct Days(QueryCache<Slug, Arc<[Day]>>);
 
 impl Default for Days {
     fn default() -> Self {
-        Self { known: Mutex::default(), queries: Semaphore::new(QUERIES) }
+        Self(QueryCache::new(FRESH, MAX_BYTES, |days| size_of_val(&**days)))
     }
 }
 
@@ -53,42 +38,14 @@ impl Days {
     /// The days of a site until now, the oldest first.
     pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[Day]> {
         let slug = &look.watched.site.slug;
-        if let Some((_, days)) = self.fresh(slug, look.now) {
-            return days;
-        }
-        if let Some(days) = shared.ask(WAIT, async |store| self.read(store, look).await).await {
-            return days;
-        }
+        let ask = async |store: Store| {
+            Ok(Arc::from(from_spans(&store.spans(slug, look.now).await?, look.now)))
+        };
+        let cached = self.0.get(shared, slug.clone(), ask).await;
         // The days of yesterday are each of another day by now.
         let day = |at: Moment| at.seconds().div_euclid(86_400);
-        let old = self.known(slug).filter(|(at, _)| day(*at) == day(look.now));
-        old.map_or_else(|| from_board(look).into(), |(_, days)| days)
-    }
-
-    async fn read(&self, store: Store, look: &SiteView) -> Result<Arc<[Day]>, StoreError> {
-        // Nobody closes it.
-        let _place = self.queries.acquire().await.ok();
-        let slug = &look.watched.site.slug;
-        // Somebody may have asked while this visitor waited for a place.
-        if let Some((_, days)) = self.fresh(slug, look.now) {
-            return Ok(days);
-        }
-        let spans = store.spans(slug, look.now).await?;
-        let days: Arc<[Day]> = from_spans(&spans, look.now).into();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(slug.clone(), (look.now, days.clone()));
-        Ok(days)
-    }
-
-    fn known(&self, slug: &Slug) -> Option<Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
-    }
-
-    fn fresh(&self, slug: &Slug, now: Moment) -> Option<Known> {
-        self.known(slug).filter(|(at, _)| now.since(*at) < KEEP)
+        let cached = cached.filter(|days| days.fresh || day(days.read_at) == day(look.now));
+        cached.map_or_else(|| from_board(look).into(), |days| days.value)
     }
 }
 

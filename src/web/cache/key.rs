@@ -1,7 +1,10 @@
-//! Which answers may be ready: what a request is about, and everything that makes the answer another
+//! The keys of cached responses: what a request is about, and everything that makes the response another
 //! one.
 
-use std::sync::{Arc, Weak};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Weak},
+};
 
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use tokio::time::Instant;
@@ -11,101 +14,101 @@ use crate::{
     web::{Shared, extractors::locale::Locale, metrics::Hot},
 };
 
-/// How an answer is encoded for those who say that they take this; with any other word they go the
-/// whole way.
-const ENCODINGS: [(&str, usize); 5] = [
-    ("", 0),
-    ("gzip", 1),
-    ("gzip, deflate", 1),
-    ("gzip, deflate, br", 1),
-    ("gzip, deflate, br, zstd", 1),
+/// Values of `Accept-Encoding` and how the response to them is encoded; with any other the request
+/// goes to the router.
+const ENCODINGS: [(&str, &str); 5] = [
+    ("", "plain"),
+    ("gzip", "gzip"),
+    ("gzip, deflate", "gzip"),
+    ("gzip, deflate, br", "gzip"),
+    ("gzip, deflate, br, zstd", "gzip"),
 ];
-/// How many encodings there are: none and gzip.
-pub(in crate::web) const ENCODED: usize = 2;
 
 /// The parameters that a badge knows.
-const CHANGE_A_BADGE: [&str; 5] = ["label", "style", "color", "labelColor", "window"];
+const BADGE_PARAMETERS: [&str; 5] = ["label", "style", "color", "labelColor", "window"];
 /// Those that the front page knows, beside the language.
-const CHANGE_THE_FRONT: [&str; 5] = ["q", "status", "tag", "sort", "page"];
+const FRONT_PARAMETERS: [&str; 5] = ["q", "status", "tag", "sort", "page"];
 /// Bytes of a query that is looked at.
-const LONGEST: usize = 1_024;
+const MAX_QUERY: usize = 1_024;
 
-/// What an answer is about.
+/// What a response is about.
 #[derive(Debug)]
-pub(in crate::web) enum Of {
+pub(super) enum Subject {
     Site(Weak<Watched>),
     AllSites,
 }
 
-/// A request whose answer may be ready.
+/// The key of a request whose response may be cached.
 #[derive(Debug)]
-pub(in crate::web) struct Wanted {
-    /// Under which it is kept: the path, and the language where there is one.
-    pub(in crate::web) name: Box<str>,
-    /// Which of [`ENCODED`] it is.
-    pub(in crate::web) encoding: usize,
-    pub(in crate::web) of: Of,
-    pub(in crate::web) route: Hot,
-    /// What the visitor has already.
-    pub(in crate::web) theirs: Option<HeaderValue>,
-    pub(in crate::web) begun: Instant,
+pub(in crate::web) struct CacheKey {
+    /// The name that it is cached under: encoding, path, and the language where there is one.
+    pub(super) name: String,
+    pub(super) subject: Subject,
+    pub(super) route: Hot,
+    /// The tag of what the client has already.
+    pub(super) if_none_match: Option<HeaderValue>,
+    pub(super) begun: Instant,
 }
 
-impl Wanted {
-    /// What a request wants; `None` when it has to go the whole way.
-    pub(in crate::web) fn by<B>(shared: &Shared, request: &Request<B>) -> Option<Self> {
+impl CacheKey {
+    /// The key of a request; `None` when it has to go to the router.
+    pub(in crate::web) fn of<B>(shared: &Shared, request: &Request<B>) -> Option<Self> {
         let begun = Instant::now();
         let headers = request.headers();
         let encoding = encoding(headers)?;
-        let mut theirs = headers.get_all(header::IF_NONE_MATCH).iter();
-        let (first, second) = (theirs.next(), theirs.next());
+        let mut tags = headers.get_all(header::IF_NONE_MATCH).iter();
+        let (first, second) = (tags.next(), tags.next());
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let plain = reads
             && ![header::RANGE, header::IF_MATCH].iter().any(|name| headers.contains_key(name));
         if !plain || second.is_some() {
             return None;
         }
-        let (name, of, route) = subject(shared, request)?;
-        Some(Self { name, encoding, of, route, theirs: first.cloned(), begun })
+        let (name, subject, route) = subject(shared, request)?;
+        let name = format!("{encoding} {name}");
+        Some(Self { name, subject, route, if_none_match: first.cloned(), begun })
     }
 }
 
-/// What an address is about, under which name its answers are kept, and its route.
-fn subject<B>(shared: &Shared, request: &Request<B>) -> Option<(Box<str>, Of, Hot)> {
+/// What an address is about, the name of its response, and its route.
+fn subject<'a, B>(
+    shared: &Shared,
+    request: &'a Request<B>,
+) -> Option<(Cow<'a, str>, Subject, Hot)> {
     let (uri, board) = (request.uri(), &shared.web.board);
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     if path == "/api/v1/status" {
-        return Some((path.into(), Of::AllSites, Hot::Status));
+        return Some((path.into(), Subject::AllSites, Hot::Status));
     }
     if path == "/" {
         let locale =
-            means_nothing(query, &CHANGE_THE_FRONT).then(|| Locale::of(uri, request.headers()))?;
+            means_nothing(query, &FRONT_PARAMETERS).then(|| Locale::of(uri, request.headers()))?;
         // Links keep a language that was chosen.
         let chosen = locale.chosen().map_or("accepted", |_| "chosen");
         let name = format!("/ {} {chosen}", locale.lang.tag());
-        return Some((name.into(), Of::AllSites, Hot::Front));
+        return Some((name.into(), Subject::AllSites, Hot::Front));
     }
     let (slug, route) = match path.strip_prefix("/api/v1/sites/") {
         Some(slug) => (slug, Hot::Site),
-        None if means_nothing(query, &CHANGE_A_BADGE) => {
+        None if means_nothing(query, &BADGE_PARAMETERS) => {
             (path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?, Hot::Badge)
         }
         None => return None,
     };
-    board.site(slug).map(|watched| (path.into(), Of::Site(Arc::downgrade(&watched)), route))
+    board.site(slug).map(|watched| (path.into(), Subject::Site(Arc::downgrade(&watched)), route))
 }
 
-/// Whether no parameter changes the answer; a name that is not written plainly may.
-fn means_nothing(query: &str, change: &[&str]) -> bool {
+/// Whether no parameter changes the response; a name that is not written plainly may.
+fn means_nothing(query: &str, parameters: &[&str]) -> bool {
     let mut names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-    query.len() <= LONGEST
-        && names.all(|name| !change.contains(&name) && !name.contains(['%', '+']))
+    query.len() <= MAX_QUERY
+        && names.all(|name| !parameters.contains(&name) && !name.contains(['%', '+']))
 }
 
-/// Which of [`ENCODED`] a visitor takes.
-fn encoding(headers: &HeaderMap) -> Option<usize> {
+/// How the response to these headers is encoded.
+fn encoding(headers: &HeaderMap) -> Option<&'static str> {
     let said = headers
         .get(header::ACCEPT_ENCODING)
         .map_or("", |value: &HeaderValue| value.to_str().unwrap_or("?"));
-    ENCODINGS.iter().find(|(known, _)| *known == said).map(|(_, place)| *place)
+    ENCODINGS.iter().find(|(known, _)| *known == said).map(|(_, encoding)| *encoding)
 }

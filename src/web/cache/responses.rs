@@ -1,18 +1,13 @@
-//! Answers that are ready: the hot addresses cost a look into a map, not a way through the house.
+//! Caches whole responses of hot routes; a hit bypasses the router.
 //!
-//! Whole good answers are kept as they went out, within the same second, since sentences count time:
-//! those about a site while it is as it was then, those about all sites for a quarter of a second, or
-//! a tenth when a verdict changes. Of these one visitor's way makes the next, however many ask; the
-//! others take the last one, or wait for it. Only addresses whose parameters change nothing are kept,
-//! so what stands behind the `?` neither gets round it nor fills it. Anything out of the ordinary goes
-//! the whole way.
+//! A good response is served again within its second, since sentences count time: one about a site
+//! while the site is as it was then, one about all sites for a quarter of a second, or a tenth when a
+//! verdict has changed. Of the latter one request makes the next, however many ask; the others take the
+//! last one, or wait. Only addresses whose parameters change nothing are cached, so what stands behind
+//! the `?` neither bypasses the cache nor fills it. Anything out of the ordinary goes to the router.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError, RwLock, Weak,
-        atomic::{AtomicI64, Ordering::Relaxed},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -22,172 +17,157 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
-use tokio::{sync::OwnedMutexGuard, time::timeout};
+use moka::{policy::EvictionPolicy, sync::Cache};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::timeout,
+};
 
-pub(in crate::web) use super::key::Wanted;
-use super::key::{ENCODED, Of};
+use super::key::{CacheKey, Subject};
 use crate::{model::moment::Moment, web::Shared};
 
-/// Answers that are kept.
-const MOST: usize = 1_024;
-/// Bytes of one about a site that is kept, unless it is encoded.
-const LARGEST: u64 = 32 * 1024;
+/// Bytes of all responses.
+const MAX_BYTES: u64 = 16 << 20;
+/// Bytes that the headers of a response take, about.
+const HEADER_BYTES: usize = 1_024;
+/// Bytes of a response about a site, unless it is compressed.
+const MAX_SITE_BYTES: u64 = 32 << 10;
 /// The same of one about all sites, of which there are few.
-const LARGEST_OF_ALL: u64 = 1024 * 1024;
-/// How long an answer about all sites is kept.
+const MAX_ALL_SITES_BYTES: u64 = 1 << 20;
+/// How long a response about all sites is served.
 const ALL_SITES: Duration = Duration::from_millis(250);
 /// The same when a verdict has changed. A page that follows the changes asks no sooner after one.
 const CHANGED: Duration = Duration::from_millis(100);
-/// How long a visitor waits for what another makes.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// Seconds after which what nobody asked for is forgotten.
-const FORGET: i64 = 10;
+/// How long a request waits for a response that another one makes.
+const MAKING_TIMEOUT: Duration = Duration::from_secs(2);
+/// When a response is dropped; by then it has not been served for long.
+const DROPPED_AFTER: Duration = Duration::from_secs(10);
 
-/// The answers that are kept, by name, one for each encoding.
-#[derive(Debug, Default)]
-pub(in crate::web) struct Ready {
-    answers: RwLock<HashMap<Box<str>, ByEncoding>>,
-    /// Who holds one makes that answer about all sites; there are as many as languages times
-    /// encodings.
-    turns: Mutex<HashMap<(Box<str>, usize), Turn>>,
-    /// The second in which old ones were forgotten last.
-    swept: AtomicI64,
+/// The responses, by the name of their key.
+#[derive(Debug)]
+pub(in crate::web) struct ResponseCache {
+    responses: Cache<String, Arc<CachedResponse>>,
+    /// Held while a response about all sites is made. There are as many as languages times encodings.
+    making: Mutex<()>,
 }
 
-type ByEncoding = [Option<Arc<Kept>>; ENCODED];
-type Turn = Arc<tokio::sync::Mutex<()>>;
-
-/// An answer and what it was made of.
+/// A response and what it was made of.
 #[derive(Debug)]
-struct Kept {
-    of: Of,
-    stand: Stand,
+struct CachedResponse {
+    subject: Subject,
+    version: Version,
     headers: HeaderMap,
     body: Bytes,
 }
 
-/// How things stood.
+/// The state of the board that a response was made of.
 #[derive(Clone, Copy, Debug)]
-struct Stand {
+struct Version {
     at: Moment,
     /// The number of the newest change of a verdict.
     newest: u64,
 }
 
-/// How good a kept answer is.
+/// How good a cached response is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
     Good,
-    /// Good enough while another is being made.
+    /// Good enough while another one is made.
     Passable,
     Bad,
 }
 
-/// Where an answer will be kept.
-#[derive(Debug)]
-pub(in crate::web) struct Place {
-    wanted: Wanted,
-    stand: Stand,
-    /// Nobody else makes it meanwhile.
-    _turn: Option<OwnedMutexGuard<()>>,
+/// What the cache has for a request.
+enum Found<'a> {
+    Hit(Response),
+    /// Nothing; a response of this version is to be cached. About all sites, no other request makes one
+    /// meanwhile.
+    Miss(Version, Option<MutexGuard<'a, ()>>),
+    /// Something that the router must look at more closely.
+    Bypass,
 }
 
-/// What is known of a request.
-#[derive(Debug)]
-pub(in crate::web) enum Found {
-    /// This is the answer.
-    Answer(Response),
-    /// It goes the whole way, and the answer is then kept here.
-    Missing(Box<Place>),
-    /// It goes the whole way.
-    Other,
+impl Default for ResponseCache {
+    fn default() -> Self {
+        let responses = Cache::builder()
+            .eviction_policy(EvictionPolicy::lru())
+            .weigher(|_, cached: &Arc<CachedResponse>| (HEADER_BYTES + cached.body.len()) as u32)
+            .max_capacity(MAX_BYTES)
+            .time_to_live(DROPPED_AFTER)
+            .build();
+        Self { responses, making: Mutex::default() }
+    }
 }
 
-impl Ready {
-    /// Looks for the answer to a request.
-    pub(in crate::web) async fn find(&self, shared: &Shared, wanted: Wanted) -> Found {
-        let stand = Stand::now(shared);
-        let (kept, fit) = self.look(&wanted, stand);
+impl ResponseCache {
+    /// The response to a request, cached or else made by the router.
+    pub(in crate::web) async fn respond(
+        &self,
+        shared: &Shared,
+        key: CacheKey,
+        make: impl Future<Output = Response>,
+    ) -> Response {
+        match self.find(shared, &key).await {
+            Found::Hit(response) => response,
+            Found::Miss(version, _making) => self.insert(key, version, make.await).await,
+            Found::Bypass => make.await,
+        }
+    }
+
+    async fn find(&self, shared: &Shared, key: &CacheKey) -> Found<'_> {
+        let version = Version::now(shared);
+        let (cached, fit) = self.get(key, version);
         if fit == Fit::Good {
-            return wanted.answered(shared, kept);
+            return key.found(shared, cached);
         }
-        if matches!(wanted.of, Of::Site(_)) {
-            return Found::Missing(Box::new(Place { wanted, stand, _turn: None }));
+        if matches!(key.subject, Subject::Site(_)) {
+            return Found::Miss(version, None);
         }
-        let turn = self.turn(&wanted);
-        let turn = match turn.clone().try_lock_owned() {
-            Ok(turn) => turn,
-            Err(_) if fit == Fit::Passable => return wanted.answered(shared, kept),
-            Err(_) => match timeout(PATIENCE, turn.lock_owned()).await {
-                Ok(turn) => turn,
-                Err(_) => return Found::Other,
+        let making = match self.making.try_lock() {
+            Ok(making) => making,
+            Err(_) if fit == Fit::Passable => return key.found(shared, cached),
+            Err(_) => match timeout(MAKING_TIMEOUT, self.making.lock()).await {
+                Ok(making) => making,
+                Err(_) => return Found::Bypass,
             },
         };
-        // Another may have made it meanwhile.
-        let stand = Stand::now(shared);
-        let (kept, fit) = self.look(&wanted, stand);
+        // Another request may have made it meanwhile.
+        let version = Version::now(shared);
+        let (cached, fit) = self.get(key, version);
         if fit == Fit::Good {
-            return wanted.answered(shared, kept);
+            return key.found(shared, cached);
         }
-        Found::Missing(Box::new(Place { wanted, stand, _turn: Some(turn) }))
+        Found::Miss(version, Some(making))
     }
 
-    fn look(&self, wanted: &Wanted, stand: Stand) -> (Option<Arc<Kept>>, Fit) {
-        let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
-        let kept = answers.get(&wanted.name).and_then(|all| all[wanted.encoding].clone());
-        drop(answers);
-        let fit = kept.as_ref().map_or(Fit::Bad, |kept| kept.fit(&wanted.of, stand));
-        (kept, fit)
+    fn get(&self, key: &CacheKey, version: Version) -> (Option<Arc<CachedResponse>>, Fit) {
+        let cached = self.responses.get(key.name.as_str());
+        let fit = cached.as_ref().map_or(Fit::Bad, |cached| cached.fit(&key.subject, version));
+        (cached, fit)
     }
 
-    fn turn(&self, wanted: &Wanted) -> Turn {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.entry((wanted.name.clone(), wanted.encoding)).or_default().clone()
-    }
-
-    /// Keeps a good answer for others; gives it back.
-    pub(in crate::web) async fn keep(&self, place: Place, response: Response) -> Response {
+    /// Caches a good response; gives it back.
+    async fn insert(&self, key: CacheKey, version: Version, response: Response) -> Response {
         let (parts, body) = response.into_parts();
-        let most = if matches!(place.wanted.of, Of::Site(_)) { LARGEST } else { LARGEST_OF_ALL };
+        let site = matches!(key.subject, Subject::Site(_));
+        let most = if site { MAX_SITE_BYTES } else { MAX_ALL_SITES_BYTES };
         let small = body.size_hint().upper().is_some_and(|bytes| bytes <= most);
-        let encoded = parts.headers.contains_key(header::CONTENT_ENCODING);
-        if parts.status != StatusCode::OK || !(small || encoded) {
+        let compressed = parts.headers.contains_key(header::CONTENT_ENCODING);
+        if parts.status != StatusCode::OK || !(small || compressed) {
             return Response::from_parts(parts, body);
         }
         let Ok(body) = body.collect().await else {
             return Response::from_parts(parts, Body::empty());
         };
-        let (body, Place { wanted, stand, _turn }) = (body.to_bytes(), place);
-        let Wanted { name, encoding, of, .. } = wanted;
-        let kept = Arc::new(Kept { of, stand, headers: parts.headers.clone(), body: body.clone() });
-        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= MOST && !answers.contains_key(&name) {
-            answers.clear();
-        }
-        answers.entry(name).or_default()[encoding] = Some(kept);
-        drop(answers);
+        let body = body.to_bytes();
+        let (subject, headers) = (key.subject, parts.headers.clone());
+        let cached = CachedResponse { subject, version, headers, body: body.clone() };
+        self.responses.insert(key.name, Arc::new(cached));
         Response::from_parts(parts, Body::from(body))
-    }
-
-    /// Forgets what nobody asked for lately, now and then.
-    pub(in crate::web) fn forget(&self, now: i64) {
-        let last = self.swept.load(Relaxed);
-        let due = now - last >= FORGET || now < last;
-        if !due || self.swept.compare_exchange(last, now, Relaxed, Relaxed).is_err() {
-            return;
-        }
-        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
-        answers.retain(|_, all| {
-            for place in all.iter_mut() {
-                let old = |kept: &mut Arc<Kept>| now - kept.stand.at.seconds() >= FORGET;
-                drop(place.take_if(old));
-            }
-            all.iter().any(Option::is_some)
-        });
     }
 }
 
-impl Stand {
+impl Version {
     fn now(shared: &Shared) -> Self {
         // In this order: what changes in between is then not taken for known.
         let newest = shared.web.board.newest();
@@ -195,56 +175,58 @@ impl Stand {
     }
 }
 
-impl Wanted {
-    fn answered(self, shared: &Shared, kept: Option<Arc<Kept>>) -> Found {
-        let Some(response) = kept.and_then(|kept| kept.answer_to(self.theirs.as_ref())) else {
-            return Found::Other;
+impl CacheKey {
+    /// What is cached, as the response to this request; it is counted.
+    fn found(&self, shared: &Shared, cached: Option<Arc<CachedResponse>>) -> Found<'static> {
+        let had = self.if_none_match.as_ref();
+        let Some(response) = cached.and_then(|cached| cached.response_to(had)) else {
+            return Found::Bypass;
         };
         shared.requests.count(self.route, response.status(), self.begun);
-        Found::Answer(response)
+        Found::Hit(response)
     }
 }
 
-impl Kept {
-    fn fit(&self, of: &Of, now: Stand) -> Fit {
-        let at = self.stand.at;
-        // Their sentences count time, and so does how long they may be kept.
+impl CachedResponse {
+    fn fit(&self, subject: &Subject, now: Version) -> Fit {
+        let at = self.version.at;
+        // Its sentences count time, and so does how long it may be kept.
         if at.seconds() != now.at.seconds() || at > now.at {
             return Fit::Bad;
         }
         let age = now.at.since(at);
-        match (&self.of, of) {
-            (Of::Site(then), Of::Site(today)) if Weak::ptr_eq(then, today) => Fit::Good,
-            (Of::AllSites, Of::AllSites) if age < CHANGED => Fit::Good,
-            (Of::AllSites, Of::AllSites) if self.stand.newest != now.newest => Fit::Bad,
-            (Of::AllSites, Of::AllSites) if age < ALL_SITES => Fit::Good,
-            (Of::AllSites, Of::AllSites) => Fit::Passable,
+        match (&self.subject, subject) {
+            (Subject::Site(then), Subject::Site(now)) if Weak::ptr_eq(then, now) => Fit::Good,
+            (Subject::AllSites, Subject::AllSites) if age < CHANGED => Fit::Good,
+            (Subject::AllSites, Subject::AllSites) if self.version.newest != now.newest => Fit::Bad,
+            (Subject::AllSites, Subject::AllSites) if age < ALL_SITES => Fit::Good,
+            (Subject::AllSites, Subject::AllSites) => Fit::Passable,
             _ => Fit::Bad,
         }
     }
 
-    /// The answer to one who has this; `None` when that takes a closer look.
-    fn answer_to(&self, theirs: Option<&HeaderValue>) -> Option<Response> {
-        let ours = self.headers.get(header::ETAG);
-        match theirs {
-            None => Some(self.answer()),
-            Some(_) if theirs == ours => Some(self.nothing_new()),
-            Some(theirs) => {
-                // The same body in another encoding or among others: the house can tell.
-                let hash = ours?.to_str().ok()?.split(['"', '-']).nth(1)?;
-                let theirs = theirs.to_str().ok()?;
-                (!theirs.contains('*') && !theirs.contains(hash)).then(|| self.answer())
+    /// The response to a client that has this; `None` when that takes a closer look.
+    fn response_to(&self, had: Option<&HeaderValue>) -> Option<Response> {
+        let etag = self.headers.get(header::ETAG);
+        match had {
+            None => Some(self.whole()),
+            Some(_) if had == etag => Some(self.not_modified()),
+            Some(had) => {
+                // The same body in another encoding or among others: the router can tell.
+                let hash = etag?.to_str().ok()?.split(['"', '-']).nth(1)?;
+                let had = had.to_str().ok()?;
+                (!had.contains('*') && !had.contains(hash)).then(|| self.whole())
             }
         }
     }
 
-    fn answer(&self) -> Response {
+    fn whole(&self) -> Response {
         let mut response = Response::new(Body::from(self.body.clone()));
         *response.headers_mut() = self.headers.clone();
         response
     }
 
-    fn nothing_new(&self) -> Response {
+    fn not_modified(&self) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.headers_mut() = self.headers.clone();
@@ -261,17 +243,18 @@ mod tests {
     use crate::web::tests::world;
 
     #[tokio::test(start_paused = true)]
-    async fn what_nobody_asks_for_is_forgotten() {
+    async fn responses_never_have_more_bytes_than_the_bound() {
         let shared = Shared::new(world::world().web);
-        let request = http::Request::get("/").body(()).unwrap();
-        let wanted = Wanted::by(&shared, &request).unwrap();
-        let Found::Missing(place) = shared.responses.find(&shared, wanted).await else { panic!() };
-        shared.responses.keep(*place, Response::new(Body::from("a page"))).await;
-        let kept = || shared.responses.answers.read().unwrap().len();
-        let second = shared.now().seconds();
-        shared.responses.forget(second);
-        assert_eq!(kept(), 1);
-        shared.responses.forget(second + FORGET);
-        assert_eq!(kept(), 0);
+        for n in 0..400 {
+            let request = http::Request::get("/api/v1/sites/slack.com").body(()).unwrap();
+            let mut key = CacheKey::of(&shared, &request).unwrap();
+            (key.name, key.subject) = (n.to_string(), Subject::AllSites);
+            let body = Body::from(vec![b'x'; 200_000]);
+            let sent = shared.responses.respond(&shared, key, async { Response::new(body) }).await;
+            assert_eq!(sent.into_body().collect().await.unwrap().to_bytes().len(), 200_000);
+        }
+        shared.responses.responses.run_pending_tasks();
+        let bytes = shared.responses.responses.weighted_size();
+        assert!(bytes <= MAX_BYTES && bytes > MAX_BYTES / 2, "{bytes}");
     }
 }

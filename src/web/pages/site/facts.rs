@@ -55,7 +55,7 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
             label: label.into_owned(),
             value: provider(on.provider).name.to_owned(),
             stamp: None,
-            href: Some(locale.href(&links::provider(&on.provider))),
+            href: Some(locale.href(&links::provider(on.provider))),
         })
     });
     let known = [

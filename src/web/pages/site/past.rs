@@ -9,7 +9,7 @@ use crate::{
         history::{self, History},
         moment::Moment,
     },
-    web::{Shared, cache::history::Stretch, chart::Point, views::numbers::WINDOWS},
+    web::{Shared, cache::record::Stretch, chart::Point, views::numbers::WINDOWS},
 };
 
 /// A window of the past in points.
@@ -41,7 +41,7 @@ pub(super) async fn read(
     let Some(recalled) = shared.histories.of(shared, slug, Stretch::Last(length)).await else {
         return remembered(watched, length, now);
     };
-    let history = &recalled.history;
+    let history = &recalled.value;
     let memory = if recalled.fresh { None } else { remembered(watched, length, now) };
     Some(memory.map_or_else(|| Past::of(history), |memory| memory.with(history)))
 }

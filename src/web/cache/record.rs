@@ -1,0 +1,110 @@
+//! The cached reads of the record: histories of sites, for charts, badges and the API, and the newest
+//! outages, for feeds and Statuspage.
+
+use std::{sync::Arc, time::Duration};
+
+use super::query::{Cached, QueryCache};
+use crate::{
+    model::{
+        history::{History, Range},
+        moment::Moment,
+        name::Slug,
+    },
+    store::{OutageRow, OutagesWanted, Store},
+    web::Shared,
+};
+
+/// How long a history is as good as a new one.
+const FRESH_HISTORY: Duration = Duration::from_secs(15);
+/// Bytes of all histories.
+const MAX_HISTORY_BYTES: u64 = 5 << 20;
+/// How long outages are as good as new ones; the board has those that come meanwhile.
+const FRESH_OUTAGES: Duration = Duration::from_secs(30);
+/// Bytes of all outages.
+const MAX_OUTAGE_BYTES: u64 = 4 << 20;
+/// The usual bytes of an outage, with its texts.
+const OUTAGE_BYTES: usize = 300;
+/// Outages that are read of one site.
+const MAX_OF_SITE: u32 = 50;
+/// Outages that are read of all sites, of which some have left the catalogue.
+const MAX_OF_ALL: u32 = 200;
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::web) enum Stretch {
+    /// The last so many hours or days, until now, in the buckets that suit it.
+    Last(Duration),
+    /// The same in one bucket.
+    AsOne(Duration),
+    /// This one.
+    Exactly(Range),
+}
+
+impl Stretch {
+    fn range(self, now: Moment) -> Range {
+        match self {
+            Self::Last(window) => Range::last(window, now),
+            Self::AsOne(window) => Range::last(window, now).as_one(),
+            Self::Exactly(range) => range,
+        }
+    }
+}
+
+/// Histories of sites.
+#[derive(Debug)]
+pub(in crate::web) struct Histories(QueryCache<(Slug, Stretch), Arc<History>>);
+
+impl Default for Histories {
+    fn default() -> Self {
+        let bytes = |history: &Arc<History>| size_of_val(&*history.buckets);
+        Self(QueryCache::new(FRESH_HISTORY, MAX_HISTORY_BYTES, bytes))
+    }
+}
+
+impl Histories {
+    /// A site's history; `None` when Postgres is away and there is no earlier one.
+    pub(in crate::web) async fn of(
+        &self,
+        shared: &Shared,
+        slug: &Slug,
+        stretch: Stretch,
+    ) -> Option<Cached<Arc<History>>> {
+        let now = shared.now();
+        let ask =
+            async |store: Store| Ok(Arc::new(store.history(slug, stretch.range(now), now).await?));
+        self.0.get(shared, (slug.clone(), stretch), ask).await
+    }
+}
+
+/// The newest outages, of one site or of all: more than the board holds of a site that keeps failing.
+///
+/// They stay as they were read while Postgres is away, so that no entry leaves a feed because of that;
+/// the board, which is always newer, is laid over them. Outages of one site follow one another: what is
+/// beyond the newest here, and not on the board, ended before all that are.
+#[derive(Debug)]
+pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[OutageRow]>>);
+
+impl Default for Outages {
+    fn default() -> Self {
+        let bytes = |rows: &Arc<[OutageRow]>| rows.len() * OUTAGE_BYTES;
+        Self(QueryCache::new(FRESH_OUTAGES, MAX_OUTAGE_BYTES, bytes))
+    }
+}
+
+impl Outages {
+    /// The newest outages of this site, or of all sites; none when they were never read.
+    pub(in crate::web) async fn of(
+        &self,
+        shared: &Shared,
+        slug: Option<&Slug>,
+    ) -> Arc<[OutageRow]> {
+        let ask = async |store: Store| {
+            Ok(Arc::from(match slug {
+                Some(slug) => store.outages(slug, MAX_OF_SITE).await?,
+                None => store.outages_page(&OutagesWanted::newest(MAX_OF_ALL)).await?,
+            }))
+        };
+        let cached = self.0.get(shared, slug.cloned(), ask).await;
+        cached.map(|cached| cached.value).unwrap_or_default()
+    }
+}
