@@ -19,7 +19,7 @@ use super::{
     embed,
     error::{self, ErrorStatus},
     feed, health, metrics,
-    middleware::{compression, etag, headers, rate_limit, timeout},
+    middleware::{self, compression, etag, headers, rate_limit, timeout},
     pages::{self, error_page},
     redirect, robots,
 };
@@ -95,7 +95,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(map_response(etag::mark))
         .layer(headers::cors())
         .layer(map_response(headers::fill))
-        .layer(from_fn_with_state(shared.clone(), metrics::count))
+        .layer(from_fn_with_state(shared.clone(), middleware::metrics::count))
 }
 
 async fn not_found(State(shared): super::State, method: Method, uri: Uri) -> Response {

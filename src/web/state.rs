@@ -13,8 +13,8 @@ use url::Url;
 
 use super::{
     api, badge, cache, feed,
-    metrics::{self, Meters},
-    middleware::rate_limit,
+    metrics::Meters,
+    middleware::{self, rate_limit},
 };
 use crate::{
     board::Board,
@@ -68,7 +68,7 @@ pub(super) struct Shared {
     pub(super) reads: rate_limit::Reads,
     pub(super) feeds: feed::Changed,
     pub(super) days: badge::Days,
-    pub(super) requests: metrics::Requests,
+    pub(super) requests: middleware::metrics::Requests,
     pub(super) histories: cache::record::Histories,
     pub(super) outages: cache::record::Outages,
     /// When the record was waited for in vain, in milliseconds since 1970.
@@ -84,7 +84,7 @@ impl Shared {
             reads: rate_limit::Reads::new(web.reads_per_minute),
             feeds: feed::Changed::default(),
             days: badge::Days::default(),
-            requests: metrics::Requests::default(),
+            requests: middleware::metrics::Requests::default(),
             histories: cache::record::Histories::default(),
             outages: cache::record::Outages::default(),
             stalled_at: AtomicI64::new(0),

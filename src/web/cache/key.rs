@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     board::Watched,
-    web::{Shared, extractors::locale::Locale, metrics::Hot},
+    web::{Shared, extractors::locale::Locale, middleware::metrics::Hot},
 };
 
 /// Values of `Accept-Encoding` and how the response to them is encoded; with any other the request

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::text::Text;
+use super::Families;
 use crate::{
     board::Seen,
     model::{
@@ -62,27 +62,32 @@ const FIGURES: [(&str, &str, Figure); 11] = [
 /// The phases, as they are called there.
 const PHASES: [&str; 5] = ["resolve", "connect", "tls", "processing", "transfer"];
 
-/// Writes all of them.
-pub(super) fn write(to: &mut Text, overview: &Overview) -> fmt::Result {
+/// The figures of all sites.
+pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::Result {
     let seen: Vec<(Labels<'_>, &Seen)> = overview.looks.iter().flat_map(fresh).collect();
     for (name, help, figure) in FIGURES {
-        to.family(name, "gauge", help)?;
-        for (labels, seen) in &seen {
-            if let Some(value) = figure(seen) {
-                to.value(name, labels, value)?;
-            }
-        }
+        let samples = seen.iter().filter_map(|(labels, seen)| Some((*labels, figure(seen)?)));
+        families.gauges(name, help, samples)?;
     }
-    let name = "probe_http_duration_seconds";
-    to.family(name, "gauge", "How long each phase took, redirects included.")?;
-    for (labels, seen) in &seen {
-        for (phase, micros) in PHASES.into_iter().zip(seen.check.outcome.phases.parts()) {
-            let [site, region] = *labels;
-            let labels = [("phase", phase), site, region];
-            to.value(name, &labels, seconds(micros.unwrap_or(0)))?;
-        }
-    }
-    verdicts(to, overview)
+    let phases = seen.iter().flat_map(|([site, region], seen)| {
+        let parts = PHASES.into_iter().zip(seen.check.outcome.phases.parts());
+        parts.map(|(phase, micros)| {
+            ([("phase", phase), *site, *region], seconds(micros.unwrap_or(0)))
+        })
+    });
+    let help = "How long each phase took, redirects included.";
+    families.gauges("probe_http_duration_seconds", help, phases)?;
+    let known = overview.looks.iter().filter(|look| look.status() != Status::Unknown);
+    let is = |status| {
+        known.clone().map(move |look| {
+            let site = [("site", look.watched.site.slug.as_str())];
+            (site, f64::from(u8::from(look.status() == status)))
+        })
+    };
+    let help = "Whether a site is down by verdict; left out when unknown.";
+    families.gauges("stillup_site_down", help, is(Status::Down))?;
+    let help = "Whether a site is slow by verdict; left out when unknown.";
+    families.gauges("stillup_site_slow", help, is(Status::Slow))
 }
 
 /// What is evidence still.
@@ -90,28 +95,6 @@ fn fresh(look: &SiteView) -> impl Iterator<Item = (Labels<'_>, &Seen)> {
     let site = ("site", look.watched.site.slug.as_str());
     let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
     regions.map(move |seen| ([site, ("region", seen.region.as_str())], seen))
-}
-
-/// The verdicts; a site of which we do not know has none.
-fn verdicts(to: &mut Text, overview: &Overview) -> fmt::Result {
-    let known = || overview.looks.iter().filter(|look| look.status() != Status::Unknown);
-    let site = |look| -> [(&str, &str); 1] { [("site", slug(look))] };
-    let flag = |is: bool| f64::from(u8::from(is));
-    let name = "stillup_site_down";
-    to.family(name, "gauge", "Whether a site is down by verdict; left out when unknown.")?;
-    for look in known() {
-        to.value(name, &site(look), flag(look.status() == Status::Down))?;
-    }
-    let name = "stillup_site_slow";
-    to.family(name, "gauge", "Whether a site is slow by verdict; left out when unknown.")?;
-    for look in known() {
-        to.value(name, &site(look), flag(look.status() == Status::Slow))?;
-    }
-    Ok(())
-}
-
-fn slug(look: &SiteView) -> &str {
-    look.watched.site.slug.as_str()
 }
 
 fn seconds(micros: u32) -> f64 {

@@ -1,6 +1,6 @@
 //! `/metrics`: every family whole, `blackbox_exporter`'s names, and a bound on their number.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
@@ -53,6 +53,72 @@ async fn families_are_described_once_and_samples_are_theirs() {
     }
     assert!(!got.text().contains("xn--caf-dma.nl"), "nothing is known of it");
     assert!(!got.text().contains("stillup_gone_test"));
+}
+
+/// Every family whose name is a promise to dashboards and alarms, by its type.
+const FAMILIES: [(&str, &str); 3] = [
+    (
+        "gauge",
+        "probe_attempts \
+         probe_dns_lookup_time_seconds \
+         probe_duration_seconds \
+         probe_failed_due_to_regex \
+         probe_http_duration_seconds \
+         probe_http_redirects \
+         probe_http_ssl \
+         probe_http_status_code \
+         probe_http_version \
+         probe_ip_protocol \
+         probe_ssl_earliest_cert_expiry \
+         probe_success \
+         stillup_checks_waiting \
+         stillup_checks_waiting_bytes \
+         stillup_job_duration_seconds \
+         stillup_job_last_timestamp_seconds \
+         stillup_last_check_timestamp_seconds \
+         stillup_most_overdue_seconds \
+         stillup_record_away_since_seconds \
+         stillup_record_held_since_seconds \
+         stillup_record_lag_seconds \
+         stillup_record_refusing_since_seconds \
+         stillup_record_rejected \
+         stillup_record_waits \
+         stillup_site_down \
+         stillup_site_slow \
+         stillup_sites \
+         stillup_sites_shown",
+    ),
+    (
+        "histogram",
+        "stillup_check_phase_seconds \
+         stillup_http_request_duration_seconds",
+    ),
+    (
+        "counter",
+        "stillup_check_retries_total \
+         stillup_checks_recorded_total \
+         stillup_checks_refused_total \
+         stillup_checks_total \
+         stillup_front_pages_rendered_total \
+         stillup_http_requests_total \
+         stillup_job_failures_total \
+         stillup_job_runs_total",
+    ),
+];
+
+#[tokio::test(start_paused = true)]
+async fn the_families_are_those_of_the_contract() {
+    let world = world();
+    get(&world.router, "/").await;
+    let got = get(&world.router, "/metrics").await;
+    assert_eq!(got.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    let types = got.text().lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let served: BTreeSet<&str> = types.collect();
+    let promised: BTreeSet<String> = FAMILIES
+        .iter()
+        .flat_map(|(kind, names)| names.split_whitespace().map(move |n| format!("{n} {kind}")))
+        .collect();
+    assert_eq!(served, promised.iter().map(String::as_str).collect());
 }
 
 #[tokio::test(start_paused = true)]

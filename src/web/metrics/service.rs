@@ -1,0 +1,162 @@
+//! Our own figures: the board, the record and its jobs, the checks, and the channels of the notifier.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use super::Families;
+use crate::{
+    board::{EDGES, Job, Record, Tally, Told},
+    model::{moment::Moment, name::Region, outcome::Failure, verdict::Status},
+    web::views::{overview::Overview, site::SiteView},
+};
+
+/// The phases, in the order of [`Tally::phases`].
+const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
+
+/// The figures of the board and of the record.
+pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::Result {
+    let sites = Status::ALL.map(|s| ([("status", s.word())], overview.counts.of(s) as f64));
+    families.gauges("stillup_sites", "Sites by the status shown now.", sites)?;
+    let record = &overview.record;
+    let help = "Checks that Postgres took.";
+    families.counter("stillup_checks_recorded_total", help, record.recorded)?;
+    let help = "Checks that could be kept nowhere.";
+    families.counter("stillup_checks_refused_total", help, record.refused)?;
+    for (name, help, value) in gauges(overview) {
+        families.gauge(name, help, value)?;
+    }
+    let why = record.why.as_ref().map(|why| {
+        let sqlstate = why.sqlstate.as_deref().unwrap_or_default();
+        ([("sqlstate", sqlstate), ("reason", why.short)], 1.0)
+    });
+    let help = "Why Postgres does not take the record, by SQLSTATE; absent while it does.";
+    families.gauges("stillup_record_waits", help, why)?;
+    jobs(families, record)
+}
+
+/// The record's own jobs.
+fn jobs(families: &mut Families<'_>, record: &Record) -> fmt::Result {
+    let jobs = || record.jobs.iter().map(|job| ([("job", job.name)], job));
+    let gauge = |figure: fn(&Job) -> f64| jobs().map(move |(job, of)| (job, figure(of)));
+    let counter = |figure: fn(&Job) -> u64| jobs().map(move |(job, of)| (job, figure(of)));
+    let (name, help) = ("stillup_job_last_timestamp_seconds", "When a job ended last (Unix time).");
+    families.gauges(name, help, gauge(|job| unix(Some(job.last))))?;
+    let (name, help) = ("stillup_job_duration_seconds", "How long it took then.");
+    families.gauges(name, help, gauge(|job| job.took.as_secs_f64()))?;
+    families.counters("stillup_job_runs_total", "How often it ran.", counter(|job| job.runs))?;
+    let (name, help) = ("stillup_job_failures_total", "How often it failed.");
+    families.counters(name, help, counter(|job| job.failures))
+}
+
+fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
+    let record = &overview.record;
+    let refusing = record.refusing;
+    let away = record.away_since.map_or(Duration::ZERO, |since| overview.now.since(since));
+    [
+        (
+            "stillup_checks_waiting",
+            "Checks that are kept and that Postgres does not have yet.",
+            record.waiting() as f64,
+        ),
+        (
+            "stillup_checks_waiting_bytes",
+            "Disk that the waiting checks take.",
+            record.waiting_bytes as f64,
+        ),
+        (
+            "stillup_record_away_since_seconds",
+            "Since when Postgres cannot be reached (Unix time); 0 while it can.",
+            unix(record.away_since),
+        ),
+        (
+            "stillup_record_lag_seconds",
+            "For how long Postgres has been away; 0 while it can be reached.",
+            away.as_secs_f64(),
+        ),
+        (
+            "stillup_record_rejected",
+            "Rows that Postgres refuses for what is in them, set aside: stillup journal refused.",
+            record.refused_rows as f64,
+        ),
+        (
+            "stillup_record_held_since_seconds",
+            "Since when the disk takes nothing and checks wait in memory (Unix time); 0 while it does.",
+            unix(record.held_since),
+        ),
+        (
+            "stillup_record_refusing_since_seconds",
+            "Since when checks can be kept nowhere (Unix time); 0 while they can.",
+            unix(refusing),
+        ),
+        (
+            "stillup_last_check_timestamp_seconds",
+            "When any site was checked last (Unix time); 0 before the first.",
+            unix(overview.last),
+        ),
+        (
+            "stillup_most_overdue_seconds",
+            "By how much the most overdue site has outstayed its interval.",
+            overdue(overview).as_secs_f64(),
+        ),
+    ]
+}
+
+fn overdue(overview: &Overview) -> Duration {
+    let late = |look: &SiteView| {
+        let waited = look.now.since(look.watched.checked_at()?);
+        Some(waited.saturating_sub(look.watched.site.interval))
+    };
+    overview.looks.iter().filter_map(late).max().unwrap_or_default()
+}
+
+fn unix(at: Option<Moment>) -> f64 {
+    at.map_or(0.0, |at| at.millis() as f64 / 1e3)
+}
+
+/// The outcomes of the checks of each region since the start.
+pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, Tally)]) -> fmt::Result {
+    let outcomes = |(region, tally): &'_ (Region, Tally)| {
+        let failed = Failure::ALL.map(Failure::word).into_iter().zip(tally.failed);
+        let all = [("ok", tally.good), ("restricted", tally.restricted)].into_iter().chain(failed);
+        let region = region.to_string();
+        all.map(|(outcome, count)| {
+            ([("region", region.clone()), ("outcome", outcome.to_owned())], count)
+        })
+        .collect::<Vec<_>>()
+    };
+    let help = "Checks by region and outcome.";
+    families.counters("stillup_checks_total", help, tallies.iter().flat_map(outcomes))?;
+    let retries = tallies.iter().map(|(r, tally)| ([("region", r.as_str())], tally.retries));
+    let help = "Attempts beyond the first of a check, by region.";
+    families.counters("stillup_check_retries_total", help, retries)?;
+    let edges = || EDGES.map(|micros| f64::from(micros) / 1e6).into_iter().chain([f64::INFINITY]);
+    let phases = tallies.iter().flat_map(|(region, tally)| {
+        PHASES.into_iter().zip(&tally.phases).map(move |(phase, times)| {
+            let labels = [("region", region.as_str()), ("phase", phase)];
+            (labels, times.sum as f64 / 1e6, edges().zip(times.buckets).collect())
+        })
+    });
+    let help = "How long the phases of checks took, by region.";
+    families.histograms("stillup_check_phase_seconds", help, phases)
+}
+
+/// The channels of the notifier; nothing where there is none.
+pub(super) fn channels(
+    families: &mut Families<'_>,
+    channels: &BTreeMap<Box<str>, Told>,
+) -> fmt::Result {
+    if channels.is_empty() {
+        return Ok(());
+    }
+    let of = |figure: fn(&Told) -> u64| {
+        channels.iter().map(move |(name, told)| ([("channel", &**name)], figure(told)))
+    };
+    let waiting = of(|told| told.waiting).map(|(channel, count)| (channel, count as f64));
+    let help = "Messages on their way to a channel.";
+    families.gauges("stillup_notices_waiting", help, waiting)?;
+    let help = "Messages that their receiver took.";
+    families.counters("stillup_notices_arrived_total", help, of(|told| told.arrived))?;
+    let help = "Tries to send a message that failed and are repeated.";
+    families.counters("stillup_notices_retried_total", help, of(|told| told.retried))?;
+    let help = "Messages that were given up.";
+    families.counters("stillup_notices_failed_total", help, of(|told| told.failed))
+}
