@@ -7,28 +7,32 @@ pub(super) mod cursor;
 pub(super) mod outages;
 pub(super) mod events;
 pub(super) mod openapi;
-mod record;
 pub(super) mod lookup;
 pub(super) mod provider_events;
 pub(super) mod providers;
 pub(super) mod history;
 pub(super) mod shape;
-pub(super) mod site;
 pub(super) mod sites;
 pub(super) mod status;
 pub(super) mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use http::header::CONTENT_TYPE;
+use http::{
+    HeaderValue, StatusCode,
+    header::{self, CONTENT_TYPE},
+};
 use serde::Serialize;
 
-use super::{Shared, cache_control::CacheControl};
-use crate::board::Watched;
+use super::{Shared, cache_control::CacheControl, error::Problem};
+use crate::{
+    board::Watched,
+    store::{Store, StoreError},
+};
 
 /// A good answer, and how long it may be kept.
 fn answer(keep: CacheControl, body: &impl Serialize) -> Response {
@@ -47,4 +51,24 @@ fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
 /// The site that an address names; a host is the same in capitals.
 fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<Watched>> {
     shared.web.board.site(&slug?.to_ascii_lowercase())
+}
+
+/// How long a request waits for the record; then the board answers.
+const READ_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// What the record says; `None` when it cannot be asked, or not soon enough.
+async fn read_record<T>(
+    shared: &Shared,
+    ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
+) -> Option<T> {
+    shared.ask(READ_TIMEOUT, ask).await
+}
+
+/// What is said when the record is away and we remember nothing of what is wanted.
+/// `instead` is what can be read.
+fn record_away(path: &str, instead: &str) -> Response {
+    let detail = format!("The record cannot be read now; {instead}.");
+    let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }

@@ -13,7 +13,10 @@ use http::{Method, StatusCode, Uri};
 
 use super::{
     Shared, Web,
-    api::{self, events, openapi},
+    api::openapi::{
+        self,
+        endpoints::{ENDPOINTS, Endpoint},
+    },
     assets, badge,
     compat::{gatus, kuma, statuspage},
     embed,
@@ -38,19 +41,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))
         .route("/{domain}/problem", post(pages::lookup::report::problem))
-        .route("/api/v1/lookup", get(api::lookup::lookup))
         .route("/providers/{slug}", get(pages::provider::page))
-        .route("/api/v1/sites", get(api::sites::list))
-        .route("/api/v1/sites/{slug}", get(api::site::one))
-        .route("/api/v1/sites/{slug}/checks", get(api::checks::list))
-        .route("/api/v1/sites/{slug}/outages", get(api::outages::of_site))
-        .route("/api/v1/outages", get(api::outages::all))
-        .route("/api/v1/providers", get(api::providers::list))
-        .route("/api/v1/providers/{slug}", get(api::providers::one_of))
-        .route("/api/v1/providers/{slug}/events", get(api::provider_events::list))
-        .route("/api/v1/sites/{slug}/history", get(api::history::history))
-        .route("/api/v1/status", get(api::status::status))
-        .route("/api/v1/events", get(events::events))
         .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))
         .route("/badge/{slug}/uptime.svg", get(badge::uptime))
@@ -79,6 +70,9 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/favicon.ico", get(assets::favicon_ico))
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed);
+    let api =
+        |routes: Router<_>, endpoint: &Endpoint| routes.route(endpoint.path, (endpoint.handler)());
+    let routes = ENDPOINTS.iter().fold(routes, api);
     layered(routes, shared).with_state(shared.clone())
 }
 

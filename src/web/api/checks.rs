@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     csv::{self, Beside, Cell},
-    cursor, large, record,
+    cursor, large,
     shape::PhasesMs,
     site_of,
     words::{Instant, OutcomeWord, RegionName},
@@ -116,14 +116,14 @@ pub(in crate::web) async fn list(
     let ask = async |store: Store| {
         store.checks_between(slug, more.from, more.to, more.limit, more.after.as_ref()).await
     };
-    let recorded = record::read(&shared, ask).await;
+    let recorded = super::read_record(&shared, ask).await;
     let fresh = recorded.is_some();
     let (mut checks, whole): (Vec<Check>, bool) = match recorded {
         Some(rows) => (rows.into_iter().map(Check::from).collect(), true),
         None => remembered(&watched, &more),
     };
     if checks.is_empty() && !whole {
-        return record::away(uri.path(), "the live status is at /api/v1/sites");
+        return super::record_away(uri.path(), "the live status is at /api/v1/sites");
     }
     let cut = checks.len() > wanted.limit as usize;
     checks.truncate(wanted.limit as usize);

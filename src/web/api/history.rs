@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     csv::{self, Beside, Cell},
-    large, record, site_of,
+    large, site_of,
     words::{Instant, SlugText},
 };
 use crate::{
@@ -114,7 +114,7 @@ pub(in crate::web) async fn history(
                 large(keep, 256 + page.buckets.len() * BUCKET, &page)
             }
         }
-        None => record::away(uri.path(), "the live status is at /api/v1/sites"),
+        None => super::record_away(uri.path(), "the live status is at /api/v1/sites"),
     }
 }
 

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use super::{
     csv::{self, Beside, Cell},
-    cursor, large, record,
+    cursor, large,
     shape::{Cause, ProviderName},
     site_of,
     words::{Instant, OutageStatus, RegionName, SlugText},
@@ -158,7 +158,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     let now = shared.now();
     // One more than asked for tells whether there is a page after this one.
     let more = OutagesWanted { limit: wanted.limit + 1, ..wanted.clone() };
-    let recorded = record::read(shared, async |store| store.outages_page(&more).await).await;
+    let recorded = super::read_record(shared, async |store| store.outages_page(&more).await).await;
     let fresh = recorded.is_some();
     let of = |row| Outage::recorded(shared, row, now);
     let (mut outages, whole): (Vec<Outage>, bool) = match recorded {
@@ -166,7 +166,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
         None => remembered(shared, &more, now),
     };
     if outages.is_empty() && !whole {
-        return record::away(path, "what goes on now is at /api/v1/outages?state=ongoing");
+        return super::record_away(path, "what goes on now is at /api/v1/outages?state=ongoing");
     }
     let cut = outages.len() > wanted.limit as usize;
     outages.truncate(wanted.limit as usize);

@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{answer, cursor, record, shape::ProviderName, words::Instant};
+use super::{answer, cursor, shape::ProviderName, words::Instant};
 use crate::{
     i18n::{Lang, provider::evidence_in},
     model::{moment::Moment, name::Slug},
@@ -113,9 +113,10 @@ pub(in crate::web) async fn list(
     };
     let provider = &*with.standing.provider;
     let wanted = EventsWanted { provider, before, at, limit };
-    let EventsPage { rows, more, fresh } = events(&shared, record::PATIENCE, &with, wanted).await;
+    let EventsPage { rows, more, fresh } =
+        events(&shared, super::READ_TIMEOUT, &with, wanted).await;
     if rows.is_empty() && !fresh {
-        return record::away(uri.path(), "how its sites are now is at /api/v1/providers");
+        return super::record_away(uri.path(), "how its sites are now is at /api/v1/providers");
     }
     let last = rows.last().filter(|_| more);
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());

@@ -1,7 +1,8 @@
-//! `GET /api/v1/sites`: the sites in the order of their slugs, filtered, a page at a time.
+//! `GET /api/v1/sites`: the sites in the order of their slugs, filtered, a page at a time;
+//! `GET /api/v1/sites/{slug}`: one of them.
 
 use axum::{
-    extract::State,
+    extract::{OriginalUri, State},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -11,13 +12,15 @@ use utoipa::ToSchema;
 use super::{
     answer, cursor,
     shape::{FIELDS, Site},
+    site_of,
     words::Instant,
 };
 use crate::{
     model::moment::Moment,
     web::{
+        cache_control::CacheControl,
         error::Problem,
-        extractors::params::Params,
+        extractors::params::{Params, Segment},
         search::{Filter, read_status},
         views::{overview::Overview, site::SiteView},
     },
@@ -120,4 +123,17 @@ fn read_fields(text: &str) -> Result<Vec<&'static str>, String> {
     let known = |name: &str| FIELDS.iter().copied().find(|field| *field == name.trim());
     let found: Option<Vec<_>> = text.split(',').map(known).collect();
     found.ok_or_else(|| format!("must be of {}, with commas between", FIELDS.join(", ")))
+}
+
+/// `GET /api/v1/sites/{slug}`
+pub(in crate::web) async fn one(
+    State(shared): crate::web::State,
+    Segment(slug): Segment,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let Some(watched) = site_of(&shared, slug.as_deref()) else {
+        return Problem::no_site(uri.path()).into_response();
+    };
+    let look = SiteView::new(watched, shared.now());
+    answer(CacheControl::of_site(&shared, &look.watched), &Site::of(&look))
 }

@@ -1,4 +1,4 @@
-//! What stands before the house: answers that are ready, and budgets.
+//! What stands before the route table: cached responses, and the rate limit.
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 

@@ -1,17 +1,27 @@
-//! The endpoints, in the order of the reference page.
+//! The endpoints, in the order of the reference page. From this one table come the routes of the API,
+//! its description and the page, so that none can be missing from one of them.
+
+use std::sync::Arc;
+
+use axum::routing::{MethodRouter, get};
 
 use super::parameters::{
     AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID,
     OUTAGES_CURSOR, PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE,
     STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
 };
-use crate::web::api::{checks, outages, provider_events, sites};
+use crate::web::{
+    Shared,
+    api::{checks, events, history, lookup, outages, provider_events, providers, sites, status},
+};
 
 /// Something that can be asked.
 #[derive(Debug)]
 pub(in crate::web) struct Endpoint {
     /// Its path, with `{slug}` where the site stands.
     pub(in crate::web) path: &'static str,
+    /// The route of its handler, which the route table takes from here.
+    pub(in crate::web) handler: fn() -> MethodRouter<Arc<Shared>>,
     /// Its name in clients that are made from the description.
     pub(in crate::web) id: &'static str,
     /// A few words.
@@ -46,6 +56,7 @@ pub(in crate::web) const ALWAYS: &[u16] = &[414, 429, 500, 503];
 pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/api/v1/sites/{slug}",
+        handler: || get(sites::one),
         id: "getSite",
         title: "One site",
         about: "How a site is now, since when and why. What the address has behind a `?` changes nothing.",
@@ -56,6 +67,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/sites",
+        handler: || get(sites::list),
         id: "listSites",
         title: "All sites",
         about: "The sites in the order of their slugs, filtered, a page at a time.",
@@ -74,6 +86,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/status",
+        handler: || get(status::status),
         id: "getStatus",
         title: "How many are how",
         about: "How many sites have which status, the sentence of the day, and how we are ourselves. What the address has behind a `?` changes nothing.",
@@ -84,6 +97,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/sites/{slug}/checks",
+        handler: || get(checks::list),
         id: "listChecks",
         title: "Single checks of a site",
         about: "What we saw each time that we looked, newest first, as long as single checks are kept.",
@@ -94,6 +108,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/sites/{slug}/outages",
+        handler: || get(outages::of_site),
         id: "listOutagesOfSite",
         title: "Outages of a site",
         about: "When the site was down, partly down or slow; newest first.",
@@ -104,6 +119,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/sites/{slug}/history",
+        handler: || get(history::history),
         id: "getHistory",
         title: "History of a site",
         about: "Uptime and latency over a stretch of time in buckets, oldest first and without holes. Percentiles come from merged histograms; a bucket without data has nulls, never zeros.",
@@ -114,6 +130,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/outages",
+        handler: || get(outages::all),
         id: "listOutages",
         title: "Outages of all sites",
         about: "When any site was down, partly down or slow; newest first.",
@@ -131,6 +148,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/lookup",
+        handler: || get(lookup::lookup),
         id: "lookUp",
         title: "Look up any site",
         about: "The verdict now on any public address. One answer serves all who ask for a while; how often one visitor may have us look is limited, and a refusal has the last known answer in `last`.",
@@ -141,6 +159,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/providers",
+        handler: || get(providers::list),
         id: "listProviders",
         title: "Providers",
         about: "Every cloud and CDN that serves a site that we watch, and whether its sites fail together.",
@@ -151,6 +170,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/providers/{slug}",
+        handler: || get(providers::one_of),
         id: "getProvider",
         title: "One provider",
         about: "One cloud or CDN. One that we know and that serves none of our sites has no sites.",
@@ -161,6 +181,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/providers/{slug}/events",
+        handler: || get(provider_events::list),
         id: "listProviderEvents",
         title: "When a provider failed",
         about: "The stretches in which several sites of the provider turned bad within minutes, and far fewer elsewhere, newest first, each with its evidence.",
@@ -176,6 +197,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/v1/events",
+        handler: || get(events::events),
         id: "followEvents",
         title: "Changes as they happen",
         about: "Server-sent events. A `verdict` event for each change of a verdict; its data is the site (`Site`) as it was then. A `reset` event when changes were missed: ask for the sites anew. The stream says that it is there every 15 seconds, and ends after an hour; browsers come back by themselves and miss nothing. Who reads too slowly is reset, and one address may have 32 streams.",
