@@ -287,6 +287,8 @@ fn moment_and_offset(text: &str) -> Option<(Moment, Offset)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SITE: &str = "[[site]]\nurl = \"https://a.example/\"\n";
@@ -367,6 +369,28 @@ mod tests {
             ),
         ] {
             assert_eq!(read(&text).unwrap_err(), [want], "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_story_breaks_its_reader(at in 0_usize..1_000, text in "\\PC{0,12}|[0-9T:Z\"\\[\\]=#\n-]{1,8}") {
+            let mut story = format!(
+                "title = \"t\"\nbegins = \"2017-02-28T09:00:00-08:00\"\n\
+                 ends = \"2017-02-28T12:00:00-08:00\"\nspeed = 60\nusual = [\"ok\", \"down\"]\n{SITE}\
+                 expires = \"2018-01-01T00:00:00Z\"\nipv6 = true\naddresses = 2\n\
+                 [[scene]]\nat = \"09:30\"\nsites = [\"a.example\"]\ndoes = \"down\"\n\
+                 headers = {{ server = \"x\" }}\nbody = \"b\"\n\
+                 [[expect]]\nat = \"10:00\"\nsite = \"a.example\"\nstatus = [\"up\", \"slow\"]\n"
+            );
+            prop_assert!(read(&story).is_ok(), "{:?}", read(&story));
+            let at = at % story.len();
+            story.replace_range(at..at + 1, &text);
+            for problem in read(&story).err().unwrap_or_default() {
+                prop_assert!(problem.len() > 20 && problem.len() < 1_000, "{}", problem);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
@@ -227,4 +228,29 @@ fn it_knows_how_many_entries_of_a_kind_wait_also_after_a_restart() {
     assert_eq!(folder.waiting(counted).unwrap(), 1_250, "Postgres did not say that it has them");
     reader.done().unwrap();
     assert_eq!(folder.waiting(counted).unwrap(), 1_100);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn damage_between_lines_costs_no_line_and_breaks_no_reader(
+        damage in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..8),
+        position in "\\PC{0,20}|[{}\":a-z0-9]{0,30}",
+    ) {
+        let (_dir, folder) = folder();
+        let mut text = Vec::new();
+        for (at, damage) in damage.iter().enumerate() {
+            text.extend(damage);
+            text.push(b'\n');
+            text.extend(lines(at as i64..at as i64 + 1));
+        }
+        begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &text);
+        fs::write(folder.path().join("recorded.json"), position).unwrap();
+        let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+        reader.read(99).unwrap();
+        let mut all = Vec::new();
+        folder.replay(|entry: Entry| all.push(entry.at)).unwrap();
+        prop_assert_eq!(all, (0..damage.len() as i64).collect::<Vec<_>>());
+    }
 }

@@ -97,6 +97,7 @@ fn bare(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
 
     use super::*;
     use crate::model::name::Slug;
@@ -203,5 +204,13 @@ mod tests {
         toggle.url = "https://xn--caf-dma.nl:8443/".parse().unwrap();
         toggle.name = "café.nl".into();
         assert!(called([&toggle].into_iter(), "café.nl").is_none(), "it is at another port");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_search_for_a_site(text in "\\PC{0,30}|[a-z.:/?-]{0,30}") {
+            let sites = [site("a.example", "https://a.example/"), site("b", "https://xn--9ca.example/")];
+            let _ = (named(sites.iter(), &text), called(sites.iter(), &text));
+        }
     }
 }

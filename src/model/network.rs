@@ -58,6 +58,8 @@ fn bits(address: IpAddr) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -89,6 +91,20 @@ mod tests {
         }
         for bad in ["10.0.0.0/33", "::/129", "10.0.0.0/", "example.com", ""] {
             assert_eq!(Network::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader_of_blocks_and_a_block_holds_its_own_base(
+            text in "\\PC{0,20}|[0-9a-f.:]{0,20}(/[0-9]{0,4})?",
+            address: IpAddr,
+            length in 0_u32..=128,
+        ) {
+            let _ = Network::parse(&text);
+            if let Some(block) = Network::parse(&format!("{address}/{length}")) {
+                prop_assert!(block.contains(address), "{}/{}", address, length);
+            }
         }
     }
 }

@@ -49,6 +49,8 @@ fn is_latin(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::target::Target;
 
@@ -134,6 +136,16 @@ mod tests {
             "xn--caf-dma..nl\u{0}",
         ] {
             assert_eq!(readable(text), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_breaks_its_writing_for_people(
+            key in "\\PC{0,20}|(xn--[a-z0-9-]{0,12}\\.){0,3}[a-z]{0,5}(:[0-9]{1,5})?",
+        ) {
+            let shown = readable(&key).into_owned();
+            prop_assert!(!shown.contains(char::is_control) || key.contains(char::is_control));
         }
     }
 }

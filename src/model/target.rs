@@ -378,6 +378,8 @@ fn special_name(name: &str) -> Option<Refused> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -534,5 +536,18 @@ mod tests {
         }
         let trusted = Target::read("127.0.0.1:22/x").unwrap().for_the_trusted().unwrap();
         assert_eq!(trusted.url.as_str(), "http://127.0.0.1:22/");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader_of_targets_and_a_key_is_its_own_target(
+            text in "\\PC{0,30}|(https?://)?[a-zéß0-9.\\[\\]:%-]{0,20}(:[0-9]{0,6})?(/[ -~]{0,8})?",
+        ) {
+            if let Ok(target) = Target::read(&text) {
+                let key = target.key();
+                let again = Target::read(&key).map(|again| again.key());
+                prop_assert_eq!(again, Ok(key));
+            }
+        }
     }
 }

@@ -58,6 +58,8 @@ fn byte(text: char) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -66,5 +68,25 @@ mod tests {
             assert_eq!(byte(text(all)), Some(all));
         }
         assert_eq!(byte('é'), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_cookie_breaks_the_chain_and_there_are_never_too_many(
+            values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..130),
+            like in "[a-z]{0,4}=?[ -~]{0,12}(; ?(path=|domain=|expires=|max-age=)[ -~]{0,12}){0,3}",
+        ) {
+            let url = Url::parse("https://a.example/x/y").unwrap();
+            let mut headers = HeaderMap::new();
+            for value in values.iter().map(Vec::as_slice).chain([like.as_bytes()]) {
+                if let Ok(value) = HeaderValue::from_bytes(value) {
+                    headers.append(header::SET_COOKIE, value);
+                }
+            }
+            let mut cookies = Cookies::default();
+            cookies.take(&headers, &url);
+            prop_assert!(cookies.taken() <= MOST);
+            let _ = cookies.header(&url);
+        }
     }
 }

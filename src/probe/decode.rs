@@ -232,6 +232,8 @@ fn finish_gzip(gzip: &mut GzDecoder<Sink>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use flate2::{
         Compression,
         write::{DeflateEncoder, GzEncoder, ZlibEncoder},
@@ -339,6 +341,50 @@ mod tests {
             ("br", brotli(&zeros)),
         ] {
             assert_eq!(decoded(coding, &bytes, 1 << 20, 1_000).unwrap(), [0; 1_000], "{coding}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_bytes_break_a_decoder_and_it_gives_no_more_than_is_wanted(
+            coding in prop::sample::select(vec!["gzip", "deflate", "br", "zstd", "other"]),
+            bytes in prop::collection::vec(any::<u8>(), 0..500),
+            cut in 0_usize..80,
+            piece in 1_usize..200,
+            most in 0_usize..300,
+        ) {
+            let good = match coding {
+                "gzip" => gzip(PAGE),
+                "deflate" => zlib(PAGE),
+                "br" => brotli(PAGE),
+                _ => zstd::encode_all(PAGE, 1).unwrap(),
+            };
+            let spoilt = [&good[..cut.min(good.len())], &bytes].concat();
+            for bytes in [bytes, spoilt] {
+                let headers =
+                    HeaderMap::from_iter([(header::CONTENT_ENCODING, coding.parse().unwrap())]);
+                let mut decoder = Decoder::new(&headers, most, most);
+                let taken = bytes.chunks(piece).try_for_each(|piece| decoder.take(piece));
+                let _ = taken.and_then(|()| decoder.finish());
+                prop_assert!(decoder.read() <= most && decoder.kept().len() <= most);
+            }
+        }
+
+        #[test]
+        fn any_page_comes_back_as_it_was_packed(
+            page in prop::collection::vec(any::<u8>(), 1..500),
+            piece in 1_usize..200,
+        ) {
+            for (coding, packed) in [
+                ("gzip", gzip(&page)),
+                ("deflate", zlib(&page)),
+                ("br", brotli(&page)),
+                ("zstd", zstd::encode_all(page.as_slice(), 1).unwrap()),
+            ] {
+                prop_assert_eq!(&decoded(coding, &packed, piece, 1_000).unwrap(), &page);
+            }
         }
     }
 }

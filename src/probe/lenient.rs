@@ -280,7 +280,10 @@ impl Body {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::probe::line::{Allowance, Stream};
 
     #[test]
     fn a_status_line_is_read_as_curl_and_browsers_both_do() {
@@ -350,5 +353,75 @@ mod tests {
             let read = head(format!("HTTP/1.0 200 OK\n{headers}\n\n").as_bytes()).unwrap();
             assert_eq!(framing(&read), want, "{headers}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader_of_heads(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            head_like in "(HTTP/1.[01x] ?[0-9a-z]{0,4} ?[A-Z]{0,3}\r?\n)?\
+                          ([A-Za-z-]{0,18} ?:[ -~\t]{0,20}\r?\n|[ \t][a-z]{0,5}\n){0,8}\r?\n?",
+            length in "(content-length: [+0-9 ]{0,25}\r\n){0,3}",
+        ) {
+            let told = format!("HTTP/1.1 200 OK\r\n{length}\r\n");
+            for bytes in [bytes.as_slice(), head_like.as_bytes(), told.as_bytes()] {
+                let mut start = 0;
+                let end = end_of_head(bytes, &mut start);
+                prop_assert!(end.is_none_or(|end| end <= bytes.len()));
+                if let Some(head) = head(bytes) {
+                    let _ = framing(&head);
+                }
+            }
+        }
+    }
+
+    /// A body that has arrived whole, with nothing after it.
+    async fn body(bytes: &[u8], framing: Framing) -> Body {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        drop(listener.accept().await.unwrap());
+        let line = Line::new(Stream::Plain(stream), Allowance::new());
+        line.allowance.lift();
+        Body { line, buffer: bytes.into(), framing }
+    }
+
+    #[tokio::test]
+    async fn no_bytes_break_the_reader_of_chunks_and_it_gives_no_more_than_came() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let pieces: [&[u8]; 9] = [
+            b"3\r\nabc\r\n",
+            b"0\r\n\r\n",
+            b"\n",
+            b"ff",
+            b"ffffffffffffffff\n",
+            b";x=1",
+            b"a",
+            b"\x00",
+            b" ",
+        ];
+        let mut whole = 0;
+        for _ in 0..100 {
+            let parts = random.usize(0..8);
+            let bytes: Vec<u8> =
+                (0..parts).flat_map(|_| random.choice(pieces).unwrap().to_vec()).collect();
+            for framing in
+                [Framing::Chunks(0), Framing::Length(random.u64(..)), Framing::Connection]
+            {
+                let mut body = body(&bytes, framing).await;
+                let (mut read, mut turns) = (0, 0);
+                let end = loop {
+                    match body.chunk().await {
+                        Ok(Some(part)) => read += part.len(),
+                        end => break end,
+                    }
+                    turns += 1;
+                    assert!(turns <= bytes.len(), "{bytes:?}");
+                };
+                assert!(read <= bytes.len(), "{bytes:?}");
+                whole += u32::from(end.is_ok());
+            }
+        }
+        assert!(whole > 100, "what goes on to the end of its connection is whole: {whole}");
     }
 }

@@ -48,3 +48,29 @@ fn ascii(place: &[u8]) -> String {
 fn hex(half: u8) -> char {
     char::from(b"0123456789ABCDEF"[usize::from(half & 15)])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_redirect_leads_to_a_plain_address_of_the_web_or_nowhere(
+            bytes in prop::collection::vec(any::<u8>(), 0..60),
+            like in "([a-z]{0,6}:)?/{0,3}([a-z:]{0,6}@)?[a-z0-9.\\[\\]:]{0,12}/?[ -~]{0,12}",
+        ) {
+            let here = Url::parse("https://a.example/x/y?z").unwrap();
+            for place in [bytes.as_slice(), like.as_bytes()] {
+                let Ok(value) = http::HeaderValue::from_bytes(place) else { continue };
+                let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
+                if let Ok(Some(url)) = next(&here, 302, &headers) {
+                    prop_assert!(matches!(url.scheme(), "http" | "https") && url.has_host());
+                    prop_assert!(url.username().is_empty() && url.password().is_none());
+                    prop_assert!(url.fragment().is_none());
+                }
+            }
+        }
+    }
+}

@@ -133,3 +133,30 @@ async fn over_tcp(server: SocketAddr, question: &Question) -> io::Result<Option<
     stream.read_exact(&mut buffer).await?;
     Ok(question.answer(&buffer))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_answer_breaks_its_reader_and_another_question_s_is_none(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            at in 12_usize..60,
+        ) {
+            let name = Name::from_ascii("a.example.").unwrap();
+            let question = Question::new(name, RecordType::A).unwrap();
+            let _ = question.answer(&bytes);
+            // An answer to it that goes wrong somewhere.
+            let mut answer = question.bytes.clone();
+            answer[2] |= 0x80;
+            prop_assert!(question.answer(&answer).is_some());
+            answer.splice(at.min(answer.len()).., bytes.iter().copied());
+            let _ = question.answer(&answer);
+            answer[0] ^= 1;
+            prop_assert!(question.answer(&answer).is_none());
+        }
+    }
+}

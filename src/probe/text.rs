@@ -65,6 +65,8 @@ fn charset(text: &[u8]) -> Option<&'static Encoding> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use encoding_rs::{EUC_JP, GBK, SHIFT_JIS};
 
     use super::*;
@@ -102,5 +104,21 @@ mod tests {
             assert!(!contains(&headers(kind), &page, "nowhere"), "{kind}");
         }
         assert!(!contains(&HeaderMap::new(), b"", "a") && !contains(&HeaderMap::new(), b"a", ""));
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_breaks_the_reader_of_its_characters(
+            kind in "(text/html; ?)?(charset=?\"?[a-z0-9-]{0,12}\"?)?",
+            page in prop::collection::vec(any::<u8>(), 0..300),
+            said in "(<meta charset=[\"']?)?[a-z0-9-]{0,12}[\"'>;]?",
+        ) {
+            let headers = headers(&kind);
+            let page = [said.as_bytes(), &page].concat();
+            let text = decoded(&headers, &page);
+            prop_assert!(text.len() <= 3 * page.len() + 3);
+            let all = text.as_ref();
+            prop_assert!(all.is_empty() || contains(&headers, &page, all));
+        }
     }
 }

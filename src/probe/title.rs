@@ -223,6 +223,8 @@ fn is_for_sale(title: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -356,6 +358,25 @@ mod tests {
             "Server error handling in Rust - a guide for those who begin",
         ] {
             assert!(!is_error(title), "{title}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_title_is_one_short_line(
+            before in prop::collection::vec(any::<u8>(), 0..20),
+            inside in prop::collection::vec(any::<u8>(), 0..400),
+            text in "\\PC{0,40}( \\| | - )?\\PC{0,10}",
+        ) {
+            let page = [&before[..], b"<title>", &inside, b"</title>"].concat();
+            for page in [before, page] {
+                if let Some(title) = title(&page) {
+                    // A byte that is no character comes out as one of three bytes.
+                    prop_assert!(title.len() <= 3 * LONGEST && !title.contains('\n'), "{:?}", title);
+                    let _ = (is_error(&title), is_maintenance(&title));
+                }
+            }
+            let _ = (is_error(&text), is_maintenance(&text));
         }
     }
 }

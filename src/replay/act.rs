@@ -294,6 +294,8 @@ fn location(answer: &Answer) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn does(words: &[&str]) -> Does {
@@ -360,5 +362,14 @@ mod tests {
         let met: Vec<_> = (1..=6).map(|n| status(&act.met(n, 0, false, &usual))).collect();
         assert_eq!(met, [200, 200, 502, 200, 200, 502].map(Some));
         assert_eq!(act.met(1, 0, false, &usual), usual.everywhere);
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_break_the_reader_of_what_a_site_does(
+            words in "\\PC{0,20}|(status|after|slow|every|for|page|dns|certificate|reset) ?[0-9a-z% .-]{0,14}",
+        ) {
+            let _ = (words.parse::<Step>(), words.parse::<Place>(), words.parse::<crate::replay::line::Line>());
+        }
     }
 }

@@ -229,6 +229,8 @@ fn micros(millis: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::model::note::NoteKind;
 
@@ -324,5 +326,19 @@ mod tests {
         let long = line(0, "ok") + &"x".repeat(2 << 20);
         assert_eq!(told(&long), Err("c.jsonl:2: this line has more than 1048576 bytes".to_owned()));
         assert!(told("{}\n").unwrap_err().starts_with("c.jsonl:1: this is no check: missing"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_recording_breaks_its_reader(
+            bytes in prop::collection::vec(any::<u8>(), 0..80),
+            at in 0_usize..200,
+            byte: u8,
+        ) {
+            let mut spoilt = line(1, "ok").into_bytes();
+            let at = at % spoilt.len();
+            spoilt[at] = byte;
+            let _ = (read(bytes.as_slice(), "f"), read(spoilt.as_slice(), "f"));
+        }
     }
 }

@@ -118,3 +118,26 @@ impl IntoResponseParts for CacheControl {
         Ok(parts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_date_of_http_reads_back_and_no_header_breaks_its_reader(
+            seconds in 0_i64..253_402_300_799,
+            bytes in prop::collection::vec(any::<u8>(), 0..40),
+            like in "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [A-Z]{0,3}",
+        ) {
+            let at = Moment::from_millis(seconds * 1_000);
+            let header = HeaderValue::try_from(http_date(at)).unwrap();
+            prop_assert_eq!(read_http_date(&header), Some(at));
+            for value in [bytes.as_slice(), like.as_bytes()] {
+                let _ = HeaderValue::from_bytes(value).ok().as_ref().and_then(read_http_date);
+            }
+        }
+    }
+}

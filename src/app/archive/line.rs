@@ -188,6 +188,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -216,6 +218,30 @@ mod tests {
             assert_eq!(read, check);
             let wrong = String::from_utf8(json).unwrap().replace("84123.457", "-1");
             assert!(Line::read(wrong.as_bytes()).unwrap_err().starts_with("wait_ms: -1"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_breaks_the_reader_of_imports(
+            bytes in prop::collection::vec(any::<u8>(), 0..80),
+            like in "[{}\":,a-z0-9_ .-]{0,80}",
+            at in 0_usize..250,
+            byte: u8,
+        ) {
+            let check = Check {
+                slug: Slug::new("a.example").unwrap(),
+                region: Region::default(),
+                at: Moment::from_millis(7),
+                outcome: Outcome::failed(Failure::Dns, "no"),
+                attempts: 2,
+            };
+            let mut spoilt = serde_json::to_vec(&CheckLine::from(check)).unwrap();
+            let at = at % spoilt.len();
+            spoilt[at] = byte;
+            for line in [&bytes, like.as_bytes(), &spoilt] {
+                let _ = Line::read(line).and_then(|line| line.in_time(Moment::from_millis(8)));
+            }
         }
     }
 }

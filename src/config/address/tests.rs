@@ -1,5 +1,7 @@
 //! URLs and slugs by tables.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -74,5 +76,18 @@ fn no_slug_stands_in_the_way_of_a_page() {
         ),
     ] {
         assert_eq!(slug(text).unwrap_err(), want);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_readers_and_what_is_read_can_be_called(
+        text in "\\PC{0,30}|https?://[a-zé0-9.\\[\\]:@-]{0,20}(:[0-9]{0,6})?(/[ -~]{0,8})?",
+    ) {
+        let _ = slug(&text);
+        if let Ok(url) = url(&text) {
+            prop_assert!(url.username().is_empty() && url.password().is_none());
+            prop_assert!(!host_and_port(&url).is_empty());
+        }
     }
 }

@@ -78,6 +78,8 @@ pub enum BadQuiet {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn end(hours: &str, zone: &str, at: &str) -> Option<String> {
@@ -154,5 +156,19 @@ mod tests {
             assert_eq!(Quiet::new(hours, "UTC", vec![]), Err(BadQuiet::Hours), "{hours}");
         }
         assert_eq!(Quiet::new("22:00-07:00", "Europe/Atlantis", vec![]), Err(BadQuiet::Zone));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader_of_quiet_hours(
+            hours in "\\PC{0,12}|[0-9]{0,3}:[0-9]{0,3}-[0-9]{0,3}:[0-9]{0,3}",
+            zone in "\\PC{0,12}|UTC|Europe/Amsterdam",
+            at in any::<i64>(),
+        ) {
+            if let Ok(quiet) = Quiet::new(&hours, &zone, Vec::new()) {
+                let at = Moment::from_millis(at);
+                prop_assert!(quiet.end(Topic::Down, at).is_none_or(|end| end >= at));
+            }
+        }
     }
 }

@@ -160,6 +160,8 @@ fn cut(address: u128, length: u32) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -186,5 +188,20 @@ mod tests {
         let text = "aws\naws 1.2.3.4/33\nAWS 1.2.3.4/8\naws 1.2.3.0/24\naws 1.2.3.0/24 x\n";
         let lines: Vec<_> = Ranges::parse(text).unwrap_err().iter().map(|bad| bad.line).collect();
         assert_eq!(lines, [1, 2, 3, 5]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_breaks_the_reader_of_blocks_and_it_tells_of_few_lines(
+            text in "\\PC{0,40}|([a-z-]{0,5} ?[0-9a-f.:]{0,12}(/[0-9]{0,4})?\\n){0,130}",
+            json in "\\PC{0,20}|[\\[\\]{}\":,a-z0-9./]{0,60}",
+        ) {
+            let wrong = Ranges::parse(&text).err().unwrap_or_default();
+            prop_assert!(wrong.len() <= MOST_WRONG);
+            for slug in ["aws", "azure", "google", "cloudflare", "other"] {
+                let wrong = Ranges::default().add_published(slug, &json).err().unwrap_or_default();
+                prop_assert!(wrong.len() <= MOST_WRONG);
+            }
+        }
     }
 }

@@ -96,6 +96,8 @@ fn read_place(text: &str) -> Option<(Moment, String)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -114,6 +116,20 @@ mod tests {
         }
         for long in ["9".repeat(16) + "-61", "1-".to_owned() + &"61".repeat(64)] {
             assert!(read_check(&long).is_err(), "{long}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_readers_of_cursors(text in "\\PC{0,20}|[0-9-]{0,20}-?[0-9a-f]{0,20}") {
+            let _ = (read_name(&text), read_check(&text), read_outage(&text), read_moment(&text));
+        }
+
+        #[test]
+        fn every_cursor_reads_back(millis in 0_i64..4_000_000_000_000, name in "[a-z0-9][a-z0-9.-]{0,40}") {
+            let at = Moment::from_millis(millis);
+            let place = read_place(&write_place(at, &name));
+            prop_assert_eq!(place, Some((at, name)));
         }
     }
 }

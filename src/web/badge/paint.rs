@@ -109,6 +109,8 @@ impl Paint {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -143,6 +145,17 @@ mod tests {
             ("#000", "#fff"),
         ] {
             assert_eq!(Paint::value(css).text().0, text, "{css}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader_of_colours(text in "\\PC{0,12}|#?[0-9a-fA-F]{0,8}") {
+            if let Some(paint) = Paint::read(&text) {
+                let digits = paint.css().strip_prefix('#').unwrap_or_default();
+                prop_assert!(digits.bytes().all(|b| b.is_ascii_hexdigit()), "{}", paint.css());
+                let _ = (paint.word(), paint.text());
+            }
         }
     }
 }

@@ -96,6 +96,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn behind(peer: &str, headers: &[(&'static str, &str)]) -> String {
@@ -153,6 +155,27 @@ mod tests {
         ] {
             let client = ClientIp { address: address.parse().unwrap() };
             assert_eq!(client.key().to_string(), key);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_breaks_the_reader_of_a_visitor_and_an_untrusted_peer_is_the_visitor(
+            values in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..4),
+            like in "([0-9a-f.:\\[\\]]{0,20}, ?){0,6}[0-9a-f.:]{0,20}",
+            peer: IpAddr,
+        ) {
+            let mut headers = HeaderMap::new();
+            for value in values.iter().map(Vec::as_slice).chain([like.as_bytes()]) {
+                if let Ok(value) = http::HeaderValue::from_bytes(value) {
+                    headers.append("x-forwarded-for", value);
+                }
+            }
+            let none = ClientIp::behind(peer, &headers, &[]);
+            prop_assert_eq!(none.address, peer.to_canonical());
+            let all = ["0.0.0.0/0", "::/0"].map(|text| Network::parse(text).unwrap());
+            let visitor = ClientIp::behind(peer, &headers, &all).address;
+            prop_assert_eq!(visitor, visitor.to_canonical());
         }
     }
 }

@@ -92,6 +92,8 @@ impl FromRequestParts<Arc<Shared>> for Locale {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn locale(address: &str, accept: &str) -> Locale {
@@ -127,5 +129,22 @@ mod tests {
         let none = locale("/slack.com?lang=tlh", "nl");
         assert_eq!((none.lang, none.href("/about")), (Lang::Nl, "/about".to_owned()));
         assert_eq!(locale("/?lang=%6El&lang=en", "").lang, Lang::Nl);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_breaks_the_choice_of_a_language(
+            bytes in prop::collection::vec(any::<u8>(), 0..60),
+            like in "([a-zA-Z*-]{0,8}(;q=[0-9.naifNe+-]{0,6})?, ?){0,30}",
+            query in "(lang=)?[a-z%&=+]{0,12}",
+        ) {
+            let uri: Uri = format!("/?{query}").parse().unwrap_or_default();
+            for value in [bytes.as_slice(), like.as_bytes()] {
+                if let Ok(value) = HeaderValue::from_bytes(value) {
+                    let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, value)]);
+                    let _ = Locale::of(&uri, &headers);
+                }
+            }
+        }
     }
 }

@@ -207,3 +207,30 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
         Ok(Self(path.ok().map(|Path(text)| text)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_query_breaks_its_readers_and_what_is_wrong_with_it_is_bounded(
+            query in "([a-z_%&=+]{0,8}=[ -~]{0,20}&?){0,40}|[ -~]{0,80}",
+        ) {
+            let pairs = url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| Pair {
+                name: name.into_owned(),
+                value: value.into_owned(),
+                read: AtomicBool::new(false),
+            });
+            let mut params =
+                Params { pairs: pairs.collect(), wrong: Vec::new(), uri: Uri::default() };
+            let _ = (params.word("q"), params.slug("site"), params.limit(100), params.span());
+            let _ = params.cursor(|text| if text == "a" { Ok(()) } else { Err(String::new()) });
+            prop_assert!(params.wrong.len() <= 6);
+            let _ = params.finish();
+            let _ = moment(&query);
+        }
+    }
+}
