@@ -12,13 +12,17 @@ pub struct Network {
 impl Network {
     /// Reads `10.0.0.0/8`, `fd00::/8` or a single address.
     pub fn parse(text: &str) -> Option<Self> {
-        let (base, prefix) = match text.split_once('/') {
+        let (base, prefix): (IpAddr, _) = match text.split_once('/') {
             Some((base, prefix)) => (base.parse().ok()?, Some(prefix.parse::<u32>().ok()?)),
             None => (text.parse().ok()?, None),
         };
-        let longest = width(base);
-        let prefix = prefix.unwrap_or(longest);
-        (prefix <= longest).then_some(Self { base, prefix })
+        // IPv4 that is written as IPv6 (`::ffff:10.0.0.0/104`) has 96 bits before its own.
+        let own = base.to_canonical();
+        let prefix = match prefix {
+            Some(prefix) => prefix.checked_sub(width(base) - width(own))?,
+            None => width(own),
+        };
+        (prefix <= width(own)).then_some(Self { base: own, prefix })
     }
 
     /// Whether the address is in this block; an IPv4 address counts also when written as IPv6.
@@ -68,6 +72,9 @@ mod tests {
             ("10.0.0.0/8", "10.255.0.1", true),
             ("10.0.0.0/8", "11.0.0.1", false),
             ("10.0.0.0/8", "::ffff:10.0.0.1", true),
+            ("::ffff:10.0.0.0/104", "10.255.0.1", true),
+            ("::ffff:10.0.0.0/104", "11.0.0.1", false),
+            ("::ffff:10.0.0.1", "10.0.0.1", true),
             ("0.0.0.0/0", "192.0.2.1", true),
             ("0.0.0.0/0", "2001:db8::1", false),
             ("::/0", "2001:db8::1", true),
