@@ -19,9 +19,11 @@ use stillup::{
     notify::{Sender, trial},
 };
 use tempfile::TempDir;
-use tokio::time::{Instant, sleep};
 
-use crate::support::{House, Task, channel, public_url, secret};
+use crate::{
+    support::{House, SOON, Task, channel, public_url, secret},
+    until::until,
+};
 
 const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";
 const PASSWORD: &str = "the right password";
@@ -64,14 +66,11 @@ impl Receivers {
 
     /// Waits for what `pick` finds in all that was said.
     async fn wait_for<T>(&self, what: &str, pick: impl Fn(&[Value]) -> Option<T>) -> T {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            if let Some(found) = pick(&self.said.lock().unwrap()) {
-                return found;
-            }
-            assert!(Instant::now() < end, "{what}: {:?}", self.said.lock().unwrap());
-            sleep(Duration::from_millis(50)).await;
-        }
+        let look = async || {
+            let said = self.said.lock().unwrap();
+            pick(&said).ok_or_else(|| said.clone())
+        };
+        until(what, SOON, look).await
     }
 
     /// What a receiver of this kind took first.

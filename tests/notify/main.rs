@@ -17,4 +17,7 @@ mod receiver;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+#[path = "../support/until.rs"]
+mod until;
+#[cfg(test)]
 mod webhook;

@@ -23,12 +23,13 @@ use stillup::{
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };
-use tokio::{
-    sync::watch,
-    task::JoinHandle,
-    time::{Instant, sleep},
-};
+use tokio::{sync::watch, task::JoinHandle};
 use url::Url;
+
+use crate::until::until;
+
+/// The time within which a state must be there.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) const KEY: &str = "a key of more than sixteen letters";
 
@@ -132,21 +133,14 @@ impl House {
     /// Waits until the last message has this answer noted.
     pub(crate) async fn noted(&self, answer: &str) {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
-        let end = Instant::now() + Duration::from_secs(20);
         // While it is sent it has none: it is forgotten here between two tries.
         let last = "WITH l AS (SELECT number, answer FROM notices ORDER BY number DESC LIMIT 1)
                     UPDATE notices SET answer = NULL FROM l
                     WHERE notices.number = l.number AND l.answer IS NOT NULL RETURNING l.answer";
-        loop {
-            let seen: Option<String> =
-                sqlx::query_scalar(last).fetch_optional(&pool).await.unwrap();
-            if let Some(seen) = seen {
-                assert_eq!(seen, answer);
-                return;
-            }
-            assert!(Instant::now() < end, "nothing is noted");
-            sleep(Duration::from_millis(50)).await;
-        }
+        let look = async || -> Option<String> {
+            sqlx::query_scalar(last).fetch_optional(&pool).await.unwrap()
+        };
+        assert_eq!(until("an answer is noted", SOON, look).await, answer);
     }
 
     /// When the last message is tried next, from now.
@@ -194,12 +188,11 @@ impl House {
 
     /// Waits until the store has these counts for a channel.
     pub(crate) async fn counted(&self, channel: &str, want: (u64, u64, u64)) {
-        let end = Instant::now() + Duration::from_secs(20);
-        while self.counts(channel).await != want {
+        let look = async || {
             let counts = self.counts(channel).await;
-            assert!(Instant::now() < end, "{channel}: {counts:?}, not {want:?}");
-            sleep(Duration::from_millis(50)).await;
-        }
+            if counts == want { Ok(()) } else { Err(counts) }
+        };
+        until(&format!("{channel} has {want:?}"), SOON, look).await;
     }
 }
 

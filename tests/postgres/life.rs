@@ -5,9 +5,12 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 use rustix::process::{Signal, kill_process};
 use sqlx::{Connection, PgConnection};
 use stillup::postgres::{PostgresError, Private};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use crate::support::{ask, open_directory, postmaster};
+use crate::{
+    support::{ask, open_directory, postmaster},
+    until::until,
+};
 
 #[tokio::test]
 async fn starts_is_adopted_stops_and_keeps_what_it_has() {
@@ -44,14 +47,13 @@ async fn comes_back_after_a_kill_with_clients_at_work() {
     let killed = postmaster(dir.path());
     kill_process(killed, Signal::KILL).unwrap();
 
-    let again = async {
-        while ask(&postgres, "SELECT 1").await.is_err() || postmaster(dir.path()) == killed {
-            sleep(Duration::from_millis(100)).await;
-        }
+    let again = async || {
+        let answers = ask(&postgres, "SELECT 1").await.is_ok();
+        (answers && postmaster(dir.path()) != killed).then_some(())
     };
     tokio::select! {
         _ = postgres.watch() => unreachable!("it runs for ever"),
-        back = timeout(Duration::from_secs(30), again) => back.unwrap(),
+        () = until("it is back", Duration::from_secs(30), again) => {}
     }
     work.abort();
 

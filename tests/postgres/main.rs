@@ -8,3 +8,6 @@ mod life;
 mod roofs;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+#[path = "../support/until.rs"]
+mod until;

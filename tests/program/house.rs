@@ -14,8 +14,9 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, sleep},
 };
+
+pub(crate) use crate::until::until;
 
 /// How long anything may take that should not take long.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -108,12 +109,7 @@ impl House {
             self.address = rest.split('/').next()?.to_owned();
             self.try_get("/healthz").await.filter(|(status, _)| *status == 200)
         };
-        let limit = Instant::now() + SOON;
-        let mut serves = serves;
-        while serves().await.is_none() {
-            assert!(Instant::now() < limit, "it does not serve");
-            sleep(Duration::from_millis(50)).await;
-        }
+        until("it serves", SOON, serves).await;
     }
 
     /// What the service said since its last start.
@@ -260,20 +256,4 @@ pub(crate) fn send(name: &str, pid: u32) {
 
 fn same(a: &Path, b: &Path) -> bool {
     b.canonicalize().is_ok_and(|b| a == b)
-}
-
-/// Looks until there is something to see; gives it.
-pub(crate) async fn until<T>(
-    what: &str,
-    limit: Duration,
-    mut look: impl AsyncFnMut() -> Option<T>,
-) -> T {
-    let end = Instant::now() + limit;
-    loop {
-        if let Some(seen) = look().await {
-            return seen;
-        }
-        assert!(Instant::now() < end, "not within {limit:?}: {what}");
-        sleep(Duration::from_millis(100)).await;
-    }
 }

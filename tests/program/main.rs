@@ -41,4 +41,7 @@ mod specimen;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]
+#[path = "../support/until.rs"]
+mod until;
+#[cfg(test)]
 mod verdicts;

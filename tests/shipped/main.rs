@@ -10,12 +10,17 @@
 
 mod nginx;
 mod program;
+#[path = "../support/until.rs"]
+mod until;
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use program::Program;
 use stillup::bed::{Bed, Host};
-use tokio::time::{Instant, sleep};
+use until::until;
 use url::Url;
 
 /// What breaks, in the bed's words, and what must be shown for it.
@@ -68,21 +73,18 @@ async fn becomes(
     failure: Option<&str>,
     limit: Duration,
 ) {
-    let end = Instant::now() + limit;
-    loop {
+    let look = async || {
         let sites = program.sites().await;
         let site = site(&sites, host);
-        if site["status"] == status && site["cause"]["failure"].as_str() == failure {
-            let slug = site["slug"].as_str().unwrap();
-            let badge = program.get(&format!("/badge/{slug}.svg")).await;
-            assert!(badge.contains(&format!(">{status}<")), "{host}: {badge}");
-            let page = program.get(&format!("/{slug}")).await;
-            assert!(page.contains(site["name"].as_str().unwrap()), "{host}");
-            return;
-        }
-        assert!(Instant::now() < end, "{host} should be {status} ({failure:?}): {site:#}");
-        sleep(Duration::from_millis(200)).await;
-    }
+        let is = site["status"] == status && site["cause"]["failure"].as_str() == failure;
+        if is { Ok(site.clone()) } else { Err(site.clone()) }
+    };
+    let site = until(&format!("{host} is {status} ({failure:?})"), limit, look).await;
+    let slug = site["slug"].as_str().unwrap();
+    let badge = program.get(&format!("/badge/{slug}.svg")).await;
+    assert!(badge.contains(&format!(">{status}<")), "{host}: {badge}");
+    let page = program.get(&format!("/{slug}")).await;
+    assert!(page.contains(site["name"].as_str().unwrap()), "{host}");
 }
 
 async fn at(bed: &Bed, name: &str) -> Host {
@@ -105,11 +107,11 @@ async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come
     let program = Program::start(&bed, &sites).await;
 
     // Everything is well at first: the bed's servers, and nginx.
-    let end = Instant::now() + Duration::from_secs(30);
-    while program.status().await["up"] != urls.len() + 1 {
-        assert!(Instant::now() < end, "{:#}", program.status().await);
-        sleep(Duration::from_millis(200)).await;
-    }
+    let look = async || {
+        let status = program.status().await;
+        if status["up"] == urls.len() + 1 { Ok(()) } else { Err(status) }
+    };
+    until("all sites are up", Duration::from_secs(30), look).await;
     let all = program.sites().await;
     assert_eq!(all.iter().filter(|site| site["http_status"] == 200).count(), urls.len() + 1);
 

@@ -10,7 +10,11 @@ use std::{
 use serde_json::Value;
 use stillup::{bed::Bed, postgres::throwaway};
 use tempfile::TempDir;
-use tokio::time::sleep;
+
+use crate::until::until;
+
+/// The time within which it starts and ends.
+const SOON: Duration = Duration::from_secs(60);
 
 pub(crate) struct Program {
     child: Child,
@@ -47,9 +51,7 @@ impl Program {
         drop(provider.install_default());
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let program = Self { child, address, client, _dir: dir };
-        while program.try_get("/healthz").await.is_none() {
-            sleep(Duration::from_millis(50)).await;
-        }
+        until("it serves", SOON, async || program.try_get("/healthz").await).await;
         program
     }
 
@@ -78,12 +80,7 @@ impl Program {
     pub(crate) async fn stop(mut self) {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-INT", &pid]).status().unwrap();
-        let ended = loop {
-            if let Some(ended) = self.child.try_wait().unwrap() {
-                break ended;
-            }
-            sleep(Duration::from_millis(50)).await;
-        };
+        let ended = until("it has ended", SOON, async || self.child.try_wait().unwrap()).await;
         assert!(ended.success(), "{ended}");
     }
 }

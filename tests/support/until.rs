@@ -1,0 +1,52 @@
+//! The one way in which the tests of this folder wait for a state: they look until it is there, and
+//! fail at a deadline.
+
+use std::{fmt::Debug, time::Duration};
+
+use tokio::time::{Instant, sleep};
+
+/// The time between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// One look: the state that was waited for, or else what is there instead.
+pub(crate) trait Look {
+    /// The state that was waited for.
+    type Seen;
+
+    /// The state, or what is there instead, for the failure.
+    fn seen(self) -> Result<Self::Seen, String>;
+}
+
+impl<T> Look for Option<T> {
+    type Seen = T;
+
+    fn seen(self) -> Result<T, String> {
+        self.ok_or_else(String::new)
+    }
+}
+
+impl<T, E: Debug> Look for Result<T, E> {
+    type Seen = T;
+
+    fn seen(self) -> Result<T, String> {
+        self.map_err(|instead| format!(": {instead:?}"))
+    }
+}
+
+/// Looks until the state is there, and gives it; fails when it is not there within `limit`.
+pub(crate) async fn until<L: Look>(
+    what: &str,
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> L,
+) -> L::Seen {
+    let end = Instant::now() + limit;
+    loop {
+        match look().await.seen() {
+            Ok(seen) => return seen,
+            Err(instead) => {
+                assert!(Instant::now() < end, "not within {limit:?}: {what}{instead}");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
