@@ -1,4 +1,4 @@
-//! What may be watched, and what it is called: the URL and the slug of a site. Pure.
+//! The rules for the URL and the slug of a site. Pure.
 //!
 //! A refusal never shows a URL that could hold a password.
 
@@ -80,13 +80,13 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether a question of DNS has room for a name; what its labels are made of is for others to judge.
+/// True if a DNS question has room for a name; the characters of its labels are not judged here.
 fn can_be_asked_for(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
-/// What a site is called when nothing else is said: its host, and its port if that is not the
+/// The usual name of a site: its host, and its port if that is not the
 /// scheme's own.
 pub(super) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.');

@@ -86,7 +86,7 @@ pub(super) fn sites(
     sites
 }
 
-/// Which site has which name, and the line where it says so: no two sites may answer to one.
+/// The names of the sites so far, with the lines that give them: no two sites may share one.
 #[derive(Default)]
 struct Names {
     slugs: HashMap<Slug, usize>,

@@ -12,7 +12,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use super::{database_url::DatabaseUrl, problem::Problem, value};
 use crate::model::secret::Secret;
 
-/// Where the settings are when nobody says where.
+/// The file of the settings, unless another is named.
 const SETTINGS: &str = "stillup.toml";
 
 /// The flags that every command with a configuration has.
@@ -36,7 +36,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Where the settings are read from.
+    /// The file that the settings are read from.
     pub fn settings(&self) -> PathBuf {
         given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS)).to_owned()
     }

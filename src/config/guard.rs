@@ -11,7 +11,7 @@ const FEW: usize = 2;
 /// More than one site in so many is too much at once.
 const SHARE: usize = 10;
 
-/// How many of the removed sites are named.
+/// The number of removed sites that are named.
 const NAMED: usize = 5;
 
 /// A change that would remove too many sites at once. Nothing was changed.
@@ -27,7 +27,7 @@ const NAMED: usize = 5;
 pub struct RefusedRemoval {
     /// The sites that would go.
     pub slugs: Vec<Slug>,
-    /// How many there are now.
+    /// The number of sites now.
     pub of: usize,
     /// The number that was confirmed, which was another.
     pub confirmed: Option<usize>,
@@ -42,10 +42,10 @@ pub fn removals<'a>(
     old.into_iter().filter(|slug| !new.contains(slug)).cloned().collect()
 }
 
-/// Whether the new list may take the place of the old one.
+/// Checks that the new list may replace the old one.
 ///
 /// # Errors
-/// When more than a tenth of the sites and more than two would go, and `confirmed` is not exactly
+/// If more than a tenth of the sites and more than two would go, and `confirmed` is not exactly
 /// their number.
 pub fn accept<'a>(
     old: impl IntoIterator<Item = &'a Slug>,

@@ -1,6 +1,6 @@
-//! A problem with what the operator wrote: where it stands, and what would be right.
+//! A problem with a file or flag of the operator: its place, and what would be right.
 //!
-//! Pure text. A problem must never show a password: whoever writes one leaves secrets out.
+//! Pure text. A problem must never show a password: its text leaves secrets out.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct Problem {
     place: Box<str>,
     key: Box<str>,
     text: Box<str>,
-    /// It says that something is not there, which a broken line elsewhere may be the reason of.
+    /// True if something is missing, perhaps because of a broken line elsewhere.
     absence: bool,
 }
 
@@ -57,7 +57,7 @@ impl Problem {
         self.line
     }
 
-    /// Whether it says that something is not there.
+    /// True if it says that something is not there.
     pub(super) fn is_absence(&self) -> bool {
         self.absence
     }

@@ -37,7 +37,7 @@ pub struct Probe {
     pub timeout: Millis<{ TIMEOUTS.0 }, { TIMEOUTS.1 }, { 10 * SECOND }>,
     /// Attempts in flight at once.
     pub concurrency: Count<1, 10_000, 512>,
-    /// What we call ourselves.
+    /// The User-Agent of probes.
     #[serde(deserialize_with = "value::into::<_, UserAgent, _>")]
     pub user_agent: String,
     /// Bytes of a body that are read, after decoding.
@@ -93,9 +93,9 @@ fn block(value: &Value) -> Result<Network, String> {
 /// `[judge]`: how checks are judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judge {
-    /// Addresses of others that prove our own line when most sites fail.
+    /// Addresses of others, asked to check our own network when most sites fail.
     pub controls: Vec<SocketAddr>,
-    /// Whose blocks of addresses are whose, as the operator's file says.
+    /// Providers' blocks of addresses, from the operator's files.
     pub provider_ranges: Ranges,
     /// The thresholds.
     pub rules: Rules,
@@ -146,14 +146,14 @@ impl Judge {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Lookup {
-    /// Whether they may at all.
+    /// True if visitors may look up sites at all.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// Whether a look-up may reach private addresses.
+    /// True if a look-up may reach private addresses.
     pub allow_private: bool,
     /// Look-ups a minute for one visitor.
     pub per_visitor: Count<1, 10_000, 20>,
-    /// How long one answer serves all.
+    /// Time for which one answer serves all.
     pub cache: Millis<SECOND, HOUR, { 30 * SECOND }>,
 }
 
@@ -165,7 +165,7 @@ fn yes() -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Retention {
-    /// How long single checks are kept.
+    /// Time for which single checks are kept.
     pub checks: Millis<DAY, { 3_650 * DAY }, { 7 * DAY }>,
     /// Bytes that the journal may take while Postgres is away.
     pub journal: Bytes<MIB, { 1_024 * GIB }, GIB>,
@@ -175,13 +175,13 @@ pub struct Retention {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Web {
-    /// What the pages are called.
+    /// The title of the pages.
     #[serde(default = "title", deserialize_with = "value::into::<_, Line<60>, _>")]
     pub title: String,
-    /// Whose word on a visitor's address is taken (`X-Forwarded-For`).
+    /// Proxies whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "value::each::<_, Block, _>")]
     pub trusted_proxies: Vec<Network>,
-    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    /// Requests to the API that one visitor may make in a minute; 0: any number.
     pub reads_per_minute: Count<0, 10_000_000>,
     /// Connections that one visitor may hold at a time; `None`: an eighth of all.
     pub connections_per_visitor: Option<Count<1, 1_000_000>>,

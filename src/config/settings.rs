@@ -24,35 +24,35 @@ use super::{
 };
 use crate::model::{name::Region, site::Site};
 
-/// Where the catalogue is when nobody says where.
+/// The file of the catalogue, unless another is named.
 const SITES: &str = "sites.toml";
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where pages and API are served.
+    /// The address of pages and API.
     pub listen: SocketAddr,
-    /// How visitors reach us: scheme, host and port, without a slash at the end.
+    /// The address that visitors use: scheme, host and port, without a slash at the end.
     pub public_url: String,
     /// The place that we look from.
     pub region: Region,
-    /// Where data is kept.
+    /// The directory of our data.
     pub data_dir: PathBuf,
     /// The Postgres to use; `None`: a private one under the data directory.
     pub database_url: Option<DatabaseUrl>,
-    /// Where the catalogue is read from.
+    /// The file that the catalogue is read from.
     pub sites: PathBuf,
-    /// How sites are probed.
+    /// The limits of probes.
     pub probe: Probe,
-    /// How checks are judged.
+    /// The rules by which checks are judged.
     pub judge: Judge,
-    /// What visitors may look up.
+    /// The limits of visitors' look-ups.
     pub lookup: Lookup,
-    /// How long data is kept.
+    /// The times for which data is kept.
     pub retention: Retention,
-    /// How pages are served.
+    /// The settings of pages and API.
     pub web: Web,
-    /// How people are told.
+    /// The channels of notifications.
     pub notify: Notify,
 }
 
@@ -153,8 +153,8 @@ impl Config {
         Catalogue::load(&self.sites, &self.defaults())
     }
 
-    /// The sites of the catalogue, for a command that can do without: none when nobody named one
-    /// and there is none in the default place.
+    /// The sites of the catalogue, for a command that can do without: none if none was named and
+    /// there is none in the default place.
     ///
     /// # Errors
     /// With every problem of the file.
@@ -171,14 +171,14 @@ impl Config {
         Defaults { timeout: self.probe.timeout.get(), ..Defaults::default() }
     }
 
-    /// Whether this address is of a proxy whose word on a visitor's address is taken.
+    /// True if this is the address of a trusted proxy.
     pub fn trusts(&self, address: std::net::IpAddr) -> bool {
         self.web.trusted_proxies.iter().any(|network| network.contains(address))
     }
 }
 
 values! {
-    /// Where pages and API are served.
+    /// The address of pages and API.
     Listen(SocketAddr) = |value| value::listen(&value::text(value)?);
     /// The address that visitors use.
     PublicUrl(String) = |value| public_url(&value::text(value)?);
@@ -224,7 +224,7 @@ impl Machine {
         }
     }
 
-    /// Where this user keeps data, if there is such a place.
+    /// The directory in which this user keeps data, if there is one.
     fn data_dir(&self) -> Option<PathBuf> {
         if self.root {
             return Some("/var/lib/stillup".into());

@@ -100,7 +100,7 @@ impl Story {
 pub struct Server {
     /// The number of its IPv4 addresses.
     pub addresses: u32,
-    /// Whether it is at an IPv6 address as well.
+    /// True if it has an IPv6 address as well.
     pub ipv6: bool,
     /// The end of its certificate, if the story says so.
     pub expires: Option<Moment>,
@@ -214,7 +214,7 @@ fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> Server {
     }
 }
 
-/// What scenes and expectations need to know of their story.
+/// The parts of a story that its scenes and expectations refer to.
 struct Frame<'a> {
     begins: Moment,
     /// The distance from UTC of times of day.

@@ -23,7 +23,7 @@ use super::{problem::Problem, value::shown};
 #[derive(Debug)]
 struct Report<'f> {
     file: &'f str,
-    /// Where each line begins.
+    /// The first byte of each line.
     lines: Vec<usize>,
     problems: Vec<Problem>,
 }
@@ -81,11 +81,11 @@ pub(super) fn parse<T>(
 #[derive(Debug)]
 pub(super) struct Table<'t, 'f> {
     entries: &'t DeTable<'t>,
-    /// Where the table stands, for what is missing from it.
+    /// The first byte of the table, for keys that are missing from it.
     begins: usize,
-    /// What its problems are about: `site "slack.com"`, or empty.
+    /// The subject of its problems: `site "slack.com"`, or empty.
     subject: String,
-    /// What stands before a key in a problem: `probe.`, or empty.
+    /// The text before a key in a problem: `probe.`, or empty.
     prefix: String,
     /// The keys that were asked for.
     known: Vec<&'static str>,
@@ -225,7 +225,7 @@ impl<'t, 'f> Table<'t, 'f> {
         Some(value.as_array().map_or(1, |items| items.len()))
     }
 
-    /// Whether the key is there, right or wrong.
+    /// True if the key is there, right or wrong.
     pub(super) fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
@@ -354,7 +354,7 @@ fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
     fields
 }
 
-/// What to say of an unknown key, given the known ones.
+/// The sentence on an unknown key, given the known ones.
 fn unknown(key: &str, known: &[&str]) -> String {
     let lower = key.to_lowercase().replace('-', "_");
     let near = known

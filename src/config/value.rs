@@ -202,7 +202,7 @@ fn bytes(value: &Value, range: RangeInclusive<u64>) -> Result<u64, String> {
     Err(beyond(&shown(value), ["small", "large"], small, &range, |n| show_size(*n)))
 }
 
-/// What to say of a value that is not within its bounds.
+/// The sentence on a value that is not within its bounds.
 fn beyond<T>(
     value: &dyn Display,
     [small, large]: [&str; 2],

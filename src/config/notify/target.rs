@@ -1,4 +1,4 @@
-//! Where the messages of a `[[notify]]` go: the keys of each `type`.
+//! The targets of the messages of a `[[notify]]`: the keys of each `type`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use toml::Value;
@@ -124,7 +124,7 @@ fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Targe
     Some(Target::Webhook { url: url?, secret })
 }
 
-/// What is wrong with the key of a signature.
+/// The fault of the key of a signature, if it has one.
 fn weak(secret: &Secret) -> Option<&'static str> {
     match secret.expose().strip_prefix("whsec_") {
         Some(encoded) => match BASE64_STANDARD.decode(encoded) {

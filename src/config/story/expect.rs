@@ -35,7 +35,7 @@ pub enum Seen {
     Failure(Failure),
     /// Each of the sites has this note; `None`: has none.
     Note(Option<NoteKind>),
-    /// This provider is named as the cause, of all together or of each of the sites; `None`: nobody.
+    /// This provider is named as the cause, of all together or of each of the sites; `None`: no provider is.
     Cause(Option<String>),
     /// This provider is not named as the cause.
     NotCause(String),
