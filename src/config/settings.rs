@@ -138,9 +138,9 @@ impl Config {
             sites: flags.sites.or(sites).unwrap_or_else(|| SITES.into()),
             probe: top.section("probe", |table| Probe::read(table, folder, own_name)),
             judge: top.section("judge", |table| Judge::read(table, folder)),
-            lookup: top.section("lookup", |table| table.read()),
-            retention: top.section("retention", |table| table.read()),
-            web: top.section("web", |table| table.read()),
+            lookup: top.section_as("lookup"),
+            retention: top.section_as("retention"),
+            web: top.section_as("web"),
             notify: Notify::read(top, folder),
         }
     }

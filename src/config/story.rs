@@ -193,8 +193,8 @@ fn words(
     understands: Understands<'_>,
 ) -> Option<Vec<String>> {
     let WordList(words) = table.get(key)?;
-    let foreign = words.iter().filter(|word| *word != "usual");
-    let understood = foreign.map(|word| understands(Words::Does, word)).collect();
+    let mut foreign = words.iter().filter(|word| *word != "usual");
+    let understood = foreign.try_for_each(|word| understands(Words::Does, word));
     table.check(key, understood).map(|()| words)
 }
 
@@ -387,7 +387,7 @@ mod tests {
             );
             prop_assert!(read(&story).is_ok(), "{:?}", read(&story));
             let at = at % story.len();
-            story.replace_range(at..at + 1, &text);
+            story.replace_range(at..=at, &text);
             for problem in read(&story).err().unwrap_or_default() {
                 prop_assert!(problem.len() > 20 && problem.len() < 1_000, "{}", problem);
             }

@@ -186,6 +186,14 @@ impl<'t, 'f> Table<'t, 'f> {
         value
     }
 
+    /// Reads a section that is a struct and no more.
+    pub(super) fn section_as<T: DeserializeOwned + Default>(&mut self, name: &'static str) -> T {
+        fn whole<T: DeserializeOwned + Default>(table: &mut Table<'_, '_>) -> T {
+            table.read()
+        }
+        self.section(name, whole)
+    }
+
     /// Reads each section of a list (`[[notify]]`) of at most `most`, with its number from 1.
     pub(super) fn sections<T>(
         &mut self,
@@ -403,11 +411,15 @@ mod tests {
         ripe: Option<bool>,
     }
 
+    fn fruit(top: &mut Table<'_, '_>) -> Fruit {
+        top.read()
+    }
+
     #[test]
     fn every_wrong_key_and_item_is_told_and_the_rest_is_read() {
         let text = "name = 7\nsizes = [1,\n 300,\n 2,\n -1]\nripe = true\nripee = 1\n";
-        let (fruit, problems) = parse("f", text, |top| top.read::<Fruit>());
-        assert_eq!(fruit, Fruit { ripe: Some(true), ..Fruit::default() });
+        let (read, problems) = parse("f", text, fruit);
+        assert_eq!(read, Fruit { ripe: Some(true), ..Fruit::default() });
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
@@ -418,7 +430,7 @@ mod tests {
                 "f:7: ripee: is not a key here; did you mean ripe?",
             ]
         );
-        let (_, problems) = parse("f", "sizes = 1", |top| top.read::<Fruit>());
+        let (_, problems) = parse("f", "sizes = 1", fruit);
         assert_eq!(problems[0].to_string(), "f:1: sizes: must be a list: write sizes = [ … ]");
         assert_eq!(fields_of::<Fruit>(), ["name", "sizes", "ripe"]);
     }
