@@ -173,7 +173,8 @@ impl<'a> Scene<'a> {
             Kind::Mixed => usize::MAX,
             _ => 0,
         };
-        let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= counts.of;
+        let shown = counts.of.saturating_sub(self.behind_others(provider, kind));
+        let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= shown;
         let stands = counts.stand_out(rules.times) && counts.explain(layer, kind, true);
         let longer = self.counts(provider, kind, (first - TURN, first + rules.within), false);
         let still = stands && longer.still_stand_out(layer, kind);
@@ -190,6 +191,17 @@ impl<'a> Scene<'a> {
         let sites = mine.iter().map(|m| m.2.slug).collect();
         let alike = Alike::of(&symptoms);
         Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
+    }
+
+    /// How many sites have not fallen that only depend on the provider: somebody else serves them, and
+    /// may do so from what it keeps.
+    fn behind_others(&self, provider: &str, kind: Kind) -> usize {
+        let depends = |sight: &&Sight<'_>| {
+            sight.status != Status::Unknown
+                && kind.role(sight, provider) == Some(Role::Declared)
+                && self.fall(sight).is_none()
+        };
+        self.sights.iter().filter(depends).count()
     }
 
     /// How many sites fell within this time, of the provider and elsewhere. What a CDN serves may be

@@ -249,6 +249,15 @@ fn slow_counts_against_slow_and_a_crowd_elsewhere_hides_nothing() {
 }
 
 #[test]
+fn a_cloud_is_slow_whatever_the_cdns_before_it_still_serve() {
+    let mut world = World::new(&[("ovh", 6), ("cloudflare", 20), ("", 14)]);
+    world.depend(&[("cloudflare", 0..8)], "ovh", Role::Declared);
+    world.at(0, "ovh", 0..4, "slow");
+    world.run(600);
+    assert_eq!(world.named(), ["ovh"]);
+}
+
+#[test]
 fn a_site_joins_that_falls_with_the_others_and_alike_until_the_first_is_well() {
     let mut world = World::new(&[("aws", 12), ("google", 14)]);
     world.at(0, "aws", 0..5, "503");
