@@ -56,7 +56,7 @@ impl Jobs {
     }
 
     async fn days_ahead(&self, store: &Store) {
-        self.told("partitions", store.prepare_days(self.clock.now())).await;
+        self.told("partitions", Box::pin(store.prepare_days(self.clock.now()))).await;
     }
 
     async fn sums(&self, store: &Store) {

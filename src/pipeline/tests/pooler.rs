@@ -95,7 +95,7 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     };
-    timeout(Duration::from_secs(60), told).await.expect("the pooler loses a statement");
+    timeout(Duration::from_mins(1), told).await.expect("the pooler loses a statement");
     assert!(house.board.record().why.unwrap().short.contains("session mode"));
     assert_eq!(house.board.record().refused_rows, 0);
 

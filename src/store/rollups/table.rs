@@ -220,7 +220,9 @@ impl Rows {
         ensure_month(step, from, to).await?;
         match way {
             Way::First => {}
-            Way::Again => drop(in_table!(step, delete)),
+            Way::Again => {
+                in_table!(step, delete);
+            }
             Way::Fill => {
                 for row in read(step, (sites, regions), (from, until), &mut *to).await? {
                     let Some(ours) = self.0.get_mut(&(row.at.into(), row.site_id, row.region_id))
