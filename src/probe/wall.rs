@@ -38,7 +38,7 @@ const fn wall(owner: &'static str, statuses: &'static [u16], mark: Mark) -> Wall
     Wall { owner, statuses, mark }
 }
 
-/// A status of no standard: LinkedIn's, and that of a few others who took it over.
+/// A status of no standard, with which one large site and a few others turn robots away.
 const ROBOT: u16 = 999;
 
 const WALLS: [Wall; 19] = [

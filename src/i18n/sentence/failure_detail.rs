@@ -219,12 +219,12 @@ impl Lang {
         let Some((last, before)) = all.split_last() else {
             return self.say("detail-certificate-name").into_owned();
         };
-        let list = match more {
+        let shown = match more {
             0 if before.is_empty() => (*last).to_owned(),
             0 => self.two("list-and", ("before", before.join(", ")), ("last", *last)),
             _ => self.two("list-more", ("before", all.join(", ")), ("n", u64::from(more))),
         };
-        self.one("detail-certificate-names", "names", list)
+        self.one("detail-certificate-names", "names", shown)
     }
 }
 
