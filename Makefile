@@ -28,7 +28,7 @@ lint: ## Formatting, clippy, rustdoc, dependencies, SQL, compose file
 	@scripts/lint.sh
 
 fmt: ## Format the code
-	cargo fmt
+	cargo fmt --all
 
 bench: ## Measure the cost of a check, against nginx on loopback
 	@scripts/setup.sh bench

@@ -6,11 +6,11 @@
 //!
 //! Lines on standard input change what a host does: `slack.com hang`, `medium.com dns nxdomain`,
 //! `x.com ok`; a new name makes a new host; `hosts` lists them, with the
-//! lookups, connections and requests that they met. The words are those of `src/bed/script.rs`.
+//! lookups, connections and requests that they met. The words are those of `crates/testbed/src/script.rs`.
 
 use std::{collections::BTreeMap, env, fs, io};
 
-use stillup::bed::{Bed, Host, Order};
+use testbed::{Bed, Host, Order};
 use tokio::sync::mpsc;
 
 #[tokio::main]

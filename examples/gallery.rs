@@ -3,21 +3,21 @@
 
 use std::{sync::Arc, time::Duration};
 
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+    provider::{Event, Standing},
+    restriction::Restriction,
+    site::Site,
+    uptime::Uptime,
+};
+use prober::clock::Clock;
 use stillup::{
     board::Board,
-    clock::Clock,
     lookup::Lookups,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
-        provider::{Event, Standing},
-        restriction::Restriction,
-        site::Site,
-        uptime::Uptime,
-    },
     web::{CONNECTIONS, Web, WebService, serve},
 };
 

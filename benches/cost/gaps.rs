@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use stillup::{model::moment::Moment, store::Store};
+use model::moment::Moment;
+use stillup::store::Store;
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use crate::{record::round, table::Times};

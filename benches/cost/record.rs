@@ -2,11 +2,9 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use model::{check::Check, moment::Moment, rollup::begin};
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
-use stillup::{
-    model::{check::Check, moment::Moment, rollup::begin},
-    store::{Batch, Store},
-};
+use stillup::store::{Batch, Store};
 use tokio::time::Instant;
 
 use crate::{

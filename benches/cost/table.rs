@@ -5,7 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use stillup::{clock::Clock, model::moment::Moment};
+use model::moment::Moment;
+use prober::clock::Clock;
 use tokio::time::Instant;
 
 use crate::scale;

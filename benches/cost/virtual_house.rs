@@ -10,17 +10,19 @@ use std::{
     time::Duration,
 };
 
-use stillup::{
-    board::Board,
+use model::{
+    check::Check,
+    judge::Rules,
+    moment::Moment,
+    provider::Ranges,
+    site::{Site, Sites},
+};
+use prober::{
     clock::{Clock, Hand},
     journal::{Folder, Reader, Writer},
-    model::{
-        check::Check,
-        judge::Rules,
-        moment::Moment,
-        provider::Ranges,
-        site::{Site, Sites},
-    },
+};
+use stillup::{
+    board::Board,
     pipeline::{Handover, Judging, Keeper, Pipeline, Recorder, Watcher},
     store::Store,
 };
@@ -60,7 +62,7 @@ pub(crate) struct House {
     stop: CancellationToken,
     running: JoinSet<()>,
     _sites: watch::Sender<Sites>,
-    _again: mpsc::Receiver<stillup::model::name::Slug>,
+    _again: mpsc::Receiver<model::name::Slug>,
 }
 
 fn site(number: u64) -> Arc<Site> {

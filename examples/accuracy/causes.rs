@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use stillup::{
-    i18n::provider::summary,
-    model::{
-        provider::{Events, Rules, Sight, Standing},
-        verdict::Status,
-    },
+use model::{
+    provider::{Events, Rules, Sight, Standing},
+    verdict::Status,
 };
+use stillup::i18n::provider::summary;
 
 use crate::{
     incidents::{Incident, Turn, incident, moment, quiet_year},

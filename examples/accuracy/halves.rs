@@ -1,7 +1,7 @@
 //! Worlds of sites that are neither well nor down, and of sites that are looked at every few
 //! seconds; and how what is noted of them is held against the truth.
 
-use stillup::model::verdict::Status;
+use model::verdict::Status;
 
 use crate::{
     chance::Chance,

@@ -2,7 +2,7 @@
 //! judge tells it. A site is looked at once a minute, at its own second; a failure is told once it is
 //! confirmed, and dated to the first look that failed.
 
-use stillup::model::{
+use model::{
     failure_detail::FailureDetail,
     moment::Moment,
     name::Slug,

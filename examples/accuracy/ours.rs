@@ -8,22 +8,20 @@ use std::{
     time::Duration,
 };
 
-use stillup::{
-    model::{
-        check::Check,
-        judge::{
-            Rules,
-            line::{Control, Line},
-        },
-        moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Cause, Failure, Outcome, Phases},
-        restriction::Restriction,
-        site::Site,
-        verdict::Change,
+use model::{
+    check::Check,
+    judge::{
+        Rules,
+        line::{Control, Line},
     },
-    pipeline::{Entry, Judging},
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
+    restriction::Restriction,
+    site::Site,
+    verdict::Change,
 };
+use stillup::pipeline::{Entry, Judging};
 
 use crate::{
     track::Track,

@@ -1,7 +1,7 @@
 //! Our own side that fails in every way but silence: what a look sees then, and worlds of it; and
 //! worlds that look like it, in which the sites of others fail.
 
-use stillup::model::{
+use model::{
     judge::line::Line,
     outcome::{Failure, Reached},
 };

@@ -1,7 +1,7 @@
 //! The rules of others, written as judges: each looks at its own moments, one attempt a look, and
 //! says what it says at once. None of them doubts itself.
 
-use stillup::model::verdict::Status;
+use model::verdict::Status;
 
 use crate::{
     track::Track,

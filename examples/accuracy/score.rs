@@ -1,6 +1,6 @@
 //! What was said, held against what was true.
 
-use stillup::model::verdict::Status;
+use model::verdict::Status;
 
 use crate::{
     track::{Episode, Track},

@@ -2,7 +2,7 @@
 
 use std::{sync::Mutex, thread};
 
-use stillup::model::verdict::Status;
+use model::verdict::Status;
 
 use crate::{
     ours::{self, Policy},
@@ -230,7 +230,7 @@ pub(crate) fn curve(size: Size) {
         [(1, 5), (2, 2), (2, 5), (2, 10), (2, 20), (3, 5), (3, 10), (4, 5)]
     {
         let usual = Policy::default();
-        let rules = stillup::model::judge::Rules { down_after, ..usual.rules };
+        let rules = model::judge::Rules { down_after, ..usual.rules };
         let policy = Policy { rules, come_back: come_back * 1_000 };
         let rate = |world: &World| {
             let score = ours_in(world, &policy);

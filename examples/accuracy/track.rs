@@ -1,7 +1,7 @@
 //! What a judge said of a site over time: stretches of `down` and of `slow`, and of failing now and
 //! then.
 
-use stillup::model::{
+use model::{
     note::NoteKind,
     verdict::{Status, Verdict},
 };

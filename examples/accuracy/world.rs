@@ -4,7 +4,7 @@
 //! A lost packet is sent again after 1, 3 and 7 s, as the kernel does; an attempt that has had no
 //! answer after 10 s is given up.
 
-use stillup::model::{
+use model::{
     judge::line::Line,
     outcome::{Failure, Reached},
 };

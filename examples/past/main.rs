@@ -12,8 +12,8 @@
 
 mod making;
 
+use prober::clock::Clock;
 use sqlx::postgres::PgConnectOptions;
-use stillup::clock::Clock;
 use tokio::time::Instant;
 
 use making::Past;

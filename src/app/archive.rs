@@ -19,10 +19,10 @@ pub use self::{
 use super::database;
 use crate::{
     config::Config,
-    model::moment::Moment,
     postgres::{DataDir, PostgresError, Private},
     store::Store,
 };
+use model::moment::Moment;
 
 /// How far a piece of work is, of how much, in what it is counted in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

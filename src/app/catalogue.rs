@@ -24,11 +24,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Catalogue, Config, Defaults, Problem, guard},
-    model::{
-        name::Slug,
-        site::{Site, Sites},
-    },
     postgres::DataDir,
+};
+use model::{
+    name::Slug,
+    site::{Site, Sites},
 };
 
 /// How often the file and the request are looked at.

@@ -3,7 +3,8 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::{probe, web};
+use crate::web;
+use prober::probe;
 
 /// What all but probes and visitors may need: journal, record, log, messages, lookups.
 const OURS: usize = 128;

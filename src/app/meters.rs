@@ -9,10 +9,8 @@ use std::sync::{
 
 use tokio::sync::mpsc::{Sender, WeakSender};
 
-use crate::{
-    checker::Turns,
-    web::{Kind, Meters},
-};
+use crate::web::{Kind, Meters};
+use prober::scheduler::Turns;
 
 /// Hangs up the meters of the turns, which it hands back, and of the queues of checks and of wishes
 /// to look again.

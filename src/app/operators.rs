@@ -6,12 +6,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use url::Host;
 
-use crate::{
-    board::{Board, Watched},
-    clock::Clock,
-    model::{moment::Moment, name::Slug, provider::of_name_servers, verdict::Status},
-    probe::Prober,
-};
+use crate::board::{Board, Watched};
+use model::{moment::Moment, name::Slug, provider::of_name_servers, verdict::Status};
+use prober::{clock::Clock, probe::Prober};
 
 /// Time between two look-ups.
 const PACE: Duration = Duration::from_secs(1);
@@ -73,7 +70,7 @@ fn due(watched: &Watched, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{judge::SiteState, site::Site};
+    use model::{judge::SiteState, site::Site};
 
     #[test]
     fn a_site_is_due_while_it_is_well_and_nothing_new_is_known() {

@@ -5,10 +5,10 @@ use anyhow::{Context, Result};
 use super::archive::Open;
 use crate::{
     config::Config,
-    journal::Folder,
     pipeline::{Entry, Refusal, Refused},
     store::{Batch, Store},
 };
+use prober::journal::Folder;
 
 /// What became of the rows that were tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

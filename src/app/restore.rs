@@ -5,18 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
-    journal::Folder,
-    model::{
-        judge::{Limits, Proof, Rules, SiteState},
-        moment::Moment,
-        name::Slug,
-        provider::Event,
-        site::Site,
-        verdict::{Change, Outage, Status},
-    },
     pipeline::Entry,
     store::{Link, Store, StoreError},
 };
+use model::{
+    judge::{Limits, Proof, Rules, SiteState},
+    moment::Moment,
+    name::Slug,
+    provider::Event,
+    site::Site,
+    verdict::{Change, Outage, Status},
+};
+use prober::journal::Folder;
 
 /// How long the start waits for Postgres to say what it knows.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -131,15 +131,13 @@ fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        journal::{Writer, write_line},
-        model::{
-            check::Check,
-            name::Region,
-            outcome::{Failure, Outcome},
-        },
-        pipeline::Judging,
+    use crate::pipeline::Judging;
+    use model::{
+        check::Check,
+        name::Region,
+        outcome::{Failure, Outcome},
     };
+    use prober::journal::{Writer, write_line};
 
     #[test]
     fn what_was_taken_back_is_so_after_a_kill_as_well() {
@@ -159,7 +157,7 @@ mod tests {
         let mut keep = |judging: &mut Judging, second: i64, n: usize, fails: bool| {
             let mut outcome = Outcome::failed(Failure::Reset, "as told");
             if !fails {
-                outcome.answer = crate::model::outcome::Answer::Ok;
+                outcome.answer = model::outcome::Answer::Ok;
             }
             let (slug, region) = (sites[n].slug.clone(), Region::default());
             let check = Check { slug, region, at: at(second), outcome, attempts: 1 };

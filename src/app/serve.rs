@@ -33,19 +33,21 @@ use super::{
 };
 use crate::{
     board::Board,
-    checker::{Checker, Controls, Turns},
-    clock::Clock,
     config::{Catalogue, Config, Flags},
-    journal::{Folder, Reader, Writer},
     lookup::{self, Lookups},
-    model::site::Sites,
     pipeline::{
         self, Entry, Handover, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher,
     },
     postgres::DataDir,
-    probe::{Prober, Settings},
     store::{Link, Store},
     web::{self, Meters, Web},
+};
+use model::site::Sites;
+use prober::{
+    clock::Clock,
+    journal::{Folder, Reader, Writer},
+    probe::{Prober, Settings},
+    scheduler::{Checker, Controls, Turns},
 };
 
 /// Checks between the checker and the pipeline at most.

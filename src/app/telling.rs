@@ -19,11 +19,11 @@ use self::crew::Crew;
 use super::{catalogue::mark, lifecycle::Lifecycle};
 use crate::{
     board::Board,
-    clock::Clock,
     config::{Config, Flags, Notify, lines},
     notify::{Sender, trial},
     store::Link,
 };
+use prober::clock::Clock;
 
 /// How often the file is looked at.
 const GLANCE: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use super::Watched;
-use crate::model::{
+use model::{
     moment::Moment,
     note::Note,
     outcome::Failure,

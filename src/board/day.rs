@@ -2,7 +2,7 @@
 //!
 //! A process begins with what the record has of them; what nobody has seen is a gap.
 
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// Hours that are kept.
 pub const HOURS: usize = 24;

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::watched::Glance;
-use crate::model::{moment::Moment, name::Region, outcome::Failure};
+use model::{moment::Moment, name::Region, outcome::Failure};
 
 /// Checks that are kept.
 const GLANCES: usize = 30;

@@ -2,7 +2,7 @@
 //!
 //! A handful of numbers a region, whatever the number of sites.
 
-use crate::model::{check::Check, outcome::Failure};
+use model::{check::Check, outcome::Failure};
 
 /// Upper edges of the buckets, in microseconds.
 pub const EDGES: [u32; 12] = [
@@ -62,7 +62,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::Outcome;
+    use model::outcome::Outcome;
 
     #[test]
     fn every_failure_has_a_place_of_its_own() {
@@ -70,9 +70,9 @@ mod tests {
         for (count, failure) in (1..).zip(Failure::ALL) {
             for _ in 0..count {
                 tally.count(&Check {
-                    slug: crate::model::name::Slug::new("slack.com").unwrap(),
-                    region: crate::model::name::Region::new("local").unwrap(),
-                    at: crate::model::moment::Moment::default(),
+                    slug: model::name::Slug::new("slack.com").unwrap(),
+                    region: model::name::Region::new("local").unwrap(),
+                    at: model::moment::Moment::default(),
                     outcome: Outcome::failed(failure, ""),
                     attempts: 2,
                 });

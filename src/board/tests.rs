@@ -1,7 +1,7 @@
 //! What the board shows after what the pipeline says.
 
 use super::*;
-use crate::model::{
+use model::{
     judge::{Limits, Rules},
     name::Region,
     outcome::{Failure, Outcome},

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{day::Day, recent::Recent};
-use crate::model::{
+use model::{
     check::Check,
     judge::{Limits, SiteState},
     moment::Moment,

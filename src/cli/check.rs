@@ -10,19 +10,18 @@ use super::{
 };
 use crate::{
     app,
-    clock::Clock,
     config::{Config, Flags, Problem},
     lookup::{Confirmed, confirm, site_of},
-    model::{
-        name::Region,
-        naming,
-        site::Site,
-        target::{Refused, Target},
-        verdict::Status,
-    },
-    probe::Prober,
     web::{lookup_json, refused_json},
 };
+use model::{
+    name::Region,
+    naming,
+    site::Site,
+    target::{Refused, Target},
+    verdict::Status,
+};
+use prober::{clock::Clock, probe::Prober};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

@@ -9,8 +9,8 @@ use super::{FAILED, progress::Bar, say::complain, tell};
 use crate::{
     app::archive,
     config::{Config, Flags},
-    model::moment::Moment,
 };
+use model::moment::Moment;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -15,9 +15,9 @@ use super::{
 use crate::{
     config::{Catalogue, Defaults, Problem, Story},
     i18n::sentence::cause_words,
-    model::judge::Rules,
     replay::{self, Options, Told},
 };
+use model::judge::Rules;
 
 #[derive(Debug, Args)]
 pub(super) struct Replay {

@@ -5,7 +5,7 @@
 use url::Url;
 
 use super::value::quoted;
-use crate::model::name::Slug;
+use model::name::Slug;
 
 /// First segments of our own paths, which no site can have as its slug.
 const OURS: [&str; 24] = [

@@ -12,7 +12,7 @@ use super::{
     table::{self, Table},
     value::quoted,
 };
-use crate::model::{name::Slug, site::Site};
+use model::{name::Slug, site::Site};
 
 const HINT: &str = "name the catalogue of sites with --sites or STILLUP_SITES, or write one: \
                     [[site]], and below it url = \"https://slack.com/\"";

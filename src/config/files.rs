@@ -12,7 +12,7 @@ use rustls::{
 };
 
 use super::{problem::Problem, table::Table, value::show_size};
-use crate::model::provider::{Ranges, is_slug};
+use model::provider::{Ranges, is_slug};
 
 /// No file of ours is as large: a catalogue of 100,000 sites takes some 20 MB.
 const MAX_FILE: u64 = 64 << 20;

@@ -10,7 +10,7 @@ use std::{
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::{database_url::DatabaseUrl, problem::Problem, value};
-use crate::model::secret::Secret;
+use model::secret::Secret;
 
 /// The file of the settings, unless another is named.
 const SETTINGS: &str = "stillup.toml";

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::name::Slug;
+use model::name::Slug;
 
 /// As many sites may always go at once.
 const FEW: usize = 2;

@@ -16,17 +16,15 @@ use super::{
     table::Table,
     value::{self, Count, Line, Millis, Text, quoted, shown, values},
 };
-use crate::{
-    i18n::Lang,
-    model::{
-        name::Slug,
-        notice::{
-            Channel,
-            quiet::{BadQuiet, Quiet},
-            rule::{Rule, Topic},
-        },
-        secret::Secret,
+use crate::i18n::Lang;
+use model::{
+    name::Slug,
+    notice::{
+        Channel,
+        quiet::{BadQuiet, Quiet},
+        rule::{Rule, Topic},
     },
+    secret::Secret,
 };
 
 const SECOND: u64 = 1_000;

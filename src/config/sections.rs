@@ -16,7 +16,7 @@ use super::{
     table::Table,
     value::{self, Address, Bytes, Count, Line, Millis, items, shown, values},
 };
-use crate::model::{judge::Rules, network::Network, provider::Ranges};
+use model::{judge::Rules, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;

@@ -22,7 +22,7 @@ use super::{
     table::{self, Table},
     value::{self, Text, values},
 };
-use crate::model::{name::Region, site::Site};
+use model::{name::Region, site::Site};
 
 /// The file of the catalogue, unless another is named.
 const SITES: &str = "sites.toml";

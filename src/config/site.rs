@@ -12,7 +12,7 @@ use super::{
     table::Table,
     value::{Line, Millis, Text, quoted, show_duration, shown, text, values},
 };
-use crate::model::{
+use model::{
     name::Slug,
     provider::{is_known, known_slugs},
     readable::readable,

@@ -22,7 +22,7 @@ use super::{
     table::{self, Table},
     value::{self, Count, Line, Text, items, quoted, shown, values},
 };
-use crate::model::{moment::Moment, name::Slug, site::Site};
+use model::{moment::Moment, name::Slug, site::Site};
 
 const MAX_LENGTH: Duration = Duration::from_hours(7 * 24);
 const MAX_SITES: usize = 100;

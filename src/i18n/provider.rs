@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        moment::Moment,
-        provider::{Alike, Condition, Event, Evidence, Role, Standing, name},
-        verdict::{Counts, Status},
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    moment::Moment,
+    provider::{Alike, Condition, Event, Evidence, Role, Standing, name},
+    verdict::{Counts, Status},
 };
 
 /// So long after the last of several that turned bad together we look whether they have one cause:
@@ -243,8 +241,8 @@ fn parts(t: Lang, counts: &Counts, total: usize, of: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::name::Slug;
     use Status::{Down, Partial, Slow, Unknown, Up};
+    use model::name::Slug;
 
     fn standing(statuses: &[Status], once: Option<usize>) -> Standing {
         let at = Moment::parse("2017-02-28T17:37:00Z").unwrap();

@@ -8,15 +8,13 @@ mod headline;
 mod notes;
 mod words;
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        moment::Moment,
-        name::Region,
-        note::NoteKind,
-        restriction::Restriction,
-        verdict::{Doubt, Status, Verdict},
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    moment::Moment,
+    name::Region,
+    note::NoteKind,
+    restriction::Restriction,
+    verdict::{Doubt, Status, Verdict},
 };
 
 pub use headline::{Day, headline_in};

@@ -3,19 +3,17 @@
 use std::time::Duration;
 
 use super::confirm::Confirmed;
-use crate::probe::KeptAway;
-use crate::{
-    i18n::{
-        Lang,
-        sentence::{Known, sentence_in},
-    },
-    model::{
-        moment::Moment,
-        readable::readable,
-        target::Target,
-        verdict::{Status, Verdict},
-    },
+use crate::i18n::{
+    Lang,
+    sentence::{Known, sentence_in},
 };
+use model::{
+    moment::Moment,
+    readable::readable,
+    target::Target,
+    verdict::{Status, Verdict},
+};
+use prober::probe::KeptAway;
 
 /// The answer to a lookup.
 #[derive(Debug)]

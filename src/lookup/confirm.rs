@@ -7,17 +7,17 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use tokio::time::{sleep, timeout};
 
-use crate::{
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    name::Region,
+    outcome::{Failure, Outcome, Reached},
+    site::Site,
+    target::Target,
+    verdict::{Doubt, Status, Verdict},
+};
+use prober::{
     clock::Clock,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        name::Region,
-        outcome::{Failure, Outcome, Reached},
-        site::Site,
-        target::Target,
-        verdict::{Doubt, Status, Verdict},
-    },
     probe::{Gate, KeptAway, Probe},
 };
 

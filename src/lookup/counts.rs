@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::crowd::COUNTS_KEPT;
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// Length of one bucket, in milliseconds.
 const BUCKET: i64 = 300_000;

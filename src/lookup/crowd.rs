@@ -9,10 +9,8 @@ use super::{
     counts::Counts,
     once::{Once, What},
 };
-use crate::{
-    board::Board,
-    model::{moment::Moment, outcome::Reached},
-};
+use crate::board::Board;
+use model::{moment::Moment, outcome::Reached};
 
 /// How long counts are kept: as long as they are shown.
 pub const COUNTS_KEPT: Duration = Duration::from_hours(24);

@@ -19,14 +19,14 @@ use super::{
     machines::Machines,
     rate_limit::{Quota, RateLimiter},
 };
-use crate::{
-    board::Board,
+use crate::board::Board;
+use model::{
+    moment::Moment,
+    network::masked,
+    target::{Refused, Target},
+};
+use prober::{
     clock::Clock,
-    model::{
-        moment::Moment,
-        network::masked,
-        target::{Refused, Target},
-    },
     probe::{Gate, Probe},
 };
 

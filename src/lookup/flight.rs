@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::answered::Answered;
-use crate::model::outcome::Cause;
+use model::outcome::Cause;
 
 /// How far a lookup is.
 #[derive(Clone, Debug)]

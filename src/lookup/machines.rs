@@ -10,7 +10,8 @@ use std::{
 };
 
 use super::rate_limit::RateLimiter;
-use crate::{clock::Clock, model::network::masked, probe::Gate};
+use model::network::masked;
+use prober::{clock::Clock, probe::Gate};
 
 /// Connections a minute to one address. A host of many sites has several, and an answer serves all
 /// who ask for half a minute.
@@ -51,7 +52,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::moment::Moment;
+    use model::moment::Moment;
 
     #[tokio::test(start_paused = true)]
     async fn an_address_and_its_block_take_so_many_connections_a_minute() {

@@ -8,7 +8,7 @@ use std::{fmt, net::IpAddr};
 use hashlink::LruCache;
 use ring::{hmac, rand::SystemRandom};
 
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug)]

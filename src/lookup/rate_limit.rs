@@ -8,7 +8,7 @@ use std::{hash::Hash, time::Duration};
 
 use hashlink::LruCache;
 
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// The stretch of time that an allowance is for.
 pub const WINDOW: Duration = Duration::from_mins(1);

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{
     board::Board,
-    clock::Clock,
-    model::moment::Moment,
     store::{Lent, Link, Store, StoreError},
 };
+use model::moment::Moment;
+use prober::clock::Clock;
 
 /// How long nothing is looked for when nothing was there.
 const REST: Duration = Duration::from_secs(5);

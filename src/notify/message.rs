@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        moment::Moment,
-        name::Slug,
-        note::NoteKind,
-        notice::rule::Topic,
-        outcome::{Cause, Failure},
-        verdict::Status,
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    moment::Moment,
+    name::Slug,
+    note::NoteKind,
+    notice::rule::Topic,
+    outcome::{Cause, Failure},
+    verdict::Status,
 };
 
 pub(super) use self::words::{it_was, no_more, noted, taken_back};

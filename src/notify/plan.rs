@@ -22,18 +22,18 @@ use super::message::Message;
 use crate::{
     board::Watched,
     i18n::Lang,
-    model::{
-        moment::Moment,
-        name::Slug,
-        note::NoteKind,
-        notice::{
-            Channel,
-            case::{Case, News, Subject, Telling},
-            rule::{Rule, Topic},
-        },
-        provider::{Event, Standing},
-    },
     store::{Draft, Known, Planned, Published, Unplanned},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    note::NoteKind,
+    notice::{
+        Channel,
+        case::{Case, News, Subject, Telling},
+        rule::{Rule, Topic},
+    },
+    provider::{Event, Standing},
 };
 
 /// What is older than this when we hear of it is no news.

@@ -14,13 +14,13 @@ use url::Url;
 use super::plan::Plan;
 use crate::{
     board::Board,
-    clock::Clock,
-    model::{
-        notice::Channel,
-        provider::{Event, Standing},
-    },
     store::{Link, Store, StoreError},
 };
+use model::{
+    notice::Channel,
+    provider::{Event, Standing},
+};
+use prober::clock::Clock;
 
 /// How often it is looked what is new.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ impl Planner {
     async fn plan(&self, store: &Store, names: &[String]) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut more = false;
-        let site = |slug: &crate::model::name::Slug| self.board.site(slug.as_str());
+        let site = |slug: &model::name::Slug| self.board.site(slug.as_str());
         let made = store
             .plan_notices(names, now, |unplanned| {
                 more = unplanned.more;

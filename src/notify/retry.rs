@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// The first pause; each next one is twice as long.
 const FIRST: Duration = Duration::from_secs(10);

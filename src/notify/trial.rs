@@ -6,7 +6,8 @@ use super::{
     message::Message,
     send::{Sender, Sent},
 };
-use crate::{clock::Clock, i18n::Lang};
+use crate::i18n::Lang;
+use prober::clock::Clock;
 
 /// Sends a test message, once; gives what the receiver answered.
 ///

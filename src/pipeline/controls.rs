@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::Judging;
-use crate::model::{judge::line::Control, moment::Moment, name::Region};
+use model::{judge::line::Control, moment::Moment, name::Region};
 
 /// The controls are not asked more often than this.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
+use model::{
     check::Check,
     judge::{Proof, SiteState},
     moment::Moment,

@@ -7,9 +7,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
     board::{Board, Job},
-    clock::Clock,
     store::{Link, Store, StoreError},
 };
+use prober::clock::Clock;
 
 /// How often there is a look at what there is to do.
 const EVERY: Duration = Duration::from_secs(30);

@@ -15,19 +15,17 @@ use super::{
     Controls,
     said::{farewell, said},
 };
-use crate::{
-    model::{
-        check::Check,
-        judge::{
-            Limits, Proof, Rules, SiteState, Step,
-            line::{Answerer, Control, Family, Lines, News, Operators, Way},
-        },
-        moment::Moment,
-        name::{Region, Slug},
-        site::Site,
-        verdict::Status,
+use crate::pipeline::Entry;
+use model::{
+    check::Check,
+    judge::{
+        Limits, Proof, Rules, SiteState, Step,
+        line::{Answerer, Control, Family, Lines, News, Operators, Way},
     },
-    pipeline::Entry,
+    moment::Moment,
+    name::{Region, Slug},
+    site::Site,
+    verdict::Status,
 };
 
 /// A clock that goes back by more than this was set, and is no jitter.

@@ -8,16 +8,13 @@ use std::{
 };
 
 use super::{handover::Handover, judging::Judging};
-use crate::{
-    board::Board,
-    journal::{AppendError, Writer, write_line},
-    model::{
-        moment::Moment,
-        name::Slug,
-        verdict::{Change, Withdrawn},
-    },
-    pipeline::Entry,
+use crate::{board::Board, pipeline::Entry};
+use model::{
+    moment::Moment,
+    name::Slug,
+    verdict::{Change, Withdrawn},
 };
+use prober::journal::{AppendError, Writer, write_line};
 
 /// Bytes of a snapshot that are written at once.
 const PIECE: usize = 256 * 1024;

@@ -16,12 +16,11 @@ use tokio_util::sync::CancellationToken;
 use super::handover::Handover;
 use crate::{
     board::{Board, Why},
-    clock::Clock,
-    journal::Reader,
-    model::moment::Moment,
     pipeline::{Entry, Refusal, Refused},
     store::{Batch, Link, StoreError},
 };
+use model::moment::Moment;
+use prober::{clock::Clock, journal::Reader};
 
 /// Entries of one batch at most.
 const BATCH: usize = 1_000;

@@ -10,15 +10,15 @@ use tokio::{
 
 use crate::{
     board::Board,
-    clock::Clock,
-    model::{
-        check::Check,
-        name::Slug,
-        site::Sites,
-        verdict::{Outage, Status},
-    },
     store::{Found, Link, OutageRow, OutagesWanted, Store, StoreError},
 };
+use model::{
+    check::Check,
+    name::Slug,
+    site::Sites,
+    verdict::{Outage, Status},
+};
+use prober::clock::Clock;
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
 const OUTAGES: u32 = 5_000;

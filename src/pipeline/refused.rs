@@ -15,8 +15,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use crate::journal::Folder;
-use crate::model::moment::Moment;
+use model::moment::Moment;
+use prober::journal::Folder;
 
 /// Bytes that they may take: past that, the recorder waits instead, and the journal keeps all.
 const MOST: u64 = 64 * 1024 * 1024;
@@ -194,7 +194,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{
+    use model::{
         check::Check,
         name::{Region, Slug},
         outcome::{Failure, Outcome},

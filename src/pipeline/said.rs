@@ -1,15 +1,13 @@
 //! What is written down beside checks: last words on sites that leave, and what was known of our
 //! own side when it mattered.
 
-use crate::{
-    model::{
-        check::Check,
-        judge::{Proof, SiteState},
-        moment::Moment,
-        name::Slug,
-        verdict::{Change, Outage, Status, Verdict},
-    },
-    pipeline::Entry,
+use crate::pipeline::Entry;
+use model::{
+    check::Check,
+    judge::{Proof, SiteState},
+    moment::Moment,
+    name::Slug,
+    verdict::{Change, Outage, Status, Verdict},
 };
 
 /// What was known of our own side when a check was judged.

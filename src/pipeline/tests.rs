@@ -12,19 +12,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
-    journal::{Folder, Reader, Writer},
-    model::{
-        judge::Rules,
-        moment::Moment,
-        name::Region,
-        outcome::{Answer, Failure, Outcome, Phases},
-        provider::Ranges,
-        verdict::Status,
-    },
     pipeline::Entry,
     postgres::throwaway,
     store::{OutagesWanted, Store},
 };
+use model::{
+    judge::Rules,
+    moment::Moment,
+    name::Region,
+    outcome::{Answer, Failure, Outcome, Phases},
+    provider::Ranges,
+    verdict::Status,
+};
+use prober::journal::{Folder, Reader, Writer};
 
 const START: i64 = 1_790_000_000_000;
 
@@ -65,7 +65,7 @@ fn clock() -> Clock {
     Clock::starting_at(Moment::from_millis(START + 60_000))
 }
 
-type States = HashMap<Slug, crate::model::judge::SiteState>;
+type States = HashMap<Slug, model::judge::SiteState>;
 
 fn build(dir: &Path, limit: u64, states: States) -> House {
     build_at(dir, limit, states, &clock())

@@ -1,19 +1,19 @@
 //! The watcher of providers: who serves each site, and whether one of them seems to be failing.
 //!
 //! It reads the board as it stands, so that it sees what visitors see, and applies the rule of
-//! [`crate::model::provider`]. It must never judge a site.
+//! [`model::provider`]. It must never judge a site.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
     board::{Board, Watched},
-    model::{
-        check::Check,
-        moment::Moment,
-        provider::{Event, Events, Ranges, Rules, Sight, Standing, authority, find},
-        verdict::Doubt,
-    },
     pipeline::Entry,
+};
+use model::{
+    check::Check,
+    moment::Moment,
+    provider::{Event, Events, Ranges, Rules, Sight, Standing, authority, find},
+    verdict::Doubt,
 };
 
 /// How often an event that goes on is told again: the journal may have let go of where it began.

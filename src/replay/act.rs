@@ -5,10 +5,8 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use url::{Host, Url};
 
-use crate::{
-    bed::{Answer, Behaviour, Body, Names, NotUnderstood, Order},
-    config::Does,
-};
+use crate::config::Does;
+use testbed::{Answer, Behaviour, Body, Names, NotUnderstood, Order};
 
 /// Which addresses of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

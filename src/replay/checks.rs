@@ -10,19 +10,17 @@ use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::{
-    config::Problem,
-    model::{
-        check::Check,
-        failure_detail::FailureDetail,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Cause, Failure, Outcome, Phases, Traces},
-        restriction::Restriction,
-        site::Site,
-        verdict::{Status, Verdict},
-    },
+use crate::config::Problem;
+use model::{
+    check::Check,
+    failure_detail::FailureDetail,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure, Outcome, Phases, Traces},
+    restriction::Restriction,
+    site::Site,
+    verdict::{Status, Verdict},
 };
 
 /// Checks in memory, and bytes of one line, at most.
@@ -232,7 +230,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::note::NoteKind;
+    use model::note::NoteKind;
 
     fn line(minute: u32, outcome: &str) -> String {
         format!(

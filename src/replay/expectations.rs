@@ -3,9 +3,9 @@
 use crate::{
     board::{Board, Watched},
     config::{Expectation, Seen},
-    model::{moment::Moment, verdict::Status},
     web::{Sayings, sayings},
 };
+use model::{moment::Moment, verdict::Status};
 
 /// The expectations of a story.
 #[derive(Debug)]

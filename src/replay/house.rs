@@ -12,25 +12,27 @@ use url::Url;
 
 use super::{record::Record, scratch::Scratch, stage::Stage};
 use crate::{
-    bed::Bed,
     board::Board,
-    clock::{Clock, Hand},
     config::Story,
-    journal::{Folder, Writer},
     lookup::Lookups,
-    model::{
-        check::Check,
-        judge::{Rules, line::Control},
-        moment::Moment,
-        name::{Region, Slug},
-        provider::Ranges,
-        site::Sites,
-    },
     pipeline::{Controls, Handover, Judging, Keeper, Pipeline, Watcher},
-    probe::{Prober, Settings},
     store::Link,
     web::{self, Web},
 };
+use model::{
+    check::Check,
+    judge::{Rules, line::Control},
+    moment::Moment,
+    name::{Region, Slug},
+    provider::Ranges,
+    site::Sites,
+};
+use prober::{
+    clock::{Clock, Hand},
+    journal::{Folder, Writer},
+    probe::{Prober, Settings},
+};
+use testbed::Bed;
 
 /// Wishes, and what controls are asked and say, under way at most.
 const QUEUE: usize = 4_096;

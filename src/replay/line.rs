@@ -3,10 +3,8 @@
 use std::{str::FromStr, time::Duration};
 
 use super::act::Act;
-use crate::{
-    bed::{Behaviour, Certificate, Names, NotUnderstood, Order},
-    config::show_duration,
-};
+use crate::config::show_duration;
+use testbed::{Behaviour, Certificate, Names, NotUnderstood, Order};
 
 /// What our line does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

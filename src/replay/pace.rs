@@ -7,7 +7,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{clock::Hand, model::moment::Moment};
+use model::moment::Moment;
+use prober::clock::Hand;
 
 /// The clock is moved so often at least, in life.
 const STEP: Duration = Duration::from_millis(100);
@@ -57,7 +58,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
+    use prober::clock::Clock;
 
     #[tokio::test(start_paused = true)]
     async fn a_minute_of_the_story_takes_a_second_and_being_late_is_not_made_up_for() {

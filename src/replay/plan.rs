@@ -6,13 +6,11 @@ use super::{
     act::{hangs, names_without_pause, without_pause},
     rehearsal::{Known, Meeting},
 };
-use crate::{
-    bed::{Behaviour, Host, Names},
-    model::{
-        moment::Moment,
-        outcome::{Failure, Outcome, Phases},
-    },
+use model::{
+    moment::Moment,
+    outcome::{Failure, Outcome, Phases},
 };
+use testbed::{Behaviour, Host, Names};
 
 /// A meeting as it is played for real: without what would only be waited for.
 pub(super) struct Plan {

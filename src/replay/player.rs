@@ -12,13 +12,11 @@ use super::{
     Speed, expectations::Expectations, house::House, pace::Pace, progress::Progress, stage::Stage,
     turns::Turns,
 };
-use crate::{
-    config::{Scene, Story},
-    model::{
-        check::Check,
-        judge::line::{Control, Line},
-        moment::Moment,
-    },
+use crate::config::{Scene, Story};
+use model::{
+    check::Check,
+    judge::line::{Control, Line},
+    moment::Moment,
 };
 
 /// What happens within so much of the story is taken together.

@@ -14,12 +14,12 @@ use crate::{
     board::Board,
     config::Story,
     i18n::{provider::summary, sentence::duration_words},
-    model::{
-        moment::Moment,
-        name::Slug,
-        provider::name,
-        verdict::{Counts, Status},
-    },
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    provider::name,
+    verdict::{Counts, Status},
 };
 
 /// Where nobody watches the line, it is written so often in the story.

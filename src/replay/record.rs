@@ -14,12 +14,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     board::Board,
-    clock::Clock,
-    journal::{Folder, Reader},
-    model::site::Sites,
     pipeline::{Handover, Jobs, Recorder, Refresh},
     postgres::throwaway,
     store::{Link, Store},
+};
+use model::site::Sites;
+use prober::{
+    clock::Clock,
+    journal::{Folder, Reader},
 };
 
 /// No check is past keeping while a story lasts.

@@ -1,6 +1,6 @@
 //! One turn of a site, played at once: its attempts meet what was seen before of what the site does.
 //!
-//! The attempts are those of the service ([`crate::checker::attempt_after`]), in a time of their own.
+//! The attempts are those of the service ([`prober::scheduler::attempt_after`]), in a time of their own.
 //! Where something has not been seen yet, the turn is given up, and played again when it has.
 
 use std::{
@@ -16,12 +16,12 @@ use std::{
 use futures_util::future::BoxFuture;
 
 use super::{act::Act, time::Time};
-use crate::{
-    bed::{Behaviour, Names},
-    checker::attempt_after,
-    model::{moment::Moment, outcome::Outcome, site::Site},
+use model::{moment::Moment, outcome::Outcome, site::Site};
+use prober::{
     probe::{Gate, KeptAway, Probe},
+    scheduler::attempt_after,
 };
+use testbed::{Behaviour, Names};
 
 /// What one look meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,7 +284,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::model::{
+    use model::{
         name::Slug,
         outcome::{Answer, Cause, Failure, Phases},
     };

@@ -23,17 +23,15 @@ use super::{
     plan::Plan,
     rehearsal::{Known, Meeting, Rehearsal, Took},
 };
-use crate::{
-    bed::{Bed, Behaviour, Host, Names, Ports},
-    config::{Does, Scene, Server, Story},
-    model::{
-        moment::Moment,
-        name::Slug,
-        outcome::{Failure, Outcome},
-        site::Site,
-    },
-    probe::{Prober, Target},
+use crate::config::{Does, Scene, Server, Story};
+use model::{
+    moment::Moment,
+    name::Slug,
+    outcome::{Failure, Outcome},
+    site::Site,
 };
+use prober::probe::{Prober, Target};
+use testbed::{Bed, Behaviour, Host, Names, Ports};
 
 /// How long we wait, in life, for a site that may never answer; longer, if the machine is so busy
 /// that we do not come as far by then as the site lets us.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::model::{
+use model::{
     moment::Moment,
     name::{Region, Slug},
     site::Site,

@@ -15,7 +15,7 @@ use super::{
     verdicts::status,
     within,
 };
-use crate::model::{
+use model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},

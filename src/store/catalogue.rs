@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use super::{Store, StoreError, WRITE, rows::text, within};
-use crate::model::{moment::Moment, site::Site};
+use model::{moment::Moment, site::Site};
 
 impl Store {
     /// Makes the mirror as the catalogue is: adds, changes, and marks as removed.

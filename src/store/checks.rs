@@ -18,7 +18,7 @@ use super::{
     rows::{answer, phases},
     within,
 };
-use crate::model::{
+use model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},

@@ -11,7 +11,7 @@ use super::{
     rollups::{self, spans_of_one, tallies},
     within,
 };
-use crate::model::{
+use model::{
     history::{History, Range, Sums},
     moment::Moment,
     name::Slug,

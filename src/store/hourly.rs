@@ -8,7 +8,7 @@ use super::{
     ids::{ALL_REGIONS, region_ids},
     rollups, within,
 };
-use crate::model::{
+use model::{
     histogram::Histogram,
     moment::Moment,
     name::Slug,

@@ -14,7 +14,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, partitions};
-use crate::model::{
+use model::{
     moment::Moment,
     name::{Region, Slug},
 };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{READ, Store, StoreError, rows::cause, verdicts::status, within};
-use crate::model::{
+use model::{
     moment::Moment,
     name::{Region, Slug},
     verdict::{Outage, Status},

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::Date;
 
 use super::{READ, Store, StoreError, WRITE, rollups, within};
-use crate::model::{
+use model::{
     history::kept,
     moment::Moment,
     rollup::{Step, begin},

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 
 use super::{READ, Store, StoreError, WRITE, rows::text, within};
-use crate::model::{
+use model::{
     moment::Moment,
     name::Slug,
     provider::{Event, Evidence, Role, is_slug},

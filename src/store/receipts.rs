@@ -12,7 +12,7 @@ use super::{
     ids,
     rows::{self, FAILED, OK, RESTRICTED},
 };
-use crate::model::{
+use model::{
     moment::Moment,
     name::Region,
     outcome::{Answer, Failure, Phases},

@@ -13,7 +13,7 @@ use super::{
     rows::Columns,
     within,
 };
-use crate::model::{
+use model::{
     check::Check,
     judge::SiteState,
     moment::Moment,

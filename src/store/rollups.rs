@@ -24,7 +24,7 @@ pub(super) use self::{
     table::read,
 };
 use super::{JOB, Store, StoreError, ids::ALL_REGIONS, within};
-use crate::model::{moment::Moment, rollup::begin};
+use model::{moment::Moment, rollup::begin};
 
 /// How long after its end an hour is summed: what is on its way should be there by then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);

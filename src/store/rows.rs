@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::model::{
+use model::{
     check::Check,
     name::{Region, Slug},
     note::Note,

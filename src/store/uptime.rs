@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{READ, Store, StoreError, WRITE, rollups::spans_of_one, within};
-use crate::model::{
+use model::{
     moment::Moment,
     name::Slug,
     uptime::{LONGEST, Span, Uptime},

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Store, StoreError, WRITE, within};
-use crate::model::{judge::SiteState, name::Slug, verdict::Status};
+use model::{judge::SiteState, name::Slug, verdict::Status};
 
 /// The status with this number.
 pub(super) fn status(number: i16) -> Option<Status> {

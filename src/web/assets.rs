@@ -8,7 +8,7 @@ use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{error::Problem, extractors::params::Segment};
-use crate::model::verdict::Status;
+use model::verdict::Status;
 
 /// A file inside the program.
 struct Asset {

@@ -41,7 +41,8 @@ use super::{
         site::SiteView,
     },
 };
-use crate::{i18n::Lang, model::verdict::Status};
+use crate::i18n::Lang;
+use model::verdict::Status;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// What the record said longer ago than that is not said again while it is away.

@@ -15,10 +15,8 @@ use http::{HeaderValue, header};
 use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
 
 use super::{Shared, views::site::SiteView};
-use crate::{
-    board::Watched,
-    model::{judge::Limits, moment::Moment, turn},
-};
+use crate::board::Watched;
+use model::{judge::Limits, moment::Moment, turn};
 
 /// The longest, in seconds.
 const MOST: i64 = 30;

@@ -9,7 +9,7 @@ mod path;
 pub(super) mod spark;
 
 use super::views::numbers::millis;
-use crate::model::{history, moment::Moment};
+use model::{history, moment::Moment};
 
 /// What is known of one stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -27,7 +27,8 @@ use super::{
     links,
     views::{numbers::uptimes, site::SiteView},
 };
-use crate::{i18n::Lang, model::verdict::Status};
+use crate::i18n::Lang;
+use model::verdict::Status;
 
 /// The card's own style and script, which its policy names by their hashes.
 const STYLE: &str = include_str!("../../templates/embed.css");

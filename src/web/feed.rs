@@ -23,7 +23,8 @@ use super::{
     links,
     views::incidents::{Incident, newest, plain},
 };
-use crate::{board::Watched, model::moment::Moment};
+use crate::board::Watched;
+use model::moment::Moment;
 
 /// Entries of a feed at most.
 const ENTRIES: usize = 50;

@@ -12,8 +12,8 @@ use super::views::overview::{Overview, notice};
 use crate::{
     board::{Record, Why},
     i18n::Lang,
-    model::judge::line::Family,
 };
+use model::judge::line::Family;
 
 /// Without any check for so long, probing has stopped.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -23,7 +23,7 @@ const SILENCE: Duration = Duration::from_mins(5);
 pub(super) struct Readiness {
     status: &'static str,
     sites: usize,
-    checked_at: Option<crate::model::moment::Moment>,
+    checked_at: Option<model::moment::Moment>,
     reasons: Vec<String>,
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::views::site::SiteView;
-use crate::{i18n::Lang, model::moment::Moment};
+use crate::i18n::Lang;
+use model::moment::Moment;
 
 /// A slug within a path. The brackets of an IPv6 slug may not stand there as they are.
 fn segment(slug: &str) -> String {

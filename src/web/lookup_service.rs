@@ -12,10 +12,10 @@ use super::{
 use crate::{
     i18n::Lang,
     lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
-    model::{
-        readable::readable,
-        target::{Refused, Target},
-    },
+};
+use model::{
+    readable::readable,
+    target::{Refused, Target},
 };
 
 /// Seconds after which a machine may be looked at again that too many lookups led to.

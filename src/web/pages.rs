@@ -22,7 +22,8 @@ use http::{StatusCode, header};
 
 use self::components::Stamp;
 use super::{cache_control::CacheControl, extractors::locale};
-use crate::{i18n::Lang, model::moment::Moment};
+use crate::i18n::Lang;
+use model::moment::Moment;
 
 /// A good page: its sentences count time, so it is of its second.
 fn page(lang: Lang, template: &impl Template) -> Response {

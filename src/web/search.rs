@@ -3,10 +3,8 @@
 //! Pure over the board's picture. What people type is at most [`LONGEST`] characters here.
 
 use super::views::site::SiteView;
-use crate::{
-    board::Board,
-    model::{naming, verdict::Status},
-};
+use crate::board::Board;
+use model::{naming, verdict::Status};
 
 /// Characters of a search that are looked at.
 pub(super) const LONGEST: usize = 200;

@@ -21,7 +21,7 @@ use super::{
     pages::error_page,
     routes::routed,
 };
-use crate::model::network::Network;
+use model::network::Network;
 
 /// Answers requests. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     board::Board,
-    clock::Clock,
     lookup::Lookups,
-    model::{moment::Moment, name::Region, network::Network},
     store::{Link, Store, StoreError},
 };
+use model::{moment::Moment, name::Region, network::Network};
+use prober::clock::Clock;
 
 /// How long a visitor of a page waits for the record.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);

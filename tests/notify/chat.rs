@@ -1,10 +1,8 @@
 //! Slack's hooks, ntfy and Apprise: what they are sent, by the fields that their documents name.
 
-use stillup::{
-    clock::Clock,
-    model::notice::{Apprise, Channel, Target},
-    notify::{Sender, trial},
-};
+use model::notice::{Apprise, Channel, Target};
+use prober::clock::Clock;
+use stillup::notify::{Sender, trial};
 
 use crate::{
     receiver::{Mood, Receiver, Request},

@@ -10,13 +10,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use model::notice::{Apprise, Channel, Email, MailTls, Target};
+use prober::clock::Clock;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
-use stillup::{
-    clock::Clock,
-    model::notice::{Apprise, Channel, Email, MailTls, Target},
-    notify::{Sender, trial},
-};
+use stillup::notify::{Sender, trial};
 use tempfile::TempDir;
 
 use crate::{

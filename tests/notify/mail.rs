@@ -1,11 +1,9 @@
 //! Mail, over each kind of connection, to a server that talks SMTP.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use stillup::{
-    clock::Clock,
-    model::notice::{Channel, Email, MailTls, Target},
-    notify::{Sender, trial},
-};
+use model::notice::{Channel, Email, MailTls, Target};
+use prober::clock::Clock;
+use stillup::notify::{Sender, trial};
 
 use crate::{
     mailbox::{Mailbox, Safety},

@@ -1,6 +1,6 @@
 //! Notes are told by the channels that ask for them: once when one begins, once when it is over.
 
-use stillup::model::notice::rule::Topic;
+use model::notice::rule::Topic;
 
 use crate::{
     receiver::{Mood, Receiver},

@@ -2,23 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    notice::{
+        Channel, Target,
+        rule::{Rule, Topic},
+    },
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
+    secret::Secret,
+    site::Site,
+};
+use prober::clock::Clock;
 use sqlx::PgPool;
 use stillup::{
     board::Board,
-    clock::Clock,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        notice::{
-            Channel, Target,
-            rule::{Rule, Topic},
-        },
-        outcome::{Answer, Cause, Failure, Outcome, Phases},
-        secret::Secret,
-        site::Site,
-    },
     notify::{Delivery, Planner, Sender},
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use stillup::{
-    clock::Clock,
-    notify::{Sender, trial},
-};
+use prober::clock::Clock;
+use stillup::notify::{Sender, trial};
 
 use crate::{
     receiver::{Mood, Receiver},

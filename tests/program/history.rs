@@ -5,12 +5,14 @@ use std::{
     time::Duration,
 };
 
+use model::moment::Moment;
+use prober::journal::Folder;
 use serde_json::Value;
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
-use stillup::{journal::Folder, model::moment::Moment, pipeline::Entry, postgres::throwaway};
+use stillup::{pipeline::Entry, postgres::throwaway};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 

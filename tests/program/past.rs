@@ -2,19 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::postgres::PgConnectOptions;
-use stillup::{
-    clock::Clock,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Failure, Outcome, Phases},
-        site::Site,
-    },
-    store::{Batch, Store},
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Failure, Outcome, Phases},
+    site::Site,
 };
+use prober::clock::Clock;
+use sqlx::postgres::PgConnectOptions;
+use stillup::store::{Batch, Store};
 
 use crate::server::Mood;
 

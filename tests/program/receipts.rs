@@ -3,15 +3,12 @@
 
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
-use serde_json::Value;
-use stillup::{
-    i18n::sentence::cause_words,
-    model::{
-        moment::Moment,
-        outcome::{Cause, Failure},
-    },
-    postgres::throwaway,
+use model::{
+    moment::Moment,
+    outcome::{Cause, Failure},
 };
+use serde_json::Value;
+use stillup::{i18n::sentence::cause_words, postgres::throwaway};
 
 use crate::{
     house::{House, until},

@@ -5,22 +5,22 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::Region,
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
+    provider::{Event, Standing},
+    restriction::Restriction,
+    site::Site,
+    uptime::Uptime,
+};
+use prober::clock::Clock;
 use stillup::{
     board::Board,
-    clock::Clock,
     config::{Catalogue, Defaults},
     lookup::Lookups,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::Region,
-        outcome::{Answer, Cause, Failure, Outcome, Phases},
-        provider::{Event, Standing},
-        restriction::Restriction,
-        site::Site,
-        uptime::Uptime,
-    },
     web::{CONNECTIONS, Web, WebService, serve},
 };
 use tokio::{

@@ -19,7 +19,7 @@ use std::{
 };
 
 use program::Program;
-use stillup::bed::{Bed, Host};
+use testbed::{Bed, Host};
 use until::until;
 use url::Url;
 

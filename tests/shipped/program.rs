@@ -8,8 +8,9 @@ use std::{
 };
 
 use serde_json::Value;
-use stillup::{bed::Bed, postgres::throwaway};
+use stillup::postgres::throwaway;
 use tempfile::TempDir;
+use testbed::Bed;
 
 use crate::until::until;
 

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use model::{
+    check::Check,
+    history::{History, Range},
+    moment::Moment,
+    name::Slug,
+    rollup::Step,
+    verdict::{Change, Status, Verdict},
+};
 use sqlx::PgPool;
 use stillup::{
-    model::{
-        check::Check,
-        history::{History, Range},
-        moment::Moment,
-        name::Slug,
-        rollup::Step,
-        verdict::{Change, Status, Verdict},
-    },
     postgres::throwaway::TestDatabase,
     store::{Batch, Store},
 };

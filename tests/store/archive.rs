@@ -2,18 +2,18 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
+use model::{
+    history::{History, Range},
+    moment::Moment,
+    name::Slug,
+    note::{Note, NoteKind},
+    rollup::Step,
+    verdict::{Change, Doubt, Status, Verdict},
+};
 use sqlx::PgPool;
 use stillup::{
     app::archive::{Export, Format, Import, export, import},
     config::{Config, Flags},
-    model::{
-        history::{History, Range},
-        moment::Moment,
-        name::Slug,
-        note::{Note, NoteKind},
-        rollup::Step,
-        verdict::{Change, Doubt, Status, Verdict},
-    },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };

@@ -2,13 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use stillup::{
-    model::{
-        moment::Moment,
-        provider::{Alike, Event, Evidence, Role},
-    },
-    store::{Batch, EventsWanted, Found},
+use model::{
+    moment::Moment,
+    provider::{Alike, Event, Evidence, Role},
 };
+use stillup::store::{Batch, EventsWanted, Found};
 
 use crate::support::{NOON, at, failed, judge, site, slug, store};
 

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use stillup::{
-    model::{
-        check::Check, history::Range, name::Region, outcome::Answer, restriction::Restriction,
-        rollup::Step,
-    },
-    store::{After, Batch, CheckRow, Store},
+use model::{
+    check::Check, history::Range, name::Region, outcome::Answer, restriction::Restriction,
+    rollup::Step,
 };
+use stillup::store::{After, Batch, CheckRow, Store};
 
 use crate::support::{at, check, count, failed, judge, plain, slug, store};
 

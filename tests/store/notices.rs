@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use model::{
+    moment::Moment,
+    name::Region,
+    note::{Note, NoteKind},
+    notice::{
+        case::{Case, News, Subject},
+        rule::Topic,
+    },
+    provider::Event,
+    verdict::{Change, Doubt, Status, Verdict, Withdrawn},
+};
 use sqlx::PgPool;
 use stillup::{
-    model::{
-        moment::Moment,
-        name::Region,
-        note::{Note, NoteKind},
-        notice::{
-            case::{Case, News, Subject},
-            rule::Topic,
-        },
-        provider::Event,
-        verdict::{Change, Doubt, Status, Verdict, Withdrawn},
-    },
     postgres::throwaway::TestDatabase,
     store::{Batch, Draft, Known, Planned, Store, ToldOf, Unplanned},
 };

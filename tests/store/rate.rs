@@ -5,9 +5,9 @@
 
 use std::{fmt::Write, time::Duration};
 
+use model::{check::Check, moment::Moment, outcome::Phases};
 use sqlx::{PgPool, postgres::PgPoolCopyExt};
 use stillup::{
-    model::{check::Check, moment::Moment, outcome::Phases},
     postgres::Private,
     store::{Batch, RecordedDay, Store},
 };

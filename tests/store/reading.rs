@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
-use stillup::{
-    model::{
-        history::Range,
-        name::Region,
-        verdict::{Change, Outage, Status, Verdict},
-    },
-    store::{Batch, OutageRow, OutagesWanted},
+use model::{
+    history::Range,
+    name::Region,
+    verdict::{Change, Outage, Status, Verdict},
 };
+use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
+use stillup::store::{Batch, OutageRow, OutagesWanted};
 
 use crate::support::{NOON, at, check, failed, judge, site, slug, store};
 
@@ -78,7 +76,7 @@ async fn a_site_that_the_catalogue_lets_go_keeps_its_history() {
             .fetch_all(&pool)
             .await
             .unwrap();
-    let named = |slug: &stillup::model::name::Slug| (slug.as_str().to_owned(), true);
+    let named = |slug: &model::name::Slug| (slug.as_str().to_owned(), true);
     assert_eq!(rows, [named(&gone), named(&kept)]);
 }
 

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
-use stillup::{
-    model::{
-        failure_detail::FailureDetail,
-        moment::Moment,
-        outcome::{Answer, Cause, Failure},
-        restriction::Restriction,
-        verdict::{Doubt, Status},
-    },
-    store::{Batch, Store, StoreError},
+use model::{
+    failure_detail::FailureDetail,
+    moment::Moment,
+    outcome::{Answer, Cause, Failure},
+    restriction::Restriction,
+    verdict::{Doubt, Status},
 };
+use sqlx::PgPool;
+use stillup::store::{Batch, Store, StoreError};
 
 use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
 

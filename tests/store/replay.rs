@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use stillup::{
-    model::{
-        judge::SiteState,
-        name::Slug,
-        verdict::{Change, Status},
-    },
-    store::{Batch, OutagesWanted, Recorded},
+use model::{
+    judge::SiteState,
+    name::Slug,
+    verdict::{Change, Status},
 };
+use stillup::store::{Batch, OutagesWanted, Recorded};
 
 use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
 

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use model::{
+    check::Check,
+    history::{History, Range, Sums},
+    moment::Moment,
+    name::Region,
+    outcome::{Cause, Failure},
+    rollup::{Step, Tally},
+    verdict::{Change, Status, Verdict},
+};
 use sqlx::PgPool;
 use stillup::{
-    model::{
-        check::Check,
-        history::{History, Range, Sums},
-        moment::Moment,
-        name::Region,
-        outcome::{Cause, Failure},
-        rollup::{Step, Tally},
-        verdict::{Change, Status, Verdict},
-    },
     postgres::throwaway::TestDatabase,
     store::{Batch, Store, StoreError},
 };

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use model::{check::Check, moment::Moment};
 use sqlx::{AssertSqlSafe, PgPool, Row, postgres::PgRow};
 use stillup::{
-    model::{check::Check, moment::Moment},
     postgres::throwaway::TestDatabase,
     store::{Batch, Store},
 };

@@ -2,17 +2,17 @@
 
 use std::{sync::Arc, task::Poll};
 
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
+    site::Site,
+    verdict::Change,
+};
 use sqlx::PgPool;
 use stillup::{
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        outcome::{Answer, Cause, Failure, Outcome, Phases},
-        site::Site,
-        verdict::Change,
-    },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use stillup::{
-    model::{
-        moment::Moment,
-        name::Slug,
-        outcome::{Cause, Failure},
-        uptime::Uptime,
-        verdict::{Change, Status, Verdict},
-    },
-    store::Batch,
+use model::{
+    moment::Moment,
+    name::Slug,
+    outcome::{Cause, Failure},
+    uptime::Uptime,
+    verdict::{Change, Status, Verdict},
 };
+use stillup::store::Batch;
 
 use crate::support::{at, slug, store};
 

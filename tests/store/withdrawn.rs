@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use stillup::{
-    model::{
-        moment::Moment,
-        name::Region,
-        outcome::Cause,
-        uptime::Span,
-        verdict::{Change, Doubt, Outage, Status, Verdict, Withdrawn},
-    },
-    store::{Batch, Store},
+use model::{
+    moment::Moment,
+    name::Region,
+    outcome::Cause,
+    uptime::Span,
+    verdict::{Change, Doubt, Outage, Status, Verdict, Withdrawn},
 };
+use stillup::store::{Batch, Store};
 
 use crate::support::{at, check, slug, store};
 

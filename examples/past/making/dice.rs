@@ -3,15 +3,13 @@
 
 use std::{ops::Range, time::Duration};
 
-use stillup::{
-    model::{
-        failure_detail::FailureDetail,
-        moment::Moment,
-        name::Region,
-        outcome::{Answer, Cause, Failure, Phases},
-    },
-    store::CheckRow,
+use model::{
+    failure_detail::FailureDetail,
+    moment::Moment,
+    name::Region,
+    outcome::{Answer, Cause, Failure, Phases},
 };
+use stillup::store::CheckRow;
 
 /// Minutes of a day; a site is looked at once in each.
 pub(crate) const MINUTES: u64 = 24 * 60;

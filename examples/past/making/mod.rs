@@ -8,17 +8,15 @@ mod rows;
 
 use std::{collections::HashMap, time::Duration};
 
-use sqlx::{PgPool, postgres::PgConnectOptions};
-use stillup::{
-    model::{
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::Slug,
-        outcome::Answer,
-        rollup::begin,
-    },
-    store::{Batch, CheckRow, Store},
+use model::{
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::Slug,
+    outcome::Answer,
+    rollup::begin,
 };
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use stillup::store::{Batch, CheckRow, Store};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 

@@ -2,14 +2,12 @@
 
 use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
-use stillup::{
-    model::{
-        moment::Moment,
-        outcome::{Answer, Failure},
-        rollup::{Bucket, Judged, Step, Tally},
-    },
-    store::CheckRow,
+use model::{
+    moment::Moment,
+    outcome::{Answer, Failure},
+    rollup::{Bucket, Judged, Step, Tally},
 };
+use stillup::store::CheckRow;
 
 use super::{
     DAY,

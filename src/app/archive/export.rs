@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    model::moment::Moment,
     store::{Numbered, RecordedDay, Store},
 };
+use model::moment::Moment;
 
 /// Sites of which a day is read together.
 const SITES: u32 = 40;

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bookmark, Done, Open, Told, line::Line};
 use crate::{
-    clock::Clock,
     config::Config,
     store::{Batch, Recorded, Store, StoreError},
 };
+use prober::clock::Clock;
 
 /// Lines of one batch.
 const BATCH: usize = 1_000;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::Lang;
-use crate::model::{
+use model::{
     check::Check,
     failure_detail::FailureDetail,
     moment::Moment,

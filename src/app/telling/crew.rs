@@ -11,11 +11,11 @@ use url::Url;
 use crate::{
     app::tasks::{anew, cut_by},
     board::Board,
-    clock::Clock,
-    model::notice::Channel,
     notify::{Delivery, Planner, Sender},
     store::Link,
 };
+use model::notice::Channel;
+use prober::clock::Clock;
 
 /// Who tells people now.
 #[derive(Debug)]

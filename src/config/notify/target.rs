@@ -5,15 +5,13 @@ use toml::Value;
 use url::Url;
 
 use super::{Place, Secrets};
-use crate::{
-    config::{
-        table::Table,
-        value::{self, Line, quoted, shown, values},
-    },
-    model::{
-        notice::{Apprise, Email, MailTls, Target},
-        secret::Secret,
-    },
+use crate::config::{
+    table::Table,
+    value::{self, Line, quoted, shown, values},
+};
+use model::{
+    notice::{Apprise, Email, MailTls, Target},
+    secret::Secret,
 };
 
 const URL: Place = Place { env: "url_env", file: "url_file" };

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    config::{Config, Flags, Problem, lines},
-    model::notice::{Apprise, Channel, MailTls, Target, rule::Topic},
-};
+use crate::config::{Config, Flags, Problem, lines};
+use model::notice::{Apprise, Channel, MailTls, Target, rule::Topic};
 
 /// Settings in a folder with a file `secret` in it.
 fn given(text: &str) -> (tempfile::TempDir, Result<Config, Vec<Problem>>) {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
-use crate::model::secret::Secret;
+use model::secret::Secret;
 
 /// A directory with these files, and flags that name them.
 fn given_files(settings: &str, sites: &str) -> (tempfile::TempDir, Flags) {
@@ -44,7 +44,7 @@ fn nothing_typed_gives_the_defaults() {
     assert_eq!(config.database_url, None);
     let agent = format!("stillup/{} (+http://127.0.0.1:8080)", env!("CARGO_PKG_VERSION"));
     assert_eq!(config.probe.user_agent, agent);
-    assert_eq!(config.judge.rules, crate::model::judge::Rules::default());
+    assert_eq!(config.judge.rules, model::judge::Rules::default());
     assert_eq!(config.judge.controls.len(), 4);
     assert!(config.lookup.enabled && !config.lookup.allow_private);
     assert_eq!(config.defaults(), super::super::Defaults::default());

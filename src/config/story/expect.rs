@@ -3,13 +3,11 @@
 use toml::Value;
 
 use super::Frame;
-use crate::{
-    config::{
-        table::Table,
-        value::{Count, Line, items, shown, values},
-    },
-    model::{moment::Moment, name::Slug, note::NoteKind, outcome::Failure, verdict::Status},
+use crate::config::{
+    table::Table,
+    value::{Count, Line, items, shown, values},
 };
+use model::{moment::Moment, name::Slug, note::NoteKind, outcome::Failure, verdict::Status};
 
 /// An expectation: what must be seen of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]

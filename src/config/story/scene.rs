@@ -3,13 +3,11 @@
 use toml::Value;
 
 use super::{Frame, Words, words};
-use crate::{
-    config::{
-        table::Table,
-        value::{Line, values},
-    },
-    model::{moment::Moment, name::Slug},
+use crate::config::{
+    table::Table,
+    value::{Line, values},
 };
+use model::{moment::Moment, name::Slug};
 
 const MAX_HEADERS: usize = 50;
 const MAX_BODY: usize = 256 * 1024;

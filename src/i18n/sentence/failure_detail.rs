@@ -2,13 +2,11 @@
 //!
 //! Without a full stop; they stand in brackets behind the failure, so they have none themselves.
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        failure_detail::{FailureDetail as Detail, ForeignText, Phase},
-        moment::Moment,
-        restriction::Restriction,
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    failure_detail::{FailureDetail as Detail, ForeignText, Phase},
+    moment::Moment,
+    restriction::Restriction,
 };
 
 impl Lang {
@@ -231,7 +229,7 @@ impl Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::{Cause, Failure};
+    use model::outcome::{Cause, Failure};
 
     /// Every kind of detail, with something in every place.
     fn all() -> Vec<Detail> {

@@ -1,11 +1,9 @@
 //! The sentence of the day: how all sites together are. Pure.
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        moment::Moment,
-        verdict::{Counts, Doubt, Status},
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    moment::Moment,
+    verdict::{Counts, Doubt, Status},
 };
 
 /// What is known of all sites together, for the sentence of the day.

@@ -2,14 +2,12 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use crate::{
-    i18n::Lang,
-    model::{
-        moment::Moment,
-        note::{Note, NoteKind},
-        restriction::Restriction,
-        verdict::Verdict,
-    },
+use crate::i18n::Lang;
+use model::{
+    moment::Moment,
+    note::{Note, NoteKind},
+    restriction::Restriction,
+    verdict::Verdict,
 };
 
 /// Whether a site turns us away for where we are, and not for what we are.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{
+use model::{
     failure_detail::FailureDetail,
     outcome::{Cause, Failure},
 };
@@ -120,7 +120,7 @@ fn unknown_says_why_we_do_not_know() {
     ] {
         assert_eq!(sentence(&known, now()), want);
     }
-    let line = Verdict { doubt: Some(crate::model::verdict::Doubt::Line), ..Verdict::none_yet() };
+    let line = Verdict { doubt: Some(model::verdict::Doubt::Line), ..Verdict::none_yet() };
     assert_eq!(
         sentence(&Known { verdict: &line, ..unsure }, now()),
         "We do not know about Slack: our own connection is down."

@@ -6,14 +6,12 @@ use std::{borrow::Cow, time::Duration};
 
 use jiff::civil::DateTime;
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        failure_detail::FailureDetail,
-        moment::Moment,
-        outcome::{Cause, Failure},
-        verdict::Status,
-    },
+use crate::i18n::{Arg, Lang};
+use model::{
+    failure_detail::FailureDetail,
+    moment::Moment,
+    outcome::{Cause, Failure},
+    verdict::Status,
 };
 
 /// A failure in words that a visitor knows, as the end of a sentence, without a full stop.

@@ -3,16 +3,14 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use super::lab::{Lab, failed, lab, ok};
-use crate::{
-    lookup::{Asked, Progress, Seen},
-    model::{
-        check::Check,
-        judge::SiteState,
-        name::{Region, Slug},
-        outcome::{Failure, Reached},
-        site::Site,
-        verdict::{Doubt, Status},
-    },
+use crate::lookup::{Asked, Progress, Seen};
+use model::{
+    check::Check,
+    judge::SiteState,
+    name::{Region, Slug},
+    outcome::{Failure, Reached},
+    site::Site,
+    verdict::{Doubt, Status},
 };
 
 #[tokio::test(start_paused = true)]

@@ -8,13 +8,15 @@ use std::{
 };
 
 use crate::{
-    bed::{Bed, Host, Names},
     board::Board,
-    clock::Clock,
     lookup::{Answered, Asked, Lookups, Seen, Settings},
-    model::{judge::Rules, name::Region, target::Refused},
+};
+use model::{judge::Rules, name::Region, target::Refused};
+use prober::{
+    clock::Clock,
     probe::{self, Prober},
 };
+use testbed::{Bed, Host, Names};
 
 /// Public, and nobody listens there: a sink for misdirected questions (RFC 7535).
 const SINK: &str = "192.31.196.1";

@@ -14,15 +14,17 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     board::Board,
-    clock::Clock,
     lookup::{Answered, Asked, Lookups, Refusal, Settings},
-    model::{
-        judge::Rules,
-        moment::Moment,
-        name::Region,
-        outcome::{Answer, Failure, Outcome, Phases},
-        site::Site,
-    },
+};
+use model::{
+    judge::Rules,
+    moment::Moment,
+    name::Region,
+    outcome::{Answer, Failure, Outcome, Phases},
+    site::Site,
+};
+use prober::{
+    clock::Clock,
     probe::{Gate, KeptAway, Probe},
 };
 

@@ -3,13 +3,15 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use crate::{
-    bed::{Bed, Names},
     board::Board,
-    clock::Clock,
     lookup::{Asked, Lookups, Settings},
-    model::{judge::Rules, name::Region},
+};
+use model::{judge::Rules, name::Region};
+use prober::{
+    clock::Clock,
     probe::{self, Prober},
 };
+use testbed::{Bed, Names};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_many_names_lead_to_is_left_in_peace() {

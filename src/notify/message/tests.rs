@@ -1,7 +1,7 @@
 //! What is said, in words and as the webhook's body.
 
 use super::*;
-use crate::model::notice::case::{Subject, Telling};
+use model::notice::case::{Subject, Telling};
 use serde_json::json;
 
 fn at(text: &str) -> Moment {
@@ -90,7 +90,7 @@ fn how_long_it_was_is_said_when_it_is_over() {
     let mut telling = Telling {
         subject: Subject::Status,
         topic: Topic::Recovered,
-        verdict: crate::model::verdict::Verdict::none_yet(),
+        verdict: model::verdict::Verdict::none_yet(),
         at: at("14:39:10"),
         began: at("14:02:00"),
         was: Some(Topic::Partial),

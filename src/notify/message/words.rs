@@ -1,17 +1,15 @@
 //! The words of messages: titles, lists of names, and what is said of a stretch or a note. Pure.
 
 use super::{Line, NAMED, Noted};
-use crate::{
-    i18n::{Arg, Lang},
-    model::{
-        moment::Moment,
-        notice::{
-            case::{CALM, Telling},
-            rule::Topic,
-        },
-        provider::name,
-        verdict::Status,
+use crate::i18n::{Arg, Lang};
+use model::{
+    moment::Moment,
+    notice::{
+        case::{CALM, Telling},
+        rule::Topic,
     },
+    provider::name,
+    verdict::Status,
 };
 
 pub(super) fn one_is(lang: Lang, line: &Line) -> String {

@@ -9,19 +9,19 @@ use super::{Cause, Class, Plan, Told, lang_of, lines::summary};
 use crate::{
     board::Watched,
     i18n,
-    model::{
-        moment::Moment,
-        name::Slug,
-        notice::{
-            Channel,
-            case::{Case, Subject, Telling},
-            rule::Topic,
-        },
-        provider::{self, Event},
-        verdict::Status,
-    },
     notify::message::{Happening, Line, Message},
     store::{Planned, ToldOf},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    notice::{
+        Channel,
+        case::{Case, Subject, Telling},
+        rule::Topic,
+    },
+    provider::{self, Event},
+    verdict::Status,
 };
 
 /// How long all of a channel's sites must be well, while others of the provider are not, before

@@ -7,18 +7,18 @@ use crate::{
         Lang,
         sentence::{Known, is_unavailable, sentence_in},
     },
-    model::{
-        name::Region,
-        note::NoteKind,
-        notice::{
-            case::{Subject, Telling},
-            rule::Topic,
-        },
-        outcome::Answer,
-        restriction::Restriction,
-        verdict::Status,
-    },
     notify::message::{CauseText, Line, Noted, it_was, no_more, noted, taken_back},
+};
+use model::{
+    name::Region,
+    note::NoteKind,
+    notice::{
+        case::{Subject, Telling},
+        rule::Topic,
+    },
+    outcome::Answer,
+    restriction::Restriction,
+    verdict::Status,
 };
 
 impl Plan<'_> {

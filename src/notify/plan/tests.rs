@@ -1,18 +1,15 @@
 //! Stories of several sites, and the messages that come of them.
 
 use super::{super::message::Weight, *};
-use crate::{
-    board::Board,
-    model::{
-        note::Note,
-        notice::{Target, case::News, quiet::Quiet},
-        secret::Secret,
-        site::Site,
-        verdict::{Doubt, Status, Verdict},
-    },
-    store::ToldOf,
-};
+use crate::{board::Board, store::ToldOf};
 use Status::{Down, Slow, Unknown, Up};
+use model::{
+    note::Note,
+    notice::{Target, case::News, quiet::Quiet},
+    secret::Secret,
+    site::Site,
+    verdict::{Doubt, Status, Verdict},
+};
 
 fn second(n: u64) -> Moment {
     Moment::parse("2026-01-10T20:00:00Z").unwrap() + Duration::from_secs(n)

@@ -4,10 +4,8 @@ use serde_json::json;
 use url::Url;
 
 use super::{Sent, http::Http};
-use crate::{
-    model::notice::Apprise,
-    notify::message::{Message, Weight},
-};
+use crate::notify::message::{Message, Weight};
+use model::notice::Apprise;
 
 /// Sites that are listed.
 const MOST: usize = 20;

@@ -16,12 +16,10 @@ use lettre::{
 use url::Url;
 
 use super::{Sent, pem};
-use crate::{
-    model::{
-        moment::Moment,
-        notice::{Email, MailTls},
-    },
-    notify::message::Message,
+use crate::notify::message::Message;
+use model::{
+    moment::Moment,
+    notice::{Email, MailTls},
 };
 
 /// Sites that are listed.

@@ -4,10 +4,8 @@ use serde_json::json;
 use url::Url;
 
 use super::{Sent, http::Http};
-use crate::{
-    model::secret::Secret,
-    notify::message::{Message, Weight},
-};
+use crate::notify::message::{Message, Weight};
+use model::secret::Secret;
 
 /// Sites that are listed: a message of ntfy has 4096 bytes at most.
 const MOST: usize = 10;

@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Sent, http::Http};
-use crate::{
-    model::{secret::Secret, verdict::Status},
-    notify::message::{Line, Message, Weight},
-};
+use crate::notify::message::{Line, Message, Weight};
+use model::{secret::Secret, verdict::Status};
 
 /// Sites that get an attachment.
 const MOST: usize = 10;

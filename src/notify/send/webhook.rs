@@ -6,10 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{Sent, http::Http};
-use crate::{
-    model::{moment::Moment, secret::Secret},
-    notify::message::Message,
-};
+use crate::notify::message::Message;
+use model::{moment::Moment, secret::Secret};
 
 pub(super) async fn send(
     http: &Http,

@@ -1,7 +1,7 @@
 //! Our own side fails while something answers: nobody is down for it, on the board and in Postgres.
 
 use super::*;
-use crate::model::{
+use model::{
     judge::line::Family,
     note::{FailedAttempt, Observations},
     verdict::Doubt,

@@ -3,10 +3,8 @@
 use sqlx::PgConnection;
 
 use super::{StoreError, ToldOf};
-use crate::{
-    model::provider::Event,
-    store::{providers::Row, rows::text},
-};
+use crate::store::{providers::Row, rows::text};
+use model::provider::Event;
 
 /// Events that are read at once.
 const MOST: i64 = 100;

@@ -6,10 +6,8 @@
 use std::time::Duration;
 
 use super::{Store, StoreError, WRITE, within};
-use crate::{
-    model::moment::Moment,
-    store::{READ, rows::text},
-};
+use crate::store::{READ, rows::text};
+use model::moment::Moment;
 
 /// Messages that wait for one channel at most; beyond, the oldest are given up.
 const MOST: i64 = 1_000;

@@ -6,21 +6,19 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, WRITE, events, within};
-use crate::{
-    model::{
-        moment::Moment,
-        name::Slug,
-        notice::{
-            case::{Case, News, Subject},
-            rule::Topic,
-        },
-        provider::Event,
-        verdict::{Doubt, Status, Verdict},
+use crate::store::{
+    rows::{cause, cause_columns, json, notes},
+    verdicts::status,
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    notice::{
+        case::{Case, News, Subject},
+        rule::Topic,
     },
-    store::{
-        rows::{cause, cause_columns, json, notes},
-        verdicts::status,
-    },
+    provider::Event,
+    verdict::{Doubt, Status, Verdict},
 };
 
 /// New verdicts that are planned at once.

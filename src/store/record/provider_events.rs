@@ -2,12 +2,10 @@
 
 use sqlx::PgConnection;
 
-use crate::{
-    model::{
-        moment::Moment,
-        provider::{Event, Evidence},
-    },
-    store::{StoreError, rows::text},
+use crate::store::{StoreError, rows::text};
+use model::{
+    moment::Moment,
+    provider::{Event, Evidence},
 };
 
 /// Writes events. One that was written before gets its end and the sites that joined it.

@@ -7,17 +7,15 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Batch, last_of_each};
-use crate::{
-    model::{
-        moment::Moment,
-        name::Slug,
-        verdict::{Change, Outage},
-    },
-    store::{
-        StoreError, receipts,
-        rollups::mark_changes,
-        rows::{cause_columns, json_text},
-    },
+use crate::store::{
+    StoreError, receipts,
+    rollups::mark_changes,
+    rows::{cause_columns, json_text},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    verdict::{Change, Outage},
 };
 
 /// Writes what a batch has beside checks; returns how many changes were new.

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{ALL_REGIONS, DAY, Progress, Way, dirty::Sites, pieces, table, within_job};
-use crate::{
-    model::{
-        moment::Moment,
-        rollup::{Step, begin},
-    },
-    store::{Store, StoreError, ids::region_ids},
+use crate::store::{Store, StoreError, ids::region_ids};
+use model::{
+    moment::Moment,
+    rollup::{Step, begin},
 };
 
 impl Store {

@@ -9,14 +9,12 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{DAY, HOUR, Progress, Way, within_job};
-use crate::{
-    model::{
-        history::kept,
-        moment::Moment,
-        rollup::{Step, begin},
-        verdict::Change,
-    },
-    store::{Store, StoreError},
+use crate::store::{Store, StoreError};
+use model::{
+    history::kept,
+    moment::Moment,
+    rollup::{Step, begin},
+    verdict::Change,
 };
 
 /// Marks that are looked at together.

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use super::{ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, Way, pieces, source, table, within_job};
-use crate::{
-    model::{
-        moment::Moment,
-        rollup::{Judged, Step, Tally, begin, held},
-        uptime::Span,
-        verdict::Status,
-    },
-    store::{Store, StoreError, ids::region_ids},
+use crate::store::{Store, StoreError, ids::region_ids};
+use model::{
+    moment::Moment,
+    rollup::{Judged, Step, Tally, begin, held},
+    uptime::Span,
+    verdict::Status,
 };
 
 impl Store {

@@ -6,19 +6,17 @@ use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::{
-    model::{
-        moment::Moment,
-        outcome::Answer,
-        rollup::Tally,
-        uptime::{Mark, Span, spans},
-    },
-    store::{
-        StoreError,
-        checks::unreadable,
-        rows::{answer, phases},
-        verdicts::status,
-    },
+use crate::store::{
+    StoreError,
+    checks::unreadable,
+    rows::{answer, phases},
+    verdicts::status,
+};
+use model::{
+    moment::Moment,
+    outcome::Answer,
+    rollup::Tally,
+    uptime::{Mark, Span, spans},
 };
 
 /// Gives each check of these sites and regions in `[from, until)`, with site and region, in any order.

@@ -6,13 +6,11 @@ use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
 use super::Way;
-use crate::{
-    model::{
-        moment::Moment,
-        outcome::Failure,
-        rollup::{Bucket, Judged, Step},
-    },
-    store::{StoreError, partitions::ensure_month},
+use crate::store::{StoreError, partitions::ensure_month};
+use model::{
+    moment::Moment,
+    outcome::Failure,
+    rollup::{Bucket, Judged, Step},
 };
 
 /// A bucket of a site and region by its begin.

@@ -21,11 +21,6 @@ use super::{
 use crate::{
     board::{Glance, Watched},
     i18n::Lang,
-    model::{
-        moment::Moment,
-        name::Region,
-        outcome::{Answer, Outcome},
-    },
     store::{After, CheckRow, Store},
     web::{
         cache_control::CacheControl,
@@ -33,6 +28,11 @@ use crate::{
         extractors::params::{Params, Segment},
         views::numbers::millis,
     },
+};
+use model::{
+    moment::Moment,
+    name::Region,
+    outcome::{Answer, Outcome},
 };
 
 /// Checks on a page at most.

@@ -6,7 +6,8 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
 
-use crate::{model::moment::Moment, web::cache_control::CacheControl};
+use crate::web::cache_control::CacheControl;
+use model::moment::Moment;
 
 /// Where that stands which has no room in a body of rows: the cursor of the next page, how new the
 /// answer is, and whether the record was asked for it.

@@ -4,13 +4,11 @@
 //! Each has a pattern, which the description of the API shows; what is not a cursor is refused in
 //! words.
 
-use crate::{
-    model::{
-        moment::Moment,
-        name::{Region, Slug},
-        verdict::Status,
-    },
-    store::After,
+use crate::store::After;
+use model::{
+    moment::Moment,
+    name::{Region, Slug},
+    verdict::Status,
 };
 
 /// The pattern of a name, or of none: two hexadecimal digits for each letter of a slug or a region.

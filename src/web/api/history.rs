@@ -14,19 +14,17 @@ use super::{
     large, site_of,
     words::{Instant, SlugText},
 };
-use crate::{
-    model::{
-        history::{Latency, MOST, Point, Range, kept},
-        moment::Moment,
-        rollup::Step,
-    },
-    web::{
-        cache::{query::Cached, record::Stretch},
-        cache_control::CacheControl,
-        error::Problem,
-        extractors::params::{Params, Segment, moment},
-        views::numbers::{WINDOWS, millis, round_down},
-    },
+use crate::web::{
+    cache::{query::Cached, record::Stretch},
+    cache_control::CacheControl,
+    error::Problem,
+    extractors::params::{Params, Segment, moment},
+    views::numbers::{WINDOWS, millis, round_down},
+};
+use model::{
+    history::{Latency, MOST, Point, Range, kept},
+    moment::Moment,
+    rollup::Step,
 };
 
 /// About as many bytes as a bucket takes.

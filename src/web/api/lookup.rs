@@ -21,7 +21,6 @@ use super::{
 use crate::{
     i18n::Lang,
     lookup::{Confirmed, Why, crowd::LookedUp},
-    model::{moment::Moment, name::Region, outcome::HttpVersion, verdict::Status},
     web::{
         Shared,
         cache_control::CacheControl,
@@ -32,6 +31,7 @@ use crate::{
         views::{lookup::LookupView, numbers::millis},
     },
 };
+use model::{moment::Moment, name::Region, outcome::HttpVersion, verdict::Status};
 
 /// The verdict now on any public address.
 #[derive(Debug, Serialize, ToSchema)]

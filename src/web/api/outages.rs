@@ -23,11 +23,6 @@ use super::{
     words::{Instant, OutageStatus, RegionName, SlugText},
 };
 use crate::{
-    model::{
-        moment::Moment,
-        name::{Region, Slug},
-        verdict::{Outage as Judged, Status},
-    },
     store::{OutageRow, OutagesWanted},
     web::{
         Shared,
@@ -36,6 +31,11 @@ use crate::{
         extractors::params::{Params, Segment},
         links,
     },
+};
+use model::{
+    moment::Moment,
+    name::{Region, Slug},
+    verdict::{Outage as Judged, Status},
 };
 
 /// Outages on a page at most.

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::{answer, cursor, shape::ProviderName, words::Instant};
 use crate::{
     i18n::{Lang, provider::evidence_in},
-    model::{moment::Moment, name::Slug},
     store::{EventRow, EventsWanted},
     web::{
         Shared,
@@ -27,6 +26,7 @@ use crate::{
         },
     },
 };
+use model::{moment::Moment, name::Slug};
 
 /// Events on a page at most.
 pub(in crate::web) const MOST: u32 = 200;

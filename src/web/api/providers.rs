@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     i18n::provider::summary,
-    model::{moment::Moment, provider::name, verdict::Status},
     web::{
         error::Problem,
         extractors::params::Segment,
@@ -24,6 +23,7 @@ use crate::{
         },
     },
 };
+use model::{moment::Moment, provider::name, verdict::Status};
 
 /// Every provider that serves a site that we watch.
 #[derive(Debug, Serialize, ToSchema)]

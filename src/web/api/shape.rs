@@ -8,13 +8,6 @@ use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusW
 use crate::{
     board::Seen,
     i18n::Lang,
-    model::{
-        moment::Moment,
-        name::Region,
-        note::{self, NoteKind},
-        outcome::{self, Failure, Phases},
-        verdict::Status,
-    },
     web::{
         links,
         views::{
@@ -23,6 +16,13 @@ use crate::{
             site::SiteView,
         },
     },
+};
+use model::{
+    moment::Moment,
+    name::Region,
+    note::{self, NoteKind},
+    outcome::{self, Failure, Phases},
+    verdict::Status,
 };
 
 /// A site and our verdict on it now.

@@ -15,16 +15,14 @@ use super::{
     site_of,
     words::Instant,
 };
-use crate::{
-    model::moment::Moment,
-    web::{
-        cache_control::CacheControl,
-        error::Problem,
-        extractors::params::{Params, Segment},
-        search::{Filter, read_status},
-        views::{overview::Overview, site::SiteView},
-    },
+use crate::web::{
+    cache_control::CacheControl,
+    error::Problem,
+    extractors::params::{Params, Segment},
+    search::{Filter, read_status},
+    views::{overview::Overview, site::SiteView},
 };
+use model::moment::Moment;
 
 /// Sites on a page, unless asked otherwise; more are never given.
 pub(in crate::web) const MOST: u32 = 1_000;

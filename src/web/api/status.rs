@@ -5,11 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, words::Instant};
-use crate::{
-    board::Record,
-    model::{moment::Moment, verdict::Status},
-    web::views::overview::Overview,
-};
+use crate::{board::Record, web::views::overview::Overview};
+use model::{moment::Moment, verdict::Status};
 
 /// How many sites are how.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use crate::model::{note::NoteKind, outcome::Failure, verdict::Status};
+use model::{note::NoteKind, outcome::Failure, verdict::Status};
 
 /// Makes a type that only stands for a schema of this name.
 macro_rules! word {

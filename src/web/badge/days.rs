@@ -8,14 +8,14 @@ use std::{sync::Arc, time::Duration};
 
 use super::shapes::{DAYS, Day};
 use crate::{
-    model::{
-        moment::Moment,
-        name::Slug,
-        uptime::{Span, share},
-        verdict::Status,
-    },
     store::Store,
     web::{Shared, cache::query::QueryCache, views::site::SiteView},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    uptime::{Span, share},
+    verdict::Status,
 };
 
 /// How long the days are as good as new ones.

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write};
 
 use super::write::Safe;
-use crate::model::verdict::Status;
+use model::verdict::Status;
 
 /// Days that are shown.
 pub(super) const DAYS: usize = 90;

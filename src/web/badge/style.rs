@@ -1,7 +1,7 @@
 //! What a badge says and how it looks: styles as Shields has them, colours of what we know. Pure.
 
 use super::paint::Paint;
-use crate::model::verdict::Status;
+use model::verdict::Status;
 
 /// Characters that a text may have.
 const LONGEST: usize = 60;

@@ -10,10 +10,10 @@ use tokio::{
 };
 
 use crate::{
-    model::moment::Moment,
     store::{Store, StoreError},
     web::{PATIENCE, Shared},
 };
+use model::moment::Moment;
 
 /// The pause after a failed read.
 const PAUSE: Duration = Duration::from_secs(3);

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::query::{Cached, QueryCache};
 use crate::{
-    model::{
-        history::{History, Range},
-        moment::Moment,
-        name::Slug,
-    },
     store::{OutageRow, OutagesWanted, Store},
     web::Shared,
+};
+use model::{
+    history::{History, Range},
+    moment::Moment,
+    name::Slug,
 };
 
 /// How long a history is as good as a new one.

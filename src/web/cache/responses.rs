@@ -24,7 +24,8 @@ use tokio::{
 };
 
 use super::key::{CacheKey, Subject};
-use crate::{model::moment::Moment, web::Shared};
+use crate::web::Shared;
+use model::moment::Moment;
 
 /// Bytes of all responses.
 const MAX_BYTES: u64 = 16 << 20;

@@ -4,10 +4,8 @@
 use std::time::Duration;
 
 use super::{Point, Shade, Slice, edge, path, shades};
-use crate::{
-    i18n::{Arg, Lang},
-    model::moment::Moment,
-};
+use crate::i18n::{Arg, Lang};
+use model::moment::Moment;
 
 /// How wide and high the drawing is, in its own units.
 pub(in crate::web) const WIDE: u32 = 2000;

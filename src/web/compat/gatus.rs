@@ -16,7 +16,6 @@ use serde::Serialize;
 
 use crate::{
     board::Watched,
-    model::verdict::Status,
     web::{
         Shared,
         badge::{Badge, Paint, image, typical},
@@ -28,6 +27,7 @@ use crate::{
         },
     },
 };
+use model::verdict::Status;
 
 const AWESOME: Paint = Paint::value("#40cc11");
 const GREAT: Paint = Paint::value("#94cc11");

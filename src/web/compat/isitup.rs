@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use crate::{
     lookup::Why,
-    model::{target::Target, verdict::Status},
     web::{
         Shared, api::lookup::keep, error::Problem, extractors::client_ip::ClientIp, lookup_service,
         views::lookup::LookupView,
     },
 };
+use model::{target::Target, verdict::Status};
 
 /// Which form is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

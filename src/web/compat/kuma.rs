@@ -12,7 +12,6 @@ use axum::{
 
 use crate::{
     board::Watched,
-    model::verdict::Status,
     web::{
         Shared,
         badge::{Badge, Paint, Style, image, typical},
@@ -24,6 +23,7 @@ use crate::{
         },
     },
 };
+use model::verdict::Status;
 
 const UP: Paint = Paint::value("#66c20a");
 const WARN: Paint = Paint::value("#eed202");

@@ -22,10 +22,10 @@ use self::{
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
 use crate::{
-    model::name::Slug,
     store::OutageRow,
     web::{Shared, cache_control::CacheControl, error::ErrorStatus, views::site::SiteView},
 };
+use model::name::Slug;
 
 /// Incidents of `incidents.json` at most, as there.
 const INCIDENTS: usize = 50;

@@ -15,10 +15,8 @@ use std::{
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{HeaderMap, HeaderName, request::Parts};
 
-use crate::{
-    model::network::{Network, masked},
-    web::Shared,
-};
+use crate::web::Shared;
+use model::network::{Network, masked};
 
 /// Proxies of a chain that are looked at.
 const CHAIN: usize = 32;

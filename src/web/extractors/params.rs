@@ -17,13 +17,11 @@ use std::{
 use axum::extract::{FromRequestParts, Path};
 use http::{StatusCode, Uri, request::Parts};
 
-use crate::{
-    model::{moment::Moment, name::Slug},
-    web::{
-        Shared,
-        error::{ErrorStatus, Problem, Wrong},
-    },
+use crate::web::{
+    Shared,
+    error::{ErrorStatus, Problem, Wrong},
 };
+use model::{moment::Moment, name::Slug};
 
 /// Bytes that a query may have.
 const LONGEST: usize = 4096;

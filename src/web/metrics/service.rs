@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use super::Families;
 use crate::{
     board::{EDGES, Job, Record, Tally, Told},
-    model::{moment::Moment, name::Region, outcome::Failure, verdict::Status},
     web::views::{overview::Overview, site::SiteView},
 };
+use model::{moment::Moment, name::Region, outcome::Failure, verdict::Status};
 
 /// The phases, in the order of [`Tally::phases`].
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];

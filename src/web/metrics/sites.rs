@@ -6,11 +6,11 @@ use std::fmt;
 use super::Families;
 use crate::{
     board::Seen,
-    model::{
-        outcome::{Failure, HttpVersion},
-        verdict::Status,
-    },
     web::views::{overview::Overview, site::SiteView},
+};
+use model::{
+    outcome::{Failure, HttpVersion},
+    verdict::Status,
 };
 
 type Labels<'a> = [(&'a str, &'a str); 2];

@@ -19,9 +19,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
     lookup::rate_limit::{Quota, RateLimiter, WINDOW},
-    model::moment::Moment,
     web::error::Problem,
 };
+use model::moment::Moment;
 
 /// Clients that are remembered.
 const MAX_CLIENTS: usize = 65_536;

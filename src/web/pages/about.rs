@@ -13,9 +13,9 @@ use super::{
 use crate::{
     i18n::{Arg, Lang},
     lookup::{Settings, crowd::COUNTS_KEPT},
-    model::{target::PORTS, verdict::Status},
     web::{Shared, extractors::locale::Locale},
 };
+use model::{target::PORTS, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "about.html")]

@@ -5,10 +5,8 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::{
-    i18n::{Arg, Lang},
-    model::{moment::Moment, verdict::Status},
-};
+use crate::i18n::{Arg, Lang};
+use model::{moment::Moment, verdict::Status};
 
 /// A message with markup in it.
 #[derive(Clone, Debug)]

@@ -23,15 +23,13 @@ use super::{
     layout::Layout,
     missing,
 };
-use crate::{
-    model::{provider::name, verdict::Status},
-    web::{
-        Shared,
-        extractors::{locale::Locale, params::Params},
-        links, search,
-        views::overview::Overview,
-    },
+use crate::web::{
+    Shared,
+    extractors::{locale::Locale, params::Params},
+    links, search,
+    views::overview::Overview,
 };
+use model::{provider::name, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "front.html")]

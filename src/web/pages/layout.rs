@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::components::{Html, Stamp};
 use crate::{
     i18n::Lang,
-    model::verdict::Status,
     web::{Shared, assets, extractors::locale::Locale, links, views::overview::notice},
 };
+use model::verdict::Status;
 
 /// What stands around every page.
 #[derive(Debug)]

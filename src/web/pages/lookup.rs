@@ -24,10 +24,6 @@ use self::answer::Answer;
 use super::{layout::Layout, missing, page_with, site};
 use crate::{
     lookup::{Coming, Why},
-    model::{
-        readable::readable,
-        target::{Refused, Target},
-    },
     web::{
         Shared,
         compat::isitup,
@@ -41,6 +37,10 @@ use crate::{
         middleware::headers,
         views::lookup::LookupView,
     },
+};
+use model::{
+    readable::readable,
+    target::{Refused, Target},
 };
 
 #[derive(Template)]

@@ -5,20 +5,18 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::{components::Icon, layout::Layout, page_with};
-use crate::{
-    model::{
-        meant,
-        readable::readable,
-        target::{Refused, is_direction},
-    },
-    web::{
-        Shared,
-        extractors::locale::Locale,
-        links,
-        lookup_service::refusal,
-        search,
-        views::{overview::Overview, site::SiteView},
-    },
+use crate::web::{
+    Shared,
+    extractors::locale::Locale,
+    links,
+    lookup_service::refusal,
+    search,
+    views::{overview::Overview, site::SiteView},
+};
+use model::{
+    meant,
+    readable::readable,
+    target::{Refused, is_direction},
 };
 
 #[derive(Template)]

@@ -16,15 +16,13 @@ use super::{
     components::{Icon, Stamp},
     layout::Layout,
 };
-use crate::{
-    model::{moment::Moment, name::Region, readable::readable, verdict::Outage},
-    web::{
-        Shared,
-        extractors::{locale::Locale, params::Params},
-        links,
-        views::provider::provider,
-    },
+use crate::web::{
+    Shared,
+    extractors::{locale::Locale, params::Params},
+    links,
+    views::provider::provider,
 };
+use model::{moment::Moment, name::Region, readable::readable, verdict::Outage};
 
 #[derive(Template)]
 #[template(path = "outages.html")]

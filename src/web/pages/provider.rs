@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     i18n::provider::{evidence_in, summary_in},
-    model::{moment::Moment, provider::name, verdict::Status},
     web::{
         Shared,
         extractors::{
@@ -31,6 +30,7 @@ use crate::{
         },
     },
 };
+use model::{moment::Moment, provider::name, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "provider.html")]

@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::model::network::{Network, masked};
+use model::network::{Network, masked};
 
 /// Of all connections, one visitor gets this part unless the operator says how many.
 const PART: usize = 8;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{get, world::*};
-use crate::model::{
+use model::{
     name::Slug,
     outcome::{Answer, Cause, Outcome},
     uptime::Uptime,

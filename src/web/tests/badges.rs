@@ -1,7 +1,7 @@
 //! Badges: always an image, whatever is asked.
 
 use super::{get, world::*};
-use crate::model::{name::Slug, uptime::Uptime};
+use model::{name::Slug, uptime::Uptime};
 
 #[tokio::test(start_paused = true)]
 async fn every_status_has_its_word_and_colour() {

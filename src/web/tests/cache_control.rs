@@ -5,17 +5,15 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::advance;
 
 use super::{get, world::*};
-use crate::{
-    board::Board,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::Region,
-        outcome::Answer,
-        site::Site,
-        turn,
-    },
+use crate::board::Board;
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::Region,
+    outcome::Answer,
+    site::Site,
+    turn,
 };
 
 const SECOND: Duration = Duration::from_secs(1);

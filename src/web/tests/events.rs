@@ -10,7 +10,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::{get, world::*};
-use crate::model::outcome::{Answer, Failure, Outcome};
+use model::outcome::{Answer, Failure, Outcome};
 
 async fn open(world: &World, address: &str, last: &str) -> Response<Body> {
     let request = Request::get(address).header("last-event-id", last);

@@ -7,15 +7,15 @@ use serde_json::json;
 
 use super::{Got, get, send, world::*};
 use crate::{
-    model::{
-        moment::Moment,
-        name::Slug,
-        outcome::Answer,
-        verdict::{Change, Outage, Status, Verdict},
-    },
     postgres::throwaway,
     store::{Batch, Store},
     web::{Web, router},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    outcome::Answer,
+    verdict::{Change, Outage, Status, Verdict},
 };
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -82,7 +82,7 @@ async fn an_outage_is_one_entry_from_its_start_to_after_its_end() {
     world.show_from("local", "slack.com", &[up.clone(), up]);
     let mut ended = world.board.site("slack.com").unwrap().outages[0].clone();
     ended.ended_at = Some(now() + Duration::from_mins(3));
-    let state = crate::model::judge::SiteState::default();
+    let state = model::judge::SiteState::default();
     world.board.show_state(&Slug::new("slack.com").unwrap(), &state, &[ended]);
     let got = get(&world.router, "/sites/slack.com/feed.atom").await;
     let after = check_atom(got.text());
@@ -97,13 +97,13 @@ async fn every_form_tells_the_same_and_hostile_names_stay_text() {
     let cafe = Slug::new("xn--caf-dma.nl").unwrap();
     let outage = Outage {
         started_at: now(),
-        cause: Some(crate::model::outcome::Cause {
-            failure: crate::model::outcome::Failure::Body,
+        cause: Some(model::outcome::Cause {
+            failure: model::outcome::Failure::Body,
             detail: "]]><script>&\u{ffff}\u{1b}".into(),
         }),
         ..world.board.site("slack.com").unwrap().outages[0].clone()
     };
-    let state = crate::model::judge::SiteState::default();
+    let state = model::judge::SiteState::default();
     world.board.show_state(&cafe, &state, &[outage]);
     let got = get(&world.router, "/feed.atom").await;
     let atom = check_atom(got.text());
@@ -142,7 +142,7 @@ async fn who_has_the_feed_is_sent_it_again_only_when_it_has_changed() {
         started_at: now() - MINUTE * 60,
         ..world.board.site("slack.com").unwrap().outages[0].clone()
     };
-    let state = crate::model::judge::SiteState::default();
+    let state = model::judge::SiteState::default();
     world.board.show_state(&Slug::new("netflix.com").unwrap(), &state, &[older]);
     let again = since(&world, path, &date).await;
     assert_eq!(again.status, 200);

@@ -7,11 +7,9 @@ use http::{Method, Request};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::{ask, got, world::*};
-use crate::{
-    clock::{Clock, Hand},
-    model::outcome::Answer,
-    web::{Web, WebService},
-};
+use crate::web::{Web, WebService};
+use model::outcome::Answer;
+use prober::clock::{Clock, Hand};
 
 const CROWD: usize = 64;
 const MOMENT: Duration = Duration::from_millis(100);

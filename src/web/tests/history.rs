@@ -10,15 +10,15 @@ use super::{
     world::{MINUTE, World, answered, now, site},
 };
 use crate::{
-    model::{
-        check::Check,
-        name::Region,
-        outcome::{Answer, Failure, Outcome},
-        verdict::{Change, Status, Verdict},
-    },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
+};
+use model::{
+    check::Check,
+    name::Region,
+    outcome::{Answer, Failure, Outcome},
+    verdict::{Change, Status, Verdict},
 };
 
 const HISTORY: &str = "/api/v1/sites/slack.com/history";

@@ -5,10 +5,8 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 
 use super::{Got, ask, get, send, world::*};
-use crate::{
-    model::{name::Slug, verdict::Outage},
-    web::WebService,
-};
+use crate::web::WebService;
+use model::{name::Slug, verdict::Outage};
 
 #[tokio::test(start_paused = true)]
 async fn who_has_it_already_is_told_so() {

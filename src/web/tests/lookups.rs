@@ -18,17 +18,17 @@ use tower::ServiceExt;
 use super::{Got, get, send, world::*};
 use crate::{
     lookup::{Lookups, Settings},
-    model::{
-        failure_detail::FailureDetail,
-        judge::Rules,
-        name::Region,
-        outcome::{Answer, Failure, Outcome},
-        restriction::Restriction,
-        site::Site,
-    },
-    probe::{Gate, KeptAway, Probe},
     web::router,
 };
+use model::{
+    failure_detail::FailureDetail,
+    judge::Rules,
+    name::Region,
+    outcome::{Answer, Failure, Outcome},
+    restriction::Restriction,
+    site::Site,
+};
+use prober::probe::{Gate, KeptAway, Probe};
 
 /// Sees what the target's name says, after a second.
 #[derive(Debug, Default)]

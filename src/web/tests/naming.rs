@@ -9,7 +9,7 @@ use super::{
     lookups::{curl, looking_in},
     world::{World, site},
 };
-use crate::model::site::Site;
+use model::site::Site;
 
 /// Three sites on one machine, one of them with a slug and a name of its own.
 fn neighbours() -> Router {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{api::ask, get, world::*};
-use crate::model::{
+use model::{
     note::{Observations, Page, Peculiarity},
     outcome::{Answer, Outcome},
     restriction::Restriction,

@@ -1,7 +1,7 @@
 //! The badge addresses of Gatus and Uptime Kuma.
 
 use super::{get, world::*};
-use crate::model::{name::Slug, uptime::Uptime};
+use model::{name::Slug, uptime::Uptime};
 
 fn with_uptime() -> World {
     let world = world();

@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use super::{api::ask, get, world::*};
 use crate::{
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        name::{Region, Slug},
-        outcome::{Answer, Failure, Outcome},
-        verdict::Outage,
-    },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
+};
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    name::{Region, Slug},
+    outcome::{Answer, Failure, Outcome},
+    verdict::Outage,
 };
 
 /// The world with a record that has ten checks of two regions and the outage that they make.
@@ -269,7 +269,7 @@ async fn before_every_site_was_looked_at_what_began_since_the_start_is_told() {
     assert_eq!(got.status, 503);
     assert!(got.json()["detail"].as_str().unwrap().contains("/api/v1/outages?state=ongoing"));
     let outage = |started_at| Outage {
-        status: crate::model::verdict::Status::Down,
+        status: model::verdict::Status::Down,
         started_at,
         ended_at: None,
         cause: None,

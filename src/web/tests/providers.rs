@@ -8,17 +8,17 @@ use super::{
     world::{MINUTE, World, answered, now, site},
 };
 use crate::{
-    model::{
-        name::Slug,
-        outcome::{Answer, Failure, Outcome},
-        provider::{Alike, Event, Evidence, Role, Standing},
-        restriction::Restriction,
-        site::Site,
-        verdict::Status,
-    },
     postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
+};
+use model::{
+    name::Slug,
+    outcome::{Answer, Failure, Outcome},
+    provider::{Alike, Event, Evidence, Role, Standing},
+    restriction::Restriction,
+    site::Site,
+    verdict::Status,
 };
 
 /// Five sites at one provider, of which four are bad, and two elsewhere.

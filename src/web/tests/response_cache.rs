@@ -3,10 +3,8 @@
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 
 use super::{ask, got, world::*};
-use crate::{
-    model::outcome::{Answer, Failure, Outcome},
-    web::{Web, WebService},
-};
+use crate::web::{Web, WebService};
+use model::outcome::{Answer, Failure, Outcome};
 
 const HOT: [&str; 6] = [
     "/",

@@ -6,20 +6,20 @@ use axum::Router;
 
 use crate::{
     board::Board,
-    clock::Clock,
     lookup::Lookups,
-    model::{
-        check::Check,
-        judge::{Limits, Rules, SiteState},
-        moment::Moment,
-        name::{Region, Slug},
-        network::Network,
-        outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
-        restriction::Restriction,
-        site::Site,
-    },
     web::{Web, router},
 };
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    network::Network,
+    outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
+    restriction::Restriction,
+    site::Site,
+};
+use prober::clock::Clock;
 
 /// Ten past two, when the tests happen.
 pub(super) fn now() -> Moment {

@@ -9,12 +9,12 @@ use std::{fmt::Write, sync::Arc};
 use crate::{
     board::Watched,
     i18n::sentence::{cause_words, duration_words},
-    model::{
-        moment::Moment,
-        name::Region,
-        verdict::{Outage, Status},
-    },
     store::OutageRow,
+};
+use model::{
+    moment::Moment,
+    name::Region,
+    verdict::{Outage, Status},
 };
 
 /// An outage with its site.

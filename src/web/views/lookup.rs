@@ -7,15 +7,15 @@ use super::site::SiteView;
 use crate::{
     i18n::Lang,
     lookup::{Answered, Confirmed, Seen},
-    model::{
-        check::Check,
-        moment::Moment,
-        note::Note,
-        readable::readable,
-        verdict::{Status, Verdict},
-    },
-    probe::KeptAway,
 };
+use model::{
+    check::Check,
+    moment::Moment,
+    note::Note,
+    readable::readable,
+    verdict::{Status, Verdict},
+};
+use prober::probe::KeptAway;
 
 /// What is told of a target.
 #[derive(Debug)]

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    board::{Glance, Watched},
-    model::{moment::Moment, verdict::Status},
-};
+use crate::board::{Glance, Watched};
+use model::{moment::Moment, verdict::Status};
 
 /// Microseconds as milliseconds, with three decimals at most.
 pub(in crate::web) fn millis(micros: u32) -> f64 {

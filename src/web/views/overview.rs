@@ -9,13 +9,13 @@ use crate::{
         Lang, provider,
         sentence::{Day, headline_in},
     },
-    model::{
-        moment::Moment,
-        name::Slug,
-        provider::Standing,
-        verdict::{Counts, Doubt, Status},
-    },
     web::{Shared, cache_control::CacheControl},
+};
+use model::{
+    moment::Moment,
+    name::Slug,
+    provider::Standing,
+    verdict::{Counts, Doubt, Status},
 };
 
 /// All sites at a moment.

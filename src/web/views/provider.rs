@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::{overview::Overview, site::SiteView};
 use crate::{
-    model::provider::{self, Event, Member, Role, Standing},
     store::{EventRow, EventsWanted},
     web::Shared,
 };
+use model::provider::{self, Event, Member, Role, Standing};
 
 /// A provider as the API shows it beside a site.
 #[derive(Debug, Serialize)]

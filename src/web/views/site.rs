@@ -10,16 +10,16 @@ use crate::{
         Lang, provider,
         sentence::{Known, sentence_in},
     },
-    model::{
-        judge::Limits,
-        moment::Moment,
-        name::Region,
-        note::Note,
-        outcome::Answer,
-        provider::Standing,
-        restriction::Restriction,
-        verdict::{Status, Verdict},
-    },
+};
+use model::{
+    judge::Limits,
+    moment::Moment,
+    name::Region,
+    note::Note,
+    outcome::Answer,
+    provider::Standing,
+    restriction::Restriction,
+    verdict::{Status, Verdict},
 };
 
 /// A site at a moment.

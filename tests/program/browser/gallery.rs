@@ -4,10 +4,8 @@
 
 use std::{fmt::Write, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use stillup::{
-    bed::{Answer, Bed, Behaviour},
-    postgres::throwaway,
-};
+use stillup::postgres::throwaway;
+use testbed::{Answer, Bed, Behaviour};
 
 use super::{AT_AWS, SITES, driver::Browser};
 use crate::{

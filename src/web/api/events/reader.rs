@@ -12,10 +12,8 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::{id, seats::Seat};
-use crate::{
-    model::{moment::Moment, name::Slug},
-    web::{Shared, api::words::Instant},
-};
+use crate::web::{Shared, api::words::Instant};
+use model::{moment::Moment, name::Slug};
 
 /// How long one answer may last.
 const LIFE: Duration = Duration::from_hours(1);

@@ -8,9 +8,9 @@ use std::{
 
 use crate::{
     board::Changed,
-    model::moment::Moment,
     web::{Shared, api::shape::Site, views::site::SiteView},
 };
+use model::moment::Moment;
 
 /// Readers at a time.
 const READERS: usize = 1_024;

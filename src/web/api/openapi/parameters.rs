@@ -6,13 +6,11 @@ use utoipa::openapi::{
     schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
 };
 
-use crate::{
-    model::verdict::Status,
-    web::{
-        api::{cursor, outages, shape},
-        extractors::params::{WORD, WORDLIKE},
-    },
+use crate::web::{
+    api::{cursor, outages, shape},
+    extractors::params::{WORD, WORDLIKE},
 };
+use model::verdict::Status;
 
 /// A parameter.
 #[derive(Clone, Copy, Debug)]

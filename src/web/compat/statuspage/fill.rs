@@ -7,10 +7,6 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::shape::{Affected, Component, Incident, Page, Status, Update};
 use crate::{
     board::Watched,
-    model::{
-        moment::Moment,
-        verdict::{self, Outage},
-    },
     store::OutageRow,
     web::{
         Shared,
@@ -18,6 +14,10 @@ use crate::{
         links,
         views::{incidents, site::SiteView},
     },
+};
+use model::{
+    moment::Moment,
+    verdict::{self, Outage},
 };
 
 /// What is told about: all sites or one.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::moment::Moment;
+use model::moment::Moment;
 
 /// Who speaks.
 #[derive(Clone, Debug, Serialize)]

@@ -3,13 +3,11 @@
 
 use url::form_urlencoded::Serializer;
 
-use crate::{
-    model::verdict::Status,
-    web::{
-        extractors::{locale::Locale, params::Params},
-        search::{self, Filter},
-    },
+use crate::web::{
+    extractors::{locale::Locale, params::Params},
+    search::{self, Filter},
 };
+use model::verdict::Status;
 
 /// In which order sites are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     i18n::Lang,
-    model::verdict::Status,
     web::{
         extractors::locale::Locale,
         pages::components::Icon,
@@ -22,6 +21,7 @@ use crate::{
         },
     },
 };
+use model::verdict::Status;
 
 /// Sites in one view.
 const ROWS: usize = 300;

@@ -6,11 +6,6 @@ use crate::{
         Lang,
         sentence::{is_as_ever, is_unavailable},
     },
-    model::{
-        moment::Moment,
-        note::{Note, NoteKind},
-        verdict::Status,
-    },
     web::{
         chart::spark::{Part, Spark, spark},
         extractors::locale::Locale,
@@ -18,6 +13,11 @@ use crate::{
         pages::components::{Html, Icon, Stamp},
         views::site::SiteView,
     },
+};
+use model::{
+    moment::Moment,
+    note::{Note, NoteKind},
+    verdict::Status,
 };
 
 /// One site in a list.

@@ -4,12 +4,6 @@ use askama::Template;
 
 use crate::{
     i18n::{Lang, sentence::is_unavailable},
-    model::{
-        moment::Moment,
-        outcome::{Failure, Outcome},
-        readable::readable,
-        verdict::Status,
-    },
     web::{
         Shared,
         extractors::locale::Locale,
@@ -20,6 +14,12 @@ use crate::{
         },
         views::lookup::LookupView,
     },
+};
+use model::{
+    moment::Moment,
+    outcome::{Failure, Outcome},
+    readable::readable,
+    verdict::Status,
 };
 
 #[derive(Template)]

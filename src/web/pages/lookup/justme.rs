@@ -6,9 +6,9 @@ use askama::Template;
 use crate::{
     i18n::Lang,
     lookup::crowd::{LookedUp, Reports},
-    model::moment::Moment,
     web::{Shared, assets, extractors::locale::Locale},
 };
+use model::moment::Moment;
 
 #[derive(Template)]
 #[template(path = "justme.html")]

@@ -15,9 +15,9 @@ use super::answer::{self, Answer};
 use crate::{
     i18n::Lang,
     lookup::{Coming, Progress},
-    model::{outcome::Cause, readable::readable},
     web::{Shared, extractors::locale::Locale, lookup_service, middleware::headers::Streamed},
 };
+use model::{outcome::Cause, readable::readable};
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
 pub(super) const MARK: &str = "\u{1}";

@@ -3,10 +3,8 @@
 use jiff::{civil::Date, tz::Offset};
 use url::form_urlencoded::Serializer;
 
-use crate::{
-    model::{moment::Moment, name::Slug, verdict::Status},
-    web::{Shared, api::cursor, extractors::params::Params, search},
-};
+use crate::web::{Shared, api::cursor, extractors::params::Params, search};
+use model::{moment::Moment, name::Slug, verdict::Status};
 
 /// Where an outage stands among all, newest first: its start, its site, and how bad it is.
 pub(super) type Place = (Moment, Slug, Status);

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 
 use super::filters::{Place, Turn, Wanted};
 use crate::{
-    model::{moment::Moment, name::Slug, verdict::Outage},
     store::{OutageRow, OutagesWanted, Store, StoreError},
     web::{PATIENCE, Shared},
 };
+use model::{moment::Moment, name::Slug, verdict::Outage};
 
 /// Outages on a page.
 const ROWS: usize = 100;
@@ -148,7 +148,7 @@ fn remembered(shared: &Shared, wanted: &Wanted) -> Vec<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::verdict::Status;
+    use model::verdict::Status;
 
     fn rows() -> Vec<Row> {
         let row = |n: u32| Row {

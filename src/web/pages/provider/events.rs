@@ -3,7 +3,6 @@
 
 use crate::{
     i18n::{Lang, provider::evidence_in},
-    model::{moment::Moment, name::Slug, readable::readable},
     store::{EventRow, EventsWanted},
     web::{
         PATIENCE, Shared,
@@ -16,6 +15,7 @@ use crate::{
         views::provider::{EventsPage, WithSites, events},
     },
 };
+use model::{moment::Moment, name::Slug, readable::readable};
 
 /// Events on a page.
 const ROWS: u32 = 20;

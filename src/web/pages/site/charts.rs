@@ -4,8 +4,8 @@
 use crate::{
     board::{Glance, Watched},
     i18n::Lang,
-    model::outcome::Failure,
 };
+use model::outcome::Failure;
 
 /// How long each part of the last check took.
 pub(super) struct PhaseBar {

@@ -7,19 +7,19 @@ use crate::{
         Lang,
         sentence::{is_as_ever, is_unavailable},
     },
-    model::{
-        moment::Moment,
-        note::{Note, NoteKind},
-        outcome::{HttpVersion, Traces},
-        provider::Role,
-        verdict::Status,
-    },
     web::{
         extractors::locale::Locale,
         links,
         pages::components::Stamp,
         views::{provider::provider, site::SiteView},
     },
+};
+use model::{
+    moment::Moment,
+    note::{Note, NoteKind},
+    outcome::{HttpVersion, Traces},
+    provider::Role,
+    verdict::Status,
 };
 
 /// One figure with its name.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::{
     board::Watched,
-    model::{
-        history::{self, History},
-        moment::Moment,
-    },
     web::{Shared, cache::record::Stretch, chart::Point, views::numbers::WINDOWS},
+};
+use model::{
+    history::{self, History},
+    moment::Moment,
 };
 
 /// A window of the past in points.
@@ -104,7 +104,7 @@ fn remembered(watched: &Watched, length: Duration, now: Moment) -> Option<Past> 
 /// How much of the five minutes from here an outage took, in milliseconds.
 fn down(watched: &Watched, from: Moment, now: Moment) -> u64 {
     let until = (from + FIVE).min(now);
-    let downs = watched.outages.iter().filter(|o| o.status == crate::model::verdict::Status::Down);
+    let downs = watched.outages.iter().filter(|o| o.status == model::verdict::Status::Down);
     let within = downs
         .map(|outage| outage.ended_at.unwrap_or(now).min(until).since(outage.started_at.max(from)));
     within.sum::<Duration>().as_millis() as u64
@@ -113,7 +113,7 @@ fn down(watched: &Watched, from: Moment, now: Moment) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{name::Slug, rollup::Step};
+    use model::{name::Slug, rollup::Step};
 
     #[test]
     fn memory_goes_on_where_the_record_ends_and_the_fuller_of_both_is_drawn() {

@@ -3,7 +3,6 @@
 use crate::{
     board::Glance,
     i18n::Lang,
-    model::{name::Region, verdict::Outage},
     web::{
         extractors::locale::Locale,
         links,
@@ -17,6 +16,7 @@ use crate::{
         },
     },
 };
+use model::{name::Region, verdict::Outage};
 
 /// Uptime in one window.
 pub(super) struct UptimeCell {

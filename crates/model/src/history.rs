@@ -1,0 +1,267 @@
+//! A site's history, as charts, pages and the API want it: buckets of one length without a hole.
+
+use std::time::Duration;
+
+use super::{
+    moment::Moment,
+    name::Slug,
+    rollup::{Bucket, Judged, Step},
+};
+
+/// Buckets of one answer at most.
+pub const MOST: usize = 2_000;
+
+/// How long sums of this step are kept; those of a day are kept for ever.
+pub fn kept(step: Step) -> Duration {
+    let days = match step {
+        Step::FiveMinutes => 14,
+        Step::Hour => 2 * 366,
+        Step::Day => 366 * 10_000,
+    };
+    Duration::from_hours(24 * days)
+}
+
+/// A stretch of time in buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Range {
+    /// When the first bucket begins.
+    pub from: Moment,
+    /// When the last one ends.
+    pub until: Moment,
+    /// The sums it is read from.
+    pub step: Step,
+    /// How long each bucket is: mostly as long as the step.
+    pub length: Duration,
+}
+
+impl Range {
+    /// The buckets that touch `[from, until)`.
+    pub fn new(from: Moment, until: Moment, step: Step) -> Self {
+        let end = step.begin(until);
+        let until = if end < until { end + step.length() } else { end };
+        Self { from: step.begin(from), until, step, length: step.length() }
+    }
+
+    /// The last so many hours or days, with the shortest buckets that make a chart of it: five
+    /// minutes for a day, hours for a month, days beyond.
+    pub fn last(window: Duration, now: Moment) -> Self {
+        let days = window.as_secs().div_ceil(86_400);
+        let step = match days {
+            0..=1 => Step::FiveMinutes,
+            2..=30 => Step::Hour,
+            _ => Step::Day,
+        };
+        Self::new(now - window, now, step)
+    }
+
+    /// All of it in one bucket.
+    #[must_use]
+    pub fn as_one(self) -> Self {
+        Self { length: self.until.since(self.from), ..self }
+    }
+
+    /// How many buckets it has.
+    pub fn count(&self) -> usize {
+        self.place(self.until).unwrap_or_default()
+    }
+
+    /// The bucket that a moment is in, by its place, as if they went on for ever; `None` before the
+    /// first.
+    fn place(&self, at: Moment) -> Option<usize> {
+        let after = u64::try_from(at.millis().checked_sub(self.from.millis())?).ok()?;
+        let length = self.length.as_secs().checked_mul(1_000)?;
+        Some(usize::try_from(after.checked_div(length)?).unwrap_or(usize::MAX))
+    }
+}
+
+/// One bucket of a history. What nobody looked at or judged is `None`, never zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// When it begins.
+    pub at: Moment,
+    /// Checks in it, of all regions.
+    pub checks: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Good ones, made while the site was judged slow.
+    pub slow: u64,
+    /// For how long the site was judged what.
+    pub judged: Judged,
+    /// How long the good checks took.
+    pub latency: Option<Latency>,
+}
+
+/// How long checks took, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// What half of them were not above, within 1.6 %.
+    pub p50: u32,
+    /// The same for 95 of 100.
+    pub p95: u32,
+    /// The same for 99 of 100.
+    pub p99: u32,
+    /// The highest, exactly.
+    pub max: u32,
+}
+
+impl Point {
+    /// What is shown of the sums of a bucket, all regions together.
+    fn of(at: Moment, bucket: &Bucket) -> Self {
+        let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
+        Self {
+            at,
+            checks: bucket.checks,
+            failed: bucket.failed(),
+            slow: bucket.slow,
+            judged: bucket.judged,
+            latency: percentiles.map(|([p50, p95, p99], max)| Latency { p50, p95, p99, max }),
+        }
+    }
+}
+
+/// A site's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// The site.
+    pub slug: Slug,
+    /// The sums it was read from.
+    pub step: Step,
+    /// Every bucket of the range, in order; the last may not be over yet.
+    pub buckets: Vec<Point>,
+    /// When it was read.
+    pub as_of: Moment,
+}
+
+/// The buckets of a range while they are filled, in the order of time: one that nothing more comes
+/// to is a point at once, so that a month of them does not lie in memory with all its latencies.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    range: Range,
+    count: usize,
+    closed: Vec<Point>,
+    /// Those after them, and then empty ones: the room of one that was closed is that of a later one.
+    open: Vec<Bucket>,
+}
+
+impl Sums {
+    /// Empty ones.
+    pub fn new(range: Range) -> Self {
+        let count = range.count().min(MOST);
+        Self { range, count, closed: Vec::with_capacity(count), open: Vec::new() }
+    }
+
+    /// The bucket that this moment is in; `None` outside of the range, and when it is closed.
+    pub fn at(&mut self, at: Moment) -> Option<&mut Bucket> {
+        let place = self.range.place(at).filter(|place| *place < self.count)?;
+        let place = place.checked_sub(self.closed.len())?;
+        if self.open.len() <= place {
+            self.open.resize_with(place + 1, Bucket::default);
+        }
+        self.open.get_mut(place)
+    }
+
+    /// Closes the buckets that end before this moment, or at it.
+    pub fn close_until(&mut self, moment: Moment) {
+        let Range { from, length, .. } = self.range;
+        let place = self.range.place(moment).unwrap_or_default().min(self.count);
+        let closing = place.saturating_sub(self.closed.len()).min(self.open.len());
+        for bucket in &mut self.open[..closing] {
+            self.closed.push(Point::of(from + length * self.closed.len() as u32, bucket));
+            bucket.clear();
+        }
+        self.open.rotate_left(closing);
+        while self.closed.len() < place {
+            let at = from + length * self.closed.len() as u32;
+            self.closed.push(Point { at, ..Point::default() });
+        }
+    }
+
+    /// The history of this site, as it was read at `as_of`.
+    pub fn history(mut self, slug: Slug, as_of: Moment) -> History {
+        self.close_until(self.range.until);
+        History { slug, step: self.range.step, buckets: self.closed, as_of }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollup::{Judged, Tally};
+
+    fn at(text: &str) -> Moment {
+        Moment::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_range_covers_whole_buckets_and_few_of_them() {
+        let now = at("2026-03-01T12:02:00Z");
+        let hours = Duration::from_hours;
+        for (window, step, count) in [
+            (hours(24), Step::FiveMinutes, 289),
+            (hours(24 * 7), Step::Hour, 169),
+            (hours(24 * 30), Step::Hour, 721),
+            (hours(24 * 90), Step::Day, 91),
+        ] {
+            let range = Range::last(window, now);
+            assert_eq!((range.step, range.count()), (step, count));
+            assert!(range.from <= now - window && range.until >= now);
+        }
+        let exact = Range::new(at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"), Step::Hour);
+        assert_eq!(exact.count(), 24);
+    }
+
+    #[test]
+    fn a_bucket_without_data_is_a_gap_and_not_a_zero() {
+        let from = at("2026-03-01T00:00:00Z");
+        let range = Range::new(from, from + Duration::from_hours(3), Step::Hour);
+        let tally = Tally { at: from, failure: None, restricted: false, latency: Some(9_000) };
+        let mut five = Bucket::default();
+        five.count(&tally, false);
+        let time = Judged { up: 3, down: 1, ..Judged::default() };
+        let judged = Bucket { judged: time, ..Bucket::default() };
+        let history = |range| {
+            let mut sums = Sums::new(range);
+            for (at, bucket) in [
+                (from + Duration::from_mins(65), &five),
+                (from + Duration::from_mins(115), &five),
+                (from + Duration::from_hours(1), &judged),
+            ] {
+                sums.at(at).unwrap().merge(bucket);
+            }
+            assert_eq!(sums.at(from - Duration::from_mins(5)), None);
+            assert_eq!(sums.at(from + Duration::from_hours(3)), None);
+            sums.history(Slug::new("a.example").unwrap(), from).buckets
+        };
+        let buckets = history(range);
+        let checks: Vec<_> = buckets.iter().map(|point| point.checks).collect();
+        assert_eq!(checks, [0, 2, 0]);
+        let (gap, full) = (buckets[0], buckets[1]);
+        assert_eq!((gap.judged.uptime(), gap.latency), (None, None));
+        assert_eq!(full.judged.uptime(), Some(0.75));
+        assert_eq!(full.latency.map(|latency| latency.max), Some(9_000));
+        assert_eq!(history(range.as_one()), [Point { at: from, ..full }]);
+    }
+
+    #[test]
+    fn a_bucket_is_closed_once_time_has_passed_it() {
+        let from = at("2026-03-01T00:00:00Z");
+        let hour = |hours| from + Duration::from_hours(1) * hours;
+        let mut sums = Sums::new(Range::new(from, hour(5), Step::Hour));
+        sums.at(hour(1)).unwrap().checks = 1;
+        sums.at(hour(3)).unwrap().checks = 3;
+        sums.close_until(hour(1) + Duration::from_mins(59));
+        sums.at(hour(1)).unwrap().checks += 10;
+        for _ in 0..2 {
+            sums.close_until(hour(3));
+            sums.close_until(hour(2));
+            sums.close_until(hour(0) - Duration::from_mins(1));
+        }
+        assert_eq!(sums.at(hour(1)), None);
+        assert_eq!(sums.at(hour(2)), None);
+        sums.at(hour(3)).unwrap().checks += 30;
+        let history = sums.history(Slug::new("a.example").unwrap(), from);
+        let points: Vec<_> = history.buckets.iter().map(|point| (point.at, point.checks)).collect();
+        let want = [(0, 0), (1, 11), (2, 0), (3, 33), (4, 0)];
+        assert_eq!(points, want.map(|(hours, checks)| (hour(hours), checks)));
+    }
+}

@@ -1,0 +1,373 @@
+//! One region's own judgement of a site: runs of checks of one kind, confirmed by their length.
+//!
+//! A failure counts once our own line is proven for its time; until then it is held.
+
+mod withdraw;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use self::withdraw::Fell;
+use super::{
+    Limits, Rules,
+    noted::Noted,
+    pace::{Answered, Pace, Pacing},
+    proof::{PROOF_WITHIN, Proof},
+    run::{Run, grow, long, short},
+    usual::Usual,
+};
+use crate::{
+    check::Check,
+    moment::Moment,
+    name::Region,
+    note::{Note, NoteKind},
+    outcome::{Cause, Failure},
+    verdict::{Doubt, Status},
+};
+
+/// What one region knows of a site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionState {
+    /// Which region.
+    pub name: Region,
+    /// The moment of its last check.
+    pub last_at: Option<Moment>,
+    /// What is confirmed: `up`, `slow`, `down` or `unknown`.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Moment>,
+    /// Whether most of the last answers turned us away.
+    pub restricted: bool,
+    /// Why, while `down`.
+    pub cause: Option<Cause>,
+    /// It keeps failing and coming back.
+    #[serde(default)]
+    pub unstable: bool,
+    /// Why this region does not trust its own eyes, and since when.
+    #[serde(default)]
+    pub doubt: Option<(Doubt, Moment)>,
+    /// The moment of the last check that is evidence.
+    #[serde(default)]
+    evidence_at: Option<Moment>,
+    /// Whether that has not run out, as far as was noticed.
+    #[serde(default = "yes")]
+    fresh: bool,
+    /// Failed checks in a row, just now; of those that come too soon after another only the first.
+    bad: Option<Run>,
+    /// When the last of those had ended.
+    #[serde(default)]
+    bad_until: Moment,
+    /// Answered checks in a row.
+    answered: Option<Run>,
+    /// The failure of the last check.
+    last_failure: Option<Failure>,
+    /// Since when what was said is taken back, until somebody has heard of it.
+    #[serde(skip)]
+    withdrawn: Option<Moment>,
+    /// A failure that waits for a proof of our own line.
+    #[serde(default)]
+    held: Option<Box<Held>>,
+    /// When it last came back from being down.
+    #[serde(default)]
+    back_at: Option<Moment>,
+    /// When it last turned bad.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fell: Option<Box<Fell>>,
+    /// Since when it was up, when that was last known: a doubt makes nothing better or worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    was_up: Option<Moment>,
+    #[serde(default)]
+    pace: Pace,
+    #[serde(default)]
+    usual: Usual,
+    #[serde(default)]
+    noted: Noted,
+}
+
+/// A failure that waits for a proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Held {
+    at: Moment,
+    /// When it had ended, as far as is known.
+    #[serde(default)]
+    ended: Moment,
+    until: Moment,
+    cause: Cause,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl RegionState {
+    /// A region that has not looked yet.
+    pub(super) fn new(name: Region) -> Self {
+        Self {
+            name,
+            last_at: None,
+            status: Status::Unknown,
+            since: None,
+            restricted: false,
+            cause: None,
+            unstable: false,
+            doubt: None,
+            evidence_at: None,
+            fresh: false,
+            bad: None,
+            bad_until: Moment::default(),
+            answered: None,
+            last_failure: None,
+            withdrawn: None,
+            held: None,
+            back_at: None,
+            fell: None,
+            was_up: None,
+            pace: Pace::default(),
+            usual: Usual::default(),
+            noted: Noted::default(),
+        }
+    }
+
+    /// Takes a check in; it is later than the last.
+    pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
+        self.proven(limits, rules, proof);
+        self.last_at = Some(check.at);
+        let Some(cause) = check.outcome.cause() else {
+            self.held = None;
+            if proof.symptom.is_some() {
+                // Whatever answers may not be the site.
+                return;
+            }
+            return self.replied(check, limits, rules, proof);
+        };
+        if self.doubt.is_some() && proof.doubt.is_some() {
+            return;
+        }
+        let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
+        let ended = check.at + Duration::from_millis(took);
+        let until = (ended + PROOF_WITHIN).min(check.at + limits.fresh_for);
+        self.held = Some(Box::new(Held { at: check.at, ended, until, cause: cause.clone() }));
+        self.proven(limits, rules, proof);
+    }
+
+    /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
+    pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &Proof) {
+        if proof.doubt.is_some() {
+            if self.doubt.is_none() {
+                self.doubt = proof.doubt;
+                self.withdraw(proof);
+                self.forget();
+            }
+            return;
+        }
+        if let Some(held) =
+            self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
+        {
+            self.evidence(held.at);
+            self.failed(&held, limits, rules);
+        }
+    }
+
+    /// Forgets unconfirmed runs when evidence has run out. What was confirmed bad stays so until a
+    /// confirmed good: a gap makes nothing better or worse.
+    pub(super) fn silence(&mut self, now: Moment, limits: &Limits) {
+        if self.fresh && !self.is_fresh(now, limits) {
+            self.fresh = false;
+            self.was_up = self.was_up.filter(|_| self.doubt.is_some());
+            self.forget();
+        }
+    }
+
+    /// Whether there is evidence that has run out and nobody has noticed.
+    pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
+        self.fresh && !self.is_fresh(now, limits)
+    }
+
+    fn forget(&mut self) {
+        (self.bad, self.held) = (None, None);
+        // Good checks after the last failure stay what they were: an outage ends at the first one.
+        if self.status != Status::Down {
+            self.answered = None;
+        }
+        self.last_failure = None;
+        self.noted.trouble.forget();
+        self.pace.forget();
+        if self.status == Status::Up {
+            (self.status, self.since) = (Status::Unknown, None);
+        }
+    }
+
+    /// The clock was set back to this moment: what was seen later was seen just before it.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        let before = now - Duration::from_millis(1);
+        let earlier = |at: Option<Moment>| at.map(|at| at.min(before));
+        self.forget();
+        (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
+        (self.evidence_at, self.back_at) = (earlier(self.evidence_at), earlier(self.back_at));
+        self.doubt = self.doubt.map(|(why, since)| (why, since.min(before)));
+        self.bad_until = self.bad_until.min(before);
+        self.usual.set_back(before);
+        self.noted.set_back(before);
+    }
+
+    /// Whether its last evidence still holds.
+    pub(super) fn is_fresh(&self, now: Moment, limits: &Limits) -> bool {
+        self.evidence_at().is_some_and(|last| now <= last + limits.fresh_for)
+    }
+
+    /// Whether it may vote.
+    pub(super) fn votes(&self, now: Moment, limits: &Limits) -> bool {
+        self.doubt.is_none() && self.status != Status::Unknown && self.is_fresh(now, limits)
+    }
+
+    /// The moment of the last check that is evidence. What was kept before failures were held had
+    /// evidence in every check.
+    pub(super) fn evidence_at(&self) -> Option<Moment> {
+        self.evidence_at.or(self.last_at.filter(|_| self.fresh))
+    }
+
+    /// Why nothing is known, if it is our own fault: a doubt, or a failure that nothing proved.
+    pub(super) fn doubts(&self) -> Option<(Doubt, Moment)> {
+        let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
+            let names = held.cause.failure == Failure::Dns;
+            (if names { Doubt::Names } else { Doubt::Alone }, held.at)
+        });
+        self.doubt.or(unproven)
+    }
+
+    /// Whether the last check says something that is not confirmed yet.
+    pub(super) fn unconfirmed(&self, rules: &Rules) -> bool {
+        if self.doubt.is_some() {
+            return false;
+        }
+        if self.status == Status::Down {
+            let soon = self.unstable && self.noted.trouble.soon();
+            return soon || short(self.answered, rules.up_after);
+        }
+        let failing = self.held.is_some() || self.bad.is_some();
+        let slow = self.status == Status::Slow;
+        failing || self.noted.trouble.soon() || self.pace.unconfirmed(slow, rules)
+    }
+
+    /// Whether a failure waits for a proof of our own line, unless the site is down already.
+    pub(super) fn waits(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The notes that this region makes; none while it sees the site down, save that one that keeps
+    /// coming back fails now and then.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
+        let answers = matches!(self.status, Status::Up | Status::Slow);
+        let comes_back = self.status == Status::Down && self.unstable;
+        let told =
+            move |note: &Note| answers || (comes_back && note.kind == NoteKind::Intermittent);
+        self.noted.notes().filter(told)
+    }
+
+    /// The usual latency in microseconds, once there are enough to know it.
+    pub fn usual(&self) -> Option<u32> {
+        self.usual.now()
+    }
+
+    fn evidence(&mut self, at: Moment) {
+        (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
+    }
+
+    fn failed(&mut self, failed: &Held, limits: &Limits, rules: &Rules) {
+        let Held { at, ended, cause, .. } = failed;
+        self.answered = None;
+        let run = match self.bad {
+            // What is over in a moment must not fail twice in it.
+            Some(run) if *at < self.bad_until + limits.apart() => run,
+            _ => {
+                self.bad_until = *ended;
+                grow(&mut self.bad, *at)
+            }
+        };
+        let before = self.last_failure.replace(cause.failure);
+        if self.status == Status::Down {
+            let moved = self.cause.as_ref().is_none_or(|c| c.failure != cause.failure);
+            if moved && before == Some(cause.failure) {
+                self.cause = Some(cause.clone());
+            }
+            return;
+        }
+        // A failure within an outage is no look that fails now and then.
+        self.noted.trouble.take(true, *at, rules);
+        if run.count < rules.down_after || ended.since(run.first) < limits.seen_for() {
+            return;
+        }
+        let half = self.noted.trouble.count() >= rules.trouble;
+        let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
+        self.falls(run.first, Some(cause.failure));
+        self.unstable = half || relapse;
+        (self.status, self.since) = (Status::Down, Some(run.first));
+        self.cause = Some(cause.clone());
+    }
+
+    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
+        self.evidence(check.at);
+        (self.bad, self.last_failure) = (None, None);
+        self.noted.answered(check, rules, proof.lost_family);
+        self.restricted = self.noted.restriction.on();
+        let answered = grow(&mut self.answered, check.at);
+        let slow = self.status == Status::Slow;
+        let mut pacing = Pacing::Open;
+        if !proof.strained {
+            let latency = check.outcome.phases.latency().unwrap_or(0);
+            let threshold = self.slow_threshold(check.at, limits, rules);
+            let settled = self.usual.is_settled();
+            let answer = Answered { latency, threshold, slow, settled };
+            pacing = self.pace.take(answer, check.at, rules);
+            self.usual.learn(latency, check.at, slow || latency > threshold);
+        }
+        let next = match (self.status, pacing) {
+            (Status::Down, _) => self.back(check.at, answered, limits.hold(rules), rules),
+            (Status::Slow, Pacing::Quick(since)) => Some((Status::Up, since)),
+            (Status::Up, Pacing::Slow(since)) => {
+                Some((Status::Slow, self.back_at.map_or(since, |back| since.max(back))))
+            }
+            (Status::Unknown, Pacing::Slow(since)) => Some((Status::Slow, since)),
+            (Status::Unknown, _) => {
+                Some((Status::Up, self.was_up.take().unwrap_or(answered.first)))
+            }
+            _ => None,
+        };
+        if let Some((status, since)) = next {
+            if status == Status::Slow {
+                self.falls(since, None);
+            }
+            (self.status, self.since, self.cause) = (status, Some(since), None);
+            self.unstable = false;
+        }
+    }
+
+    /// Whether a site that was down has come back. One that keeps failing and coming back has to be
+    /// good for a good while; then it has been back since the first good check after its last
+    /// failure, as any other.
+    fn back(
+        &mut self,
+        at: Moment,
+        answered: Run,
+        hold: Duration,
+        rules: &Rules,
+    ) -> Option<(Status, Moment)> {
+        let run = long(Some(answered), rules.up_after)?;
+        if self.unstable && at.since(run.first) < hold {
+            return None;
+        }
+        self.back_at = Some(run.first);
+        Some((Status::Up, run.first))
+    }
+
+    /// Latency above which a check is slow, in microseconds.
+    fn slow_threshold(&self, at: Moment, limits: &Limits, rules: &Rules) -> u32 {
+        if let Some(set) = limits.slow_after {
+            return set.as_micros() as u32;
+        }
+        let floor = rules.slow_floor.as_micros() as u32;
+        let usual = self.usual.settled(at);
+        usual.map_or(floor, |usual| floor.max(usual.saturating_mul(rules.slow_factor)))
+    }
+}

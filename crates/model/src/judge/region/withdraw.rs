@@ -1,0 +1,84 @@
+//! What is remembered of a site's turning bad, so that it can be taken back when it was our own
+//! doing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Limits, Proof, RegionState, Rules};
+use crate::{check::Check, moment::Moment, outcome::Failure, verdict::Status};
+
+/// When a site last turned bad in a region, and how it was before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fell {
+    at: Moment,
+    /// The failure; `None`: it was slow.
+    failure: Option<Failure>,
+    /// What was confirmed before.
+    status: Status,
+    since: Option<Moment>,
+    back_at: Option<Moment>,
+    /// The time before that it turned bad: slow first, then down.
+    before: Option<Box<Fell>>,
+}
+
+impl Fell {
+    /// One that turns bad now, after this; `last` is the time before.
+    fn new(
+        at: Moment,
+        failure: Option<Failure>,
+        (status, since, back_at): (Status, Option<Moment>, Option<Moment>),
+        last: Option<Box<Self>>,
+    ) -> Self {
+        let slow_first = last.filter(|last| status == Status::Slow && last.failure.is_none());
+        let before = slow_first.map(|last| Box::new(Self { before: None, ..*last }));
+        Self { at, failure, status, since, back_at, before }
+    }
+
+    /// Whether the doubt of this proof covers it; then it holds what was before all that is covered.
+    fn is_ours(&mut self, proof: &Proof) -> bool {
+        let ours =
+            |fell: &Self| proof.ours_since(fell.failure).is_some_and(|since| fell.at >= since);
+        if !ours(self) {
+            return false;
+        }
+        if let Some(before) = self.before.take_if(|before| ours(before)) {
+            *self = *before;
+        }
+        true
+    }
+}
+
+impl RegionState {
+    /// It turns bad: with this failure, or slow.
+    pub(super) fn falls(&mut self, at: Moment, failure: Option<Failure>) {
+        let before = (self.status, self.since, self.back_at);
+        self.fell = Some(Box::new(Fell::new(at, failure, before, self.fell.take())));
+        self.was_up = None;
+    }
+
+    /// Takes back what the doubt of this proof covers: then it is as it was before.
+    pub(super) fn withdraw(&mut self, proof: &Proof) {
+        if let Some(fell) = self.fell.take_if(|fell| fell.is_ours(proof)) {
+            self.withdrawn = proof.doubt.map(|(_, since)| since);
+            (self.status, self.since, self.cause) = (fell.status, fell.since, None);
+            (self.unstable, self.back_at) = (false, fell.back_at);
+        }
+        self.was_up = self.since.filter(|_| self.status == Status::Up);
+    }
+
+    /// Since when what was said is taken back, once.
+    pub(in crate::judge) fn take_withdrawn(&mut self) -> Option<Moment> {
+        self.withdrawn.take()
+    }
+
+    /// Whether it is up, as far as we know or knew when we came to doubt ourselves.
+    pub(in crate::judge) fn was_up(&self) -> bool {
+        self.status == Status::Up || self.was_up.is_some()
+    }
+
+    /// Whether an answer came several times later than usual.
+    pub(in crate::judge) fn is_slow(&self, check: &Check, limits: &Limits, rules: &Rules) -> bool {
+        let latency = check.outcome.phases.latency().unwrap_or(0);
+        let many_times = self.usual.so_far().is_some_and(|usual| latency / 2 > usual);
+        many_times && latency > self.slow_threshold(check.at, limits, rules)
+    }
+}

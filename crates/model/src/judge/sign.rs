@@ -1,0 +1,107 @@
+//! Something that answers may have, and whether it is worth a note that they do.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
+
+/// What has been so for so long is no news.
+const WEEK: Duration = Duration::from_hours(24 * 7);
+
+/// When a sign holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// Answers in a row with it that begin it.
+    pub(super) begin: u8,
+    /// Answers without it before, by which it is new.
+    pub(super) calm: u8,
+    /// Answers in a row without it that end it.
+    pub(super) end: u8,
+}
+
+/// Something that answers may have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Sign {
+    /// Answers with it, since the first of the last ones that had it.
+    #[serde(skip_serializing_if = "is_zero")]
+    run: u8,
+    /// Answers without it since the last one with it.
+    #[serde(skip_serializing_if = "is_zero")]
+    without: u8,
+    /// Answers without it before the run.
+    #[serde(skip_serializing_if = "is_zero")]
+    calm: u8,
+    /// The first answer of the run.
+    first: Moment,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    on: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references over")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
+}
+
+/// What an answer did to a sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Took {
+    /// It holds, or may begin to.
+    With,
+    /// It does not hold.
+    Without,
+    /// It was there, and too seldom to be told.
+    Stray,
+    /// It has been so for so long that it is usual now.
+    Usual,
+}
+
+impl Sign {
+    /// Takes an answer in.
+    pub(super) fn take(&mut self, has: bool, at: Moment, wanted: Wanted) -> Took {
+        if has {
+            if self.run == 0 {
+                self.first = at;
+            }
+            (self.run, self.without) = (self.run.saturating_add(1), 0);
+            self.on |= self.run >= wanted.begin && self.calm >= wanted.calm;
+            if self.on && wanted.calm > 0 && at.since(self.first) >= WEEK {
+                (self.on, self.calm) = (false, 0);
+                return Took::Usual;
+            }
+            return Took::With;
+        }
+        self.without = self.without.saturating_add(1);
+        if self.on && self.without < wanted.end {
+            return Took::With;
+        }
+        let stray = self.run > 0 && !self.on;
+        if stray {
+            self.calm = 0;
+        }
+        (self.on, self.run) = (false, 0);
+        self.calm = self.calm.saturating_add(1).min(wanted.calm);
+        if stray { Took::Stray } else { Took::Without }
+    }
+
+    /// Whether it would be new.
+    pub(super) fn is_ready(&self, wanted: Wanted) -> bool {
+        self.calm >= wanted.calm
+    }
+
+    /// Whether the last answers did not have it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.run == 0
+    }
+
+    /// Since when it holds.
+    pub(super) fn since(&self) -> Option<Moment> {
+        self.on.then_some(self.first)
+    }
+
+    /// The clock was set back to this moment.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        self.first = self.first.min(now);
+    }
+}

@@ -1,0 +1,361 @@
+//! Whether sites that fell together have one cause, from one picture of all sites. Pure.
+//!
+//! A provider is a *suspect* when sites that depend on it fell
+//! - **together and alike**, so close that chance alone would bring it less than once in
+//!   [`Rules::years`] years ([`by_chance`]);
+//! - **far more than the rest**: their share at least four times that of the sites elsewhere;
+//! - **and nothing but it explains it**: a CDN also shows the failures of what stands behind it, so
+//!   it is a suspect only when nearly all that fell alike are its own; a cloud may stand behind a CDN,
+//!   so sites behind one neither clear it nor count against it.
+//!
+//! Of several suspects the one that explains all of it is the cause ([`the_one`]); else none is.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+use super::{
+    dependency::{Role, Sight},
+    event::{Event, Evidence},
+    events::Rules,
+    kind::Kind,
+    known::{Layer, layer},
+    symptom::{Alike, Symptom},
+};
+use crate::{moment::Moment, name::Slug, verdict::Status};
+
+/// How near in time a fall elsewhere must be to count against a suspect: sites are looked at
+/// about once a minute.
+pub(super) const TURN: Duration = Duration::from_mins(1);
+
+/// When and how a site fell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fall {
+    /// When.
+    pub(super) at: Moment,
+    /// How.
+    pub(super) symptom: Symptom,
+    /// It had fallen shortly before: a site that keeps falling says nothing by falling again.
+    pub(super) again: bool,
+    /// Since when it is well again.
+    pub(super) well_at: Option<Moment>,
+}
+
+/// How many sites fell of how many, with a provider and elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) fell: usize,
+    pub(super) of: usize,
+    pub(super) elsewhere: usize,
+    pub(super) elsewhere_of: usize,
+    /// Of those that fell elsewhere, the ones of which somebody else is known to be in charge.
+    others: usize,
+    /// How many fell elsewhere that may be its own: they do not count against it.
+    pub(super) perhaps: usize,
+}
+
+impl Counts {
+    /// Whether the share is so many times that elsewhere.
+    fn stand_out(&self, times: usize) -> bool {
+        self.elsewhere_of > self.elsewhere
+            && self.elsewhere_of >= 2
+            && self.fell * self.elsewhere_of >= times * self.elsewhere * self.of
+    }
+
+    /// Whether that it stood out is true still. One site elsewhere is no evidence against it, nor is
+    /// that there are none.
+    pub(super) fn still_stand_out(&self, layer: Layer, kind: Kind) -> bool {
+        let spared = Self { elsewhere: self.elsewhere.saturating_sub(1), ..*self };
+        self.elsewhere_of < 2 || spared.stand_out(2) && self.explain(layer, kind, false)
+    }
+
+    /// Whether nothing but this provider is needed to explain what fell. `strict`: at naming.
+    fn explain(&self, layer: Layer, kind: Kind, strict: bool) -> bool {
+        let behind = layer == Layer::Cloud || matches!(kind, Kind::Names | Kind::Certificate);
+        match (behind, strict) {
+            (true, true) => self.others * 2 <= self.fell,
+            (true, false) => self.others <= self.fell,
+            (false, true) => {
+                self.elsewhere * 4 <= self.fell || self.elsewhere == 1 && self.fell * 3 >= self.of
+            }
+            (false, false) => self.elsewhere <= 1 || self.elsewhere * 2 <= self.fell,
+        }
+    }
+}
+
+/// A provider that may be the cause.
+#[derive(Clone, Debug)]
+pub(super) struct Suspect<'a> {
+    pub(super) provider: &'a str,
+    pub(super) role: Role,
+    pub(super) alike: Alike,
+    pub(super) counts: Counts,
+    /// When the first and the last of its sites fell.
+    pub(super) first: Moment,
+    pub(super) last: Moment,
+    pub(super) sites: BTreeSet<&'a Slug>,
+    layer: Layer,
+}
+
+/// All sites at a moment, and how they fell.
+pub(super) struct Scene<'a> {
+    pub(super) sights: &'a [Sight<'a>],
+    pub(super) falls: &'a HashMap<Slug, Fall>,
+    pub(super) rules: &'a Rules,
+    pub(super) now: Moment,
+    /// Whether there is a suspect of whom it is too early to speak.
+    pub(super) early: Cell<bool>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn fall(&self, sight: &Sight<'_>) -> Option<&Fall> {
+        self.falls.get(sight.slug)
+    }
+
+    /// Whether a fall is fresh enough to find a cause for.
+    fn is_recent(&self, fall: &Fall) -> bool {
+        !fall.again && self.now.since(fall.at) <= self.rules.recent
+    }
+
+    /// Every provider that may be the cause of what fell lately, one for each kind of trouble.
+    /// `cleared`: until when falls say nothing of a provider any more.
+    pub(super) fn suspects(&self, cleared: &HashMap<Box<str>, Moment>) -> Vec<Suspect<'a>> {
+        let mut found = Vec::new();
+        for kind in Kind::ALL {
+            let mut counts: HashMap<&'a str, usize> = HashMap::new();
+            for sight in self.sights {
+                let fell = self.fall(sight).filter(|f| self.is_recent(f) && kind.holds(f.symptom));
+                if fell.is_some() {
+                    let mut names: Vec<&str> =
+                        sight.dependencies.iter().map(|d| d.provider).collect();
+                    names.sort_unstable();
+                    names.dedup();
+                    for name in names {
+                        *counts.entry(name).or_default() += 1;
+                    }
+                }
+            }
+            let mut names: Vec<&str> =
+                counts.into_iter().filter(|(_, n)| *n >= self.rules.sites).map(|c| c.0).collect();
+            names.sort_unstable();
+            let cleared = |name: &str| cleared.get(name).copied().unwrap_or_default();
+            found.extend(names.into_iter().filter_map(|n| self.suspect(n, kind, cleared(n))));
+        }
+        found
+    }
+
+    fn suspect(&self, provider: &'a str, kind: Kind, cleared: Moment) -> Option<Suspect<'a>> {
+        let rules = self.rules;
+        let (mut mine, mut of): (Vec<(Moment, Symptom, &Sight<'a>)>, usize) = (Vec::new(), 0);
+        for sight in self.sights {
+            let Some(role) = kind.role(sight, provider) else { continue };
+            of += usize::from(sight.status != Status::Unknown);
+            let fall = self.fall(sight).filter(|f| self.is_recent(f) && f.at > cleared);
+            if let Some(fall) = fall.filter(|fall| kind.shows(role, fall.symptom)) {
+                mine.push((fall.at, fall.symptom, sight));
+            }
+        }
+        mine.sort_unstable_by_key(|(at, _, sight)| (*at, sight.slug));
+        let (from, until) = together(&mine, of, rules)?;
+        mine.retain(|(at, ..)| *at + TURN >= from && *at <= until + TURN);
+        let (first, last) = (mine.first()?.0, mine.last()?.0);
+        let counts = self.counts(provider, kind, (first - TURN, last + TURN), true);
+        let layer = layer(provider);
+        let wait = if layer == Layer::Cloud { rules.wait_for_clouds } else { rules.wait };
+        let symptoms: Vec<Symptom> = mine.iter().map(|(_, symptom, _)| *symptom).collect();
+        let bad = mine.iter().filter(|(.., s)| self.fall(s).is_some_and(|f| f.well_at.is_none()));
+        let half = match kind {
+            Kind::Slow => rules.sites,
+            // Two of them down at least: what is slow alone is compared with what is slow.
+            Kind::Mixed if symptoms.iter().filter(|s| **s != Symptom::Slow).count() >= 2 => 4,
+            Kind::Mixed => usize::MAX,
+            _ => 0,
+        };
+        let shown = counts.of.saturating_sub(self.behind_others(provider, kind));
+        let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= shown;
+        let stands = counts.stand_out(rules.times) && counts.explain(layer, kind, true);
+        let longer = self.counts(provider, kind, (first - TURN, first + rules.within), false);
+        let still = stands && longer.still_stand_out(layer, kind);
+        if !(enough && still && bad.count() * 2 >= mine.len())
+            || kind == Kind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
+        {
+            return None;
+        }
+        if self.now < first + wait {
+            self.early.set(true);
+            return None;
+        }
+        let role = mine.iter().filter_map(|m| kind.role(m.2, provider)).min()?;
+        let sites = mine.iter().map(|m| m.2.slug).collect();
+        let alike = Alike::of(&symptoms);
+        Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
+    }
+
+    /// How many sites have not fallen that only depend on the provider: somebody else serves them, and
+    /// may do so from what it keeps.
+    fn behind_others(&self, provider: &str, kind: Kind) -> usize {
+        let depends = |sight: &&Sight<'_>| {
+            sight.status != Status::Unknown
+                && kind.role(sight, provider) == Some(Role::Declared)
+                && self.fall(sight).is_none()
+        };
+        self.sights.iter().filter(depends).count()
+    }
+
+    /// How many sites fell within this time, of the provider and elsewhere. What a CDN serves may be
+    /// in any cloud; so may what nobody known serves, but at first that counts (`strict`).
+    pub(super) fn counts(
+        &self,
+        provider: &str,
+        kind: Kind,
+        (from, until): (Moment, Moment),
+        strict: bool,
+    ) -> Counts {
+        let in_time = |sight: &Sight<'_>| {
+            let fall = self.fall(sight).filter(|f| !f.again && (from..=until).contains(&f.at));
+            fall.map(|fall| fall.symptom)
+        };
+        // Where the cloud shows no failure of its own, what it is behind may be the cause.
+        let own = |sight: &&Sight<'_>| {
+            sight.on(Role::Serves) == Some(provider)
+                && in_time(sight).is_some_and(|s| kind.holds(s))
+        };
+        let cloud =
+            layer(provider) == Layer::Cloud && self.sights.iter().filter(own).take(2).count() == 2;
+        let servers = matches!(kind, Kind::Servers | Kind::Slow | Kind::Mixed);
+        let mut counts = Counts::default();
+        for sight in self.sights.iter().filter(|sight| sight.status != Status::Unknown) {
+            let fell = in_time(sight);
+            if let Some(role) = kind.role(sight, provider) {
+                counts.of += 1;
+                counts.fell += usize::from(fell.is_some_and(|symptom| kind.shows(role, symptom)));
+                continue;
+            }
+            let charge = sight.on(if servers { Role::Serves } else { Role::Names });
+            let may_be_its = charge.map_or(!strict, |slug| layer(slug) == Layer::Front);
+            counts.elsewhere_of += 1;
+            if !fell.is_some_and(|symptom| kind.holds(symptom)) {
+                continue;
+            }
+            if servers && cloud && may_be_its {
+                counts.perhaps += 1;
+            } else {
+                counts.elsewhere += 1;
+                counts.others += usize::from(charge.is_some());
+            }
+        }
+        counts
+    }
+}
+
+/// The stretch in which the falls are the least likely by chance, if they are unlikely enough.
+fn together(
+    falls: &[(Moment, Symptom, &Sight<'_>)],
+    of: usize,
+    rules: &Rules,
+) -> Option<(Moment, Moment)> {
+    let mut faces: BTreeSet<Alike> = falls.iter().map(|f| Alike::exactly(f.1)).collect();
+    faces.extend([Alike::Errors, Alike::Unreachable, Alike::Failing, Alike::Slow, Alike::Trouble]);
+    let mut best: Option<(f64, Moment, Moment)> = None;
+    for alike in faces {
+        let at: Vec<Moment> = falls.iter().filter(|f| alike.holds(f.1)).map(|f| f.0).collect();
+        for first in 0..at.len() {
+            for last in first + rules.sites - 1..at.len() {
+                let (from, until) = (at[first], at[last]);
+                if until.since(from) > rules.within {
+                    break;
+                }
+                let chance = by_chance(of, last + 1 - first, until.since(from), alike);
+                if chance * rules.years < 1.0 && best.is_none_or(|(least, ..)| chance < least) {
+                    best = Some((chance, from, until));
+                }
+            }
+        }
+    }
+    best.map(|(_, from, until)| (from, until))
+}
+
+/// How often a year so many of so many sites fall alike within this time, each on its own: the
+/// first falls at any time, and within the time after it the others (by Poisson).
+fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
+    const YEAR: f64 = 365.25 * 24.0 * 3600.0;
+    let a_year = of as f64 * alike.falls_a_year();
+    let expected = a_year * within.max(TURN).as_secs_f64() / YEAR;
+    (1..fell).fold(a_year, |chance, n| chance * expected / n as f64)
+}
+
+/// Whether the sites are served from more than one place: where they are not, who serves them may
+/// be the cause as well as who issued their certificates.
+fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s Sight<'s>>) -> bool {
+    let first = sites.next().and_then(|sight| sight.on(Role::Serves));
+    sites.any(|sight| sight.on(Role::Serves).is_none_or(|slug| Some(slug) != first))
+}
+
+/// The one suspect that explains all that the others do.
+pub(super) fn the_one(mut suspects: Vec<Suspect<'_>>) -> Option<Suspect<'_>> {
+    // Of the kinds of trouble of one provider, the one that holds most.
+    suspects.sort_by(|a, b| (a.provider, b.counts.fell).cmp(&(b.provider, a.counts.fell)));
+    suspects.dedup_by_key(|suspect| suspect.provider);
+    let explains_all = |one: &&Suspect<'_>| suspects.iter().all(|other| one.explains(other));
+    let mut ones = suspects.iter().filter(explains_all);
+    let one = ones.next()?.clone();
+    ones.next().is_none().then_some(one)
+}
+
+impl<'e> Suspect<'e> {
+    /// An event as the suspect that it was.
+    pub(super) fn of(event: &'e Event) -> Self {
+        let evidence = event.evidence;
+        let number = |of: fn(&Evidence) -> u32| evidence.as_ref().map_or(0, of) as usize;
+        let alike = evidence.map_or(Alike::Failing, |evidence| evidence.alike);
+        Self {
+            provider: &event.provider,
+            role: evidence.map_or(Role::Serves, |evidence| evidence.role),
+            alike,
+            counts: Counts {
+                fell: number(|e| e.affected),
+                of: number(|e| e.of),
+                ..Counts::default()
+            },
+            first: event.started_at,
+            last: event.started_at,
+            sites: event.sites.iter().collect(),
+            layer: layer(&event.provider),
+        }
+    }
+
+    /// Whether what another suspect would explain is explained by this one.
+    pub(super) fn explains(&self, other: &Suspect<'_>) -> bool {
+        let (mine, its) = (&self.counts, &other.counts);
+        let share = |times: usize| mine.fell * its.of >= times * its.fell * mine.of;
+        if self.provider == other.provider {
+            return true;
+        }
+        if other.sites.is_subset(&self.sites) {
+            let same = other.sites.len() == self.sites.len();
+            return share(if same { 2 } else { 1 });
+        }
+        self.layer == Layer::Cloud && other.layer == Layer::Front
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_chance_brings_is_told_from_what_it_does_not() {
+        let minutes = Duration::from_mins;
+        // Three of eight within a minute and with one status: once in half a million years.
+        let few = by_chance(8, 3, minutes(1), Alike::Status(503));
+        assert!((1e-6..3e-6).contains(&few), "{few}");
+        // Three of forty within ten minutes, each in its own way: several times a year.
+        assert!(by_chance(40, 3, minutes(10), Alike::Failing) > 1.0);
+        // What takes less than a turn is no less likely: sites are looked at once a minute.
+        let turn = by_chance(8, 3, Duration::ZERO, Alike::Status(503));
+        assert!((turn - few).abs() < f64::EPSILON);
+        assert!(by_chance(8, 4, minutes(1), Alike::Status(503)) < few);
+    }
+}

@@ -1,0 +1,72 @@
+//! What a site depends on besides its own servers, and what is known of it at a moment. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
+
+/// What a provider does for a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It serves the site: a cloud, a CDN, a platform.
+    Serves,
+    /// Its name servers answer for the site's name.
+    Names,
+    /// It issued the site's certificate.
+    Certificate,
+    /// The catalogue says that the site depends on it (`depends_on`).
+    Declared,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Serves, Self::Names, Self::Certificate, Self::Declared];
+
+    /// Its word in the API and in the record.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Serves => "serves",
+            Self::Names => "names",
+            Self::Certificate => "certificate",
+            Self::Declared => "declared",
+        }
+    }
+
+    /// The role of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+/// A provider that a site depends on, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dependency<'a> {
+    /// The provider's slug.
+    pub provider: &'a str,
+    /// What it does for the site.
+    pub role: Role,
+}
+
+/// What is known of one site now.
+#[derive(Clone, Debug)]
+pub struct Sight<'a> {
+    /// The site.
+    pub slug: &'a Slug,
+    /// What it depends on, as far as that is known.
+    pub dependencies: Vec<Dependency<'a>>,
+    /// The status of the verdict in force.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Moment>,
+    /// Why, for `down` and `partial`.
+    pub cause: Option<&'a Cause>,
+    /// Whether it is unknown because we doubt our own side.
+    pub doubted: bool,
+}
+
+impl<'a> Sight<'a> {
+    /// Who does this for the site.
+    pub(super) fn on(&self, role: Role) -> Option<&'a str> {
+        self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)
+    }
+}

@@ -1,0 +1,89 @@
+//! A provider event: one cause of many outages, and what makes us say so. Pure.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    cause::Fall,
+    dependency::Role,
+    events::{AGAIN, Rules},
+    kind::Kind,
+    symptom::{Alike, Symptom},
+};
+use crate::{moment::Moment, name::Slug};
+
+/// A stretch in which a provider seemed to fail. A provider has one of a start at most, and at most
+/// one that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The provider's slug.
+    pub provider: Box<str>,
+    /// When the first of the sites turned bad that opened it.
+    pub started_at: Moment,
+    /// When we saw that they have one cause.
+    pub noticed_at: Moment,
+    /// Since when what they had in common is over; `None` while it lasts.
+    pub ended_at: Option<Moment>,
+    /// Every site that was bad with it at some time, in order.
+    pub sites: BTreeSet<Slug>,
+    /// What made us say so, as it was then; `None` for what was noticed before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// When we took it back; `None` while it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<Moment>,
+}
+
+/// What makes us say that a provider seems to fail, as it was when we first said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What the provider does for the sites.
+    pub role: Role,
+    /// What they have in common.
+    pub alike: Alike,
+    /// Seconds between the falls of the first and of the last.
+    pub seconds: u32,
+    /// How many sites fell.
+    pub affected: u32,
+    /// Of so many that depend on it.
+    pub of: u32,
+    /// How many fell alike elsewhere.
+    pub elsewhere: u32,
+    /// Of so many.
+    pub elsewhere_of: u32,
+}
+
+impl Event {
+    /// Whether an outage of one of its sites that began at this moment is put down to it.
+    pub fn explains(&self, started_at: Moment) -> bool {
+        started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
+    }
+
+    /// What its sites have in common, widened to all that a failing server does: what fails may be slow
+    /// in part.
+    pub(super) fn manner(&self) -> Option<(Kind, Alike)> {
+        let alike = self.evidence?.alike;
+        Some(match Kind::of(alike) {
+            Kind::Servers => (Kind::Mixed, alike.widened()),
+            kind => (kind, alike),
+        })
+    }
+
+    /// Whether a site of it that fell so is bad still since it, though it is over; or soon after it
+    /// again, alike or slow.
+    pub(super) fn left_over(&self, fall: &Fall) -> bool {
+        let Some(ended_at) = self.ended_at else { return false };
+        let alike = self.manner().is_none_or(|(_, alike)| {
+            alike.holds(fall.symptom) || matches!(fall.symptom, Symptom::Origin | Symptom::Slow)
+        });
+        let since = fall.at >= self.from() && fall.at <= ended_at;
+        fall.well_at.is_none()
+            && (since || alike && fall.at > ended_at && fall.at <= ended_at + AGAIN)
+    }
+
+    /// Sites that turned bad from this moment on may be bad with it.
+    pub fn from(&self) -> Moment {
+        self.started_at - Rules::default().within
+    }
+}

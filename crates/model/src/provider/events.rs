@@ -1,0 +1,374 @@
+//! Provider events: many sites of one provider turn bad within minutes, alike, while the rest stay
+//! well.
+//!
+//! A fold over the pictures of all sites. [`super::cause`] says of a picture whether there is one
+//! cause; here is what becomes of it:
+//!
+//! - a site **joins** when it fell alike within minutes of the others, before any of them was well again;
+//! - an event is **withdrawn** while it is young when others turn out to have fallen alike, when one
+//!   cause behind several is seen, or when we doubt our own side for it;
+//! - it **ends** when what its sites had in common has ended: what is bad still is **left over**. Until
+//!   that is sure it goes on: services come back slowly, and fall again.
+//!
+//! Sites that we do not know about open nothing and close nothing: a gap makes no provider better or
+//! worse. While we doubt our own side nothing opens.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use super::{
+    cause::{Fall, Scene, Suspect, TURN, the_one},
+    dependency::Sight,
+    event::{Event, Evidence},
+    kind::Kind,
+    known::layer,
+    symptom::{Alike, Symptom},
+};
+use crate::{moment::Moment, name::Slug, verdict::Status};
+
+/// When a provider counts as failing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// Sites that must turn bad together at least.
+    pub sites: usize,
+    /// Within what time they must turn bad.
+    pub within: Duration,
+    /// In how many years chance alone may bring as much once: there are many providers, many sites.
+    pub years: f64,
+    /// How many times larger than elsewhere the share of sites must be that fell.
+    pub times: usize,
+    /// How long ago the last of them may have turned bad: what could not be told from our own
+    /// trouble then is not told much later.
+    pub recent: Duration,
+    /// How long after the first fall nothing is said: each site has had its turn by then, and what
+    /// stands behind several providers has shown itself.
+    pub wait: Duration,
+    /// The same for clouds, which little stands behind.
+    pub wait_for_clouds: Duration,
+    /// How long its sites must be well before it is over: by then it is known which of them are slow
+    /// since, and most that fall in waves have fallen again.
+    pub quiet: Duration,
+    /// How long none of them may have fallen again, where they fall in waves or some stay bad.
+    pub calm: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            sites: 3,
+            within: Duration::from_mins(10),
+            years: 20_000.0,
+            times: 4,
+            recent: Duration::from_mins(30),
+            wait: Duration::from_secs(90),
+            wait_for_clouds: Duration::from_secs(30),
+            quiet: Duration::from_mins(15),
+            calm: Duration::from_hours(1),
+        }
+    }
+}
+
+/// A site that fell and was well again for less than this falls again, and says nothing by it.
+pub(super) const AGAIN: Duration = Duration::from_mins(30);
+/// So long is kept how a site fell that is well again.
+const KEPT: Duration = Duration::from_hours(1);
+/// So long after an event what is bad still is said to be left over from it.
+const LEFT: Duration = Duration::from_hours(24);
+
+/// The memory of the rule.
+#[derive(Debug, Default)]
+pub struct Events {
+    rules: Rules,
+    open: BTreeMap<Box<str>, Event>,
+    /// The last event of each provider that is over, for a while.
+    over: BTreeMap<Box<str>, Event>,
+    /// When and how each site fell that is bad, or was lately.
+    falls: HashMap<Slug, Fall>,
+    /// Providers that were cleared, and when: what fell before says nothing of them any more.
+    cleared: HashMap<Box<str>, Moment>,
+    /// Whether time alone may show a cause.
+    waits: bool,
+}
+
+impl Events {
+    /// A memory with the events that an earlier run left.
+    pub fn new(rules: Rules, left: impl IntoIterator<Item = Event>) -> Self {
+        let stands = left.into_iter().filter(|event| event.withdrawn_at.is_none());
+        let (over, open) = stands
+            .map(|event| (event.provider.clone(), event))
+            .partition(|(_, event)| event.ended_at.is_some());
+        Self { rules, open, over, ..Self::default() }
+    }
+
+    /// The events that have not ended, in the order of their providers.
+    pub fn ongoing(&self) -> impl Iterator<Item = &Event> {
+        self.open.values()
+    }
+
+    /// The events that are over of which sites are bad still, with those sites alone.
+    pub fn left_over(&self) -> impl Iterator<Item = Event> {
+        let over = self.over.values().filter(|event| !self.open.contains_key(&event.provider));
+        over.filter_map(|event| {
+            let is_left =
+                |slug: &&Slug| self.falls.get(*slug).is_some_and(|fall| event.left_over(fall));
+            let sites: BTreeSet<Slug> = event.sites.iter().filter(is_left).cloned().collect();
+            (!sites.is_empty()).then(|| Event { sites, ..event.clone() })
+        })
+    }
+
+    /// Whether another picture is wanted though no site is another than in the last one.
+    pub fn waits(&self) -> bool {
+        self.waits || !self.open.is_empty()
+    }
+
+    /// Takes a picture of all sites; gives the events that are not as they were.
+    pub fn observe(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        self.note_falls(sights, now);
+        self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
+        self.over.retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT));
+        let mut changed = self.withdraw(sights, now);
+        let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
+        self.waits = false;
+        if self.falls.values().filter(recent).count() >= self.rules.sites {
+            changed.extend(self.open(sights, now));
+        }
+        changed.extend(self.join(sights));
+        changed.extend(self.close(sights, now));
+        changed
+    }
+
+    fn note_falls(&mut self, sights: &[Sight<'_>], now: Moment) {
+        if self.falls.len() > sights.len() {
+            // Some of them are watched no more.
+            let watched: BTreeSet<&Slug> = sights.iter().map(|sight| sight.slug).collect();
+            self.falls.retain(|slug, _| watched.contains(slug));
+        }
+        for sight in sights {
+            let known = self.falls.get(sight.slug).copied();
+            if known.is_none() && !sight.status.is_outage() {
+                continue;
+            }
+            let symptom = || Symptom::of(sight.status, sight.cause);
+            let at = sight.since.unwrap_or(now);
+            let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
+            let fall = match (sight.status, known) {
+                (Status::Unknown, known) => known,
+                (Status::Up, known) => known
+                    .map(|fall| Fall { well_at: fall.well_at.or(Some(at)), ..fall })
+                    .filter(|fall| fall.well_at.is_some_and(|at| now.since(at) <= KEPT)),
+                // From slow to down is another fall; from down to slow it is the same.
+                (status, Some(fall)) if fall.well_at.is_none() => {
+                    match symptom().filter(|_| status != Status::Slow) {
+                        Some(symptom) if fall.symptom == Symptom::Slow => begins(symptom, false),
+                        _ => Some(fall),
+                    }
+                }
+                (_, known) => {
+                    let well_at = known.and_then(|fall| fall.well_at);
+                    let again = well_at.is_some_and(|well_at| at.since(well_at) < AGAIN);
+                    // What fell with others the last time may fall with them again.
+                    let again = again && !self.over.values().any(|e| e.sites.contains(sight.slug));
+                    symptom().and_then(|symptom| begins(symptom, again))
+                }
+            };
+            match (fall, self.falls.get_mut(sight.slug)) {
+                (Some(fall), Some(known)) => *known = fall,
+                (Some(fall), None) => _ = self.falls.insert(sight.slug.clone(), fall),
+                (None, _) => _ = self.falls.remove(sight.slug),
+            }
+        }
+    }
+
+    /// Takes back what is true no more.
+    fn withdraw(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        let scene =
+            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
+        let mut young: Vec<Event> = self.open.values().cloned().collect();
+        young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
+        let (doubted, rest): (Vec<_>, Vec<_>) =
+            young.into_iter().partition(|event| is_doubted(event, sights));
+        let wrong: Vec<Event> = rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
+        let mut changed: Vec<Event> =
+            wrong.iter().filter_map(|event| self.take_back(&event.provider, now)).collect();
+        for event in doubted {
+            // Nothing clears the provider: what its sites do after the doubt is looked at anew.
+            self.open.remove(&event.provider);
+            self.falls.retain(|slug, _| !event.sites.contains(slug));
+            changed.push(Event { withdrawn_at: Some(now), ..event });
+        }
+        changed
+    }
+
+    fn take_back(&mut self, provider: &str, now: Moment) -> Option<Event> {
+        let event = self.open.remove(provider)?;
+        self.cleared.insert(event.provider.clone(), now);
+        Some(Event { withdrawn_at: Some(now), ..event })
+    }
+
+    /// Names the cause of what fell, if there is one.
+    fn open(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        if sights.iter().any(|sight| sight.doubted) {
+            return Vec::new();
+        }
+        let scene =
+            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
+        let mut suspects = scene.suspects(&self.cleared);
+        self.waits = scene.early.get();
+        let mut wrong: Vec<Box<str>> = Vec::new();
+        for event in self.open.values() {
+            let known = Suspect::of(event);
+            // Two that begin together have one cause: the first that was seen, or the one behind both.
+            suspects.retain(|suspect| {
+                *suspect.provider != *event.provider
+                    && (suspect.first > event.started_at + self.rules.within
+                        || now.since(event.noticed_at) <= self.rules.within
+                            && suspect.explains(&known))
+            });
+        }
+        let Some(one) = the_one(suspects) else { return Vec::new() };
+        for event in self.open.values() {
+            if one.first <= event.started_at + self.rules.within {
+                wrong.push(event.provider.clone());
+            }
+        }
+        let event = one.event(now);
+        let mut changed: Vec<Event> =
+            wrong.iter().filter_map(|provider| self.take_back(provider, now)).collect();
+        changed.push(event.clone());
+        self.open.insert(event.provider.clone(), event);
+        changed
+    }
+
+    /// Adds the sites that fell with the others.
+    fn join(&mut self, sights: &[Sight<'_>]) -> Vec<Event> {
+        let mut grown = Vec::new();
+        for event in self.open.values_mut() {
+            let Some((kind, alike)) = event.manner() else { continue };
+            let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
+            let last = falls().filter(|f| !f.again).map(|fall| fall.at).max();
+            let last = last.unwrap_or(event.started_at);
+            let well_at = falls().filter_map(|fall| fall.well_at).min();
+            // They fall in waves, and one more with them.
+            let in_a_wave = |fall: &Fall| {
+                let near = |other: &&Fall| {
+                    let apart = other.at.since(fall.at).max(fall.at.since(other.at));
+                    other.again && other.well_at.is_none() && apart <= TURN
+                };
+                falls().filter(near).take(self.rules.sites).count() == self.rules.sites
+            };
+            let with_it = |fall: &&Fall| {
+                let with_the_first = fall.at + self.rules.within >= event.started_at
+                    && fall.at <= last + self.rules.within
+                    && well_at.is_none_or(|at| fall.at < at);
+                (with_the_first || in_a_wave(fall))
+                    && fall.well_at.is_none()
+                    && (alike.holds(fall.symptom)
+                        || matches!(fall.symptom, Symptom::Origin | Symptom::Slow))
+            };
+            let new = sights.iter().filter(|sight| {
+                let fall = self.falls.get(sight.slug).filter(with_it);
+                let role = kind.role(sight, &event.provider);
+                fall.zip(role).is_some_and(|(fall, role)| kind.shows(role, fall.symptom))
+            });
+            let before = event.sites.len();
+            let new: Vec<Slug> = new.map(|sight| sight.slug.clone()).collect();
+            event.sites.extend(new);
+            if event.sites.len() > before {
+                grown.push(event.clone());
+            }
+        }
+        grown
+    }
+
+    /// Ends events of which the common part is over, or whose sites are watched no more.
+    fn close(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+        let mut ended = Vec::new();
+        for event in self.open.values_mut() {
+            let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
+            let (mut here, mut bad, mut well) = (0, 0, Vec::new());
+            for sight in mine {
+                here += 1;
+                bad += usize::from(sight.status.is_outage());
+                if sight.status == Status::Up {
+                    well.push(sight.since.unwrap_or(now));
+                }
+            }
+            let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
+            let fell_at = falls().map(|fall| fall.at).max().unwrap_or(event.started_at);
+            let calm = now.since(fell_at) >= self.rules.calm;
+            // What is slow after it was down is not down in waves.
+            let slow = event.evidence.is_some_and(|evidence| evidence.alike == Alike::Slow);
+            let waves = falls().any(|fall| fall.again && (slow || fall.symptom != Symptom::Slow));
+            // The judge says late that a site is well, and we look when we look: what it says of the
+            // past is the better end.
+            well.sort_unstable();
+            let well_from = |share: usize| well.get(share.checked_sub(1)?).copied();
+            let nearly_all = event.sites.len() - event.sites.len() / 4;
+            let end = match well_from(nearly_all).or_else(|| well_from(here.max(1))) {
+                Some(at) if !waves || calm => Some(at),
+                _ => well_from(here.div_ceil(2)).filter(|_| calm && bad * 2 <= here),
+            };
+            let quiet = end.filter(|at| now.since(*at) >= self.rules.quiet);
+            let unwatched = (here == 0).then_some(now);
+            if let Some(at) = quiet.or(unwatched) {
+                event.ended_at = Some(at.clamp(event.started_at, now.max(event.started_at)));
+                ended.push(event.clone());
+            }
+        }
+        for event in &ended {
+            self.open.remove(&event.provider);
+            self.over.insert(event.provider.clone(), event.clone());
+        }
+        ended
+    }
+}
+
+/// Whether we doubt our own side for half of what was put down to it.
+fn is_doubted(event: &Event, sights: &[Sight<'_>]) -> bool {
+    let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
+    let (here, doubted) =
+        mine.fold((0, 0), |(here, n), sight| (here + 1, n + usize::from(sight.doubted)));
+    doubted > 0 && doubted * 2 >= here
+}
+
+/// Whether others fell alike in the same minutes after all.
+fn is_wrong(event: &Event, scene: &Scene<'_>) -> bool {
+    let Some(evidence) = event.evidence else { return false };
+    let within = scene.rules.within;
+    let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
+    let kind = Kind::of(evidence.alike);
+    let mut counts = scene.counts(&event.provider, kind, time, false);
+    // What it holds has fallen, and be it again.
+    counts.fell = counts.fell.max(event.sites.len());
+    counts.of >= event.sites.len() && !counts.still_stand_out(layer(&event.provider), kind)
+}
+
+impl Suspect<'_> {
+    fn event(&self, now: Moment) -> Event {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let counts = self.counts;
+        Event {
+            provider: self.provider.into(),
+            started_at: self.first,
+            noticed_at: now,
+            ended_at: None,
+            sites: self.sites.iter().map(|slug| (*slug).clone()).collect(),
+            evidence: Some(Evidence {
+                role: self.role,
+                alike: self.alike,
+                seconds: u32::try_from(self.last.since(self.first).as_secs()).unwrap_or(u32::MAX),
+                affected: number(counts.fell),
+                of: number(counts.of),
+                elsewhere: number(counts.elsewhere + counts.perhaps),
+                elsewhere_of: number(counts.elsewhere_of),
+            }),
+            withdrawn_at: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

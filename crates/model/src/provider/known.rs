@@ -1,0 +1,211 @@
+//! The providers that we know: slug, name for people, the names that their customers' sites are
+//! aliases of, and where they stand on the way to a site. Pure.
+
+/// A provider that we know.
+pub(super) struct Known {
+    pub(super) slug: &'static str,
+    name: &'static str,
+    /// Ends of names; each begins a label (`fastly.net` is not the end of `notfastly.net`).
+    pub(super) aliases: &'static [&'static str],
+}
+
+const fn known(slug: &'static str, name: &'static str, aliases: &'static [&'static str]) -> Known {
+    Known { slug, name, aliases }
+}
+
+/// The table, in the order of the slugs. Ends of names are those that the providers' own manuals
+/// tell customers to point their names at.
+pub(super) const KNOWN: &[Known] = &[
+    known(
+        "akamai",
+        "Akamai",
+        &[
+            "akadns.net",
+            "akamai.net",
+            "akamaiedge.net",
+            "akamaihd.net",
+            "akamaized.net",
+            "edgekey.net",
+            "edgesuite.net",
+        ],
+    ),
+    known("alibaba", "Alibaba Cloud", &["alicdn.com", "aliyuncs.com", "kunlunaq.com"]),
+    known("amazon-ca", "Amazon Trust Services", &[]),
+    known("apple", "Apple", &["aaplimg.com", "apple-dns.net"]),
+    known("automattic", "WordPress.com", &["wordpress.com", "wpvip.com"]),
+    known(
+        "aws",
+        "Amazon Web Services",
+        &[
+            "amazonaws.com",
+            "amplifyapp.com",
+            "awsglobalaccelerator.com",
+            "cloudfront.net",
+            "elasticbeanstalk.com",
+            "on.aws",
+        ],
+    ),
+    known(
+        "azure",
+        "Microsoft Azure",
+        &[
+            "a-msedge.net",
+            "azureedge.net",
+            "azurefd.net",
+            "azurestaticapps.net",
+            "azurewebsites.net",
+            "cloudapp.azure.com",
+            "cloudapp.net",
+            "core.windows.net",
+            "t-msedge.net",
+            "trafficmanager.net",
+        ],
+    ),
+    known("bunny", "bunny.net", &["b-cdn.net"]),
+    known("buypass", "Buypass", &[]),
+    known("certum", "Certum", &[]),
+    known("cloudflare", "Cloudflare", &["cloudflare.net", "pages.dev", "workers.dev"]),
+    known("cloudns", "ClouDNS", &[]),
+    known("digicert", "DigiCert", &[]),
+    known("digitalocean", "DigitalOcean", &["ondigitalocean.app"]),
+    known("dnsimple", "DNSimple", &[]),
+    known("dnsmadeeasy", "DNS Made Easy", &[]),
+    known("dyn", "Dyn", &[]),
+    known("easydns", "easyDNS", &[]),
+    known("entrust", "Entrust", &[]),
+    known("fastly", "Fastly", &["fastly-edge.com", "fastly.net", "fastlylb.net"]),
+    known("fly", "Fly.io", &["fly.dev", "flydns.net"]),
+    known("gandi", "Gandi", &[]),
+    known("gcp", "Google Cloud", &[]),
+    known("github", "GitHub", &["github.io"]),
+    known("globalsign", "GlobalSign", &[]),
+    known("godaddy", "GoDaddy", &[]),
+    known(
+        "google",
+        "Google",
+        &[
+            "appspot.com",
+            "firebaseapp.com",
+            "googlehosted.com",
+            "googleusercontent.com",
+            "l.google.com",
+            "run.app",
+            "web.app",
+        ],
+    ),
+    known("google-trust", "Google Trust Services", &[]),
+    known("heroku", "Heroku", &["herokuapp.com", "herokudns.com", "herokussl.com"]),
+    known("hetzner", "Hetzner", &[]),
+    known("imperva", "Imperva", &["impervadns.net", "incapdns.net"]),
+    known("ionos", "IONOS", &[]),
+    known("leaseweb", "Leaseweb", &[]),
+    known("letsencrypt", "Let's Encrypt", &[]),
+    known("linode", "Akamai Cloud (Linode)", &[]),
+    known("meta", "Meta", &["facebook.com", "fbcdn.net", "whatsapp.net"]),
+    known("microsoft", "Microsoft", &[]),
+    known("namecheap", "Namecheap", &[]),
+    known("netlify", "Netlify", &["netlify.app", "netlify.com", "netlifyglobalcdn.com"]),
+    known("nsone", "NS1", &[]),
+    known("oracle", "Oracle Cloud", &["oraclecloud.com", "oraclecloud.net"]),
+    known("ovh", "OVHcloud", &["ovh.net"]),
+    known("render", "Render", &["onrender.com"]),
+    known("sectigo", "Sectigo", &[]),
+    known("shopify", "Shopify", &["myshopify.com"]),
+    known("squarespace", "Squarespace", &["squarespace.com"]),
+    known("ssl-com", "SSL.com", &[]),
+    known("swisssign", "SwissSign", &[]),
+    known("transip", "TransIP", &[]),
+    known("ultradns", "UltraDNS", &[]),
+    known("vercel", "Vercel", &["vercel-dns.com", "vercel.app"]),
+    known("wix", "Wix", &["wixdns.net"]),
+    known("zerossl", "ZeroSSL", &[]),
+];
+
+/// Where a provider stands on the way to a site: what that says about whose failure it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// Before the servers of others, as a CDN or a platform on a cloud is: it shows their failures
+    /// as well as its own.
+    Front,
+    /// The servers themselves, which may stand behind any front.
+    Cloud,
+    /// Neither, or not known.
+    Other,
+}
+
+const FRONTS: [&str; 10] = [
+    "akamai",
+    "bunny",
+    "cloudflare",
+    "fastly",
+    "heroku",
+    "imperva",
+    "netlify",
+    "render",
+    "shopify",
+    "vercel",
+];
+const CLOUDS: [&str; 9] =
+    ["alibaba", "aws", "azure", "digitalocean", "gcp", "google", "hetzner", "oracle", "ovh"];
+/// They answer for the names of what they serve.
+const OWN_NAMES: [&str; 4] = ["apple", "google", "meta", "microsoft"];
+
+/// Where the provider with this slug stands.
+pub(super) fn layer(slug: &str) -> Layer {
+    match slug {
+        _ if FRONTS.contains(&slug) => Layer::Front,
+        _ if CLOUDS.contains(&slug) => Layer::Cloud,
+        _ => Layer::Other,
+    }
+}
+
+/// Whether the provider with this slug answers for the names of what it serves.
+pub(super) fn runs_its_own_names(slug: &str) -> bool {
+    OWN_NAMES.contains(&slug)
+}
+
+/// Whether we know a provider of this slug.
+pub fn is_known(slug: &str) -> bool {
+    KNOWN.iter().any(|known| known.slug == slug)
+}
+
+/// The slugs of the providers that we know, in order.
+pub fn known_slugs() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|known| known.slug)
+}
+
+/// The name for people of the provider with this slug; one that we do not know is its own name.
+pub fn name(slug: &str) -> &str {
+    KNOWN.iter().find(|known| known.slug == slug).map_or(slug, |known| known.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_no_alias_is_in_it_twice() {
+        assert!(KNOWN.is_sorted_by(|a, b| a.slug < b.slug));
+        let mut aliases: Vec<_> = KNOWN.iter().flat_map(|known| known.aliases).collect();
+        let all = aliases.len();
+        aliases.sort_unstable();
+        aliases.dedup();
+        assert_eq!(aliases.len(), all);
+        assert!(KNOWN.iter().all(|known| crate::provider::is_slug(known.slug)));
+    }
+
+    #[test]
+    fn fronts_clouds_and_who_runs_its_own_names_are_providers_that_we_know() {
+        for slug in FRONTS.iter().chain(&CLOUDS).chain(&OWN_NAMES) {
+            assert!(is_known(slug), "{slug}");
+        }
+        assert_eq!((layer("fastly"), layer("aws")), (Layer::Front, Layer::Cloud));
+        assert_eq!(layer("my-cloud"), Layer::Other);
+    }
+
+    #[test]
+    fn a_provider_that_we_do_not_know_is_its_own_name() {
+        assert_eq!((name("aws"), is_known("aws")), ("Amazon Web Services", true));
+        assert_eq!((name("my-cloud"), is_known("my-cloud")), ("my-cloud", false));
+    }
+}

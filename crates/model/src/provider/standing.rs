@@ -1,0 +1,172 @@
+//! How the sites of one provider are at a moment, and how the provider seems to be. Pure.
+
+use std::time::Duration;
+
+use super::{Dependency, Event, Role, kind::Kind, symptom::Alike};
+use crate::{
+    moment::Moment,
+    name::Slug,
+    verdict::{Counts, Status},
+};
+
+/// Sites that turn bad within this may well have one cause.
+const TOGETHER: Duration = Duration::from_mins(10);
+
+/// How a provider seems to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing says that it fails.
+    Ok,
+    /// It failed, and most of what failed with it is well, or no more than slow.
+    Recovering,
+    /// It fails.
+    Failing,
+}
+
+impl Condition {
+    /// Its word in the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Recovering => "recovering",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// A site of a provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Member<'a> {
+    /// The site.
+    pub slug: &'a Slug,
+    /// How it is.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Moment>,
+    /// The other provider that it is bad with, if that is known.
+    pub bad_with: Option<&'a str>,
+}
+
+impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
+    fn from((slug, status, since): (&'a Slug, Status, Option<Moment>)) -> Self {
+        Self { slug, status, since, bad_with: None }
+    }
+}
+
+/// How the sites of one provider are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The provider's slug.
+    pub provider: Box<str>,
+    /// How many of its sites have which status.
+    pub counts: Counts,
+    /// The event that has not ended, if there is one.
+    pub event: Option<Event>,
+    /// The event that is over and of which sites are bad still, with those sites alone.
+    pub left: Option<Event>,
+    /// How many of the sites of either event have which status.
+    pub with_it: Counts,
+    /// Another provider, and how many of the bad sites are bad with that one.
+    pub through: Option<(Box<str>, usize)>,
+    /// When those of its sites turned bad that are bad for a reason nobody knows, in order.
+    pub fell: Vec<Moment>,
+}
+
+impl Standing {
+    /// How these sites of a provider are, with the event that goes on or of which some are left over.
+    pub fn of<'a>(
+        provider: &str,
+        sites: impl IntoIterator<Item = impl Into<Member<'a>>>,
+        event: Option<Event>,
+    ) -> Self {
+        let sites: Vec<Member<'a>> = sites.into_iter().map(Into::into).collect();
+        let is_part = |site: &&Member<'_>| {
+            event.as_ref().is_some_and(|event| event.sites.contains(site.slug))
+        };
+        let with_it = sites.iter().filter(is_part).map(|site| site.status).collect();
+        let counts = sites.iter().map(|site| site.status).collect();
+        let bad = || sites.iter().filter(|site| site.status.is_outage());
+        let alone = bad().filter(|site| site.bad_with.is_none());
+        let mut fell: Vec<Moment> = alone.filter_map(|site| site.since).collect();
+        fell.sort_unstable();
+        let other = bad().find_map(|site| site.bad_with);
+        let count = |other: &str| bad().filter(|site| site.bad_with == Some(other)).count();
+        let through = other.map(|other| (other.into(), count(other)));
+        let (event, left) = match event {
+            Some(event) if event.ended_at.is_some() => (None, Some(event)),
+            event => (event, None),
+        };
+        Self { provider: provider.into(), counts, event, left, with_it, through, fell }
+    }
+
+    /// How many of its sites are bad.
+    pub fn affected(&self) -> usize {
+        self.counts.bad()
+    }
+
+    /// Whether enough is known of the sites of its event to say how it is.
+    pub fn is_known(&self) -> bool {
+        let (unknown, all) = (self.with_it.of(Status::Unknown), self.with_it.total());
+        self.with_it.bad() > 0 || all > 0 && unknown * 2 <= all
+    }
+
+    /// How it seems to be. While nothing is known of its sites, it is as it was.
+    pub fn condition(&self) -> Condition {
+        let Some(event) = &self.event else { return Condition::Ok };
+        let down = self.with_it.of(Status::Down) + self.with_it.of(Status::Partial);
+        let was_down = event.evidence.is_some_and(|evidence| evidence.alike != Alike::Slow);
+        let few = self.with_it.bad() * 2 <= event.sites.len();
+        if self.is_known() && (few || down == 0 && was_down) {
+            Condition::Recovering
+        } else {
+            Condition::Failing
+        }
+    }
+
+    /// Whether a site that is bad now is bad with its provider.
+    pub fn explains(&self, slug: &Slug, status: Status) -> bool {
+        status.is_outage() && self.holds(slug)
+    }
+
+    /// Whether the site is among those that were bad with it.
+    pub fn holds(&self, slug: &Slug) -> bool {
+        let either = self.event.as_ref().or(self.left.as_ref());
+        either.is_some_and(|event| event.sites.contains(slug))
+    }
+
+    /// Whether a site that depends on it so may turn us away for it since this moment: a server that
+    /// fails may do that, an operator of names cannot.
+    pub fn may_turn_away<'d>(
+        &self,
+        mut dependencies: impl Iterator<Item = Dependency<'d>>,
+        since: Moment,
+    ) -> bool {
+        let of_servers =
+            |event: &&Event| !matches!(Kind::of_event(event), Kind::Names | Kind::Certificate);
+        let event = self.event.as_ref().filter(of_servers).filter(|event| since >= event.from());
+        event.is_some()
+            && dependencies.any(|d| {
+                *d.provider == *self.provider && matches!(d.role, Role::Serves | Role::Declared)
+            })
+    }
+
+    /// What it does for a site with these dependencies, where its event shows that.
+    pub fn role_for<'d>(&self, dependencies: impl Iterator<Item = Dependency<'d>>) -> Role {
+        let Some(event) = self.event.as_ref().or(self.left.as_ref()) else { return Role::Serves };
+        let kind = Kind::of_event(event);
+        let mine = dependencies.filter(|d| *d.provider == *self.provider).map(|d| d.role);
+        let shown = mine.filter(|role| kind.is_shown_by(*role)).min();
+        shown.unwrap_or_else(|| event.evidence.map_or(Role::Serves, |evidence| evidence.role))
+    }
+
+    /// The most of its bad sites that turned bad within [`TOGETHER`]: how many, the first, the last.
+    pub fn together(&self) -> (usize, Moment, Moment) {
+        let from = |n: usize| {
+            let first = self.fell[n];
+            let with = self.fell[n..].iter().take_while(|at| at.since(first) <= TOGETHER);
+            (with.clone().count(), first, with.last().copied().unwrap_or(first))
+        };
+        let all = (0..self.fell.len()).map(from);
+        all.rev().max_by_key(|(count, ..)| *count).unwrap_or_default()
+    }
+}

@@ -1,0 +1,319 @@
+//! The network act. A probe cannot fail: it returns an [`Outcome`].
+//!
+//! Every attempt is a new connection, made and spoken over within the task that probes: a client
+//! with a pool, retries and redirects of its own took a third more of the CPU and hid when each part
+//! began. How long each part took is noted by [`marks`].
+//!
+//! - [`chain`]: one attempt, from the first look-up over redirects to the last byte;
+//!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
+//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@line`]: what HTTP goes
+//!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
+//!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
+//! - [`resolve`]: names to addresses; [`name_servers`]: whom to ask and whom to believe,
+//!   [`name_server`]: one of them; [`names`]: what the answers mean, and the guard against addresses
+//!   that a site may not have.
+//! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
+//!   [`answer`]: what that means. [`wall`]: knows the walls of robots.
+//! - [`classify`]: from errors to failures, by type and never by text; [`tls_failure`]: those of TLS.
+//!
+//! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
+//! which of our name servers were silent.
+
+mod answer;
+mod body;
+mod chain;
+mod classify;
+mod client;
+mod connect;
+mod cookies;
+mod decode;
+mod fetch;
+mod lenient;
+mod line;
+mod location;
+mod marks;
+mod name_server;
+mod name_servers;
+mod names;
+mod old_tls;
+mod resolve;
+mod text;
+mod title;
+mod tls;
+mod tls_failure;
+mod traces;
+mod trust;
+mod wall;
+
+use std::{
+    fmt,
+    future::ready,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use url::Url;
+
+pub use self::connect::MOST;
+use self::{
+    chain::Chain,
+    client::{CONNECT, Client},
+    marks::Marks,
+    resolve::Lookups,
+};
+use crate::clock::Clock;
+use model::{
+    failure_detail::Phase,
+    note::FailedAttempt,
+    outcome::{Answer, Failure, Outcome},
+    site::{Expect, Site},
+    target::PORTS,
+};
+
+/// What a prober is made of.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who we say that we are.
+    pub user_agent: String,
+    /// Bytes of a body, decoded, that are read at most.
+    pub max_body: usize,
+    /// Redirects that are followed at most.
+    pub max_redirects: u8,
+    /// Whom to ask for addresses; the machine's own resolvers when empty.
+    pub nameservers: Vec<SocketAddr>,
+    /// Authorities to trust besides the machine's own, in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Why a prober cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The file of authorities cannot be used.
+    #[error("ca_file {path}: {why}", path = .0.display(), why = .1)]
+    CaFile(PathBuf, String),
+    /// The machine's own resolvers are not known.
+    #[error("the machine's name servers are not known ({0}); name some in [probe] nameservers")]
+    Resolver(String),
+    /// The client or its TLS cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+}
+
+impl SetupError {
+    fn ca_file(path: &Path, why: &dyn std::fmt::Display) -> Self {
+        Self::CaFile(path.to_owned(), why.to_string())
+    }
+}
+
+/// What to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Where; `http` or `https`.
+    pub url: &'a Url,
+    /// Time that the whole attempt may take.
+    pub timeout: Duration,
+    /// Which replies are good.
+    pub expect: &'a Expect,
+    /// Whether it may be at a private address.
+    pub private: bool,
+}
+
+impl<'a> From<&'a Site> for Target<'a> {
+    fn from(site: &'a Site) -> Self {
+        let Site { url, timeout, expect, private, .. } = site;
+        Self { url, timeout: *timeout, expect, private: *private }
+    }
+}
+
+/// Probes sites: the prober does it over the network; tests and replays have outcomes of their own.
+pub trait Probe: Send + Sync + fmt::Debug {
+    /// One attempt; `number` counts from 1, and each begins with another address of the site. A
+    /// visitor's goes to the ports of web sites alone, and only to where the gate lets it through.
+    ///
+    /// # Errors
+    /// When a visitor's attempt was kept away from where it was to go.
+    fn attempt<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        visitor: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+
+    /// Whether our own name servers answer at all.
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(ready(true))
+    }
+
+    /// Lets so much time pass. Where time does not pass as in life, it passes in another way.
+    fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(long))
+    }
+}
+
+impl Probe for Prober {
+    fn attempt<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        visitor: Option<&'a Arc<dyn Gate>>,
+    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+        let target = Target::from(site);
+        let ports = (!site.private).then_some(PORTS);
+        Box::pin(async move {
+            match visitor {
+                None => Ok(self.probe(&target, number).await),
+                Some(gate) => {
+                    let bounds = Bounds { ports, gate: Some(gate.clone()) };
+                    self.visit(&target, number, bounds).await
+                }
+            }
+        })
+    }
+
+    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.lookups.answer())
+    }
+}
+
+/// Says whether a visitor's look may connect to an address now: many names may lead to one machine, and
+/// nobody is to be flooded by way of us.
+pub trait Gate: Send + Sync + std::fmt::Debug {
+    /// Whether it may; asked once for every connection, those of redirects and retries with them.
+    fn may_connect(&self, address: std::net::IpAddr) -> bool;
+}
+
+/// Where a visitor's look may go.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// To these ports alone, redirects included; `None`: to any.
+    pub ports: Option<&'static [u16]>,
+    /// To addresses that it lets through; `None`: to any.
+    pub gate: Option<Arc<dyn Gate>>,
+}
+
+/// Looks at targets. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Prober {
+    client: Arc<Client>,
+    lookups: Lookups,
+    settings: Arc<Settings>,
+}
+
+impl Prober {
+    /// A prober with these settings.
+    ///
+    /// # Errors
+    /// When a file cannot be used, or the machine lacks what it needs.
+    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+        Self::with_clock(settings, Clock::system())
+    }
+
+    /// The same, for which certificates are valid when this clock says so.
+    ///
+    /// # Errors
+    /// As [`Prober::new`].
+    pub fn with_clock(settings: &Settings, clock: Clock) -> Result<Self, SetupError> {
+        let lookups = Lookups::new(&settings.nameservers)?;
+        let client = Arc::new(Client::new(settings, lookups.clone(), clock)?);
+        Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
+    }
+
+    /// The name servers that answer for a name; `None` when nobody says.
+    pub async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
+        self.lookups.name_servers(name).await
+    }
+
+    /// Whether our name servers know this name.
+    pub async fn name_servers_know(&self, name: &str) -> bool {
+        self.lookups.know(name).await
+    }
+
+    /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
+    pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
+        self.probe_within(target, attempt, target.timeout).await
+    }
+
+    /// The same where time does not pass as in life: waits no longer than `patience`, and what runs
+    /// out of it is told as if it had run out of the target's own time.
+    pub async fn probe_within(
+        &self,
+        target: &Target<'_>,
+        attempt: u8,
+        patience: Duration,
+    ) -> Outcome {
+        let chain = Chain::new(&self.client, &self.settings, target);
+        let attempted = pin!(run(chain, target.timeout, patience));
+        marks::scope(Marks::new(target.private, attempt), attempted).await
+    }
+
+    /// One attempt for a visitor, within bounds.
+    ///
+    /// # Errors
+    /// When it was kept away from where it was to go.
+    pub async fn visit(
+        &self,
+        target: &Target<'_>,
+        attempt: u8,
+        bounds: Bounds,
+    ) -> Result<Outcome, KeptAway> {
+        let visited = pin!(async {
+            let mut chain = Chain::new(&self.client, &self.settings, target);
+            if let Some(ports) = bounds.ports {
+                chain = chain.kept_to(ports);
+            }
+            let outcome = run(chain, target.timeout, target.timeout).await;
+            let (guarded, too_often) = (marks::kept_away(), marks::turned_back());
+            if guarded || too_often && outcome.cause().is_some() {
+                let by_redirect = outcome.traces.redirects > 0;
+                return Err(KeptAway { by_redirect, too_often: !guarded });
+            }
+            Ok(outcome)
+        });
+        marks::scope(Marks::new(target.private, attempt).behind(bounds.gate), visited).await
+    }
+}
+
+/// Follows a chain to its end, within the marks of its attempt.
+async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Outcome {
+    let followed = tokio::time::timeout(patience, pin!(chain.follow())).await;
+    let answer = match followed {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
+        Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
+            let stage = marks::stage();
+            // In life the patience with connecting would have run out first.
+            let connecting = matches!(stage, Phase::Connect | Phase::Tls);
+            let told =
+                if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
+            Answer::Failed(chain.placed(classify::ran_out(stage, told)))
+        }),
+    };
+    let (phases, found, ways) = marks::finish();
+    let http_status = chain.status();
+    let mut observed = Box::new(chain.observed(&answer));
+    let mut traces = chain.traces(found);
+    traces.reached = marks::how_far();
+    traces.address = ways.connected;
+    let good = !matches!(answer, Answer::Failed(_));
+    let refused = |address| FailedAttempt { address: Some(address), failure: Failure::Connect };
+    observed.failed_attempts = ways.refused.into_iter().map(refused).collect();
+    observed.answered_by = ways.connected.filter(|_| good && traces.addresses.len() > 1);
+    Outcome { answer, http_status, phases, traces, observed }
+}
+
+/// An attempt was kept away from an address or a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it leads to where we may not look")]
+pub struct KeptAway {
+    /// Whether it was a redirect that led there.
+    pub by_redirect: bool,
+    /// Whether too many looks lead there just now, rather than none may.
+    pub too_often: bool,
+}
+
+#[cfg(test)]
+mod tests;

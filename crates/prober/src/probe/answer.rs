@@ -1,0 +1,49 @@
+//! What the page of an answer means, beyond its status. Pure.
+
+use http::header;
+use url::{Host, Url};
+
+use super::{body::Page, title};
+use model::{
+    domain::registered,
+    failure_detail::FailureDetail,
+    note,
+    outcome::{Cause, Failure},
+};
+
+/// What is worth keeping of the page of a good answer, which `here` gave for a site at `site`.
+pub(super) fn page(page: &Page, site: &Url, here: &Url) -> note::Page {
+    let title = title::title(page.kept());
+    let led_to = owner(here).filter(|there| owner(site).as_ref() != Some(there));
+    note::Page {
+        bytes: u32::try_from(page.bytes()).unwrap_or(u32::MAX),
+        error_title: title.is_some_and(|title| title::is_error(&title)),
+        led_to: led_to.map(Into::into),
+    }
+}
+
+fn owner(url: &Url) -> Option<&str> {
+    match url.host()? {
+        Host::Domain(name) => Some(registered(name)),
+        _ => url.host_str(),
+    }
+}
+
+/// A status that is not good, with what its page tells about it.
+pub(super) fn bad_status(page: &Page) -> FailureDetail {
+    let from_cloudflare = page.headers.get(header::SERVER).is_some_and(|by| by == "cloudflare");
+    match page.status {
+        status @ (520..=527 | 530) if from_cloudflare => FailureDetail::CloudflareOrigin { status },
+        503 if title::title(page.kept()).is_some_and(|title| title::is_maintenance(&title)) => {
+            FailureDetail::Maintenance
+        }
+        503 if page.headers.contains_key(header::RETRY_AFTER) => FailureDetail::RetryLater,
+        status => FailureDetail::HttpStatus { status, reason: page.reason.clone() },
+    }
+}
+
+/// A page that has not the text that the site expects.
+pub(super) fn without_text(page: &Page, text: &str) -> Cause {
+    let within_kib = page.is_cut().then(|| (page.most() / 1024) as u32);
+    Cause::new(Failure::Body, FailureDetail::TextNotFound { text: text.into(), within_kib })
+}

@@ -1,0 +1,138 @@
+//! Reads a page as far as is needed: until it ends, until as much is decoded as may be, or, where it
+//! is a stream that will not end, until its first part is there.
+
+use std::time::Duration;
+
+use http::{HeaderMap, header, response::Parts};
+use hyper::ext::ReasonPhrase;
+use tokio::time::Instant;
+
+use super::{classify, client::Body, decode::Decoder, text};
+use model::{
+    failure_detail::{FailureDetail, ForeignText},
+    outcome::{Cause, Failure},
+};
+
+/// What is kept of a page of which no text is wanted: where its title and the marks of walls are.
+const BEGINNING: usize = 64 * 1024;
+/// Media types of streams, which never end.
+const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
+
+/// A page that is being read.
+pub(super) struct Page {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    /// The server's own words for the status, where they are not the usual ones.
+    pub(super) reason: ForeignText,
+    decoder: Decoder,
+    most: usize,
+    /// Its length was told.
+    announced: bool,
+    /// When its last part came.
+    newest: Instant,
+}
+
+/// Why a page could not be read.
+pub(super) enum Unread {
+    /// So that another reading of it may help.
+    Garbled(Cause),
+    /// For good.
+    Failed(Cause),
+}
+
+impl Page {
+    pub(super) fn new(head: Parts, body: &Body, most: usize, whole: bool) -> Self {
+        let reason = head
+            .extensions
+            .get::<ReasonPhrase>()
+            .map(|said| ForeignText::new(&String::from_utf8_lossy(said.as_bytes())));
+        let (status, headers) = (head.status.as_u16(), head.headers);
+        let keep = if whole { most } else { BEGINNING.min(most) };
+        let decoder = Decoder::new(&headers, most, keep);
+        let (announced, newest) = (body.is_announced(), Instant::now());
+        let reason = reason.unwrap_or_default();
+        Self { status, headers, reason, decoder, most, announced, newest }
+    }
+
+    /// Reads it, and no further than to this text, if it is a stream.
+    pub(super) async fn read(&mut self, mut body: Body, text: Option<&str>) -> Result<(), Unread> {
+        let stream = !self.announced && self.is_stream();
+        while !self.decoder.is_full() {
+            let part = body.chunk().await.map_err(|error| {
+                let cause = classify::body(&*error);
+                let garbled = classify::is_garbled(&*error);
+                if garbled { Unread::Garbled(cause) } else { Unread::Failed(cause) }
+            })?;
+            let Some(part) = part else {
+                return self.decoder.finish().map_err(|_| undecoded());
+            };
+            self.newest = Instant::now();
+            self.decoder.take(&part).map_err(|_| undecoded())?;
+            if stream && self.has_begun() && text.is_none_or(|text| self.contains(text)) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a text is in what was read of it.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        text::contains(&self.headers, self.kept(), text)
+    }
+
+    /// Whether it may be left although it has not ended within this time: it goes on and on, as
+    /// streams do. One that said how long it is, or stopped in the middle of a page for people,
+    /// hangs.
+    pub(super) fn flows(&self, limit: Duration, found: bool) -> bool {
+        let going_on = self.newest.elapsed() < limit / 3;
+        !self.announced && self.has_begun() && (going_on || found || !self.is_for_people())
+    }
+
+    /// What was kept of it.
+    pub(super) fn kept(&self) -> &[u8] {
+        self.decoder.kept()
+    }
+
+    /// Bytes of it, decoded, as far as it was read.
+    pub(super) fn bytes(&self) -> usize {
+        self.decoder.read()
+    }
+
+    /// Whether there is more of it than may be read.
+    pub(super) fn is_cut(&self) -> bool {
+        self.decoder.is_full()
+    }
+
+    /// Bytes of it that may be read.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Whether it says that it is HTML.
+    pub(super) fn is_html(&self) -> bool {
+        self.has_type("text/html") || self.has_type("application/xhtml")
+    }
+
+    fn is_for_people(&self) -> bool {
+        self.is_html() || !self.headers.contains_key(header::CONTENT_TYPE)
+    }
+
+    fn is_stream(&self) -> bool {
+        STREAMS.iter().any(|kind| self.has_type(kind))
+    }
+
+    fn has_begun(&self) -> bool {
+        self.decoder.read() > 0
+    }
+
+    fn has_type(&self, kind: &str) -> bool {
+        let told =
+            self.headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes().trim_ascii());
+        let start = told.and_then(|told| told.get(..kind.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
+    }
+}
+
+fn undecoded() -> Unread {
+    Unread::Failed(Cause::new(Failure::Body, FailureDetail::PageUndecodable))
+}

@@ -1,0 +1,206 @@
+//! From errors to failures, by type and never by text. Where an error came up decides what the same
+//! type means: a connection that ends while it is being made was never there.
+
+use std::{error::Error, io, time::Duration};
+
+use rustls::Error as TlsError;
+use tokio::time::error::Elapsed;
+
+use super::{
+    client::{CONNECT, Manner},
+    lenient::Unreadable,
+    line::TooMuch,
+    marks,
+    names::NoAddress,
+    tls_failure,
+};
+use model::{
+    failure_detail::{FailureDetail as Detail, ForeignText, Phase},
+    outcome::{Cause, Failure, Reached},
+};
+
+/// What an error of the body means.
+pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
+    cause(error, Phase::Transfer, 0)
+}
+
+/// What an error of the client means; `hop` counts redirects that were followed.
+pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Cause {
+    if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
+        return cause;
+    }
+    unknown(error, stage)
+}
+
+/// In which other manner to ask again, after an error that came of this one.
+pub(super) fn other_manner(error: &(dyn Error + 'static), manner: Manner) -> Option<Manner> {
+    let asks_for_http1 = |error: &(dyn Error + 'static)| {
+        let reason = error.downcast_ref().and_then(h2::Error::reason);
+        reason == Some(h2::Reason::HTTP_1_1_REQUIRED)
+    };
+    if manner == Manner::Usual && sources(error).any(asks_for_http1) {
+        return Some(Manner::Http1);
+    }
+    let is_refused = |error: &hyper::Error| error.is_parse() || error.is_parse_status();
+    let unread = manner != Manner::Lenient && error.downcast_ref().is_some_and(is_refused);
+    unread.then_some(Manner::Lenient)
+}
+
+/// Whether the parts of a body are not put together as hyper wants it.
+pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind as Kind;
+    let by_kind =
+        |error: &io::Error| matches!(error.kind(), Kind::InvalidInput | Kind::InvalidData);
+    error.is::<hyper::Error>()
+        && !sources(error).any(<dyn Error>::is::<TlsError>)
+        && sources(error).filter_map(|error| error.downcast_ref()).any(by_kind)
+}
+
+/// Whether a connection has ended without a goodbye.
+pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
+    let kinds = sources(error).filter_map(|error| error.downcast_ref()).map(io::Error::kind);
+    kinds.into_iter().any(|kind| kind == io::ErrorKind::UnexpectedEof)
+}
+
+/// Whether a server may have ended a handshake because it has no TLS in common with us: it has
+/// said so, or hung up before it showed a certificate.
+pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> bool {
+    use rustls::AlertDescription as Alert;
+    stage == Phase::Tls
+        && sources(error).any(|error| match (error.downcast_ref(), error.downcast_ref()) {
+            (Some(TlsError::AlertReceived(alert)), _) => matches!(
+                alert,
+                Alert::HandshakeFailure
+                    | Alert::InsufficientSecurity
+                    | Alert::ProtocolVersion
+                    | Alert::IllegalParameter
+                    | Alert::InternalError
+            ),
+            (Some(TlsError::PeerIncompatible(_)), _) => true,
+            (_, Some(error)) => matches!(
+                io::Error::kind(error),
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+            ),
+            _ => false,
+        })
+}
+
+/// The attempt's time has run out.
+pub(super) fn ran_out(phase: Phase, limit: Duration) -> Cause {
+    // It was the name server that was silent, not the site.
+    let failure = if phase == Phase::Dns { Failure::Dns } else { Failure::Timeout };
+    let after_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+    Cause::new(failure, Detail::TimedOut { phase, after_ms })
+}
+
+/// An error and all that is inside of it.
+fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        // The standard library shows what is inside of an error of this type only here.
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
+fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Cause> {
+    if let Some(none) = error.downcast_ref::<NoAddress>() {
+        if none.is_an_answer() {
+            marks::reached(Reached::NameServer);
+        }
+        let special = matches!(none, NoAddress::Special(_)) && hop > 0;
+        let failure = if special { Failure::Redirect } else { Failure::Dns };
+        return Some(Cause::new(failure, none.detail()));
+    }
+    if let Some(error) = error.downcast_ref::<TlsError>() {
+        return Some(tls(error));
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        // What is inside tells more.
+        if let Some(inner) = error.get_ref()
+            && let Some(cause) = known(inner, stage, hop)
+        {
+            return Some(cause);
+        }
+        return by_kind(error, stage);
+    }
+    let broken = |detail| Some(Cause::new(Failure::Protocol, detail));
+    if let Some(excess) = error.downcast_ref::<TooMuch>() {
+        return broken(excess.detail());
+    }
+    if error.is::<Unreadable>() {
+        return broken(Detail::MalformedHttp);
+    }
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse_too_large() {
+        return broken(Detail::HeadersTooLarge);
+    }
+    if error.is_parse() || error.is_parse_status() {
+        return broken(Detail::NotHttp);
+    }
+    (error.is_incomplete_message() || error.is_closed())
+        .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete))
+}
+
+/// An error of TLS, with what the server showed.
+pub(super) fn tls(error: &TlsError) -> Cause {
+    let detail = marks::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref()));
+    Cause::new(Failure::Tls, detail)
+}
+
+fn by_kind(error: &io::Error, phase: Phase) -> Option<Cause> {
+    use io::ErrorKind as Kind;
+    let connecting = matches!(phase, Phase::Connect | Phase::Between);
+    let kind = error.kind();
+    // Only a machine can refuse.
+    if matches!(kind, Kind::ConnectionRefused | Kind::ConnectionReset) {
+        marks::reached(Reached::Machine);
+    }
+    let (failure, detail) = match kind {
+        Kind::ConnectionRefused => (Failure::Connect, Detail::ConnectionRefused),
+        Kind::HostUnreachable => (Failure::Connect, Detail::HostUnreachable),
+        Kind::NetworkUnreachable | Kind::AddrNotAvailable => {
+            (Failure::Connect, Detail::NetworkUnreachable)
+        }
+        Kind::PermissionDenied if connecting => (Failure::Connect, Detail::ConnectionForbidden),
+        Kind::TimedOut if connecting => (Failure::Timeout, Detail::ConnectionUnanswered),
+        Kind::TimedOut => (Failure::Timeout, Detail::ConnectionSilent),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
+            (Failure::Connect, Detail::ConnectionClosed { phase: Phase::Connect })
+        }
+        Kind::ConnectionReset
+        | Kind::ConnectionAborted
+        | Kind::BrokenPipe
+        | Kind::UnexpectedEof => (Failure::Reset, Detail::ConnectionClosed { phase: ended(phase) }),
+        _ if phase == Phase::Connect && error.raw_os_error().is_some() => {
+            (Failure::Connect, Detail::OsError { message: os_message(error) })
+        }
+        _ => return None,
+    };
+    Some(Cause::new(failure, detail))
+}
+
+/// The phase that a connection ended in, which was there.
+fn ended(phase: Phase) -> Phase {
+    if matches!(phase, Phase::Tls | Phase::Transfer) { phase } else { Phase::Wait }
+}
+
+/// The words of the operating system, without its number.
+fn os_message(error: &io::Error) -> ForeignText {
+    let said = error.to_string();
+    said.split(" (os error").next().unwrap_or_default().into()
+}
+
+/// No type that we know: our own patience with connecting, then where it happened.
+fn unknown(error: &(dyn Error + 'static), phase: Phase) -> Cause {
+    if error.is::<Elapsed>() {
+        return ran_out(phase, CONNECT);
+    }
+    match phase {
+        Phase::Dns => Cause::new(Failure::Dns, Detail::NameLookupFailed),
+        Phase::Connect => Cause::new(Failure::Connect, Detail::ConnectionFailed),
+        Phase::Tls => Cause::new(Failure::Tls, Detail::TlsFailed { message: "".into() }),
+        _ => Cause::new(Failure::Protocol, Detail::MalformedHttp),
+    }
+}

@@ -1,0 +1,367 @@
+//! Asks once, over a connection of its own: look-up, connection, handshake, request, and the reply
+//! as far as its body. Everything happens within the task that asks, so that its marks are right,
+//! and nothing is kept for another time.
+//!
+//! What our own means cannot read is asked for once more in another way, as browsers would have read
+//! it at once: over HTTP/1.1 where a server wants that, and by [`lenient`] where hyper refuses.
+
+use std::{
+    future::poll_fn,
+    net::{IpAddr, SocketAddr},
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, response::Parts};
+use http_body_util::{BodyExt, Empty};
+use hyper::{
+    body::{Body as _, Incoming},
+    client::conn::{http1, http2},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_rustls::TlsConnector;
+use url::{Host, Position, Url};
+
+use super::{
+    Settings, SetupError, classify,
+    connect::connect,
+    decode, lenient,
+    line::{Allowance, Line, Stream},
+    marks,
+    resolve::Lookups,
+    tls::Tls,
+};
+use crate::clock::Clock;
+use model::failure_detail::Phase;
+
+/// Connecting and the handshake may take so long together.
+pub(super) const CONNECT: Duration = Duration::from_secs(9);
+/// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
+const HEADERS: u32 = 256 * 1024;
+/// Bytes of a page that an HTTP/2 server may send before we have read any.
+const WINDOW: u32 = 256 * 1024;
+
+/// What went wrong; [`super::classify`] knows the types.
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Asks. It is the same for all probes.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) tls: Tls,
+    lookups: Lookups,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    /// What every request says.
+    headers: HeaderMap,
+}
+
+/// How to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Over HTTP/2 where the server speaks it.
+    Usual,
+    /// Over HTTP/1.1.
+    Http1,
+    /// Over HTTP/1.1, and read loosely.
+    Lenient,
+}
+
+/// A reply whose body has not been read.
+pub(super) struct Reply {
+    pub(super) head: Parts,
+    pub(super) body: Body,
+    /// Where it came from.
+    pub(super) address: IpAddr,
+}
+
+/// A body, not decoded, and the connection that it comes over. Leaving it ends the connection.
+pub(super) struct Body {
+    source: Source,
+    /// Whether nothing but the end of the connection tells its end.
+    open: bool,
+}
+
+enum Source {
+    Hyper(Incoming, Wire),
+    Lenient(lenient::Body),
+}
+
+impl Client {
+    pub(super) fn new(
+        settings: &Settings,
+        lookups: Lookups,
+        clock: Clock,
+    ) -> Result<Self, SetupError> {
+        let agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|error| SetupError::Client(error.to_string()))?;
+        let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
+        let headers = HeaderMap::from_iter([
+            (header::USER_AGENT, agent),
+            (header::ACCEPT, accept),
+            (header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED)),
+            (header::ACCEPT_LANGUAGE, HeaderValue::from_static("en,*;q=0.5")),
+        ]);
+        let mut http1 = http1::Builder::new();
+        // What browsers read, visitors see.
+        http1
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
+            // Some servers know no others, and walls know robots by them.
+            .title_case_headers(true);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .max_header_list_size(HEADERS)
+            .initial_stream_window_size(WINDOW)
+            .initial_connection_window_size(WINDOW);
+        let tls = Tls::new(settings.ca_file.as_deref(), clock)?;
+        Ok(Self { tls, lookups, http1, http2, headers })
+    }
+
+    /// Asks for a page, with these cookies; if need be in another manner than at first.
+    pub(super) async fn ask(
+        &self,
+        manner: Manner,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<Reply, Error> {
+        let phases = marks::so_far();
+        let (mut manner, mut unreadable) = (manner, None);
+        loop {
+            let error = match self.ask_once(manner, url, cookies.clone()).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            // The first reading knows best why it is not HTTP.
+            let Some(other) = classify::other_manner(&*error, manner) else {
+                return Err(unreadable.unwrap_or(error));
+            };
+            marks::go_back(phases);
+            if other == Manner::Lenient {
+                unreadable = Some(error);
+            }
+            manner = other;
+        }
+    }
+
+    async fn ask_once(
+        &self,
+        manner: Manner,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<Reply, Error> {
+        let addresses = self.addresses(url).await?;
+        let connected = timeout(CONNECT, self.connect(url, &addresses, manner == Manner::Usual));
+        let (stream, address) = connected.await??;
+        marks::enter(Phase::Wait);
+        let allowance = Allowance::new();
+        let is_http2 = stream.is_http2();
+        let line = Line::new(stream, allowance.clone());
+        let asked = match manner {
+            Manner::Lenient => Box::pin(self.exchange_leniently(line, url, cookies)).await,
+            _ if is_http2 => Box::pin(self.exchange2(line, url, cookies)).await,
+            _ => Box::pin(self.exchange(line, url, cookies)).await,
+        };
+        let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
+        allowance.lift();
+        Ok(Reply { head, body, address })
+    }
+
+    async fn connect(
+        &self,
+        url: &Url,
+        addresses: &[SocketAddr],
+        http2: bool,
+    ) -> Result<(Stream, IpAddr), Error> {
+        marks::shown(|shown| *shown = super::trust::Shown::default());
+        let (stream, address) = open(addresses).await?;
+        if url.scheme() != "https" {
+            return Ok((Stream::Plain(stream), address));
+        }
+        // A handshake is a talk in small pieces, which must not wait for each other.
+        stream.set_nodelay(true)?;
+        marks::enter(Phase::Tls);
+        let (config, name) = self.tls.with(url, http2);
+        let stream = Box::new(TlsConnector::from(config).connect(name, stream)).await?;
+        Ok((Stream::Tls(Box::new(stream)), address))
+    }
+
+    /// Opens a connection.
+    pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, IpAddr), Error> {
+        open(&self.addresses(url).await?).await
+    }
+
+    /// Where to connect to; names may take as long to look up as the whole attempt.
+    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, Error> {
+        let port = url.port_or_known_default().unwrap_or_default();
+        Ok(match url.host() {
+            Some(Host::Ipv4(address)) => vec![(address, port).into()],
+            Some(Host::Ipv6(address)) => vec![(address, port).into()],
+            Some(Host::Domain(name)) => {
+                marks::enter(Phase::Dns);
+                let found = Box::pin(self.lookups.addresses(name)).await?;
+                found.into_iter().map(|address| (address, port).into()).collect()
+            }
+            None => Vec::new(),
+        })
+    }
+
+    /// What a request over HTTP/1 says, `Host` first (RFC 9112, section 3.2), and that no other
+    /// follows it.
+    fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, Error> {
+        let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
+        headers.insert(header::HOST, host);
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if let Some(cookies) = cookies {
+            headers.insert(header::COOKIE, cookies);
+        }
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Ok(headers)
+    }
+
+    /// Asks over HTTP/1.
+    async fn exchange(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let mut request = Request::new(Empty::<Bytes>::new());
+        *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
+        *request.headers_mut() = self.headers1(url, cookies)?;
+        let allowance = line.allowance.clone();
+        hyper::ext::on_informational(&mut request, move |_| allowance.informed());
+        let (mut sender, connection) = self.http1.handshake(TokioIo::new(line)).await?;
+        Self::send(Wire::new(connection), sender.send_request(request)).await
+    }
+
+    /// Asks over HTTP/2.
+    async fn exchange2(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let mut request = Request::new(Empty::<Bytes>::new());
+        *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
+        request.headers_mut().clone_from(&self.headers);
+        if let Some(cookies) = cookies {
+            request.headers_mut().insert(header::COOKIE, cookies);
+        }
+        let (mut sender, connection) = self.http2.handshake(TokioIo::new(line)).await?;
+        Self::send(Wire::new(connection), sender.send_request(request)).await
+    }
+
+    async fn send(
+        mut wire: Wire,
+        sent: impl Future<Output = hyper::Result<Response<Incoming>>>,
+    ) -> Result<(Parts, Body), Error> {
+        let (head, data) = wire.along_with(sent).await?.into_parts();
+        let told = data.size_hint().exact().is_some()
+            || head.version == Version::HTTP_2
+            || head.headers.contains_key(header::TRANSFER_ENCODING);
+        Ok((head, Body { source: Source::Hyper(data, wire), open: !told }))
+    }
+
+    /// Asks over HTTP/1, and reads what hyper does not.
+    async fn exchange_leniently(
+        &self,
+        line: Line,
+        url: &Url,
+        cookies: Option<HeaderValue>,
+    ) -> Result<(Parts, Body), Error> {
+        let target = &url[Position::BeforePath..Position::AfterQuery];
+        let mut request = format!("GET {target} HTTP/1.1\r\n").into_bytes();
+        for (name, value) in &self.headers1(url, cookies)? {
+            request.extend(title_case(name.as_str()).bytes());
+            request.extend(b": ");
+            request.extend(value.as_bytes());
+            request.extend(b"\r\n");
+        }
+        request.extend(b"\r\n");
+        let (read, body) = lenient::ask(line, &request).await?;
+        let (mut head, ()) = Response::new(()).into_parts();
+        (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
+        Ok((head, Body { source: Source::Lenient(body), open: false }))
+    }
+}
+
+async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), Error> {
+    marks::enter(Phase::Connect);
+    let (stream, address) = connect(addresses).await?;
+    Ok((stream, address.ip()))
+}
+
+/// `accept-language` as `Accept-Language`.
+fn title_case(name: &str) -> String {
+    let mut first = true;
+    let cased = name.chars().map(|c| {
+        let upper = std::mem::replace(&mut first, c == '-');
+        if upper { c.to_ascii_uppercase() } else { c }
+    });
+    cased.collect()
+}
+
+impl Body {
+    /// The next part, if it has not ended.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let (data, wire) = match &mut self.source {
+            Source::Lenient(body) => return Ok(body.chunk().await?),
+            Source::Hyper(data, wire) => (data, wire),
+        };
+        loop {
+            match wire.along_with(data.frame()).await {
+                None => return Ok(None),
+                // Trailers tell nothing.
+                Some(Ok(frame)) => {
+                    if let Ok(part) = frame.into_data() {
+                        return Ok(Some(part));
+                    }
+                }
+                // Few servers say goodbye where the end of the connection is that of the page.
+                Some(Err(error)) if self.open && classify::is_end(&error) => return Ok(None),
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Whether the server has told how long it is.
+    pub(super) fn is_announced(&self) -> bool {
+        match &self.source {
+            Source::Hyper(data, _) => data.size_hint().exact().is_some(),
+            Source::Lenient(body) => body.is_announced(),
+        }
+    }
+}
+
+/// The connection's own work, which goes on only while something is waited for.
+struct Wire(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Wire {
+    fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
+        // What goes wrong with it is told to whoever waits for the reply or the body.
+        Self(Some(Box::pin(async { drop(connection.await) })))
+    }
+
+    /// Waits for something that comes over the connection.
+    async fn along_with<T>(&mut self, waited_for: impl Future<Output = T>) -> T {
+        let mut waited_for = pin!(waited_for);
+        poll_fn(|context| {
+            if let Poll::Ready(done) = waited_for.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            if let Some(work) = &mut self.0 {
+                if work.as_mut().poll(context).is_ready() {
+                    self.0 = None;
+                }
+                return waited_for.as_mut().poll(context);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}

@@ -1,0 +1,108 @@
+//! How connections end: with a goodbye of TLS or without, theirs and ours.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use super::{
+    authority::{Authority, certificate},
+    lab::{Look, Server, failed, head, serve},
+};
+use model::outcome::{Answer, Failure};
+
+/// Answers every request with these bytes, and hangs up without a goodbye.
+async fn cut(acceptor: TlsAcceptor, answer: Vec<u8>) -> Server {
+    serve(move |stream| {
+        let (acceptor, answer) = (acceptor.clone(), answer.clone());
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            head(&mut stream).await;
+            stream.write_all(&answer).await.ok();
+            stream.flush().await.ok();
+            let (mut socket, _) = stream.into_inner();
+            socket.shutdown().await.ok();
+            socket.read_u8().await.ok();
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_page_that_ends_with_the_connection_has_ended_with_or_without_a_goodbye() {
+    let authority = Authority::new("the authority");
+    let prober = authority.prober().await;
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
+    for (answer, text) in [
+        ("HTTP/1.0 200 OK\r\n\r\nhello", Some("hello")),
+        ("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhello", Some("hello")),
+        ("HTTP/1.1 200 OK\r\n\r\n", None),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", Some("hello")),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+            Some("hello"),
+        ),
+        // The second reading.
+        ("HTTP/2 200 OK\r\n\r\nhello", Some("hello")),
+    ] {
+        let server = cut(acceptor.clone(), answer.into()).await;
+        let look = text.map_or_else(Look::default, Look::text);
+        let outcome = look.at(&prober, &server.named("https", "name.example")).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{answer}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_where_the_end_was_told_is_a_failure() {
+    let authority = Authority::new("the authority");
+    let prober = authority.prober().await;
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n50\r\nhello",
+        "HTTP/1.1 200 OK\r\nx: y\r\n",
+        "",
+    ] {
+        let server = cut(acceptor.clone(), answer.into()).await;
+        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        failed(&outcome, Failure::Reset, "");
+    }
+}
+
+/// What a server reads after the request, and how it ends.
+type Ends = Arc<Mutex<Vec<(Vec<u8>, Result<(), std::io::ErrorKind>)>>>;
+
+async fn listen_to_the_end(mut stream: TlsStream<tokio::net::TcpStream>, ends: Ends) {
+    head(&mut stream).await;
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").await.ok();
+    stream.flush().await.ok();
+    let mut rest = Vec::new();
+    let end = stream.read_to_end(&mut rest).await;
+    ends.lock().unwrap().push((rest, end.map(|_| ()).map_err(|error| error.kind())));
+}
+
+#[tokio::test]
+async fn we_say_goodbye() {
+    let authority = Authority::new("the authority");
+    let prober = authority.prober().await;
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
+    let ends = Ends::default();
+    let seen = Arc::clone(&ends);
+    let server = serve(move |stream| {
+        let (acceptor, ends) = (acceptor.clone(), Arc::clone(&seen));
+        async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                listen_to_the_end(stream, ends).await;
+            }
+        }
+    })
+    .await;
+    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    while ends.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // Without a goodbye it would be an unexpected end.
+    assert_eq!(*ends.lock().unwrap(), [(Vec::new(), Ok(()))]);
+}

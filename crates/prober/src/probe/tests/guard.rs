@@ -1,0 +1,73 @@
+//! Targets that must be public never reach an address that is not.
+
+use hickory_resolver::proto::rr::RecordType;
+
+use super::lab::{Look, Says, a, aaaa, everywhere, failed, names, prober, reply, resolving, says};
+use model::outcome::{Answer, Failure};
+
+#[tokio::test]
+async fn a_written_address_that_is_special_is_not_reached() {
+    let (server, prober) = (everywhere().await, prober());
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "0177.0.0.1",
+        "0",
+        "127.0.0.1.",
+        "%31%32%37.0.0.1",
+        "127。0。0。1",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+    ] {
+        for scheme in ["http", "https"] {
+            let url = server.named(scheme, host);
+            let outcome = Look::public().at(&prober, &url).await;
+            failed(&outcome, Failure::Connect, "is not a public address");
+            assert_eq!(outcome.phases.latency(), None, "{host}");
+        }
+    }
+    assert_eq!(server.accepted(), 0);
+}
+
+#[tokio::test]
+async fn a_name_of_a_special_address_is_not_reached() {
+    let server = everywhere().await;
+    for (v4, v6) in [
+        (Some("127.0.0.1"), None),
+        (Some("10.0.0.1"), None),
+        (Some("169.254.169.254"), None),
+        (Some("0.0.0.0"), None),
+        (None, Some("::1")),
+        (None, Some("::ffff:127.0.0.1")),
+        (Some("192.168.1.1"), Some("fd00::1")),
+    ] {
+        let at = names(move |_, kind| {
+            Says::Records(match kind {
+                RecordType::A => v4.map(a).into_iter().collect(),
+                _ => v6.map(aaaa).into_iter().collect(),
+            })
+        });
+        let prober = resolving(at.await);
+        let outcome = Look::public().at(&prober, &server.named("http", "name.example")).await;
+        failed(&outcome, Failure::Dns, "which is not a public address");
+    }
+    for name in ["localhost", "LOCALHOST", "localhost.", "app.localhost"] {
+        let outcome = Look::public().at(&prober(), &server.named("http", name)).await;
+        failed(&outcome, Failure::Dns, "which is not a public address");
+    }
+    assert_eq!(server.accepted(), 0);
+}
+
+#[tokio::test]
+async fn localhost_is_reached_by_those_who_may() {
+    let server = says(reply("200 OK", "", b"inside")).await;
+    let outcome = Look::default().at(&prober(), &server.named("http", "localhost")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+}

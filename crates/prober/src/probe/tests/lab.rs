@@ -1,0 +1,96 @@
+//! A prober, and how to look with it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use url::Url;
+
+pub(super) use super::{nameserver::*, servers::*};
+use crate::probe::{Prober, Settings, Target};
+use model::{
+    outcome::{Failure, Outcome},
+    site::Expect,
+};
+use stillup::i18n::Lang;
+
+pub(super) const AGENT: &str = "stillup/0.0 (+https://stillup.example/about)";
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
+pub(super) const MAX_BODY: usize = 256 * 1024;
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        user_agent: AGENT.to_owned(),
+        max_body: MAX_BODY,
+        max_redirects: 5,
+        // Nobody is asked unless a test says so.
+        nameservers: vec!["127.0.0.1:9".parse().unwrap()],
+        ca_file: None,
+    }
+}
+
+pub(super) fn prober() -> Prober {
+    Prober::new(&settings()).unwrap()
+}
+
+pub(super) fn resolving(nameserver: SocketAddr) -> Prober {
+    Prober::new(&Settings { nameservers: vec![nameserver], ..settings() }).unwrap()
+}
+
+/// How to look; the usual way by default.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    pub(super) timeout: Duration,
+    pub(super) expect: Expect,
+    pub(super) private: bool,
+    pub(super) attempt: u8,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { timeout: LIMIT, expect: Expect::default(), private: true, attempt: 1 }
+    }
+}
+
+impl Look {
+    pub(super) fn within(millis: u64) -> Self {
+        Self { timeout: Duration::from_millis(millis), ..Self::default() }
+    }
+
+    pub(super) fn public() -> Self {
+        Self { private: false, ..Self::default() }
+    }
+
+    pub(super) fn text(text: &str) -> Self {
+        let expect = Expect { text: Some(text.into()), ..Expect::default() };
+        Self { expect, ..Self::default() }
+    }
+
+    pub(super) fn statuses(low: u16, high: u16) -> Self {
+        let expect = Expect { statuses: vec![(low, high)], text: None };
+        Self { expect, ..Self::default() }
+    }
+
+    pub(super) async fn at(&self, prober: &Prober, url: &str) -> Outcome {
+        let url = Url::parse(url).unwrap();
+        let target = Target {
+            url: &url,
+            timeout: self.timeout,
+            expect: &self.expect,
+            private: self.private,
+        };
+        prober.probe(&target, self.attempt).await
+    }
+}
+
+/// Looks the usual way.
+pub(super) async fn look(url: &str) -> Outcome {
+    Look::default().at(&prober(), url).await
+}
+
+/// The outcome is this failure, and its detail has this in it, and can be said in Dutch.
+#[track_caller]
+pub(super) fn failed(outcome: &Outcome, failure: Failure, part: &str) {
+    let cause = outcome.cause().unwrap_or_else(|| panic!("it did not fail: {outcome:?}"));
+    let [english, dutch] = Lang::ALL.map(|lang| lang.detail(&cause.detail));
+    assert!(cause.failure == failure && english.contains(part), "{part:?} is not {cause:?}");
+    assert!(failure == Failure::Http || dutch != english, "no Dutch for {cause:?}");
+}

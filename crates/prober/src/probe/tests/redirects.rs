@@ -1,0 +1,155 @@
+//! Chains of redirects, each hop by the same rules, with the cookies that they set.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use super::lab::{
+    Look, Says, a, all_at, failed, head, look, names, replies, reply, resolving, says, serve,
+};
+use model::outcome::{Answer, Failure};
+use stillup::i18n::sentence::cause_words;
+
+fn to(location: &str) -> Vec<u8> {
+    reply("302 Found", &format!("location: {location}\r\n"), b"over there")
+}
+
+#[tokio::test]
+async fn redirects_are_followed_and_the_last_place_is_kept() {
+    for status in ["301 Moved", "302 Found", "303 See", "307 Temporary", "308 Permanent"] {
+        let server = replies(move |head| {
+            if head.starts_with("GET /a ") {
+                return reply("200 OK", "", b"arrived");
+            }
+            reply(status, "location: /a#part\r\n", b"")
+        })
+        .await;
+        let outcome = Look::text("arrived").at(&super::lab::prober(), &server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{status}");
+        assert_eq!(outcome.traces.final_url, Some(format!("{}a", server.url()).into()));
+        assert_eq!((outcome.traces.redirects, outcome.http_status), (1, Some(200)));
+    }
+    let plain = look(&says(reply("200 OK", "", b"")).await.url()).await;
+    assert_eq!((plain.traces.final_url, plain.traces.redirects), (None, 0));
+}
+
+#[tokio::test]
+async fn redirects_that_lead_nowhere_are_told() {
+    for (location, part) in [
+        ("/", "redirect loop at http://127.0.0.1"),
+        ("ftp://files.example/", "\"ftp://files.example/\", which is not http or https"),
+        ("javascript:alert(1)", "which is not http or https"),
+        ("http://", "which is not a URL"),
+        ("http://[::bad/", "which is not a URL"),
+        ("http://me:secret@there.example/", "which has credentials in it"),
+    ] {
+        let outcome = look(&says(to(location)).await.url()).await;
+        failed(&outcome, Failure::Redirect, part);
+        assert_eq!(outcome.http_status, Some(302));
+    }
+}
+
+#[tokio::test]
+async fn a_failure_elsewhere_names_where_it_was() {
+    let outcome = look(&says(to("http://127.0.0.2:1/")).await.url()).await;
+    failed(&outcome, Failure::Connect, "at 127.0.0.2, where it redirects to: connection refused");
+    let said = cause_words(outcome.cause().unwrap());
+    let want =
+        "it redirects to 127.0.0.2, to which no connection could be made (connection refused)";
+    assert_eq!(said, want);
+}
+
+#[tokio::test]
+async fn there_are_no_more_redirects_than_may_be() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let server =
+        replies(move |_| to(&format!("/{}", counter.fetch_add(1, Ordering::SeqCst)))).await;
+    let outcome = look(&server.url()).await;
+    failed(&outcome, Failure::Redirect, "more than 5 redirects");
+    assert_eq!(count.load(Ordering::SeqCst), 6);
+    assert_eq!(outcome.traces.redirects, 5);
+}
+
+#[tokio::test]
+async fn a_place_that_sends_us_to_itself_for_a_while_is_no_loop() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let server = replies(move |_| match counter.fetch_add(1, Ordering::SeqCst) {
+        0..3 => to("/"),
+        _ => reply("200 OK", "", b"arrived"),
+    })
+    .await;
+    let outcome = Look::text("arrived").at(&super::lab::prober(), &server.url()).await;
+    assert_eq!((outcome.answer, outcome.traces.redirects), (Answer::Ok, 3));
+}
+
+#[tokio::test]
+async fn a_loop_over_two_places_is_told() {
+    let server = replies(|head| to(if head.starts_with("GET /a ") { "/b" } else { "/a" })).await;
+    failed(&look(&server.url()).await, Failure::Redirect, "redirect loop");
+}
+
+#[tokio::test]
+async fn every_hop_adds_to_the_phases() {
+    let server = serve(|mut stream| async move {
+        use tokio::io::AsyncWriteExt;
+        let head = head(&mut stream).await;
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        let said = if head.starts_with("GET /a ") { reply("200 OK", "", b"") } else { to("/a") };
+        stream.write_all(&said).await.ok();
+    })
+    .await;
+    let prober = resolving(all_at("127.0.0.1").await);
+    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    let wait = outcome.phases.wait.unwrap();
+    assert!((120_000..180_000).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn the_second_name_is_the_one_that_is_kept() {
+    let server = replies(|head| {
+        let port = head.split("host: ").nth(1).or(head.split("Host: ").nth(1)).unwrap();
+        let port = port.split(['\r', ':']).nth(1).unwrap();
+        if head.contains("two.example") {
+            reply("200 OK", "", b"")
+        } else {
+            to(&format!("http://two.example:{port}/"))
+        }
+    })
+    .await;
+    let at = names(|name, kind| match (name, kind) {
+        ("one.example", hickory_resolver::proto::rr::RecordType::A) => {
+            Says::Records(vec![a("127.0.0.1"), a("127.0.0.7")])
+        }
+        (_, hickory_resolver::proto::rr::RecordType::A) => Says::Records(vec![a("127.0.0.1")]),
+        _ => Says::Records(Vec::new()),
+    });
+    let prober = resolving(at.await);
+    let outcome = Look::default().at(&prober, &server.named("http", "one.example")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    assert_eq!(outcome.traces.addresses.len(), 1);
+    assert_eq!(outcome.traces.final_url, Some(server.named("http", "two.example").into()));
+}
+
+#[tokio::test]
+async fn bytes_in_the_place_of_a_redirect_are_kept_as_browsers_keep_them() {
+    for (place, asked) in [
+        (&b"/caf\xe9 x"[..], "/caf%E9%20x"),
+        ("/café?q=é".as_bytes(), "/caf%C3%A9?q=%C3%A9"),
+        (b"/\xff/..\\y", "/y"),
+    ] {
+        let reply = [b"HTTP/1.1 302 Found\r\nlocation: ", place, b"\r\ncontent-length: 0\r\n\r\n"];
+        let (there, first) = (format!("GET {asked} "), reply.concat());
+        let server = replies(move |head| match head {
+            head if head.starts_with("GET / ") => first.clone(),
+            head if head.starts_with(&there) => super::lab::reply("200 OK", "", b"here"),
+            _ => super::lab::reply("404 Not Found", "", b""),
+        })
+        .await;
+        let outcome = look(&server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{asked}: {outcome:?}");
+    }
+}

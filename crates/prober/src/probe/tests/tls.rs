@@ -1,0 +1,104 @@
+//! Handshakes that fail, and what a good one tells.
+
+use rcgen::{BasicConstraints, IsCa, KeyPair, date_time_ymd};
+
+use super::{
+    authority::{Authority, acceptor, certificate, serve_tls},
+    lab::{Look, failed, reply, reset, serve},
+};
+use model::outcome::{Answer, Failure};
+
+#[tokio::test]
+async fn a_bad_certificate_is_told_with_what_is_bad() {
+    let authority = Authority::new("the authority");
+    let prober = authority.prober().await;
+    let mut expired = certificate(&["name.example"]);
+    expired.not_after = date_time_ymd(2024, 2, 29);
+    let mut early = certificate(&["name.example"]);
+    early.not_before = date_time_ymd(2048, 7, 1);
+    let other = certificate(&["a.example", "b.example", "192.0.2.7", "c.example"]);
+    let stranger = Authority::new("a stranger");
+    let twin = Authority::new("the authority");
+    let key = KeyPair::generate().unwrap();
+    let own = certificate(&["name.example"]).self_signed(&key).unwrap();
+    let mut params = certificate(&["name.example"]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = params.self_signed(&key).unwrap();
+    for (acceptor, part) in [
+        (authority.acceptor(&expired, &[]), "the certificate expired on 2024-02-29"),
+        (authority.acceptor(&early, &[]), "the certificate is not valid before 2048-07-01"),
+        (
+            authority.acceptor(&other, &[]),
+            "the certificate is for another name: a.example, b.example, 192.0.2.7 and 1 more",
+        ),
+        (
+            stranger.acceptor(&certificate(&["name.example"]), &[]),
+            "the certificate is from an unknown issuer",
+        ),
+        (
+            twin.acceptor(&certificate(&["name.example"]), &[]),
+            "the certificate is not signed by the issuer that it names",
+        ),
+        (acceptor(own.der().clone(), &key, &[]), "the certificate is self-signed"),
+        (acceptor(root.der().clone(), &key, &[]), "the certificate is self-signed"),
+    ] {
+        let server = serve_tls(acceptor).await;
+        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        failed(&outcome, Failure::Tls, part);
+        assert!(outcome.phases.tls.is_some_and(|took| took > 0), "{outcome:?}");
+        assert!(outcome.phases.wait.is_none(), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_on_a_port_for_tls_is_told() {
+    let prober = Authority::new("the authority").prober().await;
+    let server = serve(|mut stream| async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
+        stream.write_all(&reply("400 Bad Request", "", b"plain")).await.ok();
+        stream.shutdown().await.ok();
+    })
+    .await;
+    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    failed(&outcome, Failure::Tls, "the server does not speak TLS on this port");
+}
+
+#[tokio::test]
+async fn an_end_of_the_connection_in_the_handshake_is_told() {
+    let prober = Authority::new("the authority").prober().await;
+    for hard in [true, false] {
+        let server = serve(move |mut stream| async move {
+            use tokio::io::AsyncReadExt;
+            assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
+            if hard {
+                reset(stream);
+            }
+        })
+        .await;
+        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        failed(&outcome, Failure::Reset, "during the TLS handshake");
+    }
+}
+
+#[tokio::test]
+async fn a_good_handshake_tells_when_the_certificate_ends() {
+    let authority = Authority::new("the authority");
+    let server = authority.serve(&["name.example"], &[]).await;
+    let prober = authority.prober().await;
+    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    let expires = outcome.traces.certificate_expires_at.unwrap();
+    assert_eq!(expires.to_string(), "2049-05-06T00:00:00.000Z");
+    assert!(outcome.phases.tls.is_some_and(|took| took > 0), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn the_certificate_of_an_address_is_accepted() {
+    let authority = Authority::new("the authority");
+    let server = authority.serve(&["127.0.0.1"], &[]).await;
+    let outcome =
+        Look::default().at(&authority.prober().await, &server.named("https", "127.0.0.1")).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    assert!(outcome.phases.dns.is_none(), "{outcome:?}");
+}

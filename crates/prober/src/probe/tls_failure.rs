@@ -1,0 +1,150 @@
+//! What was wrong with a handshake or a certificate: from errors of our TLS library to details. Pure.
+
+use rustls::{CertificateError, Error as TlsError};
+use x509_parser::{
+    asn1_rs::Oid,
+    extensions::GeneralName,
+    prelude::{FromDer, X509Certificate},
+};
+
+use super::trust::Missing;
+use model::{
+    failure_detail::{FailureDetail, ForeignText},
+    moment::Moment,
+};
+
+/// Signatures that can be forged, by the object identifier of their algorithm.
+const WEAK: [(&[u8], &str); 5] = [
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02], "MD2"),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04], "MD5"),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05], "SHA-1"),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01], "SHA-1"),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03], "SHA-1"),
+];
+
+/// What was wrong with a handshake in which the server showed this certificate, if any.
+pub(super) fn detail(error: &TlsError, leaf: Option<&[u8]>) -> FailureDetail {
+    match error {
+        TlsError::InvalidCertificate(fault) => certificate(fault, leaf),
+        TlsError::AlertReceived(alert) => FailureDetail::TlsAlert { alert: (*alert).into() },
+        TlsError::InvalidMessage(_) => FailureDetail::NotTls,
+        TlsError::PeerIncompatible(_) => FailureDetail::NoCommonTls,
+        TlsError::NoCertificatesPresented => FailureDetail::NoCertificate,
+        other => FailureDetail::TlsFailed { message: other.to_string().into() },
+    }
+}
+
+/// A chain that lacks a certificate.
+pub(super) fn missing(missing: &Missing) -> FailureDetail {
+    match missing {
+        Missing::At(_) => FailureDetail::CertificateChainIncomplete,
+        Missing::Somewhere => FailureDetail::CertificateIssuerNotSent,
+    }
+}
+
+fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
+    use CertificateError as Fault;
+    let leaf = leaf.and_then(|der| X509Certificate::from_der(der).ok()).map(|(_, leaf)| leaf);
+    let is_self_signed =
+        || leaf.as_ref().is_some_and(|leaf| leaf.subject().as_raw() == leaf.issuer().as_raw());
+    match fault {
+        Fault::Expired => FailureDetail::CertificateExpired { at: None },
+        Fault::ExpiredContext { not_after, .. } => {
+            FailureDetail::CertificateExpired { at: Some(moment(not_after.as_secs())) }
+        }
+        Fault::NotValidYet => FailureDetail::CertificateNotYetValid { from: None },
+        Fault::NotValidYetContext { not_before, .. } => {
+            FailureDetail::CertificateNotYetValid { from: Some(moment(not_before.as_secs())) }
+        }
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => wrong_name(leaf.as_ref()),
+        Fault::UnknownIssuer | Fault::Other(_) if is_self_signed() => {
+            FailureDetail::CertificateSelfSigned
+        }
+        Fault::UnknownIssuer => {
+            FailureDetail::CertificateUnknownAuthority { authority: authority(leaf.as_ref()) }
+        }
+        Fault::BadSignature => FailureDetail::CertificateBadSignature,
+        Fault::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. }
+        | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id, ..
+        } => signature(signature_algorithm_id),
+        Fault::InvalidPurpose | Fault::InvalidPurposeContext { .. } => {
+            FailureDetail::CertificateNotForServers
+        }
+        Fault::Other(_) if leaf.as_ref().is_some_and(|leaf| leaf.is_ca()) => {
+            FailureDetail::CertificateNotForServers
+        }
+        Fault::Revoked => FailureDetail::CertificateRevoked,
+        other => FailureDetail::CertificateInvalid { message: other.to_string().into() },
+    }
+}
+
+fn moment(seconds: u64) -> Moment {
+    Moment::from_millis(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000))
+}
+
+fn wrong_name(leaf: Option<&X509Certificate<'_>>) -> FailureDetail {
+    let extension = leaf.and_then(|leaf| leaf.subject_alternative_name().ok().flatten());
+    let all = extension.iter().flat_map(|extension| &extension.value.general_names);
+    let mut names = all.filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(ForeignText::new(name)),
+        GeneralName::IPAddress([a, b, c, d]) => Some(format!("{a}.{b}.{c}.{d}").as_str().into()),
+        GeneralName::IPAddress(bytes) => {
+            let address = <[u8; 16]>::try_from(*bytes).ok()?;
+            Some(std::net::Ipv6Addr::from(address).to_string().into())
+        }
+        _ => None,
+    });
+    let shown = names.by_ref().take(FailureDetail::MAX_NAMES).collect();
+    FailureDetail::CertificateWrongName { names: shown, more: names.count() as u32 }
+}
+
+/// The name of the authority that a certificate says it is from.
+fn authority(leaf: Option<&X509Certificate<'_>>) -> ForeignText {
+    let name = leaf.and_then(|leaf| {
+        let issuer = leaf.issuer();
+        let mut names = issuer.iter_organization().chain(issuer.iter_common_name());
+        names.find_map(|name| name.as_str().ok())
+    });
+    name.unwrap_or_default().into()
+}
+
+/// A signature by an algorithm that is not ours; its identifier is in DER.
+fn signature(algorithm: &[u8]) -> FailureDetail {
+    let Ok((_, id)) = Oid::from_der(algorithm) else {
+        return FailureDetail::CertificateUnsupportedSignature { algorithm: "".into() };
+    };
+    match WEAK.iter().find(|(weak, _)| id.as_bytes() == *weak) {
+        Some((_, name)) => FailureDetail::CertificateWeakSignature { algorithm: (*name).into() },
+        None => {
+            FailureDetail::CertificateUnsupportedSignature { algorithm: id.to_id_string().into() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_that_can_be_forged_is_weak_and_another_is_only_unknown() {
+        // SHA-1 and SHA-512 of ECDSA, SHA-1 of RSA with its parameters, and nonsense.
+        let sha1 = FailureDetail::CertificateWeakSignature { algorithm: "SHA-1".into() };
+        let rsa = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05, 5, 0];
+        assert_eq!(signature(&rsa), sha1);
+        assert_eq!(signature(&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01]), sha1);
+        let unknown = |algorithm: &str| FailureDetail::CertificateUnsupportedSignature {
+            algorithm: algorithm.into(),
+        };
+        let sha512 = [6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04];
+        assert_eq!(signature(&sha512), unknown("1.2.840.10045.4.3.4"));
+        assert_eq!(signature(&[6, 200, 1]), unknown(""));
+    }
+
+    #[test]
+    fn what_is_broken_beyond_reading_has_no_names() {
+        let wrong = detail(&CertificateError::NotValidForName.into(), Some(b"nonsense"));
+        let nameless = FailureDetail::CertificateWrongName { names: [].into(), more: 0 };
+        assert_eq!(wrong, nameless);
+    }
+}

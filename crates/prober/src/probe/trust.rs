@@ -1,0 +1,294 @@
+//! Whom to believe: a chain of certificates up to one of our roots, for the name that was asked for.
+//!
+//! A chain in which the server leaves a certificate out is looked at with what was fetched for it
+//! before ([`Trust::add`]); what is missing is noted in [`marks`], for whoever can fetch it. All that
+//! is fetched is checked like what the server sends: nothing is believed for where it came from.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use hashlink::LruCache;
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_cert_signed_by_trust_anchor, verify_server_name,
+    },
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
+};
+use tokio::time::Instant;
+use url::Url;
+use x509_parser::{
+    extensions::{GeneralName, ParsedExtension},
+    oid_registry::OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS,
+    prelude::{FromDer, X509Certificate},
+};
+
+use super::marks;
+use model::note::Peculiarity;
+
+/// Fetched certificates that are remembered, and addresses where there was none.
+const REMEMBERED: usize = 64;
+const MAX_IN_VAIN: usize = 256;
+/// How long an address where there was no certificate is not asked again.
+const IN_VAIN: Duration = Duration::from_mins(5);
+/// Certificates that a server may leave out of a chain, and links of a chain.
+const LEFT_OUT: usize = 3;
+const LINKS: usize = 8;
+
+/// What an attempt learns of a server's certificates.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// The server's own certificate, also where it was refused.
+    pub(super) leaf: Option<CertificateDer<'static>>,
+    /// What is left out of its chain.
+    pub(super) missing: Option<Missing>,
+    /// What was peculiar about a chain that was believed.
+    pub(super) peculiarity: Option<Peculiarity>,
+}
+
+/// A certificate that a server leaves out of its chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It is to be found there.
+    At(Url),
+    /// Nothing says where it is.
+    Somewhere,
+}
+
+/// Our roots, and the certificates that servers left out.
+#[derive(Debug)]
+pub(super) struct Trust {
+    roots: RootCertStore,
+    provider: Arc<CryptoProvider>,
+    found: Mutex<LruCache<Box<str>, CertificateDer<'static>>>,
+    /// When an address was asked in vain.
+    in_vain: Mutex<LruCache<Box<str>, Instant>>,
+}
+
+impl Trust {
+    pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
+        let found = Mutex::new(LruCache::new(REMEMBERED));
+        Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_IN_VAIN)) }
+    }
+
+    /// Whether there was no certificate at this address a short while ago.
+    pub(super) fn is_in_vain(&self, at: &Url, now: Instant) -> bool {
+        let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
+        in_vain.get(at.as_str()).is_some_and(|asked| now.duration_since(*asked) < IN_VAIN)
+    }
+
+    /// Remembers that there is no certificate at this address.
+    pub(super) fn note_in_vain(&self, at: &Url, now: Instant) {
+        let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
+        in_vain.insert(at.as_str().into(), now);
+    }
+
+    /// Remembers what was found there, if it is a certificate; says whether it is.
+    pub(super) fn add(&self, from: &Url, bytes: &[u8]) -> bool {
+        let certificate = if bytes.starts_with(b"-----") {
+            CertificateDer::from_pem_slice(bytes).ok()
+        } else {
+            Some(CertificateDer::from(bytes.to_vec()))
+        };
+        let is_one = |der: &CertificateDer<'_>| X509Certificate::from_der(der).is_ok();
+        let Some(certificate) = certificate.filter(is_one) else { return false };
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.insert(from.as_str().into(), certificate);
+        true
+    }
+
+    /// Checks a chain for a name; `None`: one that is not checked here.
+    pub(super) fn check(
+        &self,
+        leaf: &CertificateDer<'_>,
+        sent: &[CertificateDer<'_>],
+        name: &Name<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        marks::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
+        let parsed = ParsedCertificate::try_from(leaf)?;
+        match self.chain(&parsed, sent, now) {
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+                self.complete(&parsed, leaf, sent, now)?;
+            }
+            checked => checked?,
+        }
+        match name {
+            Name::Usual(name) => verify_server_name(&parsed, name),
+            Name::Odd(name) if is_for(leaf, name) => Ok(()),
+            Name::Odd(_) => Err(CertificateError::NotValidForName.into()),
+        }
+    }
+
+    fn chain(
+        &self,
+        leaf: &ParsedCertificate<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(leaf, &self.roots, others, now, algorithms)
+    }
+
+    /// Checks a chain with what was fetched for it.
+    fn complete(
+        &self,
+        parsed: &ParsedCertificate<'_>,
+        leaf: &CertificateDer<'_>,
+        sent: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let unknown = || CertificateError::UnknownIssuer.into();
+        let mut others = sent.to_vec();
+        for _ in 0..LEFT_OUT {
+            let Some(missing) = missing(leaf, &others) else { break };
+            let Some(found) = self.found(&missing) else {
+                marks::shown(|shown| shown.missing = Some(missing));
+                return Err(unknown());
+            };
+            others.push(found);
+            match self.chain(parsed, &others, now) {
+                Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
+                Ok(()) => {
+                    marks::shown(|shown| shown.peculiarity = Some(Peculiarity::IncompleteChain));
+                    return Ok(());
+                }
+                failed => return failed,
+            }
+        }
+        Err(unknown())
+    }
+
+    fn found(&self, missing: &Missing) -> Option<CertificateDer<'static>> {
+        let Missing::At(url) = missing else { return None };
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get(url.as_str()).cloned()
+    }
+}
+
+/// The name that a certificate must have.
+#[derive(Debug)]
+pub(super) enum Name<'a> {
+    /// One that TLS knows.
+    Usual(&'a ServerName<'a>),
+    /// One that is no name of a host by the letter, such as `a-.example`, but in use.
+    Odd(&'a str),
+}
+
+/// What is left out of a chain: the issuer of the last certificate that leads upwards.
+fn missing(leaf: &[u8], others: &[CertificateDer<'_>]) -> Option<Missing> {
+    let parse = |der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate);
+    let others: Vec<_> = others.iter().filter_map(|der| parse(der)).collect();
+    let mut last = &parse(leaf)?;
+    for _ in 0..LINKS {
+        if last.issuer().as_raw() == last.subject().as_raw() {
+            return None;
+        }
+        match others.iter().find(|other| other.subject().as_raw() == last.issuer().as_raw()) {
+            Some(issuer) => last = issuer,
+            None => return Some(issuer_of(last).map_or(Missing::Somewhere, Missing::At)),
+        }
+    }
+    None
+}
+
+/// Where a certificate says that its issuer's is (RFC 5280, section 4.2.2.1).
+fn issuer_of(certificate: &X509Certificate<'_>) -> Option<Url> {
+    certificate.extensions().iter().find_map(|extension| {
+        let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
+            return None;
+        };
+        access.iter().find_map(|at| match at.access_location {
+            GeneralName::URI(uri) if at.access_method == OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS => {
+                Url::parse(uri).ok().filter(|url| url.scheme() == "http")
+            }
+            _ => None,
+        })
+    })
+}
+
+/// Whether a certificate is for a name of which TLS has no notion.
+fn is_for(leaf: &[u8], name: &str) -> bool {
+    let Ok((_, certificate)) = X509Certificate::from_der(leaf) else { return false };
+    let Ok(Some(names)) = certificate.subject_alternative_name() else { return false };
+    let parent = name.split_once('.').map(|(_, parent)| parent);
+    names.value.general_names.iter().any(|known| match known {
+        GeneralName::DNSName(known) => match known.strip_prefix("*.") {
+            Some(known) => parent.is_some_and(|parent| parent.eq_ignore_ascii_case(known)),
+            None => known.eq_ignore_ascii_case(name),
+        },
+        _ => false,
+    })
+}
+
+/// Checks what servers show in a handshake; with another name than that of the handshake, if there
+/// is one.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    pub(super) trust: Arc<Trust>,
+    pub(super) odd: Option<Box<str>>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        sent: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let name = self.odd.as_deref().map_or(Name::Usual(name), Name::Odd);
+        self.trust.check(leaf, sent, &name, now).map(|()| ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.trust.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, leaf, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.trust.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, leaf, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.trust.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_certificate_is_left_alone_for_minutes() {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust = Trust::new(RootCertStore::empty(), provider);
+        let at = |n: usize| Url::parse(&format!("http://ca.example/{n}.crt")).unwrap();
+        let now = Instant::now();
+        trust.note_in_vain(&at(0), now);
+        let soon = now + IN_VAIN - Duration::from_secs(1);
+        assert!(trust.is_in_vain(&at(0), soon) && !trust.is_in_vain(&at(1), soon));
+        assert!(!trust.is_in_vain(&at(0), now + IN_VAIN));
+        for n in 1..=MAX_IN_VAIN {
+            trust.note_in_vain(&at(n), now);
+        }
+        assert!(!trust.is_in_vain(&at(0), soon), "it holds no more than its bound");
+    }
+}

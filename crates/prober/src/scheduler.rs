@@ -1,0 +1,159 @@
+//! Turns and attempts: which site is looked at when, and how often within one turn.
+//!
+//! A turn has a fixed place in the site's interval ([`model::turn`]). A turn whose time has
+//! passed while all places were taken is skipped: it leaves a gap and never a late answer. The
+//! judge may ask for a site to be looked at again soon; that turn comes on top of the others.
+
+mod agenda;
+mod attempts;
+mod controls;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    time::{Instant, interval, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::agenda::{Agenda, Turn};
+pub use self::{attempts::attempt_after, controls::Controls};
+use crate::{clock::Clock, probe::Probe};
+use model::{
+    check::Check,
+    name::{Region, Slug},
+    site::Sites,
+};
+
+/// Counts of turns, for the metrics.
+#[derive(Debug, Default)]
+pub struct Turns {
+    /// Turns that were looked at.
+    pub taken: AtomicU64,
+    /// Turns that were skipped, since their time had passed.
+    pub skipped: AtomicU64,
+    /// Turns under way.
+    pub under_way: AtomicU64,
+    /// When we last came late to a turn or a nap ourselves, in milliseconds of a moment.
+    pub late_at: Arc<AtomicI64>,
+}
+
+/// Looks at every site in its turn.
+#[derive(Debug)]
+pub struct Checker<P> {
+    /// Probes one site.
+    pub probe: P,
+    /// Where we look from.
+    pub region: Region,
+    /// Turns under way at most.
+    pub concurrency: usize,
+    /// Gives moments.
+    pub clock: Clock,
+    /// Where checks go; when it is full, turns wait and then are skipped.
+    pub checks: mpsc::Sender<Check>,
+    /// What is counted.
+    pub turns: Arc<Turns>,
+    /// Ends the loop and what is under way: a look that was cut short says nothing.
+    pub stop: CancellationToken,
+}
+
+/// So late is no jitter: we have too much to do.
+const LATE: Duration = Duration::from_millis(200);
+/// We look at the clock at least so often, so that one that jumps is noticed.
+const NAP: Duration = Duration::from_secs(1);
+/// No sleep is shorter: to wake up for each of many turns costs more than the turn.
+const GATHER: Duration = Duration::from_millis(20);
+
+impl<P: Probe + Clone + 'static> Checker<P> {
+    /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
+    pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
+        let places = Arc::new(Semaphore::new(self.concurrency));
+        let mut agenda = Agenda::new(self.region.clone());
+        agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+        // A timer that is always there also spares the runtime a system call for each new one that
+        // would else be the first to fire; turns have several.
+        let mut nap = interval(NAP);
+        loop {
+            let now = self.clock.now();
+            while let Some(mut turn) = agenda.take_due(now) {
+                let place = tokio::select! {
+                    () = self.stop.cancelled() => return,
+                    place = places.clone().acquire_owned() => place,
+                };
+                let (Ok(place), now) = (place, self.clock.now()) else { return };
+                if turn.is_late(now) || !turn.claim() {
+                    self.turns.skipped.fetch_add(1, Ordering::Relaxed);
+                } else {
+                    self.begin(turn, place);
+                }
+            }
+            let due = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now()));
+            let wake = Instant::now() + due.max(GATHER);
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                _ = nap.tick() => {}
+                () = sleep_until(wake) => self.note_lateness(wake),
+                Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
+                changed = sites.changed() => {
+                    if changed.is_err() { return }
+                    agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+                }
+            }
+        }
+    }
+
+    /// Looks take longer than they should when we wake up late: the judge should know.
+    fn note_lateness(&self, wake: Instant) {
+        if wake.elapsed() > LATE {
+            self.turns.late_at.store(self.clock.now().millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// Looks at a site in a task of its own, which ends with its check handed on.
+    fn begin(&self, turn: Turn, place: OwnedSemaphorePermit) {
+        let counted = UnderWay::new(&self.turns);
+        let (probe, checks, stop) = (self.probe.clone(), self.checks.clone(), self.stop.clone());
+        let (region, at) = (self.region.clone(), self.clock.now());
+        // In a box, since the runtime moves a task several times before it is over.
+        tokio::spawn(Box::pin(async move {
+            let (outcome, attempts) = tokio::select! {
+                () = stop.cancelled() => return,
+                seen = attempt_after(&probe, turn.site(), turn.before()) => seen,
+            };
+            turn.went(outcome.cause().is_some(), attempts);
+            let slug = turn.site().slug.clone();
+            let check = Check { slug, region, at, outcome, attempts };
+            // A closed channel means that the service is ending.
+            drop(checks.send(check).await);
+            drop((counted, place, turn));
+        }));
+    }
+}
+
+/// Counts a turn while it is under way.
+struct UnderWay(Arc<Turns>);
+
+impl UnderWay {
+    fn new(turns: &Arc<Turns>) -> Self {
+        turns.taken.fetch_add(1, Ordering::Relaxed);
+        turns.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(turns.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_addresses;

@@ -1,0 +1,134 @@
+//! The attempts of one turn: a failed one is tried again at once, on a new connection and, where
+//! the site has several addresses, another one. One that is silent gets company.
+
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+};
+
+use futures_util::future::{BoxFuture, select_all};
+
+use crate::probe::Probe;
+use model::{
+    failure_detail::FailureDetail,
+    note::FailedAttempt,
+    outcome::{Failure, Outcome},
+    site::Site,
+};
+
+/// Attempts of one turn at most.
+const ATTEMPTS: u8 = 3;
+/// After this part of the site's time the next one does not wait for the one before any more.
+const IMPATIENCE: u32 = 3;
+
+/// Looks at a site as a turn does that begins with the address after so many others; gives the final
+/// outcome and how many attempts it took.
+pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
+    let mut first = pin!(one(probe, site, number(before, 0)));
+    let failed = tokio::select! {
+        biased;
+        outcome = &mut first => Some(outcome),
+        () = probe.sleep(site.timeout / IMPATIENCE) => None,
+    };
+    match failed {
+        Some(outcome) if outcome.cause().is_none() => (outcome, 1),
+        // A box keeps what is seldom out of every turn.
+        failed => Box::pin(go_on(probe, site, before, first, failed)).await,
+    }
+}
+
+/// One attempt. Only those of visitors are kept away from anywhere.
+async fn one(probe: &impl Probe, site: &Site, number: u8) -> Outcome {
+    let seen = probe.attempt(site, number, None).await;
+    seen.unwrap_or_else(|_| Outcome::failed(Failure::Connect, FailureDetail::Unspecified))
+}
+
+/// What an attempt is called when so many came before its turn, and so many in its turn.
+fn number(before: u8, place: u8) -> u8 {
+    before.wrapping_add(place).wrapping_add(1).max(1)
+}
+
+/// The rest of a turn whose first attempt has failed, or is silent so far.
+///
+/// One that is silent leads: the next ones only go along with it, so that lost packets are no lost
+/// turn. How long it takes is what a visitor would have waited, so it has the first word, and when
+/// its time is over, so is theirs.
+async fn go_on(
+    probe: &impl Probe,
+    site: &Site,
+    before: u8,
+    first: Pin<&mut (impl Future<Output = Outcome> + Send)>,
+    failed: Option<Outcome>,
+) -> (Outcome, u8) {
+    let impatience = site.timeout / IMPATIENCE;
+    let mut impatient = pin!(probe.sleep(impatience));
+    let mut over = pin!(probe.sleep(site.timeout.saturating_sub(impatience)));
+    let mut under_way: Vec<BoxFuture<'_, (u8, Outcome)>> = Vec::new();
+    let mut seen: Vec<_> = failed.map(|outcome| (0, outcome)).into_iter().collect();
+    if seen.is_empty() {
+        under_way.push(Box::pin(async move { (0, first.await) }));
+    }
+    let (mut begun, mut leader, mut due) = (1, 0, true);
+    loop {
+        let led = seen.iter().any(|(place, _)| *place == leader);
+        let good = seen.iter().rposition(|(_, outcome)| outcome.cause().is_none());
+        if let Some(good) = good.filter(|_| led) {
+            let (place, outcome) = seen.swap_remove(good);
+            return (with_failed(outcome, seen), place + 1);
+        }
+        let more = good.is_none() && begun < ATTEMPTS;
+        if due && more {
+            if under_way.is_empty() {
+                leader = begun;
+                over.set(probe.sleep(site.timeout));
+            }
+            let place = begun;
+            let next = async move { (place, one(probe, site, number(before, place)).await) };
+            under_way.push(Box::pin(next));
+            (begun, due) = (place + 1, false);
+            impatient.set(probe.sleep(impatience));
+            continue;
+        }
+        tokio::select! {
+            biased;
+            (index, (place, outcome)) = first_of(&mut under_way), if !under_way.is_empty() => {
+                drop(under_way.swap_remove(index));
+                due |= outcome.cause().is_some() && place + 1 == begun;
+                seen.push((place, outcome));
+                continue;
+            }
+            () = &mut impatient, if more => {
+                due = true;
+                continue;
+            }
+            () = &mut over, if led && !under_way.is_empty() => {}
+            else => {}
+        }
+        if let Some((_, outcome)) = seen.pop() {
+            return (with_failed(outcome, seen), begun);
+        }
+    }
+}
+
+/// Which of these ends first, and with what.
+async fn first_of<T>(under_way: &mut [BoxFuture<'_, T>]) -> (usize, T) {
+    let (ended, index, _) = select_all(under_way).await;
+    (index, ended)
+}
+
+/// The outcome of a turn, with what was seen by its attempts that failed.
+fn with_failed(mut outcome: Outcome, others: Vec<(u8, Outcome)>) -> Outcome {
+    let own = std::mem::take(&mut outcome.observed.failed_attempts);
+    for (_, other) in others {
+        let failure = other.cause().map(|cause| cause.failure);
+        let address = other.traces.address;
+        outcome.observed.failed_attempts.extend(other.observed.failed_attempts);
+        let failed = failure.map(|failure| FailedAttempt { address, failure });
+        outcome.observed.failed_attempts.extend(failed);
+    }
+    outcome.observed.failed_attempts.extend(own);
+    if outcome.cause().is_none() {
+        outcome.observed.answered_by = outcome.traces.address;
+    }
+    outcome
+}

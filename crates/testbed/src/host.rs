@@ -1,0 +1,168 @@
+//! One name of the bed: its servers, and the strings to pull them by.
+//!
+//! A handle: clones are the same host, and dropping them stops nothing. A change holds for
+//! connections and questions from the moment its method returns; older ones go on as they were.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex as Lock, PoisonError, atomic::Ordering::Relaxed},
+};
+
+use tokio::sync::Mutex;
+
+use super::{
+    address::Address,
+    authority::Authority,
+    behaviour::{Behaviour, Certificate},
+    door::Door,
+    names::Names,
+    place::{Ports, certified, url},
+    script::Order,
+    stage::{Act, Stage},
+    zone::Zone,
+};
+use model::moment::Moment;
+
+/// One name of the bed, with HTTP and HTTPS servers on an address of its own.
+#[derive(Clone, Debug)]
+pub struct Host(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    address: Address,
+    ports: Ports,
+    zone: Arc<Zone>,
+    stage: Arc<Stage>,
+    authority: Arc<Authority>,
+    doors: Mutex<Vec<Door>>,
+    /// What it shows while it does nothing else with certificates.
+    certificate: Lock<Certificate>,
+}
+
+impl Host {
+    pub(super) fn open(
+        zone: Arc<Zone>,
+        name: &str,
+        address: Address,
+        ports: Ports,
+        authority: Arc<Authority>,
+        stage: Arc<Stage>,
+    ) -> io::Result<Self> {
+        let ip = address.ip();
+        let http = Door::open(SocketAddr::new(ip, ports.http), false, &stage)?;
+        let https = Door::open(SocketAddr::new(ip, ports.https), true, &stage)?;
+        let ports = Ports { http: http.port(), https: https.port() };
+        let doors = Mutex::new(vec![http, https]);
+        let name = name.to_owned();
+        let certificate = Lock::default();
+        let inner = Inner { name, address, ports, zone, stage, authority, doors, certificate };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Another machine of this host.
+    pub(super) fn beside(&self, address: Address, stage: Arc<Stage>) -> io::Result<Self> {
+        let (inner, ip) = (&*self.0, address.ip());
+        let (zone, authority) = (Arc::clone(&inner.zone), Arc::clone(&inner.authority));
+        let other = Self::open(zone, &inner.name, address, inner.ports, authority, stage)?;
+        inner.zone.add_own(ip);
+        Ok(other)
+    }
+
+    /// The host's name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The address that is the host's alone.
+    pub fn address(&self) -> IpAddr {
+        self.0.address.ip()
+    }
+
+    /// Where the host listens, on each of its addresses.
+    pub fn ports(&self) -> Ports {
+        self.0.ports
+    }
+
+    /// `http://name/`, with the port when it is not 80.
+    pub fn http_url(&self) -> String {
+        url("http", self.name(), self.0.ports.http, Ports::STANDARD.http)
+    }
+
+    /// `https://name/`, with the port when it is not 443.
+    pub fn https_url(&self) -> String {
+        url("https", self.name(), self.0.ports.https, Ports::STANDARD.https)
+    }
+
+    /// Treats all connections from now on in this way.
+    ///
+    /// # Errors
+    /// When a door cannot be opened again, or a certificate cannot be made.
+    pub async fn behave(&self, behaviour: Behaviour) -> io::Result<()> {
+        let inner = &*self.0;
+        let mut doors = inner.doors.lock().await;
+        let stance = behaviour.stance();
+        let usual = *inner.certificate.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = certified(self.name(), self.address());
+        inner.stage.play(Act::new(behaviour, &names, usual, &inner.authority)?);
+        for door in doors.iter_mut() {
+            door.stand(stance, &inner.stage).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers all questions about the name from now on in this way.
+    pub fn dns(&self, names: Names) {
+        self.0.zone.say(names);
+    }
+
+    /// Does what a line of a script says.
+    ///
+    /// # Errors
+    /// As [`Host::behave`].
+    pub async fn obey(&self, order: Order) -> io::Result<()> {
+        match order {
+            Order::Behave(behaviour) => return self.behave(behaviour).await,
+            Order::Dns(names) => self.dns(names),
+        }
+        Ok(())
+    }
+
+    /// Listens at another address as well, on the same ports: `::1` for example.
+    ///
+    /// [`Names::Own`] gives this address too. Other hosts may have the standard ports of a shared
+    /// address already; hosts on [`Ports::FREE`] do not meet.
+    ///
+    /// # Errors
+    /// When one of the ports cannot be had.
+    pub async fn also_on(&self, address: IpAddr) -> io::Result<()> {
+        let inner = &*self.0;
+        let open = |port, secure| Door::open(SocketAddr::new(address, port), secure, &inner.stage);
+        let (http, https) = (open(inner.ports.http, false)?, open(inner.ports.https, true)?);
+        inner.doors.lock().await.extend([http, https]);
+        inner.zone.add_own(address);
+        Ok(())
+    }
+
+    /// Lets the good certificate end at this moment, from the next behaviour on.
+    pub fn certificate_ends(&self, at: Moment) {
+        let certificate = Certificate::Ends(at);
+        *self.0.certificate.lock().unwrap_or_else(PoisonError::into_inner) = certificate;
+    }
+
+    /// How many requests have been read.
+    pub fn hits(&self) -> u64 {
+        self.0.stage.hits.load(Relaxed)
+    }
+
+    /// How many connections have been accepted.
+    pub fn connections(&self) -> u64 {
+        self.0.stage.connections.load(Relaxed)
+    }
+
+    /// How many questions about the name have come to the nameserver.
+    pub fn lookups(&self) -> u64 {
+        self.0.zone.lookups()
+    }
+}

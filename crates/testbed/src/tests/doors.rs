@@ -1,0 +1,79 @@
+//! Doors, addresses and the end of a bed.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::Ports;
+
+#[tokio::test]
+async fn refuses_and_comes_back() {
+    let (bed, host) = behaving("slack.com", Behaviour::Refuse).await;
+    for _ in 0..3 {
+        host.behave(Behaviour::Refuse).await.unwrap();
+        assert_eq!(connect(&host).await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        host.behave(Behaviour::ok()).await.unwrap();
+        assert_eq!(statuses(&bed, &host).await.map(Result::unwrap), [200, 200]);
+    }
+}
+
+#[tokio::test]
+async fn a_black_hole_lets_nobody_connect() {
+    let (bed, host) = behaving("slack.com", Behaviour::Blackhole).await;
+    assert!(timeout(NEVER, connect(&host)).await.is_err());
+    host.behave(Behaviour::ok()).await.unwrap();
+    assert_eq!(statuses(&bed, &host).await.map(Result::unwrap), [200, 200]);
+}
+
+#[tokio::test]
+async fn a_change_leaves_older_connections_as_they_were() {
+    let (_bed, host) = behaving("slack.com", Behaviour::HangAfterRequest).await;
+    let mut old = connect(&host).await.unwrap();
+    while host.connections() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    host.behave(Behaviour::Refuse).await.unwrap();
+    assert!(timeout(NEVER, old.read_u8()).await.is_err());
+}
+
+#[tokio::test]
+async fn listens_on_ipv6_as_well() {
+    let bed = Bed::start().await.unwrap();
+    let host = bed.host_on("slack.com", Ports::FREE).await.unwrap();
+    let six = "::1".parse().unwrap();
+    host.also_on(six).await.unwrap();
+    let mut stream = TcpStream::connect((six, host.ports().http)).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    assert!(text.contains("The bed says 200"));
+}
+
+#[tokio::test]
+async fn many_hosts_in_several_beds_do_not_meet() {
+    let beds = [Bed::start().await.unwrap(), Bed::start().await.unwrap()];
+    let mut addresses = BTreeSet::new();
+    for bed in &beds {
+        for i in 0..150 {
+            let host = bed.host(&format!("site-{i}.test")).await.unwrap();
+            assert!(addresses.insert(host.address()));
+            connect(&host).await.unwrap();
+        }
+        let [first, again] = [bed.host("site-0.test").await, bed.host("SITE-0.test.").await];
+        assert_eq!(first.unwrap().address(), again.unwrap().address());
+    }
+}
+
+#[tokio::test]
+async fn all_ends_with_the_bed() {
+    let (bed, host) = behaving("slack.com", Behaviour::HangAfterRequest).await;
+    let mut inside = connect(&host).await.unwrap();
+    let nameserver = bed.nameserver();
+    drop(bed);
+    assert_eq!(timeout(PATIENCE, inside.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
+    let ended = async {
+        while connect(&host).await.is_ok() || TcpStream::connect(nameserver).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, ended).await.unwrap();
+}

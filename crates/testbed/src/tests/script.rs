@@ -1,0 +1,151 @@
+//! The words and what they mean.
+
+use std::num::NonZeroU32;
+
+use super::*;
+use crate::{Answer, Certificate, Manner, NOWHERE, Names, Order};
+
+#[test]
+fn words_become_behaviours() {
+    use Behaviour as B;
+    let second = Duration::from_secs(1);
+    for (words, expected) in [
+        ("ok", B::ok()),
+        (" ok\n", B::ok()),
+        ("status 503", B::status(503)),
+        ("not-found", B::status(404)),
+        ("redirect http://a.test/", B::Answer(Answer::redirect("http://a.test/"))),
+        ("redirect-loop", B::Answer(Answer::redirect_loop())),
+        ("huge-headers", B::Answer(Answer::huge_headers())),
+        ("challenge", B::Answer(Answer::challenge())),
+        ("bomb", B::Answer(Answer::gzip_bomb(10 << 30))),
+        ("bomb 3", B::Answer(Answer::gzip_bomb(3 << 20))),
+        ("after 1s", B::AnswerAfter(second, Answer::ok())),
+        ("after 1000ms status 500", B::AnswerAfter(second, Answer::status(500))),
+        ("drip 1s", B::Drip(second, Answer::ok())),
+        ("hang", B::HangAfterAccept),
+        ("hang-after-request", B::HangAfterRequest),
+        ("hang-mid-answer", B::HangMidAnswer),
+        ("reset", B::ResetOnAccept),
+        ("reset-mid-answer", B::ResetMidAnswer),
+        ("close-mid-answer", B::CloseMidAnswer),
+        ("close", B::CloseAfterRequest),
+        ("down", B::Refuse),
+        ("refuse", B::Refuse),
+        ("blackhole", B::Blackhole),
+        ("plain-on-tls", B::PlainHttpOnTls),
+        ("garbage", B::NotHttp),
+    ] {
+        assert_eq!(words.parse(), Ok(Order::Behave(expected)), "{words}");
+    }
+}
+
+#[test]
+fn words_with_words_after_them_become_behaviours() {
+    use Behaviour as B;
+    let every = |n| NonZeroU32::new(n).unwrap();
+    for (words, expected) in [
+        ("cert good", B::Certificate(Certificate::Good)),
+        ("cert wrong-name", B::Certificate(Certificate::WrongName)),
+        ("cert expired", B::Certificate(Certificate::Expired)),
+        ("cert self-signed", B::Certificate(Certificate::SelfSigned)),
+        ("cert expires-soon", B::Certificate(Certificate::ExpiresSoon(7))),
+        ("cert expires-soon 3", B::Certificate(Certificate::ExpiresSoon(3))),
+        ("flaky 3", B::Flaky { every: every(3), with: Box::new(B::ResetOnAccept) }),
+        ("flaky 2 hang", B::Flaky { every: every(2), with: Box::new(B::HangAfterAccept) }),
+    ] {
+        assert_eq!(words.parse(), Ok(Order::Behave(expected)), "{words}");
+    }
+}
+
+#[test]
+fn words_after_dns_become_names() {
+    let list = |addresses: &[&str]| {
+        Names::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect())
+    };
+    let chain = |then| Names::Alias(vec!["a.test".to_owned(), "b.test".to_owned()], Box::new(then));
+    for (words, expected) in [
+        ("ok", Names::Own),
+        ("nxdomain", Names::NxDomain),
+        ("servfail", Names::ServFail),
+        ("refused", Names::Refused),
+        ("empty", Names::Empty),
+        ("silence", Names::Silence),
+        ("dead-first", Names::Ahead(vec![NOWHERE])),
+        ("ahead ::1", Names::Ahead(vec!["::1".parse().unwrap()])),
+        ("at 127.0.0.1,::1", list(&["127.0.0.1", "::1"])),
+        ("alias a.test,B.test", chain(Names::Own)),
+        ("alias a.test,b.test nxdomain", chain(Names::NxDomain)),
+        (
+            "rebind 192.0.2.1 127.0.0.1",
+            Names::Rebind(Box::new(list(&["192.0.2.1"])), Box::new(list(&["127.0.0.1"]))),
+        ),
+        ("after 50ms", Names::After(Duration::from_millis(50), Box::new(Names::Own))),
+        ("after 1s empty", Names::After(Duration::from_secs(1), Box::new(Names::Empty))),
+        ("notimp", Names::NotImp),
+        ("formerr", Names::FormErr),
+        ("cached 2s", Names::Cached(Duration::from_secs(2), Box::new(Names::Own))),
+        ("rotated at 127.0.0.1,::1", Names::Rotated(Box::new(list(&["127.0.0.1", "::1"])))),
+        ("shuffled", Names::Shuffled(Box::new(Names::Own))),
+        ("a aaaa servfail", Names::ByFamily(Box::new(Names::Own), Box::new(Names::ServFail))),
+        (
+            "a empty aaaa after 1s at ::1",
+            Names::ByFamily(
+                Box::new(Names::Empty),
+                Box::new(Names::After(Duration::from_secs(1), Box::new(list(&["::1"])))),
+            ),
+        ),
+    ] {
+        assert_eq!(format!("dns {words}").parse(), Ok(Order::Dns(expected)), "{words}");
+    }
+}
+
+#[test]
+fn words_become_manners_of_a_nameserver() {
+    let (second, three) = (Duration::from_secs(1), NonZeroU32::new(3).unwrap());
+    for (words, expected) in [
+        ("ok", Manner::Good),
+        ("servfail", Manner::Says(Names::ServFail)),
+        ("at 127.0.0.1", Manner::Says(Names::Addresses(vec!["127.0.0.1".parse().unwrap()]))),
+        ("edns formerr", Manner::Edns(Names::FormErr)),
+        ("edns silence", Manner::Edns(Names::Silence)),
+        ("after 1s", Manner::After(second, Box::new(Manner::Good))),
+        ("after 1s nxdomain", Manner::After(second, Box::new(Manner::Says(Names::NxDomain)))),
+        ("loses 3", Manner::Loses(three)),
+    ] {
+        assert_eq!(words.parse(), Ok(expected), "{words}");
+    }
+    for words in ["", "what", "loses 0", "edns what", "after 2"] {
+        assert!(words.parse::<Manner>().is_err(), "{words}");
+    }
+}
+
+#[test]
+fn other_words_are_refused_and_named() {
+    for words in [
+        "",
+        "dns",
+        "dns what",
+        "what",
+        "status",
+        "status 99",
+        "status abc",
+        "after",
+        "after 2",
+        "drip 1h",
+        "flaky 0",
+        "flaky 2 what",
+        "cert",
+        "cert what",
+        "ok ok",
+        "dns at 1.2.3",
+        "dns rebind 127.0.0.1",
+        "dns a ok",
+        "dns a aaaa what",
+        "dns cached ok",
+        "down now",
+    ] {
+        let refused = words.parse::<Order>().unwrap_err().to_string();
+        assert!(refused.starts_with("the bed does not understand"), "{words}: {refused}");
+    }
+}

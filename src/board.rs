@@ -1,0 +1,401 @@
+//! The board: the live picture of all sites in memory. Pages, API and badges read it and nothing
+//! else, so they go on when Postgres does not, and cost the same whatever the history.
+//!
+//! The pipeline writes it, after the journal has what it shows. It never judges.
+
+mod changes;
+mod day;
+mod recent;
+mod tally;
+mod watched;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+use self::changes::{Changes, gist};
+pub use self::{
+    changes::{Changed, Lost},
+    day::{Day, HOURS},
+    recent::Recent,
+    tally::{EDGES, Tally, Times},
+    watched::{Glance, Seen, Watched},
+};
+
+use model::{
+    check::Check,
+    judge::{SiteState, line::Family},
+    moment::Moment,
+    name::{Region, Slug},
+    provider::{Event, Standing},
+    site::Site,
+    turn,
+    uptime::Uptime,
+    verdict::{Outage, Withdrawn},
+};
+
+/// Regions that are counted at most.
+const REGIONS: usize = 256;
+
+/// How the record, the way to Postgres, is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Checks that were kept for Postgres, with those that waited at the start.
+    pub kept: u64,
+    /// Those of them that do not wait any more: Postgres has them, or they are set aside.
+    pub done: u64,
+    /// Bytes of disk that those take which wait.
+    pub waiting_bytes: u64,
+    /// Since when Postgres cannot be reached; `None` while it can.
+    pub away_since: Option<Moment>,
+    /// Why, in the words of Postgres' own codes.
+    pub why: Option<Why>,
+    /// Rows that Postgres refuses for what is in them: set aside, and not lost.
+    pub refused_rows: u64,
+    /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
+    pub held_since: Option<Moment>,
+    /// Since when checks can be kept neither on disk nor in Postgres.
+    pub refusing: Option<Moment>,
+    /// Checks that were refused since the start.
+    pub refused: u64,
+    /// Checks that Postgres took since the start.
+    pub recorded: u64,
+    /// The record's own jobs, in the order in which they first ran.
+    pub jobs: Vec<Job>,
+}
+
+/// Why Postgres does not take the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The SQLSTATE, where Postgres said one.
+    pub sqlstate: Option<Box<str>>,
+    /// A few words that name nobody.
+    pub short: &'static str,
+}
+
+impl Record {
+    /// Checks that Postgres does not have yet. Two count, each on its own: what is recorded sooner
+    /// than it is counted as kept leaves no rest.
+    pub fn waiting(&self) -> u64 {
+        self.kept.saturating_sub(self.done)
+    }
+}
+
+/// How one of the record's jobs is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// When it ended last.
+    pub last: Moment,
+    /// How long it took then.
+    pub took: Duration,
+    /// How often it ran since the start.
+    pub runs: u64,
+    /// How often it failed.
+    pub failures: u64,
+}
+
+/// How telling people goes on one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Messages on their way, counted a moment ago.
+    pub waiting: u64,
+    /// Messages that arrived since the start.
+    pub arrived: u64,
+    /// Tries that failed and are repeated, since the start.
+    pub retried: u64,
+    /// Messages that were given up since the start.
+    pub failed: u64,
+}
+
+/// The live picture of all sites.
+#[derive(Debug, Default)]
+pub struct Board {
+    inner: RwLock<Inner>,
+    /// The number of the newest change of a verdict.
+    newest: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    sites: BTreeMap<Slug, Arc<Watched>>,
+    aliases: HashMap<Box<str>, Slug>,
+    failing: Vec<Arc<Standing>>,
+    lost_families: Vec<Family>,
+    record: Record,
+    told: BTreeMap<Box<str>, Told>,
+    changes: Changes,
+    tallies: BTreeMap<Region, Tally>,
+}
+
+impl Board {
+    /// An empty board.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All sites, in the order of their slugs.
+    pub fn sites(&self) -> Vec<Arc<Watched>> {
+        self.read().sites.values().cloned().collect()
+    }
+
+    /// One site.
+    pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
+        self.read().sites.get(slug).cloned()
+    }
+
+    /// The site that another service called so.
+    pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
+        let inner = self.read();
+        inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
+    /// The providers that seem to be failing, in the order of their slugs.
+    pub fn failing(&self) -> Vec<Arc<Standing>> {
+        let inner = self.read();
+        inner.failing.iter().filter(|standing| standing.event.is_some()).cloned().collect()
+    }
+
+    /// The providers whose event is over, and of whose sites some are bad still.
+    pub fn left_over(&self) -> Vec<Arc<Standing>> {
+        let inner = self.read();
+        inner.failing.iter().filter(|standing| standing.event.is_none()).cloned().collect()
+    }
+
+    /// How the record is doing.
+    pub fn record(&self) -> Record {
+        self.read().record.clone()
+    }
+
+    /// Shows these sites and no others; what is known of those that stay is kept.
+    pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
+        let mut inner = self.write();
+        let mut old = std::mem::take(&mut inner.sites);
+        inner.aliases.clear();
+        for site in sites {
+            let watched = match old.remove(site.slug.as_str()) {
+                Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
+                None => Watched::new(site.clone()),
+            };
+            inner.sites.insert(site.slug.clone(), Arc::new(watched));
+            for alias in &site.aliases {
+                // Of two sites with one alias the first in the catalogue has it.
+                inner.aliases.entry(alias.clone()).or_insert_with(|| site.slug.clone());
+            }
+        }
+    }
+
+    /// Shows a check and what the judge makes of the site now.
+    pub fn show(&self, check: &Arc<Check>, state: &SiteState, outages: &[Outage]) {
+        self.change(&check.slug, |watched| {
+            watched.take_check(check);
+            watched.take_state(state);
+            watched.take_outages(outages);
+        });
+        self.count(check);
+    }
+
+    /// What the checks of each region came to since the start.
+    pub fn tallies(&self) -> Vec<(Region, Tally)> {
+        self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
+    }
+
+    fn count(&self, check: &Check) {
+        let mut inner = self.write();
+        if let Some(tally) = inner.tallies.get_mut(&check.region) {
+            tally.count(check);
+        } else if inner.tallies.len() < REGIONS {
+            inner.tallies.entry(check.region.clone()).or_default().count(check);
+        }
+    }
+
+    /// Knows that the judge wished, at this moment, to look at a site again soon.
+    pub fn expect(&self, slug: &Slug, now: Moment) {
+        self.change(slug, |watched| {
+            let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
+            if !waits {
+                watched.again_at = Some(turn::soon(now));
+            }
+        });
+    }
+
+    /// Shows a new state of a site that came without a check.
+    pub fn show_state(&self, slug: &Slug, state: &SiteState, outages: &[Outage]) {
+        self.change(slug, |watched| {
+            watched.take_state(state);
+            watched.take_outages(outages);
+        });
+    }
+
+    /// Shows no more what was said of a site by our own fault.
+    pub fn withdraw(&self, slug: &Slug, withdrawn: &Withdrawn) {
+        self.change(slug, |watched| watched.withdraw(withdrawn));
+    }
+
+    /// Fills in older checks and outages that the record has, newest first, and the last of each
+    /// region; `all`: it has no more outages of this site.
+    pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage], all: bool) {
+        let glances: Vec<Glance> = checks.iter().map(|check| Glance::from(&**check)).collect();
+        self.change(slug, |watched| {
+            watched.fill(&glances, outages, all);
+            for check in checks {
+                watched.take_last(check);
+            }
+        });
+    }
+
+    /// Fills in the hours of the last day that the record knows more of: when each began, its mean
+    /// latency in microseconds, and of how many checks that is.
+    pub fn fill_day(&self, slug: &Slug, hours: impl IntoIterator<Item = (Moment, u32, u64)>) {
+        self.change(slug, |watched| {
+            for (at, mean, count) in hours {
+                watched.day.fill(at, mean, count);
+            }
+        });
+    }
+
+    /// Shows new uptimes.
+    pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
+        for (slug, uptime) in uptimes {
+            self.change(slug, |watched| watched.uptime = *uptime);
+        }
+    }
+
+    /// Shows a provider that was found out.
+    pub fn set_found(&self, slug: &Slug, provider: &str) {
+        self.change(slug, |watched| watched.found = Some(provider.into()));
+    }
+
+    /// Shows who answers for the name of a site, and when that was found out.
+    pub fn set_names(&self, slug: &Slug, operator: &str, at: Moment) {
+        self.change(slug, |watched| watched.names = Some((operator.into(), at)));
+    }
+
+    /// Shows who issued the certificate of a site.
+    pub fn set_authority(&self, slug: &Slug, authority: &str) {
+        self.change(slug, |watched| watched.authority = Some(authority.into()));
+    }
+
+    /// Shows that these providers seem to be failing, or have sites that are bad since, and no others.
+    pub fn set_failing(&self, failing: Vec<Standing>) {
+        let mut inner = self.write();
+        if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
+            return;
+        }
+        inner.failing = failing.into_iter().map(Arc::new).collect();
+        let Inner { sites, failing, .. } = &mut *inner;
+        for watched in sites.values_mut() {
+            let mine = failing_with(failing, watched);
+            if watched.failing.as_ref() != mine {
+                Arc::make_mut(watched).failing = mine.cloned();
+            }
+        }
+    }
+
+    /// Shows that the outages of this event have its provider for their one cause.
+    pub fn put_down(&self, event: &Event) {
+        for slug in &event.sites {
+            let Some(watched) = self.site(slug.as_str()) else { continue };
+            // Mostly there is none: nobody waits for that.
+            for at in watched.unexplained(event) {
+                self.fill_cause(slug, at, &event.provider);
+            }
+        }
+    }
+
+    /// Takes back that outages have the provider of this event for their one cause.
+    pub fn clear(&self, event: &Event) {
+        for slug in &event.sites {
+            self.change(slug, |watched| watched.clear(event));
+        }
+    }
+
+    /// Fills in that the outage of a site that began at this moment is put down to a provider.
+    pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
+        self.change(slug, |watched| watched.put_down(started_at, provider));
+    }
+
+    /// Shows which address families do not work from here; gives whether one of them did until now.
+    pub fn set_lost_families(&self, lost: &[Family]) -> bool {
+        let before = std::mem::replace(&mut self.write().lost_families, lost.to_vec());
+        lost.iter().any(|family| !before.contains(family))
+    }
+
+    /// The address families that do not work from here.
+    pub fn lost_families(&self) -> Vec<Family> {
+        self.read().lost_families.clone()
+    }
+
+    /// Changes what is shown of the record.
+    pub fn set_record(&self, change: impl FnOnce(&mut Record)) {
+        change(&mut self.write().record);
+    }
+
+    /// How telling people goes, by channel.
+    pub fn told(&self) -> BTreeMap<Box<str>, Told> {
+        self.read().told.clone()
+    }
+
+    /// Changes what is shown of a channel.
+    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut Told)) {
+        change(self.write().told.entry(channel.into()).or_default());
+    }
+
+    /// Tells the number of each new change of a verdict; whoever is slow sees the newest alone.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    /// The number of the newest change of a verdict.
+    pub fn newest(&self) -> u64 {
+        *self.newest.borrow()
+    }
+
+    /// The changes of verdicts after this number, oldest first, at most `most`.
+    ///
+    /// # Errors
+    /// [`Lost`] when some of them are no longer kept, or the number is not one of this run.
+    pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+        self.read().changes.after(number, most)
+    }
+
+    fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
+        let mut inner = self.write();
+        let Inner { sites, changes, failing, .. } = &mut *inner;
+        let Some(watched) = sites.get_mut(slug.as_str()) else { return };
+        let before = gist(&watched.verdict);
+        change(Arc::make_mut(watched));
+        if gist(&watched.verdict) != before {
+            let mine = failing_with(failing, watched).cloned();
+            Arc::make_mut(watched).failing = mine;
+            let number = changes.push(watched.clone());
+            drop(inner);
+            self.newest.send_replace(number);
+        }
+    }
+
+    // A panic elsewhere cannot leave the picture half-changed in a way that matters more than
+    // going on to show it.
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The provider that seems to be failing, and the site with it: it turned bad with the others, or it
+/// turns us away since lately, which may be all that the provider's machines still do.
+fn failing_with<'f>(failing: &'f [Arc<Standing>], watched: &Watched) -> Option<&'f Arc<Standing>> {
+    let with_others = || failing.iter().find(|standing| standing.holds(&watched.site.slug));
+    with_others().or_else(|| failing.iter().find(|standing| watched.is_turned_away_by(standing)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Sending one message to one receiver, once.
+//!
+//! Receivers are the operator's own, so they may be at private addresses. No redirect is followed,
+//! no more than a little of an answer is read, and everything has a deadline.
+
+mod apprise;
+mod email;
+mod http;
+mod ntfy;
+mod slack;
+mod webhook;
+
+use std::{path::Path, time::Duration};
+
+use url::Url;
+
+use self::{email::Mailer, http::Http};
+use super::message::Message;
+use model::{
+    moment::Moment,
+    notice::{Channel, Target},
+};
+
+/// What came of sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The receiver took it, and said this.
+    Arrived(String),
+    /// It did not, or nobody knows.
+    Failed {
+        /// What it said, or why nothing was heard.
+        answer: String,
+        /// How long it wants to be left alone.
+        wait: Duration,
+    },
+    /// The receiver says that it is there no more, and never will be.
+    Gone(String),
+}
+
+/// Letters of an answer that are shown.
+const SHOWN: usize = 160;
+
+impl Sent {
+    /// The same with its answer in another form.
+    fn map(self, change: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Arrived(answer) => Self::Arrived(change(answer)),
+            Self::Failed { answer, wait } => Self::Failed { answer: change(answer), wait },
+            Self::Gone(answer) => Self::Gone(change(answer)),
+        }
+    }
+
+    fn failed(answer: impl Into<String>) -> Self {
+        Self::Failed { answer: answer.into(), wait: Duration::ZERO }
+    }
+}
+
+/// Why a channel cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+#[error("notify \"{channel}\": {text}")]
+pub struct SetupError {
+    channel: Box<str>,
+    text: String,
+}
+
+/// Sends the messages of one channel.
+#[derive(Debug)]
+pub struct Sender {
+    channel: Channel,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Http(Http),
+    Mail(Box<Mailer>),
+}
+
+impl Sender {
+    /// A sender for this channel; `public_url` stands in its User-Agent. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When its certificates cannot be read, or what it sends cannot be made.
+    pub fn new(channel: Channel, public_url: &Url) -> Result<Self, SetupError> {
+        let ca_file = channel.ca_file.as_deref();
+        let way = match &channel.target {
+            Target::Email(mail) => Mailer::new(mail, ca_file, channel.timeout, public_url)
+                .map(|mailer| Way::Mail(Box::new(mailer))),
+            _ => Http::new(ca_file, public_url).map(Way::Http),
+        };
+        match way {
+            Ok(way) => Ok(Self { channel, way }),
+            Err(text) => Err(SetupError { channel: channel.name, text }),
+        }
+    }
+
+    /// The channel.
+    pub fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// Sends a message, which the receiver knows by its id.
+    pub(super) async fn send(&self, id: &str, message: &Message, now: Moment) -> Sent {
+        let send = async {
+            match (&self.channel.target, &self.way) {
+                (_, Way::Mail(mailer)) => mailer.send(id, message, now).await,
+                (Target::Webhook { url, secret }, Way::Http(http)) => {
+                    webhook::send(http, url, secret, id, message, now).await
+                }
+                (Target::Slack { url }, Way::Http(http)) => slack::send(http, url, message).await,
+                (Target::Ntfy { server, topic, token }, Way::Http(http)) => {
+                    ntfy::send(http, server, topic, token.as_ref(), message).await
+                }
+                (Target::Apprise { server, to }, Way::Http(http)) => {
+                    apprise::send(http, server, to, message).await
+                }
+                (Target::Email(_), Way::Http(_)) => Sent::failed("there is no way to send mail"),
+            }
+        };
+        let limit = self.channel.timeout;
+        let silent = |_| Sent::failed(format!("no answer within {} s", limit.as_secs()));
+        let came = tokio::time::timeout(limit, send).await;
+        came.unwrap_or_else(silent).map(|answer| self.shown(answer))
+    }
+
+    /// An answer on one short line, without the secrets that a receiver may repeat.
+    fn shown(&self, mut answer: String) -> String {
+        for secret in self.channel.target.secrets() {
+            answer = answer.replace(secret.expose(), "***");
+        }
+        answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect()
+    }
+}
+
+/// The certificates of a file, as PEM.
+fn pem(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}

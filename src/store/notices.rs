@@ -1,0 +1,65 @@
+//! Telling people: what is new, what each channel was told, and the messages on their way.
+//!
+//! - [`plan`]: new verdicts become messages, in one transaction that may be cut anywhere.
+//! - [`events`]: which channel was told of which provider event.
+//! - [`outbox`]: messages are lent to a sender, and end when it says so; a sender that dies returns
+//!   its message when the loan runs out.
+//!
+//! What is said in a message is not known here.
+
+mod events;
+mod outbox;
+mod plan;
+
+use std::time::Duration;
+
+pub use self::{
+    outbox::{Lent, Waiting},
+    plan::{Draft, Known, Planned, Published, ToldOf, Unplanned},
+};
+use super::{Store, StoreError, WRITE, within};
+use model::moment::Moment;
+
+/// A channel that no process has had for so long is forgotten, with all that it was to be told.
+const FORGOTTEN: Duration = Duration::from_hours(7 * 24);
+
+impl Store {
+    /// Says that this process has these channels, now as often before; to be said again within an
+    /// hour or so. One that is new is told nothing from before now. Other processes may have
+    /// others; one that nobody has had for a week is forgotten, and what waits for it is given up:
+    /// gives how many messages that were.
+    ///
+    /// # Errors
+    /// When Postgres is away, or refuses.
+    pub async fn set_channels(&self, names: &[String], now: Moment) -> Result<u64, StoreError> {
+        within(WRITE, async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query!(
+                "INSERT INTO notify_channels AS c (name, added_at, seen_at) SELECT name, $2, $2
+                 FROM unnest($1::text[]) AS name ORDER BY name
+                 ON CONFLICT (name) DO UPDATE SET seen_at = greatest(c.seen_at, $2)",
+                names,
+                now.to_datetime()
+            )
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query!(
+                "DELETE FROM notify_channels WHERE seen_at < $1",
+                (now - FORGOTTEN).to_datetime()
+            )
+            .execute(&mut *transaction)
+            .await?;
+            let given_up = sqlx::query!(
+                "UPDATE notices n SET ended_at = $1, arrived = false, answer = 'the channel is gone'
+                 WHERE ended_at IS NULL
+                     AND NOT EXISTS (SELECT FROM notify_channels WHERE name = n.channel)",
+                now.to_datetime()
+            )
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(given_up.rows_affected())
+        })
+        .await
+    }
+}
