@@ -234,10 +234,10 @@ impl Message {
         } else {
             ("message-yours-up", "message-yours-up-still")
         };
-        let long = lang.duration(event.ended_at.unwrap_or(now).since(event.started_at));
+        let lasted = lang.duration(event.ended_at.unwrap_or(now).since(event.started_at));
         let from = lang.clock(event.started_at, now);
         let args =
-            [("name", Arg::from(&*event.name)), ("long", long.into()), ("from", from.into())];
+            [("name", Arg::from(&*event.name)), ("long", lasted.into()), ("from", from.into())];
         let (title, mut summary) = (lang.one(title, "name", &*event.name), lang.with(text, args));
         for (are, some) in [("message-up-again", &well), ("message-still-bad", &bad)] {
             if !some.is_empty() {

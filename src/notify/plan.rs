@@ -167,7 +167,7 @@ impl Plan<'_> {
             .map(|(of, _)| of.clone())
             .collect();
         waits.sort_unstable();
-        let mut waiting: BTreeMap<Key, Vec<(Arc<Watched>, (Slug, Subject))>> = BTreeMap::new();
+        let mut waiting = BTreeMap::<Key, Vec<_>>::new();
         for of in waits {
             let Some(case) = told.cases.get_mut(&of) else { continue };
             let topic = told.rule.topic(case);

@@ -72,13 +72,14 @@ impl Day {
     ) {
         let (mut whole, mut hours) = (Bucket::default(), BTreeMap::<Moment, Bucket>::new());
         for (number, checks) in checks.chunks_exact(5).enumerate() {
-            let (mut five, first) = (Bucket::default(), number as u64 * 5);
+            let mut five = Bucket::default();
+            let start = number as u64 * 5;
             for check in checks {
                 let failure = matches!(check.answer, Answer::Failed(_)).then_some(Failure::Timeout);
                 let latency = check.phases.latency();
                 five.count(&Tally { at: check.at, failure, restricted: false, latency }, false);
             }
-            let bad = (first..first + 5).filter(|minute| down.contains(minute)).count() as u64;
+            let bad = (start..start + 5).filter(|minute| down.contains(minute)).count() as u64;
             five.judged =
                 Judged { up: (5 - bad) * 60_000, down: bad * 60_000, ..Judged::default() };
             let at = day + Step::FiveMinutes.length() * number as u32;

@@ -73,9 +73,9 @@ pub(in crate::notify) fn it_was(
     now: Moment,
 ) -> String {
     let word = if telling.restless { "unstable" } else { was(telling) };
-    let long = lang.duration(ended.since(telling.began));
+    let lasted = lang.duration(ended.since(telling.began));
     let from = lang.clock(telling.began, now);
-    lang.two(&format!("message-was-{word}"), ("long", long), ("from", from))
+    lang.two(&format!("message-was-{word}"), ("long", lasted), ("from", from))
 }
 
 /// What is said of what was our own trouble, when it was told already:
@@ -102,8 +102,8 @@ pub(in crate::notify) fn noted(
     let since = lang.clock(note.since, now);
     if let Some(ended) = note.ended_at {
         let title = lang.one(&format!("note-over-{word}"), "name", name);
-        let long = lang.duration(ended.since(note.since));
-        let args = [("title", title.as_str().into()), ("long", Arg::from(long))];
+        let lasted = lang.duration(ended.since(note.since));
+        let args = [("title", title.as_str().into()), ("long", Arg::from(lasted))];
         let text = lang.with("note-over-text", args.into_iter().chain([("since", since.into())]));
         return (title, text);
     }

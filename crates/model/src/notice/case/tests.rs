@@ -254,8 +254,8 @@ fn notes_told(rule: &Rule, changes: &[(u64, Status, bool)]) -> Vec<String> {
 
 #[test]
 fn a_note_is_told_when_it_begins_and_when_it_is_over_and_only_if_asked_for() {
-    let asked = &[Topic::Notes, Topic::Recovered][..];
     type Story<'a> = (&'a [Topic], u64, &'a [(u64, Status, bool)], &'a [&'a str]);
+    let asked = &[Topic::Notes, Topic::Recovered][..];
     let cases: &[Story<'_>] = &[
         (asked, 0, &[(0, Up, false), (1, Up, true), (9, Up, false)], &["1 notes", "9 recovered"]),
         (&Topic::DEFAULT, 0, &[(1, Up, true), (9, Up, false)], &[]),
@@ -298,7 +298,7 @@ fn a_note_that_was_about_to_be_told_when_the_site_went_down_is_not_told() {
 
 #[test]
 fn news_that_says_the_same_does_not_put_off_what_is_to_be_told() {
-    let rule = Rule { gather: Duration::from_secs(60), ..rule(ALL, 0) };
+    let rule = Rule { gather: Duration::from_mins(1), ..rule(ALL, 0) };
     let mut case = None;
     for at in [0, 30, 59] {
         let at = minute(0) + Duration::from_secs(at);
