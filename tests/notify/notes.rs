@@ -33,9 +33,11 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
     // A restart changes nothing, and tells nothing twice.
     planner.kill().await;
     let _planner = house.plan(&channels).await;
-    house.turn(SITE, false).await;
     house.looks(SITE, 1).await;
-    let all = receiver.wait_for(5).await;
+    for well in [false, true] {
+        house.turn(SITE, well).await;
+    }
+    let all = receiver.wait_for(6).await;
     let told = |path: &str| -> Vec<String> {
         let mine = all.iter().filter(|request| request.path == path);
         mine.map(|request| request.json()["type"].as_str().unwrap().to_owned()).collect()
