@@ -13,13 +13,11 @@ mod program;
 #[path = "../support/until.rs"]
 mod until;
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::{fs, time::Duration};
 
 use program::Program;
 use testbed::{Bed, Host};
+use tokio::time::Instant;
 use until::until;
 use url::Url;
 

@@ -15,7 +15,7 @@ use testbed::Bed;
 use crate::until::until;
 
 /// The time within which it starts and ends.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 pub(crate) struct Program {
     child: Child,

@@ -72,21 +72,22 @@ impl Day {
     ) {
         let (mut whole, mut hours) = (Bucket::default(), BTreeMap::<Moment, Bucket>::new());
         for (number, checks) in checks.chunks_exact(5).enumerate() {
-            let mut five = Bucket::default();
+            let mut sums_of_five = Bucket::default();
             let start = number as u64 * 5;
             for check in checks {
                 let failure = matches!(check.answer, Answer::Failed(_)).then_some(Failure::Timeout);
                 let latency = check.phases.latency();
-                five.count(&Tally { at: check.at, failure, restricted: false, latency }, false);
+                sums_of_five
+                    .count(&Tally { at: check.at, failure, restricted: false, latency }, false);
             }
             let bad = (start..start + 5).filter(|minute| down.contains(minute)).count() as u64;
-            five.judged =
+            sums_of_five.judged =
                 Judged { up: (5 - bad) * 60_000, down: bad * 60_000, ..Judged::default() };
             let at = day + Step::FiveMinutes.length() * number as u32;
-            hours.entry(Step::Hour.begin(at)).or_default().merge(&five);
-            whole.merge(&five);
+            hours.entry(Step::Hour.begin(at)).or_default().merge(&sums_of_five);
+            whole.merge(&sums_of_five);
             if fine {
-                sums(&mut self.five_minutes, at, site, &five, Step::FiveMinutes.length());
+                sums(&mut self.five_minutes, at, site, &sums_of_five, Step::FiveMinutes.length());
             }
         }
         // A day is summed in hours, and as one, when it is over.
