@@ -67,12 +67,12 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/robots.txt", get(robots::robots))
         .route("/sitemap.xml", get(robots::sitemap))
         .route("/site.webmanifest", get(robots::manifest))
-        .route("/favicon.ico", get(assets::favicon_ico))
-        .fallback(not_found)
-        .method_not_allowed_fallback(not_allowed);
+        .route("/favicon.ico", get(assets::favicon_ico));
     let api =
         |routes: Router<_>, endpoint: &Endpoint| routes.route(endpoint.path, (endpoint.handler)());
+    // The fallbacks are for the routes that are there by then.
     let routes = ENDPOINTS.iter().fold(routes, api);
+    let routes = routes.fallback(not_found).method_not_allowed_fallback(not_allowed);
     layered(routes, shared).with_state(shared.clone())
 }
 
