@@ -9,7 +9,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     outcome::{Answer, Cause, Failure, HttpVersion, Outcome, Phases, Traces},
-    provider::{Event, Standing},
+    provider::{ProviderEvent, ProviderStatus},
     restriction::Restriction,
     site::Site,
     uptime::Uptime,
@@ -112,17 +112,17 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
     }
     board.set_uptimes(&uptimes);
     board.set_failing(vec![failing(board, now)]);
-    board.set_record(|record| record.away_since = Some(now - MINUTE * 12));
+    board.update_store_health(|record| record.away_since = Some(now - MINUTE * 12));
     Ok(())
 }
 
 /// The provider whose sites are bad together, as it would be found out.
-fn failing(board: &Board, now: Moment) -> Standing {
+fn failing(board: &Board, now: Moment) -> ProviderStatus {
     let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
         of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
     let bad = slugs.iter().zip(&statuses).filter(|(_, status)| status.is_outage());
-    let event = Event {
+    let event = ProviderEvent {
         provider: "aws".into(),
         started_at: now - MINUTE * 9,
         noticed_at: now - MINUTE * 7,
@@ -132,7 +132,7 @@ fn failing(board: &Board, now: Moment) -> Standing {
         withdrawn_at: None,
     };
     let members = slugs.iter().zip(statuses).map(|(slug, status)| (slug, status, None));
-    Standing::of("aws", members, Some(event))
+    ProviderStatus::of("aws", members, Some(event))
 }
 
 fn site(n: usize) -> anyhow::Result<Arc<Site>> {

@@ -1,4 +1,4 @@
-//! Knows all rooms: builds them from the configuration, starts them, and ends them in order.
+//! Knows all modules: builds them from the configuration, starts them, and ends them in order.
 
 pub mod archive;
 mod catalogue;
@@ -11,11 +11,11 @@ mod refused;
 mod restore;
 mod serve;
 mod tasks;
-mod telling;
+mod notifier;
 
 pub use self::{
     catalogue::apply,
     refused::{Retried, refused, retry_refused},
     serve::{serve, settings},
-    telling::tell_test,
 };
+pub use crate::app::notifier::tell_test;

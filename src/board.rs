@@ -4,10 +4,10 @@
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
 mod changes;
-mod day;
+mod day_latencies;
 mod recent;
-mod tally;
-mod watched;
+mod check_tally;
+mod live_site;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -19,21 +19,23 @@ use tokio::sync::watch;
 
 use self::changes::{Changes, gist};
 pub use self::{
-    changes::{Changed, Lost},
-    day::{Day, HOURS},
-    recent::Recent,
-    tally::{EDGES, Tally, Times},
-    watched::{Glance, Seen, Watched},
+    changes::{ChangedSite, Lost},
+    recent::RecentChecks,
+};
+pub use crate::board::{
+    check_tally::{CheckTally, EDGES, TimeHistogram},
+    day_latencies::{DayLatencies, HOURS},
+    live_site::{CheckSummary, LiveSite, RegionView},
 };
 
 use model::{
     check::Check,
-    judge::{SiteState, line::Family},
+    judge::{SiteState, network_health::Family},
     moment::Moment,
     name::{Region, Slug},
-    provider::{Event, Standing},
+    provider::{ProviderEvent, ProviderStatus},
+    schedule,
     site::Site,
-    turn,
     uptime::Uptime,
     verdict::{Outage, Withdrawn},
 };
@@ -43,7 +45,7 @@ const REGIONS: usize = 256;
 
 /// How the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct StoreHealth {
     /// Checks that were kept for Postgres, with those that waited at the start.
     pub kept: u64,
     /// Those of them that do not wait any more: Postgres has them, or they are set aside.
@@ -53,7 +55,7 @@ pub struct Record {
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
     /// Why, in the words of Postgres' own codes.
-    pub why: Option<Why>,
+    pub why: Option<StoreProblem>,
     /// Rows that Postgres refuses for what is in them: set aside, and not lost.
     pub refused_rows: u64,
     /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
@@ -65,19 +67,19 @@ pub struct Record {
     /// Checks that Postgres took since the start.
     pub recorded: u64,
     /// The record's own jobs, in the order in which they first ran.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<JobStatus>,
 }
 
 /// Why Postgres does not take the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why {
+pub struct StoreProblem {
     /// The SQLSTATE, where Postgres said one.
     pub sqlstate: Option<Box<str>>,
     /// A few words that name nobody.
     pub short: &'static str,
 }
 
-impl Record {
+impl StoreHealth {
     /// Checks that Postgres does not have yet. Two count, each on its own: what is recorded sooner
     /// than it is counted as kept leaves no rest.
     pub fn waiting(&self) -> u64 {
@@ -87,7 +89,7 @@ impl Record {
 
 /// How one of the record's jobs is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct JobStatus {
     /// Its name.
     pub name: &'static str,
     /// When it ended last.
@@ -102,7 +104,7 @@ pub struct Job {
 
 /// How telling people goes on one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct ChannelStats {
     /// Messages on their way, counted a moment ago.
     pub waiting: u64,
     /// Messages that arrived since the start.
@@ -123,14 +125,14 @@ pub struct Board {
 
 #[derive(Debug, Default)]
 struct Inner {
-    sites: BTreeMap<Slug, Arc<Watched>>,
+    sites: BTreeMap<Slug, Arc<LiveSite>>,
     aliases: HashMap<Box<str>, Slug>,
-    failing: Vec<Arc<Standing>>,
+    failing: Vec<Arc<ProviderStatus>>,
     lost_families: Vec<Family>,
-    record: Record,
-    told: BTreeMap<Box<str>, Told>,
+    record: StoreHealth,
+    told: BTreeMap<Box<str>, ChannelStats>,
     changes: Changes,
-    tallies: BTreeMap<Region, Tally>,
+    tallies: BTreeMap<Region, CheckTally>,
 }
 
 impl Board {
@@ -140,35 +142,35 @@ impl Board {
     }
 
     /// All sites, in the order of their slugs.
-    pub fn sites(&self) -> Vec<Arc<Watched>> {
+    pub fn sites(&self) -> Vec<Arc<LiveSite>> {
         self.read().sites.values().cloned().collect()
     }
 
     /// One site.
-    pub fn site(&self, slug: &str) -> Option<Arc<Watched>> {
+    pub fn site(&self, slug: &str) -> Option<Arc<LiveSite>> {
         self.read().sites.get(slug).cloned()
     }
 
     /// The site that another service called so.
-    pub fn alias(&self, name: &str) -> Option<Arc<Watched>> {
+    pub fn alias(&self, name: &str) -> Option<Arc<LiveSite>> {
         let inner = self.read();
         inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
     }
 
     /// The providers that seem to be failing, in the order of their slugs.
-    pub fn failing(&self) -> Vec<Arc<Standing>> {
+    pub fn failing(&self) -> Vec<Arc<ProviderStatus>> {
         let inner = self.read();
         inner.failing.iter().filter(|standing| standing.event.is_some()).cloned().collect()
     }
 
     /// The providers whose event is over, and of whose sites some are bad still.
-    pub fn left_over(&self) -> Vec<Arc<Standing>> {
+    pub fn left_over(&self) -> Vec<Arc<ProviderStatus>> {
         let inner = self.read();
         inner.failing.iter().filter(|standing| standing.event.is_none()).cloned().collect()
     }
 
     /// How the record is doing.
-    pub fn record(&self) -> Record {
+    pub fn store_health(&self) -> StoreHealth {
         self.read().record.clone()
     }
 
@@ -179,8 +181,8 @@ impl Board {
         inner.aliases.clear();
         for site in sites {
             let watched = match old.remove(site.slug.as_str()) {
-                Some(known) => Watched { site: site.clone(), ..Watched::clone(&known) },
-                None => Watched::new(site.clone()),
+                Some(known) => LiveSite { site: site.clone(), ..LiveSite::clone(&known) },
+                None => LiveSite::new(site.clone()),
             };
             inner.sites.insert(site.slug.clone(), Arc::new(watched));
             for alias in &site.aliases {
@@ -201,7 +203,7 @@ impl Board {
     }
 
     /// What the checks of each region came to since the start.
-    pub fn tallies(&self) -> Vec<(Region, Tally)> {
+    pub fn tallies(&self) -> Vec<(Region, CheckTally)> {
         self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
     }
 
@@ -219,7 +221,7 @@ impl Board {
         self.change(slug, |watched| {
             let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
             if !waits {
-                watched.again_at = Some(turn::soon(now));
+                watched.again_at = Some(schedule::soon(now));
             }
         });
     }
@@ -240,7 +242,8 @@ impl Board {
     /// Fills in older checks and outages that the record has, newest first, and the last of each
     /// region; `all`: it has no more outages of this site.
     pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage], all: bool) {
-        let glances: Vec<Glance> = checks.iter().map(|check| Glance::from(&**check)).collect();
+        let glances: Vec<CheckSummary> =
+            checks.iter().map(|check| CheckSummary::from(&**check)).collect();
         self.change(slug, |watched| {
             watched.fill(&glances, outages, all);
             for check in checks {
@@ -282,7 +285,7 @@ impl Board {
     }
 
     /// Shows that these providers seem to be failing, or have sites that are bad since, and no others.
-    pub fn set_failing(&self, failing: Vec<Standing>) {
+    pub fn set_failing(&self, failing: Vec<ProviderStatus>) {
         let mut inner = self.write();
         if inner.failing.iter().map(|standing| &**standing).eq(&failing) {
             return;
@@ -298,7 +301,7 @@ impl Board {
     }
 
     /// Shows that the outages of this event have its provider for their one cause.
-    pub fn put_down(&self, event: &Event) {
+    pub fn put_down(&self, event: &ProviderEvent) {
         for slug in &event.sites {
             let Some(watched) = self.site(slug.as_str()) else { continue };
             // Mostly there is none: nobody waits for that.
@@ -309,7 +312,7 @@ impl Board {
     }
 
     /// Takes back that outages have the provider of this event for their one cause.
-    pub fn clear(&self, event: &Event) {
+    pub fn clear(&self, event: &ProviderEvent) {
         for slug in &event.sites {
             self.change(slug, |watched| watched.clear(event));
         }
@@ -332,17 +335,17 @@ impl Board {
     }
 
     /// Changes what is shown of the record.
-    pub fn set_record(&self, change: impl FnOnce(&mut Record)) {
+    pub fn update_store_health(&self, change: impl FnOnce(&mut StoreHealth)) {
         change(&mut self.write().record);
     }
 
     /// How telling people goes, by channel.
-    pub fn told(&self) -> BTreeMap<Box<str>, Told> {
+    pub fn told(&self) -> BTreeMap<Box<str>, ChannelStats> {
         self.read().told.clone()
     }
 
     /// Changes what is shown of a channel.
-    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut Told)) {
+    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut ChannelStats)) {
         change(self.write().told.entry(channel.into()).or_default());
     }
 
@@ -360,11 +363,11 @@ impl Board {
     ///
     /// # Errors
     /// [`Lost`] when some of them are no longer kept, or the number is not one of this run.
-    pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+    pub fn changes_after(&self, number: u64, most: usize) -> Result<Vec<ChangedSite>, Lost> {
         self.read().changes.after(number, most)
     }
 
-    fn change(&self, slug: &Slug, change: impl FnOnce(&mut Watched)) {
+    fn change(&self, slug: &Slug, change: impl FnOnce(&mut LiveSite)) {
         let mut inner = self.write();
         let Inner { sites, changes, failing, .. } = &mut *inner;
         let Some(watched) = sites.get_mut(slug.as_str()) else { return };
@@ -392,7 +395,10 @@ impl Board {
 
 /// The provider that seems to be failing, and the site with it: it turned bad with the others, or it
 /// turns us away since lately, which may be all that the provider's machines still do.
-fn failing_with<'f>(failing: &'f [Arc<Standing>], watched: &Watched) -> Option<&'f Arc<Standing>> {
+fn failing_with<'f>(
+    failing: &'f [Arc<ProviderStatus>],
+    watched: &LiveSite,
+) -> Option<&'f Arc<ProviderStatus>> {
     let with_others = || failing.iter().find(|standing| standing.holds(&watched.site.slug));
     with_others().or_else(|| failing.iter().find(|standing| watched.is_turned_away_by(standing)))
 }

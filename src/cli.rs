@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use self::say::complain;
 use crate::{
     app,
-    config::{self, Flags, Problem},
+    config::{self, ConfigProblem, Flags},
 };
 
 /// Is that site up right now? Probes, judges, shows, and stays up itself.
@@ -37,11 +37,11 @@ enum Command {
     Replay(replay::Replay),
     /// Work on the catalogue of a service
     #[command(subcommand)]
-    Sites(sites::Command),
+    Sites(sites::SitesCommand),
     /// Write checks and verdicts as lines, whole days at a time
-    Export(record::Export),
+    Export(record::ExportArgs),
     /// Read such lines into the record; what is there already stays
-    Import(record::Import),
+    Import(record::ImportArgs),
     /// Make the sums of whole days again from the checks
     Rollup(record::Rollup),
     /// Look after what waits for Postgres
@@ -49,7 +49,7 @@ enum Command {
     Journal(journal::Command),
     /// Try the ways to tell people
     #[command(subcommand)]
-    Notify(notify::Command),
+    Notify(notify::NotifyCommand),
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ async fn serve(arguments: Serve) -> ExitCode {
 }
 
 /// Prints what is wrong with a configuration, each on its line.
-fn tell(problems: &[Problem]) -> ExitCode {
+fn tell(problems: &[ConfigProblem]) -> ExitCode {
     for problem in problems {
         complain(problem);
     }

@@ -1,12 +1,12 @@
 //! `stillup.toml`, `sites.toml`, stories to be replayed, flags and environment, checked. Loading reads, and has no effects.
 //!
-//! - [`load()`] gives the [`Config`] and the [`Catalogue`], or every [`Problem`] of all files at once.
+//! - [`load()`] gives the [`Config`] and the [`Catalogue`], or every [`ConfigProblem`] of all files at once.
 //! - Flag before environment before file before default; an empty variable is not set.
 //! - Serde reads the tables of TOML ([`table`]); the type of a field has its bounds and its default
 //!   ([`value`]).
 //! - A catalogue that would remove many sites at once is refused by [`guard`].
 //!
-//! No room below sees TOML, and a password is in [`DatabaseUrl`] or nowhere.
+//! No module below sees TOML, and a password is in [`DatabaseUrl`] or nowhere.
 
 mod address;
 mod catalogue;
@@ -28,10 +28,10 @@ pub use self::{
     database_url::DatabaseUrl,
     flags::Flags,
     notify::Notify,
-    problem::{Problem, lines},
-    sections::{Judge, Lookup, Probe, Retention, Web},
+    problem::{ConfigProblem, lines},
+    sections::{JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
     settings::{Config, load},
     site::Defaults,
-    story::{Does, Expectation, Scene, Seen, Server, Story, Words},
+    story::{Does, Expectation, Observation, Story, StoryScene, StoryServer, Words},
     value::{Bytes, Count, Millis, show_duration, show_size},
 };

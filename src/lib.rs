@@ -19,7 +19,7 @@
 //! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
 //! - [`store`]: Postgres; the only module that speaks SQL.
-//! - [`postgres`]: a private Postgres for those who bring none.
+//! - [`private_postgres`]: a private Postgres for those who bring none.
 //! - [`board`]: the live state of all sites in memory.
 //! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
@@ -48,7 +48,7 @@
 pub mod i18n;
 pub mod config;
 pub mod store;
-pub mod postgres;
+pub mod private_postgres;
 pub mod board;
 pub mod lookup;
 pub mod pipeline;

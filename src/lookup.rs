@@ -6,18 +6,18 @@
 //!   shares it.
 //! - [`rate_limit`] bounds what one visitor may cause, `desk` what all together may, `machines` what all
 //!   may do to one machine.
-//! - [`crowd`] counts: how often a target was asked for, and who else has a problem.
+//! - [`reports`] counts: how often a target was asked for, and who else has a problem.
 //!
 //! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
 //! is bounded and in memory alone: a restart forgets it. It must never reach an address that is not
 //! public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never touches
 //! what the judge says of the catalogue's sites.
 
-mod answered;
+mod answer;
 mod confirm;
 mod counts;
-pub mod crowd;
-mod desk;
+pub mod reports;
+mod lookups;
 mod flight;
 mod machines;
 mod once;
@@ -26,16 +26,18 @@ pub mod rate_limit;
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
-    answered::{Answered, Seen},
     confirm::{Confirmed, Through, confirm, site_of},
-    desk::{Asked, Lookups, Refusal, Why},
-    flight::{Coming, Progress},
+    flight::{Coming, LookupProgress},
+};
+pub use crate::lookup::{
+    answer::{LookupAnswer, LookupOutcome},
+    lookups::{LookupRefusal, LookupStart, Lookups, RefusalReason},
 };
 use model::{judge::Rules, name::Region};
 
 /// What the operator decides about lookups.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct LookupSettings {
     /// Whether visitors may look anything up.
     pub enabled: bool,
     /// Whether they may look at private addresses and at any port.
@@ -65,7 +67,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 impl Lookups {
     /// Lookups that refuse everything.
     pub fn off() -> Self {
-        let settings = Settings {
+        let settings = LookupSettings {
             enabled: false,
             allow_private: false,
             per_visitor: 1,
@@ -75,7 +77,7 @@ impl Lookups {
             region: Region::default(),
         };
         let clock = prober::clock::Clock::system();
-        Self::new(Arc::new(confirm::Nobody), Arc::default(), clock, settings)
+        Self::new(Arc::new(confirm::NoProbe), Arc::default(), clock, settings)
     }
 }
 

@@ -28,6 +28,6 @@ mod trial;
 pub use self::{
     delivery::Delivery,
     planner::Planner,
-    send::{Sender, SetupError},
+    send::{ChannelError, Sender},
     trial::trial,
 };

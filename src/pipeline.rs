@@ -3,17 +3,17 @@
 //! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
 //! it. It never waits for Postgres: the recorder follows the journal on its own.
 
-mod controls;
+mod canary_link;
 mod entry;
 mod handover;
 mod jobs;
-mod judging;
-mod keeper;
+mod judge;
+mod journal_writer;
 mod recorder;
 mod refresh;
 mod refused;
-mod said;
-mod watcher;
+mod entries;
+mod provider_monitor;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,18 +23,20 @@ use tokio::{
 };
 
 pub use self::{
-    controls::Controls,
     entry::Entry,
     handover::Handover,
     jobs::Jobs,
-    judging::{Judged, Judging},
-    keeper::Keeper,
     recorder::Recorder,
     refresh::Refresh,
     refused::{Refusal, Refused},
-    watcher::Watcher,
 };
 use crate::board::Board;
+pub use crate::pipeline::{
+    canary_link::CanaryLink,
+    journal_writer::JournalWriter,
+    judge::{CheckJudgement, Judge},
+    provider_monitor::ProviderMonitor,
+};
 use model::{
     check::Check,
     moment::Moment,
@@ -54,18 +56,18 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Pipeline {
     /// The judge's memory of all sites.
-    pub judging: Judging,
+    pub judge: Judge,
     /// Finds providers out, and sees when one of them fails.
-    pub watcher: Watcher,
+    pub provider_monitor: ProviderMonitor,
     /// The way to the journal.
-    pub keeper: Keeper,
+    pub journal: JournalWriter,
     /// Where verdicts are shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
     /// Where the judge says which sites to look at again soon. It is a wish: when the queue is
     /// full, the site's next turn comes anyway.
-    pub again: mpsc::Sender<Slug>,
+    pub recheck: mpsc::Sender<Slug>,
     /// How long a check may wait for others to be judged with it: each batch wakes several threads,
     /// which costs more than the judging where checks come one by one.
     pub gather: Duration,
@@ -110,13 +112,13 @@ impl Pipeline {
                 }
             }
         }
-        self.keeper.end(&self.judging).await;
+        self.journal.end(&self.judge).await;
     }
 
     /// Sees what comes of time alone; gives when that was.
     pub async fn look_around(&mut self) -> Moment {
         let now = self.clock.now();
-        self.judging.attend(now);
+        self.judge.attend(now);
         self.notice_silence().await;
         self.watch_providers().await;
         now
@@ -129,12 +131,12 @@ impl Pipeline {
         let (mut news, mut withdrawn) = (false, Vec::new());
         for check in checks.drain(..) {
             // A check of a site that has just left the catalogue has no place any more.
-            let Some(judged) = self.judging.check(&check) else { continue };
+            let Some(judged) = self.judge.check(&check) else { continue };
             let (check, step) = (Arc::new(check), judged.step);
             let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
             for slug in wishes.chain(judged.witnesses) {
                 self.board.expect(&slug, self.clock.now());
-                drop(self.again.try_send(slug));
+                drop(self.recheck.try_send(slug));
             }
             let mut outages = Vec::new();
             entries.extend(judged.proof);
@@ -147,14 +149,14 @@ impl Pipeline {
             }
             shown.push((check, outages));
         }
-        self.judging.attend(self.clock.now());
+        self.judge.attend(self.clock.now());
         self.keep(&entries).await;
         for (check, outages) in &shown {
-            if let Some(state) = self.judging.state(&check.slug) {
+            if let Some(state) = self.judge.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
-            if let Some(provider) = self.watcher.find(check, &self.board) {
-                self.judging.served_by(&check.slug, provider);
+            if let Some(provider) = self.provider_monitor.find(check, &self.board) {
+                self.judge.served_by(&check.slug, provider);
             }
         }
         for (slug, withdrawn) in &withdrawn {
@@ -169,21 +171,21 @@ impl Pipeline {
     /// Sees whether many sites that fail have one cause.
     async fn watch_providers(&mut self) {
         // With nothing known, nobody is to blame.
-        if self.judging.is_in_doubt() {
+        if self.judge.is_in_doubt() {
             return self.board.set_failing(Vec::new());
         }
-        let events = self.watcher.look(&self.board, self.clock.now());
+        let events = self.provider_monitor.look(&self.board, self.clock.now());
         if !events.is_empty() {
             self.keep(&events).await;
         }
-        self.watcher.show(&self.board);
+        self.provider_monitor.show(&self.board);
     }
 
     /// Says "unknown" of sites whose evidence has run out.
     async fn notice_silence(&mut self) {
-        let changes = self.judging.silence(self.clock.now());
+        let changes = self.judge.silence(self.clock.now());
         self.keep_and_show(changes).await;
-        let lost = self.judging.lost_families();
+        let lost = self.judge.lost_families();
         if self.board.set_lost_families(&lost) {
             tracing::warn!(?lost, "most sites fail over one family: it does not work from here");
         }
@@ -191,9 +193,9 @@ impl Pipeline {
 
     /// Takes a new catalogue: sites that left are judged for the last time.
     pub async fn set_sites(&mut self, sites: &[Arc<Site>]) {
-        let gone = self.judging.set_sites(sites, self.clock.now());
+        let gone = self.judge.set_sites(sites, self.clock.now());
         self.board.set_catalogue(sites);
-        self.watcher.forget_picture();
+        self.provider_monitor.forget_picture();
         self.keep_and_show(gone).await;
     }
 
@@ -204,7 +206,7 @@ impl Pipeline {
         self.keep(&changes).await;
         for entry in &changes {
             if let Entry::Change(slug, change) = entry
-                && let Some(state) = self.judging.state(slug)
+                && let Some(state) = self.judge.state(slug)
             {
                 self.board.show_state(slug, state, &change.outages);
                 if let Some(withdrawn) = &change.withdrawn {
@@ -215,7 +217,7 @@ impl Pipeline {
     }
 
     async fn keep(&mut self, entries: &[Entry]) {
-        self.keeper.keep(entries, &self.judging, &self.board, self.clock.now()).await;
+        self.journal.keep(entries, &self.judge, &self.board, self.clock.now()).await;
     }
 }
 

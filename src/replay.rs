@@ -1,6 +1,6 @@
 //! Replay: an outage is played again, so that people see it and rules are tried on it.
 //!
-//! - [`play()`] plays a story ([`Story`]) through the test bed, the real prober, the judge and the
+//! - [`play()`] plays a story ([`Story`]) through the testbed, the real prober, the judge and the
 //!   pages, as fast as is asked. The clock is the story's own, and waits for the probes: however
 //!   slow the machine is, no turn is missed.
 //! - [`check()`] plays it as fast as can be, without pages, and tells what is not as it expects.
@@ -12,8 +12,8 @@
 mod act;
 mod checks;
 mod expectations;
-mod house;
-mod line;
+mod env;
+mod network;
 mod pace;
 mod plan;
 mod player;
@@ -29,9 +29,10 @@ use std::{future::pending, net::SocketAddr};
 
 use anyhow::Result;
 
-pub use self::checks::{Told, judge};
-use self::{house::House, player::Player, progress::Progress};
+pub use self::checks::{VerdictChange, judge};
+use self::{player::Player, progress::PlayProgress};
 use crate::config::{Story, Words};
+use crate::replay::env::ReplayEnv;
 
 /// How many times faster than life; `None`: as fast as can be.
 type Speed = Option<u32>;
@@ -50,10 +51,10 @@ pub struct Options {
 /// Plays a story; it may be dropped at any moment.
 ///
 /// # Errors
-/// When the bed, the prober or the pages cannot be had.
+/// When the testbed, the prober or the pages cannot be had.
 pub async fn play(story: Story, options: Options) -> Result<()> {
-    let house = House::build(&story, Some(options.listen)).await?;
-    let progress = Progress::new(&story, &options, house.0.url.as_ref());
+    let house = ReplayEnv::build(&story, Some(options.listen)).await?;
+    let progress = PlayProgress::new(&story, &options, house.0.url.as_ref());
     let player = Player::new(story, Some(options.speed), house, Some(progress))?;
     let (_house, _unmet) = player.play().await?;
     if options.stay {
@@ -65,9 +66,9 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
 /// Plays a story as fast as can be; gives what is not as it expects, each with its line.
 ///
 /// # Errors
-/// When the bed or the prober cannot be had.
+/// When the testbed or the prober cannot be had.
 pub async fn check(story: Story) -> Result<Vec<String>> {
-    let house = House::build(&story, None).await?;
+    let house = ReplayEnv::build(&story, None).await?;
     let (_house, unmet) = Player::new(story, None, house, None)?.play().await?;
     Ok(unmet)
 }
@@ -79,14 +80,14 @@ pub async fn check(story: Story) -> Result<Vec<String>> {
 pub fn understands(about: Words, words: &str) -> Result<(), String> {
     let (understood, write) = match about {
         Words::Does => (
-            words.parse::<act::Step>().is_ok(),
+            words.parse::<act::BehaviourStep>().is_ok(),
             "\"ok\", \"after 4s\", \"status 503\", \"refuse\", \"hang\", \"cert expired\" or \"dns \
              nxdomain\""
                 .to_owned(),
         ),
-        Words::OurLine => (words.parse::<line::Line>().is_ok(), line::line_words()),
+        Words::OurLine => (words.parse::<network::NetworkBehaviour>().is_ok(), network::line_words()),
         Words::NameServers => (
-            words.parse::<line::NameServers>().is_ok(),
+            words.parse::<network::NameServerBehaviour>().is_ok(),
             "\"ok\", \"silent\", \"servfail\", \"refused\", \"nxdomain\" or \"slow 2s\"".to_owned(),
         ),
     };

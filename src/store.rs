@@ -1,4 +1,4 @@
-//! Postgres; the only room that speaks SQL.
+//! Postgres; the only module that speaks SQL.
 //!
 //! One concrete [`Store`], cheap to clone. What is written may be written again: the journal sends
 //! a batch until it is told that Postgres has it, and checks, changes, outages and states each know
@@ -46,14 +46,16 @@ use sqlx::{
 
 pub use self::{
     archive::{Numbered, RecordedDay},
-    checks::{After, CheckRow},
+    checks::{After, RecordedCheck},
     error::StoreError,
     hourly::HourLatency,
-    notices::{Draft, Known, Lent, Planned, Published, ToldOf, Unplanned, Waiting},
-    outages::{OutageRow, OutagesWanted},
+    notices::{
+        ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
+    },
+    outages::{OutagesWanted, RecordedOutage},
     partitions::Size,
-    providers::{EventRow, EventsWanted, Found},
-    record::{Batch, Recorded},
+    providers::{EventRow, EventsWanted, FoundProviders},
+    record::{Batch, BatchResult},
     rollups::Summed,
 };
 use self::{
@@ -63,7 +65,7 @@ use self::{
 };
 
 /// The store, once it could be reached.
-pub type Link = tokio::sync::watch::Receiver<Option<Store>>;
+pub type StoreHandle = tokio::sync::watch::Receiver<Option<Store>>;
 
 /// Connections at most: more would only wait for each other on a small machine.
 const CONNECTIONS: u32 = 8;

@@ -38,12 +38,12 @@ mod state;
 mod views;
 
 pub use api::lookup::{lookup_json, refused_json};
-pub use metrics::{Kind, Meters};
+pub use metrics::{Meters, MetricKind};
 pub use routes::router;
 pub use server::{CONNECTIONS, serve};
 pub use service::WebService;
 pub use state::Web;
-use state::{PATIENCE, Shared, State};
+use state::{AppState, PATIENCE, Shared};
 pub use views::overview::{Sayings, sayings};
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::postgres::PgConnectOptions;
-use stillup::postgres::Private;
+use stillup::private_postgres::Private;
 use tempfile::TempDir;
 use tokio::time::Instant;
 

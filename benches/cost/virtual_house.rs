@@ -18,12 +18,12 @@ use model::{
     site::{Site, Sites},
 };
 use prober::{
-    clock::{Clock, Hand},
+    clock::{Clock, ManualClock},
     journal::{Folder, Reader, Writer},
 };
 use stillup::{
     board::Board,
-    pipeline::{Handover, Judging, Keeper, Pipeline, Recorder, Watcher},
+    pipeline::{Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Recorder},
     store::Store,
 };
 use tokio::{
@@ -50,7 +50,7 @@ const STEPS: u64 = 6;
 
 /// The house. What runs in it ends when it is dropped.
 pub(crate) struct House {
-    hand: Hand,
+    hand: ManualClock,
     clock: Clock,
     board: Arc<Board>,
     checks: mpsc::Sender<Check>,
@@ -76,7 +76,7 @@ impl House {
         let all: Sites = (1..=count).map(site).collect::<Vec<_>>().into();
         store.sync_sites(&all, day).await.unwrap();
         store.prepare_days(day).await.unwrap();
-        let (clock, hand) = Clock::moved_by_hand(day);
+        let (clock, hand) = Clock::manual(day);
         let folder = Folder::open(home.path("journal")).unwrap();
         let writer = Writer::new(folder.clone(), JOURNAL).unwrap();
         let (sites, sites_in) = watch::channel(all);
@@ -85,12 +85,12 @@ impl House {
         let (again, again_in) = mpsc::channel(CHECKS);
         let (_, link) = watch::channel(Some(store.clone()));
         let pipeline = Pipeline {
-            judging: Judging::new(Rules::default(), HashMap::new()),
-            watcher: Watcher::new(Ranges::default(), []),
-            keeper: Keeper::new(writer, written.clone()),
+            judge: Judge::new(Rules::default(), HashMap::new()),
+            provider_monitor: ProviderMonitor::new(Ranges::default(), []),
+            journal: JournalWriter::new(writer, written.clone()),
             board: board.clone(),
             clock: clock.clone(),
-            again,
+            recheck: again,
             gather: Duration::ZERO,
         };
         let recorder = Recorder {
@@ -151,7 +151,7 @@ impl House {
     /// Waits until no more than so many checks wait for Postgres.
     async fn recorded(&self, waiting: u64) {
         // Counted here: what the board says is waiting is an estimate.
-        while self.sent.load(Relaxed).saturating_sub(self.board.record().recorded) > waiting {
+        while self.sent.load(Relaxed).saturating_sub(self.board.store_health().recorded) > waiting {
             sleep(Duration::from_millis(2)).await;
         }
     }

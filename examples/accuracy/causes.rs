@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use model::{
-    provider::{Events, Rules, Sight, Standing},
+    provider::{ProviderEventDetector, ProviderRules, ProviderStatus, SiteSignal},
     verdict::Status,
 };
 use stillup::i18n::provider::summary;
@@ -42,7 +42,7 @@ impl Said {
 /// Plays an incident to the rule; a picture is taken whenever the watcher would take one.
 pub(crate) fn play(incident: &Incident) -> Said {
     let mut said = Said::default();
-    let mut events = Events::default();
+    let mut events = ProviderEventDetector::default();
     let mut state: Vec<Option<&Turn>> = vec![None; incident.sites.len()];
     let mut turns = incident.turns.iter().peekable();
     let (mut at, mut restart) = (0, incident.restart_at);
@@ -55,7 +55,7 @@ pub(crate) fn play(incident: &Incident) -> Said {
         if restart.is_some_and(|restart| at >= restart) {
             restart = None;
             let left: Vec<_> = events.ongoing().cloned().collect();
-            events = Events::new(Rules::default(), left);
+            events = ProviderEventDetector::new(ProviderRules::default(), left);
             news = true;
         }
         if news || events.waits() {
@@ -73,15 +73,15 @@ pub(crate) fn play(incident: &Incident) -> Said {
 fn look(
     incident: &Incident,
     state: &[Option<&Turn>],
-    events: &mut Events,
+    events: &mut ProviderEventDetector,
     said: &mut Said,
     at: Ms,
 ) {
-    let sights: Vec<Sight<'_>> = incident
+    let sights: Vec<SiteSignal<'_>> = incident
         .sites
         .iter()
         .zip(state)
-        .map(|(site, turn)| Sight {
+        .map(|(site, turn)| SiteSignal {
             slug: &site.slug,
             dependencies: site.dependencies(),
             status: turn.map_or(Status::Up, |turn| turn.status),
@@ -104,7 +104,7 @@ fn look(
     let event = events.ongoing().find(|event| *event.provider == *cause).cloned();
     let fell = |n: &usize| *n >= 3;
     let down = Some(sites.iter().filter(|(_, status, _)| *status == Status::Down).count());
-    let words = summary(&Standing::of(cause, sites, event), moment(at));
+    let words = summary(&ProviderStatus::of(cause, sites, event), moment(at));
     said.cleared |= down.as_ref().is_some_and(fell)
         && words.contains("seems well:")
         && at < incident.third_at + 10 * MINUTE

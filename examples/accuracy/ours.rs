@@ -12,7 +12,7 @@ use model::{
     check::Check,
     judge::{
         Rules,
-        line::{Control, Line},
+        network_health::{CanaryKind, CanaryResult},
     },
     moment::Moment,
     name::{Region, Slug},
@@ -21,7 +21,7 @@ use model::{
     site::Site,
     verdict::Change,
 };
-use stillup::pipeline::{Entry, Judging};
+use stillup::pipeline::{Entry, Judge};
 
 use crate::{
     track::Track,
@@ -29,8 +29,13 @@ use crate::{
 };
 
 /// What the controls are asked.
-const CONTROLS: [Line; 5] =
-    [Line::Public, Line::Names, Line::Connections, Line::Answers, Line::KnownNames];
+const CONTROLS: [CanaryKind; 5] = [
+    CanaryKind::Public,
+    CanaryKind::Names,
+    CanaryKind::Connections,
+    CanaryKind::Answers,
+    CanaryKind::KnownNames,
+];
 
 /// When the worlds begin, in milliseconds.
 const EPOCH: Ms = 1_700_000_000_000;
@@ -78,7 +83,7 @@ struct Seat {
 struct Work<'a> {
     world: &'a World,
     policy: &'a Policy,
-    judging: Judging,
+    judging: Judge,
     seats: Vec<Seat>,
     slugs: HashMap<Slug, usize>,
     tracks: Vec<Track>,
@@ -94,7 +99,7 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
         (0..world.sites.len()).map(|n| site(n, world.interval(), n < world.served)).collect();
     let regions: Vec<Region> =
         (0..world.regions).filter_map(|n| Region::new(&format!("r{n}")).ok()).collect();
-    let mut judging = Judging::new(policy.rules.clone(), HashMap::new()).doubting();
+    let mut judging = Judge::new(policy.rules.clone(), HashMap::new()).doubting();
     judging.set_sites(&sites, Moment::from_millis(EPOCH));
     let mut work = Work {
         world,
@@ -147,7 +152,7 @@ impl Work<'_> {
                 Event::Second => self.second(now),
                 Event::Control { region, line, asked, answered } => {
                     let line = CONTROLS[usize::from(line)];
-                    let control = Control { line, at: self.moment(asked), answered };
+                    let control = CanaryResult { kind: line, at: self.moment(asked), answered };
                     let region = self.region(region);
                     self.judging.control(&region, control);
                 }

@@ -2,7 +2,7 @@
 //! worlds that look like it, in which the sites of others fail.
 
 use model::{
-    judge::line::Line,
+    judge::network_health::CanaryKind,
     outcome::{Failure, Reached},
 };
 
@@ -63,12 +63,12 @@ pub(crate) fn delay(kind: u8, dice: impl Fn(u64) -> f64) -> Ms {
 }
 
 /// Whether it keeps the controls of this line from doing well.
-pub(crate) fn keeps(kind: u8, line: Line) -> bool {
+pub(crate) fn keeps(kind: u8, line: CanaryKind) -> bool {
     match line {
-        Line::KnownNames => kind == NAMES,
-        Line::Connections => kind == REFUSED,
-        Line::Answers => (REFUSED..=HANGS).contains(&kind),
-        Line::Public | Line::Private | Line::Names => false,
+        CanaryKind::KnownNames => kind == NAMES,
+        CanaryKind::Connections => kind == REFUSED,
+        CanaryKind::Answers => (REFUSED..=HANGS).contains(&kind),
+        CanaryKind::Public | CanaryKind::Private | CanaryKind::Names => false,
     }
 }
 

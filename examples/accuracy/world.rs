@@ -5,7 +5,7 @@
 //! answer after 10 s is given up.
 
 use model::{
-    judge::line::Line,
+    judge::network_health::CanaryKind,
     outcome::{Failure, Reached},
 };
 
@@ -250,8 +250,8 @@ impl World {
     }
 
     /// Whether the controls of a line answer.
-    pub(crate) fn control(&self, line: Line, at: Ms) -> bool {
-        let names = matches!(line, Line::Names | Line::KnownNames);
+    pub(crate) fn control(&self, line: CanaryKind, at: Ms) -> bool {
+        let names = matches!(line, CanaryKind::Names | CanaryKind::KnownNames);
         let nameless = names && within(&self.nameless, at).is_some();
         let ours = within(&self.ourside, at).is_some_and(|span| ourside::keeps(span.kind, line));
         (names || self.controls) && within(&self.cuts, at).is_none() && !nameless && !ours

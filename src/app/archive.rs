@@ -19,7 +19,7 @@ pub use self::{
 use super::database;
 use crate::{
     config::Config,
-    postgres::{DataDir, PostgresError, Private},
+    private_postgres::{DataDir, PostgresError, Private},
     store::Store,
 };
 use model::moment::Moment;
@@ -36,16 +36,16 @@ pub struct Done {
 }
 
 /// Hears how far it is.
-pub type Told<'a> = &'a mut (dyn FnMut(Done) + Send);
+pub type ProgressFn<'a> = &'a mut (dyn FnMut(Done) + Send);
 
 /// The record, open.
-pub(super) struct Open {
+pub(super) struct OpenRecord {
     pub(super) store: Store,
     /// A private Postgres that we started, and our claim to its directory.
     ours: Option<(Private, DataDir)>,
 }
 
-impl Open {
+impl OpenRecord {
     pub(super) async fn new(config: &Config) -> Result<Self> {
         if let Some(url) = &config.database_url {
             let options = url.expose().parse().context("DATABASE_URL cannot be used")?;
@@ -76,8 +76,13 @@ impl Open {
 ///
 /// # Errors
 /// When the record cannot be reached, read or written.
-pub async fn roll_up(config: &Config, from: Moment, until: Moment, told: Told<'_>) -> Result<u32> {
-    let open = Open::new(config).await?;
+pub async fn roll_up(
+    config: &Config,
+    from: Moment,
+    until: Moment,
+    told: ProgressFn<'_>,
+) -> Result<u32> {
+    let open = OpenRecord::new(config).await?;
     let day = 24 * 3_600 * 1_000;
     let days = |from: Moment, until: Moment| {
         (until.millis() - from.millis().div_euclid(day) * day).max(0).unsigned_abs()

@@ -23,8 +23,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Catalogue, Config, Defaults, Problem, guard},
-    postgres::DataDir,
+    config::{Catalogue, Config, ConfigProblem, Defaults, guard},
+    private_postgres::DataDir,
 };
 use model::{
     name::Slug,
@@ -43,26 +43,26 @@ struct Request {
 
 /// The catalogue in force.
 #[derive(Debug)]
-pub(super) struct InForce {
+pub(super) struct CatalogueReloader {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
     /// What was read last.
-    taken: Option<Mark>,
+    taken: Option<FileMark>,
     /// What was there at the last glance.
-    seen: Option<Mark>,
+    seen: Option<FileMark>,
 }
 
 /// What tells that a file has changed, or that another one has taken its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct FileMark {
     file: (u64, u64),
     length: u64,
     /// Unlike the time of the last change of what is in it, nobody can set this one back.
     changed: (i64, i64),
 }
 
-impl InForce {
+impl CatalogueReloader {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path) -> Self {
         let source = config.sites.clone();
@@ -173,7 +173,7 @@ impl InForce {
         if !path.exists() {
             return None;
         }
-        let unreadable = |problems: Vec<Problem>| {
+        let unreadable = |problems: Vec<ConfigProblem>| {
             let problem = problems.first().map(ToString::to_string).unwrap_or_default();
             tracing::error!(
                 "what the last catalogue was cannot be read, so nobody can tell how many sites \
@@ -226,10 +226,10 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
 }
 
 /// What tells that this file has changed; `None` when it is not there.
-pub(super) fn mark(file: &Path) -> Option<Mark> {
+pub(super) fn mark(file: &Path) -> Option<FileMark> {
     let meta = fs::metadata(file).ok()?;
     let changed = (meta.ctime(), meta.ctime_nsec());
-    Some(Mark { file: (meta.dev(), meta.ino()), length: meta.len(), changed })
+    Some(FileMark { file: (meta.dev(), meta.ino()), length: meta.len(), changed })
 }
 
 fn request(data: &Path) -> PathBuf {
@@ -248,7 +248,7 @@ fn answer(data: &Path) -> PathBuf {
 pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, String> {
     let data = &config.data_dir;
     if let Ok(claimed) = DataDir::claim(data) {
-        let in_force = InForce::new(config, claimed.path());
+        let in_force = CatalogueReloader::new(config, claimed.path());
         let last = in_force.last();
         let current = last.as_ref().map(Catalogue::sites).unwrap_or_default();
         let (_, sentence) = in_force.propose(current, confirmed)?;

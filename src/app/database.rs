@@ -8,8 +8,8 @@ use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    board::{Board, Why},
-    postgres::{PostgresError, Private},
+    board::{Board, StoreProblem},
+    private_postgres::{PostgresError, Private},
     store::Store,
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn connect(
     stop: &CancellationToken,
 ) {
     let mut pause = Duration::from_millis(250);
-    let mut told: Option<Why> = None;
+    let mut told: Option<StoreProblem> = None;
     loop {
         let tried = tokio::select! {
             () = stop.cancelled() => return,
@@ -48,17 +48,19 @@ pub(super) async fn connect(
         let error = match tried {
             Ok(store) => {
                 tracing::info!("Postgres is there and its schema is up to date");
-                board.set_record(|record| record.why = None);
+                board.update_store_health(|record| record.why = None);
                 link.send_replace(Some(store));
                 stop.cancelled().await;
                 return;
             }
             Err(error) => error,
         };
-        let why =
-            Why { sqlstate: error.sqlstate().map(String::into_boxed_str), short: error.short() };
+        let why = StoreProblem {
+            sqlstate: error.sqlstate().map(String::into_boxed_str),
+            short: error.short(),
+        };
         let new = told.as_ref() != Some(&why);
-        board.set_record(|record| record.why = Some(why.clone()));
+        board.update_store_health(|record| record.why = Some(why.clone()));
         told = Some(why);
         if new {
             tracing::warn!(%error, "Postgres cannot be reached; probing goes on, and so do the tries");

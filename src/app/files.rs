@@ -15,7 +15,7 @@ const VISITORS: usize = 16;
 
 /// How many there may be at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Room {
+pub(super) struct FdBudget {
     /// Probes.
     pub(super) probes: usize,
     /// Connections of visitors.
@@ -23,7 +23,7 @@ pub(super) struct Room {
 }
 
 /// Asks the machine for as many files as it gives, and shares them out; `probes` are wished for.
-pub(super) fn room(probes: usize) -> Room {
+pub(super) fn room(probes: usize) -> FdBudget {
     let limit = raised();
     let room = share(limit, probes);
     if room.probes < probes {
@@ -47,11 +47,11 @@ fn raised() -> usize {
 }
 
 /// Half of what is not ours is for probes at most.
-fn share(limit: usize, probes: usize) -> Room {
+fn share(limit: usize, probes: usize) -> FdBudget {
     let rest = limit.saturating_sub(OURS);
     let probes = probes.min(rest / 2 / OF_A_PROBE).max(1);
     let visitors = rest.saturating_sub(probes * OF_A_PROBE).clamp(VISITORS, web::CONNECTIONS);
-    Room { probes, visitors }
+    FdBudget { probes, visitors }
 }
 
 #[cfg(test)]
@@ -60,14 +60,14 @@ mod tests {
 
     #[test]
     fn all_that_is_open_at_a_time_fits_below_the_limit() {
-        let room = |probes, visitors| Room { probes, visitors };
+        let room = |probes, visitors| FdBudget { probes, visitors };
         assert_eq!(share(usize::MAX, 512), room(512, 4_096));
         assert_eq!(share(1_024, 512), room(64, 448));
         assert_eq!(share(1_024, 10), room(10, 826));
         assert_eq!(share(256, 512), room(9, 65));
         assert_eq!(share(64, 512), room(1, 16));
         for limit in [200, 256, 1_024, 4_096, 65_536] {
-            let Room { probes, visitors } = share(limit, 10_000);
+            let FdBudget { probes, visitors } = share(limit, 10_000);
             assert!(OURS + probes * OF_A_PROBE + visitors <= limit, "{limit}");
         }
     }

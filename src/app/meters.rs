@@ -1,4 +1,4 @@
-//! Hangs up the meters of the rooms between schedule and judge, for `/metrics`.
+//! Hangs up the meters of the modules between schedule and judge, for `/metrics`.
 //!
 //! A meter never keeps a queue open: the end of the service is that queues close.
 
@@ -9,36 +9,36 @@ use std::sync::{
 
 use tokio::sync::mpsc::{Sender, WeakSender};
 
-use crate::web::{Kind, Meters};
-use prober::scheduler::Turns;
+use crate::web::{Meters, MetricKind};
+use prober::scheduler::SchedulerStats;
 
 /// Hangs up the meters of the turns, which it hands back, and of the queues of checks and of wishes
 /// to look again.
 pub(super) fn hang<A, B>(
     meters: &Meters,
-    turns: Arc<Turns>,
+    turns: Arc<SchedulerStats>,
     checks: &Sender<A>,
     wishes: &Sender<B>,
-) -> Arc<Turns>
+) -> Arc<SchedulerStats>
 where
     A: Send + 'static,
     B: Send + 'static,
 {
-    let counted = |of: fn(&Turns) -> &AtomicU64| {
+    let counted = |of: fn(&SchedulerStats) -> &AtomicU64| {
         let turns = turns.clone();
         move || Some(of(&turns).load(Relaxed) as f64)
     };
     let help = "Turns that were looked at.";
-    meters.add("stillup_turns_taken_total", Kind::Counter, help, counted(|t| &t.taken));
+    meters.add("stillup_turns_taken_total", MetricKind::Counter, help, counted(|t| &t.taken));
     let help = "Turns that were skipped, since their time had passed.";
-    meters.add("stillup_turns_skipped_total", Kind::Counter, help, counted(|t| &t.skipped));
+    meters.add("stillup_turns_skipped_total", MetricKind::Counter, help, counted(|t| &t.skipped));
     let help = "Turns under way.";
-    meters.add("stillup_turns_under_way", Kind::Gauge, help, counted(|t| &t.under_way));
+    meters.add("stillup_turns_under_way", MetricKind::Gauge, help, counted(|t| &t.under_way));
     let (checks, wishes) = (checks.downgrade(), wishes.downgrade());
     let help = "Checks that wait to be judged.";
-    meters.add("stillup_queue_checks", Kind::Gauge, help, move || depth(&checks));
+    meters.add("stillup_queue_checks", MetricKind::Gauge, help, move || depth(&checks));
     let help = "Wishes of the judge to look again that wait for the schedule.";
-    meters.add("stillup_queue_wishes", Kind::Gauge, help, move || depth(&wishes));
+    meters.add("stillup_queue_wishes", MetricKind::Gauge, help, move || depth(&wishes));
     turns
 }
 

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use url::Host;
 
-use crate::board::{Board, Watched};
+use crate::board::{Board, LiveSite};
 use model::{moment::Moment, name::Slug, provider::of_name_servers, verdict::Status};
 use prober::{clock::Clock, probe::Prober};
 
@@ -23,13 +23,13 @@ const RETRY: Duration = Duration::from_hours(2);
 
 /// Finds out who answers for names.
 #[derive(Clone)]
-pub(super) struct Operators {
+pub(super) struct OperatorFinder {
     pub(super) prober: Prober,
     pub(super) board: Arc<Board>,
     pub(super) clock: Clock,
 }
 
-impl Operators {
+impl OperatorFinder {
     /// Runs for ever.
     pub(super) async fn run(self) {
         let mut tried: HashMap<Slug, Moment> = HashMap::new();
@@ -54,7 +54,7 @@ impl Operators {
 }
 
 /// The site and its name, if it is to be looked up: it is well, and what is known of it is old.
-fn due(watched: &Watched, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
+fn due(watched: &LiveSite, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
     let site = &watched.site;
     let well = matches!(watched.verdict.status, Status::Up | Status::Slow);
     let old = watched.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= KNOWN);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::archive::Open;
+use super::archive::OpenRecord;
 use crate::{
     config::Config,
     pipeline::{Entry, Refusal, Refused},
@@ -37,7 +37,7 @@ pub async fn retry_refused(config: &Config) -> Result<Retried> {
     if rows.is_empty() {
         return Ok(Retried { taken: 0, refused: 0 });
     }
-    let open = Open::new(config).await?;
+    let open = OpenRecord::new(config).await?;
     let tried = all(&open.store, &rows).await;
     let closed = open.close().await;
     let refused = tried?;

@@ -6,13 +6,13 @@ use tokio::time::timeout;
 
 use crate::{
     pipeline::Entry,
-    store::{Link, Store, StoreError},
+    store::{Store, StoreError, StoreHandle},
 };
 use model::{
-    judge::{Limits, Proof, Rules, SiteState},
+    judge::{Limits, NetworkEvidence, Rules, SiteState},
     moment::Moment,
     name::Slug,
-    provider::Event,
+    provider::ProviderEvent,
     site::Site,
     verdict::{Change, Outage, Status},
 };
@@ -27,26 +27,26 @@ const SHORT: Duration = Duration::from_secs(1);
 const EVENTS: u32 = 1_000;
 
 /// What is remembered of each site.
-pub(super) type States = HashMap<Slug, SiteState>;
+pub(super) type SiteStates = HashMap<Slug, SiteState>;
 
 /// The last that is known of each provider that seemed to fail.
-pub(super) type Events = HashMap<Box<str>, Event>;
+pub(super) type ProviderEvents = HashMap<Box<str>, ProviderEvent>;
 
 /// What the journal remembers: its snapshots, and the checks since, judged again.
 pub(super) fn from_journal(
     folder: &Folder,
     sites: &[Arc<Site>],
     rules: &Rules,
-) -> std::io::Result<(States, Events)> {
+) -> std::io::Result<(SiteStates, ProviderEvents)> {
     let limits: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
-    let (mut states, mut events) = (States::new(), Events::new());
-    let mut said: Option<(Slug, Moment, Proof)> = None;
+    let (mut states, mut events) = (SiteStates::new(), ProviderEvents::new());
+    let mut said: Option<(Slug, Moment, NetworkEvidence)> = None;
     folder.replay(|entry| match entry {
         Entry::Check(check) => {
             let Some(limits) = limits.get(&check.slug) else { return };
             // Only what went wrong has a proof of its own.
             let own = said.take().filter(|(slug, at, _)| (slug, *at) == (&check.slug, check.at));
-            let proof = own.map_or(Proof::at(check.at), |(_, _, proof)| proof);
+            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, proof)| proof);
             let state = states.entry(check.slug.clone()).or_default();
             if state.last_at(&check.region).is_some_and(|last| check.at <= last) {
                 state.set_back(check.at);
@@ -87,9 +87,9 @@ fn take_silence(state: &mut SiteState, change: Change) {
 /// Adds what Postgres remembers, if it can be asked in time.
 pub(super) async fn from_record(
     sites: &[Arc<Site>],
-    states: &mut States,
-    events: &mut Events,
-    link: &mut Link,
+    states: &mut SiteStates,
+    events: &mut ProviderEvents,
+    link: &mut StoreHandle,
 ) {
     let known = sites.iter().all(|site| states.contains_key(&site.slug));
     let patience = if known { SHORT } else { PATIENCE };
@@ -117,11 +117,11 @@ pub(super) async fn from_record(
     }
 }
 
-async fn read_back(store: &Store) -> Result<(States, Vec<Event>), StoreError> {
+async fn read_back(store: &Store) -> Result<(SiteStates, Vec<ProviderEvent>), StoreError> {
     Ok((store.states().await?, store.provider_events(Some(true), EVENTS).await?))
 }
 
-fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
+fn prefer_newer(states: &mut SiteStates, slug: Slug, state: SiteState) {
     let known = states.get(&slug).and_then(SiteState::checked_at);
     if known.is_none() || state.checked_at() > known {
         states.insert(slug, state);
@@ -131,7 +131,7 @@ fn prefer_newer(states: &mut States, slug: Slug, state: SiteState) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Judging;
+    use crate::pipeline::Judge;
     use model::{
         check::Check,
         name::Region,
@@ -151,10 +151,10 @@ mod tests {
             })
             .collect();
         let rules = Rules::default();
-        let mut judging = Judging::new(rules.clone(), HashMap::new()).doubting();
+        let mut judging = Judge::new(rules.clone(), HashMap::new()).doubting();
         judging.set_sites(&sites, at(0));
         let mut lines = Vec::new();
-        let mut keep = |judging: &mut Judging, second: i64, n: usize, fails: bool| {
+        let mut keep = |judging: &mut Judge, second: i64, n: usize, fails: bool| {
             let mut outcome = Outcome::failed(Failure::Reset, "as told");
             if !fails {
                 outcome.answer = model::outcome::Answer::Ok;

@@ -21,33 +21,34 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    catalogue::InForce,
+    catalogue::CatalogueReloader,
     database,
-    files::{self, Room},
+    files::{self, FdBudget},
     lifecycle::Lifecycle,
     meters,
-    operators::Operators,
+    operators::OperatorFinder,
     restore,
     tasks::{anew, cut_by, on_its_own_thread, only_until},
-    telling::Telling,
 };
+use crate::app::notifier::Notifier;
 use crate::{
     board::Board,
     config::{Catalogue, Config, Flags},
     lookup::{self, Lookups},
     pipeline::{
-        self, Entry, Handover, Jobs, Judging, Keeper, Pipeline, Recorder, Refresh, Watcher,
+        self, Entry, Handover, Jobs, JournalWriter, Judge, Pipeline, ProviderMonitor, Recorder,
+        Refresh,
     },
-    postgres::DataDir,
-    store::{Link, Store},
+    private_postgres::DataDir,
+    store::{Store, StoreHandle},
     web::{self, Meters, Web},
 };
 use model::site::Sites;
 use prober::{
     clock::Clock,
     journal::{Folder, Reader, Writer},
-    probe::{Prober, Settings},
-    scheduler::{Checker, Controls, Turns},
+    probe::{Prober, ProberSettings},
+    scheduler::{Canaries, Scheduler, SchedulerStats},
 };
 
 /// Checks between the checker and the pipeline at most.
@@ -73,7 +74,7 @@ pub async fn serve(
     let mut life = Lifecycle::new()?;
     let room = files::room(config.probe.concurrency.get() as usize);
     let data = DataDir::claim(&config.data_dir)?;
-    let house = House::build(&config, &data, &catalogue, confirmed, room)?;
+    let house = App::build(&config, &data, &catalogue, confirmed, room)?;
     drop(catalogue);
     let (mut states, mut events) =
         restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
@@ -82,7 +83,7 @@ pub async fn serve(
         .folder
         .waiting(|entry| matches!(entry, Entry::Check(_)))
         .context("the journal cannot be read")?;
-    house.board.set_record(|record| record.kept = waiting);
+    house.board.update_store_health(|record| record.kept = waiting);
     house.board.set_catalogue(&house.sites);
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
@@ -90,16 +91,16 @@ pub async fn serve(
 
     let (link_out, mut link) = watch::channel(None);
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
-    Telling::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
+    Notifier::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
     life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
     }
-    let watcher = Watcher::new(config.judge.provider_ranges.clone(), events.into_values());
-    let turns = Arc::new(Turns::default());
-    let judging = Judging::new(config.judge.rules.clone(), states)
+    let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
+    let turns = Arc::new(SchedulerStats::default());
+    let judging = Judge::new(config.judge.rules.clone(), states)
         .told_when_late(turns.late_at.clone())
         .with_controls(house.controls(&mut life, &config));
     house.find_operators(&mut life);
@@ -111,8 +112,8 @@ pub async fn serve(
 }
 
 /// What can be built before anything runs; whatever is wrong is said here.
-struct House {
-    in_force: InForce,
+struct App {
+    in_force: CatalogueReloader,
     hangup: Signal,
     sites: Sites,
     prober: Prober,
@@ -123,23 +124,23 @@ struct House {
     reader: Reader<Entry>,
     meters: Arc<Meters>,
     lookups: Lookups,
-    room: Room,
+    room: FdBudget,
 }
 
-impl House {
+impl App {
     fn build(
         config: &Config,
         data: &DataDir,
         catalogue: &Catalogue,
         confirmed: Option<usize>,
-        room: Room,
+        room: FdBudget,
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
         // From now on it asks to read the catalogue; before, it would end us.
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let prober = Prober::new(&settings(config))?;
-        let in_force = InForce::new(config, data.path());
+        let in_force = CatalogueReloader::new(config, data.path());
         let sites = in_force.at_start(catalogue, confirmed)?;
         let folder = Folder::open(&journal).with_context(unusable)?;
         let writer =
@@ -169,15 +170,15 @@ impl House {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, turns, watcher): (Judging, Arc<Turns>, Watcher),
-        link: Link,
+        (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
+        link: StoreHandle,
         all_written: CancellationToken,
     ) {
         let (sites_out, sites) = watch::channel(self.sites);
         let (checks_out, checks) = mpsc::channel(CHECKS);
         let (again_out, again) = mpsc::channel(WISHES);
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
-        let checker = Checker {
+        let checker = Scheduler {
             probe: self.prober,
             region: config.region.clone(),
             concurrency: self.room.probes,
@@ -187,12 +188,12 @@ impl House {
             stop: life.stop(),
         };
         let pipeline = Pipeline {
-            judging,
-            watcher,
-            keeper: Keeper::new(self.writer, written.clone()),
+            judge: judging,
+            provider_monitor: watcher,
+            journal: JournalWriter::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
-            again: again_out,
+            recheck: again_out,
             gather: GATHER,
         };
         let recorder = Recorder {
@@ -224,10 +225,10 @@ impl House {
     }
 }
 
-impl House {
+impl App {
     /// Starts to find out who answers for the names of the sites.
     fn find_operators(&self, life: &mut Lifecycle) {
-        let operators = Operators {
+        let operators = OperatorFinder {
             prober: self.prober.clone(),
             board: self.board.clone(),
             clock: self.clock.clone(),
@@ -236,16 +237,16 @@ impl House {
     }
 
     /// Starts those who are asked when we doubt ourselves.
-    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::Controls {
+    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::CanaryLink {
         let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
-        let controls = Controls {
+        let controls = Canaries {
             addresses: config.judge.controls.clone(),
             prober: self.prober.clone(),
             clock: self.clock.clone(),
         };
         let stop = life.stop();
         life.start("controls", cut_by(&stop, controls.run(asked, say)));
-        pipeline::Controls::new(config.region.clone(), ask, said)
+        pipeline::CanaryLink::new(config.region.clone(), ask, said)
     }
 }
 
@@ -253,8 +254,8 @@ impl House {
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
-    house: &House,
-    record: Link,
+    house: &App,
+    record: StoreHandle,
 ) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
@@ -335,7 +336,7 @@ async fn until_recorded(link: watch::Sender<Option<Store>>, end: CancellationTok
 
 /// Visitors' own lookups, by the same prober.
 fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) -> Lookups {
-    let settings = lookup::Settings {
+    let settings = lookup::LookupSettings {
         enabled: config.lookup.enabled,
         allow_private: config.lookup.allow_private,
         per_visitor: config.lookup.per_visitor.get(),
@@ -348,8 +349,8 @@ fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) 
 }
 
 /// What the prober is made of, as the configuration says.
-pub fn settings(config: &Config) -> Settings {
-    Settings {
+pub fn settings(config: &Config) -> ProberSettings {
+    ProberSettings {
         user_agent: config.probe.user_agent.clone(),
         max_body: usize::try_from(config.probe.max_body.get()).unwrap_or(usize::MAX),
         max_redirects: config.probe.max_redirects.get() as u8,

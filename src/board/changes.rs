@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::Watched;
+use super::LiveSite;
 use model::{
     moment::Moment,
     note::Note,
@@ -19,11 +19,11 @@ const KEPT: usize = 512;
 
 /// A site as it was when its verdict had just changed.
 #[derive(Clone, Debug)]
-pub struct Changed {
+pub struct ChangedSite {
     /// Its number, one more than that of the change before.
     pub number: u64,
     /// The site.
-    pub watched: Arc<Watched>,
+    pub watched: Arc<LiveSite>,
 }
 
 /// Some changes are no longer kept: what is shown now is the only way to catch up.
@@ -33,23 +33,23 @@ pub struct Lost;
 /// The last changes, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Changes {
-    kept: VecDeque<Changed>,
+    kept: VecDeque<ChangedSite>,
     newest: u64,
 }
 
 impl Changes {
     /// Keeps a change, and gives its number.
-    pub(super) fn push(&mut self, watched: Arc<Watched>) -> u64 {
+    pub(super) fn push(&mut self, watched: Arc<LiveSite>) -> u64 {
         self.newest += 1;
         if self.kept.len() == KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back(Changed { number: self.newest, watched });
+        self.kept.push_back(ChangedSite { number: self.newest, watched });
         self.newest
     }
 
     /// The changes after this number, oldest first, at most `most`.
-    pub(super) fn after(&self, number: u64, most: usize) -> Result<Vec<Changed>, Lost> {
+    pub(super) fn after(&self, number: u64, most: usize) -> Result<Vec<ChangedSite>, Lost> {
         let first = self.newest - self.kept.len() as u64;
         if number < first || number > self.newest {
             return Err(Lost);

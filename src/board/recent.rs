@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::watched::Glance;
+use crate::board::live_site::CheckSummary;
 use model::{moment::Moment, name::Region, outcome::Failure};
 
 /// Checks that are kept.
@@ -19,13 +19,13 @@ const MOST_ATTEMPTS: u8 = 7;
 
 /// The last checks of all regions, newest first.
 #[derive(Clone, Debug, Default)]
-pub struct Recent {
+pub struct RecentChecks {
     regions: Vec<Region>,
-    checks: VecDeque<Packed>,
+    checks: VecDeque<PackedCheck>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Packed {
+struct PackedCheck {
     at: Moment,
     /// Microseconds.
     latency: u32,
@@ -35,7 +35,7 @@ struct Packed {
     what: u8,
 }
 
-impl Recent {
+impl RecentChecks {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.checks.len()
@@ -52,12 +52,12 @@ impl Recent {
     }
 
     /// Them all, newest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Glance> + ExactSizeIterator {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = CheckSummary> + ExactSizeIterator {
         self.checks.iter().map(|packed| self.unpack(*packed))
     }
 
     /// Takes a newer one.
-    pub(super) fn push(&mut self, glance: &Glance) {
+    pub(super) fn push(&mut self, glance: &CheckSummary) {
         let Some(packed) = self.pack(glance) else { return };
         self.checks.truncate(GLANCES - 1);
         self.room();
@@ -65,7 +65,7 @@ impl Recent {
     }
 
     /// Takes those that are older than all it has; newest first.
-    pub(super) fn fill(&mut self, glances: &[Glance]) {
+    pub(super) fn fill(&mut self, glances: &[CheckSummary]) {
         let oldest = self.checks.back().map(|packed| packed.at);
         for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
             if self.checks.len() == GLANCES {
@@ -84,7 +84,7 @@ impl Recent {
         }
     }
 
-    fn pack(&mut self, glance: &Glance) -> Option<Packed> {
+    fn pack(&mut self, glance: &CheckSummary) -> Option<PackedCheck> {
         let known = self.regions.iter().position(|region| *region == glance.region);
         let region = u8::try_from(known.unwrap_or(self.regions.len())).ok()?;
         if known.is_none() {
@@ -94,7 +94,7 @@ impl Recent {
         let failure = glance.failure.map_or(0, |failure| failure as u8);
         let restricted = if glance.restricted { RESTRICTED } else { 0 };
         let attempts = glance.attempts.min(MOST_ATTEMPTS) << ATTEMPTS_FROM;
-        Some(Packed {
+        Some(PackedCheck {
             at: glance.at,
             latency: glance.latency.unwrap_or(NONE),
             http_status: glance.http_status.unwrap_or(0),
@@ -103,8 +103,8 @@ impl Recent {
         })
     }
 
-    fn unpack(&self, packed: Packed) -> Glance {
-        Glance {
+    fn unpack(&self, packed: PackedCheck) -> CheckSummary {
+        CheckSummary {
             at: packed.at,
             region: self.regions[usize::from(packed.region)].clone(),
             failure: Failure::ALL.into_iter().find(|f| *f as u8 == packed.what & FAILURE),
@@ -120,8 +120,8 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn glance(millis: i64, region: &str) -> Glance {
-        Glance {
+    fn glance(millis: i64, region: &str) -> CheckSummary {
+        CheckSummary {
             at: Moment::from_millis(millis),
             region: Region::new(region).unwrap(),
             failure: None,
@@ -134,27 +134,27 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_again() {
-        let mut recent = Recent::default();
+        let mut recent = RecentChecks::default();
         let mut all = vec![glance(1, "local"), glance(2, "sydney")];
-        all.extend(Failure::ALL.map(|failure| Glance {
+        all.extend(Failure::ALL.map(|failure| CheckSummary {
             failure: Some(failure),
             http_status: None,
             latency: None,
             attempts: 2,
             ..glance(10 + failure as i64, "sydney")
         }));
-        all.push(Glance { restricted: true, http_status: Some(403), ..glance(30, "local") });
+        all.push(CheckSummary { restricted: true, http_status: Some(403), ..glance(30, "local") });
         for glance in &all {
             recent.push(glance);
         }
         all.reverse();
         assert_eq!(recent.iter().collect::<Vec<_>>(), all);
-        assert_eq!(size_of::<Packed>(), 16);
+        assert_eq!(size_of::<PackedCheck>(), 16);
     }
 
     #[test]
     fn the_newest_thirty_are_kept_in_the_room_of_thirty() {
-        let mut recent = Recent::default();
+        let mut recent = RecentChecks::default();
         for millis in 100..200 {
             recent.push(&glance(millis, "local"));
         }

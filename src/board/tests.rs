@@ -124,7 +124,7 @@ fn an_outage_is_put_down_to_the_provider_that_failed_with_it_and_to_the_first_al
         regions: vec![],
     };
     board.fill(&slug, &[], &[outage(200), outage(100), outage(60)], true);
-    let event = |provider: &str, from: i64, until: Option<i64>| Event {
+    let event = |provider: &str, from: i64, until: Option<i64>| ProviderEvent {
         provider: provider.into(),
         started_at: at(from),
         noticed_at: at(from + 2),

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     app,
-    config::{Config, Flags, Problem},
+    config::{Config, ConfigProblem, Flags},
     lookup::{Confirmed, confirm, site_of},
     web::{lookup_json, refused_json},
 };
 use model::{
     name::Region,
-    naming,
     site::Site,
+    site_lookup,
     target::{Refused, Target},
     verdict::Status,
 };
@@ -39,15 +39,15 @@ pub(super) struct Arguments {
 pub(super) const UNKNOWN: u8 = 3;
 
 /// What every target is looked at with.
-struct Ready {
+struct CheckContext {
     config: Config,
     sites: Vec<Arc<Site>>,
     prober: Prober,
 }
 
-impl Ready {
+impl CheckContext {
     fn new(flags: &Flags) -> Result<Self, ExitCode> {
-        let told = |problems: Vec<Problem>| {
+        let told = |problems: Vec<ConfigProblem>| {
             tell(&problems);
             ExitCode::from(UNKNOWN)
         };
@@ -63,7 +63,8 @@ impl Ready {
     /// What a text means: a site of the catalogue with its own limits, or any other.
     fn read(&self, text: &str) -> Result<(Target, Site), Refused> {
         let sites = || self.sites.iter().map(|site| &**site);
-        let known = naming::named(sites(), text).or_else(|| naming::called(sites(), text));
+        let known =
+            site_lookup::named(sites(), text).or_else(|| site_lookup::called(sites(), text));
         if let Some(site) = known {
             // Its name may be one that no visitor could ask about.
             let (url, slug) = (site.url.clone(), site.slug.clone());
@@ -85,7 +86,7 @@ impl Ready {
 }
 
 pub(super) async fn run(arguments: Arguments) -> ExitCode {
-    let ready = match Ready::new(&arguments.flags) {
+    let ready = match CheckContext::new(&arguments.flags) {
         Ok(ready) => ready,
         Err(code) => return code,
     };
@@ -97,7 +98,7 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
 }
 
 /// Looks at one target, prints, and gives its exit code.
-async fn one(target: &str, as_json: bool, ready: &Ready) -> u8 {
+async fn one(target: &str, as_json: bool, ready: &CheckContext) -> u8 {
     let seen = match ready.look(target).await {
         Ok(seen) => seen,
         Err(why) => {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum NotifyCommand {
     /// Send a test message on a channel, and say what its receiver answered
     Test(Test),
 }
@@ -28,8 +28,8 @@ pub(super) struct Test {
     flags: Flags,
 }
 
-pub(super) async fn run(command: Command) -> ExitCode {
-    let Command::Test(test) = command;
+pub(super) async fn run(command: NotifyCommand) -> ExitCode {
+    let NotifyCommand::Test(test) = command;
     let config = match Config::load(&test.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),

@@ -10,13 +10,13 @@ const WIDE: u64 = 30;
 
 /// A bar.
 #[derive(Debug)]
-pub(super) struct Bar {
+pub(super) struct ProgressBar {
     watched: bool,
     unit: &'static str,
     shown: String,
 }
 
-impl Bar {
+impl ProgressBar {
     /// A bar that counts in these.
     pub(super) fn new(unit: &'static str) -> Self {
         Self { watched: std::io::stderr().is_terminal(), unit, shown: String::new() }

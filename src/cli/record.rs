@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{FAILED, progress::Bar, say::complain, tell};
+use super::{FAILED, progress::ProgressBar, say::complain, tell};
 use crate::{
     app::archive,
     config::{Config, Flags},
@@ -14,29 +14,29 @@ use model::moment::Moment;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum LineFormat {
     /// A JSON object a line: checks and verdict changes
     Jsonl,
     /// Comma-separated values: checks only, for spreadsheets; they are not imported again
     Csv,
 }
 
-impl From<Format> for archive::Format {
-    fn from(format: Format) -> Self {
+impl From<LineFormat> for archive::Format {
+    fn from(format: LineFormat) -> Self {
         match format {
-            Format::Jsonl => Self::Jsonl,
-            Format::Csv => Self::Csv,
+            LineFormat::Jsonl => Self::Jsonl,
+            LineFormat::Csv => Self::Csv,
         }
     }
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Export {
+pub(super) struct ExportArgs {
     #[command(flatten)]
     flags: Flags,
     /// How lines are written
     #[arg(long, value_enum, default_value = "jsonl")]
-    format: Format,
+    format: LineFormat,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -52,7 +52,7 @@ pub(super) struct Export {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Import {
+pub(super) struct ImportArgs {
     #[command(flatten)]
     flags: Flags,
     /// The file to read, of lines of JSON
@@ -74,11 +74,11 @@ pub(super) struct Rollup {
     to: Moment,
 }
 
-pub(super) async fn export(arguments: Export) -> ExitCode {
-    let Export { flags, format, output, resume, from, to } = arguments;
+pub(super) async fn export(arguments: ExportArgs) -> ExitCode {
+    let ExportArgs { flags, format, output, resume, from, to } = arguments;
     let asked = archive::Export { format: format.into(), output, resume, from, until: to };
     with(&flags, async |config| {
-        let mut bar = Bar::new("days");
+        let mut bar = ProgressBar::new("days");
         let checks = archive::export(config, &asked, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{checks} checks were exported"));
         Ok(())
@@ -86,11 +86,11 @@ pub(super) async fn export(arguments: Export) -> ExitCode {
     .await
 }
 
-pub(super) async fn import(arguments: Import) -> ExitCode {
-    let Import { flags, file, resume } = arguments;
+pub(super) async fn import(arguments: ImportArgs) -> ExitCode {
+    let ImportArgs { flags, file, resume } = arguments;
     let asked = archive::Import { file, resume };
     with(&flags, async |config| {
-        let mut bar = Bar::new("bytes");
+        let mut bar = ProgressBar::new("bytes");
         let new = archive::import(config, &asked, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{} checks and {} changes were new", new.checks, new.changes));
         Ok(())
@@ -101,7 +101,7 @@ pub(super) async fn import(arguments: Import) -> ExitCode {
 pub(super) async fn rollup(arguments: Rollup) -> ExitCode {
     let Rollup { flags, from, to } = arguments;
     with(&flags, async |config| {
-        let mut bar = Bar::new("days");
+        let mut bar = ProgressBar::new("days");
         let hours = archive::roll_up(config, from, to, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{hours} hours were summed"));
         Ok(())

@@ -13,9 +13,9 @@ use super::{
     tell,
 };
 use crate::{
-    config::{Catalogue, Defaults, Problem, Story},
+    config::{Catalogue, ConfigProblem, Defaults, Story},
     i18n::sentence::cause_words,
-    replay::{self, Options, Told},
+    replay::{self, Options, VerdictChange},
 };
 use model::judge::Rules;
 
@@ -110,23 +110,24 @@ async fn told_to_end() {
 }
 
 /// Plays recorded checks through the judge, and prints every change of verdict.
-fn judge(replay: &Replay) -> Result<(), Vec<Problem>> {
+fn judge(replay: &Replay) -> Result<(), Vec<ConfigProblem>> {
     let file = replay.file.display().to_string();
     let catalogue = match &replay.sites {
         Some(path) => Some(Catalogue::load(path, &Defaults::default())?),
         None => None,
     };
     let sites = catalogue.as_ref().map_or(&[][..], Catalogue::sites);
-    let cannot = |error| vec![Problem::new(file.as_str(), format!("cannot be read: {error}"))];
+    let cannot =
+        |error| vec![ConfigProblem::new(file.as_str(), format!("cannot be read: {error}"))];
     let recorded = BufReader::new(File::open(&replay.file).map_err(cannot)?);
-    let told = |change: Told| say(line(&change));
+    let told = |change: VerdictChange| say(line(&change));
     let checks = replay::judge(recorded, &file, sites, &Rules::default(), told);
     say(format_args!("{} checks were judged.", checks.map_err(|problem| vec![problem])?));
     Ok(())
 }
 
-fn line(change: &Told) -> String {
-    let Told { at, slug, was, verdict } = change;
+fn line(change: &VerdictChange) -> String {
+    let VerdictChange { at, slug, was, verdict } = change;
     let since = verdict.since.map(|since| format!(", since {since}")).unwrap_or_default();
     let why = verdict.cause.as_ref().map(|cause| format!(": {}", cause_words(cause)));
     let restricted = if verdict.restricted { " (restricted)" } else { "" };

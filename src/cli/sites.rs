@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum SitesCommand {
     /// Take the catalogue as it is in its file now, also when it drops many sites
     Apply(Apply),
 }
@@ -29,8 +29,8 @@ pub(super) struct Apply {
     confirm_removals: Option<usize>,
 }
 
-pub(super) async fn run(command: Command) -> ExitCode {
-    let Command::Apply(apply) = command;
+pub(super) async fn run(command: SitesCommand) -> ExitCode {
+    let SitesCommand::Apply(apply) = command;
     let config = match Config::load(&apply.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),

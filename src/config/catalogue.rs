@@ -7,7 +7,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
     files,
-    problem::Problem,
+    problem::ConfigProblem,
     site::{self, Defaults},
     table::{self, Table},
     value::quoted,
@@ -29,7 +29,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// With every problem of the text, in the order of its lines.
-    pub fn parse(text: &str, file: &str, defaults: &Defaults) -> Result<Self, Vec<Problem>> {
+    pub fn parse(text: &str, file: &str, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let (sites, problems) = table::parse(file, text, |top| sites(top, defaults, |_, _| {}));
         if problems.is_empty() { Ok(Self { sites, text: text.into() }) } else { Err(problems) }
     }
@@ -38,7 +38,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// With every problem of the file.
-    pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<Problem>> {
+    pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
     }
@@ -66,7 +66,7 @@ pub(super) fn sites(
     defaults: &Defaults,
     mut more: impl FnMut(&mut Table<'_, '_>, Option<&Site>),
 ) -> Vec<Arc<Site>> {
-    let mut names = Names::default();
+    let mut names = TakenNames::default();
     let given = top.count("site");
     let sites = top.sections("site", usize::MAX, |table, number| {
         let site = site::read(table, number, defaults);
@@ -88,13 +88,13 @@ pub(super) fn sites(
 
 /// The names of the sites so far, with the lines that give them: no two sites may share one.
 #[derive(Default)]
-struct Names {
+struct TakenNames {
     slugs: HashMap<Slug, usize>,
     /// With the slug of the site.
     aliases: HashMap<Box<str>, (Slug, usize)>,
 }
 
-impl Names {
+impl TakenNames {
     /// Takes the names of a site; tells of each that another has.
     fn take(&mut self, table: &mut Table<'_, '_>, site: &Site) {
         let slug = &site.slug;

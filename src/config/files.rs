@@ -11,7 +11,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::{problem::Problem, table::Table, value::show_size};
+use super::{problem::ConfigProblem, table::Table, value::show_size};
 use model::provider::{Ranges, is_slug};
 
 /// No file of ours is as large: a catalogue of 100,000 sites takes some 20 MB.
@@ -21,8 +21,8 @@ const MAX_FILE: u64 = 64 << 20;
 const MAX_CERTIFICATES: u64 = 16 << 20;
 
 /// The text of a file; `hint` says what to do when there is none.
-pub(super) fn read(path: &Path, hint: &str) -> Result<String, Problem> {
-    let problem = |text: String| Problem::new(path.display().to_string(), text);
+pub(super) fn read(path: &Path, hint: &str) -> Result<String, ConfigProblem> {
+    let problem = |text: String| ConfigProblem::new(path.display().to_string(), text);
     let cannot = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => problem(format!("there is no such file; {hint}")),
         std::io::ErrorKind::PermissionDenied => {

@@ -9,7 +9,7 @@ use std::{
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use super::{database_url::DatabaseUrl, problem::Problem, value};
+use super::{database_url::DatabaseUrl, problem::ConfigProblem, value};
 use model::secret::Secret;
 
 /// The file of the settings, unless another is named.
@@ -42,8 +42,8 @@ impl Flags {
     }
 
     /// Checks each flag; one that is wrong is told, by both of its names, and counts as not given.
-    pub(super) fn check(&self, problems: &mut Vec<Problem>) -> CheckedFlags {
-        let mut tell = |flag: &str, text: String| problems.push(Problem::new(flag, text));
+    pub(super) fn check(&self, problems: &mut Vec<ConfigProblem>) -> CheckedFlags {
+        let mut tell = |flag: &str, text: String| problems.push(ConfigProblem::new(flag, text));
         let text = self.listen.as_deref().filter(|text| !text.is_empty());
         let listen = text.and_then(|text| {
             value::listen(text).map_err(|why| tell("--listen or STILLUP_LISTEN", why)).ok()

@@ -12,7 +12,7 @@ use toml::Value;
 
 use super::{
     files,
-    problem::Problem,
+    problem::ConfigProblem,
     table::Table,
     value::{self, Count, Line, Millis, Text, quoted, shown, values},
 };
@@ -39,7 +39,7 @@ const MAX_CHANNELS: usize = 100;
 pub struct Notify {
     channels: Vec<Channel>,
     /// Secrets that are not where they should be: a problem only for those who tell people.
-    unset: Vec<Problem>,
+    unset: Vec<ConfigProblem>,
 }
 
 values! {
@@ -82,7 +82,7 @@ impl Notify {
     ///
     /// # Errors
     /// With every secret that is not where the file says.
-    pub fn channels(&self) -> Result<&[Channel], Vec<Problem>> {
+    pub fn channels(&self) -> Result<&[Channel], Vec<ConfigProblem>> {
         if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
     }
 }
@@ -199,12 +199,12 @@ fn name(value: &Value) -> Result<String, String> {
 }
 
 /// The keys of one secret: the variable that holds it, the file that holds it.
-struct Place {
+struct SecretKeys {
     env: &'static str,
     file: &'static str,
 }
 
-impl Place {
+impl SecretKeys {
     fn is_given(&self, table: &Table<'_, '_>) -> bool {
         table.has(self.env) || table.has(self.file)
     }
@@ -218,12 +218,12 @@ impl Place {
 /// Reads secrets, below a folder.
 struct Secrets<'f> {
     folder: &'f Path,
-    unset: Vec<Problem>,
+    unset: Vec<ConfigProblem>,
 }
 
 impl Secrets<'_> {
     /// The secret of a place; `None` when neither key is there, or it cannot be had.
-    fn read(&mut self, table: &mut Table<'_, '_>, place: &Place) -> Option<Secret> {
+    fn read(&mut self, table: &mut Table<'_, '_>, place: &SecretKeys) -> Option<Secret> {
         let variable = table.get::<Text>(place.env).map(String::from);
         let path = table.get::<Text>(place.file).map(|Text(path)| self.folder.join(path));
         if variable.is_some() && path.is_some() {
@@ -250,7 +250,12 @@ impl Secrets<'_> {
     }
 
     /// The same for a secret that must be there.
-    fn need(&mut self, table: &mut Table<'_, '_>, place: &Place, what: &str) -> Option<Secret> {
+    fn need(
+        &mut self,
+        table: &mut Table<'_, '_>,
+        place: &SecretKeys,
+        what: &str,
+    ) -> Option<Secret> {
         if !place.is_given(table) {
             let text = format!(
                 "is missing: {what} is a secret; write {} = \"NAME\" or {} = \"path\"",

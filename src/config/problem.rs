@@ -7,7 +7,7 @@ use std::fmt;
 /// One thing that is wrong, as one line for the operator:
 /// `sites.toml:12: site "slack.com": interval: "2s" is too short; use 5s or more`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Problem {
+pub struct ConfigProblem {
     origin: Box<str>,
     line: Option<usize>,
     place: Box<str>,
@@ -17,7 +17,7 @@ pub struct Problem {
     absence: bool,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// A problem with a whole file, flag or variable.
     pub fn new(origin: impl Into<Box<str>>, text: impl Into<Box<str>>) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.origin)?;
         if let Some(line) = self.line {
@@ -79,7 +79,7 @@ impl fmt::Display for Problem {
 }
 
 /// All problems, each on a line of its own.
-pub fn lines(problems: &[Problem]) -> String {
+pub fn lines(problems: &[ConfigProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
@@ -89,8 +89,8 @@ mod tests {
 
     #[test]
     fn a_problem_is_one_line_and_leaves_out_what_it_does_not_have() {
-        let whole = Problem::new("sites.toml", "is missing");
-        let part = Problem::new("sites.toml", "no").at(12).about("site \"a.nl\"", "interval");
+        let whole = ConfigProblem::new("sites.toml", "is missing");
+        let part = ConfigProblem::new("sites.toml", "no").at(12).about("site \"a.nl\"", "interval");
         assert_eq!(
             lines(&[whole, part]),
             "sites.toml: is missing\nsites.toml:12: site \"a.nl\": interval: no"

@@ -32,7 +32,7 @@ pub(super) const TIMEOUTS: (u64, u64) = (100, MINUTE);
 /// `[probe]`: how sites are probed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Probe {
+pub struct ProbeSettings {
     /// Time a whole attempt may take, for a site that does not say.
     pub timeout: Millis<{ TIMEOUTS.0 }, { TIMEOUTS.1 }, { 10 * SECOND }>,
     /// Attempts in flight at once.
@@ -52,7 +52,7 @@ pub struct Probe {
     pub ca_file: Option<PathBuf>,
 }
 
-impl Probe {
+impl ProbeSettings {
     /// Reads the section; `own_name` is what we call ourselves unless told otherwise.
     pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path, own_name: String) -> Self {
         let mut probe: Self = table.read();
@@ -92,7 +92,7 @@ fn block(value: &Value) -> Result<Network, String> {
 
 /// `[judge]`: how checks are judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judge {
+pub struct JudgeSettings {
     /// Addresses of others, asked to check our own network when most sites fail.
     pub controls: Vec<SocketAddr>,
     /// Providers' blocks of addresses, from the operator's files.
@@ -109,7 +109,7 @@ fn controls() -> Vec<SocketAddr> {
         .collect()
 }
 
-impl Judge {
+impl JudgeSettings {
     /// Reads the section.
     pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path) -> Self {
         let usual = Rules::default();
@@ -145,7 +145,7 @@ impl Judge {
 /// `[lookup]`: what visitors may look up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Lookup {
+pub struct LookupPolicy {
     /// True if visitors may look up sites at all.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -174,7 +174,7 @@ pub struct Retention {
 /// `[web]`: how pages are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct Web {
+pub struct WebSettings {
     /// The title of the pages.
     #[serde(default = "title", deserialize_with = "value::into::<_, Line<60>, _>")]
     pub title: String,

@@ -16,8 +16,8 @@ use super::{
     files,
     flags::{CheckedFlags, Flags, given},
     notify::Notify,
-    problem::Problem,
-    sections::{Judge, Lookup, Probe, Retention, Web},
+    problem::ConfigProblem,
+    sections::{JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
     site::Defaults,
     table::{self, Table},
     value::{self, Text, values},
@@ -43,15 +43,15 @@ pub struct Config {
     /// The file that the catalogue is read from.
     pub sites: PathBuf,
     /// The limits of probes.
-    pub probe: Probe,
+    pub probe: ProbeSettings,
     /// The rules by which checks are judged.
-    pub judge: Judge,
+    pub judge: JudgeSettings,
     /// The limits of visitors' look-ups.
-    pub lookup: Lookup,
+    pub lookup: LookupPolicy,
     /// The times for which data is kept.
     pub retention: Retention,
     /// The settings of pages and API.
-    pub web: Web,
+    pub web: WebSettings,
     /// The channels of notifications.
     pub notify: Notify,
 }
@@ -60,11 +60,11 @@ pub struct Config {
 ///
 /// # Errors
 /// With every problem of all files, flags and variables at once.
-pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<Problem>> {
+pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<ConfigProblem>> {
     load_on(flags, &Machine::here())
 }
 
-fn load_on(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<Problem>> {
+fn load_on(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<ConfigProblem>> {
     let (config, mut problems) = settings(flags, machine);
     problems.extend(config.notify.channels().err().into_iter().flatten());
     match config.catalogue() {
@@ -78,7 +78,7 @@ fn load_on(flags: &Flags, machine: &Machine) -> Result<(Config, Catalogue), Vec<
 }
 
 /// Reads the settings; they hold only if there is no problem.
-fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem>) {
+fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<ConfigProblem>) {
     let named = given(flags.config.as_ref());
     let path = flags.settings();
     let path = path.as_path();
@@ -101,7 +101,7 @@ fn settings(flags: &Flags, machine: &Machine) -> (Config, Vec<Problem>) {
     }
     if config.data_dir.as_os_str().is_empty() {
         let text = "there is no home directory to keep data in; name a directory";
-        problems.push(Problem::new("--data-dir or STILLUP_DATA_DIR", text));
+        problems.push(ConfigProblem::new("--data-dir or STILLUP_DATA_DIR", text));
     }
     (config, problems)
 }
@@ -112,7 +112,7 @@ impl Config {
     ///
     /// # Errors
     /// With every problem at once.
-    pub fn load(flags: &Flags) -> Result<Self, Vec<Problem>> {
+    pub fn load(flags: &Flags) -> Result<Self, Vec<ConfigProblem>> {
         let (config, problems) = settings(flags, &Machine::here());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
@@ -136,8 +136,8 @@ impl Config {
             data_dir: flags.data_dir.or(data_dir).unwrap_or_default(),
             database_url: flags.database_url.or(database_url),
             sites: flags.sites.or(sites).unwrap_or_else(|| SITES.into()),
-            probe: top.section("probe", |table| Probe::read(table, folder, own_name)),
-            judge: top.section("judge", |table| Judge::read(table, folder)),
+            probe: top.section("probe", |table| ProbeSettings::read(table, folder, own_name)),
+            judge: top.section("judge", |table| JudgeSettings::read(table, folder)),
             lookup: top.section_as("lookup"),
             retention: top.section_as("retention"),
             web: top.section_as("web"),
@@ -149,7 +149,7 @@ impl Config {
     ///
     /// # Errors
     /// With every problem of the file.
-    pub fn catalogue(&self) -> Result<Catalogue, Vec<Problem>> {
+    pub fn catalogue(&self) -> Result<Catalogue, Vec<ConfigProblem>> {
         Catalogue::load(&self.sites, &self.defaults())
     }
 
@@ -158,7 +158,7 @@ impl Config {
     ///
     /// # Errors
     /// With every problem of the file.
-    pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<Problem>> {
+    pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<ConfigProblem>> {
         let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(SITES);
         if !named && !self.sites.exists() {
             return Ok(Vec::new());

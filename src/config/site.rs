@@ -13,9 +13,9 @@ use super::{
     value::{Line, Millis, Text, quoted, show_duration, shown, text, values},
 };
 use model::{
+    idn::readable,
     name::Slug,
     provider::{is_known, known_slugs},
-    readable::readable,
     site::{Expect, Site},
 };
 

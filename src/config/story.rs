@@ -1,7 +1,7 @@
 //! A story to be replayed: sites, and what happens to them when, from a TOML file.
 //!
 //! Pure but for [`Story::load`], which reads one file. What a scene does to its sites is in words
-//! that this room does not know: the caller says whether they are understood. docs/stories.md tells
+//! that this module does not know: the caller says whether they are understood. docs/stories.md tells
 //! people how to write one.
 
 mod expect;
@@ -12,12 +12,12 @@ use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 use jiff::{Timestamp, civil::Time, fmt::temporal::Pieces, tz::Offset};
 
 pub use self::{
-    expect::{Expectation, Seen},
-    scene::{Does, Scene},
+    expect::{Expectation, Observation},
+    scene::{Does, StoryScene},
 };
 use super::{
     catalogue, files,
-    problem::Problem,
+    problem::ConfigProblem,
     site::Defaults,
     table::{self, Table},
     value::{self, Count, Line, Text, items, quoted, shown, values},
@@ -47,9 +47,9 @@ pub struct Story {
     /// The sites, in the order of the file.
     pub sites: Vec<Arc<Site>>,
     /// Their servers.
-    pub servers: HashMap<Slug, Server>,
+    pub servers: HashMap<Slug, StoryServer>,
     /// The scenes, in their order in time.
-    pub scenes: Vec<Scene>,
+    pub scenes: Vec<StoryScene>,
     /// The expectations, in the order of the file.
     pub expectations: Vec<Expectation>,
 }
@@ -77,7 +77,7 @@ impl Story {
         text: &str,
         file: &str,
         understands: Understands<'_>,
-    ) -> Result<Self, Vec<Problem>> {
+    ) -> Result<Self, Vec<ConfigProblem>> {
         let (story, problems) = table::parse(file, text, |top| story(top, understands));
         match story {
             Some(story) if problems.is_empty() => Ok(story),
@@ -89,7 +89,7 @@ impl Story {
     ///
     /// # Errors
     /// With every problem of the file.
-    pub fn load(path: &Path, understands: Understands<'_>) -> Result<Self, Vec<Problem>> {
+    pub fn load(path: &Path, understands: Understands<'_>) -> Result<Self, Vec<ConfigProblem>> {
         let text = files::read(path, "name a story; outages/ has some").map_err(|p| vec![p])?;
         Self::parse(&text, &path.display().to_string(), understands)
     }
@@ -97,7 +97,7 @@ impl Story {
 
 /// The servers of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub struct StoryServer {
     /// The number of its IPv4 addresses.
     pub addresses: u32,
     /// True if it has an IPv6 address as well.
@@ -110,7 +110,7 @@ pub struct Server {
     pub dns: Option<String>,
 }
 
-impl Default for Server {
+impl Default for StoryServer {
     fn default() -> Self {
         Self { addresses: 1, ipv6: false, expires: None, usual: Vec::new(), dns: None }
     }
@@ -165,7 +165,7 @@ fn story(top: &mut Table<'_, '_>, understands: Understands<'_>) -> Option<Story>
         top.pass_over(&["scene", "expect"]);
         return None;
     };
-    let frame = Frame { begins, offset, ends, sites: &sites, understands };
+    let frame = StoryFrame { begins, offset, ends, sites: &sites, understands };
     if ends <= begins || ends.since(begins) > MAX_LENGTH {
         top.wrong("ends", "is not within the 7 days after begins");
     }
@@ -199,13 +199,13 @@ fn words(
 }
 
 /// Reads what a site says of its servers.
-fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> Server {
+fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> StoryServer {
     let dns = table.get("dns").and_then(|Line::<100>(order)| {
         let order = format!("dns {order}");
         table.check("dns", understands(Words::Does, &order).map(|()| order))
     });
     let addresses: Option<Count<1, 8>> = table.get("addresses");
-    Server {
+    StoryServer {
         addresses: addresses.unwrap_or_default().get(),
         ipv6: table.get("ipv6").unwrap_or(false),
         expires: table.get("expires").map(|Expires(at)| at),
@@ -215,7 +215,7 @@ fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> Server {
 }
 
 /// The parts of a story that its scenes and expectations refer to.
-struct Frame<'a> {
+struct StoryFrame<'a> {
     begins: Moment,
     /// The distance from UTC of times of day.
     offset: Offset,
@@ -224,7 +224,7 @@ struct Frame<'a> {
     understands: Understands<'a>,
 }
 
-impl Frame<'_> {
+impl StoryFrame<'_> {
     /// The slugs of a section's keys `sites` and `site`, which are those of sites of the story.
     fn slugs(&self, table: &mut Table<'_, '_>) -> Vec<Slug> {
         let sites: Vec<Text> = table.get("sites").unwrap_or_default();
@@ -298,7 +298,8 @@ mod tests {
             "ok" | "down" => Ok(()),
             other => Err(format!("{other:?} is not understood")),
         };
-        let told = |problems: Vec<Problem>| problems.iter().map(ToString::to_string).collect();
+        let told =
+            |problems: Vec<ConfigProblem>| problems.iter().map(ToString::to_string).collect();
         Story::parse(text, "story.toml", &understands).map_err(told)
     }
 

@@ -17,7 +17,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue, Error},
 };
 
-use super::{problem::Problem, value::shown};
+use super::{problem::ConfigProblem, value::shown};
 
 /// The problems of one file.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Report<'f> {
     file: &'f str,
     /// The first byte of each line.
     lines: Vec<usize>,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
 }
 
 impl<'f> Report<'f> {
@@ -39,8 +39,8 @@ impl<'f> Report<'f> {
         self.lines.partition_point(|begin| *begin <= byte).max(1)
     }
 
-    fn problem(&self, byte: usize, text: impl Into<Box<str>>) -> Problem {
-        Problem::new(self.file, text).at(self.line(byte))
+    fn problem(&self, byte: usize, text: impl Into<Box<str>>) -> ConfigProblem {
+        ConfigProblem::new(self.file, text).at(self.line(byte))
     }
 }
 
@@ -50,11 +50,11 @@ pub(super) fn parse<T>(
     file: &str,
     text: &str,
     read: impl FnOnce(&mut Table<'_, '_>) -> T,
-) -> (T, Vec<Problem>) {
+) -> (T, Vec<ConfigProblem>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (entries, errors) = DeTable::parse_recoverable(text);
     let mut report = Report::new(file, text);
-    let mut broken: Vec<Problem> = Vec::new();
+    let mut broken: Vec<ConfigProblem> = Vec::new();
     for error in errors {
         let byte = error.span().map_or(text.len(), |span| span.start);
         let problem = report.problem(byte, format!("this is not TOML: {}", error.message()));
@@ -73,7 +73,7 @@ pub(super) fn parse<T>(
         });
         problems.extend(broken);
     }
-    problems.sort_by_key(Problem::line);
+    problems.sort_by_key(ConfigProblem::line);
     (value, problems)
 }
 
@@ -116,7 +116,7 @@ impl<'t, 'f> Table<'t, 'f> {
     pub(super) fn read<T: DeserializeOwned + Default>(&mut self) -> T {
         let fields = fields_of::<T>();
         self.known.extend(fields);
-        let mut good: Vec<Entry<'_>> = Vec::new();
+        let mut good: Vec<TableEntry<'_>> = Vec::new();
         for key in fields {
             let Some(value) = self.entries.get(*key) else { continue };
             let read = |value: &Spanned<DeValue<'_>>| from_entries::<T>(&[(key, value)]).err();
@@ -286,11 +286,11 @@ impl<'t, 'f> Table<'t, 'f> {
 
     /// Tells that something is not anywhere in the file.
     pub(super) fn missing_in_file(&mut self, text: &str) {
-        self.report.problems.push(Problem::new(self.report.file, text).absent());
+        self.report.problems.push(ConfigProblem::new(self.report.file, text).absent());
     }
 
     /// A problem with a key that stops only those who need its value; it is not told here.
-    pub(super) fn problem(&self, key: &str, text: impl Into<Box<str>>) -> Problem {
+    pub(super) fn problem(&self, key: &str, text: impl Into<Box<str>>) -> ConfigProblem {
         self.report.problem(self.byte_of(key), text).about(&self.subject, key)
     }
 
@@ -315,10 +315,10 @@ impl<'t, 'f> Table<'t, 'f> {
     }
 }
 
-type Entry<'t> = (&'t str, &'t Spanned<DeValue<'t>>);
+type TableEntry<'t> = (&'t str, &'t Spanned<DeValue<'t>>);
 
 /// Reads a struct from these keys alone.
-fn from_entries<T: DeserializeOwned>(entries: &[Entry<'_>]) -> Result<T, Error> {
+fn from_entries<T: DeserializeOwned>(entries: &[TableEntry<'_>]) -> Result<T, Error> {
     let entries = entries.iter().map(|(key, value)| (*key, (*value).clone()));
     T::deserialize(MapDeserializer::new(entries))
 }
@@ -398,7 +398,7 @@ mod tests {
             let ((), problems) = parse("f", text, |top| {
                 top.known = vec!["a", "b", "c", "d"];
             });
-            let lines: Vec<usize> = problems.iter().filter_map(Problem::line).collect();
+            let lines: Vec<usize> = problems.iter().filter_map(ConfigProblem::line).collect();
             assert_eq!(lines, want, "{problems:?}");
         }
     }

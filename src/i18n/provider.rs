@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
-    provider::{Alike, Condition, Event, Evidence, Role, Standing, name},
-    verdict::{Counts, Status},
+    provider::{Alike, Condition, ProviderEvent, ProviderEvidence, ProviderStatus, Role, name},
+    verdict::{Status, StatusCounts},
 };
 
 /// So long after the last of several that turned bad together we look whether they have one cause:
@@ -16,12 +16,12 @@ const LOOKING: Duration = Duration::from_mins(10);
 const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
 /// How a provider is, in one sentence that programs read.
-pub fn summary(standing: &Standing, now: Moment) -> String {
+pub fn summary(standing: &ProviderStatus, now: Moment) -> String {
     summary_in(Lang::En, standing, now)
 }
 
 /// How a provider is, in one sentence.
-pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
+pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     let name = name(&standing.provider);
     if let Some(event) = &standing.event {
         let goes_on = standing.condition() == Condition::Failing && standing.affected() > 0;
@@ -51,7 +51,7 @@ pub fn summary_in(t: Lang, standing: &Standing, now: Moment) -> String {
 }
 
 /// That some of its sites are bad, of which nothing says that it is the cause.
-fn own_in(t: Lang, standing: &Standing, affected: usize, now: Moment) -> String {
+fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> String {
     let parts = parts(t, &standing.counts, standing.counts.total(), "of-its");
     let (with, through) = standing.through.as_ref().map_or(("", 0), |(with, n)| (&**with, *n));
     if through == affected {
@@ -78,7 +78,7 @@ fn own_in(t: Lang, standing: &Standing, affected: usize, now: Moment) -> String 
 }
 
 /// That what is bad is left over from an event that is over.
-fn left_in(t: Lang, standing: &Standing, left: &Event, now: Moment) -> String {
+fn left_in(t: Lang, standing: &ProviderStatus, left: &ProviderEvent, now: Moment) -> String {
     let (all, mine) = (standing.affected(), standing.with_it.bad());
     let (id, counts) = if mine == all {
         ("provider-left", &standing.with_it)
@@ -97,7 +97,7 @@ fn left_in(t: Lang, standing: &Standing, left: &Event, now: Moment) -> String {
 /// That several sites turned bad together, and that it is not known why.
 fn together_in(
     t: Lang,
-    standing: &Standing,
+    standing: &ProviderStatus,
     (count, first, last): (usize, Moment, Moment),
     now: Moment,
 ) -> String {
@@ -118,7 +118,7 @@ fn minutes(long: Duration) -> Arg<'static> {
 
 /// What is said of a site that is bad with its provider, after the sentence about the site; `role`:
 /// what the provider does for it.
-pub fn blame_in(t: Lang, standing: &Standing, role: Role) -> String {
+pub fn blame_in(t: Lang, standing: &ProviderStatus, role: Role) -> String {
     let name = name(&standing.provider);
     if standing.event.is_none() {
         return t.one("provider-blame-left", "name", name);
@@ -134,12 +134,12 @@ pub fn blame_in(t: Lang, standing: &Standing, role: Role) -> String {
 
 /// What made us say that a provider seemed to fail, as it was when we first said so; `affected`: how
 /// many sites were bad with it at some time.
-pub fn evidence_in(t: Lang, event: &Event, affected: usize) -> String {
+pub fn evidence_in(t: Lang, event: &ProviderEvent, affected: usize) -> String {
     let name = name(&event.provider);
     let Some(evidence) = event.evidence else {
         return t.two("provider-evidence", ("n", affected), ("name", name));
     };
-    let Evidence { role, alike, seconds, affected, of, elsewhere, elsewhere_of } = evidence;
+    let ProviderEvidence { role, alike, seconds, affected, of, elsewhere, elsewhere_of } = evidence;
     let number = |count: u32| Arg::from(u64::from(count));
     let id = match role {
         Role::Serves => "evidence-serves",
@@ -176,8 +176,8 @@ fn alike_in(t: Lang, alike: Alike) -> String {
 }
 
 /// The sentence of the day while providers are failing; `others` are the sites elsewhere.
-pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
-    let fails = |standing: &&Standing| {
+pub fn day_in(t: Lang, failing_now: &[&ProviderStatus], others: &StatusCounts) -> String {
+    let fails = |standing: &&ProviderStatus| {
         let (name, does) = (name(&standing.provider), failing(t, standing));
         t.two("provider-fails", ("name", name), ("does", does))
     };
@@ -193,7 +193,7 @@ pub fn day_in(t: Lang, failing_now: &[&Standing], others: &Counts) -> String {
 }
 
 /// What a provider does whose event goes on, after its name, with its sites.
-fn failing(t: Lang, standing: &Standing) -> String {
+fn failing(t: Lang, standing: &ProviderStatus) -> String {
     let (counts, phase) = (&standing.counts, phase(t, standing));
     let total = counts.total();
     let parts = || parts(t, counts, total, "of-its");
@@ -209,7 +209,7 @@ fn failing(t: Lang, standing: &Standing) -> String {
 }
 
 /// Where a provider is on its way whose event goes on, after its name.
-fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
+fn phase(t: Lang, standing: &ProviderStatus) -> std::borrow::Cow<'static, str> {
     t.say(match standing.condition() {
         _ if !standing.is_known() => "phase-failed",
         Condition::Recovering => "phase-recovering",
@@ -218,7 +218,7 @@ fn phase(t: Lang, standing: &Standing) -> std::borrow::Cow<'static, str> {
 }
 
 /// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
-fn parts(t: Lang, counts: &Counts, total: usize, of: &str) -> String {
+fn parts(t: Lang, counts: &StatusCounts, total: usize, of: &str) -> String {
     let part = |(place, (count, status)): (usize, (usize, Status))| {
         let does = t.one(&format!("does-{}", status.word()), "count", count);
         if place > 0 {
@@ -244,10 +244,10 @@ mod tests {
     use Status::{Down, Partial, Slow, Unknown, Up};
     use model::name::Slug;
 
-    fn standing(statuses: &[Status], once: Option<usize>) -> Standing {
+    fn standing(statuses: &[Status], once: Option<usize>) -> ProviderStatus {
         let at = Moment::parse("2017-02-28T17:37:00Z").unwrap();
         let slug = |n| Slug::new(&format!("site-{n}")).unwrap();
-        let event = once.map(|once| Event {
+        let event = once.map(|once| ProviderEvent {
             provider: "aws".into(),
             started_at: at,
             noticed_at: at,
@@ -260,7 +260,7 @@ mod tests {
         let slugs: Vec<Slug> = (0..statuses.len()).map(slug).collect();
         let since = |n: usize| Some(at + Duration::from_hours(n as u64));
         let members = statuses.iter().enumerate().map(|(n, status)| (&slugs[n], *status, since(n)));
-        Standing::of("aws", members, event)
+        ProviderStatus::of("aws", members, event)
     }
 
     #[test]
@@ -354,7 +354,7 @@ mod tests {
             (&[Up, Unknown], String::new()),
             (&[Up, Down], " Elsewhere 1 of 2 sites is down.".to_owned()),
         ] {
-            let others: Counts = others.iter().copied().collect();
+            let others: StatusCounts = others.iter().copied().collect();
             assert_eq!(day_in(Lang::En, &[&aws], &others), format!("{said}{want}"));
         }
         let blamed = "Amazon Web Services, which serves it, seems to be failing.";

@@ -14,16 +14,16 @@ use model::{
     name::Region,
     note::NoteKind,
     restriction::Restriction,
-    verdict::{Doubt, Status, Verdict},
+    verdict::{SelfDoubt, Status, Verdict},
 };
 
-pub use headline::{Day, headline_in};
+pub use headline::{DayFacts, headline_in};
 pub use notes::{is_as_ever, is_unavailable};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
 /// What is known of a site, for a sentence about it.
 #[derive(Clone, Copy, Debug)]
-pub struct Known<'a> {
+pub struct SiteFacts<'a> {
     /// The site's name for people.
     pub name: &'a str,
     /// The verdict in force; `unknown` when the evidence has run out.
@@ -43,13 +43,13 @@ pub struct Known<'a> {
 }
 
 /// The sentence in English.
-pub fn sentence(known: &Known<'_>, now: Moment) -> String {
+pub fn sentence(known: &SiteFacts<'_>, now: Moment) -> String {
     sentence_in(Lang::En, known, now)
 }
 
 /// The sentence.
-pub fn sentence_in(lang: Lang, known: &Known<'_>, now: Moment) -> String {
-    let told = Told { lang, known, now };
+pub fn sentence_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
+    let told = SentenceBuilder { lang, known, now };
     match known.verdict.status {
         Status::Up => told.up(),
         Status::Slow => told.slow(),
@@ -60,13 +60,13 @@ pub fn sentence_in(lang: Lang, known: &Known<'_>, now: Moment) -> String {
 }
 
 /// What is known, on its way to being said.
-struct Told<'a> {
+struct SentenceBuilder<'a> {
     lang: Lang,
-    known: &'a Known<'a>,
+    known: &'a SiteFacts<'a>,
     now: Moment,
 }
 
-impl Told<'_> {
+impl SentenceBuilder<'_> {
     /// A message about the site, with these places filled in beside its name.
     fn say<const N: usize>(&self, id: &str, args: [(&'static str, String); N]) -> String {
         let name = [("name", Arg::from(self.known.name))];
@@ -160,11 +160,11 @@ impl Told<'_> {
     fn unknown(&self) -> String {
         if let Some(doubt) = self.known.verdict.doubt {
             let id = match doubt {
-                Doubt::Line => "sentence-doubt-line",
-                Doubt::Names => "sentence-doubt-names",
-                Doubt::Alone => "sentence-doubt-alone",
-                Doubt::Intercepted => "sentence-doubt-intercepted",
-                Doubt::Congested => "sentence-doubt-congested",
+                SelfDoubt::Line => "sentence-doubt-line",
+                SelfDoubt::Names => "sentence-doubt-names",
+                SelfDoubt::Alone => "sentence-doubt-alone",
+                SelfDoubt::Intercepted => "sentence-doubt-intercepted",
+                SelfDoubt::Congested => "sentence-doubt-congested",
             };
             return self.say(id, []);
         }

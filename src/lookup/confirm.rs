@@ -14,11 +14,11 @@ use model::{
     outcome::{Failure, Outcome, Reached},
     site::Site,
     target::Target,
-    verdict::{Doubt, Status, Verdict},
+    verdict::{SelfDoubt, Status, Verdict},
 };
 use prober::{
     clock::Clock,
-    probe::{Gate, KeptAway, Probe},
+    probe::{Blocked, Gate, Probe},
 };
 
 /// Attempts that a verdict takes at most: enough to confirm, and no more.
@@ -36,16 +36,16 @@ pub(super) fn longest(timeout: Duration) -> Duration {
 
 /// Nobody looks.
 #[derive(Debug)]
-pub(super) struct Nobody;
+pub(super) struct NoProbe;
 
-impl Probe for Nobody {
+impl Probe for NoProbe {
     fn attempt<'a>(
         &'a self,
         _: &'a Site,
         _: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
-        Box::pin(async { Err(KeptAway { by_redirect: false, too_often: false }) })
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
+        Box::pin(async { Err(Blocked { by_redirect: false, too_often: false }) })
     }
 }
 
@@ -78,7 +78,7 @@ pub async fn confirm(
     site: Site,
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: impl Fn(&Check),
-) -> Result<Confirmed, KeptAway> {
+) -> Result<Confirmed, Blocked> {
     let seen = attempts(look, site.clone(), (rules, region, clock), &tell).await?;
     let refused = seen.check.outcome.cause().is_some_and(|c| c.failure == Failure::Connect);
     let guessed = !target.scheme_written && site.url.scheme() == "https";
@@ -102,7 +102,7 @@ async fn attempts(
     site: Site,
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: &impl Fn(&Check),
-) -> Result<Confirmed, KeptAway> {
+) -> Result<Confirmed, Blocked> {
     // There are no turns: what fails is tried again at once.
     let limits = Limits { interval: Duration::ZERO, ..Limits::of(&site) };
     let rules = Rules {
@@ -123,7 +123,7 @@ async fn attempts(
         let nameless = nameless(probe, &check.outcome).await;
         if nameless || !step.recheck || attempt == ATTEMPTS {
             let verdict = if nameless {
-                Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }
+                Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() }
             } else {
                 Verdict { since: None, ..state.verdict }
             };

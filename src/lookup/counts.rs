@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::crowd::COUNTS_KEPT;
+use crate::lookup::reports::COUNTS_KEPT;
 use model::moment::Moment;
 
 /// Length of one bucket, in milliseconds.
@@ -12,9 +12,9 @@ const BUCKETS: i64 = COUNTS_KEPT.as_millis() as i64 / BUCKET;
 
 /// Buckets with their begin, oldest first; empty ones are left out.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts(VecDeque<(i64, u32, u32)>);
+pub(super) struct SlidingCounts(VecDeque<(i64, u32, u32)>);
 
-impl Counts {
+impl SlidingCounts {
     /// Adds to the bucket of this moment, and forgets what is a day older than the newest.
     pub(super) fn add(&mut self, all: u32, bad: u32, at: Moment) {
         let bucket = at.millis().div_euclid(BUCKET);
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn counts_are_of_five_minutes_in_whatever_order_they_come() {
-        let mut counts = Counts::default();
+        let mut counts = SlidingCounts::default();
         for (all, bad, minute) in [(3, 1, 20), (2, 2, 4), (1, 0, 24), (5, 0, 12)] {
             counts.add(all, bad, at(minute));
         }

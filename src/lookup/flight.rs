@@ -4,44 +4,44 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::answered::Answered;
+use crate::lookup::answer::LookupAnswer;
 use model::outcome::Cause;
 
 /// How far a lookup is.
 #[derive(Clone, Debug)]
-pub enum Progress {
+pub enum LookupProgress {
     /// We are looking.
     Looking,
     /// The first look failed, or was slow: we are looking again to be sure.
     Again(Option<Cause>),
     /// It is answered.
-    Done(Arc<Answered>),
+    Done(Arc<LookupAnswer>),
 }
 
 /// The end of a lookup that is under way. Dropping it ends the waiting, not the lookup.
 #[derive(Clone, Debug)]
 pub struct Coming {
-    pub(super) progress: watch::Receiver<Progress>,
+    pub(super) progress: watch::Receiver<LookupProgress>,
 }
 
 impl Coming {
     /// How far it is now.
-    pub fn now(&mut self) -> Progress {
+    pub fn now(&mut self) -> LookupProgress {
         self.progress.borrow_and_update().clone()
     }
 
     /// The next that is known; `None` when the lookup broke.
-    pub async fn next(&mut self) -> Option<Progress> {
+    pub async fn next(&mut self) -> Option<LookupProgress> {
         self.progress.changed().await.ok()?;
         Some(self.now())
     }
 
     /// The answer; `None` when the lookup broke.
-    pub async fn answer(&mut self) -> Option<Arc<Answered>> {
-        let done = |progress: &Progress| matches!(progress, Progress::Done(_));
+    pub async fn answer(&mut self) -> Option<Arc<LookupAnswer>> {
+        let done = |progress: &LookupProgress| matches!(progress, LookupProgress::Done(_));
         match &*self.progress.wait_for(done).await.ok()? {
-            Progress::Done(answered) => Some(answered.clone()),
-            Progress::Looking | Progress::Again(_) => None,
+            LookupProgress::Done(answered) => Some(answered.clone()),
+            LookupProgress::Looking | LookupProgress::Again(_) => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use model::moment::Moment;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum What {
+pub(super) enum CountedAct {
     /// Lookups.
     Lookup,
     /// Reports of a problem.
@@ -33,7 +33,13 @@ impl Once {
     }
 
     /// Whether this visitor is new for this target in this hour; from now on it is not.
-    pub(super) fn is_new(&mut self, what: What, key: &str, visitor: IpAddr, now: Moment) -> bool {
+    pub(super) fn is_new(
+        &mut self,
+        what: CountedAct,
+        key: &str,
+        visitor: IpAddr,
+        now: Moment,
+    ) -> bool {
         let day = now.seconds().div_euclid(86_400);
         if self.salt.is_none() || self.day != day {
             self.seen.clear();
@@ -66,12 +72,12 @@ mod tests {
         let mut once = Once::new(100);
         let (visitor, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let at = |minute: i64| Moment::from_millis(minute * 60_000);
-        let report = What::Report;
+        let report = CountedAct::Report;
         assert!(once.is_new(report, "a.example", visitor, at(0)));
         assert!(!once.is_new(report, "a.example", visitor, at(59)));
         assert!(once.is_new(report, "a.example", other, at(59)));
         assert!(once.is_new(report, "b.example", visitor, at(59)));
-        assert!(once.is_new(What::Lookup, "a.example", visitor, at(59)));
+        assert!(once.is_new(CountedAct::Lookup, "a.example", visitor, at(59)));
         assert!(once.is_new(report, "a.example", visitor, at(60)));
         let (salt, count) = (once.salt.clone(), once.seen.len());
         assert_eq!(count, 5);
@@ -86,7 +92,12 @@ mod tests {
     fn its_memory_is_bounded() {
         let mut once = Once::new(10);
         for last in 0..200 {
-            once.is_new(What::Lookup, "a.example", [192, 0, 2, last].into(), Moment::default());
+            once.is_new(
+                CountedAct::Lookup,
+                "a.example",
+                [192, 0, 2, last].into(),
+                Moment::default(),
+            );
         }
         assert_eq!(once.seen.len(), 10);
     }

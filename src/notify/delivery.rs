@@ -12,12 +12,12 @@ use tokio::{
 
 use super::{
     message::Message,
-    retry::{Pace, pause},
+    retry::{SendRate, pause},
     send::{Sender, Sent},
 };
 use crate::{
     board::Board,
-    store::{Lent, Link, Store, StoreError},
+    store::{Lease, Store, StoreError, StoreHandle},
 };
 use model::moment::Moment;
 use prober::clock::Clock;
@@ -37,7 +37,7 @@ pub struct Delivery {
     /// How it is sent.
     pub sender: Arc<Sender>,
     /// The way to what waits.
-    pub link: Link,
+    pub link: StoreHandle,
     /// Where it says how it goes.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -51,7 +51,7 @@ impl Delivery {
     pub async fn run(mut self) {
         let link = self.link.wait_for(Option::is_some).await.map(|link| link.clone());
         let Ok(Some(store)) = link else { return std::future::pending().await };
-        let mut pace = Pace::new(self.sender.channel().per_minute);
+        let mut pace = SendRate::new(self.sender.channel().per_minute);
         loop {
             // What is made from here on wakes us, also if it is made while we look.
             self.made.mark_unchanged();
@@ -67,14 +67,14 @@ impl Delivery {
         }
     }
 
-    async fn borrow(&self, store: &Store) -> Result<Option<Lent>, StoreError> {
+    async fn borrow(&self, store: &Store) -> Result<Option<Lease>, StoreError> {
         let now = self.clock.now();
         let channel = self.sender.channel();
         store.lend_notice(&channel.name, now, now + channel.timeout + MARGIN).await
     }
 
     /// Sends one message, and says what came of it.
-    async fn send(&self, store: &Store, lent: &Lent) {
+    async fn send(&self, store: &Store, lent: &Lease) {
         let sent = match serde_json::from_value::<Message>(lent.message.clone()) {
             Ok(message) => self.sender.send(&lent.id, &message, self.clock.now()).await,
             Err(error) => {
@@ -93,7 +93,13 @@ impl Delivery {
                     told.waiting = told.waiting.saturating_sub(1);
                 });
                 let now = self.clock.now();
-                self.note(store, lent.number, &Fate::Ended { arrived: true, now }, &answer).await;
+                self.note(
+                    store,
+                    lent.number,
+                    &DeliveryOutcome::Ended { arrived: true, now },
+                    &answer,
+                )
+                .await;
             }
             Sent::Gone(answer) => self.give_up(store, lent, &answer).await,
             Sent::Failed { answer, wait } => {
@@ -106,12 +112,12 @@ impl Delivery {
                 let next = next.min(lent.made_at + self.sender.channel().retry_for).max(now);
                 tracing::warn!(channel, id, tries = lent.tries, %answer, %next, "people could not be told; it is tried again");
                 self.board.tell(channel, |told| told.retried += 1);
-                self.note(store, lent.number, &Fate::Again(next), &answer).await;
+                self.note(store, lent.number, &DeliveryOutcome::Again(next), &answer).await;
             }
         }
     }
 
-    async fn give_up(&self, store: &Store, lent: &Lent, answer: &str) {
+    async fn give_up(&self, store: &Store, lent: &Lease, answer: &str) {
         let channel = &*self.sender.channel().name;
         tracing::error!(channel, id = %lent.id, tries = lent.tries, %answer, "people could not be told; it is given up");
         self.board.tell(channel, |told| {
@@ -119,18 +125,19 @@ impl Delivery {
             told.waiting = told.waiting.saturating_sub(1);
         });
         let now = self.clock.now();
-        self.note(store, lent.number, &Fate::Ended { arrived: false, now }, answer).await;
+        self.note(store, lent.number, &DeliveryOutcome::Ended { arrived: false, now }, answer)
+            .await;
     }
 
     /// Says what came of a message. If it cannot be said the message is sent once more, when its
     /// loan runs out.
-    async fn note(&self, store: &Store, number: i64, fate: &Fate, answer: &str) {
+    async fn note(&self, store: &Store, number: i64, fate: &DeliveryOutcome, answer: &str) {
         for _ in 0..NOTES {
             let noted = match *fate {
-                Fate::Ended { arrived, now } => {
+                DeliveryOutcome::Ended { arrived, now } => {
                     store.end_notice(number, arrived, answer, now).await
                 }
-                Fate::Again(next) => store.return_notice(number, answer, next).await,
+                DeliveryOutcome::Again(next) => store.return_notice(number, answer, next).await,
             };
             if noted.is_ok() {
                 return;
@@ -145,7 +152,7 @@ impl Delivery {
 }
 
 /// What came of a message.
-enum Fate {
+enum DeliveryOutcome {
     Ended { arrived: bool, now: Moment },
     Again(Moment),
 }

@@ -35,12 +35,12 @@ pub(super) struct Message {
     pub(super) kind: Box<str>,
     /// As of when it is true.
     pub(super) timestamp: Moment,
-    pub(super) data: Data,
+    pub(super) data: MessageData,
 }
 
 /// What a message is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Data {
+pub(super) struct MessageData {
     /// A few words, such as for the subject of a mail.
     pub(super) title: String,
     /// One sentence or two.
@@ -61,7 +61,7 @@ pub(super) struct Data {
     /// How many sites it is about.
     pub(super) count: usize,
     /// The first hundred of them.
-    pub(super) sites: Vec<Line>,
+    pub(super) sites: Vec<MessageLine>,
 }
 
 /// A provider that seems to be failing.
@@ -97,7 +97,7 @@ impl CauseText {
 
 /// One site of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
+pub(super) struct MessageLine {
     pub(super) slug: Slug,
     pub(super) name: Box<str>,
     pub(super) url: Box<str>,
@@ -126,7 +126,7 @@ pub(super) struct Line {
     /// The sentence of the page.
     pub(super) summary: String,
     /// What it is told of.
-    #[serde(skip, default = "Line::topic_of_old")]
+    #[serde(skip, default = "MessageLine::topic_of_old")]
     pub(super) topic: Topic,
     /// What is said of its notes in a title.
     #[serde(skip)]
@@ -142,7 +142,7 @@ pub(super) struct Noted {
     pub(super) ended_at: Option<Moment>,
 }
 
-impl Line {
+impl MessageLine {
     /// The topic is used while a message is made, and not kept.
     fn topic_of_old() -> Topic {
         Topic::Recovered
@@ -153,7 +153,7 @@ impl Message {
     /// The message about these sites, which are one at least; `now` is when it is made.
     pub(super) fn about(
         lang: Lang,
-        mut lines: Vec<Line>,
+        mut lines: Vec<MessageLine>,
         provider: Option<Box<str>>,
         page: String,
         as_of: Moment,
@@ -181,7 +181,7 @@ impl Message {
             summary = lang.two("message-late", ("at", at), ("text", summary));
         }
         lines.truncate(MOST_LINES);
-        let data = Data {
+        let data = MessageData {
             title,
             summary,
             language: lang.tag().into(),
@@ -199,7 +199,7 @@ impl Message {
     /// by what we know. An update when all of them were told of before.
     pub(super) fn failing(
         lang: Lang,
-        mut lines: Vec<Line>,
+        mut lines: Vec<MessageLine>,
         event: Happening,
         sentence: &str,
         update: bool,
@@ -222,12 +222,12 @@ impl Message {
     /// The message that it is over, for all or for these sites.
     pub(super) fn recovered(
         lang: Lang,
-        mut lines: Vec<Line>,
+        mut lines: Vec<MessageLine>,
         event: Happening,
         now: Moment,
     ) -> Self {
         lines.sort_by(|a, b| (a.topic, &a.name).cmp(&(b.topic, &b.name)));
-        let (bad, well): (Vec<Line>, Vec<Line>) =
+        let (bad, well): (Vec<MessageLine>, Vec<MessageLine>) =
             lines.into_iter().partition(|line| line.topic != Topic::Recovered);
         let (title, text) = if event.ended_at.is_some() {
             ("message-provider-up", "message-provider-up-after")
@@ -253,13 +253,13 @@ impl Message {
         kind: &str,
         (title, summary): (String, String),
         event: Happening,
-        mut sites: Vec<Line>,
+        mut sites: Vec<MessageLine>,
         now: Moment,
     ) -> Self {
         let (page, count, provider) =
             (event.page.clone(), sites.len(), Some(event.provider.clone()));
         sites.truncate(MOST_LINES);
-        let data = Data {
+        let data = MessageData {
             title,
             summary,
             language: lang.tag().into(),
@@ -276,7 +276,7 @@ impl Message {
     /// A message that says that it is a test.
     pub(super) fn test(lang: Lang, channel: &str, page: String, now: Moment) -> Self {
         let at = lang.clock(now, now);
-        let data = Data {
+        let data = MessageData {
             title: lang.say("message-test").into_owned(),
             summary: lang.two("message-test-text", ("channel", channel), ("at", at)),
             language: lang.tag().into(),

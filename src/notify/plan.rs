@@ -20,9 +20,9 @@ use self::{
 };
 use super::message::Message;
 use crate::{
-    board::Watched,
+    board::LiveSite,
     i18n::Lang,
-    store::{Draft, Known, Planned, Published, Unplanned},
+    store::{ChannelKnowledge, Draft, PlanResult, Published, Unplanned},
 };
 use model::{
     moment::Moment,
@@ -30,10 +30,10 @@ use model::{
     note::NoteKind,
     notice::{
         Channel,
-        case::{Case, News, Subject, Telling},
+        channel_state::{Announcement, ChannelState, Subject, VerdictNews},
         rule::{Rule, Topic},
     },
-    provider::{Event, Standing},
+    provider::{ProviderEvent, ProviderStatus},
 };
 
 /// What is older than this when we hear of it is no news.
@@ -43,7 +43,7 @@ const MOST_AT_ONCE: usize = 5;
 
 /// Why sites are told of together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
+enum GroupCause {
     /// They are part of a provider event of which the channel has not been told.
     Event(Id),
     /// They share a provider.
@@ -80,28 +80,28 @@ impl Class {
 
 /// Tellings that go together: the round in which the site is told of (the second thing told of one
 /// subject goes after the first), their class, and the cause.
-type Key = (usize, Class, Cause);
+type Key = (usize, Class, GroupCause);
 
 /// What a plan is made with.
-pub(super) struct Plan<'p> {
+pub(super) struct NoticePlan<'p> {
     /// The live picture of a site of the catalogue.
-    pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<Watched>> + Sync),
+    pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<LiveSite>> + Sync),
     /// How a provider's sites are, with an event of it.
-    pub(super) standing: &'p (dyn Fn(&Event) -> Standing + Sync),
+    pub(super) standing: &'p (dyn Fn(&ProviderEvent) -> ProviderStatus + Sync),
     /// How visitors reach us.
     pub(super) public_url: &'p Url,
     /// The present.
     pub(super) now: Moment,
 }
 
-impl Plan<'_> {
+impl NoticePlan<'_> {
     /// What each channel is told. With more news to come time stands still: only what the news
     /// themselves end is told.
-    pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> Planned {
+    pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> PlanResult {
         let Unplanned { added, news, cases, events, told: told_of, more } = unplanned;
-        let mut planned = Planned::default();
+        let mut planned = PlanResult::default();
         let mut by_channel: HashMap<String, Cases> = HashMap::new();
-        for Known { channel, slug, case } in cases {
+        for ChannelKnowledge { channel, slug, case } in cases {
             by_channel.entry(channel).or_default().insert((slug, case.subject), case);
         }
         for channel in channels {
@@ -110,7 +110,8 @@ impl Plan<'_> {
             };
             let cases = by_channel.remove(&*channel.name).unwrap_or_default();
             let told_of = told_of.iter().filter(|told| told.channel == *channel.name);
-            let mut told = Told::new(&channel.rule, cases, Happenings::new(&events, told_of));
+            let mut told =
+                ChannelPlan::new(&channel.rule, cases, Happenings::new(&events, told_of));
             let news = news.iter().filter(|news| *news.channel == *channel.name);
             self.take(&mut told, news, *added);
             if !more {
@@ -125,7 +126,7 @@ impl Plan<'_> {
     /// Takes what is new.
     fn take<'n>(
         &self,
-        told: &mut Told<'_>,
+        told: &mut ChannelPlan<'_>,
         news: impl Iterator<Item = &'n Published>,
         added: Moment,
     ) {
@@ -153,13 +154,13 @@ impl Plan<'_> {
     }
 
     /// A site of the catalogue that the rule is about.
-    fn site_of(&self, slug: &Slug, rule: &Rule) -> Option<Arc<Watched>> {
+    fn site_of(&self, slug: &Slug, rule: &Rule) -> Option<Arc<LiveSite>> {
         (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
     }
 
     /// Tells what is due by now, and with it what is ready and has the same cause.
-    fn pass_time(&self, told: &mut Told<'_>) {
-        let ready = |case: &Case| case.ready.is_some_and(|ready| ready <= self.now);
+    fn pass_time(&self, told: &mut ChannelPlan<'_>) {
+        let ready = |case: &ChannelState| case.ready.is_some_and(|ready| ready <= self.now);
         let mut waits: Vec<(Slug, Subject)> = told
             .cases
             .iter()
@@ -199,12 +200,12 @@ impl Plan<'_> {
     }
 
     /// Writes the messages of a channel, and gives back its cases.
-    fn finish(&self, channel: &Channel, told: Told<'_>, planned: &mut Planned) {
+    fn finish(&self, channel: &Channel, told: ChannelPlan<'_>, planned: &mut PlanResult) {
         let lang = lang_of(channel);
         for ((_, class, cause), tellings) in together(told.groups) {
             let provider = match cause {
-                Cause::Provider(slug) | Cause::Event((slug, _)) => Some(slug),
-                Cause::Site(_) | Cause::Many => None,
+                GroupCause::Provider(slug) | GroupCause::Event((slug, _)) => Some(slug),
+                GroupCause::Site(_) | GroupCause::Many => None,
             };
             let as_of = tellings.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
             let lines = tellings.iter().map(|(w, t)| match class {
@@ -227,7 +228,7 @@ impl Plan<'_> {
         let mut cases = told.cases;
         planned.cases.extend(changed.into_iter().filter_map(|of| {
             let case = cases.remove(&of)?;
-            Some(Known { channel: channel.name.to_string(), slug: of.0, case })
+            Some(ChannelKnowledge { channel: channel.name.to_string(), slug: of.0, case })
         }));
     }
 
@@ -236,7 +237,7 @@ impl Plan<'_> {
         channel: &Channel,
         message: Option<Message>,
         topic: Topic,
-        planned: &mut Planned,
+        planned: &mut PlanResult,
     ) {
         let message = message.and_then(|message| serde_json::to_value(message).ok());
         planned.drafts.extend(message.map(|message| Draft {
@@ -253,20 +254,20 @@ impl Plan<'_> {
 }
 
 /// How a channel stands with sites, in each respect.
-type Cases = HashMap<(Slug, Subject), Case>;
+type Cases = HashMap<(Slug, Subject), ChannelState>;
 
 /// One channel while it is planned for.
-struct Told<'p> {
+struct ChannelPlan<'p> {
     rule: &'p Rule,
     cases: Cases,
     changed: Vec<(Slug, Subject)>,
-    groups: BTreeMap<Key, Vec<(Arc<Watched>, Telling)>>,
+    groups: BTreeMap<Key, Vec<(Arc<LiveSite>, Announcement)>>,
     /// How often each was told of already.
     rounds: HashMap<(Slug, Subject), usize>,
     happenings: Happenings<'p>,
 }
 
-impl<'p> Told<'p> {
+impl<'p> ChannelPlan<'p> {
     fn new(rule: &'p Rule, cases: Cases, happenings: Happenings<'p>) -> Self {
         let (changed, groups, rounds) = (Vec::new(), BTreeMap::new(), HashMap::new());
         Self { rule, cases, changed, groups, rounds, happenings }
@@ -274,7 +275,7 @@ impl<'p> Told<'p> {
 
     /// What news of a site may be about: its status, and the notes that it has or that the channel
     /// knows of.
-    fn subjects(&self, slug: &Slug, news: &News) -> Vec<Subject> {
+    fn subjects(&self, slug: &Slug, news: &VerdictNews) -> Vec<Subject> {
         let is_known = |kind| self.cases.contains_key(&(slug.clone(), Subject::Note(kind)));
         let kinds = NoteKind::ALL.into_iter();
         let notes = kinds.filter(|kind| news.verdict.notes(*kind) || is_known(*kind));
@@ -282,7 +283,7 @@ impl<'p> Told<'p> {
         std::iter::once(Subject::Status).chain(notes).collect()
     }
 
-    fn put(&mut self, slug: Slug, case: Case) {
+    fn put(&mut self, slug: Slug, case: ChannelState) {
         self.changed.push((slug.clone(), case.subject));
         self.cases.insert((slug, case.subject), case);
     }
@@ -292,22 +293,22 @@ impl<'p> Told<'p> {
         subject != Subject::Status && self.happenings.was_told(slug)
     }
 
-    fn key(&self, watched: &Watched, subject: Subject, topic: Topic) -> Key {
+    fn key(&self, watched: &LiveSite, subject: Subject, topic: Topic) -> Key {
         let slug = &watched.site.slug;
         let round = self.rounds.get(&(slug.clone(), subject)).copied().unwrap_or(0);
         let class = Class::of(subject, topic);
         let event = self.happenings.of(slug).filter(|_| class == Class::Bad);
         let cause = match (event, watched.provider()) {
-            (Some(event), _) => Cause::Event(id(event)),
-            (None, Some(provider)) => Cause::Provider(provider.into()),
-            (None, None) => Cause::Site(slug.clone()),
+            (Some(event), _) => GroupCause::Event(id(event)),
+            (None, Some(provider)) => GroupCause::Provider(provider.into()),
+            (None, None) => GroupCause::Site(slug.clone()),
         };
         (round, class, cause)
     }
 
     /// Takes a telling up. What is part of an event that the channel was told of is told with the
     /// event's end.
-    fn add(&mut self, watched: &Arc<Watched>, telling: Telling) {
+    fn add(&mut self, watched: &Arc<LiveSite>, telling: Announcement) {
         let slug = &watched.site.slug;
         if self.happenings.was_told(slug) {
             return;
@@ -327,7 +328,7 @@ fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
     let mut joined: BTreeMap<Key, Vec<T>> = BTreeMap::new();
     for ((round, class, cause), tellings) in groups {
         let many = counts.get(&(round, class)).is_some_and(|count| *count > MOST_AT_ONCE);
-        let cause = if many { Cause::Many } else { cause };
+        let cause = if many { GroupCause::Many } else { cause };
         joined.entry((round, class, cause)).or_default().extend(tellings);
     }
     joined

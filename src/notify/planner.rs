@@ -11,14 +11,14 @@ use tokio::{
 };
 use url::Url;
 
-use super::plan::Plan;
+use super::plan::NoticePlan;
 use crate::{
     board::Board,
-    store::{Link, Store, StoreError},
+    store::{Store, StoreError, StoreHandle},
 };
 use model::{
     notice::Channel,
-    provider::{Event, Standing},
+    provider::{ProviderEvent, ProviderStatus},
 };
 use prober::clock::Clock;
 
@@ -35,7 +35,7 @@ pub struct Planner {
     /// The channels in force.
     pub channels: Arc<[Channel]>,
     /// The way to what is new.
-    pub link: Link,
+    pub link: StoreHandle,
     /// The live picture of the sites.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -92,8 +92,8 @@ impl Planner {
             .plan_notices(names, now, |unplanned| {
                 more = unplanned.more;
                 let (standing, public_url) =
-                    (|event: &Event| self.standing(event), &self.public_url);
-                let plan = Plan { site: &site, standing: &standing, public_url, now };
+                    (|event: &ProviderEvent| self.standing(event), &self.public_url);
+                let plan = NoticePlan { site: &site, standing: &standing, public_url, now };
                 plan.decide(&self.channels, unplanned)
             })
             .await?;
@@ -104,12 +104,12 @@ impl Planner {
     }
 
     /// How the sites of the provider of an event are.
-    fn standing(&self, event: &Event) -> Standing {
+    fn standing(&self, event: &ProviderEvent) -> ProviderStatus {
         let sites = self.board.sites();
         let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(event)));
         let mine =
             mine.map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
-        Standing::of(&event.provider, mine, Some(event.clone()))
+        ProviderStatus::of(&event.provider, mine, Some(event.clone()))
     }
 
     async fn count(&self, store: &Store) {

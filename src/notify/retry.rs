@@ -19,12 +19,12 @@ pub(super) fn pause(tries: u32, chance: f64) -> Duration {
 
 /// Lets so many through in any minute.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct SendRate {
     most: usize,
     sent: VecDeque<Moment>,
 }
 
-impl Pace {
+impl SendRate {
     pub(super) fn new(per_minute: u32) -> Self {
         Self { most: per_minute.max(1) as usize, sent: VecDeque::new() }
     }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn no_minute_has_more_than_the_pace_allows() {
         let at = |seconds: u64| Moment::from_millis(0) + Duration::from_secs(seconds);
-        let mut pace = Pace::new(2);
+        let mut pace = SendRate::new(2);
         for (now, want) in [(0, 0), (10, 0), (11, 49), (60, 0), (61, 9), (70, 0)] {
             assert_eq!(pace.wait(at(now)).as_secs(), want, "at {now}");
             if want == 0 {

@@ -18,7 +18,7 @@ use self::{email::Mailer, http::Http};
 use super::message::Message;
 use model::{
     moment::Moment,
-    notice::{Channel, Target},
+    notice::{Channel, Destination},
 };
 
 /// What came of sending.
@@ -58,7 +58,7 @@ impl Sent {
 /// Why a channel cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 #[error("notify \"{channel}\": {text}")]
-pub struct SetupError {
+pub struct ChannelError {
     channel: Box<str>,
     text: String,
 }
@@ -67,11 +67,11 @@ pub struct SetupError {
 #[derive(Debug)]
 pub struct Sender {
     channel: Channel,
-    way: Way,
+    way: Transport,
 }
 
 #[derive(Debug)]
-enum Way {
+enum Transport {
     Http(Http),
     Mail(Box<Mailer>),
 }
@@ -81,16 +81,16 @@ impl Sender {
     ///
     /// # Errors
     /// When its certificates cannot be read, or what it sends cannot be made.
-    pub fn new(channel: Channel, public_url: &Url) -> Result<Self, SetupError> {
+    pub fn new(channel: Channel, public_url: &Url) -> Result<Self, ChannelError> {
         let ca_file = channel.ca_file.as_deref();
         let way = match &channel.target {
-            Target::Email(mail) => Mailer::new(mail, ca_file, channel.timeout, public_url)
-                .map(|mailer| Way::Mail(Box::new(mailer))),
-            _ => Http::new(ca_file, public_url).map(Way::Http),
+            Destination::Email(mail) => Mailer::new(mail, ca_file, channel.timeout, public_url)
+                .map(|mailer| Transport::Mail(Box::new(mailer))),
+            _ => Http::new(ca_file, public_url).map(Transport::Http),
         };
         match way {
             Ok(way) => Ok(Self { channel, way }),
-            Err(text) => Err(SetupError { channel: channel.name, text }),
+            Err(text) => Err(ChannelError { channel: channel.name, text }),
         }
     }
 
@@ -103,18 +103,22 @@ impl Sender {
     pub(super) async fn send(&self, id: &str, message: &Message, now: Moment) -> Sent {
         let send = async {
             match (&self.channel.target, &self.way) {
-                (_, Way::Mail(mailer)) => mailer.send(id, message, now).await,
-                (Target::Webhook { url, secret }, Way::Http(http)) => {
+                (_, Transport::Mail(mailer)) => mailer.send(id, message, now).await,
+                (Destination::Webhook { url, secret }, Transport::Http(http)) => {
                     webhook::send(http, url, secret, id, message, now).await
                 }
-                (Target::Slack { url }, Way::Http(http)) => slack::send(http, url, message).await,
-                (Target::Ntfy { server, topic, token }, Way::Http(http)) => {
+                (Destination::Slack { url }, Transport::Http(http)) => {
+                    slack::send(http, url, message).await
+                }
+                (Destination::Ntfy { server, topic, token }, Transport::Http(http)) => {
                     ntfy::send(http, server, topic, token.as_ref(), message).await
                 }
-                (Target::Apprise { server, to }, Way::Http(http)) => {
+                (Destination::Apprise { server, to }, Transport::Http(http)) => {
                     apprise::send(http, server, to, message).await
                 }
-                (Target::Email(_), Way::Http(_)) => Sent::failed("there is no way to send mail"),
+                (Destination::Email(_), Transport::Http(_)) => {
+                    Sent::failed("there is no way to send mail")
+                }
             }
         };
         let limit = self.channel.timeout;

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use model::{
     check::Check,
-    judge::{Proof, SiteState},
+    judge::{NetworkEvidence, SiteState},
     moment::Moment,
     name::{Region, Slug},
-    provider::Event,
+    provider::ProviderEvent,
     verdict::Change,
 };
 
@@ -23,9 +23,9 @@ pub enum Entry {
     Change(Slug, Change),
     /// What was known of our own side, for a site and a region: before a check of that moment, or
     /// without one.
-    Proof(Slug, Region, Moment, Proof),
+    Proof(Slug, Region, Moment, NetworkEvidence),
     /// What the judge remembers of a site.
     State(Slug, SiteState),
     /// A provider that seems to be failing, or to have failed.
-    Event(Event),
+    Event(ProviderEvent),
 }

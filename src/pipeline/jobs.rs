@@ -6,8 +6,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
-    board::{Board, Job},
-    store::{Link, Store, StoreError},
+    board::{Board, JobStatus},
+    store::{Store, StoreError, StoreHandle},
 };
 use prober::clock::Clock;
 
@@ -24,7 +24,7 @@ const HOUR: u64 = 120;
 #[derive(Clone, Debug)]
 pub struct Jobs {
     /// The store, once it could be reached.
-    pub link: Link,
+    pub link: StoreHandle,
     /// Where they say how they are doing.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -85,14 +85,14 @@ impl Jobs {
             }
         };
         let (last, took) = (self.clock.now(), start.elapsed());
-        self.board.set_record(|record| {
+        self.board.update_store_health(|record| {
             let place = record.jobs.iter().position(|job| job.name == name);
             let place = place.unwrap_or_else(|| {
-                record.jobs.push(Job { name, last, took, runs: 0, failures: 0 });
+                record.jobs.push(JobStatus { name, last, took, runs: 0, failures: 0 });
                 record.jobs.len() - 1
             });
             let job = &mut record.jobs[place];
-            *job = Job { last, took, runs: job.runs + 1, ..*job };
+            *job = JobStatus { last, took, runs: job.runs + 1, ..*job };
             job.failures += u64::from(failed);
         });
         done.ok()

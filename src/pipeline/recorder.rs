@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::handover::Handover;
 use crate::{
-    board::{Board, Why},
+    board::{Board, StoreProblem},
     pipeline::{Entry, Refusal, Refused},
-    store::{Batch, Link, StoreError},
+    store::{Batch, StoreError, StoreHandle},
 };
 use model::moment::Moment;
 use prober::{clock::Clock, journal::Reader};
@@ -40,7 +40,7 @@ pub struct Recorder {
     /// Where in the journal it is.
     pub reader: Arc<Mutex<Reader<Entry>>>,
     /// The store to write to.
-    pub link: Link,
+    pub link: StoreHandle,
     /// Where it says how the record is doing.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -50,20 +50,20 @@ pub struct Recorder {
 }
 
 /// Why a batch is not in Postgres.
-struct Waiting {
-    why: Why,
+struct WaitReason {
+    why: StoreProblem,
     /// In full, for the log.
     error: String,
 }
 
-impl Waiting {
+impl WaitReason {
     fn of(short: &'static str) -> Self {
-        Self { why: Why { sqlstate: None, short }, error: short.to_owned() }
+        Self { why: StoreProblem { sqlstate: None, short }, error: short.to_owned() }
     }
 
     fn for_error(error: &StoreError) -> Self {
         let sqlstate = error.sqlstate().map(String::into_boxed_str);
-        Self { why: Why { sqlstate, short: error.short() }, error: error.to_string() }
+        Self { why: StoreProblem { sqlstate, short: error.short() }, error: error.to_string() }
     }
 }
 
@@ -154,22 +154,22 @@ impl Recorder {
     }
 
     /// One try; `None` when the batch is in Postgres, but for what was set aside.
-    async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<Waiting> {
+    async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<WaitReason> {
         let store = self.link.borrow().clone();
-        let Some(store) = store else { return Some(Waiting::of(NOT_REACHED)) };
+        let Some(store) = store else { return Some(WaitReason::of(NOT_REACHED)) };
         let since = self.clock.now();
         let mut writing = pin!(store.record(batch));
         let writing = async {
             if let Ok(written) = timeout(STALLED, &mut writing).await {
                 return written;
             }
-            self.say_away(&Waiting::of("Postgres does not answer"), since).await;
+            self.say_away(&WaitReason::of("Postgres does not answer"), since).await;
             writing.await
         };
         let written = tokio::select! {
             written = writing => written,
             // What is half written is rolled back, and stays in the journal.
-            () = last_words(stop) => return Some(Waiting::of("Postgres does not answer, and we end")),
+            () = last_words(stop) => return Some(WaitReason::of("Postgres does not answer, and we end")),
         };
         let error = match written {
             Ok(new) => {
@@ -177,7 +177,7 @@ impl Recorder {
                 return None;
             }
             Err(error) if error.refuses_data() => error,
-            Err(error) => return Some(Waiting::for_error(&error)),
+            Err(error) => return Some(WaitReason::for_error(&error)),
         };
         // Something in it is refused for what it is. It must not hold up the rest.
         let Some((one, other)) = halves(batch) else {
@@ -191,7 +191,7 @@ impl Recorder {
     }
 
     /// Puts a row that is refused where somebody can see it and try it again.
-    async fn set_aside(&self, batch: &Batch, error: &StoreError) -> Result<(), Waiting> {
+    async fn set_aside(&self, batch: &Batch, error: &StoreError) -> Result<(), WaitReason> {
         let refused = |entry| Refusal {
             at: self.clock.now(),
             sqlstate: error.sqlstate().unwrap_or_default().into(),
@@ -201,16 +201,16 @@ impl Recorder {
         let rows: Vec<Refusal> = to_entries(batch).map(refused).collect();
         let kept = self.blocking(move |reader| Refused::of(reader.folder()).add(&rows)).await;
         if let Err(disk) = kept {
-            let mut waiting = Waiting::for_error(error);
+            let mut waiting = WaitReason::for_error(error);
             waiting.error = format!("{error}; and it cannot be set aside: {disk}");
             return Err(waiting);
         }
-        let all = self.board.record().refused_rows + 1;
+        let all = self.board.store_health().refused_rows + 1;
         if all.is_power_of_two() {
             tracing::error!(%error, all, "Postgres refuses a row for what is in it; it is set aside: stillup journal refused");
         }
         self.say_recorded(batch.checks.len() as u64, 0);
-        self.board.set_record(|record| record.refused_rows = all);
+        self.board.update_store_health(|record| record.refused_rows = all);
         Ok(())
     }
 
@@ -226,12 +226,12 @@ impl Recorder {
         let Ok((bytes, count)) = counted.await else { return };
         *known = Some(bytes);
         if let Some(count) = count {
-            self.board.set_record(|record| record.refused_rows = count);
+            self.board.update_store_health(|record| record.refused_rows = count);
         }
     }
 
     fn say_recorded(&self, checks: u64, new: u64) {
-        self.board.set_record(|record| {
+        self.board.update_store_health(|record| {
             record.recorded += new;
             record.done += checks;
             record.why = None;
@@ -241,10 +241,10 @@ impl Recorder {
         });
     }
 
-    async fn say_away(&self, waiting: &Waiting, since: Moment) {
+    async fn say_away(&self, waiting: &WaitReason, since: Moment) {
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
         let error = &*waiting.error;
-        self.board.set_record(|record| {
+        self.board.update_store_health(|record| {
             record.waiting_bytes = behind;
             let first = record.away_since.replace(record.away_since.unwrap_or(since)).is_none();
             // Whoever reaches for Postgres knows better why it is not reached.
@@ -265,7 +265,7 @@ impl Recorder {
 
     async fn done(&self) -> std::io::Result<()> {
         let behind = self.blocking(|reader| reader.done().and_then(|()| reader.behind())).await?;
-        self.board.set_record(|record| record.waiting_bytes = behind);
+        self.board.update_store_health(|record| record.waiting_bytes = behind);
         Ok(())
     }
 

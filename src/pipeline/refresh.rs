@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     board::Board,
-    store::{Found, Link, OutageRow, OutagesWanted, Store, StoreError},
+    store::{FoundProviders, OutagesWanted, RecordedOutage, Store, StoreError, StoreHandle},
 };
 use model::{
     check::Check,
@@ -35,7 +35,7 @@ const CHECKS: u32 = 30;
 #[derive(Clone, Debug)]
 pub struct Refresh {
     /// The store, once it could be reached.
-    pub link: Link,
+    pub link: StoreHandle,
     /// The catalogue in force.
     pub sites: watch::Receiver<Sites>,
     /// What is filled in.
@@ -117,7 +117,7 @@ impl Refresh {
 }
 
 async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let (mut outages, mut all) = (HashMap::<Slug, Vec<OutageRow>>::new(), true);
+    let (mut outages, mut all) = (HashMap::<Slug, Vec<RecordedOutage>>::new(), true);
     for ongoing in [true, false] {
         let newest = OutagesWanted::newest(OUTAGES);
         let wanted = OutagesWanted { ongoing: Some(ongoing), ..newest };
@@ -160,15 +160,18 @@ async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
 async fn keep_found(
     store: &Store,
     board: &Board,
-    kept: &mut HashMap<Slug, Found>,
+    kept: &mut HashMap<Slug, FoundProviders>,
 ) -> Result<(), StoreError> {
     let sites = board.sites();
     let all = sites.iter().map(|watched| {
         let (serves, names) = (watched.found.clone(), watched.names.clone());
-        (watched.site.slug.clone(), Found { serves, names, authority: watched.authority.clone() })
+        (
+            watched.site.slug.clone(),
+            FoundProviders { serves, names, authority: watched.authority.clone() },
+        )
     });
-    let some = all.filter(|(_, found)| *found != Found::default());
-    let new: HashMap<Slug, Found> =
+    let some = all.filter(|(_, found)| *found != FoundProviders::default());
+    let new: HashMap<Slug, FoundProviders> =
         some.filter(|(slug, found)| kept.get(slug) != Some(found)).collect();
     if !new.is_empty() {
         store.keep_found_providers(&new).await?;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     pipeline::Entry,
-    postgres::throwaway,
+    private_postgres::throwaway,
     store::{OutagesWanted, Store},
 };
 use model::{
@@ -72,10 +72,10 @@ fn build(dir: &Path, limit: u64, states: States) -> House {
 }
 
 fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
-    build_with(dir, limit, Judging::new(Rules::default(), states), clock)
+    build_with(dir, limit, Judge::new(Rules::default(), states), clock)
 }
 
-fn build_with(dir: &Path, limit: u64, judging: Judging, clock: &Clock) -> House {
+fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
@@ -85,12 +85,12 @@ fn build_with(dir: &Path, limit: u64, judging: Judging, clock: &Clock) -> House 
     let (link, link_in) = watch::channel(None);
     let writer = Writer::new(folder.clone(), limit).unwrap();
     let pipeline = Pipeline {
-        judging,
-        watcher: Watcher::new(Ranges::default(), []),
-        keeper: Keeper::new(writer, written.clone()),
+        judge: judging,
+        provider_monitor: ProviderMonitor::new(Ranges::default(), []),
+        journal: JournalWriter::new(writer, written.clone()),
         board: board.clone(),
         clock: clock.clone(),
-        again,
+        recheck: again,
         gather: Duration::from_millis(1),
     };
     let recorder = Recorder {
@@ -163,7 +163,7 @@ async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
     assert_eq!(outages[0].outage.started_at, Moment::from_millis(START + 6_000));
-    assert_eq!(board.record().waiting(), 0);
+    assert_eq!(board.store_health().waiting(), 0);
 }
 
 #[tokio::test]
@@ -171,13 +171,13 @@ async fn while_postgres_is_away_the_board_goes_on_and_afterwards_every_check_is_
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.send((0..3_000).map(|second| check("a.example", second, None))).await;
-    house.until(|board| board.record().waiting() == 3_000).await;
-    house.until(|board| board.record().away_since.is_some()).await;
+    house.until(|board| board.store_health().waiting() == 3_000).await;
+    house.until(|board| board.store_health().away_since.is_some()).await;
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Up);
 
     house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.record().waiting() == 0).await;
-    assert_eq!(house.board.record().away_since, None);
+    house.until(|board| board.store_health().waiting() == 0).await;
+    assert_eq!(house.board.store_health().away_since, None);
     house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..3_000).collect::<Vec<_>>());
 }
@@ -192,7 +192,7 @@ async fn a_disk_that_takes_no_note_of_what_is_recorded_stops_nothing() {
     for second in 0..30 {
         house.send([check("a.example", second, None)]).await;
     }
-    house.until(|board| board.record().recorded == 30).await;
+    house.until(|board| board.store_health().recorded == 30).await;
     assert!(!house.recorder.is_finished());
     house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..30).collect::<Vec<_>>());
@@ -203,7 +203,7 @@ async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
-    house.until(|board| board.record().waiting() == 50).await;
+    house.until(|board| board.store_health().waiting() == 50).await;
     // Killed: nobody drains, nobody lets go of anything.
     house.pipeline.abort();
     house.recorder.abort();
@@ -234,13 +234,13 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
             })
             .await;
     }
-    let record = house.board.record();
+    let record = house.board.store_health();
     assert!(record.refusing.is_some() && record.refused > 0, "{record:?}");
     assert_eq!(record.refused + record.waiting(), 100, "every check is kept or counted as refused");
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
 
     house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.record().waiting() == 0).await;
+    house.until(|board| board.store_health().waiting() == 0).await;
     house.end().await;
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
@@ -255,15 +255,15 @@ async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_onc
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
     house.send((0..50).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
-    house.until(|board| board.record().waiting() == 50).await;
+    house.until(|board| board.store_health().waiting() == 50).await;
     assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
     assert!(moments(&store, "a.example").await.is_empty());
-    assert!(house.board.record().held_since.is_some());
+    assert!(house.board.store_health().held_since.is_some());
 
     std::fs::remove_dir(&draft).unwrap();
     house.send([check("a.example", 50, Some(Failure::Dns))]).await;
-    house.until(|board| board.record().waiting() == 0).await;
-    let record = house.end().await.record();
+    house.until(|board| board.store_health().waiting() == 0).await;
+    let record = house.end().await.store_health();
     assert!(record.refusing.is_none() && record.refused == 0, "{record:?}");
     assert_eq!(record.held_since, None);
     assert_eq!(moments(&store, "a.example").await, (0..=50).collect::<Vec<_>>());

@@ -6,11 +6,11 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 use url::{Host, Url};
 
 use crate::config::Does;
-use testbed::{Answer, Behaviour, Body, Names, NotUnderstood, Order};
+use testbed::{AnswerBody, Behaviour, DnsAnswers, HttpAnswer, NotUnderstood, Order};
 
 /// Which addresses of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum AddressChoice {
     /// The one with this number, from 1, in the order of the name servers.
     Address(usize),
     /// All of IPv4.
@@ -19,7 +19,7 @@ pub(super) enum Place {
     Ipv6,
 }
 
-impl FromStr for Place {
+impl FromStr for AddressChoice {
     type Err = ();
 
     fn from_str(words: &str) -> Result<Self, ()> {
@@ -36,16 +36,16 @@ impl FromStr for Place {
 
 /// What words for what a site does mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum BehaviourStep {
     /// What is usual.
     Usual,
     /// It does something everywhere, or its name servers do.
     Everywhere(Order),
     /// Some addresses do something; `None`: what all do.
-    There(Place, Option<Behaviour>),
+    There(AddressChoice, Option<Behaviour>),
 }
 
-impl FromStr for Step {
+impl FromStr for BehaviourStep {
     type Err = NotUnderstood;
 
     fn from_str(words: &str) -> Result<Self, NotUnderstood> {
@@ -65,19 +65,19 @@ impl FromStr for Step {
 
 /// What a visitor meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Act {
+pub(super) struct SiteBehaviour {
     /// At every address…
     pub(super) everywhere: Behaviour,
     /// …but these; the last that fits counts.
-    pub(super) there: Vec<(Place, Behaviour)>,
+    pub(super) there: Vec<(AddressChoice, Behaviour)>,
     /// What is said about the name.
-    pub(super) names: Names,
+    pub(super) names: DnsAnswers,
 }
 
-impl Act {
+impl SiteBehaviour {
     /// Answers well.
     pub(super) fn well() -> Self {
-        Self { everywhere: Behaviour::ok(), there: Vec::new(), names: Names::Own }
+        Self { everywhere: Behaviour::ok(), there: Vec::new(), names: DnsAnswers::Own }
     }
 
     /// Lets it do something from now on.
@@ -93,13 +93,13 @@ impl Act {
         let mut says_status = false;
         for words in words {
             match words.parse()? {
-                Step::Usual => *self = usual.clone(),
-                Step::Everywhere(Order::Dns(names)) => self.names = names,
-                Step::Everywhere(Order::Behave(behaviour)) => {
+                BehaviourStep::Usual => *self = usual.clone(),
+                BehaviourStep::Everywhere(Order::Dns(names)) => self.names = names,
+                BehaviourStep::Everywhere(Order::Behave(behaviour)) => {
                     (self.everywhere, self.there) = (behaviour, Vec::new());
                     says_status = true;
                 }
-                Step::There(place, behaviour) => {
+                BehaviourStep::There(place, behaviour) => {
                     self.there.retain(|(other, _)| *other != place);
                     self.there.extend(behaviour.map(|behaviour| (place, behaviour)));
                 }
@@ -121,7 +121,7 @@ impl Act {
                 answer.headers.push((name.clone(), value.clone()));
             }
             if let Some(body) = body {
-                answer.body = Body::Bytes(body.clone().into());
+                answer.body = AnswerBody::Bytes(body.clone().into());
             }
         });
         Ok(())
@@ -141,10 +141,10 @@ impl Act {
 
     /// What the connection with this number meets, at the address with this place and family.
     pub(super) fn met(&self, number: u32, at: usize, ipv6: bool, usual: &Self) -> Behaviour {
-        let fits = |place: &Place| match place {
-            Place::Address(place) => *place == at + 1,
-            Place::Ipv4 => !ipv6,
-            Place::Ipv6 => ipv6,
+        let fits = |place: &AddressChoice| match place {
+            AddressChoice::Address(place) => *place == at + 1,
+            AddressChoice::Ipv4 => !ipv6,
+            AddressChoice::Ipv6 => ipv6,
         };
         let there = self.there.iter().rev().find(|(place, _)| fits(place));
         let behaviour = there.map_or(&self.everywhere, |(_, behaviour)| behaviour);
@@ -153,18 +153,18 @@ impl Act {
 }
 
 /// Counts the addresses of each family that a name has, if these are its own.
-fn count(names: &Names, four: &mut usize, six: &mut usize) {
+fn count(names: &DnsAnswers, four: &mut usize, six: &mut usize) {
     match names {
-        Names::Addresses(list) => {
+        DnsAnswers::Addresses(list) => {
             (*four, *six) = (0, 0);
             add(list, four, six);
         }
-        Names::Ahead(list) => add(list, four, six),
-        Names::Alias(_, then)
-        | Names::After(_, then)
-        | Names::Cached(_, then)
-        | Names::Rotated(then)
-        | Names::Shuffled(then) => count(then, four, six),
+        DnsAnswers::Ahead(list) => add(list, four, six),
+        DnsAnswers::Alias(_, then)
+        | DnsAnswers::After(_, then)
+        | DnsAnswers::Cached(_, then)
+        | DnsAnswers::Rotated(then)
+        | DnsAnswers::Shuffled(then) => count(then, four, six),
         _ => {}
     }
 }
@@ -187,7 +187,7 @@ fn unflaky<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &
 }
 
 /// Changes the answers of a behaviour.
-fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut Answer)) {
+fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut HttpAnswer)) {
     match behaviour {
         Behaviour::Answer(answer)
         | Behaviour::AnswerAfter(_, answer)
@@ -198,10 +198,10 @@ fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut Answer)) {
 }
 
 /// Puts a page in the place of an answer's own; its status is that of the answer, unless that is well.
-fn put_page(answer: &mut Answer, page: &Behaviour) {
+fn put_page(answer: &mut HttpAnswer, page: &Behaviour) {
     let Behaviour::Answer(page) = page else { return };
     let status = if answer.status == 200 { page.status } else { answer.status };
-    *answer = Answer { status, ..page.clone() };
+    *answer = HttpAnswer { status, ..page.clone() };
 }
 
 /// The same without what it waits before it answers, and how long that is.
@@ -213,23 +213,23 @@ pub(super) fn without_pause(behaviour: Behaviour) -> (Behaviour, Duration) {
 }
 
 /// The same without what the name servers wait before they answer, and how long that is.
-pub(super) fn names_without_pause(names: Names) -> (Names, Duration) {
+pub(super) fn names_without_pause(names: DnsAnswers) -> (DnsAnswers, Duration) {
     match names {
-        Names::After(pause, then) => {
+        DnsAnswers::After(pause, then) => {
             let (then, more) = names_without_pause(*then);
             (then, pause + more)
         }
-        Names::Alias(through, then) => {
+        DnsAnswers::Alias(through, then) => {
             let (then, pause) = names_without_pause(*then);
-            (Names::Alias(through, Box::new(then)), pause)
+            (DnsAnswers::Alias(through, Box::new(then)), pause)
         }
-        Names::Rotated(then) => {
+        DnsAnswers::Rotated(then) => {
             let (then, pause) = names_without_pause(*then);
-            (Names::Rotated(Box::new(then)), pause)
+            (DnsAnswers::Rotated(Box::new(then)), pause)
         }
-        Names::Shuffled(then) => {
+        DnsAnswers::Shuffled(then) => {
             let (then, pause) = names_without_pause(*then);
-            (Names::Shuffled(Box::new(then)), pause)
+            (DnsAnswers::Shuffled(Box::new(then)), pause)
         }
         other => (other, Duration::ZERO),
     }
@@ -255,22 +255,22 @@ pub(super) fn leads_elsewhere(behaviour: &Behaviour) -> Option<&str> {
 }
 
 /// Whether it leads to an address that is not on this machine: a story leaves it nowhere.
-pub(super) fn leaves(behaviour: &Behaviour, names: &Names) -> bool {
+pub(super) fn leaves(behaviour: &Behaviour, names: &DnsAnswers) -> bool {
     let away = |list: &[IpAddr]| list.iter().any(|address| !address.is_loopback());
     let by_name = match names {
-        Names::Addresses(list) | Names::Ahead(list) => away(list),
-        Names::Alias(_, then)
-        | Names::After(_, then)
-        | Names::Cached(_, then)
-        | Names::Rotated(then)
-        | Names::Shuffled(then) => leaves(behaviour, then),
-        Names::Rebind(one, other) | Names::ByFamily(one, other) => {
+        DnsAnswers::Addresses(list) | DnsAnswers::Ahead(list) => away(list),
+        DnsAnswers::Alias(_, then)
+        | DnsAnswers::After(_, then)
+        | DnsAnswers::Cached(_, then)
+        | DnsAnswers::Rotated(then)
+        | DnsAnswers::Shuffled(then) => leaves(behaviour, then),
+        DnsAnswers::Rebind(one, other) | DnsAnswers::ByFamily(one, other) => {
             leaves(behaviour, one) || leaves(behaviour, other)
         }
         _ => false,
     };
     let led = match behaviour {
-        Behaviour::Flaky { with, .. } => return by_name || leaves(with, &Names::Own),
+        Behaviour::Flaky { with, .. } => return by_name || leaves(with, &DnsAnswers::Own),
         Behaviour::Answer(answer)
         | Behaviour::AnswerAfter(_, answer)
         | Behaviour::Drip(_, answer) => location(answer),
@@ -285,7 +285,7 @@ pub(super) fn leaves(behaviour: &Behaviour, names: &Names) -> bool {
         })
 }
 
-fn location(answer: &Answer) -> Option<&str> {
+fn location(answer: &HttpAnswer) -> Option<&str> {
     let location = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("location");
     answer.headers.iter().find(location).map(|(_, to)| &**to)
 }
@@ -309,10 +309,10 @@ mod tests {
 
     #[test]
     fn addresses_and_families_do_what_they_are_told_and_the_others_what_all_do() {
-        let usual = Act::well();
+        let usual = SiteBehaviour::well();
         let mut act = usual.clone();
         act.direct(&does(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
-        let met = |act: &Act, at, ipv6| act.met(1, at, ipv6, &usual);
+        let met = |act: &SiteBehaviour, at, ipv6| act.met(1, at, ipv6, &usual);
         assert_eq!(status(&met(&act, 0, false)), Some(200));
         assert_eq!(status(&met(&act, 1, false)), Some(502));
         assert_eq!(met(&act, 2, true), Behaviour::HangAfterAccept);
@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn pages_bodies_and_headers_dress_an_answer() {
-        let usual = Act::well();
+        let usual = SiteBehaviour::well();
         let dressed = |words: &[&str], page: Option<&str>, body: Option<&str>| {
             let headers = vec![("Server".to_owned(), "x".to_owned())];
             let (page, body) = (page.map(str::to_owned), body.map(str::to_owned));
@@ -340,7 +340,7 @@ mod tests {
             };
             let server = answer.headers.iter().filter(|(name, _)| *name == "Server").count();
             assert_eq!(server, 1);
-            let Body::Bytes(body) = answer.body else { panic!("a bomb") };
+            let AnswerBody::Bytes(body) = answer.body else { panic!("a bomb") };
             (answer.status, String::from_utf8(body.to_vec()).unwrap())
         };
         let page = Some("page akamai-dns-failure");
@@ -353,8 +353,8 @@ mod tests {
 
     #[test]
     fn every_so_manieth_connection_fails_and_the_others_are_as_usual() {
-        let mut usual = Act::well();
-        usual.direct(&does(&["after 120ms"]), &Act::well()).unwrap();
+        let mut usual = SiteBehaviour::well();
+        usual.direct(&does(&["after 120ms"]), &SiteBehaviour::well()).unwrap();
         let mut act = usual.clone();
         act.direct(&does(&["flaky 3 status 502"]), &usual).unwrap();
         let met: Vec<_> = (1..=6).map(|n| status(&act.met(n, 0, false, &usual))).collect();
@@ -367,7 +367,7 @@ mod tests {
         fn no_words_break_the_reader_of_what_a_site_does(
             words in "\\PC{0,20}|(status|after|slow|every|for|page|dns|certificate|reset) ?[0-9a-z% .-]{0,14}",
         ) {
-            let _ = (words.parse::<Step>(), words.parse::<Place>(), words.parse::<crate::replay::line::Line>());
+            let _ = (words.parse::<BehaviourStep>(), words.parse::<AddressChoice>(), words.parse::<crate::replay::network::NetworkBehaviour>());
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::config::Problem;
+use crate::config::ConfigProblem;
 use model::{
     check::Check,
     failure_detail::FailureDetail,
@@ -36,7 +36,7 @@ const LIMITS: Limits = Limits {
 
 /// A change of verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct VerdictChange {
     /// The moment of the check that settled it.
     pub at: Moment,
     /// The site.
@@ -57,8 +57,8 @@ pub fn judge(
     file: &str,
     sites: &[Arc<Site>],
     rules: &Rules,
-    mut tell: impl FnMut(Told),
-) -> Result<usize, Problem> {
+    mut tell: impl FnMut(VerdictChange),
+) -> Result<usize, ConfigProblem> {
     let mut checks = read(recorded, file)?;
     if !arrived(&checks) {
         checks.sort_by(|one, other| (one.at, &one.slug).cmp(&(other.at, &other.slug)));
@@ -72,7 +72,7 @@ pub fn judge(
         for change in state.check(check, limits, rules).changes {
             let verdict = change.verdict;
             let is = verdict.status;
-            tell(Told { at: change.at, slug: check.slug.clone(), was, verdict });
+            tell(VerdictChange { at: change.at, slug: check.slug.clone(), was, verdict });
             was = is;
         }
     }
@@ -93,11 +93,11 @@ fn arrived(checks: &[Check]) -> bool {
     })
 }
 
-fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
+fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, ConfigProblem> {
     let (mut checks, mut line) = (Vec::new(), Vec::new());
     for number in 1.. {
         line.clear();
-        let problem = |text: String| Problem::new(file, text).at(number);
+        let problem = |text: String| ConfigProblem::new(file, text).at(number);
         let mut bounded = std::io::Read::take(&mut recorded, MOST.1);
         let length = bounded.read_until(b'\n', &mut line);
         if length.map_err(|error| problem(format!("cannot be read: {error}")))? == 0 {
@@ -116,8 +116,8 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
         if is_change(&line) {
             continue;
         }
-        let check = serde_json::from_slice::<Line>(&line).map_err(|e| e.to_string());
-        let check = check.and_then(Line::check);
+        let check = serde_json::from_slice::<RecordedLine>(&line).map_err(|e| e.to_string());
+        let check = check.and_then(RecordedLine::check);
         checks.push(check.map_err(|why| problem(format!("this is no check: {why}")))?);
     }
     Ok(checks)
@@ -126,7 +126,7 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, Problem> {
 /// Whether a line of an export is a change of a verdict.
 fn is_change(line: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Changed {
+    struct StatusChanged {
         #[serde(rename = "slug")]
         _slug: IgnoredAny,
         #[serde(rename = "change")]
@@ -134,12 +134,12 @@ fn is_change(line: &[u8]) -> bool {
     }
     let key = b"\"change\"";
     line.windows(key.len()).any(|part| part == key)
-        && serde_json::from_slice::<Changed>(line).is_ok()
+        && serde_json::from_slice::<StatusChanged>(line).is_ok()
 }
 
 /// A line: a `Check` of the API, with its site, or a check of an export.
 #[derive(Deserialize)]
-struct Line {
+struct RecordedLine {
     slug: String,
     at: String,
     region: Option<String>,
@@ -148,9 +148,9 @@ struct Line {
     restricted: bool,
     http_status: Option<u16>,
     latency_ms: Option<f64>,
-    phases: Option<PhasesMs>,
+    phases: Option<RecordedPhases>,
     #[serde(flatten)]
-    flat: PhasesMs,
+    flat: RecordedPhases,
     attempts: Option<u8>,
     detail: Option<String>,
     failure_detail: Option<FailureDetail>,
@@ -158,7 +158,7 @@ struct Line {
 }
 
 #[derive(Deserialize)]
-struct PhasesMs {
+struct RecordedPhases {
     #[serde(rename = "dns_ms")]
     dns: Option<f64>,
     #[serde(rename = "connect_ms")]
@@ -171,7 +171,7 @@ struct PhasesMs {
     transfer: Option<f64>,
 }
 
-impl Line {
+impl RecordedLine {
     fn check(self) -> Result<Check, String> {
         let detail = self.detail.as_deref().unwrap_or_default();
         let answer = match &*self.outcome {
@@ -211,7 +211,7 @@ impl Line {
     }
 }
 
-impl PhasesMs {
+impl RecordedPhases {
     fn phases(&self) -> Phases {
         let [dns, connect, tls, wait, transfer] =
             [self.dns, self.connect, self.tls, self.wait, self.transfer]
@@ -242,7 +242,7 @@ mod tests {
 
     fn told(text: &str) -> Result<Vec<(i64, Status, Status)>, String> {
         let mut told = Vec::new();
-        let tell = |change: Told| {
+        let tell = |change: VerdictChange| {
             let minute = change.at.millis() / 60_000 % 60;
             told.push((minute, change.was, change.verdict.status));
         };
@@ -310,7 +310,7 @@ mod tests {
         let tried = |minute| line(minute, "ok").replace("\"attempts\":1", "\"attempts\":2");
         let lines: Vec<String> = (0..5).map(|n| line(n, "ok")).chain((5..30).map(tried)).collect();
         let mut notes = Vec::new();
-        let tell = |change: Told| notes.push(change.verdict.notes);
+        let tell = |change: VerdictChange| notes.push(change.verdict.notes);
         judge(lines.concat().as_bytes(), "c.jsonl", &[], &Rules::default(), tell).unwrap();
         assert_eq!(notes.len(), 2);
         assert_eq!(notes[1][0].kind, NoteKind::Intermittent);

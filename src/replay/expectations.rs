@@ -1,8 +1,8 @@
 //! What a story expects to be seen, held against the board while it is played.
 
 use crate::{
-    board::{Board, Watched},
-    config::{Expectation, Seen},
+    board::{Board, LiveSite},
+    config::{Expectation, Observation},
     web::{Sayings, sayings},
 };
 use model::{moment::Moment, verdict::Status};
@@ -64,39 +64,46 @@ impl Expectations {
 }
 
 /// What is wrong with all sites together, if anything.
-fn of_all(seen: &Seen, board: &Board, said: &Sayings) -> Option<String> {
+fn of_all(seen: &Observation, board: &Board, said: &Sayings) -> Option<String> {
     let failing = board.failing();
     let named: Vec<&str> = failing.iter().map(|standing| &*standing.provider).collect();
     let headline = &said.headline;
     match seen {
-        Seen::Cause(None) if named.is_empty() => None,
-        Seen::Cause(Some(name)) if named == [name] => None,
-        Seen::Cause(want) => {
+        Observation::Cause(None) if named.is_empty() => None,
+        Observation::Cause(Some(name)) if named == [name] => None,
+        Observation::Cause(want) => {
             let want = want.as_deref().unwrap_or("nobody");
             Some(format!("named are {named:?}, and not {want}: {headline:?}"))
         }
-        Seen::NotCause(name) => named.contains(&&**name).then(|| format!("{name} is named")),
-        Seen::Says(text) => (!headline.contains(text)).then(|| format!("it says {headline:?}")),
-        Seen::NotSays(text) => headline.contains(text).then(|| format!("it says {headline:?}")),
-        Seen::Status(_) | Seen::Failure(_) | Seen::Note(_) | Seen::Downs(_) => None,
+        Observation::NotCause(name) => named.contains(&&**name).then(|| format!("{name} is named")),
+        Observation::Says(text) => {
+            (!headline.contains(text)).then(|| format!("it says {headline:?}"))
+        }
+        Observation::NotSays(text) => {
+            headline.contains(text).then(|| format!("it says {headline:?}"))
+        }
+        Observation::Status(_)
+        | Observation::Failure(_)
+        | Observation::Note(_)
+        | Observation::Downs(_) => None,
     }
 }
 
 /// What is wrong with a site, if anything.
-fn of_one(seen: &Seen, watched: &Watched, said: &str) -> Option<String> {
+fn of_one(seen: &Observation, watched: &LiveSite, said: &str) -> Option<String> {
     let verdict = &watched.verdict;
     let failing = watched.failing.as_deref();
     let explained = failing.filter(|s| s.explains(&watched.site.slug, verdict.status));
     let named = explained.map(|standing| &*standing.provider);
     let is_named = || named.map_or("nobody is named".to_owned(), |name| format!("{name} is named"));
     match seen {
-        Seen::Status(all) if all.contains(&verdict.status) => None,
-        Seen::Status(_) => Some(format!("is {}: {said:?}", verdict.status.word())),
-        Seen::Failure(want) => {
+        Observation::Status(all) if all.contains(&verdict.status) => None,
+        Observation::Status(_) => Some(format!("is {}: {said:?}", verdict.status.word())),
+        Observation::Failure(want) => {
             let failure = verdict.cause.as_ref().map(|cause| cause.failure);
             (failure != Some(*want)).then(|| format!("is not {}: {said:?}", want.word()))
         }
-        Seen::Note(want) => {
+        Observation::Note(want) => {
             let notes: Vec<&str> = verdict.notes.iter().map(|note| note.kind.word()).collect();
             let right = match want {
                 Some(kind) => notes.contains(&kind.word()),
@@ -104,11 +111,11 @@ fn of_one(seen: &Seen, watched: &Watched, said: &str) -> Option<String> {
             };
             (!right).then(|| format!("has the notes {notes:?}"))
         }
-        Seen::Cause(want) => (named != want.as_deref()).then(is_named),
-        Seen::NotCause(name) => (named == Some(name)).then(is_named),
-        Seen::Says(text) => (!said.contains(text)).then(|| format!("says {said:?}")),
-        Seen::NotSays(text) => said.contains(text).then(|| format!("says {said:?}")),
-        Seen::Downs(want) => {
+        Observation::Cause(want) => (named != want.as_deref()).then(is_named),
+        Observation::NotCause(name) => (named == Some(name)).then(is_named),
+        Observation::Says(text) => (!said.contains(text)).then(|| format!("says {said:?}")),
+        Observation::NotSays(text) => said.contains(text).then(|| format!("says {said:?}")),
+        Observation::Downs(want) => {
             let downs = watched.outages.iter().filter(|outage| outage.status == Status::Down);
             let downs = downs.count();
             (downs != *want as usize).then(|| format!("had {downs} outages, and not {want}"))

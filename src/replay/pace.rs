@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use model::moment::Moment;
-use prober::clock::Hand;
+use prober::clock::ManualClock;
 
 /// The clock is moved so often at least, in life.
 const STEP: Duration = Duration::from_millis(100);
@@ -17,17 +17,17 @@ const SHORT: Duration = Duration::from_millis(2);
 
 /// Moves the clock of a story.
 #[derive(Debug)]
-pub(super) struct Pace {
-    hand: Hand,
+pub(super) struct PlaySpeed {
+    hand: ManualClock,
     /// `None`: as fast as it can be.
     speed: Option<u32>,
     /// In life, and the moment of the story then.
     mark: (Instant, Moment),
 }
 
-impl Pace {
+impl PlaySpeed {
     /// The story is at this moment now.
-    pub(super) fn new(hand: Hand, speed: Option<u32>, begins: Moment) -> Self {
+    pub(super) fn new(hand: ManualClock, speed: Option<u32>, begins: Moment) -> Self {
         let speed = speed.map(|speed| speed.max(1));
         Self { hand, speed, mark: (Instant::now(), begins) }
     }
@@ -63,8 +63,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_minute_of_the_story_takes_a_second_and_being_late_is_not_made_up_for() {
         let begins = Moment::from_millis(0);
-        let (clock, hand) = Clock::moved_by_hand(begins);
-        let mut pace = Pace::new(hand, Some(60), begins);
+        let (clock, hand) = Clock::manual(begins);
+        let mut pace = PlaySpeed::new(hand, Some(60), begins);
         let start = Instant::now();
         pace.until(begins + Duration::from_mins(1)).await;
         assert_eq!(start.elapsed().as_millis(), 1_000);

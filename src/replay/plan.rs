@@ -4,29 +4,29 @@ use std::time::Duration;
 
 use super::{
     act::{hangs, names_without_pause, without_pause},
-    rehearsal::{Known, Meeting},
+    rehearsal::{Meeting, SeenOutcome},
 };
 use model::{
     moment::Moment,
     outcome::{Failure, Outcome, Phases},
 };
-use testbed::{Behaviour, Host, Names};
+use testbed::{Behaviour, DnsAnswers, Host};
 
 /// A meeting as it is played for real: without what would only be waited for.
-pub(super) struct Plan {
+pub(super) struct PlayPlan {
     pub(super) behaviours: Vec<Behaviour>,
     /// What each waits before it answers.
     pauses: Vec<Duration>,
-    pub(super) names: Names,
+    pub(super) names: DnsAnswers,
     names_pause: Duration,
 }
 
-impl Plan {
+impl PlayPlan {
     pub(super) fn new(meeting: &Meeting, timeout: Duration) -> Self {
         let (names, names_pause) = names_without_pause(meeting.names.clone());
         // Who answers too late in the story does not answer.
         let late_names = names_pause >= timeout;
-        let names = if late_names { Names::Silence } else { names };
+        let names = if late_names { DnsAnswers::Silence } else { names };
         let names_pause = if late_names { Duration::ZERO } else { names_pause };
         let (behaviours, pauses) = meeting
             .behaviours
@@ -64,7 +64,7 @@ impl Plan {
         ran_out: bool,
         (timeout, at): (Duration, Moment),
         hosts: &[Host],
-    ) -> Known {
+    ) -> SeenOutcome {
         let add = |part: &mut Option<u32>, pause: Duration| {
             let pause = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
             if let Some(part) = part {
@@ -93,19 +93,19 @@ impl Plan {
         let took = latency(&outcome.phases).min(timeout);
         let took = if ran_out && late { timeout } else { took };
         let ends = outcome.traces.certificate_expires_at.filter(|ends| at < *ends);
-        Known { outcome, took, good_until: ends }
+        SeenOutcome { outcome, took, good_until: ends }
     }
 }
 
 /// Whether somebody who asks for the name may wait for ever.
-fn is_silent(names: &Names) -> bool {
+fn is_silent(names: &DnsAnswers) -> bool {
     match names {
-        Names::Silence => true,
-        Names::Alias(_, then)
-        | Names::After(_, then)
-        | Names::Rotated(then)
-        | Names::Shuffled(then) => is_silent(then),
-        Names::Rebind(first, then) | Names::ByFamily(first, then) => {
+        DnsAnswers::Silence => true,
+        DnsAnswers::Alias(_, then)
+        | DnsAnswers::After(_, then)
+        | DnsAnswers::Rotated(then)
+        | DnsAnswers::Shuffled(then) => is_silent(then),
+        DnsAnswers::Rebind(first, then) | DnsAnswers::ByFamily(first, then) => {
             is_silent(first) || is_silent(then)
         }
         _ => false,

@@ -9,13 +9,14 @@ use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
 use super::{
-    Speed, expectations::Expectations, house::House, pace::Pace, progress::Progress, stage::Stage,
-    turns::Turns,
+    Speed, expectations::Expectations, pace::PlaySpeed, progress::PlayProgress,
+    stage::StoryServers, turns::VirtualSchedule,
 };
-use crate::config::{Scene, Story};
+use crate::config::{Story, StoryScene};
+use crate::replay::env::ReplayEnv;
 use model::{
     check::Check,
-    judge::line::{Control, Line},
+    judge::network_health::{CanaryKind, CanaryResult},
     moment::Moment,
 };
 
@@ -26,30 +27,30 @@ const CONTROLS: Duration = Duration::from_secs(3);
 
 /// Plays a story.
 pub(super) struct Player {
-    house: House,
-    stage: Stage,
-    turns: Turns,
-    scenes: VecDeque<Scene>,
+    house: ReplayEnv,
+    stage: StoryServers,
+    turns: VirtualSchedule,
+    scenes: VecDeque<StoryScene>,
     /// Checks that come at a moment, in their order.
     coming: BTreeMap<Moment, Vec<Check>>,
     /// Controls that have been asked and answer at a moment.
-    controls: Option<(Moment, Vec<Control>)>,
+    controls: Option<(Moment, Vec<CanaryResult>)>,
     expectations: Expectations,
     ends: Moment,
-    pace: Pace,
-    progress: Option<Progress>,
+    pace: PlaySpeed,
+    progress: Option<PlayProgress>,
 }
 
 impl Player {
     pub(super) fn new(
         story: Story,
         speed: Speed,
-        (mut house, stage): (House, Stage),
-        progress: Option<Progress>,
+        (mut house, stage): (ReplayEnv, StoryServers),
+        progress: Option<PlayProgress>,
     ) -> Result<Self> {
         let hand = house.take_hand().context("the clock has no hand")?;
         Ok(Self {
-            turns: Turns::new(&story.sites, &house.region, story.begins),
+            turns: VirtualSchedule::new(&story.sites, &house.region, story.begins),
             house,
             stage,
             scenes: story.scenes.into(),
@@ -57,13 +58,13 @@ impl Player {
             controls: None,
             expectations: Expectations::new(story.expectations),
             ends: story.ends,
-            pace: Pace::new(hand, speed, story.begins),
+            pace: PlaySpeed::new(hand, speed, story.begins),
             progress,
         })
     }
 
     /// Plays to the end; gives the house, which stays as it is, and what was not as expected.
-    pub(super) async fn play(mut self) -> Result<(House, Vec<String>)> {
+    pub(super) async fn play(mut self) -> Result<(ReplayEnv, Vec<String>)> {
         loop {
             let now = self.next();
             self.pace.until(now).await;
@@ -150,18 +151,18 @@ impl Player {
     }
 
     /// What the controls say who are asked now, and when.
-    fn ask_controls(&self, now: Moment) -> (Moment, Vec<Control>) {
+    fn ask_controls(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
         let ours = self.stage.ours();
-        let say = |line, answered| Control { line, at: now, answered };
+        let say = |line, answered| CanaryResult { kind: line, at: now, answered };
         let (line, names) = (ours.line_answers(), ours.names_answer());
         let all = vec![
-            say(Line::Public, line),
+            say(CanaryKind::Public, line),
             // None of them is on a private network.
-            say(Line::Private, false),
-            say(Line::Names, names),
-            say(Line::Connections, ours.line_connects()),
-            say(Line::Answers, ours.line_is_clear()),
-            say(Line::KnownNames, ours.names_are_known()),
+            say(CanaryKind::Private, false),
+            say(CanaryKind::Names, names),
+            say(CanaryKind::Connections, ours.line_connects()),
+            say(CanaryKind::Answers, ours.line_is_clear()),
+            say(CanaryKind::KnownNames, ours.names_are_known()),
         ];
         (if line && names { now } else { now + CONTROLS }, all)
     }

@@ -19,14 +19,14 @@ use model::{
     moment::Moment,
     name::Slug,
     provider::name,
-    verdict::{Counts, Status},
+    verdict::{Status, StatusCounts},
 };
 
 /// Where nobody watches the line, it is written so often in the story.
 const SELDOM: Duration = Duration::from_mins(30);
 
 /// Tells how the play goes.
-pub(super) struct Progress {
+pub(super) struct PlayProgress {
     begins: Moment,
     ends: Moment,
     statuses: HashMap<Slug, Status>,
@@ -35,7 +35,7 @@ pub(super) struct Progress {
     written_at: Moment,
 }
 
-impl Progress {
+impl PlayProgress {
     /// Says where the pages are, and what is played.
     pub(super) fn new(story: &Story, options: &Options, url: Option<&Url>) -> Self {
         let long = story.ends.since(story.begins);
@@ -77,7 +77,7 @@ impl Progress {
             }
         }
         self.show_failing(board, now);
-        let counts: Counts = sites.iter().map(|watched| watched.verdict.status).collect();
+        let counts: StatusCounts = sites.iter().map(|watched| watched.verdict.status).collect();
         if self.watched {
             print(format_args!("\r\x1b[K{} {}", self.bar(now), words(&counts, now)));
         } else if now.since(self.written_at) >= SELDOM {
@@ -139,7 +139,7 @@ fn print(text: fmt::Arguments<'_>) {
 }
 
 /// How the sites are.
-fn words(counts: &Counts, now: Moment) -> String {
+fn words(counts: &StatusCounts, now: Moment) -> String {
     let words: Vec<String> = Status::ALL
         .into_iter()
         .filter(|status| counts.of(*status) > 0)

@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     board::Board,
     pipeline::{Handover, Jobs, Recorder, Refresh},
-    postgres::throwaway,
-    store::{Link, Store},
+    private_postgres::throwaway,
+    store::{Store, StoreHandle},
 };
 use model::site::Sites;
 use prober::{
@@ -28,7 +28,7 @@ use prober::{
 const KEEP: Duration = Duration::from_hours(30 * 24);
 
 /// What the record is made of.
-pub(super) struct Record {
+pub(super) struct ReplayStore {
     pub(super) folder: Folder,
     pub(super) written: Arc<Handover>,
     pub(super) board: Arc<Board>,
@@ -36,12 +36,12 @@ pub(super) struct Record {
     pub(super) sites: watch::Receiver<Sites>,
 }
 
-impl Record {
+impl ReplayStore {
     /// Starts it, until `stop`; gives the way to it.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub(super) fn start(self, stop: &CancellationToken) -> Result<Link> {
+    pub(super) fn start(self, stop: &CancellationToken) -> Result<StoreHandle> {
         let (reached, link) = watch::channel(None);
         let reader = Reader::resume(self.folder).context("no journal")?;
         let recorder = Recorder {

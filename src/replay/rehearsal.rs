@@ -15,13 +15,13 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use super::{act::Act, time::Time};
+use super::{act::SiteBehaviour, time::Time};
 use model::{moment::Moment, outcome::Outcome, site::Site};
 use prober::{
-    probe::{Gate, KeptAway, Probe},
+    probe::{Blocked, Gate, Probe},
     scheduler::attempt_after,
 };
-use testbed::{Behaviour, Names};
+use testbed::{Behaviour, DnsAnswers};
 
 /// What one look meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) struct Meeting {
     /// At each address.
     pub(super) behaviours: Vec<Behaviour>,
     /// What is said about the name.
-    pub(super) names: Names,
+    pub(super) names: DnsAnswers,
     /// At which address it begins.
     pub(super) place: usize,
     /// Since when, if it leads elsewhere.
@@ -39,8 +39,8 @@ pub(super) struct Meeting {
 impl Meeting {
     /// What the connection with this number meets, which begins at this place.
     pub(super) fn new(
-        act: &Act,
-        usual: &Act,
+        act: &SiteBehaviour,
+        usual: &SiteBehaviour,
         families: &[bool],
         number: u32,
         (place, scene): (usize, u32),
@@ -53,24 +53,24 @@ impl Meeting {
     }
 
     /// The same where it comes no further than this.
-    fn lost(&self, part: Part) -> Self {
+    fn lost(&self, part: ProbePart) -> Self {
         let hangs = match part {
-            Part::Names => {
+            ProbePart::Names => {
                 let behaviours = vec![Behaviour::ok(); self.behaviours.len()];
-                return Self { behaviours, names: Names::Silence, place: 0, scene: 0 };
+                return Self { behaviours, names: DnsAnswers::Silence, place: 0, scene: 0 };
             }
-            Part::Connect => Behaviour::Blackhole,
-            Part::Handshake => Behaviour::HangAfterAccept,
-            Part::Answer => Behaviour::HangAfterRequest,
+            ProbePart::Connect => Behaviour::Blackhole,
+            ProbePart::Handshake => Behaviour::HangAfterAccept,
+            ProbePart::Answer => Behaviour::HangAfterRequest,
         };
         let behaviours = vec![hangs; self.behaviours.len()];
-        Self { behaviours, names: Names::Own, place: 0, scene: 0 }
+        Self { behaviours, names: DnsAnswers::Own, place: 0, scene: 0 }
     }
 }
 
 /// What a look saw.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct SeenOutcome {
     pub(super) outcome: Outcome,
     /// How long it took, in the story.
     pub(super) took: Duration,
@@ -80,7 +80,7 @@ pub(super) struct Known {
 
 /// A turn that is over.
 #[derive(Debug)]
-pub(super) struct Took {
+pub(super) struct FinishedTurn {
     pub(super) outcome: Outcome,
     pub(super) attempts: u8,
     /// How long it took, in the story.
@@ -92,8 +92,8 @@ pub(super) struct Took {
 /// What a turn has to go by.
 #[derive(Debug)]
 pub(super) struct Rehearsal {
-    pub(super) act: Act,
-    pub(super) usual: Act,
+    pub(super) act: SiteBehaviour,
+    pub(super) usual: SiteBehaviour,
     /// Whether each of the hosts is at an IPv6 address.
     pub(super) families: Vec<bool>,
     /// At how many addresses an attempt may begin.
@@ -103,7 +103,7 @@ pub(super) struct Rehearsal {
     pub(super) loss: u8,
     /// Connections that the site has had before.
     pub(super) met: u32,
-    pub(super) known: Vec<(Meeting, Arc<Known>)>,
+    pub(super) known: Vec<(Meeting, Arc<SeenOutcome>)>,
     pub(super) at: Moment,
     pub(super) timeout: Duration,
 }
@@ -117,9 +117,9 @@ impl Rehearsal {
     }
 
     /// Plays the turn; or gives what has to be seen first.
-    pub(super) fn run(self, site: &Site, before: u8) -> Result<Took, Meeting> {
+    pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedTurn, Meeting> {
         let time = Time::default();
-        let visitor = Visitor(Arc::new(Inner {
+        let visitor = VirtualProber(Arc::new(Inner {
             given: self,
             time: time.clone(),
             connections: AtomicU32::new(0),
@@ -131,7 +131,7 @@ impl Rehearsal {
         match (missing, over) {
             (None, Some(((outcome, attempts), long))) => {
                 let connections = inner.connections.load(Relaxed);
-                Ok(Took { outcome, attempts, long, connections })
+                Ok(FinishedTurn { outcome, attempts, long, connections })
             }
             (Some(missing), _) => Err(missing),
             // It waited for nothing at all, which no attempt does: it has to be seen.
@@ -142,7 +142,7 @@ impl Rehearsal {
 
 /// Who looks, within a turn.
 #[derive(Clone, Debug)]
-struct Visitor(Arc<Inner>);
+struct VirtualProber(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -161,7 +161,7 @@ impl Inner {
     }
 
     /// What is known of a meeting, if that has been seen.
-    fn known(&self, meeting: &Meeting) -> Option<Arc<Known>> {
+    fn known(&self, meeting: &Meeting) -> Option<Arc<SeenOutcome>> {
         let (_, known) = self.given.known.iter().find(|(known, _)| known == meeting)?;
         let good = known.good_until.is_none_or(|until| self.given.at < until);
         good.then(|| known.clone())
@@ -191,13 +191,13 @@ impl Inner {
     }
 }
 
-impl Probe for Visitor {
+impl Probe for VirtualProber {
     fn attempt<'a>(
         &'a self,
         _: &'a Site,
         number: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move { Ok(self.meets(number).await) })
     }
 
@@ -206,7 +206,7 @@ impl Probe for Visitor {
     }
 }
 
-impl Visitor {
+impl VirtualProber {
     async fn meets(&self, attempt: u8) -> Outcome {
         let number = self.0.connections.fetch_add(1, Relaxed) + 1;
         match self.0.sees(attempt, number) {
@@ -224,7 +224,7 @@ impl Visitor {
 
 /// A part of a look that lost packets hold up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum ProbePart {
     Names,
     Connect,
     Handshake,
@@ -233,11 +233,11 @@ enum Part {
 
 /// The parts, each with how long a lost packet holds it up the first time, as kernels and resolvers
 /// have it; each time more, it is twice as long.
-const PARTS: [(Part, Duration); 4] = [
-    (Part::Names, Duration::from_millis(1_500)),
-    (Part::Connect, Duration::from_secs(1)),
-    (Part::Handshake, Duration::from_millis(300)),
-    (Part::Answer, Duration::from_millis(300)),
+const PARTS: [(ProbePart, Duration); 4] = [
+    (ProbePart::Names, Duration::from_millis(1_500)),
+    (ProbePart::Connect, Duration::from_secs(1)),
+    (ProbePart::Handshake, Duration::from_millis(300)),
+    (ProbePart::Answer, Duration::from_millis(300)),
 ];
 
 /// Chance, the same in every play of a story.
@@ -261,7 +261,7 @@ impl Dice {
 
     /// How long each part is held up where so many of a hundred packets are lost; or the
     /// part that does not end in time.
-    fn delays(&mut self, loss: u8, timeout: Duration) -> Result<[Duration; 4], Part> {
+    fn delays(&mut self, loss: u8, timeout: Duration) -> Result<[Duration; 4], ProbePart> {
         let share = u64::from(loss) * 100;
         let (mut delays, mut all) = ([Duration::ZERO; 4], Duration::ZERO);
         for ((part, first), delay) in PARTS.into_iter().zip(&mut delays) {
@@ -293,10 +293,10 @@ mod tests {
         Site::new(Slug::new("a.example").unwrap(), Url::parse("https://a.example/").unwrap())
     }
 
-    fn rehearsal(act: &Act, known: Vec<(Meeting, Arc<Known>)>) -> Rehearsal {
+    fn rehearsal(act: &SiteBehaviour, known: Vec<(Meeting, Arc<SeenOutcome>)>) -> Rehearsal {
         Rehearsal {
             act: act.clone(),
-            usual: Act::well(),
+            usual: SiteBehaviour::well(),
             families: vec![false],
             places: 1,
             scene: 0,
@@ -308,15 +308,15 @@ mod tests {
         }
     }
 
-    fn known(answer: Answer, took: u64) -> Arc<Known> {
+    fn known(answer: Answer, took: u64) -> Arc<SeenOutcome> {
         let phases = Phases { wait: Some(120_000), ..Phases::default() };
         let outcome = Outcome { answer, phases, ..Outcome::failed(Failure::Http, "") };
-        Arc::new(Known { outcome, took: Duration::from_secs(took), good_until: None })
+        Arc::new(SeenOutcome { outcome, took: Duration::from_secs(took), good_until: None })
     }
 
     #[test]
     fn what_was_not_seen_is_asked_for_and_a_turn_of_silence_takes_its_time_at_no_cost() {
-        let mut act = Act::well();
+        let mut act = SiteBehaviour::well();
         act.everywhere = Behaviour::HangAfterAccept;
         let missing = rehearsal(&act, Vec::new()).run(&site(), 0).unwrap_err();
         assert_eq!(missing.behaviours, [Behaviour::HangAfterAccept]);
@@ -327,10 +327,10 @@ mod tests {
 
     #[test]
     fn every_other_failure_is_met_by_a_second_attempt() {
-        let mut act = Act::well();
+        let mut act = SiteBehaviour::well();
         act.everywhere = "flaky 2 status 502".parse().unwrap();
         let bad = known(Answer::Failed(Cause::http_status(502)), 0);
-        let of = |number| Meeting::new(&act, &Act::well(), &[false], number, (0, 0));
+        let of = |number| Meeting::new(&act, &SiteBehaviour::well(), &[false], number, (0, 0));
         let all = vec![(of(1), known(Answer::Ok, 0)), (of(2), bad)];
         let run = |met| {
             let given = Rehearsal { met, ..rehearsal(&act, all.clone()) };
@@ -342,7 +342,7 @@ mod tests {
 
     #[test]
     fn lost_packets_hold_up_and_now_and_then_nothing_comes_through() {
-        let given = rehearsal(&Act::well(), Vec::new());
+        let given = rehearsal(&SiteBehaviour::well(), Vec::new());
         let timeout = Duration::from_secs(10);
         let all: Vec<_> = (0..1_000).map(|n| Dice::new(&given, n).delays(30, timeout)).collect();
         let failed = all.iter().filter(|delays| delays.is_err()).count();

@@ -18,20 +18,20 @@ use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 use super::{
-    act::{Act, leads_elsewhere, leaves},
-    line::{Line, NameServers, OurSide},
-    plan::Plan,
-    rehearsal::{Known, Meeting, Rehearsal, Took},
+    act::{SiteBehaviour, leads_elsewhere, leaves},
+    plan::PlayPlan,
+    rehearsal::{FinishedTurn, Meeting, Rehearsal, SeenOutcome},
 };
-use crate::config::{Does, Scene, Server, Story};
+use crate::config::{Does, Story, StoryScene, StoryServer};
+use crate::replay::network::{NameServerBehaviour, NetworkBehaviour, OurSide};
 use model::{
     moment::Moment,
     name::Slug,
     outcome::{Failure, Outcome},
     site::Site,
 };
-use prober::probe::{Prober, Target};
-use testbed::{Bed, Behaviour, Host, Names, Ports};
+use prober::probe::{ProbeTarget, Prober};
+use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
 /// How long we wait, in life, for a site that may never answer; longer, if the machine is so busy
 /// that we do not come as far by then as the site lets us.
@@ -45,8 +45,8 @@ const TOGETHER: usize = 12;
 const KNOWN: usize = 256;
 
 /// The servers of a story's sites, and our own side.
-pub(super) struct Stage {
-    bed: Bed,
+pub(super) struct StoryServers {
+    testbed: Testbed,
     prober: Prober,
     actors: HashMap<Slug, Arc<Mutex<Actor>>>,
     ours: OurSide,
@@ -63,31 +63,31 @@ struct Actor {
     /// At its addresses, IPv6 last.
     hosts: Vec<Host>,
     url: Url,
-    usual: Act,
-    act: Act,
+    usual: SiteBehaviour,
+    act: SiteBehaviour,
     /// What its hosts and its name do now.
-    applied: (Vec<Option<Behaviour>>, Option<Names>),
+    applied: (Vec<Option<Behaviour>>, Option<DnsAnswers>),
     /// What was seen of it.
-    known: Vec<(Meeting, Arc<Known>)>,
+    known: Vec<(Meeting, Arc<SeenOutcome>)>,
     /// Connections that it has had.
     met: u32,
 }
 
-impl Stage {
+impl StoryServers {
     /// Opens servers for each site, which do what is usual.
-    pub(super) async fn open(bed: Bed, prober: Prober, story: &Story) -> Result<Self> {
+    pub(super) async fn open(testbed: Testbed, prober: Prober, story: &Story) -> Result<Self> {
         let mut actors = HashMap::new();
         for site in &story.sites {
             let server = story.servers.get(&site.slug).cloned().unwrap_or_default();
-            let actor = Actor::open(&bed, site, &server, &story.usual).await;
+            let actor = Actor::open(&testbed, site, &server, &story.usual).await;
             let actor = actor.with_context(|| format!("no server for {}", site.slug))?;
             actors.insert(site.slug.clone(), Arc::new(Mutex::new(actor)));
         }
-        Ok(Self { bed, prober, actors, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
+        Ok(Self { testbed, prober, actors, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
     }
 
     /// Lets something happen.
-    pub(super) async fn direct(&mut self, scene: &Scene) -> Result<()> {
+    pub(super) async fn direct(&mut self, scene: &StoryScene) -> Result<()> {
         self.scene += 1;
         for slug in &scene.sites {
             let Some(actor) = self.actors.get(slug) else { continue };
@@ -95,25 +95,25 @@ impl Stage {
             act.direct(&scene.does, usual)?;
         }
         if let Some(words) = &scene.our_line {
-            self.ours.line = words.parse::<Line>()?;
-            if let Line::Does(behaviour) = &self.ours.line
+            self.ours.line = words.parse::<NetworkBehaviour>()?;
+            if let NetworkBehaviour::Does(behaviour) = &self.ours.line
                 && let Some(to) = leads_elsewhere(behaviour)
                 && let Some(host) = Url::parse(to).ok().as_ref().and_then(Url::host_str)
             {
                 // The page of the box itself.
-                let host = self.bed.host(host).await;
+                let host = self.testbed.host(host).await;
                 self.boxes.push(host.context("no server for the box on our line")?);
             }
         }
         if let Some(words) = &scene.name_servers {
-            self.ours.name_servers = words.parse::<NameServers>()?;
+            self.ours.name_servers = words.parse::<NameServerBehaviour>()?;
         }
         Ok(())
     }
 
     /// Looks ahead at what the sites of a scene do now, all at once: in their turns, one after
     /// another would be waited for.
-    pub(super) async fn look_ahead(&self, scene: &Scene, at: Moment) -> Result<()> {
+    pub(super) async fn look_ahead(&self, scene: &StoryScene, at: Moment) -> Result<()> {
         let ours = scene.our_line.is_some() || scene.name_servers.is_some();
         let all = self.actors.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
         let looks = all.map(|(_, actor)| async move {
@@ -138,13 +138,13 @@ impl Stage {
 
     /// Looks at a site in its turn, which begins at this moment, after failed ones with so many
     /// attempts.
-    pub(super) async fn turn(&self, slug: &Slug, before: u8, at: Moment) -> Result<Took> {
+    pub(super) async fn turn(&self, slug: &Slug, before: u8, at: Moment) -> Result<FinishedTurn> {
         let actor = self.actors.get(slug).context("a site is not in the story")?;
         let mut actor = actor.lock().await;
         self.play(&mut actor, before, at).await
     }
 
-    async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<Took> {
+    async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<FinishedTurn> {
         for _ in 0..KNOWN {
             match self.rehearsal(actor, at).run(&actor.site, before) {
                 Ok(took) => {
@@ -184,9 +184,9 @@ impl Stage {
         }
     }
 
-    async fn look(&self, actor: &mut Actor, meeting: &Meeting, at: Moment) -> Result<Known> {
+    async fn look(&self, actor: &mut Actor, meeting: &Meeting, at: Moment) -> Result<SeenOutcome> {
         let site = actor.site.clone();
-        let plan = Plan::new(meeting, site.timeout);
+        let plan = PlayPlan::new(meeting, site.timeout);
         for behaviour in &plan.behaviours {
             let away = leaves(behaviour, &plan.names);
             anyhow::ensure!(!away, "{} leads away from this machine", site.slug);
@@ -195,7 +195,7 @@ impl Stage {
         let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &actor.hosts));
         actor.apply(behaviours.collect(), plan.names.clone()).await?;
         // The servers are on loopback, which is private.
-        let target = Target { url: &actor.url, private: true, ..Target::from(&*site) };
+        let target = ProbeTarget { url: &actor.url, private: true, ..ProbeTarget::from(&*site) };
         let attempt = u8::try_from(meeting.place + 1).unwrap_or(u8::MAX);
         let waits: &[Duration] = if plan.hangs() { &HANGS } else { &[BUSY] };
         let (mut outcome, mut ran_out) = (Outcome::failed(Failure::Timeout, ""), true);
@@ -221,7 +221,7 @@ impl Stage {
             if actor.hosts.first().map(Host::name) == url.host_str() {
                 let act = self.ours.over(&actor.act);
                 let meeting = Meeting::new(&act, &actor.usual, &actor.families(), 1, (0, 0));
-                let plan = Plan::new(&meeting, BUSY);
+                let plan = PlayPlan::new(&meeting, BUSY);
                 actor.apply(plan.behaviours, plan.names).await?;
             }
         }
@@ -252,18 +252,23 @@ impl Stage {
 }
 
 impl Actor {
-    async fn open(bed: &Bed, site: &Arc<Site>, server: &Server, usual: &[String]) -> Result<Self> {
+    async fn open(
+        testbed: &Testbed,
+        site: &Arc<Site>,
+        server: &StoryServer,
+        usual: &[String],
+    ) -> Result<Self> {
         let name = site.url.domain().context("sites of a story have names, not addresses")?;
         // There is one IPv6 address on loopback, so that ports must tell its sites apart.
         let ports = if server.ipv6 { Ports::FREE } else { Ports::STANDARD };
-        let first = bed.host_on(name, ports).await?;
+        let first = testbed.host_on(name, ports).await?;
         let mut hosts = vec![first.clone()];
         for _ in 1..server.addresses {
-            hosts.push(bed.another_machine(&first, None)?);
+            hosts.push(testbed.another_machine(&first, None)?);
         }
         if server.ipv6 {
             let loopback = IpAddr::V6(Ipv6Addr::LOCALHOST);
-            let host = bed.another_machine(&first, Some(loopback));
+            let host = testbed.another_machine(&first, Some(loopback));
             hosts.push(host.context("IPv6 cannot be had")?);
         }
         if let Some(at) = server.expires {
@@ -277,8 +282,8 @@ impl Actor {
         let _ = url.set_port(Some(if site.url.scheme() == "https" { https } else { http }));
         let words = if server.usual.is_empty() { usual } else { &server.usual };
         let words = words.iter().cloned().chain(server.dns.clone()).collect();
-        let mut act = Act::well();
-        act.direct(&Does { words, ..Does::default() }, &Act::well())?;
+        let mut act = SiteBehaviour::well();
+        act.direct(&Does { words, ..Does::default() }, &SiteBehaviour::well())?;
         let applied = (vec![None; hosts.len()], None);
         let (site, usual) = (site.clone(), act.clone());
         Ok(Self { site, hosts, url, usual, act, applied, known: Vec::new(), met: 0 })
@@ -289,7 +294,7 @@ impl Actor {
     }
 
     /// Lets its hosts do this from now on.
-    async fn apply(&mut self, behaviours: Vec<Behaviour>, names: Names) -> Result<()> {
+    async fn apply(&mut self, behaviours: Vec<Behaviour>, names: DnsAnswers) -> Result<()> {
         for (place, behaviour) in behaviours.into_iter().enumerate() {
             let applied = &mut self.applied.0[place];
             if applied.as_ref() != Some(&behaviour) {

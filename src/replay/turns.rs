@@ -5,18 +5,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use model::{
     moment::Moment,
     name::{Region, Slug},
+    schedule::{meets, next, offset, soon},
     site::Site,
-    turn::{meets, next, offset, soon},
 };
 
 /// The turns of all sites.
 #[derive(Debug)]
-pub(super) struct Turns {
-    sites: HashMap<Slug, Planned>,
+pub(super) struct VirtualSchedule {
+    sites: HashMap<Slug, PlannedTurn>,
 }
 
 #[derive(Debug)]
-struct Planned {
+struct PlannedTurn {
     site: Arc<Site>,
     offset: Duration,
     regular: Moment,
@@ -27,13 +27,13 @@ struct Planned {
     before: u8,
 }
 
-impl Planned {
+impl PlannedTurn {
     fn due(&self) -> Moment {
         self.extra.map_or(self.regular, |extra| extra.min(self.regular))
     }
 }
 
-impl Turns {
+impl VirtualSchedule {
     /// The turns from this moment on.
     pub(super) fn new(sites: &[Arc<Site>], region: &Region, begins: Moment) -> Self {
         let plan = |site: &Arc<Site>| {
@@ -41,7 +41,7 @@ impl Turns {
             let regular = next(begins, offset, site.interval);
             let site = site.clone();
             let slug = site.slug.clone();
-            let planned = Planned { site, offset, regular, extra: None, busy: None, before: 0 };
+            let planned = PlannedTurn { site, offset, regular, extra: None, busy: None, before: 0 };
             (slug, planned)
         };
         Self { sites: sites.iter().map(plan).collect() }
@@ -49,7 +49,7 @@ impl Turns {
 
     /// The moment of the next turn.
     pub(super) fn next(&self) -> Option<Moment> {
-        self.sites.values().map(Planned::due).min()
+        self.sites.values().map(PlannedTurn::due).min()
     }
 
     /// Takes the turns until this moment, in order, each with the addresses before its own

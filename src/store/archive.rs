@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     JOB, Store, StoreError,
-    checks::Row,
+    checks::CheckRecord,
     rows::{cause, notes},
     verdicts::status,
     within,
@@ -19,8 +19,8 @@ use model::{
     check::Check,
     moment::Moment,
     name::{Region, Slug},
-    rollup::Step,
-    verdict::{Change, Doubt, Outage, Verdict},
+    rollup::BucketLength,
+    verdict::{Change, Outage, SelfDoubt, Verdict},
 };
 
 /// A row of the table of changes.
@@ -112,9 +112,9 @@ impl Store {
             let regions = self.region_names().await?;
             let ids: Vec<i32> = sites.iter().map(|site| site.id).collect();
             let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
-            let (from, until) = (day, day + Step::Day.length());
+            let (from, until) = (day, day + BucketLength::Day.length());
             let rows = sqlx::query_as!(
-                Row,
+                CheckRecord,
                 "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us,
                      tls_us, wait_us, transfer_us, attempts, failure_detail
                  FROM checks WHERE site_id = ANY($1) AND at >= $2 AND at < $3
@@ -177,7 +177,7 @@ impl Store {
                     since: row.since.map(Moment::from),
                     cause: cause(row.failure, row.failure_detail),
                     unstable: row.unstable,
-                    doubt: row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?)),
+                    doubt: row.doubt.and_then(|n| SelfDoubt::from_number(u8::try_from(n).ok()?)),
                     notes: notes(row.notes),
                 };
                 let outages = left.remove(&(row.site_id, at)).unwrap_or_default();

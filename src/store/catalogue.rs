@@ -17,7 +17,7 @@ impl Store {
     }
 
     async fn mirror(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {
-        let columns = Columns::of(sites);
+        let columns = SiteColumns::of(sites);
         let mut transaction = self.pool.begin().await?;
         columns.update(&mut transaction).await?;
         columns.insert(now, &mut transaction).await?;
@@ -34,14 +34,14 @@ impl Store {
 }
 
 /// The catalogue by columns.
-struct Columns {
+struct SiteColumns {
     slugs: Vec<String>,
     urls: Vec<String>,
     names: Vec<String>,
     providers: Vec<Option<String>>,
 }
 
-impl Columns {
+impl SiteColumns {
     /// In the order of the slugs: the recorder adds sites in the same order, so that the two never
     /// wait for each other.
     fn of(sites: &[Arc<Site>]) -> Self {

@@ -27,7 +27,7 @@ use model::{
 
 /// A check as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckRow {
+pub struct RecordedCheck {
     /// When the turn's first attempt began.
     pub at: Moment,
     /// Where we looked from.
@@ -42,7 +42,7 @@ pub struct CheckRow {
     pub attempts: u8,
 }
 
-impl CheckRow {
+impl RecordedCheck {
     /// The check of this site. What it met on its way is not kept.
     pub fn of(self, slug: Slug) -> Check {
         let Self { at, region, answer, http_status, phases, attempts } = self;
@@ -53,7 +53,7 @@ impl CheckRow {
 }
 
 /// A row of the table of checks.
-pub(super) struct Row {
+pub(super) struct CheckRecord {
     pub(super) site_id: i32,
     pub(super) region_id: i16,
     pub(super) at: OffsetDateTime,
@@ -69,12 +69,12 @@ pub(super) struct Row {
     pub(super) failure_detail: Option<Value>,
 }
 
-impl Row {
+impl CheckRecord {
     /// The check, made from this region.
-    pub(super) fn check(self, region: Region) -> Result<CheckRow, StoreError> {
+    pub(super) fn check(self, region: Region) -> Result<RecordedCheck, StoreError> {
         let at = self.at.into();
         let answer = answer(self.outcome, self.failure, self.failure_detail);
-        Ok(CheckRow {
+        Ok(RecordedCheck {
             at,
             region,
             answer: answer.ok_or_else(|| unreadable(self.site_id, at))?,
@@ -111,7 +111,7 @@ pub struct After {
 }
 
 /// Newest first; of one moment, in the order of the regions.
-type Sorted = BTreeMap<(Reverse<Moment>, Region), CheckRow>;
+type Sorted = BTreeMap<(Reverse<Moment>, Region), RecordedCheck>;
 
 impl Store {
     /// The newest checks of a site that are older than `before`, newest first.
@@ -123,7 +123,7 @@ impl Store {
         slug: &Slug,
         limit: u32,
         before: Option<Moment>,
-    ) -> Result<Vec<CheckRow>, StoreError> {
+    ) -> Result<Vec<RecordedCheck>, StoreError> {
         let last = before.map_or(Moment::from_millis(i64::MAX), just_before);
         self.checks_up_to(slug, (Moment::from_millis(i64::MIN), last), limit, None).await
     }
@@ -140,7 +140,7 @@ impl Store {
         until: Moment,
         limit: u32,
         after: Option<&After>,
-    ) -> Result<Vec<CheckRow>, StoreError> {
+    ) -> Result<Vec<RecordedCheck>, StoreError> {
         self.checks_up_to(slug, (from, just_before(until)), limit, after).await
     }
 
@@ -151,7 +151,7 @@ impl Store {
         (from, last): (Moment, Moment),
         limit: u32,
         after: Option<&After>,
-    ) -> Result<Vec<CheckRow>, StoreError> {
+    ) -> Result<Vec<RecordedCheck>, StoreError> {
         // The moment of the last check is looked at again: other regions may have it too.
         let last = after.map_or(last, |after| after.at.min(last));
         let read = async {
@@ -170,7 +170,7 @@ impl Store {
                     found.entry((Reverse(check.at), check.region.clone())).or_insert(check);
                 }
             }
-            let next = |row: &CheckRow| {
+            let next = |row: &RecordedCheck| {
                 after.is_none_or(|after| row.at < after.at || row.region > after.region)
             };
             Ok(found.into_values().filter(next).take(limit as usize).collect())
@@ -185,9 +185,9 @@ impl Store {
         region: i16,
         (from, last): (Moment, Moment),
         limit: u32,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<CheckRecord>, StoreError> {
         let rows = sqlx::query_as!(
-            Row,
+            CheckRecord,
             "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
                  wait_us, transfer_us, attempts, failure_detail
              FROM checks WHERE site_id = $1 AND region_id = $2 AND at >= $3 AND at <= $4
@@ -208,7 +208,7 @@ impl Store {
     pub async fn latest_checks(
         &self,
         each: u32,
-    ) -> Result<HashMap<Slug, Vec<CheckRow>>, StoreError> {
+    ) -> Result<HashMap<Slug, Vec<RecordedCheck>>, StoreError> {
         let always = (Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX));
         let read = async {
             let names = self.region_names().await?;

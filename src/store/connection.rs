@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        postgres::throwaway::{self, TestDatabase},
+        private_postgres::throwaway::{self, TestDatabase},
         store::Store,
     };
 

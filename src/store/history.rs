@@ -12,10 +12,10 @@ use super::{
     within,
 };
 use model::{
-    history::{History, Range, Sums},
+    history::{History, HistoryBuilder, HistoryRange},
     moment::Moment,
     name::Slug,
-    rollup::{Judged, Step, held},
+    rollup::{BucketLength, JudgedTime, held},
     verdict::Status,
 };
 
@@ -30,11 +30,13 @@ impl Store {
     pub async fn history(
         &self,
         slug: &Slug,
-        range: Range,
+        range: HistoryRange,
         now: Moment,
     ) -> Result<History, StoreError> {
         let read = async {
-            let Some(site) = self.site_id(slug).await? else { return Ok(Sums::new(range)) };
+            let Some(site) = self.site_id(slug).await? else {
+                return Ok(HistoryBuilder::new(range));
+            };
             sums(site, range, now, &mut *self.readers.acquire().await?).await
         };
         Ok(within(READ, read).await?.history(slug.clone(), now))
@@ -46,7 +48,7 @@ impl Store {
     /// # Errors
     /// When Postgres is away, or refuses.
     pub async fn warm_up(&self, slug: &Slug, now: Moment) -> Result<(), StoreError> {
-        let day = Range::last(Duration::from_hours(24), now);
+        let day = HistoryRange::last(Duration::from_hours(24), now);
         let read = async {
             let (mut warm, site) = (Vec::new(), self.site_id(slug).await?.unwrap_or_default());
             for _ in 0..READERS {
@@ -62,29 +64,31 @@ impl Store {
 
 async fn sums(
     site: i32,
-    range: Range,
+    range: HistoryRange,
     now: Moment,
     connection: &mut PgConnection,
-) -> Result<Sums, StoreError> {
-    let mut sums = Sums::new(range);
+) -> Result<HistoryBuilder, StoreError> {
+    let mut sums = HistoryBuilder::new(range);
     let progress = rollups::progress(&mut *connection).await?;
     let until = range.until.min(now);
     let days = match range.step {
-        Step::FiveMinutes => range.from,
-        Step::Hour | Step::Day => until.min(progress.days.unwrap_or(range.from)).max(range.from),
+        BucketLength::FiveMinutes => range.from,
+        BucketLength::Hour | BucketLength::Day => {
+            until.min(progress.days.unwrap_or(range.from)).max(range.from)
+        }
     };
     let hours = until.min(progress.hours.unwrap_or(days)).max(days);
     add_rows((site, range.step), (range.from, days), &mut sums, connection).await?;
-    add_rows((site, Step::FiveMinutes), (days, hours), &mut sums, connection).await?;
+    add_rows((site, BucketLength::FiveMinutes), (days, hours), &mut sums, connection).await?;
     add_checks(site, (hours.max(now - FURTHEST), until), &mut sums, connection).await?;
     Ok(sums)
 }
 
 /// Adds the sums of `[from, until)`, all regions together.
 async fn add_rows(
-    (site, step): (i32, Step),
+    (site, step): (i32, BucketLength),
     (from, until): (Moment, Moment),
-    to: &mut Sums,
+    to: &mut HistoryBuilder,
     connection: &mut PgConnection,
 ) -> Result<(), StoreError> {
     if from >= until {
@@ -106,14 +110,14 @@ async fn add_rows(
 async fn add_checks(
     site: i32,
     (from, until): (Moment, Moment),
-    to: &mut Sums,
+    to: &mut HistoryBuilder,
     connection: &mut PgConnection,
 ) -> Result<(), StoreError> {
     if from >= until {
         return Ok(());
     }
     let spans = spans_of_one(site, (from, until), connection).await?;
-    let (step, regions) = (Step::FiveMinutes, region_ids(connection).await?);
+    let (step, regions) = (BucketLength::FiveMinutes, region_ids(connection).await?);
     tallies((&[site], &regions), (from, until), connection, |_, _, tally| {
         let slow = held(&spans, tally.at) == Some(Status::Slow);
         if let Some(sum) = to.at(tally.at) {
@@ -125,7 +129,7 @@ async fn add_checks(
     while at < until {
         let end = until.min(at + step.length());
         if let Some(sum) = to.at(at) {
-            sum.judged.add(&Judged::of(&spans, at.max(from), end));
+            sum.judged.add(&JudgedTime::of(&spans, at.max(from), end));
         }
         at = at + step.length();
     }

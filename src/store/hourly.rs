@@ -12,7 +12,7 @@ use model::{
     histogram::Histogram,
     moment::Moment,
     name::Slug,
-    rollup::{Bucket, Step, begin},
+    rollup::{Bucket, BucketLength, begin},
 };
 
 const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
@@ -67,7 +67,9 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let of = (sites, &[ALL_REGIONS][..]);
         let mut bucket = Bucket::default();
-        for row in rollups::read(Step::FiveMinutes, of, (from, now), &mut *connection).await? {
+        for row in
+            rollups::read(BucketLength::FiveMinutes, of, (from, now), &mut *connection).await?
+        {
             bucket.clear();
             row.add_to(&mut bucket);
             let hour = begin(row.at.into(), HOUR);

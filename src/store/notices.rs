@@ -14,8 +14,8 @@ mod plan;
 use std::time::Duration;
 
 pub use self::{
-    outbox::{Lent, Waiting},
-    plan::{Draft, Known, Planned, Published, ToldOf, Unplanned},
+    outbox::{ChannelQueue, Lease},
+    plan::{ChannelKnowledge, Draft, PlanResult, Published, ToldOf, Unplanned},
 };
 use super::{Store, StoreError, WRITE, within};
 use model::moment::Moment;

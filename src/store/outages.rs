@@ -15,7 +15,7 @@ use model::{
 
 /// An outage as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutageRow {
+pub struct RecordedOutage {
     /// Its number; a later outage was written later.
     pub id: i64,
     /// The site.
@@ -42,7 +42,7 @@ pub struct OutagesWanted {
 }
 
 /// A row of the queries of outages.
-struct Row {
+struct OutageRecord {
     id: i64,
     site_id: i32,
     provider: Option<String>,
@@ -54,10 +54,10 @@ struct Row {
     regions: Vec<String>,
 }
 
-impl Row {
+impl OutageRecord {
     /// The outage of this site; `None` for words that this version does not know.
-    fn outage(self, slug: Slug) -> Option<OutageRow> {
-        Some(OutageRow {
+    fn outage(self, slug: Slug) -> Option<RecordedOutage> {
+        Some(RecordedOutage {
             id: self.id,
             slug,
             provider: self.provider.map(Into::into),
@@ -77,7 +77,7 @@ const NEVER: i64 = i64::MAX;
 
 /// A place in the order of outages: the start, the number of the site and that of the status.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct OutagePlace {
     start: OffsetDateTime,
     site: i32,
     status: i16,
@@ -105,7 +105,7 @@ macro_rules! beside {
     };
     ($pool:expr, $wanted:expr, $place:expr, $beyond:literal, $order:literal, $which:literal, $($key:expr),*) => {
         sqlx::query_as!(
-            Row,
+            OutageRecord,
             r#"SELECT id, site_id, provider, status, started_at, ended_at, failure, failure_detail, regions
              FROM outages
              WHERE ($1::bool IS NULL OR (ended_at IS NULL) = $1) AND "#
@@ -132,7 +132,11 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn outages(&self, slug: &Slug, limit: u32) -> Result<Vec<OutageRow>, StoreError> {
+    pub async fn outages(
+        &self,
+        slug: &Slug,
+        limit: u32,
+    ) -> Result<Vec<RecordedOutage>, StoreError> {
         let site = Some(slug.clone());
         self.outages_page(&OutagesWanted { site, ..OutagesWanted::newest(limit) }).await
     }
@@ -142,7 +146,10 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn outages_page(&self, wanted: &OutagesWanted) -> Result<Vec<OutageRow>, StoreError> {
+    pub async fn outages_page(
+        &self,
+        wanted: &OutagesWanted,
+    ) -> Result<Vec<RecordedOutage>, StoreError> {
         let read = async {
             let Some((site, place)) = self.place_of(wanted).await? else { return Ok(Vec::new()) };
             let rows = beside!(
@@ -167,7 +174,7 @@ impl Store {
     pub async fn outages_before(
         &self,
         wanted: &OutagesWanted,
-    ) -> Result<Vec<OutageRow>, StoreError> {
+    ) -> Result<Vec<RecordedOutage>, StoreError> {
         let read = async {
             let Some((site, place)) = self.place_of(wanted).await? else { return Ok(Vec::new()) };
             let mut rows = beside!(
@@ -190,7 +197,7 @@ impl Store {
     async fn place_of(
         &self,
         wanted: &OutagesWanted,
-    ) -> Result<Option<(Option<i32>, Place)>, StoreError> {
+    ) -> Result<Option<(Option<i32>, OutagePlace)>, StoreError> {
         let mut site = None;
         if let Some(slug) = &wanted.site {
             site = self.site_id(slug).await?;
@@ -198,16 +205,17 @@ impl Store {
                 return Ok(None);
             }
         }
-        let never = Place { start: Moment::from_millis(NEVER).to_datetime(), site: 0, status: 0 };
+        let never =
+            OutagePlace { start: Moment::from_millis(NEVER).to_datetime(), site: 0, status: 0 };
         let Some((start, slug, status)) = &wanted.after else { return Ok(Some((site, never))) };
         // Of a site that is not known, all of this start come after it.
         let after = self.site_id(slug).await?.unwrap_or_default();
         let (start, status) = (start.to_datetime(), *status as i16);
-        Ok(Some((site, Place { start, site: after, status })))
+        Ok(Some((site, OutagePlace { start, site: after, status })))
     }
 
     /// The outages of these rows, with the names of their sites.
-    async fn named(&self, rows: Vec<Row>) -> Result<Vec<OutageRow>, StoreError> {
+    async fn named(&self, rows: Vec<OutageRecord>) -> Result<Vec<RecordedOutage>, StoreError> {
         let ids: Vec<i32> = rows.iter().map(|row| row.site_id).collect();
         let slugs = self.slugs_of(&ids).await?;
         Ok(rows

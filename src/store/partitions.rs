@@ -9,7 +9,7 @@ use super::{READ, Store, StoreError, WRITE, rollups, within};
 use model::{
     history::kept,
     moment::Moment,
-    rollup::{Step, begin},
+    rollup::{BucketLength, begin},
 };
 
 /// How much Postgres holds of ours.
@@ -67,7 +67,7 @@ impl Store {
             Some(floor) => self.drop_checks_before(floor).await?,
             None => 0,
         };
-        for step in [Step::FiveMinutes, Step::Hour] {
+        for step in [BucketLength::FiveMinutes, BucketLength::Hour] {
             let safe = within(WRITE, Box::pin(self.safe_to_drop(now - kept(step)))).await?;
             if let (Some(day), Some(table)) = (safe, partitioned(step)) {
                 self.drop_partitions(table, day).await?;
@@ -131,15 +131,15 @@ async fn not_needed(wanted: Moment, to: &mut PgConnection) -> Result<Option<Mome
         wanted.to_datetime()
     );
     let safe = safe.fetch_optional(to).await?.flatten();
-    Ok(safe.map(|safe| begin(safe.into(), Step::Day.length())))
+    Ok(safe.map(|safe| begin(safe.into(), BucketLength::Day.length())))
 }
 
 /// The table of the sums of this step, if it has partitions, which are months.
-fn partitioned(step: Step) -> Option<&'static str> {
+fn partitioned(step: BucketLength) -> Option<&'static str> {
     match step {
-        Step::FiveMinutes => Some("rollups_5m"),
-        Step::Hour => Some("rollups_1h"),
-        Step::Day => None,
+        BucketLength::FiveMinutes => Some("rollups_5m"),
+        BucketLength::Hour => Some("rollups_1h"),
+        BucketLength::Day => None,
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn ensure_day(day: Date, to: &mut PgConnection) -> Result<(), S
 
 /// Makes the partition of a month (UTC) of sums, unless it is there or none is needed.
 pub(super) async fn ensure_month(
-    step: Step,
+    step: BucketLength,
     at: Moment,
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {

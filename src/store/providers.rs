@@ -8,7 +8,7 @@ use super::{READ, Store, StoreError, WRITE, rows::text, within};
 use model::{
     moment::Moment,
     name::Slug,
-    provider::{Event, Evidence, Role, is_slug},
+    provider::{ProviderEvent, ProviderEvidence, Role, is_slug},
 };
 
 /// Sites of an event that are named, where a page of events is read.
@@ -29,7 +29,7 @@ pub struct EventsWanted<'a> {
 
 /// What was found out about whom a site depends on, as far as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundProviders {
     /// Who serves it.
     pub serves: Option<Box<str>>,
     /// Who answers for its name, and when that was looked up.
@@ -42,13 +42,13 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
     /// The event, with a hundred of its sites at most.
-    pub event: Event,
+    pub event: ProviderEvent,
     /// How many sites were bad with it at some time.
     pub affected: usize,
 }
 
 /// An event as it is kept.
-pub(super) struct Row {
+pub(super) struct EventRecord {
     pub(super) provider: String,
     pub(super) started_at: OffsetDateTime,
     pub(super) noticed_at: OffsetDateTime,
@@ -56,18 +56,18 @@ pub(super) struct Row {
     pub(super) withdrawn_at: Option<OffsetDateTime>,
     pub(super) role: Option<String>,
     pub(super) alike: Option<String>,
-    /// Seconds, then the four counts of [`Evidence`] in their order.
+    /// Seconds, then the four counts of [`ProviderEvidence`] in their order.
     pub(super) numbers: Option<Vec<Option<i32>>>,
     pub(super) sites: Vec<String>,
 }
 
-impl Row {
-    fn evidence(&self) -> Option<Evidence> {
+impl EventRecord {
+    fn evidence(&self) -> Option<ProviderEvidence> {
         let numbers = self.numbers.as_ref()?.iter();
         let known: Option<Vec<u32>> =
             numbers.map(|number| u32::try_from((*number)?).ok()).collect();
         let [seconds, affected, of, elsewhere, elsewhere_of] = *known?.first_chunk()?;
-        Some(Evidence {
+        Some(ProviderEvidence {
             role: Role::of_word(self.role.as_deref()?)?,
             alike: self.alike.as_deref()?.parse().ok()?,
             seconds,
@@ -78,8 +78,8 @@ impl Row {
         })
     }
 
-    pub(super) fn event(self) -> Event {
-        Event {
+    pub(super) fn event(self) -> ProviderEvent {
+        ProviderEvent {
             evidence: self.evidence(),
             withdrawn_at: self.withdrawn_at.map(Moment::from),
             provider: self.provider.into(),
@@ -100,9 +100,9 @@ impl Store {
         &self,
         ongoing: Option<bool>,
         limit: u32,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<ProviderEvent>, StoreError> {
         let rows = sqlx::query_as!(
-            Row,
+            EventRecord,
             "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
                  ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                      AS \"numbers: Vec<Option<i32>>\",
@@ -115,7 +115,7 @@ impl Store {
         )
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
-        Ok(rows.into_iter().map(Row::event).collect())
+        Ok(rows.into_iter().map(EventRecord::event).collect())
     }
 
     /// The events of one provider that are wanted, newest first.
@@ -146,7 +146,7 @@ impl Store {
         let rows = within(READ, async { Ok(rows.await?) }).await?;
         let told = rows.into_iter().map(|row| EventRow {
             affected: usize::try_from(row.joined).unwrap_or_default(),
-            event: Row {
+            event: EventRecord {
                 withdrawn_at: None,
                 role: row.role,
                 alike: row.alike,
@@ -166,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn found_providers(&self) -> Result<HashMap<Slug, Found>, StoreError> {
+    pub async fn found_providers(&self) -> Result<HashMap<Slug, FoundProviders>, StoreError> {
         let rows = sqlx::query!(
             "SELECT slug, provider_found, names_found, names_found_at, authority_found FROM sites
              WHERE removed_at IS NULL
@@ -178,7 +178,7 @@ impl Store {
         let found = rows.into_iter().filter_map(|row| {
             let names = good(row.names_found).zip(row.names_found_at.map(Moment::from));
             let (serves, authority) = (good(row.provider_found), good(row.authority_found));
-            Some((Slug::new(&row.slug).ok()?, Found { serves, names, authority }))
+            Some((Slug::new(&row.slug).ok()?, FoundProviders { serves, names, authority }))
         });
         Ok(found.collect())
     }
@@ -189,12 +189,12 @@ impl Store {
     /// When Postgres is away, or refuses.
     pub async fn keep_found_providers(
         &self,
-        found: &HashMap<Slug, Found>,
+        found: &HashMap<Slug, FoundProviders>,
     ) -> Result<(), StoreError> {
-        let mut sorted: Vec<(&Slug, &Found)> = found.iter().collect();
+        let mut sorted: Vec<(&Slug, &FoundProviders)> = found.iter().collect();
         sorted.sort_unstable_by_key(|(slug, _)| *slug);
         let slugs: Vec<String> = sorted.iter().map(|(slug, _)| slug.as_str().to_owned()).collect();
-        let of = |part: fn(&Found) -> Option<&str>| -> Vec<Option<String>> {
+        let of = |part: fn(&FoundProviders) -> Option<&str>| -> Vec<Option<String>> {
             sorted.iter().map(|(_, found)| part(found).map(text)).collect()
         };
         let at: Vec<Option<OffsetDateTime>> = sorted

@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
-    CheckRow, Store, StoreError,
-    checks::Row,
+    RecordedCheck, Store, StoreError,
+    checks::CheckRecord,
     ids,
     rows::{self, FAILED, OK, RESTRICTED},
 };
@@ -48,8 +48,8 @@ enum Outcome {
     Failed,
 }
 
-impl From<CheckRow> for Receipt {
-    fn from(row: CheckRow) -> Self {
+impl From<RecordedCheck> for Receipt {
+    fn from(row: RecordedCheck) -> Self {
         let (outcome, failure, failure_detail) = match &row.answer {
             Answer::Ok => (Outcome::Ok, None, None),
             Answer::Restricted(note) => (Outcome::Restricted, None, rows::detail(note)),
@@ -77,14 +77,14 @@ impl From<CheckRow> for Receipt {
 
 impl Receipt {
     /// The check; `None` for a failure that this version does not know.
-    fn check(self) -> Option<CheckRow> {
+    fn check(self) -> Option<RecordedCheck> {
         let outcome = match self.outcome {
             Outcome::Ok => OK,
             Outcome::Restricted => RESTRICTED,
             Outcome::Failed => FAILED,
         };
         let failure = self.failure.map(rows::failure_number);
-        Some(CheckRow {
+        Some(RecordedCheck {
             at: self.at,
             region: self.region,
             answer: rows::answer(outcome, failure, self.failure_detail)?,
@@ -102,7 +102,7 @@ impl Receipt {
 }
 
 /// The checks of receipts that this version can read.
-fn read(receipts: Value) -> impl Iterator<Item = CheckRow> {
+fn read(receipts: Value) -> impl Iterator<Item = RecordedCheck> {
     let all = if let Value::Array(all) = receipts { all } else { Vec::new() };
     all.into_iter().filter_map(|one| serde_json::from_value::<Receipt>(one).ok()?.check())
 }
@@ -158,7 +158,7 @@ async fn copies(
     let regions = ids::regions(&mut *to).await?;
     let ids: Vec<i16> = regions.keys().copied().collect();
     let rows = sqlx::query_as!(
-        Row,
+        CheckRecord,
         "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us, wait_us,
              transfer_us, attempts, failure_detail
          FROM checks
@@ -189,7 +189,7 @@ impl Store {
         site: i32,
         (from, last): (Moment, Moment),
         outages: u32,
-    ) -> Result<Vec<CheckRow>, StoreError> {
+    ) -> Result<Vec<RecordedCheck>, StoreError> {
         let (from, last): (OffsetDateTime, OffsetDateTime) =
             (from.to_datetime(), last.to_datetime());
         let rows = sqlx::query!(

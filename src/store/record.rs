@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{
     Store, StoreError, WRITE, ids,
     rollups::{hours_of, mark_hours},
-    rows::Columns,
+    rows::CheckColumns,
     within,
 };
 use model::{
@@ -18,7 +18,7 @@ use model::{
     judge::SiteState,
     moment::Moment,
     name::{Region, Slug},
-    provider::Event,
+    provider::ProviderEvent,
     verdict::Change,
 };
 
@@ -35,7 +35,7 @@ pub struct Batch {
     /// What the judge remembers after them.
     pub states: Vec<(Slug, SiteState)>,
     /// Providers that seemed to fail.
-    pub events: Vec<Event>,
+    pub events: Vec<ProviderEvent>,
 }
 
 impl Batch {
@@ -63,7 +63,7 @@ impl Batch {
 
 /// What was new of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recorded {
+pub struct BatchResult {
     /// Checks that were not there yet.
     pub checks: u64,
     /// Changes that were not there yet.
@@ -86,7 +86,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::refuses_data`] tells that something in it can never be written: write it in
     /// halves to find out what. After any other error the same batch is written later.
-    pub async fn record(&self, batch: &Batch) -> Result<Recorded, StoreError> {
+    pub async fn record(&self, batch: &Batch) -> Result<BatchResult, StoreError> {
         let mut done = within(WRITE, self.write(batch, Checks::New)).await;
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
             self.ids.forget_days();
@@ -106,9 +106,9 @@ impl Store {
         done
     }
 
-    async fn write(&self, batch: &Batch, way: Checks) -> Result<Recorded, StoreError> {
+    async fn write(&self, batch: &Batch, way: Checks) -> Result<BatchResult, StoreError> {
         if batch.is_empty() {
-            return Ok(Recorded::default());
+            return Ok(BatchResult::default());
         }
         if let Some(recorded) = self.try_write(batch, way).await? {
             return Ok(recorded);
@@ -120,11 +120,15 @@ impl Store {
     }
 
     /// Writes a batch; `None`, and nothing is written, when its sites have other numbers by now.
-    async fn try_write(&self, batch: &Batch, way: Checks) -> Result<Option<Recorded>, StoreError> {
+    async fn try_write(
+        &self,
+        batch: &Batch,
+        way: Checks,
+    ) -> Result<Option<BatchResult>, StoreError> {
         let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins()).await?;
         let regions: HashSet<&Region> = batch.checks.iter().map(|check| &check.region).collect();
         let regions = self.ids.regions(&self.pool, regions).await?;
-        let columns = Columns::of(&batch.checks, &sites, &regions);
+        let columns = CheckColumns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
         let mut transaction = self.pool.begin().await?;
@@ -132,7 +136,7 @@ impl Store {
             return Ok(None);
         }
         provider_events::write(&batch.events, &mut transaction).await?;
-        let recorded = Recorded {
+        let recorded = BatchResult {
             checks: insert_checks(&columns, way, &mut transaction).await?,
             changes: verdicts::write(batch, &sites, &mut transaction).await?,
         };
@@ -143,7 +147,7 @@ impl Store {
 
 /// Inserts checks, and marks their hours; returns how many were not there yet.
 async fn insert_checks(
-    columns: &Columns,
+    columns: &CheckColumns,
     way: Checks,
     to: &mut PgConnection,
 ) -> Result<u64, StoreError> {

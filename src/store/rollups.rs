@@ -49,7 +49,7 @@ pub struct Summed {
 
 /// Up to where there are sums; `None` before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(super) struct RollupProgress {
     /// Five minutes, by whole hours.
     pub(super) hours: Option<Moment>,
     /// Hours and days, by whole days.
@@ -60,7 +60,7 @@ pub(super) struct Progress {
 
 /// How a stretch is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum SumMode {
     /// There are no sums of it yet.
     First,
     /// There may be sums of it: they are replaced.
@@ -116,7 +116,7 @@ impl Store {
     }
 
     /// Up to where there are sums, begun if there are none yet.
-    async fn begun(&self, now: Moment) -> Result<Progress, StoreError> {
+    async fn begun(&self, now: Moment) -> Result<RollupProgress, StoreError> {
         let progress = self.progress().await?;
         if progress.hours.is_some() && progress.days.is_some() {
             return Ok(progress);
@@ -129,7 +129,7 @@ impl Store {
         self.progress().await
     }
 
-    async fn progress(&self) -> Result<Progress, StoreError> {
+    async fn progress(&self) -> Result<RollupProgress, StoreError> {
         progress(&mut *self.pool.acquire().await?).await
     }
 
@@ -166,10 +166,14 @@ impl Store {
     }
 }
 
-impl Progress {
+impl RollupProgress {
     /// How a day, or an hour of it, that has been summed is summed again.
-    fn way(&self, at: Moment) -> Way {
-        if self.raw.is_some_and(|raw| begin(at, DAY) < raw) { Way::Fill } else { Way::Again }
+    fn way(&self, at: Moment) -> SumMode {
+        if self.raw.is_some_and(|raw| begin(at, DAY) < raw) {
+            SumMode::Fill
+        } else {
+            SumMode::Again
+        }
     }
 }
 
@@ -199,9 +203,9 @@ fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
 }
 
 /// Up to where there are sums.
-pub(super) async fn progress(from: &mut PgConnection) -> Result<Progress, StoreError> {
+pub(super) async fn progress(from: &mut PgConnection) -> Result<RollupProgress, StoreError> {
     let rows = sqlx::query!("SELECT name, until FROM rollup_progress");
-    let mut progress = Progress::default();
+    let mut progress = RollupProgress::default();
     for row in rows.fetch_all(from).await? {
         let until = Some(Moment::from(row.until));
         match row.name.as_str() {

@@ -23,7 +23,7 @@ const MAX_CHARS: usize = 200;
 
 /// The columns of a batch of checks, one entry a check.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub(super) struct CheckColumns {
     pub(super) at: Vec<OffsetDateTime>,
     pub(super) site: Vec<i32>,
     pub(super) region: Vec<i16>,
@@ -36,7 +36,7 @@ pub(super) struct Columns {
     pub(super) detail: Vec<Option<Value>>,
 }
 
-impl Columns {
+impl CheckColumns {
     /// The columns of these checks; every site and region has its number.
     pub(super) fn of(
         checks: &[Check],

@@ -28,9 +28,9 @@ use http::{
 };
 use serde::Serialize;
 
-use super::{Shared, cache_control::CacheControl, error::Problem};
+use super::{Shared, cache_control::CacheControl, error::HttpProblem};
 use crate::{
-    board::Watched,
+    board::LiveSite,
     store::{Store, StoreError},
 };
 
@@ -49,7 +49,7 @@ fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
 }
 
 /// The site that an address names; a host is the same in capitals.
-fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<Watched>> {
+fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<LiveSite>> {
     shared.web.board.site(&slug?.to_ascii_lowercase())
 }
 
@@ -68,7 +68,8 @@ async fn read_record<T>(
 /// `instead` is what can be read.
 fn record_away(path: &str, instead: &str) -> Response {
     let detail = format!("The record cannot be read now; {instead}.");
-    let mut response = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
+    let mut response =
+        HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{error::Problem, extractors::params::Segment};
+use super::{error::HttpProblem, extractors::params::PathSegment};
 use model::verdict::Status;
 
 /// A file inside the program.
@@ -82,12 +82,12 @@ pub(super) fn state_icon(status: Status) -> &'static str {
 }
 
 /// `GET /static/{file}`
-pub(super) async fn file(Segment(name): Segment) -> Response {
+pub(super) async fn file(PathSegment(name): PathSegment) -> Response {
     let name = name.unwrap_or_default();
     let found = ASSETS.iter().find(|asset| asset.named == name || asset.plain == name);
     let Some(asset) = found else {
         let path = format!("/static/{name}");
-        return Problem::new(StatusCode::NOT_FOUND, "There is no such file.", &path)
+        return HttpProblem::new(StatusCode::NOT_FOUND, "There is no such file.", &path)
             .into_response();
     };
     let cache = if asset.named == name {
@@ -101,5 +101,5 @@ pub(super) async fn file(Segment(name): Segment) -> Response {
 
 /// `GET /favicon.ico`, which browsers ask for whatever the page says.
 pub(super) async fn favicon_ico() -> Response {
-    file(Segment(Some("favicon.svg".to_owned()))).await
+    file(PathSegment(Some("favicon.svg".to_owned()))).await
 }

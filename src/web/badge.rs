@@ -35,7 +35,7 @@ use super::{
     Shared,
     cache::record::Stretch,
     error::ErrorStatus,
-    extractors::params::{Params, Segment},
+    extractors::params::{Params, PathSegment},
     views::{
         numbers::{WINDOWS, mean_latency, millis, percent, uptimes},
         site::SiteView,
@@ -50,8 +50,8 @@ const OLD: Duration = Duration::from_mins(15);
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
-    State(shared): crate::web::State,
-    Segment(file): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(file): PathSegment,
     OriginalUri(uri): OriginalUri,
     params: Result<Params, ErrorStatus>,
 ) -> Response {
@@ -84,8 +84,8 @@ pub(super) fn unknown(shared: &Shared, path: &str) -> Response {
 
 /// `GET /badge/{slug}/uptime.svg?window=30d`
 pub(super) async fn uptime(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     params: Result<Params, ErrorStatus>,
 ) -> Response {
     let params = params.unwrap_or_default();
@@ -102,7 +102,10 @@ pub(super) async fn uptime(
 }
 
 /// `GET /badge/{slug}/dot.svg`
-pub(super) async fn dot(State(shared): crate::web::State, Segment(slug): Segment) -> Response {
+pub(super) async fn dot(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+) -> Response {
     let look = slug.and_then(|slug| look(&shared, &slug));
     let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
@@ -115,9 +118,12 @@ pub(super) fn shape(name: &str, status: Status) -> String {
 }
 
 /// `GET /badge/{slug}/bar90.svg`
-pub(super) async fn bar90(State(shared): crate::web::State, Segment(slug): Segment) -> Response {
+pub(super) async fn bar90(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+) -> Response {
     let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
-        let nothing = [shapes::Day::Unknown; shapes::DAYS];
+        let nothing = [shapes::BadgeDay::Unknown; shapes::DAYS];
         return picture(&shared, None, shapes::bars("status", &nothing, "last 90 days: unknown"));
     };
     let days = shared.days.of(&shared, &look).await;
@@ -131,8 +137,8 @@ pub(super) async fn bar90(State(shared): crate::web::State, Segment(slug): Segme
 
 /// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
 pub(super) async fn latency(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     params: Result<Params, ErrorStatus>,
 ) -> Response {
     let params = params.unwrap_or_default();

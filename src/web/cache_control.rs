@@ -15,8 +15,8 @@ use http::{HeaderValue, header};
 use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
 
 use super::{Shared, views::site::SiteView};
-use crate::board::Watched;
-use model::{judge::Limits, moment::Moment, turn};
+use crate::board::LiveSite;
+use model::{judge::Limits, moment::Moment, schedule};
 
 /// The longest, in seconds.
 const MOST: i64 = 30;
@@ -32,7 +32,7 @@ impl CacheControl {
     pub(super) const LONGEST: Self = Self(MOST as u8);
 
     /// An answer about this site.
-    pub(super) fn of_site(shared: &Shared, watched: &Watched) -> Self {
+    pub(super) fn of_site(shared: &Shared, watched: &LiveSite) -> Self {
         Self::of_sites(shared, [watched])
     }
 
@@ -44,7 +44,7 @@ impl CacheControl {
     /// An answer about these sites.
     pub(super) fn of_sites<'a>(
         shared: &Shared,
-        sites: impl IntoIterator<Item = &'a Watched>,
+        sites: impl IntoIterator<Item = &'a LiveSite>,
     ) -> Self {
         let (mut keep, now) = (Self::LONGEST, shared.now());
         for watched in sites {
@@ -59,9 +59,9 @@ impl CacheControl {
     /// An answer of the record about these sites: there is news as long as checks wait for it.
     pub(super) fn of_record<'a>(
         shared: &Shared,
-        sites: impl IntoIterator<Item = &'a Watched>,
+        sites: impl IntoIterator<Item = &'a LiveSite>,
     ) -> Self {
-        let waits = shared.web.board.record().waiting() > 0;
+        let waits = shared.web.board.store_health().waiting() > 0;
         if waits { Self::ITS_SECOND } else { Self::of_sites(shared, sites) }
     }
 
@@ -77,15 +77,18 @@ impl CacheControl {
 }
 
 /// When there may be something new of a site; now, while a look that is due has not told yet.
-fn news(shared: &Shared, watched: &Watched, now: Moment) -> Moment {
+fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
     let Some(last) = watched.checked_at() else { return now };
     let (site, here) = (&watched.site, &shared.web.region);
     if !watched.regions.iter().any(|seen| seen.region == *here) {
         return now;
     }
     let turns = watched.regions.iter().map(|seen| {
-        let next =
-            turn::next(now, turn::offset(&site.slug, &seen.region, site.interval), site.interval);
+        let next = schedule::next(
+            now,
+            schedule::offset(&site.slug, &seen.region, site.interval),
+            site.interval,
+        );
         let told = seen.check.at >= next - site.interval;
         // A region that has been silent for long looks no more.
         let silent = now > seen.check.at + Limits::of(site).fresh_for;

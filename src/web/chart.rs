@@ -13,7 +13,7 @@ use model::{history, moment::Moment};
 
 /// What is known of one stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Point {
+pub(super) struct ChartPoint {
     /// When it begins.
     pub(super) at: Moment,
     /// Checks in it.
@@ -30,8 +30,8 @@ pub(super) struct Point {
     pub(super) p95: Option<f64>,
 }
 
-impl From<&history::Point> for Point {
-    fn from(point: &history::Point) -> Self {
+impl From<&history::HistoryPoint> for ChartPoint {
+    fn from(point: &history::HistoryPoint) -> Self {
         Self {
             at: point.at,
             checks: point.checks,
@@ -60,7 +60,7 @@ pub(super) struct Shade {
 }
 
 /// Neighbouring points for which something holds, as stretches of a drawing so wide.
-fn shades(points: &[Point], wide: u32, holds: impl Fn(&Point) -> bool) -> Vec<Shade> {
+fn shades(points: &[ChartPoint], wide: u32, holds: impl Fn(&ChartPoint) -> bool) -> Vec<Shade> {
     let edge = |place: usize| edge(place, points.len(), wide);
     let mut place = 0;
     let mut shades = Vec::new();

@@ -22,7 +22,7 @@ use super::{
     error::ErrorStatus,
     extractors::{
         locale::{self, Locale},
-        params::{Params, Segment},
+        params::{Params, PathSegment},
     },
     links,
     views::{numbers::uptimes, site::SiteView},
@@ -68,8 +68,8 @@ struct Card {
 
 /// `GET /embed/{slug}`
 pub(super) async fn card(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     locale: Locale,
     params: Result<Params, ErrorStatus>,
 ) -> Response {

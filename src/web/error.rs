@@ -22,7 +22,7 @@ use utoipa::{
 
 /// A kind of problem.
 #[derive(Debug)]
-pub(super) struct Kind {
+pub(super) struct ProblemKind {
     /// Its HTTP status.
     pub(super) status: u16,
     /// The section of the reference page.
@@ -38,12 +38,12 @@ const fn kind(
     section: &'static str,
     title: &'static str,
     about: &'static str,
-) -> Kind {
-    Kind { status, section, title, about }
+) -> ProblemKind {
+    ProblemKind { status, section, title, about }
 }
 
 /// Every kind of problem; the page of the API has a section for each.
-pub(super) const KINDS: &[Kind] = &[
+pub(super) const KINDS: &[ProblemKind] = &[
     kind(
         400,
         "invalid-parameters",
@@ -104,7 +104,7 @@ pub(super) struct Wrong {
 
 /// What went wrong (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Problem {
+pub(super) struct HttpProblem {
     /// Which kind of problem; the address leads to its description.
     #[serde(rename = "type")]
     #[schema(example = "https://up.example/api#invalid-parameters")]
@@ -130,7 +130,7 @@ pub(super) struct Problem {
     last: Option<Box<Value>>,
 }
 
-/// The schema of [`Problem::last`], the answer of a lookup, which the API describes.
+/// The schema of [`HttpProblem::last`], the answer of a lookup, which the API describes.
 fn last_lookup() -> Schema {
     OneOfBuilder::new()
         .item(Ref::from_schema_name("Lookup"))
@@ -142,7 +142,7 @@ fn last_lookup() -> Schema {
         .into()
 }
 
-/// An error without more to say than its status. A layer writes it as a page or as a [`Problem`],
+/// An error without more to say than its status. A layer writes it as a page or as a [`HttpProblem`],
 /// whatever the address asks for, so that nothing but the pages needs to know pages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ErrorStatus(pub(super) StatusCode);
@@ -158,7 +158,7 @@ impl IntoResponse for ErrorStatus {
 /// Characters of a visitor's path that are given back.
 const INSTANCE: usize = 300;
 
-impl Problem {
+impl HttpProblem {
     /// A problem of the path asked for.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>, path: &str) -> Self {
         let internal = || KINDS.iter().find(|kind| kind.status == 500);
@@ -196,7 +196,7 @@ impl Problem {
     }
 }
 
-impl Problem {
+impl HttpProblem {
     fn render(&self) -> Response {
         let code = StatusCode::from_u16(self.status);
         let status = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -206,7 +206,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for HttpProblem {
     fn into_response(self) -> Response {
         let mut response = self.render();
         response.extensions_mut().insert(Arc::new(self));
@@ -215,10 +215,15 @@ impl IntoResponse for Problem {
 }
 
 /// Makes the `type` of a problem absolute, as a program that keeps it for later needs it.
-pub(super) async fn absolute(State(shared): crate::web::State, mut response: Response) -> Response {
-    let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return response };
+pub(super) async fn absolute(
+    State(shared): crate::web::AppState,
+    mut response: Response,
+) -> Response {
+    let Some(problem) = response.extensions_mut().remove::<Arc<HttpProblem>>() else {
+        return response;
+    };
     let kind = shared.link(&problem.kind).into();
-    let (parts, body) = Problem { kind, ..Problem::clone(&problem) }.render().into_parts();
+    let (parts, body) = HttpProblem { kind, ..HttpProblem::clone(&problem) }.render().into_parts();
     response.headers_mut().extend(parts.headers);
     *response.body_mut() = body;
     response

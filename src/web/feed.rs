@@ -19,11 +19,11 @@ use super::{
     Shared,
     cache_control::{CacheControl, http_date},
     error::ErrorStatus,
-    extractors::params::Segment,
+    extractors::params::PathSegment,
     links,
     views::incidents::{Incident, newest, plain},
 };
-use crate::board::Watched;
+use crate::board::LiveSite;
 use model::moment::Moment;
 
 /// Entries of a feed at most.
@@ -31,12 +31,12 @@ const ENTRIES: usize = 50;
 
 /// How a feed is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FeedFormat {
     Atom,
     Json,
 }
 
-impl Form {
+impl FeedFormat {
     fn content_type(self) -> &'static str {
         match self {
             Self::Atom => "application/atom+xml; charset=utf-8",
@@ -62,12 +62,12 @@ struct Feed {
     own: String,
     author: String,
     updated: Moment,
-    entries: Vec<Entry>,
+    entries: Vec<FeedEntry>,
 }
 
 /// One outage.
 #[derive(Debug)]
-struct Entry {
+struct FeedEntry {
     id: String,
     title: String,
     text: String,
@@ -78,32 +78,32 @@ struct Entry {
 }
 
 /// `GET /feed.atom`
-pub(super) async fn all_atom(State(shared): crate::web::State) -> Response {
-    all(&shared, Form::Atom).await
+pub(super) async fn all_atom(State(shared): crate::web::AppState) -> Response {
+    all(&shared, FeedFormat::Atom).await
 }
 
 /// `GET /feed.json`
-pub(super) async fn all_json(State(shared): crate::web::State) -> Response {
-    all(&shared, Form::Json).await
+pub(super) async fn all_json(State(shared): crate::web::AppState) -> Response {
+    all(&shared, FeedFormat::Json).await
 }
 
 /// `GET /sites/{slug}/feed.atom`
 pub(super) async fn site_atom(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
 ) -> Response {
-    one(&shared, slug, Form::Atom).await
+    one(&shared, slug, FeedFormat::Atom).await
 }
 
 /// `GET /sites/{slug}/feed.json`
 pub(super) async fn site_json(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
 ) -> Response {
-    one(&shared, slug, Form::Json).await
+    one(&shared, slug, FeedFormat::Json).await
 }
 
-async fn all(shared: &Shared, form: Form) -> Response {
+async fn all(shared: &Shared, form: FeedFormat) -> Response {
     let title = format!("Outages at {}", shared.web.title);
     let sites = shared.web.board.sites();
     let recorded = shared.outages.of(shared, None).await;
@@ -111,7 +111,7 @@ async fn all(shared: &Shared, form: Form) -> Response {
     respond(shared, &sites, form, &feed(shared, &title, "/", form, &past))
 }
 
-async fn one(shared: &Shared, slug: Option<String>, form: Form) -> Response {
+async fn one(shared: &Shared, slug: Option<String>, form: FeedFormat) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
     else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
@@ -124,7 +124,7 @@ async fn one(shared: &Shared, slug: Option<String>, form: Form) -> Response {
     respond(shared, &sites, form, &feed(shared, &title, &page, form, &past))
 }
 
-fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Incident]) -> Feed {
+fn feed(shared: &Shared, title: &str, page: &str, form: FeedFormat, past: &[Incident]) -> Feed {
     let below = if page == "/" { String::new() } else { format!("/sites{page}") };
     Feed {
         title: plain(title),
@@ -137,9 +137,9 @@ fn feed(shared: &Shared, title: &str, page: &str, form: Form, past: &[Incident])
     }
 }
 
-fn entry(shared: &Shared, incident: &Incident) -> Entry {
+fn entry(shared: &Shared, incident: &Incident) -> FeedEntry {
     let page = links::site(incident.watched.site.slug.as_str());
-    Entry {
+    FeedEntry {
         id: tag(shared, incident),
         title: incident.title(),
         text: incident.text(),
@@ -162,10 +162,10 @@ fn tag(shared: &Shared, incident: &Incident) -> String {
     format!("tag:{host},{day}:outage/{key}")
 }
 
-fn respond(shared: &Shared, sites: &[Arc<Watched>], form: Form, feed: &Feed) -> Response {
+fn respond(shared: &Shared, sites: &[Arc<LiveSite>], form: FeedFormat, feed: &Feed) -> Response {
     let body = match form {
-        Form::Atom => atom(feed),
-        Form::Json => json(feed),
+        FeedFormat::Atom => atom(feed),
+        FeedFormat::Json => json(feed),
     };
     let Some(body) = body else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -215,8 +215,8 @@ struct Item<'a> {
     tags: [&'static str; 1],
 }
 
-impl<'a> From<&'a Entry> for Item<'a> {
-    fn from(entry: &'a Entry) -> Self {
+impl<'a> From<&'a FeedEntry> for Item<'a> {
+    fn from(entry: &'a FeedEntry) -> Self {
         Self {
             id: &entry.id,
             url: &entry.page,
@@ -253,18 +253,18 @@ const MAX_FEEDS: u64 = 65_536;
 /// may come after a newer one. What counts is when the text became another one, as seen by those who
 /// asked. Of too many feeds one is forgotten, and its readers are sent it once more.
 #[derive(Debug)]
-pub(super) struct Changed {
+pub(super) struct LastChanges {
     /// The hash of the text and when it was new, by the hash of the address.
     known: Cache<u64, (u64, Moment)>,
 }
 
-impl Default for Changed {
+impl Default for LastChanges {
     fn default() -> Self {
         Self { known: Cache::new(MAX_FEEDS) }
     }
 }
 
-impl Changed {
+impl LastChanges {
     /// When the feed at this address became what it is, in whole seconds.
     fn of(&self, address: &str, body: &[u8], now: Moment) -> Moment {
         let text = xxh3_64(body);

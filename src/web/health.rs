@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use super::views::overview::{Overview, notice};
 use crate::{
-    board::{Record, Why},
+    board::{StoreHealth, StoreProblem},
     i18n::Lang,
 };
-use model::judge::line::Family;
+use model::judge::network_health::Family;
 
 /// Without any check for so long, probing has stopped.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -33,7 +33,7 @@ pub(super) async fn healthz() -> &'static str {
 }
 
 /// `GET /readyz`
-pub(super) async fn readyz(State(shared): crate::web::State) -> (StatusCode, Json<Readiness>) {
+pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, Json<Readiness>) {
     let overview = Overview::now(&shared);
     let sites = overview.looks.len();
     let looked = overview.last.max(Some(shared.started));
@@ -56,10 +56,10 @@ pub(super) async fn readyz(State(shared): crate::web::State) -> (StatusCode, Jso
 }
 
 /// Why Postgres does not take the record, in brackets; nothing where it is not that.
-fn why(record: &Record) -> String {
+fn why(record: &StoreHealth) -> String {
     match &record.why {
-        Some(Why { sqlstate: Some(code), short }) => format!(" ({code}: {short})"),
-        Some(Why { sqlstate: None, short }) => format!(" ({short})"),
+        Some(StoreProblem { sqlstate: Some(code), short }) => format!(" ({code}: {short})"),
+        Some(StoreProblem { sqlstate: None, short }) => format!(" ({short})"),
         None => String::new(),
     }
 }

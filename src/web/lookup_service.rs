@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     i18n::Lang,
-    lookup::{Answered, Asked, Coming, Lookups, Refusal, Why},
+    lookup::{Coming, LookupAnswer, LookupRefusal, LookupStart, Lookups, RefusalReason},
 };
 use model::{
-    readable::readable,
+    idn::readable,
     target::{Refused, Target},
 };
 
@@ -23,7 +23,7 @@ const PUT_OFF: u64 = 30;
 
 /// What a visitor gets.
 #[derive(Debug)]
-pub(super) enum Reply {
+pub(super) enum LookupReply {
     /// An answer.
     Answer(Box<LookupView>),
     /// A lookup is under way.
@@ -36,7 +36,7 @@ pub(super) enum Reply {
 #[derive(Debug)]
 pub(super) struct Refusing {
     /// Why.
-    pub(super) why: Why,
+    pub(super) why: RefusalReason,
     /// Seconds after which it may be asked again, if waiting helps.
     pub(super) retry_after: Option<u64>,
     /// The last answer.
@@ -52,10 +52,12 @@ impl Refusing {
     /// What is wrong, in words for visitors.
     pub(super) fn words_in(&self, t: Lang) -> String {
         match &self.why {
-            Why::Off => t.say("refusing-off").into_owned(),
-            Why::Target(refused) => refusal(t, refused),
-            Why::Budget => t.one("refusing-budget", "wait", self.retry_after.unwrap_or(1)),
-            Why::Busy => t.say("refusing-busy").into_owned(),
+            RefusalReason::Off => t.say("refusing-off").into_owned(),
+            RefusalReason::Target(refused) => refusal(t, refused),
+            RefusalReason::Budget => {
+                t.one("refusing-budget", "wait", self.retry_after.unwrap_or(1))
+            }
+            RefusalReason::Busy => t.say("refusing-busy").into_owned(),
         }
     }
 }
@@ -74,21 +76,21 @@ pub(super) fn not_a_target(shared: &Shared, text: &str) -> Option<Refused> {
 }
 
 /// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
-pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) -> Reply {
+pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) -> LookupReply {
     let Some(look) = catalogued(shared, text) else {
         return match shared.web.lookups.read(text) {
             Ok(target) => look_up(shared, &target, client, again),
-            Err(refused) => Reply::Refused(target_refused(refused)),
+            Err(refused) => LookupReply::Refused(target_refused(refused)),
         };
     };
-    let told = || Reply::Answer(Box::new(LookupView::of_site(&look)));
+    let told = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
     // What we watch we know already. When that is old, a look at a public site tells more.
     if look.fresh || look.watched.site.private {
         return told();
     }
     match shared.web.lookups.read(look.watched.site.url.as_str()) {
         Ok(target) => match look_up(shared, &target, client, again) {
-            Reply::Refused(_) => told(),
+            LookupReply::Refused(_) => told(),
             better => better,
         },
         Err(_) => told(),
@@ -96,15 +98,17 @@ pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) ->
 }
 
 fn target_refused(refused: Refused) -> Refusing {
-    Refusing { why: Why::Target(refused), retry_after: None, last: None }
+    Refusing { why: RefusalReason::Target(refused), retry_after: None, last: None }
 }
 
-fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> Reply {
+fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> LookupReply {
     match shared.web.lookups.ask(target, client.key(), again) {
-        Ok(Asked::Known(answered)) if answered.is_put_off() => Reply::Refused(put_off()),
-        Ok(Asked::Known(answered)) => Reply::Answer(Box::new(told(shared, &answered))),
-        Ok(Asked::Coming(coming)) => Reply::Coming(coming),
-        Err(Refusal { why, retry_after, last }) => Reply::Refused(Refusing {
+        Ok(LookupStart::Known(answered)) if answered.is_put_off() => {
+            LookupReply::Refused(put_off())
+        }
+        Ok(LookupStart::Known(answered)) => LookupReply::Answer(Box::new(told(shared, &answered))),
+        Ok(LookupStart::Coming(coming)) => LookupReply::Coming(coming),
+        Err(LookupRefusal { why, retry_after, last }) => LookupReply::Refused(Refusing {
             why,
             retry_after: retry_after.map(whole_seconds),
             last: last.map(|last| Box::new(told(shared, &last))),
@@ -114,11 +118,11 @@ fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> R
 
 /// Too many lookups lead to the same machine: nobody has looked.
 fn put_off() -> Refusing {
-    Refusing { why: Why::Busy, retry_after: Some(PUT_OFF), last: None }
+    Refusing { why: RefusalReason::Busy, retry_after: Some(PUT_OFF), last: None }
 }
 
 /// What is told of a lookup.
-pub(super) fn told(shared: &Shared, answered: &Answered) -> LookupView {
+pub(super) fn told(shared: &Shared, answered: &LookupAnswer) -> LookupView {
     LookupView::of_lookup(answered, shared.web.lookups.serves(), shared.now())
 }
 
@@ -130,9 +134,9 @@ pub(super) async fn settled(
     again: bool,
 ) -> Option<Result<Box<LookupView>, Refusing>> {
     match ask(shared, text, client, again) {
-        Reply::Answer(told) => Some(Ok(told)),
-        Reply::Refused(refusing) => Some(Err(refusing)),
-        Reply::Coming(mut coming) => {
+        LookupReply::Answer(told) => Some(Ok(told)),
+        LookupReply::Refused(refusing) => Some(Err(refusing)),
+        LookupReply::Coming(mut coming) => {
             let answered = coming.answer().await?;
             if answered.is_put_off() {
                 return Some(Err(put_off()));

@@ -30,7 +30,7 @@ use prometheus_client::{
 use super::{Shared, views::overview::Overview};
 
 /// `GET /metrics`
-pub(super) async fn metrics(State(shared): super::State) -> Response {
+pub(super) async fn metrics(State(shared): super::AppState) -> Response {
     let mut registry = Registry::default();
     shared.requests.register(&mut registry);
     registry.register_collector(Box::new(Scrape(shared)));
@@ -131,7 +131,7 @@ impl Families<'_> {
 
 /// What the figure of a meter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// It only grows; its name ends in `_total`.
     Counter,
     /// It goes up and down.
@@ -143,7 +143,7 @@ type Read = Box<dyn Fn() -> Option<f64> + Send + Sync>;
 
 struct Meter {
     name: &'static str,
-    kind: Kind,
+    kind: MetricKind,
     help: &'static str,
     read: Read,
 }
@@ -159,7 +159,7 @@ impl Meters {
     pub fn add(
         &self,
         name: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         help: &'static str,
         read: impl Fn() -> Option<f64> + Send + Sync + 'static,
     ) {
@@ -171,8 +171,8 @@ impl Meters {
         for meter in self.all.read().unwrap_or_else(PoisonError::into_inner).iter() {
             let Some(value) = (meter.read)() else { continue };
             match meter.kind {
-                Kind::Counter => families.counter(meter.name, meter.help, value as u64)?,
-                Kind::Gauge => families.gauge(meter.name, meter.help, value)?,
+                MetricKind::Counter => families.counter(meter.name, meter.help, value as u64)?,
+                MetricKind::Gauge => families.gauge(meter.name, meter.help, value)?,
             }
         }
         Ok(())

@@ -20,14 +20,14 @@ const FOR_AN_HOUR: (header::HeaderName, &str) = (header::CACHE_CONTROL, "public,
 const MOST: usize = 20_000;
 
 /// `GET /robots.txt`
-pub(super) async fn robots(State(shared): crate::web::State) -> Response {
+pub(super) async fn robots(State(shared): crate::web::AppState) -> Response {
     let map = shared.link("/sitemap.xml");
     let text = format!("User-agent: *\nAllow: /\nDisallow: /api/v1/\nSitemap: {map}\n");
     ([FOR_AN_HOUR], text).into_response()
 }
 
 /// `GET /sitemap.xml`: every page of ours, in every language.
-pub(super) async fn sitemap(State(shared): crate::web::State) -> Response {
+pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
         .to_owned();
@@ -49,7 +49,7 @@ pub(super) async fn sitemap(State(shared): crate::web::State) -> Response {
 }
 
 /// `GET /site.webmanifest`: what a telephone needs to keep us among its programs.
-pub(super) async fn manifest(State(shared): crate::web::State) -> Response {
+pub(super) async fn manifest(State(shared): crate::web::AppState) -> Response {
     let icon = format!("/static/{}", assets::favicon());
     let manifest = json!({
         "name": &*shared.web.title,

@@ -15,7 +15,7 @@ use super::{
     Shared, Web,
     api::openapi::{
         self,
-        endpoints::{ENDPOINTS, Endpoint},
+        endpoints::{ENDPOINTS, EndpointDoc},
     },
     assets, badge,
     compat::{gatus, kuma, statuspage},
@@ -68,8 +68,9 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/sitemap.xml", get(robots::sitemap))
         .route("/site.webmanifest", get(robots::manifest))
         .route("/favicon.ico", get(assets::favicon_ico));
-    let api =
-        |routes: Router<_>, endpoint: &Endpoint| routes.route(endpoint.path, (endpoint.handler)());
+    let api = |routes: Router<_>, endpoint: &EndpointDoc| {
+        routes.route(endpoint.path, (endpoint.handler)())
+    };
     // The fallbacks are for the routes that are there by then.
     let routes = ENDPOINTS.iter().fold(routes, api);
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_allowed);
@@ -92,7 +93,7 @@ fn layered(routes: Router<Arc<Shared>>, shared: &Arc<Shared>) -> Router<Arc<Shar
         .layer(from_fn_with_state(shared.clone(), middleware::metrics::count))
 }
 
-async fn not_found(State(shared): super::State, method: Method, uri: Uri) -> Response {
+async fn not_found(State(shared): super::AppState, method: Method, uri: Uri) -> Response {
     if method == Method::GET && uri.path().starts_with("/badge/") {
         return badge::unknown(&shared, uri.path());
     }

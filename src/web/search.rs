@@ -4,7 +4,7 @@
 
 use super::views::site::SiteView;
 use crate::board::Board;
-use model::{naming, verdict::Status};
+use model::{site_lookup, verdict::Status};
 
 /// Characters of a search that are looked at.
 pub(super) const LONGEST: usize = 200;
@@ -68,7 +68,7 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
     }
     let watched = board.sites();
     let sites = || watched.iter().map(|watched| &*watched.site);
-    let site = naming::named(sites(), text).or_else(|| naming::called(sites(), text));
+    let site = site_lookup::named(sites(), text).or_else(|| site_lookup::called(sites(), text));
     site.map(|site| site.slug.to_string())
 }
 

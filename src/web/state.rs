@@ -19,7 +19,7 @@ use super::{
 use crate::{
     board::Board,
     lookup::Lookups,
-    store::{Link, Store, StoreError},
+    store::{Store, StoreError, StoreHandle},
 };
 use model::{moment::Moment, name::Region, network::Network};
 use prober::clock::Clock;
@@ -35,7 +35,7 @@ pub struct Web {
     /// The live picture, which answers for everything that is now.
     pub board: Arc<Board>,
     /// What was before: history, checks and outages that the board no longer holds.
-    pub record: Link,
+    pub record: StoreHandle,
     /// The time.
     pub clock: Clock,
     /// Where the world reaches us; every absolute link begins with it.
@@ -52,7 +52,7 @@ pub struct Web {
     pub connections_per_visitor: Option<usize>,
     /// The name over every page.
     pub title: Arc<str>,
-    /// Figures of other rooms for `/metrics`.
+    /// Figures of other modules for `/metrics`.
     pub meters: Arc<Meters>,
     /// Sites that `/metrics` shows one by one; with more of them it shows none.
     pub metrics_sites: usize,
@@ -66,7 +66,7 @@ pub(super) struct Shared {
     pub(super) readers: api::events::Readers,
     pub(super) responses: cache::responses::ResponseCache,
     pub(super) reads: rate_limit::Reads,
-    pub(super) feeds: feed::Changed,
+    pub(super) feeds: feed::LastChanges,
     pub(super) days: badge::Days,
     pub(super) requests: middleware::metrics::Requests,
     pub(super) histories: cache::record::Histories,
@@ -82,7 +82,7 @@ impl Shared {
             readers: api::events::Readers::default(),
             responses: cache::responses::ResponseCache::default(),
             reads: rate_limit::Reads::new(web.reads_per_minute),
-            feeds: feed::Changed::default(),
+            feeds: feed::LastChanges::default(),
             days: badge::Days::default(),
             requests: middleware::metrics::Requests::default(),
             histories: cache::record::Histories::default(),
@@ -104,7 +104,7 @@ impl Shared {
 
     /// The record, unless it is known to be away: nobody waits for what will not come.
     pub(super) fn record(&self) -> Option<Store> {
-        let away = self.web.board.record().away_since.is_some();
+        let away = self.web.board.store_health().away_since.is_some();
         let stalled = Moment::from_millis(self.stalled_at.load(Relaxed));
         let away = away || (self.now().since(stalled) < PAUSE && stalled <= self.now());
         self.web.record.borrow().clone().filter(|_| !away)
@@ -138,4 +138,4 @@ impl Shared {
     }
 }
 
-pub(super) type State = axum::extract::State<Arc<Shared>>;
+pub(super) type AppState = axum::extract::State<Arc<Shared>>;

@@ -1,4 +1,4 @@
-//! The room from outside: requests into the router over a hand-filled board and a paused clock.
+//! The module from outside: requests into the router over a hand-filled board and a paused clock.
 
 mod api;
 mod api_list;

@@ -1,6 +1,6 @@
 //! Slack's hooks, ntfy and Apprise: what they are sent, by the fields that their documents name.
 
-use model::notice::{Apprise, Channel, Target};
+use model::notice::{Apprise, Channel, Destination};
 use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a receiver gets when a site goes down.
-async fn told(receiver: &Receiver, target: Target) -> Request {
+async fn told(receiver: &Receiver, target: Destination) -> Request {
     let channel = channel("team", target);
     let mut house = House::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
@@ -29,7 +29,7 @@ async fn tried(channel: Channel) -> Result<String, String> {
 async fn a_hook_of_slack_gets_text_and_an_attachment() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let url = secret(&receiver.url("services/T0/B0/hush"));
-    let request = told(&receiver, Target::Slack { url }).await;
+    let request = told(&receiver, Destination::Slack { url }).await;
     let body = request.json();
     assert_eq!(request.path, "/services/T0/B0/hush");
     assert_eq!(body["text"], ":red_circle: a.example is down");
@@ -43,7 +43,7 @@ async fn a_hook_of_slack_gets_text_and_an_attachment() {
 #[tokio::test]
 async fn ntfy_gets_topic_title_priority_and_a_link() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
-    let target = Target::Ntfy {
+    let target = Destination::Ntfy {
         server: receiver.url("").parse().unwrap(),
         topic: secret("stillup"),
         token: Some(secret("tk_1")),
@@ -65,21 +65,21 @@ async fn apprise_gets_its_key_or_its_addresses() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let server = || receiver.url("").parse().unwrap();
     let to = Apprise::Key(secret("my key"));
-    let request = told(&receiver, Target::Apprise { server: server(), to }).await;
+    let request = told(&receiver, Destination::Apprise { server: server(), to }).await;
     let body = request.json();
     assert_eq!((request.path.as_str(), &body["type"]), ("/notify/my%20key", &"failure".into()));
     assert_eq!((&body["title"], &body["format"]), (&"a.example is down".into(), &"text".into()));
     assert!(body.get("urls").is_none());
 
     let to = Apprise::Urls(secret("json://localhost,xml://localhost"));
-    tried(channel("team", Target::Apprise { server: server(), to })).await.unwrap();
+    tried(channel("team", Destination::Apprise { server: server(), to })).await.unwrap();
     let request = receiver.wait_for(2).await.remove(1);
     assert_eq!((request.path.as_str(), &request.json()["type"]), ("/notify/", &"info".into()));
     assert_eq!(request.json()["urls"], "json://localhost,xml://localhost");
 
     receiver.turn(Mood::Answers(204));
     let to = Apprise::Key(secret("unknown"));
-    let refused = tried(channel("team", Target::Apprise { server: server(), to })).await;
+    let refused = tried(channel("team", Destination::Apprise { server: server(), to })).await;
     assert_eq!(
         refused,
         Err("HTTP 204 No Content: the server keeps nothing under this key".to_owned())

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use model::notice::{Apprise, Channel, Email, MailTls, Target};
+use model::notice::{Apprise, Channel, Destination, Email, MailTls};
 use prober::clock::Clock;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;
@@ -79,7 +79,7 @@ impl Receivers {
     fn mail(&self, name: &str, tls: MailTls, password: &str) -> Channel {
         let safe = tls != MailTls::None;
         let port = if safe { &self.ports["starttls"] } else { &self.ports["plain"] };
-        let target = Target::Email(Email {
+        let target = Destination::Email(Email {
             host: "localhost".into(),
             port: u16::try_from(port.as_u64().unwrap()).unwrap(),
             tls,
@@ -93,16 +93,16 @@ impl Receivers {
 
     fn webhook(&self, key: &str) -> Channel {
         let url = secret(&self.url("/webhook"));
-        channel("webhook", Target::Webhook { url, secret: secret(key) })
+        channel("webhook", Destination::Webhook { url, secret: secret(key) })
     }
 
     fn ntfy(&self, token: &str) -> Channel {
         let (server, token) = (self.url("").parse().unwrap(), Some(secret(token)));
-        channel("ntfy", Target::Ntfy { server, topic: secret("kept-topic"), token })
+        channel("ntfy", Destination::Ntfy { server, topic: secret("kept-topic"), token })
     }
 
     fn apprise(&self, name: &str, to: Apprise) -> Channel {
-        channel(name, Target::Apprise { server: self.url("").parse().unwrap(), to })
+        channel(name, Destination::Apprise { server: self.url("").parse().unwrap(), to })
     }
 }
 
@@ -143,7 +143,7 @@ async fn tried(channel: Channel) -> Result<String, String> {
 #[tokio::test]
 async fn a_site_that_goes_down_is_told_to_other_peoples_libraries() {
     let receivers = Receivers::start();
-    let slack = Target::Slack { url: secret(&receivers.url("/slack")) };
+    let slack = Destination::Slack { url: secret(&receivers.url("/slack")) };
     let urls = format!("json://127.0.0.1:{}/sink-of-urls", receivers.ports["http"]);
     let channels = [
         receivers.webhook(KEY),

@@ -1,7 +1,7 @@
 //! Mail, over each kind of connection, to a server that talks SMTP.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::notice::{Channel, Email, MailTls, Target};
+use model::notice::{Channel, Destination, Email, MailTls};
 use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 
@@ -27,7 +27,7 @@ fn mail(mailbox: &Mailbox, tls: MailTls, trust: Option<&tempfile::TempDir>) -> C
         std::fs::write(&path, &mailbox.pem).unwrap();
         path
     });
-    Channel { ca_file, ..channel("mail", Target::Email(target)) }
+    Channel { ca_file, ..channel("mail", Destination::Email(target)) }
 }
 
 async fn tried(channel: Channel) -> Result<String, String> {

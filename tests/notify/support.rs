@@ -8,7 +8,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     notice::{
-        Channel, Target,
+        Channel, Destination,
         rule::{Rule, Topic},
     },
     outcome::{Answer, Cause, Failure, Outcome, Phases},
@@ -20,7 +20,7 @@ use sqlx::PgPool;
 use stillup::{
     board::Board,
     notify::{Delivery, Planner, Sender},
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -42,7 +42,7 @@ pub(crate) fn public_url() -> Url {
 }
 
 /// A channel that tells everything at once.
-pub(crate) fn channel(name: &str, target: Target) -> Channel {
+pub(crate) fn channel(name: &str, target: Destination) -> Channel {
     Channel {
         name: name.into(),
         target,
@@ -64,7 +64,7 @@ pub(crate) fn channel(name: &str, target: Target) -> Channel {
 }
 
 pub(crate) fn webhook(name: &str, url: &str) -> Channel {
-    channel(name, Target::Webhook { url: secret(url), secret: secret(KEY) })
+    channel(name, Destination::Webhook { url: secret(url), secret: secret(KEY) })
 }
 
 fn site(name: &str) -> Arc<Site> {

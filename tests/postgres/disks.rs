@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use stillup::postgres::{PostgresError, Private};
+use stillup::private_postgres::{PostgresError, Private};
 
 use crate::support::{copy_of_this_program, is_root, open_directory};
 

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 
 use rustix::process::{Signal, kill_process};
 use sqlx::{Connection, PgConnection};
-use stillup::postgres::{PostgresError, Private};
+use stillup::private_postgres::{PostgresError, Private};
 use tokio::time::sleep;
 
 use crate::{

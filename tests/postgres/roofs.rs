@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
-use stillup::postgres::{PostgresError, Private};
+use stillup::private_postgres::{PostgresError, Private};
 
 use crate::support::{ask, copy_of_this_program, is_root, open_directory};
 

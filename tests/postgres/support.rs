@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::Pid;
 use sqlx::{Connection, PgConnection, Row};
-use stillup::postgres::Private;
+use stillup::private_postgres::Private;
 
 pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()

@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use stillup::postgres::throwaway;
+use stillup::private_postgres::throwaway;
 
 use self::{
     driver::Browser,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stillup::postgres::throwaway;
+use stillup::private_postgres::throwaway;
 
 use crate::{
     history::Rows,

@@ -12,7 +12,7 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
-use stillup::{pipeline::Entry, postgres::throwaway};
+use stillup::{pipeline::Entry, private_postgres::throwaway};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 

@@ -8,7 +8,7 @@ use model::{
     outcome::{Cause, Failure},
 };
 use serde_json::Value;
-use stillup::{i18n::sentence::cause_words, postgres::throwaway};
+use stillup::{i18n::sentence::cause_words, private_postgres::throwaway};
 
 use crate::{
     house::{House, until},

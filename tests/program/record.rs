@@ -11,7 +11,7 @@ use std::{
 };
 
 use sqlx::{PgPool, raw_sql};
-use stillup::postgres::throwaway::{self, TestDatabase};
+use stillup::private_postgres::throwaway::{self, TestDatabase};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
     net::{TcpListener, TcpStream, UnixStream},

@@ -11,7 +11,7 @@ use model::{
     moment::Moment,
     name::Region,
     outcome::{Answer, Cause, Failure, Outcome, Phases},
-    provider::{Event, Standing},
+    provider::{ProviderEvent, ProviderStatus},
     restriction::Restriction,
     site::Site,
     uptime::Uptime,
@@ -106,12 +106,12 @@ fn watch(board: &Board, site: &Site, n: usize, now: Moment) {
 }
 
 /// The provider whose sites are bad together, as it would be found out.
-fn failing(board: &Board, now: Moment) -> Standing {
+fn failing(board: &Board, now: Moment) -> ProviderStatus {
     let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
         of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
     let bad = slugs.iter().zip(&statuses).filter(|(_, status)| status.is_outage());
-    let event = Event {
+    let event = ProviderEvent {
         provider: "aws".into(),
         started_at: now - MINUTE * 9,
         noticed_at: now - MINUTE * 7,
@@ -121,7 +121,7 @@ fn failing(board: &Board, now: Moment) -> Standing {
         withdrawn_at: None,
     };
     let members = slugs.iter().zip(statuses).map(|(slug, status)| (slug, status, None));
-    Standing::of("aws", members, Some(event))
+    ProviderStatus::of("aws", members, Some(event))
 }
 
 /// Milliseconds that differ from site to site and from hour to hour.

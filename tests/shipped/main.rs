@@ -1,4 +1,4 @@
-//! The shipped catalogue, resolved by the test bed to servers that are well, to faulty ones and to
+//! The shipped catalogue, resolved by the testbed to servers that are well, to faulty ones and to
 //! nginx: the built program shows the right status and cause on page, API and badge within three
 //! intervals, and a site that recovers comes back.
 
@@ -16,12 +16,12 @@ mod until;
 use std::{fs, time::Duration};
 
 use program::Program;
-use testbed::{Bed, Host};
+use testbed::{Host, Testbed};
 use tokio::time::Instant;
 use until::until;
 use url::Url;
 
-/// What breaks, in the bed's words, and what must be shown for it.
+/// What breaks, in the testbed's words, and what must be shown for it.
 const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
     ("slack.com", "dns nxdomain", "down", Some("dns")),
     ("medium.com", "dns servfail", "down", Some("dns")),
@@ -45,7 +45,7 @@ const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
 /// what is over within 8 s is no outage to who looks every 5 s.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The shipped catalogue as it is, but at home in the bed and looked at more often.
+/// The shipped catalogue as it is, but at home in the testbed and looked at more often.
 fn catalogue() -> (String, Vec<Url>) {
     let shipped = fs::read_to_string("sites.toml").unwrap();
     let urls = shipped.lines().filter_map(|line| line.strip_prefix("url = \""));
@@ -85,26 +85,26 @@ async fn becomes(
     assert!(page.contains(site["name"].as_str().unwrap()), "{host}");
 }
 
-async fn at(bed: &Bed, name: &str) -> Host {
-    bed.host(name).await.unwrap()
+async fn at(testbed: &Testbed, name: &str) -> Host {
+    testbed.host(name).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come_back() {
-    let bed = Bed::start().await.unwrap();
+    let testbed = Testbed::start().await.unwrap();
     let (mut sites, urls) = catalogue();
     for url in &urls {
-        at(&bed, url.host_str().unwrap()).await;
+        at(&testbed, url.host_str().unwrap()).await;
     }
-    if at(&bed, "slack.com").await.ports().https != 443 {
+    if at(&testbed, "slack.com").await.ports().https != 443 {
         eprintln!("SKIPPED: this user may not serve the standard ports that the shipped URLs have");
         return;
     }
     let nginx = nginx::Nginx::start();
     sites.push_str(&nginx.site());
-    let program = Program::start(&bed, &sites).await;
+    let program = Program::start(&testbed, &sites).await;
 
-    // Everything is well at first: the bed's servers, and nginx.
+    // Everything is well at first: the testbed's servers, and nginx.
     let look = async || {
         let status = program.status().await;
         if status["up"] == urls.len() + 1 { Ok(()) } else { Err(status) }
@@ -116,7 +116,7 @@ async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come
     for (name, words, ..) in FAULTS {
         let url = urls.iter().find(|url| url.host_str() == Some(name));
         assert!(url.is_some(), "{name} is in the shipped catalogue");
-        at(&bed, name).await.obey(words.parse().unwrap()).await.unwrap();
+        at(&testbed, name).await.obey(words.parse().unwrap()).await.unwrap();
     }
     nginx.fail();
     let began = Instant::now();
@@ -130,7 +130,7 @@ async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come
     assert_eq!(site(&wall, "www.reddit.com")["restricted"], true);
 
     for (name, ..) in FAULTS {
-        let host = at(&bed, name).await;
+        let host = at(&testbed, name).await;
         for words in ["ok", "cert good", "dns ok"] {
             host.obey(words.parse().unwrap()).await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! The built program with the bed behind it, seen over HTTP.
+//! The built program with the testbed behind it, seen over HTTP.
 
 use std::{
     fs,
@@ -8,9 +8,9 @@ use std::{
 };
 
 use serde_json::Value;
-use stillup::postgres::throwaway;
+use stillup::private_postgres::throwaway;
 use tempfile::TempDir;
-use testbed::Bed;
+use testbed::Testbed;
 
 use crate::until::until;
 
@@ -26,14 +26,16 @@ pub(crate) struct Program {
 
 impl Program {
     /// Starts it with this catalogue, and waits until it serves.
-    pub(crate) async fn start(bed: &Bed, sites: &str) -> Self {
+    pub(crate) async fn start(testbed: &Testbed, sites: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         fs::write(path("sites.toml"), sites).unwrap();
-        fs::write(path("ca.pem"), bed.ca_pem()).unwrap();
-        let settings =
-            format!("[probe]\nnameservers = [\"{}\"]\nca_file = \"ca.pem\"\n", bed.nameserver());
+        fs::write(path("ca.pem"), testbed.ca_pem()).unwrap();
+        let settings = format!(
+            "[probe]\nnameservers = [\"{}\"]\nca_file = \"ca.pem\"\n",
+            testbed.nameserver()
+        );
         fs::write(path("stillup.toml"), settings).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_stillup"))
             .arg("serve")

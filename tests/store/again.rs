@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use model::{
     check::Check,
-    history::{History, Range},
+    history::{History, HistoryRange},
     moment::Moment,
     name::Slug,
-    rollup::Step,
+    rollup::BucketLength,
     verdict::{Change, Status, Verdict},
 };
 use sqlx::PgPool;
 use stillup::{
-    postgres::throwaway::TestDatabase,
+    private_postgres::throwaway::TestDatabase,
     store::{Batch, Store},
 };
 
@@ -52,15 +52,15 @@ async fn sum(store: &Store, now: Moment) -> u32 {
 }
 
 async fn days(store: &Store, site: &str, now: Moment) -> History {
-    let range = Range::new(at(START), now, Step::Day);
+    let range = HistoryRange::new(at(START), now, BucketLength::Day);
     store.history(&slug(site), range, now).await.unwrap()
 }
 
 async fn both_in(store: &Store, now: Moment) -> Vec<History> {
     let mut all = Vec::new();
-    for step in [Step::Hour, Step::Day] {
+    for step in [BucketLength::Hour, BucketLength::Day] {
         for site in SITES {
-            let range = Range::new(at(START), now, step);
+            let range = HistoryRange::new(at(START), now, step);
             all.push(store.history(&slug(site), range, now).await.unwrap());
         }
     }

@@ -3,18 +3,18 @@
 use std::{path::Path, process::Command, time::Duration};
 
 use model::{
-    history::{History, Range},
+    history::{History, HistoryRange},
     moment::Moment,
     name::Slug,
     note::{Note, NoteKind},
-    rollup::Step,
-    verdict::{Change, Doubt, Status, Verdict},
+    rollup::BucketLength,
+    verdict::{Change, SelfDoubt, Status, Verdict},
 };
 use sqlx::PgPool;
 use stillup::{
     app::archive::{Export, Format, Import, export, import},
     config::{Config, Flags},
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };
 
@@ -58,7 +58,7 @@ fn out(format: Format, path: &Path, resume: bool) -> Export {
 }
 
 async fn history(store: &Store) -> History {
-    let range = Range::new(at(DAY), end(), Step::Hour);
+    let range = HistoryRange::new(at(DAY), end(), BucketLength::Hour);
     store.history(&slug(SITE), range, end()).await.unwrap()
 }
 
@@ -198,7 +198,7 @@ async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
         Note { kind: NoteKind::LeadsElsewhere, since: at(DAY) },
     ];
     let changes = vec![
-        change(0, Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() }),
+        change(0, Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() }),
         change(1, Verdict { unstable: true, ..up.clone() }),
         change(2, Verdict { notes, ..up.clone() }),
         change(3, up),
@@ -221,7 +221,7 @@ async fn verdicts_are_exported_for_as_long_as_they_are_kept_and_as_they_were() {
         let (new, to) = store().await;
         let read = Import { file: file.clone(), resume: false };
         import(&config(&to), &read, &mut |_| {}).await.unwrap();
-        let range = Range::new(day, now, Step::Hour);
+        let range = HistoryRange::new(day, now, BucketLength::Hour);
         let hours = async |store: &Store| store.history(&slug(SITE), range, now).await.unwrap();
         assert_eq!(hours(&new).await, hours(&old).await);
         let again = dir.path().join("again");

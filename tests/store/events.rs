@@ -4,9 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use model::{
     moment::Moment,
-    provider::{Alike, Event, Evidence, Role},
+    provider::{Alike, ProviderEvent, ProviderEvidence, Role},
 };
-use stillup::store::{Batch, EventsWanted, Found};
+use stillup::store::{Batch, EventsWanted, FoundProviders};
 
 use crate::support::{NOON, at, failed, judge, site, slug, store};
 
@@ -14,8 +14,8 @@ fn minute(n: u64) -> Moment {
     at(NOON) + Duration::from_mins(n)
 }
 
-fn event(sites: &[&str], ended: Option<u64>) -> Event {
-    Event {
+fn event(sites: &[&str], ended: Option<u64>) -> ProviderEvent {
+    ProviderEvent {
         provider: "aws".into(),
         started_at: minute(0),
         noticed_at: minute(2),
@@ -38,7 +38,7 @@ async fn outages_are_put_down_to_the_provider_while_it_fails_and_only_those_of_i
     let (store, _database) = store().await;
     store.record(&down("a.example", 0)).await.unwrap();
     store.record(&down("other.example", 0)).await.unwrap();
-    let tell = async |event: Event| {
+    let tell = async |event: ProviderEvent| {
         let batch = Batch { events: vec![event], ..Batch::default() };
         store.record(&batch).await.unwrap();
         store.record(&batch).await.unwrap();
@@ -68,7 +68,7 @@ async fn outages_are_put_down_to_the_provider_while_it_fails_and_only_those_of_i
 async fn why_a_provider_was_named_is_kept_and_blame_that_was_taken_back_is_gone() {
     let (store, _database) = store().await;
     store.record(&down("a.example", 0)).await.unwrap();
-    let evidence = Evidence {
+    let evidence = ProviderEvidence {
         role: Role::Names,
         alike: Alike::Status(503),
         seconds: 41,
@@ -77,15 +77,15 @@ async fn why_a_provider_was_named_is_kept_and_blame_that_was_taken_back_is_gone(
         elsewhere: 1,
         elsewhere_of: 40,
     };
-    let told = Event { evidence: Some(evidence), ..event(&["a.example"], None) };
-    let tell = async |event: &Event| {
+    let told = ProviderEvent { evidence: Some(evidence), ..event(&["a.example"], None) };
+    let tell = async |event: &ProviderEvent| {
         store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
     };
     let cause = async || store.outages(&slug("a.example"), 9).await.unwrap()[0].provider.clone();
     tell(&told).await;
     assert_eq!(store.provider_events(None, 9).await.unwrap(), std::slice::from_ref(&told));
     assert_eq!(cause().await.as_deref(), Some("aws"));
-    tell(&Event { withdrawn_at: Some(minute(9)), ..told.clone() }).await;
+    tell(&ProviderEvent { withdrawn_at: Some(minute(9)), ..told.clone() }).await;
     // What is sent again, late, brings no blame back.
     tell(&told).await;
     assert_eq!(cause().await, None);
@@ -99,8 +99,8 @@ async fn what_was_found_out_is_kept_and_outlives_a_new_catalogue() {
     let (store, _database) = store().await;
     let sites = [site("a.example"), site("b.example")];
     store.sync_sites(&sites, minute(0)).await.unwrap();
-    let serves = |by: &str| Found { serves: Some(by.into()), ..Found::default() };
-    let found: HashMap<_, Found> =
+    let serves = |by: &str| FoundProviders { serves: Some(by.into()), ..FoundProviders::default() };
+    let found: HashMap<_, FoundProviders> =
         [(slug("a.example"), serves("fastly")), (slug("nobody.example"), serves("aws"))].into();
     store.keep_found_providers(&found).await.unwrap();
     store.sync_sites(&sites[..1], minute(1)).await.unwrap();
@@ -108,9 +108,9 @@ async fn what_was_found_out_is_kept_and_outlives_a_new_catalogue() {
     assert_eq!(kept, [(slug("a.example"), serves("fastly"))].into());
     // What is found out later leaves what was.
     let (names, authority) = (Some(("dyn".into(), minute(2))), Some("digicert".into()));
-    let more = Found { serves: None, names, authority };
+    let more = FoundProviders { serves: None, names, authority };
     store.keep_found_providers(&[(slug("a.example"), more.clone())].into()).await.unwrap();
-    let all = Found { serves: Some("fastly".into()), ..more };
+    let all = FoundProviders { serves: Some("fastly".into()), ..more };
     assert_eq!(store.found_providers().await.unwrap(), [(slug("a.example"), all)].into());
 }
 
@@ -118,21 +118,21 @@ async fn what_was_found_out_is_kept_and_outlives_a_new_catalogue() {
 async fn events_of_a_provider_are_read_by_pages_and_by_the_outages_they_explain() {
     let (store, _database) = store().await;
     let crowd: Vec<String> = (0..130).map(|n| format!("s{n:03}.example")).collect();
-    let mut events: Vec<Event> = (0..5)
-        .map(|n| Event {
+    let mut events: Vec<ProviderEvent> = (0..5)
+        .map(|n| ProviderEvent {
             started_at: minute(n * 100),
             noticed_at: minute(n * 100 + 2),
             ..event(&["a.example"], (n < 4).then_some(n * 100 + 30))
         })
         .collect();
     events[2].sites = crowd.iter().map(|name| slug(name)).collect();
-    events.push(Event { provider: "google".into(), ..events[0].clone() });
+    events.push(ProviderEvent { provider: "google".into(), ..events[0].clone() });
     store.record(&Batch { events, ..Batch::default() }).await.unwrap();
     let read = async |before: Option<u64>, at: Option<u64>, limit| {
         let (before, at) = (before.map(minute), at.map(minute));
         let wanted = EventsWanted { provider: "aws", before, at, limit };
         let rows = store.events_of_provider(&wanted).await.unwrap();
-        let begun = |event: &Event| event.started_at.since(minute(0)).as_secs() / 60;
+        let begun = |event: &ProviderEvent| event.started_at.since(minute(0)).as_secs() / 60;
         rows.iter().map(|row| (begun(&row.event), row.affected)).collect::<Vec<_>>()
     };
     assert_eq!(read(None, None, 2).await, [(400, 1), (300, 1)]);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use model::{
-    check::Check, history::Range, name::Region, outcome::Answer, restriction::Restriction,
-    rollup::Step,
+    check::Check, history::HistoryRange, name::Region, outcome::Answer, restriction::Restriction,
+    rollup::BucketLength,
 };
-use stillup::store::{After, Batch, CheckRow, Store};
+use stillup::store::{After, Batch, RecordedCheck, Store};
 
 use crate::support::{at, check, count, failed, judge, plain, slug, store};
 
@@ -38,10 +38,10 @@ fn checks() -> Vec<Check> {
 }
 
 /// What reads must give, newest first.
-fn expected(checks: &[Check]) -> Vec<CheckRow> {
+fn expected(checks: &[Check]) -> Vec<RecordedCheck> {
     let ours = checks.iter().filter(|check| check.slug == slug(SITE));
-    let mut rows: Vec<CheckRow> = ours
-        .map(|check| CheckRow {
+    let mut rows: Vec<RecordedCheck> = ours
+        .map(|check| RecordedCheck {
             at: check.at,
             region: check.region.clone(),
             answer: check.outcome.answer.clone(),
@@ -55,7 +55,7 @@ fn expected(checks: &[Check]) -> Vec<CheckRow> {
 }
 
 /// Every check of the site, read by pages of so many.
-async fn pages(store: &Store, limit: u32) -> Vec<CheckRow> {
+async fn pages(store: &Store, limit: u32) -> Vec<RecordedCheck> {
     let (mut all, mut after) = (Vec::new(), None::<After>);
     loop {
         let (from, until) = (at(DAY), at(DAY) + HOUR * 48);
@@ -83,7 +83,7 @@ async fn checks_are_read_alike_whatever_the_page() {
     assert_eq!(recent, older);
     let hour = (at(DAY) + Duration::from_mins(10), at(DAY) + Duration::from_mins(70));
     let within = store.checks_between(&slug(SITE), hour.0, hour.1, 500, None).await.unwrap();
-    let wanted = |row: &&CheckRow| row.at >= hour.0 && row.at < hour.1;
+    let wanted = |row: &&RecordedCheck| row.at >= hour.0 && row.at < hour.1;
     assert_eq!(within, want.iter().filter(wanted).cloned().collect::<Vec<_>>());
 }
 
@@ -103,7 +103,7 @@ async fn a_day_is_dropped_when_it_is_summed_and_past_keeping() {
     store.record(&plain(vec![straggler])).await.unwrap();
     while store.roll_up(later).await.unwrap().more {}
     store.roll_up_again(at(DAY), later, |_| {}).await.unwrap();
-    let range = Range::new(at(DAY), later, Step::Day).as_one();
+    let range = HistoryRange::new(at(DAY), later, BucketLength::Day).as_one();
     let history = store.history(&slug(SITE), range, later).await.unwrap();
     assert_eq!(history.buckets[0].checks, 1440);
 }

@@ -7,16 +7,16 @@ use model::{
     name::Region,
     note::{Note, NoteKind},
     notice::{
-        case::{Case, News, Subject},
+        channel_state::{ChannelState, Subject, VerdictNews},
         rule::Topic,
     },
-    provider::Event,
-    verdict::{Change, Doubt, Status, Verdict, Withdrawn},
+    provider::ProviderEvent,
+    verdict::{Change, SelfDoubt, Status, Verdict, Withdrawn},
 };
 use sqlx::PgPool;
 use stillup::{
-    postgres::throwaway::TestDatabase,
-    store::{Batch, Draft, Known, Planned, Store, ToldOf, Unplanned},
+    private_postgres::throwaway::TestDatabase,
+    store::{Batch, ChannelKnowledge, Draft, PlanResult, Store, ToldOf, Unplanned},
 };
 
 use crate::support::{NOON, at, failed, judge, slug, store};
@@ -43,7 +43,7 @@ async fn unplanned(store: &Store) -> Option<Unplanned> {
     let names = names();
     let planned = store.plan_notices(&names, later(60), |unplanned| {
         seen = Some(unplanned);
-        Planned::default()
+        PlanResult::default()
     });
     planned.await.unwrap()?;
     Some(seen.unwrap_or_default())
@@ -61,7 +61,7 @@ async fn pool(database: &TestDatabase) -> PgPool {
 async fn has_drafts(store: &Store, texts: &[&str]) {
     store.record(&goes_down("draft.example")).await.unwrap();
     let drafts = texts.iter().map(|text| draft(text)).collect();
-    let planned = Planned { drafts, ..Planned::default() };
+    let planned = PlanResult { drafts, ..PlanResult::default() };
     let made = store.plan_notices(&names(), later(60), |_| planned).await.unwrap();
     assert_eq!(made, Some(texts.len()));
 }
@@ -94,7 +94,7 @@ async fn a_plan_that_is_cut_changes_nothing() {
     let pool = pool(&database).await;
     let refuse = "ALTER TABLE notices ADD CONSTRAINT no CHECK (channel <> 'team')";
     sqlx::query(refuse).execute(&pool).await.unwrap();
-    let planned = Planned { drafts: vec![draft("x")], ..Planned::default() };
+    let planned = PlanResult { drafts: vec![draft("x")], ..PlanResult::default() };
     store.plan_notices(&names(), later(60), |_| planned).await.unwrap_err();
     sqlx::query("ALTER TABLE notices DROP CONSTRAINT no").execute(&pool).await.unwrap();
     assert!(!unplanned(&store).await.unwrap().news.is_empty(), "the news is still there");
@@ -106,17 +106,17 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
     let (store, _database) = store().await;
     store.set_channels(&names(), later(0)).await.unwrap();
     store.record(&goes_down("a.example")).await.unwrap();
-    let mut kept: Option<Known> = None;
+    let mut kept: Option<ChannelKnowledge> = None;
     let plan = |unplanned: Unplanned| {
         let news = unplanned.news.last().unwrap().news.clone();
-        let mut case = Case::new(Subject::Status, news);
+        let mut case = ChannelState::new(Subject::Status, news);
         (case.told, case.began) = (Some(Topic::Slow), Some(later(3)));
         (case.ready, case.over) = (Some(later(30)), Some(later(1)));
         (case.restless, case.tellings) = (true, 3);
         case.news.verdict.unstable = true;
-        let known = Known { channel: "team".to_owned(), slug: slug("a.example"), case };
+        let known = ChannelKnowledge { channel: "team".to_owned(), slug: slug("a.example"), case };
         kept = Some(known.clone());
-        Planned { cases: vec![known], ..Planned::default() }
+        PlanResult { cases: vec![known], ..PlanResult::default() }
     };
     store.plan_notices(&names(), later(10), plan).await.unwrap();
     let (mut asked, names) = (0, names());
@@ -124,7 +124,7 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
         let seen = store.plan_notices(&names, later(now), |unplanned| {
             asked += 1;
             assert_eq!(unplanned.cases[0].case, kept.as_ref().unwrap().case);
-            Planned::default()
+            PlanResult::default()
         });
         seen.await.unwrap();
         assert_eq!(asked, want, "at {now}");
@@ -146,22 +146,27 @@ async fn a_case_on_a_note_stands_beside_the_one_on_the_status() {
         let news = unplanned.news.last().unwrap().news.clone();
         assert_eq!((&*news.verdict.notes, news.withdrawn), (&[note][..], Some(later(1))));
         for subject in [Subject::Status, Subject::Note(NoteKind::Intermittent)] {
-            let mut case = Case::new(subject, News { withdrawn: None, ..news.clone() });
+            let mut case =
+                ChannelState::new(subject, VerdictNews { withdrawn: None, ..news.clone() });
             (case.told, case.ready) = (Some(Topic::Notes), Some(later(30)));
-            kept.push(Known { channel: "team".to_owned(), slug: slug("a.example"), case });
+            kept.push(ChannelKnowledge {
+                channel: "team".to_owned(),
+                slug: slug("a.example"),
+                case,
+            });
         }
-        Planned { cases: kept.clone(), ..Planned::default() }
+        PlanResult { cases: kept.clone(), ..PlanResult::default() }
     };
     store.plan_notices(&names(), later(10), plan).await.unwrap();
     let mut seen = Vec::new();
     let names = names();
     let read = store.plan_notices(&names, later(30), |unplanned| {
         seen = unplanned.cases;
-        Planned::default()
+        PlanResult::default()
     });
     read.await.unwrap();
     seen.sort_by_key(|known| known.case.subject);
-    let case = |known: &Known| known.case.clone();
+    let case = |known: &ChannelKnowledge| known.case.clone();
     assert_eq!(
         seen.iter().map(case).collect::<Vec<_>>(),
         kept.iter().map(case).collect::<Vec<_>>()
@@ -177,7 +182,7 @@ async fn news_says_that_a_site_is_unstable_and_that_we_doubt_ourselves() {
     change.verdict.unstable = true;
     batch.changes = vec![(name.clone(), change.clone())];
     let (unstable, at) = (change.verdict.clone(), change.at + Duration::from_secs(1));
-    let doubt = Verdict { doubt: Some(Doubt::Names), ..Verdict::none_yet() };
+    let doubt = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
     batch.changes.push((
         name,
         Change { at, from: at, verdict: doubt.clone(), outages: vec![], withdrawn: None },
@@ -194,7 +199,7 @@ async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
     store.set_channels(&names(), later(0)).await.unwrap();
     store.record(&goes_down("a.example")).await.unwrap();
     drop(unplanned(&store).await);
-    let mut event = Event {
+    let mut event = ProviderEvent {
         provider: "aws".into(),
         started_at: later(0),
         noticed_at: later(6),
@@ -208,13 +213,13 @@ async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
     let seen = unplanned(&store).await.unwrap();
     assert_eq!((seen.events.as_slice(), seen.told), ([event.clone()].as_slice(), vec![]));
     let names = names();
-    let opened = Planned { opened: vec![told.clone()], ..Planned::default() };
+    let opened = PlanResult { opened: vec![told.clone()], ..PlanResult::default() };
     store.plan_notices(&names, later(60), |_| opened).await.unwrap();
     event.ended_at = Some(later(50));
     store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
     let seen = unplanned(&store).await.unwrap();
     assert_eq!((seen.events, seen.told), (vec![event], vec![told.clone()]));
-    let closed = Planned { closed: vec![told], ..Planned::default() };
+    let closed = PlanResult { closed: vec![told], ..PlanResult::default() };
     store.plan_notices(&names, later(60), |_| closed).await.unwrap();
     let seen = unplanned(&store).await.unwrap();
     assert!(seen.events.is_empty() && seen.told.is_empty());
@@ -235,13 +240,13 @@ async fn each_process_plans_for_its_own_channels_and_only_one_at_a_time() {
     let mut planning = pool.begin().await.unwrap();
     let lock = "SELECT pg_advisory_xact_lock(hashtext('stillup notices'))";
     sqlx::query(lock).execute(&mut *planning).await.unwrap();
-    let nothing = |_| -> Planned { panic!("another plans") };
+    let nothing = |_| -> PlanResult { panic!("another plans") };
     assert_eq!(other.plan_notices(&both, later(100), nothing).await.unwrap(), None);
     planning.rollback().await.unwrap();
     let mut seen = Unplanned::default();
     let planned = other.plan_notices(&both, later(100), |unplanned| {
         seen = unplanned;
-        Planned::default()
+        PlanResult::default()
     });
     assert_eq!(planned.await.unwrap(), Some(0));
     seen.added.sort();

@@ -8,7 +8,7 @@ use std::{fmt::Write, time::Duration};
 use model::{check::Check, moment::Moment, outcome::Phases};
 use sqlx::{PgPool, postgres::PgPoolCopyExt};
 use stillup::{
-    postgres::Private,
+    private_postgres::Private,
     store::{Batch, RecordedDay, Store},
 };
 use tokio::time::Instant;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use model::{
-    history::Range,
+    history::HistoryRange,
     name::Region,
     verdict::{Change, Outage, Status, Verdict},
 };
 use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
-use stillup::store::{Batch, OutageRow, OutagesWanted};
+use stillup::store::{Batch, OutagesWanted, RecordedOutage};
 
 use crate::support::{NOON, at, check, failed, judge, site, slug, store};
 
@@ -192,7 +192,8 @@ async fn outages_are_turned_on_and_back_over_every_one_once() {
         [(None, None, 30), (Some(slug("b.example")), None, 10), (None, aws, 14)]
     {
         let mut wanted = OutagesWanted { site, provider, ongoing: None, after: None, limit: 99 };
-        let place = |row: &OutageRow| (row.outage.started_at, row.slug.clone(), row.outage.status);
+        let place =
+            |row: &RecordedOutage| (row.outage.started_at, row.slug.clone(), row.outage.status);
         let all = store.outages_page(&wanted).await.unwrap();
         assert_eq!(all.len(), count);
         for (number, row) in all.iter().enumerate() {
@@ -225,7 +226,8 @@ async fn connections_that_rested_while_postgres_started_again_cost_nobody_an_ans
     // One that is in use is not tried each time: a rest is a second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for _ in 0..ended.len() {
-        let range = Range::last(Duration::from_hours(24), now + Duration::from_mins(1)).as_one();
+        let range =
+            HistoryRange::last(Duration::from_hours(24), now + Duration::from_mins(1)).as_one();
         let history = store.history(&a, range, now + Duration::from_mins(1)).await.unwrap();
         assert_eq!(history.buckets[0].checks, 1);
         store.ping().await.unwrap();

@@ -7,7 +7,7 @@ use model::{
     moment::Moment,
     outcome::{Answer, Cause, Failure},
     restriction::Restriction,
-    verdict::{Doubt, Status},
+    verdict::{SelfDoubt, Status},
 };
 use sqlx::PgPool;
 use stillup::store::{Batch, Store, StoreError};
@@ -115,7 +115,7 @@ async fn a_check_is_read_with_plain_sql_by_the_names_that_tables_give_to_its_num
     let doubts: Vec<(i16, String)> =
         sqlx::query_as("SELECT id, name FROM doubts ORDER BY id").fetch_all(&pool).await.unwrap();
     let word = |doubt| serde_json::to_value(doubt).unwrap().as_str().unwrap().to_owned();
-    assert_eq!(doubts, Doubt::ALL.map(|doubt| (doubt as i16, word(doubt))));
+    assert_eq!(doubts, SelfDoubt::ALL.map(|doubt| (doubt as i16, word(doubt))));
 
     let undocumented = "SELECT c.relname || '.' || a.attname FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

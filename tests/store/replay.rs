@@ -7,7 +7,7 @@ use model::{
     name::Slug,
     verdict::{Change, Status},
 };
-use stillup::store::{Batch, OutagesWanted, Recorded};
+use stillup::store::{Batch, BatchResult, OutagesWanted};
 
 use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
 
@@ -17,13 +17,13 @@ async fn a_replay_in_other_batches_writes_nothing_twice() {
     let minute = |n: u64| at(NOON) + Duration::from_mins(n);
     let checks: Vec<_> = (0..100).map(|n| check("a.example", minute(n))).collect();
     let first = store.record(&plain(checks[..60].to_vec())).await.unwrap();
-    assert_eq!(first, Recorded { checks: 60, changes: 0 });
+    assert_eq!(first, BatchResult { checks: 60, changes: 0 });
     let again = store.record(&plain(checks[30..].to_vec())).await.unwrap();
     assert_eq!(again.checks, 40);
     let twice = plain([checks.clone(), checks].concat());
     assert_eq!(store.record(&twice).await.unwrap().checks, 0);
     assert_eq!(count(&database).await, 100);
-    assert_eq!(store.record(&Batch::default()).await.unwrap(), Recorded::default());
+    assert_eq!(store.record(&Batch::default()).await.unwrap(), BatchResult::default());
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn an_older_replay_never_reopens_an_outage_or_forgets_a_state() {
     let second = store.record(&batch(&after)).await.unwrap();
     assert_eq!(second.changes, (after.0.len() - while_down.0.len()) as u64);
     // The journal sends the old ones again.
-    assert_eq!(store.record(&batch(&while_down)).await.unwrap(), Recorded::default());
+    assert_eq!(store.record(&batch(&while_down)).await.unwrap(), BatchResult::default());
     assert!(store.outages_page(&wanted).await.unwrap().is_empty());
     let ended = store.outages(&slug("a.example"), 10).await.unwrap();
     assert_eq!((ended.len(), ended[0].id), (1, ongoing[0].id));

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use model::{
     check::Check,
-    history::{History, Range, Sums},
+    history::{History, HistoryBuilder, HistoryRange},
     moment::Moment,
     name::Region,
     outcome::{Cause, Failure},
-    rollup::{Step, Tally},
+    rollup::{BucketLength, CheckSample},
     verdict::{Change, Status, Verdict},
 };
 use sqlx::PgPool;
 use stillup::{
-    postgres::throwaway::TestDatabase,
+    private_postgres::throwaway::TestDatabase,
     store::{Batch, Store, StoreError},
 };
 
@@ -49,11 +49,11 @@ fn end() -> Moment {
 }
 
 /// What the history must be, counted from the checks themselves.
-fn truth(checks: &[Check], range: Range, now: Moment) -> History {
-    let mut sums = Sums::new(range);
+fn truth(checks: &[Check], range: HistoryRange, now: Moment) -> History {
+    let mut sums = HistoryBuilder::new(range);
     for check in checks.iter().filter(|check| check.slug == slug(SITE)) {
         let outcome = &check.outcome;
-        let tally = Tally {
+        let tally = CheckSample {
             at: check.at,
             failure: outcome.cause().map(|cause| cause.failure),
             restricted: outcome.restricted(),
@@ -67,8 +67,8 @@ fn truth(checks: &[Check], range: Range, now: Moment) -> History {
 }
 
 async fn assert_true(store: &Store, checks: &[Check], now: Moment) {
-    for step in Step::ALL {
-        let range = Range::new(at(START), now, step);
+    for step in BucketLength::ALL {
+        let range = HistoryRange::new(at(START), now, step);
         let read = store.history(&slug(SITE), range, now).await.unwrap();
         assert_eq!(read, truth(checks, range, now), "{step:?}");
     }
@@ -139,7 +139,7 @@ async fn a_day_that_is_summed_again_leaves_the_days_beside_it() {
     let [first, late] = [first, late].map(|of| of.into_iter().map(hour).collect::<Vec<_>>());
     let end = at(START) + minutes(60 * 24 * 42);
     let days = async || {
-        let range = Range::new(at(START), end, Step::Day);
+        let range = HistoryRange::new(at(START), end, BucketLength::Day);
         (store.history(&slug(SITE), range, end).await.unwrap(), range)
     };
     store.record(&plain(first.clone())).await.unwrap();
@@ -221,7 +221,7 @@ async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
     roll_up(&store, now).await;
 
-    let range = Range::new(at(START), now, Step::Hour);
+    let range = HistoryRange::new(at(START), now, BucketLength::Hour);
     let history = store.history(&slug(SITE), range, now).await.unwrap();
     let minutes_of = |millis: u64| millis / 60_000;
     let seen: Vec<_> = history
@@ -231,7 +231,7 @@ async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
         .collect();
     assert_eq!(seen, [(60, 0, 1), (50, 10, 1), (60, 0, 0), (3, 0, 0)]);
     assert_eq!(history.buckets[1].judged.uptime(), Some(0.8));
-    let fine = Range::new(moment(60), moment(90), Step::FiveMinutes);
+    let fine = HistoryRange::new(moment(60), moment(90), BucketLength::FiveMinutes);
     let fine = store.history(&slug(SITE), fine, now).await.unwrap();
     let uptimes: Vec<_> = fine.buckets.iter().map(|b| b.judged.uptime()).collect();
     let expected = [Some(0.2), Some(0.0), Some(0.0), None, Some(1.0), Some(1.0)];
@@ -241,7 +241,7 @@ async fn judged_time_is_summed_from_verdicts_also_when_one_reaches_back() {
 #[tokio::test]
 async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
     let (store, _database) = store().await;
-    let range = Range::last(Duration::from_hours(24), end());
+    let range = HistoryRange::last(Duration::from_hours(24), end());
     let history = store.history(&slug("nobody.example"), range, end()).await.unwrap();
     assert_eq!(history.buckets.len(), range.count());
     assert!(history.buckets.iter().all(|b| b.judged.uptime().is_none() && b.latency.is_none()));

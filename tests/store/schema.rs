@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{check::Check, moment::Moment};
 use sqlx::{AssertSqlSafe, PgPool, Row, postgres::PgRow};
 use stillup::{
-    postgres::throwaway::TestDatabase,
+    private_postgres::throwaway::TestDatabase,
     store::{Batch, Store},
 };
 

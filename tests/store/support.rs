@@ -13,7 +13,7 @@ use model::{
 };
 use sqlx::PgPool;
 use stillup::{
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };
 

@@ -7,7 +7,7 @@ use model::{
     name::Region,
     outcome::Cause,
     uptime::Span,
-    verdict::{Change, Doubt, Outage, Status, Verdict, Withdrawn},
+    verdict::{Change, Outage, SelfDoubt, Status, Verdict, Withdrawn},
 };
 use stillup::store::{Batch, Store};
 
@@ -46,7 +46,7 @@ fn change(at: u64, from: u64, status: Status, outages: Vec<Outage>) -> Change {
 fn changes() -> Vec<Change> {
     let unknown = change(630, 595, Status::Unknown, vec![]);
     let ours = Change {
-        verdict: Verdict { doubt: Some(Doubt::Intercepted), ..unknown.verdict },
+        verdict: Verdict { doubt: Some(SelfDoubt::Intercepted), ..unknown.verdict },
         withdrawn: Some(Withdrawn { since: second(595), region: local() }),
         ..unknown
     };

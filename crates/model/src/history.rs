@@ -5,38 +5,38 @@ use std::time::Duration;
 use super::{
     moment::Moment,
     name::Slug,
-    rollup::{Bucket, Judged, Step},
+    rollup::{Bucket, BucketLength, JudgedTime},
 };
 
 /// Buckets of one answer at most.
 pub const MOST: usize = 2_000;
 
 /// How long sums of this step are kept; those of a day are kept for ever.
-pub fn kept(step: Step) -> Duration {
+pub fn kept(step: BucketLength) -> Duration {
     let days = match step {
-        Step::FiveMinutes => 14,
-        Step::Hour => 2 * 366,
-        Step::Day => 366 * 10_000,
+        BucketLength::FiveMinutes => 14,
+        BucketLength::Hour => 2 * 366,
+        BucketLength::Day => 366 * 10_000,
     };
     Duration::from_hours(24 * days)
 }
 
 /// A stretch of time in buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Range {
+pub struct HistoryRange {
     /// When the first bucket begins.
     pub from: Moment,
     /// When the last one ends.
     pub until: Moment,
     /// The sums it is read from.
-    pub step: Step,
+    pub step: BucketLength,
     /// How long each bucket is: mostly as long as the step.
     pub length: Duration,
 }
 
-impl Range {
+impl HistoryRange {
     /// The buckets that touch `[from, until)`.
-    pub fn new(from: Moment, until: Moment, step: Step) -> Self {
+    pub fn new(from: Moment, until: Moment, step: BucketLength) -> Self {
         let end = step.begin(until);
         let until = if end < until { end + step.length() } else { end };
         Self { from: step.begin(from), until, step, length: step.length() }
@@ -47,9 +47,9 @@ impl Range {
     pub fn last(window: Duration, now: Moment) -> Self {
         let days = window.as_secs().div_ceil(86_400);
         let step = match days {
-            0..=1 => Step::FiveMinutes,
-            2..=30 => Step::Hour,
-            _ => Step::Day,
+            0..=1 => BucketLength::FiveMinutes,
+            2..=30 => BucketLength::Hour,
+            _ => BucketLength::Day,
         };
         Self::new(now - window, now, step)
     }
@@ -76,7 +76,7 @@ impl Range {
 
 /// One bucket of a history. What nobody looked at or judged is `None`, never zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Point {
+pub struct HistoryPoint {
     /// When it begins.
     pub at: Moment,
     /// Checks in it, of all regions.
@@ -86,14 +86,14 @@ pub struct Point {
     /// Good ones, made while the site was judged slow.
     pub slow: u64,
     /// For how long the site was judged what.
-    pub judged: Judged,
+    pub judged: JudgedTime,
     /// How long the good checks took.
-    pub latency: Option<Latency>,
+    pub latency: Option<LatencySummary>,
 }
 
 /// How long checks took, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Latency {
+pub struct LatencySummary {
     /// What half of them were not above, within 1.6 %.
     pub p50: u32,
     /// The same for 95 of 100.
@@ -104,7 +104,7 @@ pub struct Latency {
     pub max: u32,
 }
 
-impl Point {
+impl HistoryPoint {
     /// What is shown of the sums of a bucket, all regions together.
     fn of(at: Moment, bucket: &Bucket) -> Self {
         let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
@@ -114,7 +114,12 @@ impl Point {
             failed: bucket.failed(),
             slow: bucket.slow,
             judged: bucket.judged,
-            latency: percentiles.map(|([p50, p95, p99], max)| Latency { p50, p95, p99, max }),
+            latency: percentiles.map(|([p50, p95, p99], max)| LatencySummary {
+                p50,
+                p95,
+                p99,
+                max,
+            }),
         }
     }
 }
@@ -125,9 +130,9 @@ pub struct History {
     /// The site.
     pub slug: Slug,
     /// The sums it was read from.
-    pub step: Step,
+    pub step: BucketLength,
     /// Every bucket of the range, in order; the last may not be over yet.
-    pub buckets: Vec<Point>,
+    pub buckets: Vec<HistoryPoint>,
     /// When it was read.
     pub as_of: Moment,
 }
@@ -135,17 +140,17 @@ pub struct History {
 /// The buckets of a range while they are filled, in the order of time: one that nothing more comes
 /// to is a point at once, so that a month of them does not lie in memory with all its latencies.
 #[derive(Clone, Debug)]
-pub struct Sums {
-    range: Range,
+pub struct HistoryBuilder {
+    range: HistoryRange,
     count: usize,
-    closed: Vec<Point>,
+    closed: Vec<HistoryPoint>,
     /// Those after them, and then empty ones: the room of one that was closed is that of a later one.
     open: Vec<Bucket>,
 }
 
-impl Sums {
+impl HistoryBuilder {
     /// Empty ones.
-    pub fn new(range: Range) -> Self {
+    pub fn new(range: HistoryRange) -> Self {
         let count = range.count().min(MOST);
         Self { range, count, closed: Vec::with_capacity(count), open: Vec::new() }
     }
@@ -162,17 +167,17 @@ impl Sums {
 
     /// Closes the buckets that end before this moment, or at it.
     pub fn close_until(&mut self, moment: Moment) {
-        let Range { from, length, .. } = self.range;
+        let HistoryRange { from, length, .. } = self.range;
         let place = self.range.place(moment).unwrap_or_default().min(self.count);
         let closing = place.saturating_sub(self.closed.len()).min(self.open.len());
         for bucket in &mut self.open[..closing] {
-            self.closed.push(Point::of(from + length * self.closed.len() as u32, bucket));
+            self.closed.push(HistoryPoint::of(from + length * self.closed.len() as u32, bucket));
             bucket.clear();
         }
         self.open.rotate_left(closing);
         while self.closed.len() < place {
             let at = from + length * self.closed.len() as u32;
-            self.closed.push(Point { at, ..Point::default() });
+            self.closed.push(HistoryPoint { at, ..HistoryPoint::default() });
         }
     }
 
@@ -186,7 +191,7 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rollup::{Judged, Tally};
+    use crate::rollup::{CheckSample, JudgedTime};
 
     fn at(text: &str) -> Moment {
         Moment::parse(text).unwrap()
@@ -197,30 +202,35 @@ mod tests {
         let now = at("2026-03-01T12:02:00Z");
         let hours = Duration::from_hours;
         for (window, step, count) in [
-            (hours(24), Step::FiveMinutes, 289),
-            (hours(24 * 7), Step::Hour, 169),
-            (hours(24 * 30), Step::Hour, 721),
-            (hours(24 * 90), Step::Day, 91),
+            (hours(24), BucketLength::FiveMinutes, 289),
+            (hours(24 * 7), BucketLength::Hour, 169),
+            (hours(24 * 30), BucketLength::Hour, 721),
+            (hours(24 * 90), BucketLength::Day, 91),
         ] {
-            let range = Range::last(window, now);
+            let range = HistoryRange::last(window, now);
             assert_eq!((range.step, range.count()), (step, count));
             assert!(range.from <= now - window && range.until >= now);
         }
-        let exact = Range::new(at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"), Step::Hour);
+        let exact = HistoryRange::new(
+            at("2026-03-01T00:00:00Z"),
+            at("2026-03-02T00:00:00Z"),
+            BucketLength::Hour,
+        );
         assert_eq!(exact.count(), 24);
     }
 
     #[test]
     fn a_bucket_without_data_is_a_gap_and_not_a_zero() {
         let from = at("2026-03-01T00:00:00Z");
-        let range = Range::new(from, from + Duration::from_hours(3), Step::Hour);
-        let tally = Tally { at: from, failure: None, restricted: false, latency: Some(9_000) };
+        let range = HistoryRange::new(from, from + Duration::from_hours(3), BucketLength::Hour);
+        let tally =
+            CheckSample { at: from, failure: None, restricted: false, latency: Some(9_000) };
         let mut five = Bucket::default();
         five.count(&tally, false);
-        let time = Judged { up: 3, down: 1, ..Judged::default() };
+        let time = JudgedTime { up: 3, down: 1, ..JudgedTime::default() };
         let judged = Bucket { judged: time, ..Bucket::default() };
         let history = |range| {
-            let mut sums = Sums::new(range);
+            let mut sums = HistoryBuilder::new(range);
             for (at, bucket) in [
                 (from + Duration::from_mins(65), &five),
                 (from + Duration::from_mins(115), &five),
@@ -239,14 +249,14 @@ mod tests {
         assert_eq!((gap.judged.uptime(), gap.latency), (None, None));
         assert_eq!(full.judged.uptime(), Some(0.75));
         assert_eq!(full.latency.map(|latency| latency.max), Some(9_000));
-        assert_eq!(history(range.as_one()), [Point { at: from, ..full }]);
+        assert_eq!(history(range.as_one()), [HistoryPoint { at: from, ..full }]);
     }
 
     #[test]
     fn a_bucket_is_closed_once_time_has_passed_it() {
         let from = at("2026-03-01T00:00:00Z");
         let hour = |hours| from + Duration::from_hours(1) * hours;
-        let mut sums = Sums::new(Range::new(from, hour(5), Step::Hour));
+        let mut sums = HistoryBuilder::new(HistoryRange::new(from, hour(5), BucketLength::Hour));
         sums.at(hour(1)).unwrap().checks = 1;
         sums.at(hour(3)).unwrap().checks = 3;
         sums.close_until(hour(1) + Duration::from_mins(59));

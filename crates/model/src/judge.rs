@@ -7,26 +7,25 @@
 //! - Each region is judged by its own checks (`region`); the fresh regions vote (`vote`).
 //! - A stretch of bad verdicts makes an outage.
 
-pub mod line;
+pub mod network_health;
 mod noted;
 mod pace;
-mod page;
-mod proof;
+mod page_baseline;
+mod network_evidence;
 mod region;
 mod restriction;
 mod run;
 mod sign;
 mod spread;
 mod trouble;
-mod usual;
+mod latency_baseline;
 mod vote;
-mod ways;
+mod address_health;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::proof::Proof;
 use self::region::RegionState;
 use super::{
     check::Check,
@@ -35,6 +34,7 @@ use super::{
     site::Site,
     verdict::{Change, Outage, Status, Verdict, Withdrawn},
 };
+pub use crate::judge::network_evidence::NetworkEvidence;
 
 /// The thresholds of the judge, the same for every site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl Default for SiteState {
 
 /// What one check did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct CheckEffect {
     /// New verdicts, in order; two when the check ends a silence that nobody had noticed yet.
     pub changes: Vec<Change>,
     /// Whether to look again at once: what the check says is not yet confirmed.
@@ -157,8 +157,8 @@ pub struct Step {
 
 impl SiteState {
     /// Takes a check in, as [`SiteState::check_proven`] does, and trusts our own line.
-    pub fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) -> Step {
-        self.check_proven(check, limits, rules, &Proof::at(check.at))
+    pub fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) -> CheckEffect {
+        self.check_proven(check, limits, rules, &NetworkEvidence::at(check.at))
     }
 
     /// Takes a check in, with what is known of our own side. One that is not later than the
@@ -168,10 +168,10 @@ impl SiteState {
         check: &Check,
         limits: &Limits,
         rules: &Rules,
-        proof: &Proof,
-    ) -> Step {
+        proof: &NetworkEvidence,
+    ) -> CheckEffect {
         if self.last_at(&check.region).is_some_and(|last| check.at <= last) {
-            return Step::default();
+            return CheckEffect::default();
         }
         let mut changes = Vec::new();
         changes.extend(self.silence(check.at, limits));
@@ -180,7 +180,7 @@ impl SiteState {
         let (recheck, waits) = (region.unconfirmed(rules), region.waits());
         let withdrawn = region.take_withdrawn();
         changes.extend(self.settle(check.at, limits, withdrawn.map(of(&check.region))));
-        Step { changes, recheck, waits }
+        CheckEffect { changes, recheck, waits }
     }
 
     /// Says what is known of a region's own side now: a failure that was held may count, or a doubt
@@ -188,7 +188,7 @@ impl SiteState {
     pub fn proof(
         &mut self,
         region: &Region,
-        proof: &Proof,
+        proof: &NetworkEvidence,
         now: Moment,
         limits: &Limits,
         rules: &Rules,

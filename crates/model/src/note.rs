@@ -112,7 +112,7 @@ pub struct Observations {
     pub answered_by: Option<IpAddr>,
     /// The page of a good answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub page: Option<Page>,
+    pub page: Option<ObservedPage>,
 }
 
 impl Observations {
@@ -143,7 +143,7 @@ pub struct FailedAttempt {
 
 /// What is kept of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
+pub struct ObservedPage {
     /// Bytes of it, decoded, as far as it was read.
     pub bytes: u32,
     /// Whether its title is that of an error.

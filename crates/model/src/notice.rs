@@ -2,9 +2,9 @@
 //!
 //! - [`rule`]: which changes a channel is told of, and how long they must have lasted.
 //! - [`quiet`]: quiet hours, with their time zone.
-//! - [`case`](mod@case): what a channel was told of a site, and what it has yet to be told.
+//! - [`channel_state`](mod@case): what a channel was told of a site, and what it has yet to be told.
 
-pub mod case;
+pub mod channel_state;
 pub mod quiet;
 pub mod rule;
 
@@ -21,7 +21,7 @@ pub struct Channel {
     /// Its name, 1 to 40 of `a-z`, `0-9`, `-` and `_`; no other channel has it.
     pub name: Box<str>,
     /// Where messages go.
-    pub target: Target,
+    pub target: Destination,
     /// What it is told of.
     pub rule: Rule,
     /// The tag of the language in which it is told.
@@ -38,7 +38,7 @@ pub struct Channel {
 
 /// Where messages go. What opens a receiver prints as `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum Destination {
     /// A JSON body, signed as Standard Webhooks are.
     Webhook {
         /// Where it is sent.
@@ -71,7 +71,7 @@ pub enum Target {
     },
 }
 
-impl Target {
+impl Destination {
     /// The word of its kind, as `type` has it.
     pub fn word(&self) -> &'static str {
         match self {

@@ -3,8 +3,8 @@
 //!
 //! - [`find`] tells the provider of a site by what a probe met on its way; [`of_name_servers`] who
 //!   answers for its name; [`authority`] who issued its certificate.
-//! - [`Events`] watches all sites and says when a provider seems to be failing.
-//! - [`Standing`] is how the sites of one provider are.
+//! - [`ProviderEventDetector`] watches all sites and says when a provider seems to be failing.
+//! - [`ProviderStatus`] is how the sites of one provider are.
 //!
 //! Pure. It may assume that statuses are those of the verdicts in force; it must never judge a
 //! site, and never blame a provider while the rest of the sites fail as well.
@@ -14,7 +14,7 @@ mod cause;
 mod dependency;
 mod event;
 mod events;
-mod found;
+mod detect;
 mod kind;
 mod known;
 mod operator;
@@ -22,15 +22,15 @@ mod ranges;
 mod standing;
 mod symptom;
 
-pub use dependency::{Dependency, Role, Sight};
-pub use event::{Event, Evidence};
-pub use events::{Events, Rules};
-pub use found::find;
+pub use crate::provider::detect::find;
+pub use dependency::{Dependency, Role, SiteSignal};
+pub use event::{ProviderEvent, ProviderEvidence};
+pub use events::{ProviderEventDetector, ProviderRules};
 pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
-pub use standing::{Condition, Member, Standing};
-pub use symptom::{Alike, Symptom};
+pub use standing::{Condition, Member, ProviderStatus};
+pub use symptom::{Alike, FailureSymptom};
 
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;

@@ -18,7 +18,7 @@ use super::{
 
 /// The length of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum BucketLength {
     /// Five minutes.
     FiveMinutes,
     /// An hour.
@@ -27,7 +27,7 @@ pub enum Step {
     Day,
 }
 
-impl Step {
+impl BucketLength {
     /// Every length, shortest first.
     pub const ALL: [Self; 3] = [Self::FiveMinutes, Self::Hour, Self::Day];
 
@@ -55,7 +55,7 @@ impl Step {
     }
 }
 
-impl std::str::FromStr for Step {
+impl std::str::FromStr for BucketLength {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
         Self::ALL.into_iter().find(|step| step.word() == word).ok_or(())
@@ -70,7 +70,7 @@ pub fn begin(at: Moment, length: Duration) -> Moment {
 
 /// Judged time, in milliseconds. What is missing to the whole was `unknown`, or not judged at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct JudgedTime {
     /// Up.
     pub up: u64,
     /// Slow, which counts as up.
@@ -81,7 +81,7 @@ pub struct Judged {
     pub down: u64,
 }
 
-impl Judged {
+impl JudgedTime {
     /// What was judged of `[from, until)`.
     pub fn of(spans: &[Span], from: Moment, until: Moment) -> Self {
         let mut judged = Self::default();
@@ -132,12 +132,12 @@ pub struct Bucket {
     /// Latencies of checks that did not fail.
     pub latency: Histogram,
     /// Judged time.
-    pub judged: Judged,
+    pub judged: JudgedTime,
 }
 
 /// A check, as far as rollups need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct CheckSample {
     /// When it was.
     pub at: Moment,
     /// Why it failed, if it did.
@@ -150,7 +150,7 @@ pub struct Tally {
 
 impl Bucket {
     /// Counts a check; `slow` says whether the site was judged so.
-    pub fn count(&mut self, check: &Tally, slow: bool) {
+    pub fn count(&mut self, check: &CheckSample, slow: bool) {
         self.checks += 1;
         if let Some(failure) = check.failure {
             self.failures[usize::from(failure as u8) - 1] += 1;
@@ -178,7 +178,8 @@ impl Bucket {
     /// Takes over what the other counted of checks, unless this counted more.
     pub fn fill_up(&mut self, other: &Self) {
         if other.checks > 0 && other.checks >= self.checks {
-            let judged = if self.judged == Judged::default() { other.judged } else { self.judged };
+            let judged =
+                if self.judged == JudgedTime::default() { other.judged } else { self.judged };
             *self = Self { judged, ..other.clone() };
         }
     }
@@ -189,7 +190,7 @@ impl Bucket {
         (*checks, *slow, *restricted) = (0, 0, 0);
         failures.fill(0);
         latency.clear();
-        *judged = Judged::default();
+        *judged = JudgedTime::default();
     }
 
     /// Checks that failed.
@@ -199,7 +200,7 @@ impl Bucket {
 
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        self.checks == 0 && self.judged == Judged::default()
+        self.checks == 0 && self.judged == JudgedTime::default()
     }
 }
 
@@ -222,14 +223,14 @@ mod tests {
     fn buckets_begin_in_utc_also_before_1970() {
         let moment = Moment::parse("2026-03-29T02:34:56.789+02:00").unwrap();
         for (step, want) in [
-            (Step::FiveMinutes, "2026-03-29T00:30:00.000Z"),
-            (Step::Hour, "2026-03-29T00:00:00.000Z"),
-            (Step::Day, "2026-03-29T00:00:00.000Z"),
+            (BucketLength::FiveMinutes, "2026-03-29T00:30:00.000Z"),
+            (BucketLength::Hour, "2026-03-29T00:00:00.000Z"),
+            (BucketLength::Day, "2026-03-29T00:00:00.000Z"),
         ] {
             assert_eq!(step.begin(moment).to_string(), want);
             assert_eq!(step.word().parse(), Ok(step));
         }
-        assert_eq!(Step::Hour.begin(at(-1)), at(-3600));
+        assert_eq!(BucketLength::Hour.begin(at(-1)), at(-3600));
     }
 
     #[test]
@@ -241,10 +242,10 @@ mod tests {
             span(160, 200, Status::Unknown),
             span(200, 900, Status::Slow),
         ];
-        let judged = Judged::of(&spans, at(50), at(300));
-        assert_eq!(judged, Judged { up: 50_000, slow: 100_000, partial: 0, down: 60_000 });
+        let judged = JudgedTime::of(&spans, at(50), at(300));
+        assert_eq!(judged, JudgedTime { up: 50_000, slow: 100_000, partial: 0, down: 60_000 });
         assert_eq!(judged.uptime(), Some(150.0 / 210.0));
-        assert_eq!(Judged::of(&spans, at(160), at(200)).uptime(), None);
+        assert_eq!(JudgedTime::of(&spans, at(160), at(200)).uptime(), None);
         assert_eq!(held(&spans, at(100)), Some(Status::Down));
         assert_eq!((held(&spans, at(-1)), held(&spans, at(900))), (None, None));
     }
@@ -252,9 +253,9 @@ mod tests {
     #[test]
     fn failed_checks_have_no_latency_and_are_never_slow() {
         let mut bucket = Bucket::default();
-        let good = Tally { at: at(0), failure: None, restricted: true, latency: Some(9) };
+        let good = CheckSample { at: at(0), failure: None, restricted: true, latency: Some(9) };
         bucket.count(&good, true);
-        bucket.count(&Tally { failure: Some(Failure::Body), ..good }, true);
+        bucket.count(&CheckSample { failure: Some(Failure::Body), ..good }, true);
         assert_eq!((bucket.checks, bucket.failed(), bucket.slow), (2, 1, 1));
         assert_eq!((bucket.restricted, bucket.latency.count()), (1, 1));
     }

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::{name::Slug, readable::readable};
+use super::name::Slug;
+use crate::idn::readable;
 
 /// The sites in force.
 pub type Sites = Arc<[Arc<Site>]>;

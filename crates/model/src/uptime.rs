@@ -14,7 +14,7 @@ pub const LONGEST: Duration = Duration::from_hours(24 * 90);
 
 /// A verdict change, as far as uptime needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct StatusChange {
     /// From when the verdict holds.
     pub from: Moment,
     /// When it was settled.
@@ -60,7 +60,7 @@ impl Uptime {
 ///
 /// Each holds until the next begins. A change reaches back to its `from`, but not over an earlier
 /// one that is later than that: that had been confirmed, and stays.
-pub fn spans(marks: &[Mark], now: Moment) -> Vec<Span> {
+pub fn spans(marks: &[StatusChange], now: Moment) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::with_capacity(marks.len());
     for mark in marks {
         let mut from = mark.from.min(now);
@@ -105,8 +105,8 @@ mod tests {
         Moment::from_millis(seconds * 1000)
     }
 
-    fn mark(from: i64, settled: i64, status: Status) -> Mark {
-        Mark { from: at(from), at: at(settled), status }
+    fn mark(from: i64, settled: i64, status: Status) -> StatusChange {
+        StatusChange { from: at(from), at: at(settled), status }
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
             steps in prop::collection::vec((0_i64..500, 0_i64..90, 0_usize..5), 0..40),
         ) {
             let mut settled = 0;
-            let marks: Vec<Mark> = steps.iter().map(|&(step, back, status)| {
+            let marks: Vec<StatusChange> = steps.iter().map(|&(step, back, status)| {
                 settled += step;
                 mark(settled - back, settled, Status::ALL[status])
             }).collect();

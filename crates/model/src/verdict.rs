@@ -63,7 +63,7 @@ impl std::str::FromStr for Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
-pub enum Doubt {
+pub enum SelfDoubt {
     /// Nothing answers, not even what answers always: our own connection is down.
     Line = 1,
     /// Our own name servers do not answer, or know no name.
@@ -78,7 +78,7 @@ pub enum Doubt {
     Congested = 5,
 }
 
-impl Doubt {
+impl SelfDoubt {
     /// Every doubt.
     pub const ALL: [Self; 5] =
         [Self::Line, Self::Names, Self::Alone, Self::Intercepted, Self::Congested];
@@ -106,7 +106,7 @@ pub struct Verdict {
     pub unstable: bool,
     /// For `unknown`: that it is not the site that we doubt, but ourselves.
     #[serde(default)]
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<SelfDoubt>,
     /// What else is worth telling of the site, in the order of the kinds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -184,9 +184,9 @@ impl Withdrawn {
 
 /// How many sites have which status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts([usize; 5]);
+pub struct StatusCounts([usize; 5]);
 
-impl Counts {
+impl StatusCounts {
     /// How many have this status.
     pub fn of(&self, status: Status) -> usize {
         self.0[status as usize - 1]
@@ -203,7 +203,7 @@ impl Counts {
     }
 }
 
-impl FromIterator<Status> for Counts {
+impl FromIterator<Status> for StatusCounts {
     fn from_iter<T: IntoIterator<Item = Status>>(statuses: T) -> Self {
         let mut counts = Self::default();
         for status in statuses {
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn doubts_keep_their_numbers_and_words() {
         let words = ["line", "names", "alone", "intercepted", "congested"];
-        for (number, (doubt, word)) in (1..).zip(Doubt::ALL.into_iter().zip(words)) {
-            assert_eq!(Doubt::from_number(number), Some(doubt));
+        for (number, (doubt, word)) in (1..).zip(SelfDoubt::ALL.into_iter().zip(words)) {
+            assert_eq!(SelfDoubt::from_number(number), Some(doubt));
             assert_eq!(serde_json::to_string(&doubt).unwrap(), format!("\"{word}\""));
         }
-        assert_eq!(Doubt::from_number(0), None);
+        assert_eq!(SelfDoubt::from_number(0), None);
     }
 
     #[test]

@@ -28,9 +28,9 @@ enum Source {
 
 /// Moves a clock of its own, for stories that are not told at the speed of life.
 #[derive(Debug)]
-pub struct Hand(Arc<AtomicI64>);
+pub struct ManualClock(Arc<AtomicI64>);
 
-impl Hand {
+impl ManualClock {
     /// Moves the clock to this moment; never back.
     pub fn move_to(&self, at: Moment) {
         self.0.fetch_max(at.millis(), Ordering::AcqRel);
@@ -49,9 +49,9 @@ impl Clock {
     }
 
     /// A clock that shows `begin` until its hand is moved.
-    pub fn moved_by_hand(begin: Moment) -> (Self, Hand) {
+    pub fn manual(begin: Moment) -> (Self, ManualClock) {
         let shown = Arc::new(AtomicI64::new(begin.millis()));
-        (Self(Source::Moved(shown.clone())), Hand(shown))
+        (Self(Source::Moved(shown.clone())), ManualClock(shown))
     }
 
     /// The present moment.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_clock_with_a_hand_goes_as_it_is_moved_and_never_back() {
-        let (clock, hand) = Clock::moved_by_hand(Moment::from_millis(1_000));
+        let (clock, hand) = Clock::manual(Moment::from_millis(1_000));
         for (to, shown) in [(2_000, 2_000), (1_500, 2_000), (2_001, 2_001)] {
             hand.move_to(Moment::from_millis(to));
             assert_eq!(clock.now(), Moment::from_millis(shown));

@@ -2,9 +2,9 @@
 //!
 //! Every attempt is a new connection, made and spoken over within the task that probes: a client
 //! with a pool, retries and redirects of its own took a third more of the CPU and hid when each part
-//! began. How long each part took is noted by [`marks`].
+//! began. How long each part took is noted by [`timings`].
 //!
-//! - [`chain`]: one attempt, from the first look-up over redirects to the last byte;
+//! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
 //! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@line`]: what HTTP goes
 //!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
@@ -13,7 +13,7 @@
 //!   [`name_server`]: one of them; [`names`]: what the answers mean, and the guard against addresses
 //!   that a site may not have.
 //! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
-//!   [`answer`]: what that means. [`wall`]: knows the walls of robots.
+//!   [`answer`]: what that means. [`bot_walls`]: knows the walls of robots.
 //! - [`classify`]: from errors to failures, by type and never by text; [`tls_failure`]: those of TLS.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
@@ -21,7 +21,7 @@
 
 mod answer;
 mod body;
-mod chain;
+mod redirects;
 mod classify;
 mod client;
 mod connect;
@@ -29,9 +29,9 @@ mod cookies;
 mod decode;
 mod fetch;
 mod lenient;
-mod line;
+mod limited_connection;
 mod location;
-mod marks;
+mod timings;
 mod name_server;
 mod name_servers;
 mod names;
@@ -41,9 +41,9 @@ mod text;
 mod title;
 mod tls;
 mod tls_failure;
-mod traces;
+mod observations;
 mod trust;
-mod wall;
+mod bot_walls;
 
 use std::{
     fmt,
@@ -60,12 +60,11 @@ use url::Url;
 
 pub use self::connect::MOST;
 use self::{
-    chain::Chain,
     client::{CONNECT, Client},
-    marks::Marks,
-    resolve::Lookups,
+    resolve::ClientResolver,
 };
 use crate::clock::Clock;
+use crate::probe::{redirects::RedirectChain, timings::Timings};
 use model::{
     failure_detail::Phase,
     note::FailedAttempt,
@@ -76,7 +75,7 @@ use model::{
 
 /// What a prober is made of.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ProberSettings {
     /// Who we say that we are.
     pub user_agent: String,
     /// Bytes of a body, decoded, that are read at most.
@@ -91,7 +90,7 @@ pub struct Settings {
 
 /// Why a prober cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum SetupError {
+pub enum ProberSetupError {
     /// The file of authorities cannot be used.
     #[error("ca_file {path}: {why}", path = .0.display(), why = .1)]
     CaFile(PathBuf, String),
@@ -103,7 +102,7 @@ pub enum SetupError {
     Client(String),
 }
 
-impl SetupError {
+impl ProberSetupError {
     fn ca_file(path: &Path, why: &dyn std::fmt::Display) -> Self {
         Self::CaFile(path.to_owned(), why.to_string())
     }
@@ -111,7 +110,7 @@ impl SetupError {
 
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
+pub struct ProbeTarget<'a> {
     /// Where; `http` or `https`.
     pub url: &'a Url,
     /// Time that the whole attempt may take.
@@ -122,7 +121,7 @@ pub struct Target<'a> {
     pub private: bool,
 }
 
-impl<'a> From<&'a Site> for Target<'a> {
+impl<'a> From<&'a Site> for ProbeTarget<'a> {
     fn from(site: &'a Site) -> Self {
         let Site { url, timeout, expect, private, .. } = site;
         Self { url, timeout: *timeout, expect, private: *private }
@@ -141,7 +140,7 @@ pub trait Probe: Send + Sync + fmt::Debug {
         site: &'a Site,
         number: u8,
         visitor: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>>;
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>>;
 
     /// Whether our own name servers answer at all.
     fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
@@ -160,8 +159,8 @@ impl Probe for Prober {
         site: &'a Site,
         number: u8,
         visitor: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
-        let target = Target::from(site);
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
+        let target = ProbeTarget::from(site);
         let ports = (!site.private).then_some(PORTS);
         Box::pin(async move {
             match visitor {
@@ -199,8 +198,8 @@ pub struct Bounds {
 #[derive(Clone, Debug)]
 pub struct Prober {
     client: Arc<Client>,
-    lookups: Lookups,
-    settings: Arc<Settings>,
+    lookups: ClientResolver,
+    settings: Arc<ProberSettings>,
 }
 
 impl Prober {
@@ -208,7 +207,7 @@ impl Prober {
     ///
     /// # Errors
     /// When a file cannot be used, or the machine lacks what it needs.
-    pub fn new(settings: &Settings) -> Result<Self, SetupError> {
+    pub fn new(settings: &ProberSettings) -> Result<Self, ProberSetupError> {
         Self::with_clock(settings, Clock::system())
     }
 
@@ -216,8 +215,8 @@ impl Prober {
     ///
     /// # Errors
     /// As [`Prober::new`].
-    pub fn with_clock(settings: &Settings, clock: Clock) -> Result<Self, SetupError> {
-        let lookups = Lookups::new(&settings.nameservers)?;
+    pub fn with_clock(settings: &ProberSettings, clock: Clock) -> Result<Self, ProberSetupError> {
+        let lookups = ClientResolver::new(&settings.nameservers)?;
         let client = Arc::new(Client::new(settings, lookups.clone(), clock)?);
         Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
     }
@@ -233,7 +232,7 @@ impl Prober {
     }
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
-    pub async fn probe(&self, target: &Target<'_>, attempt: u8) -> Outcome {
+    pub async fn probe(&self, target: &ProbeTarget<'_>, attempt: u8) -> Outcome {
         self.probe_within(target, attempt, target.timeout).await
     }
 
@@ -241,13 +240,13 @@ impl Prober {
     /// out of it is told as if it had run out of the target's own time.
     pub async fn probe_within(
         &self,
-        target: &Target<'_>,
+        target: &ProbeTarget<'_>,
         attempt: u8,
         patience: Duration,
     ) -> Outcome {
-        let chain = Chain::new(&self.client, &self.settings, target);
+        let chain = RedirectChain::new(&self.client, &self.settings, target);
         let attempted = pin!(run(chain, target.timeout, patience));
-        marks::scope(Marks::new(target.private, attempt), attempted).await
+        timings::scope(Timings::new(target.private, attempt), attempted).await
     }
 
     /// One attempt for a visitor, within bounds.
@@ -256,35 +255,35 @@ impl Prober {
     /// When it was kept away from where it was to go.
     pub async fn visit(
         &self,
-        target: &Target<'_>,
+        target: &ProbeTarget<'_>,
         attempt: u8,
         bounds: Bounds,
-    ) -> Result<Outcome, KeptAway> {
+    ) -> Result<Outcome, Blocked> {
         let visited = pin!(async {
-            let mut chain = Chain::new(&self.client, &self.settings, target);
+            let mut chain = RedirectChain::new(&self.client, &self.settings, target);
             if let Some(ports) = bounds.ports {
                 chain = chain.kept_to(ports);
             }
             let outcome = run(chain, target.timeout, target.timeout).await;
-            let (guarded, too_often) = (marks::kept_away(), marks::turned_back());
+            let (guarded, too_often) = (timings::kept_away(), timings::turned_back());
             if guarded || too_often && outcome.cause().is_some() {
                 let by_redirect = outcome.traces.redirects > 0;
-                return Err(KeptAway { by_redirect, too_often: !guarded });
+                return Err(Blocked { by_redirect, too_often: !guarded });
             }
             Ok(outcome)
         });
-        marks::scope(Marks::new(target.private, attempt).behind(bounds.gate), visited).await
+        timings::scope(Timings::new(target.private, attempt).behind(bounds.gate), visited).await
     }
 }
 
 /// Follows a chain to its end, within the marks of its attempt.
-async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Outcome {
+async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration) -> Outcome {
     let followed = tokio::time::timeout(patience, pin!(chain.follow())).await;
     let answer = match followed {
         Ok(Ok(answer)) => answer,
         Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
         Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
-            let stage = marks::stage();
+            let stage = timings::stage();
             // In life the patience with connecting would have run out first.
             let connecting = matches!(stage, Phase::Connect | Phase::Tls);
             let told =
@@ -292,11 +291,11 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
             Answer::Failed(chain.placed(classify::ran_out(stage, told)))
         }),
     };
-    let (phases, found, ways) = marks::finish();
+    let (phases, found, ways) = timings::finish();
     let http_status = chain.status();
     let mut observed = Box::new(chain.observed(&answer));
     let mut traces = chain.traces(found);
-    traces.reached = marks::how_far();
+    traces.reached = timings::how_far();
     traces.address = ways.connected;
     let good = !matches!(answer, Answer::Failed(_));
     let refused = |address| FailedAttempt { address: Some(address), failure: Failure::Connect };
@@ -308,7 +307,7 @@ async fn run(mut chain: Chain<'_>, timeout: Duration, patience: Duration) -> Out
 /// An attempt was kept away from an address or a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it leads to where we may not look")]
-pub struct KeptAway {
+pub struct Blocked {
     /// Whether it was a redirect that led there.
     pub by_redirect: bool,
     /// Whether too many looks lead there just now, rather than none may.

@@ -1,12 +1,12 @@
 //! Turns and attempts: which site is looked at when, and how often within one turn.
 //!
-//! A turn has a fixed place in the site's interval ([`model::turn`]). A turn whose time has
+//! A turn has a fixed place in the site's interval ([`model::schedule`]). A turn whose time has
 //! passed while all places were taken is skipped: it leaves a gap and never a late answer. The
 //! judge may ask for a site to be looked at again soon; that turn comes on top of the others.
 
-mod agenda;
+mod schedule;
 mod attempts;
-mod controls;
+mod canaries;
 
 use std::{
     sync::{
@@ -22,8 +22,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::agenda::{Agenda, Turn};
-pub use self::{attempts::attempt_after, controls::Controls};
+pub use self::attempts::attempt_after;
+pub use crate::scheduler::canaries::Canaries;
+use crate::scheduler::schedule::{Schedule, ScheduledCheck};
 use crate::{clock::Clock, probe::Probe};
 use model::{
     check::Check,
@@ -33,7 +34,7 @@ use model::{
 
 /// Counts of turns, for the metrics.
 #[derive(Debug, Default)]
-pub struct Turns {
+pub struct SchedulerStats {
     /// Turns that were looked at.
     pub taken: AtomicU64,
     /// Turns that were skipped, since their time had passed.
@@ -46,7 +47,7 @@ pub struct Turns {
 
 /// Looks at every site in its turn.
 #[derive(Debug)]
-pub struct Checker<P> {
+pub struct Scheduler<P> {
     /// Probes one site.
     pub probe: P,
     /// Where we look from.
@@ -58,7 +59,7 @@ pub struct Checker<P> {
     /// Where checks go; when it is full, turns wait and then are skipped.
     pub checks: mpsc::Sender<Check>,
     /// What is counted.
-    pub turns: Arc<Turns>,
+    pub turns: Arc<SchedulerStats>,
     /// Ends the loop and what is under way: a look that was cut short says nothing.
     pub stop: CancellationToken,
 }
@@ -70,11 +71,11 @@ const NAP: Duration = Duration::from_secs(1);
 /// No sleep is shorter: to wake up for each of many turns costs more than the turn.
 const GATHER: Duration = Duration::from_millis(20);
 
-impl<P: Probe + Clone + 'static> Checker<P> {
+impl<P: Probe + Clone + 'static> Scheduler<P> {
     /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
     pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
         let places = Arc::new(Semaphore::new(self.concurrency));
-        let mut agenda = Agenda::new(self.region.clone());
+        let mut agenda = Schedule::new(self.region.clone());
         agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
         // A timer that is always there also spares the runtime a system call for each new one that
         // would else be the first to fire; turns have several.
@@ -99,7 +100,7 @@ impl<P: Probe + Clone + 'static> Checker<P> {
                 () = self.stop.cancelled() => return,
                 _ = nap.tick() => {}
                 () = sleep_until(wake) => self.note_lateness(wake),
-                Some(slug) = again.recv() => agenda.come_back(&slug, self.clock.now()),
+                Some(slug) = again.recv() => agenda.recheck_soon(&slug, self.clock.now()),
                 changed = sites.changed() => {
                     if changed.is_err() { return }
                     agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
@@ -116,8 +117,8 @@ impl<P: Probe + Clone + 'static> Checker<P> {
     }
 
     /// Looks at a site in a task of its own, which ends with its check handed on.
-    fn begin(&self, turn: Turn, place: OwnedSemaphorePermit) {
-        let counted = UnderWay::new(&self.turns);
+    fn begin(&self, turn: ScheduledCheck, place: OwnedSemaphorePermit) {
+        let counted = InFlight::new(&self.turns);
         let (probe, checks, stop) = (self.probe.clone(), self.checks.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
         // In a box, since the runtime moves a task several times before it is over.
@@ -137,17 +138,17 @@ impl<P: Probe + Clone + 'static> Checker<P> {
 }
 
 /// Counts a turn while it is under way.
-struct UnderWay(Arc<Turns>);
+struct InFlight(Arc<SchedulerStats>);
 
-impl UnderWay {
-    fn new(turns: &Arc<Turns>) -> Self {
+impl InFlight {
+    fn new(turns: &Arc<SchedulerStats>) -> Self {
         turns.taken.fetch_add(1, Ordering::Relaxed);
         turns.under_way.fetch_add(1, Ordering::Relaxed);
         Self(turns.clone())
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Loopback addresses, one a host, that no other bed of this machine uses.
+//! Loopback addresses, one a host, that no other testbed of this machine uses.
 //!
 //! An address is held by a UDP socket on a port that only beds know, so it stays ours while its
 //! doors are closed. Must never claim an address outside 127.66.0.0/16.
@@ -38,7 +38,7 @@ impl Address {
                 Err(error) => return Err(error),
             }
         }
-        Err(io::Error::other("all loopback addresses of the bed are taken"))
+        Err(io::Error::other("all loopback addresses of the testbed are taken"))
     }
 
     /// An address that others may have as well, on other ports.

@@ -1,4 +1,4 @@
-//! What a well-behaved server of the bed says: status, headers and body.
+//! What a well-behaved server of the testbed says: status, headers and body.
 //!
 //! May be asked for headers that a client finds too many. Must never hold a bomb unpacked.
 
@@ -12,25 +12,25 @@ use super::bomb;
 
 /// One HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The status code.
     pub status: u16,
     /// Names and values, in order.
     pub headers: Vec<(String, String)>,
     /// What comes after them.
-    pub body: Body,
+    pub body: AnswerBody,
 }
 
 /// The body of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
+pub enum AnswerBody {
     /// These bytes.
     Bytes(Bytes),
     /// A gzip stream of so many zeros, made while it is sent; the answer must say `gzip` itself.
     GzipZeros(u64),
 }
 
-impl Answer {
+impl HttpAnswer {
     /// Status 200 and a small page.
     pub fn ok() -> Self {
         Self::status(200)
@@ -38,9 +38,9 @@ impl Answer {
 
     /// Such a status and a small page that names it.
     pub fn status(status: u16) -> Self {
-        let page = format!("<!doctype html><title>{status}</title><p>The bed says {status}.\n");
+        let page = format!("<!doctype html><title>{status}</title><p>The testbed says {status}.\n");
         let headers = vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())];
-        Self { status, headers, body: Body::Bytes(page.into()) }
+        Self { status, headers, body: AnswerBody::Bytes(page.into()) }
     }
 
     /// Adds a header.
@@ -53,7 +53,7 @@ impl Answer {
     /// Puts another body in the place of the small page.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = Body::Bytes(body.into());
+        self.body = AnswerBody::Bytes(body.into());
         self
     }
 
@@ -76,7 +76,7 @@ impl Answer {
     /// 200 with a small body that unpacks to so many zeros.
     pub fn gzip_bomb(zeros: u64) -> Self {
         let answer = Self::ok().header("content-encoding", "gzip");
-        Self { body: Body::GzipZeros(zeros), ..answer }
+        Self { body: AnswerBody::GzipZeros(zeros), ..answer }
     }
 
     /// The page that Cloudflare shows to those whom it takes for robots.
@@ -103,16 +103,16 @@ impl Answer {
 
     fn stream(&self) -> UnsyncBoxBody<Bytes, Infallible> {
         match &self.body {
-            Body::Bytes(bytes) => Full::new(bytes.clone()).boxed_unsync(),
-            Body::GzipZeros(zeros) => bomb::body(*zeros).boxed_unsync(),
+            AnswerBody::Bytes(bytes) => Full::new(bytes.clone()).boxed_unsync(),
+            AnswerBody::GzipZeros(zeros) => bomb::body(*zeros).boxed_unsync(),
         }
     }
 
     /// The answer as HTTP/1.1 text; a bomb is left out.
     pub(super) fn text(&self) -> Vec<u8> {
         let body: &[u8] = match &self.body {
-            Body::Bytes(bytes) => bytes,
-            Body::GzipZeros(_) => b"",
+            AnswerBody::Bytes(bytes) => bytes,
+            AnswerBody::GzipZeros(_) => b"",
         };
         let lines = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
         let (status, headers, length) = (self.status, lines.collect::<String>(), body.len());

@@ -1,4 +1,4 @@
-//! The bed's own certificate authority, and the TLS settings that its hosts show.
+//! The testbed's own certificate authority, and the TLS settings that its hosts show.
 //!
 //! Is told the time, since certificates carry dates. Must never rely on a process-wide
 //! cryptography provider, nor write a key anywhere.
@@ -25,7 +25,7 @@ use model::moment::Moment;
 const DAY: Duration = Duration::from_hours(24);
 
 /// Gives the moment by which certificates are dated.
-type Now = Box<dyn Fn() -> Moment + Send + Sync>;
+type CertificateClock = Box<dyn Fn() -> Moment + Send + Sync>;
 
 /// The machine's time: other people's programs check the dates by it.
 #[expect(clippy::disallowed_methods, reason = "a clock that moves tokio's would be wrong here")]
@@ -34,7 +34,7 @@ pub(super) fn system_time() -> Moment {
     Moment::from_millis(since.as_millis() as i64)
 }
 
-/// Signs for all hosts of one bed.
+/// Signs for all hosts of one testbed.
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
@@ -43,15 +43,15 @@ pub(super) struct Authority {
     /// What a box on the way shows in the place of every host.
     of_a_box: rcgen::Certificate,
     provider: Arc<CryptoProvider>,
-    now: Now,
+    now: CertificateClock,
 }
 
 impl Authority {
-    pub(super) fn new(now: Now) -> io::Result<Self> {
+    pub(super) fn new(now: CertificateClock) -> io::Result<Self> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name.push(DnType::CommonName, "stillup test bed");
+        params.distinguished_name.push(DnType::CommonName, "stillup testbed");
         let signing = new_key()?;
         let pem = params.self_signed(&signing).map_err(io::Error::other)?.pem();
         let issuer = Issuer::new(params, signing);

@@ -1,21 +1,21 @@
-//! The ways in which a server of the bed can treat its visitors.
+//! The ways in which a server of the testbed can treat its visitors.
 //!
 //! Plain values: they may be built, cloned and compared anywhere. Must never do anything themselves.
 
 use std::{num::NonZeroU32, time::Duration};
 
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 use model::moment::Moment;
 
 /// How a host treats connections on both of its ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// Answers every request at once.
-    Answer(Answer),
+    Answer(HttpAnswer),
     /// Answers every request after a while.
-    AnswerAfter(Duration, Answer),
+    AnswerAfter(Duration, HttpAnswer),
     /// Sends the whole answer, status line included, byte by byte with a pause after each.
-    Drip(Duration, Answer),
+    Drip(Duration, HttpAnswer),
     /// Accepts, and says nothing ever; on the TLS port the handshake hangs.
     HangAfterAccept,
     /// Reads the request, and says nothing ever.
@@ -52,12 +52,12 @@ pub enum Behaviour {
 /// What the TLS port shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
-    /// The host's name, signed by the bed's authority, 90 days to go.
+    /// The host's name, signed by the testbed's authority, 90 days to go.
     #[default]
     Good,
-    /// Signed by the bed's authority, for another name.
+    /// Signed by the testbed's authority, for another name.
     WrongName,
-    /// The host's name, signed by the bed's authority, ended yesterday.
+    /// The host's name, signed by the testbed's authority, ended yesterday.
     Expired,
     /// The host's name, signed by itself.
     SelfSigned,
@@ -83,12 +83,12 @@ pub(super) enum Stance {
 impl Behaviour {
     /// Status 200 and a small page.
     pub fn ok() -> Self {
-        Self::Answer(Answer::ok())
+        Self::Answer(HttpAnswer::ok())
     }
 
     /// Such a status and a small page.
     pub fn status(status: u16) -> Self {
-        Self::Answer(Answer::status(status))
+        Self::Answer(HttpAnswer::status(status))
     }
 
     pub(super) fn stance(&self) -> Stance {
@@ -107,12 +107,12 @@ impl Behaviour {
     }
 
     /// The answer and its delay, for the behaviours that keep to the protocol.
-    pub(super) fn well_formed(&self) -> Option<(Duration, Answer)> {
+    pub(super) fn well_formed(&self) -> Option<(Duration, HttpAnswer)> {
         match self {
             Self::Answer(answer) => Some((Duration::ZERO, answer.clone())),
             Self::AnswerAfter(pause, answer) => Some((*pause, answer.clone())),
             Self::Certificate(_) | Self::PlainHttpOnTls | Self::Flaky { .. } => {
-                Some((Duration::ZERO, Answer::ok()))
+                Some((Duration::ZERO, HttpAnswer::ok()))
             }
             _ => None,
         }

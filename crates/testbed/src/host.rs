@@ -1,4 +1,4 @@
-//! One name of the bed: its servers, and the strings to pull them by.
+//! One name of the testbed: its servers, and the strings to pull them by.
 //!
 //! A handle: clones are the same host, and dropping them stops nothing. A change holds for
 //! connections and questions from the moment its method returns; older ones go on as they were.
@@ -15,16 +15,18 @@ use super::{
     address::Address,
     authority::Authority,
     behaviour::{Behaviour, Certificate},
-    door::Door,
-    names::Names,
-    place::{Ports, certified, url},
     script::Order,
-    stage::{Act, Stage},
     zone::Zone,
+};
+use crate::{
+    dns_answers::DnsAnswers,
+    host_state::{ActiveBehaviour, HostState},
+    listener::Listener,
+    ports::{Ports, certified, url},
 };
 use model::moment::Moment;
 
-/// One name of the bed, with HTTP and HTTPS servers on an address of its own.
+/// One name of the testbed, with HTTP and HTTPS servers on an address of its own.
 #[derive(Clone, Debug)]
 pub struct Host(Arc<Inner>);
 
@@ -34,9 +36,9 @@ struct Inner {
     address: Address,
     ports: Ports,
     zone: Arc<Zone>,
-    stage: Arc<Stage>,
+    stage: Arc<HostState>,
     authority: Arc<Authority>,
-    doors: Mutex<Vec<Door>>,
+    doors: Mutex<Vec<Listener>>,
     /// What it shows while it does nothing else with certificates.
     certificate: Lock<Certificate>,
 }
@@ -48,11 +50,11 @@ impl Host {
         address: Address,
         ports: Ports,
         authority: Arc<Authority>,
-        stage: Arc<Stage>,
+        stage: Arc<HostState>,
     ) -> io::Result<Self> {
         let ip = address.ip();
-        let http = Door::open(SocketAddr::new(ip, ports.http), false, &stage)?;
-        let https = Door::open(SocketAddr::new(ip, ports.https), true, &stage)?;
+        let http = Listener::open(SocketAddr::new(ip, ports.http), false, &stage)?;
+        let https = Listener::open(SocketAddr::new(ip, ports.https), true, &stage)?;
         let ports = Ports { http: http.port(), https: https.port() };
         let doors = Mutex::new(vec![http, https]);
         let name = name.to_owned();
@@ -62,7 +64,7 @@ impl Host {
     }
 
     /// Another machine of this host.
-    pub(super) fn beside(&self, address: Address, stage: Arc<Stage>) -> io::Result<Self> {
+    pub(super) fn beside(&self, address: Address, stage: Arc<HostState>) -> io::Result<Self> {
         let (inner, ip) = (&*self.0, address.ip());
         let (zone, authority) = (Arc::clone(&inner.zone), Arc::clone(&inner.authority));
         let other = Self::open(zone, &inner.name, address, inner.ports, authority, stage)?;
@@ -105,7 +107,7 @@ impl Host {
         let stance = behaviour.stance();
         let usual = *inner.certificate.lock().unwrap_or_else(PoisonError::into_inner);
         let names = certified(self.name(), self.address());
-        inner.stage.play(Act::new(behaviour, &names, usual, &inner.authority)?);
+        inner.stage.play(ActiveBehaviour::new(behaviour, &names, usual, &inner.authority)?);
         for door in doors.iter_mut() {
             door.stand(stance, &inner.stage).await?;
         }
@@ -113,7 +115,7 @@ impl Host {
     }
 
     /// Answers all questions about the name from now on in this way.
-    pub fn dns(&self, names: Names) {
+    pub fn dns(&self, names: DnsAnswers) {
         self.0.zone.say(names);
     }
 
@@ -131,14 +133,15 @@ impl Host {
 
     /// Listens at another address as well, on the same ports: `::1` for example.
     ///
-    /// [`Names::Own`] gives this address too. Other hosts may have the standard ports of a shared
+    /// [`DnsAnswers::Own`] gives this address too. Other hosts may have the standard ports of a shared
     /// address already; hosts on [`Ports::FREE`] do not meet.
     ///
     /// # Errors
     /// When one of the ports cannot be had.
     pub async fn also_on(&self, address: IpAddr) -> io::Result<()> {
         let inner = &*self.0;
-        let open = |port, secure| Door::open(SocketAddr::new(address, port), secure, &inner.stage);
+        let open =
+            |port, secure| Listener::open(SocketAddr::new(address, port), secure, &inner.stage);
         let (http, https) = (open(inner.ports.http, false)?, open(inner.ports.https, true)?);
         inner.doors.lock().await.extend([http, https]);
         inner.zone.add_own(address);

@@ -1,15 +1,15 @@
 //! A miniature internet on loopback that tests and demonstrations share.
 //!
 //! A real nameserver, and for each name real HTTP and HTTPS servers on an address of their own,
-//! whose behaviour changes while they run. Everything ends when the [`Bed`] is dropped. Uses
-//! [`model`] and no other room. Must never touch a network other than loopback.
+//! whose behaviour changes while they run. Everything ends when the [`Testbed`] is dropped. Uses
+//! [`model`] and nothing else of ours. Must never touch a network other than loopback.
 //!
 //! ```ignore
-//! let bed = Bed::start().await?;
-//! let slack = bed.host("slack.com").await?;
+//! let testbed = Bed::start().await?;
+//! let slack = testbed.host("slack.com").await?;
 //! slack.behave(Behaviour::ResetMidAnswer).await?;
 //! slack.dns(Names::alias(["slack.edge.test"]));
-//! // Probe `slack.https_url()` with `bed.nameserver()` and `bed.ca_pem()`.
+//! // Probe `slack.https_url()` with `testbed.nameserver()` and `testbed.ca_pem()`.
 //! ```
 
 use std::{
@@ -29,35 +29,35 @@ mod answer;
 mod authority;
 mod behaviour;
 mod bomb;
-mod door;
+mod listener;
 mod host;
-mod names;
+mod dns_answers;
 mod nameserver;
 mod pages;
-mod place;
+mod ports;
 mod raw;
 mod script;
 mod serve;
-mod stage;
+mod host_state;
 mod zone;
 
-pub use answer::{Answer, Body};
+pub use crate::dns_answers::{DnsAnswers, NameserverBehaviour};
+pub use crate::ports::{NOWHERE, Ports};
+pub use answer::{AnswerBody, HttpAnswer};
 pub use behaviour::{Behaviour, Certificate};
 pub use host::Host;
-pub use names::{Manner, Names};
 pub use nameserver::Nameserver;
-pub use place::{NOWHERE, Ports};
 pub use script::{NotUnderstood, Order};
 
+use crate::host_state::HostState;
+use crate::ports::certified;
 use address::Address;
 use authority::Authority;
 use nameserver::Zones;
-use place::certified;
-use stage::Stage;
 use zone::Zone;
 
 /// A nameserver, a certificate authority and any number of hosts.
-pub struct Bed {
+pub struct Testbed {
     names: Nameserver,
     authority: Arc<Authority>,
     zones: Arc<Zones>,
@@ -66,8 +66,8 @@ pub struct Bed {
     _stops: DropGuard,
 }
 
-impl Bed {
-    /// Starts a bed without hosts.
+impl Testbed {
+    /// Starts a testbed without hosts.
     ///
     /// # Errors
     /// When the nameserver cannot listen on loopback.
@@ -78,7 +78,7 @@ impl Bed {
     /// The same, with certificates that are dated by a clock of its own.
     ///
     /// # Errors
-    /// As [`Bed::start`].
+    /// As [`Testbed::start`].
     pub async fn dated(now: impl Fn() -> Moment + Send + Sync + 'static) -> io::Result<Self> {
         let zones = Arc::new(watch::Sender::new(HashMap::new()));
         let names = Nameserver::start(Arc::clone(&zones)).await?;
@@ -119,7 +119,7 @@ impl Bed {
     pub fn another_machine(&self, host: &Host, at: Option<IpAddr>) -> io::Result<Host> {
         let address = at.map_or_else(Address::claim, |at| Ok(Address::shared(at)))?;
         let names = certified(host.name(), address.ip());
-        let stage = Stage::ready(&names, &self.authority, self.stop.clone())?;
+        let stage = HostState::ready(&names, &self.authority, self.stop.clone())?;
         host.beside(address, stage)
     }
 
@@ -155,7 +155,7 @@ impl Bed {
     fn build(&self, name: &str, ports: Ports) -> io::Result<Host> {
         let address = Address::claim()?;
         let ip = address.ip();
-        let stage = Stage::ready(&certified(name, ip), &self.authority, self.stop.clone())?;
+        let stage = HostState::ready(&certified(name, ip), &self.authority, self.stop.clone())?;
         let zone = Arc::new(Zone::new(name.to_owned(), ip));
         let authority = Arc::clone(&self.authority);
         let host = Host::open(Arc::clone(&zone), name, address, ports, authority, stage)?;
@@ -166,7 +166,7 @@ impl Bed {
     }
 }
 
-impl fmt::Debug for Bed {
+impl fmt::Debug for Testbed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bed").field("nameserver", &self.nameserver()).finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
-//! A nameserver of the bed, over UDP and TCP on one port of 127.0.0.1.
+//! A nameserver of the testbed, over UDP and TCP on one port of 127.0.0.1.
 //!
-//! Answers for the names of the bed and their aliases, and for the root; every other name does not
+//! Answers for the names of the testbed and their aliases, and for the root; every other name does not
 //! exist. Must never ask another nameserver.
 
 use std::{
@@ -28,12 +28,10 @@ use tokio::{
     time,
 };
 
-use super::{
-    names::{Manner, Names},
-    zone::{Reply, Zone},
-};
+use super::zone::{DnsReply, Zone};
+use crate::dns_answers::{DnsAnswers, NameserverBehaviour};
 
-/// The zones of one bed by name.
+/// The zones of one testbed by name.
 pub(super) type Zones = watch::Sender<HashMap<String, Arc<Zone>>>;
 
 const TCP_IDLE: Duration = Duration::from_secs(10);
@@ -41,28 +39,29 @@ const TCP_BUFFER: usize = 64;
 /// The kernel chooses the UDP port; the same TCP port is nearly always free.
 const TRIES: usize = 20;
 
-/// A nameserver of the bed, which ends when this is dropped.
+/// A nameserver of the testbed, which ends when this is dropped.
 pub struct Nameserver {
     at: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<NameserverState>,
     _server: Server<Handler>,
 }
 
-struct Shared {
+struct NameserverState {
     zones: Arc<Zones>,
-    manner: watch::Sender<Manner>,
+    manner: watch::Sender<NameserverBehaviour>,
     questions: AtomicU64,
 }
 
-struct Handler(Arc<Shared>);
+struct Handler(Arc<NameserverState>);
 
 impl Nameserver {
     /// Starts a nameserver that answers from `zones`.
     pub(super) async fn start(zones: Arc<Zones>) -> io::Result<Self> {
         let (udp, tcp) = sockets().await?;
         let at = udp.local_addr()?;
-        let (manner, questions) = (watch::Sender::new(Manner::Good), AtomicU64::new(0));
-        let shared = Arc::new(Shared { zones, manner, questions });
+        let (manner, questions) =
+            (watch::Sender::new(NameserverBehaviour::Good), AtomicU64::new(0));
+        let shared = Arc::new(NameserverState { zones, manner, questions });
         let mut server = Server::new(Handler(shared.clone()));
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
@@ -75,7 +74,7 @@ impl Nameserver {
     }
 
     /// Treats all questions from now on in this way.
-    pub fn behave(&self, manner: Manner) {
+    pub fn behave(&self, manner: NameserverBehaviour) {
         self.shared.manner.send_replace(manner);
     }
 
@@ -103,31 +102,35 @@ async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
     Err(failure)
 }
 
-impl Shared {
-    fn reply(&self, request: &Request) -> Reply {
+impl NameserverState {
+    fn reply(&self, request: &Request) -> DnsReply {
         let number = self.questions.fetch_add(1, Relaxed) + 1;
         let manner = self.manner.borrow().clone();
         self.by(&manner, request, number)
     }
 
-    fn by(&self, manner: &Manner, request: &Request, number: u64) -> Reply {
+    fn by(&self, manner: &NameserverBehaviour, request: &Request, number: u64) -> DnsReply {
         match manner {
-            Manner::Says(names) => self.say(request, Some(names)),
-            Manner::Edns(names) if request.edns.is_some() => self.say(request, Some(names)),
-            Manner::Loses(every) if number.is_multiple_of(u64::from(every.get())) => {
-                self.say(request, Some(&Names::Silence))
+            NameserverBehaviour::Says(names) => self.say(request, Some(names)),
+            NameserverBehaviour::Edns(names) if request.edns.is_some() => {
+                self.say(request, Some(names))
             }
-            Manner::After(pause, then) => {
+            NameserverBehaviour::Loses(every) if number.is_multiple_of(u64::from(every.get())) => {
+                self.say(request, Some(&DnsAnswers::Silence))
+            }
+            NameserverBehaviour::After(pause, then) => {
                 let reply = self.by(then, request, number);
-                Reply { pause: reply.pause + *pause, ..reply }
+                DnsReply { pause: reply.pause + *pause, ..reply }
             }
-            Manner::Good | Manner::Edns(_) | Manner::Loses(_) => self.say(request, None),
+            NameserverBehaviour::Good
+            | NameserverBehaviour::Edns(_)
+            | NameserverBehaviour::Loses(_) => self.say(request, None),
         }
     }
 
-    fn say(&self, request: &Request, instead: Option<&Names>) -> Reply {
+    fn say(&self, request: &Request, instead: Option<&DnsAnswers>) -> DnsReply {
         let Ok(info) = request.request_info() else {
-            return Reply::code(ResponseCode::FormErr);
+            return DnsReply::code(ResponseCode::FormErr);
         };
         let kind = info.query.query_type();
         let name = info.query.name().to_ascii();
@@ -139,9 +142,9 @@ impl Shared {
         };
         match (zone, instead) {
             (Some(zone), _) => zone.answer(name, kind, instead),
-            (None, Some(names)) => Reply::to(names, name, kind),
-            (None, None) if name.is_empty() => Reply::root(kind),
-            (None, None) => Reply::code(ResponseCode::NXDomain),
+            (None, Some(names)) => DnsReply::to(names, name, kind),
+            (None, None) if name.is_empty() => DnsReply::root(kind),
+            (None, None) => DnsReply::code(ResponseCode::NXDomain),
         }
     }
 }

@@ -3,16 +3,16 @@
 //!
 //! Pure. Each has the marks of its original, and no more text than those need.
 
-use super::answer::Answer;
+use super::answer::HttpAnswer;
 
 /// The answer with a page of this name.
-pub(super) fn page(name: &str) -> Option<Answer> {
+pub(super) fn page(name: &str) -> Option<HttpAnswer> {
     let (status, headers, body): (u16, &[(&str, &str)], &str) = match name {
         // The origin has no address. The same page comes with other numbers when it is silent
         // (97) or its handshake fails (30); all of them link to edgesuite.net.
         "akamai-dns-failure" => (503, &[("server", "AkamaiGHost")], AKAMAI_DNS_FAILURE),
         "akamai-denied" => (403, &[("server", "AkamaiGHost")], AKAMAI_DENIED),
-        "challenge" | "cloudflare-challenge" => return Some(Answer::challenge()),
+        "challenge" | "cloudflare-challenge" => return Some(HttpAnswer::challenge()),
         "cloudflare-error" => (500, &[("server", "cloudflare")], CLOUDFLARE_ERROR),
         "cloudfront-error" => {
             let headers = &[("server", "CloudFront"), ("x-cache", "Error from cloudfront")];
@@ -29,7 +29,7 @@ pub(super) fn page(name: &str) -> Option<Answer> {
         "empty" => (200, &[], ""),
         _ => return None,
     };
-    let answer = Answer::status(status).body(body);
+    let answer = HttpAnswer::status(status).body(body);
     Some(headers.iter().fold(answer, |answer, (name, value)| answer.header(name, value)))
 }
 

@@ -29,25 +29,25 @@ const GARBAGE: &[u8] = b"\x00\x01\x02 220 this is not the protocol you seek \xff
 const SETTLE: Duration = Duration::from_millis(30);
 
 /// A connection, plain or TLS, with its socket within reach.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+pub(super) trait RawStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// The socket under it.
     fn socket(&self) -> &TcpStream;
 }
 
-impl Wire for TcpStream {
+impl RawStream for TcpStream {
     fn socket(&self) -> &TcpStream {
         self
     }
 }
 
-impl Wire for TlsStream<TcpStream> {
+impl RawStream for TlsStream<TcpStream> {
     fn socket(&self) -> &TcpStream {
         self.get_ref().0
     }
 }
 
 /// Reads one request and answers it as badly as `behaviour` says.
-pub(super) async fn misbehave<S: Wire>(
+pub(super) async fn misbehave<S: RawStream>(
     mut stream: S,
     behaviour: &Behaviour,
     hits: &AtomicU64,
@@ -83,7 +83,7 @@ pub(super) async fn hold<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<()> 
     Ok(())
 }
 
-async fn read_head<S: Wire>(stream: &mut S) -> io::Result<()> {
+async fn read_head<S: RawStream>(stream: &mut S) -> io::Result<()> {
     let mut head = Vec::new();
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         if stream.read_buf(&mut head).await? == 0 || head.len() > MAX_HEAD {
@@ -93,12 +93,12 @@ async fn read_head<S: Wire>(stream: &mut S) -> io::Result<()> {
     Ok(())
 }
 
-async fn say<S: Wire>(stream: &mut S, bytes: &[u8]) -> io::Result<()> {
+async fn say<S: RawStream>(stream: &mut S, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes).await?;
     stream.flush().await
 }
 
-async fn drip<S: Wire>(stream: &mut S, bytes: &[u8], pause: Duration) -> io::Result<()> {
+async fn drip<S: RawStream>(stream: &mut S, bytes: &[u8], pause: Duration) -> io::Result<()> {
     for byte in bytes {
         say(stream, &[*byte]).await?;
         time::sleep(pause).await;

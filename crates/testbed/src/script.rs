@@ -8,11 +8,13 @@
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use super::{
-    answer::Answer,
+    answer::HttpAnswer,
     behaviour::{Behaviour, Certificate},
-    names::{Manner, Names},
     pages,
-    place::NOWHERE,
+};
+use crate::{
+    dns_answers::{DnsAnswers, NameserverBehaviour},
+    ports::NOWHERE,
 };
 use model::moment::Moment;
 
@@ -22,12 +24,12 @@ pub enum Order {
     /// Treat connections so.
     Behave(Behaviour),
     /// Answer questions about the name so; the line begins with `dns`.
-    Dns(Names),
+    Dns(DnsAnswers),
 }
 
 /// Words that are not part of the language.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the bed does not understand {0:?}")]
+#[error("the testbed does not understand {0:?}")]
 pub struct NotUnderstood(String);
 
 impl NotUnderstood {
@@ -56,7 +58,7 @@ impl FromStr for Behaviour {
     }
 }
 
-impl FromStr for Names {
+impl FromStr for DnsAnswers {
     type Err = NotUnderstood;
 
     fn from_str(line: &str) -> Result<Self, NotUnderstood> {
@@ -64,7 +66,7 @@ impl FromStr for Names {
     }
 }
 
-impl FromStr for Manner {
+impl FromStr for NameserverBehaviour {
     type Err = NotUnderstood;
 
     fn from_str(line: &str) -> Result<Self, NotUnderstood> {
@@ -102,20 +104,22 @@ fn behaviour(words: &[&str]) -> Option<Behaviour> {
     })
 }
 
-fn answer(words: &[&str]) -> Option<Answer> {
+fn answer(words: &[&str]) -> Option<HttpAnswer> {
     Some(match *words {
-        [] | ["ok"] => Answer::ok(),
+        [] | ["ok"] => HttpAnswer::ok(),
         ["status", status] => {
-            Answer::status(status.parse().ok().filter(|s| (200..1000).contains(s))?)
+            HttpAnswer::status(status.parse().ok().filter(|s| (200..1000).contains(s))?)
         }
-        ["not-found"] => Answer::status(404),
-        ["redirect", url] => Answer::redirect(url),
-        ["redirect-loop"] => Answer::redirect_loop(),
-        ["huge-headers"] => Answer::huge_headers(),
-        ["challenge"] => Answer::challenge(),
+        ["not-found"] => HttpAnswer::status(404),
+        ["redirect", url] => HttpAnswer::redirect(url),
+        ["redirect-loop"] => HttpAnswer::redirect_loop(),
+        ["huge-headers"] => HttpAnswer::huge_headers(),
+        ["challenge"] => HttpAnswer::challenge(),
         ["page", name] => pages::page(name)?,
-        ["bomb"] => Answer::gzip_bomb(10 << 30),
-        ["bomb", megabytes] => Answer::gzip_bomb(u64::from(megabytes.parse::<u32>().ok()?) << 20),
+        ["bomb"] => HttpAnswer::gzip_bomb(10 << 30),
+        ["bomb", megabytes] => {
+            HttpAnswer::gzip_bomb(u64::from(megabytes.parse::<u32>().ok()?) << 20)
+        }
         _ => return None,
     })
 }
@@ -134,48 +138,54 @@ fn certificate(words: &[&str]) -> Option<Certificate> {
     })
 }
 
-fn names(words: &[&str]) -> Option<Names> {
+fn names(words: &[&str]) -> Option<DnsAnswers> {
     Some(match *words {
-        [] | ["ok"] => Names::Own,
-        ["nxdomain"] => Names::NxDomain,
-        ["servfail"] => Names::ServFail,
-        ["refused"] => Names::Refused,
-        ["notimp"] => Names::NotImp,
-        ["formerr"] => Names::FormErr,
-        ["empty"] => Names::Empty,
-        ["silence" | "silent"] => Names::Silence,
-        ["dead-first"] => Names::Ahead(vec![NOWHERE]),
-        ["ahead", list] => Names::Ahead(addresses(list)?),
-        ["at", list] => Names::Addresses(addresses(list)?),
-        ["rebind", first, then] => Names::Rebind(
-            Box::new(Names::Addresses(addresses(first)?)),
-            Box::new(Names::Addresses(addresses(then)?)),
+        [] | ["ok"] => DnsAnswers::Own,
+        ["nxdomain"] => DnsAnswers::NxDomain,
+        ["servfail"] => DnsAnswers::ServFail,
+        ["refused"] => DnsAnswers::Refused,
+        ["notimp"] => DnsAnswers::NotImp,
+        ["formerr"] => DnsAnswers::FormErr,
+        ["empty"] => DnsAnswers::Empty,
+        ["silence" | "silent"] => DnsAnswers::Silence,
+        ["dead-first"] => DnsAnswers::Ahead(vec![NOWHERE]),
+        ["ahead", list] => DnsAnswers::Ahead(addresses(list)?),
+        ["at", list] => DnsAnswers::Addresses(addresses(list)?),
+        ["rebind", first, then] => DnsAnswers::Rebind(
+            Box::new(DnsAnswers::Addresses(addresses(first)?)),
+            Box::new(DnsAnswers::Addresses(addresses(then)?)),
         ),
         ["alias", list, ref then @ ..] => {
             let through = list.split(',').map(str::to_ascii_lowercase).collect();
-            Names::Alias(through, Box::new(names(then)?))
+            DnsAnswers::Alias(through, Box::new(names(then)?))
         }
-        ["after", pause, ref then @ ..] => Names::After(duration(pause)?, Box::new(names(then)?)),
-        ["cached", pause, ref then @ ..] => Names::Cached(duration(pause)?, Box::new(names(then)?)),
+        ["after", pause, ref then @ ..] => {
+            DnsAnswers::After(duration(pause)?, Box::new(names(then)?))
+        }
+        ["cached", pause, ref then @ ..] => {
+            DnsAnswers::Cached(duration(pause)?, Box::new(names(then)?))
+        }
         ["a", ref both @ ..] => {
             let middle = both.iter().position(|word| *word == "aaaa")?;
             let (four, six) = (names(&both[..middle])?, names(&both[middle + 1..])?);
-            Names::ByFamily(Box::new(four), Box::new(six))
+            DnsAnswers::ByFamily(Box::new(four), Box::new(six))
         }
         ["fixed", ref then @ ..] => names(then)?,
-        ["rotated" | "turns", ref then @ ..] => Names::Rotated(Box::new(names(then)?)),
-        ["shuffled" | "random", ref then @ ..] => Names::Shuffled(Box::new(names(then)?)),
+        ["rotated" | "turns", ref then @ ..] => DnsAnswers::Rotated(Box::new(names(then)?)),
+        ["shuffled" | "random", ref then @ ..] => DnsAnswers::Shuffled(Box::new(names(then)?)),
         _ => return None,
     })
 }
 
-fn manner(words: &[&str]) -> Option<Manner> {
+fn manner(words: &[&str]) -> Option<NameserverBehaviour> {
     Some(match *words {
-        [] | ["ok"] => Manner::Good,
-        ["edns", ref says @ ..] => Manner::Edns(names(says)?),
-        ["after", pause, ref then @ ..] => Manner::After(duration(pause)?, Box::new(manner(then)?)),
-        ["loses", every] => Manner::Loses(every.parse().ok()?),
-        ref says => Manner::Says(names(says)?),
+        [] | ["ok"] => NameserverBehaviour::Good,
+        ["edns", ref says @ ..] => NameserverBehaviour::Edns(names(says)?),
+        ["after", pause, ref then @ ..] => {
+            NameserverBehaviour::After(duration(pause)?, Box::new(manner(then)?))
+        }
+        ["loses", every] => NameserverBehaviour::Loses(every.parse().ok()?),
+        ref says => NameserverBehaviour::Says(names(says)?),
     })
 }
 

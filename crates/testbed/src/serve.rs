@@ -1,6 +1,6 @@
 //! One connection, from accept to its end, by the behaviour that was in force when it came.
 //!
-//! Well-formed answers go through hyper, malformed ones through `raw`. Must never outlive the bed.
+//! Well-formed answers go through hyper, malformed ones through `raw`. Must never outlive the testbed.
 
 use std::{
     convert::Infallible,
@@ -18,20 +18,30 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     behaviour::Behaviour,
-    raw::{self, Wire},
-    stage::{Act, Stage},
+    raw::{self, RawStream},
 };
+use crate::host_state::{ActiveBehaviour, HostState};
 
-/// Serves one connection until it ends or the bed does.
-pub(super) async fn serve(stream: TcpStream, secure: bool, act: Arc<Act>, stage: Arc<Stage>) {
+/// Serves one connection until it ends or the testbed does.
+pub(super) async fn serve(
+    stream: TcpStream,
+    secure: bool,
+    act: Arc<ActiveBehaviour>,
+    stage: Arc<HostState>,
+) {
     let ended = stage.stop.run_until_cancelled(meet(stream, secure, &act, &stage)).await;
     if let Some(Err(error)) = ended {
         // Visitors who turn away are part of the play: a wrong certificate is meant to be refused.
-        tracing::trace!(%error, "a connection of the bed ended");
+        tracing::trace!(%error, "a connection of the testbed ended");
     }
 }
 
-async fn meet(stream: TcpStream, secure: bool, act: &Act, stage: &Arc<Stage>) -> io::Result<()> {
+async fn meet(
+    stream: TcpStream,
+    secure: bool,
+    act: &ActiveBehaviour,
+    stage: &Arc<HostState>,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     match &act.behaviour {
         Behaviour::ResetOnAccept | Behaviour::Refuse => stream.set_zero_linger(),
@@ -44,7 +54,11 @@ async fn meet(stream: TcpStream, secure: bool, act: &Act, stage: &Arc<Stage>) ->
     }
 }
 
-async fn speak<S: Wire>(stream: S, behaviour: &Behaviour, stage: &Arc<Stage>) -> io::Result<()> {
+async fn speak<S: RawStream>(
+    stream: S,
+    behaviour: &Behaviour,
+    stage: &Arc<HostState>,
+) -> io::Result<()> {
     let Some((pause, answer)) = behaviour.well_formed() else {
         return raw::misbehave(stream, behaviour, &stage.hits).await;
     };

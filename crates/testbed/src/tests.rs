@@ -1,6 +1,6 @@
-//! The bed seen from outside: with raw sockets, a stock HTTP client, a stock resolver and curl.
+//! The testbed seen from outside: with raw sockets, a stock HTTP client, a stock resolver and curl.
 //!
-//! Nothing here looks inside the bed; each test has one of its own.
+//! Nothing here looks inside the testbed; each test has one of its own.
 
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Bed, Behaviour, Host};
+use super::{Behaviour, Host, Testbed};
 
 mod answers;
 mod certificates;
@@ -27,15 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What must not have happened after this is taken never to happen.
 const NEVER: Duration = Duration::from_millis(300);
 
-async fn bed_with(name: &str) -> (Bed, Host) {
-    let bed = Bed::start().await.unwrap();
-    let host = bed.host(name).await.unwrap();
-    (bed, host)
+async fn bed_with(name: &str) -> (Testbed, Host) {
+    let testbed = Testbed::start().await.unwrap();
+    let host = testbed.host(name).await.unwrap();
+    (testbed, host)
 }
 
-fn trust(bed: &Bed) -> ClientConfig {
+fn trust(testbed: &Testbed) -> ClientConfig {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(bed.ca_pem().as_bytes()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(testbed.ca_pem().as_bytes()).unwrap()).unwrap();
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -43,9 +43,9 @@ fn trust(bed: &Bed) -> ClientConfig {
         .with_no_client_auth()
 }
 
-/// A stock client that trusts the bed and knows the host's address.
-fn client(bed: &Bed, host: &Host) -> reqwest::Client {
-    let mut tls = trust(bed);
+/// A stock client that trusts the testbed and knows the host's address.
+fn client(testbed: &Testbed, host: &Host) -> reqwest::Client {
+    let mut tls = trust(testbed);
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -57,9 +57,9 @@ fn client(bed: &Bed, host: &Host) -> reqwest::Client {
 }
 
 /// The status of a new visit by HTTP and of one by HTTPS.
-async fn statuses(bed: &Bed, host: &Host) -> [reqwest::Result<u16>; 2] {
+async fn statuses(testbed: &Testbed, host: &Host) -> [reqwest::Result<u16>; 2] {
     let visit = async |url: String| {
-        let sent = timeout(PATIENCE, client(bed, host).get(url).send()).await.unwrap();
+        let sent = timeout(PATIENCE, client(testbed, host).get(url).send()).await.unwrap();
         sent.map(|response| response.status().as_u16())
     };
     [visit(host.http_url()).await, visit(host.https_url()).await]
@@ -90,15 +90,15 @@ async fn converse(host: &Host) -> (String, io::Result<()>) {
     let mut stream = connect(host).await.unwrap();
     let mut bytes = Vec::new();
     let ended = timeout(PATIENCE, async {
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: bed\r\nconnection: close\r\n\r\n").await?;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: testbed\r\nconnection: close\r\n\r\n").await?;
         stream.read_to_end(&mut bytes).await
     });
     let ended = ended.await.unwrap().map(drop);
     (String::from_utf8_lossy(&bytes).into_owned(), ended)
 }
 
-async fn behaving(name: &str, behaviour: Behaviour) -> (Bed, Host) {
-    let (bed, host) = bed_with(name).await;
+async fn behaving(name: &str, behaviour: Behaviour) -> (Testbed, Host) {
+    let (testbed, host) = bed_with(name).await;
     host.behave(behaviour).await.unwrap();
-    (bed, host)
+    (testbed, host)
 }

@@ -22,21 +22,21 @@ use hickory_server::proto::{
 };
 use tokio::{sync::watch, time::Instant};
 
-use super::names::Names;
+use crate::dns_answers::DnsAnswers;
 
 /// One name and its answers.
 #[derive(Debug)]
 pub(super) struct Zone {
     name: String,
     own: watch::Sender<Vec<IpAddr>>,
-    names: watch::Sender<Said>,
+    names: watch::Sender<ZoneAnswer>,
     lookups: AtomicU64,
 }
 
 /// What is said of a name, and to which questions it was.
 #[derive(Debug, Default)]
-struct Said {
-    names: Names,
+struct ZoneAnswer {
+    names: DnsAnswers,
     /// How often A and AAAA were asked.
     asked: [AtomicU32; 2],
     /// When they were asked for the first time.
@@ -45,14 +45,14 @@ struct Said {
 
 /// What the nameserver is to send, and when.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct DnsReply {
     pub(super) pause: Duration,
     pub(super) silent: bool,
     pub(super) code: ResponseCode,
     pub(super) records: Vec<Record>,
 }
 
-impl Reply {
+impl DnsReply {
     pub(super) fn code(code: ResponseCode) -> Self {
         Self { pause: Duration::ZERO, silent: false, code, records: Vec::new() }
     }
@@ -65,8 +65,8 @@ impl Reply {
     }
 
     /// What `names` says of a name that no host has.
-    pub(super) fn to(names: &Names, asked: &str, kind: RecordType) -> Self {
-        let question = Question { asked, kind, before: 0, waited: Duration::ZERO, own: &[] };
+    pub(super) fn to(names: &DnsAnswers, asked: &str, kind: RecordType) -> Self {
+        let question = ZoneQuestion { asked, kind, before: 0, waited: Duration::ZERO, own: &[] };
         question.put(names, asked)
     }
 }
@@ -76,7 +76,7 @@ impl Zone {
         Self {
             name,
             own: watch::Sender::new(vec![own]),
-            names: watch::Sender::new(Said::default()),
+            names: watch::Sender::new(ZoneAnswer::default()),
             lookups: AtomicU64::new(0),
         }
     }
@@ -89,8 +89,8 @@ impl Zone {
         self.own.send_modify(|own| own.push(address));
     }
 
-    pub(super) fn say(&self, names: Names) {
-        self.names.send_replace(Said { names, ..Said::default() });
+    pub(super) fn say(&self, names: DnsAnswers) {
+        self.names.send_replace(ZoneAnswer { names, ..ZoneAnswer::default() });
     }
 
     /// Whether this zone answers for `name`: its own, or one of its aliases.
@@ -100,7 +100,12 @@ impl Zone {
 
     /// The answer to a question for `asked`, the zone's name or one of its aliases; `instead` is
     /// said in place of what the zone would say.
-    pub(super) fn answer(&self, asked: &str, kind: RecordType, instead: Option<&Names>) -> Reply {
+    pub(super) fn answer(
+        &self,
+        asked: &str,
+        kind: RecordType,
+        instead: Option<&DnsAnswers>,
+    ) -> DnsReply {
         self.lookups.fetch_add(1, Relaxed);
         let said = self.names.borrow();
         let family = usize::from(kind == RecordType::AAAA);
@@ -110,12 +115,12 @@ impl Zone {
             waited = said.first[family].get_or_init(Instant::now).elapsed();
         }
         let own = self.own.borrow();
-        let question = Question { asked, kind, before, waited, own: &own };
+        let question = ZoneQuestion { asked, kind, before, waited, own: &own };
         question.put(instead.unwrap_or(&said.names), &self.name)
     }
 }
 
-struct Question<'a> {
+struct ZoneQuestion<'a> {
     asked: &'a str,
     kind: RecordType,
     /// How often the same was asked before.
@@ -125,42 +130,46 @@ struct Question<'a> {
     own: &'a [IpAddr],
 }
 
-impl Question<'_> {
+impl ZoneQuestion<'_> {
     /// What `names` says, when it is said about `owner`.
-    fn put(&self, names: &Names, owner: &str) -> Reply {
+    fn put(&self, names: &DnsAnswers, owner: &str) -> DnsReply {
         match names {
-            Names::Own => self.addresses(self.own, owner),
-            Names::Addresses(list) => self.addresses(list, owner),
-            Names::Ahead(list) => self.addresses(&[list, self.own].concat(), owner),
-            Names::Alias(through, then) => self.chain(through, then, owner),
-            Names::NxDomain => Reply::code(ResponseCode::NXDomain),
-            Names::ServFail => Reply::code(ResponseCode::ServFail),
-            Names::Refused => Reply::code(ResponseCode::Refused),
-            Names::NotImp => Reply::code(ResponseCode::NotImp),
-            Names::FormErr => Reply::code(ResponseCode::FormErr),
-            Names::Empty => Reply::code(ResponseCode::NoError),
-            Names::Silence => Reply { silent: true, ..Reply::code(ResponseCode::NoError) },
-            Names::Rebind(first, _) if self.before == 0 => self.put(first, owner),
-            Names::Rebind(_, then) => self.put(then, owner),
-            Names::After(pause, then) => self.late(*pause, then, owner),
-            Names::Cached(pause, then) => self.late(pause.saturating_sub(self.waited), then, owner),
-            Names::ByFamily(_, six) if self.kind == RecordType::AAAA => self.put(six, owner),
-            Names::ByFamily(four, _) => self.put(four, owner),
-            Names::Rotated(then) => self.reordered(then, owner, |records| {
+            DnsAnswers::Own => self.addresses(self.own, owner),
+            DnsAnswers::Addresses(list) => self.addresses(list, owner),
+            DnsAnswers::Ahead(list) => self.addresses(&[list, self.own].concat(), owner),
+            DnsAnswers::Alias(through, then) => self.chain(through, then, owner),
+            DnsAnswers::NxDomain => DnsReply::code(ResponseCode::NXDomain),
+            DnsAnswers::ServFail => DnsReply::code(ResponseCode::ServFail),
+            DnsAnswers::Refused => DnsReply::code(ResponseCode::Refused),
+            DnsAnswers::NotImp => DnsReply::code(ResponseCode::NotImp),
+            DnsAnswers::FormErr => DnsReply::code(ResponseCode::FormErr),
+            DnsAnswers::Empty => DnsReply::code(ResponseCode::NoError),
+            DnsAnswers::Silence => {
+                DnsReply { silent: true, ..DnsReply::code(ResponseCode::NoError) }
+            }
+            DnsAnswers::Rebind(first, _) if self.before == 0 => self.put(first, owner),
+            DnsAnswers::Rebind(_, then) => self.put(then, owner),
+            DnsAnswers::After(pause, then) => self.late(*pause, then, owner),
+            DnsAnswers::Cached(pause, then) => {
+                self.late(pause.saturating_sub(self.waited), then, owner)
+            }
+            DnsAnswers::ByFamily(_, six) if self.kind == RecordType::AAAA => self.put(six, owner),
+            DnsAnswers::ByFamily(four, _) => self.put(four, owner),
+            DnsAnswers::Rotated(then) => self.reordered(then, owner, |records| {
                 let most = records.len().max(1);
                 records.rotate_left(self.before as usize % most);
             }),
-            Names::Shuffled(then) => self.reordered(then, owner, fastrand::shuffle),
+            DnsAnswers::Shuffled(then) => self.reordered(then, owner, fastrand::shuffle),
         }
     }
 
-    fn late(&self, pause: Duration, then: &Names, owner: &str) -> Reply {
+    fn late(&self, pause: Duration, then: &DnsAnswers, owner: &str) -> DnsReply {
         let reply = self.put(then, owner);
-        Reply { pause: reply.pause + pause, ..reply }
+        DnsReply { pause: reply.pause + pause, ..reply }
     }
 
     /// The same addresses in another order, after the aliases that lead to them.
-    fn reordered(&self, then: &Names, owner: &str, order: impl Fn(&mut [Record])) -> Reply {
+    fn reordered(&self, then: &DnsAnswers, owner: &str, order: impl Fn(&mut [Record])) -> DnsReply {
         let mut reply = self.put(then, owner);
         let aliases = reply.records.iter().take_while(|r| r.record_type() == RecordType::CNAME);
         let aliases = aliases.count();
@@ -168,7 +177,7 @@ impl Question<'_> {
         reply
     }
 
-    fn chain(&self, through: &[String], then: &Names, owner: &str) -> Reply {
+    fn chain(&self, through: &[String], then: &DnsAnswers, owner: &str) -> DnsReply {
         let through = through.iter().map(String::as_str);
         let chain: Vec<&str> = iter::once(owner).chain(through).collect();
         let from = chain.iter().position(|name| *name == self.asked).unwrap_or(0);
@@ -181,9 +190,9 @@ impl Question<'_> {
         reply
     }
 
-    fn addresses(&self, list: &[IpAddr], owner: &str) -> Reply {
+    fn addresses(&self, list: &[IpAddr], owner: &str) -> DnsReply {
         let Some(owner) = fully_qualified(owner) else {
-            return Reply::code(ResponseCode::ServFail);
+            return DnsReply::code(ResponseCode::ServFail);
         };
         let data = list.iter().filter_map(|address| match (address, self.kind) {
             (IpAddr::V4(ip), RecordType::A) => Some(RData::A(A(*ip))),
@@ -191,7 +200,7 @@ impl Question<'_> {
             _ => None,
         });
         let records = data.map(|data| Record::from_rdata(owner.clone(), 0, data)).collect();
-        Reply { records, ..Reply::code(ResponseCode::NoError) }
+        DnsReply { records, ..DnsReply::code(ResponseCode::NoError) }
     }
 }
 

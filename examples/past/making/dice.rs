@@ -9,7 +9,7 @@ use model::{
     name::Region,
     outcome::{Answer, Cause, Failure, Phases},
 };
-use stillup::store::CheckRow;
+use stillup::store::RecordedCheck;
 
 /// Minutes of a day; a site is looked at once in each.
 pub(crate) const MINUTES: u64 = 24 * 60;
@@ -74,7 +74,7 @@ impl Nature {
     }
 
     /// Its check of one minute of a day.
-    pub(crate) fn check(&self, number: u64, day: Moment, minute: u64, down: bool) -> CheckRow {
+    pub(crate) fn check(&self, number: u64, day: Moment, minute: u64, down: bool) -> RecordedCheck {
         let mut dice = Dice::of([self.seed, self.site, number * MINUTES + minute]);
         let at = day + Duration::from_millis(minute * 60_000 + self.turn + dice.roll(12));
         let region = Region::default();
@@ -82,7 +82,7 @@ impl Nature {
             let detail: FailureDetail = serde_json::from_str(DETAIL).unwrap();
             let answer = Answer::Failed(Cause::new(Failure::Timeout, detail));
             let (http_status, phases) = (None, Phases::default());
-            return CheckRow { at, region, answer, http_status, phases, attempts: 3 };
+            return RecordedCheck { at, region, answer, http_status, phases, attempts: 3 };
         }
         // Busy by day, quiet by night, and one in two hundred comes late.
         let busy = self.usual + self.usual * (minute / 60).abs_diff(3).min(12) / 40;
@@ -95,11 +95,11 @@ impl Nature {
             transfer: Some(dice.around(400)),
         };
         let (answer, http_status) = (Answer::Ok, Some(200));
-        CheckRow { at, region, answer, http_status, phases, attempts: 1 }
+        RecordedCheck { at, region, answer, http_status, phases, attempts: 1 }
     }
 
     /// A day of its checks.
-    pub(crate) fn day(&self, number: u64, day: Moment) -> Vec<CheckRow> {
+    pub(crate) fn day(&self, number: u64, day: Moment) -> Vec<RecordedCheck> {
         let down = down(self.seed, self.site, number).unwrap_or(0..0);
         let check = |minute| self.check(number, day, minute, down.contains(&minute));
         (0..MINUTES).map(check).collect()

@@ -16,7 +16,7 @@ use model::{
     rollup::begin,
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use stillup::store::{Batch, CheckRow, Store};
+use stillup::store::{Batch, RecordedCheck, Store};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
@@ -129,13 +129,13 @@ fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
     (1..=past.sites).map(slug).zip(states).collect()
 }
 
-fn learn(state: &mut SiteState, checks: &[CheckRow], site: u64) {
+fn learn(state: &mut SiteState, checks: &[RecordedCheck], site: u64) {
     let limits = Limits {
         fresh_for: Duration::from_secs(135),
         interval: Duration::from_mins(1),
         slow_after: None,
     };
-    let good = |check: &&CheckRow| matches!(check.answer, Answer::Ok);
+    let good = |check: &&RecordedCheck| matches!(check.answer, Answer::Ok);
     for kept in checks.iter().step_by(20).filter(good) {
         let check = kept.clone().of(slug(site));
         state.check(&check, &limits, &Rules::default());

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 use model::{
     moment::Moment,
     outcome::{Answer, Failure},
-    rollup::{Bucket, Judged, Step, Tally},
+    rollup::{Bucket, BucketLength, CheckSample, JudgedTime},
 };
-use stillup::store::CheckRow;
+use stillup::store::RecordedCheck;
 
 use super::{
     DAY,
@@ -43,7 +43,7 @@ fn sums(rows: &mut String, at: Moment, site: u64, bucket: &Bucket, length: Durat
     let (checks, failed) = (bucket.checks, bucket.failed());
     let failures = bucket.failures.map(|failed| failed.to_string()).join("\t");
     let latency = latency.map(null).join("\t");
-    let Judged { up, slow, partial, down } = bucket.judged;
+    let JudgedTime { up, slow, partial, down } = bucket.judged;
     let unknown = length.as_millis() as u64 - bucket.judged.whole();
     let judged = [up, slow, partial, down, unknown].map(|ms| (ms as f64 / 1e3).to_string());
     let mut histogram = String::new();
@@ -66,7 +66,7 @@ impl Day {
         &mut self,
         site: u64,
         day: Moment,
-        checks: &[CheckRow],
+        checks: &[RecordedCheck],
         down: &Range<u64>,
         fine: bool,
     ) {
@@ -77,30 +77,38 @@ impl Day {
             for check in checks {
                 let failure = matches!(check.answer, Answer::Failed(_)).then_some(Failure::Timeout);
                 let latency = check.phases.latency();
-                sums_of_five
-                    .count(&Tally { at: check.at, failure, restricted: false, latency }, false);
+                sums_of_five.count(
+                    &CheckSample { at: check.at, failure, restricted: false, latency },
+                    false,
+                );
             }
             let bad = (start..start + 5).filter(|minute| down.contains(minute)).count() as u64;
             sums_of_five.judged =
-                Judged { up: (5 - bad) * 60_000, down: bad * 60_000, ..Judged::default() };
-            let at = day + Step::FiveMinutes.length() * number as u32;
-            hours.entry(Step::Hour.begin(at)).or_default().merge(&sums_of_five);
+                JudgedTime { up: (5 - bad) * 60_000, down: bad * 60_000, ..JudgedTime::default() };
+            let at = day + BucketLength::FiveMinutes.length() * number as u32;
+            hours.entry(BucketLength::Hour.begin(at)).or_default().merge(&sums_of_five);
             whole.merge(&sums_of_five);
             if fine {
-                sums(&mut self.five_minutes, at, site, &sums_of_five, Step::FiveMinutes.length());
+                sums(
+                    &mut self.five_minutes,
+                    at,
+                    site,
+                    &sums_of_five,
+                    BucketLength::FiveMinutes.length(),
+                );
             }
         }
         // A day is summed in hours, and as one, when it is over.
         if checks.len() as u64 == MINUTES {
             for (at, hour) in &hours {
-                sums(&mut self.hours, *at, site, hour, Step::Hour.length());
+                sums(&mut self.hours, *at, site, hour, BucketLength::Hour.length());
             }
             sums(&mut self.days, day, site, &whole, DAY);
         }
     }
 
     /// In the order of `CHECKS` in the file beside.
-    pub(crate) fn single(&mut self, site: u64, checks: &[CheckRow]) {
+    pub(crate) fn single(&mut self, site: u64, checks: &[RecordedCheck]) {
         for check in checks {
             let (outcome, failure, detail) = match &check.answer {
                 Answer::Failed(cause) => (3, null(Some(cause.failure as u32)), DETAIL.to_owned()),
@@ -108,7 +116,7 @@ impl Day {
             };
             let status = null(check.http_status.map(u32::from));
             let phases = check.phases.parts().map(null).join("\t");
-            let CheckRow { at, attempts, .. } = check;
+            let RecordedCheck { at, attempts, .. } = check;
             writeln!(
                 self.checks,
                 "{at}\t{site}\t{LOCAL}\t{outcome}\t{failure}\t{status}\t{phases}\t{attempts}\t{detail}"

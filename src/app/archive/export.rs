@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bookmark, Done, Open, Told,
+    Bookmark, Done, OpenRecord, ProgressFn,
     line::{ChangeLine, CheckLine, Format},
 };
 use crate::{
@@ -41,7 +41,7 @@ pub struct Export {
 
 /// What is written already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Place {
+struct ExportPosition {
     day: Moment,
     site: i32,
     bytes: u64,
@@ -58,14 +58,14 @@ struct Out {
 ///
 /// # Errors
 /// When the record cannot be read, or the file not written.
-pub async fn export(config: &Config, asked: &Export, told: Told<'_>) -> Result<u64> {
-    let open = Open::new(config).await?;
+pub async fn export(config: &Config, asked: &Export, told: ProgressFn<'_>) -> Result<u64> {
+    let open = OpenRecord::new(config).await?;
     let done = write(&open.store, asked, told).await;
     open.close().await?;
     done
 }
 
-async fn write(store: &Store, asked: &Export, told: Told<'_>) -> Result<u64> {
+async fn write(store: &Store, asked: &Export, told: ProgressFn<'_>) -> Result<u64> {
     let (mut out, mut place) = open(asked)?;
     let wanted = |day: &RecordedDay| {
         asked.from.is_none_or(|from| day.at + DAY > from)
@@ -87,7 +87,8 @@ async fn write(store: &Store, asked: &Export, told: Told<'_>) -> Result<u64> {
             let held = first == Some(day);
             let (lines, checks) = lines(store, asked, &sites, day, held).await?;
             let bytes = place.bytes + out.write(&lines)?;
-            place = Place { day: day.at, site: last, bytes, checks: place.checks + checks };
+            place =
+                ExportPosition { day: day.at, site: last, bytes, checks: place.checks + checks };
             out.note(&place)?;
             progress.checks = place.checks;
             told(progress);
@@ -104,12 +105,15 @@ async fn write(store: &Store, asked: &Export, told: Told<'_>) -> Result<u64> {
 }
 
 /// Opens what is written to, at the place where an earlier export ended.
-fn open(asked: &Export) -> Result<(Out, Place)> {
+fn open(asked: &Export) -> Result<(Out, ExportPosition)> {
     let Some(path) = &asked.output else {
         if asked.resume {
             bail!("only an export to a file can be resumed");
         }
-        return Ok((Out { to: Box::new(std::io::stdout()), file: None }, Place::default()));
+        return Ok((
+            Out { to: Box::new(std::io::stdout()), file: None },
+            ExportPosition::default(),
+        ));
     };
     let bookmark = Bookmark::beside(path);
     let place = if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
@@ -120,7 +124,7 @@ fn open(asked: &Export) -> Result<(Out, Place)> {
         .truncate(false)
         .open(path)
         .with_context(cannot)?;
-    let Place { bytes, .. } = place;
+    let ExportPosition { bytes, .. } = place;
     if file.metadata()?.len() < bytes {
         bail!("{} is shorter than what was written; start again without --resume", path.display());
     }
@@ -136,7 +140,7 @@ impl Out {
         Ok(lines.len() as u64)
     }
 
-    fn note(&self, place: &Place) -> Result<()> {
+    fn note(&self, place: &ExportPosition) -> Result<()> {
         let Some((file, bookmark)) = &self.file else { return Ok(()) };
         // On disk before the bookmark says so.
         file.sync_data()?;

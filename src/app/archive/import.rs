@@ -10,10 +10,10 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
-use super::{Bookmark, Done, Open, Told, line::Line};
+use super::{Bookmark, Done, OpenRecord, ProgressFn, line::ArchiveLine};
 use crate::{
     config::Config,
-    store::{Batch, Recorded, Store, StoreError},
+    store::{Batch, BatchResult, Store, StoreError},
 };
 use prober::clock::Clock;
 
@@ -33,7 +33,7 @@ pub struct Import {
 
 /// What is in the record already.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Place {
+struct ImportPosition {
     bytes: u64,
     line: u64,
 }
@@ -43,8 +43,8 @@ struct Place {
 /// # Errors
 /// When the file cannot be read, a line is wrong (it is named), or the record cannot be written.
 /// What came before is in the record; `resume` goes on from there.
-pub async fn import(config: &Config, asked: &Import, told: Told<'_>) -> Result<Recorded> {
-    let open = Open::new(config).await?;
+pub async fn import(config: &Config, asked: &Import, told: ProgressFn<'_>) -> Result<BatchResult> {
+    let open = OpenRecord::new(config).await?;
     let done = read(&open.store, asked, told).await;
     if done.is_ok() {
         sum(&open.store).await?;
@@ -53,17 +53,18 @@ pub async fn import(config: &Config, asked: &Import, told: Told<'_>) -> Result<R
     done
 }
 
-async fn read(store: &Store, asked: &Import, told: Told<'_>) -> Result<Recorded> {
+async fn read(store: &Store, asked: &Import, told: ProgressFn<'_>) -> Result<BatchResult> {
     let path = asked.file.display();
     let file = File::open(&asked.file).with_context(|| format!("{path} cannot be read"))?;
     let of = file.metadata()?.len();
     let bookmark = Bookmark::beside(&asked.file);
-    let place: Place = if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
+    let place: ImportPosition =
+        if asked.resume { bookmark.read()? } else { None }.unwrap_or_default();
     if place.bytes > of {
         bail!("{path} is shorter than what was read of it; start again without --resume");
     }
-    let mut lines = Lines::new(file, place)?;
-    let mut new = Recorded::default();
+    let mut lines = LineReader::new(file, place)?;
+    let mut new = BatchResult::default();
     loop {
         let (batch, wrong) = lines.batch();
         let ends = batch.is_empty();
@@ -95,23 +96,23 @@ async fn sum(store: &Store) -> Result<()> {
 }
 
 /// The lines of a file.
-struct Lines {
+struct LineReader {
     reader: BufReader<File>,
     /// After the last one that was good.
-    place: Place,
+    place: ImportPosition,
 }
 
 /// What was read of a file at once.
 struct Next {
-    line: Result<Line, String>,
+    line: Result<ArchiveLine, String>,
     /// Its number, from 1 on.
     number: u64,
     /// The place after it.
-    after: Place,
+    after: ImportPosition,
 }
 
-impl Lines {
-    fn new(mut file: File, place: Place) -> Result<Self> {
+impl LineReader {
+    fn new(mut file: File, place: ImportPosition) -> Result<Self> {
         file.seek(SeekFrom::Start(place.bytes))?;
         Ok(Self { reader: BufReader::new(file), place })
     }
@@ -126,8 +127,8 @@ impl Lines {
                 Err(error) => return (batch, Err(error)),
             };
             match next.line.and_then(|line| line.in_time(now)) {
-                Ok(Line::Check(check)) => batch.checks.push(check),
-                Ok(Line::Change(line)) => batch.changes.push((line.slug, line.change)),
+                Ok(ArchiveLine::Check(check)) => batch.checks.push(check),
+                Ok(ArchiveLine::Change(line)) => batch.changes.push((line.slug, line.change)),
                 Err(why) => return (batch, Err(anyhow!("line {}: {why}", next.number))),
             }
             self.place = next.after;
@@ -146,6 +147,6 @@ impl Lines {
             after.bytes += read as u64;
             after.line += 1;
         }
-        Ok(Some(Next { line: Line::read(&text), number: after.line, after }))
+        Ok(Some(Next { line: ArchiveLine::read(&text), number: after.line, after }))
     }
 }

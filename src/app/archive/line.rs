@@ -64,7 +64,7 @@ pub(super) struct ChangeLine {
 
 /// A line of JSON.
 #[derive(Debug)]
-pub(super) enum Line {
+pub(super) enum ArchiveLine {
     Check(Check),
     Change(ChangeLine),
 }
@@ -155,7 +155,7 @@ impl CheckLine {
     }
 }
 
-impl Line {
+impl ArchiveLine {
     /// Reads a line of JSON.
     pub(super) fn read(text: &[u8]) -> Result<Self, String> {
         // Which of the two is told by a key that only one has, so that errors are about the right one.
@@ -214,10 +214,12 @@ mod tests {
                 attempts: 2,
             };
             let json = serde_json::to_vec(&CheckLine::from(check.clone())).unwrap();
-            let Line::Check(read) = Line::read(&json).unwrap() else { panic!("not a check") };
+            let ArchiveLine::Check(read) = ArchiveLine::read(&json).unwrap() else {
+                panic!("not a check")
+            };
             assert_eq!(read, check);
             let wrong = String::from_utf8(json).unwrap().replace("84123.457", "-1");
-            assert!(Line::read(wrong.as_bytes()).unwrap_err().starts_with("wait_ms: -1"));
+            assert!(ArchiveLine::read(wrong.as_bytes()).unwrap_err().starts_with("wait_ms: -1"));
         }
     }
 
@@ -240,7 +242,7 @@ mod tests {
             let at = at % spoilt.len();
             spoilt[at] = byte;
             for line in [&bytes, like.as_bytes(), &spoilt] {
-                let _ = Line::read(line).and_then(|line| line.in_time(Moment::from_millis(8)));
+                let _ = ArchiveLine::read(line).and_then(|line| line.in_time(Moment::from_millis(8)));
             }
         }
     }

@@ -11,7 +11,7 @@ fn text(names: &[&str]) -> String {
 }
 
 /// A folder with `sites.toml`, which is its own data directory.
-fn folder(names: &[&str]) -> (TempDir, InForce) {
+fn folder(names: &[&str]) -> (TempDir, CatalogueReloader) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("sites.toml"), text(names)).unwrap();
     let flags = Flags {
@@ -19,7 +19,7 @@ fn folder(names: &[&str]) -> (TempDir, InForce) {
         data_dir: Some(dir.path().into()),
         ..Flags::default()
     };
-    let in_force = InForce::new(&Config::load(&flags).unwrap(), dir.path());
+    let in_force = CatalogueReloader::new(&Config::load(&flags).unwrap(), dir.path());
     (dir, in_force)
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 
-fn parse(text: &str) -> Result<Catalogue, Vec<Problem>> {
+fn parse(text: &str) -> Result<Catalogue, Vec<ConfigProblem>> {
     Catalogue::parse(text, "sites.toml", &Defaults::default())
 }
 

@@ -4,23 +4,23 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use toml::Value;
 use url::Url;
 
-use super::{Place, Secrets};
+use super::{SecretKeys, Secrets};
 use crate::config::{
     table::Table,
     value::{self, Line, quoted, shown, values},
 };
 use model::{
-    notice::{Apprise, Email, MailTls, Target},
+    notice::{Apprise, Destination, Email, MailTls},
     secret::Secret,
 };
 
-const URL: Place = Place { env: "url_env", file: "url_file" };
-const SECRET: Place = Place { env: "secret_env", file: "secret_file" };
-const TOKEN: Place = Place { env: "token_env", file: "token_file" };
-const PASSWORD: Place = Place { env: "password_env", file: "password_file" };
-const TOPIC: Place = Place { env: "topic_env", file: "topic_file" };
-const KEY: Place = Place { env: "key_env", file: "key_file" };
-const URLS: Place = Place { env: "urls_env", file: "urls_file" };
+const URL: SecretKeys = SecretKeys { env: "url_env", file: "url_file" };
+const SECRET: SecretKeys = SecretKeys { env: "secret_env", file: "secret_file" };
+const TOKEN: SecretKeys = SecretKeys { env: "token_env", file: "token_file" };
+const PASSWORD: SecretKeys = SecretKeys { env: "password_env", file: "password_file" };
+const TOPIC: SecretKeys = SecretKeys { env: "topic_env", file: "topic_file" };
+const KEY: SecretKeys = SecretKeys { env: "key_env", file: "key_file" };
+const URLS: SecretKeys = SecretKeys { env: "urls_env", file: "urls_file" };
 
 /// Every key of any type.
 const ALL: [&str; 21] = [
@@ -77,7 +77,7 @@ values! {
 const KINDS: &str = "webhook, slack, ntfy, email or apprise";
 
 /// Reads the target; `None` when it has a problem, or its secret cannot be had.
-pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     if !table.has("type") {
         table.missing("type", &format!("is missing; write {KINDS}"));
     }
@@ -90,21 +90,21 @@ pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Opti
         "webhook" => webhook(table, secrets),
         "slack" => slack(table, secrets),
         "ntfy" => ntfy(table, secrets),
-        "email" => email(table, secrets).map(Target::Email),
+        "email" => email(table, secrets).map(Destination::Email),
         _ => apprise(table, secrets),
     }
 }
 
-fn slack(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+fn slack(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     if table.has("url") {
         let _: Option<Refused> = table.get("url");
         return None;
     }
     let url = secrets.need(table, &URL, "the URL of the hook");
-    Some(Target::Slack { url: good_url(table, url)? })
+    Some(Destination::Slack { url: good_url(table, url)? })
 }
 
-fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     let plain: Option<HttpUrl> = table.get("url");
     let hidden = secrets.read(table, &URL);
     if !table.has("url") && !URL.is_given(table) {
@@ -119,7 +119,7 @@ fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Targe
         secrets.unset.push(table.problem(SECRET.key(table), text));
         return None;
     }
-    Some(Target::Webhook { url: url?, secret })
+    Some(Destination::Webhook { url: url?, secret })
 }
 
 /// The fault of the key of a signature, if it has one.
@@ -137,7 +137,7 @@ fn weak(secret: &Secret) -> Option<&'static str> {
     }
 }
 
-fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     let server: Option<HttpUrl> = table.get("url");
     if !table.has("url") {
         table.missing("url", "is missing; write such as url = \"https://ntfy.sh\"");
@@ -148,10 +148,10 @@ fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> 
         table.missing("topic", "is missing; write such as topic = \"stillup\"");
     }
     let token = secrets.read(table, &TOKEN);
-    Some(Target::Ntfy { server: server?.into(), topic: plain.or(hidden)?, token })
+    Some(Destination::Ntfy { server: server?.into(), topic: plain.or(hidden)?, token })
 }
 
-fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Target> {
+fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     let server: Option<HttpUrl> = table.get("url");
     if !table.has("url") {
         table.missing("url", "is missing; write such as url = \"http://127.0.0.1:8000\"");
@@ -162,7 +162,7 @@ fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Targe
         let text = "is missing: write key_env = \"NAME\" for what the server keeps, or urls_env";
         table.missing(KEY.env, text);
     }
-    Some(Target::Apprise { server: server?.into(), to: key.or(urls)? })
+    Some(Destination::Apprise { server: server?.into(), to: key.or(urls)? })
 }
 
 fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> {

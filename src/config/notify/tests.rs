@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, Flags, Problem, lines};
-use model::notice::{Apprise, Channel, MailTls, Target, rule::Topic};
+use crate::config::{Config, ConfigProblem, Flags, lines};
+use model::notice::{Apprise, Channel, Destination, MailTls, rule::Topic};
 
 /// Settings in a folder with a file `secret` in it.
-fn given(text: &str) -> (tempfile::TempDir, Result<Config, Vec<Problem>>) {
+fn given(text: &str) -> (tempfile::TempDir, Result<Config, Vec<ConfigProblem>>) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("stillup.toml");
     std::fs::write(&path, text).unwrap();
@@ -92,9 +92,9 @@ fn each_type_is_read_with_its_defaults_and_no_secret_is_printed() {
     assert_eq!((hook.language, all[1].language), ("en", "nl"));
     assert!(all[1].rule.tells(Topic::Notes) && !hook.rule.tells(Topic::Notes));
     assert!(all[1].rule.quiet.is_some() && all[1].rule.tells(Topic::Down));
-    let Target::Email(mail) = &all[3].target else { panic!("{all:?}") };
+    let Destination::Email(mail) = &all[3].target else { panic!("{all:?}") };
     assert_eq!((&*mail.host, mail.port, mail.tls), ("smtp.example", 587, MailTls::StartTls));
-    assert!(matches!(&all[4].target, Target::Apprise { to: Apprise::Key(_), .. }));
+    assert!(matches!(&all[4].target, Destination::Apprise { to: Apprise::Key(_), .. }));
     assert!(!format!("{all:?}").contains("hush"), "{all:?}");
 }
 

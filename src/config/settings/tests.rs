@@ -209,7 +209,7 @@ fn the_example_has_each_key_in_its_section_and_no_other() {
 fn the_example_shows_the_defaults() {
     let (_dir, config) = good("");
     let (_other, example) = good(include_str!("../../../stillup.example.toml"));
-    let probe = Probe {
+    let probe = ProbeSettings {
         user_agent: config.probe.user_agent.clone(),
         nameservers: Vec::new(),
         ..example.probe
@@ -217,7 +217,8 @@ fn the_example_shows_the_defaults() {
     assert_eq!((config.listen, config.region), (example.listen, example.region));
     assert_eq!((config.probe, config.judge), (probe, example.judge));
     assert_eq!((config.lookup, config.retention), (example.lookup, example.retention));
-    let web = Web { trusted_proxies: Vec::new(), connections_per_visitor: None, ..example.web };
+    let web =
+        WebSettings { trusted_proxies: Vec::new(), connections_per_visitor: None, ..example.web };
     assert_eq!(config.web, web);
 }
 
@@ -250,7 +251,7 @@ fn mutated_files_are_taken_or_refused_in_words_and_break_nothing() {
     let whole = sites.match_indices("[[site]]").map(|(at, _)| at).nth(30).unwrap();
     let sites = &sites[..whole];
     let (dir, flags) = given_files("", "");
-    let told = |problems: Vec<Problem>| {
+    let told = |problems: Vec<ConfigProblem>| {
         for problem in &problems {
             let text = problem.to_string();
             assert!(text.len() > 20 && text.len() < 1_000, "{text}");

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::Frame;
+use super::StoryFrame;
 use crate::config::{
     table::Table,
     value::{Count, Line, items, shown, values},
@@ -21,12 +21,12 @@ pub struct Expectation {
     /// The sites; none: all together.
     pub sites: Vec<Slug>,
     /// The things to be seen, all of them.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<Observation>,
 }
 
 /// One thing that must be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum Observation {
     /// Each of the sites has one of these statuses.
     Status(Vec<Status>),
     /// Each of the sites is down for this reason.
@@ -63,7 +63,7 @@ values! {
 }
 
 /// Reads one expectation.
-pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Expectation> {
+pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<Expectation> {
     let ranged = table.has("from") && table.has("until");
     if table.has("at") == (table.has("from") || table.has("until")) || !table.has("at") && !ranged {
         table.missing("at", "is missing; write at = \"09:37\", or else from and until");
@@ -73,8 +73,14 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Expec
     let until = frame.moment(table, "until");
     let sites = frame.slugs(table);
     let seen = seen(table);
-    let of_sites = |seen: &Seen| {
-        matches!(seen, Seen::Status(_) | Seen::Failure(_) | Seen::Note(_) | Seen::Downs(_))
+    let of_sites = |seen: &Observation| {
+        matches!(
+            seen,
+            Observation::Status(_)
+                | Observation::Failure(_)
+                | Observation::Note(_)
+                | Observation::Downs(_)
+        )
     };
     if seen.is_empty() {
         table.missing("status", "is missing; say what is expected: a status, note, cause or says");
@@ -88,18 +94,21 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Expec
     Some(Expectation { line: table.line_of("at"), from, until, sites, seen })
 }
 
-fn seen(table: &mut Table<'_, '_>) -> Vec<Seen> {
+fn seen(table: &mut Table<'_, '_>) -> Vec<Observation> {
     let named = |Line(name): Line<60>| name;
     let said = |Line(text): Line<300>| text;
     let all = [
-        table.get("status").map(|StatusWords(all)| Seen::Status(all)),
-        table.get("failure").map(|FailureWord(failure)| Seen::Failure(failure)),
-        table.get("note").map(|NoteWord(kind)| Seen::Note(kind)),
-        table.get("cause").map(named).map(|name| Seen::Cause(Some(name).filter(|n| n != "none"))),
-        table.get("not_cause").map(named).map(Seen::NotCause),
-        table.get("says").map(said).map(Seen::Says),
-        table.get("not_says").map(said).map(Seen::NotSays),
-        table.get("downs").map(|downs: Count<0, 1_000>| Seen::Downs(downs.get())),
+        table.get("status").map(|StatusWords(all)| Observation::Status(all)),
+        table.get("failure").map(|FailureWord(failure)| Observation::Failure(failure)),
+        table.get("note").map(|NoteWord(kind)| Observation::Note(kind)),
+        table
+            .get("cause")
+            .map(named)
+            .map(|name| Observation::Cause(Some(name).filter(|n| n != "none"))),
+        table.get("not_cause").map(named).map(Observation::NotCause),
+        table.get("says").map(said).map(Observation::Says),
+        table.get("not_says").map(said).map(Observation::NotSays),
+        table.get("downs").map(|downs: Count<0, 1_000>| Observation::Downs(downs.get())),
     ];
     all.into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::{Frame, Words, words};
+use super::{StoryFrame, Words, words};
 use crate::config::{
     table::Table,
     value::{Line, values},
@@ -14,7 +14,7 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// The events of one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scene {
+pub struct StoryScene {
     /// The moment.
     pub at: Moment,
     /// The line that the audience reads.
@@ -56,7 +56,7 @@ values! {
 }
 
 /// Reads one scene.
-pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Scene> {
+pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<StoryScene> {
     if !table.has("at") {
         table.missing("at", "is missing; write such as \"09:37\"");
     }
@@ -70,10 +70,10 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Option<Scene
     };
     let our_line = ours("our_line", Words::OurLine);
     let name_servers = ours("name_servers", Words::NameServers);
-    Some(Scene { at: at?, says, sites, does, our_line, name_servers })
+    Some(StoryScene { at: at?, says, sites, does, our_line, name_servers })
 }
 
-fn does(table: &mut Table<'_, '_>, frame: &Frame<'_>) -> Does {
+fn does(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Does {
     let page = table.get("page").and_then(|Line::<50>(name)| {
         let page = format!("page {name}");
         let known = (frame.understands)(Words::Does, &page)

@@ -3,25 +3,25 @@
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
-    verdict::{Counts, Doubt, Status},
+    verdict::{SelfDoubt, Status, StatusCounts},
 };
 
 /// What is known of all sites together, for the sentence of the day.
 #[derive(Clone, Copy, Debug)]
-pub struct Day<'a> {
+pub struct DayFacts<'a> {
     /// How many have which status.
-    pub counts: &'a Counts,
+    pub counts: &'a StatusCounts,
     /// When we looked last at any of them.
     pub last: Option<Moment>,
     /// Why we doubt ourselves, if we do.
-    pub doubt: Option<Doubt>,
+    pub doubt: Option<SelfDoubt>,
     /// How many that are up answer in an unusual way.
     pub unusual: usize,
 }
 
 /// The sentence of the day.
-pub fn headline_in(lang: Lang, day: &Day<'_>, now: Moment) -> String {
-    let Day { counts, last, doubt, unusual } = *day;
+pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
+    let DayFacts { counts, last, doubt, unusual } = *day;
     let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
     let bad: Vec<(Status, usize)> = [Status::Down, Status::Partial, Status::Slow]
         .into_iter()
@@ -64,29 +64,29 @@ fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
 }
 
 /// Why we know nothing of any site.
-fn all_unknown(doubt: Doubt) -> &'static str {
+fn all_unknown(doubt: SelfDoubt) -> &'static str {
     match doubt {
-        Doubt::Line => "headline-doubt-line",
-        Doubt::Names => "headline-doubt-names",
-        Doubt::Alone => "headline-doubt-alone",
-        Doubt::Intercepted => "headline-doubt-intercepted",
-        Doubt::Congested => "headline-doubt-congested",
+        SelfDoubt::Line => "headline-doubt-line",
+        SelfDoubt::Names => "headline-doubt-names",
+        SelfDoubt::Alone => "headline-doubt-alone",
+        SelfDoubt::Intercepted => "headline-doubt-intercepted",
+        SelfDoubt::Congested => "headline-doubt-congested",
     }
 }
 
 /// Why we know nothing of some.
-fn why_unknown(doubt: Doubt) -> &'static str {
+fn why_unknown(doubt: SelfDoubt) -> &'static str {
     match doubt {
-        Doubt::Line => "headline-why-line",
-        Doubt::Names => "headline-why-names",
-        Doubt::Alone => "headline-why-alone",
-        Doubt::Intercepted => "headline-why-intercepted",
-        Doubt::Congested => "headline-why-congested",
+        SelfDoubt::Line => "headline-why-line",
+        SelfDoubt::Names => "headline-why-names",
+        SelfDoubt::Alone => "headline-why-alone",
+        SelfDoubt::Intercepted => "headline-why-intercepted",
+        SelfDoubt::Congested => "headline-why-congested",
     }
 }
 
 /// How many we know nothing of, and why.
-fn more(lang: Lang, unknown: usize, doubt: Option<Doubt>) -> String {
+fn more(lang: Lang, unknown: usize, doubt: Option<SelfDoubt>) -> String {
     let why = match doubt {
         None => String::new(),
         Some(doubt) => lang.say(why_unknown(doubt)).into_owned(),
@@ -130,8 +130,8 @@ mod tests {
     fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").unwrap();
-        let said = |lang, counts: &Counts, doubt| {
-            headline_in(lang, &Day { counts, last: Some(last), doubt, unusual: 0 }, now)
+        let said = |lang, counts: &StatusCounts, doubt| {
+            headline_in(lang, &DayFacts { counts, last: Some(last), doubt, unusual: 0 }, now)
         };
         let cases: [(&[Status], &str); 11] = [
             (&[], "No site is being watched."),
@@ -158,11 +158,11 @@ mod tests {
         );
         assert_eq!(dutch(&[Up, Up]), "Alle 2 sites zijn in orde.");
         let counts = [Unknown, Unknown].into_iter().collect();
-        let never = Day { counts: &counts, last: None, doubt: None, unusual: 0 };
+        let never = DayFacts { counts: &counts, last: None, doubt: None, unusual: 0 };
         assert_eq!(headline_in(Lang::En, &never, now), "We have not looked yet.");
         let unusual = |lang, statuses: &[Status], unusual| {
             let counts = statuses.iter().copied().collect();
-            headline_in(lang, &Day { counts: &counts, last: None, doubt: None, unusual }, now)
+            headline_in(lang, &DayFacts { counts: &counts, last: None, doubt: None, unusual }, now)
         };
         assert_eq!(
             unusual(Lang::En, &[Up, Up, Up], 1),
@@ -199,7 +199,7 @@ mod tests {
         ];
         for (statuses, want) in doubts {
             let counts = statuses.into_iter().collect();
-            assert_eq!(said(Lang::En, &counts, Some(Doubt::Line)), want);
+            assert_eq!(said(Lang::En, &counts, Some(SelfDoubt::Line)), want);
         }
     }
 }

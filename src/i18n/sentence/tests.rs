@@ -20,8 +20,8 @@ fn verdict(status: Status, since: Option<Moment>, cause: Option<Cause>) -> Verdi
     Verdict { status, since, cause, ..Verdict::none_yet() }
 }
 
-fn known<'a>(name: &'a str, verdict: &'a Verdict) -> Known<'a> {
-    Known {
+fn known<'a>(name: &'a str, verdict: &'a Verdict) -> SiteFacts<'a> {
+    SiteFacts {
         name,
         verdict,
         restriction: None,
@@ -39,36 +39,36 @@ fn up_says_so_and_that_robots_are_turned_away() {
     assert_eq!(sentence(&known("Slack", &up), now()), "Slack is up.");
     up.restricted = true;
     let by = Restriction::of_status(403);
-    let walled = Known { restriction: Some(&by), ..known("Medium", &up) };
+    let walled = SiteFacts { restriction: Some(&by), ..known("Medium", &up) };
     assert_eq!(
         sentence(&walled, now()),
         "Medium answers, but turns us away (HTTP 403); we cannot see whether it lets people in."
     );
     let always = verdict(Status::Up, Some(ago(24 * 60)), None);
     let always = Verdict { restricted: true, ..always };
-    let walled = Known { verdict: &always, ..walled };
+    let walled = SiteFacts { verdict: &always, ..walled };
     assert_eq!(
         sentence(&walled, now()),
         "Medium is up; it turns robots like ours away (HTTP 403)."
     );
-    let bare = Known { restriction: None, ..walled };
+    let bare = SiteFacts { restriction: None, ..walled };
     assert_eq!(sentence(&bare, now()), "Medium is up; it turns robots like ours away.");
 }
 
 #[test]
 fn slow_says_how_slow_and_what_is_usual() {
     let slow = verdict(Status::Slow, Some(ago(12)), None);
-    let known = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
+    let known = SiteFacts { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
     assert_eq!(
         sentence(&known, now()),
         "BuzzFeed answers, but slowly: 4.2 s where 300 ms is usual, for 12 minutes."
     );
-    let unlearned = Known { usual: None, ..known };
+    let unlearned = SiteFacts { usual: None, ..known };
     assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
-    let as_ever = Known { latency: Some(3_002_000), usual: Some(3_001_000), ..known };
+    let as_ever = SiteFacts { latency: Some(3_002_000), usual: Some(3_001_000), ..known };
     assert_eq!(sentence(&as_ever, now()), "BuzzFeed answers, but slowly: 3.0 s, for 12 minutes.");
     let bare = verdict(Status::Slow, None, None);
-    let bare = Known { latency: None, verdict: &bare, ..known };
+    let bare = SiteFacts { latency: None, verdict: &bare, ..known };
     assert_eq!(sentence(&bare, now()), "BuzzFeed answers, but slowly.");
 }
 
@@ -100,7 +100,7 @@ fn down_and_partial_say_for_how_long_and_why() {
     assert_eq!(bare, "Good is unstable: it keeps failing and coming back.");
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
-    let from = |down_in| sentence(&Known { down_in, ..known("Slack", &partial) }, now());
+    let from = |down_in| sentence(&SiteFacts { down_in, ..known("Slack", &partial) }, now());
     let why = "for 2 minutes: its address could not be looked up (no such name: NXDOMAIN).";
     assert_eq!(from(&places[..1]), format!("Slack cannot be reached from syd only, {why}"));
     assert_eq!(from(&places), format!("Slack cannot be reached from syd and tyo only, {why}"));
@@ -110,9 +110,9 @@ fn down_and_partial_say_for_how_long_and_why() {
 #[test]
 fn unknown_says_why_we_do_not_know() {
     let none = Verdict::none_yet();
-    let never = Known { checked_at: None, fresh: false, ..known("Slack", &none) };
-    let stale = Known { checked_at: Some(ago(37)), fresh: false, ..never };
-    let unsure = Known { checked_at: Some(ago(0)), fresh: true, ..never };
+    let never = SiteFacts { checked_at: None, fresh: false, ..known("Slack", &none) };
+    let stale = SiteFacts { checked_at: Some(ago(37)), fresh: false, ..never };
+    let unsure = SiteFacts { checked_at: Some(ago(0)), fresh: true, ..never };
     for (known, want) in [
         (never, "We have not looked at Slack yet."),
         (stale, "We do not know about Slack: no check since 14:02 UTC."),
@@ -120,16 +120,16 @@ fn unknown_says_why_we_do_not_know() {
     ] {
         assert_eq!(sentence(&known, now()), want);
     }
-    let line = Verdict { doubt: Some(model::verdict::Doubt::Line), ..Verdict::none_yet() };
+    let line = Verdict { doubt: Some(model::verdict::SelfDoubt::Line), ..Verdict::none_yet() };
     assert_eq!(
-        sentence(&Known { verdict: &line, ..unsure }, now()),
+        sentence(&SiteFacts { verdict: &line, ..unsure }, now()),
         "We do not know about Slack: our own connection is down."
     );
 }
 
 #[test]
 fn dutch_says_the_same() {
-    let dutch = |known: &Known<'_>| sentence_in(Lang::Nl, known, now());
+    let dutch = |known: &SiteFacts<'_>| sentence_in(Lang::Nl, known, now());
     let cause = Some(Cause::new(Failure::Dns, FailureDetail::NoSuchName));
     let [down, partial] =
         [Status::Down, Status::Partial].map(|status| verdict(status, Some(ago(37)), cause.clone()));
@@ -137,14 +137,14 @@ fn dutch_says_the_same() {
     let up = verdict(Status::Up, Some(ago(12)), None);
     let none = Verdict::none_yet();
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
-    let fast = Known { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
-    let stale = Known { checked_at: Some(ago(37)), fresh: false, ..known("Slack", &none) };
+    let fast = SiteFacts { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
+    let stale = SiteFacts { checked_at: Some(ago(37)), fresh: false, ..known("Slack", &none) };
     let why = "het adres was niet op te zoeken (die naam bestaat niet: NXDOMAIN).";
     for (known, want) in [
         (known("Slack", &up), "Slack werkt.".to_owned()),
         (known("Slack", &down), format!("Slack ligt eruit, al 37 minuten: {why}")),
         (
-            Known { down_in: &places, ..known("Slack", &partial) },
+            SiteFacts { down_in: &places, ..known("Slack", &partial) },
             format!("Slack is alleen vanuit syd en tyo niet te bereiken, al 37 minuten: {why}"),
         ),
         (

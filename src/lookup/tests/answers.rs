@@ -3,14 +3,14 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use super::lab::{Lab, failed, lab, ok};
-use crate::lookup::{Asked, Progress, Seen};
+use crate::lookup::{LookupOutcome, LookupProgress, LookupStart};
 use model::{
     check::Check,
     judge::SiteState,
     name::{Region, Slug},
     outcome::{Failure, Reached},
     site::Site,
-    verdict::{Doubt, Status},
+    verdict::{SelfDoubt, Status},
 };
 
 #[tokio::test(start_paused = true)]
@@ -42,7 +42,7 @@ async fn a_name_that_nobody_gives_us_says_nothing_when_our_name_servers_are_sile
     };
     let (silent, no_such_name) = (dns(Reached::Nothing), dns(Reached::NameServer));
     for (sees, names_answer, status, doubt) in [
-        (silent.clone(), false, Status::Unknown, Some(Doubt::Names)),
+        (silent.clone(), false, Status::Unknown, Some(SelfDoubt::Names)),
         (silent, true, Status::Down, None),
         (no_such_name, false, Status::Down, None),
         (failed(Failure::Timeout), false, Status::Down, None),
@@ -73,11 +73,11 @@ async fn a_site_with_plain_http_alone_is_found_when_the_scheme_was_our_guess() {
 #[tokio::test(start_paused = true)]
 async fn the_way_to_the_answer_is_told() {
     let lab = lab([Some(failed(Failure::Tls))]);
-    let Ok(Asked::Coming(mut coming)) = lab.ask("slack.com", 1, false) else { panic!() };
-    assert!(matches!(coming.now(), Progress::Looking));
-    let Some(Progress::Again(Some(cause))) = coming.next().await else { panic!() };
+    let Ok(LookupStart::Coming(mut coming)) = lab.ask("slack.com", 1, false) else { panic!() };
+    assert!(matches!(coming.now(), LookupProgress::Looking));
+    let Some(LookupProgress::Again(Some(cause))) = coming.next().await else { panic!() };
     assert_eq!(cause.failure, Failure::Tls);
-    assert!(matches!(coming.next().await, Some(Progress::Done(_))));
+    assert!(matches!(coming.next().await, Some(LookupProgress::Done(_))));
     assert!(coming.next().await.is_none());
 }
 
@@ -94,7 +94,9 @@ async fn where_we_do_not_go_there_is_no_verdict_but_a_sentence() {
 async fn a_lookup_that_breaks_is_no_answer_and_may_be_asked_again() {
     let lab = lab([Some(ok(1))]);
     for _ in 0..2 {
-        let Ok(Asked::Coming(mut coming)) = lab.ask("broken.example", 1, false) else { panic!() };
+        let Ok(LookupStart::Coming(mut coming)) = lab.ask("broken.example", 1, false) else {
+            panic!()
+        };
         assert!(coming.answer().await.is_none());
     }
     assert_eq!(lab.looks(), 2);
@@ -106,7 +108,7 @@ async fn when_nothing_that_we_watch_answers_we_doubt_ourselves() {
         let lab = lab([Some(failed(Failure::Timeout))]);
         show(&lab, failure);
         let answered = lab.answer("slack.com").await;
-        assert_eq!(matches!(answered.seen, Seen::Doubt(_)), doubt, "{answered:?}");
+        assert_eq!(matches!(answered.seen, LookupOutcome::Doubt(_)), doubt, "{answered:?}");
         let want = if doubt { Status::Unknown } else { Status::Down };
         assert_eq!(answered.verdict().unwrap().status, want);
     }

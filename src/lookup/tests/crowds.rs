@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio::time::{advance, sleep};
 
 use super::lab::{lab, lab_with, ok};
-use crate::lookup::{Asked, FLIGHTS, MEMORY, Why, crowd::LookedUp};
+use crate::lookup::{FLIGHTS, LookupStart, MEMORY, RefusalReason, reports::LookedUp};
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_who_ask_for_one_site_cause_one_look_and_all_are_answered() {
     let lab = lab([Some(ok(1_000))]);
     let mut waiting = Vec::new();
     for visitor in 0..1_000_u32 {
-        let Ok(Asked::Coming(mut coming)) = lab.ask("slack.com", visitor as u8, false) else {
+        let Ok(LookupStart::Coming(mut coming)) = lab.ask("slack.com", visitor as u8, false) else {
             panic!("visitor {visitor} is not let in");
         };
         waiting.push(async move { coming.answer().await });
@@ -29,7 +29,7 @@ async fn a_look_goes_on_when_all_who_wait_for_it_leave() {
     tokio::task::yield_now().await;
     drop(lab.ask("slack.com", 2, false).unwrap());
     sleep(Duration::from_secs(2)).await;
-    assert!(matches!(lab.ask("slack.com", 3, false), Ok(Asked::Known(_))));
+    assert!(matches!(lab.ask("slack.com", 3, false), Ok(LookupStart::Known(_))));
     assert_eq!(lab.looks(), 1);
 }
 
@@ -37,7 +37,7 @@ async fn a_look_goes_on_when_all_who_wait_for_it_leave() {
 async fn an_answer_serves_all_for_a_while_and_looking_again_has_a_pace() {
     let lab = lab([Some(ok(1_000))]);
     lab.answer("slack.com").await;
-    let known = |again| matches!(lab.ask("slack.com", 1, again), Ok(Asked::Known(_)));
+    let known = |again| matches!(lab.ask("slack.com", 1, again), Ok(LookupStart::Known(_)));
     advance(Duration::from_secs(4)).await;
     assert!(known(false) && known(true));
     advance(Duration::from_secs(2)).await;
@@ -57,10 +57,10 @@ async fn a_visitor_has_a_budget_that_answers_at_hand_do_not_touch() {
     lab.answer("a.example").await;
     lab.answer("b.example").await;
     for _ in 0..10 {
-        assert!(matches!(lab.ask("a.example", 1, false), Ok(Asked::Known(_))));
+        assert!(matches!(lab.ask("a.example", 1, false), Ok(LookupStart::Known(_))));
     }
     let refusal = lab.ask("c.example", 1, false).unwrap_err();
-    assert_eq!((refusal.why, refusal.last.is_none()), (Why::Budget, true));
+    assert_eq!((refusal.why, refusal.last.is_none()), (RefusalReason::Budget, true));
     // Two a minute, and two seconds have gone.
     let wait = refusal.retry_after.unwrap().as_secs();
     assert!((28..=29).contains(&wait), "{wait}");
@@ -78,7 +78,7 @@ async fn lookups_under_way_and_answers_in_memory_are_bounded() {
         assert!(lab.ask(&format!("{site}.example"), site as u8, false).is_ok());
     }
     let refusal = lab.ask("one-more.example", 200, false).unwrap_err();
-    assert_eq!(refusal.why, Why::Busy);
+    assert_eq!(refusal.why, RefusalReason::Busy);
     assert!(refusal.retry_after.is_some());
     assert!(lab.ask("0.example", 2, false).is_ok(), "to wait for one that is under way is free");
     sleep(Duration::from_secs(2)).await;
@@ -119,7 +119,7 @@ async fn visitors_who_want_every_place_leave_one_for_whoever_comes_next() {
         assert!(taken.iter().all(|taken| (1..=share).contains(taken)), "{taken:?}");
         // However long they hold on, each newcomer is let in.
         let target = format!("{visitors}-newcomer.example");
-        assert!(matches!(lab.ask(&target, 200, false), Ok(Asked::Coming(_))), "{taken:?}");
+        assert!(matches!(lab.ask(&target, 200, false), Ok(LookupStart::Coming(_))), "{taken:?}");
         sleep(Duration::from_secs(2)).await;
     }
 }
@@ -139,7 +139,7 @@ async fn the_visitors_of_a_48_have_one_share_and_one_budget() {
         sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(taken, 16, "before, it was one for each /64");
-    assert_eq!(ask(1, 600), Err(Why::Budget));
+    assert_eq!(ask(1, 600), Err(RefusalReason::Budget));
     sleep(Duration::from_secs(2)).await;
     assert_eq!(ask(1, 1 << 16), Ok(()), "the next /48 has its own");
 }

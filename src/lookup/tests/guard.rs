@@ -9,36 +9,36 @@ use std::{
 
 use crate::{
     board::Board,
-    lookup::{Answered, Asked, Lookups, Seen, Settings},
+    lookup::{LookupAnswer, LookupOutcome, LookupSettings, LookupStart, Lookups},
 };
 use model::{judge::Rules, name::Region, target::Refused};
 use prober::{
     clock::Clock,
     probe::{self, Prober},
 };
-use testbed::{Bed, Host, Names};
+use testbed::{DnsAnswers, Host, Testbed};
 
 /// Public, and nobody listens there: a sink for misdirected questions (RFC 7535).
 const SINK: &str = "192.31.196.1";
 
 struct Lab {
-    bed: Bed,
+    testbed: Testbed,
     inside: Host,
     lookups: Lookups,
 }
 
 async fn lab(allow_private: bool) -> Lab {
-    let bed = Bed::start().await.unwrap();
-    let inside = bed.host("inside.test").await.unwrap();
-    let settings = probe::Settings {
+    let testbed = Testbed::start().await.unwrap();
+    let inside = testbed.host("inside.test").await.unwrap();
+    let settings = probe::ProberSettings {
         user_agent: "stillup/test".to_owned(),
         max_body: 1024,
         max_redirects: 5,
-        nameservers: vec![bed.nameserver()],
+        nameservers: vec![testbed.nameserver()],
         ca_file: None,
     };
     let prober = Arc::new(Prober::new(&settings).unwrap());
-    let settings = Settings {
+    let settings = LookupSettings {
         enabled: true,
         allow_private,
         per_visitor: 10_000,
@@ -49,16 +49,16 @@ async fn lab(allow_private: bool) -> Lab {
     };
     let board = Arc::new(Board::new());
     let lookups = Lookups::new(prober, board, Clock::system(), settings);
-    Lab { bed, inside, lookups }
+    Lab { testbed, inside, lookups }
 }
 
 impl Lab {
     /// What comes of a target: refused as it is written, or an answer.
-    async fn ask(&self, text: &str) -> Result<Arc<Answered>, Refused> {
+    async fn ask(&self, text: &str) -> Result<Arc<LookupAnswer>, Refused> {
         let target = self.lookups.read(text)?;
         match self.lookups.ask(&target, [192, 0, 2, 1].into(), false).unwrap() {
-            Asked::Known(answered) => Ok(answered),
-            Asked::Coming(mut coming) => Ok(coming.answer().await.unwrap()),
+            LookupStart::Known(answered) => Ok(answered),
+            LookupStart::Coming(mut coming) => Ok(coming.answer().await.unwrap()),
         }
     }
 }
@@ -149,7 +149,7 @@ fn written(own: Ipv4Addr) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_target_that_is_special_as_it_is_written_is_connected_to() {
     let lab = lab(false).await;
-    let IpAddr::V4(own) = lab.inside.address() else { panic!("the bed has IPv4") };
+    let IpAddr::V4(own) = lab.inside.address() else { panic!("the testbed has IPv4") };
     let mut count = 0;
     for host in written(own) {
         let bare = host.starts_with("::");
@@ -161,7 +161,10 @@ async fn no_target_that_is_special_as_it_is_written_is_connected_to() {
             match lab.ask(&target).await {
                 Err(_) => {}
                 Ok(answered) => {
-                    assert!(matches!(answered.seen, Seen::KeptAway(_)), "{target}: {answered:?}");
+                    assert!(
+                        matches!(answered.seen, LookupOutcome::KeptAway(_)),
+                        "{target}: {answered:?}"
+                    );
                     assert!(!bare, "{target}");
                 }
             }
@@ -176,17 +179,18 @@ async fn no_target_that_is_special_as_it_is_written_is_connected_to() {
 async fn no_name_that_leads_inside_is_connected_to() {
     let lab = lab(false).await;
     let own = lab.inside.address();
-    let at =
-        |texts: &[&str]| Names::Addresses(texts.iter().map(|text| text.parse().unwrap()).collect());
+    let at = |texts: &[&str]| {
+        DnsAnswers::Addresses(texts.iter().map(|text| text.parse().unwrap()).collect())
+    };
     let mapped: IpAddr = match own {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
         IpAddr::V6(_) => own,
     };
-    let own = Names::Addresses(vec![own]);
-    let away = |names: Names| (names, true);
+    let own = DnsAnswers::Addresses(vec![own]);
+    let away = |names: DnsAnswers| (names, true);
     for (number, (names, kept_away)) in [
         away(own.clone()),
-        away(Names::Addresses(vec![mapped])),
+        away(DnsAnswers::Addresses(vec![mapped])),
         away(at(&["127.0.0.1"])),
         away(at(&["::1"])),
         away(at(&["10.0.0.1", "192.168.0.1"])),
@@ -196,29 +200,34 @@ async fn no_name_that_leads_inside_is_connected_to() {
         away(at(&["64:ff9b::a9fe:a9fe", "2002:7f00:1::"])),
         away(at(&["0.0.0.0"])),
         // Aliases.
-        away(Names::Alias(vec!["localhost".to_owned()], Box::new(own.clone()))),
-        away(Names::Alias(vec!["a.test".to_owned(), "b.test".to_owned()], Box::new(own.clone()))),
+        away(DnsAnswers::Alias(vec!["localhost".to_owned()], Box::new(own.clone()))),
+        away(DnsAnswers::Alias(
+            vec!["a.test".to_owned(), "b.test".to_owned()],
+            Box::new(own.clone()),
+        )),
         // Mixed answers, and names that change theirs: only the public address is tried.
         (at(&[SINK, "127.0.0.1"]), false),
-        (Names::Ahead(vec![SINK.parse().unwrap()]), false),
-        (Names::Rebind(Box::new(at(&[SINK])), Box::new(own.clone())), false),
-        away(Names::Rebind(Box::new(own.clone()), Box::new(at(&[SINK])))),
+        (DnsAnswers::Ahead(vec![SINK.parse().unwrap()]), false),
+        (DnsAnswers::Rebind(Box::new(at(&[SINK])), Box::new(own.clone())), false),
+        away(DnsAnswers::Rebind(Box::new(own.clone()), Box::new(at(&[SINK])))),
     ]
     .into_iter()
     .enumerate()
     {
         for scheme in ["", "http://"] {
             let name = format!("name{number}{}.test", scheme.len());
-            let host = lab.bed.host(&name).await.unwrap();
+            let host = lab.testbed.host(&name).await.unwrap();
             host.dns(names.clone());
             let answered = lab.ask(&format!("{scheme}{name}")).await.unwrap();
             let seen = &answered.seen;
             if kept_away {
-                assert!(matches!(seen, Seen::KeptAway(_)), "{names:?}: {seen:?}");
+                assert!(matches!(seen, LookupOutcome::KeptAway(_)), "{names:?}: {seen:?}");
                 // What the name server of the inside says is nobody's business.
                 assert!(!answered.summary().contains("127."), "{}", answered.summary());
             } else {
-                assert!(!matches!(seen, Seen::Verdict(c) if c.check.outcome.cause().is_none()));
+                assert!(
+                    !matches!(seen, LookupOutcome::Verdict(c) if c.check.outcome.cause().is_none())
+                );
             }
             assert_eq!(host.connections(), 0, "{names:?}");
         }

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     board::Board,
-    lookup::{Answered, Asked, Lookups, Refusal, Settings},
+    lookup::{LookupAnswer, LookupRefusal, LookupSettings, LookupStart, Lookups},
 };
 use model::{
     judge::Rules,
@@ -25,7 +25,7 @@ use model::{
 };
 use prober::{
     clock::Clock,
-    probe::{Gate, KeptAway, Probe},
+    probe::{Blocked, Gate, Probe},
 };
 
 /// What each look sees, in turn; the last one again and again.
@@ -44,14 +44,14 @@ impl Probe for Fake {
         site: &'a Site,
         _: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move {
             self.looks.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(self.takes).await;
             assert_ne!(site.slug.as_str(), "broken.example", "this one breaks");
             let mut sees = self.sees.lock().unwrap();
             let now = if sees.len() > 1 { sees.pop_front() } else { sees.front().cloned() };
-            now.flatten().ok_or(KeptAway { by_redirect: false, too_often: false })
+            now.flatten().ok_or(Blocked { by_redirect: false, too_often: false })
         })
     }
 
@@ -91,7 +91,7 @@ pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<O
     let takes = Duration::from_secs(1);
     let fake = Arc::new(Fake { looks: AtomicU32::new(0), names: true.into(), takes, sees });
     let board = Arc::new(Board::new());
-    let settings = Settings {
+    let settings = LookupSettings {
         enabled: true,
         allow_private: false,
         per_visitor,
@@ -106,16 +106,21 @@ pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<O
 }
 
 impl Lab {
-    pub(super) fn ask(&self, text: &str, visitor: u8, again: bool) -> Result<Asked, Refusal> {
+    pub(super) fn ask(
+        &self,
+        text: &str,
+        visitor: u8,
+        again: bool,
+    ) -> Result<LookupStart, LookupRefusal> {
         let target = self.lookups.read(text).unwrap();
         self.lookups.ask(&target, IpAddr::from([192, 0, 2, visitor]), again)
     }
 
     /// The answer, awaited.
-    pub(super) async fn answer(&self, text: &str) -> Arc<Answered> {
+    pub(super) async fn answer(&self, text: &str) -> Arc<LookupAnswer> {
         match self.ask(text, 1, false).unwrap() {
-            Asked::Known(answered) => answered,
-            Asked::Coming(mut coming) => coming.answer().await.unwrap(),
+            LookupStart::Known(answered) => answered,
+            LookupStart::Coming(mut coming) => coming.answer().await.unwrap(),
         }
     }
 

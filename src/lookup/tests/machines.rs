@@ -4,28 +4,28 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use crate::{
     board::Board,
-    lookup::{Asked, Lookups, Settings},
+    lookup::{LookupSettings, LookupStart, Lookups},
 };
 use model::{judge::Rules, name::Region};
 use prober::{
     clock::Clock,
     probe::{self, Prober},
 };
-use testbed::{Bed, Names};
+use testbed::{DnsAnswers, Testbed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
-    let bed = Bed::start().await.unwrap();
-    let victim = bed.host("victim.test").await.unwrap();
-    let settings = probe::Settings {
+    let testbed = Testbed::start().await.unwrap();
+    let victim = testbed.host("victim.test").await.unwrap();
+    let settings = probe::ProberSettings {
         user_agent: "stillup/test".to_owned(),
         max_body: 1024,
         max_redirects: 5,
-        nameservers: vec![bed.nameserver()],
+        nameservers: vec![testbed.nameserver()],
         ca_file: None,
     };
     let prober = Arc::new(Prober::new(&settings).unwrap());
-    let settings = Settings {
+    let settings = LookupSettings {
         enabled: true,
         allow_private: true,
         per_visitor: 10_000,
@@ -39,13 +39,13 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
     let (mut answered, mut put_off, mut busy) = (0, 0, 0);
     for number in 0..200_u32 {
         let name = format!("name{number}.test");
-        let host = bed.host(&name).await.unwrap();
-        host.dns(Names::Addresses(vec![victim.address()]));
+        let host = testbed.host(&name).await.unwrap();
+        host.dns(DnsAnswers::Addresses(vec![victim.address()]));
         let target = lookups.read(&format!("http://{name}:{port}")).unwrap();
         // Each from another /48.
         let visitor: IpAddr = format!("2001:db8:{number:x}::1").parse().unwrap();
         match lookups.ask(&target, visitor, false) {
-            Ok(Asked::Coming(mut coming)) => {
+            Ok(LookupStart::Coming(mut coming)) => {
                 let seen = coming.answer().await.unwrap();
                 if seen.is_put_off() {
                     assert!(seen.verdict().is_none(), "nobody looked, so nothing is said of it");
@@ -57,7 +57,7 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
             _ => busy += 1,
         }
     }
-    // Sixty at once, and one a second: the bed is quick.
+    // Sixty at once, and one a second: the testbed is quick.
     assert!((60..100).contains(&answered), "{answered} {put_off} {busy}");
     assert!(victim.connections() < 100, "{} connections", victim.connections());
     assert_eq!(answered + put_off, 200);

@@ -1,15 +1,15 @@
 //! What is said, in words and as the webhook's body.
 
 use super::*;
-use model::notice::case::{Subject, Telling};
+use model::notice::channel_state::{Announcement, Subject};
 use serde_json::json;
 
 fn at(text: &str) -> Moment {
     Moment::parse(&format!("2026-01-10T{text}Z")).unwrap()
 }
 
-fn line(name: &str, topic: Topic, status: Status) -> Line {
-    Line {
+fn line(name: &str, topic: Topic, status: Status) -> MessageLine {
+    MessageLine {
         slug: Slug::new(&name.to_lowercase()).unwrap(),
         name: name.into(),
         url: format!("https://{name}/").into(),
@@ -31,7 +31,7 @@ fn line(name: &str, topic: Topic, status: Status) -> Line {
     }
 }
 
-fn said(lines: Vec<Line>, as_of: &str) -> Message {
+fn said(lines: Vec<MessageLine>, as_of: &str) -> Message {
     let page = "https://up.example/".to_owned();
     Message::about(Lang::En, lines, Some("aws".into()), page, at(as_of), at("14:03:00")).unwrap()
 }
@@ -87,7 +87,7 @@ fn a_crowd_is_counted_and_its_first_hundred_are_named() {
 
 #[test]
 fn how_long_it_was_is_said_when_it_is_over() {
-    let mut telling = Telling {
+    let mut telling = Announcement {
         subject: Subject::Status,
         topic: Topic::Recovered,
         verdict: model::verdict::Verdict::none_yet(),

@@ -1,18 +1,18 @@
 //! The words of messages: titles, lists of names, and what is said of a stretch or a note. Pure.
 
-use super::{Line, NAMED, Noted};
+use super::{MessageLine, NAMED, Noted};
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
     notice::{
-        case::{CALM, Telling},
+        channel_state::{Announcement, CALM},
         rule::Topic,
     },
     provider::name,
     verdict::Status,
 };
 
-pub(super) fn one_is(lang: Lang, line: &Line) -> String {
+pub(super) fn one_is(lang: Lang, line: &MessageLine) -> String {
     if !line.title.is_empty() {
         return line.title.clone();
     }
@@ -28,8 +28,8 @@ pub(super) fn one_is(lang: Lang, line: &Line) -> String {
     lang.one(id, "name", &*line.name)
 }
 
-pub(super) fn many_are(lang: Lang, lines: &[Line], provider: Option<&str>) -> String {
-    let all = |is: fn(&Line) -> bool| lines.iter().all(is);
+pub(super) fn many_are(lang: Lang, lines: &[MessageLine], provider: Option<&str>) -> String {
+    let all = |is: fn(&MessageLine) -> bool| lines.iter().all(is);
     let worst = lines.iter().map(|line| line.topic).min().unwrap_or(Topic::Recovered);
     let are = match worst {
         Topic::Notes => "noted",
@@ -48,7 +48,7 @@ pub(super) fn many_are(lang: Lang, lines: &[Line], provider: Option<&str>) -> St
     lang.two(&format!("message-many-{are}"), ("n", lines.len()), ("at", at))
 }
 
-pub(super) fn names(lang: Lang, lines: &[Line]) -> String {
+pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
     let shown: Vec<&str> = lines.iter().take(NAMED).map(|line| &*line.name).collect();
     let more = lines.len().saturating_sub(NAMED);
     match shown.as_slice() {
@@ -61,14 +61,14 @@ pub(super) fn names(lang: Lang, lines: &[Line]) -> String {
 }
 
 /// The word of what was told before.
-fn was(telling: &Telling) -> &'static str {
+fn was(telling: &Announcement) -> &'static str {
     telling.was.and_then(Topic::status).map_or("trouble", Status::word)
 }
 
 /// What is said of how long it was bad: `It was down for 37 minutes, since 14:02 UTC.`
 pub(in crate::notify) fn it_was(
     lang: Lang,
-    telling: &Telling,
+    telling: &Announcement,
     ended: Moment,
     now: Moment,
 ) -> String {
@@ -80,7 +80,7 @@ pub(in crate::notify) fn it_was(
 
 /// What is said of what was our own trouble, when it was told already:
 /// `We take back that it was down from 14:02 UTC.`
-pub(in crate::notify) fn taken_back(lang: Lang, telling: &Telling, now: Moment) -> String {
+pub(in crate::notify) fn taken_back(lang: Lang, telling: &Announcement, now: Moment) -> String {
     let from = lang.clock(telling.began, now);
     lang.one(&format!("message-back-{}", was(telling)), "from", from)
 }

@@ -5,22 +5,22 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{Cause, Class, Plan, Told, lang_of, lines::summary};
+use super::{ChannelPlan, Class, GroupCause, NoticePlan, lang_of, lines::summary};
 use crate::{
-    board::Watched,
+    board::LiveSite,
     i18n,
-    notify::message::{Happening, Line, Message},
-    store::{Planned, ToldOf},
+    notify::message::{Happening, Message, MessageLine},
+    store::{PlanResult, ToldOf},
 };
 use model::{
     moment::Moment,
     name::Slug,
     notice::{
         Channel,
-        case::{Case, Subject, Telling},
+        channel_state::{Announcement, ChannelState, Subject},
         rule::Topic,
     },
-    provider::{self, Event},
+    provider::{self, ProviderEvent},
     verdict::Status,
 };
 
@@ -31,25 +31,28 @@ const CALM: Duration = Duration::from_mins(5);
 /// What an event is known by: its provider, and when it began.
 pub(super) type Id = (Box<str>, Moment);
 
-pub(super) fn id(event: &Event) -> Id {
+pub(super) fn id(event: &ProviderEvent) -> Id {
     (event.provider.clone(), event.started_at)
 }
 
 /// The events, and of which of them one channel was told.
 #[derive(Debug)]
 pub(super) struct Happenings<'e> {
-    events: &'e [Event],
+    events: &'e [ProviderEvent],
     told: BTreeSet<Id>,
 }
 
 impl<'e> Happenings<'e> {
-    pub(super) fn new<'t>(events: &'e [Event], told: impl Iterator<Item = &'t ToldOf>) -> Self {
+    pub(super) fn new<'t>(
+        events: &'e [ProviderEvent],
+        told: impl Iterator<Item = &'t ToldOf>,
+    ) -> Self {
         Self { events, told: told.map(|t| (t.provider.clone(), t.started_at)).collect() }
     }
 
     /// The event that goes on and that a site is part of.
-    pub(super) fn of(&self, slug: &Slug) -> Option<&'e Event> {
-        let goes_on = |e: &&Event| e.ended_at.is_none() && e.withdrawn_at.is_none();
+    pub(super) fn of(&self, slug: &Slug) -> Option<&'e ProviderEvent> {
+        let goes_on = |e: &&ProviderEvent| e.ended_at.is_none() && e.withdrawn_at.is_none();
         self.events.iter().filter(goes_on).find(|event| event.sites.contains(slug))
     }
 
@@ -59,13 +62,13 @@ impl<'e> Happenings<'e> {
     }
 }
 
-impl Plan<'_> {
+impl NoticePlan<'_> {
     /// Tells a channel of the events that are news to it, and of those that are over.
     pub(super) fn tell_events(
         &self,
         channel: &Channel,
-        told: &mut Told<'_>,
-        planned: &mut Planned,
+        told: &mut ChannelPlan<'_>,
+        planned: &mut PlanResult,
     ) {
         for event in told.happenings.events {
             let known = told.happenings.told.contains(&id(event));
@@ -92,15 +95,15 @@ impl Plan<'_> {
     fn open(
         &self,
         channel: &Channel,
-        event: &Event,
-        told: &mut Told<'_>,
-        planned: &mut Planned,
+        event: &ProviderEvent,
+        told: &mut ChannelPlan<'_>,
+        planned: &mut PlanResult,
     ) -> bool {
-        let mine = Cause::Event(id(event));
+        let mine = GroupCause::Event(id(event));
         let is_mine = |(_, class, cause): &&super::Key| *cause == mine && *class == Class::Bad;
         let keys: Vec<_> = told.groups.keys().filter(is_mine).cloned().collect();
         let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
-        let mut tellings: Vec<(Arc<Watched>, Telling)> = new.collect();
+        let mut tellings: Vec<(Arc<LiveSite>, Announcement)> = new.collect();
         let fresh = !tellings.is_empty();
         for (watched, case) in self.part_of(event, told) {
             let topic = told.rule.bad(case.news.verdict.status).filter(|_| case.told.is_some());
@@ -110,7 +113,7 @@ impl Plan<'_> {
                 tellings.push((watched, telling));
             }
         }
-        let lines: Vec<Line> =
+        let lines: Vec<MessageLine> =
             tellings.iter().map(|(w, t)| self.line(lang_of(channel), w, t)).collect();
         let Some(worst) = lines.iter().map(|line| line.topic).min() else { return false };
         if !fresh && told.rule.not_before(worst, self.now) > self.now {
@@ -128,17 +131,17 @@ impl Plan<'_> {
     fn close(
         &self,
         channel: &Channel,
-        event: &Event,
-        told: &mut Told<'_>,
-        planned: &mut Planned,
+        event: &ProviderEvent,
+        told: &mut ChannelPlan<'_>,
+        planned: &mut PlanResult,
     ) -> bool {
-        let parts: Vec<(Arc<Watched>, Case)> =
+        let parts: Vec<(Arc<LiveSite>, ChannelState)> =
             self.part_of(event, told).map(|(watched, case)| (watched, case.clone())).collect();
-        let well = |case: &Case| {
+        let well = |case: &ChannelState| {
             let status = case.news.verdict.status;
             status != Status::Unknown && told.rule.bad(status).is_none()
         };
-        let calm = |case: &Case| well(case) && case.news.at + CALM <= self.now;
+        let calm = |case: &ChannelState| well(case) && case.news.at + CALM <= self.now;
         if event.ended_at.is_none() && !parts.iter().all(|(_, case)| calm(case)) {
             return false;
         }
@@ -151,7 +154,7 @@ impl Plan<'_> {
         for (watched, mut case) in parts {
             let bad = told.rule.bad(case.news.verdict.status);
             let telling = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
-            lines.push(Line {
+            lines.push(MessageLine {
                 summary: summary(lang_of(channel), &watched, &telling),
                 ..self.line(lang_of(channel), &watched, &telling)
             });
@@ -173,15 +176,15 @@ impl Plan<'_> {
     fn take_back(
         &self,
         channel: &Channel,
-        event: &Event,
-        told: &mut Told<'_>,
-        planned: &mut Planned,
+        event: &ProviderEvent,
+        told: &mut ChannelPlan<'_>,
+        planned: &mut PlanResult,
     ) {
-        let well = |case: &Case| {
+        let well = |case: &ChannelState| {
             let status = case.news.verdict.status;
             case.told.is_some() && status != Status::Unknown && told.rule.bad(status).is_none()
         };
-        let parts: Vec<(Arc<Watched>, Case)> = self
+        let parts: Vec<(Arc<LiveSite>, ChannelState)> = self
             .part_of(event, told)
             .filter(|(_, case)| well(case))
             .map(|(watched, case)| (watched, case.clone()))
@@ -203,9 +206,9 @@ impl Plan<'_> {
     /// The sites of an event that the channel hears of.
     fn part_of<'t>(
         &self,
-        event: &'t Event,
-        told: &'t Told<'_>,
-    ) -> impl Iterator<Item = (Arc<Watched>, &'t Case)> {
+        event: &'t ProviderEvent,
+        told: &'t ChannelPlan<'_>,
+    ) -> impl Iterator<Item = (Arc<LiveSite>, &'t ChannelState)> {
         event.sites.iter().filter_map(|slug| {
             let case = told.cases.get(&(slug.clone(), Subject::Status))?;
             Some((self.site_of(slug, told.rule)?, case))
@@ -213,8 +216,8 @@ impl Plan<'_> {
     }
 
     /// A telling of how things stand, whatever was told.
-    fn as_it_is(&self, case: &Case, topic: Topic, event: &Event) -> Telling {
-        Telling {
+    fn as_it_is(&self, case: &ChannelState, topic: Topic, event: &ProviderEvent) -> Announcement {
+        Announcement {
             subject: Subject::Status,
             topic,
             verdict: case.news.verdict.clone(),
@@ -227,7 +230,7 @@ impl Plan<'_> {
         }
     }
 
-    fn happening(&self, event: &Event) -> Happening {
+    fn happening(&self, event: &ProviderEvent) -> Happening {
         Happening {
             provider: event.provider.clone(),
             name: provider::name(&event.provider).into(),

@@ -1,19 +1,19 @@
 //! The line of a site in a message: how it is, and what is told of it. Pure.
 
-use super::Plan;
+use super::NoticePlan;
 use crate::{
-    board::Watched,
+    board::LiveSite,
     i18n::{
         Lang,
-        sentence::{Known, is_unavailable, sentence_in},
+        sentence::{SiteFacts, is_unavailable, sentence_in},
     },
-    notify::message::{CauseText, Line, Noted, it_was, no_more, noted, taken_back},
+    notify::message::{CauseText, MessageLine, Noted, it_was, no_more, noted, taken_back},
 };
 use model::{
     name::Region,
     note::NoteKind,
     notice::{
-        case::{Subject, Telling},
+        channel_state::{Announcement, Subject},
         rule::Topic,
     },
     outcome::Answer,
@@ -21,8 +21,13 @@ use model::{
     verdict::Status,
 };
 
-impl Plan<'_> {
-    pub(super) fn line(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+impl NoticePlan<'_> {
+    pub(super) fn line(
+        &self,
+        lang: Lang,
+        watched: &LiveSite,
+        telling: &Announcement,
+    ) -> MessageLine {
         let verdict = &telling.verdict;
         let ended = if telling.topic == Topic::Recovered {
             verdict.since.unwrap_or(telling.as_of)
@@ -40,7 +45,7 @@ impl Plan<'_> {
         if let Some(more) = more {
             summary.extend([" ", &more]);
         }
-        Line {
+        MessageLine {
             was: telling.was.and_then(Topic::status),
             duration_seconds: ended.since(telling.began).as_secs(),
             unstable: telling.restless,
@@ -51,7 +56,12 @@ impl Plan<'_> {
     }
 
     /// The line of a note that begins or is over.
-    pub(super) fn line_of_note(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+    pub(super) fn line_of_note(
+        &self,
+        lang: Lang,
+        watched: &LiveSite,
+        telling: &Announcement,
+    ) -> MessageLine {
         let line = self.plain_line(lang, watched, telling);
         let Subject::Note(kind) = telling.subject else { return line };
         let is_over = telling.topic == Topic::Recovered;
@@ -63,13 +73,13 @@ impl Plan<'_> {
             summary.extend([" ", &no_more(lang)]);
         }
         let unstable = telling.restless;
-        Line { notes: vec![note], title, summary, unstable, ..line }
+        MessageLine { notes: vec![note], title, summary, unstable, ..line }
     }
 
     /// The line of a site before anything is said of it.
-    fn plain_line(&self, lang: Lang, watched: &Watched, telling: &Telling) -> Line {
+    fn plain_line(&self, lang: Lang, watched: &LiveSite, telling: &Announcement) -> MessageLine {
         let (site, verdict) = (&watched.site, &telling.verdict);
-        Line {
+        MessageLine {
             slug: site.slug.clone(),
             name: site.name.clone(),
             url: site.url.as_str().into(),
@@ -93,8 +103,11 @@ impl Plan<'_> {
 }
 
 /// Several notes on one site are one line.
-pub(super) fn one_for_each_site(lang: Lang, lines: impl Iterator<Item = Line>) -> Vec<Line> {
-    let mut joined: Vec<Line> = Vec::new();
+pub(super) fn one_for_each_site(
+    lang: Lang,
+    lines: impl Iterator<Item = MessageLine>,
+) -> Vec<MessageLine> {
+    let mut joined: Vec<MessageLine> = Vec::new();
     for line in lines {
         let same = joined.iter_mut().find(|known| known.slug == line.slug);
         match same.filter(|_| !line.notes.is_empty()) {
@@ -112,7 +125,7 @@ pub(super) fn one_for_each_site(lang: Lang, lines: impl Iterator<Item = Line>) -
 }
 
 /// How we know that a site turns us away, if it did when we looked last.
-fn restriction(watched: &Watched) -> Option<&Restriction> {
+fn restriction(watched: &LiveSite) -> Option<&Restriction> {
     watched.regions.iter().find_map(|seen| match &seen.check.outcome.answer {
         Answer::Restricted(restriction) => Some(restriction),
         Answer::Ok | Answer::Failed(_) => None,
@@ -120,12 +133,12 @@ fn restriction(watched: &Watched) -> Option<&Restriction> {
 }
 
 /// The sentence of the page, as it was when it is told.
-pub(super) fn summary(lang: Lang, watched: &Watched, telling: &Telling) -> String {
+pub(super) fn summary(lang: Lang, watched: &LiveSite, telling: &Announcement) -> String {
     let regions = || watched.regions.iter();
     let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());
     let down_in: Vec<Region> =
         if telling.verdict.status == Status::Partial { down.collect() } else { Vec::new() };
-    let known = Known {
+    let known = SiteFacts {
         name: &watched.site.name,
         verdict: &telling.verdict,
         restriction: restriction(watched).filter(|_| telling.verdict.restricted),

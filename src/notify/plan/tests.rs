@@ -5,10 +5,10 @@ use crate::{board::Board, store::ToldOf};
 use Status::{Down, Slow, Unknown, Up};
 use model::{
     note::Note,
-    notice::{Target, case::News, quiet::Quiet},
+    notice::{Destination, channel_state::VerdictNews, quiet::Quiet},
     secret::Secret,
     site::Site,
-    verdict::{Doubt, Status, Verdict},
+    verdict::{SelfDoubt, Status, Verdict},
 };
 
 fn second(n: u64) -> Moment {
@@ -38,7 +38,7 @@ fn board() -> Board {
 fn channel() -> Channel {
     Channel {
         name: "team".into(),
-        target: Target::Slack { url: Secret::from("http://x.example/".to_owned()) },
+        target: Destination::Slack { url: Secret::from("http://x.example/".to_owned()) },
         rule: Rule {
             sites: vec![],
             tags: vec![],
@@ -60,8 +60,8 @@ fn channel() -> Channel {
 struct World {
     board: Board,
     channel: Channel,
-    cases: Vec<Known>,
-    events: Vec<Event>,
+    cases: Vec<ChannelKnowledge>,
+    events: Vec<ProviderEvent>,
     told: Vec<ToldOf>,
 }
 
@@ -88,20 +88,21 @@ impl World {
         let site = |slug: &Slug| self.board.site(slug.as_str());
         let public_url = Url::parse("https://up.example/").unwrap();
         let names: Vec<Slug> = ["a", "b", "c", "d"].map(|name| Slug::new(name).unwrap()).into();
-        let standing = |event: &Event| {
+        let standing = |event: &ProviderEvent| {
             let statuses = names.iter().zip([Down, Down, Down, Up]);
             let members = statuses.map(|(slug, status)| (slug, status, None));
-            Standing {
+            ProviderStatus {
                 with_it: [Down; 3].into_iter().collect(),
-                ..Standing::of("aws", members, Some(event.clone()))
+                ..ProviderStatus::of("aws", members, Some(event.clone()))
             }
         };
         let (standing, now) = (&standing, second(now));
-        let plan = Plan { site: &site, standing, public_url: &public_url, now };
+        let plan = NoticePlan { site: &site, standing, public_url: &public_url, now };
         let planned = plan.decide(std::slice::from_ref(&self.channel), unplanned);
         for known in planned.cases {
-            let is_same =
-                |old: &Known| (&old.slug, old.case.subject) == (&known.slug, known.case.subject);
+            let is_same = |old: &ChannelKnowledge| {
+                (&old.slug, old.case.subject) == (&known.slug, known.case.subject)
+            };
             self.cases.retain(|old| !is_same(old));
             self.cases.push(known);
         }
@@ -112,7 +113,7 @@ impl World {
 
     /// What the watcher says of a provider now.
     fn event(&mut self, ended: Option<u64>, sites: &[&str]) {
-        self.events = vec![Event {
+        self.events = vec![ProviderEvent {
             provider: "aws".into(),
             started_at: second(0),
             noticed_at: second(20),
@@ -129,7 +130,7 @@ fn news(at: u64, name: &str, status: Status) -> Published {
     Published {
         channel: "team".to_owned(),
         slug: Slug::new(name).unwrap(),
-        news: News {
+        news: VerdictNews {
             at: second(at),
             verdict: Verdict { status, since: Some(second(at)), ..Verdict::none_yet() },
             withdrawn: None,
@@ -149,7 +150,7 @@ fn noted(at: u64, name: &str, kinds: &[NoteKind]) -> Published {
 fn ours(at: u64, name: &str, since: u64) -> Published {
     let mut published = news(at, name, Unknown);
     published.news.verdict.since = Some(second(since));
-    published.news.verdict.doubt = Some(Doubt::Intercepted);
+    published.news.verdict.doubt = Some(SelfDoubt::Intercepted);
     published.news.withdrawn = Some(second(since));
     published
 }

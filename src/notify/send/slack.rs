@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Sent, http::Http};
-use crate::notify::message::{Line, Message, Weight};
+use crate::notify::message::{Message, MessageLine, Weight};
 use model::{secret::Secret, verdict::Status};
 
 /// Sites that get an attachment.
@@ -28,7 +28,7 @@ fn body(message: &Message) -> Value {
     json!({ "text": text, "attachments": attachments })
 }
 
-fn attachment(line: &Line) -> Value {
+fn attachment(line: &MessageLine) -> Value {
     json!({
         "color": colour(line.status),
         "fallback": line.summary,

@@ -2,9 +2,9 @@
 
 use super::*;
 use model::{
-    judge::line::Family,
+    judge::network_health::Family,
     note::{FailedAttempt, Observations},
-    verdict::Doubt,
+    verdict::SelfDoubt,
 };
 
 fn names(count: usize) -> Vec<String> {
@@ -21,8 +21,8 @@ fn answered(slug: &str, millis: i64, status: u16) -> Check {
 }
 
 /// The judge of so many sites, each seen well once.
-fn judging(names: &[String]) -> Judging {
-    let mut judging = Judging::new(Rules::default(), HashMap::new()).doubting();
+fn judging(names: &[String]) -> Judge {
+    let mut judging = Judge::new(Rules::default(), HashMap::new()).doubting();
     let sites: Vec<_> = names.iter().map(|name| site(name)).collect();
     judging.set_sites(&sites, Moment::from_millis(START));
     for name in names {
@@ -58,7 +58,7 @@ fn a_proxy_that_answers_for_all_makes_nobody_down_and_all_are_as_they_were() {
         for name in &names {
             let verdict = &judging.state(&Slug::new(name).unwrap()).unwrap().verdict;
             assert_eq!(verdict.status, Status::Unknown, "{count}");
-            assert_eq!(verdict.doubt, Some(Doubt::Intercepted), "{count}");
+            assert_eq!(verdict.doubt, Some(SelfDoubt::Intercepted), "{count}");
         }
         assert!(judging.is_in_doubt());
         for (n, name) in names.iter().enumerate() {
@@ -114,7 +114,7 @@ fn all_sites_of_one_provider_are_down_with_it() {
 async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a_kill() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let names = names(16);
-    let judging = Judging::new(Rules::default(), HashMap::new()).doubting();
+    let judging = Judge::new(Rules::default(), HashMap::new()).doubting();
     let house = build_with(dir.path(), 1 << 30, judging, &clock());
     let all: Vec<_> = names.iter().map(|name| site(name)).collect();
     house.sites.send_replace(all.into());
@@ -139,7 +139,7 @@ async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a
     house.send(rest.map(|(n, name)| answered(name, 7_000 + 10 * n as i64, 503))).await;
     house.until(|board| is(board, Status::Unknown)).await;
     let shown = house.board.site(&names[0]).unwrap();
-    assert_eq!((shown.outages.len(), shown.verdict.doubt), (0, Some(Doubt::Intercepted)));
+    assert_eq!((shown.outages.len(), shown.verdict.doubt), (0, Some(SelfDoubt::Intercepted)));
     // Killed before Postgres had any of it: the next one writes it.
     house.pipeline.abort();
     house.recorder.abort();

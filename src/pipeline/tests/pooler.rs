@@ -13,7 +13,7 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use super::*;
-use crate::postgres::throwaway::TestDatabase;
+use crate::private_postgres::throwaway::TestDatabase;
 
 /// A pgbouncer that ends with the test.
 struct Pooler(Child);
@@ -82,7 +82,7 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
     house.link.send_replace(Some(connect(&options).await));
     let mut second = 0;
     let lost = |board: &Board| {
-        let why = board.record().why;
+        let why = board.store_health().why;
         why.is_some_and(|why| matches!(why.sqlstate.as_deref(), Some("42P05" | "26000")))
     };
     // Whose statement is met is chance: the first batches may go through.
@@ -96,12 +96,14 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
         }
     };
     timeout(Duration::from_mins(1), told).await.expect("the pooler loses a statement");
-    assert!(house.board.record().why.unwrap().short.contains("session mode"));
-    assert_eq!(house.board.record().refused_rows, 0);
+    assert!(house.board.store_health().why.unwrap().short.contains("session mode"));
+    assert_eq!(house.board.store_health().refused_rows, 0);
 
     drop(pooler);
     let _pooler = Pooler::start(dir.path(), port, &database, "session").unwrap();
-    house.until(|board| board.record().waiting() == 0 && board.record().why.is_none()).await;
+    house
+        .until(|board| board.store_health().waiting() == 0 && board.store_health().why.is_none())
+        .await;
     house.end().await;
     assert_eq!(moments(&direct, "a.example").await, (0..second).collect::<Vec<_>>());
 }

@@ -51,7 +51,7 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
 async fn with_a_clock_faster_than_life_an_event_ends_when_its_clock_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let minute = |n: i64| Moment::from_millis(START + n * 60_000);
-    let (clock, hand) = Clock::moved_by_hand(minute(0));
+    let (clock, hand) = Clock::manual(minute(0));
     let house = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
     let all = ["a.example", "b.example", "c.example", "e.example", "f.example"];
     house.sites.send_replace(all.into_iter().map(site).collect::<Vec<_>>().into());

@@ -5,7 +5,7 @@ use sqlx::{PgPool, raw_sql};
 use super::*;
 use crate::{
     pipeline::{Refusal, Refused},
-    postgres::throwaway::TestDatabase,
+    private_postgres::throwaway::TestDatabase,
 };
 
 /// A house whose Postgres has taken one check, and a way to do things to that Postgres.
@@ -16,7 +16,7 @@ async fn settled(dir: &Path) -> (House, Store, PgPool, TestDatabase) {
     let house = build(dir, 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
     house.send([check("a.example", 0, None)]).await;
-    house.until(|board| board.record().recorded == 1).await;
+    house.until(|board| board.store_health().recorded == 1).await;
     (house, store, pool, database)
 }
 
@@ -80,13 +80,13 @@ async fn whatever_is_wrong_beside_data_checks_wait_for_it_and_the_board_says_why
         raw_sql(sqlx::AssertSqlSafe(wrong.clone())).execute(&pool).await.unwrap();
         house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
         second += 5;
-        house.until(|board| board.record().why.is_some()).await;
-        let record = house.board.record();
+        house.until(|board| board.store_health().why.is_some()).await;
+        let record = house.board.store_health();
         assert_eq!(record.why.unwrap().sqlstate.as_deref(), Some(&*code), "{wrong}");
         assert!(record.away_since.is_some() && record.refused_rows == 0, "{wrong}");
         raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
-        house.until(|board| board.record().waiting() == 0).await;
-        let record = house.board.record();
+        house.until(|board| board.store_health().waiting() == 0).await;
+        let record = house.board.store_health();
         assert_eq!(
             (record.why, record.away_since, record.refused_rows),
             (None, None, 0),
@@ -137,11 +137,11 @@ async fn a_right_that_is_taken_and_a_database_that_is_read_only_are_waited_for()
         raw_sql(sqlx::AssertSqlSafe(wrong)).execute(&pool).await.unwrap();
         house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
         second += 5;
-        let why = |board: &Board| board.record().why.and_then(|why| why.sqlstate);
+        let why = |board: &Board| board.store_health().why.and_then(|why| why.sqlstate);
         house.until(|board| why(board).as_deref() == Some(code)).await;
         raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
-        house.until(|board| board.record().waiting() == 0).await;
-        assert_eq!(house.board.record().refused_rows, 0, "{code}");
+        house.until(|board| board.store_health().waiting() == 0).await;
+        assert_eq!(house.board.store_health().refused_rows, 0, "{code}");
     }
     house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
@@ -164,11 +164,11 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
             check
         });
         house.send(checks).await;
-        house.until(|board| board.record().refused_rows == 5).await;
-        house.until(|board| board.record().waiting() == 0).await;
-        assert_eq!(house.board.record().recorded, 95);
+        house.until(|board| board.store_health().refused_rows == 5).await;
+        house.until(|board| board.store_health().waiting() == 0).await;
+        assert_eq!(house.board.store_health().recorded, 95);
         let board = house.end().await;
-        assert_eq!(board.record().away_since, None);
+        assert_eq!(board.store_health().away_since, None);
         let good: Vec<i64> = (0..100).filter(|second| second % 20 != 7).collect();
         assert_eq!(moments(&store, "a.example").await, good);
 
@@ -182,10 +182,10 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         assert_eq!(seconds.collect::<Vec<_>>(), [7, 27, 47, 67, 87]);
         // Another run knows of them, and sees when they are gone.
         let house = build(dir.path(), 1 << 30, HashMap::new());
-        house.until(|board| board.record().refused_rows == 5).await;
+        house.until(|board| board.store_health().refused_rows == 5).await;
         refused.take().unwrap();
         refused.put_back(&[]).unwrap();
-        house.until(|board| board.record().refused_rows == 0).await;
+        house.until(|board| board.store_health().refused_rows == 0).await;
     }
 }
 
@@ -198,9 +198,9 @@ async fn a_stop_while_the_disk_takes_nothing_writes_to_postgres_what_waits_in_me
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.link.send_replace(Some(store.clone()));
     house.send((0..147).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
-    house.until(|board| board.record().waiting() == 147).await;
+    house.until(|board| board.store_health().waiting() == 147).await;
     let board = house.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..147).collect::<Vec<_>>());
     assert_eq!(store.outages(&Slug::new("a.example").unwrap(), 9).await.unwrap().len(), 1);
-    assert_eq!(board.record().waiting(), 0);
+    assert_eq!(board.store_health().waiting(), 0);
 }

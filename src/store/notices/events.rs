@@ -3,8 +3,8 @@
 use sqlx::PgConnection;
 
 use super::{StoreError, ToldOf};
-use crate::store::{providers::Row, rows::text};
-use model::provider::Event;
+use crate::store::{providers::EventRecord, rows::text};
+use model::provider::ProviderEvent;
 
 /// Events that are read at once.
 const MOST: i64 = 100;
@@ -13,14 +13,14 @@ const MOST: i64 = 100;
 pub(super) async fn read(
     names: &[String],
     to: &mut PgConnection,
-) -> Result<(Vec<Event>, Vec<ToldOf>), StoreError> {
+) -> Result<(Vec<ProviderEvent>, Vec<ToldOf>), StoreError> {
     let told = sqlx::query!(
         "SELECT channel, provider, started_at FROM notify_events WHERE channel = ANY($1)",
         names
     );
     let told = told.fetch_all(&mut *to).await?;
     let events = sqlx::query_as!(
-        Row,
+        EventRecord,
         "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
              ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                  AS \"numbers: Vec<Option<i32>>\",
@@ -40,7 +40,7 @@ pub(super) async fn read(
         provider: row.provider.into(),
         started_at: row.started_at.into(),
     });
-    Ok((events.into_iter().map(Row::event).collect(), told.collect()))
+    Ok((events.into_iter().map(EventRecord::event).collect(), told.collect()))
 }
 
 /// Keeps who is told of which, and lets go of those who were told of the end.

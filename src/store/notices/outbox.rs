@@ -16,7 +16,7 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// A message that is lent to a sender.
 #[derive(Clone, Debug)]
-pub struct Lent {
+pub struct Lease {
     /// Its place in the order in which messages were made.
     pub number: i64,
     /// What a receiver knows it by, however often it is sent.
@@ -31,7 +31,7 @@ pub struct Lent {
 
 /// The messages of one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct ChannelQueue {
     /// The channel.
     pub channel: String,
     /// Those that are on their way.
@@ -53,7 +53,7 @@ impl Store {
         channel: &str,
         now: Moment,
         until: Moment,
-    ) -> Result<Option<Lent>, StoreError> {
+    ) -> Result<Option<Lease>, StoreError> {
         let row = sqlx::query!(
             r#"UPDATE notices SET tries = tries + 1, next_at = $3
              WHERE number = (
@@ -68,7 +68,7 @@ impl Store {
         )
         .fetch_optional(&self.pool);
         let row = within(WRITE, async { Ok(row.await?) }).await?;
-        Ok(row.map(|row| Lent {
+        Ok(row.map(|row| Lease {
             number: row.number,
             id: row.id,
             message: row.message,
@@ -152,7 +152,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres is away, or refuses.
-    pub async fn count_notices(&self, now: Moment) -> Result<Vec<Waiting>, StoreError> {
+    pub async fn count_notices(&self, now: Moment) -> Result<Vec<ChannelQueue>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT channel, count(*) FILTER (WHERE ended_at IS NULL) AS "waiting!",
                  count(*) FILTER (WHERE NOT arrived) AS "failed!",
@@ -166,7 +166,7 @@ impl Store {
         let whole = |n: i64| u64::try_from(n).unwrap_or(0);
         Ok(rows
             .into_iter()
-            .map(|row| Waiting {
+            .map(|row| ChannelQueue {
                 channel: row.channel,
                 waiting: whole(row.waiting),
                 failed: whole(row.failed),

@@ -14,11 +14,11 @@ use model::{
     moment::Moment,
     name::Slug,
     notice::{
-        case::{Case, News, Subject},
+        channel_state::{ChannelState, Subject, VerdictNews},
         rule::Topic,
     },
-    provider::Event,
-    verdict::{Doubt, Status, Verdict},
+    provider::ProviderEvent,
+    verdict::{SelfDoubt, Status, Verdict},
 };
 
 /// New verdicts that are planned at once.
@@ -32,18 +32,18 @@ pub struct Published {
     /// The site.
     pub slug: Slug,
     /// The verdict.
-    pub news: News,
+    pub news: VerdictNews,
 }
 
 /// What a channel knows of a site.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct ChannelKnowledge {
     /// The channel.
     pub channel: String,
     /// The site.
     pub slug: Slug,
     /// How the two stand.
-    pub case: Case,
+    pub case: ChannelState,
 }
 
 /// A message to be sent.
@@ -51,7 +51,7 @@ pub struct Known {
 pub struct Draft {
     /// The channel.
     pub channel: String,
-    /// What it says, as the room that wrote it will read it.
+    /// What it says, as the module that wrote it will read it.
     pub message: serde_json::Value,
     /// When it may be sent.
     pub not_before: Moment,
@@ -65,9 +65,9 @@ pub struct Unplanned {
     /// New verdicts, in the order of their moments.
     pub news: Vec<Published>,
     /// Every case that they, or the time, may change.
-    pub cases: Vec<Known>,
+    pub cases: Vec<ChannelKnowledge>,
     /// The provider events that go on, and those of which a channel waits for the end.
-    pub events: Vec<Event>,
+    pub events: Vec<ProviderEvent>,
     /// What the channels were told of them.
     pub told: Vec<ToldOf>,
     /// Whether there is more news than this.
@@ -87,9 +87,9 @@ pub struct ToldOf {
 
 /// What came of new verdicts.
 #[derive(Clone, Debug, Default)]
-pub struct Planned {
+pub struct PlanResult {
     /// Cases that are not as they were.
-    pub cases: Vec<Known>,
+    pub cases: Vec<ChannelKnowledge>,
     /// Messages.
     pub drafts: Vec<Draft>,
     /// Provider events of which a channel is told now.
@@ -110,7 +110,7 @@ impl Store {
         &self,
         names: &[String],
         now: Moment,
-        decide: impl FnOnce(Unplanned) -> Planned + Send,
+        decide: impl FnOnce(Unplanned) -> PlanResult + Send,
     ) -> Result<Option<usize>, StoreError> {
         within(WRITE, async {
             if !self.has_work(names, now).await? {
@@ -188,14 +188,14 @@ async fn take_news(
         ids.push(row.id);
         let verdict =
             verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail);
-        let doubt = row.doubt.and_then(|n| Doubt::from_number(u8::try_from(n).ok()?));
+        let doubt = row.doubt.and_then(|n| SelfDoubt::from_number(u8::try_from(n).ok()?));
         let notes = notes(row.notes);
         let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, notes, ..v });
         // Words that this version does not know are left out.
         let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
         sites.push(row.site_id);
         let withdrawn = row.withdrawn_since.map(Moment::from);
-        let news_of_it = News { at: row.at.into(), verdict, withdrawn };
+        let news_of_it = VerdictNews { at: row.at.into(), verdict, withdrawn };
         news.push(Published { channel: row.channel, slug, news: news_of_it });
     }
     Ok((ids, sites, news))
@@ -205,9 +205,9 @@ async fn take_news(
 async fn cases(
     names: &[String],
     sites: &[i32],
-    events: &[Event],
+    events: &[ProviderEvent],
     to: &mut PgConnection,
-) -> Result<Vec<Known>, StoreError> {
+) -> Result<Vec<ChannelKnowledge>, StoreError> {
     let slugs: Vec<String> =
         events.iter().flat_map(|event| &event.sites).map(ToString::to_string).collect();
     let rows = sqlx::query!(
@@ -228,9 +228,9 @@ async fn cases(
         let verdict =
             verdict(row.status, row.since, row.restricted, row.failure, row.failure_detail)?;
         let verdict = Verdict { unstable: row.unstable, notes: notes(row.notes), ..verdict };
-        let case = Case {
+        let case = ChannelState {
             subject: Subject::from_number(u8::try_from(row.subject).ok()?)?,
-            news: News { at: row.at.into(), verdict, withdrawn: None },
+            news: VerdictNews { at: row.at.into(), verdict, withdrawn: None },
             restless: row.restless,
             tellings: u8::try_from(row.tellings).unwrap_or(u8::MAX),
             over: row.over_at.map(Moment::from),
@@ -238,7 +238,7 @@ async fn cases(
             began: row.began_at.map(Moment::from),
             ready: row.ready_at.map(Moment::from),
         };
-        Some(Known { channel: row.channel, slug: Slug::new(&row.slug).ok()?, case })
+        Some(ChannelKnowledge { channel: row.channel, slug: Slug::new(&row.slug).ok()?, case })
     });
     Ok(known.collect())
 }
@@ -263,9 +263,9 @@ fn topic(number: i16) -> Option<Topic> {
     if number == NOTES { Some(Topic::Notes) } else { Topic::of(status(number)?) }
 }
 
-async fn write_cases(cases: &[Known], to: &mut PgConnection) -> Result<(), StoreError> {
+async fn write_cases(cases: &[ChannelKnowledge], to: &mut PgConnection) -> Result<(), StoreError> {
     let small = |status: Status| i16::from(status as u8);
-    for Known { channel, slug, case } in cases {
+    for ChannelKnowledge { channel, slug, case } in cases {
         let Verdict { status, restricted, since, cause, unstable, notes, .. } = &case.news.verdict;
         let told = case.told.map(|topic| topic.status().map_or(NOTES, small));
         let (failure, detail) = cause_columns(cause.as_ref());

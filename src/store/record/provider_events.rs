@@ -5,17 +5,20 @@ use sqlx::PgConnection;
 use crate::store::{StoreError, rows::text};
 use model::{
     moment::Moment,
-    provider::{Event, Evidence},
+    provider::{ProviderEvent, ProviderEvidence},
 };
 
 /// Writes events. One that was written before gets its end and the sites that joined it.
-pub(super) async fn write(events: &[Event], to: &mut PgConnection) -> Result<(), StoreError> {
+pub(super) async fn write(
+    events: &[ProviderEvent],
+    to: &mut PgConnection,
+) -> Result<(), StoreError> {
     for event in events {
         let sites: Vec<String> = event.sites.iter().map(|slug| slug.as_str().to_owned()).collect();
         let (provider, from) = (text(&event.provider), event.from());
         let ended = event.ended_at.map(Moment::to_datetime);
         let evidence = event.evidence.as_ref();
-        let number = |of: fn(&Evidence) -> u32| {
+        let number = |of: fn(&ProviderEvidence) -> u32| {
             evidence.map(|evidence| i32::try_from(of(evidence)).unwrap_or(i32::MAX))
         };
         sqlx::query!(
@@ -60,7 +63,7 @@ pub(super) async fn write(events: &[Event], to: &mut PgConnection) -> Result<(),
 /// blame back.
 async fn is_withdrawn(
     provider: &str,
-    event: &Event,
+    event: &ProviderEvent,
     to: &mut PgConnection,
 ) -> Result<bool, StoreError> {
     let withdrawn = sqlx::query_scalar!(
@@ -75,7 +78,7 @@ async fn is_withdrawn(
 /// Puts the outages that began while the provider failed down to it.
 async fn blame(
     provider: &str,
-    event: &Event,
+    event: &ProviderEvent,
     sites: &[i32],
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {
@@ -96,7 +99,7 @@ async fn blame(
 /// Outages that were put down to an event which was taken back have no cause of it any more.
 async fn take_back(
     provider: &str,
-    event: &Event,
+    event: &ProviderEvent,
     sites: &[i32],
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {

@@ -100,7 +100,7 @@ async fn delete_withdrawn_outages(
 
 /// The columns of changes, one entry a change.
 #[derive(Default)]
-struct Columns {
+struct ChangeColumns {
     at: Vec<OffsetDateTime>,
     from: Vec<OffsetDateTime>,
     since: Vec<Option<OffsetDateTime>>,
@@ -115,7 +115,7 @@ struct Columns {
     withdrawn: Vec<Option<OffsetDateTime>>,
 }
 
-impl Columns {
+impl ChangeColumns {
     fn of(changes: &[(i32, &Change)]) -> Self {
         let mut columns = Self::default();
         for (site, change) in changes {
@@ -148,7 +148,7 @@ async fn insert_changes<'c>(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let columns = Columns::of(changes);
+    let columns = ChangeColumns::of(changes);
     let new = sqlx::query!(
         "INSERT INTO changes (at, from_at, since, site_id, status, failure, restricted, unstable,
              doubt, failure_detail, notes)
@@ -182,7 +182,7 @@ async fn queue_news(changes: &[(i32, &Change)], to: &mut PgConnection) -> Result
     if changes.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(changes);
+    let columns = ChangeColumns::of(changes);
     sqlx::query!(
         "INSERT INTO news (channel, at, since, site_id, status, failure, restricted, unstable, doubt,
              failure_detail, notes, withdrawn_since)

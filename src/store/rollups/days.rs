@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{ALL_REGIONS, DAY, Progress, Way, dirty::Sites, pieces, table, within_job};
+use super::{
+    ALL_REGIONS, DAY, RollupProgress, SumMode, dirty::SomeSites, pieces, table, within_job,
+};
 use crate::store::{Store, StoreError, ids::region_ids};
 use model::{
     moment::Moment,
-    rollup::{Step, begin},
+    rollup::{BucketLength, begin},
 };
 
 impl Store {
@@ -14,8 +16,8 @@ impl Store {
     /// gives how many.
     pub(super) async fn new_days(
         &self,
-        progress: Progress,
-        changed: &BTreeMap<Moment, Sites>,
+        progress: RollupProgress,
+        changed: &BTreeMap<Moment, SomeSites>,
         hours_until: Moment,
     ) -> Result<u32, StoreError> {
         let mut day = progress.days.unwrap_or_else(|| begin(hours_until, DAY));
@@ -26,7 +28,7 @@ impl Store {
             summed += 1;
         }
         while day + DAY <= hours_until {
-            self.sum_day(day, None, Way::First).await?;
+            self.sum_day(day, None, SumMode::First).await?;
             day = day + DAY;
             within_job(self.note_progress("1d", day, &[])).await?;
             summed += 1;
@@ -39,7 +41,7 @@ impl Store {
         &self,
         day: Moment,
         sites: Option<&[i32]>,
-        way: Way,
+        way: SumMode,
     ) -> Result<(), StoreError> {
         let pieces = match sites {
             Some(sites) => pieces(sites),
@@ -51,19 +53,19 @@ impl Store {
         Ok(())
     }
 
-    async fn sum_day_of(&self, sites: &[i32], day: Moment, way: Way) -> Result<(), StoreError> {
+    async fn sum_day_of(&self, sites: &[i32], day: Moment, way: SumMode) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
         let mut regions = region_ids(&mut transaction).await?;
         regions.push(ALL_REGIONS);
-        let (mut hours, mut days) = (table::Rows::default(), table::Rows::default());
+        let (mut hours, mut days) = (table::RollupRows::default(), table::RollupRows::default());
         let (of, range) = ((sites, regions.as_slice()), (day, day + DAY));
-        for row in table::read(Step::FiveMinutes, of, range, &mut *transaction).await? {
-            let hour = Step::Hour.begin(row.at.into());
+        for row in table::read(BucketLength::FiveMinutes, of, range, &mut *transaction).await? {
+            let hour = BucketLength::Hour.begin(row.at.into());
             row.add_to(hours.0.entry((hour, row.site_id, row.region_id)).or_default());
             row.add_to(days.0.entry((day, row.site_id, row.region_id)).or_default());
         }
-        hours.write(Step::Hour, of, range, way, &mut transaction).await?;
-        days.write(Step::Day, of, range, way, &mut transaction).await?;
+        hours.write(BucketLength::Hour, of, range, way, &mut transaction).await?;
+        days.write(BucketLength::Day, of, range, way, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -8,12 +8,12 @@ use std::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{DAY, HOUR, Progress, Way, within_job};
+use super::{DAY, HOUR, RollupProgress, SumMode, within_job};
 use crate::store::{Store, StoreError};
 use model::{
     history::kept,
     moment::Moment,
-    rollup::{Step, begin},
+    rollup::{BucketLength, begin},
     verdict::Change,
 };
 
@@ -25,14 +25,14 @@ const DAYS: usize = 2;
 const FURTHEST: std::time::Duration = std::time::Duration::from_hours(24 * 400);
 
 /// Some sites; all of them when it is `None`.
-pub(super) type Sites = Option<BTreeSet<i32>>;
+pub(super) type SomeSites = Option<BTreeSet<i32>>;
 
 /// Hours that were summed again.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     pub(super) hours: u32,
     /// Their days, and the sites.
-    pub(super) days: BTreeMap<Moment, Sites>,
+    pub(super) days: BTreeMap<Moment, SomeSites>,
     pub(super) more: bool,
     /// The marks that are dealt with.
     done: Vec<i64>,
@@ -44,7 +44,7 @@ pub(super) struct Touched {
 
 /// A stretch in which something was written.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+struct DirtyRange {
     id: i64,
     /// Its first hour, and its last.
     first: Moment,
@@ -58,7 +58,7 @@ impl Store {
     /// which there are any, so that marks of the same hours share the work.
     pub(super) async fn again_hours(
         &self,
-        progress: Progress,
+        progress: RollupProgress,
         now: Moment,
     ) -> Result<Touched, StoreError> {
         let mut touched = Touched::default();
@@ -72,7 +72,7 @@ impl Store {
             let mut hours = marked(&marks, day);
             let sites = hours.values().cloned().reduce(both).unwrap_or_default();
             let way = progress.way(day);
-            if way == Way::Fill || day + kept(Step::FiveMinutes) <= now {
+            if way == SumMode::Fill || day + kept(BucketLength::FiveMinutes) <= now {
                 // What a day is summed from may not be there any more but for these hours.
                 let whole = hour_range(day, until.min(end));
                 hours = whole.map(|hour| (hour, sites.clone())).collect();
@@ -98,14 +98,14 @@ impl Store {
         Ok(touched)
     }
 
-    async fn marks_before(&self, until: Moment) -> Result<Vec<Mark>, StoreError> {
+    async fn marks_before(&self, until: Moment) -> Result<Vec<DirtyRange>, StoreError> {
         let rows = sqlx::query!(
             "SELECT id, from_at, until_at, site_id FROM rollup_marks WHERE from_at < $1
              ORDER BY from_at, id LIMIT $2",
             until.to_datetime(),
             MOST
         );
-        let mark = |id, from: OffsetDateTime, last: Option<OffsetDateTime>, site| Mark {
+        let mark = |id, from: OffsetDateTime, last: Option<OffsetDateTime>, site| DirtyRange {
             id,
             first: begin(from.into(), HOUR),
             last: last.map_or(until, Moment::from).min(until - HOUR),
@@ -168,7 +168,7 @@ pub(in crate::store) fn hours_of(moments: &[OffsetDateTime]) -> Vec<OffsetDateTi
     hours.into_iter().map(Moment::to_datetime).collect()
 }
 
-impl Mark {
+impl DirtyRange {
     /// The first day, from this moment on, of which an hour is in it.
     fn day_from(&self, moment: Moment) -> Option<Moment> {
         let day = begin(self.first, DAY).max(moment);
@@ -177,8 +177,8 @@ impl Mark {
 }
 
 /// The hours of a day that are marked, and for which sites.
-fn marked(marks: &[Mark], day: Moment) -> BTreeMap<Moment, Sites> {
-    let mut hours = BTreeMap::<Moment, Sites>::new();
+fn marked(marks: &[DirtyRange], day: Moment) -> BTreeMap<Moment, SomeSites> {
+    let mut hours = BTreeMap::<Moment, SomeSites>::new();
     for mark in marks {
         for hour in hour_range(mark.first.max(day), (mark.last + HOUR).min(day + DAY)) {
             let sites = hours.entry(hour).or_insert_with(|| Some(BTreeSet::new()));
@@ -191,7 +191,7 @@ fn marked(marks: &[Mark], day: Moment) -> BTreeMap<Moment, Sites> {
     hours
 }
 
-fn both(one: Sites, other: Sites) -> Sites {
+fn both(one: SomeSites, other: SomeSites) -> SomeSites {
     Some(one?.into_iter().chain(other?).collect())
 }
 
@@ -201,7 +201,7 @@ fn hour_range(from: Moment, until: Moment) -> impl Iterator<Item = Moment> {
 }
 
 /// Hours that follow each other and are of the same sites, as one stretch each.
-fn stretches(hours: BTreeMap<Moment, Sites>) -> Vec<(Moment, Moment, Option<Vec<i32>>)> {
+fn stretches(hours: BTreeMap<Moment, SomeSites>) -> Vec<(Moment, Moment, Option<Vec<i32>>)> {
     let mut all = Vec::<(Moment, Moment, Option<Vec<i32>>)>::new();
     for (hour, sites) in hours {
         let sites = sites.map(|sites| sites.into_iter().collect());
@@ -230,9 +230,9 @@ pub(in crate::store) async fn mark_hours(
 
 /// The place of a change among those of its site: when it was settled and from when it holds; the worst of
 /// one moment first.
-type Place = (Moment, Moment, i16);
+type ChangePlace = (Moment, Moment, i16);
 
-fn place(at: Moment, from: Moment, status: i16) -> Place {
+fn place(at: Moment, from: Moment, status: i16) -> ChangePlace {
     (at, from, -status)
 }
 
@@ -250,7 +250,7 @@ pub(in crate::store) async fn mark_changes(
         &sites.into_iter().collect::<Vec<_>>(),
         first.to_datetime()
     );
-    let mut known = BTreeMap::<i32, BTreeMap<Place, i16>>::new();
+    let mut known = BTreeMap::<i32, BTreeMap<ChangePlace, i16>>::new();
     for row in rows.fetch_all(&mut *to).await? {
         let place = place(row.at.into(), row.from_at.into(), row.status);
         known.entry(row.site_id).or_default().insert(place, row.status);

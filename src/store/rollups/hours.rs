@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, Way, pieces, source, table, within_job};
+use super::{ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, SumMode, pieces, source, table, within_job};
 use crate::store::{Store, StoreError, ids::region_ids};
 use model::{
     moment::Moment,
-    rollup::{Judged, Step, Tally, begin, held},
+    rollup::{BucketLength, CheckSample, JudgedTime, begin, held},
     uptime::Span,
     verdict::Status,
 };
@@ -28,7 +28,7 @@ impl Store {
                 break;
             }
             let marks = within_job(self.marks_in(from, until)).await?;
-            self.sum_hours(from, until, None, Way::First).await?;
+            self.sum_hours(from, until, None, SumMode::First).await?;
             within_job(self.note_progress("5m", until, &marks)).await?;
             summed += (until.since(from).as_secs() / HOUR.as_secs()) as u32;
             from = until;
@@ -42,7 +42,7 @@ impl Store {
         from: Moment,
         until: Moment,
         sites: Option<&[i32]>,
-        way: Way,
+        way: SumMode,
     ) -> Result<(), StoreError> {
         let pieces = match sites {
             Some(sites) => pieces(sites),
@@ -58,12 +58,12 @@ impl Store {
         &self,
         sites: &[i32],
         (from, until): (Moment, Moment),
-        way: Way,
+        way: SumMode,
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
         let mut regions = region_ids(&mut transaction).await?;
         let spans = source::spans_of(sites, from, until, &mut transaction).await?;
-        let mut sums = Sums { spans: &spans, rows: table::Rows::default() };
+        let mut sums = HourSums { spans: &spans, rows: table::RollupRows::default() };
         source::tallies(
             (sites, &regions),
             (from, until),
@@ -76,21 +76,21 @@ impl Store {
         regions.push(ALL_REGIONS);
         let rows = sums.finish(from, until);
         let of = (sites, regions.as_slice());
-        rows.write(Step::FiveMinutes, of, (from, until), way, &mut transaction).await?;
+        rows.write(BucketLength::FiveMinutes, of, (from, until), way, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 }
 
 /// The sums of some sites.
-struct Sums<'a> {
+struct HourSums<'a> {
     spans: &'a HashMap<i32, Vec<Span>>,
-    rows: table::Rows,
+    rows: table::RollupRows,
 }
 
-impl Sums<'_> {
+impl HourSums<'_> {
     /// Counts a check in its region and in all of them together.
-    fn add(&mut self, site: i32, region: i16, tally: &Tally) {
-        let at = Step::FiveMinutes.begin(tally.at);
+    fn add(&mut self, site: i32, region: i16, tally: &CheckSample) {
+        let at = BucketLength::FiveMinutes.begin(tally.at);
         let slow =
             self.spans.get(&site).and_then(|spans| held(spans, tally.at)) == Some(Status::Slow);
         for region in [region, ALL_REGIONS] {
@@ -99,12 +99,12 @@ impl Sums<'_> {
     }
 
     /// Adds the judged time of `[from, until)`.
-    fn finish(mut self, from: Moment, until: Moment) -> table::Rows {
-        let length = Step::FiveMinutes.length();
+    fn finish(mut self, from: Moment, until: Moment) -> table::RollupRows {
+        let length = BucketLength::FiveMinutes.length();
         for (site, spans) in self.spans {
             let mut at = from;
             while at < until {
-                let judged = Judged::of(spans, at, at + length);
+                let judged = JudgedTime::of(spans, at, at + length);
                 if judged.whole() > 0 {
                     self.rows.0.entry((at, *site, ALL_REGIONS)).or_default().judged = judged;
                 }

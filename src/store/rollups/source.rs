@@ -15,8 +15,8 @@ use crate::store::{
 use model::{
     moment::Moment,
     outcome::Answer,
-    rollup::Tally,
-    uptime::{Mark, Span, spans},
+    rollup::CheckSample,
+    uptime::{Span, StatusChange, spans},
 };
 
 /// Gives each check of these sites and regions in `[from, until)`, with site and region, in any order.
@@ -24,7 +24,7 @@ pub(in crate::store) async fn tallies(
     (sites, regions): (&[i32], &[i16]),
     (from, until): (Moment, Moment),
     connection: &mut PgConnection,
-    mut each: impl FnMut(i32, i16, &Tally),
+    mut each: impl FnMut(i32, i16, &CheckSample),
 ) -> Result<(), StoreError> {
     let mut rows = sqlx::query!(
         "SELECT site_id, region_id, at, outcome, failure, dns_us, connect_us, tls_us, wait_us, transfer_us
@@ -49,7 +49,7 @@ pub(in crate::store) async fn tallies(
         each(
             row.site_id,
             row.region_id,
-            &Tally { at, failure, restricted, latency: phases.latency() },
+            &CheckSample { at, failure, restricted, latency: phases.latency() },
         );
     }
     Ok(())
@@ -92,9 +92,10 @@ pub(in crate::store) async fn spans_of_one(
         until.to_datetime()
     );
     let mark = |(from, at, number): (OffsetDateTime, OffsetDateTime, i16)| {
-        Some(Mark { from: from.into(), at: at.into(), status: status(number)? })
+        Some(StatusChange { from: from.into(), at: at.into(), status: status(number)? })
     };
     let rows = rows.fetch_all(connection).await?.into_iter();
-    let marks: Vec<Mark> = rows.filter_map(|row| mark((row.from, row.at, row.status))).collect();
+    let marks: Vec<StatusChange> =
+        rows.filter_map(|row| mark((row.from, row.at, row.status))).collect();
     Ok(spans(&marks, until))
 }

@@ -5,24 +5,24 @@ use std::{collections::HashMap, time::Duration};
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
-use super::Way;
+use super::SumMode;
 use crate::store::{StoreError, partitions::ensure_month};
 use model::{
     moment::Moment,
     outcome::Failure,
-    rollup::{Bucket, Judged, Step},
+    rollup::{Bucket, BucketLength, JudgedTime},
 };
 
 /// A bucket of a site and region by its begin.
-pub(super) type Key = (Moment, i32, i16);
+pub(super) type BucketKey = (Moment, i32, i16);
 
 /// Does this with the name of the table of a step: each statement is checked for each table.
 macro_rules! in_table {
     ($step:expr, $with:ident) => {
         match $step {
-            Step::FiveMinutes => $with!("rollups_5m"),
-            Step::Hour => $with!("rollups_1h"),
-            Step::Day => $with!("rollups_1d"),
+            BucketLength::FiveMinutes => $with!("rollups_5m"),
+            BucketLength::Hour => $with!("rollups_1h"),
+            BucketLength::Day => $with!("rollups_1d"),
         }
     };
 }
@@ -95,7 +95,7 @@ macro_rules! insert_rows {
 }
 
 /// A row as it is read.
-pub(in crate::store) struct Row {
+pub(in crate::store) struct RollupRow {
     pub(in crate::store) at: OffsetDateTime,
     pub(in crate::store) site_id: i32,
     pub(in crate::store) region_id: i16,
@@ -118,7 +118,7 @@ pub(in crate::store) struct Row {
     histogram: Vec<u8>,
 }
 
-impl Row {
+impl RollupRow {
     /// Adds all that it has. A histogram that cannot be read is told of and left out.
     pub(in crate::store) fn add_to(&self, bucket: &mut Bucket) {
         let count = |column: i32| u64::try_from(column).unwrap_or_default();
@@ -139,7 +139,7 @@ impl Row {
         for (sum, failed) in bucket.failures.iter_mut().zip(failures) {
             *sum += count(failed);
         }
-        bucket.judged.add(&Judged {
+        bucket.judged.add(&JudgedTime {
             up: millis(self.seconds_up),
             slow: millis(self.seconds_slow),
             partial: millis(self.seconds_partial),
@@ -159,15 +159,15 @@ fn millis(seconds: Option<f64>) -> u64 {
 
 /// The sums of some sites in `[from, until)`, of these regions.
 pub(in crate::store) async fn read(
-    step: Step,
+    step: BucketLength,
     (sites, regions): (&[i32], &[i16]),
     (from, until): (Moment, Moment),
     executor: impl PgExecutor<'_>,
-) -> Result<Vec<Row>, StoreError> {
+) -> Result<Vec<RollupRow>, StoreError> {
     macro_rules! select {
         ($table:literal) => {
             sqlx::query_as!(
-                Row,
+                RollupRow,
                 "SELECT at, site_id, region_id, checks, restricted, failed_dns, failed_connect,
                      failed_tls, failed_timeout, failed_reset, failed_protocol, failed_redirect,
                      failed_http, failed_body, slow, seconds_up, seconds_slow, seconds_partial,
@@ -188,16 +188,16 @@ pub(in crate::store) async fn read(
 
 /// Sums that are to be written.
 #[derive(Debug, Default)]
-pub(super) struct Rows(pub(super) HashMap<Key, Bucket>);
+pub(super) struct RollupRows(pub(super) HashMap<BucketKey, Bucket>);
 
-impl Rows {
+impl RollupRows {
     /// Writes the sums of these sites; they are all that there are in `[from, until)`.
     pub(super) async fn write(
         mut self,
-        step: Step,
+        step: BucketLength,
         (sites, regions): (&[i32], &[i16]),
         (from, until): (Moment, Moment),
-        way: Way,
+        way: SumMode,
         to: &mut PgConnection,
     ) -> Result<(), StoreError> {
         macro_rules! delete {
@@ -217,11 +217,11 @@ impl Rows {
         }
         ensure_month(step, from, to).await?;
         match way {
-            Way::First => {}
-            Way::Again => {
+            SumMode::First => {}
+            SumMode::Again => {
                 in_table!(step, delete);
             }
-            Way::Fill => {
+            SumMode::Fill => {
                 for row in read(step, (sites, regions), (from, until), &mut *to).await? {
                     let Some(ours) = self.0.get_mut(&(row.at.into(), row.site_id, row.region_id))
                     else {
@@ -237,13 +237,13 @@ impl Rows {
         if self.0.is_empty() {
             return Ok(());
         }
-        Columns::of(self.0, step.length()).insert(step, to).await
+        SumColumns::of(self.0, step.length()).insert(step, to).await
     }
 }
 
 /// Sums by columns.
 #[derive(Debug, Default)]
-struct Columns {
+struct SumColumns {
     at: Vec<OffsetDateTime>,
     sites: Vec<i32>,
     regions: Vec<i16>,
@@ -260,8 +260,8 @@ struct Columns {
     histograms: Vec<Vec<u8>>,
 }
 
-impl Columns {
-    fn of(rows: HashMap<Key, Bucket>, length: Duration) -> Self {
+impl SumColumns {
+    fn of(rows: HashMap<BucketKey, Bucket>, length: Duration) -> Self {
         let mut columns = Self::default();
         let mut rows: Vec<_> = rows.into_iter().collect();
         // In the order of the key, so that pages of the index fill up one after the other.
@@ -272,7 +272,7 @@ impl Columns {
         columns
     }
 
-    fn push(&mut self, (at, site, region): Key, bucket: &Bucket, length: Duration) {
+    fn push(&mut self, (at, site, region): BucketKey, bucket: &Bucket, length: Duration) {
         let count = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
         self.at.push(at.to_datetime());
         self.sites.push(site);
@@ -295,7 +295,7 @@ impl Columns {
         for (column, micros) in self.latency.iter_mut().zip(latency) {
             column.push(micros);
         }
-        let Judged { up, slow, partial, down } = bucket.judged;
+        let JudgedTime { up, slow, partial, down } = bucket.judged;
         let unknown = (length.as_millis() as u64).saturating_sub(bucket.judged.whole());
         let judged = [up, slow, partial, down, unknown];
         for (column, millis) in self.seconds.iter_mut().zip(judged) {
@@ -305,7 +305,7 @@ impl Columns {
         self.histograms.push(bucket.latency.to_bytes());
     }
 
-    async fn insert(&self, step: Step, to: &mut PgConnection) -> Result<(), StoreError> {
+    async fn insert(&self, step: BucketLength, to: &mut PgConnection) -> Result<(), StoreError> {
         macro_rules! insert {
             ($table:literal) => {
                 insert_rows!($table, self, to)

@@ -19,13 +19,13 @@ use super::{
     words::{Instant, OutcomeWord, RegionName},
 };
 use crate::{
-    board::{Glance, Watched},
+    board::{CheckSummary, LiveSite},
     i18n::Lang,
-    store::{After, CheckRow, Store},
+    store::{After, RecordedCheck, Store},
     web::{
         cache_control::CacheControl,
-        error::Problem,
-        extractors::params::{Params, Segment},
+        error::HttpProblem,
+        extractors::params::{Params, PathSegment},
         views::numbers::millis,
     },
 };
@@ -42,7 +42,7 @@ pub(in crate::web) const USUAL: u32 = 100;
 
 /// Which checks are wanted.
 #[derive(Clone, Debug)]
-struct Wanted {
+struct ChecksQuery {
     from: Moment,
     to: Moment,
     after: Option<After>,
@@ -98,8 +98,8 @@ struct Check {
 
 /// `GET /api/v1/sites/{slug}/checks`
 pub(in crate::web) async fn list(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
@@ -108,10 +108,10 @@ pub(in crate::web) async fn list(
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
-        return Problem::no_site(uri.path()).into_response();
+        return HttpProblem::no_site(uri.path()).into_response();
     };
     // One more than asked for tells whether there is a page after this one.
-    let more = Wanted { limit: wanted.limit + 1, ..wanted.clone() };
+    let more = ChecksQuery { limit: wanted.limit + 1, ..wanted.clone() };
     let slug = &watched.site.slug;
     let ask = async |store: Store| {
         store.checks_between(slug, more.from, more.to, more.limit, more.after.as_ref()).await
@@ -134,7 +134,7 @@ pub(in crate::web) async fn list(
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.checks.len() * 384, &page) }
 }
 
-fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
+fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
     let (from, to) = params.span();
     let limit = params.limit(MOST).unwrap_or(USUAL);
     let after = params.cursor(cursor::read_check);
@@ -142,26 +142,26 @@ fn read(mut params: Params) -> Result<(Wanted, bool), Problem> {
     params.finish()?;
     let from = from.unwrap_or(Moment::from_millis(i64::MIN));
     let to = to.unwrap_or(Moment::from_millis(i64::MAX));
-    Ok((Wanted { from, to, after, limit }, as_csv))
+    Ok((ChecksQuery { from, to, after, limit }, as_csv))
 }
 
 /// What the board has of them, and whether that is all there is of them.
-fn remembered(watched: &Watched, wanted: &Wanted) -> (Vec<Check>, bool) {
+fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<Check>, bool) {
     let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
     let from = wanted.from.max(since);
-    let fits = |glance: &Glance| {
+    let fits = |glance: &CheckSummary| {
         let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
         glance.at >= from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
     };
-    let mut found: Vec<Glance> = watched.recent.iter().filter(fits).collect();
+    let mut found: Vec<CheckSummary> = watched.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));
     found.truncate(wanted.limit as usize);
     let checks = found.into_iter().map(|glance| Check::remembered(watched, glance)).collect();
     (checks, wanted.from >= since)
 }
 
-impl From<CheckRow> for Check {
-    fn from(row: CheckRow) -> Self {
+impl From<RecordedCheck> for Check {
+    fn from(row: RecordedCheck) -> Self {
         let (outcome, detail) = told(&row.answer);
         Self {
             at: row.at,
@@ -179,7 +179,7 @@ impl From<CheckRow> for Check {
 
 impl Check {
     /// From memory: whole for the newest of a region, of the others what a glance has.
-    fn remembered(watched: &Watched, glance: Glance) -> Self {
+    fn remembered(watched: &LiveSite, glance: CheckSummary) -> Self {
         let newest = watched.regions.iter().map(|seen| &*seen.check);
         let mut whole = newest.filter(|c| (c.at, &c.region) == (glance.at, &glance.region));
         let outcome: Option<&Outcome> = whole.next().map(|check| &check.outcome);

@@ -23,11 +23,11 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio_util::sync::CancellationToken;
 
-use self::{reader::Reader, seats::Seat};
+use self::{reader::EventStream, seats::Seat};
 pub(in crate::web) use self::{reader::Reset, seats::Readers};
 use crate::web::{
     Shared,
-    error::Problem,
+    error::HttpProblem,
     extractors::{client_ip::ClientIp, params::Params},
 };
 
@@ -45,7 +45,7 @@ fn id(shared: &Shared, number: u64) -> String {
 
 /// `GET /api/v1/events`
 pub(in crate::web) async fn events(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     client: ClientIp,
     stopping: Option<Extension<Stopping>>,
     OriginalUri(uri): OriginalUri,
@@ -64,16 +64,16 @@ pub(in crate::web) async fn events(
         return problem.into_response();
     }
     if site.as_ref().is_some_and(|slug| shared.web.board.site(slug.as_str()).is_none()) {
-        return Problem::no_site(uri.path()).into_response();
+        return HttpProblem::no_site(uri.path()).into_response();
     }
     let Some(seat) = Seat::take(&shared, client.key()) else {
         let detail = "Too many read these events already. Please try again later.";
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path());
+        let problem = HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path());
         return ([(header::RETRY_AFTER, "30")], problem).into_response();
     };
     let stopping = stopping.map(|stopping| stopping.0.0).unwrap_or_default();
-    let reader = Reader::new(seat, site, last.as_deref(), stopping);
-    let sse = Sse::new(stream::unfold(reader, Reader::next))
+    let reader = EventStream::new(seat, site, last.as_deref(), stopping);
+    let sse = Sse::new(stream::unfold(reader, EventStream::next))
         .keep_alive(KeepAlive::new().interval(BEAT).text("still here"));
     let mut response = sse.into_response();
     // Proxies that gather an answer before they pass it on would hold it for ever.

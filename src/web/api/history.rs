@@ -17,14 +17,14 @@ use super::{
 use crate::web::{
     cache::{query::Cached, record::Stretch},
     cache_control::CacheControl,
-    error::Problem,
-    extractors::params::{Params, Segment, moment},
+    error::HttpProblem,
+    extractors::params::{Params, PathSegment, moment},
     views::numbers::{WINDOWS, millis, round_down},
 };
 use model::{
-    history::{Latency, MOST, Point, Range, kept},
+    history::{HistoryPoint, HistoryRange, LatencySummary, MOST, kept},
     moment::Moment,
-    rollup::Step,
+    rollup::BucketLength,
 };
 
 /// About as many bytes as a bucket takes.
@@ -84,13 +84,13 @@ struct Bucket {
 
 /// The history of one site.
 pub(in crate::web) async fn history(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
-        return Problem::no_site(uri.path()).into_response();
+        return HttpProblem::no_site(uri.path()).into_response();
     };
     let (stretch, as_csv) = match read(params, shared.now()) {
         Ok(locale) => locale,
@@ -136,9 +136,10 @@ impl Page<'_> {
 }
 
 impl Bucket {
-    fn of(point: &Point) -> Self {
+    fn of(point: &HistoryPoint) -> Self {
         let uptime = point.judged.uptime();
-        let millis = |of: fn(Latency) -> u32| point.latency.map(|latency| millis(of(latency)));
+        let millis =
+            |of: fn(LatencySummary) -> u32| point.latency.map(|latency| millis(of(latency)));
         Self {
             at: point.at,
             checks: point.checks,
@@ -154,7 +155,7 @@ impl Bucket {
 }
 
 /// Reads `window`, or `from`, `to` and `step`; says of each what is wrong with it.
-fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), Problem> {
+fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem> {
     let window = params.read("window", window);
     let from = params.read("from", moment);
     let to = params.read("to", moment);
@@ -179,7 +180,7 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), Problem> {
     let from = from.unwrap_or(now - length);
     let range = match step {
         Some(step) => fits(from, until, step, now).map_err(|why| ("step", why)),
-        None => Step::ALL
+        None => BucketLength::ALL
             .into_iter()
             .find_map(|step| fits(from, until, step, now).ok())
             .ok_or_else(|| ("from", format!("is too far back: at most {MOST} days in one answer"))),
@@ -191,13 +192,18 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), Problem> {
 }
 
 /// The stretch in buckets of this length, if they are kept so long and not too many.
-fn fits(from: Moment, until: Moment, step: Step, now: Moment) -> Result<Range, String> {
+fn fits(
+    from: Moment,
+    until: Moment,
+    step: BucketLength,
+    now: Moment,
+) -> Result<HistoryRange, String> {
     let word = step.word();
     if from + kept(step) < now {
         let days = kept(step).as_secs() / 86_400;
         return Err(format!("{word} is kept for {days} days only; use a longer step"));
     }
-    let range = Range::new(from, until, step);
+    let range = HistoryRange::new(from, until, step);
     let count = range.count();
     if count > MOST {
         return Err(format!(

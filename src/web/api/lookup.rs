@@ -20,11 +20,11 @@ use super::{
 };
 use crate::{
     i18n::Lang,
-    lookup::{Confirmed, Why, crowd::LookedUp},
+    lookup::{Confirmed, RefusalReason, reports::LookedUp},
     web::{
         Shared,
         cache_control::CacheControl,
-        error::{Problem, Wrong},
+        error::{HttpProblem, Wrong},
         extractors::{client_ip::ClientIp, params::Params},
         lookup_service::{self, Refusing},
         middleware::rate_limit,
@@ -116,7 +116,7 @@ pub(in crate::web) struct Lookup<'a> {
     #[schema(example = 1, minimum = 0, maximum = 255)]
     attempts: Option<u8>,
     /// How many visitors looked it up in the last hour; null for a site of the catalogue.
-    looked_up: Option<Counted>,
+    looked_up: Option<LookupCounts>,
     /// How many visitors said in the last hour that they have a problem too; null when that is not counted.
     #[schema(example = 3, minimum = 0)]
     reports: Option<u32>,
@@ -125,7 +125,7 @@ pub(in crate::web) struct Lookup<'a> {
 /// Lookups by visitors.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LookedUp)]
-struct Counted {
+struct LookupCounts {
     /// In the last hour.
     #[schema(example = 12, minimum = 0)]
     last_hour: u32,
@@ -180,7 +180,7 @@ impl<'a> Lookup<'a> {
             .web
             .lookups
             .crowd(|crowd| (crowd.looked_up(self.slug, now), crowd.reports(self.slug, now).hour));
-        let looked_up = (!self.watched).then_some(Counted { last_hour: times, down });
+        let looked_up = (!self.watched).then_some(LookupCounts { last_hour: times, down });
         Self { looked_up, reports: Some(reports), ..self }
     }
 }
@@ -207,7 +207,7 @@ pub fn refused_json(target: &str, why: &str) -> Value {
 
 /// The verdict now; `again=1` asks for a new look although there is an answer.
 pub(in crate::web) async fn lookup(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     client: ClientIp,
     params: Params,
     OriginalUri(uri): OriginalUri,
@@ -224,7 +224,7 @@ pub(in crate::web) async fn lookup(
 }
 
 /// Reads the target, and whether a new look is wanted; says of each what is wrong with it.
-fn read(shared: &Shared, mut params: Params) -> Result<(String, bool), Problem> {
+fn read(shared: &Shared, mut params: Params) -> Result<(String, bool), HttpProblem> {
     let again = params.read("again", flag).unwrap_or(false);
     let target = params.text("target").map(str::to_owned);
     if target.is_none() {
@@ -254,7 +254,7 @@ async fn verdict(
         Some(Err(refusing)) => refused(shared, target, &refusing, path),
         None => {
             let detail = "Our own look broke. Please try again in a minute.";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response()
+            HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response()
         }
     }
 }
@@ -280,22 +280,23 @@ fn flag(text: &str) -> Result<bool, String> {
 }
 
 fn wrong(detail: String, path: &str) -> Response {
-    Problem::parameters(vec![Wrong { parameter: "target".into(), detail }], path).into_response()
+    HttpProblem::parameters(vec![Wrong { parameter: "target".into(), detail }], path)
+        .into_response()
 }
 
 /// The problem, with the last known answer in it.
 fn refused(shared: &Shared, target: &str, refusing: &Refusing, path: &str) -> Response {
     let status = match &refusing.why {
-        Why::Target(refused) => return wrong(refused.to_string(), path),
-        Why::Off => StatusCode::FORBIDDEN,
-        Why::Budget => StatusCode::TOO_MANY_REQUESTS,
-        Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        RefusalReason::Target(refused) => return wrong(refused.to_string(), path),
+        RefusalReason::Off => StatusCode::FORBIDDEN,
+        RefusalReason::Budget => StatusCode::TOO_MANY_REQUESTS,
+        RefusalReason::Busy => StatusCode::SERVICE_UNAVAILABLE,
     };
     let last = refusing.last.as_ref().map(|told| {
         let shape = Lookup::of(target, told, shared.now()).with_crowd(shared);
         serde_json::to_value(shape).unwrap_or_default()
     });
-    let problem = Problem::new(status, refusing.words(), path).with_last(last);
+    let problem = HttpProblem::new(status, refusing.words(), path).with_last(last);
     let mut response = problem.into_response();
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));

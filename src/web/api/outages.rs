@@ -23,12 +23,12 @@ use super::{
     words::{Instant, OutageStatus, RegionName, SlugText},
 };
 use crate::{
-    store::{OutageRow, OutagesWanted},
+    store::{OutagesWanted, RecordedOutage},
     web::{
         Shared,
         cache_control::CacheControl,
-        error::Problem,
-        extractors::params::{Params, Segment},
+        error::HttpProblem,
+        extractors::params::{Params, PathSegment},
         links,
     },
 };
@@ -103,7 +103,7 @@ struct Outage {
 
 /// `GET /api/v1/outages`
 pub(in crate::web) async fn all(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     OriginalUri(uri): OriginalUri,
     mut params: Params,
 ) -> Response {
@@ -116,7 +116,7 @@ pub(in crate::web) async fn all(
     wanted.provider = provider;
     if let Some(site) = site {
         let Some(watched) = shared.web.board.site(site.as_str()) else {
-            return Problem::no_site(uri.path()).into_response();
+            return HttpProblem::no_site(uri.path()).into_response();
         };
         wanted.site = Some(watched.site.slug.clone());
     }
@@ -125,8 +125,8 @@ pub(in crate::web) async fn all(
 
 /// `GET /api/v1/sites/{slug}/outages`
 pub(in crate::web) async fn of_site(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
@@ -135,13 +135,13 @@ pub(in crate::web) async fn of_site(
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
-        return Problem::no_site(uri.path()).into_response();
+        return HttpProblem::no_site(uri.path()).into_response();
     };
     let wanted = OutagesWanted { site: Some(watched.site.slug.clone()), ..wanted };
     page(&shared, &wanted, as_csv, uri.path()).await
 }
 
-fn read(mut params: Params) -> Result<(OutagesWanted, bool), Problem> {
+fn read(mut params: Params) -> Result<(OutagesWanted, bool), HttpProblem> {
     let ongoing = params.read("state", |text| match text {
         "ongoing" => Ok(true),
         "ended" => Ok(false),
@@ -226,7 +226,7 @@ impl Outage {
         (Reverse(self.started_at), &self.slug, Reverse(self.status))
     }
 
-    fn recorded(shared: &Shared, row: OutageRow, now: Moment) -> Self {
+    fn recorded(shared: &Shared, row: RecordedOutage, now: Moment) -> Self {
         let at = row.provider.as_deref();
         let event = at.map(|provider| links::event_json(provider, row.outage.started_at));
         let event_url = event.map(|path| shared.link(&path));

@@ -17,8 +17,8 @@ use crate::{
     store::{EventRow, EventsWanted},
     web::{
         Shared,
-        error::Problem,
-        extractors::params::{self, Params, Segment},
+        error::HttpProblem,
+        extractors::params::{self, Params, PathSegment},
         links,
         views::{
             overview::Overview,
@@ -95,8 +95,8 @@ struct Event {
 
 /// `GET /api/v1/providers/{slug}/events`
 pub(in crate::web) async fn list(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
     mut params: Params,
 ) -> Response {
@@ -109,7 +109,7 @@ pub(in crate::web) async fn list(
     let overview = Overview::now(&shared);
     let Some(with) = slug.and_then(|slug| one(&overview, &slug)) else {
         let detail = "We know no provider of this name.";
-        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+        return HttpProblem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
     let provider = &*with.standing.provider;
     let wanted = EventsWanted { provider, before, at, limit };

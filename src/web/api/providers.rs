@@ -15,8 +15,8 @@ use super::{
 use crate::{
     i18n::provider::summary,
     web::{
-        error::Problem,
-        extractors::params::Segment,
+        error::HttpProblem,
+        extractors::params::PathSegment,
         views::{
             overview::Overview,
             provider::{WithSites, all, one},
@@ -102,7 +102,7 @@ impl<'a> Provider<'a> {
 }
 
 /// Every provider that serves a site that we watch; `as_of` is the newest check of any site.
-pub(in crate::web) async fn list(State(shared): crate::web::State) -> Response {
+pub(in crate::web) async fn list(State(shared): crate::web::AppState) -> Response {
     let overview = Overview::now(&shared);
     let all = all(&overview);
     let providers = all.iter().map(|with| Provider::of(with, overview.now)).collect();
@@ -111,14 +111,14 @@ pub(in crate::web) async fn list(State(shared): crate::web::State) -> Response {
 
 /// One provider; one that we know and that serves none of the sites is there, with no sites.
 pub(in crate::web) async fn one_of(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let overview = Overview::now(&shared);
     let Some(with) = slug.and_then(|slug| one(&overview, &slug)) else {
         let detail = "We know no provider of this name.";
-        return Problem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
+        return HttpProblem::new(StatusCode::NOT_FOUND, detail, uri.path()).into_response();
     };
     answer(overview.keep(&shared), &Provider::of(&with, overview.now))
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord};
 use crate::{
-    board::Seen,
+    board::RegionView,
     i18n::Lang,
     web::{
         links,
@@ -264,7 +264,7 @@ impl Note {
 }
 
 impl<'a> SeenFrom<'a> {
-    fn of(look: &SiteView, seen: &'a Seen) -> Self {
+    fn of(look: &SiteView, seen: &'a RegionView) -> Self {
         let outcome = &seen.check.outcome;
         let (answered, status) = (outcome.cause().is_none(), look.seen_status(seen));
         let held = seen.cause.as_ref().filter(|_| status == Status::Down);

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::web::{
     cache_control::CacheControl,
-    error::Problem,
-    extractors::params::{Params, Segment},
+    error::HttpProblem,
+    extractors::params::{Params, PathSegment},
     search::{Filter, read_status},
     views::{overview::Overview, site::SiteView},
 };
@@ -33,7 +33,7 @@ pub(in crate::web) const MOST: u32 = 1_000;
 pub(in crate::web) struct SitesPage<'a> {
     /// The sites, in the order of their slugs.
     #[schema(value_type = Vec<SitePart>)]
-    sites: Vec<Part<'a>>,
+    sites: Vec<SiteJson<'a>>,
     /// Give it as `cursor` to read on; null on the last page.
     #[schema(example = "736c61636b2e636f6d")]
     next_cursor: Option<String>,
@@ -49,12 +49,12 @@ struct SitePart {}
 /// A site, whole or with some fields.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Part<'a> {
+enum SiteJson<'a> {
     Whole(Box<Site<'a>>),
     Fields(Map<String, Value>),
 }
 
-impl<'a> Part<'a> {
+impl<'a> SiteJson<'a> {
     fn of(look: &'a SiteView, fields: Option<&[&str]>) -> Self {
         let site = Site::of(look);
         let Some(fields) = fields else { return Self::Whole(Box::new(site)) };
@@ -69,7 +69,7 @@ impl<'a> Part<'a> {
 }
 
 /// What was asked.
-struct Locale {
+struct SitesQuery {
     filter: Filter,
     limit: usize,
     after: Option<String>,
@@ -77,7 +77,7 @@ struct Locale {
 }
 
 /// The sites; `as_of` is the newest check of any site.
-pub(in crate::web) async fn list(State(shared): crate::web::State, params: Params) -> Response {
+pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Params) -> Response {
     let locale = match read(params) {
         Ok(locale) => locale,
         Err(problem) => return problem.into_response(),
@@ -97,13 +97,13 @@ pub(in crate::web) async fn list(State(shared): crate::web::State, params: Param
         overview.keep(&shared),
         &SitesPage {
             next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
-            sites: sites.into_iter().map(|look| Part::of(look, fields)).collect(),
+            sites: sites.into_iter().map(|look| SiteJson::of(look, fields)).collect(),
             as_of: overview.last,
         },
     )
 }
 
-fn read(mut params: Params) -> Result<Locale, Problem> {
+fn read(mut params: Params) -> Result<SitesQuery, HttpProblem> {
     let statuses = params.read("status", read_status).unwrap_or_default();
     let tag = params.word("tag");
     let provider = params.word("provider");
@@ -113,7 +113,7 @@ fn read(mut params: Params) -> Result<Locale, Problem> {
     let fields = params.read("fields", read_fields);
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };
-    Ok(Locale { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
+    Ok(SitesQuery { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
 }
 
 /// Reads names of fields with commas between them.
@@ -125,12 +125,12 @@ fn read_fields(text: &str) -> Result<Vec<&'static str>, String> {
 
 /// `GET /api/v1/sites/{slug}`
 pub(in crate::web) async fn one(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
-        return Problem::no_site(uri.path()).into_response();
+        return HttpProblem::no_site(uri.path()).into_response();
     };
     let look = SiteView::new(watched, shared.now());
     answer(CacheControl::of_site(&shared, &look.watched), &Site::of(&look))

@@ -5,12 +5,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, words::Instant};
-use crate::{board::Record, web::views::overview::Overview};
+use crate::{board::StoreHealth, web::views::overview::Overview};
 use model::{moment::Moment, verdict::Status};
 
 /// How many sites are how.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::web) struct Counted {
+pub(in crate::web) struct StatusCountsJson {
     /// Sites that answer well.
     #[schema(example = 118, minimum = 0)]
     up: usize,
@@ -57,7 +57,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    fn of(record: &Record) -> Self {
+    fn of(record: &StoreHealth) -> Self {
         Self {
             waiting: record.waiting(),
             away_since: record.away_since,
@@ -68,12 +68,12 @@ impl Recorded {
 }
 
 /// The counts; `as_of` is the newest check of any site.
-pub(in crate::web) async fn status(State(shared): crate::web::State) -> Response {
+pub(in crate::web) async fn status(State(shared): crate::web::AppState) -> Response {
     let overview = Overview::now(&shared);
     let of = |status| overview.counts.of(status);
     answer(
         overview.keep(&shared),
-        &Counted {
+        &StatusCountsJson {
             up: of(Status::Up),
             slow: of(Status::Slow),
             partial: of(Status::Partial),

@@ -31,7 +31,7 @@ pub(super) fn picture(shared: &Shared, about: Option<&SiteView>, svg: String) ->
 /// What Shields' endpoint badge reads; it rejects keys that it does not know.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Endpoint<'a> {
+struct ShieldsEndpoint<'a> {
     schema_version: u8,
     label: &'a str,
     message: &'a str,
@@ -45,7 +45,7 @@ struct Endpoint<'a> {
 pub(super) fn shields(shared: &Shared, about: Option<&SiteView>, badge: &Badge) -> Response {
     let keep = CacheControl::about(shared, about);
     let Badge { label, message, colour, label_colour, .. } = badge;
-    let body = Endpoint {
+    let body = ShieldsEndpoint {
         schema_version: 1,
         label,
         message,

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::shapes::{DAYS, Day};
+use super::shapes::{BadgeDay, DAYS};
 use crate::{
     store::Store,
     web::{Shared, cache::query::QueryCache, views::site::SiteView},
@@ -26,7 +26,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// The last 90 days of every site that was asked for.
 #[derive(Debug)]
-pub(in crate::web) struct Days(QueryCache<Slug, Arc<[Day]>>);
+pub(in crate::web) struct Days(QueryCache<Slug, Arc<[BadgeDay]>>);
 
 impl Default for Days {
     fn default() -> Self {
@@ -36,7 +36,7 @@ impl Default for Days {
 
 impl Days {
     /// The days of a site until now, the oldest first.
-    pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[Day]> {
+    pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[BadgeDay]> {
         let slug = &look.watched.site.slug;
         let ask = async |store: Store| {
             Ok(Arc::from(from_spans(&store.spans(slug, look.now).await?, look.now)))
@@ -56,13 +56,14 @@ fn days(now: Moment) -> impl Iterator<Item = (Moment, Moment)> {
     back.map(move |from| (from, (from + DAY).min(now)))
 }
 
-fn from_spans(spans: &[Span], now: Moment) -> Vec<Day> {
-    let judged = |(from, until)| share(spans, from, until).map_or(Day::Unknown, Day::Judged);
+fn from_spans(spans: &[Span], now: Moment) -> Vec<BadgeDay> {
+    let judged =
+        |(from, until)| share(spans, from, until).map_or(BadgeDay::Unknown, BadgeDay::Judged);
     days(now).map(judged).collect()
 }
 
 /// What the board alone can tell: its outages, and today.
-fn from_board(look: &SiteView) -> Vec<Day> {
+fn from_board(look: &SiteView) -> Vec<BadgeDay> {
     let watched = &look.watched;
     let down: Vec<Span> = watched
         .outages
@@ -80,9 +81,9 @@ fn from_board(look: &SiteView) -> Vec<Day> {
         let long = until.since(from);
         let looked = watched.recent.iter().any(|glance| (from..until).contains(&glance.at));
         if lost.is_zero() && !looked {
-            return Day::Unknown;
+            return BadgeDay::Unknown;
         }
-        Day::Judged(1.0 - (lost.as_secs_f64() / long.as_secs_f64().max(1.0)).min(1.0))
+        BadgeDay::Judged(1.0 - (lost.as_secs_f64() / long.as_secs_f64().max(1.0)).min(1.0))
     };
     days(look.now).map(day).collect()
 }
@@ -105,6 +106,6 @@ mod tests {
             Span { from: from + hour * 6, until: now, status: Status::Down },
         ];
         let drawn = from_spans(&spans, now);
-        assert_eq!(drawn[87..], [Day::Unknown, Day::Judged(0.5), Day::Judged(0.0)]);
+        assert_eq!(drawn[87..], [BadgeDay::Unknown, BadgeDay::Judged(0.5), BadgeDay::Judged(0.0)]);
     }
 }

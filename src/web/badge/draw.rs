@@ -45,7 +45,7 @@ pub(super) fn open(svg: &mut String, badge: &Badge, wide: Px, tall: u32) -> fmt:
 }
 
 /// One half of a classic badge.
-struct Half<'a> {
+struct ClassicHalf<'a> {
     text: &'a str,
     fill: &'a Paint,
     /// Left edge and width of its box, in pixels.
@@ -57,7 +57,7 @@ struct Half<'a> {
 }
 
 /// The halves that there are: 5 px beside each text, as Shields counts them.
-fn halves(badge: &Badge) -> Vec<Half<'_>> {
+fn halves(badge: &Badge) -> Vec<ClassicHalf<'_>> {
     const LABEL: Paint = Paint::GREY;
     let mut halves = Vec::with_capacity(2);
     let mut left = 0;
@@ -65,12 +65,12 @@ fn halves(badge: &Badge) -> Vec<Half<'_>> {
         let text = badge.label.as_str();
         let long = if text.is_empty() { 0 } else { VERDANA_11.odd(text) };
         let fill = badge.label_colour.as_ref().unwrap_or(const { &LABEL });
-        halves.push(Half { text, fill, left, wide: long + 10, middle: 60 + 5 * long, long });
+        halves.push(ClassicHalf { text, fill, left, wide: long + 10, middle: 60 + 5 * long, long });
         left = long + 10;
     }
     let (text, long) = (badge.message.as_str(), VERDANA_11.odd(&badge.message));
     let middle = 10 * (left.max(1) - 1) + 50 + 5 * long;
-    halves.push(Half { text, fill: &badge.colour, left, wide: long + 10, middle, long });
+    halves.push(ClassicHalf { text, fill: &badge.colour, left, wide: long + 10, middle, long });
     halves
 }
 
@@ -88,7 +88,7 @@ fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
     } else {
         svg.push_str("<g shape-rendering=\"crispEdges\">");
     }
-    for Half { fill, left, wide, .. } in &halves {
+    for ClassicHalf { fill, left, wide, .. } in &halves {
         svg.push_str("<rect");
         if *left > 0 {
             write!(svg, " x=\"{left}\"")?;
@@ -110,8 +110,8 @@ fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
     Ok(())
 }
 
-fn text(svg: &mut String, half: &Half<'_>, shadowed: bool) -> fmt::Result {
-    let Half { text, fill, middle, long, .. } = half;
+fn text(svg: &mut String, half: &ClassicHalf<'_>, shadowed: bool) -> fmt::Result {
+    let ClassicHalf { text, fill, middle, long, .. } = half;
     let ((fill, shadow), text, long) = (fill.text(), Safe(text), long * 10);
     if shadowed {
         let below = BASE + 10;

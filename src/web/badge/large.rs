@@ -16,7 +16,7 @@ const MARGIN: u32 = 1_200;
 const SPACING: u32 = 125;
 
 /// One half: a text and its box, in hundredths of a pixel.
-struct Half<'a> {
+struct LargeHalf<'a> {
     text: String,
     fill: &'a Paint,
     left: u32,
@@ -25,7 +25,7 @@ struct Half<'a> {
     bold: bool,
 }
 
-impl<'a> Half<'a> {
+impl<'a> LargeHalf<'a> {
     fn new(text: &str, fill: &'a Paint, left: u32, widths: &Widths, bold: bool) -> Self {
         let text = text.to_uppercase();
         // Letters are counted as JavaScript does.
@@ -42,14 +42,14 @@ pub(super) fn draw(svg: &mut String, badge: &Badge) -> fmt::Result {
     let mut left = 0;
     if !badge.label.is_empty() {
         let fill = badge.label_colour.as_ref().unwrap_or(const { &LABEL });
-        let half = Half::new(&badge.label, fill, left, VERDANA_10, false);
+        let half = LargeHalf::new(&badge.label, fill, left, VERDANA_10, false);
         left = half.wide;
         halves.push(half);
     }
-    halves.push(Half::new(&badge.message, &badge.colour, left, VERDANA_BOLD_10, true));
+    halves.push(LargeHalf::new(&badge.message, &badge.colour, left, VERDANA_BOLD_10, true));
     open(svg, badge, Px(halves.iter().map(|half| half.wide).sum()), 28)?;
     svg.push_str("<g shape-rendering=\"crispEdges\">");
-    for Half { fill, left, wide, .. } in &halves {
+    for LargeHalf { fill, left, wide, .. } in &halves {
         svg.push_str("<rect");
         if *left > 0 {
             write!(svg, " x=\"{}\"", Px(*left))?;
@@ -61,7 +61,7 @@ pub(super) fn draw(svg: &mut String, badge: &Badge) -> fmt::Result {
          font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" \
          text-rendering=\"geometricPrecision\" font-size=\"100\">",
     );
-    for Half { text, fill, left, wide, long, bold } in &halves {
+    for LargeHalf { text, fill, left, wide, long, bold } in &halves {
         let (x, long, fill) = (Px(left * 10 + wide * 5), Px(long * 10), fill.text().0);
         let bold = if *bold { " font-weight=\"bold\"" } else { "" };
         write!(

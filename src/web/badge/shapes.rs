@@ -12,7 +12,7 @@ pub(super) const DAYS: usize = 90;
 
 /// A day of a site.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::web) enum Day {
+pub(in crate::web) enum BadgeDay {
     /// Nothing was judged.
     Unknown,
     /// This share of its judged time was not down; it may have been slow.
@@ -52,7 +52,7 @@ pub(super) fn dot(name: &str, status: Status) -> String {
 
 /// The days as bars, the oldest first; days of which we know nothing are low and grey, days with
 /// an outage are tall.
-pub(super) fn bars(name: &str, days: &[Day], spoken: &str) -> String {
+pub(super) fn bars(name: &str, days: &[BadgeDay], spoken: &str) -> String {
     let mut svg = String::with_capacity(4_096);
     let wide = (DAYS * 4).saturating_sub(1);
     let (name, spoken) = (Safe(name), Safe(spoken));
@@ -63,10 +63,10 @@ pub(super) fn bars(name: &str, days: &[Day], spoken: &str) -> String {
              viewBox=\"0 0 {wide} 20\" role=\"img\" aria-label=\"{name}, {spoken}\">\
              <title>{name}, {spoken}</title>"
         )?;
-        for kind in [Bar::Unknown, Bar::Well, Bar::Brief, Bar::Long] {
+        for kind in [DayBar::Unknown, DayBar::Well, DayBar::Brief, DayBar::Long] {
             let (top, fill) = kind.look();
             write!(svg, "<path fill=\"{fill}\" d=\"")?;
-            let of_kind = days.iter().enumerate().filter(|(_, day)| Bar::of(**day) == kind);
+            let of_kind = days.iter().enumerate().filter(|(_, day)| DayBar::of(**day) == kind);
             for (place, _) in of_kind {
                 write!(svg, "M{} {top}h3v{}h-3z", place * 4, 20 - top)?;
             }
@@ -81,20 +81,20 @@ pub(super) fn bars(name: &str, days: &[Day], spoken: &str) -> String {
 
 /// How a day looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bar {
+enum DayBar {
     Unknown,
     Well,
     Brief,
     Long,
 }
 
-impl Bar {
-    fn of(day: Day) -> Self {
+impl DayBar {
+    fn of(day: BadgeDay) -> Self {
         match day {
-            Day::Unknown => Self::Unknown,
-            Day::Judged(share) if share >= 1.0 => Self::Well,
-            Day::Judged(share) if share >= 0.99 => Self::Brief,
-            Day::Judged(_) => Self::Long,
+            BadgeDay::Unknown => Self::Unknown,
+            BadgeDay::Judged(share) if share >= 1.0 => Self::Well,
+            BadgeDay::Judged(share) if share >= 0.99 => Self::Brief,
+            BadgeDay::Judged(_) => Self::Long,
         }
     }
 

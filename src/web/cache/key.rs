@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, header};
 use tokio::time::Instant;
 
 use crate::{
-    board::Watched,
+    board::LiveSite,
     web::{Shared, extractors::locale::Locale, middleware::metrics::Hot},
 };
 
@@ -34,7 +34,7 @@ const MAX_QUERY: usize = 1_024;
 /// What a response is about.
 #[derive(Debug)]
 pub(super) enum Subject {
-    Site(Weak<Watched>),
+    Site(Weak<LiveSite>),
     AllSites,
 }
 

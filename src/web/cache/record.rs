@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use super::query::{Cached, QueryCache};
 use crate::{
-    store::{OutageRow, OutagesWanted, Store},
+    store::{OutagesWanted, RecordedOutage, Store},
     web::Shared,
 };
 use model::{
-    history::{History, Range},
+    history::{History, HistoryRange},
     moment::Moment,
     name::Slug,
 };
@@ -37,14 +37,14 @@ pub(in crate::web) enum Stretch {
     /// The same in one bucket.
     AsOne(Duration),
     /// This one.
-    Exactly(Range),
+    Exactly(HistoryRange),
 }
 
 impl Stretch {
-    fn range(self, now: Moment) -> Range {
+    fn range(self, now: Moment) -> HistoryRange {
         match self {
-            Self::Last(window) => Range::last(window, now),
-            Self::AsOne(window) => Range::last(window, now).as_one(),
+            Self::Last(window) => HistoryRange::last(window, now),
+            Self::AsOne(window) => HistoryRange::last(window, now).as_one(),
             Self::Exactly(range) => range,
         }
     }
@@ -82,11 +82,11 @@ impl Histories {
 /// the board, which is always newer, is laid over them. Outages of one site follow one another: what is
 /// beyond the newest here, and not on the board, ended before all that are.
 #[derive(Debug)]
-pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[OutageRow]>>);
+pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[RecordedOutage]>>);
 
 impl Default for Outages {
     fn default() -> Self {
-        let bytes = |rows: &Arc<[OutageRow]>| rows.len() * OUTAGE_BYTES;
+        let bytes = |rows: &Arc<[RecordedOutage]>| rows.len() * OUTAGE_BYTES;
         Self(QueryCache::new(FRESH_OUTAGES, MAX_OUTAGE_BYTES, bytes))
     }
 }
@@ -97,7 +97,7 @@ impl Outages {
         &self,
         shared: &Shared,
         slug: Option<&Slug>,
-    ) -> Arc<[OutageRow]> {
+    ) -> Arc<[RecordedOutage]> {
         let ask = async |store: Store| {
             Ok(Arc::from(match slug {
                 Some(slug) => store.outages(slug, MAX_OF_SITE).await?,

@@ -79,7 +79,7 @@ enum Fit {
 }
 
 /// What the cache has for a request.
-enum Found<'a> {
+enum CacheLookup<'a> {
     Hit(Response),
     /// Nothing; a response of this version is to be cached. About all sites, no other request makes one
     /// meanwhile.
@@ -109,27 +109,27 @@ impl ResponseCache {
         make: impl Future<Output = Response>,
     ) -> Response {
         match self.find(shared, &key).await {
-            Found::Hit(response) => response,
-            Found::Miss(version, _making) => self.insert(key, version, make.await).await,
-            Found::Bypass => make.await,
+            CacheLookup::Hit(response) => response,
+            CacheLookup::Miss(version, _making) => self.insert(key, version, make.await).await,
+            CacheLookup::Bypass => make.await,
         }
     }
 
-    async fn find(&self, shared: &Shared, key: &CacheKey) -> Found<'_> {
+    async fn find(&self, shared: &Shared, key: &CacheKey) -> CacheLookup<'_> {
         let version = Version::now(shared);
         let (cached, fit) = self.get(key, version);
         if fit == Fit::Good {
             return key.found(shared, cached);
         }
         if matches!(key.subject, Subject::Site(_)) {
-            return Found::Miss(version, None);
+            return CacheLookup::Miss(version, None);
         }
         let making = match self.making.try_lock() {
             Ok(making) => making,
             Err(_) if fit == Fit::Passable => return key.found(shared, cached),
             Err(_) => match timeout(MAKING_TIMEOUT, self.making.lock()).await {
                 Ok(making) => making,
-                Err(_) => return Found::Bypass,
+                Err(_) => return CacheLookup::Bypass,
             },
         };
         // Another request may have made it meanwhile.
@@ -138,7 +138,7 @@ impl ResponseCache {
         if fit == Fit::Good {
             return key.found(shared, cached);
         }
-        Found::Miss(version, Some(making))
+        CacheLookup::Miss(version, Some(making))
     }
 
     fn get(&self, key: &CacheKey, version: Version) -> (Option<Arc<CachedResponse>>, Fit) {
@@ -178,13 +178,13 @@ impl Version {
 
 impl CacheKey {
     /// What is cached, as the response to this request; it is counted.
-    fn found(&self, shared: &Shared, cached: Option<Arc<CachedResponse>>) -> Found<'static> {
+    fn found(&self, shared: &Shared, cached: Option<Arc<CachedResponse>>) -> CacheLookup<'static> {
         let had = self.if_none_match.as_ref();
         let Some(response) = cached.and_then(|cached| cached.response_to(had)) else {
-            return Found::Bypass;
+            return CacheLookup::Bypass;
         };
         shared.requests.count(self.route, response.status(), self.begun);
-        Found::Hit(response)
+        CacheLookup::Hit(response)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Point, edge};
+use super::{ChartPoint, edge};
 use crate::i18n::{Arg, Lang};
 
 /// How wide and high the drawing is, in its own units.
@@ -12,7 +12,7 @@ pub(in crate::web) const TALL: u32 = 80;
 
 /// One day.
 #[derive(Debug, PartialEq)]
-pub(in crate::web) struct Day {
+pub(in crate::web) struct ChartDay {
     pub(in crate::web) x: u32,
     pub(in crate::web) wide: u32,
     /// `good`, `some` or `gap`.
@@ -28,16 +28,16 @@ pub(in crate::web) struct Day {
 }
 
 /// A bar for each day, oldest first.
-pub(in crate::web) fn days(t: Lang, points: &[Point]) -> Vec<Day> {
+pub(in crate::web) fn days(t: Lang, points: &[ChartPoint]) -> Vec<ChartDay> {
     let count = points.len();
-    let day = |(place, point): (usize, &Point)| {
+    let day = |(place, point): (usize, &ChartPoint)| {
         let (x, end) = (edge(place, count, WIDE), edge(place + 1, count, WIDE));
         let wide = (end - x).saturating_sub(4).max(2);
         let date = t.date(point.at);
         let Some(share) = point.uptime else {
             let none = t.say("site-uptime-none").into_owned();
             let words = t.two("day-gap", ("date", &date), ("none", &none));
-            return Day {
+            return ChartDay {
                 x,
                 wide,
                 class: "gap",
@@ -52,7 +52,7 @@ pub(in crate::web) fn days(t: Lang, points: &[Point]) -> Vec<Day> {
         let uptime = t.percent(if is_down { share.min(0.999_99) } else { share });
         let words = t.two("day-good", ("date", &date), ("uptime", &uptime));
         if !is_down {
-            return Day {
+            return ChartDay {
                 x,
                 wide,
                 class: "good",
@@ -72,7 +72,7 @@ pub(in crate::web) fn days(t: Lang, points: &[Point]) -> Vec<Day> {
             ("long", Arg::from(&down)),
         ];
         let words = t.with("day-down", args);
-        Day { x, wide, class: "some", red, date, uptime, down, words }
+        ChartDay { x, wide, class: "some", red, date, uptime, down, words }
     };
     points.iter().enumerate().map(day).collect()
 }

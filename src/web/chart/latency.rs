@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Point, Shade, Slice, edge, path, shades};
+use super::{ChartPoint, Shade, Slice, edge, path, shades};
 use crate::i18n::{Arg, Lang};
 use model::moment::Moment;
 
@@ -34,7 +34,7 @@ pub(in crate::web) struct Plot {
 }
 
 /// The chart of points that are so long each; `None` when none of them has a latency.
-pub(in crate::web) fn plot(t: Lang, points: &[Point], step: Duration) -> Option<Plot> {
+pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], step: Duration) -> Option<Plot> {
     let (first, last) = (points.first()?, points.last()?);
     let highest = points.iter().filter_map(|p| p.p95.or(p.p50)).reduce(f64::max)?;
     let top = nice(highest);
@@ -46,7 +46,7 @@ pub(in crate::web) fn plot(t: Lang, points: &[Point], step: Duration) -> Option<
         let (from, to) = (edge(index, points.len(), WIDE), edge(index + 1, points.len(), WIDE));
         Some(((from.midpoint(to)) as i32, y(ms?)))
     };
-    let across = |value: fn(&Point) -> Option<f64>| -> Vec<_> {
+    let across = |value: fn(&ChartPoint) -> Option<f64>| -> Vec<_> {
         points.iter().enumerate().map(|(index, point)| place(index, value(point))).collect()
     };
     let half = (edge(1, points.len(), WIDE) / 2) as i32;
@@ -99,9 +99,9 @@ pub(in crate::web) fn latency(t: Lang, ms: f64) -> String {
     t.latency((ms * 1e3).clamp(0.0, 4e9) as u32)
 }
 
-fn slices(t: Lang, points: &[Point], step: Duration) -> Vec<Slice> {
+fn slices(t: Lang, points: &[ChartPoint], step: Duration) -> Vec<Slice> {
     let many = points.len().div_ceil(SLICES).max(1);
-    let slice = |(place, points_in): (usize, &[Point])| {
+    let slice = |(place, points_in): (usize, &[ChartPoint])| {
         let x = edge(place * many, points.len(), WIDE);
         let end = edge(place * many + points_in.len(), points.len(), WIDE);
         Slice { x, wide: (end - x).max(1), words: slice_words(t, points_in, step) }
@@ -111,7 +111,7 @@ fn slices(t: Lang, points: &[Point], step: Duration) -> Vec<Slice> {
 
 /// What a slice shows: percentiles of several stretches cannot be averaged, so it says from where
 /// to where they go.
-fn slice_words(t: Lang, points: &[Point], step: Duration) -> String {
+fn slice_words(t: Lang, points: &[ChartPoint], step: Duration) -> String {
     let Some(first) = points.first() else { return String::new() };
     let when = when(t, first.at, step);
     let p50 = points.iter().filter_map(|point| point.p50);
@@ -144,7 +144,7 @@ fn when(t: Lang, at: Moment, step: Duration) -> String {
     if step >= Duration::from_hours(24) { t.date(at) } else { t.clock(at, Moment::default()) }
 }
 
-fn words(t: Lang, points: &[Point]) -> String {
+fn words(t: Lang, points: &[ChartPoint]) -> String {
     let p50 = points.iter().filter_map(|point| point.p50);
     let least = p50.clone().reduce(f64::min).unwrap_or(0.0);
     let most = p50.reduce(f64::max).unwrap_or(0.0);

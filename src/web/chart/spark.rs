@@ -5,7 +5,7 @@ use super::path;
 
 /// One part of the day that a spark is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(in crate::web) struct Part {
+pub(in crate::web) struct SparkPart {
     /// Latency in milliseconds.
     pub(in crate::web) latency: Option<f32>,
     /// Whether it was down in it.
@@ -26,7 +26,7 @@ pub(in crate::web) struct Spark {
 
 /// The spark of a day; `None` when nothing is known of it. The height is a share of twice the
 /// usual, so that a calm day is a calm line.
-pub(in crate::web) fn spark(parts: &[Part]) -> Option<Spark> {
+pub(in crate::web) fn spark(parts: &[SparkPart]) -> Option<Spark> {
     let mut known: Vec<f32> = parts.iter().filter_map(|part| part.latency).collect();
     if known.is_empty() && !parts.iter().any(|part| part.down) {
         return None;
@@ -35,7 +35,7 @@ pub(in crate::web) fn spark(parts: &[Part]) -> Option<Spark> {
     let usual = known.get(known.len() / 2).copied().unwrap_or(1.0).max(0.001);
     let x = |place: usize| (place * WIDE / parts.len().max(1)) as i32;
     let half = (WIDE / parts.len().max(1) / 2) as i32;
-    let point = |(place, part): (usize, &Part)| {
+    let point = |(place, part): (usize, &SparkPart)| {
         let share = (part.latency? / usual / 3.0).clamp(0.0, 1.0);
         Some((x(place) + half, (TALL - 1.0 - share * (TALL - 2.0)).round() as i32))
     };

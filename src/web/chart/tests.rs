@@ -7,21 +7,21 @@ use proptest::prelude::*;
 use super::{
     days::{self, days},
     latency::{TALL, WIDE, plot},
-    spark::{Part, spark},
+    spark::{SparkPart, spark},
     *,
 };
 use crate::i18n::Lang;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn point(hour: u32, p50: Option<f64>) -> Point {
-    Point {
+fn point(hour: u32, p50: Option<f64>) -> ChartPoint {
+    ChartPoint {
         at: Moment::parse("2017-02-28T00:00:00Z").unwrap() + HOUR * hour,
         checks: u64::from(p50.is_some()),
         uptime: p50.map(|_| 1.0),
         p50,
         p95: p50.map(|ms| ms * 1.5),
-        ..Point::default()
+        ..ChartPoint::default()
     }
 }
 
@@ -40,7 +40,7 @@ fn a_gap_breaks_the_line_and_is_shaded() {
 #[test]
 fn an_outage_is_shaded_and_said() {
     let mut points: Vec<_> = (0..3).map(|hour| point(hour, Some(80.0))).collect();
-    points[1] = Point { checks: 9, failed: 9, down_ms: 37 * 60_000, ..point(1, None) };
+    points[1] = ChartPoint { checks: 9, failed: 9, down_ms: 37 * 60_000, ..point(1, None) };
     let plot = plot(Lang::Nl, &points, HOUR).unwrap();
     assert_eq!(plot.outages, [Shade { x: 666, wide: 667 }]);
     assert!(plot.gaps.is_empty());
@@ -51,7 +51,7 @@ fn an_outage_is_shaded_and_said() {
 fn nothing_known_is_no_chart() {
     assert!(plot(Lang::En, &[], HOUR).is_none());
     assert!(plot(Lang::En, &[point(0, None)], HOUR).is_none());
-    assert!(spark(&[]).is_none() && spark(&[Part::default(); 24]).is_none());
+    assert!(spark(&[]).is_none() && spark(&[SparkPart::default(); 24]).is_none());
 }
 
 #[test]
@@ -80,7 +80,7 @@ proptest! {
         }
         let parts: Vec<_> = latencies
             .iter()
-            .map(|ms| Part { latency: ms.map(|ms| ms as f32), down: ms.is_none() })
+            .map(|ms| SparkPart { latency: ms.map(|ms| ms as f32), down: ms.is_none() })
             .collect();
         prop_assert!(spark(&parts).is_some());
     }

@@ -15,12 +15,12 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::{
-    board::Watched,
+    board::LiveSite,
     web::{
         Shared,
         badge::{Badge, Paint, image, typical},
         cache_control::CacheControl,
-        error::Problem,
+        error::HttpProblem,
         views::{
             numbers::{share_of_recent, uptimes},
             site::SiteView,
@@ -46,7 +46,7 @@ const DURATIONS: [(&str, Duration); 4] = [
 
 /// `GET /api/v1/endpoints/{key}/…`
 pub(in crate::web) async fn endpoint(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let Ok(Path((key, what))) = path else {
@@ -73,20 +73,20 @@ pub(in crate::web) async fn endpoint(
         _ => {
             let path = format!("/api/v1/endpoints/{key}/{what}");
             let detail = "There is nothing at this address.";
-            Problem::new(StatusCode::NOT_FOUND, detail, &path).into_response()
+            HttpProblem::new(StatusCode::NOT_FOUND, detail, &path).into_response()
         }
     }
 }
 
 /// The site with this key: an alias, a slug, or group and name as Gatus joins them, with a tag for
 /// the group.
-fn find(shared: &Shared, key: &str) -> Option<Arc<Watched>> {
+fn find(shared: &Shared, key: &str) -> Option<Arc<LiveSite>> {
     let board = &shared.web.board;
     let known = board.alias(key).or_else(|| board.site(&key.to_ascii_lowercase()));
     known.or_else(|| board.sites().into_iter().find(|watched| is_key(watched, key)))
 }
 
-fn is_key(watched: &Watched, key: &str) -> bool {
+fn is_key(watched: &LiveSite, key: &str) -> bool {
     let site = &watched.site;
     let groups = once("").chain(site.tags.iter().map(|tag| &**tag));
     groups.into_iter().any(|group| {
@@ -118,7 +118,7 @@ fn health_words(look: Option<&SiteView>) -> (&'static str, Paint, &'static str) 
 /// What Shields' endpoint badge reads.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Endpoint {
+struct GatusEndpoint {
     schema_version: u8,
     label: &'static str,
     message: &'static str,
@@ -127,7 +127,7 @@ struct Endpoint {
 
 fn shields(shared: &Shared, look: Option<&SiteView>) -> Response {
     let (message, _, color) = health_words(look);
-    let body = Endpoint { schema_version: 1, label: "gatus", message, color };
+    let body = GatusEndpoint { schema_version: 1, label: "gatus", message, color };
     let keep = CacheControl::about(shared, look);
     (keep, Json(body)).into_response()
 }

@@ -12,17 +12,17 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    lookup::Why,
+    lookup::RefusalReason,
     web::{
-        Shared, api::lookup::keep, error::Problem, extractors::client_ip::ClientIp, lookup_service,
-        views::lookup::LookupView,
+        Shared, api::lookup::keep, error::HttpProblem, extractors::client_ip::ClientIp,
+        lookup_service, views::lookup::LookupView,
     },
 };
 use model::{target::Target, verdict::Status};
 
 /// Which form is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::web) enum Form {
+pub(in crate::web) enum AnswerForm {
     Json,
     Text,
 }
@@ -41,20 +41,20 @@ struct IsItUp<'a> {
 }
 
 /// The domain and the form that a path's segment asks for.
-pub(in crate::web) fn locale(segment: &str) -> Option<(&str, Form)> {
-    let json = segment.strip_suffix(".json").map(|domain| (domain, Form::Json));
-    json.or_else(|| segment.strip_suffix(".txt").map(|domain| (domain, Form::Text)))
+pub(in crate::web) fn locale(segment: &str) -> Option<(&str, AnswerForm)> {
+    let json = segment.strip_suffix(".json").map(|domain| (domain, AnswerForm::Json));
+    json.or_else(|| segment.strip_suffix(".txt").map(|domain| (domain, AnswerForm::Text)))
 }
 
 /// The answer in that form.
 pub(in crate::web) async fn respond(
     shared: &Shared,
     domain: &str,
-    form: Form,
+    form: AnswerForm,
     client: ClientIp,
     path: &str,
 ) -> Response {
-    let trouble = |status, words: String| Problem::new(status, words, path).into_response();
+    let trouble = |status, words: String| HttpProblem::new(status, words, path).into_response();
     match lookup_service::settled(shared, domain, client, false).await {
         Some(Ok(told)) => match IsItUp::of(domain, &told) {
             Some(answer) => {
@@ -64,11 +64,11 @@ pub(in crate::web) async fn respond(
             None => trouble(StatusCode::SERVICE_UNAVAILABLE, told.summary.clone()),
         },
         Some(Err(refusing)) => match refusing.why {
-            Why::Target(_) => IsItUp::invalid(domain).respond(form, StatusCode::OK, None),
-            Why::Off => trouble(StatusCode::FORBIDDEN, refusing.words()),
-            Why::Budget | Why::Busy => {
+            RefusalReason::Target(_) => IsItUp::invalid(domain).respond(form, StatusCode::OK, None),
+            RefusalReason::Off => trouble(StatusCode::FORBIDDEN, refusing.words()),
+            RefusalReason::Budget | RefusalReason::Busy => {
                 let status = match refusing.why {
-                    Why::Budget => StatusCode::TOO_MANY_REQUESTS,
+                    RefusalReason::Budget => StatusCode::TOO_MANY_REQUESTS,
                     _ => StatusCode::SERVICE_UNAVAILABLE,
                 };
                 let wait = refusing.retry_after;
@@ -121,10 +121,12 @@ impl<'a> IsItUp<'a> {
         }
     }
 
-    fn respond(&self, form: Form, status: StatusCode, wait: Option<u64>) -> Response {
+    fn respond(&self, form: AnswerForm, status: StatusCode, wait: Option<u64>) -> Response {
         let (kind, body) = match form {
-            Form::Text => ("text/plain; charset=utf-8", self.line()),
-            Form::Json => ("application/json", serde_json::to_string(self).unwrap_or_default()),
+            AnswerForm::Text => ("text/plain; charset=utf-8", self.line()),
+            AnswerForm::Json => {
+                ("application/json", serde_json::to_string(self).unwrap_or_default())
+            }
         };
         let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
         with_retry((status, headers, body).into_response(), wait)
@@ -156,9 +158,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_segment_is_the_form() {
-        assert_eq!(locale("slack.com.json"), Some(("slack.com", Form::Json)));
-        assert_eq!(locale("slack.com.txt"), Some(("slack.com", Form::Text)));
-        assert_eq!(locale("example.json"), Some(("example", Form::Json)));
+        assert_eq!(locale("slack.com.json"), Some(("slack.com", AnswerForm::Json)));
+        assert_eq!(locale("slack.com.txt"), Some(("slack.com", AnswerForm::Text)));
+        assert_eq!(locale("example.json"), Some(("example", AnswerForm::Json)));
         assert_eq!(locale("slack.com"), None);
     }
 }

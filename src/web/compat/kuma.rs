@@ -11,7 +11,7 @@ use axum::{
 };
 
 use crate::{
-    board::Watched,
+    board::LiveSite,
     web::{
         Shared,
         badge::{Badge, Paint, Style, image, typical},
@@ -32,7 +32,7 @@ const NOT_AVAILABLE: Paint = Paint::value("#999");
 
 /// `GET /api/badge/{id}/…`
 pub(in crate::web) async fn badge(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     path: Result<Path<(String, String)>, PathRejection>,
     params: Result<Params, ErrorStatus>,
 ) -> Response {
@@ -61,7 +61,7 @@ async fn drawn(shared: &Shared, look: &SiteView, what: &str, params: &Params) ->
     }
 }
 
-fn find(shared: &Shared, id: &str) -> Option<Arc<Watched>> {
+fn find(shared: &Shared, id: &str) -> Option<Arc<LiveSite>> {
     let board = &shared.web.board;
     board.alias(id).or_else(|| board.site(&id.to_ascii_lowercase()))
 }

@@ -22,7 +22,7 @@ use self::{
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
 use crate::{
-    store::OutageRow,
+    store::RecordedOutage,
     web::{Shared, cache_control::CacheControl, error::ErrorStatus, views::site::SiteView},
 };
 use model::name::Slug;
@@ -32,7 +32,7 @@ const INCIDENTS: usize = 50;
 
 /// `GET /api/v2/…`
 pub(in crate::web) async fn all(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     path: Result<Path<String>, PathRejection>,
 ) -> Response {
     let now = shared.now();
@@ -46,7 +46,7 @@ pub(in crate::web) async fn all(
 
 /// `GET /sites/{slug}/api/v2/…`
 pub(in crate::web) async fn one(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let (slug, what) = path.map(|Path(path)| path).unwrap_or_default();
@@ -64,7 +64,7 @@ fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
 }
 
 /// Outages beyond the board's, where the answer of this name has room for them.
-async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[OutageRow]> {
+async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[RecordedOutage]> {
     match what {
         "incidents.json" => shared.outages.of(shared, slug).await,
         _ => Arc::default(),
@@ -72,7 +72,7 @@ async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[Outa
 }
 
 /// The answer of this name; `None` when there is none.
-fn answer(subject: &Subject<'_>, recorded: &[OutageRow], what: &str) -> Option<Response> {
+fn answer(subject: &Subject<'_>, recorded: &[RecordedOutage], what: &str) -> Option<Response> {
     let (page, keep) = (subject.page(), subject.keep());
     let none = [(); 0];
     Some(match what {

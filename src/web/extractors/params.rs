@@ -19,7 +19,7 @@ use http::{StatusCode, Uri, request::Parts};
 
 use crate::web::{
     Shared,
-    error::{ErrorStatus, Problem, Wrong},
+    error::{ErrorStatus, HttpProblem, Wrong},
 };
 use model::{moment::Moment, name::Slug};
 
@@ -141,7 +141,7 @@ impl Params {
     }
 
     /// Ends the reading: an error that names everything that was wrong, if anything was.
-    pub(in crate::web) fn finish(mut self) -> Result<(), Problem> {
+    pub(in crate::web) fn finish(mut self) -> Result<(), HttpProblem> {
         let mut read: Vec<&str> = Vec::new();
         for pair in self.pairs.iter().filter(|pair| pair.read.load(Relaxed)) {
             let named = self.wrong.iter().any(|wrong| wrong.parameter == pair.name);
@@ -160,7 +160,7 @@ impl Params {
         if self.wrong.is_empty() {
             return Ok(());
         }
-        Err(Problem::parameters(self.wrong, self.uri.path()))
+        Err(HttpProblem::parameters(self.wrong, self.uri.path()))
     }
 }
 
@@ -195,9 +195,9 @@ pub(in crate::web) fn moment(text: &str) -> Result<Moment, String> {
 
 /// The one named segment of the path, decoded; `None` when it is not text.
 #[derive(Debug)]
-pub(in crate::web) struct Segment(pub(in crate::web) Option<String>);
+pub(in crate::web) struct PathSegment(pub(in crate::web) Option<String>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Segment {
+impl<S: Send + Sync> FromRequestParts<S> for PathSegment {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use super::Families;
 use crate::{
-    board::{EDGES, Job, Record, Tally, Told},
+    board::{ChannelStats, CheckTally, EDGES, JobStatus, StoreHealth},
     web::views::{overview::Overview, site::SiteView},
 };
 use model::{moment::Moment, name::Region, outcome::Failure, verdict::Status};
 
-/// The phases, in the order of [`Tally::phases`].
+/// The phases, in the order of [`CheckTally::phases`].
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The figures of the board and of the record.
@@ -34,10 +34,10 @@ pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::R
 }
 
 /// The record's own jobs.
-fn jobs(families: &mut Families<'_>, record: &Record) -> fmt::Result {
+fn jobs(families: &mut Families<'_>, record: &StoreHealth) -> fmt::Result {
     let jobs = || record.jobs.iter().map(|job| ([("job", job.name)], job));
-    let gauge = |figure: fn(&Job) -> f64| jobs().map(move |(job, of)| (job, figure(of)));
-    let counter = |figure: fn(&Job) -> u64| jobs().map(move |(job, of)| (job, figure(of)));
+    let gauge = |figure: fn(&JobStatus) -> f64| jobs().map(move |(job, of)| (job, figure(of)));
+    let counter = |figure: fn(&JobStatus) -> u64| jobs().map(move |(job, of)| (job, figure(of)));
     let (name, help) = ("stillup_job_last_timestamp_seconds", "When a job ended last (Unix time).");
     families.gauges(name, help, gauge(|job| unix(Some(job.last))))?;
     let (name, help) = ("stillup_job_duration_seconds", "How long it took then.");
@@ -113,8 +113,8 @@ fn unix(at: Option<Moment>) -> f64 {
 }
 
 /// The outcomes of the checks of each region since the start.
-pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, Tally)]) -> fmt::Result {
-    let outcomes = |(region, tally): &'_ (Region, Tally)| {
+pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, CheckTally)]) -> fmt::Result {
+    let outcomes = |(region, tally): &'_ (Region, CheckTally)| {
         let failed = Failure::ALL.map(Failure::word).into_iter().zip(tally.failed);
         let all = [("ok", tally.good), ("restricted", tally.restricted)].into_iter().chain(failed);
         let region = region.to_string();
@@ -142,12 +142,12 @@ pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, Tally)]) -
 /// The channels of the notifier; nothing where there is none.
 pub(super) fn channels(
     families: &mut Families<'_>,
-    channels: &BTreeMap<Box<str>, Told>,
+    channels: &BTreeMap<Box<str>, ChannelStats>,
 ) -> fmt::Result {
     if channels.is_empty() {
         return Ok(());
     }
-    let of = |figure: fn(&Told) -> u64| {
+    let of = |figure: fn(&ChannelStats) -> u64| {
         channels.iter().map(move |(name, told)| ([("channel", &**name)], figure(told)))
     };
     let waiting = of(|told| told.waiting).map(|(channel, count)| (channel, count as f64));

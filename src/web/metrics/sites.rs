@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::Families;
 use crate::{
-    board::Seen,
+    board::RegionView,
     web::views::{overview::Overview, site::SiteView},
 };
 use model::{
@@ -16,7 +16,7 @@ use model::{
 type Labels<'a> = [(&'a str, &'a str); 2];
 
 /// What stands for one check in a family; `None` when it has none of it.
-type Figure = fn(&Seen) -> Option<f64>;
+type Figure = fn(&RegionView) -> Option<f64>;
 
 const FIGURES: [(&str, &str, Figure); 11] = [
     ("probe_success", "Whether the site answered as it should.", |seen| {
@@ -64,7 +64,7 @@ const PHASES: [&str; 5] = ["resolve", "connect", "tls", "processing", "transfer"
 
 /// The figures of all sites.
 pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::Result {
-    let seen: Vec<(Labels<'_>, &Seen)> = overview.looks.iter().flat_map(fresh).collect();
+    let seen: Vec<(Labels<'_>, &RegionView)> = overview.looks.iter().flat_map(fresh).collect();
     for (name, help, figure) in FIGURES {
         let samples = seen.iter().filter_map(|(labels, seen)| Some((*labels, figure(seen)?)));
         families.gauges(name, help, samples)?;
@@ -91,7 +91,7 @@ pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::R
 }
 
 /// What is evidence still.
-fn fresh(look: &SiteView) -> impl Iterator<Item = (Labels<'_>, &Seen)> {
+fn fresh(look: &SiteView) -> impl Iterator<Item = (Labels<'_>, &RegionView)> {
     let site = ("site", look.watched.site.slug.as_str());
     let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
     regions.map(move |seen| ([site, ("region", seen.region.as_str())], seen))

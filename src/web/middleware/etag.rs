@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::web::{cache_control::read_http_date, error::Problem};
+use crate::web::{cache_control::read_http_date, error::HttpProblem};
 
 /// Bytes from which on a body is worth compressing.
 pub(in crate::web) const WORTH_IT: u64 = 860;
@@ -92,7 +92,8 @@ async fn tag(response: Response, theirs: Theirs) -> Response {
     let ours = format!("\"{:032x}\"", xxh3_128(&bytes));
     if !theirs.want(&ours) {
         let why = format!("It has none of the tags of If-Match; its tag is {ours}.");
-        return Problem::new(StatusCode::PRECONDITION_FAILED, why, &theirs.path).into_response();
+        return HttpProblem::new(StatusCode::PRECONDITION_FAILED, why, &theirs.path)
+            .into_response();
     }
     let had = theirs.had(&ours, &parts.headers);
     if let Ok(value) = HeaderValue::try_from(had.as_deref().unwrap_or(&ours)) {

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
     lookup::rate_limit::{Quota, RateLimiter, WINDOW},
-    web::error::Problem,
+    web::error::HttpProblem,
 };
 use model::moment::Moment;
 
@@ -93,6 +93,6 @@ pub(in crate::web) async fn refuse(
     };
     let wait = seconds(quota.next).max(1);
     let detail = format!("{} requests a minute are allowed; wait {wait} s.", quota.per_minute);
-    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, detail, uri.path());
+    let problem = HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, detail, uri.path());
     ([(header::RETRY_AFTER, wait.to_string())], problem).into_response()
 }

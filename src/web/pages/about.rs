@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     i18n::{Arg, Lang},
-    lookup::{Settings, crowd::COUNTS_KEPT},
+    lookup::{LookupSettings, reports::COUNTS_KEPT},
     web::{Shared, extractors::locale::Locale},
 };
 use model::{target::PORTS, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "about.html")]
-struct View {
+struct AboutPage {
     layout: Layout,
     intro: Html,
     words: Vec<Word>,
@@ -36,7 +36,7 @@ struct Word {
 }
 
 /// `GET /about`
-pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Locale) -> Response {
+pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Locale) -> Response {
     let t = locale.lang;
     let (title, description) = (t.say("about-title"), t.say("about-description"));
     let layout =
@@ -55,11 +55,11 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Local
     ];
     let intro = Html::said(t, "about-intro-html", args);
     let lookups = lookups(t, shared.web.lookups.settings());
-    super::page(t, &View { layout, intro, words: words.into(), lookups })
+    super::page(t, &AboutPage { layout, intro, words: words.into(), lookups })
 }
 
 /// What we do when somebody looks up a site, with the bounds that the operator chose.
-fn lookups(t: Lang, rules: &Settings) -> Vec<String> {
+fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
     if !rules.enabled {
         return Vec::new();
     }

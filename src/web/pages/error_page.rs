@@ -18,7 +18,7 @@ use crate::{
     i18n::Lang,
     web::{
         Shared,
-        error::{ErrorStatus, Problem},
+        error::{ErrorStatus, HttpProblem},
         extractors::locale::Locale,
         views::overview::Overview,
     },
@@ -29,7 +29,7 @@ pub(super) const FIXED: &str = "We are having trouble ourselves. Please try agai
 
 #[derive(Template)]
 #[template(path = "trouble.html")]
-struct View {
+struct ErrorPage {
     layout: Layout,
     heading: String,
     sentence: String,
@@ -50,11 +50,11 @@ pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, status: StatusCo
     let layout = Layout::hidden(shared, locale, heading.clone(), sentence.clone());
     let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
     let search = matches!(status, StatusCode::NOT_FOUND | StatusCode::URI_TOO_LONG);
-    page_with(t, status, &View { layout, heading, sentence, knew, search })
+    page_with(t, status, &ErrorPage { layout, heading, sentence, knew, search })
 }
 
 fn problem(status: StatusCode, path: &str) -> Response {
-    Problem::new(status, Lang::En.say(words(status).1), path).into_response()
+    HttpProblem::new(status, Lang::En.say(words(status).1), path).into_response()
 }
 
 /// Addresses that only programs ask for: under these, at these, and with these endings.
@@ -78,7 +78,7 @@ fn takes_json_only(headers: &HeaderMap) -> bool {
 /// Writes an [`ErrorStatus`] in the form that the address asks for, and tells programs in their own
 /// form what a page would have told people.
 pub(in crate::web) async fn write(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     request: Request,
     next: Next,
 ) -> Response {

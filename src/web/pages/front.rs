@@ -15,8 +15,8 @@ use http::StatusCode;
 
 use self::{
     filters::Wish,
-    list::{Choice, Group, Pages},
-    rows::Case,
+    list::{Choice, Group, PageLinks},
+    rows::WrongSite,
 };
 use super::{
     components::{Html, Icon, Stamp, mark},
@@ -33,7 +33,7 @@ use model::{provider::name, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "front.html")]
-struct View {
+struct FrontPage {
     layout: Layout,
     headline: String,
     mood: Icon,
@@ -50,14 +50,14 @@ struct View {
     tabs: Vec<Choice>,
     tags: Vec<Choice>,
     sorts: Vec<Choice>,
-    wrong: Vec<Case>,
+    wrong: Vec<WrongSite>,
     /// How many more are wrong, and where they are.
     more: Option<(String, String)>,
     /// How many were found, when something was looked for.
     found: Option<String>,
     nothing: bool,
     groups: Vec<Group>,
-    pages: Option<Pages>,
+    pages: Option<PageLinks>,
 }
 
 /// Names that complete a search on the page itself.
@@ -65,7 +65,7 @@ const NAMES: usize = 400;
 
 /// `GET /?q=&status=&tag=&sort=&page=`; a search that names a site goes to its page.
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     locale: Locale,
     params: Params,
 ) -> Response {
@@ -87,7 +87,7 @@ pub(in crate::web) async fn page(
     }
 }
 
-fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> View {
+fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> FrontPage {
     shared.requests.count_front();
     let (t, overview) = (locale.lang, Overview::now(shared));
     let (headline, worst) = (overview.headline_in(t), worst(&overview));
@@ -100,7 +100,7 @@ fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> View {
     let (wrong, more) =
         if wish.is_plain() { list::wrong(&overview, locale) } else { Default::default() };
     let last = overview.last.map(|at| Stamp::second_of(t, at, overview.now));
-    View {
+    FrontPage {
         mood: Icon(worst),
         last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
         failing: overview.failing.iter().map(|known| link(locale, &known.provider)).collect(),

@@ -69,7 +69,7 @@ impl Layout {
             style: assets::style(),
             script: assets::script(),
             icon: assets::favicon(),
-            notice: notice(t, &shared.web.board.record(), now),
+            notice: notice(t, &shared.web.board.store_health(), now),
             now: Some(Stamp::second(now)),
             follows: None,
         }

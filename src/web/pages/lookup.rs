@@ -20,32 +20,32 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
-use self::answer::Answer;
+use self::answer::AnswerSection;
 use super::{layout::Layout, missing, page_with, site};
 use crate::{
-    lookup::{Coming, Why},
+    lookup::{Coming, RefusalReason},
     web::{
         Shared,
         compat::isitup,
         extractors::{
             client_ip::ClientIp,
             locale::Locale,
-            params::{Params, Segment},
+            params::{Params, PathSegment},
         },
         links,
-        lookup_service::{self, Refusing, Reply},
+        lookup_service::{self, LookupReply, Refusing},
         middleware::headers,
         views::lookup::LookupView,
     },
 };
 use model::{
-    readable::readable,
+    idn::readable,
     target::{Refused, Target},
 };
 
 #[derive(Template)]
 #[template(path = "lookup.html")]
-struct View {
+struct LookupPage {
     layout: Layout,
     shown: String,
     again: String,
@@ -60,11 +60,11 @@ struct View {
 
 /// `GET /{domain}`
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     client: ClientIp,
     params: Params,
     headers: HeaderMap,
-    Segment(segment): Segment,
+    PathSegment(segment): PathSegment,
     locale: Locale,
 ) -> Response {
     let text = plain::wanted(&headers);
@@ -126,9 +126,9 @@ fn look_up(
     let around = Around { shared, locale, target: &target };
     let again = params.text("again").is_some();
     let response = match lookup_service::ask(shared, domain, client, again) {
-        Reply::Answer(told) => whole(&around, StatusCode::OK, None, Some(&told)),
-        Reply::Coming(coming) => streamed(&around, coming),
-        Reply::Refused(refusing) => refused(&around, &refusing),
+        LookupReply::Answer(told) => whole(&around, StatusCode::OK, None, Some(&told)),
+        LookupReply::Coming(coming) => streamed(&around, coming),
+        LookupReply::Refused(refusing) => refused(&around, &refusing),
     };
     with_policy(response, &target.url, domain, shared)
 }
@@ -151,7 +151,7 @@ struct Around<'a> {
     target: &'a Target,
 }
 
-fn view(around: &Around<'_>, answer: String) -> View {
+fn view(around: &Around<'_>, answer: String) -> LookupPage {
     let Around { shared, locale, target } = *around;
     let (t, key) = (locale.lang, target.key());
     let name = readable(&key);
@@ -159,7 +159,7 @@ fn view(around: &Around<'_>, answer: String) -> View {
     let description = t.one("lookup-description", "name", &*name);
     let path = links::lookup(&key);
     let layout = Layout::hidden(shared, locale, title, description);
-    View {
+    LookupPage {
         layout: Layout { path: path.clone(), ..layout },
         again: locale.href(&format!("{path}?again=1")),
         json: links::lookup_json(&key),
@@ -179,10 +179,10 @@ fn whole(
     told: Option<&LookupView>,
 ) -> Response {
     let t = around.locale.lang;
-    let html = told.map(|told| Answer::of(around.shared, around.locale, told).html());
+    let html = told.map(|told| AnswerSection::of(around.shared, around.locale, told).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
-    let view = View { refusal, has_last, ..view(around, html) };
+    let view = LookupPage { refusal, has_last, ..view(around, html) };
     page_with(t, status, &view)
 }
 
@@ -198,9 +198,9 @@ fn streamed(around: &Around<'_>, coming: Coming) -> Response {
 
 fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
     let status = match refusing.why {
-        Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        Why::Budget => StatusCode::TOO_MANY_REQUESTS,
-        Why::Off | Why::Target(_) => StatusCode::NOT_FOUND,
+        RefusalReason::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        RefusalReason::Budget => StatusCode::TOO_MANY_REQUESTS,
+        RefusalReason::Off | RefusalReason::Target(_) => StatusCode::NOT_FOUND,
     };
     let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.locale.lang)));
     let mut response = whole(around, status, words, last);

@@ -14,14 +14,14 @@ use crate::web::{
     views::{overview::Overview, site::SiteView},
 };
 use model::{
-    meant,
-    readable::readable,
+    idn::readable,
+    suggest,
     target::{Refused, is_direction},
 };
 
 #[derive(Template)]
 #[template(path = "missing.html")]
-struct View {
+struct MissingPage {
     layout: Layout,
     sentence: String,
     /// What is wrong with it, or what follows.
@@ -61,14 +61,14 @@ pub(in crate::web) fn refuse(
     page_with(locale.lang, status, &view(shared, locale, wanted, Some(why)))
 }
 
-fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -> View {
+fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -> MissingPage {
     let shown = shown(wanted, why);
     let t = locale.lang;
     let sentence = match why {
         Some(_) => t.one("missing-refused", "wanted", shown),
         None => t.one("missing", "wanted", shown),
     };
-    let guess = why.and_then(|_| meant::meant(wanted));
+    let guess = why.and_then(|_| suggest::meant(wanted));
     // With a better guess than a name with .com after it, that one is not spoken of.
     let why = why.filter(|why| guess.is_none() || !matches!(why, Refused::NoDot(_)));
     let guess = guess.as_ref().or(match why {
@@ -84,7 +84,7 @@ fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -
         None if meant.is_some() => t.say("refused-name").into_owned(),
         None => t.say("missing-so").into_owned(),
     };
-    View { layout, sentence, why, meant, near: near_of(shared, locale, wanted) }
+    MissingPage { layout, sentence, why, meant, near: near_of(shared, locale, wanted) }
 }
 
 /// What a visitor wrote, to be shown again: not all of it, without what would turn our own words

@@ -9,8 +9,8 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 
 use self::{
-    filters::{Wanted, address},
-    read::Found,
+    filters::{OutageFilters, address},
+    read::FoundOutages,
 };
 use super::{
     components::{Icon, Stamp},
@@ -22,16 +22,16 @@ use crate::web::{
     links,
     views::provider::provider,
 };
-use model::{moment::Moment, name::Region, readable::readable, verdict::Outage};
+use model::{idn::readable, moment::Moment, name::Region, verdict::Outage};
 
 #[derive(Template)]
 #[template(path = "outages.html")]
-struct View {
+struct OutagesPageView {
     layout: Layout,
-    wanted: Wanted,
+    wanted: OutageFilters,
     providers: Vec<(String, String)>,
     names: Vec<Box<str>>,
-    days: Vec<Day>,
+    days: Vec<OutageDay>,
     /// Said when the record cannot be read.
     away: Option<String>,
     /// What is filtered by, each with the address without it.
@@ -41,12 +41,12 @@ struct View {
 }
 
 /// What began on one day.
-struct Day {
+struct OutageDay {
     date: Stamp,
-    rows: Vec<Row>,
+    rows: Vec<OutageItem>,
 }
 
-struct Row {
+struct OutageItem {
     icon: Icon,
     class: &'static str,
     word: String,
@@ -70,16 +70,21 @@ const NAMES: usize = 400;
 
 /// `GET /outages?site=&provider=&day=&after=&before=`
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     locale: Locale,
     params: Params,
 ) -> Response {
-    let wanted = Wanted::read(&shared, &params);
+    let wanted = OutageFilters::read(&shared, &params);
     let found = read::read(&shared, &wanted).await;
     super::page(locale.lang, &view(&shared, &locale, wanted, &found))
 }
 
-fn view(shared: &Shared, locale: &Locale, wanted: Wanted, found: &Found) -> View {
+fn view(
+    shared: &Shared,
+    locale: &Locale,
+    wanted: OutageFilters,
+    found: &FoundOutages,
+) -> OutagesPageView {
     let (t, now) = (locale.lang, shared.second());
     let title = match &wanted.name {
         Some(name) => t.one("outages-of", "name", name),
@@ -99,11 +104,11 @@ fn view(shared: &Shared, locale: &Locale, wanted: Wanted, found: &Found) -> View
     let date = |outage: &Outage| outage.started_at.to_utc().date();
     let days = found.rows.chunk_by(|one, other| date(&one.outage) == date(&other.outage));
     let days = days.filter_map(|rows| {
-        Some(Day {
+        Some(OutageDay {
             date: Stamp::day(t, rows.first()?.outage.started_at),
             rows: rows
                 .iter()
-                .map(|row| Row {
+                .map(|row| OutageItem {
                     // In memory the provider is only who serves the site.
                     event: event(locale, row).filter(|_| found.fresh),
                     ..line(locale, &wanted, row, name(row.slug.as_str()), now)
@@ -111,7 +116,7 @@ fn view(shared: &Shared, locale: &Locale, wanted: Wanted, found: &Found) -> View
                 .collect(),
         })
     });
-    View {
+    OutagesPageView {
         days: days.collect(),
         providers: slugs.into_iter().map(of).collect(),
         names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
@@ -125,7 +130,7 @@ fn view(shared: &Shared, locale: &Locale, wanted: Wanted, found: &Found) -> View
 }
 
 /// What is filtered by, each with the address without it.
-fn chips(locale: &Locale, wanted: &Wanted) -> Vec<(String, String)> {
+fn chips(locale: &Locale, wanted: &OutageFilters) -> Vec<(String, String)> {
     let none = String::new();
     let site = wanted.name.as_ref().unwrap_or(&wanted.site).clone();
     let at = if wanted.provider.is_empty() { "" } else { provider(&wanted.provider).name };
@@ -134,7 +139,7 @@ fn chips(locale: &Locale, wanted: &Wanted) -> Vec<(String, String)> {
     let kept = |site, provider, day| {
         locale.href(&address([("site", site), ("provider", provider), ("day", day)]))
     };
-    let Wanted { site: s, provider: p, day: d, .. } = wanted;
+    let OutageFilters { site: s, provider: p, day: d, .. } = wanted;
     [
         (site, kept(&none, p, d)),
         (at.to_owned(), kept(s, &none, d)),
@@ -146,23 +151,23 @@ fn chips(locale: &Locale, wanted: &Wanted) -> Vec<(String, String)> {
 }
 
 /// Where it is told that the provider of this outage failed with it.
-fn event(locale: &Locale, row: &read::Row) -> Option<String> {
+fn event(locale: &Locale, row: &read::OutageOfSite) -> Option<String> {
     let provider = row.provider.as_deref()?;
     Some(locale.href(&links::event(provider, row.outage.started_at)))
 }
 
 fn line(
     locale: &Locale,
-    wanted: &Wanted,
-    row: &read::Row,
+    wanted: &OutageFilters,
+    row: &read::OutageOfSite,
     name: Option<String>,
     now: Moment,
-) -> Row {
+) -> OutageItem {
     let t = locale.lang;
     let outage = &row.outage;
     let until = outage.ended_at.unwrap_or(now);
     let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
-    Row {
+    OutageItem {
         icon: Icon(outage.status),
         class: outage.status.word(),
         word: t.status(outage.status).into_owned(),

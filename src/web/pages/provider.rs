@@ -8,7 +8,7 @@ use http::StatusCode;
 
 mod events;
 
-use self::events::Events;
+use self::events::EventsList;
 use super::{
     components::{Html, Icon, Stamp},
     error_page,
@@ -20,7 +20,7 @@ use crate::{
         Shared,
         extractors::{
             locale::Locale,
-            params::{Params, Segment},
+            params::{Params, PathSegment},
         },
         links,
         views::{
@@ -34,7 +34,7 @@ use model::{moment::Moment, provider::name, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "provider.html")]
-struct View {
+struct ProviderPage {
     layout: Layout,
     name: String,
     mood: Icon,
@@ -43,14 +43,14 @@ struct View {
     evidence: Option<String>,
     sites_title: String,
     sites_none: String,
-    sites: Vec<Row>,
+    sites: Vec<ProviderSiteRow>,
     json: String,
-    events: Events,
+    events: EventsList,
     events_title: String,
     events_json: String,
 }
 
-struct Row {
+struct ProviderSiteRow {
     path: String,
     name: String,
     icon: Icon,
@@ -63,8 +63,8 @@ struct Row {
 
 /// The page of a provider that serves a site, or that we know anyway.
 pub(in crate::web) async fn page(
-    State(shared): crate::web::State,
-    Segment(slug): Segment,
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
     locale: Locale,
     params: Params,
 ) -> Response {
@@ -80,16 +80,16 @@ fn view(
     shared: &Shared,
     locale: &Locale,
     mut with: WithSites<'_>,
-    events: Events,
+    events: EventsList,
     now: Moment,
-) -> View {
+) -> ProviderPage {
     let t = locale.lang;
     let slug = &*with.standing.provider;
     let summary = summary_in(t, &with.standing, now);
     let title = t.one("provider-title", "name", name(slug));
     let failing = with.standing.event.as_ref();
     with.looks.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
-    View {
+    ProviderPage {
         layout: Layout::new(shared, locale, title, summary.clone(), &links::provider(slug))
             .living(mood(&with), "*"),
         name: name(slug).to_owned(),
@@ -118,10 +118,10 @@ fn view(
     }
 }
 
-fn row(locale: &Locale, look: &SiteView, failing: bool) -> Row {
+fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
     let t = locale.lang;
     let (site, verdict) = (&look.watched.site, look.verdict());
-    Row {
+    ProviderSiteRow {
         path: locale.href(&links::site(site.slug.as_str())),
         name: site.name.to_string(),
         icon: Icon(verdict.status),

@@ -9,10 +9,10 @@ use self::fields::{Field, ShapeView, fields, shapes};
 use super::{components::Html, layout::Layout};
 use crate::web::{
     api::openapi::{
-        endpoints::{ENDPOINTS, Endpoint, Shape},
+        endpoints::{ENDPOINTS, EndpointDoc, Shape},
         parameters::Parameter,
     },
-    error::{KINDS, Kind},
+    error::{KINDS, ProblemKind},
     extractors::locale::Locale,
 };
 
@@ -21,7 +21,7 @@ const RUST: &str = include_str!("../../../examples/wrong.rs");
 
 #[derive(Template)]
 #[template(path = "api.html")]
-struct View {
+struct ReferencePage {
     layout: Layout,
     intro: Html,
     /// Where examples point to.
@@ -31,12 +31,12 @@ struct View {
     rust: String,
     endpoints: Vec<EndpointView>,
     shapes: Vec<ShapeView>,
-    kinds: &'static [Kind],
+    kinds: &'static [ProblemKind],
 }
 
 /// An endpoint with its example.
 struct EndpointView {
-    endpoint: &'static Endpoint,
+    endpoint: &'static EndpointDoc,
     parameters: Vec<&'static Parameter>,
     /// The fields of a good answer.
     fields: Vec<Field>,
@@ -46,7 +46,7 @@ struct EndpointView {
 }
 
 /// `GET /api`
-pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Locale) -> Response {
+pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Locale) -> Response {
     let t = locale.lang;
     let (title, description) = (t.say("api-title"), t.say("api-description"));
     let layout =
@@ -61,12 +61,12 @@ pub(in crate::web) async fn page(State(shared): crate::web::State, locale: Local
     let intro = Html::said(t, "api-intro-html", []);
     let rust = RUST.trim_end().replace("http://127.0.0.1:8080", &base);
     let (shapes, kinds) = (shapes(), KINDS);
-    let view = View { layout, intro, base, example, rust, endpoints, shapes, kinds };
+    let view = ReferencePage { layout, intro, base, example, rust, endpoints, shapes, kinds };
     super::page(t, &view)
 }
 
 impl EndpointView {
-    fn of(endpoint: &'static Endpoint, example: &str) -> Self {
+    fn of(endpoint: &'static EndpointDoc, example: &str) -> Self {
         let fields = match endpoint.answer {
             // The shape of a site has a section of its own.
             Shape::Json("Site") | Shape::Events => Vec::new(),

@@ -15,11 +15,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
 use self::{
-    charts::{PhaseBar, Strip},
+    charts::{CheckStrip, PhaseBar},
     facts::Fact,
     graphs::Graph,
     past::Past,
-    tables::{CheckRow, OutageRow, RegionRow, UptimeCell},
+    tables::{CheckTableRow, OutageTableRow, RegionRow, UptimeCell},
 };
 use super::{
     ago,
@@ -41,7 +41,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "site.html")]
-struct View {
+struct SitePage {
     layout: Layout,
     name: String,
     slug: String,
@@ -59,14 +59,14 @@ struct View {
     note: Option<String>,
     facts: Vec<Fact>,
     graph: Graph,
-    days: Option<graphs::Strip>,
+    days: Option<graphs::DayStrip>,
     sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
     regions: Vec<RegionRow>,
-    strip: Option<Strip>,
-    checks: Vec<CheckRow>,
-    outages: Vec<OutageRow>,
+    strip: Option<CheckStrip>,
+    checks: Vec<CheckTableRow>,
+    outages: Vec<OutageTableRow>,
     outages_href: String,
     outages_all: String,
     tags: Vec<(String, String)>,
@@ -110,7 +110,7 @@ fn view(
     locale: &Locale,
     look: &SiteView,
     (window, past, quarter): (&str, Option<Past>, Option<Past>),
-) -> View {
+) -> SitePage {
     let t = locale.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
@@ -126,7 +126,7 @@ fn view(
         ..Layout::new(shared, locale, t.with("site-title", args), summary.clone(), &path)
             .living(verdict.status, site.slug.as_str())
     };
-    View {
+    SitePage {
         layout,
         name: site.name.to_string(),
         slug: site.slug.to_string(),

@@ -38,16 +38,16 @@ struct Work {
 
 /// A request without an answer yet; dropped as well when the visitor takes it back.
 #[derive(Debug)]
-struct Open(Arc<Work>);
+struct OpenRequest(Arc<Work>);
 
-impl Open {
+impl OpenRequest {
     fn new(work: &Arc<Work>) -> Self {
         work.open.fetch_add(1, Relaxed);
         Self(work.clone())
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Relaxed);
     }
@@ -56,12 +56,12 @@ impl Drop for Open {
 /// An answer's body that counts the pieces that are taken from it: a stream of events that is
 /// read keeps its connection, and one that nobody reads any more does not.
 #[derive(Debug)]
-struct Counted {
+struct CountedBody {
     body: Body,
     work: Arc<Work>,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -102,13 +102,13 @@ pub(in crate::web) async fn serve(
         let stopping = Stopping(told.clone());
         async move {
             work.steps.fetch_add(1, Relaxed);
-            let open = Open::new(&work);
+            let open = OpenRequest::new(&work);
             let mut request = Request::from(request.map(Body::new));
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(stopping);
             let response = service.answer(request).await;
             drop(open);
-            Ok::<_, Infallible>(response.map(|body| Counted { body, work }))
+            Ok::<_, Infallible>(response.map(|body| CountedBody { body, work }))
         }
     });
     let mut serving = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));

@@ -91,7 +91,7 @@ async fn what_is_not_fresh_is_unknown_everywhere() {
 #[tokio::test(start_paused = true)]
 async fn the_counts() {
     let world = world();
-    world.board.set_record(|record| {
+    world.board.update_store_health(|record| {
         record.kept = 7;
         record.away_since = Some(now() - MINUTE * 8);
     });

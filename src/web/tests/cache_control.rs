@@ -12,8 +12,8 @@ use model::{
     moment::Moment,
     name::Region,
     outcome::Answer,
+    schedule,
     site::Site,
-    turn,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -38,8 +38,8 @@ fn look(board: &Board, state: &mut SiteState, site: &Arc<Site>, at: Moment) {
 }
 
 fn turn_after(site: &Site, now: Moment) -> Moment {
-    let offset = turn::offset(&site.slug, &Region::new("local").unwrap(), site.interval);
-    turn::next(now, offset, site.interval)
+    let offset = schedule::offset(&site.slug, &Region::new("local").unwrap(), site.interval);
+    schedule::next(now, offset, site.interval)
 }
 
 #[tokio::test(start_paused = true)]

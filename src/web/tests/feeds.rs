@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Got, get, send, world::*};
 use crate::{
-    postgres::throwaway,
+    private_postgres::throwaway,
     store::{Batch, Store},
     web::{Web, router},
 };
@@ -208,7 +208,7 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
     assert_eq!(before["incidents"].as_array().unwrap().len(), 50);
     assert_eq!(get(&router, "/sites/medium.com/feed.json").await.json()["items"], json!([]));
     link.send(None).unwrap();
-    world.board.set_record(|record| record.away_since = Some(now()));
+    world.board.update_store_health(|record| record.away_since = Some(now()));
     for (path, told) in paths.into_iter().zip(told) {
         assert_eq!(check_atom(get(&router, path).await.text()), told, "{path}");
     }

@@ -9,7 +9,7 @@ use tokio::{sync::Barrier, task::JoinSet};
 use super::{ask, got, world::*};
 use crate::web::{Web, WebService};
 use model::outcome::Answer;
-use prober::clock::{Clock, Hand};
+use prober::clock::{Clock, ManualClock};
 
 const CROWD: usize = 64;
 const MOMENT: Duration = Duration::from_millis(100);
@@ -35,8 +35,8 @@ async fn crowd(service: &WebService) -> HashSet<Vec<u8>> {
     crowd.join_all().await.into_iter().collect()
 }
 
-fn by_hand() -> (World, WebService, Hand) {
-    let (world, (clock, hand)) = (world(), Clock::moved_by_hand(now()));
+fn by_hand() -> (World, WebService, ManualClock) {
+    let (world, (clock, hand)) = (world(), Clock::manual(now()));
     let service = WebService::new(Web { clock, ..world.web.clone() });
     (world, service, hand)
 }
@@ -78,7 +78,7 @@ async fn a_change_shows_within_a_tenth_of_a_second_and_a_check_within_a_quarter(
     slack_is_up(&world);
     hand.move_to(now() + MOMENT);
     assert!(!ask(&service, "/", &[]).await.text().contains(down));
-    world.board.set_record(|record| record.away_since = Some(now()));
+    world.board.update_store_health(|record| record.away_since = Some(now()));
     hand.move_to(now() + MOMENT * 4);
     assert!(ask(&service, "/", &[]).await.text().contains("waiting for its database"));
 }

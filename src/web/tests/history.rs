@@ -10,7 +10,7 @@ use super::{
     world::{MINUTE, World, answered, now, site},
 };
 use crate::{
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
 };

@@ -159,7 +159,7 @@ async fn ready_means_that_there_is_something_to_say() {
     let world = world();
     assert_eq!(get(&world.router, "/healthz").await.text(), "ok\n");
     assert_eq!(get(&world.router, "/readyz").await.json()["status"], "ready");
-    world.board.set_record(|record| record.away_since = Some(now()));
+    world.board.update_store_health(|record| record.away_since = Some(now()));
     let got = get(&world.router, "/readyz").await;
     assert_eq!((got.status.as_u16(), &got.json()["status"]), (200, &"degraded".into()));
     tokio::time::advance(MINUTE * 6).await;
@@ -171,7 +171,7 @@ async fn ready_means_that_there_is_something_to_say() {
 #[tokio::test(start_paused = true)]
 async fn metrics_count_what_is_shown() {
     let world = world();
-    world.board.set_record(|record| record.recorded = 12);
+    world.board.update_store_health(|record| record.recorded = 12);
     let got = get(&world.router, "/metrics").await;
     assert!(got.header("content-type").starts_with("text/plain; version=0.0.4"));
     for line in [

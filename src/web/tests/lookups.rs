@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::{Got, get, send, world::*};
 use crate::{
-    lookup::{Lookups, Settings},
+    lookup::{LookupSettings, Lookups},
     web::router,
 };
 use model::{
@@ -28,7 +28,7 @@ use model::{
     restriction::Restriction,
     site::Site,
 };
-use prober::probe::{Gate, KeptAway, Probe};
+use prober::probe::{Blocked, Gate, Probe};
 
 /// Sees what the target's name says, after a second.
 #[derive(Debug, Default)]
@@ -40,12 +40,12 @@ impl Probe for Fake {
         site: &'a Site,
         _: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move {
             self.0.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(1)).await;
             match site.slug.as_str().split('.').next() {
-                Some("inside") => Err(KeptAway { by_redirect: false, too_often: false }),
+                Some("inside") => Err(Blocked { by_redirect: false, too_often: false }),
                 Some("down") => Ok(Outcome::failed(Failure::Tls, "it <b>expired</b>")),
                 Some("slakc") => Ok(Outcome::failed(Failure::Dns, FailureDetail::NoSuchName)),
                 Some("walled") => {
@@ -68,7 +68,7 @@ fn looking() -> (Router, Arc<Fake>) {
 
 pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
     let fake = Arc::new(Fake::default());
-    let settings = Settings {
+    let settings = LookupSettings {
         enabled: true,
         allow_private: false,
         per_visitor: 3,

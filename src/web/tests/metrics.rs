@@ -7,15 +7,15 @@ use http_body_util::BodyExt;
 
 use super::{get, world::*};
 use crate::{
-    board::Why,
-    web::{Kind, WebService, router},
+    board::StoreProblem,
+    web::{MetricKind, WebService, router},
 };
 
 #[tokio::test(start_paused = true)]
 async fn families_are_described_once_and_samples_are_theirs() {
     let world = world();
-    world.web.meters.add("stillup_queue_test", Kind::Gauge, "For a test.", || Some(7.0));
-    world.web.meters.add("stillup_gone_test", Kind::Gauge, "For a test.", || None);
+    world.web.meters.add("stillup_queue_test", MetricKind::Gauge, "For a test.", || Some(7.0));
+    world.web.meters.add("stillup_gone_test", MetricKind::Gauge, "For a test.", || None);
     get(&world.router, "/slack.com").await;
     get(&world.router, "/no/such/page").await;
     let got = get(&world.router, "/metrics").await;
@@ -179,9 +179,10 @@ async fn readyz_and_metrics_say_why_postgres_does_not_take_the_record_and_what_i
     let lines = async || get(&world.router, "/metrics").await.text().to_owned();
     assert!(!lines().await.contains("stillup_record_waits{"));
     assert_eq!(get(&world.router, "/readyz").await.json()["status"], "ready");
-    world.board.set_record(|record| {
+    world.board.update_store_health(|record| {
         record.away_since = Some(now());
-        record.why = Some(Why { sqlstate: Some("42P01".into()), short: "a table is missing" });
+        record.why =
+            Some(StoreProblem { sqlstate: Some("42P01".into()), short: "a table is missing" });
         record.refused_rows = 3;
     });
     let ready = get(&world.router, "/readyz").await;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{api::ask, get, world::*};
 use model::{
-    note::{Observations, Page, Peculiarity},
+    note::{Observations, ObservedPage, Peculiarity},
     outcome::{Answer, Outcome},
     restriction::Restriction,
 };
@@ -29,7 +29,7 @@ fn after(last: &[Outcome]) -> World {
     world
 }
 
-fn with_page(page: Page) -> Outcome {
+fn with_page(page: ObservedPage) -> Outcome {
     let observed = Observations { page: Some(page), ..Observations::default() };
     Outcome { observed: Box::new(observed), ..up() }
 }
@@ -102,9 +102,9 @@ async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unusual_page_is_told_on_every_page_and_changes_no_status() {
-    let usual = Page { bytes: 40_000, ..Page::default() };
+    let usual = ObservedPage { bytes: 40_000, ..ObservedPage::default() };
     let world = World::of(&[site("slack.com", "Slack", &[]), site("b.example", "B", &[])]);
-    let shrunk = [vec![with_page(usual); 40], vec![with_page(Page::default()); 4]].concat();
+    let shrunk = [vec![with_page(usual); 40], vec![with_page(ObservedPage::default()); 4]].concat();
     world.show_from("local", "slack.com", &shrunk);
     world.show_from("local", "b.example", &[up(), up()]);
     let said = "It answers, but not as usual since 14:06 UTC: its page has lost nearly all of its \

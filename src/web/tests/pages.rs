@@ -127,19 +127,19 @@ async fn a_domain_that_we_do_not_watch_is_said_kindly() {
 #[tokio::test(start_paused = true)]
 async fn the_record_behind_is_said_on_every_page() {
     let world = world();
-    world.board.set_record(|record| record.away_since = Some(now() - MINUTE * 8));
+    world.board.update_store_health(|record| record.away_since = Some(now() - MINUTE * 8));
     for path in ["/", "/slack.com", "/about", "/api"] {
         let got = get(&world.router, path).await;
         let notice = "The record has been waiting for its database since 14:02 UTC";
         assert!(got.text().contains(notice), "{path}");
     }
-    world.board.set_record(|r| r.held_since = Some(now()));
+    world.board.update_store_health(|r| r.held_since = Some(now()));
     for path in ["/", "/readyz"] {
         let got = get(&world.router, path).await;
         let text = got.text();
         assert!(text.contains("the history waits in memory"), "{path}: {text}");
     }
-    world.board.set_record(|r| r.refusing = Some(now()));
+    world.board.update_store_health(|r| r.refusing = Some(now()));
     assert!(get(&world.router, "/").await.text().contains("nothing can be kept for the history"));
 }
 

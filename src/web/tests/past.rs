@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{api::ask, get, world::*};
 use crate::{
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
 };

@@ -8,14 +8,14 @@ use super::{
     world::{MINUTE, World, answered, now, site},
 };
 use crate::{
-    postgres::throwaway::{self, TestDatabase},
+    private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
     web::{Web, router},
 };
 use model::{
     name::Slug,
     outcome::{Answer, Failure, Outcome},
-    provider::{Alike, Event, Evidence, Role, Standing},
+    provider::{Alike, ProviderEvent, ProviderEvidence, ProviderStatus, Role},
     restriction::Restriction,
     site::Site,
     verdict::Status,
@@ -27,7 +27,7 @@ fn failing() -> World {
 }
 
 /// The same with another event.
-fn failing_by(change: impl FnOnce(&mut Event)) -> World {
+fn failing_by(change: impl FnOnce(&mut ProviderEvent)) -> World {
     let at = |slug: &str, provider: Option<&str>| {
         let plain = Site::clone(&site(slug, slug, &[]));
         Arc::new(Site { provider: provider.map(Into::into), ..plain })
@@ -46,7 +46,7 @@ fn failing_by(change: impl FnOnce(&mut Event)) -> World {
     for slug in ["e.example", "g.example", "h.example"] {
         world.show_from("local", slug, &[up.clone(), up.clone()]);
     }
-    let mut event = Event {
+    let mut event = ProviderEvent {
         provider: "aws".into(),
         started_at: now() - MINUTE * 33,
         noticed_at: now() - MINUTE * 31,
@@ -60,7 +60,7 @@ fn failing_by(change: impl FnOnce(&mut Event)) -> World {
     let slugs = mine.map(|slug| Slug::new(slug).unwrap());
     let members = slugs.iter().zip(counts).map(|(slug, status)| (slug, status, None));
     let provider = event.provider.clone();
-    let standing = Standing::of(&provider, members, Some(event));
+    let standing = ProviderStatus::of(&provider, members, Some(event));
     standing.event.iter().for_each(|event| world.board.put_down(event));
     world.board.set_failing(vec![standing]);
     world
@@ -171,7 +171,7 @@ async fn with_past(events: u32) -> (World, TestDatabase) {
     let mut world = failing();
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();
-    let event = |n: u32| Event {
+    let event = |n: u32| ProviderEvent {
         provider: "aws".into(),
         started_at: now() - MINUTE * 1_440 * n,
         noticed_at: now() - MINUTE * 1_440 * n + MINUTE * 2,
@@ -285,8 +285,8 @@ async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider
 }
 
 /// An event of names, as they are told of who answers for them.
-fn of_names(event: &mut Event) {
-    event.evidence = Some(Evidence {
+fn of_names(event: &mut ProviderEvent) {
+    event.evidence = Some(ProviderEvidence {
         role: Role::Names,
         alike: Alike::Names,
         seconds: 60,

@@ -7,9 +7,9 @@
 use std::{fmt::Write, sync::Arc};
 
 use crate::{
-    board::Watched,
+    board::LiveSite,
     i18n::sentence::{cause_words, duration_words},
-    store::OutageRow,
+    store::RecordedOutage,
 };
 use model::{
     moment::Moment,
@@ -21,7 +21,7 @@ use model::{
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Incident {
     /// The site.
-    pub(in crate::web) watched: Arc<Watched>,
+    pub(in crate::web) watched: Arc<LiveSite>,
     /// The outage.
     pub(in crate::web) outage: Outage,
 }
@@ -29,8 +29,8 @@ pub(in crate::web) struct Incident {
 /// The outages of these sites, in the order of their slugs, on the board or in the record, that
 /// `wanted` wants: the newest change first, `most` at most.
 pub(in crate::web) fn newest(
-    sites: &[Arc<Watched>],
-    recorded: &[OutageRow],
+    sites: &[Arc<LiveSite>],
+    recorded: &[RecordedOutage],
     most: usize,
     wanted: impl Fn(&Outage) -> bool,
 ) -> Vec<Incident> {
@@ -43,13 +43,13 @@ pub(in crate::web) fn newest(
         let shown = sites[place].outages.iter().any(same);
         (!shown).then_some((&sites[place], &row.outage))
     });
-    let mut all: Vec<(&Arc<Watched>, &Outage)> =
+    let mut all: Vec<(&Arc<LiveSite>, &Outage)> =
         shown.chain(older).filter(|(_, o)| wanted(o)).collect();
     all.sort_by_key(|(watched, outage)| {
         (std::cmp::Reverse(changed_at(outage)), watched.site.slug.as_str())
     });
     all.truncate(most);
-    let own = |(watched, outage): (&Arc<Watched>, &Outage)| Incident {
+    let own = |(watched, outage): (&Arc<LiveSite>, &Outage)| Incident {
         watched: watched.clone(),
         outage: outage.clone(),
     };

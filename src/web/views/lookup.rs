@@ -6,16 +6,16 @@ use std::{sync::Arc, time::Duration};
 use super::site::SiteView;
 use crate::{
     i18n::Lang,
-    lookup::{Answered, Confirmed, Seen},
+    lookup::{Confirmed, LookupAnswer, LookupOutcome},
 };
 use model::{
     check::Check,
+    idn::readable,
     moment::Moment,
     note::Note,
-    readable::readable,
     verdict::{Status, Verdict},
 };
-use prober::probe::KeptAway;
+use prober::probe::Blocked;
 
 /// What is told of a target.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub(in crate::web) struct LookupView {
     /// Whether the catalogue has it.
     pub(in crate::web) watched: bool,
     /// The guard kept a lookup away.
-    pub(in crate::web) kept_away: Option<KeptAway>,
+    pub(in crate::web) kept_away: Option<Blocked>,
 }
 
 impl LookupView {
@@ -65,10 +65,14 @@ impl LookupView {
     }
 
     /// Of a lookup that was answered.
-    pub(in crate::web) fn of_lookup(answered: &Answered, serves: Duration, now: Moment) -> Self {
+    pub(in crate::web) fn of_lookup(
+        answered: &LookupAnswer,
+        serves: Duration,
+        now: Moment,
+    ) -> Self {
         let kept_away = match &answered.seen {
-            Seen::KeptAway(kept_away) => Some(*kept_away),
-            Seen::Verdict(_) | Seen::Doubt(_) => None,
+            LookupOutcome::KeptAway(kept_away) => Some(*kept_away),
+            LookupOutcome::Verdict(_) | LookupOutcome::Doubt(_) => None,
         };
         let (key, summary) = (answered.target.key(), answered.summary());
         let dutch = answered.summary_in(Lang::Nl);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::board::{Glance, Watched};
+use crate::board::{CheckSummary, LiveSite};
 use model::{moment::Moment, verdict::Status};
 
 /// Microseconds as milliseconds, with three decimals at most.
@@ -20,7 +20,7 @@ pub(in crate::web) const WINDOWS: [(&str, Duration); 4] = [
 
 /// A site's uptimes in the order of [`WINDOWS`], rounded down to five decimals; never 1 when an
 /// outage that we know of touches the window.
-pub(in crate::web) fn uptimes(watched: &Watched, now: Moment) -> [Option<f64>; 4] {
+pub(in crate::web) fn uptimes(watched: &LiveSite, now: Moment) -> [Option<f64>; 4] {
     let known = &watched.uptime;
     let mut shares = [known.day, known.week, known.month, known.quarter];
     for (share, (_, window)) in shares.iter_mut().zip(WINDOWS) {
@@ -34,14 +34,14 @@ pub(in crate::web) fn uptimes(watched: &Watched, now: Moment) -> [Option<f64>; 4
 }
 
 /// The checks of a site within the last `window`, as far as the board has them.
-fn recent(watched: &Watched, now: Moment, window: Duration) -> impl Iterator<Item = Glance> {
+fn recent(watched: &LiveSite, now: Moment, window: Duration) -> impl Iterator<Item = CheckSummary> {
     let begin = now - window;
     watched.recent.iter().take_while(move |glance| glance.at >= begin)
 }
 
 /// The mean latency of those of them that were answered, in microseconds.
 pub(in crate::web) fn mean_latency(
-    watched: &Watched,
+    watched: &LiveSite,
     now: Moment,
     window: Duration,
 ) -> Option<u32> {
@@ -56,7 +56,7 @@ pub(in crate::web) fn mean_latency(
 
 /// The share of them that did not fail.
 pub(in crate::web) fn share_of_recent(
-    watched: &Watched,
+    watched: &LiveSite,
     now: Moment,
     window: Duration,
 ) -> Option<f64> {

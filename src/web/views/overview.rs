@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use super::site::SiteView;
 use crate::{
-    board::{Board, Record},
+    board::{Board, StoreHealth},
     i18n::{
         Lang, provider,
-        sentence::{Day, headline_in},
+        sentence::{DayFacts, headline_in},
     },
     web::{Shared, cache_control::CacheControl},
 };
 use model::{
     moment::Moment,
     name::Slug,
-    provider::Standing,
-    verdict::{Counts, Doubt, Status},
+    provider::ProviderStatus,
+    verdict::{SelfDoubt, Status, StatusCounts},
 };
 
 /// All sites at a moment.
@@ -24,15 +24,15 @@ pub(in crate::web) struct Overview {
     /// The sites, in the order of their slugs.
     pub(in crate::web) looks: Vec<SiteView>,
     /// How many have which status.
-    pub(in crate::web) counts: Counts,
+    pub(in crate::web) counts: StatusCounts,
     /// When we looked last at any of them.
     pub(in crate::web) last: Option<Moment>,
     /// The providers that seem to be failing.
-    pub(in crate::web) failing: Vec<Arc<Standing>>,
+    pub(in crate::web) failing: Vec<Arc<ProviderStatus>>,
     /// Those whose event is over, and of whose sites some are bad still.
-    pub(in crate::web) left_over: Vec<Arc<Standing>>,
+    pub(in crate::web) left_over: Vec<Arc<ProviderStatus>>,
     /// How the record is doing.
-    pub(in crate::web) record: Record,
+    pub(in crate::web) record: StoreHealth,
     /// The moment.
     pub(in crate::web) now: Moment,
 }
@@ -48,7 +48,8 @@ impl Overview {
             board.sites().into_iter().map(|watched| SiteView::new(watched, now)).collect();
         let counts = looks.iter().map(SiteView::status).collect();
         let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        let (failing, left_over, record) = (board.failing(), board.left_over(), board.record());
+        let (failing, left_over, record) =
+            (board.failing(), board.left_over(), board.store_health());
         Self { looks, counts, last, failing, left_over, record, now }
     }
 
@@ -67,15 +68,16 @@ impl Overview {
         if self.failing.is_empty() {
             let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
             // Without a line there are no name servers either.
-            let doubt = doubts().find(|doubt| *doubt == Doubt::Line).or_else(|| doubts().next());
+            let doubt =
+                doubts().find(|doubt| *doubt == SelfDoubt::Line).or_else(|| doubts().next());
             let unusual = self.looks.iter().filter(|look| look.is_unusual()).count();
-            let day = Day { counts: &self.counts, last: self.last, doubt, unusual };
+            let day = DayFacts { counts: &self.counts, last: self.last, doubt, unusual };
             return headline_in(lang, &day, self.now);
         }
-        let failing: Vec<Standing> =
+        let failing: Vec<ProviderStatus> =
             self.failing.iter().map(|known| self.standing(known)).collect();
         let elsewhere = self.looks.iter().filter(|look| {
-            let at = |standing: &Standing| {
+            let at = |standing: &ProviderStatus| {
                 look.watched.is_at(&standing.provider, standing.event.as_ref())
             };
             !failing.iter().any(at)
@@ -85,14 +87,14 @@ impl Overview {
     }
 
     /// How a provider's sites are at this moment: what is too old is unknown.
-    fn standing(&self, known: &Standing) -> Standing {
+    fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
         let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
         let sites = mine.map(|look| {
             let verdict = look.verdict();
             (&look.watched.site.slug, verdict.status, verdict.since)
         });
-        Standing::of(&known.provider, sites, event.cloned())
+        ProviderStatus::of(&known.provider, sites, event.cloned())
     }
 }
 
@@ -121,7 +123,7 @@ pub fn sayings(board: &Board, now: Moment) -> Sayings {
 }
 
 /// What visitors should know about the record, if anything.
-pub(in crate::web) fn notice(lang: Lang, record: &Record, now: Moment) -> Option<String> {
+pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> Option<String> {
     if let Some(since) = record.refusing {
         return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
     }

@@ -9,44 +9,44 @@ use crate::{
     store::{EventRow, EventsWanted},
     web::Shared,
 };
-use model::provider::{self, Event, Member, Role, Standing};
+use model::provider::{self, Member, ProviderEvent, ProviderStatus, Role};
 
 /// A provider as the API shows it beside a site.
 #[derive(Debug, Serialize)]
-pub(in crate::web) struct Provider<'a> {
+pub(in crate::web) struct ProviderView<'a> {
     slug: &'a str,
     /// Its name for people.
     pub(in crate::web) name: &'a str,
 }
 
 /// The provider with this slug.
-pub(in crate::web) fn provider(slug: &str) -> Provider<'_> {
-    Provider { slug, name: provider::name(slug) }
+pub(in crate::web) fn provider(slug: &str) -> ProviderView<'_> {
+    ProviderView { slug, name: provider::name(slug) }
 }
 
 /// A provider and its sites at a moment.
 #[derive(Debug)]
 pub(in crate::web) struct WithSites<'a> {
     /// How they are.
-    pub(in crate::web) standing: Standing,
+    pub(in crate::web) standing: ProviderStatus,
     /// Its sites, in the order of their slugs.
     pub(in crate::web) looks: Vec<&'a SiteView>,
 }
 
 impl<'a> WithSites<'a> {
-    fn new(slug: &str, looks: Vec<&'a SiteView>, event: Option<&Event>) -> Self {
+    fn new(slug: &str, looks: Vec<&'a SiteView>, event: Option<&ProviderEvent>) -> Self {
         let sites = looks.iter().map(|look| Member {
             slug: &look.watched.site.slug,
             status: look.status(),
             since: look.verdict().since,
             bad_with: look.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
         });
-        Self { standing: Standing::of(slug, sites, event.cloned()), looks }
+        Self { standing: ProviderStatus::of(slug, sites, event.cloned()), looks }
     }
 }
 
 /// The event of the provider with this slug, while it goes on or sites are left over from it.
-fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a Event> {
+fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a ProviderEvent> {
     let mut all = overview.failing.iter().chain(&overview.left_over);
     let standing = all.find(|standing| *standing.provider == *slug)?;
     standing.event.as_ref().or(standing.left.as_ref())

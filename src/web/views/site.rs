@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use crate::{
-    board::{Seen, Watched},
+    board::{LiveSite, RegionView},
     i18n::{
         Lang, provider,
-        sentence::{Known, sentence_in},
+        sentence::{SiteFacts, sentence_in},
     },
 };
 use model::{
@@ -17,7 +17,7 @@ use model::{
     name::Region,
     note::Note,
     outcome::Answer,
-    provider::Standing,
+    provider::ProviderStatus,
     restriction::Restriction,
     verdict::{Status, Verdict},
 };
@@ -26,7 +26,7 @@ use model::{
 #[derive(Debug)]
 pub(in crate::web) struct SiteView {
     /// What the board shows.
-    pub(in crate::web) watched: Arc<Watched>,
+    pub(in crate::web) watched: Arc<LiveSite>,
     /// The moment.
     pub(in crate::web) now: Moment,
     /// Whether the verdict rests on evidence.
@@ -36,7 +36,7 @@ pub(in crate::web) struct SiteView {
 
 impl SiteView {
     /// The site at this moment.
-    pub(in crate::web) fn new(watched: Arc<Watched>, now: Moment) -> Self {
+    pub(in crate::web) fn new(watched: Arc<LiveSite>, now: Moment) -> Self {
         let fresh = watched.is_fresh(now);
         let ran_out = watched.verdict.status != Status::Unknown && !fresh;
         let stale = ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
@@ -61,7 +61,7 @@ impl SiteView {
     /// The sentence to show.
     pub(in crate::web) fn summary_in(&self, lang: Lang) -> String {
         let down_in = self.down_in();
-        let known = Known {
+        let known = SiteFacts {
             name: &self.watched.site.name,
             verdict: self.verdict(),
             restriction: self.restriction(),
@@ -82,7 +82,7 @@ impl SiteView {
     }
 
     /// The provider that is failing, when that explains why this site is bad now.
-    pub(in crate::web) fn failing(&self) -> Option<&Standing> {
+    pub(in crate::web) fn failing(&self) -> Option<&ProviderStatus> {
         let standing = self.watched.failing.as_deref()?;
         let explains = standing.explains(&self.watched.site.slug, self.status());
         let away = self.fresh && self.watched.is_turned_away_by(standing);
@@ -94,7 +94,7 @@ impl SiteView {
         if !self.verdict().restricted {
             return None;
         }
-        let mut newest: Vec<&Seen> = self.watched.regions.iter().collect();
+        let mut newest: Vec<&RegionView> = self.watched.regions.iter().collect();
         newest.sort_by_key(|seen| std::cmp::Reverse(seen.check.at));
         newest.into_iter().find_map(|seen| match &seen.check.outcome.answer {
             Answer::Restricted(restriction) => Some(restriction),
@@ -123,12 +123,12 @@ impl SiteView {
     }
 
     /// What a region sees: `unknown` once its own evidence has run out.
-    pub(in crate::web) fn seen_status(&self, seen: &Seen) -> Status {
+    pub(in crate::web) fn seen_status(&self, seen: &RegionView) -> Status {
         if self.is_evidence(seen) { seen.status } else { Status::Unknown }
     }
 
     /// Whether a region's last check is evidence still.
-    pub(in crate::web) fn is_evidence(&self, seen: &Seen) -> bool {
+    pub(in crate::web) fn is_evidence(&self, seen: &RegionView) -> bool {
         self.now <= seen.check.at + Limits::of(&self.watched.site).fresh_for
     }
 

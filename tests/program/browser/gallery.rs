@@ -4,8 +4,8 @@
 
 use std::{fmt::Write, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
-use stillup::postgres::throwaway;
-use testbed::{Answer, Bed, Behaviour};
+use stillup::private_postgres::throwaway;
+use testbed::{Behaviour, HttpAnswer, Testbed};
 
 use super::{AT_AWS, SITES, driver::Browser};
 use crate::{
@@ -76,19 +76,21 @@ fn behaviour(mood: Mood) -> Behaviour {
         Mood::Well => Behaviour::ok(),
         Mood::Shy => Behaviour::status(403),
         Mood::Broken => Behaviour::status(500),
-        Mood::Late(millis) => Behaviour::AnswerAfter(Duration::from_millis(millis), Answer::ok()),
+        Mood::Late(millis) => {
+            Behaviour::AnswerAfter(Duration::from_millis(millis), HttpAnswer::ok())
+        }
         Mood::Silent => Behaviour::HangAfterRequest,
         Mood::Refusing => Behaviour::Refuse,
     }
 }
 
 /// A service that watches them, with a past and with every verdict settled.
-async fn staged() -> (House, Bed) {
-    let bed = Bed::start().await.unwrap();
+async fn staged() -> (House, Testbed) {
+    let testbed = Testbed::start().await.unwrap();
     let sites = SITES.map(|(slug, name, tag, usual)| (slug, name, tag, mood(slug, usual)));
     let mut catalogue = String::new();
     for (slug, name, tag, mood) in sites {
-        let host = bed.host(slug).await.unwrap();
+        let host = testbed.host(slug).await.unwrap();
         host.behave(behaviour(mood)).await.unwrap();
         catalogue += &entry(slug, &host.https_url());
         writeln!(catalogue, "name = \"{name}\"\ntags = [\"{tag}\"]").unwrap();
@@ -96,15 +98,15 @@ async fn staged() -> (House, Bed) {
             catalogue += "provider = \"aws\"\n";
         }
     }
-    bed.host("example.org").await.unwrap();
-    bed.host("example.net").await.unwrap().behave(Behaviour::Refuse).await.unwrap();
+    testbed.host("example.org").await.unwrap();
+    testbed.host("example.net").await.unwrap().behave(Behaviour::Refuse).await.unwrap();
     let database = throwaway::database().await.unwrap();
     past::write(database.options(), &sites).await;
     let mut house = House::new(&catalogue, Some(database.url()));
-    fs::write(house.path("bed.pem"), bed.ca_pem()).unwrap();
+    fs::write(house.path("testbed.pem"), testbed.ca_pem()).unwrap();
     house.write_settings(&format!(
-        "[probe]\nnameservers = [\"{}\"]\nca_file = \"bed.pem\"\n[lookup]\nallow_private = true\n",
-        bed.nameserver()
+        "[probe]\nnameservers = [\"{}\"]\nca_file = \"testbed.pem\"\n[lookup]\nallow_private = true\n",
+        testbed.nameserver()
     ));
     house.start(&[]).await;
     let settled = async || {
@@ -116,5 +118,5 @@ async fn staged() -> (House, Bed) {
             .then_some(())
     };
     until("every verdict is settled", Duration::from_mins(1), settled).await;
-    (house, bed)
+    (house, testbed)
 }

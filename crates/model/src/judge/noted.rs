@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Rules, line::Family, page::Pages, restriction::RecentRestrictions, trouble::Trouble, ways::Ways,
+use super::{Rules, restriction::RecentRestrictions, trouble::Trouble};
+use crate::judge::{
+    address_health::AddressHealth, network_health::Family, page_baseline::PageBaseline,
 };
 use crate::{
     check::Check,
@@ -18,8 +19,8 @@ use crate::{
 pub(super) struct Noted {
     pub(super) trouble: Trouble,
     pub(super) restriction: RecentRestrictions,
-    ways: Ways,
-    pages: Pages,
+    ways: AddressHealth,
+    pages: PageBaseline,
 }
 
 impl Noted {

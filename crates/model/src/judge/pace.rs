@@ -49,7 +49,7 @@ pub(super) struct Pace {
 
 /// An answer's latency, and what it is held against.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answered {
+pub(super) struct MeasuredAnswer {
     /// In microseconds.
     pub(super) latency: u32,
     /// What is longer is slow.
@@ -73,8 +73,8 @@ pub(super) enum Pacing {
 
 impl Pace {
     /// Takes an answer in.
-    pub(super) fn take(&mut self, answered: Answered, at: Moment, rules: &Rules) -> Pacing {
-        let Answered { latency, threshold, slow, .. } = answered;
+    pub(super) fn take(&mut self, answered: MeasuredAnswer, at: Moment, rules: &Rules) -> Pacing {
+        let MeasuredAnswer { latency, threshold, slow, .. } = answered;
         let is_slow = latency > threshold;
         if is_slow {
             self.slows.push(at);
@@ -102,7 +102,13 @@ impl Pace {
         }
     }
 
-    fn enter(&mut self, is_slow: bool, answered: Answered, at: Moment, rules: &Rules) -> Pacing {
+    fn enter(
+        &mut self,
+        is_slow: bool,
+        answered: MeasuredAnswer,
+        at: Moment,
+        rules: &Rules,
+    ) -> Pacing {
         if let Some(run) = long(self.slow, self.wanted) {
             return Pacing::Slow(run.first);
         }

@@ -12,10 +12,12 @@ use self::withdraw::Fell;
 use super::{
     Limits, Rules,
     noted::Noted,
-    pace::{Answered, Pace, Pacing},
-    proof::{PROOF_WITHIN, Proof},
+    pace::{MeasuredAnswer, Pace, Pacing},
     run::{Run, grow, long, short},
-    usual::Usual,
+};
+use crate::judge::{
+    latency_baseline::LatencyBaseline,
+    network_evidence::{NetworkEvidence, PROOF_WITHIN},
 };
 use crate::{
     check::Check,
@@ -23,7 +25,7 @@ use crate::{
     name::Region,
     note::{Note, NoteKind},
     outcome::{Cause, Failure},
-    verdict::{Doubt, Status},
+    verdict::{SelfDoubt, Status},
 };
 
 /// What one region knows of a site.
@@ -46,7 +48,7 @@ pub struct RegionState {
     pub unstable: bool,
     /// Why this region does not trust its own eyes, and since when.
     #[serde(default)]
-    pub doubt: Option<(Doubt, Moment)>,
+    pub doubt: Option<(SelfDoubt, Moment)>,
     /// The moment of the last check that is evidence.
     #[serde(default)]
     evidence_at: Option<Moment>,
@@ -67,7 +69,7 @@ pub struct RegionState {
     withdrawn: Option<Moment>,
     /// A failure that waits for a proof of our own line.
     #[serde(default)]
-    held: Option<Box<Held>>,
+    held: Option<Box<HeldFailure>>,
     /// When it last came back from being down.
     #[serde(default)]
     back_at: Option<Moment>,
@@ -80,14 +82,14 @@ pub struct RegionState {
     #[serde(default)]
     pace: Pace,
     #[serde(default)]
-    usual: Usual,
+    usual: LatencyBaseline,
     #[serde(default)]
     noted: Noted,
 }
 
 /// A failure that waits for a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Held {
+struct HeldFailure {
     at: Moment,
     /// When it had ended, as far as is known.
     #[serde(default)]
@@ -124,13 +126,19 @@ impl RegionState {
             fell: None,
             was_up: None,
             pace: Pace::default(),
-            usual: Usual::default(),
+            usual: LatencyBaseline::default(),
             noted: Noted::default(),
         }
     }
 
     /// Takes a check in; it is later than the last.
-    pub(super) fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
+    pub(super) fn check(
+        &mut self,
+        check: &Check,
+        limits: &Limits,
+        rules: &Rules,
+        proof: &NetworkEvidence,
+    ) {
         self.proven(limits, rules, proof);
         self.last_at = Some(check.at);
         let Some(cause) = check.outcome.cause() else {
@@ -147,12 +155,13 @@ impl RegionState {
         let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
         let ended = check.at + Duration::from_millis(took);
         let until = (ended + PROOF_WITHIN).min(check.at + limits.fresh_for);
-        self.held = Some(Box::new(Held { at: check.at, ended, until, cause: cause.clone() }));
+        self.held =
+            Some(Box::new(HeldFailure { at: check.at, ended, until, cause: cause.clone() }));
         self.proven(limits, rules, proof);
     }
 
     /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
-    pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &Proof) {
+    pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
         if proof.doubt.is_some() {
             if self.doubt.is_none() {
                 self.doubt = proof.doubt;
@@ -228,10 +237,10 @@ impl RegionState {
     }
 
     /// Why nothing is known, if it is our own fault: a doubt, or a failure that nothing proved.
-    pub(super) fn doubts(&self) -> Option<(Doubt, Moment)> {
+    pub(super) fn doubts(&self) -> Option<(SelfDoubt, Moment)> {
         let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
             let names = held.cause.failure == Failure::Dns;
-            (if names { Doubt::Names } else { Doubt::Alone }, held.at)
+            (if names { SelfDoubt::Names } else { SelfDoubt::Alone }, held.at)
         });
         self.doubt.or(unproven)
     }
@@ -274,8 +283,8 @@ impl RegionState {
         (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
     }
 
-    fn failed(&mut self, failed: &Held, limits: &Limits, rules: &Rules) {
-        let Held { at, ended, cause, .. } = failed;
+    fn failed(&mut self, failed: &HeldFailure, limits: &Limits, rules: &Rules) {
+        let HeldFailure { at, ended, cause, .. } = failed;
         self.answered = None;
         let run = match self.bad {
             // What is over in a moment must not fail twice in it.
@@ -306,7 +315,7 @@ impl RegionState {
         self.cause = Some(cause.clone());
     }
 
-    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &Proof) {
+    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
         self.evidence(check.at);
         (self.bad, self.last_failure) = (None, None);
         self.noted.answered(check, rules, proof.lost_family);
@@ -314,11 +323,11 @@ impl RegionState {
         let answered = grow(&mut self.answered, check.at);
         let slow = self.status == Status::Slow;
         let mut pacing = Pacing::Open;
-        if !proof.strained {
+        if !proof.overloaded {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             let settled = self.usual.is_settled();
-            let answer = Answered { latency, threshold, slow, settled };
+            let answer = MeasuredAnswer { latency, threshold, slow, settled };
             pacing = self.pace.take(answer, check.at, rules);
             self.usual.learn(latency, check.at, slow || latency > threshold);
         }

@@ -11,7 +11,7 @@ const WEEK: Duration = Duration::from_hours(24 * 7);
 
 /// When a sign holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct SignThresholds {
     /// Answers in a row with it that begin it.
     pub(super) begin: u8,
     /// Answers without it before, by which it is new.
@@ -46,7 +46,7 @@ fn is_zero(count: &u8) -> bool {
 
 /// What an answer did to a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Took {
+pub(super) enum SignChange {
     /// It holds, or may begin to.
     With,
     /// It does not hold.
@@ -59,7 +59,7 @@ pub(super) enum Took {
 
 impl Sign {
     /// Takes an answer in.
-    pub(super) fn take(&mut self, has: bool, at: Moment, wanted: Wanted) -> Took {
+    pub(super) fn take(&mut self, has: bool, at: Moment, wanted: SignThresholds) -> SignChange {
         if has {
             if self.run == 0 {
                 self.first = at;
@@ -68,13 +68,13 @@ impl Sign {
             self.on |= self.run >= wanted.begin && self.calm >= wanted.calm;
             if self.on && wanted.calm > 0 && at.since(self.first) >= WEEK {
                 (self.on, self.calm) = (false, 0);
-                return Took::Usual;
+                return SignChange::Usual;
             }
-            return Took::With;
+            return SignChange::With;
         }
         self.without = self.without.saturating_add(1);
         if self.on && self.without < wanted.end {
-            return Took::With;
+            return SignChange::With;
         }
         let stray = self.run > 0 && !self.on;
         if stray {
@@ -82,11 +82,11 @@ impl Sign {
         }
         (self.on, self.run) = (false, 0);
         self.calm = self.calm.saturating_add(1).min(wanted.calm);
-        if stray { Took::Stray } else { Took::Without }
+        if stray { SignChange::Stray } else { SignChange::Without }
     }
 
     /// Whether it would be new.
-    pub(super) fn is_ready(&self, wanted: Wanted) -> bool {
+    pub(super) fn is_ready(&self, wanted: SignThresholds) -> bool {
         self.calm >= wanted.calm
     }
 

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::usual::{PARTS, log};
+use crate::judge::latency_baseline::{PARTS, log};
 
 /// Half doublings, from 8 ms on.
 const PLACES: usize = 24;

@@ -17,7 +17,7 @@ use crate::{
     note::NoteKind,
     outcome::{Answer, Failure, Outcome, Phases},
     restriction::Restriction,
-    verdict::Doubt,
+    verdict::SelfDoubt,
 };
 
 const LIMITS: Limits = Limits {

@@ -2,7 +2,7 @@
 //!
 //! A provider is a *suspect* when sites that depend on it fell
 //! - **together and alike**, so close that chance alone would bring it less than once in
-//!   [`Rules::years`] years ([`by_chance`]);
+//!   [`ProviderRules::years`] years ([`by_chance`]);
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
 //! - **and nothing but it explains it**: a CDN also shows the failures of what stands behind it, so
 //!   it is a suspect only when nearly all that fell alike are its own; a cloud may stand behind a CDN,
@@ -17,12 +17,12 @@ use std::{
 };
 
 use super::{
-    dependency::{Role, Sight},
-    event::{Event, Evidence},
-    events::Rules,
-    kind::Kind,
-    known::{Layer, layer},
-    symptom::{Alike, Symptom},
+    dependency::{Role, SiteSignal},
+    event::{ProviderEvent, ProviderEvidence},
+    events::ProviderRules,
+    kind::TroubleKind,
+    known::{ProviderLayer, layer},
+    symptom::{Alike, FailureSymptom},
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
 
@@ -36,7 +36,7 @@ pub(super) struct Fall {
     /// When.
     pub(super) at: Moment,
     /// How.
-    pub(super) symptom: Symptom,
+    pub(super) symptom: FailureSymptom,
     /// It had fallen shortly before: a site that keeps falling says nothing by falling again.
     pub(super) again: bool,
     /// Since when it is well again.
@@ -45,7 +45,7 @@ pub(super) struct Fall {
 
 /// How many sites fell of how many, with a provider and elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct AffectedCounts {
     pub(super) fell: usize,
     pub(super) of: usize,
     pub(super) elsewhere: usize,
@@ -56,7 +56,7 @@ pub(super) struct Counts {
     pub(super) perhaps: usize,
 }
 
-impl Counts {
+impl AffectedCounts {
     /// Whether the share is so many times that elsewhere.
     fn stand_out(&self, times: usize) -> bool {
         self.elsewhere_of > self.elsewhere
@@ -66,14 +66,15 @@ impl Counts {
 
     /// Whether that it stood out is true still. One site elsewhere is no evidence against it, nor is
     /// that there are none.
-    pub(super) fn still_stand_out(&self, layer: Layer, kind: Kind) -> bool {
+    pub(super) fn still_stand_out(&self, layer: ProviderLayer, kind: TroubleKind) -> bool {
         let spared = Self { elsewhere: self.elsewhere.saturating_sub(1), ..*self };
         self.elsewhere_of < 2 || spared.stand_out(2) && self.explain(layer, kind, false)
     }
 
     /// Whether nothing but this provider is needed to explain what fell. `strict`: at naming.
-    fn explain(&self, layer: Layer, kind: Kind, strict: bool) -> bool {
-        let behind = layer == Layer::Cloud || matches!(kind, Kind::Names | Kind::Certificate);
+    fn explain(&self, layer: ProviderLayer, kind: TroubleKind, strict: bool) -> bool {
+        let behind = layer == ProviderLayer::Cloud
+            || matches!(kind, TroubleKind::Names | TroubleKind::Certificate);
         match (behind, strict) {
             (true, true) => self.others * 2 <= self.fell,
             (true, false) => self.others <= self.fell,
@@ -91,26 +92,26 @@ pub(super) struct Suspect<'a> {
     pub(super) provider: &'a str,
     pub(super) role: Role,
     pub(super) alike: Alike,
-    pub(super) counts: Counts,
+    pub(super) counts: AffectedCounts,
     /// When the first and the last of its sites fell.
     pub(super) first: Moment,
     pub(super) last: Moment,
     pub(super) sites: BTreeSet<&'a Slug>,
-    layer: Layer,
+    layer: ProviderLayer,
 }
 
 /// All sites at a moment, and how they fell.
-pub(super) struct Scene<'a> {
-    pub(super) sights: &'a [Sight<'a>],
+pub(super) struct SiteSnapshot<'a> {
+    pub(super) sights: &'a [SiteSignal<'a>],
     pub(super) falls: &'a HashMap<Slug, Fall>,
-    pub(super) rules: &'a Rules,
+    pub(super) rules: &'a ProviderRules,
     pub(super) now: Moment,
     /// Whether there is a suspect of whom it is too early to speak.
     pub(super) early: Cell<bool>,
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn fall(&self, sight: &Sight<'_>) -> Option<&Fall> {
+impl<'a> SiteSnapshot<'a> {
+    pub(super) fn fall(&self, sight: &SiteSignal<'_>) -> Option<&Fall> {
         self.falls.get(sight.slug)
     }
 
@@ -123,7 +124,7 @@ impl<'a> Scene<'a> {
     /// `cleared`: until when falls say nothing of a provider any more.
     pub(super) fn suspects(&self, cleared: &HashMap<Box<str>, Moment>) -> Vec<Suspect<'a>> {
         let mut found = Vec::new();
-        for kind in Kind::ALL {
+        for kind in TroubleKind::ALL {
             let mut counts: HashMap<&'a str, usize> = HashMap::new();
             for sight in self.sights {
                 let fell = self.fall(sight).filter(|f| self.is_recent(f) && kind.holds(f.symptom));
@@ -146,9 +147,15 @@ impl<'a> Scene<'a> {
         found
     }
 
-    fn suspect(&self, provider: &'a str, kind: Kind, cleared: Moment) -> Option<Suspect<'a>> {
+    fn suspect(
+        &self,
+        provider: &'a str,
+        kind: TroubleKind,
+        cleared: Moment,
+    ) -> Option<Suspect<'a>> {
         let rules = self.rules;
-        let (mut mine, mut of): (Vec<(Moment, Symptom, &Sight<'a>)>, usize) = (Vec::new(), 0);
+        let (mut mine, mut of): (Vec<(Moment, FailureSymptom, &SiteSignal<'a>)>, usize) =
+            (Vec::new(), 0);
         for sight in self.sights {
             let Some(role) = kind.role(sight, provider) else { continue };
             of += usize::from(sight.status != Status::Unknown);
@@ -163,14 +170,18 @@ impl<'a> Scene<'a> {
         let (first, last) = (mine.first()?.0, mine.last()?.0);
         let counts = self.counts(provider, kind, (first - TURN, last + TURN), true);
         let layer = layer(provider);
-        let wait = if layer == Layer::Cloud { rules.wait_for_clouds } else { rules.wait };
-        let symptoms: Vec<Symptom> = mine.iter().map(|(_, symptom, _)| *symptom).collect();
+        let wait = if layer == ProviderLayer::Cloud { rules.wait_for_clouds } else { rules.wait };
+        let symptoms: Vec<FailureSymptom> = mine.iter().map(|(_, symptom, _)| *symptom).collect();
         let bad = mine.iter().filter(|(.., s)| self.fall(s).is_some_and(|f| f.well_at.is_none()));
         let half = match kind {
-            Kind::Slow => rules.sites,
+            TroubleKind::Slow => rules.sites,
             // Two of them down at least: what is slow alone is compared with what is slow.
-            Kind::Mixed if symptoms.iter().filter(|s| **s != Symptom::Slow).count() >= 2 => 4,
-            Kind::Mixed => usize::MAX,
+            TroubleKind::Mixed
+                if symptoms.iter().filter(|s| **s != FailureSymptom::Slow).count() >= 2 =>
+            {
+                4
+            }
+            TroubleKind::Mixed => usize::MAX,
             _ => 0,
         };
         let shown = counts.of.saturating_sub(self.behind_others(provider, kind));
@@ -179,7 +190,7 @@ impl<'a> Scene<'a> {
         let longer = self.counts(provider, kind, (first - TURN, first + rules.within), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
-            || kind == Kind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
+            || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
         {
             return None;
         }
@@ -195,8 +206,8 @@ impl<'a> Scene<'a> {
 
     /// How many sites have not fallen that only depend on the provider: somebody else serves them, and
     /// may do so from what it keeps.
-    fn behind_others(&self, provider: &str, kind: Kind) -> usize {
-        let depends = |sight: &&Sight<'_>| {
+    fn behind_others(&self, provider: &str, kind: TroubleKind) -> usize {
+        let depends = |sight: &&SiteSignal<'_>| {
             sight.status != Status::Unknown
                 && kind.role(sight, provider) == Some(Role::Declared)
                 && self.fall(sight).is_none()
@@ -209,23 +220,23 @@ impl<'a> Scene<'a> {
     pub(super) fn counts(
         &self,
         provider: &str,
-        kind: Kind,
+        kind: TroubleKind,
         (from, until): (Moment, Moment),
         strict: bool,
-    ) -> Counts {
-        let in_time = |sight: &Sight<'_>| {
+    ) -> AffectedCounts {
+        let in_time = |sight: &SiteSignal<'_>| {
             let fall = self.fall(sight).filter(|f| !f.again && (from..=until).contains(&f.at));
             fall.map(|fall| fall.symptom)
         };
         // Where the cloud shows no failure of its own, what it is behind may be the cause.
-        let own = |sight: &&Sight<'_>| {
+        let own = |sight: &&SiteSignal<'_>| {
             sight.on(Role::Serves) == Some(provider)
                 && in_time(sight).is_some_and(|s| kind.holds(s))
         };
-        let cloud =
-            layer(provider) == Layer::Cloud && self.sights.iter().filter(own).take(2).count() == 2;
-        let servers = matches!(kind, Kind::Servers | Kind::Slow | Kind::Mixed);
-        let mut counts = Counts::default();
+        let cloud = layer(provider) == ProviderLayer::Cloud
+            && self.sights.iter().filter(own).take(2).count() == 2;
+        let servers = matches!(kind, TroubleKind::Servers | TroubleKind::Slow | TroubleKind::Mixed);
+        let mut counts = AffectedCounts::default();
         for sight in self.sights.iter().filter(|sight| sight.status != Status::Unknown) {
             let fell = in_time(sight);
             if let Some(role) = kind.role(sight, provider) {
@@ -234,7 +245,7 @@ impl<'a> Scene<'a> {
                 continue;
             }
             let charge = sight.on(if servers { Role::Serves } else { Role::Names });
-            let may_be_its = charge.map_or(!strict, |slug| layer(slug) == Layer::Front);
+            let may_be_its = charge.map_or(!strict, |slug| layer(slug) == ProviderLayer::Front);
             counts.elsewhere_of += 1;
             if !fell.is_some_and(|symptom| kind.holds(symptom)) {
                 continue;
@@ -252,9 +263,9 @@ impl<'a> Scene<'a> {
 
 /// The stretch in which the falls are the least likely by chance, if they are unlikely enough.
 fn together(
-    falls: &[(Moment, Symptom, &Sight<'_>)],
+    falls: &[(Moment, FailureSymptom, &SiteSignal<'_>)],
     of: usize,
-    rules: &Rules,
+    rules: &ProviderRules,
 ) -> Option<(Moment, Moment)> {
     let mut faces: BTreeSet<Alike> = falls.iter().map(|f| Alike::exactly(f.1)).collect();
     faces.extend([Alike::Errors, Alike::Unreachable, Alike::Failing, Alike::Slow, Alike::Trouble]);
@@ -288,7 +299,7 @@ fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
 
 /// Whether the sites are served from more than one place: where they are not, who serves them may
 /// be the cause as well as who issued their certificates.
-fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s Sight<'s>>) -> bool {
+fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s SiteSignal<'s>>) -> bool {
     let first = sites.next().and_then(|sight| sight.on(Role::Serves));
     sites.any(|sight| sight.on(Role::Serves).is_none_or(|slug| Some(slug) != first))
 }
@@ -306,18 +317,18 @@ pub(super) fn the_one(mut suspects: Vec<Suspect<'_>>) -> Option<Suspect<'_>> {
 
 impl<'e> Suspect<'e> {
     /// An event as the suspect that it was.
-    pub(super) fn of(event: &'e Event) -> Self {
+    pub(super) fn of(event: &'e ProviderEvent) -> Self {
         let evidence = event.evidence;
-        let number = |of: fn(&Evidence) -> u32| evidence.as_ref().map_or(0, of) as usize;
+        let number = |of: fn(&ProviderEvidence) -> u32| evidence.as_ref().map_or(0, of) as usize;
         let alike = evidence.map_or(Alike::Failing, |evidence| evidence.alike);
         Self {
             provider: &event.provider,
             role: evidence.map_or(Role::Serves, |evidence| evidence.role),
             alike,
-            counts: Counts {
+            counts: AffectedCounts {
                 fell: number(|e| e.affected),
                 of: number(|e| e.of),
-                ..Counts::default()
+                ..AffectedCounts::default()
             },
             first: event.started_at,
             last: event.started_at,
@@ -337,7 +348,7 @@ impl<'e> Suspect<'e> {
             let same = other.sites.len() == self.sites.len();
             return share(if same { 2 } else { 1 });
         }
-        self.layer == Layer::Cloud && other.layer == Layer::Front
+        self.layer == ProviderLayer::Cloud && other.layer == ProviderLayer::Front
     }
 }
 

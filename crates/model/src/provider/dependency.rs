@@ -49,7 +49,7 @@ pub struct Dependency<'a> {
 
 /// What is known of one site now.
 #[derive(Clone, Debug)]
-pub struct Sight<'a> {
+pub struct SiteSignal<'a> {
     /// The site.
     pub slug: &'a Slug,
     /// What it depends on, as far as that is known.
@@ -64,7 +64,7 @@ pub struct Sight<'a> {
     pub doubted: bool,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> SiteSignal<'a> {
     /// Who does this for the site.
     pub(super) fn on(&self, role: Role) -> Option<&'a str> {
         self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)

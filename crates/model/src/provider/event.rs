@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     cause::Fall,
     dependency::Role,
-    events::{AGAIN, Rules},
-    kind::Kind,
-    symptom::{Alike, Symptom},
+    events::{AGAIN, ProviderRules},
+    kind::TroubleKind,
+    symptom::{Alike, FailureSymptom},
 };
 use crate::{moment::Moment, name::Slug};
 
 /// A stretch in which a provider seemed to fail. A provider has one of a start at most, and at most
 /// one that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub struct ProviderEvent {
     /// The provider's slug.
     pub provider: Box<str>,
     /// When the first of the sites turned bad that opened it.
@@ -29,7 +29,7 @@ pub struct Event {
     pub sites: BTreeSet<Slug>,
     /// What made us say so, as it was then; `None` for what was noticed before that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<ProviderEvidence>,
     /// When we took it back; `None` while it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<Moment>,
@@ -37,7 +37,7 @@ pub struct Event {
 
 /// What makes us say that a provider seems to fail, as it was when we first said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct ProviderEvidence {
     /// What the provider does for the sites.
     pub role: Role,
     /// What they have in common.
@@ -54,7 +54,7 @@ pub struct Evidence {
     pub elsewhere_of: u32,
 }
 
-impl Event {
+impl ProviderEvent {
     /// Whether an outage of one of its sites that began at this moment is put down to it.
     pub fn explains(&self, started_at: Moment) -> bool {
         started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
@@ -62,10 +62,10 @@ impl Event {
 
     /// What its sites have in common, widened to all that a failing server does: what fails may be slow
     /// in part.
-    pub(super) fn manner(&self) -> Option<(Kind, Alike)> {
+    pub(super) fn manner(&self) -> Option<(TroubleKind, Alike)> {
         let alike = self.evidence?.alike;
-        Some(match Kind::of(alike) {
-            Kind::Servers => (Kind::Mixed, alike.widened()),
+        Some(match TroubleKind::of(alike) {
+            TroubleKind::Servers => (TroubleKind::Mixed, alike.widened()),
             kind => (kind, alike),
         })
     }
@@ -75,7 +75,8 @@ impl Event {
     pub(super) fn left_over(&self, fall: &Fall) -> bool {
         let Some(ended_at) = self.ended_at else { return false };
         let alike = self.manner().is_none_or(|(_, alike)| {
-            alike.holds(fall.symptom) || matches!(fall.symptom, Symptom::Origin | Symptom::Slow)
+            alike.holds(fall.symptom)
+                || matches!(fall.symptom, FailureSymptom::Origin | FailureSymptom::Slow)
         });
         let since = fall.at >= self.from() && fall.at <= ended_at;
         fall.well_at.is_none()
@@ -84,6 +85,6 @@ impl Event {
 
     /// Sites that turned bad from this moment on may be bad with it.
     pub fn from(&self) -> Moment {
-        self.started_at - Rules::default().within
+        self.started_at - ProviderRules::default().within
     }
 }

@@ -20,18 +20,18 @@ use std::{
 };
 
 use super::{
-    cause::{Fall, Scene, Suspect, TURN, the_one},
-    dependency::Sight,
-    event::{Event, Evidence},
-    kind::Kind,
+    cause::{Fall, SiteSnapshot, Suspect, TURN, the_one},
+    dependency::SiteSignal,
+    event::{ProviderEvent, ProviderEvidence},
+    kind::TroubleKind,
     known::layer,
-    symptom::{Alike, Symptom},
+    symptom::{Alike, FailureSymptom},
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
 
 /// When a provider counts as failing.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rules {
+pub struct ProviderRules {
     /// Sites that must turn bad together at least.
     pub sites: usize,
     /// Within what time they must turn bad.
@@ -55,7 +55,7 @@ pub struct Rules {
     pub calm: Duration,
 }
 
-impl Default for Rules {
+impl Default for ProviderRules {
     fn default() -> Self {
         Self {
             sites: 3,
@@ -80,11 +80,11 @@ const LEFT: Duration = Duration::from_hours(24);
 
 /// The memory of the rule.
 #[derive(Debug, Default)]
-pub struct Events {
-    rules: Rules,
-    open: BTreeMap<Box<str>, Event>,
+pub struct ProviderEventDetector {
+    rules: ProviderRules,
+    open: BTreeMap<Box<str>, ProviderEvent>,
     /// The last event of each provider that is over, for a while.
-    over: BTreeMap<Box<str>, Event>,
+    over: BTreeMap<Box<str>, ProviderEvent>,
     /// When and how each site fell that is bad, or was lately.
     falls: HashMap<Slug, Fall>,
     /// Providers that were cleared, and when: what fell before says nothing of them any more.
@@ -93,9 +93,9 @@ pub struct Events {
     waits: bool,
 }
 
-impl Events {
+impl ProviderEventDetector {
     /// A memory with the events that an earlier run left.
-    pub fn new(rules: Rules, left: impl IntoIterator<Item = Event>) -> Self {
+    pub fn new(rules: ProviderRules, left: impl IntoIterator<Item = ProviderEvent>) -> Self {
         let stands = left.into_iter().filter(|event| event.withdrawn_at.is_none());
         let (over, open) = stands
             .map(|event| (event.provider.clone(), event))
@@ -104,18 +104,18 @@ impl Events {
     }
 
     /// The events that have not ended, in the order of their providers.
-    pub fn ongoing(&self) -> impl Iterator<Item = &Event> {
+    pub fn ongoing(&self) -> impl Iterator<Item = &ProviderEvent> {
         self.open.values()
     }
 
     /// The events that are over of which sites are bad still, with those sites alone.
-    pub fn left_over(&self) -> impl Iterator<Item = Event> {
+    pub fn left_over(&self) -> impl Iterator<Item = ProviderEvent> {
         let over = self.over.values().filter(|event| !self.open.contains_key(&event.provider));
         over.filter_map(|event| {
             let is_left =
                 |slug: &&Slug| self.falls.get(*slug).is_some_and(|fall| event.left_over(fall));
             let sites: BTreeSet<Slug> = event.sites.iter().filter(is_left).cloned().collect();
-            (!sites.is_empty()).then(|| Event { sites, ..event.clone() })
+            (!sites.is_empty()).then(|| ProviderEvent { sites, ..event.clone() })
         })
     }
 
@@ -125,7 +125,7 @@ impl Events {
     }
 
     /// Takes a picture of all sites; gives the events that are not as they were.
-    pub fn observe(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+    pub fn observe(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         self.note_falls(sights, now);
         self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
         self.over.retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT));
@@ -140,7 +140,7 @@ impl Events {
         changed
     }
 
-    fn note_falls(&mut self, sights: &[Sight<'_>], now: Moment) {
+    fn note_falls(&mut self, sights: &[SiteSignal<'_>], now: Moment) {
         if self.falls.len() > sights.len() {
             // Some of them are watched no more.
             let watched: BTreeSet<&Slug> = sights.iter().map(|sight| sight.slug).collect();
@@ -151,7 +151,7 @@ impl Events {
             if known.is_none() && !sight.status.is_outage() {
                 continue;
             }
-            let symptom = || Symptom::of(sight.status, sight.cause);
+            let symptom = || FailureSymptom::of(sight.status, sight.cause);
             let at = sight.since.unwrap_or(now);
             let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
             let fall = match (sight.status, known) {
@@ -162,7 +162,9 @@ impl Events {
                 // From slow to down is another fall; from down to slow it is the same.
                 (status, Some(fall)) if fall.well_at.is_none() => {
                     match symptom().filter(|_| status != Status::Slow) {
-                        Some(symptom) if fall.symptom == Symptom::Slow => begins(symptom, false),
+                        Some(symptom) if fall.symptom == FailureSymptom::Slow => {
+                            begins(symptom, false)
+                        }
                         _ => Some(fall),
                     }
                 }
@@ -183,38 +185,49 @@ impl Events {
     }
 
     /// Takes back what is true no more.
-    fn withdraw(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
-        let scene =
-            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
-        let mut young: Vec<Event> = self.open.values().cloned().collect();
+    fn withdraw(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
+        let scene = SiteSnapshot {
+            sights,
+            falls: &self.falls,
+            rules: &self.rules,
+            now,
+            early: Cell::default(),
+        };
+        let mut young: Vec<ProviderEvent> = self.open.values().cloned().collect();
         young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
         let (doubted, rest): (Vec<_>, Vec<_>) =
             young.into_iter().partition(|event| is_doubted(event, sights));
-        let wrong: Vec<Event> = rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
-        let mut changed: Vec<Event> =
+        let wrong: Vec<ProviderEvent> =
+            rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
+        let mut changed: Vec<ProviderEvent> =
             wrong.iter().filter_map(|event| self.take_back(&event.provider, now)).collect();
         for event in doubted {
             // Nothing clears the provider: what its sites do after the doubt is looked at anew.
             self.open.remove(&event.provider);
             self.falls.retain(|slug, _| !event.sites.contains(slug));
-            changed.push(Event { withdrawn_at: Some(now), ..event });
+            changed.push(ProviderEvent { withdrawn_at: Some(now), ..event });
         }
         changed
     }
 
-    fn take_back(&mut self, provider: &str, now: Moment) -> Option<Event> {
+    fn take_back(&mut self, provider: &str, now: Moment) -> Option<ProviderEvent> {
         let event = self.open.remove(provider)?;
         self.cleared.insert(event.provider.clone(), now);
-        Some(Event { withdrawn_at: Some(now), ..event })
+        Some(ProviderEvent { withdrawn_at: Some(now), ..event })
     }
 
     /// Names the cause of what fell, if there is one.
-    fn open(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+    fn open(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         if sights.iter().any(|sight| sight.doubted) {
             return Vec::new();
         }
-        let scene =
-            Scene { sights, falls: &self.falls, rules: &self.rules, now, early: Cell::default() };
+        let scene = SiteSnapshot {
+            sights,
+            falls: &self.falls,
+            rules: &self.rules,
+            now,
+            early: Cell::default(),
+        };
         let mut suspects = scene.suspects(&self.cleared);
         self.waits = scene.early.get();
         let mut wrong: Vec<Box<str>> = Vec::new();
@@ -235,7 +248,7 @@ impl Events {
             }
         }
         let event = one.event(now);
-        let mut changed: Vec<Event> =
+        let mut changed: Vec<ProviderEvent> =
             wrong.iter().filter_map(|provider| self.take_back(provider, now)).collect();
         changed.push(event.clone());
         self.open.insert(event.provider.clone(), event);
@@ -243,7 +256,7 @@ impl Events {
     }
 
     /// Adds the sites that fell with the others.
-    fn join(&mut self, sights: &[Sight<'_>]) -> Vec<Event> {
+    fn join(&mut self, sights: &[SiteSignal<'_>]) -> Vec<ProviderEvent> {
         let mut grown = Vec::new();
         for event in self.open.values_mut() {
             let Some((kind, alike)) = event.manner() else { continue };
@@ -266,7 +279,7 @@ impl Events {
                 (with_the_first || in_a_wave(fall))
                     && fall.well_at.is_none()
                     && (alike.holds(fall.symptom)
-                        || matches!(fall.symptom, Symptom::Origin | Symptom::Slow))
+                        || matches!(fall.symptom, FailureSymptom::Origin | FailureSymptom::Slow))
             };
             let new = sights.iter().filter(|sight| {
                 let fall = self.falls.get(sight.slug).filter(with_it);
@@ -284,7 +297,7 @@ impl Events {
     }
 
     /// Ends events of which the common part is over, or whose sites are watched no more.
-    fn close(&mut self, sights: &[Sight<'_>], now: Moment) -> Vec<Event> {
+    fn close(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         let mut ended = Vec::new();
         for event in self.open.values_mut() {
             let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
@@ -301,7 +314,8 @@ impl Events {
             let calm = now.since(fell_at) >= self.rules.calm;
             // What is slow after it was down is not down in waves.
             let slow = event.evidence.is_some_and(|evidence| evidence.alike == Alike::Slow);
-            let waves = falls().any(|fall| fall.again && (slow || fall.symptom != Symptom::Slow));
+            let waves =
+                falls().any(|fall| fall.again && (slow || fall.symptom != FailureSymptom::Slow));
             // The judge says late that a site is well, and we look when we look: what it says of the
             // past is the better end.
             well.sort_unstable();
@@ -327,7 +341,7 @@ impl Events {
 }
 
 /// Whether we doubt our own side for half of what was put down to it.
-fn is_doubted(event: &Event, sights: &[Sight<'_>]) -> bool {
+fn is_doubted(event: &ProviderEvent, sights: &[SiteSignal<'_>]) -> bool {
     let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
     let (here, doubted) =
         mine.fold((0, 0), |(here, n), sight| (here + 1, n + usize::from(sight.doubted)));
@@ -335,11 +349,11 @@ fn is_doubted(event: &Event, sights: &[Sight<'_>]) -> bool {
 }
 
 /// Whether others fell alike in the same minutes after all.
-fn is_wrong(event: &Event, scene: &Scene<'_>) -> bool {
+fn is_wrong(event: &ProviderEvent, scene: &SiteSnapshot<'_>) -> bool {
     let Some(evidence) = event.evidence else { return false };
     let within = scene.rules.within;
     let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
-    let kind = Kind::of(evidence.alike);
+    let kind = TroubleKind::of(evidence.alike);
     let mut counts = scene.counts(&event.provider, kind, time, false);
     // What it holds has fallen, and be it again.
     counts.fell = counts.fell.max(event.sites.len());
@@ -347,16 +361,16 @@ fn is_wrong(event: &Event, scene: &Scene<'_>) -> bool {
 }
 
 impl Suspect<'_> {
-    fn event(&self, now: Moment) -> Event {
+    fn event(&self, now: Moment) -> ProviderEvent {
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let counts = self.counts;
-        Event {
+        ProviderEvent {
             provider: self.provider.into(),
             started_at: self.first,
             noticed_at: now,
             ended_at: None,
             sites: self.sites.iter().map(|slug| (*slug).clone()).collect(),
-            evidence: Some(Evidence {
+            evidence: Some(ProviderEvidence {
                 role: self.role,
                 alike: self.alike,
                 seconds: u32::try_from(self.last.since(self.first).as_secs()).unwrap_or(u32::MAX),

@@ -1,15 +1,15 @@
 //! Kinds of trouble: what a site depends on for each, and which falls show it. Pure.
 
 use super::{
-    dependency::{Role, Sight},
-    event::Event,
+    dependency::{Role, SiteSignal},
+    event::ProviderEvent,
     known::runs_its_own_names,
-    symptom::{Alike, Symptom},
+    symptom::{Alike, FailureSymptom},
 };
 
 /// A kind of trouble, which has its own dependencies and is compared with its own kind only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TroubleKind {
     Names,
     Certificate,
     /// Who serves the site fails.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Mixed,
 }
 
-impl Kind {
+impl TroubleKind {
     pub(super) const ALL: [Self; 5] =
         [Self::Names, Self::Certificate, Self::Servers, Self::Slow, Self::Mixed];
 
@@ -39,7 +39,7 @@ impl Kind {
     }
 
     /// The kind of an event's trouble.
-    pub(super) fn of_event(event: &Event) -> Self {
+    pub(super) fn of_event(event: &ProviderEvent) -> Self {
         event.evidence.map_or(Self::Servers, |evidence| Self::of(evidence.alike))
     }
 
@@ -55,18 +55,18 @@ impl Kind {
     }
 
     /// Whether a site that fell so shows trouble of this kind.
-    pub(super) fn holds(self, symptom: Symptom) -> bool {
+    pub(super) fn holds(self, symptom: FailureSymptom) -> bool {
         match self {
-            Self::Names => symptom == Symptom::Names,
-            Self::Certificate => symptom == Symptom::Certificate,
+            Self::Names => symptom == FailureSymptom::Names,
+            Self::Certificate => symptom == FailureSymptom::Certificate,
             Self::Servers => Alike::Failing.holds(symptom),
-            Self::Slow => symptom == Symptom::Slow,
+            Self::Slow => symptom == FailureSymptom::Slow,
             Self::Mixed => Alike::Trouble.holds(symptom),
         }
     }
 
     /// What a site depends on this provider for, where trouble of this kind would show it.
-    pub(super) fn role(self, sight: &Sight<'_>, provider: &str) -> Option<Role> {
+    pub(super) fn role(self, sight: &SiteSignal<'_>, provider: &str) -> Option<Role> {
         let is = |role| {
             let mut all = sight.dependencies.iter();
             all.any(|d| d.role == role && d.provider == provider).then_some(role)
@@ -85,7 +85,7 @@ impl Kind {
 
     /// Whether a fall of a site may be its provider's: what a CDN says of the servers behind it is
     /// not the CDN's, but may well be theirs.
-    pub(super) fn shows(self, role: Role, symptom: Symptom) -> bool {
-        self.holds(symptom) && (symptom != Symptom::Origin || role == Role::Declared)
+    pub(super) fn shows(self, role: Role, symptom: FailureSymptom) -> bool {
+        self.holds(symptom) && (symptom != FailureSymptom::Origin || role == Role::Declared)
     }
 }

@@ -2,20 +2,24 @@
 //! aliases of, and where they stand on the way to a site. Pure.
 
 /// A provider that we know.
-pub(super) struct Known {
+pub(super) struct KnownProvider {
     pub(super) slug: &'static str,
     name: &'static str,
     /// Ends of names; each begins a label (`fastly.net` is not the end of `notfastly.net`).
     pub(super) aliases: &'static [&'static str],
 }
 
-const fn known(slug: &'static str, name: &'static str, aliases: &'static [&'static str]) -> Known {
-    Known { slug, name, aliases }
+const fn known(
+    slug: &'static str,
+    name: &'static str,
+    aliases: &'static [&'static str],
+) -> KnownProvider {
+    KnownProvider { slug, name, aliases }
 }
 
 /// The table, in the order of the slugs. Ends of names are those that the providers' own manuals
 /// tell customers to point their names at.
-pub(super) const KNOWN: &[Known] = &[
+pub(super) const KNOWN: &[KnownProvider] = &[
     known(
         "akamai",
         "Akamai",
@@ -123,7 +127,7 @@ pub(super) const KNOWN: &[Known] = &[
 
 /// Where a provider stands on the way to a site: what that says about whose failure it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
+pub(super) enum ProviderLayer {
     /// Before the servers of others, as a CDN or a platform on a cloud is: it shows their failures
     /// as well as its own.
     Front,
@@ -151,11 +155,11 @@ const CLOUDS: [&str; 9] =
 const OWN_NAMES: [&str; 4] = ["apple", "google", "meta", "microsoft"];
 
 /// Where the provider with this slug stands.
-pub(super) fn layer(slug: &str) -> Layer {
+pub(super) fn layer(slug: &str) -> ProviderLayer {
     match slug {
-        _ if FRONTS.contains(&slug) => Layer::Front,
-        _ if CLOUDS.contains(&slug) => Layer::Cloud,
-        _ => Layer::Other,
+        _ if FRONTS.contains(&slug) => ProviderLayer::Front,
+        _ if CLOUDS.contains(&slug) => ProviderLayer::Cloud,
+        _ => ProviderLayer::Other,
     }
 }
 
@@ -199,8 +203,8 @@ mod tests {
         for slug in FRONTS.iter().chain(&CLOUDS).chain(&OWN_NAMES) {
             assert!(is_known(slug), "{slug}");
         }
-        assert_eq!((layer("fastly"), layer("aws")), (Layer::Front, Layer::Cloud));
-        assert_eq!(layer("my-cloud"), Layer::Other);
+        assert_eq!((layer("fastly"), layer("aws")), (ProviderLayer::Front, ProviderLayer::Cloud));
+        assert_eq!(layer("my-cloud"), ProviderLayer::Other);
     }
 
     #[test]

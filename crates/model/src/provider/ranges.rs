@@ -28,11 +28,11 @@ pub struct Ranges {
 pub struct BadRange {
     /// The line's number, from 1.
     pub line: usize,
-    why: Why,
+    why: RangeError,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum Why {
+enum RangeError {
     #[error(
         "{0:?} is not a provider and a block of addresses; write such as \"aws 52.216.0.0/15\""
     )]
@@ -78,14 +78,17 @@ impl Ranges {
     /// With every line that cannot be read, up to a hundred.
     pub fn add_lines(&mut self, text: &str) -> Result<(), Vec<BadRange>> {
         if published::is_json(text) {
-            return Err(vec![BadRange { line: 1, why: Why::Whose }]);
+            return Err(vec![BadRange { line: 1, why: RangeError::Whose }]);
         }
         let mut wrong = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let told = line.split('#').next().unwrap_or_default().trim();
             let good = told.is_empty() || self.add_line(told).is_some();
             if !good && wrong.len() < MOST_WRONG {
-                wrong.push(BadRange { line: number + 1, why: self.why(Why::Line(short(told))) });
+                wrong.push(BadRange {
+                    line: number + 1,
+                    why: self.why(RangeError::Line(short(told))),
+                });
             }
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
@@ -97,8 +100,8 @@ impl Ranges {
     }
 
     /// Why a block was not taken: for itself, or because there is no room for more.
-    fn why(&self, own: Why) -> Why {
-        if self.count >= MOST { Why::Many } else { own }
+    fn why(&self, own: RangeError) -> RangeError {
+        if self.count >= MOST { RangeError::Many } else { own }
     }
 
     /// Adds a block (`52.216.0.0/15`, `2606:4700::/32`, or a single address).

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Dependency, Event, Role, kind::Kind, symptom::Alike};
+use super::{Dependency, ProviderEvent, Role, kind::TroubleKind, symptom::Alike};
 use crate::{
     moment::Moment,
     name::Slug,
-    verdict::{Counts, Status},
+    verdict::{Status, StatusCounts},
 };
 
 /// Sites that turn bad within this may well have one cause.
@@ -55,29 +55,29 @@ impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
 
 /// How the sites of one provider are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct ProviderStatus {
     /// The provider's slug.
     pub provider: Box<str>,
     /// How many of its sites have which status.
-    pub counts: Counts,
+    pub counts: StatusCounts,
     /// The event that has not ended, if there is one.
-    pub event: Option<Event>,
+    pub event: Option<ProviderEvent>,
     /// The event that is over and of which sites are bad still, with those sites alone.
-    pub left: Option<Event>,
+    pub left: Option<ProviderEvent>,
     /// How many of the sites of either event have which status.
-    pub with_it: Counts,
+    pub with_it: StatusCounts,
     /// Another provider, and how many of the bad sites are bad with that one.
     pub through: Option<(Box<str>, usize)>,
     /// When those of its sites turned bad that are bad for a reason nobody knows, in order.
     pub fell: Vec<Moment>,
 }
 
-impl Standing {
+impl ProviderStatus {
     /// How these sites of a provider are, with the event that goes on or of which some are left over.
     pub fn of<'a>(
         provider: &str,
         sites: impl IntoIterator<Item = impl Into<Member<'a>>>,
-        event: Option<Event>,
+        event: Option<ProviderEvent>,
     ) -> Self {
         let sites: Vec<Member<'a>> = sites.into_iter().map(Into::into).collect();
         let is_part = |site: &&Member<'_>| {
@@ -141,8 +141,9 @@ impl Standing {
         mut dependencies: impl Iterator<Item = Dependency<'d>>,
         since: Moment,
     ) -> bool {
-        let of_servers =
-            |event: &&Event| !matches!(Kind::of_event(event), Kind::Names | Kind::Certificate);
+        let of_servers = |event: &&ProviderEvent| {
+            !matches!(TroubleKind::of_event(event), TroubleKind::Names | TroubleKind::Certificate)
+        };
         let event = self.event.as_ref().filter(of_servers).filter(|event| since >= event.from());
         event.is_some()
             && dependencies.any(|d| {
@@ -153,7 +154,7 @@ impl Standing {
     /// What it does for a site with these dependencies, where its event shows that.
     pub fn role_for<'d>(&self, dependencies: impl Iterator<Item = Dependency<'d>>) -> Role {
         let Some(event) = self.event.as_ref().or(self.left.as_ref()) else { return Role::Serves };
-        let kind = Kind::of_event(event);
+        let kind = TroubleKind::of_event(event);
         let mine = dependencies.filter(|d| *d.provider == *self.provider).map(|d| d.role);
         let shown = mine.filter(|role| kind.is_shown_by(*role)).min();
         shown.unwrap_or_else(|| event.evidence.map_or(Role::Serves, |evidence| evidence.role))

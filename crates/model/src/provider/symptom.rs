@@ -11,7 +11,7 @@ use crate::{
 
 /// How a site fell, as far as it tells whose failure that may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Symptom {
+pub enum FailureSymptom {
     /// Its name could not be looked up: a matter of who answers for the name, never of who serves.
     Names,
     /// Its certificate is not trusted any more: a matter of who issued it, never of who serves.
@@ -29,7 +29,7 @@ pub enum Symptom {
 /// How a CDN says that it cannot reach the servers behind it.
 const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
-impl Symptom {
+impl FailureSymptom {
     /// How a site with this verdict fell; `None` when it did not, or nobody knows how.
     pub fn of(status: Status, cause: Option<&Cause>) -> Option<Self> {
         let cause = match status {
@@ -93,37 +93,38 @@ pub enum Alike {
 
 impl Alike {
     /// What a symptom has in common with itself.
-    pub(super) fn exactly(symptom: Symptom) -> Self {
+    pub(super) fn exactly(symptom: FailureSymptom) -> Self {
         match symptom {
-            Symptom::Names => Self::Names,
-            Symptom::Certificate => Self::Certificate,
-            Symptom::Origin => Self::Failing,
-            Symptom::Status(status) => Self::Status(status),
-            Symptom::Failure(failure) => Self::Failure(failure),
-            Symptom::Slow => Self::Slow,
+            FailureSymptom::Names => Self::Names,
+            FailureSymptom::Certificate => Self::Certificate,
+            FailureSymptom::Origin => Self::Failing,
+            FailureSymptom::Status(status) => Self::Status(status),
+            FailureSymptom::Failure(failure) => Self::Failure(failure),
+            FailureSymptom::Slow => Self::Slow,
         }
     }
 
     /// The narrowest that holds all of these.
-    pub(super) fn of(symptoms: &[Symptom]) -> Self {
-        let all = |test: fn(Symptom) -> bool| symptoms.iter().all(|symptom| test(*symptom));
+    pub(super) fn of(symptoms: &[FailureSymptom]) -> Self {
+        let all = |test: fn(FailureSymptom) -> bool| symptoms.iter().all(|symptom| test(*symptom));
         match symptoms {
             [first, rest @ ..] if rest.iter().all(|other| other == first) => Self::exactly(*first),
-            _ if all(Symptom::is_error) => Self::Errors,
-            _ if all(Symptom::is_unreachable) => Self::Unreachable,
-            _ if all(|symptom| symptom != Symptom::Slow) => Self::Failing,
+            _ if all(FailureSymptom::is_error) => Self::Errors,
+            _ if all(FailureSymptom::is_unreachable) => Self::Unreachable,
+            _ if all(|symptom| symptom != FailureSymptom::Slow) => Self::Failing,
             _ => Self::Trouble,
         }
     }
 
     /// Whether a site with this symptom has it in common.
-    pub(super) fn holds(self, symptom: Symptom) -> bool {
+    pub(super) fn holds(self, symptom: FailureSymptom) -> bool {
         match self {
             Self::Errors => symptom.is_error(),
             Self::Unreachable => symptom.is_unreachable(),
-            Self::Failing => symptom.is_of_servers() || symptom == Symptom::Origin,
+            Self::Failing => symptom.is_of_servers() || symptom == FailureSymptom::Origin,
             Self::Trouble => {
-                symptom.is_of_servers() || matches!(symptom, Symptom::Origin | Symptom::Slow)
+                symptom.is_of_servers()
+                    || matches!(symptom, FailureSymptom::Origin | FailureSymptom::Slow)
             }
             exact => exact == Self::exactly(symptom),
         }
@@ -134,7 +135,7 @@ impl Alike {
     pub(super) fn widened(self) -> Self {
         match self {
             Self::Status(500..=599) | Self::Errors => Self::Errors,
-            Self::Failure(failure) if Symptom::Failure(failure).is_unreachable() => {
+            Self::Failure(failure) if FailureSymptom::Failure(failure).is_unreachable() => {
                 Self::Unreachable
             }
             other => other,
@@ -219,42 +220,42 @@ mod tests {
         let unknown = D::CertificateUnknownAuthority { authority: "Old Authority".into() };
         let wrong_name = D::CertificateWrongName { names: [].into(), more: 0 };
         let cases = [
-            (Status::Down, Failure::Dns, D::NoSuchName, Some(Symptom::Names)),
+            (Status::Down, Failure::Dns, D::NoSuchName, Some(FailureSymptom::Names)),
             (
                 Status::Down,
                 Failure::Dns,
                 elsewhere(D::NoSuchName),
-                Some(Symptom::Failure(Failure::Redirect)),
+                Some(FailureSymptom::Failure(Failure::Redirect)),
             ),
-            (Status::Partial, http, D::http_status(503), Some(Symptom::Status(503))),
-            (Status::Down, http, elsewhere(D::http_status(500)), Some(Symptom::Status(500))),
-            (Status::Down, http, D::Maintenance, Some(Symptom::Status(503))),
-            (Status::Down, http, D::CloudflareOrigin { status: 522 }, Some(Symptom::Origin)),
-            (Status::Down, http, D::http_status(530), Some(Symptom::Origin)),
-            (Status::Down, http, D::http_status(519), Some(Symptom::Status(519))),
-            (Status::Down, http, D::Unspecified, Some(Symptom::Failure(Failure::Http))),
-            (Status::Down, tls, expired.clone(), Some(Symptom::Certificate)),
-            (Status::Down, tls, elsewhere(expired), Some(Symptom::Failure(tls))),
-            (Status::Down, tls, unknown, Some(Symptom::Certificate)),
-            (Status::Down, tls, D::CertificateRevoked, Some(Symptom::Certificate)),
-            (Status::Down, tls, wrong_name, Some(Symptom::Failure(tls))),
-            (Status::Down, tls, D::CertificateIssuerNotSent, Some(Symptom::Failure(tls))),
-            (Status::Down, tls, D::CertificateSelfSigned, Some(Symptom::Failure(tls))),
-            (Status::Slow, http, D::Unspecified, Some(Symptom::Slow)),
+            (Status::Partial, http, D::http_status(503), Some(FailureSymptom::Status(503))),
+            (Status::Down, http, elsewhere(D::http_status(500)), Some(FailureSymptom::Status(500))),
+            (Status::Down, http, D::Maintenance, Some(FailureSymptom::Status(503))),
+            (Status::Down, http, D::CloudflareOrigin { status: 522 }, Some(FailureSymptom::Origin)),
+            (Status::Down, http, D::http_status(530), Some(FailureSymptom::Origin)),
+            (Status::Down, http, D::http_status(519), Some(FailureSymptom::Status(519))),
+            (Status::Down, http, D::Unspecified, Some(FailureSymptom::Failure(Failure::Http))),
+            (Status::Down, tls, expired.clone(), Some(FailureSymptom::Certificate)),
+            (Status::Down, tls, elsewhere(expired), Some(FailureSymptom::Failure(tls))),
+            (Status::Down, tls, unknown, Some(FailureSymptom::Certificate)),
+            (Status::Down, tls, D::CertificateRevoked, Some(FailureSymptom::Certificate)),
+            (Status::Down, tls, wrong_name, Some(FailureSymptom::Failure(tls))),
+            (Status::Down, tls, D::CertificateIssuerNotSent, Some(FailureSymptom::Failure(tls))),
+            (Status::Down, tls, D::CertificateSelfSigned, Some(FailureSymptom::Failure(tls))),
+            (Status::Slow, http, D::Unspecified, Some(FailureSymptom::Slow)),
             (Status::Up, http, D::http_status(503), None),
             (Status::Unknown, http, D::http_status(503), None),
         ];
         for (status, failure, detail, want) in cases {
             let cause = Cause::new(failure, detail);
-            assert_eq!(Symptom::of(status, Some(&cause)), want, "{status:?} {cause:?}");
+            assert_eq!(FailureSymptom::of(status, Some(&cause)), want, "{status:?} {cause:?}");
         }
-        assert_eq!(Symptom::of(Status::Down, None), None);
+        assert_eq!(FailureSymptom::of(Status::Down, None), None);
     }
 
     #[test]
     fn what_sites_have_in_common_is_the_narrowest_that_holds_all() {
-        use Symptom::{Failure as F, Origin, Slow, Status as S};
-        let cases: [(&[Symptom], Alike); 8] = [
+        use FailureSymptom::{Failure as F, Origin, Slow, Status as S};
+        let cases: [(&[FailureSymptom], Alike); 8] = [
             (&[S(503), S(503)], Alike::Status(503)),
             (&[S(503), S(500)], Alike::Errors),
             (&[F(Failure::Timeout), F(Failure::Connect)], Alike::Unreachable),

@@ -3,7 +3,7 @@
 use http::header;
 use url::{Host, Url};
 
-use super::{body::Page, title};
+use super::{body::PageReader, title};
 use model::{
     domain::registered,
     failure_detail::FailureDetail,
@@ -12,10 +12,10 @@ use model::{
 };
 
 /// What is worth keeping of the page of a good answer, which `here` gave for a site at `site`.
-pub(super) fn page(page: &Page, site: &Url, here: &Url) -> note::Page {
+pub(super) fn page(page: &PageReader, site: &Url, here: &Url) -> note::ObservedPage {
     let title = title::title(page.kept());
     let led_to = owner(here).filter(|there| owner(site).as_ref() != Some(there));
-    note::Page {
+    note::ObservedPage {
         bytes: u32::try_from(page.bytes()).unwrap_or(u32::MAX),
         error_title: title.is_some_and(|title| title::is_error(&title)),
         led_to: led_to.map(Into::into),
@@ -30,7 +30,7 @@ fn owner(url: &Url) -> Option<&str> {
 }
 
 /// A status that is not good, with what its page tells about it.
-pub(super) fn bad_status(page: &Page) -> FailureDetail {
+pub(super) fn bad_status(page: &PageReader) -> FailureDetail {
     let from_cloudflare = page.headers.get(header::SERVER).is_some_and(|by| by == "cloudflare");
     match page.status {
         status @ (520..=527 | 530) if from_cloudflare => FailureDetail::CloudflareOrigin { status },
@@ -43,7 +43,7 @@ pub(super) fn bad_status(page: &Page) -> FailureDetail {
 }
 
 /// A page that has not the text that the site expects.
-pub(super) fn without_text(page: &Page, text: &str) -> Cause {
+pub(super) fn without_text(page: &PageReader, text: &str) -> Cause {
     let within_kib = page.is_cut().then(|| (page.most() / 1024) as u32);
     Cause::new(Failure::Body, FailureDetail::TextNotFound { text: text.into(), within_kib })
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, header, response::Parts};
 use hyper::ext::ReasonPhrase;
 use tokio::time::Instant;
 
-use super::{classify, client::Body, decode::Decoder, text};
+use super::{classify, client::ResponseBody, decode::Decoder, text};
 use model::{
     failure_detail::{FailureDetail, ForeignText},
     outcome::{Cause, Failure},
@@ -19,7 +19,7 @@ const BEGINNING: usize = 64 * 1024;
 const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
 
 /// A page that is being read.
-pub(super) struct Page {
+pub(super) struct PageReader {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     /// The server's own words for the status, where they are not the usual ones.
@@ -40,8 +40,8 @@ pub(super) enum Unread {
     Failed(Cause),
 }
 
-impl Page {
-    pub(super) fn new(head: Parts, body: &Body, most: usize, whole: bool) -> Self {
+impl PageReader {
+    pub(super) fn new(head: Parts, body: &ResponseBody, most: usize, whole: bool) -> Self {
         let reason = head
             .extensions
             .get::<ReasonPhrase>()
@@ -55,7 +55,11 @@ impl Page {
     }
 
     /// Reads it, and no further than to this text, if it is a stream.
-    pub(super) async fn read(&mut self, mut body: Body, text: Option<&str>) -> Result<(), Unread> {
+    pub(super) async fn read(
+        &mut self,
+        mut body: ResponseBody,
+        text: Option<&str>,
+    ) -> Result<(), Unread> {
         let stream = !self.announced && self.is_stream();
         while !self.decoder.is_full() {
             let part = body.chunk().await.map_err(|error| {

@@ -7,13 +7,12 @@ use rustls::Error as TlsError;
 use tokio::time::error::Elapsed;
 
 use super::{
-    client::{CONNECT, Manner},
+    client::{CONNECT, RequestStyle},
     lenient::Unreadable,
-    line::TooMuch,
-    marks,
     names::NoAddress,
     tls_failure,
 };
+use crate::probe::{limited_connection::TooMuch, timings};
 use model::{
     failure_detail::{FailureDetail as Detail, ForeignText, Phase},
     outcome::{Cause, Failure, Reached},
@@ -33,17 +32,20 @@ pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> 
 }
 
 /// In which other manner to ask again, after an error that came of this one.
-pub(super) fn other_manner(error: &(dyn Error + 'static), manner: Manner) -> Option<Manner> {
+pub(super) fn other_manner(
+    error: &(dyn Error + 'static),
+    manner: RequestStyle,
+) -> Option<RequestStyle> {
     let asks_for_http1 = |error: &(dyn Error + 'static)| {
         let reason = error.downcast_ref().and_then(h2::Error::reason);
         reason == Some(h2::Reason::HTTP_1_1_REQUIRED)
     };
-    if manner == Manner::Usual && sources(error).any(asks_for_http1) {
-        return Some(Manner::Http1);
+    if manner == RequestStyle::Usual && sources(error).any(asks_for_http1) {
+        return Some(RequestStyle::Http1);
     }
     let is_refused = |error: &hyper::Error| error.is_parse() || error.is_parse_status();
-    let unread = manner != Manner::Lenient && error.downcast_ref().is_some_and(is_refused);
-    unread.then_some(Manner::Lenient)
+    let unread = manner != RequestStyle::Lenient && error.downcast_ref().is_some_and(is_refused);
+    unread.then_some(RequestStyle::Lenient)
 }
 
 /// Whether the parts of a body are not put together as hyper wants it.
@@ -107,7 +109,7 @@ fn sources<'a>(
 fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Cause> {
     if let Some(none) = error.downcast_ref::<NoAddress>() {
         if none.is_an_answer() {
-            marks::reached(Reached::NameServer);
+            timings::reached(Reached::NameServer);
         }
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
         let failure = if special { Failure::Redirect } else { Failure::Dns };
@@ -145,7 +147,7 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
 
 /// An error of TLS, with what the server showed.
 pub(super) fn tls(error: &TlsError) -> Cause {
-    let detail = marks::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref()));
+    let detail = timings::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref()));
     Cause::new(Failure::Tls, detail)
 }
 
@@ -155,7 +157,7 @@ fn by_kind(error: &io::Error, phase: Phase) -> Option<Cause> {
     let kind = error.kind();
     // Only a machine can refuse.
     if matches!(kind, Kind::ConnectionRefused | Kind::ConnectionReset) {
-        marks::reached(Reached::Machine);
+        timings::reached(Reached::Machine);
     }
     let (failure, detail) = match kind {
         Kind::ConnectionRefused => (Failure::Connect, Detail::ConnectionRefused),

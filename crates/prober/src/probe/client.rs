@@ -26,15 +26,14 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Position, Url};
 
 use super::{
-    Settings, SetupError, classify,
-    connect::connect,
-    decode, lenient,
-    line::{Allowance, Line, Stream},
-    marks,
-    resolve::Lookups,
-    tls::Tls,
+    ProberSettings, ProberSetupError, classify, connect::connect, decode, lenient,
+    resolve::ClientResolver, tls::Tls,
 };
 use crate::clock::Clock;
+use crate::probe::{
+    limited_connection::{Allowance, LimitedConnection, Stream},
+    timings,
+};
 use model::failure_detail::Phase;
 
 /// Connecting and the handshake may take so long together.
@@ -45,13 +44,13 @@ const HEADERS: u32 = 256 * 1024;
 const WINDOW: u32 = 256 * 1024;
 
 /// What went wrong; [`super::classify`] knows the types.
-pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Asks. It is the same for all probes.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) tls: Tls,
-    lookups: Lookups,
+    lookups: ClientResolver,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     /// What every request says.
@@ -60,7 +59,7 @@ pub(super) struct Client {
 
 /// How to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum RequestStyle {
     /// Over HTTP/2 where the server speaks it.
     Usual,
     /// Over HTTP/1.1.
@@ -70,33 +69,33 @@ pub(super) enum Manner {
 }
 
 /// A reply whose body has not been read.
-pub(super) struct Reply {
+pub(super) struct UnreadReply {
     pub(super) head: Parts,
-    pub(super) body: Body,
+    pub(super) body: ResponseBody,
     /// Where it came from.
     pub(super) address: IpAddr,
 }
 
 /// A body, not decoded, and the connection that it comes over. Leaving it ends the connection.
-pub(super) struct Body {
-    source: Source,
+pub(super) struct ResponseBody {
+    source: BodySource,
     /// Whether nothing but the end of the connection tells its end.
     open: bool,
 }
 
-enum Source {
-    Hyper(Incoming, Wire),
-    Lenient(lenient::Body),
+enum BodySource {
+    Hyper(Incoming, ConnectionTask),
+    Lenient(lenient::LenientBody),
 }
 
 impl Client {
     pub(super) fn new(
-        settings: &Settings,
-        lookups: Lookups,
+        settings: &ProberSettings,
+        lookups: ClientResolver,
         clock: Clock,
-    ) -> Result<Self, SetupError> {
+    ) -> Result<Self, ProberSetupError> {
         let agent = HeaderValue::from_str(&settings.user_agent)
-            .map_err(|error| SetupError::Client(error.to_string()))?;
+            .map_err(|error| ProberSetupError::Client(error.to_string()))?;
         let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
         let headers = HeaderMap::from_iter([
             (header::USER_AGENT, agent),
@@ -124,11 +123,11 @@ impl Client {
     /// Asks for a page, with these cookies; if need be in another manner than at first.
     pub(super) async fn ask(
         &self,
-        manner: Manner,
+        manner: RequestStyle,
         url: &Url,
         cookies: Option<HeaderValue>,
-    ) -> Result<Reply, Error> {
-        let phases = marks::so_far();
+    ) -> Result<UnreadReply, BoxError> {
+        let phases = timings::so_far();
         let (mut manner, mut unreadable) = (manner, None);
         loop {
             let error = match self.ask_once(manner, url, cookies.clone()).await {
@@ -139,8 +138,8 @@ impl Client {
             let Some(other) = classify::other_manner(&*error, manner) else {
                 return Err(unreadable.unwrap_or(error));
             };
-            marks::go_back(phases);
-            if other == Manner::Lenient {
+            timings::go_back(phases);
+            if other == RequestStyle::Lenient {
                 unreadable = Some(error);
             }
             manner = other;
@@ -149,25 +148,26 @@ impl Client {
 
     async fn ask_once(
         &self,
-        manner: Manner,
+        manner: RequestStyle,
         url: &Url,
         cookies: Option<HeaderValue>,
-    ) -> Result<Reply, Error> {
+    ) -> Result<UnreadReply, BoxError> {
         let addresses = self.addresses(url).await?;
-        let connected = timeout(CONNECT, self.connect(url, &addresses, manner == Manner::Usual));
+        let connected =
+            timeout(CONNECT, self.connect(url, &addresses, manner == RequestStyle::Usual));
         let (stream, address) = connected.await??;
-        marks::enter(Phase::Wait);
+        timings::enter(Phase::Wait);
         let allowance = Allowance::new();
         let is_http2 = stream.is_http2();
-        let line = Line::new(stream, allowance.clone());
+        let line = LimitedConnection::new(stream, allowance.clone());
         let asked = match manner {
-            Manner::Lenient => Box::pin(self.exchange_leniently(line, url, cookies)).await,
+            RequestStyle::Lenient => Box::pin(self.exchange_leniently(line, url, cookies)).await,
             _ if is_http2 => Box::pin(self.exchange2(line, url, cookies)).await,
             _ => Box::pin(self.exchange(line, url, cookies)).await,
         };
         let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
         allowance.lift();
-        Ok(Reply { head, body, address })
+        Ok(UnreadReply { head, body, address })
     }
 
     async fn connect(
@@ -175,33 +175,33 @@ impl Client {
         url: &Url,
         addresses: &[SocketAddr],
         http2: bool,
-    ) -> Result<(Stream, IpAddr), Error> {
-        marks::shown(|shown| *shown = super::trust::Shown::default());
+    ) -> Result<(Stream, IpAddr), BoxError> {
+        timings::shown(|shown| *shown = super::trust::Shown::default());
         let (stream, address) = open(addresses).await?;
         if url.scheme() != "https" {
             return Ok((Stream::Plain(stream), address));
         }
         // A handshake is a talk in small pieces, which must not wait for each other.
         stream.set_nodelay(true)?;
-        marks::enter(Phase::Tls);
+        timings::enter(Phase::Tls);
         let (config, name) = self.tls.with(url, http2);
         let stream = Box::new(TlsConnector::from(config).connect(name, stream)).await?;
         Ok((Stream::Tls(Box::new(stream)), address))
     }
 
     /// Opens a connection.
-    pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, IpAddr), Error> {
+    pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, IpAddr), BoxError> {
         open(&self.addresses(url).await?).await
     }
 
     /// Where to connect to; names may take as long to look up as the whole attempt.
-    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, Error> {
+    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, BoxError> {
         let port = url.port_or_known_default().unwrap_or_default();
         Ok(match url.host() {
             Some(Host::Ipv4(address)) => vec![(address, port).into()],
             Some(Host::Ipv6(address)) => vec![(address, port).into()],
             Some(Host::Domain(name)) => {
-                marks::enter(Phase::Dns);
+                timings::enter(Phase::Dns);
                 let found = Box::pin(self.lookups.addresses(name)).await?;
                 found.into_iter().map(|address| (address, port).into()).collect()
             }
@@ -211,7 +211,7 @@ impl Client {
 
     /// What a request over HTTP/1 says, `Host` first (RFC 9112, section 3.2), and that no other
     /// follows it.
-    fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, Error> {
+    fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, BoxError> {
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
         headers.insert(header::HOST, host);
@@ -226,26 +226,26 @@ impl Client {
     /// Asks over HTTP/1.
     async fn exchange(
         &self,
-        line: Line,
+        line: LimitedConnection,
         url: &Url,
         cookies: Option<HeaderValue>,
-    ) -> Result<(Parts, Body), Error> {
+    ) -> Result<(Parts, ResponseBody), BoxError> {
         let mut request = Request::new(Empty::<Bytes>::new());
         *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
         *request.headers_mut() = self.headers1(url, cookies)?;
         let allowance = line.allowance.clone();
         hyper::ext::on_informational(&mut request, move |_| allowance.informed());
         let (mut sender, connection) = self.http1.handshake(TokioIo::new(line)).await?;
-        Self::send(Wire::new(connection), sender.send_request(request)).await
+        Self::send(ConnectionTask::new(connection), sender.send_request(request)).await
     }
 
     /// Asks over HTTP/2.
     async fn exchange2(
         &self,
-        line: Line,
+        line: LimitedConnection,
         url: &Url,
         cookies: Option<HeaderValue>,
-    ) -> Result<(Parts, Body), Error> {
+    ) -> Result<(Parts, ResponseBody), BoxError> {
         let mut request = Request::new(Empty::<Bytes>::new());
         *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
         request.headers_mut().clone_from(&self.headers);
@@ -253,27 +253,27 @@ impl Client {
             request.headers_mut().insert(header::COOKIE, cookies);
         }
         let (mut sender, connection) = self.http2.handshake(TokioIo::new(line)).await?;
-        Self::send(Wire::new(connection), sender.send_request(request)).await
+        Self::send(ConnectionTask::new(connection), sender.send_request(request)).await
     }
 
     async fn send(
-        mut wire: Wire,
+        mut wire: ConnectionTask,
         sent: impl Future<Output = hyper::Result<Response<Incoming>>>,
-    ) -> Result<(Parts, Body), Error> {
+    ) -> Result<(Parts, ResponseBody), BoxError> {
         let (head, data) = wire.along_with(sent).await?.into_parts();
         let told = data.size_hint().exact().is_some()
             || head.version == Version::HTTP_2
             || head.headers.contains_key(header::TRANSFER_ENCODING);
-        Ok((head, Body { source: Source::Hyper(data, wire), open: !told }))
+        Ok((head, ResponseBody { source: BodySource::Hyper(data, wire), open: !told }))
     }
 
     /// Asks over HTTP/1, and reads what hyper does not.
     async fn exchange_leniently(
         &self,
-        line: Line,
+        line: LimitedConnection,
         url: &Url,
         cookies: Option<HeaderValue>,
-    ) -> Result<(Parts, Body), Error> {
+    ) -> Result<(Parts, ResponseBody), BoxError> {
         let target = &url[Position::BeforePath..Position::AfterQuery];
         let mut request = format!("GET {target} HTTP/1.1\r\n").into_bytes();
         for (name, value) in &self.headers1(url, cookies)? {
@@ -286,12 +286,12 @@ impl Client {
         let (read, body) = lenient::ask(line, &request).await?;
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
-        Ok((head, Body { source: Source::Lenient(body), open: false }))
+        Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false }))
     }
 }
 
-async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), Error> {
-    marks::enter(Phase::Connect);
+async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), BoxError> {
+    timings::enter(Phase::Connect);
     let (stream, address) = connect(addresses).await?;
     Ok((stream, address.ip()))
 }
@@ -306,12 +306,12 @@ fn title_case(name: &str) -> String {
     cased.collect()
 }
 
-impl Body {
+impl ResponseBody {
     /// The next part, if it has not ended.
-    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
         let (data, wire) = match &mut self.source {
-            Source::Lenient(body) => return Ok(body.chunk().await?),
-            Source::Hyper(data, wire) => (data, wire),
+            BodySource::Lenient(body) => return Ok(body.chunk().await?),
+            BodySource::Hyper(data, wire) => (data, wire),
         };
         loop {
             match wire.along_with(data.frame()).await {
@@ -332,16 +332,16 @@ impl Body {
     /// Whether the server has told how long it is.
     pub(super) fn is_announced(&self) -> bool {
         match &self.source {
-            Source::Hyper(data, _) => data.size_hint().exact().is_some(),
-            Source::Lenient(body) => body.is_announced(),
+            BodySource::Hyper(data, _) => data.size_hint().exact().is_some(),
+            BodySource::Lenient(body) => body.is_announced(),
         }
     }
 }
 
 /// The connection's own work, which goes on only while something is waited for.
-struct Wire(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+struct ConnectionTask(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
-impl Wire {
+impl ConnectionTask {
     fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
         // What goes wrong with it is told to whoever waits for the reply or the body.
         Self(Some(Box::pin(async { drop(connection.await) })))

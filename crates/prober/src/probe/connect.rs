@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
 
-use super::marks;
+use crate::probe::timings;
 
 /// How long an address may be silent before the next one gets its chance beside it
 /// (the connection attempt delay of RFC 8305, section 5).
@@ -20,7 +20,7 @@ pub const MOST: usize = 6;
 
 /// A connection, and where it leads. The error is the last one that tells something.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
-    let most = addresses.len().min(marks::connections_left(MOST));
+    let most = addresses.len().min(timings::connections_left(MOST));
     let mut left = addresses[..most].iter();
     let (mut under_way, mut why) = (FuturesUnordered::new(), None);
     let (mut tried, mut refused) = (0, Vec::new());
@@ -36,7 +36,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
         };
         match done {
             Some((to, Ok(stream))) => {
-                marks::connected(Some(to.ip()), refused, tried);
+                timings::connected(Some(to.ip()), refused, tried);
                 return Ok((stream, to));
             }
             Some((to, Err(error))) => {
@@ -49,7 +49,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
                 why = Some(telling(why, error));
             }
             None => {
-                marks::connected(None, Vec::new(), tried);
+                timings::connected(None, Vec::new(), tried);
                 return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
             }
         }
@@ -57,7 +57,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
 }
 
 async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
-    if let Err(turned_back) = marks::pass_gate(address.ip()) {
+    if let Err(turned_back) = timings::pass_gate(address.ip()) {
         return (address, Err(turned_back));
     }
     (address, TcpStream::connect(address).await)

@@ -7,10 +7,8 @@ use http::StatusCode;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::{
-    client::{Client, Manner},
-    marks::{self, Marks},
-};
+use super::client::{Client, RequestStyle};
+use crate::probe::timings::{self, Timings};
 
 /// Bytes of it at most, and how long it may take.
 const MAX_BYTES: usize = 64 * 1024;
@@ -26,10 +24,10 @@ pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> b
     // It has marks of its own: its time and addresses are not the site's; the gate is the same.
     let fetched = pin!(async {
         let bytes = timeout(LIMIT, read(client, from)).await.ok().flatten();
-        (bytes, marks::kept_away() || marks::turned_back())
+        (bytes, timings::kept_away() || timings::turned_back())
     });
-    let marks = Marks::new(private, 1).behind(marks::gate());
-    let (bytes, held_back) = marks::scope(marks, fetched).await;
+    let marks = Timings::new(private, 1).behind(timings::gate());
+    let (bytes, held_back) = timings::scope(marks, fetched).await;
     let added = bytes.is_some_and(|bytes| trust.add(from, &bytes));
     // What is closed to a visitor's lookup may be open to a check.
     if !added && !held_back {
@@ -39,7 +37,7 @@ pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> b
 }
 
 async fn read(client: &Client, from: &Url) -> Option<Vec<u8>> {
-    let mut reply = Box::pin(client.ask(Manner::Http1, from, None)).await.ok()?;
+    let mut reply = Box::pin(client.ask(RequestStyle::Http1, from, None)).await.ok()?;
     if reply.head.status != StatusCode::OK {
         return None;
     }

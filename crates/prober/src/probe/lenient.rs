@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::line::{INFORMATIONAL, Line, TooMuch};
+use crate::probe::limited_connection::{INFORMATIONAL, LimitedConnection, TooMuch};
 
 /// Bytes of a head, informational answers included: somewhat more than browsers take.
 const MOST: usize = 400 * 1024;
@@ -32,8 +32,8 @@ pub(super) struct Head {
 }
 
 /// A body, and the connection that it comes over.
-pub(super) struct Body {
-    line: Line,
+pub(super) struct LenientBody {
+    line: LimitedConnection,
     buffer: BytesMut,
     framing: Framing,
 }
@@ -51,7 +51,10 @@ enum Framing {
 }
 
 /// Sends a request and reads the head of its answer.
-pub(super) async fn ask(mut line: Line, request: &[u8]) -> io::Result<(Head, Body)> {
+pub(super) async fn ask(
+    mut line: LimitedConnection,
+    request: &[u8],
+) -> io::Result<(Head, LenientBody)> {
     line.write_all(request).await?;
     line.flush().await?;
     let (mut buffer, mut read) = (BytesMut::new(), 0);
@@ -75,7 +78,7 @@ pub(super) async fn ask(mut line: Line, request: &[u8]) -> io::Result<(Head, Bod
         }
         let framing = framing(&head).ok_or_else(unreadable)?;
         line.allowance.lift();
-        return Ok((head, Body { line, buffer, framing }));
+        return Ok((head, LenientBody { line, buffer, framing }));
     }
     Err(io::Error::other(TooMuch::InterimAnswers))
 }
@@ -187,7 +190,7 @@ fn framing(head: &Head) -> Option<Framing> {
     Some(told.unwrap_or(Framing::Connection))
 }
 
-impl Body {
+impl LenientBody {
     /// The next part of it, if it has not ended.
     pub(super) async fn chunk(&mut self) -> io::Result<Option<Bytes>> {
         if self.framing == Framing::ChunkEnd {
@@ -283,7 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::probe::line::{Allowance, Stream};
+    use crate::probe::limited_connection::{Allowance, Stream};
 
     #[test]
     fn a_status_line_is_read_as_curl_and_browsers_both_do() {
@@ -376,14 +379,14 @@ mod tests {
     }
 
     /// A body that has arrived whole, with nothing after it.
-    async fn body(bytes: &[u8], framing: Framing) -> Body {
+    async fn body(bytes: &[u8], framing: Framing) -> LenientBody {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         drop(listener.accept().await.unwrap());
-        let line = Line::new(Stream::Plain(stream), Allowance::new());
+        let line = LimitedConnection::new(Stream::Plain(stream), Allowance::new());
         line.allowance.lift();
-        Body { line, buffer: bytes.into(), framing }
+        LenientBody { line, buffer: bytes.into(), framing }
     }
 
     #[tokio::test]

@@ -37,13 +37,13 @@ const HEADER: usize = 12;
 
 /// A question as it is sent.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct DnsQuery {
     id: u16,
     query: Query,
     bytes: Vec<u8>,
 }
 
-impl Question {
+impl DnsQuery {
     pub(super) fn new(name: Name, kind: RecordType) -> Result<Self, ProtoError> {
         let mut message = Message::query();
         let query = Query::query(name, kind);
@@ -81,7 +81,7 @@ fn says_of_name(message: &Message) -> bool {
 }
 
 /// What a server says of a name: its records, that it has none, or that it does not exist.
-pub(super) async fn ask(server: SocketAddr, question: &Question) -> Result<Message, NoAddress> {
+pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Message, NoAddress> {
     let mut answer = over_udp(server, question).await.map_err(|_| NoAddress::Unreachable)?;
     if answer.metadata.truncation {
         match timeout(WHOLE, over_tcp(server, question)).await {
@@ -103,7 +103,7 @@ pub(super) async fn ask(server: SocketAddr, question: &Question) -> Result<Messa
 }
 
 /// Asks again and again, and hears the answer to any of the questions.
-async fn over_udp(server: SocketAddr, question: &Question) -> io::Result<Message> {
+async fn over_udp(server: SocketAddr, question: &DnsQuery) -> io::Result<Message> {
     let any: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -124,7 +124,7 @@ async fn over_udp(server: SocketAddr, question: &Question) -> io::Result<Message
     }
 }
 
-async fn over_tcp(server: SocketAddr, question: &Question) -> io::Result<Option<Message>> {
+async fn over_tcp(server: SocketAddr, question: &DnsQuery) -> io::Result<Option<Message>> {
     let mut stream = TcpStream::connect(server).await?;
     let length = u16::try_from(question.bytes.len()).map_err(io::Error::other)?;
     stream.write_all(&[&length.to_be_bytes(), &question.bytes[..]].concat()).await?;
@@ -147,7 +147,7 @@ mod tests {
             at in 12_usize..60,
         ) {
             let name = Name::from_ascii("a.example.").unwrap();
-            let question = Question::new(name, RecordType::A).unwrap();
+            let question = DnsQuery::new(name, RecordType::A).unwrap();
             let _ = question.answer(&bytes);
             // An answer to it that goes wrong somewhere.
             let mut answer = question.bytes.clone();

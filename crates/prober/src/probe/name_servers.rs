@@ -16,7 +16,7 @@ use hickory_resolver::proto::op::{Message, ResponseCode};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    name_server::{self, PATIENCE, Question},
+    name_server::{self, DnsQuery, PATIENCE},
     names::{NoAddress, worse},
 };
 
@@ -28,10 +28,10 @@ const SPARED: u8 = 100;
 
 /// The servers.
 #[derive(Debug)]
-pub(super) struct NameServers(Box<[Server]>);
+pub(super) struct NameServers(Box<[NameServer]>);
 
 #[derive(Debug)]
-struct Server {
+struct NameServer {
     at: SocketAddr,
     /// So many of the next questions do not wait for it.
     spared: AtomicU8,
@@ -46,12 +46,12 @@ pub(super) struct Heard {
 
 impl NameServers {
     pub(super) fn new(all: impl IntoIterator<Item = SocketAddr>) -> Self {
-        Self(all.into_iter().map(|at| Server { at, spared: AtomicU8::new(0) }).collect())
+        Self(all.into_iter().map(|at| NameServer { at, spared: AtomicU8::new(0) }).collect())
     }
 
     /// What they say to a question. An error says that all have failed; it is not given as long as
     /// one is silent.
-    pub(super) async fn ask(&self, question: &Question) -> Result<Heard, NoAddress> {
+    pub(super) async fn ask(&self, question: &DnsQuery) -> Result<Heard, NoAddress> {
         let mut round = Round { all: &self.0, begun: Vec::new(), negative: None, why: None };
         let mut under_way = FuturesUnordered::new();
         let start = Instant::now();
@@ -86,7 +86,7 @@ impl NameServers {
     }
 }
 
-impl Server {
+impl NameServer {
     /// How long it may be silent before the next one is asked beside it.
     fn patience(&self) -> Duration {
         let spared = self.spared.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
@@ -96,7 +96,7 @@ impl Server {
 
 /// The servers' answers to one question, as they come.
 struct Round<'a> {
-    all: &'a [Server],
+    all: &'a [NameServer],
     /// When each was asked, and whether it is silent so far.
     begun: Vec<(Instant, bool)>,
     /// The first of the list that says that there is nothing.

@@ -7,7 +7,7 @@ use hickory_resolver::proto::{
     rr::{Name, RData, Record},
 };
 
-use super::marks::Found;
+use crate::probe::timings::ResolvedName;
 use model::{address::is_public, failure_detail::FailureDetail};
 
 /// Aliases of one answer that are followed.
@@ -84,7 +84,7 @@ pub(super) fn worse(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddres
 
 /// Takes the addresses of a name out of an answer, and the aliases that lead to them; gives the last
 /// of those. Records of other names are none of its business.
-pub(super) fn take(found: &mut Found, name: &Name, answers: &[Record]) -> Option<Name> {
+pub(super) fn take(found: &mut ResolvedName, name: &Name, answers: &[Record]) -> Option<Name> {
     let mut owners = vec![name];
     let alias = |of: &Name| {
         answers.iter().find_map(|record| match &record.data {
@@ -163,13 +163,13 @@ mod tests {
             (vec![at("b.example", "9.9.9.9")], "", None),
             (Vec::new(), "", None),
         ] {
-            let mut found = Found::default();
+            let mut found = ResolvedName::default();
             let last = take(&mut found, &name("a.example"), &answers);
             let got: Vec<String> = found.addresses.iter().map(ToString::to_string).collect();
             assert_eq!((got.join(","), last), (addresses.to_owned(), end.map(name)), "{answers:?}");
         }
         let many: Vec<Record> = (0..4_000).map(|_| at("a.example", "8.8.8.8")).collect();
-        let mut found = Found::default();
+        let mut found = ResolvedName::default();
         take(&mut found, &name("a.example"), &many);
         assert_eq!(found.addresses.len(), MOST_ADDRESSES);
     }

@@ -23,12 +23,12 @@ use hickory_resolver::{
 use tokio::time::timeout;
 
 use super::{
-    SetupError,
-    marks::{self, Found},
-    name_server::Question,
+    ProberSetupError,
+    name_server::DnsQuery,
     name_servers::NameServers,
     names::{NoAddress, take, usable, worse},
 };
+use crate::probe::timings::{self, ResolvedName};
 
 /// When one family has answered, the other gets so much longer
 /// (the resolution delay of RFC 8305, section 3).
@@ -42,7 +42,7 @@ const ALIASES: usize = 8;
 
 /// Looks names up for the client.
 #[derive(Clone, Debug)]
-pub(super) struct Lookups(Arc<Inner>);
+pub(super) struct ClientResolver(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -51,13 +51,13 @@ struct Inner {
     hosts: Option<Hosts>,
 }
 
-impl Lookups {
-    pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, SetupError> {
+impl ClientResolver {
+    pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, ProberSetupError> {
         if !nameservers.is_empty() {
             let servers = NameServers::new(nameservers.iter().copied());
             return Ok(Self(Arc::new(Inner { servers, hosts: None })));
         }
-        let failed = |error: NetError| SetupError::Resolver(error.to_string());
+        let failed = |error: NetError| ProberSetupError::Resolver(error.to_string());
         let (config, _) = read_system_conf().map_err(failed)?;
         let port = |server: &NameServerConfig| server.connections.first().map_or(53, |c| c.port);
         let all = config.name_servers().iter().map(|server| (server.ip, port(server)).into());
@@ -68,13 +68,13 @@ impl Lookups {
     /// The addresses that this attempt may use, in the order in which it tries them.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAddress> {
         let found = self.0.look_up(name).await?;
-        let (private, attempt) = marks::asked();
+        let (private, attempt) = timings::asked();
         let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
             if matches!(why, NoAddress::Special(_)) {
-                marks::keep_away();
+                timings::keep_away();
             }
         })?;
-        marks::found(found);
+        timings::found(found);
         Ok(usable)
     }
 
@@ -89,7 +89,7 @@ impl Lookups {
         let labels = name.trim_end_matches('.').split('.').map(str::as_bytes);
         let mut zone = DnsName::from_labels(labels).ok()?;
         while zone.num_labels() > 1 {
-            let question = Question::new(zone.clone(), RecordType::NS).ok()?;
+            let question = DnsQuery::new(zone.clone(), RecordType::NS).ok()?;
             let heard = timeout(ZONE, self.0.servers.ask(&question)).await.ok()?.ok()?;
             let mine = heard.message.answers.iter().filter(|record| record.name == zone);
             let servers: Vec<String> = mine
@@ -109,19 +109,19 @@ impl Lookups {
     /// Whether our name servers answer at all: asked for the root, which is always there, in the
     /// way in which every name is asked for. One that does not know the root does not work.
     pub(super) async fn answer(&self) -> bool {
-        let Ok(root) = Question::new(DnsName::root(), RecordType::NS) else { return false };
+        let Ok(root) = DnsQuery::new(DnsName::root(), RecordType::NS) else { return false };
         let heard = self.0.servers.ask(&root).await;
         heard.is_ok_and(|heard| heard.message.metadata.response_code == ResponseCode::NoError)
     }
 }
 
 impl Inner {
-    async fn look_up(&self, name: &str) -> Result<Found, NoAddress> {
+    async fn look_up(&self, name: &str) -> Result<ResolvedName, NoAddress> {
         let bare = name.trim_end_matches('.');
         // RFC 6761, section 6.3: never asked of a name server.
         if bare == "localhost" || bare.ends_with(".localhost") {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-            return Ok(Found { addresses, cnames: Vec::new() });
+            return Ok(ResolvedName { addresses, cnames: Vec::new() });
         }
         // RFC 6761, section 6.4, and RFC 7686, section 2: never there, whoever is asked.
         if ["invalid", "onion"].contains(&bare.rsplit('.').next().unwrap_or(bare)) {
@@ -137,9 +137,9 @@ impl Inner {
         self.ask(full).await
     }
 
-    fn in_hosts(&self, name: &DnsName) -> Option<Found> {
+    fn in_hosts(&self, name: &DnsName) -> Option<ResolvedName> {
         let hosts = self.hosts.as_ref()?;
-        let mut found = Found::default();
+        let mut found = ResolvedName::default();
         for kind in [RecordType::A, RecordType::AAAA] {
             if let Some(lookup) = hosts.lookup_static_host(&Query::query(name.clone(), kind)) {
                 take(&mut found, name, lookup.answers());
@@ -149,7 +149,7 @@ impl Inner {
     }
 
     /// Asks for both families at once.
-    async fn ask(&self, name: DnsName) -> Result<Found, NoAddress> {
+    async fn ask(&self, name: DnsName) -> Result<ResolvedName, NoAddress> {
         let v4 = self.family(name.clone(), RecordType::A);
         let v6 = self.family(name, RecordType::AAAA);
         tokio::pin!(v4, v6);
@@ -168,7 +168,7 @@ impl Inner {
                 (first, timeout(wait, v4).await.ok())
             }
         };
-        let (mut all, mut why, mut lost) = (Found::default(), None, None::<Duration>);
+        let (mut all, mut why, mut lost) = (ResolvedName::default(), None, None::<Duration>);
         for answer in [Some(first), second].into_iter().flatten() {
             match answer {
                 Ok((found, ours)) => {
@@ -179,7 +179,7 @@ impl Inner {
             }
         }
         let Some(lost) = lost else { return Err(why.unwrap_or(NoAddress::Empty)) };
-        marks::spare(lost);
+        timings::spare(lost);
         Ok(all)
     }
 
@@ -188,10 +188,10 @@ impl Inner {
         &self,
         mut name: DnsName,
         kind: RecordType,
-    ) -> Result<(Found, Duration), NoAddress> {
-        let (mut found, mut lost) = (Found::default(), Duration::ZERO);
+    ) -> Result<(ResolvedName, Duration), NoAddress> {
+        let (mut found, mut lost) = (ResolvedName::default(), Duration::ZERO);
         for _ in 0..=ALIASES {
-            let question = Question::new(name, kind).map_err(|_| NoAddress::NotAName)?;
+            let question = DnsQuery::new(name, kind).map_err(|_| NoAddress::NotAName)?;
             let heard = self.servers.ask(&question).await?;
             lost += heard.lost;
             if heard.message.metadata.response_code == ResponseCode::NXDomain {

@@ -16,16 +16,16 @@ use rustls::{
 use url::{Host, Url};
 
 use super::{
-    SetupError,
+    ProberSetupError,
     trust::{Trust, Verifier},
 };
 use crate::clock::Clock;
 
 /// Says when certificates are valid: now, on the prober's clock.
 #[derive(Debug)]
-struct Now(Clock);
+struct ProberTime(Clock);
 
-impl TimeProvider for Now {
+impl TimeProvider for ProberTime {
     fn current_time(&self) -> Option<UnixTime> {
         let millis = u64::try_from(self.0.now().millis()).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
@@ -36,21 +36,21 @@ impl TimeProvider for Now {
 #[derive(Debug)]
 pub(super) struct Tls {
     pub(super) trust: Arc<Trust>,
-    now: Arc<Now>,
+    now: Arc<ProberTime>,
     usual: Arc<ClientConfig>,
     /// The same without HTTP/2.
     http1: Arc<ClientConfig>,
 }
 
 impl Tls {
-    pub(super) fn new(ca_file: Option<&Path>, clock: Clock) -> Result<Self, SetupError> {
+    pub(super) fn new(ca_file: Option<&Path>, clock: Clock) -> Result<Self, ProberSetupError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let trust = Arc::new(Trust::new(roots(ca_file)?, Arc::clone(&provider)));
         let verifier = Verifier { trust: Arc::clone(&trust), odd: None };
-        let now = Arc::new(Now(clock));
+        let now = Arc::new(ProberTime(clock));
         let mut usual = ClientConfig::builder_with_details(provider, now.clone())
             .with_safe_default_protocol_versions()
-            .map_err(|error| SetupError::Client(error.to_string()))?
+            .map_err(|error| ProberSetupError::Client(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
@@ -83,7 +83,7 @@ impl Tls {
     }
 }
 
-fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
+fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, ProberSetupError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
@@ -91,15 +91,17 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, SetupError> {
     }
     roots.add_parsable_certificates(found.certs);
     if let Some(path) = ca_file {
-        let own = CertificateDer::pem_file_iter(path).map_err(|e| SetupError::ca_file(path, &e))?;
+        let own =
+            CertificateDer::pem_file_iter(path).map_err(|e| ProberSetupError::ca_file(path, &e))?;
         let mut added = 0;
         for certificate in own {
-            let certificate = certificate.map_err(|error| SetupError::ca_file(path, &error))?;
-            roots.add(certificate).map_err(|error| SetupError::ca_file(path, &error))?;
+            let certificate =
+                certificate.map_err(|error| ProberSetupError::ca_file(path, &error))?;
+            roots.add(certificate).map_err(|error| ProberSetupError::ca_file(path, &error))?;
             added += 1;
         }
         if added == 0 {
-            return Err(SetupError::ca_file(path, &"no certificate in it"));
+            return Err(ProberSetupError::ca_file(path, &"no certificate in it"));
         }
     }
     if roots.is_empty() {

@@ -1,7 +1,7 @@
 //! Whom to believe: a chain of certificates up to one of our roots, for the name that was asked for.
 //!
 //! A chain in which the server leaves a certificate out is looked at with what was fetched for it
-//! before ([`Trust::add`]); what is missing is noted in [`marks`], for whoever can fetch it. All that
+//! before ([`Trust::add`]); what is missing is noted in [`timings`], for whoever can fetch it. All that
 //! is fetched is checked like what the server sends: nothing is believed for where it came from.
 
 use std::{
@@ -28,7 +28,7 @@ use x509_parser::{
     prelude::{FromDer, X509Certificate},
 };
 
-use super::marks;
+use crate::probe::timings;
 use model::note::Peculiarity;
 
 /// Fetched certificates that are remembered, and addresses where there was none.
@@ -110,7 +110,7 @@ impl Trust {
         name: &Name<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
-        marks::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
+        timings::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
         let parsed = ParsedCertificate::try_from(leaf)?;
         match self.chain(&parsed, sent, now) {
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
@@ -148,14 +148,14 @@ impl Trust {
         for _ in 0..LEFT_OUT {
             let Some(missing) = missing(leaf, &others) else { break };
             let Some(found) = self.found(&missing) else {
-                marks::shown(|shown| shown.missing = Some(missing));
+                timings::shown(|shown| shown.missing = Some(missing));
                 return Err(unknown());
             };
             others.push(found);
             match self.chain(parsed, &others, now) {
                 Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
                 Ok(()) => {
-                    marks::shown(|shown| shown.peculiarity = Some(Peculiarity::IncompleteChain));
+                    timings::shown(|shown| shown.peculiarity = Some(Peculiarity::IncompleteChain));
                     return Ok(());
                 }
                 failed => return failed,

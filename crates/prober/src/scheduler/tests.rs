@@ -10,7 +10,7 @@ use tokio::{task::JoinHandle, time::sleep};
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::probe::{Gate, KeptAway};
+use crate::probe::{Blocked, Gate};
 use model::{
     moment::Moment,
     outcome::{Answer, Failure, Outcome, Phases},
@@ -31,7 +31,7 @@ impl Probe for Canned {
         site: &'a Site,
         _: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async { Ok(self.seen(site).await) })
     }
 }
@@ -62,7 +62,7 @@ struct Bench {
     sites: watch::Sender<Sites>,
     again: mpsc::Sender<Slug>,
     checks: mpsc::Receiver<Check>,
-    turns: Arc<Turns>,
+    turns: Arc<SchedulerStats>,
     clock: Clock,
     task: JoinHandle<()>,
 }
@@ -80,8 +80,8 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
     let (sites, sites_in) = watch::channel(Sites::from(sites));
     let (again, again_in) = mpsc::channel(8);
     let (checks_out, checks) = mpsc::channel(10_000);
-    let turns = Arc::new(Turns::default());
-    let checker = Checker {
+    let turns = Arc::new(SchedulerStats::default());
+    let checker = Scheduler {
         probe: look,
         region: Region::new("local").unwrap(),
         concurrency,
@@ -117,7 +117,7 @@ async fn every_site_is_looked_at_soon_and_then_once_an_interval_in_its_place() {
     let hour = bench.during(3_600).await;
     assert_eq!(hour.len(), 6_000);
     for check in hour {
-        let place = model::turn::offset(&check.slug, &check.region, Duration::from_mins(1));
+        let place = model::schedule::offset(&check.slug, &check.region, Duration::from_mins(1));
         let off = (check.at.millis() - place.as_millis() as i64).rem_euclid(60_000);
         let late = GATHER.as_millis() as i64 + 2;
         assert!(off <= late, "{} is off its place by {off} ms", check.slug);
@@ -173,7 +173,7 @@ impl Probe for Script {
         _: &'a Site,
         number: u8,
         _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, KeptAway>> {
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move { Ok(self.seen(number).await) })
     }
 }
@@ -252,7 +252,7 @@ async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_
     let (checks, mut seen) = mpsc::channel(8);
     let (region, stop) = (Region::new("local").unwrap(), CancellationToken::new());
     let (look, turns) = (script.clone(), Arc::default());
-    let checker = Checker { probe: look, region, concurrency: 1, clock, checks, turns, stop };
+    let checker = Scheduler { probe: look, region, concurrency: 1, clock, checks, turns, stop };
     tokio::spawn(checker.run(sites_in, again_in));
     for _ in 0..4 {
         seen.recv().await.unwrap();

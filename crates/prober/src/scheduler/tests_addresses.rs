@@ -7,17 +7,17 @@ use futures_util::future::join_all;
 use url::Url;
 
 use super::attempts::attempt_after;
-use crate::probe::{Prober, Settings};
+use crate::probe::{Prober, ProberSettings};
 use model::{
     name::Slug,
     outcome::{Failure, Outcome},
     site::Site,
 };
-use testbed::{Bed, Behaviour, Host, Names, Ports};
+use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
 /// A site of two machines; the second one has trouble.
 struct Lab {
-    bed: Bed,
+    testbed: Testbed,
     host: Host,
     other: Host,
     _files: tempfile::TempDir,
@@ -26,21 +26,21 @@ struct Lab {
 
 impl Lab {
     async fn new(at: Option<&str>) -> Self {
-        let bed = Bed::start().await.unwrap();
-        let host = bed.host_on("name.example", Ports::FREE).await.unwrap();
+        let testbed = Testbed::start().await.unwrap();
+        let host = testbed.host_on("name.example", Ports::FREE).await.unwrap();
         let at = at.map(|at| at.parse().unwrap());
-        let other = bed.another_machine(&host, at).unwrap();
+        let other = testbed.another_machine(&host, at).unwrap();
         let files = tempfile::tempdir().unwrap();
         let ca_file = files.path().join("ca.pem");
-        std::fs::write(&ca_file, bed.ca_pem()).unwrap();
-        let prober = Prober::new(&Settings {
+        std::fs::write(&ca_file, testbed.ca_pem()).unwrap();
+        let prober = Prober::new(&ProberSettings {
             user_agent: "test".to_owned(),
             max_body: 1_000,
             max_redirects: 5,
-            nameservers: vec![bed.nameserver()],
+            nameservers: vec![testbed.nameserver()],
             ca_file: Some(ca_file),
         });
-        Self { bed, host, other, _files: files, prober: prober.unwrap() }
+        Self { testbed, host, other, _files: files, prober: prober.unwrap() }
     }
 
     fn site(&self) -> Site {
@@ -67,7 +67,12 @@ fn addresses(seen: &[(Outcome, u8)]) -> (BTreeSet<(Option<IpAddr>, Failure)>, BT
 }
 
 /// Both machines take every other turn, and a second attempt when it is that of the bad one.
-async fn seen_in_every_other_turn(trouble: &str, failure: Failure, order: Names, at: Option<&str>) {
+async fn seen_in_every_other_turn(
+    trouble: &str,
+    failure: Failure,
+    order: DnsAnswers,
+    at: Option<&str>,
+) {
     let lab = Lab::new(at).await;
     lab.host.dns(order.clone());
     lab.other.behave(trouble.parse::<Behaviour>().unwrap()).await.unwrap();
@@ -87,14 +92,16 @@ async fn a_machine_in_trouble_is_seen_in_every_other_turn_whatever_the_order_of_
             ("cert wrong-name", Failure::Tls),
             ("close", Failure::Reset),
         ] {
-            for order in
-                [Names::Own, Names::Rotated(Box::default()), Names::Shuffled(Box::default())]
-            {
+            for order in [
+                DnsAnswers::Own,
+                DnsAnswers::Rotated(Box::default()),
+                DnsAnswers::Shuffled(Box::default()),
+            ] {
                 seen_in_every_other_turn(trouble, failure, order, at).await;
             }
         }
         for trouble in ["hang", "hang-after-request"] {
-            let order = Names::Rotated(Box::default());
+            let order = DnsAnswers::Rotated(Box::default());
             seen_in_every_other_turn(trouble, Failure::Timeout, order, at).await;
         }
     }
@@ -128,7 +135,7 @@ async fn a_network_that_we_do_not_have_is_no_trouble_of_the_site() {
     let there = lab.host.address();
     // Unique local addresses, which lead nowhere from here.
     let away = ["fd5e::1", "fd5e::2"].map(|a| a.parse().unwrap());
-    lab.host.dns(Names::Addresses([&away[..], &[there]].concat()));
+    lab.host.dns(DnsAnswers::Addresses([&away[..], &[there]].concat()));
     let seen = lab.turns(4).await;
     assert!(addresses(&seen).0.is_empty(), "{seen:?}");
 }
@@ -142,5 +149,5 @@ async fn what_is_slow_to_look_up_is_slow_although_it_is_quick_the_second_time() 
     let latency = outcome.phases.latency().unwrap();
     assert!(outcome.cause().is_none() && attempts == 1, "{outcome:?}");
     assert!((3_400_000..5_000_000).contains(&latency), "{latency}");
-    drop(lab.bed);
+    drop(lab.testbed);
 }

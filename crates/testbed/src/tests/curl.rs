@@ -1,4 +1,4 @@
-//! The bed visited by curl, where curl is installed.
+//! The testbed visited by curl, where curl is installed.
 
 use std::{fs, process::Stdio};
 
@@ -8,10 +8,10 @@ use super::*;
 use crate::Certificate;
 
 /// Curl's exit code and the status that it saw; nothing when there is no curl.
-async fn curl(bed: &Bed, host: &Host, url: &str) -> Option<(i32, String)> {
+async fn curl(testbed: &Testbed, host: &Host, url: &str) -> Option<(i32, String)> {
     let directory = tempfile::tempdir().unwrap();
     let authority = directory.path().join("ca.pem");
-    fs::write(&authority, bed.ca_pem()).unwrap();
+    fs::write(&authority, testbed.ca_pem()).unwrap();
     let port = |port| format!("{}:{port}:{}", host.name(), host.address());
     let output = Command::new("curl")
         .args(["--silent", "--noproxy", "*", "--max-time", "2", "--write-out", "%{http_code}"])
@@ -34,7 +34,7 @@ async fn curl(bed: &Bed, host: &Host, url: &str) -> Option<(i32, String)> {
 
 #[tokio::test]
 async fn curl_names_each_fault() {
-    let (bed, host) = bed_with("slack.com").await;
+    let (testbed, host) = bed_with("slack.com").await;
     let (http, https) = (host.http_url(), host.https_url());
     for (behaviour, url, code) in [
         (Behaviour::ok(), &http, 0),
@@ -50,7 +50,7 @@ async fn curl_names_each_fault() {
         (Behaviour::Certificate(Certificate::WrongName), &https, 60),
     ] {
         host.behave(behaviour.clone()).await.unwrap();
-        let Some((exit, status)) = curl(&bed, &host, url).await else { return };
+        let Some((exit, status)) = curl(&testbed, &host, url).await else { return };
         assert_eq!(exit, code, "{behaviour:?} at {url}: status {status}");
     }
 }

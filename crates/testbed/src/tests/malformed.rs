@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::*;
-use crate::Answer;
+use crate::HttpAnswer;
 
 #[tokio::test]
 async fn hangs_say_nothing_and_do_not_close() {
@@ -24,8 +24,8 @@ async fn hangs_say_nothing_and_do_not_close() {
 
 #[tokio::test]
 async fn the_tls_handshake_hangs() {
-    let (bed, host) = behaving("slack.com", Behaviour::HangAfterAccept).await;
-    let visit = client(&bed, &host).get(host.https_url()).send();
+    let (testbed, host) = behaving("slack.com", Behaviour::HangAfterAccept).await;
+    let visit = client(&testbed, &host).get(host.https_url()).send();
     assert!(timeout(NEVER, visit).await.is_err());
 }
 
@@ -56,9 +56,9 @@ async fn a_stock_client_fails_on_each_over_both_schemes() {
         Behaviour::CloseAfterRequest,
         Behaviour::NotHttp,
     ] {
-        let (bed, host) = behaving("slack.com", behaviour.clone()).await;
+        let (testbed, host) = behaving("slack.com", behaviour.clone()).await;
         for url in [host.http_url(), host.https_url()] {
-            let visit = async { client(&bed, &host).get(&url).send().await?.bytes().await };
+            let visit = async { client(&testbed, &host).get(&url).send().await?.bytes().await };
             let failed = timeout(PATIENCE, visit).await.unwrap();
             assert!(failed.is_err(), "{behaviour:?} at {url}");
         }
@@ -68,11 +68,11 @@ async fn a_stock_client_fails_on_each_over_both_schemes() {
 #[tokio::test]
 async fn drips_byte_by_byte() {
     let pause = Duration::from_millis(2);
-    let (bed, host) =
-        behaving("slack.com", Behaviour::Drip(pause, Answer::ok().body("slow"))).await;
+    let (testbed, host) =
+        behaving("slack.com", Behaviour::Drip(pause, HttpAnswer::ok().body("slow"))).await;
     for url in [host.http_url(), host.https_url()] {
         let start = Instant::now();
-        let page = client(&bed, &host).get(url).send().await.unwrap();
+        let page = client(&testbed, &host).get(url).send().await.unwrap();
         assert_eq!(page.text().await.unwrap(), "slow");
         assert!(start.elapsed() > 50 * pause, "{:?}", start.elapsed());
     }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::{Answer, Certificate, Manner, NOWHERE, Names, Order};
+use crate::{Certificate, DnsAnswers, HttpAnswer, NOWHERE, NameserverBehaviour, Order};
 
 #[test]
 fn words_become_behaviours() {
@@ -14,15 +14,15 @@ fn words_become_behaviours() {
         (" ok\n", B::ok()),
         ("status 503", B::status(503)),
         ("not-found", B::status(404)),
-        ("redirect http://a.test/", B::Answer(Answer::redirect("http://a.test/"))),
-        ("redirect-loop", B::Answer(Answer::redirect_loop())),
-        ("huge-headers", B::Answer(Answer::huge_headers())),
-        ("challenge", B::Answer(Answer::challenge())),
-        ("bomb", B::Answer(Answer::gzip_bomb(10 << 30))),
-        ("bomb 3", B::Answer(Answer::gzip_bomb(3 << 20))),
-        ("after 1s", B::AnswerAfter(second, Answer::ok())),
-        ("after 1000ms status 500", B::AnswerAfter(second, Answer::status(500))),
-        ("drip 1s", B::Drip(second, Answer::ok())),
+        ("redirect http://a.test/", B::Answer(HttpAnswer::redirect("http://a.test/"))),
+        ("redirect-loop", B::Answer(HttpAnswer::redirect_loop())),
+        ("huge-headers", B::Answer(HttpAnswer::huge_headers())),
+        ("challenge", B::Answer(HttpAnswer::challenge())),
+        ("bomb", B::Answer(HttpAnswer::gzip_bomb(10 << 30))),
+        ("bomb 3", B::Answer(HttpAnswer::gzip_bomb(3 << 20))),
+        ("after 1s", B::AnswerAfter(second, HttpAnswer::ok())),
+        ("after 1000ms status 500", B::AnswerAfter(second, HttpAnswer::status(500))),
+        ("drip 1s", B::Drip(second, HttpAnswer::ok())),
         ("hang", B::HangAfterAccept),
         ("hang-after-request", B::HangAfterRequest),
         ("hang-mid-answer", B::HangMidAnswer),
@@ -61,38 +61,42 @@ fn words_with_words_after_them_become_behaviours() {
 #[test]
 fn words_after_dns_become_names() {
     let list = |addresses: &[&str]| {
-        Names::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect())
+        DnsAnswers::Addresses(addresses.iter().map(|address| address.parse().unwrap()).collect())
     };
-    let chain = |then| Names::Alias(vec!["a.test".to_owned(), "b.test".to_owned()], Box::new(then));
+    let chain =
+        |then| DnsAnswers::Alias(vec!["a.test".to_owned(), "b.test".to_owned()], Box::new(then));
     for (words, expected) in [
-        ("ok", Names::Own),
-        ("nxdomain", Names::NxDomain),
-        ("servfail", Names::ServFail),
-        ("refused", Names::Refused),
-        ("empty", Names::Empty),
-        ("silence", Names::Silence),
-        ("dead-first", Names::Ahead(vec![NOWHERE])),
-        ("ahead ::1", Names::Ahead(vec!["::1".parse().unwrap()])),
+        ("ok", DnsAnswers::Own),
+        ("nxdomain", DnsAnswers::NxDomain),
+        ("servfail", DnsAnswers::ServFail),
+        ("refused", DnsAnswers::Refused),
+        ("empty", DnsAnswers::Empty),
+        ("silence", DnsAnswers::Silence),
+        ("dead-first", DnsAnswers::Ahead(vec![NOWHERE])),
+        ("ahead ::1", DnsAnswers::Ahead(vec!["::1".parse().unwrap()])),
         ("at 127.0.0.1,::1", list(&["127.0.0.1", "::1"])),
-        ("alias a.test,B.test", chain(Names::Own)),
-        ("alias a.test,b.test nxdomain", chain(Names::NxDomain)),
+        ("alias a.test,B.test", chain(DnsAnswers::Own)),
+        ("alias a.test,b.test nxdomain", chain(DnsAnswers::NxDomain)),
         (
             "rebind 192.0.2.1 127.0.0.1",
-            Names::Rebind(Box::new(list(&["192.0.2.1"])), Box::new(list(&["127.0.0.1"]))),
+            DnsAnswers::Rebind(Box::new(list(&["192.0.2.1"])), Box::new(list(&["127.0.0.1"]))),
         ),
-        ("after 50ms", Names::After(Duration::from_millis(50), Box::new(Names::Own))),
-        ("after 1s empty", Names::After(Duration::from_secs(1), Box::new(Names::Empty))),
-        ("notimp", Names::NotImp),
-        ("formerr", Names::FormErr),
-        ("cached 2s", Names::Cached(Duration::from_secs(2), Box::new(Names::Own))),
-        ("rotated at 127.0.0.1,::1", Names::Rotated(Box::new(list(&["127.0.0.1", "::1"])))),
-        ("shuffled", Names::Shuffled(Box::new(Names::Own))),
-        ("a aaaa servfail", Names::ByFamily(Box::new(Names::Own), Box::new(Names::ServFail))),
+        ("after 50ms", DnsAnswers::After(Duration::from_millis(50), Box::new(DnsAnswers::Own))),
+        ("after 1s empty", DnsAnswers::After(Duration::from_secs(1), Box::new(DnsAnswers::Empty))),
+        ("notimp", DnsAnswers::NotImp),
+        ("formerr", DnsAnswers::FormErr),
+        ("cached 2s", DnsAnswers::Cached(Duration::from_secs(2), Box::new(DnsAnswers::Own))),
+        ("rotated at 127.0.0.1,::1", DnsAnswers::Rotated(Box::new(list(&["127.0.0.1", "::1"])))),
+        ("shuffled", DnsAnswers::Shuffled(Box::new(DnsAnswers::Own))),
+        (
+            "a aaaa servfail",
+            DnsAnswers::ByFamily(Box::new(DnsAnswers::Own), Box::new(DnsAnswers::ServFail)),
+        ),
         (
             "a empty aaaa after 1s at ::1",
-            Names::ByFamily(
-                Box::new(Names::Empty),
-                Box::new(Names::After(Duration::from_secs(1), Box::new(list(&["::1"])))),
+            DnsAnswers::ByFamily(
+                Box::new(DnsAnswers::Empty),
+                Box::new(DnsAnswers::After(Duration::from_secs(1), Box::new(list(&["::1"])))),
             ),
         ),
     ] {
@@ -104,19 +108,28 @@ fn words_after_dns_become_names() {
 fn words_become_manners_of_a_nameserver() {
     let (second, three) = (Duration::from_secs(1), NonZeroU32::new(3).unwrap());
     for (words, expected) in [
-        ("ok", Manner::Good),
-        ("servfail", Manner::Says(Names::ServFail)),
-        ("at 127.0.0.1", Manner::Says(Names::Addresses(vec!["127.0.0.1".parse().unwrap()]))),
-        ("edns formerr", Manner::Edns(Names::FormErr)),
-        ("edns silence", Manner::Edns(Names::Silence)),
-        ("after 1s", Manner::After(second, Box::new(Manner::Good))),
-        ("after 1s nxdomain", Manner::After(second, Box::new(Manner::Says(Names::NxDomain)))),
-        ("loses 3", Manner::Loses(three)),
+        ("ok", NameserverBehaviour::Good),
+        ("servfail", NameserverBehaviour::Says(DnsAnswers::ServFail)),
+        (
+            "at 127.0.0.1",
+            NameserverBehaviour::Says(DnsAnswers::Addresses(vec!["127.0.0.1".parse().unwrap()])),
+        ),
+        ("edns formerr", NameserverBehaviour::Edns(DnsAnswers::FormErr)),
+        ("edns silence", NameserverBehaviour::Edns(DnsAnswers::Silence)),
+        ("after 1s", NameserverBehaviour::After(second, Box::new(NameserverBehaviour::Good))),
+        (
+            "after 1s nxdomain",
+            NameserverBehaviour::After(
+                second,
+                Box::new(NameserverBehaviour::Says(DnsAnswers::NxDomain)),
+            ),
+        ),
+        ("loses 3", NameserverBehaviour::Loses(three)),
     ] {
         assert_eq!(words.parse(), Ok(expected), "{words}");
     }
     for words in ["", "what", "loses 0", "edns what", "after 2"] {
-        assert!(words.parse::<Manner>().is_err(), "{words}");
+        assert!(words.parse::<NameserverBehaviour>().is_err(), "{words}");
     }
 }
 
@@ -146,6 +159,6 @@ fn other_words_are_refused_and_named() {
         "down now",
     ] {
         let refused = words.parse::<Order>().unwrap_err().to_string();
-        assert!(refused.starts_with("the bed does not understand"), "{words}: {refused}");
+        assert!(refused.starts_with("the testbed does not understand"), "{words}: {refused}");
     }
 }

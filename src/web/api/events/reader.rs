@@ -35,7 +35,7 @@ pub(in crate::web) struct Reset {
 
 /// One stream of events.
 #[derive(Debug)]
-pub(in crate::web) struct Reader {
+pub(in crate::web) struct EventStream {
     seat: Seat,
     site: Option<Slug>,
     /// The last change that was looked at.
@@ -46,7 +46,7 @@ pub(in crate::web) struct Reader {
     stopping: CancellationToken,
 }
 
-impl Reader {
+impl EventStream {
     pub(in crate::web) fn new(
         seat: Seat,
         site: Option<Slug>,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    board::Changed,
+    board::ChangedSite,
     web::{Shared, api::shape::Site, views::site::SiteView},
 };
 use model::moment::Moment;
@@ -29,7 +29,7 @@ pub(in crate::web) struct Readers {
 
 impl Readers {
     /// A change as text: the site as it was when its verdict changed.
-    pub(in crate::web) fn text(&self, change: &Changed, now: Moment) -> Arc<str> {
+    pub(in crate::web) fn text(&self, change: &ChangedSite, now: Moment) -> Arc<str> {
         let mut rendered = self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, text)) = rendered.iter().rev().find(|(number, _)| *number == change.number)
         {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    endpoints::{ALWAYS, ENDPOINTS, Endpoint, Shape},
+    endpoints::{ALWAYS, ENDPOINTS, EndpointDoc, Shape},
     parameters::Parameter,
     schemas,
 };
@@ -43,7 +43,7 @@ pub(in crate::web) fn document() -> Value {
     })
 }
 
-fn operation(endpoint: &Endpoint) -> Value {
+fn operation(endpoint: &EndpointDoc) -> Value {
     let parameters: Vec<Value> = endpoint
         .parameters
         .iter()
@@ -68,7 +68,7 @@ fn operation(endpoint: &Endpoint) -> Value {
     })
 }
 
-fn good(endpoint: &Endpoint) -> Value {
+fn good(endpoint: &EndpointDoc) -> Value {
     let of = |name: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
     let mut headers = json!({
         "ETag": { "$ref": "#/components/headers/ETag" },

@@ -17,7 +17,7 @@ use crate::web::{
 
 /// Something that can be asked.
 #[derive(Debug)]
-pub(in crate::web) struct Endpoint {
+pub(in crate::web) struct EndpointDoc {
     /// Its path, with `{slug}` where the site stands.
     pub(in crate::web) path: &'static str,
     /// The route of its handler, which the route table takes from here.
@@ -53,8 +53,8 @@ pub(in crate::web) enum Shape {
 pub(in crate::web) const ALWAYS: &[u16] = &[414, 429, 500, 503];
 
 /// All of them.
-pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint {
+pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
+    EndpointDoc {
         path: "/api/v1/sites/{slug}",
         handler: || get(sites::one),
         id: "getSite",
@@ -65,7 +65,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[404],
         example: "",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/sites",
         handler: || get(sites::list),
         id: "listSites",
@@ -84,7 +84,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400],
         example: "?status=down,slow&fields=slug,summary",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/status",
         handler: || get(status::status),
         id: "getStatus",
@@ -95,7 +95,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[],
         example: "",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/sites/{slug}/checks",
         handler: || get(checks::list),
         id: "listChecks",
@@ -106,7 +106,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 404],
         example: "?limit=3",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/sites/{slug}/outages",
         handler: || get(outages::of_site),
         id: "listOutagesOfSite",
@@ -117,7 +117,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 404],
         example: "?limit=3",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/sites/{slug}/history",
         handler: || get(history::history),
         id: "getHistory",
@@ -128,7 +128,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 404],
         example: "?window=7d&step=1h",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/outages",
         handler: || get(outages::all),
         id: "listOutages",
@@ -146,7 +146,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 404],
         example: "?state=ongoing",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/lookup",
         handler: || get(lookup::lookup),
         id: "lookUp",
@@ -157,7 +157,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 403],
         example: "?target={slug}",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/providers",
         handler: || get(providers::list),
         id: "listProviders",
@@ -168,7 +168,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[],
         example: "",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/providers/{slug}",
         handler: || get(providers::one_of),
         id: "getProvider",
@@ -179,7 +179,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[404],
         example: "",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/providers/{slug}/events",
         handler: || get(provider_events::list),
         id: "listProviderEvents",
@@ -195,7 +195,7 @@ pub(in crate::web) const ENDPOINTS: &[Endpoint] = &[
         errors: &[400, 404],
         example: "",
     },
-    Endpoint {
+    EndpointDoc {
         path: "/api/v1/events",
         handler: || get(events::events),
         id: "followEvents",

@@ -19,7 +19,7 @@ pub(in crate::web) struct Parameter {
     pub(in crate::web) name: &'static str,
     /// What it does.
     pub(in crate::web) about: &'static str,
-    kind: Kind,
+    kind: ParameterKind,
     /// A value that works.
     pub(in crate::web) example: &'static str,
     required: bool,
@@ -27,7 +27,7 @@ pub(in crate::web) struct Parameter {
 
 /// What a parameter may be.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum ParameterKind {
     /// The slug in the path.
     Path,
     /// The header that browsers send.
@@ -50,11 +50,11 @@ enum Kind {
 
 const fn new(
     name: &'static str,
-    kind: Kind,
+    kind: ParameterKind,
     example: &'static str,
     about: &'static str,
 ) -> Parameter {
-    Parameter { name, about, kind, example, required: matches!(kind, Kind::Path) }
+    Parameter { name, about, kind, example, required: matches!(kind, ParameterKind::Path) }
 }
 
 const STATUSES: &[&str] = &[
@@ -67,77 +67,85 @@ const STATUSES: &[&str] = &[
 
 /// The site in the path.
 pub(in crate::web) const SLUG: Parameter =
-    new("slug", Kind::Path, "slack.com", "The site's slug: most often its host name.");
+    new("slug", ParameterKind::Path, "slack.com", "The site's slug: most often its host name.");
 pub(in crate::web) const STATUS: Parameter = new(
     "status",
-    Kind::Several(STATUSES),
+    ParameterKind::Several(STATUSES),
     "down,slow",
     "Only sites with this status, or with one of several.",
 );
 pub(in crate::web) const TAG: Parameter =
-    new("tag", Kind::Text, "chat", "Only sites with this tag.");
+    new("tag", ParameterKind::Text, "chat", "Only sites with this tag.");
 pub(in crate::web) const PROVIDER: Parameter =
-    new("provider", Kind::Text, "aws", "Only at this provider (its slug).");
+    new("provider", ParameterKind::Text, "aws", "Only at this provider (its slug).");
 pub(in crate::web) const Q: Parameter = new(
     "q",
-    Kind::Text,
+    ParameterKind::Text,
     "slack",
     "Only with this text in name, slug or address; case does not matter.",
 );
 pub(in crate::web) const FIELDS: Parameter = new(
     "fields",
-    Kind::Several(shape::FIELDS),
+    ParameterKind::Several(shape::FIELDS),
     "slug,status,since",
     "Only these fields of each site; all unless asked otherwise.",
 );
 pub(in crate::web) const SITE: Parameter =
-    new("site", Kind::Like(SLUGS), "slack.com", "Only of the site with this slug.");
+    new("site", ParameterKind::Like(SLUGS), "slack.com", "Only of the site with this slug.");
 pub(in crate::web) const STATE: Parameter = new(
     "state",
-    Kind::OneOf(outages::STATES),
+    ParameterKind::OneOf(outages::STATES),
     "ongoing",
     "Only outages that last, or only those that ended.",
 );
-pub(in crate::web) const FROM: Parameter =
-    new("from", Kind::Moment, "2026-11-01T00:00:00Z", "Not older than this moment (RFC 3339).");
+pub(in crate::web) const FROM: Parameter = new(
+    "from",
+    ParameterKind::Moment,
+    "2026-11-01T00:00:00Z",
+    "Not older than this moment (RFC 3339).",
+);
 pub(in crate::web) const TO: Parameter = new(
     "to",
-    Kind::Moment,
+    ParameterKind::Moment,
     "2030-01-01T00:00:00Z",
     "Older than this moment (RFC 3339), which must be later than `from`.",
 );
 pub(in crate::web) const FORMAT: Parameter = new(
     "format",
-    Kind::OneOf(&["json", "csv"]),
+    ParameterKind::OneOf(&["json", "csv"]),
     "csv",
     "`csv` gives the same rows as CSV with a header row (RFC 4180); the next cursor is then in the header `X-Next-Cursor`, and `as_of` and `fresh` are in `X-As-Of` and `X-Fresh`. A text that a spreadsheet would take for a formula has a `'` before it.",
 );
 /// The place in the events, as browsers send it.
 pub(in crate::web) const LAST_EVENT: Parameter = new(
     "Last-Event-ID",
-    Kind::Header,
+    ParameterKind::Header,
     "1764000000000-1",
     "Go on after the event with this id. Browsers send it by themselves when they come back.",
 );
 pub(in crate::web) const LAST_EVENT_ID: Parameter = new(
     "last_event_id",
-    Kind::Like("^[ -~]{1,60}$"),
+    ParameterKind::Like("^[ -~]{1,60}$"),
     "1764000000000-1",
     "The same for those who cannot send a header; the header goes before it.",
 );
 const CURSOR: &str = "Where to go on: the `next_cursor` of an earlier answer, with the same filters; empty for the first page. Rows that come in meanwhile move nothing.";
 pub(in crate::web) const SITES_CURSOR: Parameter =
-    new("cursor", Kind::Like(cursor::NAME), "736c61636b2e636f6d", CURSOR);
+    new("cursor", ParameterKind::Like(cursor::NAME), "736c61636b2e636f6d", CURSOR);
 pub(in crate::web) const CHECKS_CURSOR: Parameter =
-    new("cursor", Kind::Like(cursor::CHECK), "1488290995000-6c6f63616c", CURSOR);
-pub(in crate::web) const OUTAGES_CURSOR: Parameter =
-    new("cursor", Kind::Like(cursor::OUTAGE), "1488290995000-4-736c61636b2e636f6d", CURSOR);
+    new("cursor", ParameterKind::Like(cursor::CHECK), "1488290995000-6c6f63616c", CURSOR);
+pub(in crate::web) const OUTAGES_CURSOR: Parameter = new(
+    "cursor",
+    ParameterKind::Like(cursor::OUTAGE),
+    "1488290995000-4-736c61636b2e636f6d",
+    CURSOR,
+);
 
 pub(in crate::web) const EVENTS_CURSOR: Parameter =
-    new("cursor", Kind::Like(cursor::MOMENT), "1488290995000", CURSOR);
+    new("cursor", ParameterKind::Like(cursor::MOMENT), "1488290995000", CURSOR);
 pub(in crate::web) const AT: Parameter = new(
     "at",
-    Kind::Moment,
+    ParameterKind::Moment,
     "2017-02-28T17:37:00Z",
     "The one event to which an outage that began at this moment (RFC 3339) is put down.",
 );
@@ -146,69 +154,72 @@ const SLUGS: &str = r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$";
 
 pub(in crate::web) const WINDOW: Parameter = new(
     "window",
-    Kind::OneOf(&["24h", "7d", "30d", "90d"]),
+    ParameterKind::OneOf(&["24h", "7d", "30d", "90d"]),
     "7d",
     "The last so many hours or days; 24h unless asked otherwise. Not together with `from`.",
 );
 pub(in crate::web) const STEP: Parameter = new(
     "step",
-    Kind::OneOf(&["5m", "1h", "1d"]),
+    ParameterKind::OneOf(&["5m", "1h", "1d"]),
     "1h",
     "How long a bucket is; what fits the stretch unless asked otherwise.",
 );
 pub(in crate::web) const SINCE: Parameter = new(
     "from",
-    Kind::Moment,
+    ParameterKind::Moment,
     "2026-11-01T00:00:00Z",
     "From this moment (RFC 3339), which must lie in the past.",
 );
 pub(in crate::web) const UNTIL: Parameter = new(
     "to",
-    Kind::Moment,
+    ParameterKind::Moment,
     "2030-01-01T00:00:00Z",
     "Up to this moment (RFC 3339), which must be later than `from`; now unless asked otherwise.",
 );
 pub(in crate::web) const TARGET: Parameter = Parameter {
     required: true,
-    ..new("target", Kind::Target, "slack.com", "A domain or a URL, as people type it.")
+    ..new("target", ParameterKind::Target, "slack.com", "A domain or a URL, as people type it.")
 };
 pub(in crate::web) const AGAIN: Parameter = new(
     "again",
-    Kind::OneOf(&["1", "0", "true", "false"]),
+    ParameterKind::OneOf(&["1", "0", "true", "false"]),
     "1",
     "With 1 we look anew although there is an answer.",
 );
 pub(in crate::web) const PROVIDER_SLUG: Parameter =
-    new("slug", Kind::Path, "aws", "The provider's slug.");
+    new("slug", ParameterKind::Path, "aws", "The provider's slug.");
 
 /// `limit`, with its bounds.
 pub(in crate::web) const fn limit(most: u32, usual: u32) -> Parameter {
-    new("limit", Kind::Whole(most, usual), "10", "At most so many.")
+    new("limit", ParameterKind::Whole(most, usual), "10", "At most so many.")
 }
 
 impl Parameter {
     /// Whether it stands behind the `?`.
     pub(in crate::web) fn in_query(&self) -> bool {
-        !matches!(self.kind, Kind::Path | Kind::Header)
+        !matches!(self.kind, ParameterKind::Path | ParameterKind::Header)
     }
 
     /// What it may be, in words.
     pub(in crate::web) fn bounds(&self) -> String {
         match self.kind {
-            Kind::Path | Kind::Header | Kind::Like(_) | Kind::Target => "text".to_owned(),
-            Kind::Text => format!("text, at most {WORD} characters"),
-            Kind::OneOf(words) => words.join(" or "),
-            Kind::Several(words) => format!("{}, with commas between", words.join(", ")),
-            Kind::Whole(most, usual) => format!("1 to {most}, else {usual}"),
-            Kind::Moment => "RFC 3339".to_owned(),
+            ParameterKind::Path
+            | ParameterKind::Header
+            | ParameterKind::Like(_)
+            | ParameterKind::Target => "text".to_owned(),
+            ParameterKind::Text => format!("text, at most {WORD} characters"),
+            ParameterKind::OneOf(words) => words.join(" or "),
+            ParameterKind::Several(words) => format!("{}, with commas between", words.join(", ")),
+            ParameterKind::Whole(most, usual) => format!("1 to {most}, else {usual}"),
+            ParameterKind::Moment => "RFC 3339".to_owned(),
         }
     }
 
     /// As OpenAPI has it.
     pub(in crate::web) fn describe(&self) -> ParameterBuilder {
         let place = match self.kind {
-            Kind::Path => ParameterIn::Path,
-            Kind::Header => ParameterIn::Header,
+            ParameterKind::Path => ParameterIn::Path,
+            ParameterKind::Header => ParameterIn::Header,
             _ => ParameterIn::Query,
         };
         let required = if self.required { Required::True } else { Required::False };
@@ -219,14 +230,16 @@ impl Parameter {
             .description(Some(self.about))
             .schema(Some(self.schema()));
         match self.kind {
-            Kind::Several(_) => {
+            ParameterKind::Several(_) => {
                 let example: Vec<&str> = self.example.split(',').collect();
                 built
                     .style(Some(ParameterStyle::Form))
                     .explode(Some(false))
                     .example(Some(example.into()))
             }
-            Kind::Whole(..) => built.example(self.example.parse::<u32>().ok().map(Into::into)),
+            ParameterKind::Whole(..) => {
+                built.example(self.example.parse::<u32>().ok().map(Into::into))
+            }
             _ => built.example(Some(self.example.into())),
         }
     }
@@ -234,25 +247,25 @@ impl Parameter {
     fn schema(&self) -> Schema {
         let text = ObjectBuilder::new().schema_type(Type::String);
         match self.kind {
-            Kind::Path | Kind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
-            Kind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
-            Kind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
-            Kind::Text => text.max_length(Some(WORD)).pattern(Some(WORDLIKE)).into(),
-            Kind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),
-            Kind::Several(words) => {
+            ParameterKind::Path | ParameterKind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
+            ParameterKind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
+            ParameterKind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
+            ParameterKind::Text => text.max_length(Some(WORD)).pattern(Some(WORDLIKE)).into(),
+            ParameterKind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),
+            ParameterKind::Several(words) => {
                 let word = text.enum_values(Some(words.iter().copied()));
                 ArrayBuilder::new().items(word).min_items(Some(1)).into()
             }
-            Kind::Whole(most, usual) => ObjectBuilder::new()
+            ParameterKind::Whole(most, usual) => ObjectBuilder::new()
                 .schema_type(Type::Integer)
                 .minimum(Some(1))
                 .maximum(Some(most))
                 .default(Some(usual.into()))
                 .into(),
-            Kind::Moment => {
+            ParameterKind::Moment => {
                 text.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).into()
             }
-            Kind::Like(pattern) => text.pattern(Some(pattern)).into(),
+            ParameterKind::Like(pattern) => text.pattern(Some(pattern)).into(),
         }
     }
 }

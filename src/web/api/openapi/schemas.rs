@@ -9,9 +9,9 @@ use utoipa::{
 use crate::web::{
     api::{
         checks::ChecksPage, events::Reset, history, lookup::Lookup, outages::OutagesPage,
-        provider_events, providers, shape::Site, sites::SitesPage, status::Counted,
+        provider_events, providers, shape::Site, sites::SitesPage, status::StatusCountsJson,
     },
-    error::Problem,
+    error::HttpProblem,
 };
 
 /// Every schema by its name. Every field of an answer is always there, so all are required, save in
@@ -20,7 +20,7 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
     let mut found = Vec::new();
     gather::<Site<'_>>(&mut found);
     gather::<SitesPage<'_>>(&mut found);
-    gather::<Counted>(&mut found);
+    gather::<StatusCountsJson>(&mut found);
     gather::<ChecksPage>(&mut found);
     gather::<OutagesPage>(&mut found);
     gather::<history::Page<'_>>(&mut found);
@@ -28,7 +28,7 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
     gather::<provider_events::Page>(&mut found);
     gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
-    gather::<Problem>(&mut found);
+    gather::<HttpProblem>(&mut found);
     let mut schemas = Map::new();
     for (name, schema) in found {
         let Ok(mut value) = serde_json::to_value(schema) else { continue };

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::shape::{Affected, Component, Incident, Page, Status, Update};
+use super::shape::{
+    Affected, Component, StatuspageIncident, StatuspagePage, StatuspageStatus, Update,
+};
 use crate::{
-    board::Watched,
-    store::OutageRow,
+    board::LiveSite,
+    store::RecordedOutage,
     web::{
         Shared,
         cache_control::CacheControl,
@@ -24,7 +26,7 @@ use model::{
 pub(in crate::web) struct Subject<'a> {
     shared: &'a Shared,
     looks: Vec<SiteView>,
-    page: Page,
+    page: StatuspagePage,
 }
 
 impl<'a> Subject<'a> {
@@ -43,7 +45,7 @@ impl<'a> Subject<'a> {
 
     fn new(shared: &'a Shared, looks: Vec<SiteView>, key: &str, name: String, page: &str) -> Self {
         let updated_at = looks.iter().filter_map(|look| look.watched.checked_at()).max();
-        let page = Page {
+        let page = StatuspagePage {
             id: id(key),
             name,
             url: shared.link(page),
@@ -53,7 +55,7 @@ impl<'a> Subject<'a> {
         Self { shared, looks, page }
     }
 
-    pub(in crate::web) fn page(&self) -> Page {
+    pub(in crate::web) fn page(&self) -> StatuspagePage {
         self.page.clone()
     }
 
@@ -64,7 +66,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The sites in one word.
-    pub(in crate::web) fn status(&self) -> Status {
+    pub(in crate::web) fn status(&self) -> StatuspageStatus {
         let count = |status| self.looks.iter().filter(|look| look.status() == status).count();
         let [up, slow, partial, down, _] = verdict::Status::ALL.map(count);
         let (indicator, description) = match self.looks.len() {
@@ -75,7 +77,7 @@ impl<'a> Subject<'a> {
             all if up < all => ("minor", "Status Partly Unknown"),
             _ => ("none", "All Systems Operational"),
         };
-        Status { indicator, description }
+        StatuspageStatus { indicator, description }
     }
 
     /// The sites one by one, in the order of their slugs.
@@ -108,16 +110,16 @@ impl<'a> Subject<'a> {
     /// The wanted outages, the newest change first.
     pub(in crate::web) fn incidents(
         &self,
-        recorded: &[OutageRow],
+        recorded: &[RecordedOutage],
         most: usize,
         wanted: fn(&Outage) -> bool,
-    ) -> Vec<Incident> {
-        let sites: Vec<Arc<Watched>> = self.looks.iter().map(|l| l.watched.clone()).collect();
+    ) -> Vec<StatuspageIncident> {
+        let sites: Vec<Arc<LiveSite>> = self.looks.iter().map(|l| l.watched.clone()).collect();
         let past = incidents::newest(&sites, recorded, most, wanted);
         past.iter().filter_map(|past| self.incident(past)).collect()
     }
 
-    fn incident(&self, past: &incidents::Incident) -> Option<Incident> {
+    fn incident(&self, past: &incidents::Incident) -> Option<StatuspageIncident> {
         let (outage, slug) = (&past.outage, &past.watched.site.slug);
         let place = self.looks.binary_search_by(|look| look.watched.site.slug.cmp(slug)).ok()?;
         let component = self.component(&self.looks[place], place + 1);
@@ -127,7 +129,7 @@ impl<'a> Subject<'a> {
             // The newest stands first.
             updates.insert(0, update(past, &id, &component, end, true));
         }
-        Some(Incident {
+        Some(StatuspageIncident {
             id,
             name: past.title(),
             status: incident_status(outage.ended_at.is_some()),
@@ -171,7 +173,7 @@ fn update(
 }
 
 /// The earliest that we know of a site.
-fn first_known(watched: &Watched) -> Option<Moment> {
+fn first_known(watched: &LiveSite) -> Option<Moment> {
     let outages = watched.outages.iter().map(|outage| outage.started_at);
     outages.chain(watched.recent.iter().next_back().map(|glance| glance.at)).min()
 }

@@ -7,7 +7,7 @@ use model::moment::Moment;
 
 /// Who speaks.
 #[derive(Clone, Debug, Serialize)]
-pub(in crate::web) struct Page {
+pub(in crate::web) struct StatuspagePage {
     pub(in crate::web) id: String,
     pub(in crate::web) name: String,
     pub(in crate::web) url: String,
@@ -17,7 +17,7 @@ pub(in crate::web) struct Page {
 
 /// All in one word and one sentence.
 #[derive(Debug, Serialize)]
-pub(in crate::web) struct Status {
+pub(in crate::web) struct StatuspageStatus {
     pub(in crate::web) indicator: &'static str,
     pub(in crate::web) description: &'static str,
 }
@@ -42,7 +42,7 @@ pub(in crate::web) struct Component {
 
 /// An outage.
 #[derive(Debug, Serialize)]
-pub(in crate::web) struct Incident {
+pub(in crate::web) struct StatuspageIncident {
     pub(in crate::web) id: String,
     pub(in crate::web) name: String,
     pub(in crate::web) status: &'static str,
@@ -87,37 +87,37 @@ pub(in crate::web) struct Affected {
 /// `summary.json`
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Summary {
-    pub(in crate::web) page: Page,
+    pub(in crate::web) page: StatuspagePage,
     pub(in crate::web) components: Vec<Component>,
-    pub(in crate::web) incidents: Vec<Incident>,
+    pub(in crate::web) incidents: Vec<StatuspageIncident>,
     pub(in crate::web) scheduled_maintenances: [(); 0],
-    pub(in crate::web) status: Status,
+    pub(in crate::web) status: StatuspageStatus,
 }
 
 /// `status.json`
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct StatusOnly {
-    pub(in crate::web) page: Page,
-    pub(in crate::web) status: Status,
+    pub(in crate::web) page: StatuspagePage,
+    pub(in crate::web) status: StatuspageStatus,
 }
 
 /// `components.json`
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Components {
-    pub(in crate::web) page: Page,
+    pub(in crate::web) page: StatuspagePage,
     pub(in crate::web) components: Vec<Component>,
 }
 
 /// `incidents.json`
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Incidents {
-    pub(in crate::web) page: Page,
-    pub(in crate::web) incidents: Vec<Incident>,
+    pub(in crate::web) page: StatuspagePage,
+    pub(in crate::web) incidents: Vec<StatuspageIncident>,
 }
 
 /// `scheduled-maintenances.json`: a machine plans none.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Maintenances {
-    pub(in crate::web) page: Page,
+    pub(in crate::web) page: StatuspagePage,
     pub(in crate::web) scheduled_maintenances: [(); 0],
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     filters::{Sort, Wish},
-    rows::{Case, Row},
+    rows::{SiteRow, WrongSite},
 };
 use crate::{
     i18n::Lang,
@@ -44,11 +44,11 @@ pub(super) struct Choice {
 /// Sites under one heading.
 pub(super) struct Group {
     pub(super) name: Option<String>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<SiteRow>,
 }
 
 /// The way to the other views, when there is more than one.
-pub(super) struct Pages {
+pub(super) struct PageLinks {
     pub(super) words: String,
     pub(super) previous: Option<String>,
     pub(super) next: Option<String>,
@@ -58,12 +58,15 @@ pub(super) struct Pages {
 pub(super) struct Listed {
     pub(super) total: usize,
     pub(super) groups: Vec<Group>,
-    pub(super) pages: Option<Pages>,
+    pub(super) pages: Option<PageLinks>,
 }
 
 /// What is wrong now: the worst first, and of these the newest first; then what is up in an unusual
 /// way, which a crowd of others does not hide; and the way to the rest. Sites that we merely do not know about are not wrong.
-pub(super) fn wrong(overview: &Overview, locale: &Locale) -> (Vec<Case>, Option<(String, String)>) {
+pub(super) fn wrong(
+    overview: &Overview,
+    locale: &Locale,
+) -> (Vec<WrongSite>, Option<(String, String)>) {
     let newest = |look: &&SiteView| (badness(look.status()), Reverse(look.verdict().since));
     let mut bad: Vec<&SiteView> =
         overview.looks.iter().filter(|look| look.status().is_outage()).collect();
@@ -79,7 +82,7 @@ pub(super) fn wrong(overview: &Overview, locale: &Locale) -> (Vec<Case>, Option<
     let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
     let more =
         (rest > 0).then(|| (locale.href(all), locale.lang.one("front-wrong-more", "n", rest)));
-    (bad.into_iter().chain(unusual).map(|look| Case::of(locale, look)).collect(), more)
+    (bad.into_iter().chain(unusual).map(|look| WrongSite::of(locale, look)).collect(), more)
 }
 
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
@@ -95,15 +98,15 @@ pub(super) fn listed(overview: &Overview, locale: &Locale, wish: &Wish) -> Liste
     let groups = if wish.order() == Sort::Tag {
         groups(shown, locale)
     } else {
-        let rows: Vec<Row> = shown.iter().map(|look| Row::of(locale, look)).collect();
+        let rows: Vec<SiteRow> = shown.iter().map(|look| SiteRow::of(locale, look)).collect();
         if rows.is_empty() { Vec::new() } else { vec![Group { name: None, rows }] }
     };
     Listed { total, groups, pages: (pages > 1).then(|| turning(locale, wish, pages)) }
 }
 
-fn turning(locale: &Locale, wish: &Wish, pages: usize) -> Pages {
+fn turning(locale: &Locale, wish: &Wish, pages: usize) -> PageLinks {
     let to = |page| locale.href(&Wish { page, ..wish.clone() }.address());
-    Pages {
+    PageLinks {
         words: locale.lang.two("page-of", ("page", wish.page), ("pages", pages)),
         previous: (wish.page > 1).then(|| to((wish.page - 1).min(pages))),
         next: (wish.page < pages).then(|| to(wish.page + 1)),
@@ -153,7 +156,10 @@ fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
             "" => locale.lang.say("front-others").into_owned(),
             tag => tag.to_owned(),
         };
-        Group { name: Some(name), rows: looks.iter().map(|look| Row::of(locale, look)).collect() }
+        Group {
+            name: Some(name),
+            rows: looks.iter().map(|look| SiteRow::of(locale, look)).collect(),
+        }
     };
     chunks.into_iter().map(group).collect()
 }

@@ -7,7 +7,7 @@ use crate::{
         sentence::{is_as_ever, is_unavailable},
     },
     web::{
-        chart::spark::{Part, Spark, spark},
+        chart::spark::{Spark, SparkPart, spark},
         extractors::locale::Locale,
         links,
         pages::components::{Html, Icon, Stamp},
@@ -21,7 +21,7 @@ use model::{
 };
 
 /// One site in a list.
-pub(super) struct Row {
+pub(super) struct SiteRow {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) icon: Icon,
@@ -37,15 +37,15 @@ pub(super) struct Row {
 }
 
 /// One site of those that are wrong.
-pub(super) struct Case {
-    pub(super) row: Row,
+pub(super) struct WrongSite {
+    pub(super) row: SiteRow,
     pub(super) summary: String,
     pub(super) since: Option<Html>,
     /// What is unusual about it, in sentences.
     pub(super) notes: Vec<String>,
 }
 
-impl Row {
+impl SiteRow {
     pub(super) fn of(locale: &Locale, look: &SiteView) -> Self {
         let (site, status, t) = (&look.watched.site, look.status(), locale.lang);
         let answers = matches!(status, Status::Up | Status::Slow);
@@ -81,10 +81,10 @@ fn mark(t: Lang, look: &SiteView) -> Option<String> {
 }
 
 /// The last 24 hours, oldest first.
-fn parts(look: &SiteView) -> [Part; HOURS] {
+fn parts(look: &SiteView) -> [SparkPart; HOURS] {
     let hours = look.watched.day.hours(look.now);
     let downs = look.watched.outages.iter().filter(|outage| outage.status == Status::Down);
-    let mut parts = hours.map(|millis| Part { latency: millis.map(f32::from), down: false });
+    let mut parts = hours.map(|millis| SparkPart { latency: millis.map(f32::from), down: false });
     let hour = |at: Moment| at.seconds().div_euclid(3600);
     let now = hour(look.now);
     for outage in downs {
@@ -96,7 +96,7 @@ fn parts(look: &SiteView) -> [Part; HOURS] {
     parts
 }
 
-impl Case {
+impl WrongSite {
     pub(super) fn of(locale: &Locale, look: &SiteView) -> Self {
         let t = locale.lang;
         let unusual = look.is_unusual();
@@ -107,7 +107,7 @@ impl Case {
         let notes = look.notes_in(t).filter(|(note, _)| told(note)).map(|(_, text)| text);
         Self {
             notes: notes.collect(),
-            row: Row::of(locale, look),
+            row: SiteRow::of(locale, look),
             summary: look.summary_in(t),
             since: since.map(|at| Html::said(t, "since-html", [("time", at.arg())])),
         }

@@ -16,15 +16,15 @@ use crate::{
     },
 };
 use model::{
+    idn::readable,
     moment::Moment,
     outcome::{Failure, Outcome},
-    readable::readable,
     verdict::Status,
 };
 
 #[derive(Template)]
 #[template(path = "lookup_answer.html")]
-pub(super) struct Answer {
+pub(super) struct AnswerSection {
     t: Lang,
     class: &'static str,
     word: String,
@@ -42,7 +42,7 @@ pub(super) struct Answer {
 const PARTS: [&str; 5] =
     ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
-impl Answer {
+impl AnswerSection {
     /// What is told.
     pub(super) fn of(shared: &Shared, locale: &Locale, told: &LookupView) -> Self {
         let (t, now) = (locale.lang, shared.second());

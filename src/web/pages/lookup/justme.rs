@@ -5,7 +5,7 @@ use askama::Template;
 
 use crate::{
     i18n::Lang,
-    lookup::crowd::{LookedUp, Reports},
+    lookup::reports::{LookedUp, ReportCounts},
     web::{Shared, assets, extractors::locale::Locale},
 };
 use model::moment::Moment;
@@ -27,10 +27,10 @@ struct JustMe {
 /// Reports of a day, 48 bars of 10.
 struct Curve {
     words: String,
-    bars: Vec<Bar>,
+    bars: Vec<ReportBar>,
 }
 
-struct Bar {
+struct ReportBar {
     x: i64,
     y: u32,
     tall: u32,
@@ -76,7 +76,7 @@ fn told(t: Lang, locale: &Locale) -> Option<String> {
 }
 
 /// What the crowd does, in a sentence or two.
-fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &Reports) -> String {
+fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &ReportCounts) -> String {
     let looked_up = match (times, down) {
         (0 | 1, _) => String::new(),
         (times, 0) => t.one("lookup-crowd", "times", u64::from(times)) + " ",
@@ -86,14 +86,14 @@ fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &Reports) -> Stri
         }
     };
     let reports = match *reports {
-        Reports { day: 0, .. } => t.say("lookup-reports-none").into_owned(),
-        Reports { hour: 0, day, .. } => t.one("lookup-reports-day", "day", u64::from(day)),
-        Reports { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
+        ReportCounts { day: 0, .. } => t.say("lookup-reports-none").into_owned(),
+        ReportCounts { hour: 0, day, .. } => t.one("lookup-reports-day", "day", u64::from(day)),
+        ReportCounts { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
     };
     looked_up + &reports
 }
 
-fn curve(t: Lang, reports: &Reports, now: Moment) -> Option<Curve> {
+fn curve(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Curve> {
     let first = now.millis().div_euclid(HALF_HOUR) - BARS + 1;
     let mut sums = [0_u32; BARS as usize];
     for (at, count) in &reports.curve {
@@ -106,7 +106,7 @@ fn curve(t: Lang, reports: &Reports, now: Moment) -> Option<Curve> {
     let bars = (0..).zip(sums).filter(|(_, sum)| *sum > 0).map(|(place, sum)| {
         let tall = (u64::from(sum) * 38 / u64::from(most)).max(2) as u32;
         let begin = t.clock(Moment::from_millis((first + place) * HALF_HOUR), now);
-        Bar { x: place * 10 + 1, y: 39 - tall, tall, words: format!("{begin}: {sum}") }
+        ReportBar { x: place * 10 + 1, y: 39 - tall, tall, words: format!("{begin}: {sum}") }
     });
     Some(Curve { words: t.one("lookup-curve", "most", u64::from(most)), bars: bars.collect() })
 }

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
     i18n::Lang,
-    lookup::{Why, crowd::LookedUp},
+    lookup::{RefusalReason, reports::LookedUp},
     web::{
         Shared,
         extractors::{client_ip::ClientIp, locale::mark},
@@ -41,9 +41,9 @@ pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, client: Clie
         Some(Ok(told)) => (StatusCode::OK, None, lines(shared, t, &told)),
         Some(Err(refusing)) => {
             let status = match refusing.why {
-                Why::Target(_) | Why::Off => StatusCode::NOT_FOUND,
-                Why::Budget => StatusCode::TOO_MANY_REQUESTS,
-                Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                RefusalReason::Target(_) | RefusalReason::Off => StatusCode::NOT_FOUND,
+                RefusalReason::Budget => StatusCode::TOO_MANY_REQUESTS,
+                RefusalReason::Busy => StatusCode::SERVICE_UNAVAILABLE,
             };
             let last = refusing.last.as_ref().map(|told| lines(shared, t, told));
             let last =

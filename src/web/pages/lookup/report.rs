@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use crate::web::{
     Shared,
-    extractors::{client_ip::ClientIp, locale::Locale, params::Segment},
+    extractors::{client_ip::ClientIp, locale::Locale, params::PathSegment},
     links, lookup_service,
     pages::error_page,
 };
@@ -17,10 +17,10 @@ use crate::web::{
 /// Counts a visitor, and leads back to the page. Only what the catalogue has, or somebody has
 /// looked up, is counted.
 pub(in crate::web) async fn problem(
-    State(shared): crate::web::State,
+    State(shared): crate::web::AppState,
     client: ClientIp,
     headers: HeaderMap,
-    Segment(domain): Segment,
+    PathSegment(domain): PathSegment,
     locale: Locale,
 ) -> Response {
     if !is_from_here(&shared, &headers) {

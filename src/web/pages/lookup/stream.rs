@@ -11,26 +11,26 @@ use axum::{
 use futures_util::stream;
 use http::header;
 
-use super::answer::{self, Answer};
+use super::answer::{self, AnswerSection};
 use crate::{
     i18n::Lang,
-    lookup::{Coming, Progress},
+    lookup::{Coming, LookupProgress},
     web::{Shared, extractors::locale::Locale, lookup_service, middleware::headers::Streamed},
 };
-use model::{outcome::Cause, readable::readable};
+use model::{idn::readable, outcome::Cause};
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
 pub(super) const MARK: &str = "\u{1}";
 
 /// How far the page is.
-enum Step {
+enum StreamStep {
     Head,
     Waiting,
     Tail,
 }
 
 struct Sending {
-    step: Step,
+    step: StreamStep,
     head: String,
     tail: String,
     key: String,
@@ -52,7 +52,7 @@ pub(super) fn respond(
     let looking = t.one("lookup-looking", "name", &*readable(key));
     let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
     let sending = Sending {
-        step: Step::Head,
+        step: StreamStep::Head,
         head: head.to_owned() + &looking,
         tail: tail.to_owned(),
         key: key.to_owned(),
@@ -75,33 +75,33 @@ impl Sending {
     /// The next part, and what is left to be sent.
     async fn next(mut self) -> (String, Option<Self>) {
         match self.step {
-            Step::Head => {
-                self.step = Step::Waiting;
+            StreamStep::Head => {
+                self.step = StreamStep::Waiting;
                 let progress = self.coming.now();
                 let part = std::mem::take(&mut self.head) + &self.words(&progress);
                 (part, Some(self))
             }
-            Step::Waiting => {
+            StreamStep::Waiting => {
                 let part = if let Some(progress) = self.coming.next().await {
                     self.words(&progress)
                 } else {
-                    self.step = Step::Tail;
+                    self.step = StreamStep::Tail;
                     answer::nothing(self.locale.lang, &self.key)
                 };
                 (part, Some(self))
             }
-            Step::Tail => (std::mem::take(&mut self.tail), None),
+            StreamStep::Tail => (std::mem::take(&mut self.tail), None),
         }
     }
 
-    fn words(&mut self, progress: &Progress) -> String {
+    fn words(&mut self, progress: &LookupProgress) -> String {
         match progress {
-            Progress::Looking => String::new(),
-            Progress::Again(cause) => again(self.locale.lang, cause.as_ref()),
-            Progress::Done(answered) => {
-                self.step = Step::Tail;
+            LookupProgress::Looking => String::new(),
+            LookupProgress::Again(cause) => again(self.locale.lang, cause.as_ref()),
+            LookupProgress::Done(answered) => {
+                self.step = StreamStep::Tail;
                 let told = lookup_service::told(&self.shared, answered);
-                Answer::of(&self.shared, &self.locale, &told).html()
+                AnswerSection::of(&self.shared, &self.locale, &told).html()
             }
         }
     }

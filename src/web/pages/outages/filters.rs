@@ -7,22 +7,22 @@ use crate::web::{Shared, api::cursor, extractors::params::Params, search};
 use model::{moment::Moment, name::Slug, verdict::Status};
 
 /// Where an outage stands among all, newest first: its start, its site, and how bad it is.
-pub(super) type Place = (Moment, Slug, Status);
+pub(super) type OutageCursor = (Moment, Slug, Status);
 
 /// Which stretch of the outages is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum PageTurn {
     /// The newest.
     Newest,
     /// Those that follow on this place: older ones.
-    After(Place),
+    After(OutageCursor),
     /// Those that lead up to this place: newer ones.
-    Before(Place),
+    Before(OutageCursor),
 }
 
 /// Which outages are wanted.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(super) struct OutageFilters {
     /// What was typed for the site.
     pub(super) site: String,
     /// The site that this names, if it names one.
@@ -34,10 +34,10 @@ pub(super) struct Wanted {
     /// The last day that is wanted, as a form writes it, or nothing.
     pub(super) day: String,
     /// The stretch.
-    pub(super) turn: Turn,
+    pub(super) turn: PageTurn,
 }
 
-impl Wanted {
+impl OutageFilters {
     /// What was asked for; what is not understood is not wanted.
     pub(super) fn read(shared: &Shared, params: &Params) -> Self {
         let text = |name: &str| -> String {
@@ -51,25 +51,26 @@ impl Wanted {
         let end = end_of(&day);
         // A cursor is longer than what people type.
         let place = |name| cursor::read_outage(params.text(name)?).ok();
-        let turn = place("after").map(Turn::After).or_else(|| place("before").map(Turn::Before));
+        let turn =
+            place("after").map(PageTurn::After).or_else(|| place("before").map(PageTurn::Before));
         Self {
             // A site that is watched no longer has its outages still.
             slug: known.or_else(|| Slug::new(&site.trim().to_lowercase()).ok()),
             name: watched.map(|watched| watched.site.name.to_string()),
             site,
             provider: text("provider"),
-            turn: turn.or_else(|| end.clone().map(Turn::After)).unwrap_or(Turn::Newest),
+            turn: turn.or_else(|| end.clone().map(PageTurn::After)).unwrap_or(PageTurn::Newest),
             day: if end.is_some() { day } else { String::new() },
         }
     }
 
     /// The address of the same with another turn; a turn needs no day.
-    pub(super) fn address(&self, turn: &Turn) -> String {
-        let of = |(at, slug, status): &Place| cursor::write_outage(*at, slug, *status);
+    pub(super) fn address(&self, turn: &PageTurn) -> String {
+        let of = |(at, slug, status): &OutageCursor| cursor::write_outage(*at, slug, *status);
         let (after, before) = match turn {
-            Turn::Newest => (String::new(), String::new()),
-            Turn::After(place) => (of(place), String::new()),
-            Turn::Before(place) => (String::new(), of(place)),
+            PageTurn::Newest => (String::new(), String::new()),
+            PageTurn::After(place) => (of(place), String::new()),
+            PageTurn::Before(place) => (String::new(), of(place)),
         };
         address([
             ("site", &self.site),
@@ -107,7 +108,7 @@ pub(super) fn address<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a String)>
 }
 
 /// The place before all that began on this day of UTC.
-fn end_of(day: &str) -> Option<Place> {
+fn end_of(day: &str) -> Option<OutageCursor> {
     let next = Date::strptime("%Y-%m-%d", day).ok()?.tomorrow().ok()?;
     let midnight = Offset::UTC.to_timestamp(next.at(0, 0, 0, 0)).ok()?;
     let last = Moment::from_millis(Moment::from(midnight).millis() - 1);

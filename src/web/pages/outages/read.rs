@@ -3,9 +3,9 @@
 
 use std::cmp::Reverse;
 
-use super::filters::{Place, Turn, Wanted};
+use super::filters::{OutageCursor, OutageFilters, PageTurn};
 use crate::{
-    store::{OutageRow, OutagesWanted, Store, StoreError},
+    store::{OutagesWanted, RecordedOutage, Store, StoreError},
     web::{PATIENCE, Shared},
 };
 use model::{moment::Moment, name::Slug, verdict::Outage};
@@ -15,40 +15,40 @@ const ROWS: usize = 100;
 
 /// One outage of a site.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct OutageOfSite {
     pub(super) slug: Slug,
     pub(super) provider: Option<Box<str>>,
     pub(super) outage: Outage,
 }
 
-impl From<OutageRow> for Row {
-    fn from(row: OutageRow) -> Self {
+impl From<RecordedOutage> for OutageOfSite {
+    fn from(row: RecordedOutage) -> Self {
         Self { slug: row.slug, provider: row.provider, outage: row.outage }
     }
 }
 
-impl Row {
-    fn place(&self) -> Place {
+impl OutageOfSite {
+    fn place(&self) -> OutageCursor {
         (self.outage.started_at, self.slug.clone(), self.outage.status)
     }
 }
 
 /// A page of outages, newest first.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) rows: Vec<Row>,
+pub(super) struct FoundOutages {
+    pub(super) rows: Vec<OutageOfSite>,
     /// The page of newer ones.
-    pub(super) newer: Option<Turn>,
+    pub(super) newer: Option<PageTurn>,
     /// The page of older ones.
-    pub(super) older: Option<Turn>,
+    pub(super) older: Option<PageTurn>,
     /// Whether the record told it.
     pub(super) fresh: bool,
 }
 
 /// Reads the wanted page.
-pub(super) async fn read(shared: &Shared, wanted: &Wanted) -> Found {
+pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
     if wanted.is_nonsense() {
-        return Found { rows: Vec::new(), newer: None, older: None, fresh: true };
+        return FoundOutages { rows: Vec::new(), newer: None, older: None, fresh: true };
     }
     let ask = async |store: Store| turned(&store, wanted, &wanted.turn).await;
     if let Some(rows) = shared.ask(PATIENCE, ask).await {
@@ -59,7 +59,11 @@ pub(super) async fn read(shared: &Shared, wanted: &Wanted) -> Found {
 }
 
 /// The rows of a turn, and one more beyond it if there is one.
-async fn turned(store: &Store, wanted: &Wanted, turn: &Turn) -> Result<Vec<Row>, StoreError> {
+async fn turned(
+    store: &Store,
+    wanted: &OutageFilters,
+    turn: &PageTurn,
+) -> Result<Vec<OutageOfSite>, StoreError> {
     let ask = |after| OutagesWanted {
         site: wanted.slug.clone(),
         provider: (!wanted.provider.is_empty()).then(|| wanted.provider.as_str().into()),
@@ -68,32 +72,32 @@ async fn turned(store: &Store, wanted: &Wanted, turn: &Turn) -> Result<Vec<Row>,
         limit: ROWS as u32 + 1,
     };
     let rows = match turn {
-        Turn::Newest => store.outages_page(&ask(None)).await?,
-        Turn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
-        Turn::Before(place) => store.outages_before(&ask(Some(place.clone()))).await?,
+        PageTurn::Newest => store.outages_page(&ask(None)).await?,
+        PageTurn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
+        PageTurn::Before(place) => store.outages_before(&ask(Some(place.clone()))).await?,
     };
-    Ok(rows.into_iter().map(Row::from).collect())
+    Ok(rows.into_iter().map(OutageOfSite::from).collect())
 }
 
 /// The order of a page: newest first, then by slug, the worst first.
-fn order((at, slug, status): Place) -> (Reverse<Moment>, Slug, Reverse<u8>) {
+fn order((at, slug, status): OutageCursor) -> (Reverse<Moment>, Slug, Reverse<u8>) {
     (Reverse(at), slug, Reverse(status as u8))
 }
 
 /// The same of rows in memory.
-fn all_turned(all: &[Row], turn: &Turn) -> Vec<Row> {
-    let place = |place: &Place| {
+fn all_turned(all: &[OutageOfSite], turn: &PageTurn) -> Vec<OutageOfSite> {
+    let place = |place: &OutageCursor| {
         let place = order(place.clone());
         all.partition_point(|row| order(row.place()) < place)
     };
     let rows = match turn {
-        Turn::Newest => all,
-        Turn::After(after) => {
+        PageTurn::Newest => all,
+        PageTurn::After(after) => {
             let from = place(after);
             let same = all.get(from).is_some_and(|row| row.place() == *after);
             &all[from + usize::from(same)..]
         }
-        Turn::Before(before) => {
+        PageTurn::Before(before) => {
             let until = place(before);
             return all[until.saturating_sub(ROWS + 1)..until].to_vec();
         }
@@ -102,39 +106,39 @@ fn all_turned(all: &[Row], turn: &Turn) -> Vec<Row> {
 }
 
 /// The page of these rows, of which one may be beyond it.
-fn found(mut rows: Vec<Row>, turn: &Turn, fresh: bool) -> Found {
+fn found(mut rows: Vec<OutageOfSite>, turn: &PageTurn, fresh: bool) -> FoundOutages {
     let more = rows.len() > ROWS;
-    let back = matches!(turn, Turn::Before(_));
+    let back = matches!(turn, PageTurn::Before(_));
     if more && back {
         rows.remove(0);
     }
     rows.truncate(ROWS);
-    let first = rows.first().map(Row::place).or_else(|| match turn {
-        Turn::After(place) => Some(place.clone()),
-        Turn::Newest | Turn::Before(_) => None,
+    let first = rows.first().map(OutageOfSite::place).or_else(|| match turn {
+        PageTurn::After(place) => Some(place.clone()),
+        PageTurn::Newest | PageTurn::Before(_) => None,
     });
-    let last = rows.last().map(Row::place);
+    let last = rows.last().map(OutageOfSite::place);
     let newer = match turn {
-        Turn::Newest => None,
-        Turn::After(_) => first.map(Turn::Before),
+        PageTurn::Newest => None,
+        PageTurn::After(_) => first.map(PageTurn::Before),
         // The first page is the one without a place.
-        Turn::Before(_) if more => first.map(Turn::Before),
-        Turn::Before(_) => Some(Turn::Newest),
+        PageTurn::Before(_) if more => first.map(PageTurn::Before),
+        PageTurn::Before(_) => Some(PageTurn::Newest),
     };
-    let older = last.filter(|_| more || back).map(Turn::After);
-    Found { rows, newer, older, fresh }
+    let older = last.filter(|_| more || back).map(PageTurn::After);
+    FoundOutages { rows, newer, older, fresh }
 }
 
 /// What the board has of what is wanted, newest first.
-fn remembered(shared: &Shared, wanted: &Wanted) -> Vec<Row> {
-    let fits = |row: &Row| {
+fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
+    let fits = |row: &OutageOfSite| {
         wanted.slug.as_ref().is_none_or(|slug| *slug == row.slug)
             && (wanted.provider.is_empty() || row.provider.as_deref() == Some(&*wanted.provider))
     };
     let mut rows = Vec::new();
     for watched in shared.web.board.sites() {
         let site = &watched.site;
-        let all = watched.outages.iter().map(|outage| Row {
+        let all = watched.outages.iter().map(|outage| OutageOfSite {
             slug: site.slug.clone(),
             provider: watched.provider().map(Into::into),
             outage: outage.clone(),
@@ -150,8 +154,8 @@ mod tests {
     use super::*;
     use model::verdict::Status;
 
-    fn rows() -> Vec<Row> {
-        let row = |n: u32| Row {
+    fn rows() -> Vec<OutageOfSite> {
+        let row = |n: u32| OutageOfSite {
             slug: Slug::new(if n.is_multiple_of(2) { "a.example" } else { "b.example" }).unwrap(),
             provider: None,
             outage: Outage {
@@ -169,25 +173,26 @@ mod tests {
     #[test]
     fn turning_on_and_back_leads_over_every_outage_once() {
         let all = rows();
-        let page = |turn: &Turn| found(all_turned(&all, turn), turn, false);
-        let places = |found: &Found| found.rows.iter().map(Row::place).collect::<Vec<_>>();
-        let (mut turn, mut seen, mut pages) = (Some(Turn::Newest), Vec::new(), Vec::new());
+        let page = |turn: &PageTurn| found(all_turned(&all, turn), turn, false);
+        let places =
+            |found: &FoundOutages| found.rows.iter().map(OutageOfSite::place).collect::<Vec<_>>();
+        let (mut turn, mut seen, mut pages) = (Some(PageTurn::Newest), Vec::new(), Vec::new());
         while let Some(now) = turn {
             let found = page(&now);
             seen.extend(places(&found));
             pages.push(places(&found));
             turn = found.older;
         }
-        assert_eq!(seen, all.iter().map(Row::place).collect::<Vec<_>>());
+        assert_eq!(seen, all.iter().map(OutageOfSite::place).collect::<Vec<_>>());
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
         // And back.
-        let last = page(&Turn::After(pages[1][99].clone()));
+        let last = page(&PageTurn::After(pages[1][99].clone()));
         assert_eq!((last.rows.len(), last.older.is_none()), (50, true));
         let middle = page(last.newer.as_ref().unwrap());
         assert_eq!(places(&middle), pages[1]);
-        assert_eq!(middle.older, Some(Turn::After(pages[1][99].clone())));
+        assert_eq!(middle.older, Some(PageTurn::After(pages[1][99].clone())));
         let first = page(middle.newer.as_ref().unwrap());
-        assert_eq!((places(&first), &first.newer), (pages[0].clone(), &Some(Turn::Newest)));
-        assert_eq!(page(&Turn::Newest).newer, None);
+        assert_eq!((places(&first), &first.newer), (pages[0].clone(), &Some(PageTurn::Newest)));
+        assert_eq!(page(&PageTurn::Newest).newer, None);
     }
 }

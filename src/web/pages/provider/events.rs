@@ -15,7 +15,7 @@ use crate::{
         views::provider::{EventsPage, WithSites, events},
     },
 };
-use model::{moment::Moment, name::Slug, readable::readable};
+use model::{idn::readable, moment::Moment, name::Slug};
 
 /// Events on a page.
 const ROWS: u32 = 20;
@@ -23,8 +23,8 @@ const ROWS: u32 = 20;
 const SITES: usize = 30;
 
 /// A page of events.
-pub(super) struct Events {
-    pub(super) rows: Vec<Row>,
+pub(super) struct EventsList {
+    pub(super) rows: Vec<EventItem>,
     /// Said when the record cannot be read.
     pub(super) away: Option<String>,
     /// To all of them, where these are not the newest.
@@ -33,7 +33,7 @@ pub(super) struct Events {
 }
 
 /// One event.
-pub(super) struct Row {
+pub(super) struct EventItem {
     /// Its name within the page.
     pub(super) id: String,
     pub(super) started: Stamp,
@@ -53,7 +53,7 @@ pub(super) async fn read(
     params: &Params,
     with: &WithSites<'_>,
     now: Moment,
-) -> Events {
+) -> EventsList {
     let t = locale.lang;
     let provider = &*with.standing.provider;
     let read = |name: &str| params.text(name).and_then(|text| moment(text).ok());
@@ -63,7 +63,7 @@ pub(super) async fn read(
     let away = (!fresh).then(|| t.say("provider-events-away").into_owned());
     let page = links::provider(provider);
     let older = rows.last().filter(|_| more).map(|row| row.event.started_at);
-    Events {
+    EventsList {
         away,
         all: (before.is_some() || at.is_some()).then(|| locale.href(&format!("{page}#events"))),
         older: older.map(|at| locale.href(&format!("{page}?before={at}#events"))),
@@ -71,7 +71,7 @@ pub(super) async fn read(
     }
 }
 
-fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -> Row {
+fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -> EventItem {
     let EventRow { event, affected } = row;
     let site = |slug: &Slug| match shared.web.board.site(slug.as_str()) {
         Some(watched) => (
@@ -82,7 +82,7 @@ fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -
     };
     let sites: Vec<_> = event.sites.iter().take(SITES).map(site).collect();
     let more = affected.saturating_sub(sites.len());
-    Row {
+    EventItem {
         id: format!("event-{}", event.started_at.millis()),
         started: Stamp::new(t, event.started_at, now),
         ended: event.ended_at.map(|at| Stamp::new(t, at, now)),

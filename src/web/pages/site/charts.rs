@@ -2,14 +2,14 @@
 //! and the strip of the last ones. Both have their figures in a table as well.
 
 use crate::{
-    board::{Glance, Watched},
+    board::{CheckSummary, LiveSite},
     i18n::Lang,
 };
 use model::outcome::Failure;
 
 /// How long each part of the last check took.
 pub(super) struct PhaseBar {
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<PhasePart>,
     pub(super) total: String,
     pub(super) failed: bool,
     /// All of it in words.
@@ -17,7 +17,7 @@ pub(super) struct PhaseBar {
 }
 
 /// One part of a bar that is 1000 wide.
-pub(super) struct Part {
+pub(super) struct PhasePart {
     pub(super) class: &'static str,
     pub(super) label: String,
     pub(super) x: u32,
@@ -26,13 +26,13 @@ pub(super) struct Part {
 }
 
 /// The last checks, oldest first, each 10 wide and at most 60 high.
-pub(super) struct Strip {
-    pub(super) bars: Vec<Bar>,
+pub(super) struct CheckStrip {
+    pub(super) bars: Vec<CheckBar>,
     pub(super) words: String,
 }
 
 /// One check.
-pub(super) struct Bar {
+pub(super) struct CheckBar {
     pub(super) x: usize,
     pub(super) y: u32,
     pub(super) tall: u32,
@@ -43,7 +43,7 @@ pub(super) struct Bar {
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The bar of the newest check; `None` when no phase was reached.
-pub(super) fn phases(t: Lang, watched: &Watched) -> Option<PhaseBar> {
+pub(super) fn phases(t: Lang, watched: &LiveSite) -> Option<PhaseBar> {
     let last = watched.last()?;
     let total = last.outcome.phases.latency().filter(|total| *total > 0)?;
     let mut x = 0;
@@ -52,7 +52,7 @@ pub(super) fn phases(t: Lang, watched: &Watched) -> Option<PhaseBar> {
         let Some(micros) = micros else { continue };
         let wide = (u64::from(micros) * 1000 / u64::from(total)) as u32;
         let label = t.say(&format!("phase-{class}")).into_owned();
-        parts.push(Part { class, label, x, wide, words: t.latency(micros) });
+        parts.push(PhasePart { class, label, x, wide, words: t.latency(micros) });
         x += wide;
     }
     // What rounding left over belongs to the end, so that the bar is whole.
@@ -67,8 +67,8 @@ pub(super) fn phases(t: Lang, watched: &Watched) -> Option<PhaseBar> {
 }
 
 /// The strip; `None` before the first check.
-pub(super) fn strip(t: Lang, watched: &Watched) -> Option<Strip> {
-    let recent: Vec<Glance> = watched.recent.iter().rev().collect();
+pub(super) fn strip(t: Lang, watched: &LiveSite) -> Option<CheckStrip> {
+    let recent: Vec<CheckSummary> = watched.recent.iter().rev().collect();
     if recent.is_empty() {
         return None;
     }
@@ -80,10 +80,10 @@ pub(super) fn strip(t: Lang, watched: &Watched) -> Option<Strip> {
         0 => t.one("site-recent-good", "n", count),
         _ => t.two("site-recent-bad", ("n", count), ("failed", failed)),
     };
-    Some(Strip { bars: bars.collect(), words })
+    Some(CheckStrip { bars: bars.collect(), words })
 }
 
-fn bar(t: Lang, place: usize, glance: &Glance, most: u32) -> Bar {
+fn bar(t: Lang, place: usize, glance: &CheckSummary, most: u32) -> CheckBar {
     let share = answered(glance).map_or(1.0, |micros| f64::from(micros) / f64::from(most));
     let tall = (8.0 + 52.0 * share) as u32;
     let words = match (glance.failure, glance.latency) {
@@ -91,10 +91,10 @@ fn bar(t: Lang, place: usize, glance: &Glance, most: u32) -> Bar {
         (None, Some(micros)) => t.latency(micros),
         (None, None) => t.say("answered").into_owned(),
     };
-    Bar { x: place * 10 + 1, y: 60 - tall, tall, failed: glance.failure.is_some(), words }
+    CheckBar { x: place * 10 + 1, y: 60 - tall, tall, failed: glance.failure.is_some(), words }
 }
 
 /// The latency of a check that was answered.
-fn answered(glance: &Glance) -> Option<u32> {
+fn answered(glance: &CheckSummary) -> Option<u32> {
     glance.latency.filter(|_| glance.failure.is_none())
 }

@@ -8,8 +8,8 @@ use crate::{
     i18n::{Arg, Lang},
     web::{
         chart::{
-            Point,
-            days::{self, Day, days},
+            ChartPoint,
+            days::{self, ChartDay, days},
             latency::{self, Plot, plot},
         },
         extractors::locale::Locale,
@@ -23,7 +23,7 @@ pub(super) struct Graph {
     pub(super) windows: Vec<Window>,
     pub(super) plot: Option<Plot>,
     pub(super) ticks: Vec<Stamp>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<PointRow>,
     /// What is said when there is nothing to draw.
     pub(super) nothing: String,
 }
@@ -36,7 +36,7 @@ pub(super) struct Window {
 }
 
 /// The values of one point.
-pub(super) struct Row {
+pub(super) struct PointRow {
     pub(super) at: Stamp,
     pub(super) half: String,
     pub(super) most: String,
@@ -46,8 +46,8 @@ pub(super) struct Row {
 }
 
 /// The strip of days.
-pub(super) struct Strip {
-    pub(super) days: Vec<Day>,
+pub(super) struct DayStrip {
+    pub(super) days: Vec<ChartDay>,
     pub(super) words: String,
 }
 
@@ -74,11 +74,11 @@ pub(super) fn graph(locale: &Locale, path: &str, word: &str, past: Option<&Past>
 }
 
 /// The values, newest first; stretches where nothing is known are left out.
-fn rows(t: Lang, past: &Past) -> Vec<Row> {
+fn rows(t: Lang, past: &Past) -> Vec<PointRow> {
     let ms = |value: Option<f64>| {
         value.map_or_else(|| t.say("none").into_owned(), |ms| latency::latency(t, ms))
     };
-    let row = |point: &Point| Row {
+    let row = |point: &ChartPoint| PointRow {
         at: if past.step >= DAY { Stamp::day(t, point.at) } else { Stamp::full(t, point.at) },
         half: ms(point.p50),
         most: ms(point.p95),
@@ -90,7 +90,7 @@ fn rows(t: Lang, past: &Past) -> Vec<Row> {
 }
 
 /// The strip of days; `None` when nothing is known of them.
-pub(super) fn strip(t: Lang, points: &[Point]) -> Option<Strip> {
+pub(super) fn strip(t: Lang, points: &[ChartPoint]) -> Option<DayStrip> {
     let days = days(t, points);
     let count = |class: &str| days.iter().filter(|day| day.class == class).count();
     let (good, some, gap) = (count("good"), count("some"), count("gap"));
@@ -99,7 +99,7 @@ pub(super) fn strip(t: Lang, points: &[Point]) -> Option<Strip> {
     }
     let args = [("good", good), ("some", some), ("gap", gap)];
     let words = t.with("days-words", args.map(|(name, count)| (name, Arg::from(count))));
-    Some(Strip { days, words })
+    Some(DayStrip { days, words })
 }
 
 /// The size of the drawings, for the templates.

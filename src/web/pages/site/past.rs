@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::{
-    board::Watched,
-    web::{Shared, cache::record::Stretch, chart::Point, views::numbers::WINDOWS},
+    board::LiveSite,
+    web::{Shared, cache::record::Stretch, chart::ChartPoint, views::numbers::WINDOWS},
 };
 use model::{
     history::{self, History},
@@ -16,7 +16,7 @@ use model::{
 #[derive(Debug)]
 pub(super) struct Past {
     /// Every point of the window, oldest first.
-    pub(super) points: Vec<Point>,
+    pub(super) points: Vec<ChartPoint>,
     /// How long each is.
     pub(super) step: Duration,
 }
@@ -33,7 +33,7 @@ pub(super) fn window(word: Option<&str>) -> (&'static str, Duration) {
 /// The last so many hours or days of a site.
 pub(super) async fn read(
     shared: &Shared,
-    watched: &Watched,
+    watched: &LiveSite,
     length: Duration,
     now: Moment,
 ) -> Option<Past> {
@@ -48,14 +48,15 @@ pub(super) async fn read(
 
 impl Past {
     fn of(history: &History) -> Self {
-        let points = history.buckets.iter().map(Point::from).collect();
+        let points = history.buckets.iter().map(ChartPoint::from).collect();
         Self { points, step: history.step.length() }
     }
 
     /// What memory has, with what the record knew better when it was asked last.
     fn with(mut self, history: &History) -> Self {
         let Some(from) = self.points.first().map(|point| point.at) else { return self };
-        let over = |point: &&history::Point| point.at >= from && point.at + FIVE <= history.as_of;
+        let over =
+            |point: &&history::HistoryPoint| point.at >= from && point.at + FIVE <= history.as_of;
         for known in history.buckets.iter().filter(over) {
             let place = (known.at.since(from).as_millis() / FIVE.as_millis()) as usize;
             if let Some(ours) = self.points.get_mut(place)
@@ -69,7 +70,7 @@ impl Past {
 }
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
-fn remembered(watched: &Watched, length: Duration, now: Moment) -> Option<Past> {
+fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past> {
     if length > WINDOWS[0].1 || watched.recent.is_empty() {
         return None;
     }
@@ -78,8 +79,9 @@ fn remembered(watched: &Watched, length: Duration, now: Moment) -> Option<Past> 
     let end = Moment::from_millis(now.millis().div_euclid(millis) * millis) + FIVE;
     let from = end - FIVE * count as u32;
     let mut latencies: Vec<Vec<u32>> = vec![Vec::new(); count];
-    let begin = |place: usize| Point { at: from + FIVE * place as u32, ..Point::default() };
-    let mut points: Vec<Point> = (0..count).map(begin).collect();
+    let begin =
+        |place: usize| ChartPoint { at: from + FIVE * place as u32, ..ChartPoint::default() };
+    let mut points: Vec<ChartPoint> = (0..count).map(begin).collect();
     for glance in watched.recent.iter().filter(|glance| glance.at >= from) {
         let place = (glance.at.since(from).as_millis() / FIVE.as_millis()) as usize;
         let Some(point) = points.get_mut(place) else { continue };
@@ -102,7 +104,7 @@ fn remembered(watched: &Watched, length: Duration, now: Moment) -> Option<Past> 
 }
 
 /// How much of the five minutes from here an outage took, in milliseconds.
-fn down(watched: &Watched, from: Moment, now: Moment) -> u64 {
+fn down(watched: &LiveSite, from: Moment, now: Moment) -> u64 {
     let until = (from + FIVE).min(now);
     let downs = watched.outages.iter().filter(|o| o.status == model::verdict::Status::Down);
     let within = downs
@@ -113,20 +115,21 @@ fn down(watched: &Watched, from: Moment, now: Moment) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{name::Slug, rollup::Step};
+    use model::{name::Slug, rollup::BucketLength};
 
     #[test]
     fn memory_goes_on_where_the_record_ends_and_the_fuller_of_both_is_drawn() {
         let from = Moment::parse("2026-03-01T12:00:00Z").unwrap();
-        let point = |n: u32, checks| Point { at: from + FIVE * n, checks, ..Point::default() };
-        let known = |n: u32, checks| history::Point {
+        let point =
+            |n: u32, checks| ChartPoint { at: from + FIVE * n, checks, ..ChartPoint::default() };
+        let known = |n: u32, checks| history::HistoryPoint {
             at: from + FIVE * n - FIVE * 2,
             checks,
-            ..history::Point::default()
+            ..history::HistoryPoint::default()
         };
         let history = History {
             slug: Slug::new("a.example").unwrap(),
-            step: Step::FiveMinutes,
+            step: BucketLength::FiveMinutes,
             buckets: [9, 9, 5, 0, 5, 2].into_iter().zip(0..).map(|(c, n)| known(n, c)).collect(),
             // In the midst of the last.
             as_of: from + FIVE * 3 + FIVE / 2,

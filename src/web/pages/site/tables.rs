@@ -1,7 +1,7 @@
 //! The tables of a site's page: uptime, regions, last checks, outages.
 
 use crate::{
-    board::Glance,
+    board::CheckSummary,
     i18n::Lang,
     web::{
         extractors::locale::Locale,
@@ -37,7 +37,7 @@ pub(super) struct RegionRow {
 }
 
 /// One check.
-pub(super) struct CheckRow {
+pub(super) struct CheckTableRow {
     pub(super) at: Stamp,
     pub(super) region: String,
     pub(super) saw: String,
@@ -47,7 +47,7 @@ pub(super) struct CheckRow {
 }
 
 /// One outage.
-pub(super) struct OutageRow {
+pub(super) struct OutageTableRow {
     pub(super) icon: Icon,
     pub(super) class: &'static str,
     pub(super) word: String,
@@ -79,8 +79,8 @@ pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
 }
 
 pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
-    let row = |seen: &crate::board::Seen| {
-        let (glance, status) = (Glance::from(&*seen.check), look.seen_status(seen));
+    let row = |seen: &crate::board::RegionView| {
+        let (glance, status) = (CheckSummary::from(&*seen.check), look.seen_status(seen));
         let (checked, age) = ago(t, seen.check.at, look.now);
         RegionRow {
             region: seen.region.to_string(),
@@ -99,8 +99,8 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
     look.watched.regions.iter().map(row).collect()
 }
 
-pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckRow> {
-    let row = |glance: Glance| CheckRow {
+pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckTableRow> {
+    let row = |glance: CheckSummary| CheckTableRow {
         at: Stamp::second_of(t, glance.at, look.now),
         region: glance.region.to_string(),
         saw: saw(t, &glance),
@@ -111,12 +111,12 @@ pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckRow> {
     look.watched.recent.iter().map(row).collect()
 }
 
-pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageRow> {
+pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageTableRow> {
     let t = locale.lang;
     let row = |outage: &Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
-        OutageRow {
+        OutageTableRow {
             icon: Icon(outage.status),
             class: outage.status.word(),
             word: t.status(outage.status).into_owned(),
@@ -140,7 +140,7 @@ pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageRow> {
 }
 
 /// What a check saw, in words.
-fn saw(t: Lang, glance: &Glance) -> String {
+fn saw(t: Lang, glance: &CheckSummary) -> String {
     let words = match glance.failure {
         Some(failure) => t.failure(failure),
         None if glance.restricted => t.say("saw-restricted"),
@@ -153,7 +153,7 @@ fn saw(t: Lang, glance: &Glance) -> String {
 }
 
 /// Only of what was answered: the time that a failure took is no latency.
-fn latency(t: Lang, glance: &Glance) -> String {
+fn latency(t: Lang, glance: &CheckSummary) -> String {
     let known = glance.latency.filter(|_| glance.failure.is_none());
     known.map_or_else(|| none(t), |micros| t.latency(micros))
 }

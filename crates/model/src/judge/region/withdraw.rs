@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Limits, Proof, RegionState, Rules};
+use super::{Limits, NetworkEvidence, RegionState, Rules};
 use crate::{check::Check, moment::Moment, outcome::Failure, verdict::Status};
 
 /// When a site last turned bad in a region, and how it was before.
@@ -34,7 +34,7 @@ impl Fell {
     }
 
     /// Whether the doubt of this proof covers it; then it holds what was before all that is covered.
-    fn is_ours(&mut self, proof: &Proof) -> bool {
+    fn is_ours(&mut self, proof: &NetworkEvidence) -> bool {
         let ours =
             |fell: &Self| proof.ours_since(fell.failure).is_some_and(|since| fell.at >= since);
         if !ours(self) {
@@ -56,7 +56,7 @@ impl RegionState {
     }
 
     /// Takes back what the doubt of this proof covers: then it is as it was before.
-    pub(super) fn withdraw(&mut self, proof: &Proof) {
+    pub(super) fn withdraw(&mut self, proof: &NetworkEvidence) {
         if let Some(fell) = self.fell.take_if(|fell| fell.is_ours(proof)) {
             self.withdrawn = proof.doubt.map(|(_, since)| since);
             (self.status, self.since, self.cause) = (fell.status, fell.since, None);

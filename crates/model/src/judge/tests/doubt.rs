@@ -1,7 +1,7 @@
 //! Our own side: a failure counts with a proof, a doubt takes the vote, a clock may be set.
 
 use super::*;
-use crate::judge::line::Symptom;
+use crate::judge::network_health::SharedSymptom;
 
 #[test]
 fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
@@ -10,7 +10,7 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     let judged = |answered: &[Option<Moment>]| {
         let (mut state, _) = run("...");
         for (n, answered_at) in answered.iter().enumerate() {
-            let proof = Proof { answered_at: *answered_at, ..Proof::default() };
+            let proof = NetworkEvidence { answered_at: *answered_at, ..NetworkEvidence::default() };
             let mut failed = check("local", 3, 'x');
             failed.at = seconds(10 * n as u64);
             state.check_proven(&failed, &LIMITS, &rules, &proof);
@@ -24,29 +24,30 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     // Proof that comes after the check, but soon enough.
     let mut late = judged(&[Some(seconds(0)), Some(seconds(0))]);
     assert!(late.waits(&region("local")));
-    let proof = Proof { answered_at: Some(seconds(17)), ..Proof::default() };
+    let proof = NetworkEvidence { answered_at: Some(seconds(17)), ..NetworkEvidence::default() };
     let change = late.proof(&region("local"), &proof, seconds(17), &LIMITS, &rules).unwrap();
     assert_eq!((change.verdict.status, change.from), (Status::Down, seconds(0)));
     // What nothing proves is unknown, and the sentence says that we doubt ourselves.
     let mut held = judged(&[None]);
     let change = held.silence(minute(10), &LIMITS).unwrap();
     assert_eq!((change.verdict.status, change.verdict.doubt), (Status::Unknown, None));
-    held.check_proven(&check("local", 11, 'x'), &LIMITS, &rules, &Proof::default());
-    assert_eq!(held.verdict.doubt, Some(Doubt::Alone));
+    held.check_proven(&check("local", 11, 'x'), &LIMITS, &rules, &NetworkEvidence::default());
+    assert_eq!(held.verdict.doubt, Some(SelfDoubt::Alone));
 }
 
 #[test]
 fn a_region_in_doubt_has_no_vote_and_its_time_is_a_gap() {
     let (rules, here) = (Rules::default(), region("local"));
-    let doubted = Proof { doubt: Some((Doubt::Line, minute(4))), ..Proof::default() };
+    let doubted =
+        NetworkEvidence { doubt: Some((SelfDoubt::Line, minute(4))), ..NetworkEvidence::default() };
     for (before, status) in [("....", Status::Up), ("..xx", Status::Down)] {
         let (mut state, _) = run(before);
         let change = state.proof(&here, &doubted, minute(5), &LIMITS, &rules).unwrap();
         assert_eq!((change.verdict.status, change.from), (Status::Unknown, minute(4)));
-        assert_eq!(change.verdict.doubt, Some(Doubt::Line));
+        assert_eq!(change.verdict.doubt, Some(SelfDoubt::Line));
         for n in 5..8 {
             state.check_proven(&check("local", n, 'x'), &LIMITS, &rules, &doubted);
-            assert_eq!(state.verdict.doubt, Some(Doubt::Line));
+            assert_eq!(state.verdict.doubt, Some(SelfDoubt::Line));
         }
         // The site's own next evidence ends it: nothing became better or worse meanwhile.
         let kind = if status == Status::Up { '.' } else { 'x' };
@@ -96,25 +97,25 @@ fn a_slow_site_is_slow_again_with_its_first_answer_after_a_gap_or_a_restart() {
     assert_eq!(state.verdict.status, Status::Slow);
 }
 
-fn ours(symptom: Symptom, from: i64) -> Proof {
+fn ours(symptom: SharedSymptom, from: i64) -> NetworkEvidence {
     let doubt = Some((symptom.doubt(), minute(from)));
-    Proof { doubt, symptom: Some(symptom), ..Proof::at(minute(from)) }
+    NetworkEvidence { doubt, symptom: Some(symptom), ..NetworkEvidence::at(minute(from)) }
 }
 
 #[test]
 fn a_doubt_takes_back_what_it_covers_and_the_site_is_as_it_was() {
     let (rules, here) = (Rules::default(), region("local"));
-    let refused = Symptom::Refused;
+    let refused = SharedSymptom::Refused;
     for (before, doubt, back) in [
         ("....xx", ours(refused, 4), true),
         ("....xx", ours(refused, 3), true),
         ("....xx", ours(refused, 5), false),
-        ("....xx", ours(Symptom::Status(503), 4), false),
-        ("....xx", ours(Symptom::Failing, 4), true),
+        ("....xx", ours(SharedSymptom::Status(503), 4), false),
+        ("....xx", ours(SharedSymptom::Failing, 4), true),
         ("....xx..", ours(refused, 4), true),
-        ("....~~~", ours(Symptom::Slow, 4), true),
+        ("....~~~", ours(SharedSymptom::Slow, 4), true),
         ("....~~~", ours(refused, 4), false),
-        ("....~~~", ours(Symptom::Slow, 5), false),
+        ("....~~~", ours(SharedSymptom::Slow, 5), false),
         ("....~~~xx", ours(refused, 7), true),
     ] {
         let case = format!("{before} {doubt:?}");
@@ -163,7 +164,7 @@ fn what_other_regions_see_as_well_is_not_taken_back() {
         }
     }
     assert_eq!(state.verdict.status, Status::Down);
-    let doubt = ours(Symptom::Refused, 2);
+    let doubt = ours(SharedSymptom::Refused, 2);
     let change = state.proof(&region("syd"), &doubt, minute(4), &LIMITS, &rules);
     assert!(change.is_none_or(|change| change.withdrawn.is_none()));
     assert_eq!(state.verdict.status, Status::Down);

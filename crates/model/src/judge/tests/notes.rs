@@ -1,7 +1,7 @@
 //! Notes: what is told beside the status, by each kind, by several regions, and as changes.
 
 use super::*;
-use crate::note::{FailedAttempt, Note, NoteKind, Observations, Page, Peculiarity};
+use crate::note::{FailedAttempt, Note, NoteKind, Observations, ObservedPage, Peculiarity};
 
 fn kinds(verdict: &Verdict) -> Vec<NoteKind> {
     verdict.notes.iter().map(|note| note.kind).collect()
@@ -93,7 +93,7 @@ fn over_ipv6_it_fails_until_it_answers_over_ipv6_again() {
 #[test]
 fn a_good_status_with_an_unusual_page_is_up_with_a_note() {
     let page = |bytes, error_title, led_to: Option<&str>| Observations {
-        page: Some(Page { bytes, error_title, led_to: led_to.map(Into::into) }),
+        page: Some(ObservedPage { bytes, error_title, led_to: led_to.map(Into::into) }),
         ..Observations::default()
     };
     for (odd, kind) in [

@@ -125,7 +125,7 @@ proptest! {
         let outage = state.outage.clone();
         let later = last + LIMITS.fresh_for + Duration::from_secs(1);
         if doubted {
-            let proof = Proof { doubt: Some((Doubt::Line, last)), ..Proof::default() };
+            let proof = NetworkEvidence { doubt: Some((SelfDoubt::Line, last)), ..NetworkEvidence::default() };
             for (region, _) in &confirmed {
                 state.proof(region, &proof, later, &LIMITS, &Rules::default());
             }
@@ -171,10 +171,10 @@ proptest! {
             at += gap;
             let kind = ['.', 'x', '~', 'd', 'r'][usize::from(kind) % 5];
             let proof = match proof % 4 {
-                0 => Proof::default(),
-                1 => Proof { doubt: Some((Doubt::Line, minute(at))), ..Proof::default() },
-                2 => Proof { strained: true, ..Proof::at(minute(at)) },
-                _ => Proof::at(minute(at)),
+                0 => NetworkEvidence::default(),
+                1 => NetworkEvidence { doubt: Some((SelfDoubt::Line, minute(at))), ..NetworkEvidence::default() },
+                2 => NetworkEvidence { overloaded: true, ..NetworkEvidence::at(minute(at)) },
+                _ => NetworkEvidence::at(minute(at)),
             };
             state.check_proven(&check("local", at, kind), &LIMITS, &rules, &proof);
             let answers = !matches!(kind, 'x' | 'd');

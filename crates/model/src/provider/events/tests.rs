@@ -25,12 +25,12 @@ struct Row {
 /// A world of sites that change as a test says, second by second.
 struct World {
     sites: Vec<Row>,
-    events: Events,
+    events: ProviderEventDetector,
     /// When it is told that a site is otherwise, and since when it is so.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
     now: i64,
     /// All that was told, in order.
-    told: Vec<(i64, Event)>,
+    told: Vec<(i64, ProviderEvent)>,
 }
 
 fn second(seconds: i64) -> Moment {
@@ -75,7 +75,7 @@ impl World {
                 });
             }
         }
-        let (events, turns) = (Events::default(), BTreeMap::new());
+        let (events, turns) = (ProviderEventDetector::default(), BTreeMap::new());
         Self { sites, events, turns, now: 0, told: Vec::new() }
     }
 
@@ -127,10 +127,10 @@ impl World {
     }
 
     fn look(&mut self, now: i64) {
-        let sights: Vec<Sight<'_>> = self
+        let sights: Vec<SiteSignal<'_>> = self
             .sites
             .iter()
-            .map(|row| Sight {
+            .map(|row| SiteSignal {
                 slug: &row.slug,
                 dependencies: row
                     .dependencies
@@ -166,7 +166,7 @@ impl World {
         self.events.ongoing().map(|event| &*event.provider).collect()
     }
 
-    fn last(&self) -> &Event {
+    fn last(&self) -> &ProviderEvent {
         &self.told.last().unwrap().1
     }
 }
@@ -389,9 +389,11 @@ fn what_an_earlier_run_left_goes_on() {
     world.at(0, "aws", 0..4, "503");
     world.run(200);
     let told = world.last().clone();
-    let over = Event { provider: "google".into(), ended_at: Some(minute(0)), ..told.clone() };
-    let wrong = Event { provider: "ovh".into(), withdrawn_at: Some(minute(0)), ..told.clone() };
-    world.events = Events::new(Rules::default(), [told, over, wrong]);
+    let over =
+        ProviderEvent { provider: "google".into(), ended_at: Some(minute(0)), ..told.clone() };
+    let wrong =
+        ProviderEvent { provider: "ovh".into(), withdrawn_at: Some(minute(0)), ..told.clone() };
+    world.events = ProviderEventDetector::new(ProviderRules::default(), [told, over, wrong]);
     for row in &mut world.sites {
         row.status = Status::Unknown;
     }
@@ -406,6 +408,6 @@ fn what_an_earlier_run_left_goes_on() {
 #[test]
 fn an_event_of_an_older_journal_is_read() {
     let line = "{\"provider\":\"aws\",\"started_at\":\"2017-02-28T17:37:00.000Z\",\"noticed_at\":\"2017-02-28T17:38:00.000Z\",\"ended_at\":null,\"sites\":[]}";
-    let event: Event = serde_json::from_str(line).unwrap();
+    let event: ProviderEvent = serde_json::from_str(line).unwrap();
     assert_eq!((event.evidence, event.withdrawn_at), (None, None));
 }

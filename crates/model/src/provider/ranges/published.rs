@@ -13,7 +13,7 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{BadRange, MOST_WRONG, Ranges, Why, short};
+use super::{BadRange, MOST_WRONG, RangeError, Ranges, short};
 
 /// Whether a text is JSON rather than lines.
 pub(super) fn is_json(text: &str) -> bool {
@@ -35,7 +35,7 @@ impl Ranges {
             list.lines(text);
         }
         if list.count == 0 && list.wrong.is_empty() {
-            list.wrong.push(BadRange { line: 1, why: Why::Empty });
+            list.wrong.push(BadRange { line: 1, why: RangeError::Empty });
         }
         if list.wrong.is_empty() { Ok(()) } else { Err(list.wrong) }
     }
@@ -64,12 +64,12 @@ impl List<'_> {
         let mut json = serde_json::Deserializer::from_str(text);
         let read = Walk(self).deserialize(&mut json).and_then(|()| json.end());
         if let Err(error) = read {
-            let why = Why::Json(error.to_string().into());
+            let why = RangeError::Json(error.to_string().into());
             self.wrong.push(BadRange { line: error.line(), why });
         }
         // The reader does not tell where a text stood.
         for bad in &mut self.wrong {
-            if let Why::Block(block) = &bad.why {
+            if let RangeError::Block(block) = &bad.why {
                 let place = text.find(&**block).unwrap_or(0);
                 bad.line += text.bytes().take(place).filter(|byte| *byte == b'\n').count();
             }
@@ -80,7 +80,7 @@ impl List<'_> {
         if self.ranges.add(self.slug, block).is_some() {
             self.count += 1;
         } else if self.wrong.len() < MOST_WRONG {
-            let why = self.ranges.why(Why::Block(short(block)));
+            let why = self.ranges.why(RangeError::Block(short(block)));
             self.wrong.push(BadRange { line, why });
         }
     }

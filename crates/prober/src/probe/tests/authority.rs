@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::lab::{Server, all_at, serve, settings};
-use crate::probe::{Prober, Settings};
+use crate::probe::{Prober, ProberSettings};
 
 /// An authority that our prober trusts.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Authority {
     pub(super) async fn prober(&self) -> Prober {
         let nameservers = vec![all_at("127.0.0.1").await];
         let ca_file = Some(self.file.path().to_owned());
-        Prober::new(&Settings { nameservers, ca_file, ..settings() }).unwrap()
+        Prober::new(&ProberSettings { nameservers, ca_file, ..settings() }).unwrap()
     }
 
     /// Where its own certificate lies.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use url::Url;
 
 pub(super) use super::{nameserver::*, servers::*};
-use crate::probe::{Prober, Settings, Target};
+use crate::probe::{ProbeTarget, Prober, ProberSettings};
 use model::{
     outcome::{Failure, Outcome},
     site::Expect,
@@ -16,8 +16,8 @@ pub(super) const AGENT: &str = "stillup/0.0 (+https://stillup.example/about)";
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 pub(super) const MAX_BODY: usize = 256 * 1024;
 
-pub(super) fn settings() -> Settings {
-    Settings {
+pub(super) fn settings() -> ProberSettings {
+    ProberSettings {
         user_agent: AGENT.to_owned(),
         max_body: MAX_BODY,
         max_redirects: 5,
@@ -32,7 +32,7 @@ pub(super) fn prober() -> Prober {
 }
 
 pub(super) fn resolving(nameserver: SocketAddr) -> Prober {
-    Prober::new(&Settings { nameservers: vec![nameserver], ..settings() }).unwrap()
+    Prober::new(&ProberSettings { nameservers: vec![nameserver], ..settings() }).unwrap()
 }
 
 /// How to look; the usual way by default.
@@ -71,7 +71,7 @@ impl Look {
 
     pub(super) async fn at(&self, prober: &Prober, url: &str) -> Outcome {
         let url = Url::parse(url).unwrap();
-        let target = Target {
+        let target = ProbeTarget {
             url: &url,
             timeout: self.timeout,
             expect: &self.expect,

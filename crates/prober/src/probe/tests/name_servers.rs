@@ -6,13 +6,13 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::lab::{Look, failed, settings};
-use crate::probe::{Probe, Prober, Settings};
+use crate::probe::{Probe, Prober, ProberSettings};
 use model::outcome::{Answer, Failure, Outcome};
-use testbed::{Bed, Host, Nameserver, Ports};
+use testbed::{Host, Nameserver, Ports, Testbed};
 
 /// A host, and two name servers that know it.
 struct Lab {
-    bed: Bed,
+    testbed: Testbed,
     second: Nameserver,
     host: Host,
     prober: Prober,
@@ -20,14 +20,14 @@ struct Lab {
 
 impl Lab {
     async fn new(first: &str, second: &str) -> Self {
-        let bed = Bed::start().await.unwrap();
-        let host = bed.host_on("name.example", Ports::FREE).await.unwrap();
-        let other = bed.another_nameserver().await.unwrap();
-        bed.names().behave(first.parse().unwrap());
+        let testbed = Testbed::start().await.unwrap();
+        let host = testbed.host_on("name.example", Ports::FREE).await.unwrap();
+        let other = testbed.another_nameserver().await.unwrap();
+        testbed.names().behave(first.parse().unwrap());
         other.behave(second.parse().unwrap());
-        let nameservers = vec![bed.nameserver(), other.at()];
-        let prober = Prober::new(&Settings { nameservers, ..settings() }).unwrap();
-        Self { bed, second: other, host, prober }
+        let nameservers = vec![testbed.nameserver(), other.at()];
+        let prober = Prober::new(&ProberSettings { nameservers, ..settings() }).unwrap();
+        Self { testbed, second: other, host, prober }
     }
 
     /// A look, and how long it took by the clock.
@@ -116,7 +116,7 @@ async fn slow_ones_are_slow_and_not_down() {
     let looks = manners.map(|(late, words, by_server)| async move {
         let lab = Lab::new("ok", "ok").await;
         if by_server {
-            lab.bed.names().behave(words.parse().unwrap());
+            lab.testbed.names().behave(words.parse().unwrap());
             lab.second.behave(words.parse().unwrap());
         } else {
             lab.host.dns(words.parse().unwrap());
@@ -142,7 +142,7 @@ async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
     }
     assert!(quickest < Duration::from_millis(450), "{quickest:?}");
     // It answers again, and is the first of the list again.
-    lab.bed.names().behave("ok".parse().unwrap());
+    lab.testbed.names().behave("ok".parse().unwrap());
     lab.second.behave("after 200ms".parse().unwrap());
     lab.look().await;
     let before = lab.second.questions();

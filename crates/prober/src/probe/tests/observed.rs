@@ -6,7 +6,7 @@ use super::{
 };
 use model::{
     failure_detail::FailureDetail,
-    note::Page,
+    note::ObservedPage,
     outcome::{Answer, Failure},
 };
 
@@ -36,7 +36,10 @@ async fn a_page_is_measured_and_its_title_read() {
 #[tokio::test]
 async fn a_page_that_is_larger_than_what_is_read_counts_as_far_as_it_is_read() {
     let outcome = look(&says(reply("200 OK", HTML, &vec![b'x'; 300 * 1024])).await.url()).await;
-    assert_eq!(outcome.observed.page, Some(Page { bytes: 256 * 1024, ..Page::default() }));
+    assert_eq!(
+        outcome.observed.page,
+        Some(ObservedPage { bytes: 256 * 1024, ..ObservedPage::default() })
+    );
 }
 
 #[tokio::test]

@@ -15,9 +15,9 @@ use super::lab::{
     LIMIT, Look, Says, a, aaaa, all_at, everywhere, names, reply, resolving, says, settings,
 };
 use crate::probe::{
-    Bounds, KeptAway, Prober, Settings, Target,
-    chain::Chain,
-    marks::{self, Marks},
+    Blocked, Bounds, ProbeTarget, Prober, ProberSettings,
+    redirects::RedirectChain,
+    timings::{self, Timings},
 };
 use model::{failure_detail::FailureDetail, outcome::Failure, site::Expect};
 
@@ -67,11 +67,11 @@ async fn a_name_that_changes_its_answer_is_not_reached() {
 #[tokio::test]
 async fn a_redirect_to_a_special_address_is_not_followed() {
     let inside = everywhere().await;
-    let settings = Settings { nameservers: vec![all_at("127.0.0.1").await], ..settings() };
+    let settings = ProberSettings { nameservers: vec![all_at("127.0.0.1").await], ..settings() };
     let prober = Prober::new(&settings).unwrap();
     let start = Url::parse("http://192.31.196.1/").unwrap();
     let expect = Expect::default();
-    let target = Target { url: &start, timeout: LIMIT, expect: &expect, private: false };
+    let target = ProbeTarget { url: &start, timeout: LIMIT, expect: &expect, private: false };
     for host in [
         "127.0.0.1",
         "[::1]",
@@ -90,11 +90,11 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
         // Loopback cannot play the public first hop; the chain begins after it.
         let next = Url::parse(&inside.named("http", host)).unwrap();
         let went = pin!(async {
-            let mut chain = Chain::new(&prober.client, &settings, &target);
+            let mut chain = RedirectChain::new(&prober.client, &settings, &target);
             chain.go(next)?;
             chain.follow().await
         });
-        let cause = marks::scope(Marks::new(false, 1), went).await.unwrap_err();
+        let cause = timings::scope(Timings::new(false, 1), went).await.unwrap_err();
         assert_eq!(cause.failure, Failure::Redirect, "{host}: {cause:?}");
         let special = matches!(
             cause.detail,
@@ -118,12 +118,12 @@ async fn a_visit_goes_to_the_ports_that_it_may_and_no_others() {
     let url = Url::parse(&first.named("http", "127.0.0.1")).unwrap();
     let expect = Expect::default();
     // Loopback plays the internet here, so that ports alone decide.
-    let target = Target { url: &url, timeout: LIMIT, expect: &expect, private: true };
+    let target = ProbeTarget { url: &url, timeout: LIMIT, expect: &expect, private: true };
     let prober = Prober::new(&settings()).unwrap();
     let own = url.port().unwrap();
     for (ports, want) in [
-        (vec![own], Some(KeptAway { by_redirect: true, too_often: false })),
-        (vec![elsewhere], Some(KeptAway { by_redirect: false, too_often: false })),
+        (vec![own], Some(Blocked { by_redirect: true, too_often: false })),
+        (vec![elsewhere], Some(Blocked { by_redirect: false, too_often: false })),
         (vec![own, elsewhere], None),
     ] {
         let before = inside.accepted();

@@ -1,18 +1,18 @@
 //! How events end: slow tails, waves, and what is left over.
 
 use super::*;
-use crate::provider::{Condition, Standing};
+use crate::provider::{Condition, ProviderStatus};
 
 impl World {
     /// How the provider seems to be, as page and API say it.
-    fn standing(&self, provider: &str) -> Standing {
+    fn standing(&self, provider: &str) -> ProviderStatus {
         let ongoing = self.events.ongoing().find(|event| *event.provider == *provider).cloned();
         let left = || self.events.left_over().find(|event| *event.provider == *provider);
         let event = ongoing.or_else(left);
         let begins = format!("a{provider}-");
         let mine = self.sites.iter().filter(|row| row.slug.as_str().starts_with(&begins));
         let members = mine.map(|row| (&row.slug, row.status, row.since));
-        Standing::of(provider, members, event)
+        ProviderStatus::of(provider, members, event)
     }
 
     fn condition(&self, provider: &str) -> Condition {

@@ -1,0 +1,198 @@
+//! Ways to a site that fail while others work: an address family, or one address.
+//!
+//! The attempts of a look go to different addresses, so those that failed before one that was
+//! answered say which way is broken. A single failure says nothing; a way that fails every time it
+//! is tried, while the others hardly do, is broken.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::network_health::Family;
+use crate::{
+    moment::Moment,
+    note::{NoteKind, Observations},
+};
+
+/// Looks in a row in which a way has to fail; each failure of another way takes two back.
+const BROKEN: u8 = 6;
+/// A way that was not tried in so many looks is not there any more.
+const GONE: u8 = 60;
+
+/// What is known of the ways.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct AddressHealth {
+    #[serde(skip_serializing_if = "PathHealth::is_new")]
+    ipv4: PathHealth,
+    #[serde(skip_serializing_if = "PathHealth::is_new")]
+    ipv6: PathHealth,
+    /// The address that failed last while another one of its family was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspect: Option<Box<(IpAddr, PathHealth)>>,
+}
+
+/// What is known of one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct PathHealth {
+    /// Looks in which it failed since it was last answered.
+    failed: u8,
+    /// The first of those.
+    first: Moment,
+    /// Looks in which it was not tried since.
+    idle: u8,
+    /// Whether it was found to be broken, and was not answered since.
+    broken: bool,
+}
+
+impl PathHealth {
+    fn is_new(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn fails(&mut self, at: Moment) {
+        if self.failed == 0 {
+            self.first = at;
+        }
+        self.failed = self.failed.saturating_add(1);
+        self.idle = 0;
+        self.broken |= self.failed >= BROKEN;
+    }
+
+    /// Another way failed: this one's failures say less.
+    fn relieve(&mut self) {
+        if !self.broken {
+            self.failed = self.failed.saturating_sub(2);
+        }
+    }
+
+    fn rest(&mut self) {
+        self.idle = self.idle.saturating_add(1);
+        if self.idle >= GONE {
+            *self = Self::default();
+        }
+    }
+}
+
+impl AddressHealth {
+    /// Takes an answer in, and what was observed on the way to it; `lost` is the family that does
+    /// not work from here, and since when it may not have.
+    pub(super) fn take(&mut self, seen: &Observations, at: Moment, lost: Option<(Family, Moment)>) {
+        let Some(answered) = seen.answered_by else { return };
+        let failed = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);
+        let (here, there) = match answered {
+            IpAddr::V4(_) => (&mut self.ipv4, &mut self.ipv6),
+            IpAddr::V6(_) => (&mut self.ipv6, &mut self.ipv4),
+        };
+        *here = PathHealth::default();
+        if failed().any(|address| address.is_ipv4() == answered.is_ipv4()) {
+            there.relieve();
+        }
+        if let Some((_, since)) = lost.filter(|(family, _)| *family != Family::of(answered)) {
+            // What seemed to be the site's when it began was ours already.
+            if there.first >= since {
+                *there = PathHealth::default();
+            }
+        } else if failed().any(|address| address.is_ipv4() != answered.is_ipv4()) {
+            there.fails(at);
+        } else {
+            there.rest();
+        }
+        let kin =
+            |address: &IpAddr| address.is_ipv4() == answered.is_ipv4() && *address != answered;
+        self.suspect(answered, failed().find(kin), at);
+    }
+
+    /// One address of those of a family: whether it failed, and was not answered.
+    fn suspect(&mut self, answered: IpAddr, failed: Option<IpAddr>, at: Moment) {
+        if self.suspect.as_ref().is_some_and(|suspect| suspect.0 == answered) {
+            self.suspect = None;
+        }
+        match (&mut self.suspect, failed) {
+            (None, None) => {}
+            (Some(suspect), Some(failed)) if suspect.0 == failed => suspect.1.fails(at),
+            (Some(suspect), other) => {
+                if other.is_some() {
+                    suspect.1.relieve();
+                }
+                suspect.1.rest();
+                if suspect.1.failed == 0 {
+                    self.suspect = None;
+                }
+            }
+            (suspect @ None, Some(failed)) => {
+                let mut way = PathHealth::default();
+                way.fails(at);
+                *suspect = Some(Box::new((failed, way)));
+            }
+        }
+    }
+
+    /// The ways that are broken, and since when.
+    pub(super) fn broken(&self) -> impl Iterator<Item = (NoteKind, Moment)> {
+        let address = self.suspect.as_ref().map(|suspect| suspect.1).unwrap_or_default();
+        let all = [
+            (NoteKind::Ipv4Fails, self.ipv4),
+            (NoteKind::Ipv6Fails, self.ipv6),
+            (NoteKind::AddressFails, address),
+        ];
+        all.into_iter().filter(|(_, way)| way.broken).map(|(kind, way)| (kind, way.first))
+    }
+
+    /// The clock was set back to this moment.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        let suspect = self.suspect.as_mut().map(|suspect| &mut suspect.1);
+        for way in [&mut self.ipv4, &mut self.ipv6].into_iter().chain(suspect) {
+            way.first = way.first.min(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{note::FailedAttempt, outcome::Failure};
+
+    fn address(kind: char) -> IpAddr {
+        match kind {
+            'a' => "192.0.2.1",
+            'b' => "192.0.2.2",
+            'A' => "2001:db8::1",
+            _ => "2001:db8::2",
+        }
+        .parse()
+        .unwrap()
+    }
+
+    /// Looks, a minute each: the attempts in their order, of which only the last was answered.
+    fn broken(looks: &str) -> Vec<(NoteKind, i64)> {
+        let mut ways = AddressHealth::default();
+        for (n, look) in looks.split_whitespace().enumerate() {
+            let mut attempts: Vec<IpAddr> = look.chars().map(address).collect();
+            let answered_by = attempts.pop();
+            let failed = |address| FailedAttempt { address: Some(address), failure: Failure::Http };
+            let failed_attempts = attempts.into_iter().map(failed).collect();
+            let seen = Observations { failed_attempts, answered_by, ..Observations::default() };
+            ways.take(&seen, Moment::from_millis(n as i64), None);
+        }
+        let kept = serde_json::to_string(&ways).unwrap();
+        assert_eq!(serde_json::from_str::<AddressHealth>(&kept).unwrap(), ways);
+        ways.broken().map(|(kind, since)| (kind, since.millis())).collect()
+    }
+
+    #[test]
+    fn a_family_that_fails_whenever_it_is_tried_while_the_other_works_is_told() {
+        use NoteKind::{AddressFails, Ipv4Fails, Ipv6Fails};
+        assert_eq!(broken(&"Aa a ".repeat(5)), []);
+        assert_eq!(broken(&"Aa a ".repeat(6)), [(Ipv6Fails, 0)]);
+        assert_eq!(broken(&"aA A ".repeat(6)), [(Ipv4Fails, 0)]);
+        assert_eq!(broken(&("Aa a ".repeat(6) + "A")), [], "answered again");
+        assert_eq!(broken(&("Aa a ".repeat(4) + "A " + &"Aa a ".repeat(4))), []);
+        assert_eq!(broken(&("Aa a ".repeat(6) + &"a ".repeat(60))), [], "not there any more");
+        assert_eq!(broken(&"ab b ".repeat(6)), [(AddressFails, 0)]);
+        assert_eq!(broken(&("ab b ".repeat(6) + "a")), []);
+        assert_eq!(broken(&"ab ba ".repeat(20)), [], "both fail now and then");
+        assert_eq!(broken(&"Aa aA ".repeat(20)), []);
+    }
+}

@@ -1,0 +1,69 @@
+//! What the judge may take for granted of our own side when it judges a check.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::network_health::{Family, SharedSymptom};
+use crate::{moment::Moment, outcome::Failure, verdict::SelfDoubt};
+
+/// A failure counts when something else was answered from its begin until so long after its end.
+///
+/// Long enough for the canaries or another site to be asked, short enough that the end of a cut of
+/// our own line proves nothing about what failed within it.
+pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
+
+/// What is known of our own side at a moment, over the line that a site is reached by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkEvidence {
+    /// When a machine answered last.
+    pub answered_at: Option<Moment>,
+    /// When our name servers answered last.
+    pub names_at: Option<Moment>,
+    /// Why we do not trust our own eyes, and since when.
+    pub doubt: Option<(SelfDoubt, Moment)>,
+    /// We have too much to do ourselves: latencies tell nothing of the site.
+    pub overloaded: bool,
+    /// What the doubt is about, when something answers; `None`: silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symptom: Option<SharedSymptom>,
+    /// The address family that does not work from here, and since when it may not have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_family: Option<(Family, Moment)>,
+    /// Whether the failure may be our own side's doing though something answered: then another site
+    /// has to be well beside it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub weighed: bool,
+    /// When one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub well_at: Option<Moment>,
+}
+
+impl NetworkEvidence {
+    /// Trust: a failure at this moment is the site's own.
+    pub fn at(at: Moment) -> Self {
+        Self { answered_at: Some(at), names_at: Some(at), ..Self::default() }
+    }
+
+    /// Whether something was answered while a failure lasted or soon after.
+    pub(super) fn covers(&self, failure: Failure, from: Moment, until: Moment) -> bool {
+        let within = |at: Option<Moment>| at.is_some_and(|at| from <= at && at <= until);
+        let proven = if failure == Failure::Dns { self.names_at } else { self.answered_at };
+        let ours = self.weighed && !within(self.well_at);
+        self.doubt.is_none() && within(proven) && !ours
+    }
+
+    /// Since when whatever turned bad with this failure (none: slow) did so by our own doing.
+    pub(super) fn ours_since(&self, failure: Option<Failure>) -> Option<Moment> {
+        let (why, since) = self.doubt?;
+        let covered = match (self.symptom, why) {
+            (Some(symptom), _) => symptom.covers(failure),
+            (None, SelfDoubt::Names) => failure == Some(Failure::Dns),
+            (None, _) => {
+                use Failure::{Connect, Dns, Timeout};
+                matches!(failure, Some(Connect | Dns | Timeout))
+            }
+        };
+        covered.then_some(since)
+    }
+}

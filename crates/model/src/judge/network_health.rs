@@ -1,0 +1,266 @@
+//! Our own side: do packets travel, and do our name servers answer? A pure fold over the checks of
+//! all sites of one region, and over the canaries, which are asked only when there is need.
+//!
+//! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
+//! most sites fail, nothing is answered and neither do the canaries answer, we doubt ourselves.
+//!
+//! What is answered may be our own side's doing as well: when most unrelated sites turn bad in the
+//! same way, we doubt ourselves until a canary or a later look says otherwise.
+
+mod route_evidence;
+mod families;
+mod recent;
+mod symptom;
+mod route;
+
+use std::time::Duration;
+
+pub use self::families::Family;
+use self::{
+    families::Families,
+    recent::{PeerEvidence, RecentEvidence},
+    symptom::CanaryLayer,
+};
+pub use self::{
+    recent::CheckNews,
+    symptom::{Answerer, SharedSymptom},
+};
+use crate::judge::network_evidence::NetworkEvidence;
+pub use crate::judge::network_health::route::{OperatorCounts, Route};
+use crate::judge::network_health::route_evidence::RouteEvidence;
+use crate::{
+    check::Check,
+    moment::Moment,
+    name::Slug,
+    outcome::{Failure, Reached},
+    verdict::SelfDoubt,
+};
+
+/// What a canary is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CanaryKind {
+    /// The way to the internet.
+    Public,
+    /// The way to our own network.
+    Private,
+    /// Our name servers.
+    Names,
+    /// Connections that we make: are they taken, and not refused?
+    Connections,
+    /// Answers that we get: do they come from whom we asked, over a connection that is safe?
+    Answers,
+    /// Names that are always there: do our name servers know them?
+    KnownNames,
+}
+
+/// What the canaries of a line said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CanaryResult {
+    /// Which line.
+    pub kind: CanaryKind,
+    /// When one of them answered, or when they were asked in vain.
+    pub at: Moment,
+    /// Whether one of them answered.
+    pub answered: bool,
+}
+
+/// Our own side in one region.
+#[derive(Clone, Debug, Default)]
+pub struct NetworkHealth {
+    public: RouteEvidence,
+    private: RouteEvidence,
+    names: RouteEvidence,
+    /// What is answered over the public line and over the private one.
+    recent: [RecentEvidence; 2],
+    /// Whether both address families work from here.
+    families: Families,
+    /// When the canaries last said anything.
+    asked: Option<Moment>,
+}
+
+impl NetworkHealth {
+    /// Says how many operators there are.
+    pub fn set_operators(&mut self, operators: OperatorCounts) {
+        self.public.operators = operators.public;
+        self.private.operators = operators.private;
+        self.names.operators = operators.names;
+        for (place, recent) in self.recent.iter_mut().enumerate() {
+            recent.unrelated = operators.unrelated[place];
+            recent.named = operators.unrelated_names[place];
+        }
+    }
+
+    /// Takes in what a check says of our own side, and what of it is news.
+    pub fn take(&mut self, check: &Check, way: Route, news: impl Into<CheckNews>) {
+        let news = news.into();
+        self.recent[usize::from(way.private)].take(check, way, news);
+        self.families.take(&check.outcome.observed, way, check.at);
+        let at = check.at;
+        let reached = check.outcome.reached();
+        let failed = check.outcome.cause().is_some();
+        let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
+        // A line is proven for the moment when the answer came, not for when it was asked for: a
+        // lost packet is sent again, and by then a cut may be over. When a second attempt was
+        // answered, the moment is not known.
+        if check.attempts > 1 && !failed {
+            return;
+        }
+        let took = Duration::from_micros(check.outcome.phases.latency().unwrap_or(0).into());
+        let came = at + took;
+        if way.named {
+            if lost && reached == Reached::Nothing {
+                return self.names.failed(way.operator, at, news.failing);
+            }
+            self.names.answered(came);
+            self.names.note(&check.slug, reached);
+        }
+        let line = if way.private { &mut self.private } else { &mut self.public };
+        match reached {
+            Reached::Machine => {
+                line.answered(came);
+                line.note(&check.slug, reached);
+            }
+            Reached::NameServer => {}
+            Reached::Nothing => line.failed(way.operator, at, news.failing),
+        }
+    }
+
+    /// Takes in what the canaries said.
+    pub fn take_canary_result(&mut self, control: CanaryResult) {
+        self.asked = self.asked.max(Some(control.at));
+        let layer = match control.kind {
+            CanaryKind::Public => return self.public.control(control),
+            CanaryKind::Private => return self.private.control(control),
+            CanaryKind::Names => return self.names.control(control),
+            CanaryKind::Connections => CanaryLayer::Connection,
+            CanaryKind::Answers => CanaryLayer::Answer,
+            CanaryKind::KnownNames => CanaryLayer::Name,
+        };
+        let private = layer == CanaryLayer::Name;
+        for recent in self.recent.iter_mut().take(1 + usize::from(private)) {
+            if control.answered {
+                recent.clear(layer, control.at);
+            } else {
+                recent.deny(layer, control.at);
+            }
+        }
+    }
+
+    /// What is known of our own side for a site that is reached this way.
+    pub fn proof(&self, way: Route) -> NetworkEvidence {
+        let (line, of_line) = if way.private {
+            (&self.private, self.private_doubt())
+        } else {
+            (&self.public, self.public.doubt.map(|since| (self.public.words(), since)))
+        };
+        // Where nobody else is on the private network, the internet stands in for it.
+        let other = self.public.answered_at.filter(|_| way.private && self.private.is_alone());
+        // Name servers are asked over our line: when that is cut, it is what we say. So it is where
+        // nothing has ever answered us.
+        let never = self.names.answered_at.is_none() && !self.names.control_known;
+        let cut = |control: CanaryResult| (self.public.control_known || never) && !control.answered;
+        let why =
+            if self.public.control.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
+        let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| way.named);
+        let recent = &self.recent[usize::from(way.private)];
+        let silence = of_line.or(of_names);
+        let weighed = recent.weigh(way.site);
+        NetworkEvidence {
+            answered_at: line.answered_at.max(other),
+            names_at: self.names.answered_at,
+            doubt: silence.or(recent.doubt()),
+            symptom: recent.symptom().filter(|_| silence.is_none()),
+            overloaded: recent.may_be_slow(way.site),
+            lost_family: self.families.lost(),
+            weighed: weighed != PeerEvidence::Alone,
+            well_at: match weighed {
+                PeerEvidence::Against(at) => Some(at),
+                PeerEvidence::Alone | PeerEvidence::Open => None,
+            },
+        }
+    }
+
+    /// The address family that does not work from here, and since when it may not have.
+    pub fn lost_family(&self) -> Option<(Family, Moment)> {
+        self.families.lost()
+    }
+
+    /// Since when another site should be looked at, to tell whether the failure of this one is our
+    /// own; `None` when there is no need.
+    pub fn wants_reference_sites(&self, way: Route) -> Option<Moment> {
+        self.recent[usize::from(way.private)].wants_reference_sites(way.site)
+    }
+
+    /// Whether who answered a site last is its own, as far as other sites tell.
+    pub fn is_own_answerer(&self, way: Route) -> bool {
+        self.recent[usize::from(way.private)].is_own_answerer(way.site)
+    }
+
+    /// Why we do not trust the way to the private network.
+    fn private_doubt(&self) -> Option<(SelfDoubt, Moment)> {
+        let (private, public) = (&self.private, &self.public);
+        let since = private.doubt?;
+        if private.is_alone() {
+            // One site that is silent while the internet answers is silent by itself.
+            let silent = public.control.is_some_and(|c| !c.answered && c.at >= since);
+            let fails = public.operators == 0 || !public.failing.is_empty();
+            return (silent && fails).then_some((SelfDoubt::Alone, since));
+        }
+        // What is cut off is the private network, and not us, as long as the internet answers.
+        let sure = private.control_known || public.doubt.is_some();
+        Some((if sure { SelfDoubt::Line } else { SelfDoubt::Alone }, since))
+    }
+
+    /// Whether the canaries should be asked: something failed and nothing has proven the line.
+    pub fn wants_canaries(&self) -> bool {
+        let silent = [&self.public, &self.private, &self.names].iter().any(|line| {
+            line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
+        });
+        silent
+            || self
+                .recent
+                .iter()
+                .filter_map(RecentEvidence::waits_since)
+                .any(|at| self.asked < Some(at))
+    }
+
+    /// Another site that answered last over the line of this one: to look at it proves the line
+    /// where the canaries cannot.
+    pub fn reference_site(&self, way: Route, of: &Slug) -> Option<&Slug> {
+        let line = if way.private { &self.private } else { &self.public };
+        let other = Some(&self.public).filter(|_| way.private && self.private.is_alone());
+        let open = [(line, line), (&self.names, &self.names)].into_iter();
+        open.chain(other.map(|other| (line, other))).find_map(|(line, other)| {
+            line.open?;
+            other.witness.as_ref().filter(|slug| *slug != of)
+        })
+    }
+
+    /// Whether our own way to the internet is in doubt, or what comes over it.
+    pub fn is_public_doubted(&self) -> bool {
+        let lines = [&self.public, &self.names];
+        self.recent[0].doubt().is_some() || lines.iter().any(|line| line.doubt.is_some())
+    }
+
+    /// Whether anything of our own is in doubt.
+    pub fn is_doubted(&self) -> bool {
+        let lines = [&self.public, &self.private, &self.names];
+        let answers = self.recent.iter().any(|recent| recent.doubt().is_some());
+        answers || lines.iter().any(|line| line.doubt.is_some())
+    }
+
+    /// The clock was set back to this moment.
+    pub fn set_back(&mut self, now: Moment) {
+        for line in [&mut self.public, &mut self.private, &mut self.names] {
+            line.set_back(now);
+        }
+        for recent in &mut self.recent {
+            recent.set_back(now);
+        }
+        self.families.set_back();
+        self.asked = None;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,401 @@
+//! Looks over one line in the last minutes, a site's last one each: do most unrelated sites turn bad
+//! in the same way? Then it is our own side, until a canary or a later look says otherwise.
+//!
+//! Bounded: in a large catalogue few seconds are enough to tell.
+
+use std::{collections::VecDeque, time::Duration};
+
+use super::symptom::{Answerer, CanaryLayer, SharedSymptom};
+use crate::judge::network_health::route::{Route, unrelated};
+use crate::{check::Check, moment::Moment, verdict::SelfDoubt};
+
+/// Looks that are remembered.
+const LOOKS: usize = 64;
+/// Sites that turn bad within this time turn bad together: a turn or two.
+const TOGETHER: Duration = Duration::from_mins(2);
+/// Unrelated operators that have to fail alike, where there are many.
+const MANY: usize = 10;
+/// So many unrelated operators have to fail. Where there are fewer, a failure that somebody answered
+/// with counts by itself, unless a canary tells that it is us.
+const SEVERAL: usize = 4;
+/// So long a failure waits for other sites to be looked at; twice as long when others fail alike.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Of more operators than these somebody is looked at soon anyway.
+const CROWD: usize = 20;
+/// Looks that tell whether a doubt is over, where there are many sites.
+const WINDOW: usize = 8;
+/// Pages that are new and good cannot be told from the sites' own for ever.
+const NEW_PAGES: Duration = Duration::from_hours(1);
+
+/// What is new about a look at a site, as the judge knows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all may be true")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckNews {
+    /// The site was not known to be down.
+    pub failing: bool,
+    /// It was not known to turn us away.
+    pub turned_away: bool,
+    /// The answer came several times later than usual.
+    pub slow: bool,
+    /// It was not known to be slow.
+    pub slowing: bool,
+    /// Who answered, where that is not who answered before; 0 where it is.
+    pub answerer: Answerer,
+}
+
+impl From<bool> for CheckNews {
+    fn from(failing: bool) -> Self {
+        Self { failing, ..Self::default() }
+    }
+}
+
+/// The last look at a site.
+#[derive(Clone, Copy, Debug)]
+struct LastCheck {
+    way: Route,
+    at: Moment,
+    /// Since when it has shown what it shows.
+    onset: Moment,
+    failed: bool,
+    symptom: Option<SharedSymptom>,
+    /// Whether the symptom is new.
+    news: bool,
+    answerer: Answerer,
+}
+
+impl LastCheck {
+    fn of(check: &Check, way: Route, news: CheckNews) -> Self {
+        let symptom = SharedSymptom::of(check, news.slow);
+        let is_news = match symptom {
+            Some(SharedSymptom::TurnedAway(_)) => news.turned_away,
+            Some(SharedSymptom::Slow) => news.slowing,
+            _ => news.failing,
+        };
+        Self {
+            way,
+            at: check.at,
+            onset: check.at,
+            failed: check.outcome.cause().is_some(),
+            symptom,
+            news: is_news,
+            answerer: news.answerer,
+        }
+    }
+
+    /// Takes over since when it shows what it shows.
+    fn follow(&mut self, before: &Self) {
+        let same = |one: u64, two: u64| one != 0 && one == two;
+        if self.symptom.is_some() && self.symptom == before.symptom && before.news {
+            (self.onset, self.news) = (before.onset, true);
+        } else if same(self.answerer.page, before.answerer.page)
+            || same(self.answerer.leads_to, before.answerer.leads_to)
+        {
+            self.onset = before.onset;
+        }
+    }
+
+    fn shows(&self, symptom: SharedSymptom) -> bool {
+        match symptom {
+            SharedSymptom::LeadsTo(host) => self.answerer.leads_to == host,
+            SharedSymptom::Page(page) => self.answerer.page == page,
+            SharedSymptom::Failing => self.news && self.symptom.is_some_and(SharedSymptom::fails),
+            _ => self.news && self.symptom == Some(symptom),
+        }
+    }
+
+    /// Whether it tells against this symptom.
+    fn is_well(&self, symptom: SharedSymptom) -> bool {
+        if symptom == SharedSymptom::UnknownName {
+            // Whatever became of it, its name is known.
+            let known = self.symptom.is_some_and(|own| own != SharedSymptom::UnknownName);
+            return self.way.named && (known || !self.failed);
+        }
+        let fine = match self.symptom {
+            None => !self.failed,
+            Some(SharedSymptom::Slow) => symptom != SharedSymptom::Slow,
+            // As well as ever.
+            Some(SharedSymptom::TurnedAway(_)) => !self.news,
+            Some(_) => false,
+        };
+        fine && !self.shows(symptom)
+    }
+
+    /// All that it shows.
+    fn symptoms(&self) -> impl Iterator<Item = SharedSymptom> + use<> {
+        let own = self.symptom.filter(|_| self.news);
+        let failing = own.filter(|own| own.fails()).map(|_| SharedSymptom::Failing);
+        let leads_to = Some(self.answerer.leads_to).filter(|host| *host != 0);
+        let page = Some(self.answerer.page).filter(|page| *page != 0);
+        let answerer = [leads_to.map(SharedSymptom::LeadsTo), page.map(SharedSymptom::Page)];
+        [own, failing].into_iter().chain(answerer).flatten()
+    }
+}
+
+/// A doubt of our own side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OwnDoubt {
+    pub(super) symptom: SharedSymptom,
+    /// Since the first of the looks that made it.
+    pub(super) since: Moment,
+    made_at: Moment,
+}
+
+/// What others say of the failure of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PeerEvidence {
+    /// It counts by itself.
+    Alone,
+    /// Somebody unrelated was well at this moment.
+    Against(Moment),
+    /// Nobody has told yet whether it is us.
+    Open,
+}
+
+/// Sites that show a symptom, and sites that do not.
+#[derive(Clone, Copy, Debug, Default)]
+struct SymptomCount {
+    bad: usize,
+    well: usize,
+    first: Moment,
+    well_at: Moment,
+}
+
+/// The looks of the last minutes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RecentEvidence {
+    looks: VecDeque<LastCheck>,
+    /// Operators that are not related, of sites that may tell of our own side.
+    pub(super) unrelated: usize,
+    /// Those of them whose sites have a name.
+    pub(super) named: usize,
+    doubt: Option<OwnDoubt>,
+    /// When a canary last did well what it was asked, by [`CanaryLayer`].
+    cleared: [Option<Moment>; 3],
+    seen: Moment,
+}
+
+impl RecentEvidence {
+    /// Takes a look in.
+    pub(super) fn take(&mut self, check: &Check, way: Route, news: CheckNews) {
+        let mut look = LastCheck::of(check, way, news);
+        if let Some(place) = self.looks.iter().position(|known| known.way.site == way.site)
+            && let Some(before) = self.looks.remove(place)
+        {
+            look.follow(&before);
+        }
+        if self.looks.len() == LOOKS {
+            self.looks.pop_front();
+        }
+        self.looks.push_back(look);
+        self.seen = self.seen.max(look.at);
+        if self.doubt.is_some() {
+            return self.review();
+        }
+        self.doubt = look.symptoms().find_map(|symptom| self.judge(symptom));
+    }
+
+    /// A canary did well what tells against the symptoms of a layer.
+    pub(super) fn clear(&mut self, layer: CanaryLayer, at: Moment) {
+        let cleared = &mut self.cleared[layer as usize];
+        *cleared = (*cleared).max(Some(at));
+        if self.doubt.is_some_and(|doubt| self.is_cleared(doubt.symptom, doubt.since)) {
+            self.end();
+        }
+    }
+
+    /// A canary that used to do well what tells against the symptoms of a layer no longer does. Names
+    /// that are always there are known, or it is us; for the rest it tells where sites are too few.
+    pub(super) fn deny(&mut self, layer: CanaryLayer, at: Moment) {
+        let can_tell = layer == CanaryLayer::Name || self.unrelated < SEVERAL;
+        if self.doubt.is_some() || !can_tell || self.cleared[layer as usize].is_none() {
+            return;
+        }
+        let of_layer = |own: &SharedSymptom| own.fails() && own.layer() == Some(layer);
+        let shown = self
+            .looks
+            .iter()
+            .filter(|look| look.news)
+            .find_map(|look| look.symptom.filter(of_layer));
+        let Some(symptom) = shown else { return };
+        let SymptomCount { bad, well, first, .. } = self.count(symptom);
+        if bad > 0 && well == 0 && first <= at {
+            self.doubt = Some(OwnDoubt { symptom, since: first, made_at: self.seen });
+        }
+    }
+
+    /// The doubt that is in force.
+    pub(super) fn doubt(&self) -> Option<(SelfDoubt, Moment)> {
+        self.doubt.map(|ours| (ours.symptom.doubt(), ours.since))
+    }
+
+    /// What it is about.
+    pub(super) fn symptom(&self) -> Option<SharedSymptom> {
+        self.doubt.map(|ours| ours.symptom)
+    }
+
+    /// What others say of the last failure of this site.
+    pub(super) fn weigh(&self, site: u64) -> PeerEvidence {
+        self.weigh_if(site, SharedSymptom::fails)
+    }
+
+    /// Whether nobody has told yet whether it is us that is slow, and not this site.
+    pub(super) fn may_be_slow(&self, site: u64) -> bool {
+        self.weigh_if(site, |symptom| symptom == SharedSymptom::Slow) == PeerEvidence::Open
+    }
+
+    fn weigh_if(&self, site: u64, is_asked: impl Fn(SharedSymptom) -> bool) -> PeerEvidence {
+        let Some((look, symptom)) = self
+            .look(site)
+            .and_then(|look| Some((look, look.symptom?)))
+            .filter(|(look, own)| look.news && is_asked(*own) && self.can_be_told(*own))
+        else {
+            return PeerEvidence::Alone;
+        };
+        let count = self.count(symptom);
+        let patience = PATIENCE * if count.bad > 1 { 2 } else { 1 };
+        if self.is_cleared(symptom, count.first) || self.seen > look.onset + patience {
+            PeerEvidence::Alone
+        } else if count.well > 0 && count.well >= count.bad {
+            PeerEvidence::Against(count.well_at)
+        } else {
+            PeerEvidence::Open
+        }
+    }
+
+    /// Since when a failure has waited that the canaries could tell of.
+    pub(super) fn waits_since(&self) -> Option<Moment> {
+        if self.doubt.is_some() {
+            return Some(self.seen);
+        }
+        let open = self.looks.iter().filter(|look| {
+            let failing = look.symptom.filter(|own| own.fails() && look.news);
+            // Where many are looked at, the next look tells.
+            let asked = |own| self.unrelated < CROWD || self.count(own).bad > 1;
+            failing.is_some_and(asked) && self.weigh(look.way.site) == PeerEvidence::Open
+        });
+        open.map(|look| look.onset).max()
+    }
+
+    /// Since when others should be looked at, to tell whether it is us; `None` when there is no need.
+    pub(super) fn wants_reference_sites(&self, site: u64) -> Option<Moment> {
+        let look = self.look(site).filter(|_| self.doubt.is_none())?;
+        let open = self.weigh(site) == PeerEvidence::Open || self.may_be_slow(site);
+        let own = look.symptom.filter(|_| open).map(|symptom| self.count(symptom));
+        let shared = || self.answerers(look).find(|count| count.bad > 1 && count.well < count.bad);
+        own.or_else(shared).map(|count| count.first)
+    }
+
+    /// Whether the answerer that is new at this site is its own, as far as others tell.
+    pub(super) fn is_own_answerer(&self, site: u64) -> bool {
+        let own = |count: SymptomCount| count.bad <= 1 && (count.well > 0 || self.unrelated < 2);
+        self.look(site).is_none_or(|look| self.answerers(look).all(own))
+    }
+
+    fn look(&self, site: u64) -> Option<&LastCheck> {
+        self.looks.iter().rev().find(|look| look.way.site == site)
+    }
+
+    /// The sites with the answerer that is new in this look.
+    fn answerers(&self, look: &LastCheck) -> impl Iterator<Item = SymptomCount> + use<'_> {
+        let is_answerer =
+            |s: &SharedSymptom| matches!(s, SharedSymptom::LeadsTo(_) | SharedSymptom::Page(_));
+        look.symptoms().filter(is_answerer).map(|symptom| self.count(symptom))
+    }
+
+    /// The clock was set back.
+    pub(super) fn set_back(&mut self, now: Moment) {
+        self.looks.clear();
+        (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
+        if let Some(doubt) = &mut self.doubt {
+            (doubt.since, doubt.made_at) = (doubt.since.min(now), doubt.made_at.min(now));
+        }
+    }
+
+    /// Operators that may show a symptom.
+    fn operators(&self, symptom: SharedSymptom) -> usize {
+        if symptom == SharedSymptom::UnknownName { self.named } else { self.unrelated }
+    }
+
+    /// Whether others can tell of a symptom: sites that are not related, or a canary.
+    fn can_be_told(&self, symptom: SharedSymptom) -> bool {
+        let by_control =
+            symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
+        by_control || self.operators(symptom) >= SEVERAL
+    }
+
+    fn is_cleared(&self, symptom: SharedSymptom, first: Moment) -> bool {
+        let cleared = symptom.layer().and_then(|layer| self.cleared[layer as usize]);
+        cleared.is_some_and(|at| at >= first)
+    }
+
+    fn count(&self, symptom: SharedSymptom) -> SymptomCount {
+        let lately = |look: &&LastCheck| look.onset + TOGETHER >= self.seen;
+        let bad = || self.looks.iter().filter(lately).filter(|look| look.shows(symptom));
+        let Some(first) = bad().map(|look| look.onset).min() else {
+            return SymptomCount::default();
+        };
+        let since = |look: &&LastCheck| look.at >= first && look.is_well(symptom);
+        let well = || self.looks.iter().filter(since);
+        SymptomCount {
+            bad: unrelated(bad().map(|look| &look.way)),
+            well: unrelated(well().map(|look| &look.way)),
+            first,
+            well_at: well().map(|look| look.at).max().unwrap_or_default(),
+        }
+    }
+
+    /// The doubt that most unrelated sites make that show a symptom.
+    fn judge(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
+        let shown = |look: &&LastCheck| look.shows(symptom);
+        let operators = self.operators(symptom);
+        if operators < SEVERAL || self.looks.iter().filter(shown).nth(1).is_none() {
+            return None;
+        }
+        let most = (operators / 2 + 1).clamp(SEVERAL, MANY);
+        let SymptomCount { bad, well, first, .. } = self.count(symptom);
+        let enough = match symptom {
+            SharedSymptom::Slow => bad >= most && well * 3 <= bad * 2,
+            // In whatever way they fail: nearly none may be well.
+            SharedSymptom::Failing => bad >= most && well * 6 <= bad,
+            // Name servers that know one name can be believed.
+            SharedSymptom::UnknownName => bad >= most && well == 0,
+            _ => bad >= most && well * 3 < bad,
+        };
+        (enough && !self.is_cleared(symptom, first)).then_some(OwnDoubt {
+            symptom,
+            since: first,
+            made_at: self.seen,
+        })
+    }
+
+    /// Whether the last looks still show what made the doubt.
+    fn review(&mut self) {
+        let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
+        let slow = symptom == SharedSymptom::Slow;
+        let window = self.unrelated.clamp(1, if slow { 2 * WINDOW } else { WINDOW });
+        let telling = self
+            .looks
+            .iter()
+            .rev()
+            .filter(|look| look.at > made_at && (look.shows(symptom) || look.is_well(symptom)));
+        let well = telling.take(window).filter(|look| look.is_well(symptom)).count();
+        let over = match symptom {
+            SharedSymptom::Slow => well * 4 >= window * 3,
+            SharedSymptom::UnknownName => well > 0,
+            _ => well * 2 >= window,
+        };
+        let good = matches!(
+            symptom,
+            SharedSymptom::LeadsTo(_) | SharedSymptom::Page(_) | SharedSymptom::TurnedAway(_)
+        );
+        if over || good && self.seen > made_at + NEW_PAGES {
+            self.end();
+        }
+    }
+
+    /// What was seen in doubt tells nothing of what comes after it.
+    fn end(&mut self) {
+        self.doubt = None;
+        self.looks.clear();
+    }
+}

@@ -1,0 +1,157 @@
+//! How sites are reached, and by how many unrelated operators.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::IpAddr,
+};
+
+use url::Host;
+
+use crate::{domain::registered, site::Site};
+
+/// How a site is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// Over the private network.
+    pub private: bool,
+    /// By a name that has to be looked up.
+    pub named: bool,
+    /// Who runs it, as far as its name tells: sites of one operator may well fail together.
+    pub operator: u64,
+    /// Which site it is.
+    pub site: u64,
+    /// Who else is behind it, as far as is known (0: not known): the provider, and the address.
+    /// Sites that share either may well fail together too.
+    pub kin: [u64; 2],
+}
+
+impl Route {
+    /// The way to a site.
+    pub fn of(site: &Site) -> Self {
+        let mut hash = DefaultHasher::new();
+        let named = if let Some(Host::Domain(name)) = site.url.host() {
+            registered(name).hash(&mut hash);
+            !(name == "localhost" || name.ends_with(".localhost"))
+        } else {
+            // Many machines may be behind one address.
+            (site.url.host_str(), site.url.port_or_known_default()).hash(&mut hash);
+            false
+        };
+        let mut way = Self {
+            private: site.private,
+            named,
+            operator: hash.finish(),
+            site: hashed(site.slug.as_str()),
+            kin: [0; 2],
+        };
+        if let Some(provider) = &site.provider {
+            way.served_by(provider);
+        }
+        way
+    }
+
+    /// Knows the provider that serves the site.
+    pub fn served_by(&mut self, provider: &str) {
+        self.kin[0] = hashed(("provider", provider));
+    }
+
+    /// Knows where the site is.
+    pub fn is_at(&mut self, address: IpAddr) {
+        self.kin[1] = hashed(("address", address));
+    }
+
+    /// Keeps what was found out of the same site.
+    pub fn keep_kin(&mut self, known: &Self) {
+        for (mine, known) in self.kin.iter_mut().zip(known.kin) {
+            *mine = if *mine == 0 { known } else { *mine };
+        }
+    }
+
+    /// Whether a site that is reached this way may tell whether another one fails by our doing.
+    pub fn may_tell_of(&self, other: &Self) -> bool {
+        self.private == other.private && !self.is_related(other)
+    }
+
+    /// Whether one trouble may well be behind both.
+    pub(super) fn is_related(&self, other: &Self) -> bool {
+        self.operator == other.operator
+            || self.kin.iter().zip(&other.kin).any(|(one, two)| *one != 0 && one == two)
+    }
+}
+
+/// A name for what a look met, such as the host that it was led to.
+pub(super) fn hashed(what: impl Hash) -> u64 {
+    let mut hash = DefaultHasher::new();
+    what.hash(&mut hash);
+    hash.finish()
+}
+
+/// How many of these are unrelated: sites of one operator, provider or address count once.
+pub(super) fn unrelated<'w>(ways: impl Iterator<Item = &'w Route>) -> usize {
+    let mut groups: Vec<usize> = Vec::new();
+    let mut known: HashMap<u64, usize> = HashMap::new();
+    for way in ways {
+        let mut mine = groups.len();
+        groups.push(mine);
+        for key in [way.operator, way.kin[0], way.kin[1]].into_iter().filter(|key| *key != 0) {
+            let theirs = root(&mut groups, *known.entry(key).or_insert(mine));
+            let (low, high) = (mine.min(theirs), mine.max(theirs));
+            groups[high] = low;
+            mine = low;
+        }
+    }
+    groups.iter().enumerate().filter(|(place, group)| place == *group).count()
+}
+
+/// The first of a group.
+fn root(groups: &mut [usize], mut place: usize) -> usize {
+    while groups[place] != place {
+        groups[place] = groups[groups[place]];
+        place = groups[place];
+    }
+    place
+}
+
+/// How many unrelated operators are reached over each line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OperatorCounts {
+    pub(super) public: usize,
+    pub(super) private: usize,
+    pub(super) names: usize,
+    /// Those of which one trouble is not likely to be behind two, of sites that may tell of ours.
+    /// The public ones first, then the private ones.
+    pub(super) unrelated: [usize; 2],
+    /// Those of them whose sites have a name.
+    pub(super) unrelated_names: [usize; 2],
+}
+
+impl OperatorCounts {
+    /// Those that are reached by these ways.
+    pub fn of(ways: &[Route]) -> Self {
+        let count = |of: fn(&Route) -> bool| {
+            let mut all: Vec<u64> =
+                ways.iter().copied().filter(of).map(|way| way.operator).collect();
+            all.sort_unstable();
+            all.dedup();
+            all.len()
+        };
+        let (public, private) = (count(|way| !way.private), count(|way| way.private));
+        let operators = Self { public, private, names: count(|way| way.named), ..Self::default() };
+        operators.telling(ways)
+    }
+
+    /// The same, of which only these sites may tell of our own side: not those that are down.
+    #[must_use]
+    pub fn telling(self, ways: &[Route]) -> Self {
+        let of = |is: fn(&Route) -> bool| unrelated(ways.iter().filter(move |way| is(way)));
+        Self {
+            unrelated: [of(|way| !way.private), of(|way| way.private)],
+            unrelated_names: [
+                of(|way| !way.private && way.named),
+                of(|way| way.private && way.named),
+            ],
+            ..self
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What is known of one line: who answered over it, who fails, and what its canaries said.
+
+use super::CanaryResult;
+use crate::{moment::Moment, name::Slug, outcome::Reached, verdict::SelfDoubt};
+
+/// Unrelated operators that have to fail together, where there are many.
+const MANY: usize = 10;
+
+/// What is known of one line.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RouteEvidence {
+    /// Unrelated operators that are reached over it.
+    pub(super) operators: usize,
+    pub(super) answered_at: Option<Moment>,
+    /// A site that answered last.
+    pub(super) witness: Option<Slug>,
+    /// Operators that fail since, and were not known to be down.
+    pub(super) failing: Vec<(u64, Moment)>,
+    /// The newest failure that nothing has proven yet.
+    pub(super) open: Option<Moment>,
+    pub(super) control: Option<CanaryResult>,
+    /// Whether the canaries have ever answered: then their silence says much.
+    pub(super) control_known: bool,
+    pub(super) doubt: Option<Moment>,
+}
+
+impl RouteEvidence {
+    pub(super) fn answered(&mut self, at: Moment) {
+        self.answered_at = self.answered_at.max(Some(at));
+        self.failing.retain(|(_, failed)| *failed > at);
+        self.open = self.open.filter(|open| *open > at);
+        self.doubt = self.doubt.filter(|since| *since > at);
+    }
+
+    pub(super) fn failed(&mut self, operator: u64, at: Moment, news: bool) {
+        if self.answered_at.is_some_and(|answered| answered >= at) {
+            return;
+        }
+        self.open = self.open.max(Some(at));
+        if news && self.failing.len() < MANY && self.failing.iter().all(|(who, _)| *who != operator)
+        {
+            self.failing.push((operator, at));
+        }
+        self.judge();
+    }
+
+    pub(super) fn control(&mut self, control: CanaryResult) {
+        self.control = Some(control);
+        if control.answered {
+            self.control_known = true;
+            self.answered(control.at);
+        }
+        self.judge();
+    }
+
+    /// Most fail, and nothing answers: it must be us. Canaries that used to answer are enough.
+    fn judge(&mut self) {
+        let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
+        let silent = self.control.is_some_and(|control| !control.answered && control.at >= first);
+        let most = (self.operators / 2 + 1).min(MANY);
+        let enough = if silent && self.control_known { 1 } else { most };
+        if self.doubt.is_none() && silent && self.failing.len() >= enough {
+            self.doubt = Some(first);
+        }
+    }
+
+    pub(super) fn set_back(&mut self, now: Moment) {
+        (self.answered_at, self.open, self.control) = (self.answered_at.min(Some(now)), None, None);
+        self.failing.clear();
+        self.doubt = self.doubt.map(|since| since.min(now));
+    }
+
+    /// Whether one operator is all that it is known by: its silence is no sign of a cut.
+    pub(super) fn is_alone(&self) -> bool {
+        self.operators <= 1 && !self.control_known
+    }
+
+    /// What its doubt is about.
+    pub(super) fn words(&self) -> SelfDoubt {
+        if self.is_alone() { SelfDoubt::Alone } else { SelfDoubt::Line }
+    }
+
+    pub(super) fn note(&mut self, slug: &Slug, reached: Reached) {
+        if reached == Reached::Machine && self.witness.as_ref() != Some(slug) {
+            self.witness = Some(slug.clone());
+        }
+    }
+
+    pub(super) fn asked(&self) -> Option<Moment> {
+        self.control.map(|control| control.at)
+    }
+}

@@ -1,0 +1,155 @@
+//! What a look shows that may be our own side's doing as well as the site's: an error, a page or a
+//! pace, in words that can be compared with those of other sites.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::judge::network_health::route::hashed;
+use crate::{
+    check::Check,
+    domain::registered,
+    outcome::{Failure, Outcome, Reached},
+    verdict::SelfDoubt,
+};
+
+/// One and the same thing that may befall many sites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedSymptom {
+    /// A name server answers that the name is not known.
+    UnknownName,
+    /// The connection is refused.
+    Refused,
+    /// There is a connection, and nothing comes over it.
+    Hangs,
+    /// The connection is cut.
+    Reset,
+    /// The certificate is not the site's own, or cannot be trusted.
+    Certificate,
+    /// What comes back is not HTTP.
+    Protocol,
+    /// Redirects that lead nowhere.
+    Redirect,
+    /// This HTTP status, which is an error.
+    Status(u16),
+    /// This HTTP status, which turns us away.
+    TurnedAway(u16),
+    /// A page without what belongs into it.
+    Text,
+    /// A redirect to this place, of somebody else.
+    LeadsTo(u64),
+    /// This page.
+    Page(u64),
+    /// Any failure that something answered with.
+    Failing,
+    /// An answer that comes several times later than usual.
+    Slow,
+}
+
+/// What can be asked of a canary that tells whether a symptom is our own side's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CanaryLayer {
+    /// Whether a connection is taken.
+    Connection = 0,
+    /// Whether a whole answer comes, over a connection that is safe.
+    Answer = 1,
+    /// Whether a name that is always there is known.
+    Name = 2,
+}
+
+impl SharedSymptom {
+    /// The failure, the turning away or the lateness that a look shows; silence shows nothing.
+    pub(super) fn of(check: &Check, slow: bool) -> Option<Self> {
+        let outcome = &check.outcome;
+        let status = outcome.http_status.unwrap_or(0);
+        let reached = |wanted| outcome.reached() == wanted;
+        let Some(cause) = outcome.cause() else {
+            let turned_away = outcome.restricted().then_some(Self::TurnedAway(status));
+            return turned_away.or(slow.then_some(Self::Slow));
+        };
+        match cause.failure {
+            Failure::Dns => reached(Reached::NameServer).then_some(Self::UnknownName),
+            Failure::Connect => reached(Reached::Machine).then_some(Self::Refused),
+            Failure::Timeout => reached(Reached::Machine).then_some(Self::Hangs),
+            Failure::Tls => Some(Self::Certificate),
+            Failure::Reset => Some(Self::Reset),
+            Failure::Protocol => Some(Self::Protocol),
+            Failure::Redirect => Some(Self::Redirect),
+            Failure::Http => Some(Self::Status(status)),
+            Failure::Body => Some(Self::Text),
+        }
+    }
+
+    /// Whether a look that shows it has failed.
+    pub(super) fn fails(self) -> bool {
+        !matches!(self, Self::TurnedAway(_) | Self::LeadsTo(_) | Self::Page(_) | Self::Slow)
+    }
+
+    /// What we say of ourselves when most sites show it.
+    pub(in crate::judge) fn doubt(self) -> SelfDoubt {
+        match self {
+            Self::UnknownName => SelfDoubt::Names,
+            Self::Slow => SelfDoubt::Congested,
+            Self::Hangs | Self::Failing => SelfDoubt::Line,
+            _ => SelfDoubt::Intercepted,
+        }
+    }
+
+    /// What a canary has to do well to show that it is not our own side; pace is no proof.
+    pub(super) fn layer(self) -> Option<CanaryLayer> {
+        match self {
+            Self::UnknownName => Some(CanaryLayer::Name),
+            Self::Refused => Some(CanaryLayer::Connection),
+            Self::Slow => None,
+            _ => Some(CanaryLayer::Answer),
+        }
+    }
+
+    /// Whether an outage with this failure (none: a slow stretch) is of it.
+    pub(in crate::judge) fn covers(self, failure: Option<Failure>) -> bool {
+        let own = match self {
+            Self::Slow => return failure.is_none(),
+            Self::LeadsTo(_) | Self::Page(_) | Self::TurnedAway(_) | Self::Failing => {
+                return failure.is_some();
+            }
+            Self::UnknownName => Failure::Dns,
+            Self::Refused => Failure::Connect,
+            Self::Hangs => Failure::Timeout,
+            Self::Reset => Failure::Reset,
+            Self::Certificate => Failure::Tls,
+            Self::Protocol => Failure::Protocol,
+            Self::Redirect => Failure::Redirect,
+            Self::Status(_) => Failure::Http,
+            Self::Text => Failure::Body,
+        };
+        failure == Some(own)
+    }
+}
+
+/// What an answer shows of who gave it, by which others can be known to be the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answerer {
+    /// The host that it led to, if that is somebody else's; 0 if not.
+    pub leads_to: u64,
+    /// Its page; 0 when it has none.
+    pub page: u64,
+}
+
+impl Answerer {
+    /// Who answered a look at this URL.
+    pub fn of(outcome: &Outcome, url: &Url) -> Self {
+        let final_url = outcome.traces.final_url.as_deref();
+        let led = final_url.and_then(|led| Url::parse(led).ok());
+        let host = led.as_ref().and_then(Url::host_str);
+        let other = host
+            .filter(|host| url.host_str().is_none_or(|own| registered(own) != registered(host)));
+        Self { leads_to: other.map_or(0, hashed), page: outcome.traces.answer_print }
+    }
+
+    /// What of it is not as it was; nothing, where both are.
+    #[must_use]
+    pub fn unlike(self, before: &Self) -> Self {
+        let new = |now: u64, before: u64| if now == before { 0 } else { now };
+        Self { leads_to: new(self.leads_to, before.leads_to), page: new(self.page, before.page) }
+    }
+}

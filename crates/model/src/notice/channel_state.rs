@@ -1,0 +1,335 @@
+//! What a channel was told of a site, and what it has yet to be told. Pure.
+//!
+//! Changes come in the order of their moments, perhaps long after them (Postgres was away). So time
+//! here is the time of the changes: what was true for long enough is told, even if it is over by
+//! the time that we hear of it. But nobody hears of each flap: a site that keeps failing and coming
+//! back is told of once, and its return when it has been well for long.
+
+use std::time::Duration;
+
+use super::rule::{Rule, Topic};
+use crate::{
+    moment::Moment,
+    note::NoteKind,
+    verdict::{Status, Verdict},
+};
+
+/// A site that is bad again so soon after the channel was told that it is well keeps failing; and
+/// how long such a one must be well before that is told. As long as the judge's own.
+pub const CALM: Duration = Duration::from_mins(30);
+/// So many tellings of one bad stretch (down, slow, down) are enough: then it keeps changing.
+const MOST_TELLINGS: u8 = 3;
+
+/// What of a site a case is about: its status, or one kind of note on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Down, partial or slow.
+    Status,
+    /// A note of this kind.
+    Note(NoteKind),
+}
+
+impl Subject {
+    /// Its number, as Postgres keeps it: 0, or that of the kind of note.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Status => 0,
+            Self::Note(kind) => kind as u8,
+        }
+    }
+
+    /// The subject with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        if number == 0 {
+            return Some(Self::Status);
+        }
+        NoteKind::ALL.into_iter().find(|kind| *kind as u8 == number).map(Self::Note)
+    }
+
+    /// Since when it is as this verdict says; `None` when the verdict does not know.
+    pub fn since(self, verdict: &Verdict) -> Option<Moment> {
+        match self {
+            Self::Status => verdict.since,
+            Self::Note(kind) => {
+                verdict.notes.iter().find(|note| note.kind == kind).map(|note| note.since)
+            }
+        }
+    }
+
+    /// Whether a verdict says nothing of it: without evidence nothing begins and nothing is over,
+    /// and a site that is down makes no notes.
+    fn is_unknown(self, verdict: &Verdict) -> bool {
+        match verdict.status {
+            Status::Unknown => true,
+            Status::Down | Status::Partial => self != Self::Status,
+            Status::Up | Status::Slow => false,
+        }
+    }
+}
+
+/// A new verdict, as the record has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictNews {
+    /// When it was settled.
+    pub at: Moment,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// From when on what was said before was our own trouble, and is taken back.
+    pub withdrawn: Option<Moment>,
+}
+
+impl VerdictNews {
+    /// Since when it holds.
+    pub fn since(&self) -> Moment {
+        self.verdict.since.unwrap_or(self.at)
+    }
+}
+
+/// How a channel stands with a site, in one respect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelState {
+    /// What it is about.
+    pub subject: Subject,
+    /// The newest verdict.
+    pub news: VerdictNews,
+    /// What it was told last, if that was bad; `None` when it thinks that all is well.
+    pub told: Option<Topic>,
+    /// When the bad stretch began; `None` when there is none.
+    pub began: Option<Moment>,
+    /// From when the newest verdict may be told; `None` when it need not be.
+    pub ready: Option<Moment>,
+    /// Whether it was told that the site keeps failing and coming back: it hears no more of it than
+    /// that it has been well for long.
+    pub restless: bool,
+    /// How often this bad stretch was told.
+    pub tellings: u8,
+    /// When the last bad stretch that was told was over.
+    pub over: Option<Moment>,
+}
+
+/// One thing to tell of one site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// What of the site it is about.
+    pub subject: Subject,
+    /// What is said of that.
+    pub topic: Topic,
+    /// The verdict that is told.
+    pub verdict: Verdict,
+    /// When that was settled.
+    pub at: Moment,
+    /// When the bad stretch began.
+    pub began: Moment,
+    /// What was told before, if it was bad.
+    pub was: Option<Topic>,
+    /// As of when it is told: now, or the moment at which it was over.
+    pub as_of: Moment,
+    /// The site keeps failing and coming back.
+    pub restless: bool,
+    /// It was our own trouble: what was told is taken back.
+    pub withdrawn: bool,
+}
+
+impl ChannelState {
+    /// A channel that was told nothing yet.
+    pub fn new(subject: Subject, news: VerdictNews) -> Self {
+        let (told, began, ready, over) = (None, None, None, None);
+        Self { subject, news, told, began, ready, restless: false, tellings: 0, over }
+    }
+
+    /// Since when it is as the newest verdict says.
+    fn since(&self) -> Moment {
+        self.subject.since(&self.news.verdict).unwrap_or(self.news.at)
+    }
+
+    /// Whether the newest verdict says nothing of it.
+    fn is_unknown(&self) -> bool {
+        self.subject.is_unknown(&self.news.verdict)
+    }
+
+    /// Whether the judge says that the site keeps failing and coming back.
+    fn is_unstable(&self) -> bool {
+        self.subject == Subject::Status && self.news.verdict.unstable
+    }
+
+    /// The bad stretch is over, and whoever should know does.
+    pub fn end(&mut self, at: Moment) {
+        if self.told.take().is_some() {
+            self.over = Some(at);
+        }
+        (self.began, self.ready, self.restless, self.tellings) = (None, None, false, 0);
+    }
+
+    /// Whether the site keeps failing and coming back: the judge says so, or the channel was told
+    /// that it is over a short while ago, or it was told of one stretch too often already.
+    fn keeps_failing(&self) -> bool {
+        let again = |over| self.began.is_some_and(|began| began.since(over) < CALM);
+        self.is_unstable() || self.tellings + 1 >= MOST_TELLINGS || self.over.is_some_and(again)
+    }
+}
+
+impl Rule {
+    /// Takes a change of a site; gives how the channel stands after it, and what it has to be told
+    /// of how things were before it.
+    ///
+    /// A change that is not `fresh` is from before the channel was there: it is known and not told.
+    pub fn take(
+        &self,
+        subject: Subject,
+        case: Option<ChannelState>,
+        news: VerdictNews,
+        fresh: bool,
+    ) -> (ChannelState, Option<Announcement>) {
+        let mut case = case.unwrap_or_else(|| ChannelState::new(subject, news.clone()));
+        if news.at < case.news.at {
+            return (case, None);
+        }
+        let doubted = news.verdict.doubt.is_some();
+        let ours = [news.withdrawn, doubted.then(|| news.since())].into_iter().flatten().min();
+        if subject == Subject::Status && ours.is_some() && case.began >= ours {
+            return self.take_back(case, news);
+        }
+        if case.ready.is_some() && self.repeats(&case, &news) {
+            case.news = news;
+            return (case, None);
+        }
+        // What we saw just before we doubt ourselves may have been our own trouble already, and
+        // what was noted just before a site went down says less than that it did.
+        let late = doubted || subject != Subject::Status && subject.is_unknown(&news.verdict);
+        let over = if late {
+            self.is_due(&case, news.at)
+        } else {
+            case.ready.is_some_and(|ready| ready <= news.at)
+        };
+        let telling = if over { self.tell(&mut case, news.at) } else { None };
+        let before = std::mem::replace(&mut case.news, news);
+        case.ready = self.ready(&mut case, &before).filter(|_| fresh);
+        (case, telling)
+    }
+
+    /// Whether news says of the subject what is about to be told already.
+    fn repeats(&self, case: &ChannelState, news: &VerdictNews) -> bool {
+        let before = &case.news.verdict;
+        let unstable = case.subject != Subject::Status || before.unstable == news.verdict.unstable;
+        unstable
+            && !case.subject.is_unknown(&news.verdict)
+            && self.trouble(case.subject, before) == self.trouble(case.subject, &news.verdict)
+    }
+
+    /// It was our own trouble since before it turned bad: what was told of it is taken back, and
+    /// what was to be told is not.
+    fn take_back(
+        &self,
+        mut case: ChannelState,
+        news: VerdictNews,
+    ) -> (ChannelState, Option<Announcement>) {
+        let telling = Announcement {
+            subject: case.subject,
+            topic: Topic::Recovered,
+            verdict: news.verdict.clone(),
+            at: news.at,
+            began: case.began.unwrap_or_else(|| news.since()),
+            was: case.told,
+            as_of: news.at,
+            restless: false,
+            withdrawn: true,
+        };
+        let heard = case.told.is_some() && self.tells(Topic::Recovered);
+        case.end(news.at);
+        (case.over, case.news) = (None, news);
+        (case, heard.then_some(telling))
+    }
+
+    /// Tells what there is to tell; from now on it was told.
+    pub fn tell(&self, case: &mut ChannelState, now: Moment) -> Option<Announcement> {
+        let ready = case.ready.take()?;
+        let bad = self.trouble(case.subject, &case.news.verdict);
+        let restless = case.restless || bad.is_some() && case.keeps_failing();
+        let telling = Announcement {
+            subject: case.subject,
+            topic: bad.unwrap_or(Topic::Recovered),
+            verdict: case.news.verdict.clone(),
+            at: case.news.at,
+            began: case.began.unwrap_or_else(|| case.since()),
+            was: case.told,
+            as_of: now.max(ready),
+            restless,
+            withdrawn: false,
+        };
+        if bad.is_some() {
+            case.told = bad;
+            (case.restless, case.tellings) = (restless, case.tellings.saturating_add(1));
+        } else {
+            case.end(telling.as_of);
+        }
+        Some(telling)
+    }
+
+    /// What there is to tell would be about this.
+    pub fn topic(&self, case: &ChannelState) -> Topic {
+        self.trouble(case.subject, &case.news.verdict).unwrap_or(Topic::Recovered)
+    }
+
+    /// Whether the case is told at this moment at the latest, or with others that are.
+    pub fn is_due(&self, case: &ChannelState, now: Moment) -> bool {
+        case.ready.is_some_and(|ready| ready + self.gather <= now)
+    }
+
+    /// The topic of a status, if it is one that this channel is told of.
+    pub fn bad(&self, status: Status) -> Option<Topic> {
+        Topic::of(status).filter(|topic| self.tells(*topic))
+    }
+
+    /// What is bad about the subject, if it is something that this channel is told of.
+    fn trouble(&self, subject: Subject, verdict: &Verdict) -> Option<Topic> {
+        match subject {
+            Subject::Status => self.bad(verdict.status),
+            Subject::Note(kind) => {
+                Some(Topic::Notes).filter(|topic| verdict.notes(kind) && self.tells(*topic))
+            }
+        }
+    }
+
+    /// From when the newest verdict may be told; `before` is the one that it came after.
+    fn ready(&self, case: &mut ChannelState, before: &VerdictNews) -> Option<Moment> {
+        // We do not know: nothing is over and nothing has begun.
+        if case.is_unknown() {
+            case.began = case.began.filter(|_| case.told.is_some());
+            return None;
+        }
+        let was_well = !case.subject.is_unknown(&before.verdict)
+            && self.trouble(case.subject, &before.verdict).is_none();
+        let (topic, ready) = if let Some(topic) = self.trouble(case.subject, &case.news.verdict) {
+            if was_well && case.restless && case.news.at.since(before.at) >= CALM {
+                case.end(before.at + CALM);
+            }
+            let since = case.since();
+            let began = *case.began.get_or_insert(since);
+            let told = case.told == Some(topic) && !case.is_unstable();
+            if told || case.told.is_some() && case.restless {
+                return None;
+            }
+            (topic, case.news.at.max(began + self.lasting))
+        } else if case.told.is_none() || !case.restless && !self.tells(Topic::Recovered) {
+            case.end(case.news.at);
+            return None;
+        } else if !self.tells(Topic::Recovered) {
+            // Nobody hears of the end, and nobody shall hear of each flap.
+            return None;
+        } else if case.restless {
+            let waiting = case.ready.filter(|_| was_well);
+            (Topic::Recovered, waiting.unwrap_or(case.news.at + CALM))
+        } else {
+            (Topic::Recovered, case.news.at)
+        };
+        Some(self.not_before(topic, ready))
+    }
+
+    /// The first moment at or after this one that is not in quiet hours.
+    pub fn not_before(&self, topic: Topic, at: Moment) -> Moment {
+        self.quiet.as_ref().and_then(|quiet| quiet.end(topic, at)).unwrap_or(at)
+    }
+}
+
+#[cfg(test)]
+mod tests;

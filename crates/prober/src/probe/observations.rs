@@ -1,0 +1,75 @@
+//! What a reply tells besides its answer: address, version, certificate, and the headers that
+//! betray who serves the site.
+
+use http::{HeaderName, Version};
+use ring::digest;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::client::UnreadReply;
+use model::{
+    moment::Moment,
+    outcome::{HttpVersion, Traces},
+};
+
+/// Headers that betray the provider.
+static HINTS: [HeaderName; 14] = [
+    http::header::SERVER,
+    http::header::VIA,
+    HeaderName::from_static("cf-ray"),
+    HeaderName::from_static("x-amz-cf-id"),
+    HeaderName::from_static("x-amz-request-id"),
+    HeaderName::from_static("x-served-by"),
+    HeaderName::from_static("x-cache"),
+    HeaderName::from_static("x-vercel-id"),
+    HeaderName::from_static("x-azure-ref"),
+    HeaderName::from_static("x-akamai-transformed"),
+    HeaderName::from_static("x-fastly-request-id"),
+    HeaderName::from_static("fly-request-id"),
+    HeaderName::from_static("x-goog-generation"),
+    HeaderName::from_static("x-github-request-id"),
+];
+/// Hints that are kept, and characters of each.
+const MOST: (usize, usize) = (8, 120);
+/// Bytes of a page that its fingerprint is made of: the rest may differ by the minute.
+const PRINTED: usize = 1_024;
+
+pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
+    traces.address = Some(reply.address);
+    traces.http_version = Some(match reply.head.version {
+        Version::HTTP_2 => HttpVersion::Http2,
+        Version::HTTP_11 => HttpVersion::Http11,
+        _ => HttpVersion::Http10,
+    });
+    traces.hints = HINTS
+        .iter()
+        .filter_map(|name| {
+            let value = reply.head.headers.get(name)?.to_str().ok()?;
+            // One byte a character: others have no `to_str`.
+            Some((name.as_str().into(), value[..value.len().min(MOST.1)].into()))
+        })
+        .take(MOST.0)
+        .collect();
+}
+
+/// What a certificate tells.
+pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
+    traces.certificate_print = digest::digest(&digest::SHA256, der)
+        .as_ref()
+        .first_chunk()
+        .copied()
+        .map_or(0, u64::from_be_bytes);
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
+    let seconds = certificate.validity().not_after.timestamp();
+    traces.certificate_expires_at = Some(Moment::from_millis(seconds.saturating_mul(1_000)));
+    let issuer = certificate.issuer();
+    // Those without an organisation have at least a name.
+    let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
+    let name = name.and_then(|name| name.as_str().ok());
+    traces.issuer = name.map(|name| name.chars().take(MOST.1).collect::<String>().into());
+}
+
+/// A fingerprint of an answer: alike for all that have this status and page.
+pub(super) fn answer_print(status: u16, page: &[u8]) -> u64 {
+    xxh3_64_with_seed(&page[..page.len().min(PRINTED)], u64::from(status)).max(1)
+}

@@ -1,0 +1,342 @@
+//! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
+//! rules as the first.
+
+use std::time::Duration;
+
+use http::response::Parts;
+use url::{Host, Url};
+
+use super::{
+    ProbeTarget, ProberSettings, answer,
+    body::{PageReader, Unread},
+    classify,
+    client::{BoxError, Client, RequestStyle, UnreadReply},
+    cookies::Cookies,
+    fetch, location, old_tls, tls, tls_failure,
+    trust::{Missing, Name},
+};
+use crate::probe::{
+    bot_walls, observations,
+    timings::{self, ResolvedName},
+};
+use model::{
+    address::is_public,
+    failure_detail::{FailureDetail, Phase},
+    note::{Observations, Peculiarity},
+    outcome::{Answer, Cause, Failure, Traces},
+    restriction::Restriction,
+    site::Expected,
+};
+
+/// Certificates that are fetched for one chain.
+const FETCHES: usize = 3;
+
+/// An attempt under way.
+pub(super) struct RedirectChain<'a> {
+    client: &'a Client,
+    settings: &'a ProberSettings,
+    target: &'a ProbeTarget<'a>,
+    /// The ports that it may go to; `None`: any.
+    ports: Option<&'static [u16]>,
+    url: Url,
+    cookies: Cookies,
+    /// How many cookies it had when it asked here.
+    carried: usize,
+    /// Where it has been, and how many cookies it had when it asked there.
+    visited: Vec<(Url, usize)>,
+    status: Option<u16>,
+    traces: Box<Traces>,
+    /// The page of the final reply, as far as it has been read.
+    page: Option<Box<PageReader>>,
+    peculiarity: Option<Peculiarity>,
+}
+
+impl<'a> RedirectChain<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        settings: &'a ProberSettings,
+        target: &'a ProbeTarget<'a>,
+    ) -> Self {
+        Self {
+            client,
+            settings,
+            target,
+            ports: None,
+            url: target.url.clone(),
+            cookies: Cookies::default(),
+            carried: 0,
+            visited: Vec::new(),
+            status: None,
+            traces: Box::default(),
+            page: None,
+            peculiarity: None,
+        }
+    }
+
+    /// The same attempt, kept to these ports.
+    pub(super) fn kept_to(self, ports: &'static [u16]) -> Self {
+        Self { ports: Some(ports), ..self }
+    }
+
+    /// Goes on until there is an answer.
+    pub(super) async fn follow(&mut self) -> Result<Answer, Cause> {
+        loop {
+            self.guard(&self.url)?;
+            let Some(reply) = self.ask(RequestStyle::Usual).await? else { return Ok(Answer::Ok) };
+            timings::enter(Phase::Transfer);
+            self.note(&reply);
+            let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
+            self.cookies.take(&reply.head.headers, &self.url);
+            // Its body is of no interest; leaving it ends the connection.
+            drop(reply);
+            timings::enter(Phase::Between);
+            self.go(next)?;
+        }
+    }
+
+    /// What a page that has not ended within its time amounts to: a stream never ends.
+    pub(super) fn at_limit(&self, limit: Duration) -> Option<Answer> {
+        let page = self.page.as_deref()?;
+        let found = self.target.expect.text.as_deref().map(|text| page.contains(text));
+        let good = self.expected(page.status) == Expected::Yes && found != Some(false);
+        let suspicious = self.wall(page.status, page).is_some();
+        (good && !suspicious && page.flows(limit, found == Some(true))).then_some(Answer::Ok)
+    }
+
+    /// The status of the last reply.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// A failure with the name of where it was, when that is not the site itself.
+    pub(super) fn placed(&self, cause: Cause) -> Cause {
+        let bare =
+            |url: &'_ Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+        match self.url.host_str() {
+            // What is wrong with a redirect names its place itself.
+            Some(host)
+                if bare(&self.url) != bare(self.target.url)
+                    && cause.failure != Failure::Redirect =>
+            {
+                let (host, detail) = (host.into(), cause.detail.into());
+                Cause::new(cause.failure, FailureDetail::Elsewhere { host, detail })
+            }
+            _ => cause,
+        }
+    }
+
+    /// What it met on its way.
+    pub(super) fn traces(&mut self, found: ResolvedName) -> Box<Traces> {
+        let mut traces = std::mem::take(&mut self.traces);
+        (traces.addresses, traces.cnames) = (found.addresses, found.cnames);
+        if !self.visited.is_empty() {
+            traces.final_url = Some(self.url.as_str().into());
+            traces.redirects = self.visited.len() as u8;
+        }
+        traces.answer_print = self.status.map_or(0, |status| {
+            observations::answer_print(status, self.page.as_ref().map_or(&[], |page| page.kept()))
+        });
+        timings::shown(|shown| {
+            if let Some(leaf) = &shown.leaf {
+                observations::certificate(&mut traces, leaf);
+            }
+        });
+        traces
+    }
+
+    /// What else it observed, beside this answer.
+    pub(super) fn observed(&self, answer: &Answer) -> Observations {
+        if *answer != Answer::Ok {
+            return Observations::default();
+        }
+        // Nothing at all is no page of any type: where a long one was usual, that is worth knowing.
+        let page = self.page.as_deref().filter(|page| page.is_html() || page.bytes() == 0);
+        let page = page.map(|page| answer::page(page, self.target.url, &self.url));
+        Observations { peculiarity: self.peculiarity, page, ..Observations::default() }
+    }
+
+    /// Names are guarded where they are looked up; a written address and a port are guarded here.
+    fn guard(&self, url: &Url) -> Result<(), Cause> {
+        let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
+        let port = url.port_or_known_default();
+        if let (Some(ports), Some(port)) = (self.ports, port)
+            && !ports.contains(&port)
+        {
+            timings::keep_away();
+            return Err(Cause::new(failure, FailureDetail::PortNotAllowed { port }));
+        }
+        let address = match url.host() {
+            Some(Host::Ipv4(address)) => address.into(),
+            Some(Host::Ipv6(address)) => address.into(),
+            _ => return Ok(()),
+        };
+        if self.target.private || is_public(address) {
+            return Ok(());
+        }
+        timings::keep_away();
+        Err(Cause::new(failure, FailureDetail::SpecialAddress { address }))
+    }
+
+    /// Asks, and finds a way round what is only our own limit. No reply: the server speaks only TLS
+    /// that is too old for us.
+    async fn ask(&mut self, manner: RequestStyle) -> Result<Option<UnreadReply>, Cause> {
+        let phases = timings::so_far();
+        for _ in 0..FETCHES {
+            let error =
+                match self.client.ask(manner, &self.url, self.cookies.header(&self.url)).await {
+                    Ok(reply) => {
+                        self.peculiarity = timings::shown(|shown| shown.peculiarity);
+                        return Ok(Some(reply));
+                    }
+                    Err(error) => error,
+                };
+            let stage = timings::stage();
+            match timings::shown(|shown| shown.missing.clone()) {
+                Some(Missing::At(at)) if Box::pin(self.fetch(&at)).await => {
+                    timings::go_back(phases);
+                }
+                _ => return Box::pin(self.without_reply(error, stage)).await,
+            }
+        }
+        Err(Cause::new(Failure::Tls, FailureDetail::CertificateChainIncomplete))
+    }
+
+    /// Fetches a certificate that the server leaves out, from where we may go.
+    async fn fetch(&self, at: &Url) -> bool {
+        self.guard(at).is_ok() && fetch::certificate(self.client, at, self.target.private).await
+    }
+
+    async fn without_reply(
+        &mut self,
+        error: BoxError,
+        stage: Phase,
+    ) -> Result<Option<UnreadReply>, Cause> {
+        let shown = timings::shown(|shown| shown.leaf.is_some());
+        if !shown && classify::may_be_old_tls(&*error, stage) {
+            match self.ask_old_tls().await {
+                Ok(()) => {
+                    self.peculiarity = Some(Peculiarity::OldTls);
+                    return Ok(None);
+                }
+                Err(Some(refused)) => return Err(refused),
+                Err(None) => {}
+            }
+        }
+        let cause = classify::cause(&*error, stage, self.visited.len());
+        Err(match timings::shown(|shown| shown.missing.clone()) {
+            Some(missing) => Cause::new(Failure::Tls, tls_failure::missing(&missing)),
+            None => cause,
+        })
+    }
+
+    /// Whether the server agrees with older TLS; the error is why its certificate is refused, if it
+    /// does but for that.
+    async fn ask_old_tls(&mut self) -> Result<(), Option<Cause>> {
+        let (stream, address) = self.client.open(&self.url).await.map_err(|_| None)?;
+        timings::enter(Phase::Tls);
+        let usual = tls::name(&self.url);
+        let name = match &usual {
+            Ok(name) => Name::Usual(name),
+            Err(odd) => Name::Odd(odd),
+        };
+        let now = self.client.tls.now().ok_or(None)?;
+        let agreed = old_tls::agrees(stream, &name, &self.client.tls.trust, now).await;
+        agreed.map_err(|error| old_tls::refused(&error).map(classify::tls))?;
+        self.traces.address = Some(address);
+        Ok(())
+    }
+
+    fn note(&mut self, reply: &UnreadReply) {
+        self.status = Some(reply.head.status.as_u16());
+        observations::note(&mut self.traces, reply);
+    }
+
+    /// Where the reply sends us, if it does and the site does not expect just that.
+    fn redirect(&self, head: &Parts) -> Result<Option<Url>, Cause> {
+        let status = head.status.as_u16();
+        let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);
+        if self.target.expect.statuses.iter().any(meant) {
+            return Ok(None);
+        }
+        location::next(&self.url, status, &head.headers)
+    }
+
+    /// Takes one more hop, if there may be one.
+    pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
+        let most = usize::from(self.settings.max_redirects);
+        if self.visited.len() >= most {
+            // The same place again without a new cookie: it goes round, and would for ever.
+            let carried = self.cookies.taken();
+            let round = self.visited.iter().any(|(url, had)| *url == next && *had == carried)
+                || self.url == next && self.carried == carried;
+            let detail = if round {
+                FailureDetail::RedirectLoop { url: next.as_str().into() }
+            } else {
+                FailureDetail::TooManyRedirects { limit: most as u32 }
+            };
+            return Err(Cause::new(Failure::Redirect, detail));
+        }
+        let here = std::mem::replace(&mut self.url, next);
+        let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
+        self.visited.push((here, carried));
+        Ok(())
+    }
+
+    /// Reads the final reply and judges it by what the site expects.
+    async fn read(&mut self, reply: UnreadReply) -> Result<Answer, Cause> {
+        let unread = match self.read_page(reply).await {
+            Ok(()) => None,
+            Err(Unread::Failed(cause)) => return Err(cause),
+            Err(Unread::Garbled(cause)) => Some(cause),
+        };
+        if let Some(cause) = unread {
+            // Once more, as loosely as browsers read; else the first reading knows best.
+            self.page = None;
+            let Ok(Some(reply)) = Box::pin(self.ask(RequestStyle::Lenient)).await else {
+                return Err(cause);
+            };
+            timings::enter(Phase::Transfer);
+            self.note(&reply);
+            self.read_page(reply).await.map_err(|_| cause)?;
+        }
+        timings::enter(Phase::Between);
+        match self.page.as_deref() {
+            Some(page) => self.judge(page),
+            None => Ok(Answer::Ok),
+        }
+    }
+
+    async fn read_page(&mut self, reply: UnreadReply) -> Result<(), Unread> {
+        let text = self.target.expect.text.as_deref();
+        let page = PageReader::new(reply.head, &reply.body, self.settings.max_body, text.is_some());
+        self.page.insert(Box::new(page)).read(reply.body, text).await
+    }
+
+    fn judge(&self, page: &PageReader) -> Result<Answer, Cause> {
+        let status = page.status;
+        if let Some(restriction) = self.wall(status, page) {
+            return Ok(Answer::Restricted(restriction));
+        }
+        match self.expected(status) {
+            Expected::Restricted => Ok(Answer::Restricted(Restriction::of_status(status))),
+            Expected::No => Err(Cause::new(Failure::Http, answer::bad_status(page))),
+            Expected::Yes => match &self.target.expect.text {
+                Some(text) if !page.contains(text) => Err(answer::without_text(page, text)),
+                _ => Ok(Answer::Ok),
+            },
+        }
+    }
+
+    fn expected(&self, status: u16) -> Expected {
+        self.target.expect.status(status)
+    }
+
+    /// The wall that a page is, unless the site expects just that.
+    fn wall(&self, status: u16, page: &PageReader) -> Option<Restriction> {
+        let expect = self.target.expect;
+        let named = self.expected(status) == Expected::Yes && !expect.statuses.is_empty();
+        let may_be = !named && bot_walls::may_be(status, &page.headers);
+        let host = self.url.host_str().unwrap_or_default();
+        may_be.then(|| bot_walls::restriction(status, &page.headers, page.kept(), host)).flatten()
+    }
+}

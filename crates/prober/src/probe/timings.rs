@@ -1,0 +1,235 @@
+//! How long each part of an attempt takes: one timeline, on the task that probes.
+//!
+//! Whoever begins a part says so ([`enter`]); the time since the last word belongs to the part
+//! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
+//! all hops of a chain add up.
+
+use std::{cell::RefCell, io, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{Gate, trust::Shown};
+use model::{
+    failure_detail::Phase,
+    outcome::{Phases, Reached},
+};
+
+/// What look-ups found: the last name's addresses and aliases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ResolvedName {
+    pub(super) addresses: Vec<IpAddr>,
+    pub(super) cnames: Vec<Box<str>>,
+}
+
+impl ResolvedName {
+    /// Takes in what was found of the other family.
+    pub(super) fn join(&mut self, other: Self) {
+        self.addresses.extend(other.addresses);
+        let new: Vec<_> = other.cnames.into_iter().filter(|c| !self.cnames.contains(c)).collect();
+        self.cnames.extend(new);
+    }
+}
+
+/// Where connections of an attempt went.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ConnectedAddresses {
+    /// Where the last one was made.
+    pub(super) connected: Option<IpAddr>,
+    /// Addresses that refused one, while another address of the same name took it.
+    pub(super) refused: Vec<IpAddr>,
+    /// How many were begun in vain.
+    vain: usize,
+}
+
+/// The timeline of one attempt, and what the resolver needs to know of it.
+#[derive(Debug)]
+pub(super) struct Timings {
+    private: bool,
+    attempt: u8,
+    stage: Phase,
+    since: Instant,
+    phases: Phases,
+    found: ResolvedName,
+    ways: ConnectedAddresses,
+    kept_away: bool,
+    gate: Option<Arc<dyn Gate>>,
+    turned_back: bool,
+    reached: Reached,
+    shown: Shown,
+}
+
+tokio::task_local! {
+    static MARKS: RefCell<Timings>;
+}
+
+impl Timings {
+    pub(super) fn new(private: bool, attempt: u8) -> Self {
+        let (phases, found, ways) =
+            (Phases::default(), ResolvedName::default(), ConnectedAddresses::default());
+        let (stage, since) = (Phase::Between, Instant::now());
+        let (kept_away, turned_back, reached) = (false, false, Reached::Nothing);
+        let gate = None;
+        Self {
+            private,
+            attempt,
+            stage,
+            since,
+            phases,
+            found,
+            ways,
+            kept_away,
+            gate,
+            turned_back,
+            reached,
+            shown: Shown::default(),
+        }
+    }
+
+    /// The same, behind a gate.
+    pub(super) fn behind(self, gate: Option<Arc<dyn Gate>>) -> Self {
+        Self { gate, ..self }
+    }
+
+    fn enter(&mut self, stage: Phase) {
+        let now = Instant::now();
+        let took = now.duration_since(self.since).as_micros() as u32;
+        let phase = match self.stage {
+            Phase::Between => None,
+            Phase::Dns => Some(&mut self.phases.dns),
+            Phase::Connect => Some(&mut self.phases.connect),
+            Phase::Tls => Some(&mut self.phases.tls),
+            Phase::Wait => Some(&mut self.phases.wait),
+            Phase::Transfer => Some(&mut self.phases.transfer),
+        };
+        if let Some(phase) = phase {
+            *phase = Some(phase.unwrap_or(0).saturating_add(took));
+        }
+        if matches!(stage, Phase::Dns | Phase::Connect) {
+            self.ways.connected = None;
+        }
+        (self.stage, self.since) = (stage, now);
+    }
+}
+
+/// Runs an attempt with marks of its own.
+pub(super) fn scope<T>(
+    marks: Timings,
+    attempt: Pin<&mut impl Future<Output = T>>,
+) -> impl Future<Output = T> {
+    MARKS.scope(RefCell::new(marks), attempt)
+}
+
+/// A part begins now; outside of an attempt nothing is noted.
+pub(super) fn enter(stage: Phase) {
+    MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
+}
+
+/// So much of the part under way was lost on our own side, and is no part of it.
+pub(super) fn spare(lost: Duration) {
+    MARKS.try_with(|marks| marks.borrow_mut().since += lost).ok();
+}
+
+/// Where the attempt is.
+pub(super) fn stage() -> Phase {
+    MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Phase::Between)
+}
+
+/// Whether the target may be at a private address, and which attempt it is.
+pub(super) fn asked() -> (bool, u8) {
+    let asked = MARKS.try_with(|marks| {
+        let marks = marks.borrow();
+        (marks.private, marks.attempt)
+    });
+    asked.unwrap_or((false, 1))
+}
+
+/// Notes what a look-up found.
+pub(super) fn found(found: ResolvedName) {
+    MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
+}
+
+/// How many connections may be tried to get one: `most` over the whole attempt, and one at least.
+pub(super) fn connections_left(most: usize) -> usize {
+    let vain = MARKS.try_with(|marks| marks.borrow().ways.vain);
+    most.saturating_sub(vain.unwrap_or(0)).max(1)
+}
+
+/// Notes how a connection was made: where, if it was, who refused it before, and how many were tried.
+pub(super) fn connected(to: Option<IpAddr>, refused: Vec<IpAddr>, tried: usize) {
+    let noted = |ways: &mut ConnectedAddresses| {
+        ways.vain += tried.saturating_sub(1);
+        ways.connected = to;
+        ways.refused.extend(refused);
+    };
+    MARKS.try_with(|marks| noted(&mut marks.borrow_mut().ways)).ok();
+}
+
+/// The guard keeps the attempt away from where it was to go.
+pub(super) fn keep_away() {
+    MARKS.try_with(|marks| marks.borrow_mut().kept_away = true).ok();
+}
+
+/// Whether the guard has kept the attempt away from somewhere.
+pub(super) fn kept_away() -> bool {
+    MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
+}
+
+/// Asks the gate, if there is one, for a connection to this address.
+///
+/// # Errors
+/// When it does not let the attempt through.
+pub(super) fn pass_gate(address: IpAddr) -> io::Result<()> {
+    let passes = MARKS.try_with(|marks| {
+        let mut marks = marks.borrow_mut();
+        let passes = marks.gate.as_ref().is_none_or(|gate| gate.may_connect(address));
+        marks.turned_back |= !passes;
+        passes
+    });
+    if passes.unwrap_or(true) { Ok(()) } else { Err(io::ErrorKind::QuotaExceeded.into()) }
+}
+
+/// The gate of the attempt, for what it does on the side.
+pub(super) fn gate() -> Option<Arc<dyn Gate>> {
+    MARKS.try_with(|marks| marks.borrow().gate.clone()).ok().flatten()
+}
+
+/// Whether the gate has turned the attempt back somewhere.
+pub(super) fn turned_back() -> bool {
+    MARKS.try_with(|marks| marks.borrow().turned_back).unwrap_or(false)
+}
+
+/// Notes that the attempt fails, but that something answered it.
+pub(super) fn reached(what: Reached) {
+    MARKS.try_with(|marks| marks.borrow_mut().reached = what).ok();
+}
+
+/// How far a failed attempt came, as far as it was noted.
+pub(super) fn how_far() -> Reached {
+    MARKS.try_with(|marks| marks.borrow().reached).unwrap_or_default()
+}
+
+/// Reads or notes what a server showed of its certificates.
+pub(super) fn shown<T: Default>(with: impl FnOnce(&mut Shown) -> T) -> T {
+    MARKS.try_with(|marks| with(&mut marks.borrow_mut().shown)).unwrap_or_default()
+}
+
+/// The parts so far, for [`go_back`].
+pub(super) fn so_far() -> Phases {
+    MARKS.try_with(|marks| marks.borrow().phases).unwrap_or_default()
+}
+
+/// What was tried since was in vain for a reason of our own: its time is not the site's.
+pub(super) fn go_back(phases: Phases) {
+    enter(Phase::Between);
+    MARKS.try_with(|marks| marks.borrow_mut().phases = phases).ok();
+}
+
+/// Ends the timeline; gives the parts, what the last look-up found, and where connections went.
+pub(super) fn finish() -> (Phases, ResolvedName, ConnectedAddresses) {
+    enter(Phase::Between);
+    let all = MARKS.try_with(|marks| {
+        let mut marks = marks.borrow_mut();
+        (marks.phases, std::mem::take(&mut marks.found), std::mem::take(&mut marks.ways))
+    });
+    all.unwrap_or_default()
+}

@@ -1,0 +1,170 @@
+//! The canaries: addresses of others that prove our own line, and our name servers. They are asked
+//! only when something failed and no site proves the line.
+//!
+//! That one of them takes a connection proves nothing against a box on our line that answers in the
+//! place of others: those at the port of HTTPS are asked for an answer too, which nobody else can
+//! give.
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+use url::Url;
+
+use crate::{
+    clock::Clock,
+    probe::{Probe, ProbeTarget, Prober},
+};
+use model::{
+    address::is_public,
+    judge::network_health::{CanaryKind, CanaryResult},
+    site::Expect,
+};
+
+/// How long a canary may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The port of HTTPS.
+const HTTPS: u16 = 443;
+/// A name that is always there: that of a server of the root zone.
+const KNOWN_NAME: &str = "a.root-servers.net";
+
+/// Who is asked.
+#[derive(Clone, Debug)]
+pub struct Canaries {
+    /// Addresses that take connections over TCP.
+    pub addresses: Vec<SocketAddr>,
+    /// Knows our name servers.
+    pub prober: Prober,
+    /// Gives moments.
+    pub clock: Clock,
+}
+
+impl Canaries {
+    /// Answers every time it is asked, until nobody asks any more.
+    pub async fn run(self, mut asked: mpsc::Receiver<()>, said: mpsc::Sender<CanaryResult>) {
+        while asked.recv().await.is_some() {
+            tokio::join!(
+                self.line(CanaryKind::Public, self.one_of(true, true), &said),
+                self.line(CanaryKind::Private, self.one_of(false, true), &said),
+                self.line(CanaryKind::Names, self.names(), &said),
+                self.line(CanaryKind::Connections, self.one_of(true, false), &said),
+                self.line(CanaryKind::Answers, self.answers(), &said),
+                self.line(CanaryKind::KnownNames, self.known_names(), &said),
+            );
+        }
+    }
+
+    async fn line(
+        &self,
+        line: CanaryKind,
+        ask: impl Future<Output = bool>,
+        said: &mpsc::Sender<CanaryResult>,
+    ) {
+        let asked = self.clock.now();
+        let answered = ask.await;
+        let at = if answered { self.clock.now() } else { asked };
+        // A closed channel means that the service is ending.
+        let _ = said.send(CanaryResult { kind: line, at, answered }).await;
+    }
+
+    /// Whether one of the public addresses, or of the others, takes a connection; or refuses it,
+    /// where that is an answer.
+    async fn one_of(&self, public: bool, or_refuses: bool) -> bool {
+        let ours = self.addresses.iter().filter(|at| is_public(at.ip()) == public);
+        any(ours.map(|at| connects(at, or_refuses))).await
+    }
+
+    /// Whether one of the public addresses answers a request over a connection that is safe.
+    async fn answers(&self) -> bool {
+        let ours = self.addresses.iter().filter(|at| is_public(at.ip()) && at.port() == HTTPS);
+        any(ours.map(|at| self.answer(at))).await
+    }
+
+    async fn answer(&self, at: &SocketAddr) -> bool {
+        // An address makes a URL.
+        let Ok(url) = Url::parse(&format!("https://{at}/")) else { return false };
+        let expect = Expect { statuses: vec![(100, 599)], text: None };
+        let target = ProbeTarget { url: &url, timeout: PATIENCE, expect: &expect, private: false };
+        self.prober.probe(&target, 1).await.http_status.is_some()
+    }
+
+    async fn known_names(&self) -> bool {
+        timeout(PATIENCE, self.prober.name_servers_know(KNOWN_NAME)).await.unwrap_or(false)
+    }
+
+    async fn names(&self) -> bool {
+        timeout(PATIENCE, self.prober.name_servers_answer()).await.unwrap_or(false)
+    }
+}
+
+/// Whether any of these is so.
+async fn any(asked: impl Iterator<Item = impl Future<Output = bool>>) -> bool {
+    let mut tries: FuturesUnordered<_> = asked.collect();
+    while let Some(answered) = tries.next().await {
+        if answered {
+            return true;
+        }
+    }
+    false
+}
+
+async fn connects(at: &SocketAddr, or_refuses: bool) -> bool {
+    match timeout(PATIENCE, TcpStream::connect(at)).await {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => or_refuses && error.kind() == std::io::ErrorKind::ConnectionRefused,
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::probe::ProberSettings;
+    use model::moment::Moment;
+
+    async fn say(addresses: Vec<SocketAddr>) -> Vec<(CanaryKind, bool)> {
+        let settings = ProberSettings {
+            user_agent: "test".into(),
+            max_body: 1,
+            max_redirects: 1,
+            // Nobody is there.
+            nameservers: vec!["127.0.0.1:1".parse().unwrap()],
+            ca_file: None,
+        };
+        let prober = Prober::new(&settings).unwrap();
+        let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
+        let (ask, asked) = mpsc::channel(1);
+        let (say, mut said) = mpsc::channel(8);
+        ask.send(()).await.unwrap();
+        drop(ask);
+        Canaries { addresses, prober, clock }.run(asked, say).await;
+        let mut all = Vec::new();
+        while let Some(control) = said.recv().await {
+            all.push((control.kind, control.answered));
+        }
+        all.sort_by_key(|(line, _)| *line as u8);
+        all
+    }
+
+    #[tokio::test]
+    async fn each_line_is_answered_for_and_one_control_is_enough() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = listener.local_addr().unwrap();
+        let all = |private| {
+            let asked = [
+                CanaryKind::Public,
+                CanaryKind::Private,
+                CanaryKind::Names,
+                CanaryKind::Connections,
+                CanaryKind::Answers,
+                CanaryKind::KnownNames,
+            ];
+            asked.map(|line| (line, line == CanaryKind::Private && private))
+        };
+        assert_eq!(say(vec![there]).await, all(true));
+        assert_eq!(say(Vec::new()).await, all(false));
+    }
+}

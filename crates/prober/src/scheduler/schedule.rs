@@ -1,0 +1,206 @@
+//! What is due when: a heap of turns, in moments of the wall clock.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, Ordering},
+    },
+    time::Duration,
+};
+
+use model::{
+    moment::Moment,
+    name::{Region, Slug},
+    schedule,
+    site::Site,
+};
+
+/// New sites are looked at for the first time at this rate at most.
+const FIRST_LOOKS_A_SECOND: u32 = 50;
+/// A clock that goes back by more than this was set, and is no jitter.
+const SET_BACK: Duration = Duration::from_secs(2);
+
+/// What the turns of a site know of each other.
+#[derive(Debug, Default)]
+struct SiteProgress {
+    /// Whether one is under way.
+    busy: AtomicBool,
+    /// How many addresses of the site the turns before this one have begun with.
+    before: AtomicU8,
+}
+
+/// A turn that is due.
+#[derive(Debug)]
+pub(super) struct ScheduledCheck {
+    site: Arc<Site>,
+    due: Moment,
+    going: Arc<SiteProgress>,
+    claimed: bool,
+}
+
+impl ScheduledCheck {
+    /// Whose turn it is.
+    pub(super) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Takes the site for this turn until the turn is dropped; false when another turn of it is
+    /// still under way.
+    pub(super) fn claim(&mut self) -> bool {
+        self.claimed = !self.going.busy.swap(true, Ordering::AcqRel);
+        self.claimed
+    }
+
+    /// After how many addresses of the site this turn begins.
+    pub(super) fn before(&self) -> u8 {
+        self.going.before.load(Ordering::Relaxed)
+    }
+
+    /// Remembers for the next turn how this one went: it begins with the next address, and with one
+    /// that this one has not tried when all attempts have failed.
+    pub(super) fn went(&self, failed: bool, attempts: u8) {
+        let before = self.before().wrapping_add(if failed { attempts } else { 1 });
+        self.going.before.store(before, Ordering::Relaxed);
+    }
+
+    /// Whether too much time has passed: half an interval, or ten seconds.
+    pub(super) fn is_late(&self, now: Moment) -> bool {
+        now.since(self.due) > (self.site.interval / 2).min(Duration::from_secs(10))
+    }
+}
+
+impl Drop for ScheduledCheck {
+    fn drop(&mut self) {
+        if self.claimed {
+            self.going.busy.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// What is due when.
+#[derive(Debug)]
+pub(super) struct Schedule {
+    region: Region,
+    /// The heap names sites by their place here; a new catalogue makes both anew.
+    sites: Vec<PlannedSite>,
+    places: HashMap<Slug, usize>,
+    heap: BinaryHeap<Reverse<(Moment, CheckKind, usize)>>,
+    seen: Moment,
+}
+
+#[derive(Debug)]
+struct PlannedSite {
+    site: Arc<Site>,
+    offset: Duration,
+    /// The regular turn in force; another one of the heap is out of date.
+    due: Moment,
+    /// The extra turn in force.
+    extra: Option<Moment>,
+    /// What its turns know of each other.
+    going: Arc<SiteProgress>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum CheckKind {
+    Regular,
+    Extra,
+}
+
+impl Schedule {
+    pub(super) fn new(region: Region) -> Self {
+        let (sites, places, heap) = (Vec::new(), HashMap::new(), BinaryHeap::new());
+        Self { region, sites, places, heap, seen: Moment::default() }
+    }
+
+    /// Plans these sites and no others. Those that stay keep their turns; new ones get a first look
+    /// soon, spread over some time.
+    pub(super) fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) {
+        let mut old: HashMap<_, _> =
+            self.clear().map(|planned| (planned.site.slug.clone(), planned)).collect();
+        let new = sites.iter().filter(|s| !old.contains_key(s.slug.as_str())).count() as u32;
+        let spread =
+            Duration::from_secs(1).max(Duration::from_secs(1) * new / FIRST_LOOKS_A_SECOND);
+        for site in sites {
+            let offset = schedule::offset(&site.slug, &self.region, site.interval);
+            let next = schedule::next(now, offset, site.interval);
+            let place = offset.as_secs_f64() / site.interval.as_secs_f64();
+            let first = now + spread.min(site.interval).mul_f64(place);
+            let (due, extra, going) = match old.remove(site.slug.as_str()) {
+                Some(known) if known.site.interval == site.interval => {
+                    (known.due, known.extra, known.going)
+                }
+                Some(known) => (next, known.extra, known.going),
+                // A turn that is near anyway needs no look before it.
+                None => (next, Some(first).filter(|_| next > now + spread * 2), Arc::default()),
+            };
+            self.plan(PlannedSite { site: site.clone(), offset, due, extra, going });
+        }
+    }
+
+    /// Plans an extra turn soon, unless there is one already or the next one is about as soon.
+    pub(super) fn recheck_soon(&mut self, slug: &Slug, now: Moment) {
+        let Some(&place) = self.places.get(slug) else { return };
+        let planned = &mut self.sites[place];
+        if planned.extra.is_some() || schedule::meets(planned.due, now) {
+            return;
+        }
+        let soon = schedule::soon(now);
+        planned.extra = Some(soon);
+        self.heap.push(Reverse((soon, CheckKind::Extra, place)));
+    }
+
+    /// The moment of the next turn.
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.heap.peek().map(|Reverse((due, ..))| *due)
+    }
+
+    /// Takes the next turn that is due, and plans the one after it.
+    pub(super) fn take_due(&mut self, now: Moment) -> Option<ScheduledCheck> {
+        if now + SET_BACK < self.seen {
+            self.plan_anew(now);
+        }
+        self.seen = now;
+        while self.next_due().is_some_and(|due| due <= now) {
+            let Reverse((due, kind, place)) = self.heap.pop()?;
+            let planned = &mut self.sites[place];
+            match kind {
+                CheckKind::Extra if planned.extra == Some(due) => planned.extra = None,
+                CheckKind::Regular if planned.due == due => {
+                    planned.due = schedule::next(now, planned.offset, planned.site.interval);
+                    self.heap.push(Reverse((planned.due, CheckKind::Regular, place)));
+                }
+                _ => continue,
+            }
+            let (site, going) = (planned.site.clone(), planned.going.clone());
+            return Some(ScheduledCheck { site, due, going, claimed: false });
+        }
+        None
+    }
+
+    fn plan(&mut self, planned: PlannedSite) {
+        let place = self.sites.len();
+        self.heap.push(Reverse((planned.due, CheckKind::Regular, place)));
+        if let Some(extra) = planned.extra {
+            self.heap.push(Reverse((extra, CheckKind::Extra, place)));
+        }
+        self.places.insert(planned.site.slug.clone(), place);
+        self.sites.push(planned);
+    }
+
+    /// Plans nothing any more; gives what was planned.
+    fn clear(&mut self) -> impl Iterator<Item = PlannedSite> + use<> {
+        self.heap.clear();
+        self.places.clear();
+        std::mem::take(&mut self.sites).into_iter()
+    }
+
+    /// The clock was set back: turns that were due later are due in their places again.
+    fn plan_anew(&mut self, now: Moment) {
+        for planned in self.clear() {
+            let due = schedule::next(now, planned.offset, planned.site.interval);
+            self.plan(PlannedSite { due, extra: None, ..planned });
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! One site as the board shows it: the catalogue's words, the verdict, the last checks.
+
+use std::{sync::Arc, time::Duration};
+
+use super::recent::RecentChecks;
+use crate::board::day_latencies::DayLatencies;
+use model::{
+    check::Check,
+    judge::{Limits, SiteState},
+    moment::Moment,
+    name::Region,
+    note::NoteKind,
+    outcome::{Cause, Failure, Phases, Traces},
+    provider::{Dependency, ProviderEvent, ProviderStatus, Role},
+    site::Site,
+    uptime::Uptime,
+    verdict::{Outage, Status, Verdict, Withdrawn},
+};
+
+/// Outages that are shown.
+const OUTAGES: usize = 10;
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// One site as the board shows it.
+#[derive(Clone, Debug)]
+pub struct LiveSite {
+    /// What the catalogue says.
+    pub site: Arc<Site>,
+    /// The provider that was found out, whatever the catalogue says.
+    pub found: Option<Box<str>>,
+    /// Who answers for its name, and when that was found out.
+    pub names: Option<(Box<str>, Moment)>,
+    /// Who issued its certificate.
+    pub authority: Option<Box<str>>,
+    /// A provider of it, while that seems to be failing and this site with it.
+    pub failing: Option<Arc<ProviderStatus>>,
+    /// The verdict in force.
+    pub verdict: Verdict,
+    /// Until when it rests on evidence.
+    pub fresh_until: Option<Moment>,
+    /// The usual latency in microseconds, once it is known.
+    pub usual: Option<u32>,
+    /// When the newest check was that the verdict rests on.
+    pub(super) judged_at: Option<Moment>,
+    /// When it is looked at on top of its turns, as the judge wished last.
+    pub again_at: Option<Moment>,
+    /// What each region saw last, in the order of their names.
+    pub regions: Vec<RegionView>,
+    /// The last checks of all regions, newest first.
+    pub recent: RecentChecks,
+    /// The latencies of the last 24 hours.
+    pub day: DayLatencies,
+    /// The last outages, newest first.
+    pub outages: Vec<Outage>,
+    /// The providers that failed with some of these outages, each with the start of the outage.
+    pub(super) put_down: Vec<(Moment, Box<str>)>,
+    /// Whether the record was asked, and had no more outages than these.
+    pub all_outages: bool,
+    /// Uptime by window.
+    pub uptime: Uptime,
+}
+
+/// What one region saw last, and what is confirmed there.
+#[derive(Clone, Debug)]
+pub struct RegionView {
+    /// The region.
+    pub region: Region,
+    /// What is confirmed there.
+    pub status: Status,
+    /// Why, while that is `down`.
+    pub cause: Option<Cause>,
+    /// Its last check.
+    pub check: Arc<Check>,
+}
+
+/// One check at a glance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckSummary {
+    /// When.
+    pub at: Moment,
+    /// From where.
+    pub region: Region,
+    /// Why it failed; `None` when it did not.
+    pub failure: Option<Failure>,
+    /// Whether robots were turned away.
+    pub restricted: bool,
+    /// The HTTP status, if there was a reply.
+    pub http_status: Option<u16>,
+    /// Latency in microseconds.
+    pub latency: Option<u32>,
+    /// Attempts it took.
+    pub attempts: u8,
+}
+
+impl From<&Check> for CheckSummary {
+    fn from(check: &Check) -> Self {
+        Self {
+            at: check.at,
+            region: check.region.clone(),
+            failure: check.outcome.cause().map(|c| c.failure),
+            restricted: check.outcome.restricted(),
+            http_status: check.outcome.http_status,
+            latency: check.outcome.phases.latency(),
+            attempts: check.attempts,
+        }
+    }
+}
+
+impl LiveSite {
+    /// A site of which nothing is known yet.
+    pub(super) fn new(site: Arc<Site>) -> Self {
+        Self {
+            site,
+            found: None,
+            names: None,
+            authority: None,
+            failing: None,
+            verdict: Verdict::none_yet(),
+            fresh_until: None,
+            usual: None,
+            judged_at: None,
+            again_at: None,
+            regions: Vec::new(),
+            recent: RecentChecks::default(),
+            day: DayLatencies::default(),
+            outages: Vec::new(),
+            put_down: Vec::new(),
+            all_outages: false,
+            uptime: Uptime::default(),
+        }
+    }
+
+    /// The slug of its provider: what the catalogue says, or else what was found out.
+    pub fn provider(&self) -> Option<&str> {
+        self.site.provider.as_deref().or(self.found.as_deref())
+    }
+
+    /// Every provider that it depends on, and for what; who serves it first.
+    pub fn dependencies(&self) -> impl Iterator<Item = Dependency<'_>> {
+        let of = |role| move |provider| Dependency { provider, role };
+        let names = self.names.as_ref().map(|(slug, _)| &**slug);
+        let declared = self.site.depends_on.iter().map(|slug| &**slug);
+        let known = self.provider().map(of(Role::Serves)).into_iter();
+        known
+            .chain(declared.map(of(Role::Declared)))
+            .chain(names.map(of(Role::Names)))
+            .chain(self.authority.as_deref().map(of(Role::Certificate)))
+    }
+
+    /// Whether it counts among the sites of a provider: what it is served by, or depends on as the
+    /// catalogue says; or, with an event, what that is about.
+    pub fn is_at(&self, provider: &str, event: Option<&ProviderEvent>) -> bool {
+        let evidence = event.and_then(|event| event.evidence);
+        let role = evidence.map_or(Role::Serves, |evidence| evidence.role);
+        let about = |d: Dependency<'_>| match role {
+            Role::Serves | Role::Declared => matches!(d.role, Role::Serves | Role::Declared),
+            role => d.role == role,
+        };
+        event.is_some_and(|event| event.sites.contains(&self.site.slug))
+            || self.dependencies().any(|d| d.provider == provider && about(d))
+    }
+
+    /// Whether it turns us away since lately, which may be all that the machines of this provider do
+    /// while it fails.
+    pub fn is_turned_away_by(&self, standing: &ProviderStatus) -> bool {
+        let away = self.verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
+        away.is_some_and(|note| standing.may_turn_away(self.dependencies(), note.since))
+    }
+
+    /// When it was last looked at, from anywhere; by an earlier run, if this one has not looked yet.
+    pub fn checked_at(&self) -> Option<Moment> {
+        self.last().map(|check| check.at).max(self.judged_at)
+    }
+
+    /// The newest check of any region.
+    pub fn last(&self) -> Option<&Check> {
+        self.regions.iter().map(|seen| &*seen.check).max_by_key(|check| check.at)
+    }
+
+    /// The latency of the newest check that was answered, in microseconds.
+    pub fn latency(&self) -> Option<u32> {
+        let check = self.last().filter(|check| check.outcome.cause().is_none())?;
+        check.outcome.phases.latency()
+    }
+
+    /// The phases of the newest check.
+    pub fn phases(&self) -> Phases {
+        self.last().map(|check| check.outcome.phases).unwrap_or_default()
+    }
+
+    /// What the newest check met on its way.
+    pub fn traces(&self) -> Option<&Traces> {
+        self.last().map(|check| &*check.outcome.traces)
+    }
+
+    /// When the certificate ends, as any region saw it last.
+    pub fn certificate_expires_at(&self) -> Option<Moment> {
+        let ends = self.regions.iter().map(|s| s.check.outcome.traces.certificate_expires_at);
+        ends.flatten().min()
+    }
+
+    /// Whether the verdict rests on evidence at this moment.
+    pub fn is_fresh(&self, now: Moment) -> bool {
+        self.fresh_until.is_some_and(|until| now <= until)
+    }
+
+    /// From when on `recent` has every check of every region; `None` when it has none.
+    pub fn checks_since(&self) -> Option<Moment> {
+        let oldest = |region: Option<&Region>| {
+            let of = self.recent.iter().filter(|g| region.is_none_or(|r| g.region == *r));
+            of.map(|glance| glance.at).min()
+        };
+        if !self.recent.is_full() {
+            return oldest(None);
+        }
+        // They are let go as they came, and regions do not come in step.
+        let held = self.recent.iter().filter_map(|glance| oldest(Some(&glance.region)));
+        let gone = self.regions.iter().filter(|seen| oldest(Some(&seen.region)).is_none());
+        held.chain(gone.map(|seen| seen.check.at + MILLISECOND)).max()
+    }
+
+    /// From when on `outages` has every outage that began; `None`: of none is it known.
+    pub fn outages_since(&self) -> Option<Moment> {
+        if self.all_outages {
+            return Some(Moment::from_millis(i64::MIN));
+        }
+        let oldest = self.outages.last().map(|outage| outage.started_at);
+        if self.outages.len() >= OUTAGES {
+            // Another that began in that moment may have been let go.
+            return oldest.map(|at| at + MILLISECOND);
+        }
+        // The record was never asked: known is what was seen since the start.
+        oldest.into_iter().chain(self.checks_since()).min()
+    }
+
+    /// The slug of the provider whose failure an outage of this start is put down to.
+    pub fn put_down_to(&self, started_at: Moment) -> Option<&str> {
+        let known = self.put_down.iter().find(|(at, _)| *at == started_at);
+        known.map(|(_, provider)| &**provider)
+    }
+
+    /// The outages of this event that are not put down to a provider yet.
+    pub(super) fn unexplained(&self, event: &ProviderEvent) -> impl Iterator<Item = Moment> {
+        let starts = self.outages.iter().map(|outage| outage.started_at);
+        starts.filter(|at| event.explains(*at) && self.put_down_to(*at).is_none())
+    }
+
+    /// Puts the outage of this start down to a provider, unless it has one.
+    pub(super) fn put_down(&mut self, started_at: Moment, provider: &str) {
+        let shown = self.outages.iter().any(|outage| outage.started_at == started_at);
+        if shown && self.put_down_to(started_at).is_none() {
+            self.put_down.push((started_at, provider.into()));
+        }
+    }
+
+    /// Takes back that outages are put down to the provider of an event.
+    pub(super) fn clear(&mut self, event: &ProviderEvent) {
+        self.put_down.retain(|(at, slug)| *slug != event.provider || !event.explains(*at));
+    }
+
+    pub(super) fn take_check(&mut self, check: &Arc<Check>) {
+        let glance = CheckSummary::from(&**check);
+        if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
+            self.day.take(check.at, micros);
+        }
+        self.recent.push(&glance);
+        let seen = RegionView {
+            region: check.region.clone(),
+            status: Status::Unknown,
+            cause: None,
+            check: check.clone(),
+        };
+        match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
+            Ok(place) => self.regions[place] = seen,
+            Err(place) => {
+                self.regions.reserve_exact(1);
+                self.regions.insert(place, seen);
+            }
+        }
+    }
+
+    pub(super) fn take_state(&mut self, state: &SiteState) {
+        self.verdict = state.verdict.clone();
+        self.fresh_until = state.fresh_until(&Limits::of(&self.site));
+        self.usual = state.usual();
+        self.judged_at = state.checked_at();
+        for seen in &mut self.regions {
+            let known = state.region(&seen.region);
+            seen.status = known.map_or(Status::Unknown, |region| region.status);
+            seen.cause = known.and_then(|region| region.cause.clone());
+        }
+    }
+
+    pub(super) fn take_outages(&mut self, touched: &[Outage]) {
+        for outage in touched {
+            let known = |o: &Outage| (o.started_at, o.status) == (outage.started_at, outage.status);
+            self.outages.retain(|o| !known(o));
+            self.outages.push(outage.clone());
+        }
+        self.keep_outages();
+    }
+
+    pub(super) fn withdraw(&mut self, withdrawn: &Withdrawn) {
+        self.outages.retain(|outage| !withdrawn.covers(outage));
+        self.keep_outages();
+    }
+
+    fn keep_outages(&mut self) {
+        self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
+        self.all_outages &= self.outages.len() <= OUTAGES;
+        self.outages.truncate(OUTAGES);
+        let Self { outages, put_down, .. } = self;
+        put_down.retain(|(at, _)| outages.iter().any(|outage| outage.started_at == *at));
+    }
+
+    /// Takes what a region saw last, unless this run has looked from there.
+    pub(super) fn take_last(&mut self, check: &Arc<Check>) {
+        let place = self.regions.binary_search_by(|seen| seen.region.cmp(&check.region));
+        let Err(place) = place else { return };
+        let fails = check.outcome.cause().is_some();
+        // What is confirmed there comes with the next check; until then, no more than was seen.
+        let status = match (self.verdict.status, fails) {
+            (Status::Down | Status::Partial, true) => Status::Down,
+            (_, true) => Status::Unknown,
+            (Status::Slow, false) => Status::Slow,
+            (_, false) => Status::Up,
+        };
+        let down = status == Status::Down;
+        let cause = check.outcome.cause().filter(|_| down).cloned();
+        self.regions.reserve_exact(1);
+        let seen = RegionView { region: check.region.clone(), status, check: check.clone(), cause };
+        self.regions.insert(place, seen);
+    }
+
+    pub(super) fn fill(&mut self, glances: &[CheckSummary], outages: &[Outage], all: bool) {
+        self.recent.fill(glances);
+        let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
+        let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
+        self.outages.extend(missing.cloned());
+        self.all_outages = all;
+        self.keep_outages();
+    }
+}

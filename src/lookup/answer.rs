@@ -1,0 +1,117 @@
+//! The answer to a lookup, as it is kept and shared.
+
+use std::time::Duration;
+
+use super::confirm::Confirmed;
+use crate::i18n::{
+    Lang,
+    sentence::{SiteFacts, sentence_in},
+};
+use model::{
+    idn::readable,
+    moment::Moment,
+    target::Target,
+    verdict::{Status, Verdict},
+};
+use prober::probe::Blocked;
+
+/// The answer to a lookup.
+#[derive(Debug)]
+pub struct LookupAnswer {
+    /// What was asked for.
+    pub target: Target,
+    /// When it was settled.
+    pub at: Moment,
+    /// What was seen.
+    pub seen: LookupOutcome,
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub enum LookupOutcome {
+    /// A verdict.
+    Verdict(Box<Confirmed>),
+    /// We were kept away: it leads to where visitors may not look, or may not look now.
+    KeptAway(Blocked),
+    /// Our own connection is in doubt, so that a failure says nothing.
+    Doubt(Box<Confirmed>),
+}
+
+impl LookupAnswer {
+    /// How old it is.
+    pub fn age(&self, now: Moment) -> Duration {
+        now.since(self.at)
+    }
+
+    /// The verdict; `None` when we were kept away.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.seen {
+            LookupOutcome::Verdict(confirmed) => Some(confirmed.verdict.clone()),
+            LookupOutcome::Doubt(_) => Some(Verdict::none_yet()),
+            LookupOutcome::KeptAway(_) => None,
+        }
+    }
+
+    /// What was looked at, and what the last attempt saw.
+    pub fn confirmed(&self) -> Option<&Confirmed> {
+        match &self.seen {
+            LookupOutcome::Verdict(confirmed) | LookupOutcome::Doubt(confirmed) => Some(confirmed),
+            LookupOutcome::KeptAway(_) => None,
+        }
+    }
+
+    /// Whether nobody looked, since too many lookups lead to the same machine just now.
+    pub fn is_put_off(&self) -> bool {
+        matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
+    }
+
+    /// Whether it was down.
+    pub fn is_down(&self) -> bool {
+        self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
+    }
+
+    /// One plain sentence that programs read.
+    pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// One plain sentence.
+    pub fn summary_in(&self, t: Lang) -> String {
+        let key = self.target.key();
+        let name = &*readable(&key);
+        match &self.seen {
+            LookupOutcome::Verdict(confirmed) => confirmed.summary_in(t),
+            LookupOutcome::Doubt(_) => t.one("lookup-doubt", "name", name),
+            LookupOutcome::KeptAway(Blocked { too_often: true, .. }) => {
+                t.one("lookup-away-often", "name", name)
+            }
+            LookupOutcome::KeptAway(Blocked { by_redirect: true, .. }) => {
+                t.one("lookup-away-redirect", "name", name)
+            }
+            LookupOutcome::KeptAway(_) => t.one("lookup-away", "name", name),
+        }
+    }
+}
+
+impl Confirmed {
+    /// One plain sentence that programs read.
+    pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// One plain sentence.
+    pub fn summary_in(&self, t: Lang) -> String {
+        let outcome = &self.check.outcome;
+        let known = SiteFacts {
+            name: &self.site.name,
+            verdict: &self.verdict,
+            restriction: outcome.restriction(),
+            latency: outcome.phases.latency(),
+            usual: None,
+            checked_at: Some(self.check.at),
+            fresh: true,
+            down_in: &[],
+        };
+        sentence_in(t, &known, self.check.at)
+    }
+}

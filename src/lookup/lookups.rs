@@ -1,0 +1,335 @@
+//! Where visitors ask: cached answers, flights under way, budgets.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hashlink::LruCache;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{
+    AGAIN, FLIGHTS, LookupSettings, MEMORY, SITE,
+    confirm::{confirm, longest, site_of},
+    flight::{Coming, LookupProgress},
+    machines::Machines,
+    rate_limit::{Quota, RateLimiter},
+};
+use crate::board::Board;
+use crate::lookup::{
+    answer::{LookupAnswer, LookupOutcome},
+    reports::{VisitorReports, doubtful},
+};
+use model::{
+    moment::Moment,
+    network::masked,
+    target::{Refused, Target},
+};
+use prober::{
+    clock::Clock,
+    probe::{Gate, Probe},
+};
+
+/// Answers visitors. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Lookups(Arc<Desk>);
+
+#[derive(Debug)]
+struct Desk {
+    probe: Arc<dyn Probe>,
+    board: Arc<Board>,
+    clock: Clock,
+    settings: LookupSettings,
+    room: Arc<Semaphore>,
+    /// What every connection of every lookup goes through.
+    gate: Arc<dyn Gate>,
+    state: Mutex<DeskState>,
+}
+
+#[derive(Debug)]
+struct DeskState {
+    known: LruCache<String, Arc<LookupAnswer>>,
+    flights: HashMap<String, Flight>,
+    visitors: RateLimiter<IpAddr>,
+    /// Of visitors of one /48 together.
+    sites: RateLimiter<IpAddr>,
+    /// How many places each visitor has, those of a /48 as one.
+    places: HashMap<IpAddr, usize>,
+    crowd: VisitorReports,
+}
+
+#[derive(Debug)]
+struct Flight {
+    progress: watch::Receiver<LookupProgress>,
+    /// How many have asked for it.
+    asked: u32,
+}
+
+/// What a visitor gets.
+#[derive(Debug)]
+pub enum LookupStart {
+    /// An answer that is not old.
+    Known(Arc<LookupAnswer>),
+    /// It is being looked at.
+    Coming(Coming),
+}
+
+/// Why a visitor gets nothing new, and what was known last.
+#[derive(Debug)]
+pub struct LookupRefusal {
+    /// Why.
+    pub why: RefusalReason,
+    /// When it may be asked again, if waiting helps.
+    pub retry_after: Option<Duration>,
+    /// The last answer that we have.
+    pub last: Option<Arc<LookupAnswer>>,
+}
+
+/// Why a lookup is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// There are no lookups here.
+    Off,
+    /// The target cannot be looked at.
+    Target(Refused),
+    /// The visitor's budget is spent.
+    Budget,
+    /// Too many lookups are under way.
+    Busy,
+}
+
+impl LookupRefusal {
+    fn of(why: RefusalReason) -> Self {
+        Self { why, retry_after: None, last: None }
+    }
+}
+
+impl Lookups {
+    /// Lookups by this prober. The board is read to know whether our own connection works.
+    pub fn new(
+        probe: Arc<dyn Probe>,
+        board: Arc<Board>,
+        clock: Clock,
+        settings: LookupSettings,
+    ) -> Self {
+        let state = DeskState {
+            known: LruCache::new(MEMORY),
+            flights: HashMap::new(),
+            visitors: RateLimiter::new(settings.per_visitor, MEMORY * 8),
+            sites: RateLimiter::new(settings.per_visitor.saturating_mul(SITE), MEMORY * 8),
+            places: HashMap::new(),
+            crowd: VisitorReports::new(MEMORY),
+        };
+        let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
+        let gate = Arc::new(Machines::new(clock.clone()));
+        Self(Arc::new(Desk { probe, board, clock, settings, room, gate, state }))
+    }
+
+    /// Whether visitors may look anything up.
+    pub fn enabled(&self) -> bool {
+        self.0.settings.enabled
+    }
+
+    /// What the operator decided.
+    pub fn settings(&self) -> &LookupSettings {
+        &self.0.settings
+    }
+
+    /// What a visitor has left of its lookups.
+    pub fn left(&self, visitor: IpAddr) -> Quota {
+        let now = self.0.clock.now();
+        self.lock().visitors.peek(&visitor, now)
+    }
+
+    /// How long one answer serves all who ask.
+    pub fn serves(&self) -> Duration {
+        self.0.settings.cache
+    }
+
+    /// How long a lookup may take at most.
+    pub fn longest(&self) -> Duration {
+        longest(self.0.settings.timeout)
+    }
+
+    /// Reads what somebody typed, as far as it may be looked at.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn read(&self, text: &str) -> Result<Target, Refused> {
+        let target = Target::read(text)?;
+        if self.0.settings.allow_private {
+            return target.for_the_trusted();
+        }
+        target.for_visitors()
+    }
+
+    /// Asks for a target. `again` asks for a new look although there is an answer; that one may be
+    /// a few seconds old all the same.
+    ///
+    /// # Errors
+    /// When there are no lookups, or a budget is spent.
+    pub fn ask(
+        &self,
+        target: &Target,
+        visitor: IpAddr,
+        again: bool,
+    ) -> Result<LookupStart, LookupRefusal> {
+        let Desk { settings, clock, room, .. } = &*self.0;
+        if !settings.enabled {
+            return Err(LookupRefusal::of(RefusalReason::Off));
+        }
+        let (key, now) = (target.key(), clock.now());
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        if let Some(flight) = state.flights.get_mut(&key) {
+            flight.asked += u32::from(state.crowd.is_new(&key, visitor, now));
+            return Ok(LookupStart::Coming(Coming { progress: flight.progress.clone() }));
+        }
+        let last = state.known.get(&key).cloned();
+        let serves = if again { AGAIN.min(settings.cache) } else { settings.cache };
+        if let Some(known) = last.clone().filter(|known| known.age(now) < serves) {
+            if state.crowd.is_new(&key, visitor, now) {
+                state.crowd.asked(&key, 1, known.is_down(), now);
+            }
+            return Ok(LookupStart::Known(known));
+        }
+        let (site, free) = (masked(visitor, 32, 48), room.available_permits());
+        let fair = state.places.get(&site).is_none_or(|has| *has < free);
+        let Some(permit) = room.clone().try_acquire_owned().ok().filter(|_| fair) else {
+            let retry_after = Some(Duration::from_secs(2));
+            return Err(LookupRefusal { why: RefusalReason::Busy, retry_after, last });
+        };
+        if let Err(wait) = state.take(visitor, site, now) {
+            return Err(LookupRefusal {
+                why: RefusalReason::Budget,
+                retry_after: Some(wait),
+                last,
+            });
+        }
+        *state.places.entry(site).or_default() += 1;
+        let place = LookupSlot { lookups: self.clone(), site, _permit: permit };
+        let (tell, progress) = watch::channel(LookupProgress::Looking);
+        let asked = u32::from(state.crowd.is_new(&key, visitor, now));
+        let flight = Flight { progress: progress.clone(), asked };
+        state.flights.insert(key.clone(), flight);
+        drop(guard);
+        tokio::spawn(self.clone().fly(key, target.clone(), tell, place));
+        Ok(LookupStart::Coming(Coming { progress }))
+    }
+
+    /// The last answer for a target, however old.
+    pub fn last(&self, key: &str) -> Option<Arc<LookupAnswer>> {
+        self.lock().known.get(key).cloned()
+    }
+
+    /// Does something with the counts of the crowd.
+    pub fn crowd<T>(&self, with: impl FnOnce(&mut VisitorReports) -> T) -> T {
+        with(&mut self.lock().crowd)
+    }
+
+    /// Whether a target is known here, so that something may be counted for it.
+    pub fn knows(&self, key: &str) -> bool {
+        let state = self.lock();
+        state.known.peek(key).is_some() || state.flights.contains_key(key) || state.crowd.knows(key)
+    }
+
+    /// The moment now.
+    pub fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+
+    /// One lookup, in a task of its own: nobody's leaving ends it.
+    async fn fly(
+        self,
+        key: String,
+        target: Target,
+        tell: watch::Sender<LookupProgress>,
+        place: LookupSlot,
+    ) {
+        let mut landing = Landing { lookups: &self, key: &key, answered: None };
+        let seen = self.look(&target, &tell).await;
+        let answered = Arc::new(LookupAnswer { target, at: self.0.clock.now(), seen });
+        landing.answered = Some(answered.clone());
+        // Whoever comes from now on finds it among the answers.
+        drop(landing);
+        tell.send_replace(LookupProgress::Done(answered));
+        drop(place);
+    }
+
+    async fn look(&self, target: &Target, tell: &watch::Sender<LookupProgress>) -> LookupOutcome {
+        let Desk { probe, board, clock, settings, gate, .. } = &*self.0;
+        let site = site_of(target, settings.timeout, settings.allow_private);
+        let by = (&settings.rules, &settings.region, clock);
+        let confirmed = confirm((&**probe, Some(gate)), target, site, by, |check| {
+            tell.send_replace(LookupProgress::Again(check.outcome.cause().cloned()));
+        });
+        match confirmed.await {
+            Err(kept_away) => LookupOutcome::KeptAway(kept_away),
+            Ok(confirmed) => {
+                let failed = confirmed.check.outcome.http_status.is_none();
+                let doubt = failed && doubtful(board, clock.now());
+                let confirmed = Box::new(confirmed);
+                if doubt {
+                    LookupOutcome::Doubt(confirmed)
+                } else {
+                    LookupOutcome::Verdict(confirmed)
+                }
+            }
+        }
+    }
+
+    // A poisoned lock guards counts and answers, each of which is whole: going on is better.
+    fn lock(&self) -> MutexGuard<'_, DeskState> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl DeskState {
+    /// Takes one lookup from what a visitor has left, and from what its /48 has.
+    fn take(&mut self, visitor: IpAddr, site: IpAddr, now: Moment) -> Result<(), Duration> {
+        self.visitors.take(visitor, now).map_err(|quota| quota.next)?;
+        if visitor.is_ipv6() {
+            self.sites.take(site, now).map_err(|quota| quota.next)?;
+        }
+        Ok(())
+    }
+}
+
+/// A place among the lookups under way; given back when this is dropped.
+struct LookupSlot {
+    lookups: Lookups,
+    site: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for LookupSlot {
+    fn drop(&mut self) {
+        let mut state = self.lookups.lock();
+        if let Some(has) = state.places.get_mut(&self.site) {
+            *has -= 1;
+            if *has == 0 {
+                state.places.remove(&self.site);
+            }
+        }
+    }
+}
+
+/// Ends a flight, also when its task breaks.
+struct Landing<'a> {
+    lookups: &'a Lookups,
+    key: &'a str,
+    answered: Option<Arc<LookupAnswer>>,
+}
+
+impl Drop for Landing<'_> {
+    fn drop(&mut self) {
+        let mut state = self.lookups.lock();
+        let asked = state.flights.remove(self.key).map_or(0, |flight| flight.asked);
+        let Some(answered) = self.answered.take() else { return };
+        let (down, now) = (answered.is_down(), answered.at);
+        state.crowd.asked(self.key, asked, down, now);
+        state.known.insert(self.key.to_owned(), answered);
+    }
+}

@@ -1,0 +1,177 @@
+//! What the crowd does: how often a target was asked for, and who else has a problem. Pure but for the
+//! salt of its hashes; it never judges.
+
+use std::{net::IpAddr, time::Duration};
+
+use hashlink::LruCache;
+
+use super::{
+    counts::SlidingCounts,
+    once::{CountedAct, Once},
+};
+use crate::board::Board;
+use model::{moment::Moment, outcome::Reached};
+
+/// How long counts are kept: as long as they are shown.
+pub const COUNTS_KEPT: Duration = Duration::from_hours(24);
+const HOUR: Duration = Duration::from_hours(1);
+/// A check that is older than this says nothing about our connection now.
+const RECENT: Duration = Duration::from_mins(2);
+/// So many recent checks at least, all without any answer, make us doubt ourselves.
+const SILENT: usize = 3;
+
+/// How often a target was looked up in the last hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// By how many visitors.
+    pub times: u32,
+    /// How many of them were told that it is down.
+    pub down: u32,
+}
+
+/// How many visitors say that they have a problem too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportCounts {
+    /// In the last hour.
+    pub hour: u32,
+    /// In the last day.
+    pub day: u32,
+    /// In each five minutes that had any, with their begin, oldest first.
+    pub curve: Vec<(Moment, u32)>,
+}
+
+/// What the crowd does.
+#[derive(Debug)]
+pub struct VisitorReports {
+    once: Once,
+    asked: LruCache<String, SlidingCounts>,
+    reports: LruCache<String, SlidingCounts>,
+}
+
+impl VisitorReports {
+    pub(super) fn new(targets: usize) -> Self {
+        Self {
+            once: Once::new(targets * 32),
+            asked: LruCache::new(targets),
+            reports: LruCache::new(targets),
+        }
+    }
+
+    /// Whether this visitor's asking counts: once an hour for a target.
+    pub(super) fn is_new(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
+        self.once.is_new(CountedAct::Lookup, key, visitor, now)
+    }
+
+    /// Counts visitors who asked for a target, and what they were told.
+    pub(super) fn asked(&mut self, key: &str, times: u32, down: bool, now: Moment) {
+        if times == 0 {
+            return;
+        }
+        let down = if down { times } else { 0 };
+        add(&mut self.asked, key, (times, down), now);
+    }
+
+    /// Counts a visitor who has a problem with a site too; false when it was counted already.
+    pub fn report(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
+        let new = self.once.is_new(CountedAct::Report, key, visitor, now);
+        if new {
+            add(&mut self.reports, key, (1, 0), now);
+        }
+        new
+    }
+
+    /// How often a target was looked up.
+    pub fn looked_up(&self, key: &str, now: Moment) -> LookedUp {
+        let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.within(HOUR, now));
+        LookedUp { times, down }
+    }
+
+    /// What visitors say of a site.
+    pub fn reports(&self, key: &str, now: Moment) -> ReportCounts {
+        let Some(counts) = self.reports.peek(key) else { return ReportCounts::default() };
+        let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();
+        let (hour, day) = (counts.within(HOUR, now).0, counts.within(COUNTS_KEPT, now).0);
+        ReportCounts { hour, day, curve }
+    }
+
+    /// Whether it was looked up or reported within a day, as far as it is remembered.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.asked.contains_key(key) || self.reports.contains_key(key)
+    }
+}
+
+/// Adds visitors to the counts of a target, which are new ones if there are none.
+fn add(
+    of: &mut LruCache<String, SlidingCounts>,
+    key: &str,
+    (times, down): (u32, u32),
+    now: Moment,
+) {
+    if !of.contains_key(key) {
+        // Unlike its `entry`, this forgets the oldest.
+        of.insert(key.to_owned(), SlidingCounts::default());
+    }
+    if let Some(counts) = of.get_mut(key) {
+        counts.add(times, down, now);
+    }
+}
+
+/// Whether our own connection is in doubt: of most sites we know nothing for our own fault, or all that
+/// we looked at just now gave no answer.
+pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
+    let sites = board.sites();
+    let ours = sites.iter().filter(|watched| watched.verdict.doubt.is_some()).count();
+    if ours > 1 && ours * 2 > sites.len() {
+        return true;
+    }
+    let recent = sites.iter().filter_map(|watched| watched.last());
+    let mut recent = recent.filter(|check| now.since(check.at) < RECENT).peekable();
+    let mut silent = 0;
+    recent.peek().is_some()
+        && recent.inspect(|_| silent += 1).all(|check| check.outcome.reached() != Reached::Machine)
+        && silent >= SILENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Moment {
+        Moment::from_millis(minute * 60_000)
+    }
+
+    #[test]
+    fn counts_are_of_the_last_hour_and_the_last_day() {
+        let mut crowd = VisitorReports::new(10);
+        crowd.asked("a.example", 3, true, at(0));
+        crowd.asked("a.example", 2, false, at(7));
+        assert_eq!(crowd.looked_up("a.example", at(10)), LookedUp { times: 5, down: 3 });
+        assert_eq!(crowd.looked_up("a.example", at(62)), LookedUp { times: 2, down: 0 });
+        assert_eq!(crowd.looked_up("a.example", at(90)), LookedUp::default());
+        assert_eq!(crowd.looked_up("b.example", at(0)), LookedUp::default());
+    }
+
+    #[test]
+    fn a_report_counts_once_an_hour_for_each_visitor_and_makes_a_curve() {
+        let mut crowd = VisitorReports::new(10);
+        let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
+        assert!(crowd.report("a.example", visitor(1), at(1)));
+        assert!(!crowd.report("a.example", visitor(1), at(2)));
+        assert!(crowd.report("a.example", visitor(2), at(3)));
+        assert!(crowd.report("a.example", visitor(1), at(61)));
+        let reports = crowd.reports("a.example", at(62));
+        assert_eq!((reports.hour, reports.day), (1, 3));
+        assert_eq!(reports.curve, [(at(0), 2), (at(60), 1)]);
+        assert_eq!(crowd.reports("a.example", at(26 * 60)), ReportCounts::default());
+    }
+
+    #[test]
+    fn everything_is_bounded() {
+        let mut crowd = VisitorReports::new(5);
+        for site in 0..50 {
+            crowd.asked(&format!("{site}.example"), 1, true, at(0));
+            crowd.report(&format!("{site}.example"), [192, 0, 2, 1].into(), at(0));
+        }
+        assert_eq!((crowd.asked.len(), crowd.reports.len()), (5, 5));
+    }
+}

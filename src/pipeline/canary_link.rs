@@ -1,0 +1,40 @@
+//! The pipeline's end of the canaries: it asks for them at the start, so that their silence says
+//! something later, and when something failed that may be our own doing; and takes what they say.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Judge;
+use model::{judge::network_health::CanaryResult, moment::Moment, name::Region};
+
+/// The canaries are not asked more often than this.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The way to the canaries of our own region.
+#[derive(Debug)]
+pub struct CanaryLink {
+    region: Region,
+    ask: mpsc::Sender<()>,
+    said: mpsc::Receiver<CanaryResult>,
+    asked_at: Option<Moment>,
+}
+
+impl CanaryLink {
+    /// A way to the canaries of `region`: who is asked through `ask` answers through `said`.
+    pub fn new(region: Region, ask: mpsc::Sender<()>, said: mpsc::Receiver<CanaryResult>) -> Self {
+        Self { region, ask, said, asked_at: None }
+    }
+
+    /// Takes what was said, and asks if there is need. It never waits.
+    pub(super) fn attend(&mut self, judging: &mut Judge, now: Moment) {
+        while let Ok(control) = self.said.try_recv() {
+            judging.control(&self.region, control);
+        }
+        let lately = self.asked_at.is_some_and(|at| at <= now && now < at + PAUSE);
+        let wanted = self.asked_at.is_none() || judging.wants_controls(&self.region);
+        if !lately && wanted && self.ask.try_send(()).is_ok() {
+            self.asked_at = Some(now);
+        }
+    }
+}

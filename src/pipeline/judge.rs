@@ -1,0 +1,359 @@
+//! The judge's memory of all sites of the catalogue, and of our own side in each region.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use url::Url;
+
+use super::CanaryLink;
+use crate::pipeline::Entry;
+use crate::pipeline::entries::{final_change, proof_entry};
+use model::{
+    check::Check,
+    judge::{
+        CheckEffect, Limits, NetworkEvidence, Rules, SiteState,
+        network_health::{
+            Answerer, CanaryResult, CheckNews, Family, NetworkHealth, OperatorCounts, Route,
+        },
+    },
+    moment::Moment,
+    name::{Region, Slug},
+    site::Site,
+    verdict::Status,
+};
+
+/// A clock that goes back by more than this was set, and is no jitter.
+const SET_BACK: Duration = Duration::from_secs(2);
+/// Other sites that are looked at for one that fails, to tell whether it is us.
+const WITNESSES: usize = 2;
+/// Of more sites than these somebody is looked at anyway.
+const CROWD: usize = 100;
+/// We may notice so late that we were late.
+const LATE: Duration = Duration::from_millis(500);
+
+/// The judge's memory of all sites.
+#[derive(Debug)]
+pub struct Judge {
+    rules: Rules,
+    sites: HashMap<Slug, JudgedSite>,
+    lines: Vec<(Region, NetworkHealth)>,
+    operators: OperatorCounts,
+    /// Whether other sites than before may tell of our own side.
+    recount: bool,
+    /// Sites with a failure that waits for a proof.
+    waiting: HashSet<Slug>,
+    /// The newest moment that was seen.
+    seen: Moment,
+    /// When we were last late ourselves, in milliseconds of a moment.
+    late_at: Arc<AtomicI64>,
+    controls: Option<CanaryLink>,
+    /// Whether every failure is taken for the site's own.
+    trust: bool,
+}
+
+#[derive(Debug, Default)]
+struct JudgedSite {
+    limits: Limits,
+    way: Route,
+    url: Option<Url>,
+    /// Who answered last, once it has been seen.
+    answerer: Option<Answerer>,
+    state: SiteState,
+}
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub struct CheckJudgement {
+    /// What it did.
+    pub step: CheckEffect,
+    /// What was known of our own side, where the check alone does not tell.
+    pub proof: Option<Entry>,
+    /// Other sites to look at, which may prove our line.
+    pub witnesses: Vec<Slug>,
+}
+
+impl Judge {
+    /// A memory with what an earlier run left. Call [`Judge::set_sites`] before the first check.
+    pub fn new(rules: Rules, states: HashMap<Slug, SiteState>) -> Self {
+        let place = |state| JudgedSite { state, ..JudgedSite::default() };
+        let sites = states.into_iter().map(|(slug, state)| (slug, place(state))).collect();
+        Self {
+            rules,
+            sites,
+            lines: Vec::new(),
+            operators: OperatorCounts::default(),
+            recount: false,
+            waiting: HashSet::new(),
+            seen: Moment::default(),
+            late_at: Arc::new(AtomicI64::new(i64::MIN)),
+            controls: None,
+            trust: true,
+        }
+    }
+
+    /// The same, and it is told in `late_at` when we were last late ourselves, in milliseconds of
+    /// a moment: what took long then may not be the site's fault.
+    #[must_use]
+    pub fn told_when_late(self, late_at: Arc<AtomicI64>) -> Self {
+        Self { late_at, ..self }
+    }
+
+    /// The same, and failures need a proof of our own line. Whoever has no way to the canaries
+    /// tells what they say with [`Judge::take_canary_result`].
+    #[must_use]
+    pub fn doubting(self) -> Self {
+        Self { trust: false, ..self }
+    }
+
+    /// The same, with a way to the canaries.
+    #[must_use]
+    pub fn with_controls(self, controls: CanaryLink) -> Self {
+        Self { controls: Some(controls), ..self.doubting() }
+    }
+
+    /// Takes what the canaries said, and asks them if there is need.
+    pub(super) fn attend(&mut self, now: Moment) {
+        if let Some(mut controls) = self.controls.take() {
+            controls.attend(self, now);
+            self.controls = Some(controls);
+        }
+    }
+
+    /// Takes a check in; `None` when its site is not in the catalogue.
+    pub fn check(&mut self, check: &Check) -> Option<CheckJudgement> {
+        let place = self.sites.get_mut(&check.slug)?;
+        if place.state.last_at(&check.region).is_some_and(|last| check.at <= last) {
+            place.state.set_back(check.at);
+        }
+        let failed = check.outcome.cause().is_some();
+        if failed && self.recount {
+            self.count_operators();
+        }
+        let place = self.sites.get_mut(&check.slug)?;
+        let lines = lines_of(&mut self.lines, self.operators, &check.region);
+        let (news, answerer) = place.news(check, &self.rules);
+        lines.take(check, place.way, news);
+        let late = self.late_at.load(Ordering::Relaxed).saturating_add(LATE.as_millis() as i64);
+        let strained = late >= check.at.millis();
+        let known = if self.trust { NetworkEvidence::at(check.at) } else { lines.proof(place.way) };
+        let proof = NetworkEvidence { overloaded: strained || known.overloaded, ..known };
+        let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
+        self.recount |= step.changes.iter().any(|change| change.verdict.status.is_outage());
+        if !failed && proof.doubt.is_none() {
+            self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.way));
+        }
+        let mut witnesses = Vec::new();
+        witnesses
+            .extend(lines.reference_site(place.way, &check.slug).filter(|_| step.waits).cloned());
+        let wanted = lines.wants_reference_sites(place.way).filter(|_| !self.trust);
+        let lost =
+            proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
+        let told = failed || proof.overloaded || proof.doubt.is_some() || lost;
+        if step.waits {
+            self.waiting.insert(check.slug.clone());
+        }
+        if let Some(since) = wanted {
+            let way = place.way;
+            witnesses.extend(self.witnesses(way, &check.region, since));
+        }
+        Some(CheckJudgement { step, proof: told.then(|| proof_entry(check, proof)), witnesses })
+    }
+
+    /// Some other sites that were not looked at since this moment, and may tell of our own side.
+    fn witnesses(&self, way: Route, region: &Region, since: Moment) -> Vec<Slug> {
+        if self.sites.len() > CROWD {
+            return Vec::new();
+        }
+        let unseen = self.sites.iter().filter(|(_, other)| {
+            other.way.may_tell_of(&way)
+                && other.state.verdict.status != Status::Down
+                && other.state.last_at(region) < Some(since)
+        });
+        unseen.take(WITNESSES).map(|(slug, _)| slug.clone()).collect()
+    }
+
+    /// Knows the provider of a site of which the catalogue names none.
+    pub fn served_by(&mut self, slug: &Slug, provider: &str) {
+        let Some(place) = self.sites.get_mut(slug) else { return };
+        let before = place.way;
+        place.way.served_by(provider);
+        self.recount |= place.way != before;
+    }
+
+    /// Counts the operators whose sites may tell of our own side: what is down tells nothing.
+    fn count_operators(&mut self) {
+        self.recount = false;
+        let telling = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
+        let ways: Vec<Route> = telling.map(|place| place.way).collect();
+        self.operators = self.operators.telling(&ways);
+        for (_, lines) in &mut self.lines {
+            lines.set_operators(self.operators);
+        }
+    }
+
+    /// Takes in what the canaries of a region said.
+    pub fn control(&mut self, region: &Region, control: CanaryResult) {
+        lines_of(&mut self.lines, self.operators, region).take_canary_result(control);
+    }
+
+    /// Whether no region trusts its own eyes: then nobody is to blame.
+    pub fn is_in_doubt(&self) -> bool {
+        let mut regions = self.lines.iter().map(|(_, lines)| lines).peekable();
+        !self.trust && regions.peek().is_some() && regions.all(NetworkHealth::is_public_doubted)
+    }
+
+    /// The address families that do not work from our regions.
+    pub fn lost_families(&self) -> Vec<Family> {
+        let lost = self.lines.iter().filter(|_| !self.trust);
+        let mut lost: Vec<Family> = lost.filter_map(|(_, l)| Some(l.lost_family()?.0)).collect();
+        lost.sort_unstable();
+        lost.dedup();
+        lost
+    }
+
+    /// Whether somebody should ask the canaries of a region.
+    pub fn wants_controls(&self, region: &Region) -> bool {
+        self.lines.iter().any(|(name, lines)| name == region && lines.wants_canaries())
+    }
+
+    /// Says that it is `now`; gives a change for each site whose evidence ran out, whose failure is
+    /// proven now, or that we cannot see for our own fault.
+    pub fn silence(&mut self, now: Moment) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        if now + SET_BACK < self.seen {
+            self.set_back(now);
+        }
+        self.seen = now;
+        if self.recount {
+            self.count_operators();
+        }
+        self.weigh_waiting(now, &mut entries);
+        let doubted: Vec<_> = self.lines.iter().filter(|(_, l)| l.is_doubted()).collect();
+        for (slug, place) in &mut self.sites {
+            let JudgedSite { limits, way, state, .. } = place;
+            for (region, lines) in &doubted {
+                let proof = lines.proof(*way);
+                if proof.doubt.is_some() && state.trusts(region) {
+                    entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
+                    let change = state.proof(region, &proof, now, limits, &self.rules);
+                    self.recount = true;
+                    entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+                }
+            }
+            let change = state.silence(now, limits);
+            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+        }
+        entries
+    }
+
+    /// Failures that were held may count now.
+    fn weigh_waiting(&mut self, now: Moment, entries: &mut Vec<Entry>) {
+        let Self { waiting, sites, lines, rules, .. } = self;
+        waiting.retain(|slug| {
+            let Some(JudgedSite { limits, way, state, .. }) = sites.get_mut(slug) else {
+                return false;
+            };
+            let mut waits = false;
+            for (region, lines) in lines.iter() {
+                if !state.waits(region) {
+                    continue;
+                }
+                let proof = lines.proof(*way);
+                let change = state.proof(region, &proof, now, limits, rules);
+                if state.waits(region) {
+                    waits = true;
+                } else {
+                    entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
+                }
+                entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+            }
+            waits
+        });
+    }
+
+    fn set_back(&mut self, now: Moment) {
+        for (_, lines) in &mut self.lines {
+            lines.set_back(now);
+        }
+        for place in self.sites.values_mut().filter(|p| p.state.checked_at() > Some(now)) {
+            place.state.set_back(now);
+        }
+    }
+
+    /// Judges these sites and no others; gives a last change for each that left.
+    pub fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) -> Vec<Entry> {
+        let mut old = std::mem::take(&mut self.sites);
+        for site in sites {
+            let known = old.remove(&site.slug).unwrap_or_default();
+            let mut way = Route::of(site);
+            way.keep_kin(&known.way);
+            let url = Some(site.url.clone());
+            let place = JudgedSite { limits: Limits::of(site), way, url, ..known };
+            self.sites.insert(site.slug.clone(), place);
+        }
+        let ways: Vec<Route> = self.sites.values().map(|place| place.way).collect();
+        self.operators = OperatorCounts::of(&ways);
+        for (_, lines) in &mut self.lines {
+            lines.set_operators(self.operators);
+        }
+        old.into_iter().filter_map(|(slug, place)| final_change(slug, place.state, now)).collect()
+    }
+
+    /// What is remembered of a site.
+    pub fn state(&self, slug: &Slug) -> Option<&SiteState> {
+        self.sites.get(slug).map(|place| &place.state)
+    }
+
+    /// All states, as entries of the journal.
+    pub fn snapshot(&self) -> impl Iterator<Item = Entry> {
+        self.sites.iter().map(|(slug, place)| Entry::State(slug.clone(), place.state.clone()))
+    }
+}
+
+impl JudgedSite {
+    /// What is news about a check, and who answered it.
+    fn news(&self, check: &Check, rules: &Rules) -> (CheckNews, Answerer) {
+        let (slow, slowing) = self.state.pace(check, &self.limits, rules);
+        let answerer =
+            self.url.as_ref().map(|url| Answerer::of(&check.outcome, url)).unwrap_or_default();
+        let news = CheckNews {
+            failing: self.state.verdict.status != Status::Down,
+            turned_away: self.state.is_let_in(&check.region),
+            slow,
+            slowing,
+            answerer: self.answerer.map(|known| answerer.unlike(&known)).unwrap_or_default(),
+        };
+        (news, answerer)
+    }
+
+    /// Learns from a good check who answers, if nobody doubts that, and where; gives whether that
+    /// is new.
+    fn learn(&mut self, check: &Check, answerer: Answerer, sure: bool) -> bool {
+        if sure || self.answerer.is_none() {
+            self.answerer = Some(answerer);
+        }
+        let address = check.outcome.traces.address.filter(|at| !at.is_loopback());
+        self.way.kin[1] == 0 && address.map(|at| self.way.is_at(at)).is_some()
+    }
+}
+
+/// What is known of our own side in a region. There are few regions.
+fn lines_of<'a>(
+    lines: &'a mut Vec<(Region, NetworkHealth)>,
+    operators: OperatorCounts,
+    region: &Region,
+) -> &'a mut NetworkHealth {
+    let place = lines.iter().position(|(name, _)| name == region).unwrap_or_else(|| {
+        let mut new = NetworkHealth::default();
+        new.set_operators(operators);
+        lines.push((region.clone(), new));
+        lines.len() - 1
+    });
+    &mut lines[place].1
+}

@@ -1,0 +1,146 @@
+//! The watcher of providers: who serves each site, and whether one of them seems to be failing.
+//!
+//! It reads the board as it stands, so that it sees what visitors see, and applies the rule of
+//! [`model::provider`]. It must never judge a site.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    board::{Board, LiveSite},
+    pipeline::Entry,
+};
+use model::{
+    check::Check,
+    moment::Moment,
+    provider::{
+        ProviderEvent, ProviderEventDetector, ProviderRules, ProviderStatus, Ranges, SiteSignal,
+        authority, find,
+    },
+    verdict::SelfDoubt,
+};
+
+/// How often an event that goes on is told again: the journal may have let go of where it began.
+const AGAIN: Duration = Duration::from_mins(10);
+
+/// Watches the providers.
+#[derive(Debug)]
+pub struct ProviderMonitor {
+    ranges: Arc<Ranges>,
+    events: ProviderEventDetector,
+    told_at: Moment,
+    /// The newest change of a verdict in the last picture; `None`: take another anyway.
+    seen: Option<u64>,
+}
+
+impl ProviderMonitor {
+    /// A watcher with the operator's blocks of addresses, and the events that an earlier run left.
+    pub fn new(ranges: Ranges, left: impl IntoIterator<Item = ProviderEvent>) -> Self {
+        let events = ProviderEventDetector::new(ProviderRules::default(), left);
+        Self { ranges: Arc::new(ranges), events, told_at: Moment::default(), seen: None }
+    }
+
+    /// Finds out who serves a site by what its check met, and gives it where the catalogue does not
+    /// say; a check that met nothing tells nothing.
+    pub(super) fn find(&mut self, check: &Check, board: &Board) -> Option<&str> {
+        let traces = &check.outcome.traces;
+        let found = find(traces, &self.ranges);
+        let issued = traces.issuer.as_deref().and_then(authority);
+        if found.is_none() && issued.is_none() {
+            return None;
+        }
+        let watched = board.site(check.slug.as_str())?;
+        if let Some(found) = found.filter(|found| watched.found.as_deref() != Some(*found)) {
+            board.set_found(&check.slug, found);
+            self.seen = None;
+        }
+        if let Some(issued) = issued.filter(|by| watched.authority.as_deref() != Some(*by)) {
+            board.set_authority(&check.slug, issued);
+        }
+        found.filter(|_| watched.site.provider.is_none())
+    }
+
+    /// Knows that the catalogue is another one.
+    pub(super) fn forget_picture(&mut self) {
+        self.seen = None;
+    }
+
+    /// Takes the picture of all sites; gives what is new about providers.
+    pub(super) fn look(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
+        // Where nothing changes, nothing begins, unless something has just fallen.
+        let newest = board.newest();
+        if self.seen.replace(newest) == Some(newest) && !self.events.waits() {
+            return Vec::new();
+        }
+        let sites = board.sites();
+        let sights: Vec<SiteSignal<'_>> = sites.iter().map(|watched| sight(watched)).collect();
+        let mut events = self.events.observe(&sights, now);
+        for event in &events {
+            if event.withdrawn_at.is_some() {
+                board.clear(event);
+            }
+            if event.noticed_at == now || event.ended_at.or(event.withdrawn_at).is_some() {
+                tell(event);
+            }
+        }
+        if now.since(self.told_at) >= AGAIN {
+            self.told_at = now;
+            let told: Vec<&str> = events.iter().map(|event| &*event.provider).collect();
+            let silent = self.events.ongoing().filter(|event| !told.contains(&&*event.provider));
+            let again: Vec<ProviderEvent> = silent.cloned().collect();
+            events.extend(again);
+        }
+        events.into_iter().map(Entry::Event).collect()
+    }
+
+    /// Shows which providers seem to be failing now, and what is left over from those that did.
+    pub(super) fn show(&self, board: &Board) {
+        let ongoing = self.events.ongoing().cloned();
+        let events: Vec<ProviderEvent> = ongoing.chain(self.events.left_over()).collect();
+        if events.is_empty() && board.failing().is_empty() && board.left_over().is_empty() {
+            return;
+        }
+        for event in self.events.ongoing() {
+            board.put_down(event);
+        }
+        let sites = board.sites();
+        // While we doubt ourselves nobody else is blamed.
+        if sites.iter().any(|watched| is_doubted(watched)) {
+            return board.set_failing(Vec::new());
+        }
+        let standing = |event: ProviderEvent| {
+            let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(&event)));
+            let members = mine
+                .map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
+            ProviderStatus::of(&event.provider.clone(), members, Some(event.clone()))
+        };
+        board.set_failing(events.into_iter().map(standing).collect());
+    }
+}
+
+fn sight(watched: &LiveSite) -> SiteSignal<'_> {
+    SiteSignal {
+        slug: &watched.site.slug,
+        dependencies: watched.dependencies().collect(),
+        status: watched.verdict.status,
+        since: watched.verdict.since,
+        cause: watched.verdict.cause.as_ref(),
+        doubted: is_doubted(watched),
+    }
+}
+
+/// Whether it is unknown because of our own line or our own name servers.
+fn is_doubted(watched: &LiveSite) -> bool {
+    watched.verdict.doubt.is_some_and(|doubt| doubt != SelfDoubt::Alone)
+}
+
+/// Says it to the operator.
+fn tell(event: &ProviderEvent) {
+    let (provider, sites) = (&event.provider, event.sites.len());
+    if event.withdrawn_at.is_some() {
+        tracing::info!(%provider, sites, "a provider does not seem to be the cause after all");
+    } else if event.ended_at.is_some() {
+        tracing::info!(%provider, sites, "a provider has recovered");
+    } else {
+        tracing::warn!(%provider, sites, "a provider seems to be failing");
+    }
+}

@@ -1,0 +1,152 @@
+//! Starting and stopping one cluster, by the programs that come with Postgres.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    PostgresError,
+    account::Account,
+    pidfile,
+    place::{ClusterPaths, PORT},
+    programs::Programs,
+    settings,
+    tools::{START, Tools, said_by},
+};
+
+/// The user of ours inside Postgres; it owns everything there.
+pub(super) const ROLE: &str = "stillup";
+/// How long we wait for its end.
+const STOP: Duration = Duration::from_secs(6);
+/// A log longer than this is put aside at the next start.
+const LONG_LOG: u64 = 1 << 20;
+
+/// What a cluster is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// To keep what it is given.
+    Lasting,
+    /// For tests: fast, and gone afterwards.
+    Throwaway,
+}
+
+/// One cluster and the programs for it.
+#[derive(Debug)]
+pub(super) struct PostgresServer {
+    pub(super) place: ClusterPaths,
+    pub(super) tools: Tools,
+    account: Option<Account>,
+    pub(super) purpose: Use,
+}
+
+impl PostgresServer {
+    /// Finds programs and user, and makes the cluster if there is none, unless it is told to stop.
+    pub(super) async fn prepare(
+        place: ClusterPaths,
+        purpose: Use,
+        stop: &CancellationToken,
+    ) -> Result<Self, PostgresError> {
+        let programs = Programs::find(place.version()?.as_deref(), &place.db).await?;
+        let account = Account::for_directory(&place.home)?;
+        place.make(account.as_ref())?;
+        let runner = match account.clone() {
+            Some(account) => Some(account.reach(&place.home).await?),
+            None => None,
+        };
+        let tools = Tools { programs, account: runner, home: place.home.clone() };
+        let server = Self { place, tools, account, purpose };
+        if server.place.version()?.is_none() {
+            server.initialize(stop).await?;
+        }
+        Ok(server)
+    }
+
+    /// Whether it runs.
+    pub(super) fn is_running(&self) -> bool {
+        pidfile::running(&self.place.db).is_some()
+    }
+
+    /// Starts it and waits until it takes connections; adopts one that runs.
+    pub(super) async fn start(&self) -> Result<(), PostgresError> {
+        let db = &self.place.db;
+        if self.is_running() {
+            return self.wait_until_ready().await;
+        }
+        pidfile::clear_reused(db, self.place.locks())
+            .map_err(|(file, error)| PostgresError::io(file, error))?;
+        self.place.make(self.account.as_ref())?;
+        let before = self.log_length();
+        let mut start = self.tools.command("pg_ctl");
+        start.args(["start", "-w", "-s", "-t"]).arg(START.as_secs().to_string());
+        start.arg("-D").arg(db).arg("-l").arg(&self.place.log);
+        start.arg("-o").arg(settings::line(&self.place.run, self.purpose));
+        match self.tools.run(start, "pg_ctl").await {
+            // Postgres itself tells more than pg_ctl, in its log.
+            Err(PostgresError::Failed { program, said }) => {
+                let text = fs::read(&self.place.log).unwrap_or_default();
+                let news = text.get(before..).unwrap_or(&text);
+                let news = format!("{said}\n{}", String::from_utf8_lossy(news));
+                Err(said_by(&program, &news, &self.place.home))
+            }
+            done => done,
+        }
+    }
+
+    async fn wait_until_ready(&self) -> Result<(), PostgresError> {
+        let deadline = Instant::now() + START;
+        while Instant::now() < deadline {
+            match pidfile::running(&self.place.db) {
+                Some(running) if running.ready => return Ok(()),
+                Some(_) => sleep(Duration::from_millis(100)).await,
+                None => break,
+            }
+        }
+        Err(PostgresError::Lingering(self.place.home.clone()))
+    }
+
+    /// Stops it: what runs is rolled back, everything written to disk. One that takes too long ends
+    /// by itself: it was told.
+    pub(super) async fn stop(&self) -> Result<(), PostgresError> {
+        if !self.is_running() {
+            return Ok(());
+        }
+        let mut stop = self.tools.command("pg_ctl");
+        stop.args(["stop", "-m", "fast", "-w", "-s", "-t"]).arg(STOP.as_secs().to_string());
+        stop.arg("-D").arg(&self.place.db);
+        match self.tools.run(stop, "pg_ctl").await {
+            Err(_) if !self.is_running() => Ok(()),
+            Err(_) => Err(PostgresError::Stubborn(self.place.home.clone())),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// How to connect to one of its databases.
+    pub(super) fn options(&self, database: &str) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(self.socket())
+            .port(PORT)
+            .username(ROLE)
+            .database(database)
+            .ssl_mode(PgSslMode::Disable)
+    }
+
+    /// Where its socket is: one that we adopted may have been started with another place for it.
+    pub(super) fn socket(&self) -> PathBuf {
+        pidfile::running(&self.place.db)
+            .map(|running| running.socket)
+            .filter(|socket| socket.is_absolute())
+            .unwrap_or_else(|| self.place.run.clone())
+    }
+
+    /// How long the log is; a long one is put aside.
+    fn log_length(&self) -> usize {
+        let log = &self.place.log;
+        let length = fs::metadata(log).map_or(0, |found| found.len());
+        if length > LONG_LOG && fs::rename(log, self.place.home.join("log.old")).is_ok() {
+            return 0;
+        }
+        length as usize
+    }
+}

@@ -1,0 +1,227 @@
+//! What a replay needs: the testbed, the prober, the pipeline and the pages, all of its own.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
+
+use super::{record::ReplayStore, scratch::Scratch, stage::StoryServers};
+use crate::{
+    board::Board,
+    config::Story,
+    lookup::Lookups,
+    pipeline::{CanaryLink, Handover, JournalWriter, Judge, Pipeline, ProviderMonitor},
+    store::StoreHandle,
+    web::{self, Web},
+};
+use model::{
+    check::Check,
+    judge::{Rules, network_health::CanaryResult},
+    moment::Moment,
+    name::{Region, Slug},
+    provider::Ranges,
+    site::Sites,
+};
+use prober::{
+    clock::{Clock, ManualClock},
+    journal::{Folder, Writer},
+    probe::{Prober, ProberSettings},
+};
+use testbed::Testbed;
+
+/// Wishes, and what controls are asked and say, under way at most.
+const QUEUE: usize = 4_096;
+/// Time alone brings something no later than this, as in the service.
+const LOOK: Duration = Duration::from_secs(1);
+/// Bytes that the journal of a replay may take.
+const JOURNAL: u64 = 1 << 30;
+
+/// The house of a replay. Everything in it ends when it is dropped.
+#[derive(Debug)]
+pub(super) struct ReplayEnv {
+    pub(super) board: Arc<Board>,
+    pub(super) region: Region,
+    /// Where its pages are, if it has some.
+    pub(super) url: Option<Url>,
+    pipeline: Pipeline,
+    looked_at: Option<Moment>,
+    again: mpsc::Receiver<Slug>,
+    asked: mpsc::Receiver<()>,
+    say: mpsc::Sender<CanaryResult>,
+    hand: Option<ManualClock>,
+    _sites: watch::Sender<Sites>,
+    _stop: DropGuard,
+    _scratch: Scratch,
+}
+
+impl ReplayEnv {
+    /// Builds it, with the sites of the story on the stage; with pages and a record if they are to
+    /// listen somewhere.
+    pub(super) async fn build(
+        story: &Story,
+        listen: Option<SocketAddr>,
+    ) -> Result<(Self, StoryServers)> {
+        let scratch = Scratch::new().context("there is no room for temporary files")?;
+        let (clock, hand) = Clock::manual(story.begins);
+        let dated = clock.clone();
+        let testbed =
+            Testbed::dated(move || dated.now()).await.context("the testbed cannot be started")?;
+        let prober = prober(&testbed, &scratch, &clock)?;
+        let stage = StoryServers::open(testbed, prober, story).await?;
+        let (board, region) = (Arc::new(Board::new()), Region::default());
+        let (stop, all_sites): (_, Sites) = (CancellationToken::new(), story.sites.clone().into());
+        let folder = Folder::open(scratch.path().join("journal")).context("no journal")?;
+        let writer = Writer::new(folder.clone(), JOURNAL).context("no journal")?;
+        let (sites, sites_in) = watch::channel(all_sites.clone());
+        let written = Arc::new(Handover::default());
+
+        let (again_out, again) = mpsc::channel(QUEUE);
+        let (ask, asked) = mpsc::channel(QUEUE);
+        let (say, said) = mpsc::channel(QUEUE);
+        let controls = CanaryLink::new(region.clone(), ask, said);
+        let judging = Judge::new(Rules::default(), HashMap::new()).with_controls(controls);
+        let mut pipeline = Pipeline {
+            judge: judging,
+            provider_monitor: ProviderMonitor::new(Ranges::default(), []),
+            journal: JournalWriter::new(writer, written.clone()),
+            board: board.clone(),
+            clock: clock.clone(),
+            recheck: again_out,
+            gather: Duration::ZERO,
+        };
+        pipeline.set_sites(&all_sites).await;
+        let url = match listen {
+            None => None,
+            Some(at) => {
+                let (board, clock) = (board.clone(), clock.clone());
+                let record = ReplayStore { folder, written, board, clock, sites: sites_in };
+                Some(open_pages(at, record, &story.title, &stop).await?)
+            }
+        };
+        let house = Self {
+            board,
+            region,
+            url,
+            pipeline,
+            looked_at: None,
+            again,
+            asked,
+            say,
+            hand: Some(hand),
+            _sites: sites,
+            _stop: stop.drop_guard(),
+            _scratch: scratch,
+        };
+        Ok((house, stage))
+    }
+
+    /// The hand of its clock, for whoever asks first.
+    pub(super) fn take_hand(&mut self) -> Option<ManualClock> {
+        self.hand.take()
+    }
+
+    /// Judges checks and shows them; gives the sites to look at again.
+    pub(super) async fn judge(&mut self, mut checks: Vec<Check>) -> Vec<Slug> {
+        if !checks.is_empty() {
+            self.pipeline.take(&mut checks).await;
+        }
+        let now = self.pipeline.clock.now();
+        if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
+            self.looked_at = Some(self.pipeline.look_around().await);
+        }
+        let mut again = Vec::new();
+        while let Ok(slug) = self.again.try_recv() {
+            again.push(slug);
+        }
+        again
+    }
+
+    /// Whether the controls are asked.
+    pub(super) fn asks_controls(&mut self) -> bool {
+        let mut asked = false;
+        while self.asked.try_recv().is_ok() {
+            asked = true;
+        }
+        asked
+    }
+
+    /// Says what the controls said, before the next checks are judged.
+    pub(super) fn tell(&mut self, said: Vec<CanaryResult>) {
+        for control in said {
+            // They are few, and there is room for many.
+            let _ = self.say.try_send(control);
+        }
+        self.looked_at = None;
+    }
+}
+
+/// Opens the pages and the record; gives where the pages are.
+async fn open_pages(
+    at: SocketAddr,
+    record: ReplayStore,
+    title: &str,
+    stop: &CancellationToken,
+) -> Result<Url> {
+    let cannot = || format!("cannot listen on {at}");
+    let listener = TcpListener::bind(at).await.with_context(cannot)?;
+    let address = listener.local_addr().with_context(cannot)?;
+    let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
+    let (board, clock) = (record.board.clone(), record.clock.clone());
+    let link = record.start(stop)?;
+    let web = pages((&board, link), &clock, &url, title);
+    tokio::spawn(serve(listener, web, stop.clone()));
+    Ok(url)
+}
+
+/// The real prober, with the testbed for an internet.
+fn prober(testbed: &Testbed, scratch: &Scratch, clock: &Clock) -> Result<Prober> {
+    let ca_file = scratch.path().join("ca.pem");
+    std::fs::write(&ca_file, testbed.ca_pem()).context("there is no room for temporary files")?;
+    let settings = ProberSettings {
+        user_agent: format!("stillup/{} (replay)", env!("CARGO_PKG_VERSION")),
+        max_body: 64 * 1024,
+        max_redirects: 10,
+        nameservers: vec![testbed.nameserver()],
+        ca_file: Some(ca_file),
+    };
+    Ok(Prober::with_clock(&settings, clock.clone())?)
+}
+
+/// Serves the pages until it is told to stop.
+async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
+    if let Err(error) =
+        web::serve(listener, web::WebService::new(web), web::CONNECTIONS, stop.cancelled_owned())
+            .await
+    {
+        tracing::error!(%error, "the pages cannot be served any more");
+    }
+}
+
+/// What the pages are given.
+fn pages(
+    (board, record): (&Arc<Board>, StoreHandle),
+    clock: &Clock,
+    url: &Url,
+    title: &str,
+) -> Web {
+    Web {
+        board: board.clone(),
+        record,
+        clock: clock.clone(),
+        public_url: url.clone(),
+        region: Region::default(),
+        // A story has no world outside of it.
+        lookups: Lookups::off(),
+        trusted_proxies: [].into(),
+        reads_per_minute: 0,
+        connections_per_visitor: None,
+        title: format!("stillup replay: {title}").into(),
+        meters: Arc::default(),
+        metrics_sites: 2_000,
+    }
+}

@@ -1,0 +1,245 @@
+//! Our own side in a story: our line to all sites and controls, and our own name servers.
+
+use std::{str::FromStr, time::Duration};
+
+use super::act::SiteBehaviour;
+use crate::config::show_duration;
+use testbed::{Behaviour, Certificate, DnsAnswers, NotUnderstood, Order};
+
+/// What our line does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum NetworkBehaviour {
+    /// Nothing.
+    #[default]
+    Well,
+    /// Nothing comes through.
+    Cut,
+    /// A box on it does this in the place of every site.
+    Does(Behaviour),
+    /// Every answer takes so much longer.
+    Slow(Duration),
+    /// So many of a hundred packets are lost.
+    Loss(u8),
+    /// What is said about every name.
+    Names(DnsAnswers),
+}
+
+impl FromStr for NetworkBehaviour {
+    type Err = NotUnderstood;
+
+    fn from_str(words: &str) -> Result<Self, NotUnderstood> {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let text = words.join(" ");
+        Ok(match words[..] {
+            ["ok" | "usual"] => Self::Well,
+            ["cut" | "silent" | "silence" | "blackhole"] => Self::Cut,
+            ["refused"] => Self::Does(Behaviour::Refuse),
+            ["one-certificate"] => Self::Does(Behaviour::Certificate(Certificate::OfABox)),
+            ["nxdomain" | "servfail"] => Self::Names(text.parse()?),
+            ["loss", share] => {
+                let number = share.strip_suffix('%').and_then(|share| share.parse().ok());
+                let share = number.filter(|share| (1..=99).contains(share));
+                Self::Loss(share.ok_or_else(|| NotUnderstood::new(&text))?)
+            }
+            ["slow", pause] => match format!("after {pause}").parse()? {
+                Behaviour::AnswerAfter(pause, _) => Self::Slow(pause),
+                _ => return Err(NotUnderstood::new(&text)),
+            },
+            _ => match text.parse()? {
+                Order::Dns(names) => Self::Names(names),
+                Order::Behave(Behaviour::AnswerAfter(pause, answer)) if answer.status == 200 => {
+                    Self::Slow(pause)
+                }
+                Order::Behave(behaviour) => Self::Does(behaviour),
+            },
+        })
+    }
+}
+
+/// What our own name servers do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum NameServerBehaviour {
+    /// They answer.
+    #[default]
+    Well,
+    /// They say this of every name.
+    Say(DnsAnswers),
+    /// They take so much longer.
+    Slow(Duration),
+}
+
+impl FromStr for NameServerBehaviour {
+    type Err = NotUnderstood;
+
+    fn from_str(words: &str) -> Result<Self, NotUnderstood> {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        Ok(match words[..] {
+            ["ok" | "usual"] => Self::Well,
+            ["silent"] => Self::Say(DnsAnswers::Silence),
+            ["slow" | "after", pause] => match format!("after {pause}").parse()? {
+                DnsAnswers::After(pause, _) => Self::Slow(pause),
+                _ => return Err(NotUnderstood::new(&words.join(" "))),
+            },
+            _ => Self::Say(words.join(" ").parse()?),
+        })
+    }
+}
+
+/// Our own side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct OurSide {
+    pub(super) line: NetworkBehaviour,
+    pub(super) name_servers: NameServerBehaviour,
+}
+
+impl OurSide {
+    /// What a visitor of a site meets over our line.
+    pub(super) fn over(&self, act: &SiteBehaviour) -> SiteBehaviour {
+        let mut act = act.clone();
+        match &self.name_servers {
+            NameServerBehaviour::Well => {}
+            NameServerBehaviour::Say(names) => act.names = names.clone(),
+            NameServerBehaviour::Slow(pause) => {
+                act.names = DnsAnswers::After(*pause, Box::new(act.names))
+            }
+        }
+        match &self.line {
+            NetworkBehaviour::Well | NetworkBehaviour::Loss(_) => {}
+            NetworkBehaviour::Slow(pause) => {
+                slow(&mut act.everywhere, *pause);
+                act.there.iter_mut().for_each(|(_, there)| slow(there, *pause));
+            }
+            NetworkBehaviour::Cut => {
+                (act.everywhere, act.there) = (Behaviour::Blackhole, Vec::new());
+                act.names = DnsAnswers::Silence;
+            }
+            NetworkBehaviour::Does(behaviour) => {
+                (act.everywhere, act.there) = (behaviour.clone(), Vec::new());
+            }
+            NetworkBehaviour::Names(names) => act.names = names.clone(),
+        }
+        act
+    }
+
+    /// How many of a hundred packets are lost.
+    pub(super) fn loss(&self) -> u8 {
+        match self.line {
+            NetworkBehaviour::Loss(share) => share,
+            _ => 0,
+        }
+    }
+
+    /// Whether a public control answers, if it is asked now: to refuse is an answer.
+    pub(super) fn line_answers(&self) -> bool {
+        !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(Behaviour::Blackhole))
+    }
+
+    /// Whether our name servers give an answer at all, if they are asked for the root now.
+    pub(super) fn names_answer(&self) -> bool {
+        let say = |names: &DnsAnswers| {
+            !matches!(names, DnsAnswers::Silence | DnsAnswers::ServFail | DnsAnswers::Refused)
+        };
+        let ours = match &self.name_servers {
+            NameServerBehaviour::Well | NameServerBehaviour::Slow(_) => true,
+            NameServerBehaviour::Say(names) => say(names),
+        };
+        match &self.line {
+            NetworkBehaviour::Cut => false,
+            NetworkBehaviour::Names(names) => say(names),
+            _ => ours,
+        }
+    }
+}
+
+/// Lets every answer come so much later.
+fn slow(behaviour: &mut Behaviour, by: Duration) {
+    match behaviour {
+        Behaviour::Answer(answer) => *behaviour = Behaviour::AnswerAfter(by, answer.clone()),
+        Behaviour::AnswerAfter(pause, _) => *pause += by,
+        Behaviour::Flaky { with, .. } => slow(with, by),
+        _ => {}
+    }
+}
+
+impl OurSide {
+    /// Whether a public control takes a connection, if it is asked now.
+    pub(super) fn line_connects(&self) -> bool {
+        self.line_answers() && self.line != NetworkBehaviour::Does(Behaviour::Refuse)
+    }
+
+    /// Whether what a public control answers is its own.
+    pub(super) fn line_is_clear(&self) -> bool {
+        !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(_))
+    }
+
+    /// Whether our name servers know a name that is always there.
+    pub(super) fn names_are_known(&self) -> bool {
+        let said = match (&self.line, &self.name_servers) {
+            (NetworkBehaviour::Names(names), _) | (_, NameServerBehaviour::Say(names)) => {
+                Some(names)
+            }
+            _ => None,
+        };
+        self.names_answer() && said != Some(&DnsAnswers::NxDomain)
+    }
+}
+
+/// The words of our line, for those who write others.
+pub(super) fn line_words() -> String {
+    let slow = show_duration(Duration::from_secs(2));
+    format!(
+        "\"ok\", \"cut\", \"refused\", \"nxdomain\", \"servfail\", \"one-certificate\", \"status \
+         503\", \"slow {slow}\" or \"loss 30%\""
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_line_and_name_servers_have_their_words() {
+        for (words, want) in [
+            ("ok", NetworkBehaviour::Well),
+            ("cut", NetworkBehaviour::Cut),
+            ("refused", NetworkBehaviour::Does(Behaviour::Refuse)),
+            ("nxdomain", NetworkBehaviour::Names(DnsAnswers::NxDomain)),
+            ("dns servfail", NetworkBehaviour::Names(DnsAnswers::ServFail)),
+            ("status 503", NetworkBehaviour::Does(Behaviour::status(503))),
+            (
+                "one-certificate",
+                NetworkBehaviour::Does(Behaviour::Certificate(Certificate::OfABox)),
+            ),
+            ("slow 2s", NetworkBehaviour::Slow(Duration::from_secs(2))),
+            ("after 2s", NetworkBehaviour::Slow(Duration::from_secs(2))),
+            ("loss 30%", NetworkBehaviour::Loss(30)),
+        ] {
+            assert_eq!(words.parse(), Ok(want), "{words}");
+        }
+        for words in ["", "loss", "loss 30", "loss 100%", "slow", "slow 2", "explode"] {
+            assert!(words.parse::<NetworkBehaviour>().is_err(), "{words}");
+        }
+        assert_eq!("silent".parse(), Ok(NameServerBehaviour::Say(DnsAnswers::Silence)));
+        assert_eq!("servfail".parse(), Ok(NameServerBehaviour::Say(DnsAnswers::ServFail)));
+        assert_eq!("slow 2s".parse(), Ok(NameServerBehaviour::Slow(Duration::from_secs(2))));
+    }
+
+    #[test]
+    fn controls_fail_with_the_line_and_a_refusal_is_an_answer() {
+        let ours = |line: &str| OurSide { line: line.parse().unwrap(), ..OurSide::default() };
+        for (line, answers, names, connects, clear, known) in [
+            ("ok", true, true, true, true, true),
+            ("cut", false, false, false, false, false),
+            ("refused", true, true, false, false, true),
+            ("nxdomain", true, true, true, true, false),
+            ("servfail", true, false, true, true, false),
+            ("status 503", true, true, true, false, true),
+            ("loss 30%", true, true, true, true, true),
+        ] {
+            let ours = ours(line);
+            assert_eq!((ours.line_answers(), ours.names_answer()), (answers, names), "{line}");
+            let more = (ours.line_connects(), ours.line_is_clear(), ours.names_are_known());
+            assert_eq!(more, (connects, clear, known), "{line}");
+        }
+    }
+}
