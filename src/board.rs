@@ -43,7 +43,7 @@ use model::{
 /// Regions that are counted at most.
 const REGIONS: usize = 256;
 
-/// How the record, the way to Postgres, is doing.
+/// The way the record, the way to Postgres, is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreHealth {
     /// Checks that were kept for Postgres, with those that waited at the start.
@@ -87,12 +87,12 @@ impl StoreHealth {
     }
 }
 
-/// How one of the record's jobs is doing.
+/// The way one of the record's jobs is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobStatus {
     /// Its name.
     pub name: &'static str,
-    /// When it ended last.
+    /// The moment when it ended last.
     pub last: Moment,
     /// How long it took then.
     pub took: Duration,
@@ -102,7 +102,7 @@ pub struct JobStatus {
     pub failures: u64,
 }
 
-/// How telling people goes on one channel.
+/// The way telling people goes on one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChannelStats {
     /// Messages on their way, counted a moment ago.

@@ -38,9 +38,9 @@ use model::{judge::Rules, name::Region};
 /// What the operator decides about lookups.
 #[derive(Clone, Debug)]
 pub struct LookupSettings {
-    /// Whether visitors may look anything up.
+    /// True if visitors may look anything up.
     pub enabled: bool,
-    /// Whether they may look at private addresses and at any port.
+    /// True if they may look at private addresses and at any port.
     pub allow_private: bool,
     /// Lookups a minute that one visitor may cause.
     pub per_visitor: u32,

@@ -68,8 +68,8 @@ pub struct Pipeline {
     /// Where the judge says which sites to look at again soon. It is a wish: when the queue is
     /// full, the site's next turn comes anyway.
     pub recheck: mpsc::Sender<Slug>,
-    /// How long a check may wait for others to be judged with it: each batch wakes several threads,
-    /// which costs more than the judging where checks come one by one.
+    /// The time that a check may wait for others to be judged with it: each batch wakes several
+    /// threads, which costs more than the judging where checks come one by one.
     pub gather: Duration,
 }
 

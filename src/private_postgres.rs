@@ -50,10 +50,10 @@ use self::{
 const DATABASE: &str = "stillup";
 /// How often to look whether it still runs.
 const GLANCE: Duration = Duration::from_millis(500);
-/// How long the last of a killed Postgres may take to go away.
+/// The time that the last of a killed Postgres may take to go away.
 const LINGER: Duration = Duration::from_secs(10);
-/// How long a start may go on after the word to stop: sooner, it might leave one behind that has not
-/// yet said that it runs.
+/// The time that a start may go on after the word to stop: sooner, it might leave one behind that
+/// has not yet said that it runs.
 const GRACE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries to start it again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);

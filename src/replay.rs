@@ -37,14 +37,14 @@ use crate::replay::env::ReplayEnv;
 /// How many times faster than life; `None`: as fast as can be.
 type Speed = Option<u32>;
 
-/// How a story is played.
+/// The way a story is played.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How many times faster than life.
     pub speed: u32,
     /// Where the pages are.
     pub listen: SocketAddr,
-    /// Whether the pages stay when the story is over, until somebody ends it.
+    /// True if the pages stay when the story is over, until somebody ends it.
     pub stay: bool,
 }
 

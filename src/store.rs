@@ -71,13 +71,13 @@ pub type StoreHandle = tokio::sync::watch::Receiver<Option<Store>>;
 const CONNECTIONS: u32 = 8;
 /// Connections for readers of the past at most; the web asks for a few things at once.
 const READERS: u32 = 4;
-/// How long a call may wait for a connection.
+/// The time that a call may wait for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
-/// How long a read for a page may take.
+/// The time that a read for a page may take.
 const READ: Duration = Duration::from_secs(5);
-/// How long a write or a job may take; Postgres itself gives up a little earlier.
+/// The time that a write or a job may take; Postgres itself gives up a little earlier.
 const WRITE: Duration = Duration::from_secs(35);
-/// How long a piece of a job may take that nobody waits for.
+/// The time that a piece of a job may take that nobody waits for.
 const JOB: Duration = Duration::from_mins(10);
 /// Statements give up before their callers do. A day that nobody has analysed yet looks small, and the
 /// planner would collect and sort all of a site's checks where a walk along the index stops after a few.
@@ -119,7 +119,7 @@ impl Store {
         })
     }
 
-    /// Whether Postgres answers.
+    /// Returns whether Postgres answers.
     ///
     /// # Errors
     /// When it does not.

@@ -241,7 +241,7 @@ impl Source {
         path.split('/').filter(|part| !["mod", "src"].contains(part)).collect()
     }
 
-    /// Whether it is of the root package.
+    /// Returns whether it is of the root package.
     fn is_of_the_service(&self) -> bool {
         self.path.starts_with("src/")
     }

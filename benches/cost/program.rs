@@ -19,7 +19,7 @@ use crate::{
     process,
 };
 
-/// How long a start may take.
+/// The time that a start may take.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Sites on nginx, all with one interval. Their slugs are those of [`crate::making`].

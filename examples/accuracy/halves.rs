@@ -89,7 +89,7 @@ fn congestion(chance: &mut Chance) -> Site {
     Site { bursts, ..Site::default() }
 }
 
-/// How notes did in a world, and what else its table tells.
+/// The way notes did in a world, and what else its table tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Noted {
     pub(crate) years: f64,

@@ -193,7 +193,7 @@ fn stretch(
     turns.push(Turn { told_at, site: n, status: Status::Up, since: well, cause: None });
 }
 
-/// How the servers of one incident fail.
+/// The way the servers of one incident fail.
 struct Manner {
     usual: (Failure, u16),
     /// How many fail otherwise.

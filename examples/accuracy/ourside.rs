@@ -62,7 +62,7 @@ pub(crate) fn delay(kind: u8, dice: impl Fn(u64) -> f64) -> Ms {
     }
 }
 
-/// Whether it keeps the controls of this line from doing well.
+/// Returns whether it keeps the controls of this line from doing well.
 pub(crate) fn keeps(kind: u8, line: CanaryKind) -> bool {
     match line {
         CanaryKind::KnownNames => kind == NAMES,

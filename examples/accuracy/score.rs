@@ -12,7 +12,7 @@ const LONG: Ms = 3 * MINUTE;
 /// A word that comes so late after the end still was about it.
 const LATE: Ms = 2 * MINUTE;
 
-/// How a judge did in a world.
+/// The way a judge did in a world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Score {
     pub(crate) years: f64,
@@ -98,7 +98,7 @@ impl Score {
     }
 }
 
-/// Whether an episode was said while a span lasted, or hardly later.
+/// Returns whether an episode was said while a span lasted, or hardly later.
 fn found(span: &Span, episode: &Episode, length: Ms) -> bool {
     let until = episode.ended.map_or(length, |(said, _)| said);
     episode.said < span.to + MINUTE && until > span.from

@@ -75,8 +75,8 @@ pub(crate) struct Site {
     pub(crate) halves: Vec<Span>,
 }
 
-/// Whether an attempt meets the dead machine. Kind 0: requests go to two in turns; 1: it is the
-/// first of two addresses; 2: one of two at random; 3 and 5: one of so many at random.
+/// Returns whether an attempt meets the dead machine. Kind 0: requests go to two in turns; 1: it is
+/// the first of two addresses; 2: one of two at random; 3 and 5: one of so many at random.
 fn dead(kind: u8, number: u8, nth: u32, dice: f64) -> bool {
     match kind {
         0 => nth % 2 == 1,
@@ -105,13 +105,14 @@ pub(crate) struct World {
     pub(crate) ourside: Vec<Span>,
     /// So many of the sites, the first ones, are served by one provider that we know.
     pub(crate) served: usize,
-    /// Whether the controls can be reached at all.
+    /// True if the controls can be reached at all.
     pub(crate) controls: bool,
     /// Every site turns robots away.
     pub(crate) restricted: bool,
     /// Latency goes up and down so many times in a day's course.
     pub(crate) rhythm: f64,
-    /// How heavy the tail of the latencies is: 0 none, 1 one in fifty three times as long and more.
+    /// The way heavy the tail of the latencies is: 0 none, 1 one in fifty three times as long and
+    /// more.
     pub(crate) tail: f64,
     /// Latency becomes so many times as long in a year.
     pub(crate) drift: f64,
@@ -249,7 +250,7 @@ impl World {
         (250.0 * rhythm * drift * tail * slow) as Ms
     }
 
-    /// Whether the controls of a line answer.
+    /// Returns whether the controls of a line answer.
     pub(crate) fn control(&self, line: CanaryKind, at: Ms) -> bool {
         let names = matches!(line, CanaryKind::Names | CanaryKind::KnownNames);
         let nameless = names && within(&self.nameless, at).is_some();

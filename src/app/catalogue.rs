@@ -33,7 +33,7 @@ use model::{
 
 /// How often the file and the request are looked at.
 const GLANCE: Duration = Duration::from_secs(1);
-/// How long a service may take to answer a request.
+/// The time that a service may take to answer a request.
 const ANSWER: Duration = Duration::from_secs(15);
 
 /// A request of `stillup sites apply`, with the number of removals that it confirms.
@@ -136,8 +136,8 @@ impl CatalogueReloader {
         }
     }
 
-    /// Whether the file is another one than was read last, and is not being written any more: it is
-    /// as it was at the last glance.
+    /// Returns whether the file is another one than was read last, and is not being written any
+    /// more: it is as it was at the last glance.
     fn has_settled(&mut self) -> bool {
         let now = mark(&self.source);
         let before = std::mem::replace(&mut self.seen, now);

@@ -22,7 +22,7 @@ use super::tasks::{anew, cut_by};
 /// A signal that comes so soon after the first is the same wish, sent to the process and to its
 /// group as `timeout` and some supervisors do.
 const SAME: Duration = Duration::from_secs(2);
-/// How long the drain may take.
+/// The time that the drain may take.
 const DRAIN: Duration = Duration::from_secs(20);
 
 /// Tasks by name, and how each ended.
@@ -35,7 +35,7 @@ pub(super) struct Lifecycle {
     tasks: Tasks,
     interrupt: Signal,
     terminate: Signal,
-    /// Whether a signal came before everything was started.
+    /// True if a signal came before everything was started.
     told: bool,
 }
 

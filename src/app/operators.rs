@@ -14,7 +14,7 @@ use prober::{clock::Clock, probe::Prober};
 const PACE: Duration = Duration::from_secs(1);
 /// Time until another look, when nothing is due.
 const IDLE: Duration = Duration::from_mins(1);
-/// How long one look-up may take.
+/// The time that one look-up may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What is known so long is looked up again.
 const KNOWN: Duration = Duration::from_hours(24);

@@ -18,7 +18,7 @@ use model::{
 };
 use prober::journal::Folder;
 
-/// How long the start waits for Postgres to say what it knows.
+/// The time that the start waits for Postgres to say what it knows.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The same when the journal knows all sites already: what it has is never older.
 const SHORT: Duration = Duration::from_secs(1);

@@ -53,7 +53,7 @@ use prober::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
-/// How long a check may wait for others to be judged with it; nobody sees a tenth of a second.
+/// The time that a check may wait for others to be judged with it; nobody sees a tenth of a second.
 const GATHER: Duration = Duration::from_millis(100);
 /// Answers of the controls at most.
 const ANSWERS: usize = 16;

@@ -40,9 +40,9 @@ pub struct LiveSite {
     pub fresh_until: Option<Moment>,
     /// The usual latency in microseconds, once it is known.
     pub usual: Option<u32>,
-    /// When the newest check was that the verdict rests on.
+    /// The moment when the newest check was that the verdict rests on.
     pub(super) judged_at: Option<Moment>,
-    /// When it is looked at on top of its turns, as the judge wished last.
+    /// The moment when it is looked at on top of its turns, as the judge wished last.
     pub again_at: Option<Moment>,
     /// What each region saw last, in the order of their names.
     pub regions: Vec<RegionView>,
@@ -54,7 +54,7 @@ pub struct LiveSite {
     pub outages: Vec<Outage>,
     /// The providers that failed with some of these outages, each with the start of the outage.
     pub(super) put_down: Vec<(Moment, Box<str>)>,
-    /// Whether the record was asked, and had no more outages than these.
+    /// True if the record was asked, and had no more outages than these.
     pub all_outages: bool,
     /// Uptime by window.
     pub uptime: Uptime,
@@ -82,7 +82,7 @@ pub struct CheckSummary {
     pub region: Region,
     /// Why it failed; `None` when it did not.
     pub failure: Option<Failure>,
-    /// Whether robots were turned away.
+    /// True if robots were turned away.
     pub restricted: bool,
     /// The HTTP status, if there was a reply.
     pub http_status: Option<u16>,
@@ -147,8 +147,8 @@ impl LiveSite {
             .chain(self.authority.as_deref().map(of(Role::Certificate)))
     }
 
-    /// Whether it counts among the sites of a provider: what it is served by, or depends on as the
-    /// catalogue says; or, with an event, what that is about.
+    /// Returns whether it counts among the sites of a provider: what it is served by, or depends on
+    /// as the catalogue says; or, with an event, what that is about.
     pub fn is_at(&self, provider: &str, event: Option<&ProviderEvent>) -> bool {
         let evidence = event.and_then(|event| event.evidence);
         let role = evidence.map_or(Role::Serves, |evidence| evidence.role);
@@ -160,14 +160,15 @@ impl LiveSite {
             || self.dependencies().any(|d| d.provider == provider && about(d))
     }
 
-    /// Whether it turns us away since lately, which may be all that the machines of this provider do
-    /// while it fails.
+    /// Returns whether it turns us away since lately, which may be all that the machines of this
+    /// provider do while it fails.
     pub fn is_turned_away_by(&self, standing: &ProviderStatus) -> bool {
         let away = self.verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
         away.is_some_and(|note| standing.may_turn_away(self.dependencies(), note.since))
     }
 
-    /// When it was last looked at, from anywhere; by an earlier run, if this one has not looked yet.
+    /// The moment when it was last looked at, from anywhere; by an earlier run, if this one has not
+    /// looked yet.
     pub fn checked_at(&self) -> Option<Moment> {
         self.last().map(|check| check.at).max(self.judged_at)
     }
@@ -193,13 +194,13 @@ impl LiveSite {
         self.last().map(|check| &*check.outcome.traces)
     }
 
-    /// When the certificate ends, as any region saw it last.
+    /// The moment when the certificate ends, as any region saw it last.
     pub fn certificate_expires_at(&self) -> Option<Moment> {
         let ends = self.regions.iter().map(|s| s.check.outcome.traces.certificate_expires_at);
         ends.flatten().min()
     }
 
-    /// Whether the verdict rests on evidence at this moment.
+    /// Returns whether the verdict rests on evidence at this moment.
     pub fn is_fresh(&self, now: Moment) -> bool {
         self.fresh_until.is_some_and(|until| now <= until)
     }

@@ -11,7 +11,7 @@ use model::{moment::Moment, name::Region, outcome::Failure};
 const GLANCES: usize = 30;
 /// No latency.
 const NONE: u32 = u32::MAX;
-/// The bits of [`Packed::what`]: the failure's number, restricted or not, the attempts.
+/// The bits of [`PackedCheck::what`]: the failure's number, restricted or not, the attempts.
 const FAILURE: u8 = 0x0f;
 const RESTRICTED: u8 = 0x10;
 const ATTEMPTS_FROM: u8 = 5;
@@ -41,12 +41,12 @@ impl RecentChecks {
         self.checks.len()
     }
 
-    /// Whether there is none yet.
+    /// Returns whether there is none yet.
     pub fn is_empty(&self) -> bool {
         self.checks.is_empty()
     }
 
-    /// Whether older ones may have been let go.
+    /// Returns whether older ones may have been let go.
     pub fn is_full(&self) -> bool {
         self.checks.len() == GLANCES
     }

@@ -34,9 +34,9 @@ pub struct SiteFacts<'a> {
     pub latency: Option<u32>,
     /// The usual latency, in microseconds.
     pub usual: Option<u32>,
-    /// When we looked last.
+    /// The moment when we looked last.
     pub checked_at: Option<Moment>,
-    /// Whether that look still is evidence.
+    /// True if that look still is evidence.
     pub fresh: bool,
     /// The regions that see it down.
     pub down_in: &'a [Region],

@@ -20,7 +20,7 @@ use prober::probe::Blocked;
 pub struct LookupAnswer {
     /// What was asked for.
     pub target: Target,
-    /// When it was settled.
+    /// The moment when it was settled.
     pub at: Moment,
     /// What was seen.
     pub seen: LookupOutcome,
@@ -60,12 +60,12 @@ impl LookupAnswer {
         }
     }
 
-    /// Whether nobody looked, since too many lookups lead to the same machine just now.
+    /// Returns whether nobody looked, since too many lookups lead to the same machine just now.
     pub fn is_put_off(&self) -> bool {
         matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
     }
 
-    /// Whether it was down.
+    /// Returns whether it was down.
     pub fn is_down(&self) -> bool {
         self.verdict().is_some_and(|verdict| verdict.status == Status::Down)
     }

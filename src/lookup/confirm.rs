@@ -26,7 +26,7 @@ const ATTEMPTS: u8 = 3;
 /// Time between two of them: a blip may pass.
 const BETWEEN: Duration = Duration::from_millis(500);
 
-/// How long our own name servers may take to show that they answer.
+/// The time that our own name servers may take to show that they answer.
 const NAMES: Duration = Duration::from_secs(3);
 
 /// How long [`confirm`] may take at most: over https, and over plain http.
@@ -135,8 +135,9 @@ async fn attempts(
     }
 }
 
-/// Whether no name server gave us the name, and ours give us no other name either: then it is not
-/// the site that we doubt. One that answers, and has trouble with this name, tells of the site.
+/// Returns whether no name server gave us the name, and ours give us no other name either: then it
+/// is not the site that we doubt. One that answers, and has trouble with this name, tells of the
+/// site.
 async fn nameless(probe: &dyn Probe, outcome: &Outcome) -> bool {
     let unnamed = outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns)
         && outcome.reached() == Reached::Nothing;

@@ -127,7 +127,7 @@ impl Lookups {
         Self(Arc::new(Desk { probe, board, clock, settings, room, gate, state }))
     }
 
-    /// Whether visitors may look anything up.
+    /// Returns whether visitors may look anything up.
     pub fn enabled(&self) -> bool {
         self.0.settings.enabled
     }
@@ -229,7 +229,7 @@ impl Lookups {
         with(&mut self.lock().crowd)
     }
 
-    /// Whether a target is known here, so that something may be counted for it.
+    /// Returns whether a target is known here, so that something may be counted for it.
     pub fn knows(&self, key: &str) -> bool {
         let state = self.lock();
         state.known.peek(key).is_some() || state.flights.contains_key(key) || state.crowd.knows(key)

@@ -32,7 +32,7 @@ impl Once {
         Self { salt: None, day: 0, seen: LruCache::new(most) }
     }
 
-    /// Whether this visitor is new for this target in this hour; from now on it is not.
+    /// Returns whether this visitor is new for this target in this hour; from now on it is not.
     pub(super) fn is_new(
         &mut self,
         what: CountedAct,

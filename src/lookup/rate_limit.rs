@@ -17,7 +17,7 @@ pub const WINDOW: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub struct RateLimiter<K: Eq + Hash> {
     per_minute: u32,
-    /// When the allowance of each key is whole again.
+    /// The moment when the allowance of each key is whole again.
     whole_at: LruCache<K, Moment>,
 }
 

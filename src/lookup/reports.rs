@@ -57,7 +57,7 @@ impl VisitorReports {
         }
     }
 
-    /// Whether this visitor's asking counts: once an hour for a target.
+    /// Returns whether this visitor's asking counts: once an hour for a target.
     pub(super) fn is_new(&mut self, key: &str, visitor: IpAddr, now: Moment) -> bool {
         self.once.is_new(CountedAct::Lookup, key, visitor, now)
     }
@@ -94,7 +94,7 @@ impl VisitorReports {
         ReportCounts { hour, day, curve }
     }
 
-    /// Whether it was looked up or reported within a day, as far as it is remembered.
+    /// Returns whether it was looked up or reported within a day, as far as it is remembered.
     pub(super) fn knows(&self, key: &str) -> bool {
         self.asked.contains_key(key) || self.reports.contains_key(key)
     }
@@ -116,8 +116,8 @@ fn add(
     }
 }
 
-/// Whether our own connection is in doubt: of most sites we know nothing for our own fault, or all that
-/// we looked at just now gave no answer.
+/// Returns whether our own connection is in doubt: of most sites we know nothing for our own fault,
+/// or all that we looked at just now gave no answer.
 pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
     let sites = board.sites();
     let ours = sites.iter().filter(|watched| watched.verdict.doubt.is_some()).count();

@@ -34,7 +34,7 @@ const NOTE: Duration = Duration::from_secs(2);
 /// Sends what waits for one channel.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// How it is sent.
+    /// The way it is sent.
     pub sender: Arc<Sender>,
     /// The way to what waits.
     pub link: StoreHandle,

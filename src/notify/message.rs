@@ -55,7 +55,7 @@ pub(super) struct MessageData {
     /// The provider event that it tells of, or of whose end.
     #[serde(default)]
     pub(super) event: Option<Happening>,
-    /// Whether all of its sites were told of before: only their cause is new.
+    /// True if all of its sites were told of before: only their cause is new.
     #[serde(default)]
     pub(super) update: bool,
     /// How many sites it is about.
@@ -71,9 +71,9 @@ pub(super) struct Happening {
     pub(super) provider: Box<str>,
     pub(super) name: Box<str>,
     pub(super) page: String,
-    /// When the first of its sites turned bad.
+    /// The moment when the first of its sites turned bad.
     pub(super) started_at: Moment,
-    /// When we saw that they have one cause.
+    /// The moment when we saw that they have one cause.
     pub(super) noticed_at: Moment,
     /// `null` while it lasts.
     pub(super) ended_at: Option<Moment>,
@@ -107,7 +107,7 @@ pub(super) struct MessageLine {
     pub(super) since: Option<Moment>,
     /// What it was told to be before; `null` when it was well.
     pub(super) was: Option<Status>,
-    /// When the bad stretch began.
+    /// The moment when the bad stretch began.
     pub(super) began_at: Moment,
     /// How long that has lasted, in whole seconds.
     pub(super) duration_seconds: u64,
@@ -120,7 +120,7 @@ pub(super) struct MessageLine {
     /// The notes that begin, or are over.
     #[serde(default)]
     pub(super) notes: Vec<Noted>,
-    /// Whether it was our own trouble: what was told of it is taken back.
+    /// True if it was our own trouble: what was told of it is taken back.
     #[serde(default)]
     pub(super) withdrawn: bool,
     /// The sentence of the page.

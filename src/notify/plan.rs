@@ -86,9 +86,9 @@ type Key = (usize, Class, GroupCause);
 pub(super) struct NoticePlan<'p> {
     /// The live picture of a site of the catalogue.
     pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<LiveSite>> + Sync),
-    /// How a provider's sites are, with an event of it.
+    /// The way a provider's sites are, with an event of it.
     pub(super) standing: &'p (dyn Fn(&ProviderEvent) -> ProviderStatus + Sync),
-    /// How visitors reach us.
+    /// The way visitors reach us.
     pub(super) public_url: &'p Url,
     /// The present.
     pub(super) now: Moment,
@@ -253,7 +253,7 @@ impl NoticePlan<'_> {
     }
 }
 
-/// How a channel stands with sites, in each respect.
+/// The way a channel stands with sites, in each respect.
 type Cases = HashMap<(Slug, Subject), ChannelState>;
 
 /// One channel while it is planned for.
@@ -288,7 +288,8 @@ impl<'p> ChannelPlan<'p> {
         self.cases.insert((slug, case.subject), case);
     }
 
-    /// Whether a note is not told now: its site is part of an event that the channel was told of.
+    /// Returns whether a note is not told now: its site is part of an event that the channel was
+    /// told of.
     fn is_held(&self, slug: &Slug, subject: Subject) -> bool {
         subject != Subject::Status && self.happenings.was_told(slug)
     }

@@ -40,7 +40,7 @@ pub struct Planner {
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// How visitors reach us.
+    /// The way visitors reach us.
     pub public_url: Url,
     /// Where it says that there are messages to send.
     pub made: watch::Sender<()>,
@@ -149,7 +149,7 @@ fn forgotten(given_up: u64) {
     }
 }
 
-/// Whether it is time again.
+/// Returns whether it is time again.
 fn due(last: &mut Option<Instant>, every: Duration) -> bool {
     let now = Instant::now();
     let due = last.is_none_or(|last| now.duration_since(last) >= every);

@@ -44,7 +44,7 @@ pub struct Judge {
     sites: HashMap<Slug, JudgedSite>,
     lines: Vec<(Region, NetworkHealth)>,
     operators: OperatorCounts,
-    /// Whether other sites than before may tell of our own side.
+    /// True if other sites than before may tell of our own side.
     recount: bool,
     /// Sites with a failure that waits for a proof.
     waiting: HashSet<Slug>,
@@ -53,7 +53,7 @@ pub struct Judge {
     /// When we were last late ourselves, in milliseconds of a moment.
     late_at: Arc<AtomicI64>,
     controls: Option<CanaryLink>,
-    /// Whether every failure is taken for the site's own.
+    /// True if every failure is taken for the site's own.
     trust: bool,
 }
 
@@ -105,7 +105,7 @@ impl Judge {
     }
 
     /// The same, and failures need a proof of our own line. Whoever has no way to the canaries
-    /// tells what they say with [`Judge::take_canary_result`].
+    /// tells what they say with [`Judge::control`].
     #[must_use]
     pub fn doubting(self) -> Self {
         Self { trust: false, ..self }
@@ -202,7 +202,7 @@ impl Judge {
         lines_of(&mut self.lines, self.operators, region).take_canary_result(control);
     }
 
-    /// Whether no region trusts its own eyes: then nobody is to blame.
+    /// Returns whether no region trusts its own eyes: then nobody is to blame.
     pub fn is_in_doubt(&self) -> bool {
         let mut regions = self.lines.iter().map(|(_, lines)| lines).peekable();
         !self.trust && regions.peek().is_some() && regions.all(NetworkHealth::is_public_doubted)
@@ -217,7 +217,7 @@ impl Judge {
         lost
     }
 
-    /// Whether somebody should ask the canaries of a region.
+    /// Returns whether somebody should ask the canaries of a region.
     pub fn wants_controls(&self, region: &Region) -> bool {
         self.lines.iter().any(|(name, lines)| name == region && lines.wants_canaries())
     }

@@ -128,7 +128,7 @@ fn sight(watched: &LiveSite) -> SiteSignal<'_> {
     }
 }
 
-/// Whether it is unknown because of our own line or our own name servers.
+/// Returns whether it is unknown because of our own line or our own name servers.
 fn is_doubted(watched: &LiveSite) -> bool {
     watched.verdict.doubt.is_some_and(|doubt| doubt != SelfDoubt::Alone)
 }

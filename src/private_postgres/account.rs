@@ -17,7 +17,7 @@ pub(super) struct Account {
     name: String,
     uid: u32,
     gid: u32,
-    /// Whether the data lies below a directory that this user may not pass through.
+    /// True if the data lies below a directory that this user may not pass through.
     walled: bool,
 }
 

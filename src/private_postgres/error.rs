@@ -114,7 +114,7 @@ pub enum PostgresError {
 }
 
 impl PostgresError {
-    /// Whether it goes away by waiting a little.
+    /// Returns whether it goes away by waiting a little.
     pub(super) fn is_lingering(&self) -> bool {
         matches!(self, Self::Lingering(_))
     }

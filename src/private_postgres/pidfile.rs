@@ -15,7 +15,7 @@ use rustix::process::{Pid, test_kill_process};
 pub(super) struct Running {
     /// The directory of its socket.
     pub(super) socket: PathBuf,
-    /// Whether it takes connections.
+    /// True if it takes connections.
     pub(super) ready: bool,
 }
 
@@ -51,8 +51,8 @@ pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBu
     Ok(())
 }
 
-/// Whether a process with this id has this directory as its own. A dead one that nobody buried has
-/// none.
+/// Returns whether a process with this id has this directory as its own. A dead one that nobody
+/// buried has none.
 fn lives_in(pid: i32, db: &Path) -> bool {
     let Some(id) = Pid::from_raw(pid) else { return false };
     if Path::new("/proc/self/cwd").exists() {

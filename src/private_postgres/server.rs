@@ -63,7 +63,7 @@ impl PostgresServer {
         Ok(server)
     }
 
-    /// Whether it runs.
+    /// Returns whether it runs.
     pub(super) fn is_running(&self) -> bool {
         pidfile::running(&self.place.db).is_some()
     }

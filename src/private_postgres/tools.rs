@@ -14,9 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{PostgresError, account::Account, programs::Programs};
 
-/// How long a start may take: after a crash Postgres has to read its journal again.
+/// The time that a start may take: after a crash Postgres has to read its journal again.
 pub(super) const START: Duration = Duration::from_mins(3);
-/// How long a program that is told to end may take to clear up, and how long the end may take.
+/// The time that a program that is told to end may take to clear up, and how long the end may take.
 const END: Duration = Duration::from_secs(1);
 
 /// The programs and the user who runs them.
@@ -95,7 +95,7 @@ async fn end(id: Option<Pid>, mut done: impl Future + Unpin) {
     }
 }
 
-/// Whether a variable of the environment would change what the programs of Postgres do.
+/// Returns whether a variable of the environment would change what the programs of Postgres do.
 fn is_of_postgres(key: &OsStr) -> bool {
     key.as_encoded_bytes().starts_with(b"PG")
 }

@@ -235,7 +235,7 @@ pub(super) fn names_without_pause(names: DnsAnswers) -> (DnsAnswers, Duration) {
     }
 }
 
-/// Whether a visitor may wait for ever.
+/// Returns whether a visitor may wait for ever.
 pub(super) fn hangs(behaviour: &Behaviour) -> bool {
     match behaviour {
         Behaviour::Drip(..)
@@ -248,13 +248,13 @@ pub(super) fn hangs(behaviour: &Behaviour) -> bool {
     }
 }
 
-/// Whether it leads elsewhere.
+/// Returns whether it leads elsewhere.
 pub(super) fn leads_elsewhere(behaviour: &Behaviour) -> Option<&str> {
     let Behaviour::Answer(answer) = behaviour else { return None };
     location(answer)
 }
 
-/// Whether it leads to an address that is not on this machine: a story leaves it nowhere.
+/// Returns whether it leads to an address that is not on this machine: a story leaves it nowhere.
 pub(super) fn leaves(behaviour: &Behaviour, names: &DnsAnswers) -> bool {
     let away = |list: &[IpAddr]| list.iter().any(|address| !address.is_loopback());
     let by_name = match names {

@@ -79,8 +79,8 @@ pub fn judge(
     Ok(checks.len())
 }
 
-/// Whether checks stand in the order in which they came: of each site those of one region in the
-/// order of their moments, and those of several never further apart than clocks may be.
+/// Returns whether checks stand in the order in which they came: of each site those of one region
+/// in the order of their moments, and those of several never further apart than clocks may be.
 fn arrived(checks: &[Check]) -> bool {
     let mut newest: HashMap<&Slug, (Moment, HashMap<&Region, Moment>)> = HashMap::new();
     checks.iter().all(|check| {
@@ -123,7 +123,7 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, ConfigProb
     Ok(checks)
 }
 
-/// Whether a line of an export is a change of a verdict.
+/// Returns whether a line of an export is a change of a verdict.
 fn is_change(line: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct StatusChanged {

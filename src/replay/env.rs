@@ -141,7 +141,7 @@ impl ReplayEnv {
         again
     }
 
-    /// Whether the controls are asked.
+    /// Returns whether the controls are asked.
     pub(super) fn asks_controls(&mut self) -> bool {
         let mut asked = false;
         while self.asked.try_recv().is_ok() {

@@ -21,7 +21,7 @@ impl Expectations {
         Self { open, unmet: Vec::new() }
     }
 
-    /// When the next one has to be looked at.
+    /// The moment when the next one has to be looked at.
     pub(super) fn next(&self) -> Option<Moment> {
         self.open.iter().map(|(next, _)| *next).min()
     }

@@ -100,7 +100,7 @@ impl OurSide {
             NameServerBehaviour::Well => {}
             NameServerBehaviour::Say(names) => act.names = names.clone(),
             NameServerBehaviour::Slow(pause) => {
-                act.names = DnsAnswers::After(*pause, Box::new(act.names))
+                act.names = DnsAnswers::After(*pause, Box::new(act.names));
             }
         }
         match &self.line {
@@ -129,12 +129,12 @@ impl OurSide {
         }
     }
 
-    /// Whether a public control answers, if it is asked now: to refuse is an answer.
+    /// Returns whether a public control answers, if it is asked now: to refuse is an answer.
     pub(super) fn line_answers(&self) -> bool {
         !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(Behaviour::Blackhole))
     }
 
-    /// Whether our name servers give an answer at all, if they are asked for the root now.
+    /// Returns whether our name servers give an answer at all, if they are asked for the root now.
     pub(super) fn names_answer(&self) -> bool {
         let say = |names: &DnsAnswers| {
             !matches!(names, DnsAnswers::Silence | DnsAnswers::ServFail | DnsAnswers::Refused)
@@ -162,17 +162,17 @@ fn slow(behaviour: &mut Behaviour, by: Duration) {
 }
 
 impl OurSide {
-    /// Whether a public control takes a connection, if it is asked now.
+    /// Returns whether a public control takes a connection, if it is asked now.
     pub(super) fn line_connects(&self) -> bool {
         self.line_answers() && self.line != NetworkBehaviour::Does(Behaviour::Refuse)
     }
 
-    /// Whether what a public control answers is its own.
+    /// Returns whether what a public control answers is its own.
     pub(super) fn line_is_clear(&self) -> bool {
         !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(_))
     }
 
-    /// Whether our name servers know a name that is always there.
+    /// Returns whether our name servers know a name that is always there.
     pub(super) fn names_are_known(&self) -> bool {
         let said = match (&self.line, &self.name_servers) {
             (NetworkBehaviour::Names(names), _) | (_, NameServerBehaviour::Say(names)) => {

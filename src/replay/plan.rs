@@ -42,12 +42,12 @@ impl PlayPlan {
         Self { behaviours, pauses, names, names_pause }
     }
 
-    /// Whether it may be waited for for ever.
+    /// Returns whether it may be waited for for ever.
     pub(super) fn hangs(&self) -> bool {
         self.behaviours.iter().any(hangs) || is_silent(&self.names)
     }
 
-    /// Whether a look that ran out of time came as far as the site lets it.
+    /// Returns whether a look that ran out of time came as far as the site lets it.
     pub(super) fn came_as_far(&self, phases: &Phases, secure: bool) -> bool {
         let far = |behaviour: &Behaviour| match behaviour {
             Behaviour::Blackhole => true,
@@ -97,7 +97,7 @@ impl PlayPlan {
     }
 }
 
-/// Whether somebody who asks for the name may wait for ever.
+/// Returns whether somebody who asks for the name may wait for ever.
 fn is_silent(names: &DnsAnswers) -> bool {
     match names {
         DnsAnswers::Silence => true,

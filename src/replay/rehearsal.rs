@@ -250,7 +250,7 @@ impl Dice {
         Self(hash.finish() | 1)
     }
 
-    /// Whether something happens that happens so many times of ten thousand.
+    /// Returns whether something happens that happens so many times of ten thousand.
     fn happens(&mut self, share: u64) -> bool {
         // Xorshift, as Marsaglia has it.
         self.0 ^= self.0 << 13;

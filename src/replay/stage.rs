@@ -33,8 +33,8 @@ use model::{
 use prober::probe::{ProbeTarget, Prober};
 use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
-/// How long we wait, in life, for a site that may never answer; longer, if the machine is so busy
-/// that we do not come as far by then as the site lets us.
+/// The time that we wait, in life, for a site that may never answer; longer, if the machine is so
+/// busy that we do not come as far by then as the site lets us.
 const HANGS: [Duration; 3] =
     [Duration::from_millis(1_500), Duration::from_secs(5), Duration::from_secs(20)];
 /// The same for a site that is sure to do something, however busy the machine is.

@@ -41,9 +41,9 @@ struct ChangeRow {
 /// A day (UTC) of which there is something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordedDay {
-    /// When it begins.
+    /// The moment when it begins.
     pub at: Moment,
-    /// Whether there are checks of it; changes are kept for longer.
+    /// True if there are checks of it; changes are kept for longer.
     pub checks: bool,
 }
 

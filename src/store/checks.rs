@@ -28,7 +28,7 @@ use model::{
 /// A check as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedCheck {
-    /// When the turn's first attempt began.
+    /// The moment when the turn's first attempt began.
     pub at: Moment,
     /// Where we looked from.
     pub region: Region,

@@ -45,7 +45,7 @@ pub(super) async fn reach(options: PgConnectOptions) -> Result<PgConnectOptions,
     }
 }
 
-/// Whether TLS may be what failed. Only Postgres itself says the last one: a rule of its
+/// Returns whether TLS may be what failed. Only Postgres itself says the last one: a rule of its
 /// `pg_hba.conf` may be for connections without TLS alone.
 fn is_of_tls(error: &StoreError) -> bool {
     match error {
@@ -74,7 +74,7 @@ impl Renewal {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// Whether a connection of this age is one of them.
+    /// Returns whether a connection of this age is one of them.
     fn is_for(&self, age: Duration) -> bool {
         let asked = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         asked.is_some_and(|asked| age > asked.elapsed())
@@ -121,7 +121,7 @@ mod tests {
         store::Store,
     };
 
-    /// How a request for TLS begins: its length, and the code of the request.
+    /// The way a request for TLS begins: its length, and the code of the request.
     const ASKS: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
     /// A Postgres that says yes to TLS, and then sends this, which rustls cannot read.

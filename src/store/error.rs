@@ -33,23 +33,23 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call may work later without anybody's doing. Whoever must lose nothing asks
-    /// [`Self::refuses_data`] instead.
+    /// Returns whether the same call may work later without anybody's doing. Whoever must lose
+    /// nothing asks [`Self::refuses_data`] instead.
     pub fn is_temporary(&self) -> bool {
         !matches!(self, Self::Broken(_))
     }
 
-    /// Whether a check's day has no partition, because it was dropped since we last looked.
+    /// Returns whether a check's day has no partition, because it was dropped since we last looked.
     pub(super) fn is_missing_partition(&self) -> bool {
         let Self::Broken(Error::Database(error)) = self else { return false };
         // A check violation that names no constraint: only routing to a partition reports so.
         error.code().as_deref() == Some("23514") && error.constraint().is_none()
     }
 
-    /// Whether Postgres refuses a row for what is in it, so that no later time and no work of an
-    /// operator on anything else will change its mind. Everything else (a table, a column, a right or
-    /// a partition that is missing, a trigger that raises, a pooler in between) passes or is put right
-    /// by somebody, and then the same row is taken.
+    /// Returns whether Postgres refuses a row for what is in it, so that no later time and no work
+    /// of an operator on anything else will change its mind. Everything else (a table, a column, a
+    /// right or a partition that is missing, a trigger that raises, a pooler in between) passes or
+    /// is put right by somebody, and then the same row is taken.
     pub fn refuses_data(&self) -> bool {
         match self {
             Self::Broken(Error::Encode(_)) => true,
@@ -81,7 +81,7 @@ impl StoreError {
         }
     }
 
-    /// Whether a row is there already that was thought to be new.
+    /// Returns whether a row is there already that was thought to be new.
     pub(super) fn is_there_already(&self) -> bool {
         let Self::Broken(Error::Database(error)) = self else { return false };
         error.is_unique_violation()
@@ -110,15 +110,16 @@ impl From<Error> for StoreError {
     }
 }
 
-/// Whether this SQLSTATE is about the state that Postgres is in: connection, resources, rollbacks,
-/// locks, cancelled statements, an operator's doing, read-only, and its own input and output.
+/// Returns whether this SQLSTATE is about the state that Postgres is in: connection, resources,
+/// rollbacks, locks, cancelled statements, an operator's doing, read-only, and its own input and
+/// output.
 fn is_passing(code: &str) -> bool {
     const CLASSES: [&str; 6] = ["08", "40", "53", "57", "58", "55"];
     CLASSES.iter().any(|class| code.starts_with(class)) || code == "25006"
 }
 
-/// Whether this SQLSTATE says that the data of a row is wrong (classes 22 and 23), but for a row that
-/// is there already, and for a setting that is wrong.
+/// Returns whether this SQLSTATE says that the data of a row is wrong (classes 22 and 23), but for
+/// a row that is there already, and for a setting that is wrong.
 fn is_about_data(code: &str) -> bool {
     (code.starts_with("22") || code.starts_with("23")) && !matches!(code, "23505" | "22023")
 }

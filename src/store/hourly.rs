@@ -22,7 +22,7 @@ const FURTHEST: std::time::Duration = std::time::Duration::from_hours(3);
 /// The latencies of one hour, all regions together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HourLatency {
-    /// When the hour began.
+    /// The moment when the hour began.
     pub at: Moment,
     /// The mean, in microseconds, within 1.6 %.
     pub mean: u32,

@@ -180,7 +180,8 @@ pub(super) async fn region_ids(from: &mut PgConnection) -> Result<Vec<i16>, Stor
     Ok(ids.fetch_all(from).await?)
 }
 
-/// Whether these sites still have these numbers: a database that was restored may give others.
+/// Returns whether these sites still have these numbers: a database that was restored may give
+/// others.
 pub(super) async fn hold(
     sites: &HashMap<Slug, i32>,
     from: &mut PgConnection,

@@ -39,7 +39,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether there is nothing to write.
+    /// Returns whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.checks.is_empty()
             && self.changes.is_empty()
@@ -70,8 +70,8 @@ pub struct BatchResult {
     pub changes: u64,
 }
 
-/// How checks are written: looking for each whether it is there costs as much as writing it, and
-/// almost none ever is.
+/// The way checks are written: looking for each whether it is there costs as much as writing it,
+/// and almost none ever is.
 #[derive(Clone, Copy, Debug)]
 enum Checks {
     /// None of them should be there: if one is, all is refused.

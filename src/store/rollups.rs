@@ -43,7 +43,7 @@ pub struct Summed {
     pub hours: u32,
     /// Days.
     pub days: u32,
-    /// Whether there is more to sum at once.
+    /// True if there is more to sum at once.
     pub more: bool,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct RollupProgress {
     pub(super) raw: Option<Moment>,
 }
 
-/// How a stretch is summed.
+/// The way a stretch is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SumMode {
     /// There are no sums of it yet.

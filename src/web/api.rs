@@ -53,7 +53,7 @@ fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<LiveSite>> {
     shared.web.board.site(&slug?.to_ascii_lowercase())
 }
 
-/// How long a request waits for the record; then the board answers.
+/// The time that a request waits for the record; then the board answers.
 const READ_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// What the record says; `None` when it cannot be asked, or not soon enough.

@@ -76,7 +76,8 @@ impl CacheControl {
     }
 }
 
-/// When there may be something new of a site; now, while a look that is due has not told yet.
+/// The moment when there may be something new of a site; now, while a look that is due has not told
+/// yet.
 fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
     let Some(last) = watched.checked_at() else { return now };
     let (site, here) = (&watched.site, &shared.web.region);

@@ -14,7 +14,7 @@ use model::{history, moment::Moment};
 /// What is known of one stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct ChartPoint {
-    /// When it begins.
+    /// The moment when it begins.
     pub(super) at: Moment,
     /// Checks in it.
     pub(super) checks: u64,

@@ -29,7 +29,7 @@ use model::moment::Moment;
 /// Entries of a feed at most.
 const ENTRIES: usize = 50;
 
-/// How a feed is written.
+/// The way a feed is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FeedFormat {
     Atom,
@@ -265,7 +265,7 @@ impl Default for LastChanges {
 }
 
 impl LastChanges {
-    /// When the feed at this address became what it is, in whole seconds.
+    /// The moment when the feed at this address became what it is, in whole seconds.
     fn of(&self, address: &str, body: &[u8], now: Moment) -> Moment {
         let text = xxh3_64(body);
         let now = Moment::from_millis(now.seconds() * 1_000);

@@ -26,7 +26,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Whether a site is wanted.
+    /// Returns whether a site is wanted.
     pub(super) fn fits(&self, look: &SiteView) -> bool {
         let site = &look.watched.site;
         let holds = |q: &str| {
@@ -41,7 +41,7 @@ impl Filter {
             && self.q.as_deref().is_none_or(holds)
     }
 
-    /// Whether it wants every site.
+    /// Returns whether it wants every site.
     pub(super) fn is_empty(&self) -> bool {
         self.statuses.is_empty()
             && self.tag.is_none()

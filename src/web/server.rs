@@ -101,7 +101,7 @@ async fn accept(
     }
 }
 
-/// Whether the visitor went away before we answered the door.
+/// Returns whether the visitor went away before we answered the door.
 fn is_theirs(error: &io::Error) -> bool {
     matches!(
         error.kind(),

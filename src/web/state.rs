@@ -24,7 +24,7 @@ use crate::{
 use model::{moment::Moment, name::Region, network::Network};
 use prober::clock::Clock;
 
-/// How long a visitor of a page waits for the record.
+/// The time that a visitor of a page waits for the record.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);
 /// How long nobody asks the record after it was waited for in vain.
 const PAUSE: Duration = Duration::from_secs(3);

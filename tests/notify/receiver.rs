@@ -52,7 +52,7 @@ impl Request {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Whether it is signed with this key, as the standard says.
+    /// Returns whether it is signed with this key, as the standard says.
     pub(crate) fn is_signed(&self, key: &[u8]) -> bool {
         let signature = self.header("webhook-signature").strip_prefix("v1,").unwrap_or("");
         let Ok(signature) = BASE64_STANDARD.decode(signature) else { return false };

@@ -30,7 +30,7 @@ fn disk() -> PathBuf {
     std::env::var_os("STILLUP_TEST_DISK").unwrap().into()
 }
 
-/// Whether this machine lets us mount (a container often does not).
+/// Returns whether this machine lets us mount (a container often does not).
 fn can_mount() -> bool {
     let tried =
         Command::new("unshare").args(["--mount", "sh", "-c", "mount -t tmpfs none /mnt"]).output();

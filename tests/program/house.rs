@@ -18,7 +18,7 @@ use tokio::{
 
 pub(crate) use crate::until::until;
 
-/// How long anything may take that should not take long.
+/// The time that anything may take that should not take long.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Ends the Postgres in the directory `$0`, if one runs there.

@@ -18,7 +18,7 @@ use crate::{
 /// Far more than a change of verdict takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How each of these sites fails.
+/// The way each of these sites fails.
 const FAILING: [(&str, Mood, &str); 4] = [
     ("refusing.example", Mood::Refusing, "down"),
     ("broken.example", Mood::Broken, "down"),

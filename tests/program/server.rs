@@ -17,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-/// How a site behaves.
+/// The way a site behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// Answers 200 at once.

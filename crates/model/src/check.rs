@@ -15,7 +15,7 @@ pub struct Check {
     pub slug: Slug,
     /// Where we looked from.
     pub region: Region,
-    /// When the turn's first attempt began.
+    /// The moment when the turn's first attempt began.
     pub at: Moment,
     /// What the final attempt saw.
     pub outcome: Outcome,

@@ -53,7 +53,7 @@ impl ForeignText {
         &self.0
     }
 
-    /// Whether there is nothing to read in it.
+    /// Returns whether there is nothing to read in it.
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()
     }
@@ -150,7 +150,7 @@ pub enum FailureDetail {
     ConnectionFailed,
     /// An error of the operating system that has no words of its own here.
     OsError {
-        /// How the system says it.
+        /// The way the system says it.
         message: ForeignText,
     },
 
@@ -165,7 +165,7 @@ pub enum FailureDetail {
     NoCommonTls,
     /// The handshake failed.
     TlsFailed {
-        /// How our TLS library says it; may be blank.
+        /// The way our TLS library says it; may be blank.
         #[serde(default, skip_serializing_if = "ForeignText::is_blank")]
         message: ForeignText,
     },
@@ -220,7 +220,7 @@ pub enum FailureDetail {
     CertificateRevoked,
     /// The certificate is not valid for another reason.
     CertificateInvalid {
-        /// How our TLS library says it; may be blank.
+        /// The way our TLS library says it; may be blank.
         #[serde(default, skip_serializing_if = "ForeignText::is_blank")]
         message: ForeignText,
     },
@@ -347,7 +347,8 @@ impl FailureDetail {
         }
     }
 
-    /// Whether a certificate is not trusted for a reason that its authority may have caused.
+    /// Returns whether a certificate is not trusted for a reason that its authority may have
+    /// caused.
     pub fn is_of_authority(&self) -> bool {
         matches!(
             self,

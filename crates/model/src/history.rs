@@ -24,9 +24,9 @@ pub fn kept(step: BucketLength) -> Duration {
 /// A stretch of time in buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HistoryRange {
-    /// When the first bucket begins.
+    /// The moment when the first bucket begins.
     pub from: Moment,
-    /// When the last one ends.
+    /// The moment when the last one ends.
     pub until: Moment,
     /// The sums it is read from.
     pub step: BucketLength,
@@ -77,7 +77,7 @@ impl HistoryRange {
 /// One bucket of a history. What nobody looked at or judged is `None`, never zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HistoryPoint {
-    /// When it begins.
+    /// The moment when it begins.
     pub at: Moment,
     /// Checks in it, of all regions.
     pub checks: u64,
@@ -133,7 +133,7 @@ pub struct History {
     pub step: BucketLength,
     /// Every bucket of the range, in order; the last may not be over yet.
     pub buckets: Vec<HistoryPoint>,
-    /// When it was read.
+    /// The moment when it was read.
     pub as_of: Moment,
 }
 

@@ -60,7 +60,7 @@ pub struct Rules {
     pub seldom: u32,
     /// A site that is down again so soon after it came back keeps failing: it is unstable.
     pub relapse: Duration,
-    /// How long an unstable site has to be good, at least and at most, before it is called so.
+    /// The time that an unstable site has to be good, at least and at most, before it is called so.
     pub hold: (Duration, Duration),
 }
 
@@ -90,7 +90,7 @@ const DENSE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_sec
 /// What the judge needs to know of a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a check stays evidence.
+    /// The time that a check stays evidence.
     pub fresh_for: Duration,
     /// From one of its turns to the next.
     pub interval: Duration,
@@ -149,9 +149,9 @@ impl Default for SiteState {
 pub struct CheckEffect {
     /// New verdicts, in order; two when the check ends a silence that nobody had noticed yet.
     pub changes: Vec<Change>,
-    /// Whether to look again at once: what the check says is not yet confirmed.
+    /// True to look again at once: what the check says is not yet confirmed.
     pub recheck: bool,
-    /// Whether it failed and waits for a proof that our own line is well.
+    /// True if it failed and waits for a proof that our own line is well.
     pub waits: bool,
 }
 
@@ -207,17 +207,17 @@ impl SiteState {
         (slow, known.is_some_and(RegionState::was_up))
     }
 
-    /// Whether a region was answered last, and not turned away.
+    /// Returns whether a region was answered last, and not turned away.
     pub fn is_let_in(&self, region: &Region) -> bool {
         self.region(region).is_some_and(|known| known.was_up() && !known.restricted)
     }
 
-    /// Whether this region trusts its own eyes.
+    /// Returns whether this region trusts its own eyes.
     pub fn trusts(&self, region: &Region) -> bool {
         self.region(region).is_some_and(|known| known.doubt.is_none())
     }
 
-    /// Whether a failure of this region waits for a proof.
+    /// Returns whether a failure of this region waits for a proof.
     pub fn waits(&self, region: &Region) -> bool {
         self.region(region).is_some_and(RegionState::waits)
     }

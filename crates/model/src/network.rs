@@ -25,7 +25,8 @@ impl Network {
         (prefix <= width(own)).then_some(Self { base: own, prefix })
     }
 
-    /// Whether the address is in this block; an IPv4 address counts also when written as IPv6.
+    /// Returns whether the address is in this block; an IPv4 address counts also when written as
+    /// IPv6.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         let differ = bits(address) ^ bits(self.base);

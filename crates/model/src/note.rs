@@ -68,8 +68,8 @@ impl NoteKind {
 }
 
 impl NoteKind {
-    /// Whether it tells of a change that a visitor may meet now, so that the site is not fine. The
-    /// others are how the site has long been, or concern few.
+    /// Returns whether it tells of a change that a visitor may meet now, so that the site is not
+    /// fine. The others are how the site has long been, or concern few.
     pub fn is_unusual(self) -> bool {
         match self {
             Self::Intermittent
@@ -116,7 +116,7 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// Whether there is nothing to tell.
+    /// Returns whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -137,7 +137,7 @@ pub enum Peculiarity {
 pub struct FailedAttempt {
     /// Where it was connected to, or refused; none if it found no way at all.
     pub address: Option<IpAddr>,
-    /// How it failed.
+    /// The way it failed.
     pub failure: Failure,
 }
 
@@ -146,7 +146,7 @@ pub struct FailedAttempt {
 pub struct ObservedPage {
     /// Bytes of it, decoded, as far as it was read.
     pub bytes: u32,
-    /// Whether its title is that of an error.
+    /// True if its title is that of an error.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub error_title: bool,
     /// The registered name that redirects led to, if it is another than the site's own.

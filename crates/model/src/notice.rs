@@ -2,7 +2,7 @@
 //!
 //! - [`rule`]: which changes a channel is told of, and how long they must have lasted.
 //! - [`quiet`]: quiet hours, with their time zone.
-//! - [`channel_state`](mod@case): what a channel was told of a site, and what it has yet to be told.
+//! - [`channel_state`](mod@channel_state): what a channel was told of a site, and what it has yet to be told.
 
 pub mod channel_state;
 pub mod quiet;
@@ -26,7 +26,7 @@ pub struct Channel {
     pub rule: Rule,
     /// The tag of the language in which it is told.
     pub language: &'static str,
-    /// How long one try may take.
+    /// The time that one try may take.
     pub timeout: Duration,
     /// Messages within any minute at most; the others wait.
     pub per_minute: u32,
@@ -111,7 +111,7 @@ pub struct Email {
     pub host: Box<str>,
     /// Its port.
     pub port: u16,
-    /// How the connection is made safe.
+    /// The way the connection is made safe.
     pub tls: MailTls,
     /// User and password, if it wants them.
     pub login: Option<(Box<str>, Secret)>,
@@ -121,7 +121,7 @@ pub struct Email {
     pub to: Vec<Box<str>>,
 }
 
-/// How a connection to a mail server is made safe.
+/// The way a connection to a mail server is made safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailTls {
     /// It becomes safe after the greeting, or is given up.

@@ -188,7 +188,7 @@ pub struct Traces {
     pub cnames: Vec<Box<str>>,
     /// The HTTP version of the reply.
     pub http_version: Option<HttpVersion>,
-    /// When the server's own certificate ends.
+    /// The moment when the server's own certificate ends.
     pub certificate_expires_at: Option<Moment>,
     /// The organisation that issued it.
     pub issuer: Option<Box<str>>,
@@ -237,7 +237,7 @@ impl Outcome {
         }
     }
 
-    /// Whether robots were turned away.
+    /// Returns whether robots were turned away.
     pub fn restricted(&self) -> bool {
         matches!(self.answer, Answer::Restricted(_))
     }

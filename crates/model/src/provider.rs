@@ -35,7 +35,7 @@ pub use symptom::{Alike, FailureSymptom};
 /// The longest slug of a provider, in bytes.
 pub const LONGEST: usize = 40;
 
-/// Whether a text may be the slug of a provider: 1 to [`LONGEST`] of a-z, 0-9 and `-`.
+/// Returns whether a text may be the slug of a provider: 1 to [`LONGEST`] of a-z, 0-9 and `-`.
 pub fn is_slug(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=LONGEST).contains(&text.len()) && text.chars().all(fits)

@@ -49,7 +49,7 @@ impl BucketLength {
         }
     }
 
-    /// When the bucket that this moment is in begins.
+    /// The moment when the bucket that this moment is in begins.
     pub fn begin(self, at: Moment) -> Moment {
         begin(at, self.length())
     }
@@ -138,11 +138,11 @@ pub struct Bucket {
 /// A check, as far as rollups need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckSample {
-    /// When it was.
+    /// The moment when it was.
     pub at: Moment,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
-    /// Whether robots were turned away.
+    /// True if robots were turned away.
     pub restricted: bool,
     /// Its latency in microseconds.
     pub latency: Option<u32>,
@@ -198,7 +198,7 @@ impl Bucket {
         self.failures.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// Whether nothing is in it.
+    /// Returns whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         self.checks == 0 && self.judged == JudgedTime::default()
     }

@@ -28,12 +28,12 @@ pub fn next(now: Moment, offset: Duration, interval: Duration) -> Moment {
     Moment::from_millis(now.millis() - into + interval)
 }
 
-/// When a wish of `now` to look again is met, on top of the turns.
+/// The moment when a wish of `now` to look again is met, on top of the turns.
 pub fn soon(now: Moment) -> Moment {
     now + COME_BACK_AFTER
 }
 
-/// Whether a turn that is due then meets such a wish as well.
+/// Returns whether a turn that is due then meets such a wish as well.
 pub fn meets(due: Moment, now: Moment) -> bool {
     const NEARLY: Duration = Duration::from_secs(1);
     due + NEARLY >= soon(now) && due <= soon(now) + NEARLY

@@ -31,7 +31,7 @@ pub struct Site {
     pub slow_after: Option<Duration>,
     /// Which replies are good.
     pub expect: Expect,
-    /// Whether its name may resolve to private addresses.
+    /// True if its name may resolve to private addresses.
     pub private: bool,
     /// Words to filter by.
     pub tags: Vec<Box<str>>,
@@ -74,7 +74,7 @@ pub struct Expect {
     pub text: Option<Box<str>>,
 }
 
-/// How a status stands to what a site expects.
+/// The way a status stands to what a site expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Good.

@@ -28,7 +28,7 @@ const LONGEST: usize = 2_048;
 pub struct Target {
     /// Where: `http` or `https`, without credentials and fragment, and with the path as written.
     pub url: Url,
-    /// Whether the scheme was written, not guessed.
+    /// True if the scheme was written, not guessed.
     pub scheme_written: bool,
     /// Host, and port if it is not the scheme's own.
     pub slug: Slug,
@@ -72,9 +72,9 @@ pub enum Refused {
 /// Names that are never asked of name servers, or mean the machine itself.
 const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
 
-/// How files end that robots and telephones ask for, and that no name of a site ends in: none of them
-/// is a top-level domain. `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab` and the like
-/// are, and are looked up.
+/// The way files end that robots and telephones ask for, and that no name of a site ends in: none
+/// of them is a top-level domain. `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab`
+/// and the like are, and are looked up.
 const FILES: &[&str] = &[
     "7z",
     "action",

@@ -17,7 +17,7 @@ pub const LONGEST: Duration = Duration::from_hours(24 * 90);
 pub struct StatusChange {
     /// From when the verdict holds.
     pub from: Moment,
-    /// When it was settled.
+    /// The moment when it was settled.
     pub at: Moment,
     /// The verdict.
     pub status: Status,

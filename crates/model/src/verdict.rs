@@ -9,7 +9,7 @@ use super::{
     outcome::Cause,
 };
 
-/// How a site is. The words are part of the public contract.
+/// The way a site is. The words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -46,7 +46,7 @@ impl Status {
         Self::ALL.into_iter().find(|s| *s as u8 == number)
     }
 
-    /// Whether a stretch of it is an outage.
+    /// Returns whether a stretch of it is an outage.
     pub fn is_outage(self) -> bool {
         matches!(self, Self::Slow | Self::Partial | Self::Down)
     }
@@ -89,7 +89,7 @@ impl SelfDoubt {
     }
 }
 
-/// How a site is, since when and why. Judged once; every page and badge shows this one.
+/// The way a site is, since when and why. Judged once; every page and badge shows this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The status.
@@ -113,7 +113,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether there is a note of this kind.
+    /// Returns whether there is a note of this kind.
     pub fn notes(&self, kind: NoteKind) -> bool {
         self.notes.iter().any(|note| note.kind == kind)
     }
@@ -176,7 +176,7 @@ pub struct Withdrawn {
 }
 
 impl Withdrawn {
-    /// Whether this outage never was.
+    /// Returns whether this outage never was.
     pub fn covers(&self, outage: &Outage) -> bool {
         outage.started_at >= self.since && outage.regions.iter().all(|seen| *seen == self.region)
     }

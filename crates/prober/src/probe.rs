@@ -6,7 +6,7 @@
 //!
 //! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
-//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@line`]: what HTTP goes
+//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@limited_connection`]: what HTTP goes
 //!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
 //!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
 //! - [`resolve`]: names to addresses; [`name_servers`]: whom to ask and whom to believe,
@@ -117,7 +117,7 @@ pub struct ProbeTarget<'a> {
     pub timeout: Duration,
     /// Which replies are good.
     pub expect: &'a Expect,
-    /// Whether it may be at a private address.
+    /// True if it may be at a private address.
     pub private: bool,
 }
 
@@ -142,7 +142,7 @@ pub trait Probe: Send + Sync + fmt::Debug {
         visitor: Option<&'a Arc<dyn Gate>>,
     ) -> BoxFuture<'a, Result<Outcome, Blocked>>;
 
-    /// Whether our own name servers answer at all.
+    /// Returns whether our own name servers answer at all.
     fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
         Box::pin(ready(true))
     }
@@ -181,7 +181,8 @@ impl Probe for Prober {
 /// Says whether a visitor's look may connect to an address now: many names may lead to one machine, and
 /// nobody is to be flooded by way of us.
 pub trait Gate: Send + Sync + std::fmt::Debug {
-    /// Whether it may; asked once for every connection, those of redirects and retries with them.
+    /// Returns whether it may; asked once for every connection, those of redirects and retries with
+    /// them.
     fn may_connect(&self, address: std::net::IpAddr) -> bool;
 }
 
@@ -226,7 +227,7 @@ impl Prober {
         self.lookups.name_servers(name).await
     }
 
-    /// Whether our name servers know this name.
+    /// Returns whether our name servers know this name.
     pub async fn name_servers_know(&self, name: &str) -> bool {
         self.lookups.know(name).await
     }
@@ -308,9 +309,9 @@ async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it leads to where we may not look")]
 pub struct Blocked {
-    /// Whether it was a redirect that led there.
+    /// True if it was a redirect that led there.
     pub by_redirect: bool,
-    /// Whether too many looks lead there just now, rather than none may.
+    /// True if too many looks lead there just now, rather than none may.
     pub too_often: bool,
 }
 

@@ -7,7 +7,7 @@ use std::{num::NonZeroU32, time::Duration};
 use super::answer::HttpAnswer;
 use model::moment::Moment;
 
-/// How a host treats connections on both of its ports.
+/// The way a host treats connections on both of its ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// Answers every request at once.

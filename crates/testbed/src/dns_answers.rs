@@ -45,7 +45,7 @@ pub enum DnsAnswers {
     Shuffled(Box<DnsAnswers>),
 }
 
-/// How a nameserver treats every question, whatever it is about.
+/// The way a nameserver treats every question, whatever it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum NameserverBehaviour {
     /// It says what there is to say.
@@ -70,7 +70,7 @@ impl DnsAnswers {
         )
     }
 
-    /// Whether `name` is on one of the chains.
+    /// Returns whether `name` is on one of the chains.
     pub(super) fn mention(&self, name: &str) -> bool {
         match self {
             Self::Alias(through, then) => {

@@ -17,7 +17,7 @@ use crate::host_state::HostState;
 
 /// Longer than any burst of a test, so that only a full door drops packets.
 const BACKLOG: u32 = 1024;
-/// How long a connection on loopback may take before we believe that its packets are dropped.
+/// The time that a connection on loopback may take before we believe that its packets are dropped.
 const DROPPED: Duration = Duration::from_millis(60);
 
 /// One listening address.

@@ -93,7 +93,7 @@ impl Zone {
         self.names.send_replace(ZoneAnswer { names, ..ZoneAnswer::default() });
     }
 
-    /// Whether this zone answers for `name`: its own, or one of its aliases.
+    /// Returns whether this zone answers for `name`: its own, or one of its aliases.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.name == name || self.names.borrow().names.mention(name)
     }

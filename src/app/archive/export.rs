@@ -31,7 +31,7 @@ pub struct Export {
     pub format: Format,
     /// The file; standard output when there is none.
     pub output: Option<PathBuf>,
-    /// Whether to go on where an earlier one ended.
+    /// True to go on where an earlier one ended.
     pub resume: bool,
     /// Checks from this moment on, and the verdicts that held then.
     pub from: Option<Moment>,

@@ -27,7 +27,7 @@ const LONGEST: u64 = 64 * 1024;
 pub struct Import {
     /// The file.
     pub file: PathBuf,
-    /// Whether to go on where an earlier one ended.
+    /// True to go on where an earlier one ended.
     pub resume: bool,
 }
 

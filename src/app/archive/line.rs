@@ -20,7 +20,7 @@ const FIRST: Moment = Moment::from_millis(946_684_800_000);
 /// So far ahead of ours another clock may be.
 const AHEAD: Duration = Duration::from_hours(1);
 
-/// How lines are written.
+/// The way lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A JSON object a line: checks and verdict changes.

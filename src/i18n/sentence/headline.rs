@@ -11,7 +11,7 @@ use model::{
 pub struct DayFacts<'a> {
     /// How many have which status.
     pub counts: &'a StatusCounts,
-    /// When we looked last at any of them.
+    /// The moment when we looked last at any of them.
     pub last: Option<Moment>,
     /// Why we doubt ourselves, if we do.
     pub doubt: Option<SelfDoubt>,

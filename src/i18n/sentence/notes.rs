@@ -10,16 +10,16 @@ use model::{
     verdict::Verdict,
 };
 
-/// Whether a site turns us away for where we are, and not for what we are.
+/// Returns whether a site turns us away for where we are, and not for what we are.
 pub fn is_unavailable(how: Option<&Restriction>) -> bool {
     how == Some(&Restriction::LegalReasons)
 }
 
-/// How long a site has to be known until it may be said that it turns robots away as ever.
+/// The time that a site has to be known until it may be said that it turns robots away as ever.
 const AS_EVER: Duration = Duration::from_hours(24);
 
-/// Whether a site that turns us away has been known for long enough to say that it does so as ever,
-/// and that it is not by this that it is in trouble.
+/// Returns whether a site that turns us away has been known for long enough to say that it does so
+/// as ever, and that it is not by this that it is in trouble.
 pub fn is_as_ever(verdict: &Verdict, now: Moment) -> bool {
     verdict.since.is_some_and(|since| now.since(since) >= AS_EVER)
 }

@@ -59,7 +59,7 @@ fn id_elsewhere(failure: Failure) -> Option<&'static str> {
     })
 }
 
-/// Whether Cloudflare says that it cannot reach the servers behind it.
+/// Returns whether Cloudflare says that it cannot reach the servers behind it.
 fn is_origin(cause: &Cause) -> bool {
     matches!(cause.detail.place(), (FailureDetail::CloudflareOrigin { .. }, _))
 }

@@ -32,7 +32,7 @@ use prober::{
 #[derive(Debug)]
 pub(super) struct Fake {
     pub(super) looks: AtomicU32,
-    /// Whether our own name servers answer.
+    /// True if our own name servers answer.
     pub(super) names: AtomicBool,
     takes: Duration,
     sees: Mutex<VecDeque<Option<Outcome>>>,

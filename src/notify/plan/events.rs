@@ -24,8 +24,8 @@ use model::{
     verdict::Status,
 };
 
-/// How long all of a channel's sites must be well, while others of the provider are not, before
-/// that is told. As long as the rule of events itself.
+/// The time that all of a channel's sites must be well, while others of the provider are not,
+/// before that is told. As long as the rule of events itself.
 const CALM: Duration = Duration::from_mins(5);
 
 /// What an event is known by: its provider, and when it began.
@@ -56,7 +56,7 @@ impl<'e> Happenings<'e> {
         self.events.iter().filter(goes_on).find(|event| event.sites.contains(slug))
     }
 
-    /// Whether the channel was told of it.
+    /// Returns whether the channel was told of it.
     pub(super) fn was_told(&self, slug: &Slug) -> bool {
         self.of(slug).is_some_and(|event| self.told.contains(&id(event)))
     }

@@ -23,7 +23,7 @@ pub struct Lease {
     pub id: String,
     /// What it says.
     pub message: serde_json::Value,
-    /// When it was made.
+    /// The moment when it was made.
     pub made_at: Moment,
     /// How often it was tried, this time included.
     pub tries: u32,

@@ -42,7 +42,7 @@ pub struct ChannelKnowledge {
     pub channel: String,
     /// The site.
     pub slug: Slug,
-    /// How the two stand.
+    /// The way the two stand.
     pub case: ChannelState,
 }
 
@@ -53,7 +53,7 @@ pub struct Draft {
     pub channel: String,
     /// What it says, as the module that wrote it will read it.
     pub message: serde_json::Value,
-    /// When it may be sent.
+    /// The moment when it may be sent.
     pub not_before: Moment,
 }
 
@@ -70,7 +70,7 @@ pub struct Unplanned {
     pub events: Vec<ProviderEvent>,
     /// What the channels were told of them.
     pub told: Vec<ToldOf>,
-    /// Whether there is more news than this.
+    /// True if there is more news than this.
     pub more: bool,
 }
 
@@ -81,7 +81,7 @@ pub struct ToldOf {
     pub channel: String,
     /// The slug of the provider.
     pub provider: Box<str>,
-    /// When the event began.
+    /// The moment when the event began.
     pub started_at: Moment,
 }
 

@@ -59,8 +59,8 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Whether an event was taken back before. Its row stays, unseen, so that what is sent again brings no
-/// blame back.
+/// Returns whether an event was taken back before. Its row stays, unseen, so that what is sent
+/// again brings no blame back.
 async fn is_withdrawn(
     provider: &str,
     event: &ProviderEvent,

@@ -79,7 +79,7 @@ pub(super) fn bars(name: &str, days: &[BadgeDay], spoken: &str) -> String {
     svg
 }
 
-/// How a day looks.
+/// The way a day looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DayBar {
     Unknown,

@@ -98,7 +98,7 @@ fn subject<'a, B>(
     board.site(slug).map(|watched| (path.into(), Subject::Site(Arc::downgrade(&watched)), route))
 }
 
-/// Whether no parameter changes the response; a name that is not written plainly may.
+/// Returns whether no parameter changes the response; a name that is not written plainly may.
 fn means_nothing(query: &str, parameters: &[&str]) -> bool {
     let mut names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
     query.len() <= MAX_QUERY

@@ -48,9 +48,9 @@ struct Entry<V> {
 pub(in crate::web) struct Cached<V> {
     /// The answer.
     pub(in crate::web) value: V,
-    /// When it was read.
+    /// The moment when it was read.
     pub(in crate::web) read_at: Moment,
-    /// Whether that is as good as now.
+    /// True if that is as good as now.
     pub(in crate::web) fresh: bool,
 }
 
@@ -124,7 +124,7 @@ where
 }
 
 impl<V> Entry<V> {
-    /// Whether another read now would gain nothing.
+    /// Returns whether another read now would gain nothing.
     fn is_settled(&self, now: Moment, fresh: Duration) -> bool {
         let known_at = self.known.as_ref().map(|(at, _)| *at);
         let young = |at: Option<Moment>, age| at.is_some_and(|at| now.since(at) < age);

@@ -39,7 +39,7 @@ const MAX_ALL_SITES_BYTES: u64 = 1 << 20;
 const ALL_SITES: Duration = Duration::from_millis(250);
 /// The same when a verdict has changed. A page that follows the changes asks no sooner after one.
 const CHANGED: Duration = Duration::from_millis(100);
-/// How long a request waits for a response that another one makes.
+/// The time that a request waits for a response that another one makes.
 const MAKING_TIMEOUT: Duration = Duration::from_secs(2);
 /// When a response is dropped; by then it has not been served for long.
 const DROPPED_AFTER: Duration = Duration::from_secs(10);

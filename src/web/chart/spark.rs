@@ -8,7 +8,7 @@ use super::path;
 pub(in crate::web) struct SparkPart {
     /// Latency in milliseconds.
     pub(in crate::web) latency: Option<f32>,
-    /// Whether it was down in it.
+    /// True if it was down in it.
     pub(in crate::web) down: bool,
 }
 

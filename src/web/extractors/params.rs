@@ -49,7 +49,7 @@ fn word(text: &str) -> Result<String, String> {
 struct Pair {
     name: String,
     value: String,
-    /// Whether anybody asked for it.
+    /// True if anybody asked for it.
     read: AtomicBool,
 }
 

@@ -63,7 +63,8 @@ impl Theirs {
         }
     }
 
-    /// Whether they want this body, if there is a question of that. A weak tag is no match here.
+    /// Returns whether they want this body, if there is a question of that. A weak tag is no match
+    /// here.
     fn want(&self, ours: &str) -> bool {
         self.only.is_empty() || tags(&self.only).any(|tag| tag == "*" || names(tag, ours))
     }
@@ -118,7 +119,7 @@ fn tags(values: &[HeaderValue]) -> impl Iterator<Item = &str> {
     lists.flat_map(|list| list.split(',')).map(str::trim)
 }
 
-/// Whether a tag names our body, in whatever encoding.
+/// Returns whether a tag names our body, in whatever encoding.
 fn names(tag: &str, ours: &str) -> bool {
     let encoding = tag.strip_prefix(ours.trim_end_matches('"'));
     matches!(encoding, Some("\"" | "-gzip\""))

@@ -60,7 +60,7 @@ fn plain_origin(url: &Url) -> Option<String> {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Streamed;
 
-/// Whether a body is there as a whole, so that it may be compressed.
+/// Returns whether a body is there as a whole, so that it may be compressed.
 pub(in crate::web) fn is_whole(
     _: StatusCode,
     _: Version,

@@ -57,7 +57,7 @@ impl Reads {
     }
 }
 
-/// Whether a request for this path counts.
+/// Returns whether a request for this path counts.
 fn counts(path: &str) -> bool {
     let image = path.starts_with("/api/badge/")
         || path.starts_with("/api/v1/endpoints/")

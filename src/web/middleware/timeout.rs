@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use crate::web::{Shared, error::ErrorStatus, lookup_service::patience};
 
-/// How long a handler may take. Most only read memory: this is far off.
+/// The time that a handler may take. Most only read memory: this is far off.
 const LIMIT: Duration = Duration::from_secs(10);
 /// Routes whose handlers may wait for a lookup.
 const LOOKUPS: [&str; 2] = ["/api/v1/lookup", "/{domain}"];

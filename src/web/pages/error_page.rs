@@ -35,7 +35,7 @@ struct ErrorPage {
     sentence: String,
     /// What we knew of all sites together, and when.
     knew: Option<(Html, String)>,
-    /// Whether another search is what helps.
+    /// True if another search is what helps.
     search: bool,
 }
 
@@ -68,7 +68,7 @@ fn of_programs(path: &str) -> bool {
         || ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
-/// Whether somebody takes JSON and no page.
+/// Returns whether somebody takes JSON and no page.
 fn takes_json_only(headers: &HeaderMap) -> bool {
     let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let names = |kind: &str| values().any(|value| value.to_ascii_lowercase().contains(kind));

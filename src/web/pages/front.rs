@@ -45,7 +45,7 @@ struct FrontPage {
     kept: Vec<(&'static str, String)>,
     /// Names that complete a search.
     names: Vec<Box<str>>,
-    /// Whether there are more names than these.
+    /// True if there are more names than these.
     more_names: bool,
     tabs: Vec<Choice>,
     tags: Vec<Choice>,

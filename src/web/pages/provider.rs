@@ -57,7 +57,7 @@ struct ProviderSiteRow {
     class: &'static str,
     word: String,
     up: bool,
-    /// Whether it is bad for a reason of its own while its provider fails.
+    /// True if it is bad for a reason of its own while its provider fails.
     own: bool,
 }
 

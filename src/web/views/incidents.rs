@@ -56,13 +56,13 @@ pub(in crate::web) fn newest(
     all.into_iter().map(own).collect()
 }
 
-/// When there was last something new about an outage: its end, or else its start.
+/// The moment when there was last something new about an outage: its end, or else its start.
 fn changed_at(outage: &Outage) -> Moment {
     outage.ended_at.unwrap_or(outage.started_at)
 }
 
 impl Incident {
-    /// When there was last something new about it.
+    /// The moment when there was last something new about it.
     pub(in crate::web) fn changed_at(&self) -> Moment {
         changed_at(&self.outage)
     }

@@ -36,9 +36,9 @@ pub(in crate::web) struct LookupView {
     pub(in crate::web) check: Option<Arc<Check>>,
     /// Usual latency in microseconds.
     pub(in crate::web) usual: Option<u32>,
-    /// Whether the verdict rests on evidence.
+    /// True if the verdict rests on evidence.
     pub(in crate::web) fresh: bool,
-    /// Whether the catalogue has it.
+    /// True if the catalogue has it.
     pub(in crate::web) watched: bool,
     /// The guard kept a lookup away.
     pub(in crate::web) kept_away: Option<Blocked>,
@@ -151,7 +151,7 @@ impl LookupView {
         self.verdict.notes.iter().map(move |note| (note, t.note(note, how, now)))
     }
 
-    /// When it was looked at.
+    /// The moment when it was looked at.
     pub(in crate::web) fn checked_at(&self) -> Option<Moment> {
         self.check.as_ref().map(|check| check.at)
     }

@@ -25,13 +25,13 @@ pub(in crate::web) struct Overview {
     pub(in crate::web) looks: Vec<SiteView>,
     /// How many have which status.
     pub(in crate::web) counts: StatusCounts,
-    /// When we looked last at any of them.
+    /// The moment when we looked last at any of them.
     pub(in crate::web) last: Option<Moment>,
     /// The providers that seem to be failing.
     pub(in crate::web) failing: Vec<Arc<ProviderStatus>>,
     /// Those whose event is over, and of whose sites some are bad still.
     pub(in crate::web) left_over: Vec<Arc<ProviderStatus>>,
-    /// How the record is doing.
+    /// The way the record is doing.
     pub(in crate::web) record: StoreHealth,
     /// The moment.
     pub(in crate::web) now: Moment,

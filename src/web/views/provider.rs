@@ -27,7 +27,7 @@ pub(in crate::web) fn provider(slug: &str) -> ProviderView<'_> {
 /// A provider and its sites at a moment.
 #[derive(Debug)]
 pub(in crate::web) struct WithSites<'a> {
-    /// How they are.
+    /// The way they are.
     pub(in crate::web) standing: ProviderStatus,
     /// Its sites, in the order of their slugs.
     pub(in crate::web) looks: Vec<&'a SiteView>,
@@ -84,9 +84,9 @@ pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<With
 pub(in crate::web) struct EventsPage {
     /// The events, those that began last first.
     pub(in crate::web) rows: Vec<EventRow>,
-    /// Whether there are more after them.
+    /// True if there are more after them.
     pub(in crate::web) more: bool,
-    /// Whether the record told them.
+    /// True if the record told them.
     pub(in crate::web) fresh: bool,
 }
 

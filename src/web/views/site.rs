@@ -29,7 +29,7 @@ pub(in crate::web) struct SiteView {
     pub(in crate::web) watched: Arc<LiveSite>,
     /// The moment.
     pub(in crate::web) now: Moment,
-    /// Whether the verdict rests on evidence.
+    /// True if the verdict rests on evidence.
     pub(in crate::web) fresh: bool,
     stale: Option<Verdict>,
 }
@@ -102,7 +102,7 @@ impl SiteView {
         })
     }
 
-    /// Whether it is up, and answers in an unusual way.
+    /// Returns whether it is up, and answers in an unusual way.
     pub(in crate::web) fn is_unusual(&self) -> bool {
         let verdict = self.verdict();
         verdict.status == Status::Up && verdict.notes.iter().any(|note| note.kind.is_unusual())
@@ -127,7 +127,7 @@ impl SiteView {
         if self.is_evidence(seen) { seen.status } else { Status::Unknown }
     }
 
-    /// Whether a region's last check is evidence still.
+    /// Returns whether a region's last check is evidence still.
     pub(in crate::web) fn is_evidence(&self, seen: &RegionView) -> bool {
         self.now <= seen.check.at + Limits::of(&self.watched.site).fresh_for
     }

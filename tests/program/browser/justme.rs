@@ -23,7 +23,7 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// How a site treats whoever asks.
+/// The way a site treats whoever asks.
 #[derive(Clone, Copy)]
 enum Treats {
     Well,

@@ -42,7 +42,7 @@ struct PathHealth {
     first: Moment,
     /// Looks in which it was not tried since.
     idle: u8,
-    /// Whether it was found to be broken, and was not answered since.
+    /// True if it was found to be broken, and was not answered since.
     broken: bool,
 }
 

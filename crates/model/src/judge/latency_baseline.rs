@@ -34,7 +34,7 @@ pub(super) struct LatencyBaseline {
     middle: u16,
     /// Latencies that it has seen; stops counting when there are plenty.
     known: u16,
-    /// When it began.
+    /// The moment when it began.
     born: Moment,
     /// The latency before this one.
     last: Moment,
@@ -103,7 +103,7 @@ impl LatencyBaseline {
         self.at(at).filter(|_| self.is_settled())
     }
 
-    /// Whether the site has been known for long enough to be held against itself.
+    /// Returns whether the site has been known for long enough to be held against itself.
     pub(super) fn is_settled(&self) -> bool {
         self.last.seconds() - self.born.seconds() >= SETTLED
     }

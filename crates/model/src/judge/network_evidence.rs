@@ -16,9 +16,9 @@ pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
 /// What is known of our own side at a moment, over the line that a site is reached by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkEvidence {
-    /// When a machine answered last.
+    /// The moment when a machine answered last.
     pub answered_at: Option<Moment>,
-    /// When our name servers answered last.
+    /// The moment when our name servers answered last.
     pub names_at: Option<Moment>,
     /// Why we do not trust our own eyes, and since when.
     pub doubt: Option<(SelfDoubt, Moment)>,
@@ -30,11 +30,11 @@ pub struct NetworkEvidence {
     /// The address family that does not work from here, and since when it may not have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_family: Option<(Family, Moment)>,
-    /// Whether the failure may be our own side's doing though something answered: then another site
+    /// True if the failure may be our own side's doing though something answered: then another site
     /// has to be well beside it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub weighed: bool,
-    /// When one was.
+    /// The moment when one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub well_at: Option<Moment>,
 }
@@ -45,7 +45,7 @@ impl NetworkEvidence {
         Self { answered_at: Some(at), names_at: Some(at), ..Self::default() }
     }
 
-    /// Whether something was answered while a failure lasted or soon after.
+    /// Returns whether something was answered while a failure lasted or soon after.
     pub(super) fn covers(&self, failure: Failure, from: Moment, until: Moment) -> bool {
         let within = |at: Option<Moment>| at.is_some_and(|at| from <= at && at <= until);
         let proven = if failure == Failure::Dns { self.names_at } else { self.answered_at };

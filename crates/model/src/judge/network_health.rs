@@ -58,9 +58,9 @@ pub enum CanaryKind {
 pub struct CanaryResult {
     /// Which line.
     pub kind: CanaryKind,
-    /// When one of them answered, or when they were asked in vain.
+    /// The moment when one of them answered, or when they were asked in vain.
     pub at: Moment,
-    /// Whether one of them answered.
+    /// True if one of them answered.
     pub answered: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct NetworkHealth {
     recent: [RecentEvidence; 2],
     /// Whether both address families work from here.
     families: Families,
-    /// When the canaries last said anything.
+    /// The moment when the canaries last said anything.
     asked: Option<Moment>,
 }
 
@@ -191,7 +191,7 @@ impl NetworkHealth {
         self.recent[usize::from(way.private)].wants_reference_sites(way.site)
     }
 
-    /// Whether who answered a site last is its own, as far as other sites tell.
+    /// Returns whether who answered a site last is its own, as far as other sites tell.
     pub fn is_own_answerer(&self, way: Route) -> bool {
         self.recent[usize::from(way.private)].is_own_answerer(way.site)
     }
@@ -211,7 +211,8 @@ impl NetworkHealth {
         Some((if sure { SelfDoubt::Line } else { SelfDoubt::Alone }, since))
     }
 
-    /// Whether the canaries should be asked: something failed and nothing has proven the line.
+    /// Returns whether the canaries should be asked: something failed and nothing has proven the
+    /// line.
     pub fn wants_canaries(&self) -> bool {
         let silent = [&self.public, &self.private, &self.names].iter().any(|line| {
             line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
@@ -236,13 +237,13 @@ impl NetworkHealth {
         })
     }
 
-    /// Whether our own way to the internet is in doubt, or what comes over it.
+    /// Returns whether our own way to the internet is in doubt, or what comes over it.
     pub fn is_public_doubted(&self) -> bool {
         let lines = [&self.public, &self.names];
         self.recent[0].doubt().is_some() || lines.iter().any(|line| line.doubt.is_some())
     }
 
-    /// Whether anything of our own is in doubt.
+    /// Returns whether anything of our own is in doubt.
     pub fn is_doubted(&self) -> bool {
         let lines = [&self.public, &self.private, &self.names];
         let answers = self.recent.iter().any(|recent| recent.doubt().is_some());

@@ -32,10 +32,10 @@ pub(super) struct Pace {
     quick: Option<Run>,
     /// The last dozen, the newest in the lowest bit; set for a slow one.
     dozen: u16,
-    /// When the slow ones of the dozen were.
+    /// The moment when the slow ones of the dozen were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     slows: Vec<Moment>,
-    /// Whether quick and slow come mixed.
+    /// True if quick and slow come mixed.
     mixed: bool,
     /// Slow answers in a row that it would take.
     #[serde(default)]
@@ -54,9 +54,9 @@ pub(super) struct MeasuredAnswer {
     pub(super) latency: u32,
     /// What is longer is slow.
     pub(super) threshold: u32,
-    /// Whether the site is held to be slow.
+    /// True if the site is held to be slow.
     pub(super) slow: bool,
-    /// Whether the site has been known for long enough to say what is usual.
+    /// True if the site has been known for long enough to say what is usual.
     pub(super) settled: bool,
 }
 
@@ -146,7 +146,7 @@ impl Pace {
         Pacing::Quick(since)
     }
 
-    /// Whether the last answers ask for another look.
+    /// Returns whether the last answers ask for another look.
     pub(super) fn unconfirmed(&self, slow: bool, rules: &Rules) -> bool {
         let within =
             |run: Option<Run>, from, to| run.is_some_and(|run| (from..to).contains(&run.count));

@@ -39,7 +39,7 @@ pub struct RegionState {
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
-    /// Whether most of the last answers turned us away.
+    /// True if most of the last answers turned us away.
     pub restricted: bool,
     /// Why, while `down`.
     pub cause: Option<Cause>,
@@ -52,12 +52,12 @@ pub struct RegionState {
     /// The moment of the last check that is evidence.
     #[serde(default)]
     evidence_at: Option<Moment>,
-    /// Whether that has not run out, as far as was noticed.
+    /// True if that has not run out, as far as was noticed.
     #[serde(default = "yes")]
     fresh: bool,
     /// Failed checks in a row, just now; of those that come too soon after another only the first.
     bad: Option<Run>,
-    /// When the last of those had ended.
+    /// The moment when the last of those had ended.
     #[serde(default)]
     bad_until: Moment,
     /// Answered checks in a row.
@@ -70,7 +70,7 @@ pub struct RegionState {
     /// A failure that waits for a proof of our own line.
     #[serde(default)]
     held: Option<Box<HeldFailure>>,
-    /// When it last came back from being down.
+    /// The moment when it last came back from being down.
     #[serde(default)]
     back_at: Option<Moment>,
     /// When it last turned bad.
@@ -91,7 +91,7 @@ pub struct RegionState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct HeldFailure {
     at: Moment,
-    /// When it had ended, as far as is known.
+    /// The moment when it had ended, as far as is known.
     #[serde(default)]
     ended: Moment,
     until: Moment,
@@ -188,7 +188,7 @@ impl RegionState {
         }
     }
 
-    /// Whether there is evidence that has run out and nobody has noticed.
+    /// Returns whether there is evidence that has run out and nobody has noticed.
     pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
         self.fresh && !self.is_fresh(now, limits)
     }
@@ -220,12 +220,12 @@ impl RegionState {
         self.noted.set_back(before);
     }
 
-    /// Whether its last evidence still holds.
+    /// Returns whether its last evidence still holds.
     pub(super) fn is_fresh(&self, now: Moment, limits: &Limits) -> bool {
         self.evidence_at().is_some_and(|last| now <= last + limits.fresh_for)
     }
 
-    /// Whether it may vote.
+    /// Returns whether it may vote.
     pub(super) fn votes(&self, now: Moment, limits: &Limits) -> bool {
         self.doubt.is_none() && self.status != Status::Unknown && self.is_fresh(now, limits)
     }
@@ -245,7 +245,7 @@ impl RegionState {
         self.doubt.or(unproven)
     }
 
-    /// Whether the last check says something that is not confirmed yet.
+    /// Returns whether the last check says something that is not confirmed yet.
     pub(super) fn unconfirmed(&self, rules: &Rules) -> bool {
         if self.doubt.is_some() {
             return false;
@@ -259,7 +259,8 @@ impl RegionState {
         failing || self.noted.trouble.soon() || self.pace.unconfirmed(slow, rules)
     }
 
-    /// Whether a failure waits for a proof of our own line, unless the site is down already.
+    /// Returns whether a failure waits for a proof of our own line, unless the site is down
+    /// already.
     pub(super) fn waits(&self) -> bool {
         self.held.is_some()
     }
@@ -352,9 +353,9 @@ impl RegionState {
         }
     }
 
-    /// Whether a site that was down has come back. One that keeps failing and coming back has to be
-    /// good for a good while; then it has been back since the first good check after its last
-    /// failure, as any other.
+    /// Returns whether a site that was down has come back. One that keeps failing and coming back
+    /// has to be good for a good while; then it has been back since the first good check after its
+    /// last failure, as any other.
     fn back(
         &mut self,
         at: Moment,

@@ -26,18 +26,19 @@ pub(super) struct RecentRestrictions {
     last: u16,
     /// How many of those there were.
     known: u8,
-    /// Whether it turns us away.
+    /// True if it turns us away.
     on: bool,
-    /// When it was first answered, and how often it let us in before it ever turned us away.
+    /// The moment when it was first answered, and how often it let us in before it ever turned us
+    /// away.
     let_in: Option<Moment>,
     let_in_looks: u8,
-    /// When the stretch of answers that turned us away began, and its last one.
+    /// The moment when the stretch of answers that turned us away began, and its last one.
     began: Moment,
     away_at: Option<Moment>,
-    /// When the first stretch began that is new, if the last one is: several within a week go
-    /// together.
+    /// The moment when the first stretch began that is new, if the last one is: several within a
+    /// week go together.
     new: Option<Moment>,
-    /// Whether the note holds.
+    /// True if the note holds.
     noted: bool,
 }
 
@@ -75,7 +76,7 @@ impl RecentRestrictions {
         };
     }
 
-    /// Whether it turns us away.
+    /// Returns whether it turns us away.
     pub(super) fn on(&self) -> bool {
         self.on
     }

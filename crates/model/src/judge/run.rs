@@ -26,7 +26,7 @@ pub(super) fn long(run: Option<Run>, wanted: u32) -> Option<Run> {
     run.filter(|run| run.count >= wanted)
 }
 
-/// Whether there is a run, but a shorter one than wanted.
+/// Returns whether there is a run, but a shorter one than wanted.
 pub(super) fn short(run: Option<Run>, wanted: u32) -> bool {
     run.is_some_and(|run| run.count < wanted)
 }

@@ -85,12 +85,12 @@ impl Sign {
         if stray { SignChange::Stray } else { SignChange::Without }
     }
 
-    /// Whether it would be new.
+    /// Returns whether it would be new.
     pub(super) fn is_ready(&self, wanted: SignThresholds) -> bool {
         self.calm >= wanted.calm
     }
 
-    /// Whether the last answers did not have it.
+    /// Returns whether the last answers did not have it.
     pub(super) fn is_idle(&self) -> bool {
         self.run == 0
     }

@@ -23,14 +23,14 @@ const LINGERS: u32 = 6;
 pub(super) struct Trouble {
     /// The last thirty-two, the newest in the lowest bit; set for trouble.
     looks: u32,
-    /// When the troubled ones of the last sixteen were.
+    /// The moment when the troubled ones of the last sixteen were.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     moments: Vec<Moment>,
     /// Since when trouble is often.
     often: Option<Moment>,
     /// Looks that were asked for on top of the turns.
     hurries: u8,
-    /// Whether the next look should come soon.
+    /// True if the next look should come soon.
     soon: bool,
 }
 
@@ -71,7 +71,7 @@ impl Trouble {
         self.often
     }
 
-    /// Whether a look soon would tell.
+    /// Returns whether a look soon would tell.
     pub(super) fn soon(&self) -> bool {
         self.soon
     }

@@ -56,8 +56,8 @@ impl Subject {
         }
     }
 
-    /// Whether a verdict says nothing of it: without evidence nothing begins and nothing is over,
-    /// and a site that is down makes no notes.
+    /// Returns whether a verdict says nothing of it: without evidence nothing begins and nothing is
+    /// over, and a site that is down makes no notes.
     fn is_unknown(self, verdict: &Verdict) -> bool {
         match verdict.status {
             Status::Unknown => true,
@@ -70,7 +70,7 @@ impl Subject {
 /// A new verdict, as the record has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerdictNews {
-    /// When it was settled.
+    /// The moment when it was settled.
     pub at: Moment,
     /// The verdict.
     pub verdict: Verdict,
@@ -85,7 +85,7 @@ impl VerdictNews {
     }
 }
 
-/// How a channel stands with a site, in one respect.
+/// The way a channel stands with a site, in one respect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelState {
     /// What it is about.
@@ -94,16 +94,16 @@ pub struct ChannelState {
     pub news: VerdictNews,
     /// What it was told last, if that was bad; `None` when it thinks that all is well.
     pub told: Option<Topic>,
-    /// When the bad stretch began; `None` when there is none.
+    /// The moment when the bad stretch began; `None` when there is none.
     pub began: Option<Moment>,
     /// From when the newest verdict may be told; `None` when it need not be.
     pub ready: Option<Moment>,
-    /// Whether it was told that the site keeps failing and coming back: it hears no more of it than
+    /// True if it was told that the site keeps failing and coming back: it hears no more of it than
     /// that it has been well for long.
     pub restless: bool,
     /// How often this bad stretch was told.
     pub tellings: u8,
-    /// When the last bad stretch that was told was over.
+    /// The moment when the last bad stretch that was told was over.
     pub over: Option<Moment>,
 }
 
@@ -116,9 +116,9 @@ pub struct Announcement {
     pub topic: Topic,
     /// The verdict that is told.
     pub verdict: Verdict,
-    /// When that was settled.
+    /// The moment when that was settled.
     pub at: Moment,
-    /// When the bad stretch began.
+    /// The moment when the bad stretch began.
     pub began: Moment,
     /// What was told before, if it was bad.
     pub was: Option<Topic>,
@@ -142,12 +142,12 @@ impl ChannelState {
         self.subject.since(&self.news.verdict).unwrap_or(self.news.at)
     }
 
-    /// Whether the newest verdict says nothing of it.
+    /// Returns whether the newest verdict says nothing of it.
     fn is_unknown(&self) -> bool {
         self.subject.is_unknown(&self.news.verdict)
     }
 
-    /// Whether the judge says that the site keeps failing and coming back.
+    /// Returns whether the judge says that the site keeps failing and coming back.
     fn is_unstable(&self) -> bool {
         self.subject == Subject::Status && self.news.verdict.unstable
     }
@@ -160,8 +160,8 @@ impl ChannelState {
         (self.began, self.ready, self.restless, self.tellings) = (None, None, false, 0);
     }
 
-    /// Whether the site keeps failing and coming back: the judge says so, or the channel was told
-    /// that it is over a short while ago, or it was told of one stretch too often already.
+    /// Returns whether the site keeps failing and coming back: the judge says so, or the channel
+    /// was told that it is over a short while ago, or it was told of one stretch too often already.
     fn keeps_failing(&self) -> bool {
         let again = |over| self.began.is_some_and(|began| began.since(over) < CALM);
         self.is_unstable() || self.tellings + 1 >= MOST_TELLINGS || self.over.is_some_and(again)
@@ -207,7 +207,7 @@ impl Rule {
         (case, telling)
     }
 
-    /// Whether news says of the subject what is about to be told already.
+    /// Returns whether news says of the subject what is about to be told already.
     fn repeats(&self, case: &ChannelState, news: &VerdictNews) -> bool {
         let before = &case.news.verdict;
         let unstable = case.subject != Subject::Status || before.unstable == news.verdict.unstable;
@@ -270,7 +270,7 @@ impl Rule {
         self.trouble(case.subject, &case.news.verdict).unwrap_or(Topic::Recovered)
     }
 
-    /// Whether the case is told at this moment at the latest, or with others that are.
+    /// Returns whether the case is told at this moment at the latest, or with others that are.
     pub fn is_due(&self, case: &ChannelState, now: Moment) -> bool {
         case.ready.is_some_and(|ready| ready + self.gather <= now)
     }

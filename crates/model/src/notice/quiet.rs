@@ -41,7 +41,7 @@ impl Quiet {
         Ok(Self { from, to, zone, even })
     }
 
-    /// When they end, if this topic at this moment falls within them.
+    /// The moment when they end, if this topic at this moment falls within them.
     pub fn end(&self, topic: Topic, at: Moment) -> Option<Moment> {
         if self.even.contains(&topic) {
             return None;

@@ -81,16 +81,16 @@ pub struct Rule {
     pub providers: Vec<Box<str>>,
     /// What is told; at least one of the bad ones.
     pub on: Vec<Topic>,
-    /// How long a status must have lasted before it is told.
+    /// The time that a status must have lasted before it is told.
     pub lasting: Duration,
-    /// How long a message waits for others of the same cause.
+    /// The time that a message waits for others of the same cause.
     pub gather: Duration,
     /// When nothing is told.
     pub quiet: Option<Quiet>,
 }
 
 impl Rule {
-    /// Whether it is about this site, which this provider serves, as far as is known.
+    /// Returns whether it is about this site, which this provider serves, as far as is known.
     pub fn is_about(&self, site: &Site, provider: Option<&str>) -> bool {
         let serves = |p: &str| self.providers.iter().any(|wanted| **wanted == *p);
         (self.sites.is_empty() || self.sites.contains(&site.slug))
@@ -98,7 +98,7 @@ impl Rule {
             && (self.providers.is_empty() || provider.is_some_and(serves))
     }
 
-    /// Whether this is told.
+    /// Returns whether this is told.
     pub fn tells(&self, topic: Topic) -> bool {
         self.on.contains(&topic)
     }

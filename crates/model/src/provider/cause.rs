@@ -57,21 +57,22 @@ pub(super) struct AffectedCounts {
 }
 
 impl AffectedCounts {
-    /// Whether the share is so many times that elsewhere.
+    /// Returns whether the share is so many times that elsewhere.
     fn stand_out(&self, times: usize) -> bool {
         self.elsewhere_of > self.elsewhere
             && self.elsewhere_of >= 2
             && self.fell * self.elsewhere_of >= times * self.elsewhere * self.of
     }
 
-    /// Whether that it stood out is true still. One site elsewhere is no evidence against it, nor is
-    /// that there are none.
+    /// Returns whether that it stood out is true still. One site elsewhere is no evidence against
+    /// it, nor is that there are none.
     pub(super) fn still_stand_out(&self, layer: ProviderLayer, kind: TroubleKind) -> bool {
         let spared = Self { elsewhere: self.elsewhere.saturating_sub(1), ..*self };
         self.elsewhere_of < 2 || spared.stand_out(2) && self.explain(layer, kind, false)
     }
 
-    /// Whether nothing but this provider is needed to explain what fell. `strict`: at naming.
+    /// Returns whether nothing but this provider is needed to explain what fell. `strict`: at
+    /// naming.
     fn explain(&self, layer: ProviderLayer, kind: TroubleKind, strict: bool) -> bool {
         let behind = layer == ProviderLayer::Cloud
             || matches!(kind, TroubleKind::Names | TroubleKind::Certificate);
@@ -93,7 +94,7 @@ pub(super) struct Suspect<'a> {
     pub(super) role: Role,
     pub(super) alike: Alike,
     pub(super) counts: AffectedCounts,
-    /// When the first and the last of its sites fell.
+    /// The moment when the first and the last of its sites fell.
     pub(super) first: Moment,
     pub(super) last: Moment,
     pub(super) sites: BTreeSet<&'a Slug>,
@@ -115,7 +116,7 @@ impl<'a> SiteSnapshot<'a> {
         self.falls.get(sight.slug)
     }
 
-    /// Whether a fall is fresh enough to find a cause for.
+    /// Returns whether a fall is fresh enough to find a cause for.
     fn is_recent(&self, fall: &Fall) -> bool {
         !fall.again && self.now.since(fall.at) <= self.rules.recent
     }
@@ -297,8 +298,8 @@ fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
     (1..fell).fold(a_year, |chance, n| chance * expected / n as f64)
 }
 
-/// Whether the sites are served from more than one place: where they are not, who serves them may
-/// be the cause as well as who issued their certificates.
+/// Returns whether the sites are served from more than one place: where they are not, who serves
+/// them may be the cause as well as who issued their certificates.
 fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s SiteSignal<'s>>) -> bool {
     let first = sites.next().and_then(|sight| sight.on(Role::Serves));
     sites.any(|sight| sight.on(Role::Serves).is_none_or(|slug| Some(slug) != first))
@@ -337,7 +338,7 @@ impl<'e> Suspect<'e> {
         }
     }
 
-    /// Whether what another suspect would explain is explained by this one.
+    /// Returns whether what another suspect would explain is explained by this one.
     pub(super) fn explains(&self, other: &Suspect<'_>) -> bool {
         let (mine, its) = (&self.counts, &other.counts);
         let share = |times: usize| mine.fell * its.of >= times * its.fell * mine.of;

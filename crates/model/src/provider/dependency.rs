@@ -60,7 +60,7 @@ pub struct SiteSignal<'a> {
     pub since: Option<Moment>,
     /// Why, for `down` and `partial`.
     pub cause: Option<&'a Cause>,
-    /// Whether it is unknown because we doubt our own side.
+    /// True if it is unknown because we doubt our own side.
     pub doubted: bool,
 }
 

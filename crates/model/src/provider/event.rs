@@ -19,9 +19,9 @@ use crate::{moment::Moment, name::Slug};
 pub struct ProviderEvent {
     /// The provider's slug.
     pub provider: Box<str>,
-    /// When the first of the sites turned bad that opened it.
+    /// The moment when the first of the sites turned bad that opened it.
     pub started_at: Moment,
-    /// When we saw that they have one cause.
+    /// The moment when we saw that they have one cause.
     pub noticed_at: Moment,
     /// Since when what they had in common is over; `None` while it lasts.
     pub ended_at: Option<Moment>,
@@ -30,7 +30,7 @@ pub struct ProviderEvent {
     /// What made us say so, as it was then; `None` for what was noticed before that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<ProviderEvidence>,
-    /// When we took it back; `None` while it stands.
+    /// The moment when we took it back; `None` while it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<Moment>,
 }
@@ -55,7 +55,7 @@ pub struct ProviderEvidence {
 }
 
 impl ProviderEvent {
-    /// Whether an outage of one of its sites that began at this moment is put down to it.
+    /// Returns whether an outage of one of its sites that began at this moment is put down to it.
     pub fn explains(&self, started_at: Moment) -> bool {
         started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
     }
@@ -70,8 +70,8 @@ impl ProviderEvent {
         })
     }
 
-    /// Whether a site of it that fell so is bad still since it, though it is over; or soon after it
-    /// again, alike or slow.
+    /// Returns whether a site of it that fell so is bad still since it, though it is over; or soon
+    /// after it again, alike or slow.
     pub(super) fn left_over(&self, fall: &Fall) -> bool {
         let Some(ended_at) = self.ended_at else { return false };
         let alike = self.manner().is_none_or(|(_, alike)| {

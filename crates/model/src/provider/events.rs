@@ -48,10 +48,10 @@ pub struct ProviderRules {
     pub wait: Duration,
     /// The same for clouds, which little stands behind.
     pub wait_for_clouds: Duration,
-    /// How long its sites must be well before it is over: by then it is known which of them are slow
-    /// since, and most that fall in waves have fallen again.
+    /// The time that its sites must be well before it is over: by then it is known which of them
+    /// are slow since, and most that fall in waves have fallen again.
     pub quiet: Duration,
-    /// How long none of them may have fallen again, where they fall in waves or some stay bad.
+    /// The time that none of them may have fallen again, where they fall in waves or some stay bad.
     pub calm: Duration,
 }
 
@@ -89,7 +89,7 @@ pub struct ProviderEventDetector {
     falls: HashMap<Slug, Fall>,
     /// Providers that were cleared, and when: what fell before says nothing of them any more.
     cleared: HashMap<Box<str>, Moment>,
-    /// Whether time alone may show a cause.
+    /// True if time alone may show a cause.
     waits: bool,
 }
 
@@ -119,7 +119,7 @@ impl ProviderEventDetector {
         })
     }
 
-    /// Whether another picture is wanted though no site is another than in the last one.
+    /// Returns whether another picture is wanted though no site is another than in the last one.
     pub fn waits(&self) -> bool {
         self.waits || !self.open.is_empty()
     }
@@ -340,7 +340,7 @@ impl ProviderEventDetector {
     }
 }
 
-/// Whether we doubt our own side for half of what was put down to it.
+/// Returns whether we doubt our own side for half of what was put down to it.
 fn is_doubted(event: &ProviderEvent, sights: &[SiteSignal<'_>]) -> bool {
     let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
     let (here, doubted) =
@@ -348,7 +348,7 @@ fn is_doubted(event: &ProviderEvent, sights: &[SiteSignal<'_>]) -> bool {
     doubted > 0 && doubted * 2 >= here
 }
 
-/// Whether others fell alike in the same minutes after all.
+/// Returns whether others fell alike in the same minutes after all.
 fn is_wrong(event: &ProviderEvent, scene: &SiteSnapshot<'_>) -> bool {
     let Some(evidence) = event.evidence else { return false };
     let within = scene.rules.within;

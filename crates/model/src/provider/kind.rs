@@ -43,7 +43,7 @@ impl TroubleKind {
         event.evidence.map_or(Self::Servers, |evidence| Self::of(evidence.alike))
     }
 
-    /// Whether what a provider does for a site may show trouble of this kind.
+    /// Returns whether what a provider does for a site may show trouble of this kind.
     pub(super) fn is_shown_by(self, role: Role) -> bool {
         match self {
             Self::Names => matches!(role, Role::Names | Role::Declared),
@@ -54,7 +54,7 @@ impl TroubleKind {
         }
     }
 
-    /// Whether a site that fell so shows trouble of this kind.
+    /// Returns whether a site that fell so shows trouble of this kind.
     pub(super) fn holds(self, symptom: FailureSymptom) -> bool {
         match self {
             Self::Names => symptom == FailureSymptom::Names,
@@ -83,8 +83,8 @@ impl TroubleKind {
         }
     }
 
-    /// Whether a fall of a site may be its provider's: what a CDN says of the servers behind it is
-    /// not the CDN's, but may well be theirs.
+    /// Returns whether a fall of a site may be its provider's: what a CDN says of the servers
+    /// behind it is not the CDN's, but may well be theirs.
     pub(super) fn shows(self, role: Role, symptom: FailureSymptom) -> bool {
         self.holds(symptom) && (symptom != FailureSymptom::Origin || role == Role::Declared)
     }

@@ -163,12 +163,12 @@ pub(super) fn layer(slug: &str) -> ProviderLayer {
     }
 }
 
-/// Whether the provider with this slug answers for the names of what it serves.
+/// Returns whether the provider with this slug answers for the names of what it serves.
 pub(super) fn runs_its_own_names(slug: &str) -> bool {
     OWN_NAMES.contains(&slug)
 }
 
-/// Whether we know a provider of this slug.
+/// Returns whether we know a provider of this slug.
 pub fn is_known(slug: &str) -> bool {
     KNOWN.iter().any(|known| known.slug == slug)
 }

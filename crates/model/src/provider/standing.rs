@@ -12,7 +12,7 @@ use crate::{
 /// Sites that turn bad within this may well have one cause.
 const TOGETHER: Duration = Duration::from_mins(10);
 
-/// How a provider seems to be.
+/// The way a provider seems to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Nothing says that it fails.
@@ -39,7 +39,7 @@ impl Condition {
 pub struct Member<'a> {
     /// The site.
     pub slug: &'a Slug,
-    /// How it is.
+    /// The way it is.
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
@@ -53,7 +53,7 @@ impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
     }
 }
 
-/// How the sites of one provider are.
+/// The way the sites of one provider are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderStatus {
     /// The provider's slug.
@@ -68,7 +68,8 @@ pub struct ProviderStatus {
     pub with_it: StatusCounts,
     /// Another provider, and how many of the bad sites are bad with that one.
     pub through: Option<(Box<str>, usize)>,
-    /// When those of its sites turned bad that are bad for a reason nobody knows, in order.
+    /// The moment when those of its sites turned bad that are bad for a reason nobody knows, in
+    /// order.
     pub fell: Vec<Moment>,
 }
 
@@ -104,7 +105,7 @@ impl ProviderStatus {
         self.counts.bad()
     }
 
-    /// Whether enough is known of the sites of its event to say how it is.
+    /// Returns whether enough is known of the sites of its event to say how it is.
     pub fn is_known(&self) -> bool {
         let (unknown, all) = (self.with_it.of(Status::Unknown), self.with_it.total());
         self.with_it.bad() > 0 || all > 0 && unknown * 2 <= all
@@ -123,19 +124,19 @@ impl ProviderStatus {
         }
     }
 
-    /// Whether a site that is bad now is bad with its provider.
+    /// Returns whether a site that is bad now is bad with its provider.
     pub fn explains(&self, slug: &Slug, status: Status) -> bool {
         status.is_outage() && self.holds(slug)
     }
 
-    /// Whether the site is among those that were bad with it.
+    /// Returns whether the site is among those that were bad with it.
     pub fn holds(&self, slug: &Slug) -> bool {
         let either = self.event.as_ref().or(self.left.as_ref());
         either.is_some_and(|event| event.sites.contains(slug))
     }
 
-    /// Whether a site that depends on it so may turn us away for it since this moment: a server that
-    /// fails may do that, an operator of names cannot.
+    /// Returns whether a site that depends on it so may turn us away for it since this moment: a
+    /// server that fails may do that, an operator of names cannot.
     pub fn may_turn_away<'d>(
         &self,
         mut dependencies: impl Iterator<Item = Dependency<'d>>,

@@ -9,7 +9,7 @@ use crate::{
     verdict::Status,
 };
 
-/// How a site fell, as far as it tells whose failure that may be.
+/// The way a site fell, as far as it tells whose failure that may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureSymptom {
     /// Its name could not be looked up: a matter of who answers for the name, never of who serves.
@@ -26,7 +26,7 @@ pub enum FailureSymptom {
     Slow,
 }
 
-/// How a CDN says that it cannot reach the servers behind it.
+/// The way a CDN says that it cannot reach the servers behind it.
 const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
 impl FailureSymptom {
@@ -61,7 +61,7 @@ impl FailureSymptom {
         matches!(self, Self::Failure(Connect | Timeout | Reset | Tls | Protocol))
     }
 
-    /// Whether it may be the failure of who serves the site.
+    /// Returns whether it may be the failure of who serves the site.
     pub(super) fn is_of_servers(self) -> bool {
         matches!(self, Self::Status(_) | Self::Failure(_))
     }
@@ -116,7 +116,7 @@ impl Alike {
         }
     }
 
-    /// Whether a site with this symptom has it in common.
+    /// Returns whether a site with this symptom has it in common.
     pub(super) fn holds(self, symptom: FailureSymptom) -> bool {
         match self {
             Self::Errors => symptom.is_error(),

@@ -39,7 +39,7 @@ pub struct Reader<T> {
 struct Passed {
     /// Lines one after the other.
     lines: u64,
-    /// Whether what comes next is the rest of a line.
+    /// True if what comes next is the rest of a line.
     inside: bool,
 }
 

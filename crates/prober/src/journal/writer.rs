@@ -61,7 +61,7 @@ impl Writer {
         Ok(Self { folder, limit, open: None, draft: None, next, failed: None })
     }
 
-    /// Whether it is time to begin a segment with a snapshot, before the next append.
+    /// Returns whether it is time to begin a segment with a snapshot, before the next append.
     pub fn wants_snapshot(&self) -> bool {
         let ripe = |segment: &Segment| {
             let since = segment.bytes - segment.snapshot;

@@ -79,14 +79,14 @@ impl PageReader {
         Ok(())
     }
 
-    /// Whether a text is in what was read of it.
+    /// Returns whether a text is in what was read of it.
     pub(super) fn contains(&self, text: &str) -> bool {
         text::contains(&self.headers, self.kept(), text)
     }
 
-    /// Whether it may be left although it has not ended within this time: it goes on and on, as
-    /// streams do. One that said how long it is, or stopped in the middle of a page for people,
-    /// hangs.
+    /// Returns whether it may be left although it has not ended within this time: it goes on and
+    /// on, as streams do. One that said how long it is, or stopped in the middle of a page for
+    /// people, hangs.
     pub(super) fn flows(&self, limit: Duration, found: bool) -> bool {
         let going_on = self.newest.elapsed() < limit / 3;
         !self.announced && self.has_begun() && (going_on || found || !self.is_for_people())
@@ -102,7 +102,7 @@ impl PageReader {
         self.decoder.read()
     }
 
-    /// Whether there is more of it than may be read.
+    /// Returns whether there is more of it than may be read.
     pub(super) fn is_cut(&self) -> bool {
         self.decoder.is_full()
     }
@@ -112,7 +112,7 @@ impl PageReader {
         self.most
     }
 
-    /// Whether it says that it is HTML.
+    /// Returns whether it says that it is HTML.
     pub(super) fn is_html(&self) -> bool {
         self.has_type("text/html") || self.has_type("application/xhtml")
     }

@@ -12,7 +12,7 @@ use model::{domain::registered, restriction::Restriction};
 /// Bytes of a page in which a mark is looked for.
 const HEAD: usize = 64 * 1024;
 
-/// How a wall shows itself.
+/// The way a wall shows itself.
 struct BotWall {
     owner: &'static str,
     /// The statuses with which it does; empty: any.
@@ -71,7 +71,7 @@ const WALLS: [BotWall; 19] = [
 /// With a refusal of Imperva's that has a number; its errors of an origin have one as well.
 const INCAPSULA: (&str, [&str; 3]) = ("Incapsula incident ID", ["edet=15", "edet=16", "edet=17"]);
 
-/// Whether a reply may be a wall's, so that its page is worth a look.
+/// Returns whether a reply may be a wall's, so that its page is worth a look.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
     status == ROBOT
         || WALLS.iter().any(|wall| match wall.mark {
@@ -126,8 +126,9 @@ impl BotWall {
     }
 }
 
-/// Whether a page runs a challenge of Cloudflare's. The script that only watches visitors is on
-/// ordinary pages, an origin's own errors among them, and older forms of it name the same folder.
+/// Returns whether a page runs a challenge of Cloudflare's. The script that only watches visitors
+/// is on ordinary pages, an origin's own errors among them, and older forms of it name the same
+/// folder.
 fn is_challenge(page: &str) -> bool {
     let folder = "/cdn-cgi/challenge-platform/h/";
     let runs = |(at, _): (usize, &str)| {

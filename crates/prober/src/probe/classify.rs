@@ -48,7 +48,7 @@ pub(super) fn other_manner(
     unread.then_some(RequestStyle::Lenient)
 }
 
-/// Whether the parts of a body are not put together as hyper wants it.
+/// Returns whether the parts of a body are not put together as hyper wants it.
 pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind as Kind;
     let by_kind =
@@ -58,14 +58,14 @@ pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
         && sources(error).filter_map(|error| error.downcast_ref()).any(by_kind)
 }
 
-/// Whether a connection has ended without a goodbye.
+/// Returns whether a connection has ended without a goodbye.
 pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
     let kinds = sources(error).filter_map(|error| error.downcast_ref()).map(io::Error::kind);
     kinds.into_iter().any(|kind| kind == io::ErrorKind::UnexpectedEof)
 }
 
-/// Whether a server may have ended a handshake because it has no TLS in common with us: it has
-/// said so, or hung up before it showed a certificate.
+/// Returns whether a server may have ended a handshake because it has no TLS in common with us: it
+/// has said so, or hung up before it showed a certificate.
 pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> bool {
     use rustls::AlertDescription as Alert;
     stage == Phase::Tls

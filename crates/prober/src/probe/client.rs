@@ -79,7 +79,7 @@ pub(super) struct UnreadReply {
 /// A body, not decoded, and the connection that it comes over. Leaving it ends the connection.
 pub(super) struct ResponseBody {
     source: BodySource,
-    /// Whether nothing but the end of the connection tells its end.
+    /// True if nothing but the end of the connection tells its end.
     open: bool,
 }
 
@@ -329,7 +329,7 @@ impl ResponseBody {
         }
     }
 
-    /// Whether the server has told how long it is.
+    /// Returns whether the server has told how long it is.
     pub(super) fn is_announced(&self) -> bool {
         match &self.source {
             BodySource::Hyper(data, _) => data.size_hint().exact().is_some(),

@@ -10,7 +10,7 @@ use tokio::{net::TcpStream, time::sleep};
 
 use crate::probe::timings;
 
-/// How long an address may be silent before the next one gets its chance beside it
+/// The time that an address may be silent before the next one gets its chance beside it
 /// (the connection attempt delay of RFC 8305, section 5).
 const SILENT: Duration = Duration::from_millis(250);
 /// Connections that one attempt begins in vain, redirects included, are fewer than this. Five that

@@ -18,10 +18,10 @@ const WINDOW: u32 = 23;
 /// Decoded at once.
 const BLOCK: usize = 16 * 1024;
 
-/// How a page was encoded, and what is decoded of it.
+/// The way a page was encoded, and what is decoded of it.
 pub(super) struct Decoder {
     coding: Coding,
-    /// Whether anything has come.
+    /// True if anything has come.
     begun: bool,
     /// It has come to its own end: what follows is not part of it.
     ended: bool,
@@ -40,7 +40,7 @@ enum Coding {
 
 struct Zstd {
     decoder: ZstdDecoder<'static>,
-    /// Whether a frame has begun and not ended.
+    /// True if a frame has begun and not ended.
     within: bool,
     sink: Sink,
 }
@@ -162,7 +162,7 @@ impl Decoder {
         }
     }
 
-    /// Whether as much has been decoded as may be.
+    /// Returns whether as much has been decoded as may be.
     pub(super) fn is_full(&self) -> bool {
         self.sink().is_some_and(Sink::is_full)
     }

@@ -38,7 +38,7 @@ pub(super) struct LenientBody {
     framing: Framing,
 }
 
-/// How a body ends.
+/// The way a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
     Length(u64),

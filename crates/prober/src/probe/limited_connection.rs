@@ -32,7 +32,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Whether HTTP/2 was agreed upon.
+    /// Returns whether HTTP/2 was agreed upon.
     pub(super) fn is_http2(&self) -> bool {
         match self {
             Self::Plain(_) => false,

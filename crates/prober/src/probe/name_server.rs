@@ -28,7 +28,7 @@ use super::names::NoAddress;
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// The time between two questions doubles up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
-/// How long an answer over TCP may take before the part that came over UDP has to do.
+/// The time that an answer over TCP may take before the part that came over UDP has to do.
 const WHOLE: Duration = Duration::from_secs(3);
 /// More than fits into a datagram without EDNS, since some servers do not care.
 const DATAGRAM: usize = 4_096;
@@ -75,7 +75,7 @@ impl DnsQuery {
     }
 }
 
-/// Whether a message says something of the name, rather than of the server.
+/// Returns whether a message says something of the name, rather than of the server.
 fn says_of_name(message: &Message) -> bool {
     matches!(message.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
 }

@@ -142,7 +142,7 @@ impl Round<'_> {
     }
 }
 
-/// Whether an answer has something to tell of a name that is there.
+/// Returns whether an answer has something to tell of a name that is there.
 fn has_records(message: &Message) -> bool {
     message.metadata.response_code == ResponseCode::NoError && !message.answers.is_empty()
 }

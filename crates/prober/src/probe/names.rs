@@ -39,7 +39,7 @@ impl NoAddress {
         }
     }
 
-    /// Whether a name server has said so, rather than failed itself.
+    /// Returns whether a name server has said so, rather than failed itself.
     pub(super) fn is_an_answer(&self) -> bool {
         !matches!(self, Self::Failed(_) | Self::Unreachable)
     }

@@ -229,8 +229,8 @@ impl<'a> RedirectChain<'a> {
         })
     }
 
-    /// Whether the server agrees with older TLS; the error is why its certificate is refused, if it
-    /// does but for that.
+    /// Returns whether the server agrees with older TLS; the error is why its certificate is
+    /// refused, if it does but for that.
     async fn ask_old_tls(&mut self) -> Result<(), Option<Cause>> {
         let (stream, address) = self.client.open(&self.url).await.map_err(|_| None)?;
         timings::enter(Phase::Tls);

@@ -35,7 +35,7 @@ use crate::probe::timings::{self, ResolvedName};
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
 /// When there is no such name, an address of the other family gets so much longer.
 const NO_SUCH_NAME: Duration = Duration::from_secs(1);
-/// How long the servers of a zone may be looked for.
+/// The time that the servers of a zone may be looked for.
 const ZONE: Duration = Duration::from_secs(5);
 /// Aliases that are asked about in their turn, when an answer ends with one.
 const ALIASES: usize = 8;
@@ -78,7 +78,7 @@ impl ClientResolver {
         Ok(usable)
     }
 
-    /// Whether a name has any address.
+    /// Returns whether a name has any address.
     pub(super) async fn know(&self, name: &str) -> bool {
         self.0.look_up(name).await.is_ok()
     }
@@ -106,8 +106,8 @@ impl ClientResolver {
         None
     }
 
-    /// Whether our name servers answer at all: asked for the root, which is always there, in the
-    /// way in which every name is asked for. One that does not know the root does not work.
+    /// Returns whether our name servers answer at all: asked for the root, which is always there,
+    /// in the way in which every name is asked for. One that does not know the root does not work.
     pub(super) async fn answer(&self) -> bool {
         let Ok(root) = DnsQuery::new(DnsName::root(), RecordType::NS) else { return false };
         let heard = self.0.servers.ask(&root).await;
@@ -211,7 +211,7 @@ impl Inner {
     }
 }
 
-/// Whether a zone itself says that there is nothing more.
+/// Returns whether a zone itself says that there is nothing more.
 fn is_final(message: &Message) -> bool {
     message.authorities.iter().any(|record| record.record_type() == RecordType::SOA)
 }

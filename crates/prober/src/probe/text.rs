@@ -9,7 +9,8 @@ use http::{HeaderMap, header};
 /// Bytes in which a page says what its characters are.
 const PRESCAN: usize = 1_024;
 
-/// Whether a text is somewhere in a page: by characters, whatever bytes the page has for them.
+/// Returns whether a text is somewhere in a page: by characters, whatever bytes the page has for
+/// them.
 pub(super) fn contains(headers: &HeaderMap, page: &[u8], text: &str) -> bool {
     let bytes = text.as_bytes();
     !text.is_empty()

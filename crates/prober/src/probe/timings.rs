@@ -134,7 +134,7 @@ pub(super) fn stage() -> Phase {
     MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Phase::Between)
 }
 
-/// Whether the target may be at a private address, and which attempt it is.
+/// Returns whether the target may be at a private address, and which attempt it is.
 pub(super) fn asked() -> (bool, u8) {
     let asked = MARKS.try_with(|marks| {
         let marks = marks.borrow();
@@ -169,7 +169,7 @@ pub(super) fn keep_away() {
     MARKS.try_with(|marks| marks.borrow_mut().kept_away = true).ok();
 }
 
-/// Whether the guard has kept the attempt away from somewhere.
+/// Returns whether the guard has kept the attempt away from somewhere.
 pub(super) fn kept_away() -> bool {
     MARKS.try_with(|marks| marks.borrow().kept_away).unwrap_or(false)
 }
@@ -193,7 +193,7 @@ pub(super) fn gate() -> Option<Arc<dyn Gate>> {
     MARKS.try_with(|marks| marks.borrow().gate.clone()).ok().flatten()
 }
 
-/// Whether the gate has turned the attempt back somewhere.
+/// Returns whether the gate has turned the attempt back somewhere.
 pub(super) fn turned_back() -> bool {
     MARKS.try_with(|marks| marks.borrow().turned_back).unwrap_or(false)
 }

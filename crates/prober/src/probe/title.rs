@@ -141,7 +141,8 @@ pub(super) fn title(page: &[u8]) -> Option<String> {
     Some(words.join(" "))
 }
 
-/// Whether a title is that of an error, of a page that stands for one, or of a name for sale.
+/// Returns whether a title is that of an error, of a page that stands for one, or of a name for
+/// sale.
 pub(super) fn is_error(title: &str) -> bool {
     let title = title.to_lowercase().replace('\u{2019}', "'");
     let title = title.trim_end_matches(['.', ' ', '…']);
@@ -155,13 +156,13 @@ pub(super) fn is_error(title: &str) -> bool {
         || is_named(title)
 }
 
-/// Whether the part of a title beside the name of its site is that of an error. A bare number there
-/// may be anything.
+/// Returns whether the part of a title beside the name of its site is that of an error. A bare
+/// number there may be anything.
 fn is_told(part: &str) -> bool {
     is_named(part) || is_numbered(part)
 }
 
-/// Whether it says that it is kept from working for a time.
+/// Returns whether it says that it is kept from working for a time.
 pub(super) fn is_maintenance(title: &str) -> bool {
     title.to_lowercase().contains("maintenance")
 }
@@ -182,7 +183,7 @@ fn parts(title: &str) -> Option<(&str, &str)> {
     one.then_some((first, second))
 }
 
-/// Whether it may be the name of a site that has errors, and not what is said of one.
+/// Returns whether it may be the name of a site that has errors, and not what is said of one.
 fn is_short(part: &str) -> bool {
     part.split(' ').count() <= 3 && !REFERENCES.contains(&part)
 }

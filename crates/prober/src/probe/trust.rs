@@ -76,7 +76,7 @@ impl Trust {
         Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_IN_VAIN)) }
     }
 
-    /// Whether there was no certificate at this address a short while ago.
+    /// Returns whether there was no certificate at this address a short while ago.
     pub(super) fn is_in_vain(&self, at: &Url, now: Instant) -> bool {
         let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
         in_vain.get(at.as_str()).is_some_and(|asked| now.duration_since(*asked) < IN_VAIN)
@@ -212,7 +212,7 @@ fn issuer_of(certificate: &X509Certificate<'_>) -> Option<Url> {
     })
 }
 
-/// Whether a certificate is for a name of which TLS has no notion.
+/// Returns whether a certificate is for a name of which TLS has no notion.
 fn is_for(leaf: &[u8], name: &str) -> bool {
     let Ok((_, certificate)) = X509Certificate::from_der(leaf) else { return false };
     let Ok(Some(names)) = certificate.subject_alternative_name() else { return false };

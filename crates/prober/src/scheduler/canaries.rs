@@ -21,7 +21,7 @@ use model::{
     site::Expect,
 };
 
-/// How long a canary may take.
+/// The time that a canary may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The port of HTTPS.
@@ -68,14 +68,15 @@ impl Canaries {
         let _ = said.send(CanaryResult { kind: line, at, answered }).await;
     }
 
-    /// Whether one of the public addresses, or of the others, takes a connection; or refuses it,
-    /// where that is an answer.
+    /// Returns whether one of the public addresses, or of the others, takes a connection; or
+    /// refuses it, where that is an answer.
     async fn one_of(&self, public: bool, or_refuses: bool) -> bool {
         let ours = self.addresses.iter().filter(|at| is_public(at.ip()) == public);
         any(ours.map(|at| connects(at, or_refuses))).await
     }
 
-    /// Whether one of the public addresses answers a request over a connection that is safe.
+    /// Returns whether one of the public addresses answers a request over a connection that is
+    /// safe.
     async fn answers(&self) -> bool {
         let ours = self.addresses.iter().filter(|at| is_public(at.ip()) && at.port() == HTTPS);
         any(ours.map(|at| self.answer(at))).await
@@ -98,7 +99,7 @@ impl Canaries {
     }
 }
 
-/// Whether any of these is so.
+/// Returns whether any of these is so.
 async fn any(asked: impl Iterator<Item = impl Future<Output = bool>>) -> bool {
     let mut tries: FuturesUnordered<_> = asked.collect();
     while let Some(answered) = tries.next().await {

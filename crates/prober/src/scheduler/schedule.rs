@@ -25,7 +25,7 @@ const SET_BACK: Duration = Duration::from_secs(2);
 /// What the turns of a site know of each other.
 #[derive(Debug, Default)]
 struct SiteProgress {
-    /// Whether one is under way.
+    /// True if one is under way.
     busy: AtomicBool,
     /// How many addresses of the site the turns before this one have begun with.
     before: AtomicU8,
@@ -65,7 +65,7 @@ impl ScheduledCheck {
         self.going.before.store(before, Ordering::Relaxed);
     }
 
-    /// Whether too much time has passed: half an interval, or ten seconds.
+    /// Returns whether too much time has passed: half an interval, or ten seconds.
     pub(super) fn is_late(&self, now: Moment) -> bool {
         now.since(self.due) > (self.site.interval / 2).min(Duration::from_secs(10))
     }

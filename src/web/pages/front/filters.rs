@@ -77,12 +77,12 @@ impl Wish {
         }
     }
 
-    /// Whether not all sites are wanted.
+    /// Returns whether not all sites are wanted.
     pub(super) fn filters(&self) -> bool {
         !self.filter().is_empty()
     }
 
-    /// Whether it is the page as one arrives.
+    /// Returns whether it is the page as one arrives.
     pub(super) fn is_plain(&self) -> bool {
         !self.filters() && self.sort.is_none() && self.page == 1
     }

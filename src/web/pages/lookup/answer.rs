@@ -85,7 +85,7 @@ impl AnswerSection {
     }
 }
 
-/// Whether there is nothing by that name, so that another one may be meant.
+/// Returns whether there is nothing by that name, so that another one may be meant.
 fn nameless(told: &LookupView) -> bool {
     told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
 }

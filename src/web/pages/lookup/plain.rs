@@ -19,8 +19,8 @@ use crate::{
 /// Programs that people use by hand, which show what they get as it is.
 const PROGRAMS: [&str; 6] = ["curl/", "Wget/", "HTTPie/", "xh/", "fetch libfetch/", "PowerShell/"];
 
-/// Whether text is wanted: asked for by name, or by a program of the command line that did not ask
-/// for HTML.
+/// Returns whether text is wanted: asked for by name, or by a program of the command line that did
+/// not ask for HTML.
 pub(super) fn wanted(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = text(header::ACCEPT);

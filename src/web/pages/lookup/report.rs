@@ -45,8 +45,8 @@ pub(in crate::web) async fn problem(
     Redirect::to(&locale.href(&format!("{path}?told={}", u8::from(new)))).into_response()
 }
 
-/// Whether the form is on a page of ours. A browser says so; a program without a word about it is
-/// no browser, and nobody's page can make one send anything.
+/// Returns whether the form is on a page of ours. A browser says so; a program without a word about
+/// it is no browser, and nobody's page can make one send anything.
 fn is_from_here(shared: &Shared, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {

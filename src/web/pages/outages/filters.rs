@@ -85,7 +85,7 @@ impl OutageFilters {
         end_of(&self.day).map(|(last, ..)| last)
     }
 
-    /// Whether nothing can fit: what was typed is no site.
+    /// Returns whether nothing can fit: what was typed is no site.
     pub(super) fn is_nonsense(&self) -> bool {
         !self.site.is_empty() && self.slug.is_none()
     }

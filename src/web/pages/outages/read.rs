@@ -41,7 +41,7 @@ pub(super) struct FoundOutages {
     pub(super) newer: Option<PageTurn>,
     /// The page of older ones.
     pub(super) older: Option<PageTurn>,
-    /// Whether the record told it.
+    /// True if the record told it.
     pub(super) fresh: bool,
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Families {
     weighed_at: Option<Moment>,
 }
 
-/// How a site was last seen over either family, IPv4 first.
+/// The way a site was last seen over either family, IPv4 first.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     way: Route,

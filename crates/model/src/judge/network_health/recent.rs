@@ -58,7 +58,7 @@ struct LastCheck {
     onset: Moment,
     failed: bool,
     symptom: Option<SharedSymptom>,
-    /// Whether the symptom is new.
+    /// True if the symptom is new.
     news: bool,
     answerer: Answerer,
 }
@@ -103,7 +103,7 @@ impl LastCheck {
         }
     }
 
-    /// Whether it tells against this symptom.
+    /// Returns whether it tells against this symptom.
     fn is_well(&self, symptom: SharedSymptom) -> bool {
         if symptom == SharedSymptom::UnknownName {
             // Whatever became of it, its name is known.
@@ -169,7 +169,7 @@ pub(super) struct RecentEvidence {
     /// Those of them whose sites have a name.
     pub(super) named: usize,
     doubt: Option<OwnDoubt>,
-    /// When a canary last did well what it was asked, by [`CanaryLayer`].
+    /// The moment when a canary last did well what it was asked, by [`CanaryLayer`].
     cleared: [Option<Moment>; 3],
     seen: Moment,
 }
@@ -238,7 +238,7 @@ impl RecentEvidence {
         self.weigh_if(site, SharedSymptom::fails)
     }
 
-    /// Whether nobody has told yet whether it is us that is slow, and not this site.
+    /// Returns whether nobody has told yet whether it is us that is slow, and not this site.
     pub(super) fn may_be_slow(&self, site: u64) -> bool {
         self.weigh_if(site, |symptom| symptom == SharedSymptom::Slow) == PeerEvidence::Open
     }
@@ -285,7 +285,7 @@ impl RecentEvidence {
         own.or_else(shared).map(|count| count.first)
     }
 
-    /// Whether the answerer that is new at this site is its own, as far as others tell.
+    /// Returns whether the answerer that is new at this site is its own, as far as others tell.
     pub(super) fn is_own_answerer(&self, site: u64) -> bool {
         let own = |count: SymptomCount| count.bad <= 1 && (count.well > 0 || self.unrelated < 2);
         self.look(site).is_none_or(|look| self.answerers(look).all(own))
@@ -316,7 +316,7 @@ impl RecentEvidence {
         if symptom == SharedSymptom::UnknownName { self.named } else { self.unrelated }
     }
 
-    /// Whether others can tell of a symptom: sites that are not related, or a canary.
+    /// Returns whether others can tell of a symptom: sites that are not related, or a canary.
     fn can_be_told(&self, symptom: SharedSymptom) -> bool {
         let by_control =
             symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
@@ -368,7 +368,7 @@ impl RecentEvidence {
         })
     }
 
-    /// Whether the last looks still show what made the doubt.
+    /// Returns whether the last looks still show what made the doubt.
     fn review(&mut self) {
         let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
         let slow = symptom == SharedSymptom::Slow;

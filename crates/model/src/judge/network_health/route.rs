@@ -10,7 +10,7 @@ use url::Host;
 
 use crate::{domain::registered, site::Site};
 
-/// How a site is reached.
+/// The way a site is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Route {
     /// Over the private network.
@@ -68,12 +68,13 @@ impl Route {
         }
     }
 
-    /// Whether a site that is reached this way may tell whether another one fails by our doing.
+    /// Returns whether a site that is reached this way may tell whether another one fails by our
+    /// doing.
     pub fn may_tell_of(&self, other: &Self) -> bool {
         self.private == other.private && !self.is_related(other)
     }
 
-    /// Whether one trouble may well be behind both.
+    /// Returns whether one trouble may well be behind both.
     pub(super) fn is_related(&self, other: &Self) -> bool {
         self.operator == other.operator
             || self.kin.iter().zip(&other.kin).any(|(one, two)| *one != 0 && one == two)

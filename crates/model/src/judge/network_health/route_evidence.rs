@@ -19,7 +19,7 @@ pub(super) struct RouteEvidence {
     /// The newest failure that nothing has proven yet.
     pub(super) open: Option<Moment>,
     pub(super) control: Option<CanaryResult>,
-    /// Whether the canaries have ever answered: then their silence says much.
+    /// True if the canaries have ever answered: then their silence says much.
     pub(super) control_known: bool,
     pub(super) doubt: Option<Moment>,
 }
@@ -70,7 +70,7 @@ impl RouteEvidence {
         self.doubt = self.doubt.map(|since| since.min(now));
     }
 
-    /// Whether one operator is all that it is known by: its silence is no sign of a cut.
+    /// Returns whether one operator is all that it is known by: its silence is no sign of a cut.
     pub(super) fn is_alone(&self) -> bool {
         self.operators <= 1 && !self.control_known
     }

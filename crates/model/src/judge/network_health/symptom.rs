@@ -80,7 +80,7 @@ impl SharedSymptom {
         }
     }
 
-    /// Whether a look that shows it has failed.
+    /// Returns whether a look that shows it has failed.
     pub(super) fn fails(self) -> bool {
         !matches!(self, Self::TurnedAway(_) | Self::LeadsTo(_) | Self::Page(_) | Self::Slow)
     }
@@ -105,7 +105,7 @@ impl SharedSymptom {
         }
     }
 
-    /// Whether an outage with this failure (none: a slow stretch) is of it.
+    /// Returns whether an outage with this failure (none: a slow stretch) is of it.
     pub(in crate::judge) fn covers(self, failure: Option<Failure>) -> bool {
         let own = match self {
             Self::Slow => return failure.is_none(),

@@ -33,7 +33,8 @@ impl Fell {
         Self { at, failure, status, since, back_at, before }
     }
 
-    /// Whether the doubt of this proof covers it; then it holds what was before all that is covered.
+    /// Returns whether the doubt of this proof covers it; then it holds what was before all that is
+    /// covered.
     fn is_ours(&mut self, proof: &NetworkEvidence) -> bool {
         let ours =
             |fell: &Self| proof.ours_since(fell.failure).is_some_and(|since| fell.at >= since);
@@ -70,12 +71,12 @@ impl RegionState {
         self.withdrawn.take()
     }
 
-    /// Whether it is up, as far as we know or knew when we came to doubt ourselves.
+    /// Returns whether it is up, as far as we know or knew when we came to doubt ourselves.
     pub(in crate::judge) fn was_up(&self) -> bool {
         self.status == Status::Up || self.was_up.is_some()
     }
 
-    /// Whether an answer came several times later than usual.
+    /// Returns whether an answer came several times later than usual.
     pub(in crate::judge) fn is_slow(&self, check: &Check, limits: &Limits, rules: &Rules) -> bool {
         let latency = check.outcome.phases.latency().unwrap_or(0);
         let many_times = self.usual.so_far().is_some_and(|usual| latency / 2 > usual);

@@ -15,7 +15,7 @@ use serde::{
 
 use super::{BadRange, MOST_WRONG, RangeError, Ranges, short};
 
-/// Whether a text is JSON rather than lines.
+/// Returns whether a text is JSON rather than lines.
 pub(super) fn is_json(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
 }
@@ -144,8 +144,8 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 }
 
-/// Whether a text is written like a block or an address: so much so that, if it is none, it is a
-/// mistake. Words, dates and version numbers are not.
+/// Returns whether a text is written like a block or an address: so much so that, if it is none, it
+/// is a mistake. Words, dates and version numbers are not.
 fn is_like_a_block(text: &str) -> bool {
     let (base, length) = text.split_once('/').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
