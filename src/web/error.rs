@@ -104,6 +104,7 @@ pub(super) struct Wrong {
 
 /// What went wrong (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub(super) struct HttpProblem {
     /// Which kind of problem; the address leads to its description.
     #[serde(rename = "type")]

@@ -10,6 +10,7 @@ use model::{moment::Moment, verdict::Status};
 
 /// How many sites are how.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Counted)]
 pub(in crate::web) struct StatusCountsJson {
     /// Sites that answer well.
     #[schema(example = 118, minimum = 0)]
