@@ -104,6 +104,21 @@ async fn status(house: &House, slug: &str, want: &str) {
     until(&format!("{slug} is {want}"), PATIENCE, seen).await;
 }
 
+/// Waits until API and pages know what the record holds: a page is ready a moment later.
+async fn read_back(house: &House) {
+    let read = async || {
+        let (code, outages) = house.get("/api/v1/outages").await;
+        (code == 200 && outages.contains("\"fresh\":true")).then_some(())
+    };
+    until("the record is read back", PATIENCE, read).await;
+    for (slug, ..) in FAILING {
+        // Only the link of an outage that is over has an end.
+        let shown =
+            async || house.get(&format!("/{slug}")).await.1.contains("&#38;to=").then_some(());
+        until(&format!("the outage of {slug} is read back"), PATIENCE, shown).await;
+    }
+}
+
 /// What `stillup replay` says of these checks, as outages, oldest first.
 fn judged_anew(house: &House, file: &str) -> Vec<Told> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
@@ -207,17 +222,7 @@ async fn the_checks_behind_an_outage_stay_and_make_it_again() {
     house.signal("KILL");
     house.ended().await;
     house.start(&[]).await;
-    let read = async || {
-        let (code, outages) = house.get("/api/v1/outages").await;
-        (code == 200 && outages.contains("\"fresh\":true")).then_some(())
-    };
-    until("the record is read back", PATIENCE, read).await;
-    for (slug, ..) in FAILING {
-        // Only the link of an outage that is over has an end.
-        let shown =
-            async || house.get(&format!("/{slug}")).await.1.contains("&#38;to=").then_some(());
-        until(&format!("the outage of {slug} is read back"), PATIENCE, shown).await;
-    }
+    read_back(&house).await;
     assert_eq!(told(&house).await, before);
     house.signal("INT");
     assert!(house.ended().await.success());
@@ -239,11 +244,7 @@ async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<Seen>)]) {
     fs::write(house.path("past.jsonl"), past.join("\n") + "\n").unwrap();
     run(&house, &["import", house.path("past.jsonl").to_str().unwrap()]).await;
     house.start(&[]).await;
-    let read = async || {
-        let (code, outages) = house.get("/api/v1/outages").await;
-        (code == 200 && outages.contains("\"fresh\":true")).then_some(())
-    };
-    until("the record is read", PATIENCE, read).await;
+    read_back(&house).await;
     let want: Vec<(Told, Vec<Seen>)> = before
         .iter()
         .map(|(outage, checks)| {
