@@ -29,14 +29,18 @@ fn news(at: u64, status: Status) -> VerdictNews {
     }
 }
 
-/// Plays changes, looking every minute; what was told when, as `10 down`.
-fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
+/// Plays verdicts, looking every minute up to the last one; what was told when, as `10 down`.
+fn played(
+    rule: &Rule,
+    subject: Subject,
+    verdicts: &[(u64, VerdictNews)],
+    last: u64,
+) -> Vec<String> {
     let mut case: Option<ChannelState> = None;
     let mut told = Vec::new();
-    for now in 0..=800 {
-        for (at, status) in changes.iter().filter(|(at, _)| *at == now) {
-            let (after, telling) =
-                rule.take(Subject::Status, case.take(), news(*at, *status), true);
+    for now in 0..=last {
+        for (_, news) in verdicts.iter().filter(|(at, _)| *at == now) {
+            let (after, telling) = rule.take(subject, case.take(), news.clone(), true);
             told.extend(telling);
             case = Some(after);
         }
@@ -48,6 +52,12 @@ fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
     let restless = |t: &Announcement| if t.restless { ", unstable" } else { "" };
     let word = |t: &Announcement| format!("{} {}{}", minutes(t.as_of), t.topic.word(), restless(t));
     told.iter().map(word).collect()
+}
+
+/// What a site's status does, and what was told of it.
+fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
+    let verdicts: Vec<_> = changes.iter().map(|(at, status)| (*at, news(*at, *status))).collect();
+    played(rule, Subject::Status, &verdicts, 800)
 }
 
 /// What the channel is told of, the minutes it must last, the changes, and what is told.
@@ -232,28 +242,16 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back() {
 
 /// What a note does: minutes and whether the site is up with it, up without it, or another status.
 fn notes_told(rule: &Rule, changes: &[(u64, Status, bool)]) -> Vec<String> {
-    let subject = Subject::Note(NoteKind::Intermittent);
-    let mut case: Option<ChannelState> = None;
-    let mut told = Vec::new();
-    for now in 0..=400 {
-        for (at, status, noted) in changes.iter().filter(|(at, ..)| *at == now) {
-            let mut news = news(*at, *status);
-            if *noted {
-                let note = Note { kind: NoteKind::Intermittent, since: minute(*at) };
-                news.verdict.notes.push(note);
-            }
-            let (after, telling) = rule.take(subject, case.take(), news, true);
-            told.extend(telling);
-            case = Some(after);
+    let noted = |(at, status, noted): &(u64, Status, bool)| {
+        let mut news = news(*at, *status);
+        if *noted {
+            let note = Note { kind: NoteKind::Intermittent, since: minute(*at) };
+            news.verdict.notes.push(note);
         }
-        if let Some(case) = case.as_mut().filter(|case| rule.is_due(case, minute(now))) {
-            told.extend(rule.tell(case, minute(now)));
-        }
-    }
-    let minutes = |at: Moment| at.since(minute(0)).as_secs() / 60;
-    let restless = |t: &Announcement| if t.restless { ", unstable" } else { "" };
-    let word = |t: &Announcement| format!("{} {}{}", minutes(t.as_of), t.topic.word(), restless(t));
-    told.iter().map(word).collect()
+        (*at, news)
+    };
+    let verdicts: Vec<_> = changes.iter().map(noted).collect();
+    played(rule, Subject::Note(NoteKind::Intermittent), &verdicts, 400)
 }
 
 #[test]
