@@ -1,6 +1,6 @@
-//! Which addresses belong to the public internet. Everything else is special: private, loopback,
-//! link-local (the metadata services of clouds are there), shared, multicast, documentation,
-//! reserved, and the IPv6 forms that carry such an IPv4 address inside.
+//! Public internet addresses, told from all others: private, loopback, link-local (where the
+//! metadata services of clouds are), shared, multicast, documentation, reserved, and the IPv6 forms
+//! that carry such an IPv4 address inside.
 //!
 //! The ranges are those of the IANA special-purpose address registries
 //! (<https://www.iana.org/assignments/iana-ipv4-special-registry/>, and the one for IPv6) that are

@@ -13,12 +13,12 @@ use super::{
 pub struct Check {
     /// The site.
     pub slug: Slug,
-    /// Where we looked from.
+    /// Region that made the check.
     pub region: Region,
     /// The moment when the turn's first attempt began.
     pub at: Moment,
-    /// What the final attempt saw.
+    /// Outcome of the final attempt.
     pub outcome: Outcome,
-    /// How many attempts it took; more than one and a good outcome is "passed after a retry".
+    /// Number of attempts; more than one with a good outcome is "passed after a retry".
     pub attempts: u8,
 }

@@ -1,4 +1,4 @@
-//! Which part of a host's name somebody has registered. Pure.
+//! The registered part of a host name. Pure.
 
 /// The labels below which names are registered in many countries (`example.co.uk`).
 const SECOND_LEVELS: [&str; 24] = [

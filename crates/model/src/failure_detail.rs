@@ -1,4 +1,4 @@
-//! What exactly went wrong, as data: rendered late, in the reader's language.
+//! The details of a failure as data, rendered late, in the reader's language.
 //!
 //! It is kept as JSON with its kind first, `{"kind":"tls_alert","alert":40}`. Whatever comes from
 //! outside (a host, a URL, a message of the operating system) is [`ForeignText`].
@@ -96,7 +96,7 @@ impl fmt::Display for ForeignText {
     }
 }
 
-/// What exactly went wrong.
+/// The exact reason for a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FailureDetail {
@@ -141,7 +141,7 @@ pub enum FailureDetail {
     ConnectionUnanswered,
     /// The connection was ended from the other side.
     ConnectionClosed {
-        /// What was under way.
+        /// Phase that was under way.
         phase: Phase,
     },
     /// The established connection went silent.
@@ -154,7 +154,7 @@ pub enum FailureDetail {
         message: ForeignText,
     },
 
-    /// What answered does not speak TLS.
+    /// The other side does not speak TLS.
     NotTls,
     /// The server ended the handshake.
     TlsAlert {
@@ -174,7 +174,7 @@ pub enum FailureDetail {
     NoCertificate,
     /// The certificate has expired.
     CertificateExpired {
-        /// When, if it is known.
+        /// Expiry, if known.
         at: Option<Moment>,
     },
     /// The certificate is not valid yet.
@@ -186,7 +186,7 @@ pub enum FailureDetail {
     CertificateWrongName {
         /// Some of them, at most [`FailureDetail::MAX_NAMES`].
         names: Box<[ForeignText]>,
-        /// How many more there are.
+        /// Number of names beyond those listed.
         more: u32,
     },
     /// The certificate is from an authority that we do not know.
@@ -229,12 +229,12 @@ pub enum FailureDetail {
     HeadersTooLarge,
     /// Too many interim answers (1xx) came before a reply.
     TooManyInterimAnswers {
-        /// How many may.
+        /// Largest number allowed.
         limit: u32,
     },
-    /// What came back is not HTTP.
+    /// The answer is not HTTP.
     NotHttp,
-    /// What came back breaks the rules of HTTP.
+    /// The answer breaks the rules of HTTP.
     MalformedHttp,
     /// The connection ended before the reply was whole.
     ReplyIncomplete,
@@ -261,7 +261,7 @@ pub enum FailureDetail {
     },
     /// There were more redirects than are followed.
     TooManyRedirects {
-        /// How many are.
+        /// Largest number allowed.
         limit: u32,
     },
     /// The redirects lead back to where they began.
@@ -271,17 +271,17 @@ pub enum FailureDetail {
     },
     /// A redirect leads to what is no URL.
     RedirectToNonUrl {
-        /// Where it leads.
+        /// Target of the redirect.
         target: ForeignText,
     },
     /// A redirect leads to something else than HTTP.
     RedirectToOtherScheme {
-        /// Where it leads.
+        /// Target of the redirect.
         target: ForeignText,
     },
     /// A redirect leads to a URL with a user name or password.
     RedirectWithCredentials {
-        /// Where it leads.
+        /// Target of the redirect.
         target: ForeignText,
     },
 
@@ -307,10 +307,10 @@ pub enum FailureDetail {
     Elsewhere {
         /// The host.
         host: ForeignText,
-        /// What went wrong there.
+        /// Failure at that host.
         detail: Box<Self>,
     },
-    /// What somebody else said of it: an imported record, a story.
+    /// Text from another source: an imported record or a story.
     Text {
         /// The words.
         text: ForeignText,
@@ -330,7 +330,7 @@ impl FailureDetail {
         Self::HttpStatus { status, reason: ForeignText::default() }
     }
 
-    /// What went wrong where it did, and the host, where the site redirects there.
+    /// The failure where it happened, with its host if a redirect of the site led there.
     pub fn place(&self) -> (&Self, Option<&ForeignText>) {
         match self {
             Self::Elsewhere { host, detail } => (detail, Some(host)),

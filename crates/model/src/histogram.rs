@@ -53,7 +53,7 @@ impl Histogram {
         self.max = 0;
     }
 
-    /// How many latencies it has.
+    /// Number of latencies counted.
     pub fn count(&self) -> u64 {
         self.counts.iter().map(|(_, count)| u64::from(*count)).sum()
     }

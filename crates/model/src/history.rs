@@ -11,7 +11,7 @@ use super::{
 /// Buckets of one answer at most.
 pub const MOST: usize = 2_000;
 
-/// How long sums of this step are kept; those of a day are kept for ever.
+/// Retention of rollups with this bucket length; daily ones are kept for ever.
 pub fn kept(step: BucketLength) -> Duration {
     let days = match step {
         BucketLength::FiveMinutes => 14,
@@ -30,7 +30,7 @@ pub struct HistoryRange {
     pub until: Moment,
     /// The sums it is read from.
     pub step: BucketLength,
-    /// How long each bucket is: mostly as long as the step.
+    /// Length of a bucket: the step, except in short windows.
     pub length: Duration,
 }
 
@@ -60,7 +60,7 @@ impl HistoryRange {
         Self { length: self.until.since(self.from), ..self }
     }
 
-    /// How many buckets it has.
+    /// Number of buckets.
     pub fn count(&self) -> usize {
         self.place(self.until).unwrap_or_default()
     }
@@ -87,14 +87,14 @@ pub struct HistoryPoint {
     pub slow: u64,
     /// For how long the site was judged what.
     pub judged: JudgedTime,
-    /// How long the good checks took.
+    /// Latency of the good checks.
     pub latency: Option<LatencySummary>,
 }
 
-/// How long checks took, in microseconds.
+/// Latency of checks, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LatencySummary {
-    /// What half of them were not above, within 1.6 %.
+    /// Median, within 1.6 %.
     pub p50: u32,
     /// The same for 95 of 100.
     pub p95: u32,
@@ -105,7 +105,7 @@ pub struct LatencySummary {
 }
 
 impl HistoryPoint {
-    /// What is shown of the sums of a bucket, all regions together.
+    /// Summary of one bucket over all regions.
     fn of(at: Moment, bucket: &Bucket) -> Self {
         let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
         Self {

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::target::Target;
 
-    /// How a name comes out that somebody types.
+    /// Reads a name as typed and shows it to a reader.
     fn shown(text: &str) -> String {
         let key = Target::read(text).unwrap().key();
         readable(&key).into_owned()

@@ -49,7 +49,7 @@ impl Moment {
         self.0.div_euclid(1000)
     }
 
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// Time elapsed from `earlier` to this moment; zero if `earlier` is not before it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -74,7 +74,7 @@ impl Moment {
     /// Reads RFC 3339 text with any offset; parts of a millisecond are dropped.
     ///
     /// # Errors
-    /// When the text is not an RFC 3339 date and time.
+    /// Fails when the text is not an RFC 3339 date and time.
     pub fn parse(text: &str) -> Result<Self, jiff::Error> {
         text.parse().map(|at: Timestamp| Self::from(at))
     }

@@ -21,7 +21,7 @@ pub struct Slug(Arc<str>);
 #[serde(transparent)]
 pub struct Region(Arc<str>);
 
-/// Why a text cannot be a name.
+/// Reason why a text cannot be a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a {what}: {rule}")]
 pub struct BadName {
@@ -31,10 +31,10 @@ pub struct BadName {
 }
 
 impl Slug {
-    /// The slug with this text.
+    /// Makes a slug of the text.
     ///
     /// # Errors
-    /// When a letter is not allowed or the length is not 1 to 253.
+    /// Fails when a letter is not allowed or the length is not 1 to 253.
     pub fn new(text: &str) -> Result<Self, BadName> {
         let fits = |c: char| {
             c.is_ascii_lowercase()
@@ -59,10 +59,10 @@ impl Slug {
 }
 
 impl Region {
-    /// The region with this name.
+    /// Makes a region of the text.
     ///
     /// # Errors
-    /// When a letter is not allowed or the length is not 1 to 63.
+    /// Fails when a letter is not allowed or the length is not 1 to 63.
     pub fn new(text: &str) -> Result<Self, BadName> {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if (1..=63).contains(&text.len()) && text.chars().all(fits) {

@@ -1,6 +1,7 @@
-//! What is worth telling of a site beside its status, and what of a look gives rise to it.
+//! Notes on a site beside its status, and the observations of a probe that give rise to them.
 //!
-//! A look brings [`Observations`]; the judge makes [`Note`]s of them. A note never changes a status.
+//! A probe brings [`Observations`]; the judge makes [`Note`]s of them. A note never changes a
+//! status.
 
 use std::net::IpAddr;
 
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{moment::Moment, outcome::Failure};
 
-/// What a note is about. The words are part of the public contract.
+/// Subject of a note. The words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -89,25 +90,26 @@ impl NoteKind {
 /// A note on a verdict: what it is about, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// What it is about.
+    /// Subject of the note.
     pub kind: NoteKind,
     /// Since when.
     pub since: Moment,
 }
 
-/// What a look observed beside its answer.
+/// Observations of a probe beside its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Observations {
-    /// What was peculiar about the way in which a good answer came.
+    /// Peculiarity of an otherwise good answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peculiarity: Option<Peculiarity>,
     /// The other attempts of the turn, which failed, in the order in which they ended; and the
     /// addresses that refused a connection while another one of the same name took it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed_attempts: Vec<FailedAttempt>,
-    /// Where a good final attempt was answered: when others failed, and whenever the name has
-    /// several addresses. Turns begin with one address after the other, of the families in turns.
+    /// Address that answered a good final attempt: set when other attempts failed, and whenever the
+    /// name has several addresses. Probes start with the addresses in rotation, alternating between
+    /// the families.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_by: Option<IpAddr>,
     /// The page of a good answer.
@@ -122,7 +124,7 @@ impl Observations {
     }
 }
 
-/// What was peculiar about the way in which a good answer came.
+/// Peculiarity of an otherwise good answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Peculiarity {
@@ -135,13 +137,13 @@ pub enum Peculiarity {
 /// An attempt that failed beside another one of the same turn, or an address that refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedAttempt {
-    /// Where it was connected to, or refused; none if it found no way at all.
+    /// Address that was connected to or refused; `None` if no address could be tried.
     pub address: Option<IpAddr>,
     /// The way it failed.
     pub failure: Failure,
 }
 
-/// What is kept of a page.
+/// Parts of a page that are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedPage {
     /// Bytes of it, decoded, as far as it was read.

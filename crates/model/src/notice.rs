@@ -20,9 +20,9 @@ use super::secret::Secret;
 pub struct Channel {
     /// Its name, 1 to 40 of `a-z`, `0-9`, `-` and `_`; no other channel has it.
     pub name: Box<str>,
-    /// Where messages go.
+    /// Receiver of the messages.
     pub target: Destination,
-    /// What it is told of.
+    /// Rule for what is sent.
     pub rule: Rule,
     /// The tag of the language in which it is told.
     pub language: &'static str,
@@ -30,18 +30,18 @@ pub struct Channel {
     pub timeout: Duration,
     /// Messages within any minute at most; the others wait.
     pub per_minute: u32,
-    /// How long a message is tried; then it is given up.
+    /// Time for which a message is retried before it is given up.
     pub retry_for: Duration,
     /// More roots to trust, as PEM.
     pub ca_file: Option<PathBuf>,
 }
 
-/// Where messages go. What opens a receiver prints as `***`.
+/// Receiver of messages. Secrets in it print as `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// A JSON body, signed as Standard Webhooks are.
     Webhook {
-        /// Where it is sent.
+        /// Address it is posted to.
         url: Secret,
         /// The key of the signature: `whsec_` and base64, or a plain text.
         secret: Secret,
@@ -66,7 +66,7 @@ pub enum Destination {
     Apprise {
         /// The server.
         server: Url,
-        /// What it tells.
+        /// Receivers behind the API server.
         to: Apprise,
     },
 }
@@ -95,10 +95,10 @@ impl Destination {
     }
 }
 
-/// What an Apprise API server tells.
+/// Receivers that an Apprise API server notifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Apprise {
-    /// What is kept there under this key.
+    /// Configuration stored on the server under this key.
     Key(Secret),
     /// These addresses of Apprise, comma-separated, which it does not keep.
     Urls(Secret),
@@ -115,9 +115,9 @@ pub struct Email {
     pub tls: MailTls,
     /// User and password, if it wants them.
     pub login: Option<(Box<str>, Secret)>,
-    /// Who it is from: `a@b.example` or `Name <a@b.example>`.
+    /// Sender: `a@b.example` or `Name <a@b.example>`.
     pub from: Box<str>,
-    /// Who gets it, each written alike.
+    /// Recipients, each written like the sender.
     pub to: Vec<Box<str>>,
 }
 

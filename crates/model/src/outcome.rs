@@ -1,4 +1,4 @@
-//! What a probe saw: a reply, or a failure by type, with the phases of the final attempt.
+//! Outcome of a probe: a reply, or a failure by type, with the phases of the final attempt.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use super::{
     failure_detail::FailureDetail, moment::Moment, note::Observations, restriction::Restriction,
 };
 
-/// Why there was no good reply. A closed list; the words are part of the public contract.
+/// Kind of failure. A closed list; the words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -23,7 +23,7 @@ pub enum Failure {
     Timeout = 4,
     /// The server ended the connection before the reply was whole.
     Reset = 5,
-    /// What came back was not HTTP.
+    /// The answer was not HTTP.
     Protocol = 6,
     /// Too many redirects, a loop, or one to where we do not go.
     Redirect = 7,
@@ -71,9 +71,9 @@ impl Failure {
 /// A failure and what exactly went wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
-    /// Which of the list.
+    /// Kind of failure.
     pub failure: Failure,
-    /// What exactly.
+    /// Details of it.
     pub detail: FailureDetail,
 }
 
@@ -101,8 +101,8 @@ impl Cause {
     }
 }
 
-/// How long each part of the final attempt took, in microseconds; `None` where it was not reached
-/// or not needed (no look-up for an address, no TLS for plain HTTP).
+/// Duration of each part of the final attempt, in microseconds; `None` where it was not reached or
+/// not needed (no look-up for an address, no TLS for plain HTTP).
 ///
 /// Redirects are part of the attempt: each phase is the sum over its hops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +131,7 @@ impl Phases {
     }
 }
 
-/// What the server said, judged by what the site expects.
+/// The server's answer, judged by what the site expects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
@@ -165,7 +165,7 @@ impl HttpVersion {
     }
 }
 
-/// How far a failed attempt came: what it still proves of our own side.
+/// Farthest point that a failed attempt reached: evidence about our own network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reached {
     /// Nothing answered that we know of.
@@ -177,10 +177,10 @@ pub enum Reached {
     Machine,
 }
 
-/// What else the final attempt met on its way; kept for the last check of a site only.
+/// Traces of the final attempt; kept for the last check of a site only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// Where the last connection went.
+    /// Remote address of the last connection.
     pub address: Option<IpAddr>,
     /// Every address that the last name had.
     pub addresses: Vec<IpAddr>,
@@ -197,17 +197,17 @@ pub struct Traces {
     /// A fingerprint of the last reply: its status and the beginning of its page, alike for all
     /// that show the same; 0 where there was none.
     pub answer_print: u64,
-    /// Where the redirects led, if there were any.
+    /// URL that the redirects led to, if there were any.
     pub final_url: Option<Box<str>>,
-    /// How many redirects were followed.
+    /// Number of redirects followed.
     pub redirects: u8,
-    /// How far a failed attempt came, where its phases do not tell.
+    /// Farthest point of a failed attempt, where its phases do not show it.
     pub reached: Reached,
     /// Headers that betray the provider (`server`, `via`, `cf-ray` …), names in lower case.
     pub hints: Vec<(Box<str>, Box<str>)>,
 }
 
-/// What a probe saw. A probe cannot fail: it returns one of these.
+/// Outcome of a probe. A probe cannot fail: it returns one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Good, restricted, or failed and why.
@@ -216,10 +216,10 @@ pub struct Outcome {
     pub http_status: Option<u16>,
     /// The parts of its time.
     pub phases: Phases,
-    /// What it met on its way; shown while it is the last, never written down.
+    /// Traces of the attempt; shown while it is the last, never written down.
     #[serde(skip)]
     pub traces: Box<Traces>,
-    /// What else it observed, of which the judge makes notes.
+    /// Further observations, of which the judge makes notes.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub observed: Box<Observations>,
 }
@@ -229,7 +229,7 @@ fn is_nothing(observed: &Observations) -> bool {
 }
 
 impl Outcome {
-    /// Why it failed, if it did.
+    /// Cause of the failure, if it failed.
     pub fn cause(&self) -> Option<&Cause> {
         match &self.answer {
             Answer::Failed(cause) => Some(cause),
@@ -242,7 +242,7 @@ impl Outcome {
         matches!(self.answer, Answer::Restricted(_))
     }
 
-    /// How we know that robots were turned away.
+    /// Reason for calling the site restricted, if it is.
     pub fn restriction(&self) -> Option<&Restriction> {
         match &self.answer {
             Answer::Restricted(restriction) => Some(restriction),
@@ -250,7 +250,7 @@ impl Outcome {
         }
     }
 
-    /// How far it came. What needs an answer to go wrong has had one.
+    /// Farthest point reached. Failures that need an answer imply that a machine was reached.
     pub fn reached(&self) -> Reached {
         let Some(cause) = self.cause() else { return Reached::Machine };
         match cause.failure {

@@ -1,10 +1,11 @@
-//! How a server that answers turns us away, as data: rendered late, in the reader's language.
+//! Evidence that a server answers but turns robots away, as data: rendered late, in the reader's
+//! language.
 
 use serde::{Deserialize, Serialize};
 
 use super::failure_detail::ForeignText;
 
-/// How we know that we are turned away. Kept as JSON with its kind first.
+/// Evidence that robots are turned away. Kept as JSON with its kind first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Restriction {
@@ -15,7 +16,7 @@ pub enum Restriction {
     },
     /// By a page that only people pass.
     Challenge {
-        /// Whose page it is.
+        /// Operator whose page it is.
         owner: ForeignText,
     },
     /// The page may not be shown where we look from (HTTP 451).

@@ -40,7 +40,7 @@ impl BucketLength {
         }
     }
 
-    /// How long it is.
+    /// Length in time.
     pub fn length(self) -> Duration {
         match self {
             Self::FiveMinutes => Duration::from_mins(5),
@@ -82,7 +82,7 @@ pub struct JudgedTime {
 }
 
 impl JudgedTime {
-    /// What was judged of `[from, until)`.
+    /// Judged time of `[from, until)`, by status.
     pub fn of(spans: &[Span], from: Moment, until: Moment) -> Self {
         let mut judged = Self::default();
         for span in spans {
@@ -140,7 +140,7 @@ pub struct Bucket {
 pub struct CheckSample {
     /// The moment when it was.
     pub at: Moment,
-    /// Why it failed, if it did.
+    /// Kind of failure, if it failed.
     pub failure: Option<Failure>,
     /// True if robots were turned away.
     pub restricted: bool,

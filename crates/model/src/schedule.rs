@@ -1,5 +1,5 @@
-//! When a site's turns are: hashed from slug and region, so that load is even over the interval
-//! and a restart does not move them.
+//! Schedule of a site's checks: hashed from slug and region, so that load is even over the interval
+//! and a restart does not move it.
 
 use std::time::Duration;
 

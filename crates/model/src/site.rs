@@ -15,7 +15,7 @@ pub type Sites = Arc<[Arc<Site>]>;
 pub struct Site {
     /// Its name in URLs.
     pub slug: Slug,
-    /// What is probed; `http` or `https`, without credentials and fragment.
+    /// URL that is probed; `http` or `https`, without credentials and fragment.
     pub url: Url,
     /// Its name for people.
     pub name: Box<str>,
@@ -29,7 +29,7 @@ pub struct Site {
     pub timeout: Duration,
     /// Latency above which it is slow, if the catalogue says so; else learned.
     pub slow_after: Option<Duration>,
-    /// Which replies are good.
+    /// Expectations of a good reply.
     pub expect: Expect,
     /// True if its name may resolve to private addresses.
     pub private: bool,
@@ -65,7 +65,7 @@ impl Site {
     }
 }
 
-/// Which replies of a site are good.
+/// Expectations of a good reply.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expect {
     /// Good statuses, as ranges with both ends in; empty: 200 to 399 and the restricted codes.

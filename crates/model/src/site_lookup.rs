@@ -1,7 +1,8 @@
-//! Which site of a catalogue a text names: its slug, its URL, its host or its name for people. Pure.
+//! Search for the site of a catalogue that a text names: by slug, URL, host or name for people.
+//! Pure.
 //!
-//! A text never names a site at another port than it says, nor one by a text that could not be
-//! looked at as it is written.
+//! A text never names a site at another port than it says, nor does a text that could not be probed
+//! as it is written name any site.
 
 use url::Url;
 
@@ -13,8 +14,9 @@ const LONGEST: usize = 2_048;
 
 /// The site that a text names: by its slug or its URL, else by its host. A path may be dropped.
 ///
-/// What says a port names only a site with the same, and http and https are one where neither says
-/// a port; a bare host names a site at the web's own ports, or one whose slug it is. `www.` may be there or not.
+/// A text with a port names only a site with the same port, and http and https are one where
+/// neither says a port; a bare host names a site at the web's own ports, or one whose slug it is.
+/// `www.` may be there or not.
 pub fn named<'a>(sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'a Site> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST {
@@ -60,7 +62,7 @@ impl Meant {
         Some(Self { target, bare })
     }
 
-    /// How well a site fits, the best least; `None` when it does not.
+    /// Rank of a site's fit, the best least; `None` when it does not fit.
     fn rank(&self, site: &Site) -> Option<(u8, u8)> {
         let (url, host) = (&self.target.url, self.target.host());
         if *url == site.url {

@@ -1,6 +1,6 @@
-//! What somebody may have meant by a text that cannot be looked at as it is written. Pure.
+//! Suggestions for a text that cannot be probed as it is written. Pure.
 //!
-//! A guess is only ever offered, never taken.
+//! A suggestion is only ever offered, never taken.
 
 use url::Host;
 

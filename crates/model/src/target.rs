@@ -1,8 +1,8 @@
-//! What people type or paste when they ask about a site, read as they mean it. Pure.
+//! Targets of lookups, as people type or paste them. Pure.
 //!
-//! A bare name is looked at over https; a name with a port over http, unless the port is one of
-//! https. Whether a name leads to a place where we may look is known only when it is looked up; what
-//! is wrong with a target as it is written is said here.
+//! A bare name is probed over https; a name with a port over http, unless the port is one of https.
+//! A target that is written wrongly is refused here; whether a name leads to an address that may be
+//! probed is known only once it is resolved.
 
 use std::{
     borrow::Cow,
@@ -26,7 +26,7 @@ const LONGEST: usize = 2_048;
 /// A target that can be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Where: `http` or `https`, without credentials and fragment, and with the path as written.
+    /// URL: `http` or `https`, without credentials and fragment, and with the path as written.
     pub url: Url,
     /// True if the scheme was written, not guessed.
     pub scheme_written: bool,
@@ -34,7 +34,7 @@ pub struct Target {
     pub slug: Slug,
 }
 
-/// Why a target cannot be looked at. The words are for visitors.
+/// Reason why a target cannot be probed. The words are for visitors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// There is nothing.
@@ -193,7 +193,7 @@ const FILES: &[&str] = &[
     "yml",
 ];
 
-/// What people put around a name.
+/// Quotes and brackets that people put around a name.
 const PAIRS: [(char, char); 8] = [
     ('"', '"'),
     ('\'', '\''),
@@ -209,7 +209,7 @@ impl Target {
     /// Reads a target.
     ///
     /// # Errors
-    /// When it is not an address of a site.
+    /// Fails when it is not an address of a site.
     pub fn read(text: &str) -> Result<Self, Refused> {
         let text = bare(text);
         let text = text.trim_start_matches("//");
@@ -247,7 +247,7 @@ impl Target {
     /// public internet as far as that can be seen.
     ///
     /// # Errors
-    /// When visitors may not look there.
+    /// Fails when visitors may not probe it.
     pub fn for_visitors(mut self) -> Result<Self, Refused> {
         self.url.set_path("/");
         self.url.set_query(None);
@@ -264,7 +264,7 @@ impl Target {
         refused.map_or(Ok(self), Err)
     }
 
-    /// That it is the name of a file, if so: nobody need be asked whether there is such a site.
+    /// A refusal if it is the name of a file: no site has such a name, so none is asked.
     fn file_name(&self) -> Option<Refused> {
         let Some(Host::Domain(name)) = self.url.host() else { return None };
         // `app.js.map` is a file; `map` alone is a domain.
@@ -276,7 +276,7 @@ impl Target {
     /// The target as lookups take it where every visitor is trusted: any port, any address.
     ///
     /// # Errors
-    /// When it is the name of a file: those are asked for by robots, there as well.
+    /// Fails when it is the name of a file: robots ask for those there as well.
     pub fn for_the_trusted(mut self) -> Result<Self, Refused> {
         self.url.set_path("/");
         self.url.set_query(None);

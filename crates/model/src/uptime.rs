@@ -30,7 +30,7 @@ pub struct Span {
     pub from: Moment,
     /// The first after it.
     pub until: Moment,
-    /// What held.
+    /// Status during the span.
     pub status: Status,
 }
 
@@ -75,7 +75,7 @@ pub fn spans(marks: &[StatusChange], now: Moment) -> Vec<Span> {
     spans
 }
 
-/// How much of a span lies in `[from, until)`.
+/// Part of a span that lies in `[from, until)`.
 pub fn within(span: &Span, from: Moment, until: Moment) -> Duration {
     span.until.min(until).since(span.from.max(from))
 }

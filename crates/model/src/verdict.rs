@@ -59,7 +59,7 @@ impl std::str::FromStr for Status {
     }
 }
 
-/// Why we do not trust our own eyes.
+/// Reason why a region does not trust its own observations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -99,7 +99,7 @@ pub struct Verdict {
     /// Since when: the first check of this kind, or the end of the last evidence for `unknown`;
     /// `None` when there has been none yet.
     pub since: Option<Moment>,
-    /// Why, for `down` and `partial`.
+    /// Cause, for `down` and `partial`.
     pub cause: Option<Cause>,
     /// It keeps failing and coming back: it is called well again only after a good while.
     #[serde(default)]
@@ -107,7 +107,7 @@ pub struct Verdict {
     /// For `unknown`: that it is not the site that we doubt, but ourselves.
     #[serde(default)]
     pub doubt: Option<SelfDoubt>,
-    /// What else is worth telling of the site, in the order of the kinds.
+    /// Notes on the site, in the order of their kinds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
 }
@@ -118,7 +118,7 @@ impl Verdict {
         self.notes.iter().any(|note| note.kind == kind)
     }
 
-    /// What is said before any evidence.
+    /// The verdict before any evidence.
     pub fn none_yet() -> Self {
         Self {
             status: Status::Unknown,
@@ -136,13 +136,13 @@ impl Verdict {
 /// most one that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outage {
-    /// Which kind of stretch.
+    /// Status that lasted.
     pub status: Status,
     /// The first bad check.
     pub started_at: Moment,
     /// The first good one; `None` while it lasts.
     pub ended_at: Option<Moment>,
-    /// Why, for `down` and `partial`.
+    /// Cause, for `down` and `partial`.
     pub cause: Option<Cause>,
     /// The regions that saw it.
     pub regions: Vec<Region>,
@@ -161,17 +161,17 @@ pub struct Change {
     pub verdict: Verdict,
     /// Outages that are not as they were, each whole; known by their start.
     pub outages: Vec<Outage>,
-    /// What was said of the site, and was our own doing.
+    /// Verdict of ours that was withdrawn, as our own network caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
 }
 
-/// What a region said of a site since a moment, and takes back: it was our own doing.
+/// A verdict of a region on a site since a moment that it takes back: its own network caused it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawn {
     /// From when on nothing is true that was said.
     pub since: Moment,
-    /// Which region said so.
+    /// Region that takes it back.
     pub region: Region,
 }
 
@@ -182,22 +182,22 @@ impl Withdrawn {
     }
 }
 
-/// How many sites have which status.
+/// Number of sites by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StatusCounts([usize; 5]);
 
 impl StatusCounts {
-    /// How many have this status.
+    /// Number with this status.
     pub fn of(&self, status: Status) -> usize {
         self.0[status as usize - 1]
     }
 
-    /// How many are down, down in places or slow.
+    /// Number that are down, partial or slow.
     pub fn bad(&self) -> usize {
         [Status::Down, Status::Partial, Status::Slow].map(|status| self.of(status)).iter().sum()
     }
 
-    /// How many there are.
+    /// Number of all sites.
     pub fn total(&self) -> usize {
         self.0.iter().sum()
     }

@@ -1,9 +1,9 @@
-//! What a channel was told of a site, and what it has yet to be told. Pure.
+//! State of a channel about one site: what has been sent and what is due. Pure.
 //!
 //! Changes come in the order of their moments, perhaps long after them (Postgres was away). So time
-//! here is the time of the changes: what was true for long enough is told, even if it is over by
-//! the time that we hear of it. But nobody hears of each flap: a site that keeps failing and coming
-//! back is told of once, and its return when it has been well for long.
+//! here is the time of the changes: a state that lasted long enough is reported even if it is over
+//! by the time the change arrives. Single flaps are not: a site that keeps failing and coming back
+//! is reported once, and its recovery once it has stayed up for long.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::{
 /// A site that is bad again so soon after the channel was told that it is well keeps failing; and
 /// how long such a one must be well before that is told. As long as the judge's own.
 pub const CALM: Duration = Duration::from_mins(30);
-/// So many tellings of one bad stretch (down, slow, down) are enough: then it keeps changing.
+/// Messages about one bad stretch (down, slow, down) after which the site is called unstable.
 const MOST_TELLINGS: u8 = 3;
 
-/// What of a site a case is about: its status, or one kind of note on it.
+/// Aspect of a site that a channel follows: its status, or one kind of note on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// Down, partial or slow.
@@ -88,11 +88,11 @@ impl VerdictNews {
 /// The way a channel stands with a site, in one respect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelState {
-    /// What it is about.
+    /// Aspect of the site that is followed.
     pub subject: Subject,
     /// The newest verdict.
     pub news: VerdictNews,
-    /// What it was told last, if that was bad; `None` when it thinks that all is well.
+    /// Topic of the last message, if that was bad; `None` when the channel believes all is well.
     pub told: Option<Topic>,
     /// The moment when the bad stretch began; `None` when there is none.
     pub began: Option<Moment>,
@@ -101,7 +101,7 @@ pub struct ChannelState {
     /// True if it was told that the site keeps failing and coming back: it hears no more of it than
     /// that it has been well for long.
     pub restless: bool,
-    /// How often this bad stretch was told.
+    /// Number of messages about this bad stretch.
     pub tellings: u8,
     /// The moment when the last bad stretch that was told was over.
     pub over: Option<Moment>,
@@ -110,9 +110,9 @@ pub struct ChannelState {
 /// One thing to tell of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
-    /// What of the site it is about.
+    /// Aspect of the site that the message is about.
     pub subject: Subject,
-    /// What is said of that.
+    /// Topic of the message.
     pub topic: Topic,
     /// The verdict that is told.
     pub verdict: Verdict,
@@ -120,7 +120,7 @@ pub struct Announcement {
     pub at: Moment,
     /// The moment when the bad stretch began.
     pub began: Moment,
-    /// What was told before, if it was bad.
+    /// Topic of the message before, if it was bad.
     pub was: Option<Topic>,
     /// As of when it is told: now, or the moment at which it was over.
     pub as_of: Moment,
@@ -265,7 +265,7 @@ impl Rule {
         Some(telling)
     }
 
-    /// What there is to tell would be about this.
+    /// Topic of the message that is due.
     pub fn topic(&self, case: &ChannelState) -> Topic {
         self.trouble(case.subject, &case.news.verdict).unwrap_or(Topic::Recovered)
     }
@@ -280,7 +280,7 @@ impl Rule {
         Topic::of(status).filter(|topic| self.tells(*topic))
     }
 
-    /// What is bad about the subject, if it is something that this channel is told of.
+    /// Topic of the trouble with the subject, if this channel is notified of it.
     fn trouble(&self, subject: Subject, verdict: &Verdict) -> Option<Topic> {
         match subject {
             Subject::Status => self.bad(verdict.status),

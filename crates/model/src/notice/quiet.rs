@@ -14,12 +14,12 @@ use crate::moment::Moment;
 /// Quiet hours of a channel.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Quiet {
-    /// When they begin, by the clock on the wall.
+    /// Beginning, in local time.
     from: Time,
-    /// When they end; the next day if that is not later.
+    /// End, in local time; on the next day unless it is later than the beginning.
     to: Time,
     zone: TimeZone,
-    /// What is told all the same.
+    /// Topics that are sent all the same.
     even: Vec<Topic>,
 }
 
@@ -27,7 +27,7 @@ impl Quiet {
     /// Reads `22:00-07:00` and the name of a time zone (`Europe/Amsterdam`).
     ///
     /// # Errors
-    /// What would be right, for the hours; `Err(None)` when there is no such zone.
+    /// Fails when the hours cannot be read, or there is no such time zone.
     pub fn new(hours: &str, zone: &str, even: Vec<Topic>) -> Result<Self, BadQuiet> {
         let time = |text: &str| {
             let text = text.trim();
@@ -67,7 +67,7 @@ impl fmt::Debug for Quiet {
     }
 }
 
-/// Why there are no such quiet hours.
+/// Reason why quiet hours cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadQuiet {
     /// The hours are not two times of the day.

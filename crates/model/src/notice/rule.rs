@@ -1,4 +1,4 @@
-//! Which changes a channel is told of. Pure.
+//! Rules for the changes that a channel is notified of. Pure.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::quiet::Quiet;
 use crate::{name::Slug, site::Site, verdict::Status};
 
-/// What a message is about. The words are those of `on` and of the webhook's `type`.
+/// Subject of a message. The words are those of `on` and of the webhook's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Topic {
@@ -20,7 +20,7 @@ pub enum Topic {
     /// It answers, and something about it is worth knowing: it fails now and then, it turns us
     /// away, its page is not as usual.
     Notes,
-    /// What was told is over.
+    /// The trouble is over.
     Recovered,
 }
 
@@ -28,7 +28,7 @@ impl Topic {
     /// Every topic, worst first.
     pub const ALL: [Self; 5] =
         [Self::Down, Self::Partial, Self::Slow, Self::Notes, Self::Recovered];
-    /// What a channel is told of unless it says otherwise.
+    /// Topics of a channel that names none.
     pub const DEFAULT: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
 
     /// Its word.
@@ -70,7 +70,7 @@ impl std::str::FromStr for Topic {
     }
 }
 
-/// Which changes of which sites a channel is told of, and when.
+/// Rule for the changes, sites and times that a channel is notified of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Only these sites; none: every site. A site must fit each of the three lists.
@@ -79,13 +79,13 @@ pub struct Rule {
     pub tags: Vec<Box<str>>,
     /// Only sites of any of these providers; none: every site.
     pub providers: Vec<Box<str>>,
-    /// What is told; at least one of the bad ones.
+    /// Topics that are sent; at least one of the bad ones.
     pub on: Vec<Topic>,
     /// The time that a status must have lasted before it is told.
     pub lasting: Duration,
     /// The time that a message waits for others of the same cause.
     pub gather: Duration,
-    /// When nothing is told.
+    /// Hours without messages.
     pub quiet: Option<Quiet>,
 }
 

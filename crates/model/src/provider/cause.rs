@@ -1,14 +1,15 @@
-//! Whether sites that fell together have one cause, from one picture of all sites. Pure.
+//! Search for the one cause of sites that fell together, from one picture of all sites. Pure.
 //!
-//! A provider is a *suspect* when sites that depend on it fell
+//! A provider is a *suspect* when the sites that depend on it fell
 //! - **together and alike**, so close that chance alone would bring it less than once in
 //!   [`ProviderRules::years`] years ([`by_chance`]);
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
-//! - **and nothing but it explains it**: a CDN also shows the failures of what stands behind it, so
-//!   it is a suspect only when nearly all that fell alike are its own; a cloud may stand behind a CDN,
+//! - **with no other explanation**: a CDN also shows the failures of the servers behind it, so
+//!   it is a suspect only when nearly all sites that fell alike are its own; a cloud may stand behind a CDN,
 //!   so sites behind one neither clear it nor count against it.
 //!
-//! Of several suspects the one that explains all of it is the cause ([`the_one`]); else none is.
+//! Of several suspects, the one that explains all of it is the cause ([`the_one`]); otherwise none
+//! is.
 
 use std::{
     cell::Cell,
@@ -26,16 +27,16 @@ use super::{
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
 
-/// How near in time a fall elsewhere must be to count against a suspect: sites are looked at
+/// Largest distance in time at which a fall elsewhere counts against a suspect: sites are checked
 /// about once a minute.
 pub(super) const TURN: Duration = Duration::from_mins(1);
 
-/// When and how a site fell.
+/// Moment and symptom of a site's fall.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fall {
-    /// When.
+    /// Moment of the fall.
     pub(super) at: Moment,
-    /// How.
+    /// Symptom of the fall.
     pub(super) symptom: FailureSymptom,
     /// It had fallen shortly before: a site that keeps falling says nothing by falling again.
     pub(super) again: bool,
@@ -43,7 +44,7 @@ pub(super) struct Fall {
     pub(super) well_at: Option<Moment>,
 }
 
-/// How many sites fell of how many, with a provider and elsewhere.
+/// Sites that fell, of all sites, with a provider and elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct AffectedCounts {
     pub(super) fell: usize,
@@ -52,7 +53,7 @@ pub(super) struct AffectedCounts {
     pub(super) elsewhere_of: usize,
     /// Of those that fell elsewhere, the ones of which somebody else is known to be in charge.
     others: usize,
-    /// How many fell elsewhere that may be its own: they do not count against it.
+    /// Sites elsewhere whose fall may be the provider's own doing: they do not count against it.
     pub(super) perhaps: usize,
 }
 
@@ -107,7 +108,7 @@ pub(super) struct SiteSnapshot<'a> {
     pub(super) falls: &'a HashMap<Slug, Fall>,
     pub(super) rules: &'a ProviderRules,
     pub(super) now: Moment,
-    /// Whether there is a suspect of whom it is too early to speak.
+    /// Set when there is a suspect that it is too early to name.
     pub(super) early: Cell<bool>,
 }
 
@@ -205,8 +206,8 @@ impl<'a> SiteSnapshot<'a> {
         Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
     }
 
-    /// How many sites have not fallen that only depend on the provider: somebody else serves them, and
-    /// may do so from what it keeps.
+    /// Number of healthy sites that depend on the provider without being served by it: their own
+    /// servers may go on from cached data.
     fn behind_others(&self, provider: &str, kind: TroubleKind) -> usize {
         let depends = |sight: &&SiteSignal<'_>| {
             sight.status != Status::Unknown
@@ -216,8 +217,9 @@ impl<'a> SiteSnapshot<'a> {
         self.sights.iter().filter(depends).count()
     }
 
-    /// How many sites fell within this time, of the provider and elsewhere. What a CDN serves may be
-    /// in any cloud; so may what nobody known serves, but at first that counts (`strict`).
+    /// Counts of the sites that fell within this time, with the provider and elsewhere. A CDN's
+    /// sites may be hosted in any cloud; so may sites without a known provider, but at first those
+    /// count (`strict`).
     pub(super) fn counts(
         &self,
         provider: &str,
@@ -289,8 +291,8 @@ fn together(
     best.map(|(_, from, until)| (from, until))
 }
 
-/// How often a year so many of so many sites fall alike within this time, each on its own: the
-/// first falls at any time, and within the time after it the others (by Poisson).
+/// Expected number of times a year that so many of so many sites fall alike within this time, each
+/// on its own: the first falls at any time, and the others within that time after it (by Poisson).
 fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
     const YEAR: f64 = 365.25 * 24.0 * 3600.0;
     let a_year = of as f64 * alike.falls_a_year();

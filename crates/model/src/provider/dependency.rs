@@ -1,10 +1,10 @@
-//! What a site depends on besides its own servers, and what is known of it at a moment. Pure.
+//! Dependencies of a site beside its own servers, and the current signal of a site. Pure.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
 
-/// What a provider does for a site.
+/// Role of a provider for a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -43,29 +43,29 @@ impl Role {
 pub struct Dependency<'a> {
     /// The provider's slug.
     pub provider: &'a str,
-    /// What it does for the site.
+    /// Role of the provider for the site.
     pub role: Role,
 }
 
-/// What is known of one site now.
+/// Current state of one site, as the search for a cause needs it.
 #[derive(Clone, Debug)]
 pub struct SiteSignal<'a> {
     /// The site.
     pub slug: &'a Slug,
-    /// What it depends on, as far as that is known.
+    /// Known dependencies of the site.
     pub dependencies: Vec<Dependency<'a>>,
     /// The status of the verdict in force.
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
-    /// Why, for `down` and `partial`.
+    /// Cause, for `down` and `partial`.
     pub cause: Option<&'a Cause>,
     /// True if it is unknown because we doubt our own side.
     pub doubted: bool,
 }
 
 impl<'a> SiteSignal<'a> {
-    /// Who does this for the site.
+    /// Provider that has this role for the site.
     pub(super) fn on(&self, role: Role) -> Option<&'a str> {
         self.dependencies.iter().find(|d| d.role == role).map(|d| d.provider)
     }

@@ -27,7 +27,7 @@ pub struct ProviderEvent {
     pub ended_at: Option<Moment>,
     /// Every site that was bad with it at some time, in order.
     pub sites: BTreeSet<Slug>,
-    /// What made us say so, as it was then; `None` for what was noticed before that was kept.
+    /// Evidence for the event, as of when it was noticed; `None` for events older than this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<ProviderEvidence>,
     /// The moment when we took it back; `None` while it stands.
@@ -35,20 +35,20 @@ pub struct ProviderEvent {
     pub withdrawn_at: Option<Moment>,
 }
 
-/// What makes us say that a provider seems to fail, as it was when we first said so.
+/// Evidence that a provider seems to fail, as of when the event was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderEvidence {
-    /// What the provider does for the sites.
+    /// Role of the provider for the sites.
     pub role: Role,
-    /// What they have in common.
+    /// Symptom that the sites have in common.
     pub alike: Alike,
     /// Seconds between the falls of the first and of the last.
     pub seconds: u32,
-    /// How many sites fell.
+    /// Number of its sites that fell.
     pub affected: u32,
     /// Of so many that depend on it.
     pub of: u32,
-    /// How many fell alike elsewhere.
+    /// Number of sites elsewhere that fell alike.
     pub elsewhere: u32,
     /// Of so many.
     pub elsewhere_of: u32,
@@ -60,8 +60,8 @@ impl ProviderEvent {
         started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
     }
 
-    /// What its sites have in common, widened to all that a failing server does: what fails may be slow
-    /// in part.
+    /// Symptom that its sites have in common, widened to all symptoms of failing servers: some of
+    /// them may only be slow.
     pub(super) fn manner(&self) -> Option<(TroubleKind, Alike)> {
         let alike = self.evidence?.alike;
         Some(match TroubleKind::of(alike) {

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
 
-/// When a provider counts as failing.
+/// Rules for counting a provider as failing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderRules {
     /// Sites that must turn bad together at least.
@@ -38,13 +38,13 @@ pub struct ProviderRules {
     pub within: Duration,
     /// In how many years chance alone may bring as much once: there are many providers, many sites.
     pub years: f64,
-    /// How many times larger than elsewhere the share of sites must be that fell.
+    /// Factor by which the share of its sites that fell must exceed the share elsewhere.
     pub times: usize,
-    /// How long ago the last of them may have turned bad: what could not be told from our own
-    /// trouble then is not told much later.
+    /// Longest time since the last site fell: an event that could not be told from our own trouble
+    /// at the time is not reported much later.
     pub recent: Duration,
-    /// How long after the first fall nothing is said: each site has had its turn by then, and what
-    /// stands behind several providers has shown itself.
+    /// Wait after the first fall before an event is reported: every site has been checked by then,
+    /// and a cause behind several providers has shown itself.
     pub wait: Duration,
     /// The same for clouds, which little stands behind.
     pub wait_for_clouds: Duration,
@@ -73,9 +73,9 @@ impl Default for ProviderRules {
 
 /// A site that fell and was well again for less than this falls again, and says nothing by it.
 pub(super) const AGAIN: Duration = Duration::from_mins(30);
-/// So long is kept how a site fell that is well again.
+/// Time for which the fall of a recovered site is remembered.
 const KEPT: Duration = Duration::from_hours(1);
-/// So long after an event what is bad still is said to be left over from it.
+/// Time after an event during which sites still bad are counted as left over from it.
 const LEFT: Duration = Duration::from_hours(24);
 
 /// The memory of the rule.
@@ -85,7 +85,7 @@ pub struct ProviderEventDetector {
     open: BTreeMap<Box<str>, ProviderEvent>,
     /// The last event of each provider that is over, for a while.
     over: BTreeMap<Box<str>, ProviderEvent>,
-    /// When and how each site fell that is bad, or was lately.
+    /// Falls of sites that are bad or were so lately.
     falls: HashMap<Slug, Fall>,
     /// Providers that were cleared, and when: what fell before says nothing of them any more.
     cleared: HashMap<Box<str>, Moment>,

@@ -12,7 +12,7 @@ use super::{
 pub(super) enum TroubleKind {
     Names,
     Certificate,
-    /// Who serves the site fails.
+    /// The servers that serve the site fail.
     Servers,
     Slow,
     /// Servers that fail, or are slow.
@@ -65,7 +65,7 @@ impl TroubleKind {
         }
     }
 
-    /// What a site depends on this provider for, where trouble of this kind would show it.
+    /// Role of this provider for a site in which trouble of this kind would show.
     pub(super) fn role(self, sight: &SiteSignal<'_>, provider: &str) -> Option<Role> {
         let is = |role| {
             let mut all = sight.dependencies.iter();

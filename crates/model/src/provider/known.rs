@@ -125,7 +125,7 @@ pub(super) const KNOWN: &[KnownProvider] = &[
     known("zerossl", "ZeroSSL", &[]),
 ];
 
-/// Where a provider stands on the way to a site: what that says about whose failure it shows.
+/// Layer of a provider in front of or behind a site: it decides whose failures the provider shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProviderLayer {
     /// Before the servers of others, as a CDN or a platform on a cloud is: it shows their failures
@@ -154,7 +154,7 @@ const CLOUDS: [&str; 9] =
 /// They answer for the names of what they serve.
 const OWN_NAMES: [&str; 4] = ["apple", "google", "meta", "microsoft"];
 
-/// Where the provider with this slug stands.
+/// Layer of the provider with this slug.
 pub(super) fn layer(slug: &str) -> ProviderLayer {
     match slug {
         _ if FRONTS.contains(&slug) => ProviderLayer::Front,

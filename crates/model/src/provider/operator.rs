@@ -1,4 +1,4 @@
-//! Who answers for a name, by its name servers, and who issued a certificate, by its issuer. Pure.
+//! DNS operators by the names of their name servers, and certificate authorities by issuer. Pure.
 
 use super::{LONGEST, is_slug};
 

@@ -16,13 +16,13 @@ pub struct Ranges {
     /// By length of the prefix within 128 bits, then by the prefix. A look-up is a handful of
     /// steps, however many blocks there are.
     blocks: BTreeMap<u32, HashMap<u128, Arc<str>>>,
-    /// How many there are.
+    /// Number of blocks.
     count: usize,
     /// The slug of the last block: a file tells one provider after the other.
     last: Option<Arc<str>>,
 }
 
-/// Why a line of a file of blocks cannot be read.
+/// Reason why a line of a file of blocks cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct BadRange {
@@ -99,7 +99,7 @@ impl Ranges {
         is_slug(slug).then(|| self.add(slug, block.trim()))?
     }
 
-    /// Why a block was not taken: for itself, or because there is no room for more.
+    /// Reason why a block was not taken: its own fault, or no room for more.
     fn why(&self, own: RangeError) -> RangeError {
         if self.count >= MOST { RangeError::Many } else { own }
     }
@@ -138,7 +138,7 @@ impl Ranges {
             .next()
     }
 
-    /// How many blocks there are.
+    /// Number of blocks.
     pub fn len(&self) -> usize {
         self.count
     }

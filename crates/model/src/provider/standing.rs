@@ -1,4 +1,4 @@
-//! How the sites of one provider are at a moment, and how the provider seems to be. Pure.
+//! Status of a provider and of its sites at a moment. Pure.
 
 use std::time::Duration;
 
@@ -58,13 +58,13 @@ impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
 pub struct ProviderStatus {
     /// The provider's slug.
     pub provider: Box<str>,
-    /// How many of its sites have which status.
+    /// Number of its sites by status.
     pub counts: StatusCounts,
     /// The event that has not ended, if there is one.
     pub event: Option<ProviderEvent>,
     /// The event that is over and of which sites are bad still, with those sites alone.
     pub left: Option<ProviderEvent>,
-    /// How many of the sites of either event have which status.
+    /// Number of the event's sites by status.
     pub with_it: StatusCounts,
     /// Another provider, and how many of the bad sites are bad with that one.
     pub through: Option<(Box<str>, usize)>,
@@ -74,7 +74,8 @@ pub struct ProviderStatus {
 }
 
 impl ProviderStatus {
-    /// How these sites of a provider are, with the event that goes on or of which some are left over.
+    /// Status of a provider from these sites, with the event that goes on or whose sites are left
+    /// over.
     pub fn of<'a>(
         provider: &str,
         sites: impl IntoIterator<Item = impl Into<Member<'a>>>,
@@ -100,7 +101,7 @@ impl ProviderStatus {
         Self { provider: provider.into(), counts, event, left, with_it, through, fell }
     }
 
-    /// How many of its sites are bad.
+    /// Number of its sites that are bad.
     pub fn affected(&self) -> usize {
         self.counts.bad()
     }
@@ -111,7 +112,7 @@ impl ProviderStatus {
         self.with_it.bad() > 0 || all > 0 && unknown * 2 <= all
     }
 
-    /// How it seems to be. While nothing is known of its sites, it is as it was.
+    /// Condition of the provider. While nothing is known of its sites, it is unchanged.
     pub fn condition(&self) -> Condition {
         let Some(event) = &self.event else { return Condition::Ok };
         let down = self.with_it.of(Status::Down) + self.with_it.of(Status::Partial);
@@ -152,7 +153,7 @@ impl ProviderStatus {
             })
     }
 
-    /// What it does for a site with these dependencies, where its event shows that.
+    /// Role of the provider for a site with these dependencies in which its event shows.
     pub fn role_for<'d>(&self, dependencies: impl Iterator<Item = Dependency<'d>>) -> Role {
         let Some(event) = self.event.as_ref().or(self.left.as_ref()) else { return Role::Serves };
         let kind = TroubleKind::of_event(event);

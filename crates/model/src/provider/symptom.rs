@@ -1,4 +1,4 @@
-//! How a site fell, and what several that fell have in common. Pure.
+//! Symptoms of a site's fall, and their likeness among several sites. Pure.
 
 use std::{borrow::Cow, fmt};
 
@@ -30,7 +30,7 @@ pub enum FailureSymptom {
 const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
 impl FailureSymptom {
-    /// How a site with this verdict fell; `None` when it did not, or nobody knows how.
+    /// Symptom of a site with this verdict; `None` when it did not fall, or the symptom is unknown.
     pub fn of(status: Status, cause: Option<&Cause>) -> Option<Self> {
         let cause = match status {
             Status::Up | Status::Unknown => return None,
@@ -67,7 +67,7 @@ impl FailureSymptom {
     }
 }
 
-/// What sites that fell together have in common.
+/// Symptom that sites that fell together have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub enum Alike {
@@ -92,7 +92,7 @@ pub enum Alike {
 }
 
 impl Alike {
-    /// What a symptom has in common with itself.
+    /// Likeness of a single symptom.
     pub(super) fn exactly(symptom: FailureSymptom) -> Self {
         match symptom {
             FailureSymptom::Names => Self::Names,
@@ -130,8 +130,7 @@ impl Alike {
         }
     }
 
-    /// What else counts as alike once it is known to be one cause: a server that is in trouble
-    /// fails in more than one way.
+    /// Wider likeness, once one cause is known: a server in trouble fails in more than one way.
     pub(super) fn widened(self) -> Self {
         match self {
             Self::Status(500..=599) | Self::Errors => Self::Errors,
@@ -142,7 +141,8 @@ impl Alike {
         }
     }
 
-    /// How often in a year a site falls so on its own, at most; the base of what is told from chance.
+    /// Upper bound on how often in a year a site falls like this on its own; the base rate for
+    /// telling a common cause from chance.
     pub(super) fn falls_a_year(self) -> f64 {
         match self {
             Self::Certificate => 6.0,

@@ -54,13 +54,13 @@ fn played(
     told.iter().map(word).collect()
 }
 
-/// What a site's status does, and what was told of it.
+/// Messages after these changes of a site's status.
 fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
     let verdicts: Vec<_> = changes.iter().map(|(at, status)| (*at, news(*at, *status))).collect();
     played(rule, Subject::Status, &verdicts, 800)
 }
 
-/// What the channel is told of, the minutes it must last, the changes, and what is told.
+/// Topics of the channel, minutes that they must last, changes, and the messages expected.
 type Story<'a> = (&'a [Topic], u64, &'a [(u64, Status)], &'a [&'a str]);
 
 const ALL: &[Topic] = &Topic::DEFAULT;
@@ -240,7 +240,7 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back() {
     }
 }
 
-/// What a note does: minutes and whether the site is up with it, up without it, or another status.
+/// Messages after these changes of a note: minute, status, and whether the note is there.
 fn notes_told(rule: &Rule, changes: &[(u64, Status, bool)]) -> Vec<String> {
     let noted = |(at, status, noted): &(u64, Status, bool)| {
         let mut news = news(*at, *status);

@@ -26,7 +26,7 @@ struct Row {
 struct World {
     sites: Vec<Row>,
     events: ProviderEventDetector,
-    /// When it is told that a site is otherwise, and since when it is so.
+    /// Changes of sites to come: when each is reported, and since when it holds.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
     now: i64,
     /// All that was told, in order.
@@ -59,7 +59,8 @@ fn does(what: &str) -> (Status, Option<Cause>, bool) {
 }
 
 impl World {
-    /// So many sites that each provider serves, all up; nobody known serves those of `""`.
+    /// A world with this many sites served by each provider, all up; sites of `""` have no known
+    /// provider.
     fn new(providers: &[(&'static str, usize)]) -> Self {
         let mut sites = Vec::new();
         for (provider, count) in providers {
@@ -105,7 +106,7 @@ impl World {
         }
     }
 
-    /// What happens until that second.
+    /// Lets time pass until that second.
     fn run(&mut self, until: i64) -> &mut Self {
         for now in self.now..until {
             let mut news = now + 1 == until;
@@ -147,7 +148,7 @@ impl World {
         self.told.extend(told.into_iter().map(|event| (now, event)));
     }
 
-    /// Who was named, in order, whether or not it was taken back.
+    /// Providers named, in order, whether or not the event was withdrawn later.
     fn named(&self) -> Vec<&str> {
         let first = self
             .told

@@ -1,10 +1,10 @@
-//! How events end: slow tails, waves, and what is left over.
+//! Ends of events: slow tails, waves, and sites left over.
 
 use super::*;
 use crate::provider::{Condition, ProviderStatus};
 
 impl World {
-    /// How the provider seems to be, as page and API say it.
+    /// Status of the provider, as page and API show it.
     fn standing(&self, provider: &str) -> ProviderStatus {
         let ongoing = self.events.ongoing().find(|event| *event.provider == *provider).cloned();
         let left = || self.events.left_over().find(|event| *event.provider == *provider);
