@@ -1,4 +1,4 @@
-//! Public internet addresses, told from all others: private, loopback, link-local (where the
+//! Public internet addresses as opposed to special ones: private, loopback, link-local (where the
 //! metadata services of clouds are), shared, multicast, documentation, reserved, and the IPv6 forms
 //! that carry such an IPv4 address inside.
 //!

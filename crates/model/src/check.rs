@@ -1,4 +1,4 @@
-//! A check: one stamped outcome of a turn.
+//! A check: the stamped outcome of one probe.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use super::{
     outcome::Outcome,
 };
 
-/// One stamped outcome of a turn. Checks of one site and region have different moments.
+/// The stamped outcome of one probe. Checks of one site and region have different moments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The site.
     pub slug: Slug,
     /// Region that made the check.
     pub region: Region,
-    /// The moment when the turn's first attempt began.
+    /// Start of the probe's first attempt.
     pub at: Moment,
     /// Outcome of the final attempt.
     pub outcome: Outcome,

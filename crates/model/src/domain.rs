@@ -6,8 +6,8 @@ const SECOND_LEVELS: [&str; 24] = [
     "ne", "net", "nhs", "nic", "nom", "or", "org", "plc", "sch", "web",
 ];
 
-/// The part of a name that somebody has registered, nearly: three labels where the last two are a
-/// country and one of its classes, else two.
+/// The registered part of a name, nearly: three labels where the last two are a country and one of
+/// its classes, otherwise two.
 pub fn registered(name: &str) -> &str {
     let name = name.trim_end_matches('.');
     let mut dots = name.rmatch_indices('.').map(|(at, _)| at);

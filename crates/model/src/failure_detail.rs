@@ -27,7 +27,7 @@ pub enum Phase {
     Transfer,
 }
 
-/// A text from outside: on one line, without characters that nobody sees, and short.
+/// Text from outside: on one line, without invisible characters, and short.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct ForeignText(Box<str>);
@@ -63,7 +63,7 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Characters of no width, and those that turn the direction of the text around them.
+/// Characters of no width, and those that change the direction of the text around them.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -150,7 +150,7 @@ pub enum FailureDetail {
     ConnectionFailed,
     /// An error of the operating system that has no words of its own here.
     OsError {
-        /// The way the system says it.
+        /// Message of the operating system.
         message: ForeignText,
     },
 
@@ -165,7 +165,7 @@ pub enum FailureDetail {
     NoCommonTls,
     /// The handshake failed.
     TlsFailed {
-        /// The way our TLS library says it; may be blank.
+        /// Message of our TLS library; may be blank.
         #[serde(default, skip_serializing_if = "ForeignText::is_blank")]
         message: ForeignText,
     },
@@ -220,7 +220,7 @@ pub enum FailureDetail {
     CertificateRevoked,
     /// The certificate is not valid for another reason.
     CertificateInvalid {
-        /// The way our TLS library says it; may be blank.
+        /// Message of our TLS library; may be blank.
         #[serde(default, skip_serializing_if = "ForeignText::is_blank")]
         message: ForeignText,
     },
@@ -266,7 +266,7 @@ pub enum FailureDetail {
     },
     /// The redirects lead back to where they began.
     RedirectLoop {
-        /// A place on the way round.
+        /// One URL of the loop.
         url: ForeignText,
     },
     /// A redirect leads to what is no URL.

@@ -114,7 +114,7 @@ impl Histogram {
         bytes
     }
 
-    /// Counts all of one that was written; `None` when these are not its bytes, and then nothing is counted.
+    /// Adds a histogram from its bytes; `None`, with nothing added, when they are not one.
     pub fn add_bytes(&mut self, bytes: &[u8]) -> Option<()> {
         if !self.counts.is_empty() {
             let mut other = Self::default();
@@ -124,7 +124,7 @@ impl Histogram {
         }
         let read = self.read(bytes);
         if read.is_none() {
-            // Half of one would tell of latencies that nobody had.
+            // A partly decoded histogram would report latencies that never occurred.
             self.clear();
         }
         read

@@ -42,8 +42,8 @@ impl HistoryRange {
         Self { from: step.begin(from), until, step, length: step.length() }
     }
 
-    /// The last so many hours or days, with the shortest buckets that make a chart of it: five
-    /// minutes for a day, hours for a month, days beyond.
+    /// The last `window`, with the shortest buckets that make a readable chart of it: five minutes
+    /// for a day, hours for a month, days beyond.
     pub fn last(window: Duration, now: Moment) -> Self {
         let days = window.as_secs().div_ceil(86_400);
         let step = match days {
@@ -74,7 +74,7 @@ impl HistoryRange {
     }
 }
 
-/// One bucket of a history. What nobody looked at or judged is `None`, never zero.
+/// One bucket of a history. Time without a check or a judgement is `None`, never zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HistoryPoint {
     /// The moment when it begins.
@@ -137,14 +137,16 @@ pub struct History {
     pub as_of: Moment,
 }
 
-/// The buckets of a range while they are filled, in the order of time: one that nothing more comes
-/// to is a point at once, so that a month of them does not lie in memory with all its latencies.
+/// Builds the points of a range from rows in the order of time. A bucket becomes a point as soon as
+/// nothing more can be added to it, so that a month of buckets is never in memory with all its
+/// latencies.
 #[derive(Clone, Debug)]
 pub struct HistoryBuilder {
     range: HistoryRange,
     count: usize,
     closed: Vec<HistoryPoint>,
-    /// Those after them, and then empty ones: the room of one that was closed is that of a later one.
+    /// The buckets after them, then empty ones: a closed bucket's memory is used again for a later
+    /// one.
     open: Vec<Bucket>,
 }
 

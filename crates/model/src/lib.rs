@@ -1,5 +1,5 @@
-//! The pure rules: words, turns, verdicts. No waiting, no input or output, no clock, no SQL, no
-//! HTTP; everything here is tested by tables of cases and by properties.
+//! Pure rules on checks, verdicts and everything made of them. No waiting, no input or output, no
+//! clock, no SQL, no HTTP; everything here is tested by tables of cases and by properties.
 
 pub mod address;
 pub mod check;

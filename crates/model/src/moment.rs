@@ -30,7 +30,7 @@ const FIRST: i64 = -62_135_596_800_000;
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 impl Moment {
-    /// The moment so many milliseconds after the epoch, held within the years 1 to 9999.
+    /// The moment this many milliseconds after the epoch, clamped to the years 1 to 9999.
     pub const fn from_millis(millis: i64) -> Self {
         match millis {
             ..FIRST => Self(FIRST),

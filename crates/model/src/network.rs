@@ -1,4 +1,4 @@
-//! Blocks of addresses: whose word on a visitor's address is taken, and the like. Pure.
+//! Blocks of addresses, such as those of trusted proxies. Pure.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -35,8 +35,8 @@ impl Network {
     }
 }
 
-/// The first address of the block that an address is in, of so many bits for IPv4 and for IPv6: those
-/// of one block are counted as one.
+/// The first address of the block of an address, with this many bits for IPv4 and for IPv6:
+/// addresses of one block are counted as one.
 pub fn masked(address: IpAddr, v4: u32, v6: u32) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => {

@@ -14,9 +14,9 @@ use super::{moment::Moment, outcome::Failure};
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum NoteKind {
-    /// Many looks pass only at a second try.
+    /// Many probes pass only at a second attempt.
     Intermittent = 1,
-    /// It turns us away, and until then it did not.
+    /// It turns robots away, and did not do so before.
     TurnedAway = 2,
     /// Over IPv4 it fails, over IPv6 it works.
     Ipv4Fails = 3,
@@ -37,7 +37,7 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
-    /// Every kind, in the order in which notes are told.
+    /// Every kind, in the order in which notes are shown.
     pub const ALL: [Self; 10] = [
         Self::Intermittent,
         Self::TurnedAway,
@@ -51,7 +51,7 @@ impl NoteKind {
         Self::LeadsElsewhere,
     ];
 
-    /// Its word in the API.
+    /// Name in the API.
     pub fn word(self) -> &'static str {
         match self {
             Self::Intermittent => "intermittent",
@@ -69,8 +69,8 @@ impl NoteKind {
 }
 
 impl NoteKind {
-    /// Returns whether it tells of a change that a visitor may meet now, so that the site is not
-    /// fine. The others are how the site has long been, or concern few.
+    /// Returns whether it reports a change that a visitor may meet now, so that the site is not
+    /// fine. The other kinds describe a lasting state, or concern few visitors.
     pub fn is_unusual(self) -> bool {
         match self {
             Self::Intermittent
@@ -103,8 +103,8 @@ pub struct Observations {
     /// Peculiarity of an otherwise good answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peculiarity: Option<Peculiarity>,
-    /// The other attempts of the turn, which failed, in the order in which they ended; and the
-    /// addresses that refused a connection while another one of the same name took it.
+    /// Failed attempts of the same probe, in the order in which they ended; and the addresses that
+    /// refused a connection while another address of the same name took it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failed_attempts: Vec<FailedAttempt>,
     /// Address that answered a good final attempt: set when other attempts failed, and whenever the
@@ -118,7 +118,7 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// Returns whether there is nothing to tell.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -134,12 +134,12 @@ pub enum Peculiarity {
     IncompleteChain,
 }
 
-/// An attempt that failed beside another one of the same turn, or an address that refused it.
+/// An attempt that failed beside another one of the same probe, or an address that refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedAttempt {
     /// Address that was connected to or refused; `None` if no address could be tried.
     pub address: Option<IpAddr>,
-    /// The way it failed.
+    /// Kind of failure.
     pub failure: Failure,
 }
 

@@ -1,8 +1,8 @@
-//! Telling people: the channels, what each is told of, and when. Pure.
+//! Notifications: the channels, their topics, and the times of their messages. Pure.
 //!
-//! - [`rule`]: which changes a channel is told of, and how long they must have lasted.
+//! - [`rule`]: the changes that a channel is notified of, and the time they must have lasted.
 //! - [`quiet`]: quiet hours, with their time zone.
-//! - [`channel_state`](mod@channel_state): what a channel was told of a site, and what it has yet to be told.
+//! - [`channel_state`](mod@channel_state): the messages that a channel was sent about a site, and those that are due.
 
 pub mod channel_state;
 pub mod quiet;
@@ -15,7 +15,7 @@ use url::Url;
 use self::rule::Rule;
 use super::secret::Secret;
 
-/// One way to tell people: where messages go, and what they are about.
+/// A channel for notifications: its receiver, its topics and its language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
     /// Its name, 1 to 40 of `a-z`, `0-9`, `-` and `_`; no other channel has it.
@@ -24,7 +24,7 @@ pub struct Channel {
     pub target: Destination,
     /// Rule for what is sent.
     pub rule: Rule,
-    /// The tag of the language in which it is told.
+    /// Tag of the language of its messages.
     pub language: &'static str,
     /// The time that one try may take.
     pub timeout: Duration,
@@ -72,7 +72,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// The word of its kind, as `type` has it.
+    /// Name of its kind, as in `type`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Webhook { .. } => "webhook",
@@ -83,7 +83,7 @@ impl Destination {
         }
     }
 
-    /// Every secret of it: what a receiver may repeat, and nobody may read.
+    /// All its secrets; an error of a receiver may repeat them, so they are removed from logs.
     pub fn secrets(&self) -> Vec<&Secret> {
         match self {
             Self::Webhook { url, secret } => vec![url, secret],
@@ -111,7 +111,7 @@ pub struct Email {
     pub host: Box<str>,
     /// Its port.
     pub port: u16,
-    /// The way the connection is made safe.
+    /// Encryption of the connection.
     pub tls: MailTls,
     /// User and password, if it wants them.
     pub login: Option<(Box<str>, Secret)>,
@@ -121,7 +121,7 @@ pub struct Email {
     pub to: Vec<Box<str>>,
 }
 
-/// The way a connection to a mail server is made safe.
+/// Encryption of a connection to a mail server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailTls {
     /// It becomes safe after the greeting, or is given up.

@@ -47,7 +47,7 @@ impl Failure {
         Self::Body,
     ];
 
-    /// Its word in the API.
+    /// Name in the API.
     pub fn word(self) -> &'static str {
         match self {
             Self::Dns => "dns",
@@ -88,7 +88,7 @@ impl Cause {
         Self::new(Failure::Http, FailureDetail::http_status(status))
     }
 
-    /// A cause as a record tells it: the status of a reply says more than its words.
+    /// A cause from a record, which keeps the words: the status of a reply says more than they do.
     pub fn of_record(failure: Failure, status: Option<u16>, words: &str) -> Self {
         match status {
             Some(status)
@@ -137,7 +137,7 @@ impl Phases {
 pub enum Answer {
     /// A good reply.
     Ok,
-    /// The server answers but turns robots away, and how we know. Blocked is not down.
+    /// The server answers but turns robots away, with the evidence for it. Blocked is not down.
     Restricted(Restriction),
     /// No good reply, and why.
     Failed(Cause),
@@ -171,9 +171,9 @@ pub enum Reached {
     /// Nothing answered that we know of.
     #[default]
     Nothing,
-    /// A name server gave an answer, and be it that there is no such name.
+    /// A name server answered, even if only that there is no such name.
     NameServer,
-    /// A machine at the address answered, and be it that it refused.
+    /// A machine at the address answered, even if only with a refusal.
     Machine,
 }
 
@@ -194,8 +194,8 @@ pub struct Traces {
     pub issuer: Option<Box<str>>,
     /// A fingerprint of it, also where it was refused; 0 where none was shown.
     pub certificate_print: u64,
-    /// A fingerprint of the last reply: its status and the beginning of its page, alike for all
-    /// that show the same; 0 where there was none.
+    /// A fingerprint of the last reply: its status and the beginning of its page, the same for all
+    /// sites that show the same; 0 without a reply.
     pub answer_print: u64,
     /// URL that the redirects led to, if there were any.
     pub final_url: Option<Box<str>>,

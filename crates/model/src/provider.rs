@@ -1,10 +1,10 @@
-//! Providers: the clouds and networks that serve sites, how a site's provider is found out, and
-//! when many sites that fail together have one cause.
+//! Providers: the clouds and networks that serve sites, detection of a site's provider, and the
+//! search for the one cause of many failing sites.
 //!
-//! - [`find`] tells the provider of a site by what a probe met on its way; [`of_name_servers`] who
-//!   answers for its name; [`authority`] who issued its certificate.
-//! - [`ProviderEventDetector`] watches all sites and says when a provider seems to be failing.
-//! - [`ProviderStatus`] is how the sites of one provider are.
+//! - [`find`] finds the provider of a site from the traces of a probe; [`of_name_servers`] the DNS
+//!   operator of its name; [`authority`] the issuer of its certificate.
+//! - [`ProviderEventDetector`] watches all sites and reports when a provider seems to be failing.
+//! - [`ProviderStatus`] is the status of the sites of one provider.
 //!
 //! Pure. It may assume that statuses are those of the verdicts in force; it must never judge a
 //! site, and never blame a provider while the rest of the sites fail as well.

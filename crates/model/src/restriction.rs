@@ -21,7 +21,7 @@ pub enum Restriction {
     },
     /// The page may not be shown where we look from (HTTP 451).
     LegalReasons,
-    /// By what somebody else said of it: an imported record, a story.
+    /// As another source says: an imported record or a story.
     Text {
         /// The words.
         text: ForeignText,

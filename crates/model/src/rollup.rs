@@ -31,7 +31,7 @@ impl BucketLength {
     /// Every length, shortest first.
     pub const ALL: [Self; 3] = [Self::FiveMinutes, Self::Hour, Self::Day];
 
-    /// Its word in the API.
+    /// Name in the API.
     pub fn word(self) -> &'static str {
         match self {
             Self::FiveMinutes => "5m",

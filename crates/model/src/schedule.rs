@@ -21,19 +21,19 @@ pub fn offset(slug: &Slug, region: &Region, interval: Duration) -> Duration {
     Duration::from_millis(mix(hash) % millis)
 }
 
-/// The first turn after `now`, for a site with this offset and interval.
+/// The first scheduled check after `now`, for a site with this offset and interval.
 pub fn next(now: Moment, offset: Duration, interval: Duration) -> Moment {
     let interval = interval.as_millis().max(1) as i64;
     let into = (now.millis() - offset.as_millis() as i64).rem_euclid(interval);
     Moment::from_millis(now.millis() - into + interval)
 }
 
-/// The moment when a wish of `now` to look again is met, on top of the turns.
+/// Moment of a recheck requested at `now`, in addition to the schedule.
 pub fn soon(now: Moment) -> Moment {
     now + COME_BACK_AFTER
 }
 
-/// Returns whether a turn that is due then meets such a wish as well.
+/// Returns whether a scheduled check due at `due` serves as the recheck requested at `now`.
 pub fn meets(due: Moment, now: Moment) -> bool {
     const NEARLY: Duration = Duration::from_secs(1);
     due + NEARLY >= soon(now) && due <= soon(now) + NEARLY

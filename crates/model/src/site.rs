@@ -23,7 +23,7 @@ pub struct Site {
     pub provider: Option<Box<str>>,
     /// The slugs of other providers that it depends on, as the catalogue says.
     pub depends_on: Vec<Box<str>>,
-    /// Time between two turns; 5 s at least.
+    /// Time between two checks; 5 s at least.
     pub interval: Duration,
     /// Time a whole attempt may take, redirects and body included.
     pub timeout: Duration,
@@ -41,12 +41,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Time between two turns of a site that does not say otherwise.
+    /// Time between two checks of a site that does not set it.
     pub const INTERVAL: Duration = Duration::from_mins(1);
     /// Time that a whole attempt may take at a site that does not say otherwise.
     pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// A site of which only this is said: named by its slug, all else as the catalogue fills it in.
+    /// A site with these alone: its slug is its name, the rest as the catalogue fills it in.
     pub fn new(slug: Slug, url: Url) -> Self {
         Self {
             name: readable(slug.as_str()).into(),
@@ -74,7 +74,7 @@ pub struct Expect {
     pub text: Option<Box<str>>,
 }
 
-/// The way a status stands to what a site expects.
+/// A status of a reply, compared with the site's expectations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Good.

@@ -9,7 +9,7 @@ use url::Url;
 use super::{site::Site, target::Target};
 use crate::idn::readable;
 
-/// Bytes of a text that are looked at.
+/// Longest text that is read, in bytes.
 const LONGEST: usize = 2_048;
 
 /// The site that a text names: by its slug or its URL, else by its host. A path may be dropped.
@@ -34,7 +34,7 @@ pub fn named<'a>(sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, site)| site)
 }
 
-/// The site whose name for people a text is. A site that is called as its host is found by
+/// The site with this text as its name for people. A site whose name is its host is found by
 /// [`named`] alone, which minds the port.
 pub fn called<'a>(mut sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'a Site> {
     let text = text.trim().to_lowercase();
@@ -42,7 +42,7 @@ pub fn called<'a>(mut sites: impl Iterator<Item = &'a Site>, text: &str) -> Opti
     sites.find(|site| site.name.to_lowercase() == text && !is_host(site))
 }
 
-/// A text that can be looked at, and how much of it was written.
+/// A readable text, and how much of a URL it spelled out.
 struct Meant {
     target: Target,
     /// Neither scheme nor port was written.

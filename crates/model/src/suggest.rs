@@ -6,17 +6,17 @@ use url::Host;
 
 use super::target::Target;
 
-/// Characters of a text that are looked at.
+/// Characters of a text that are read.
 const LONGEST: usize = 500;
 
-/// The short name of the site that may be meant; it is one that visitors may look at.
+/// The short name of the site that may be meant; one that visitors may look up.
 pub fn meant(text: &str) -> Option<String> {
     let text: String = text.chars().take(LONGEST).collect();
     let whole: String = text.split_whitespace().collect();
     text.split_whitespace().chain([&*whole]).find_map(read)
 }
 
-/// A word without what people add by habit or by a slip of the pen.
+/// Reads a word without what people add by habit or mistype.
 fn read(word: &str) -> Option<String> {
     let word = word.replace("[.]", ".").replace(',', ".").replace('\\', "/");
     let word = word.rsplit('@').next().unwrap_or_default();
@@ -28,7 +28,7 @@ fn read(word: &str) -> Option<String> {
     let without_port = word.split(':').next().unwrap_or_default();
     [word, without_port].into_iter().find_map(|word| {
         let target = Target::read(word).and_then(Target::for_visitors).ok()?;
-        // A number is no slip of somebody who meant a name.
+        // A number is not a mistyped name.
         matches!(target.url.host(), Some(Host::Domain(_))).then(|| target.key())
     })
 }

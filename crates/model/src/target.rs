@@ -23,7 +23,7 @@ const TLS_PORTS: [u16; 2] = [443, 8443];
 /// Bytes that a target may have.
 const LONGEST: usize = 2_048;
 
-/// A target that can be looked at.
+/// A target that can be probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// URL: `http` or `https`, without credentials and fragment, and with the path as written.
@@ -72,9 +72,9 @@ pub enum Refused {
 /// Names that are never asked of name servers, or mean the machine itself.
 const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
 
-/// The way files end that robots and telephones ask for, and that no name of a site ends in: none
-/// of them is a top-level domain. `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab`
-/// and the like are, and are looked up.
+/// Suffixes of files that robots and telephones ask for, none of which is a top-level domain.
+/// `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab` and the like are, and are looked
+/// up.
 const FILES: &[&str] = &[
     "7z",
     "action",
@@ -288,7 +288,7 @@ impl Target {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// The port that is looked at.
+    /// The port that is probed.
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(443)
     }

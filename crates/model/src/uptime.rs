@@ -1,7 +1,7 @@
 //! Uptime: the share of judged time that was not `down`, exact at the edges of its window.
 //!
 //! It is computed from verdict changes, never by counting checks, so that a faster recheck while a
-//! site is down does not bend it. Time that nobody judged counts as neither.
+//! site is down does not bend it. Time that was not judged counts as neither.
 
 use std::time::Duration;
 
@@ -58,8 +58,8 @@ impl Uptime {
 
 /// The spans of one site until now, from its changes in the order in which they were settled.
 ///
-/// Each holds until the next begins. A change reaches back to its `from`, but not over an earlier
-/// one that is later than that: that had been confirmed, and stays.
+/// Each lasts until the next begins. A change reaches back to its `from`, but not before an earlier
+/// change that begins later: that one had been confirmed, and stays.
 pub fn spans(marks: &[StatusChange], now: Moment) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::with_capacity(marks.len());
     for mark in marks {

@@ -9,7 +9,7 @@ use super::{
     outcome::Cause,
 };
 
-/// The way a site is. The words are part of the public contract.
+/// Status of a site. The words are part of the public contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -30,7 +30,7 @@ impl Status {
     /// Every status, best first; `unknown` last.
     pub const ALL: [Self; 5] = [Self::Up, Self::Slow, Self::Partial, Self::Down, Self::Unknown];
 
-    /// Its word in the API.
+    /// Name in the API.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -68,8 +68,8 @@ pub enum SelfDoubt {
     Line = 1,
     /// Our own name servers do not answer, or know no name.
     Names = 2,
-    /// The site is silent, and nothing else answers over the same way that could show whether it
-    /// is the site or our own connection.
+    /// The site is silent, and no other site on the same route has answered that could show whether
+    /// the site or our own connection is at fault.
     Alone = 3,
     /// Most unrelated sites answer in the same wrong way: something on our own side answers in
     /// their place, or keeps us from them.
@@ -89,7 +89,7 @@ impl SelfDoubt {
     }
 }
 
-/// The way a site is, since when and why. Judged once; every page and badge shows this one.
+/// Status of a site, since when and why. Judged once; every page and badge shows this one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The status.
@@ -101,7 +101,7 @@ pub struct Verdict {
     pub since: Option<Moment>,
     /// Cause, for `down` and `partial`.
     pub cause: Option<Cause>,
-    /// It keeps failing and coming back: it is called well again only after a good while.
+    /// It keeps failing and coming back: it counts as up again only after staying up for long.
     #[serde(default)]
     pub unstable: bool,
     /// For `unknown`: that it is not the site that we doubt, but ourselves.
@@ -132,8 +132,8 @@ impl Verdict {
     }
 }
 
-/// A machine-made stretch of `down`, `partial` or `slow`. A site has one of a start at most, and at
-/// most one that has not ended.
+/// A machine-made stretch of `down`, `partial` or `slow`. A site has at most one outage with a
+/// given start, and at most one that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outage {
     /// Status that lasted.
@@ -169,7 +169,7 @@ pub struct Change {
 /// A verdict of a region on a site since a moment that it takes back: its own network caused it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawn {
-    /// From when on nothing is true that was said.
+    /// Moment since which its verdicts are void.
     pub since: Moment,
     /// Region that takes it back.
     pub region: Region,

@@ -14,8 +14,9 @@ use crate::{
     verdict::{Status, Verdict},
 };
 
-/// A site that is bad again so soon after the channel was told that it is well keeps failing; and
-/// how long such a one must be well before that is told. As long as the judge's own.
+/// Minimum time between a recovery that was reported and the next bad stretch; a site that is bad
+/// again sooner is unstable, and must stay up for this long before its recovery is reported. As
+/// long as the judge's own.
 pub const CALM: Duration = Duration::from_mins(30);
 /// Messages about one bad stretch (down, slow, down) after which the site is called unstable.
 const MOST_TELLINGS: u8 = 3;
@@ -74,7 +75,7 @@ pub struct VerdictNews {
     pub at: Moment,
     /// The verdict.
     pub verdict: Verdict,
-    /// From when on what was said before was our own trouble, and is taken back.
+    /// Moment since which our verdict was caused by our own network, and is withdrawn.
     pub withdrawn: Option<Moment>,
 }
 
@@ -85,7 +86,7 @@ impl VerdictNews {
     }
 }
 
-/// The way a channel stands with a site, in one respect.
+/// State of a channel for one subject of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelState {
     /// Aspect of the site that is followed.
@@ -96,25 +97,25 @@ pub struct ChannelState {
     pub told: Option<Topic>,
     /// The moment when the bad stretch began; `None` when there is none.
     pub began: Option<Moment>,
-    /// From when the newest verdict may be told; `None` when it need not be.
+    /// Earliest moment for a message about the newest verdict; `None` when none is due.
     pub ready: Option<Moment>,
-    /// True if it was told that the site keeps failing and coming back: it hears no more of it than
-    /// that it has been well for long.
+    /// True if the channel was told that the site is unstable: the next message comes only when the
+    /// site has stayed up for long.
     pub restless: bool,
     /// Number of messages about this bad stretch.
     pub tellings: u8,
-    /// The moment when the last bad stretch that was told was over.
+    /// End of the last bad stretch that was reported.
     pub over: Option<Moment>,
 }
 
-/// One thing to tell of one site.
+/// One message about one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
     /// Aspect of the site that the message is about.
     pub subject: Subject,
     /// Topic of the message.
     pub topic: Topic,
-    /// The verdict that is told.
+    /// Verdict that is reported.
     pub verdict: Verdict,
     /// The moment when that was settled.
     pub at: Moment,
@@ -122,16 +123,16 @@ pub struct Announcement {
     pub began: Moment,
     /// Topic of the message before, if it was bad.
     pub was: Option<Topic>,
-    /// As of when it is told: now, or the moment at which it was over.
+    /// Moment that the message speaks of: now, or the end of the stretch.
     pub as_of: Moment,
     /// The site keeps failing and coming back.
     pub restless: bool,
-    /// It was our own trouble: what was told is taken back.
+    /// The last message is withdrawn: our own network was the cause.
     pub withdrawn: bool,
 }
 
 impl ChannelState {
-    /// A channel that was told nothing yet.
+    /// State of a channel that has sent nothing yet.
     pub fn new(subject: Subject, news: VerdictNews) -> Self {
         let (told, began, ready, over) = (None, None, None, None);
         Self { subject, news, told, began, ready, restless: false, tellings: 0, over }
@@ -152,7 +153,7 @@ impl ChannelState {
         self.subject == Subject::Status && self.news.verdict.unstable
     }
 
-    /// The bad stretch is over, and whoever should know does.
+    /// Ends the bad stretch; nothing remains to be sent about it.
     pub fn end(&mut self, at: Moment) {
         if self.told.take().is_some() {
             self.over = Some(at);
@@ -160,8 +161,8 @@ impl ChannelState {
         (self.began, self.ready, self.restless, self.tellings) = (None, None, false, 0);
     }
 
-    /// Returns whether the site keeps failing and coming back: the judge says so, or the channel
-    /// was told that it is over a short while ago, or it was told of one stretch too often already.
+    /// Returns whether the site keeps failing and coming back: the judge says so, or a recovery was
+    /// reported a short while ago, or one stretch has had too many messages.
     fn keeps_failing(&self) -> bool {
         let again = |over| self.began.is_some_and(|began| began.since(over) < CALM);
         self.is_unstable() || self.tellings + 1 >= MOST_TELLINGS || self.over.is_some_and(again)
@@ -169,10 +170,10 @@ impl ChannelState {
 }
 
 impl Rule {
-    /// Takes a change of a site; gives how the channel stands after it, and what it has to be told
-    /// of how things were before it.
+    /// Takes a change of a site; returns the new state, and the message still due about the state
+    /// before the change.
     ///
-    /// A change that is not `fresh` is from before the channel was there: it is known and not told.
+    /// A change that is not `fresh` is older than the channel: it is remembered and not reported.
     pub fn take(
         &self,
         subject: Subject,
@@ -207,7 +208,8 @@ impl Rule {
         (case, telling)
     }
 
-    /// Returns whether news says of the subject what is about to be told already.
+    /// Returns whether the new verdict repeats, for this subject, the message that is about to be
+    /// sent.
     fn repeats(&self, case: &ChannelState, news: &VerdictNews) -> bool {
         let before = &case.news.verdict;
         let unstable = case.subject != Subject::Status || before.unstable == news.verdict.unstable;
@@ -216,8 +218,8 @@ impl Rule {
             && self.trouble(case.subject, before) == self.trouble(case.subject, &news.verdict)
     }
 
-    /// It was our own trouble since before it turned bad: what was told of it is taken back, and
-    /// what was to be told is not.
+    /// The verdict was caused by our own network since before the site turned bad: messages sent
+    /// are withdrawn, and messages due are dropped.
     fn take_back(
         &self,
         mut case: ChannelState,
@@ -240,7 +242,7 @@ impl Rule {
         (case, heard.then_some(telling))
     }
 
-    /// Tells what there is to tell; from now on it was told.
+    /// Makes the message that is due and counts it as sent.
     pub fn tell(&self, case: &mut ChannelState, now: Moment) -> Option<Announcement> {
         let ready = case.ready.take()?;
         let bad = self.trouble(case.subject, &case.news.verdict);
@@ -270,12 +272,12 @@ impl Rule {
         self.trouble(case.subject, &case.news.verdict).unwrap_or(Topic::Recovered)
     }
 
-    /// Returns whether the case is told at this moment at the latest, or with others that are.
+    /// Returns whether the message is due by now, alone or together with others.
     pub fn is_due(&self, case: &ChannelState, now: Moment) -> bool {
         case.ready.is_some_and(|ready| ready + self.gather <= now)
     }
 
-    /// The topic of a status, if it is one that this channel is told of.
+    /// Topic of a status, if this channel is notified of it.
     pub fn bad(&self, status: Status) -> Option<Topic> {
         Topic::of(status).filter(|topic| self.tells(*topic))
     }
@@ -290,7 +292,7 @@ impl Rule {
         }
     }
 
-    /// From when the newest verdict may be told; `before` is the one that it came after.
+    /// Earliest moment for a message about the newest verdict; `before` is the previous one.
     fn ready(&self, case: &mut ChannelState, before: &VerdictNews) -> Option<Moment> {
         // We do not know: nothing is over and nothing has begun.
         if case.is_unknown() {
@@ -314,7 +316,7 @@ impl Rule {
             case.end(case.news.at);
             return None;
         } else if !self.tells(Topic::Recovered) {
-            // Nobody hears of the end, and nobody shall hear of each flap.
+            // The end was not reported, and single flaps shall not be.
             return None;
         } else if case.restless {
             let waiting = case.ready.filter(|_| was_well);
@@ -325,7 +327,7 @@ impl Rule {
         Some(self.not_before(topic, ready))
     }
 
-    /// The first moment at or after this one that is not in quiet hours.
+    /// The first moment from this one on that is not in quiet hours.
     pub fn not_before(&self, topic: Topic, at: Moment) -> Moment {
         self.quiet.as_ref().and_then(|quiet| quiet.end(topic, at)).unwrap_or(at)
     }

@@ -123,7 +123,8 @@ mod tests {
                 "2026-10-24T20:00:00Z",
                 Some("2026-10-25T06:00:00.000Z"),
             ),
-            // An end that the clocks leave out is an hour later; of one that comes twice the first.
+            // An end that the change to summer time skips is an hour later; of one that occurs
+            // twice, the first counts.
             (
                 "23:00-02:30",
                 "Europe/Amsterdam",

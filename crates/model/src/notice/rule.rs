@@ -17,8 +17,8 @@ pub enum Topic {
     Partial,
     /// It answers, much later than it should.
     Slow,
-    /// It answers, and something about it is worth knowing: it fails now and then, it turns us
-    /// away, its page is not as usual.
+    /// It answers, and there is a note on it: it fails now and then, it turns robots away, its page
+    /// is unusual.
     Notes,
     /// The trouble is over.
     Recovered,
@@ -31,7 +31,7 @@ impl Topic {
     /// Topics of a channel that names none.
     pub const DEFAULT: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
 
-    /// Its word.
+    /// Name in `on` and in the webhook.
     pub fn word(self) -> &'static str {
         match self {
             Self::Down => "down",
@@ -81,7 +81,7 @@ pub struct Rule {
     pub providers: Vec<Box<str>>,
     /// Topics that are sent; at least one of the bad ones.
     pub on: Vec<Topic>,
-    /// The time that a status must have lasted before it is told.
+    /// Time that a status must have lasted before it is reported.
     pub lasting: Duration,
     /// The time that a message waits for others of the same cause.
     pub gather: Duration,
@@ -98,7 +98,7 @@ impl Rule {
             && (self.providers.is_empty() || provider.is_some_and(serves))
     }
 
-    /// Returns whether this is told.
+    /// Returns whether the channel is notified of this topic.
     pub fn tells(&self, topic: Topic) -> bool {
         self.on.contains(&topic)
     }

@@ -1,9 +1,9 @@
 //! A small table of address blocks, for operators who bring no file of their own. Pure.
 //!
-//! An excerpt from memory, written down on 2026-11-24 without a look at the lists that the owners
-//! publish; what is remembered is about as those stood in 2024, and may be wrong or out of date.
-//! Above each part is where the true list is. Blocks that are not here are found by alias or header,
-//! or by the operator's own lists (`[judge] provider_ranges`), which go first. It must never name a block that its owner also lends out
+//! An excerpt written from memory on 2026-11-24, about as the owners' lists stood in 2024; it may
+//! be wrong or out of date. Above each part is the address of the true list. Blocks that are
+//! missing here are found by alias or header, or by the operator's own lists (`[judge]
+//! provider_ranges`), which go first. It must never name a block that its owner also rents out
 //! under another name (so the addresses of EC2, where Heroku and others live, are not in it).
 
 use std::sync::LazyLock;

@@ -40,7 +40,7 @@ pub(super) struct Fall {
     pub(super) symptom: FailureSymptom,
     /// It had fallen shortly before: a site that keeps falling says nothing by falling again.
     pub(super) again: bool,
-    /// Since when it is well again.
+    /// Moment of the recovery.
     pub(super) well_at: Option<Moment>,
 }
 
@@ -51,14 +51,14 @@ pub(super) struct AffectedCounts {
     pub(super) of: usize,
     pub(super) elsewhere: usize,
     pub(super) elsewhere_of: usize,
-    /// Of those that fell elsewhere, the ones of which somebody else is known to be in charge.
+    /// Of the sites that fell elsewhere, those with a known provider of their own.
     others: usize,
     /// Sites elsewhere whose fall may be the provider's own doing: they do not count against it.
     pub(super) perhaps: usize,
 }
 
 impl AffectedCounts {
-    /// Returns whether the share is so many times that elsewhere.
+    /// Returns whether the share that fell is at least `times` that elsewhere.
     fn stand_out(&self, times: usize) -> bool {
         self.elsewhere_of > self.elsewhere
             && self.elsewhere_of >= 2
@@ -309,7 +309,7 @@ fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s SiteSignal<'s>>) ->
 
 /// The one suspect that explains all that the others do.
 pub(super) fn the_one(mut suspects: Vec<Suspect<'_>>) -> Option<Suspect<'_>> {
-    // Of the kinds of trouble of one provider, the one that holds most.
+    // Of several kinds of trouble of one provider, the one with the most sites.
     suspects.sort_by(|a, b| (a.provider, b.counts.fell).cmp(&(b.provider, a.counts.fell)));
     suspects.dedup_by_key(|suspect| suspect.provider);
     let explains_all = |one: &&Suspect<'_>| suspects.iter().all(|other| one.explains(other));
@@ -367,7 +367,7 @@ mod tests {
         assert!((1e-6..3e-6).contains(&few), "{few}");
         // Three of forty within ten minutes, each in its own way: several times a year.
         assert!(by_chance(40, 3, minutes(10), Alike::Failing) > 1.0);
-        // What takes less than a turn is no less likely: sites are looked at once a minute.
+        // Less than a minute makes it no less likely: sites are checked once a minute.
         let turn = by_chance(8, 3, Duration::ZERO, Alike::Status(503));
         assert!((turn - few).abs() < f64::EPSILON);
         assert!(by_chance(8, 4, minutes(1), Alike::Status(503)) < few);

@@ -22,7 +22,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Serves, Self::Names, Self::Certificate, Self::Declared];
 
-    /// Its word in the API and in the record.
+    /// Name in the API and in the record.
     pub fn word(self) -> &'static str {
         match self {
             Self::Serves => "serves",
@@ -32,7 +32,7 @@ impl Role {
         }
     }
 
-    /// The role of this word.
+    /// The role with this name.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
     }

@@ -43,7 +43,7 @@ fn by_address<'a>(traces: &Traces, ranges: &'a Ranges) -> Option<&'a str> {
     traces.address.iter().chain(&traces.addresses).find_map(|address| ranges.of(*address))
 }
 
-/// The last alias that we know is the nearest to whoever answers.
+/// The last known alias is the nearest to the server that answers.
 fn by_alias(traces: &Traces) -> Option<&'static str> {
     traces.cnames.iter().rev().find_map(|alias| {
         let alias = alias.trim_end_matches('.').to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! A provider event: one cause of many outages, and what makes us say so. Pure.
+//! A provider event: one cause of many outages, with the evidence for it. Pure.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{moment::Moment, name::Slug};
 
-/// A stretch in which a provider seemed to fail. A provider has one of a start at most, and at most
-/// one that has not ended.
+/// A stretch in which a provider seemed to fail. A provider has at most one event with a given
+/// start, and at most one that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderEvent {
     /// The provider's slug.
@@ -46,11 +46,11 @@ pub struct ProviderEvidence {
     pub seconds: u32,
     /// Number of its sites that fell.
     pub affected: u32,
-    /// Of so many that depend on it.
+    /// Number of its sites.
     pub of: u32,
     /// Number of sites elsewhere that fell alike.
     pub elsewhere: u32,
-    /// Of so many.
+    /// Number of sites elsewhere.
     pub elsewhere_of: u32,
 }
 
@@ -70,8 +70,8 @@ impl ProviderEvent {
         })
     }
 
-    /// Returns whether a site of it that fell so is bad still since it, though it is over; or soon
-    /// after it again, alike or slow.
+    /// Returns whether a fall is left over from the ended event: the site is still bad since it, or
+    /// bad again soon after it with the same symptom or slow.
     pub(super) fn left_over(&self, fall: &Fall) -> bool {
         let Some(ended_at) = self.ended_at else { return false };
         let alike = self.manner().is_none_or(|(_, alike)| {

@@ -1,17 +1,17 @@
-//! Provider events: many sites of one provider turn bad within minutes, alike, while the rest stay
-//! well.
+//! Provider events: many sites of one provider turn bad within minutes, with one symptom, while the
+//! rest stay well.
 //!
-//! A fold over the pictures of all sites. [`super::cause`] says of a picture whether there is one
-//! cause; here is what becomes of it:
+//! A fold over pictures of all sites. [`super::cause`] finds the one cause in a picture; this
+//! module follows the event from there:
 //!
-//! - a site **joins** when it fell alike within minutes of the others, before any of them was well again;
+//! - a site **joins** when it fell with the same symptom within minutes of the others, before any of them recovered;
 //! - an event is **withdrawn** while it is young when others turn out to have fallen alike, when one
-//!   cause behind several is seen, or when we doubt our own side for it;
-//! - it **ends** when what its sites had in common has ended: what is bad still is **left over**. Until
-//!   that is sure it goes on: services come back slowly, and fall again.
+//!   cause behind several providers shows, or when our own network explains it;
+//! - it **ends** when the symptom that its sites shared has ended: sites still bad are **left over**. Until
+//!   that is sure the event goes on: services come back slowly, and fall again.
 //!
-//! Sites that we do not know about open nothing and close nothing: a gap makes no provider better or
-//! worse. While we doubt our own side nothing opens.
+//! Unknown sites open nothing and close nothing: a gap makes no provider better or worse. During
+//! self-doubt nothing opens.
 
 use std::{
     cell::Cell,
@@ -32,9 +32,9 @@ use crate::{moment::Moment, name::Slug, verdict::Status};
 /// Rules for counting a provider as failing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderRules {
-    /// Sites that must turn bad together at least.
+    /// Least number of sites that must turn bad together.
     pub sites: usize,
-    /// Within what time they must turn bad.
+    /// Time within which they must turn bad.
     pub within: Duration,
     /// In how many years chance alone may bring as much once: there are many providers, many sites.
     pub years: f64,
@@ -71,7 +71,7 @@ impl Default for ProviderRules {
     }
 }
 
-/// A site that fell and was well again for less than this falls again, and says nothing by it.
+/// Time up after which a fall counts as a new one; a site that falls again sooner is no evidence.
 pub(super) const AGAIN: Duration = Duration::from_mins(30);
 /// Time for which the fall of a recovered site is remembered.
 const KEPT: Duration = Duration::from_hours(1);
@@ -202,7 +202,7 @@ impl ProviderEventDetector {
         let mut changed: Vec<ProviderEvent> =
             wrong.iter().filter_map(|event| self.take_back(&event.provider, now)).collect();
         for event in doubted {
-            // Nothing clears the provider: what its sites do after the doubt is looked at anew.
+            // This does not clear the provider: its sites are looked at anew after the doubt.
             self.open.remove(&event.provider);
             self.falls.retain(|slug, _| !event.sites.contains(slug));
             changed.push(ProviderEvent { withdrawn_at: Some(now), ..event });
@@ -296,7 +296,7 @@ impl ProviderEventDetector {
         grown
     }
 
-    /// Ends events of which the common part is over, or whose sites are watched no more.
+    /// Ends events whose common symptom is over, or whose sites are no longer watched.
     fn close(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         let mut ended = Vec::new();
         for event in self.open.values_mut() {
@@ -348,14 +348,14 @@ fn is_doubted(event: &ProviderEvent, sights: &[SiteSignal<'_>]) -> bool {
     doubted > 0 && doubted * 2 >= here
 }
 
-/// Returns whether others fell alike in the same minutes after all.
+/// Returns whether sites elsewhere turned out to have fallen alike in the same minutes.
 fn is_wrong(event: &ProviderEvent, scene: &SiteSnapshot<'_>) -> bool {
     let Some(evidence) = event.evidence else { return false };
     let within = scene.rules.within;
     let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
     let kind = TroubleKind::of(evidence.alike);
     let mut counts = scene.counts(&event.provider, kind, time, false);
-    // What it holds has fallen, and be it again.
+    // Its sites have all fallen, some perhaps for the second time.
     counts.fell = counts.fell.max(event.sites.len());
     counts.of >= event.sites.len() && !counts.still_stand_out(layer(&event.provider), kind)
 }

@@ -74,7 +74,7 @@ impl TroubleKind {
         match self {
             Self::Certificate => is(Role::Certificate),
             Self::Names if sight.on(Role::Names).is_some() => is(Role::Names),
-            // Nobody knows who answers for its name.
+            // Its DNS operator is unknown.
             Self::Names => {
                 let own = runs_its_own_names(provider).then(|| is(Role::Serves)).flatten();
                 is(Role::Declared).or(own.map(|_| Role::Names))

@@ -1,5 +1,5 @@
-//! The providers that we know: slug, name for people, the names that their customers' sites are
-//! aliases of, and where they stand on the way to a site. Pure.
+//! The known providers: slug, name for people, the names that their customers' sites are aliases
+//! of, and their layer in front of or behind a site. Pure.
 
 /// A provider that we know.
 pub(super) struct KnownProvider {
@@ -17,7 +17,7 @@ const fn known(
     KnownProvider { slug, name, aliases }
 }
 
-/// The table, in the order of the slugs. Ends of names are those that the providers' own manuals
+/// The table, in the order of the slugs. Name suffixes are those that the providers' own manuals
 /// tell customers to point their names at.
 pub(super) const KNOWN: &[KnownProvider] = &[
     known(
@@ -178,7 +178,7 @@ pub fn known_slugs() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|known| known.slug)
 }
 
-/// The name for people of the provider with this slug; one that we do not know is its own name.
+/// Display name of the provider with this slug; an unknown slug is its own name.
 pub fn name(slug: &str) -> &str {
     KNOWN.iter().find(|known| known.slug == slug).map_or(slug, |known| known.name)
 }

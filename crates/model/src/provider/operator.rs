@@ -120,7 +120,7 @@ fn of_name_server(server: &str) -> Option<Box<str>> {
 fn registered(name: &str) -> Option<Box<str>> {
     let labels: Vec<&str> = name.split('.').collect();
     let [.., second, last] = labels.as_slice() else { return None };
-    // A short word before a country is one under which that country registers.
+    // A short label before a country is a class under which that country registers names.
     let long = last.len() == 2 && second.len() <= 3 && labels.len() > 2;
     let own = labels.get(labels.len().checked_sub(if long { 3 } else { 2 })?..)?;
     let slug: String = own.join("-").chars().take(LONGEST).collect();

@@ -1,4 +1,4 @@
-//! Blocks of addresses and whose they are; the longest block that holds an address decides. Pure.
+//! Blocks of addresses and their owners; the longest block that holds an address decides. Pure.
 
 mod published;
 
@@ -18,7 +18,7 @@ pub struct Ranges {
     blocks: BTreeMap<u32, HashMap<u128, Arc<str>>>,
     /// Number of blocks.
     count: usize,
-    /// The slug of the last block: a file tells one provider after the other.
+    /// Slug of the last block: a file lists one provider after the other.
     last: Option<Arc<str>>,
 }
 
@@ -51,7 +51,7 @@ enum RangeError {
 
 /// Blocks at most: all that the large providers publish is a fifth of it.
 const MOST: usize = 500_000;
-/// Mistakes of a file that are told.
+/// Mistakes of a file that are reported.
 const MOST_WRONG: usize = 100;
 
 /// The begin of a text, for people.
@@ -128,7 +128,7 @@ impl Ranges {
         Some(())
     }
 
-    /// The slug of whose this address is.
+    /// Slug of the provider that has this address.
     pub fn of(&self, address: IpAddr) -> Option<&str> {
         let address = bits(address.to_canonical());
         let longest_first = self.blocks.iter().rev();

@@ -9,10 +9,10 @@ use crate::{
     verdict::{Status, StatusCounts},
 };
 
-/// Sites that turn bad within this may well have one cause.
+/// Time within which sites that turn bad may well have one cause.
 const TOGETHER: Duration = Duration::from_mins(10);
 
-/// The way a provider seems to be.
+/// Condition of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Nothing says that it fails.
@@ -24,7 +24,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Its word in the API.
+    /// Name in the API.
     pub fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -39,7 +39,7 @@ impl Condition {
 pub struct Member<'a> {
     /// The site.
     pub slug: &'a Slug,
-    /// The way it is.
+    /// Status of the site.
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
@@ -53,7 +53,7 @@ impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
     }
 }
 
-/// The way the sites of one provider are.
+/// Status of the sites of one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderStatus {
     /// The provider's slug.
@@ -68,8 +68,7 @@ pub struct ProviderStatus {
     pub with_it: StatusCounts,
     /// Another provider, and how many of the bad sites are bad with that one.
     pub through: Option<(Box<str>, usize)>,
-    /// The moment when those of its sites turned bad that are bad for a reason nobody knows, in
-    /// order.
+    /// Moments since which its sites without a known common cause are bad, in order.
     pub fell: Vec<Moment>,
 }
 
@@ -136,8 +135,8 @@ impl ProviderStatus {
         either.is_some_and(|event| event.sites.contains(slug))
     }
 
-    /// Returns whether a site that depends on it so may turn us away for it since this moment: a
-    /// server that fails may do that, an operator of names cannot.
+    /// Returns whether a site with this dependency may turn robots away because of the event, since
+    /// this moment: a failing server may do that, a DNS operator cannot.
     pub fn may_turn_away<'d>(
         &self,
         mut dependencies: impl Iterator<Item = Dependency<'d>>,

@@ -9,10 +9,10 @@ use crate::{
     verdict::Status,
 };
 
-/// The way a site fell, as far as it tells whose failure that may be.
+/// Symptom of a site's fall, as far as it shows whose failure it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FailureSymptom {
-    /// Its name could not be looked up: a matter of who answers for the name, never of who serves.
+    /// Its name could not be resolved: a matter of its DNS operator, never of its servers.
     Names,
     /// Its certificate is not trusted any more: a matter of who issued it, never of who serves.
     Certificate,
@@ -26,7 +26,7 @@ pub enum FailureSymptom {
     Slow,
 }
 
-/// The way a CDN says that it cannot reach the servers behind it.
+/// Statuses by which a CDN reports that it cannot reach the servers behind it.
 const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
 
 impl FailureSymptom {
@@ -71,7 +71,7 @@ impl FailureSymptom {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Cow<'_, str>", into = "String")]
 pub enum Alike {
-    /// Their names could not be looked up.
+    /// Their names could not be resolved.
     Names,
     /// Their certificates are not trusted any more.
     Certificate,
@@ -155,7 +155,7 @@ impl Alike {
 }
 
 impl fmt::Display for Alike {
-    /// Its word in the API and in the record.
+    /// Name in the API and in the record.
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Names => to.write_str("dns"),

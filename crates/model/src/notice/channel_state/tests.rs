@@ -1,4 +1,5 @@
-//! Stories of a site and what a channel is told of it: minutes and statuses in, minutes and topics out.
+//! Stories of a site and the messages of a channel about it: minutes and statuses in, minutes and
+//! topics out.
 
 use super::*;
 use crate::{note::Note, notice::quiet::Quiet, verdict::SelfDoubt};
@@ -29,7 +30,7 @@ fn news(at: u64, status: Status) -> VerdictNews {
     }
 }
 
-/// Plays verdicts, looking every minute up to the last one; what was told when, as `10 down`.
+/// Plays verdicts, planning every minute up to the last one; messages come out as `10 down`.
 fn played(
     rule: &Rule,
     subject: Subject,
@@ -75,7 +76,7 @@ fn each_change_is_told_once_and_unknown_is_no_news() {
         (ALL, 0, &[(0, Down), (5, Unknown), (9, Down)], &["0 down"]),
         (ALL, 0, &[(0, Down), (5, Unknown), (9, Up)], &["0 down", "9 recovered"]),
         (ALL, 0, &[(0, Unknown), (9, Up)], &[]),
-        // Two that come at the same moment are both told.
+        // Two that come at the same moment are both reported.
         (ALL, 0, &[(3, Down), (3, Up)], &["3 down", "3 recovered"]),
         // What is not asked for is as good as up.
         (bad_only, 0, &[(0, Slow), (5, Down), (9, Slow), (12, Up)], &["5 down", "9 recovered"]),
@@ -150,7 +151,7 @@ fn a_site_that_keeps_failing_is_told_once_and_again_when_it_is_calm() {
     assert_eq!(told(&rule(ALL, 0), &flaps), want);
     let quiet_of_the_end = told(&rule(&[Topic::Down], 0), &flaps);
     assert_eq!(quiet_of_the_end, ["0 down", "5 down, unstable"]);
-    // Half an hour and more of peace each time: each is told, and its return late.
+    // Half an hour and more up each time: each failure is reported, and each recovery late.
     let slow_flaps = told(&rule(ALL, 0), &often(45, 180));
     assert_eq!(slow_flaps.len(), 8);
     for on in [ALL, &[Topic::Down][..], &[Topic::Down, Topic::Recovered]] {
@@ -231,7 +232,8 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back() {
         let ours = VerdictNews { at: minute(12), verdict, withdrawn: None };
         let (case, telling) = rule.take(Subject::Status, Some(case), ours.clone(), true);
         assert_eq!(telling.as_ref().map(|telling| telling.topic), want, "{since:?}");
-        // And when we see again, there is nothing more to tell, unless it had been so before.
+        // After the blind stretch nothing is left to report, unless the site had been bad before
+        // it.
         let (case, more) =
             rule.take(Subject::Status, Some(case), VerdictNews { at: minute(12), ..ours }, true);
         assert_eq!(more, None, "told once");
@@ -325,7 +327,7 @@ fn what_is_taken_back_is_told_whatever_the_verdict_is_by_then() {
     assert_eq!((telling.was, telling.began), (Some(Topic::Partial), minute(10)));
     let (case, more) = rule.take(Subject::Status, Some(case), news(20, Up), true);
     assert_eq!((more, case.ready), (None, None), "once");
-    // Who was not told hears nothing.
+    // A channel that was not notified gets no withdrawal.
     let (case, _) = rule.take(Subject::Status, None, news(10, Partial), true);
     let ours = VerdictNews { withdrawn: Some(minute(9)), ..news(10, Up) };
     let (case, telling) = rule.take(Subject::Status, Some(case), ours, true);

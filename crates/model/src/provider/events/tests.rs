@@ -1,5 +1,5 @@
-//! Provider events: told when there is one cause, and not when there is not; the great outages as
-//! they looked from outside.
+//! Provider events: named when there is one cause, and not otherwise; the great outages as they
+//! looked from outside.
 
 use super::*;
 use crate::{
@@ -29,7 +29,7 @@ struct World {
     /// Changes of sites to come: when each is reported, and since when it holds.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
     now: i64,
-    /// All that was told, in order.
+    /// All events reported, in order.
     told: Vec<(i64, ProviderEvent)>,
 }
 
@@ -96,8 +96,8 @@ impl World {
         mine.map(|(n, _)| n).skip(range.start).take(range.len()).collect()
     }
 
-    /// These sites of a provider do this from that second on: each is seen to at its next turn of
-    /// the minute, and it is told ten seconds later.
+    /// Gives these sites of a provider this state from that second on: each is checked at its next
+    /// time within the minute, and judged ten seconds later.
     fn at(&mut self, at: i64, provider: &str, range: std::ops::Range<usize>, what: &'static str) {
         for n in self.of(provider, range) {
             let since = at + (n as i64 * 23 + 5) % 60;
@@ -118,7 +118,7 @@ impl World {
                 row.since = Some(second(since));
                 news = true;
             }
-            // As the watcher looks, but less often where nothing happens.
+            // Observes as often as the provider monitor does, but less often while nothing happens.
             if news || now % 5 == 0 && self.events.waits() {
                 self.look(now);
             }
@@ -188,7 +188,7 @@ fn three_sites_that_fall_alike_and_four_times_the_share_elsewhere_make_one_cause
         // More of the others fail too: perhaps it is our own line.
         (40, 40, 50, 20, false),
         (8, 8, 4, 2, false),
-        // Nobody else to compare with.
+        // No other sites to compare with.
         (8, 8, 0, 0, false),
         (8, 8, 1, 1, false),
     ] {

@@ -67,7 +67,7 @@ impl List<'_> {
             let why = RangeError::Json(error.to_string().into());
             self.wrong.push(BadRange { line: error.line(), why });
         }
-        // The reader does not tell where a text stood.
+        // The JSON reader does not keep the line of a text.
         for bad in &mut self.wrong {
             if let RangeError::Block(block) = &bad.why {
                 let place = text.find(&**block).unwrap_or(0);

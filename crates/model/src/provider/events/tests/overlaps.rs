@@ -104,7 +104,7 @@ fn a_provider_that_fails_through_a_doubt_of_our_own_side_is_named_again_after_it
     world.at(660, "aws", 0..6, "503");
     world.run(900);
     assert_eq!(world.ongoing(), ["aws"]);
-    // What is over was our own doing, and nobody is blamed for it.
+    // The ended event was our own network's doing, and no provider is blamed for it.
     let mut world = World::new(&[("aws", 8), ("google", 14)]);
     world.at(0, "aws", 0..6, "503");
     world.at(180, "aws", 0..8, "doubted");
