@@ -26,7 +26,7 @@ enum Source {
     Moved(Arc<AtomicI64>),
 }
 
-/// Moves a clock of its own, for stories that are not told at the speed of life.
+/// Sets a clock of its own, for stories that are not played at real speed.
 #[derive(Debug)]
 pub struct ManualClock(Arc<AtomicI64>);
 

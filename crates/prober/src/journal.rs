@@ -1,14 +1,14 @@
-//! The journal: entries of one kind on disk, until whoever follows them is done with them.
+//! The journal: entries of one kind on disk, until the recorder is done with them.
 //!
-//! A folder of segments, each a file of JSON lines. The pipeline appends ([`Writer`]) before
-//! anybody sees a verdict; the recorder follows ([`Reader`]) and lets go of what Postgres has.
-//! So there is one way to the record, whether Postgres is well, slow or away, and `kill -9` at any
-//! moment loses nothing: a line that was written is read again, and writing it to Postgres twice
-//! is harmless. A whole `write` survives the death of the process; after a power cut the last line
-//! may be torn, and is then dropped.
+//! A folder of segments, each a file of JSON lines. The pipeline appends ([`Writer`]) before a
+//! verdict is shown; the recorder follows ([`Reader`]) and releases what Postgres has. So there is
+//! one path to the record, whether Postgres is well, slow or away, and `kill -9` at any moment
+//! loses nothing: a line that was written is read again, and writing it to Postgres twice is
+//! harmless. A whole `write` survives the death of the process; after a power cut the last line may
+//! be torn, and is then dropped.
 //!
-//! Every segment begins with the state of every site, so that older ones are never needed to know
-//! how the sites are. The journal is bounded in bytes: past that, an append is refused in words.
+//! Every segment begins with the state of every site, so that older ones are never needed to
+//! restore it. The journal is bounded in bytes: past that, an append is refused with an error.
 
 mod reader;
 mod writer;
@@ -44,7 +44,7 @@ impl Folder {
         Reader::at(self.clone(), Position { segment: first, offset: 0 }).read_all(take)
     }
 
-    /// How many entries of this kind are not let go of yet.
+    /// Number of entries of this kind that are not released yet.
     pub fn waiting<T: DeserializeOwned>(&self, counts: impl Fn(&T) -> bool) -> io::Result<u64> {
         let mut waiting = 0;
         Reader::resume(self.clone())?.read_all(|entry| waiting += u64::from(counts(&entry)))?;
@@ -68,7 +68,7 @@ impl Folder {
         self.0.join(format!("{number:012}.jsonl"))
     }
 
-    /// Where it is.
+    /// Path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }

@@ -1,8 +1,9 @@
-//! Looks at sites over the network, on schedule, and keeps what came of it until somebody has it.
+//! Probes sites over the network, on schedule, and keeps the results on disk until they are
+//! recorded.
 //!
 //! - [`clock`]: the one place that reads the time.
-//! - [`probe`]: one look at a site over the network. It cannot fail: it returns an outcome.
-//! - [`scheduler`]: which site is probed when, its attempts, and the canaries.
+//! - [`probe`]: one probe of a site over the network. It cannot fail: it returns an outcome.
+//! - [`scheduler`]: the schedule of checks, their attempts, and the canaries.
 //! - [`journal`]: a log on disk, generic over its entry.
 //!
 //! Uses the crate `model` alone of ours: no database, no pages, no text for people.

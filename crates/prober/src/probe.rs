@@ -1,23 +1,24 @@
-//! The network act. A probe cannot fail: it returns an [`Outcome`].
+//! The probe of a site over the network. A probe cannot fail: it returns an [`Outcome`].
 //!
-//! Every attempt is a new connection, made and spoken over within the task that probes: a client
-//! with a pool, retries and redirects of its own took a third more of the CPU and hid when each part
-//! began. How long each part took is noted by [`timings`].
+//! Every attempt is a new connection, made and used within the task that probes: a client with a
+//! pool, retries and redirects of its own took a third more of the CPU and hid when each part
+//! began. [`timings`] measures each part.
 //!
 //! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
-//!   [`location`]: where a redirect leads; [`cookies`]: what it sets on the way.
-//! - [`client`]: asks once; [`connect`]: to the first address that answers; [`mod@limited_connection`]: what HTTP goes
-//!   over; [`lenient`]: reads what hyper does not; [`tls`] and [`trust`]: whom to believe, with what
-//!   is [`fetch`]ed for that; [`old_tls`]: whether a server speaks what only browsers do.
-//! - [`resolve`]: names to addresses; [`name_servers`]: whom to ask and whom to believe,
-//!   [`name_server`]: one of them; [`names`]: what the answers mean, and the guard against addresses
-//!   that a site may not have.
-//! - [`body`]: reads as much as is needed and no more; [`decode`], [`text`], [`title`]: what it says;
-//!   [`answer`]: what that means. [`bot_walls`]: knows the walls of robots.
+//!   [`location`]: target of a redirect; [`cookies`]: cookies set on the way.
+//! - [`client`]: one request; [`connect`]: a connection to the first address that answers;
+//!   [`mod@limited_connection`]: the bytes below HTTP, with a limit; [`lenient`]: a reader for replies
+//!   that hyper refuses; [`tls`] and [`trust`]: certificates and roots, with the intermediates that
+//!   are [`fetch`]ed; [`old_tls`]: detection of servers that only speak what browsers do.
+//! - [`resolve`]: names to addresses; [`name_servers`]: the order of our name servers,
+//!   [`name_server`]: one of them; [`names`]: the meaning of their answers, and the guard against
+//!   addresses that a site may not have.
+//! - [`body`]: reads as much of a page as is needed; [`decode`], [`text`], [`title`]: its content;
+//!   [`answer`]: its meaning. [`bot_walls`]: detection of pages that turn robots away.
 //! - [`classify`]: from errors to failures, by type and never by text; [`tls_failure`]: those of TLS.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
-//! which of our name servers were silent.
+//! silent name servers, fetched certificates and their failures.
 
 mod answer;
 mod body;
@@ -73,10 +74,10 @@ use model::{
     target::PORTS,
 };
 
-/// What a prober is made of.
+/// Settings of a prober.
 #[derive(Clone, Debug)]
 pub struct ProberSettings {
-    /// Who we say that we are.
+    /// User agent of every request.
     pub user_agent: String,
     /// Bytes of a body, decoded, that are read at most.
     pub max_body: usize,
@@ -88,7 +89,7 @@ pub struct ProberSettings {
     pub ca_file: Option<PathBuf>,
 }
 
-/// Why a prober cannot be made.
+/// Reason why a prober cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ProberSetupError {
     /// The file of authorities cannot be used.
@@ -108,14 +109,14 @@ impl ProberSetupError {
     }
 }
 
-/// What to look at.
+/// Target of a probe.
 #[derive(Clone, Copy, Debug)]
 pub struct ProbeTarget<'a> {
-    /// Where; `http` or `https`.
+    /// URL; `http` or `https`.
     pub url: &'a Url,
     /// Time that the whole attempt may take.
     pub timeout: Duration,
-    /// Which replies are good.
+    /// Expectations of a good reply.
     pub expect: &'a Expect,
     /// True if it may be at a private address.
     pub private: bool,
@@ -131,10 +132,10 @@ impl<'a> From<&'a Site> for ProbeTarget<'a> {
 /// Probes sites: the prober does it over the network; tests and replays have outcomes of their own.
 pub trait Probe: Send + Sync + fmt::Debug {
     /// One attempt; `number` counts from 1, and each begins with another address of the site. A
-    /// visitor's goes to the ports of web sites alone, and only to where the gate lets it through.
+    /// visitor's goes to the ports of web sites alone, and only to addresses that the gate allows.
     ///
     /// # Errors
-    /// When a visitor's attempt was kept away from where it was to go.
+    /// Fails when a visitor's attempt was blocked.
     fn attempt<'a>(
         &'a self,
         site: &'a Site,
@@ -178,15 +179,15 @@ impl Probe for Prober {
     }
 }
 
-/// Says whether a visitor's look may connect to an address now: many names may lead to one machine, and
-/// nobody is to be flooded by way of us.
+/// Decides whether a visitor's probe may connect to an address now: many names may lead to one
+/// machine, and none is to be flooded through this service.
 pub trait Gate: Send + Sync + std::fmt::Debug {
     /// Returns whether it may; asked once for every connection, those of redirects and retries with
     /// them.
     fn may_connect(&self, address: std::net::IpAddr) -> bool;
 }
 
-/// Where a visitor's look may go.
+/// Limits on the destinations of a visitor's probe.
 #[derive(Clone, Debug, Default)]
 pub struct Bounds {
     /// To these ports alone, redirects included; `None`: to any.
@@ -207,7 +208,7 @@ impl Prober {
     /// A prober with these settings.
     ///
     /// # Errors
-    /// When a file cannot be used, or the machine lacks what it needs.
+    /// Fails when a file cannot be used, or the machine lacks what it needs.
     pub fn new(settings: &ProberSettings) -> Result<Self, ProberSetupError> {
         Self::with_clock(settings, Clock::system())
     }
@@ -222,7 +223,7 @@ impl Prober {
         Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
     }
 
-    /// The name servers that answer for a name; `None` when nobody says.
+    /// The name servers of a name's zone; `None` when they cannot be found.
     pub async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
         self.lookups.name_servers(name).await
     }
@@ -237,8 +238,8 @@ impl Prober {
         self.probe_within(target, attempt, target.timeout).await
     }
 
-    /// The same where time does not pass as in life: waits no longer than `patience`, and what runs
-    /// out of it is told as if it had run out of the target's own time.
+    /// The same in simulated time: waits no longer than `patience`, and a timeout is reported as
+    /// one of the target's own limit.
     pub async fn probe_within(
         &self,
         target: &ProbeTarget<'_>,
@@ -253,7 +254,7 @@ impl Prober {
     /// One attempt for a visitor, within bounds.
     ///
     /// # Errors
-    /// When it was kept away from where it was to go.
+    /// Fails when it was blocked.
     pub async fn visit(
         &self,
         target: &ProbeTarget<'_>,
@@ -311,7 +312,7 @@ async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration
 pub struct Blocked {
     /// True if it was a redirect that led there.
     pub by_redirect: bool,
-    /// True if too many looks lead there just now, rather than none may.
+    /// True if too many probes go to the address just now, rather than none being allowed.
     pub too_often: bool,
 }
 

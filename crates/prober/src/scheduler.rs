@@ -1,8 +1,8 @@
-//! Turns and attempts: which site is looked at when, and how often within one turn.
+//! The scheduler: starts each site's checks in time, with their attempts.
 //!
-//! A turn has a fixed place in the site's interval ([`model::schedule`]). A turn whose time has
-//! passed while all places were taken is skipped: it leaves a gap and never a late answer. The
-//! judge may ask for a site to be looked at again soon; that turn comes on top of the others.
+//! A check has a fixed place in the site's interval ([`model::schedule`]). One whose time has
+//! passed while all slots were taken is skipped: it leaves a gap and never a late answer. The judge
+//! may request a recheck soon; it comes in addition to the scheduled ones.
 
 mod schedule;
 mod attempts;
@@ -32,53 +32,54 @@ use model::{
     site::Sites,
 };
 
-/// Counts of turns, for the metrics.
+/// Counts of checks, for the metrics.
 #[derive(Debug, Default)]
 pub struct SchedulerStats {
-    /// Turns that were looked at.
+    /// Checks started.
     pub taken: AtomicU64,
-    /// Turns that were skipped, since their time had passed.
+    /// Checks skipped, since their time had passed.
     pub skipped: AtomicU64,
-    /// Turns under way.
+    /// Checks under way.
     pub under_way: AtomicU64,
-    /// When we last came late to a turn or a nap ourselves, in milliseconds of a moment.
+    /// Moment, in milliseconds, when this process last woke up late.
     pub late_at: Arc<AtomicI64>,
 }
 
-/// Looks at every site in its turn.
+/// Starts every site's checks in time.
 #[derive(Debug)]
 pub struct Scheduler<P> {
     /// Probes one site.
     pub probe: P,
-    /// Where we look from.
+    /// Region of this prober.
     pub region: Region,
-    /// Turns under way at most.
+    /// Checks under way at most.
     pub concurrency: usize,
     /// Gives moments.
     pub clock: Clock,
-    /// Where checks go; when it is full, turns wait and then are skipped.
+    /// Receiver of the checks; when it is full, checks wait and then are skipped.
     pub checks: mpsc::Sender<Check>,
-    /// What is counted.
+    /// Counters.
     pub turns: Arc<SchedulerStats>,
-    /// Ends the loop and what is under way: a look that was cut short says nothing.
+    /// Ends the loop and the checks under way; one that is cut short has no result.
     pub stop: CancellationToken,
 }
 
-/// So late is no jitter: we have too much to do.
+/// Waking up later than this is no jitter: the process has too much to do.
 const LATE: Duration = Duration::from_millis(200);
-/// We look at the clock at least so often, so that one that jumps is noticed.
+/// Longest sleep, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
-/// No sleep is shorter: to wake up for each of many turns costs more than the turn.
+/// Shortest sleep: waking up for each of many checks costs more than the check.
 const GATHER: Duration = Duration::from_millis(20);
 
 impl<P: Probe + Clone + 'static> Scheduler<P> {
-    /// Runs until it is stopped or `sites` is closed. Sites that it is sent are looked at soon, on top of their turns.
+    /// Runs until it is stopped or `sites` is closed. Slugs sent over `again` are rechecked soon,
+    /// in addition to their schedule.
     pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
         let places = Arc::new(Semaphore::new(self.concurrency));
         let mut agenda = Schedule::new(self.region.clone());
         agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
         // A timer that is always there also spares the runtime a system call for each new one that
-        // would else be the first to fire; turns have several.
+        // would otherwise be the first to fire; a check has several.
         let mut nap = interval(NAP);
         loop {
             let now = self.clock.now();
@@ -137,7 +138,7 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
     }
 }
 
-/// Counts a turn while it is under way.
+/// Counts a check while it is under way.
 struct InFlight(Arc<SchedulerStats>);
 
 impl InFlight {

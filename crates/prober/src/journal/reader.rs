@@ -24,7 +24,8 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// Reads entries of one kind in order. Lines that make no sense are told of, once a stretch, and passed over.
+/// Reads entries of one kind in order. Unparsable lines are skipped; each run of them is logged
+/// once.
 #[derive(Debug)]
 pub struct Reader<T> {
     folder: Folder,
@@ -34,7 +35,7 @@ pub struct Reader<T> {
     entries: PhantomData<fn() -> T>,
 }
 
-/// What is passed over, since it makes no sense.
+/// Unparsable lines being skipped.
 #[derive(Debug, Default)]
 struct Passed {
     /// Lines one after the other.
@@ -54,7 +55,7 @@ impl<T: DeserializeOwned> Reader<T> {
         Ok(Self::at(folder, saved))
     }
 
-    /// Begins again where the last one let go: whoever follows anew has nothing in its hands.
+    /// Starts again where the last reader released: entries read since are dropped.
     pub fn rewind(&mut self) -> io::Result<()> {
         *self = Self::resume(self.folder.clone())?;
         Ok(())
@@ -81,7 +82,7 @@ impl<T: DeserializeOwned> Reader<T> {
                 let later =
                     self.folder.segments()?.into_iter().find(|n| *n > self.position.segment);
                 let Some(later) = later else { break };
-                // What was appended between the two looks must not be passed over.
+                // Lines appended between the two reads must not be skipped.
                 if self.read_lines(most, &mut entries)? {
                     break;
                 }
@@ -105,7 +106,7 @@ impl<T: DeserializeOwned> Reader<T> {
 
     /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
     pub fn done(&mut self) -> io::Result<()> {
-        // First, since that makes room on a full disk; whoever resumes at a segment that is gone
+        // First, since that makes room on a full disk; a reader that resumes at a removed segment
         // goes on with the next one.
         for old in self.folder.segments()?.into_iter().filter(|n| *n < self.position.segment) {
             fs::remove_file(self.folder.segment(old))?;
@@ -136,7 +137,7 @@ impl<T: DeserializeOwned> Reader<T> {
         Ok(true)
     }
 
-    /// Reads whole lines; tells whether `most` stopped it rather than the end of the file.
+    /// Reads whole lines; returns whether `most` stopped it rather than the end of the file.
     fn read_lines(&mut self, most: usize, entries: &mut Vec<T>) -> io::Result<bool> {
         let Some(file) = &mut self.open else { return Ok(false) };
         let mut line = Vec::new();

@@ -13,13 +13,13 @@ use super::Folder;
 
 /// A segment is closed when so much came after its snapshot…
 const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
-/// …and so many times what that was, since a snapshot goes to Postgres as the checks do…
+/// …and this multiple of the snapshot itself, since a snapshot goes to Postgres as the checks do…
 const SNAPSHOTS: u64 = 4;
 /// …or this part of what all may take, since only whole segments are let go of…
 const PART: u64 = 4;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
-/// How long after a snapshot that failed the next one is tried.
+/// Wait after a failed snapshot before the next one.
 const SNAPSHOT_AGAIN: Duration = Duration::from_secs(30);
 
 /// Appends lines to the journal. There is one a journal.
@@ -28,10 +28,10 @@ pub struct Writer {
     folder: Folder,
     limit: u64,
     open: Option<Segment>,
-    /// A segment whose snapshot is not whole yet.
+    /// A segment whose snapshot is not complete yet.
     draft: Option<Segment>,
     next: u64,
-    /// When the last snapshot failed.
+    /// Time of the last failed snapshot.
     failed: Option<Instant>,
 }
 
@@ -43,7 +43,7 @@ struct Segment {
     since: Instant,
 }
 
-/// Why lines were not kept.
+/// Reason why lines were not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// The journal has reached its limit: Postgres has been away for too long.
@@ -55,7 +55,7 @@ pub enum AppendError {
 }
 
 impl Writer {
-    /// A writer for the folder, which may take so many bytes in all.
+    /// A writer for the folder, limited to this many bytes in all.
     pub fn new(folder: Folder, limit: u64) -> io::Result<Self> {
         let next = folder.segments()?.last().map_or(1, |last| last + 1);
         Ok(Self { folder, limit, open: None, draft: None, next, failed: None })
@@ -141,8 +141,8 @@ impl Writer {
 
     fn check_limit(&self, more: u64) -> Result<(), AppendError> {
         let open = self.open.as_ref().map_or(0, |segment| segment.bytes);
-        // Only a look at the folder tells what the recorder has let go of; while one segment is
-        // all there is, it need not be looked at.
+        // Only the folder shows what the recorder has released; while there is only one segment, it
+        // need not be read.
         if open + more < self.limit / 2 && self.next <= 2 {
             return Ok(());
         }
@@ -161,7 +161,7 @@ impl Folder {
     /// Bytes that all segments take.
     pub fn bytes(&self) -> io::Result<u64> {
         let sizes = self.segments()?.into_iter().map(|n| fs::metadata(self.segment(n)));
-        // A segment may be let go of between the two looks.
+        // A segment may be removed between the two reads.
         Ok(sizes.filter_map(Result::ok).map(|m| m.len()).sum())
     }
 }

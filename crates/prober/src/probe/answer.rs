@@ -1,4 +1,4 @@
-//! What the page of an answer means, beyond its status. Pure.
+//! Meaning of the page of an answer, beyond its status. Pure.
 
 use http::header;
 use url::{Host, Url};
@@ -11,7 +11,7 @@ use model::{
     outcome::{Cause, Failure},
 };
 
-/// What is worth keeping of the page of a good answer, which `here` gave for a site at `site`.
+/// Facts worth keeping of the page of a good answer, which `here` gave for a site at `site`.
 pub(super) fn page(page: &PageReader, site: &Url, here: &Url) -> note::ObservedPage {
     let title = title::title(page.kept());
     let led_to = owner(here).filter(|there| owner(site).as_ref() != Some(there));
@@ -29,7 +29,7 @@ fn owner(url: &Url) -> Option<&str> {
     }
 }
 
-/// A status that is not good, with what its page tells about it.
+/// Failure for a bad status, with the evidence of its page.
 pub(super) fn bad_status(page: &PageReader) -> FailureDetail {
     let from_cloudflare = page.headers.get(header::SERVER).is_some_and(|by| by == "cloudflare");
     match page.status {

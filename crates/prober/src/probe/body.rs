@@ -13,7 +13,7 @@ use model::{
     outcome::{Cause, Failure},
 };
 
-/// What is kept of a page of which no text is wanted: where its title and the marks of walls are.
+/// Bytes kept of a page when no text is expected: enough for its title and the marks of bot walls.
 const BEGINNING: usize = 64 * 1024;
 /// Media types of streams, which never end.
 const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
@@ -26,15 +26,15 @@ pub(super) struct PageReader {
     pub(super) reason: ForeignText,
     decoder: Decoder,
     most: usize,
-    /// Its length was told.
+    /// True if its length was announced.
     announced: bool,
-    /// When its last part came.
+    /// Arrival of its last part.
     newest: Instant,
 }
 
-/// Why a page could not be read.
+/// Reason why a page could not be read.
 pub(super) enum Unread {
-    /// So that another reading of it may help.
+    /// Broken framing; another way of reading may help.
     Garbled(Cause),
     /// For good.
     Failed(Cause),
@@ -84,15 +84,15 @@ impl PageReader {
         text::contains(&self.headers, self.kept(), text)
     }
 
-    /// Returns whether it may be left although it has not ended within this time: it goes on and
-    /// on, as streams do. One that said how long it is, or stopped in the middle of a page for
-    /// people, hangs.
+    /// Returns whether it counts as read although it has not ended within this time: it keeps
+    /// coming, as streams do. A page that announced its length, or a page for people that stopped
+    /// in the middle, hangs.
     pub(super) fn flows(&self, limit: Duration, found: bool) -> bool {
         let going_on = self.newest.elapsed() < limit / 3;
         !self.announced && self.has_begun() && (going_on || found || !self.is_for_people())
     }
 
-    /// What was kept of it.
+    /// The bytes kept of it.
     pub(super) fn kept(&self) -> &[u8] {
         self.decoder.kept()
     }

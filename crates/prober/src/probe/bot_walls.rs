@@ -1,18 +1,18 @@
-//! Knows the walls that turn robots away, by the headers and marks that their owners document or
-//! that everybody sees. Behind a wall the site may be well: blocked is not down. Pure.
+//! Detection of bot walls, by the headers and marks that their owners document or that everybody
+//! can see. Behind a wall the site may be well: blocked is not down. Pure.
 //!
-//! A mark counts only with the statuses that its wall has. What also is on ordinary pages, or on the
-//! pages with which the same company says that a site has failed, is no mark: an outage told as a
-//! wall would be told as "up".
+//! A mark counts only with the statuses of its wall. A mark that also appears on ordinary pages, or
+//! on the pages with which the same company reports a failing site, is not used: it would show an
+//! outage as "up".
 
 use http::HeaderMap;
 
 use model::{domain::registered, restriction::Restriction};
 
-/// Bytes of a page in which a mark is looked for.
+/// Bytes of a page that are searched for a mark.
 const HEAD: usize = 64 * 1024;
 
-/// The way a wall shows itself.
+/// A bot wall and its marks.
 struct BotWall {
     owner: &'static str,
     /// The statuses with which it does; empty: any.
@@ -31,14 +31,14 @@ enum WallSign {
     Challenge,
 }
 
-/// Statuses with which somebody is refused.
+/// Statuses of refusals.
 const REFUSALS: &[u16] = &[401, 403, 405, 429];
 
 const fn wall(owner: &'static str, statuses: &'static [u16], mark: WallSign) -> BotWall {
     BotWall { owner, statuses, mark }
 }
 
-/// A status of no standard, with which one large site and a few others turn robots away.
+/// A non-standard status with which one large site and a few others turn robots away.
 const ROBOT: u16 = 999;
 
 const WALLS: [BotWall; 19] = [
@@ -71,7 +71,7 @@ const WALLS: [BotWall; 19] = [
 /// With a refusal of Imperva's that has a number; its errors of an origin have one as well.
 const INCAPSULA: (&str, [&str; 3]) = ("Incapsula incident ID", ["edet=15", "edet=16", "edet=17"]);
 
-/// Returns whether a reply may be a wall's, so that its page is worth a look.
+/// Returns whether a reply may be a wall's, so that its page must be read.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
     status == ROBOT
         || WALLS.iter().any(|wall| match wall.mark {
@@ -80,7 +80,7 @@ pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
         })
 }
 
-/// How a reply from this host turns us away, if it is a wall's.
+/// Restriction shown by a reply from this host, if it is a wall's.
 pub(super) fn restriction(
     status: u16,
     headers: &HeaderMap,
@@ -97,7 +97,7 @@ pub(super) fn restriction(
     }
 }
 
-/// Whose wall a reply is.
+/// Owner of the wall that a reply shows.
 fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
     let page = String::from_utf8_lossy(&page[..page.len().min(HEAD)]);
     // Akamai writes its links and numbers so.

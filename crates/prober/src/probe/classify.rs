@@ -18,12 +18,12 @@ use model::{
     outcome::{Cause, Failure, Reached},
 };
 
-/// What an error of the body means.
+/// Cause for an error of the body.
 pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
     cause(error, Phase::Transfer, 0)
 }
 
-/// What an error of the client means; `hop` counts redirects that were followed.
+/// Cause for an error of the client; `hop` counts redirects that were followed.
 pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Cause {
     if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
         return cause;
@@ -31,7 +31,7 @@ pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> 
     unknown(error, stage)
 }
 
-/// In which other manner to ask again, after an error that came of this one.
+/// Other style in which to repeat a request after an error of this one.
 pub(super) fn other_manner(
     error: &(dyn Error + 'static),
     manner: RequestStyle,
@@ -65,7 +65,7 @@ pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// Returns whether a server may have ended a handshake because it has no TLS in common with us: it
-/// has said so, or hung up before it showed a certificate.
+/// said so, or hung up before it showed a certificate.
 pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> bool {
     use rustls::AlertDescription as Alert;
     stage == Phase::Tls
@@ -89,7 +89,7 @@ pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> boo
 
 /// The attempt's time has run out.
 pub(super) fn ran_out(phase: Phase, limit: Duration) -> Cause {
-    // It was the name server that was silent, not the site.
+    // The name server was silent, not the site.
     let failure = if phase == Phase::Dns { Failure::Dns } else { Failure::Timeout };
     let after_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
     Cause::new(failure, Detail::TimedOut { phase, after_ms })
@@ -119,7 +119,7 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
         return Some(tls(error));
     }
     if let Some(error) = error.downcast_ref::<io::Error>() {
-        // What is inside tells more.
+        // The inner error is more precise.
         if let Some(inner) = error.get_ref()
             && let Some(cause) = known(inner, stage, hop)
         {

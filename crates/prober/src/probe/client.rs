@@ -1,9 +1,10 @@
-//! Asks once, over a connection of its own: look-up, connection, handshake, request, and the reply
-//! as far as its body. Everything happens within the task that asks, so that its marks are right,
-//! and nothing is kept for another time.
+//! Makes one request over a connection of its own: look-up, connection, handshake, request, and the
+//! reply as far as its body. Everything happens within the calling task, so that its timings are
+//! right, and no connection is kept.
 //!
-//! What our own means cannot read is asked for once more in another way, as browsers would have read
-//! it at once: over HTTP/1.1 where a server wants that, and by [`lenient`] where hyper refuses.
+//! A reply that cannot be read is requested once more in another style, where a browser would have
+//! read it at once: over HTTP/1.1 where a server wants that, and by [`lenient`] where hyper
+//! refuses.
 
 use std::{
     future::poll_fn,
@@ -36,14 +37,14 @@ use crate::probe::{
 };
 use model::failure_detail::Phase;
 
-/// Connecting and the handshake may take so long together.
+/// Longest time for connecting and the handshake together.
 pub(super) const CONNECT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const HEADERS: u32 = 256 * 1024;
 /// Bytes of a page that an HTTP/2 server may send before we have read any.
 const WINDOW: u32 = 256 * 1024;
 
-/// What went wrong; [`super::classify`] knows the types.
+/// Any error; [`super::classify`] knows the types.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Asks. It is the same for all probes.
@@ -53,11 +54,11 @@ pub(super) struct Client {
     lookups: ClientResolver,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
-    /// What every request says.
+    /// Headers of every request.
     headers: HeaderMap,
 }
 
-/// How to ask.
+/// Style of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestStyle {
     /// Over HTTP/2 where the server speaks it.
@@ -72,14 +73,14 @@ pub(super) enum RequestStyle {
 pub(super) struct UnreadReply {
     pub(super) head: Parts,
     pub(super) body: ResponseBody,
-    /// Where it came from.
+    /// Address that it came from.
     pub(super) address: IpAddr,
 }
 
 /// A body, not decoded, and the connection that it comes over. Leaving it ends the connection.
 pub(super) struct ResponseBody {
     source: BodySource,
-    /// True if nothing but the end of the connection tells its end.
+    /// True if only the end of the connection marks its end.
     open: bool,
 }
 
@@ -120,7 +121,7 @@ impl Client {
         Ok(Self { tls, lookups, http1, http2, headers })
     }
 
-    /// Asks for a page, with these cookies; if need be in another manner than at first.
+    /// Requests a page, with these cookies; if need be in another style than at first.
     pub(super) async fn ask(
         &self,
         manner: RequestStyle,
@@ -194,7 +195,7 @@ impl Client {
         open(&self.addresses(url).await?).await
     }
 
-    /// Where to connect to; names may take as long to look up as the whole attempt.
+    /// Socket addresses of a URL; the look-up may take as long as the whole attempt.
     async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, BoxError> {
         let port = url.port_or_known_default().unwrap_or_default();
         Ok(match url.host() {
@@ -209,8 +210,8 @@ impl Client {
         })
     }
 
-    /// What a request over HTTP/1 says, `Host` first (RFC 9112, section 3.2), and that no other
-    /// follows it.
+    /// Headers of a request over HTTP/1, `Host` first (RFC 9112, section 3.2), with `Connection:
+    /// close`.
     fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, BoxError> {
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
@@ -316,7 +317,7 @@ impl ResponseBody {
         loop {
             match wire.along_with(data.frame()).await {
                 None => return Ok(None),
-                // Trailers tell nothing.
+                // Trailers are ignored.
                 Some(Ok(frame)) => {
                     if let Ok(part) = frame.into_data() {
                         return Ok(Some(part));
@@ -329,7 +330,7 @@ impl ResponseBody {
         }
     }
 
-    /// Returns whether the server has told how long it is.
+    /// Returns whether the server has announced its length.
     pub(super) fn is_announced(&self) -> bool {
         match &self.source {
             BodySource::Hyper(data, _) => data.size_hint().exact().is_some(),
@@ -338,12 +339,12 @@ impl ResponseBody {
     }
 }
 
-/// The connection's own work, which goes on only while something is waited for.
+/// The driver of the connection, which runs only while a reply or body is awaited.
 struct ConnectionTask(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl ConnectionTask {
     fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
-        // What goes wrong with it is told to whoever waits for the reply or the body.
+        // Its errors reach the caller through the reply or the body.
         Self(Some(Box::pin(async { drop(connection.await) })))
     }
 

@@ -1,7 +1,7 @@
 //! Connects to the first of several addresses that answers (RFC 8305): they are tried in their
 //! order, the next one when one has failed or has been silent for a while.
 //!
-//! Only a handful is tried: whoever has a name chooses its addresses, and they may be anybody's.
+//! Only a handful is tried: the owner of a name chooses its addresses, and they may be anybody's.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -10,15 +10,15 @@ use tokio::{net::TcpStream, time::sleep};
 
 use crate::probe::timings;
 
-/// The time that an address may be silent before the next one gets its chance beside it
-/// (the connection attempt delay of RFC 8305, section 5).
+/// Silence of an address after which the next one is tried beside it (the connection attempt delay
+/// of RFC 8305, section 5).
 const SILENT: Duration = Duration::from_millis(250);
 /// Connections that one attempt begins in vain, redirects included, are fewer than this. Five that
 /// lead nowhere do not hide a good one; and as each attempt begins with the next address, the three
 /// of a check get to eight addresses of a name at most.
 pub const MOST: usize = 6;
 
-/// A connection, and where it leads. The error is the last one that tells something.
+/// A connection and its address. The error is the most informative one.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
     let most = addresses.len().min(timings::connections_left(MOST));
     let mut left = addresses[..most].iter();
@@ -63,7 +63,7 @@ async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
     (address, TcpStream::connect(address).await)
 }
 
-/// That there is no way from here tells least of the site.
+/// The more informative of two errors: that this machine has no route says least about the site.
 fn telling(known: Option<io::Error>, new: io::Error) -> io::Error {
     use io::ErrorKind as Kind;
     let no_way = matches!(
@@ -95,7 +95,7 @@ mod tests {
         open().await.1
     }
 
-    /// A listener whose queue is full: it answers no more.
+    /// A listener whose queue is full: it no longer answers.
     async fn silent() -> (SocketAddr, TcpListener, Vec<TcpStream>) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -8,7 +8,7 @@ use cookie_store::CookieStore;
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
-/// Cookies of a chain at most: no server makes us remember without end.
+/// Cookies of a chain at most, so that no server can fill our memory.
 const MOST: usize = 100;
 /// The first character of private use: it stands for the byte 0.
 const STAND_IN: u32 = 0xe000;
@@ -31,12 +31,12 @@ impl Cookies {
         }
     }
 
-    /// How many were taken.
+    /// Number of cookies taken.
     pub(super) fn taken(&self) -> usize {
         self.taken
     }
 
-    /// What to send with a request.
+    /// The `Cookie` header for a request.
     pub(super) fn header(&self, url: &Url) -> Option<HeaderValue> {
         let values = self.store.as_ref()?.get_request_values(url);
         let text: Vec<String> = values.map(|(name, value)| format!("{name}={value}")).collect();

@@ -11,19 +11,19 @@ use zstd::{
     zstd_safe::DParameter,
 };
 
-/// What we say that we can decode.
+/// Codings that we accept.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd";
 /// The largest window of zstd, as a power of two (RFC 8878, section 3.1.1.1.2).
 const WINDOW: u32 = 23;
 /// Decoded at once.
 const BLOCK: usize = 16 * 1024;
 
-/// The way a page was encoded, and what is decoded of it.
+/// Decoder for the coding of a page, with its output.
 pub(super) struct Decoder {
     coding: Coding,
     /// True if anything has come.
     begun: bool,
-    /// It has come to its own end: what follows is not part of it.
+    /// The coded stream has ended: what follows is not part of it.
     ended: bool,
 }
 
@@ -73,7 +73,7 @@ impl Write for Sink {
 }
 
 impl Decoder {
-    /// One that decodes `most` bytes at most and keeps the first `keep` of them.
+    /// A decoder of at most `most` bytes that keeps the first `keep` of them.
     pub(super) fn new(headers: &HeaderMap, most: usize, keep: usize) -> Self {
         let sink = Sink { keep, most, ..Sink::default() };
         let coding =
@@ -157,7 +157,7 @@ impl Decoder {
             Coding::Gzip(Some(gzip)) => finish_gzip(gzip),
             Coding::Brotli(brotli) => brotli.close(),
             Coding::Zstd(zstd) if zstd.within => Err(io::ErrorKind::UnexpectedEof.into()),
-            // Nobody has asked for the others.
+            // We did not accept the others.
             _ => Ok(()),
         }
     }

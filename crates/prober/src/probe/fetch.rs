@@ -1,5 +1,5 @@
-//! Fetches a certificate that a server leaves out of its chain. Whoever calls it has asked the guard;
-//! names are guarded where they are looked up.
+//! Fetches a certificate that a server leaves out of its chain. The caller has asked the guard;
+//! names are guarded where they are resolved.
 
 use std::{pin::pin, time::Duration};
 
@@ -14,8 +14,8 @@ use crate::probe::timings::{self, Timings};
 const MAX_BYTES: usize = 64 * 1024;
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Fetches the certificate that is there; says whether there is one now. Where there was none, nobody
-/// asks again for some minutes: a broken address would be asked by every check.
+/// Fetches the certificate at this address; returns whether there is one now. After a failure the
+/// address is left alone for some minutes: otherwise every check would ask a broken address.
 pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> bool {
     let trust = &client.tls.trust;
     if trust.is_in_vain(from, Instant::now()) {

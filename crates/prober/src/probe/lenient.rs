@@ -18,7 +18,7 @@ const MOST: usize = 400 * 1024;
 /// The longest line between chunks.
 const CHUNK_LINE: usize = 4 * 1024;
 
-/// Why it cannot be read either.
+/// The reply cannot be read by the lenient reader either.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the answer cannot be read")]
 pub(super) struct Unreadable;
@@ -38,11 +38,11 @@ pub(super) struct LenientBody {
     framing: Framing,
 }
 
-/// The way a body ends.
+/// Framing of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
     Length(u64),
-    /// What is left of the chunk; none: another one follows.
+    /// Bytes left of the chunk; 0: another chunk follows.
     Chunks(u64),
     /// After a chunk, before the end of its line.
     ChunkEnd,
@@ -87,7 +87,8 @@ fn unreadable() -> io::Error {
     io::Error::other(Unreadable)
 }
 
-/// Where the empty line ends that ends a head. The lines before `start` are known; it is moved on.
+/// End of the empty line that ends a head. The lines before `start` were searched already; `start`
+/// moves on.
 fn end_of_head(bytes: &[u8], start: &mut usize) -> Option<usize> {
     while let Some(length) = bytes[*start..].iter().position(|byte| *byte == b'\n') {
         let (line, first) = (&bytes[*start..*start + length], *start == 0);
@@ -108,7 +109,7 @@ fn head(bytes: &[u8]) -> Option<Head> {
     let mut fields: Vec<(&[u8], Vec<u8>)> = Vec::new();
     for line in lines {
         match (line.first(), fields.last_mut()) {
-            // A line that goes on with the one before.
+            // A continuation of the line before.
             (Some(b' ' | b'\t'), Some((_, value))) => {
                 value.push(b' ');
                 value.extend(line.trim_ascii());
@@ -164,7 +165,7 @@ fn status_line(line: &[u8]) -> Option<(Version, StatusCode)> {
     Some((version, status))
 }
 
-/// How the body of such an answer ends; `None` where nobody can know.
+/// Framing of the body of such an answer; `None` where it is undecidable.
 fn framing(head: &Head) -> Option<Framing> {
     if matches!(head.status.as_u16(), 101 | 204 | 304) {
         return Some(Framing::Ended);
@@ -181,7 +182,7 @@ fn framing(head: &Head) -> Option<Framing> {
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        // One that is beyond all numbers tells nothing.
+        // A number out of range counts as none.
         let length = digits.parse().map_or(Framing::Connection, Framing::Length);
         if told.replace(length).is_some_and(|before| before != length) {
             return None;
@@ -224,7 +225,7 @@ impl LenientBody {
         Ok(Some(part))
     }
 
-    /// How long it is, if that was told.
+    /// Returns whether its length was announced.
     pub(super) fn is_announced(&self) -> bool {
         matches!(self.framing, Framing::Length(_) | Framing::Ended)
     }
@@ -269,8 +270,8 @@ impl LenientBody {
         }
     }
 
-    /// Reads some more, and says whether there was more. Where nothing else tells the end, the end
-    /// of the connection does, whether the server said goodbye or not.
+    /// Reads some more, and returns whether there was more. Without another mark, the end of the
+    /// connection is the end, whether TLS was closed properly or not.
     async fn fill(&mut self) -> io::Result<bool> {
         self.buffer.reserve(16 * 1024);
         match self.line.read_buf(&mut self.buffer).await {

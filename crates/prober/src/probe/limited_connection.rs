@@ -25,7 +25,7 @@ const BEFORE_REPLY: usize = 1 << 20;
 /// Informational answers (1xx) before the reply.
 pub(super) const INFORMATIONAL: usize = 64;
 
-/// What HTTP goes over.
+/// The stream below HTTP.
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
@@ -60,7 +60,7 @@ impl TooMuch {
     }
 }
 
-/// What may still come before the reply.
+/// Limits on what may come before the reply.
 #[derive(Clone, Debug)]
 pub(super) struct Allowance(Arc<Left>);
 
@@ -76,7 +76,7 @@ impl Allowance {
         Self(Arc::new(Left { bytes, informational }))
     }
 
-    /// The reply is there: from now on whoever reads it bounds it.
+    /// Lifts the limit once the reply is there: from then on its reader limits it.
     pub(super) fn lift(&self) {
         self.0.bytes.store(usize::MAX, Relaxed);
     }
@@ -94,7 +94,7 @@ impl Allowance {
         self.0.bytes.load(Relaxed) == usize::MAX
     }
 
-    /// What of it is used up, so that nothing more may come.
+    /// The limit that is exceeded, if one is.
     pub(super) fn exceeded(&self) -> Option<TooMuch> {
         let many = self.0.informational.load(Relaxed) == 0;
         let excess = if many { TooMuch::InterimAnswers } else { TooMuch::Bytes };
@@ -111,7 +111,7 @@ impl Allowance {
 pub(super) struct LimitedConnection {
     stream: Stream,
     pub(super) allowance: Allowance,
-    /// What comes over HTTP/2, where nobody else counts the informational answers.
+    /// Reader of HTTP/2 frames, where no other code counts the informational answers.
     frames: Option<Frames>,
 }
 
@@ -122,7 +122,7 @@ impl LimitedConnection {
     }
 }
 
-/// Where frames of HTTP/2 begin and end (RFC 9113, section 4.1).
+/// Boundaries of HTTP/2 frames (RFC 9113, section 4.1).
 #[derive(Debug, Default)]
 struct Frames {
     head: [u8; 9],

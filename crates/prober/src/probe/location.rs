@@ -1,4 +1,4 @@
-//! Where a redirect leads, and where we do not go. Pure.
+//! Target of a redirect, and refusal of targets that are not followed. Pure.
 
 use http::{HeaderMap, header};
 use url::Url;
@@ -8,7 +8,7 @@ use model::{
     outcome::{Cause, Failure},
 };
 
-/// Where a reply from `here` sends us, if it is a redirect.
+/// Target of a reply from `here`, if it is a redirect.
 pub(super) fn next(here: &Url, status: u16, headers: &HeaderMap) -> Result<Option<Url>, Cause> {
     if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);

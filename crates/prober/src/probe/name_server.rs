@@ -1,9 +1,9 @@
-//! One question to one name server: over UDP, sent again as long as no answer comes, and over TCP
-//! when the answer is too long for UDP.
+//! One question to one name server: over UDP, sent again until an answer comes, and over TCP when
+//! the answer is too long for UDP.
 //!
-//! All that is sent is plain DNS, as the C library does unless it is told otherwise: without EDNS,
-//! nothing can be refused or dropped because of it, and answers that are too long come over TCP.
-//! It waits for ever; whoever asks knows how long an answer is of use.
+//! All that is sent is plain DNS, as the C library does by default: without EDNS, nothing can be
+//! refused or dropped because of it, and answers that are too long come over TCP. There is no time
+//! limit here; the caller knows how long an answer is of use.
 
 use std::{
     io,
@@ -24,7 +24,7 @@ use tokio::{
 
 use super::names::NoAddress;
 
-/// A server that has said nothing for so long is asked again, and so is the next one of the list.
+/// Silence of a server after which it is asked again, and the next one of the list beside it.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// The time between two questions doubles up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
@@ -56,8 +56,8 @@ impl DnsQuery {
         self.query.name()
     }
 
-    /// The answer in these bytes, unless they are none to this question. Bytes that cannot be read
-    /// are one that is cut short, or says that the server does not understand.
+    /// The answer in these bytes, unless they answer another question. Unreadable bytes count as a
+    /// truncated answer, or as a server that does not understand.
     fn answer(&self, bytes: &[u8]) -> Option<Message> {
         let head = bytes.get(..HEADER)?;
         let (id, is_answer, is_cut) = ([head[0], head[1]], head[2] & 0x80 != 0, head[2] & 2 != 0);
@@ -80,7 +80,7 @@ fn says_of_name(message: &Message) -> bool {
     matches!(message.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
 }
 
-/// What a server says of a name: its records, that it has none, or that it does not exist.
+/// Answer of a server about a name: its records, that it has none, or that it does not exist.
 pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Message, NoAddress> {
     let mut answer = over_udp(server, question).await.map_err(|_| NoAddress::Unreachable)?;
     if answer.metadata.truncation {
@@ -102,7 +102,7 @@ pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Messa
     if knows { Ok(answer) } else { Err(NoAddress::Failed(ResponseCode::Refused)) }
 }
 
-/// Asks again and again, and hears the answer to any of the questions.
+/// Repeats the question until any of the copies is answered.
 async fn over_udp(server: SocketAddr, question: &DnsQuery) -> io::Result<Message> {
     let any: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),

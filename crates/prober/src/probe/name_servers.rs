@@ -1,9 +1,9 @@
-//! Our name servers, in the order of their list. One that fails, and be it by silence, never decides
-//! while another one answers; of those that answer, the first of the list decides.
+//! Our name servers, in the order of their list. A failing or silent server never decides while
+//! another one answers; of those that answer, the first of the list decides.
 //!
 //! The next one is asked as soon as one has failed, and beside it when it has been silent for a
-//! while; all are heard to the end. One that others had to stand in for is not waited for in the
-//! look-ups after that: they ask the next one at once as well.
+//! while; answers of all are accepted until the end. After a server had to be replaced by another,
+//! the following look-ups do not wait for it: they ask the next one at once as well.
 
 use std::{
     net::SocketAddr,
@@ -20,10 +20,9 @@ use super::{
     names::{NoAddress, worse},
 };
 
-/// That there is no such name, or that it has no address, waits so long for servers that come before
-/// the one that says so.
+/// Time that a negative answer (no such name, or no address) waits for servers earlier in the list.
 const GRACE: Duration = Duration::from_secs(1);
-/// So many questions do not wait for a server that was silent while another one answered.
+/// Number of questions that do not wait for a server that was silent while another one answered.
 const SPARED: u8 = 100;
 
 /// The servers.
@@ -33,7 +32,7 @@ pub(super) struct NameServers(Box<[NameServer]>);
 #[derive(Debug)]
 struct NameServer {
     at: SocketAddr,
-    /// So many of the next questions do not wait for it.
+    /// Number of coming questions that do not wait for it.
     spared: AtomicU8,
 }
 
@@ -49,15 +48,15 @@ impl NameServers {
         Self(all.into_iter().map(|at| NameServer { at, spared: AtomicU8::new(0) }).collect())
     }
 
-    /// What they say to a question. An error says that all have failed; it is not given as long as
-    /// one is silent.
+    /// Their answer to a question. An error means that all have failed; there is none while one is
+    /// silent.
     pub(super) async fn ask(&self, question: &DnsQuery) -> Result<Heard, NoAddress> {
         let mut round = Round { all: &self.0, begun: Vec::new(), negative: None, why: None };
         let mut under_way = FuturesUnordered::new();
         let start = Instant::now();
         let (mut due, mut grace) = (start, start);
         loop {
-            // Behind one that says that there is nothing, nobody is asked.
+            // After a negative answer no further server is asked.
             let next = self.0.get(round.begun.len()).filter(|_| round.negative.is_none());
             tokio::select! {
                 biased;
@@ -87,7 +86,7 @@ impl NameServers {
 }
 
 impl NameServer {
-    /// How long it may be silent before the next one is asked beside it.
+    /// Silence after which the next one is asked beside it.
     fn patience(&self) -> Duration {
         let spared = self.spared.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
         if spared.is_ok() { Duration::ZERO } else { PATIENCE }
@@ -97,7 +96,7 @@ impl NameServer {
 /// The servers' answers to one question, as they come.
 struct Round<'a> {
     all: &'a [NameServer],
-    /// When each was asked, and whether it is silent so far.
+    /// Time at which each was asked, and whether it is silent so far.
     begun: Vec<(Instant, bool)>,
     /// The first of the list that says that there is nothing.
     negative: Option<(usize, Message)>,
@@ -110,7 +109,7 @@ impl Round<'_> {
         self.begun.len() - 1
     }
 
-    /// Takes what a server said; gives the answer that decides, if there is one now.
+    /// Takes a server's answer; returns the answer that decides, if there is one now.
     fn hear(&mut self, place: usize, said: Result<Message, NoAddress>) -> Option<(usize, Message)> {
         self.begun[place].1 = false;
         let before = self.negative.as_ref().is_none_or(|(other, _)| place < *other);
@@ -129,8 +128,8 @@ impl Round<'_> {
         self.negative.take_if(|(place, _)| !self.begun[..*place].iter().any(|(_, silent)| *silent))
     }
 
-    /// The answer of this server is the answer: those that were silent before it are not waited for
-    /// the next time, and the time until it was asked was lost to them.
+    /// Settles on the answer of this server: those that were silent before it are not waited for
+    /// the next time, and the time until this one was asked counts as lost on them.
     fn decide(&self, place: usize, message: Message) -> Heard {
         for (server, (asked, silent)) in self.all.iter().zip(&self.begun[..place]) {
             if *silent && asked.elapsed() >= PATIENCE {
@@ -142,7 +141,7 @@ impl Round<'_> {
     }
 }
 
-/// Returns whether an answer has something to tell of a name that is there.
+/// Returns whether an answer has records for an existing name.
 fn has_records(message: &Message) -> bool {
     message.metadata.response_code == ResponseCode::NoError && !message.answers.is_empty()
 }

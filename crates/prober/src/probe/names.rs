@@ -1,4 +1,4 @@
-//! What answers about names mean: addresses, aliases, or why there are none. Pure.
+//! Meaning of DNS answers: addresses, aliases, or the reason for having none. Pure.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ const MOST_ALIASES: usize = 40;
 /// Addresses of one answer that are kept.
 const MOST_ADDRESSES: usize = 64;
 
-/// Why a name has no address for us.
+/// Reason why a name has no address for us.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the name has no address for us")]
 pub(super) enum NoAddress {
@@ -39,15 +39,15 @@ impl NoAddress {
         }
     }
 
-    /// Returns whether a name server has said so, rather than failed itself.
+    /// Returns whether a name server said so, rather than failing itself.
     pub(super) fn is_an_answer(&self) -> bool {
         !matches!(self, Self::Failed(_) | Self::Unreachable)
     }
 }
 
-/// The addresses that may be used, in the order of this attempt. Whatever the order in which name
-/// servers give them, each attempt begins with another one, of the families in turns: what is wrong
-/// with one of them is seen, and the next attempt goes elsewhere. IPv6 comes first (RFC 6724).
+/// The addresses that may be used, in the order of this attempt. Whatever the order in the answer,
+/// each attempt begins with another address, alternating between the families: a fault of one of
+/// them shows, and the next attempt goes elsewhere. IPv6 comes first (RFC 6724).
 pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {
     let may = |address: &IpAddr| private || is_public(*address);
     let (mut four, mut six): (Vec<_>, Vec<_>) =
@@ -74,7 +74,7 @@ pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<I
     Ok(usable)
 }
 
-/// The more telling of two reasons: an empty answer says least.
+/// The more informative of two reasons: an empty answer says least.
 pub(super) fn worse(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddress> {
     match (&one, &other) {
         (None | Some(NoAddress::Empty), _) => Some(other),

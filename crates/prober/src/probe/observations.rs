@@ -1,5 +1,5 @@
-//! What a reply tells besides its answer: address, version, certificate, and the headers that
-//! betray who serves the site.
+//! Observations of a reply besides its answer: address, version, certificate, and the headers that
+//! betray the provider.
 
 use http::{HeaderName, Version};
 use ring::digest;
@@ -52,7 +52,7 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
         .collect();
 }
 
-/// What a certificate tells.
+/// Notes the facts of a certificate.
 pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
     traces.certificate_print = digest::digest(&digest::SHA256, der)
         .as_ref()
@@ -69,7 +69,7 @@ pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
     traces.issuer = name.map(|name| name.chars().take(MOST.1).collect::<String>().into());
 }
 
-/// A fingerprint of an answer: alike for all that have this status and page.
+/// Fingerprint of an answer: the same for all with this status and page.
 pub(super) fn answer_print(status: u16, page: &[u8]) -> u64 {
     xxh3_64_with_seed(&page[..page.len().min(PRINTED)], u64::from(status)).max(1)
 }

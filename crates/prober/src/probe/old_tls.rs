@@ -1,8 +1,8 @@
-//! Finds out whether a server that our TLS cannot agree with still speaks what browsers do: RSA key
+//! Detects whether a server that our TLS cannot agree with still speaks what browsers do: RSA key
 //! exchange or CBC, with TLS 1.2. It then answers its visitors, though not us.
 //!
-//! Says hello by hand, and reads as far as the certificates, which come in the clear. All bytes are
-//! hostile: nothing is read beyond a bound, and nothing is believed but a chain that holds.
+//! Writes a ClientHello itself, and reads as far as the certificates, which come in the clear. All
+//! bytes are hostile: nothing is read beyond a bound, and only a valid chain is believed.
 
 use std::io;
 
@@ -51,7 +51,7 @@ pub(super) async fn agrees(
     trust.check(leaf, sent, name, now).map_err(io::Error::other)
 }
 
-/// What a failed check of the chain says, if it came so far.
+/// Error of the chain's verification, if it came so far.
 pub(super) fn refused(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()
 }

@@ -40,9 +40,9 @@ pub(super) struct RedirectChain<'a> {
     ports: Option<&'static [u16]>,
     url: Url,
     cookies: Cookies,
-    /// How many cookies it had when it asked here.
+    /// Number of cookies sent with the current request.
     carried: usize,
-    /// Where it has been, and how many cookies it had when it asked there.
+    /// URLs visited, each with the number of cookies sent.
     visited: Vec<(Url, usize)>,
     status: Option<u16>,
     traces: Box<Traces>,
@@ -94,7 +94,7 @@ impl<'a> RedirectChain<'a> {
         }
     }
 
-    /// What a page that has not ended within its time amounts to: a stream never ends.
+    /// Answer for a page that has not ended within its time: a stream never ends.
     pub(super) fn at_limit(&self, limit: Duration) -> Option<Answer> {
         let page = self.page.as_deref()?;
         let found = self.target.expect.text.as_deref().map(|text| page.contains(text));
@@ -125,7 +125,7 @@ impl<'a> RedirectChain<'a> {
         }
     }
 
-    /// What it met on its way.
+    /// Traces of the attempt.
     pub(super) fn traces(&mut self, found: ResolvedName) -> Box<Traces> {
         let mut traces = std::mem::take(&mut self.traces);
         (traces.addresses, traces.cnames) = (found.addresses, found.cnames);
@@ -144,7 +144,7 @@ impl<'a> RedirectChain<'a> {
         traces
     }
 
-    /// What else it observed, beside this answer.
+    /// Further observations, beside this answer.
     pub(super) fn observed(&self, answer: &Answer) -> Observations {
         if *answer != Answer::Ok {
             return Observations::default();
@@ -155,7 +155,7 @@ impl<'a> RedirectChain<'a> {
         Observations { peculiarity: self.peculiarity, page, ..Observations::default() }
     }
 
-    /// Names are guarded where they are looked up; a written address and a port are guarded here.
+    /// Names are guarded where they are resolved; literal addresses and ports are guarded here.
     fn guard(&self, url: &Url) -> Result<(), Cause> {
         let failure = if self.visited.is_empty() { Failure::Connect } else { Failure::Redirect };
         let port = url.port_or_known_default();
@@ -251,7 +251,7 @@ impl<'a> RedirectChain<'a> {
         observations::note(&mut self.traces, reply);
     }
 
-    /// Where the reply sends us, if it does and the site does not expect just that.
+    /// Target of the reply, if it redirects and the site does not expect just that.
     fn redirect(&self, head: &Parts) -> Result<Option<Url>, Cause> {
         let status = head.status.as_u16();
         let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);

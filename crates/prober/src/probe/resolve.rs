@@ -30,14 +30,14 @@ use super::{
 };
 use crate::probe::timings::{self, ResolvedName};
 
-/// When one family has answered, the other gets so much longer
-/// (the resolution delay of RFC 8305, section 3).
+/// Further wait for the other family once one has answered (the resolution delay of RFC 8305,
+/// section 3).
 const OTHER_FAMILY: Duration = Duration::from_millis(50);
-/// When there is no such name, an address of the other family gets so much longer.
+/// Further wait for an address of the other family once one says that there is no such name.
 const NO_SUCH_NAME: Duration = Duration::from_secs(1);
-/// The time that the servers of a zone may be looked for.
+/// Longest search for the servers of a zone.
 const ZONE: Duration = Duration::from_secs(5);
-/// Aliases that are asked about in their turn, when an answer ends with one.
+/// Aliases that are asked about in a row, when an answer ends with one.
 const ALIASES: usize = 8;
 
 /// Looks names up for the client.
@@ -83,8 +83,8 @@ impl ClientResolver {
         self.0.look_up(name).await.is_ok()
     }
 
-    /// The name servers of the zone that a name is in: its own, or those of the nearest name above it
-    /// that has some, but for names of one label. `None` when nobody says.
+    /// The name servers of the zone that a name is in: its own, or those of the nearest name above
+    /// it that has some, except for names of one label. `None` when they cannot be found.
     pub(super) async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
         let labels = name.trim_end_matches('.').split('.').map(str::as_bytes);
         let mut zone = DnsName::from_labels(labels).ok()?;
@@ -106,8 +106,8 @@ impl ClientResolver {
         None
     }
 
-    /// Returns whether our name servers answer at all: asked for the root, which is always there,
-    /// in the way in which every name is asked for. One that does not know the root does not work.
+    /// Returns whether our name servers answer at all: they are asked for the root, which always
+    /// exists, in the same way as for any name. One that does not know the root does not work.
     pub(super) async fn answer(&self) -> bool {
         let Ok(root) = DnsQuery::new(DnsName::root(), RecordType::NS) else { return false };
         let heard = self.0.servers.ask(&root).await;
@@ -123,7 +123,8 @@ impl Inner {
             let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             return Ok(ResolvedName { addresses, cnames: Vec::new() });
         }
-        // RFC 6761, section 6.4, and RFC 7686, section 2: never there, whoever is asked.
+        // RFC 6761, section 6.4, and RFC 7686, section 2: these never exist, whichever server is
+        // asked.
         if ["invalid", "onion"].contains(&bare.rsplit('.').next().unwrap_or(bare)) {
             return Err(NoAddress::NoSuchName);
         }
@@ -202,7 +203,7 @@ impl Inner {
                 return Ok((found, lost));
             }
             match end {
-                // Whoever has the zone of the last alias would have said if it had no address.
+                // The server of the last alias's zone would have said if it had no address.
                 Some(end) if !is_final(&heard.message) && end != *question.name() => name = end,
                 _ => break,
             }

@@ -1,6 +1,6 @@
 //! Every failure class, every phase and every guard, from real servers on loopback.
 //!
-//! - [`lab`]: how to look; [`servers`], [`nameserver`], [`authority`]: what is looked at.
+//! - [`lab`]: the prober and its targets; [`servers`], [`nameserver`], [`authority`]: servers to probe.
 //! - All others: one subject each.
 
 mod authority;

@@ -38,7 +38,7 @@ fn whole(page: &[u8]) -> &[u8] {
     }
 }
 
-/// What a page says of itself (`<meta charset=…>`): what is written in ASCII is not UTF-16.
+/// Encoding that a page declares (`<meta charset=…>`): a declaration in ASCII rules out UTF-16.
 fn by_itself(page: &[u8]) -> Option<&'static Encoding> {
     let encoding = charset(&page[..page.len().min(PRESCAN)])?;
     Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })

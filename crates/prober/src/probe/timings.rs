@@ -1,6 +1,6 @@
-//! How long each part of an attempt takes: one timeline, on the task that probes.
+//! Duration of each part of an attempt: one timeline, on the task that probes.
 //!
-//! Whoever begins a part says so ([`enter`]); the time since the last word belongs to the part
+//! The code that begins a part calls [`enter`]; the time since the last call belongs to the part
 //! before. All of an attempt happens within one task, so a task-local is enough, and the parts of
 //! all hops of a chain add up.
 
@@ -14,7 +14,7 @@ use model::{
     outcome::{Phases, Reached},
 };
 
-/// What look-ups found: the last name's addresses and aliases.
+/// Result of look-ups: the last name's addresses and aliases.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ResolvedName {
     pub(super) addresses: Vec<IpAddr>,
@@ -30,14 +30,14 @@ impl ResolvedName {
     }
 }
 
-/// Where connections of an attempt went.
+/// Remote addresses of an attempt's connections.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ConnectedAddresses {
-    /// Where the last one was made.
+    /// Address of the last connection made.
     pub(super) connected: Option<IpAddr>,
     /// Addresses that refused one, while another address of the same name took it.
     pub(super) refused: Vec<IpAddr>,
-    /// How many were begun in vain.
+    /// Number of connections that failed.
     vain: usize,
 }
 
@@ -124,12 +124,12 @@ pub(super) fn enter(stage: Phase) {
     MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
 }
 
-/// So much of the part under way was lost on our own side, and is no part of it.
+/// Takes out of the current part the time that was lost on our own side.
 pub(super) fn spare(lost: Duration) {
     MARKS.try_with(|marks| marks.borrow_mut().since += lost).ok();
 }
 
-/// Where the attempt is.
+/// The current part of the attempt.
 pub(super) fn stage() -> Phase {
     MARKS.try_with(|marks| marks.borrow().stage).unwrap_or(Phase::Between)
 }
@@ -143,12 +143,13 @@ pub(super) fn asked() -> (bool, u8) {
     asked.unwrap_or((false, 1))
 }
 
-/// Notes what a look-up found.
+/// Notes the result of a look-up.
 pub(super) fn found(found: ResolvedName) {
     MARKS.try_with(|marks| marks.borrow_mut().found = found).ok();
 }
 
-/// How many connections may be tried to get one: `most` over the whole attempt, and one at least.
+/// Number of connections that may be tried to get one: `most` over the whole attempt, and one at
+/// least.
 pub(super) fn connections_left(most: usize) -> usize {
     let vain = MARKS.try_with(|marks| marks.borrow().ways.vain);
     most.saturating_sub(vain.unwrap_or(0)).max(1)
@@ -177,7 +178,7 @@ pub(super) fn kept_away() -> bool {
 /// Asks the gate, if there is one, for a connection to this address.
 ///
 /// # Errors
-/// When it does not let the attempt through.
+/// Fails when the gate refuses.
 pub(super) fn pass_gate(address: IpAddr) -> io::Result<()> {
     let passes = MARKS.try_with(|marks| {
         let mut marks = marks.borrow_mut();
@@ -203,7 +204,7 @@ pub(super) fn reached(what: Reached) {
     MARKS.try_with(|marks| marks.borrow_mut().reached = what).ok();
 }
 
-/// How far a failed attempt came, as far as it was noted.
+/// Farthest point that a failed attempt reached, as far as it was noted.
 pub(super) fn how_far() -> Reached {
     MARKS.try_with(|marks| marks.borrow().reached).unwrap_or_default()
 }
@@ -218,7 +219,7 @@ pub(super) fn so_far() -> Phases {
     MARKS.try_with(|marks| marks.borrow().phases).unwrap_or_default()
 }
 
-/// What was tried since was in vain for a reason of our own: its time is not the site's.
+/// Restores the parts to those before a useless try of our own: its time is not the site's.
 pub(super) fn go_back(phases: Phases) {
     enter(Phase::Between);
     MARKS.try_with(|marks| marks.borrow_mut().phases = phases).ok();

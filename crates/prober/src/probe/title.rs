@@ -4,7 +4,7 @@
 //! Only whole titles count, beside the name of the site at most, so that an article about errors is
 //! none.
 
-/// Bytes of a page in which its title is looked for, and of a title.
+/// Longest beginning of a page that is searched for its title, and longest title, in bytes.
 const HEAD: usize = 64 * 1024;
 const LONGEST: usize = 300;
 
@@ -95,7 +95,7 @@ const WITH_NAME: [&str; 58] = [
     "website under maintenance",
 ];
 
-/// What an error's number may stand before, besides its own words.
+/// Words, beside its own, that may follow the number of an error.
 const REASONS: [&str; 8] = [
     "error",
     "gateway time-out",
@@ -107,7 +107,7 @@ const REASONS: [&str; 8] = [
     "web server is down",
 ];
 
-/// What an error may begin with.
+/// Words that an error page may begin with.
 const SIGHS: [&str; 9] =
     ["error", "oops", "ooops", "sorry", "uh oh", "uh-oh", "ups", "whoops", "woops"];
 
@@ -124,7 +124,7 @@ const REFERENCES: [&str; 9] = [
     "wiktionary",
 ];
 
-/// What stands between a title and the name of its site.
+/// Separators between a title and the name of its site.
 const BETWEEN: [&str; 6] = [" | ", " - ", " – ", " — ", " · ", " :: "];
 
 /// The title of a page: one line, without the space around it.
@@ -183,7 +183,7 @@ fn parts(title: &str) -> Option<(&str, &str)> {
     one.then_some((first, second))
 }
 
-/// Returns whether it may be the name of a site that has errors, and not what is said of one.
+/// Returns whether it may be the name of a site that has errors, rather than a text about one.
 fn is_short(part: &str) -> bool {
     part.split(' ').count() <= 3 && !REFERENCES.contains(&part)
 }

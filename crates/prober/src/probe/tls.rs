@@ -1,4 +1,4 @@
-//! How to speak TLS, with what roots, the machine's own and the operator's, and to whom.
+//! TLS settings: versions, roots (the machine's own and the operator's), and the name to verify.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -67,7 +67,7 @@ impl Tls {
         self.now.current_time()
     }
 
-    /// What to speak with a host, and the name that it is to have.
+    /// Settings for a host, and the name that its certificate must have.
     pub(super) fn with(&self, url: &Url, http2: bool) -> (Arc<ClientConfig>, ServerName<'static>) {
         let config = if http2 { &self.usual } else { &self.http1 };
         match name(url) {

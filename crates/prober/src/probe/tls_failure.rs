@@ -1,4 +1,4 @@
-//! What was wrong with a handshake or a certificate: from errors of our TLS library to details. Pure.
+//! Details of failed handshakes and certificates, from errors of our TLS library. Pure.
 
 use rustls::{CertificateError, Error as TlsError};
 use x509_parser::{
@@ -22,7 +22,7 @@ const WEAK: [(&[u8], &str); 5] = [
     (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03], "SHA-1"),
 ];
 
-/// What was wrong with a handshake in which the server showed this certificate, if any.
+/// Detail of a failed handshake in which the server showed this certificate, if any.
 pub(super) fn detail(error: &TlsError, leaf: Option<&[u8]>) -> FailureDetail {
     match error {
         TlsError::InvalidCertificate(fault) => certificate(fault, leaf),

@@ -1,8 +1,8 @@
-//! Whom to believe: a chain of certificates up to one of our roots, for the name that was asked for.
+//! Verification of certificates: a chain up to one of our roots, for the requested name.
 //!
-//! A chain in which the server leaves a certificate out is looked at with what was fetched for it
-//! before ([`Trust::add`]); what is missing is noted in [`timings`], for whoever can fetch it. All that
-//! is fetched is checked like what the server sends: nothing is believed for where it came from.
+//! A chain in which the server leaves a certificate out is completed with certificates fetched
+//! before ([`Trust::add`]); the missing one is noted in [`timings`], for the caller to fetch. All
+//! that is fetched is verified like what the server sends, wherever it came from.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -34,20 +34,20 @@ use model::note::Peculiarity;
 /// Fetched certificates that are remembered, and addresses where there was none.
 const REMEMBERED: usize = 64;
 const MAX_IN_VAIN: usize = 256;
-/// How long an address where there was no certificate is not asked again.
+/// Time for which an address without a certificate is not asked again.
 const IN_VAIN: Duration = Duration::from_mins(5);
 /// Certificates that a server may leave out of a chain, and links of a chain.
 const LEFT_OUT: usize = 3;
 const LINKS: usize = 8;
 
-/// What an attempt learns of a server's certificates.
+/// Findings of an attempt about a server's certificates.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shown {
     /// The server's own certificate, also where it was refused.
     pub(super) leaf: Option<CertificateDer<'static>>,
-    /// What is left out of its chain.
+    /// Certificate left out of the chain.
     pub(super) missing: Option<Missing>,
-    /// What was peculiar about a chain that was believed.
+    /// Peculiarity of a chain that was accepted.
     pub(super) peculiarity: Option<Peculiarity>,
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Trust {
     roots: RootCertStore,
     provider: Arc<CryptoProvider>,
     found: Mutex<LruCache<Box<str>, CertificateDer<'static>>>,
-    /// When an address was asked in vain.
+    /// Time of the last failure at an address.
     in_vain: Mutex<LruCache<Box<str>, Instant>>,
 }
 
@@ -102,7 +102,7 @@ impl Trust {
         true
     }
 
-    /// Checks a chain for a name; `None`: one that is not checked here.
+    /// Verifies a chain for a name; with `None`, one that is not verified here.
     pub(super) fn check(
         &self,
         leaf: &CertificateDer<'_>,
@@ -174,13 +174,13 @@ impl Trust {
 /// The name that a certificate must have.
 #[derive(Debug)]
 pub(super) enum Name<'a> {
-    /// One that TLS knows.
+    /// A name that the TLS library accepts.
     Usual(&'a ServerName<'a>),
-    /// One that is no name of a host by the letter, such as `a-.example`, but in use.
+    /// A name that breaks the rules for host names, such as `a-.example`, but is in use.
     Odd(&'a str),
 }
 
-/// What is left out of a chain: the issuer of the last certificate that leads upwards.
+/// The certificate missing in a chain: the issuer of the last one that leads upwards.
 fn missing(leaf: &[u8], others: &[CertificateDer<'_>]) -> Option<Missing> {
     let parse = |der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate);
     let others: Vec<_> = others.iter().filter_map(|der| parse(der)).collect();
@@ -197,7 +197,7 @@ fn missing(leaf: &[u8], others: &[CertificateDer<'_>]) -> Option<Missing> {
     None
 }
 
-/// Where a certificate says that its issuer's is (RFC 5280, section 4.2.2.1).
+/// Address of the issuer's certificate by a certificate's own word (RFC 5280, section 4.2.2.1).
 fn issuer_of(certificate: &X509Certificate<'_>) -> Option<Url> {
     certificate.extensions().iter().find_map(|extension| {
         let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {

@@ -1,5 +1,5 @@
-//! The attempts of one turn: a failed one is tried again at once, on a new connection and, where
-//! the site has several addresses, another one. One that is silent gets company.
+//! The attempts of one check: a failed one is repeated at once, on a new connection and, where the
+//! site has several addresses, another one. A silent one is hedged by a second.
 
 use std::{
     future::Future,
@@ -16,13 +16,13 @@ use model::{
     site::Site,
 };
 
-/// Attempts of one turn at most.
+/// Attempts of one check at most.
 const ATTEMPTS: u8 = 3;
 /// After this part of the site's time the next one does not wait for the one before any more.
 const IMPATIENCE: u32 = 3;
 
-/// Looks at a site as a turn does that begins with the address after so many others; gives the final
-/// outcome and how many attempts it took.
+/// Probes a site, beginning with the address after `before` others; returns the final outcome and
+/// the number of attempts.
 pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
     let mut first = pin!(one(probe, site, number(before, 0)));
     let failed = tokio::select! {
@@ -32,7 +32,7 @@ pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outc
     };
     match failed {
         Some(outcome) if outcome.cause().is_none() => (outcome, 1),
-        // A box keeps what is seldom out of every turn.
+        // Boxed, so that the rare case does not enlarge the future of every check.
         failed => Box::pin(go_on(probe, site, before, first, failed)).await,
     }
 }
@@ -43,16 +43,17 @@ async fn one(probe: &impl Probe, site: &Site, number: u8) -> Outcome {
     seen.unwrap_or_else(|_| Outcome::failed(Failure::Connect, FailureDetail::Unspecified))
 }
 
-/// What an attempt is called when so many came before its turn, and so many in its turn.
+/// Number of an attempt: `before` count the addresses of earlier checks, `place` the attempts of
+/// this one.
 fn number(before: u8, place: u8) -> u8 {
     before.wrapping_add(place).wrapping_add(1).max(1)
 }
 
-/// The rest of a turn whose first attempt has failed, or is silent so far.
+/// The rest of a check whose first attempt has failed, or is silent so far.
 ///
-/// One that is silent leads: the next ones only go along with it, so that lost packets are no lost
-/// turn. How long it takes is what a visitor would have waited, so it has the first word, and when
-/// its time is over, so is theirs.
+/// A silent attempt leads: the next ones only accompany it, so that lost packets are no lost check.
+/// Its duration is what a visitor would have waited, so its outcome comes first, and when its time
+/// is over, so is theirs.
 async fn go_on(
     probe: &impl Probe,
     site: &Site,
@@ -110,13 +111,13 @@ async fn go_on(
     }
 }
 
-/// Which of these ends first, and with what.
+/// The first of these to end, and its result.
 async fn first_of<T>(under_way: &mut [BoxFuture<'_, T>]) -> (usize, T) {
     let (ended, index, _) = select_all(under_way).await;
     (index, ended)
 }
 
-/// The outcome of a turn, with what was seen by its attempts that failed.
+/// The outcome of a check, with the observations of its failed attempts.
 fn with_failed(mut outcome: Outcome, others: Vec<(u8, Outcome)>) -> Outcome {
     let own = std::mem::take(&mut outcome.observed.failed_attempts);
     for (_, other) in others {

@@ -1,9 +1,8 @@
-//! The canaries: addresses of others that prove our own line, and our name servers. They are asked
-//! only when something failed and no site proves the line.
+//! The canaries: addresses of others that prove our own connection and name servers. They are asked
+//! only when something failed and no site proves the connection.
 //!
-//! That one of them takes a connection proves nothing against a box on our line that answers in the
-//! place of others: those at the port of HTTPS are asked for an answer too, which nobody else can
-//! give.
+//! A connection alone proves nothing against a box on our side that answers in the place of others:
+//! canaries at the port of HTTPS are asked for an answer too, which no other machine can give.
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
@@ -29,7 +28,7 @@ const HTTPS: u16 = 443;
 /// A name that is always there: that of a server of the root zone.
 const KNOWN_NAME: &str = "a.root-servers.net";
 
-/// Who is asked.
+/// The canaries and the means to ask them.
 #[derive(Clone, Debug)]
 pub struct Canaries {
     /// Addresses that take connections over TCP.
@@ -41,7 +40,7 @@ pub struct Canaries {
 }
 
 impl Canaries {
-    /// Answers every time it is asked, until nobody asks any more.
+    /// Asks the canaries at each request, until the channel is closed.
     pub async fn run(self, mut asked: mpsc::Receiver<()>, said: mpsc::Sender<CanaryResult>) {
         while asked.recv().await.is_some() {
             tokio::join!(
@@ -131,7 +130,7 @@ mod tests {
             user_agent: "test".into(),
             max_body: 1,
             max_redirects: 1,
-            // Nobody is there.
+            // Nothing listens there.
             nameservers: vec!["127.0.0.1:1".parse().unwrap()],
             ca_file: None,
         };

@@ -1,4 +1,4 @@
-//! What is due when: a heap of turns, in moments of the wall clock.
+//! The schedule: a heap of checks that are due, in moments of the wall clock.
 
 use std::{
     cmp::Reverse,
@@ -17,21 +17,21 @@ use model::{
     site::Site,
 };
 
-/// New sites are looked at for the first time at this rate at most.
+/// New sites get their first checks at this rate at most.
 const FIRST_LOOKS_A_SECOND: u32 = 50;
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
 
-/// What the turns of a site know of each other.
+/// State shared by the checks of one site.
 #[derive(Debug, Default)]
 struct SiteProgress {
     /// True if one is under way.
     busy: AtomicBool,
-    /// How many addresses of the site the turns before this one have begun with.
+    /// Number of addresses of the site that earlier checks have begun with.
     before: AtomicU8,
 }
 
-/// A turn that is due.
+/// A check that is due.
 #[derive(Debug)]
 pub(super) struct ScheduledCheck {
     site: Arc<Site>,
@@ -41,25 +41,25 @@ pub(super) struct ScheduledCheck {
 }
 
 impl ScheduledCheck {
-    /// Whose turn it is.
+    /// Site to be checked.
     pub(super) fn site(&self) -> &Site {
         &self.site
     }
 
-    /// Takes the site for this turn until the turn is dropped; false when another turn of it is
+    /// Claims the site for this check until it is dropped; false when another check of the site is
     /// still under way.
     pub(super) fn claim(&mut self) -> bool {
         self.claimed = !self.going.busy.swap(true, Ordering::AcqRel);
         self.claimed
     }
 
-    /// After how many addresses of the site this turn begins.
+    /// Number of addresses of the site to skip at the beginning of this check.
     pub(super) fn before(&self) -> u8 {
         self.going.before.load(Ordering::Relaxed)
     }
 
-    /// Remembers for the next turn how this one went: it begins with the next address, and with one
-    /// that this one has not tried when all attempts have failed.
+    /// Notes for the next check the outcome of this one: it begins with the next address, or, if
+    /// all attempts failed, with one that has not been tried.
     pub(super) fn went(&self, failed: bool, attempts: u8) {
         let before = self.before().wrapping_add(if failed { attempts } else { 1 });
         self.going.before.store(before, Ordering::Relaxed);
@@ -79,7 +79,7 @@ impl Drop for ScheduledCheck {
     }
 }
 
-/// What is due when.
+/// The checks to come.
 #[derive(Debug)]
 pub(super) struct Schedule {
     region: Region,
@@ -94,11 +94,11 @@ pub(super) struct Schedule {
 struct PlannedSite {
     site: Arc<Site>,
     offset: Duration,
-    /// The regular turn in force; another one of the heap is out of date.
+    /// The scheduled check in force; any other one in the heap is out of date.
     due: Moment,
-    /// The extra turn in force.
+    /// The requested recheck in force.
     extra: Option<Moment>,
-    /// What its turns know of each other.
+    /// State shared with the checks under way.
     going: Arc<SiteProgress>,
 }
 
@@ -114,8 +114,8 @@ impl Schedule {
         Self { region, sites, places, heap, seen: Moment::default() }
     }
 
-    /// Plans these sites and no others. Those that stay keep their turns; new ones get a first look
-    /// soon, spread over some time.
+    /// Plans these sites and no others. Sites that stay keep their schedule; new ones get a first
+    /// check soon, spread over some time.
     pub(super) fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) {
         let mut old: HashMap<_, _> =
             self.clear().map(|planned| (planned.site.slug.clone(), planned)).collect();
@@ -132,14 +132,14 @@ impl Schedule {
                     (known.due, known.extra, known.going)
                 }
                 Some(known) => (next, known.extra, known.going),
-                // A turn that is near anyway needs no look before it.
+                // A scheduled check that is near needs no first check before it.
                 None => (next, Some(first).filter(|_| next > now + spread * 2), Arc::default()),
             };
             self.plan(PlannedSite { site: site.clone(), offset, due, extra, going });
         }
     }
 
-    /// Plans an extra turn soon, unless there is one already or the next one is about as soon.
+    /// Plans a recheck soon, unless there is one already or the next check is about as soon.
     pub(super) fn recheck_soon(&mut self, slug: &Slug, now: Moment) {
         let Some(&place) = self.places.get(slug) else { return };
         let planned = &mut self.sites[place];
@@ -151,12 +151,12 @@ impl Schedule {
         self.heap.push(Reverse((soon, CheckKind::Extra, place)));
     }
 
-    /// The moment of the next turn.
+    /// Moment of the next check.
     pub(super) fn next_due(&self) -> Option<Moment> {
         self.heap.peek().map(|Reverse((due, ..))| *due)
     }
 
-    /// Takes the next turn that is due, and plans the one after it.
+    /// Takes the next check that is due, and plans the one after it.
     pub(super) fn take_due(&mut self, now: Moment) -> Option<ScheduledCheck> {
         if now + SET_BACK < self.seen {
             self.plan_anew(now);
@@ -196,7 +196,7 @@ impl Schedule {
         std::mem::take(&mut self.sites).into_iter()
     }
 
-    /// The clock was set back: turns that were due later are due in their places again.
+    /// The clock was set back: checks planned for later are planned again at their places.
     fn plan_anew(&mut self, now: Moment) {
         for planned in self.clear() {
             let due = schedule::next(now, planned.offset, planned.site.interval);

@@ -1,4 +1,4 @@
-//! The loop on a paused clock: who is looked at when.
+//! The loop on a paused clock: checks and their times.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -95,7 +95,7 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
 }
 
 impl Bench {
-    /// Checks of the next so many seconds.
+    /// Checks within this many seconds.
     async fn during(&mut self, seconds: u64) -> Vec<Check> {
         sleep(Duration::from_secs(seconds)).await;
         let mut all = Vec::new();

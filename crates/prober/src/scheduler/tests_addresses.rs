@@ -1,5 +1,5 @@
-//! Sites at several addresses, looked at with the real prober: turns see each of them, in whatever
-//! order name servers give them.
+//! Sites at several addresses, probed with the real prober: checks cover each of them, whatever the
+//! order in DNS answers.
 
 use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
@@ -49,7 +49,7 @@ impl Lab {
         Site { private: true, timeout: Duration::from_secs(3), ..Site::new(slug, url) }
     }
 
-    /// What so many turns see, each of which passes, and how many attempts each took.
+    /// Outcomes of this many checks, each of which passes, with their numbers of attempts.
     async fn turns(&self, number: u8) -> Vec<(Outcome, u8)> {
         let site = self.site();
         let turns = (0..number).map(|before| attempt_after(&self.prober, &site, before));
@@ -59,14 +59,14 @@ impl Lab {
     }
 }
 
-/// Where attempts of these turns failed, and how; and where their last ones were answered.
+/// Addresses and kinds of the failed attempts of these checks, and the addresses that answered.
 fn addresses(seen: &[(Outcome, u8)]) -> (BTreeSet<(Option<IpAddr>, Failure)>, BTreeSet<IpAddr>) {
     let failed = seen.iter().flat_map(|(outcome, _)| &outcome.observed.failed_attempts);
     let failed = failed.map(|attempt| (attempt.address, attempt.failure)).collect();
     (failed, seen.iter().filter_map(|(outcome, _)| outcome.observed.answered_by).collect())
 }
 
-/// Both machines take every other turn, and a second attempt when it is that of the bad one.
+/// Both machines begin every other check, and those of the bad one take a second attempt.
 async fn seen_in_every_other_turn(
     trouble: &str,
     failure: Failure,

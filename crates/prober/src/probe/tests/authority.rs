@@ -54,7 +54,7 @@ impl Authority {
         Prober::new(&ProberSettings { nameservers, ca_file, ..settings() }).unwrap()
     }
 
-    /// Where its own certificate lies.
+    /// Path of its own certificate.
     pub(super) fn file(&self) -> &Path {
         self.file.path()
     }
@@ -68,7 +68,7 @@ impl Authority {
         params.signed_by(key, &self.issuer).unwrap().der().clone()
     }
 
-    /// What a server with this certificate needs.
+    /// An acceptor for a server with this certificate.
     pub(super) fn acceptor(&self, params: &CertificateParams, alpn: &[&str]) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let shown = params.signed_by(&key, &self.issuer).unwrap();

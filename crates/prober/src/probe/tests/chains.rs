@@ -17,7 +17,7 @@ use model::{
     outcome::{Answer, Failure, HttpVersion, Outcome},
 };
 
-/// Where the issuer's certificate is to be found (RFC 5280, section 4.2.2.1).
+/// The extension with the address of the issuer's certificate (RFC 5280, section 4.2.2.1).
 fn found_at(url: &str) -> CustomExtension {
     let long = |tag: u8, content: &[u8]| [&[tag, content.len() as u8][..], content].concat();
     let method = long(6, &[0x2b, 6, 1, 5, 5, 7, 0x30, 2]);
@@ -41,7 +41,7 @@ fn between(above: &Authority, name: &str, at: Option<&str>) -> Between {
     Between { certificate, issuer: Issuer::new(params, key) }
 }
 
-/// A server whose own certificate is signed by an authority that it does not show.
+/// A server whose own certificate is signed by an intermediate that it leaves out.
 async fn incomplete(by: &Between, params: &CertificateParams) -> Server {
     let key = KeyPair::generate().unwrap();
     let shown = params.signed_by(&key, &by.issuer).unwrap();
@@ -238,7 +238,7 @@ async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
     let other = authority.sign(&certificate(&["other.example"]), &key);
     let outcome = look_at(&old([0, 0x2f], 3, other).await, &authority).await;
     failed(&outcome, Failure::Tls, "the certificate is for another name");
-    // One that fails every handshake.
+    // This server fails every handshake.
     let alert = serve(|mut stream| async move {
         assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
         stream.write_all(&[21, 3, 3, 0, 2, 2, 40]).await.ok();

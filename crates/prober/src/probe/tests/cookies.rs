@@ -21,7 +21,7 @@ async fn a_place_that_wants_its_cookie_first_is_no_loop() {
         assert_eq!(outcome.answer, Answer::Ok);
         assert_eq!(outcome.traces.redirects, 1, "no cookie is left from the probe before");
     }
-    // One that sets a cookie for ever ends too.
+    // A server that sets a cookie on every redirect ends too.
     let server = replies(|_| reply("302 Found", "set-cookie: a=b\r\nlocation: /\r\n", b"")).await;
     failed(&look(&server.url()).await, Failure::Redirect, "");
 }

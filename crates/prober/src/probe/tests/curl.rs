@@ -1,6 +1,6 @@
-//! Every part of a check, beside what curl sees of the same slow server.
+//! Every part of a check, beside what curl measures of the same slow server.
 //!
-//! A busy machine only ever adds time, so the least of each part is compared: more looks bring it
+//! A busy machine only ever adds time, so the least of each part is compared: more probes bring it
 //! nearer to the truth, and cannot hide a part that is measured wrongly.
 
 use std::{convert::Infallible, process::Stdio, time::Duration};
@@ -29,16 +29,16 @@ use super::{
 use crate::probe::Prober;
 use model::outcome::HttpVersion;
 
-/// How late each part of a slow server is.
+/// Delay of each part of a slow server.
 const DELAY: Duration = Duration::from_millis(60);
-/// How often each is asked at least, and at most where a busy machine keeps them apart.
+/// Number of probes by each at least, and at most where a busy machine makes them differ.
 const LOOKS: (usize, usize) = (3, 40);
-/// How far apart the least of both may be, in milliseconds.
+/// Largest difference between the least of both, in milliseconds.
 const APART: f64 = 5.0;
 /// The same for the handshake: without optimisation ours has milliseconds of work of its own.
 const APART_TLS: f64 = if cfg!(debug_assertions) { 15.0 } else { APART };
 
-/// What curl tells: the ends of its parts, in seconds.
+/// Output of curl: the ends of its parts, in seconds.
 const TIMES: &str = "%{time_namelookup} %{time_connect} %{time_appconnect} \
                      %{time_starttransfer} %{time_total}";
 
@@ -64,7 +64,7 @@ fn page() -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send {
     })
 }
 
-/// What curl says; `None` where there is no curl to compare with.
+/// Times by curl; `None` where there is no curl to compare with.
 async fn curl(server: &Server, url: &str, more: &[&str]) -> Option<Parts> {
     let resolve = format!("name.example:{}:127.0.0.1", server.at.port());
     let said = Command::new("curl")
@@ -145,7 +145,7 @@ async fn curl_sees_the_same_over_http_2() {
     over_tls(HttpVersion::Http2, &["h2"], "--http2").await;
 }
 
-/// Most builds of curl ask only the machine's own name servers: ours is told how late to be.
+/// Most builds of curl ask only the machine's own name servers: ours gets a known delay instead.
 #[tokio::test]
 async fn a_late_name_server_is_seen_as_late_as_it_is() {
     let server = serve(slow).await;

@@ -1,4 +1,4 @@
-//! How connections end: with a goodbye of TLS or without, theirs and ours.
+//! Ends of connections: closed properly by TLS or not, by them and by us.
 
 use std::sync::{Arc, Mutex};
 
@@ -70,7 +70,7 @@ async fn a_cut_where_the_end_was_told_is_a_failure() {
     }
 }
 
-/// What a server reads after the request, and how it ends.
+/// Bytes that a server reads after the request, and the end of its connection.
 type Ends = Arc<Mutex<Vec<(Vec<u8>, Result<(), std::io::ErrorKind>)>>>;
 
 async fn listen_to_the_end(mut stream: TlsStream<tokio::net::TcpStream>, ends: Ends) {

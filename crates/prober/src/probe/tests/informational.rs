@@ -55,7 +55,7 @@ async fn an_endless_row_of_them_is_told_at_once() {
     }
 }
 
-/// A connection of HTTP/2 that is ready, and whose requests get an endless row of `103`.
+/// A ready connection of HTTP/2 on which requests get an endless row of `103`.
 async fn endless_frames(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     // Settings, and the acknowledgement of theirs.
     stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0]).await.ok();

@@ -21,7 +21,7 @@ pub(super) fn settings() -> ProberSettings {
         user_agent: AGENT.to_owned(),
         max_body: MAX_BODY,
         max_redirects: 5,
-        // Nobody is asked unless a test says so.
+        // No name server is asked unless a test says so.
         nameservers: vec!["127.0.0.1:9".parse().unwrap()],
         ca_file: None,
     }
@@ -35,7 +35,7 @@ pub(super) fn resolving(nameserver: SocketAddr) -> Prober {
     Prober::new(&ProberSettings { nameservers: vec![nameserver], ..settings() }).unwrap()
 }
 
-/// How to look; the usual way by default.
+/// Settings of a probe; the usual ones by default.
 #[derive(Clone, Debug)]
 pub(super) struct Look {
     pub(super) timeout: Duration,
@@ -86,7 +86,8 @@ pub(super) async fn look(url: &str) -> Outcome {
     Look::default().at(&prober(), url).await
 }
 
-/// The outcome is this failure, and its detail has this in it, and can be said in Dutch.
+/// Asserts that the outcome is this failure, and that its detail contains this text and has a Dutch
+/// message.
 #[track_caller]
 pub(super) fn failed(outcome: &Outcome, failure: Failure, part: &str) {
     let cause = outcome.cause().unwrap_or_else(|| panic!("it did not fail: {outcome:?}"));

@@ -1,4 +1,4 @@
-//! Several name servers: whom to believe, and whose the time is.
+//! Several name servers: which one decides, and which one is charged with the time.
 
 use std::time::Duration;
 

@@ -51,7 +51,7 @@ async fn one_family_is_not_kept_waiting_by_the_other() {
     let server = says(reply("200 OK", "", b"hello")).await;
     let silent = Says::Nothing;
     let code = Says::Code;
-    // Nobody listens there, or the machine has no such network.
+    // Nothing listens there, or the machine has no such network.
     let away = Says::Records(vec![aaaa("2001:db8::1")]);
     for other in [
         silent,
@@ -74,7 +74,7 @@ async fn one_family_is_not_kept_waiting_by_the_other() {
         let start = Instant::now();
         let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "{other:?}");
-        // The client goes on to the other family after 250 ms.
+        // The client tries the other family after 250 ms.
         let most = if matches!(other, Says::Records(_)) { 500 } else { 200 };
         assert!(start.elapsed().as_millis() < most, "{other:?} took {:?}", start.elapsed());
     }
@@ -113,7 +113,7 @@ async fn the_next_address_is_tried_and_each_attempt_begins_with_another() {
     let outcome = Look { attempt: 2, ..Look::default() }.at(&prober, &url).await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.address, Some("127.0.0.1".parse().unwrap()));
-    // A browser would not notice that it refused; whoever runs it would want to know.
+    // A browser would not notice the refusal; the site's operator would want to know.
     let refused = outcome.observed.failed_attempts;
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].address, Some("127.0.0.2".parse().unwrap()));
@@ -171,7 +171,7 @@ async fn what_is_cut_short_is_asked_over_tcp_and_its_part_is_better_than_nothing
             _ => Says::Records(Vec::new()),
         })
     };
-    // Nobody listens over TCP there.
+    // Nothing listens over TCP there.
     let prober = resolving(part(vec![a("127.0.0.1")]).await);
     let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);

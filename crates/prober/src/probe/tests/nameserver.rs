@@ -8,17 +8,17 @@ use hickory_resolver::proto::{
 };
 use tokio::{net::UdpSocket, time::sleep};
 
-/// What a name server says.
+/// Answer of a name server.
 #[derive(Clone, Debug)]
 pub(super) enum Says {
     Records(Vec<RData>),
     Code(ResponseCode),
     Nothing,
-    /// Records that are said to be not all, and come over UDP only.
+    /// Records in an answer marked as truncated, over UDP only.
     Cut(Vec<RData>),
     /// Bytes that begin like an answer.
     Garbage,
-    /// That there is nothing, from a server that asks nobody and has not got the zone.
+    /// An empty answer from a server that does not recurse and does not have the zone.
     Lame,
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn all_at(address: &'static str) -> SocketAddr {
     late_at(address, Duration::ZERO).await
 }
 
-/// The same, and it takes so long to say it.
+/// The same, after this delay.
 pub(super) async fn late_at(address: &'static str, late: Duration) -> SocketAddr {
     late_names(late, move |_, kind| match kind {
         RecordType::A => Says::Records(vec![a(address)]),

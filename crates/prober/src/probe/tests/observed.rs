@@ -1,4 +1,4 @@
-//! What a look observes beside its answer: of the page, of the certificate, of the request's way.
+//! Observations beside the answer: of the page, the certificate and the route of the request.
 
 use super::{
     authority::{Authority, certificate},

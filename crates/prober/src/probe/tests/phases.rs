@@ -1,4 +1,4 @@
-//! How long each part took.
+//! Durations of the phases.
 
 use std::time::Duration;
 

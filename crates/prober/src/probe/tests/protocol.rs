@@ -1,4 +1,4 @@
-//! Replies that are not HTTP, and those that tell of trouble.
+//! Replies that are not HTTP, and replies that report trouble.
 
 use super::lab::{failed, look, replies, reply, says};
 use model::outcome::{Answer, Failure};

@@ -24,7 +24,7 @@ use model::{failure_detail::FailureDetail, outcome::Failure, site::Expect};
 #[tokio::test]
 async fn of_mixed_answers_only_the_public_ones_are_tried() {
     let server = everywhere().await;
-    // Public, and nobody listens there: a sink for misdirected questions (RFC 7535).
+    // Public, and nothing listens there: a sink for misdirected questions (RFC 7535).
     let at = names(|_, kind| match kind {
         RecordType::A => Says::Records(vec![a("127.0.0.1"), a("192.31.196.1"), a("10.0.0.1")]),
         _ => Says::Records(vec![aaaa("::1")]),

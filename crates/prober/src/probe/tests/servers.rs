@@ -109,8 +109,8 @@ pub(super) fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-/// A port of an address at which nobody listens as long as these tests run: a socket holds it, or
-/// the kernel could give it to the next who lets it choose.
+/// A port of an address at which nothing listens as long as these tests run: a socket holds it, or
+/// the kernel could give it to another.
 pub(super) fn nobody(ip: &str) -> u16 {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::new(ip.parse().unwrap(), 0)).unwrap();

@@ -47,7 +47,7 @@ async fn a_stream_is_up_once_its_first_part_is_there() {
         let start = Instant::now();
         let outcome = Look::default().at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{beginning}");
-        // Nobody waits for an end that does not come.
+        // The probe does not wait for an end that never comes.
         assert!(start.elapsed() < Duration::from_secs(1), "{beginning}: {:?}", start.elapsed());
         assert_eq!(outcome.observed.page, None);
     }
@@ -67,7 +67,7 @@ async fn a_stream_is_read_as_far_as_its_text() {
 #[tokio::test]
 async fn what_still_flows_at_the_limit_is_up() {
     for (beginning, part, text) in [
-        // A long poll, a log, a page that goes on and on.
+        // A long poll, a log, a page that never ends.
         ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"hello\":", "", None),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n", "hello\n", None),
         ("HTTP/1.1 200 OK\r\n\r\n", "hello\n", None),

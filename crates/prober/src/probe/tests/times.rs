@@ -64,7 +64,7 @@ async fn each_part_that_does_not_end_is_told() {
 
 #[tokio::test]
 async fn a_connection_that_is_never_made_is_told() {
-    // A listener whose queue is full answers no more.
+    // A listener whose queue is full no longer answers.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();

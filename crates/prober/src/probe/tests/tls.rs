@@ -1,4 +1,4 @@
-//! Handshakes that fail, and what a good one tells.
+//! Handshakes that fail, and observations of good ones.
 
 use rcgen::{BasicConstraints, IsCa, KeyPair, date_time_ymd};
 

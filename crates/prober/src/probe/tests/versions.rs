@@ -1,4 +1,4 @@
-//! Versions of HTTP, the request as it arrives, and what a reply tells on the side.
+//! Versions of HTTP, the request as it arrives, and incidental facts of a reply.
 
 use std::sync::{Arc, Mutex};
 
