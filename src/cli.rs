@@ -69,7 +69,7 @@ impl Cli {
     /// printed.
     ///
     /// # Errors
-    /// With the exit code, when there is nothing to run.
+    /// Fails with the exit code, when there is nothing to run.
     pub fn read() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
             // When nobody can be told, the exit code still tells.

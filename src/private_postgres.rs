@@ -136,7 +136,7 @@ impl Private {
     /// Stops it: ends what runs, writes all to disk.
     ///
     /// # Errors
-    /// When it does not stop within a minute.
+    /// Fails when it does not stop within a minute.
     pub async fn stop(&self) -> Result<(), PostgresError> {
         self.server.stop().await
     }

@@ -51,7 +51,7 @@ pub struct Options {
 /// Plays a story; it may be dropped at any moment.
 ///
 /// # Errors
-/// When the testbed, the prober or the pages cannot be had.
+/// Fails when the testbed, the prober or the pages cannot be had.
 pub async fn play(story: Story, options: Options) -> Result<()> {
     let house = ReplayEnv::build(&story, Some(options.listen)).await?;
     let progress = PlayProgress::new(&story, &options, house.0.url.as_ref());
@@ -66,7 +66,7 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
 /// Plays a story as fast as can be; gives what is not as it expects, each with its line.
 ///
 /// # Errors
-/// When the testbed or the prober cannot be had.
+/// Fails when the testbed or the prober cannot be had.
 pub async fn check(story: Story) -> Result<Vec<String>> {
     let house = ReplayEnv::build(&story, None).await?;
     let (_house, unmet) = Player::new(story, None, house, None)?.play().await?;

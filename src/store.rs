@@ -122,7 +122,7 @@ impl Store {
     /// Returns whether Postgres answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// Fails when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         within(READ, async {
             sqlx::query_scalar!("SELECT 1").fetch_one(&self.pool).await?;

@@ -75,7 +75,7 @@ impl OpenRecord {
 /// Makes the sums of whole days (UTC) again, from `from` until `until`; gives how many hours.
 ///
 /// # Errors
-/// When the record cannot be reached, read or written.
+/// Fails when the record cannot be reached, read or written.
 pub async fn roll_up(
     config: &Config,
     from: Moment,

@@ -73,7 +73,7 @@ impl CatalogueReloader {
     /// The sites to start with: those given, or the last accepted ones if too many would go.
     ///
     /// # Errors
-    /// When the memory cannot be written.
+    /// Fails when the memory cannot be written.
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let Some(last) = self.last() else {
             self.remember(given)?;

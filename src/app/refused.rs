@@ -22,7 +22,7 @@ pub struct Retried {
 /// The rows that are set aside, a line each, oldest first.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// Fails when the file cannot be read.
 pub fn refused(config: &Config) -> Result<Vec<String>> {
     Ok(file(config)?.rows()?.iter().map(line).collect())
 }
@@ -30,7 +30,7 @@ pub fn refused(config: &Config) -> Result<Vec<String>> {
 /// Tries every row again; what is still refused stays. It works beside a service that runs.
 ///
 /// # Errors
-/// When the file or Postgres cannot be reached; then every row stays.
+/// Fails when the file or Postgres cannot be reached; then every row stays.
 pub async fn retry_refused(config: &Config) -> Result<Retried> {
     let file = file(config)?;
     let rows = file.take().context("the rows cannot be read")?;

@@ -64,7 +64,7 @@ const WISHES: usize = 4_096;
 /// these flags led to.
 ///
 /// # Errors
-/// When it cannot start, when a part of it fails, or when it cannot end in order.
+/// Fails when it cannot start, when a part of it fails, or when it cannot end in order.
 pub async fn serve(
     flags: &Flags,
     config: Config,

@@ -28,7 +28,7 @@ impl Catalogue {
     /// Reads a catalogue from its text.
     ///
     /// # Errors
-    /// With every problem of the text, in the order of its lines.
+    /// Fails with every problem of the text, in the order of its lines.
     pub fn parse(text: &str, file: &str, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let (sites, problems) = table::parse(file, text, |top| sites(top, defaults, |_, _| {}));
         if problems.is_empty() { Ok(Self { sites, text: text.into() }) } else { Err(problems) }
@@ -37,7 +37,7 @@ impl Catalogue {
     /// Reads a catalogue from its file.
     ///
     /// # Errors
-    /// With every problem of the file.
+    /// Fails with every problem of the file.
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)

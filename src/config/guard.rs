@@ -45,7 +45,7 @@ pub fn removals<'a>(
 /// Checks that the new list may replace the old one.
 ///
 /// # Errors
-/// If more than a tenth of the sites and more than two would go, and `confirmed` is not exactly
+/// Fails if more than a tenth of the sites and more than two would go, and `confirmed` is not exactly
 /// their number.
 pub fn accept<'a>(
     old: impl IntoIterator<Item = &'a Slug>,

@@ -81,7 +81,7 @@ impl Notify {
     /// The channels, in the order of the file.
     ///
     /// # Errors
-    /// With every secret that is not where the file says.
+    /// Fails with every secret that is not where the file says.
     pub fn channels(&self) -> Result<&[Channel], Vec<ConfigProblem>> {
         if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
     }

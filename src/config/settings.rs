@@ -59,7 +59,7 @@ pub struct Config {
 /// Reads settings and catalogue.
 ///
 /// # Errors
-/// With every problem of all files, flags and variables at once.
+/// Fails with every problem of all files, flags and variables at once.
 pub fn load(flags: &Flags) -> Result<(Config, Catalogue), Vec<ConfigProblem>> {
     load_on(flags, &Machine::here())
 }
@@ -111,7 +111,7 @@ impl Config {
     /// else.
     ///
     /// # Errors
-    /// With every problem at once.
+    /// Fails with every problem at once.
     pub fn load(flags: &Flags) -> Result<Self, Vec<ConfigProblem>> {
         let (config, problems) = settings(flags, &Machine::here());
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -148,7 +148,7 @@ impl Config {
     /// Reads the catalogue again, with the defaults of these settings.
     ///
     /// # Errors
-    /// With every problem of the file.
+    /// Fails with every problem of the file.
     pub fn catalogue(&self) -> Result<Catalogue, Vec<ConfigProblem>> {
         Catalogue::load(&self.sites, &self.defaults())
     }
@@ -157,7 +157,7 @@ impl Config {
     /// there is none in the default place.
     ///
     /// # Errors
-    /// With every problem of the file.
+    /// Fails with every problem of the file.
     pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<ConfigProblem>> {
         let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(SITES);
         if !named && !self.sites.exists() {

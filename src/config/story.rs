@@ -72,7 +72,7 @@ impl Story {
     /// Reads a story from its text.
     ///
     /// # Errors
-    /// With every problem of the text, in the order of its lines.
+    /// Fails with every problem of the text, in the order of its lines.
     pub fn parse(
         text: &str,
         file: &str,
@@ -88,7 +88,7 @@ impl Story {
     /// Reads a story from its file.
     ///
     /// # Errors
-    /// With every problem of the file.
+    /// Fails with every problem of the file.
     pub fn load(path: &Path, understands: Understands<'_>) -> Result<Self, Vec<ConfigProblem>> {
         let text = files::read(path, "name a story; outages/ has some").map_err(|p| vec![p])?;
         Self::parse(&text, &path.display().to_string(), understands)

@@ -71,7 +71,7 @@ pub type Through<'a> = (&'a dyn Probe, Option<&'a Arc<dyn Gate>>);
 /// Looks until the verdict is confirmed; tells of each attempt that has to be.
 ///
 /// # Errors
-/// When the guard kept it away.
+/// Fails when the guard kept it away.
 pub async fn confirm(
     look: Through<'_>,
     target: &Target,

@@ -156,7 +156,7 @@ impl Lookups {
     /// Reads what somebody typed, as far as it may be looked at.
     ///
     /// # Errors
-    /// When it may not.
+    /// Fails when it may not.
     pub fn read(&self, text: &str) -> Result<Target, Refused> {
         let target = Target::read(text)?;
         if self.0.settings.allow_private {
@@ -169,7 +169,7 @@ impl Lookups {
     /// a few seconds old all the same.
     ///
     /// # Errors
-    /// When there are no lookups, or a budget is spent.
+    /// Fails when there are no lookups, or a budget is spent.
     pub fn ask(
         &self,
         target: &Target,

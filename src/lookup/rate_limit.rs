@@ -41,7 +41,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
     /// Takes one from the allowance of a key.
     ///
     /// # Errors
-    /// When nothing is left; [`Quota::next`] is then how long to wait.
+    /// Fails when nothing is left; [`Quota::next`] is then how long to wait.
     pub fn take(&mut self, key: K, now: Moment) -> Result<Quota, Quota> {
         let (owed, each) = (self.owed(&key, now), self.each());
         if self.per_minute == 0 || owed + each > WINDOW {

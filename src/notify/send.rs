@@ -80,7 +80,7 @@ impl Sender {
     /// A sender for this channel; `public_url` stands in its User-Agent. Nothing is sent yet.
     ///
     /// # Errors
-    /// When its certificates cannot be read, or what it sends cannot be made.
+    /// Fails when its certificates cannot be read, or what it sends cannot be made.
     pub fn new(channel: Channel, public_url: &Url) -> Result<Self, ChannelError> {
         let ca_file = channel.ca_file.as_deref();
         let way = match &channel.target {

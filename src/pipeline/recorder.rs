@@ -73,7 +73,7 @@ impl Recorder {
     /// no journal is recorded first. It may be run again after it broke.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// Fails when the journal cannot be read.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
         // Whoever was here before may have read what it did not write.
         self.blocking(Reader::rewind).await?;

@@ -47,7 +47,7 @@ impl Refused {
     /// Sets rows aside, all or none.
     ///
     /// # Errors
-    /// When the disk does not take them, or there are too many already.
+    /// Fails when the disk does not take them, or there are too many already.
     pub fn add(&self, rows: &[Refusal]) -> io::Result<()> {
         let mut lines = Vec::new();
         for row in rows {
@@ -71,7 +71,7 @@ impl Refused {
     /// Every row that is set aside, oldest first.
     ///
     /// # Errors
-    /// When the files cannot be read.
+    /// Fails when the files cannot be read.
     pub fn rows(&self) -> io::Result<Vec<Refusal>> {
         let _locked = self.lock()?;
         let mut rows = read(&self.retried())?;
@@ -82,7 +82,7 @@ impl Refused {
     /// How many rows are set aside, as lines.
     ///
     /// # Errors
-    /// When the files cannot be read.
+    /// Fails when the files cannot be read.
     pub fn count(&self) -> io::Result<u64> {
         let mut count = 0;
         for path in [self.retried(), self.file()] {
@@ -104,7 +104,7 @@ impl Refused {
     /// of them.
     ///
     /// # Errors
-    /// When the files cannot be read or moved.
+    /// Fails when the files cannot be read or moved.
     pub fn take(&self) -> io::Result<Vec<Refusal>> {
         let _locked = self.lock()?;
         let (taken, file) = (self.retried(), self.file());
@@ -128,7 +128,7 @@ impl Refused {
     /// Ends a try: these rows of those that were taken are still refused.
     ///
     /// # Errors
-    /// When the disk does not take them; then all that were taken stay.
+    /// Fails when the disk does not take them; then all that were taken stay.
     pub fn put_back(&self, rows: &[Refusal]) -> io::Result<()> {
         if !rows.is_empty() {
             self.add(rows)?;

@@ -22,7 +22,7 @@ impl DataDir {
     /// Makes the directory if there is none, and takes it.
     ///
     /// # Errors
-    /// When another stillup has it, or it cannot be made or written.
+    /// Fails when another stillup has it, or it cannot be made or written.
     pub fn claim(path: &Path) -> Result<Self, PostgresError> {
         make(path).map_err(|error| PostgresError::io(path, error))?;
         let path = path.canonicalize().map_err(|error| PostgresError::io(path, error))?;

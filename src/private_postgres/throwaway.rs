@@ -73,7 +73,7 @@ impl TestDatabase {
 /// A fresh database.
 ///
 /// # Errors
-/// When there is no Postgres on the machine, or it does not start.
+/// Fails when there is no Postgres on the machine, or it does not start.
 pub async fn database() -> anyhow::Result<TestDatabase> {
     let cluster = CLUSTER.get_or_try_init(start).await?;
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));

@@ -83,7 +83,7 @@ impl SiteBehaviour {
     /// Lets it do something from now on.
     ///
     /// # Errors
-    /// When words are not understood, which the story's reader has seen already.
+    /// Fails when words are not understood, which the story's reader has seen already.
     pub(super) fn direct(&mut self, does: &Does, usual: &Self) -> Result<(), NotUnderstood> {
         let Does { words, page, headers, body } = does;
         let dressed = page.is_some() || body.is_some() || !headers.is_empty();

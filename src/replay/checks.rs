@@ -51,7 +51,7 @@ pub struct VerdictChange {
 /// checks there were. `sites` say what is known of a site, `file` is the name for problems.
 ///
 /// # Errors
-/// With the first line that is no check.
+/// Fails with the first line that is no check.
 pub fn judge(
     recorded: impl BufRead,
     file: &str,

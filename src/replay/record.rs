@@ -40,7 +40,7 @@ impl ReplayStore {
     /// Starts it, until `stop`; gives the way to it.
     ///
     /// # Errors
-    /// When the journal cannot be read.
+    /// Fails when the journal cannot be read.
     pub(super) fn start(self, stop: &CancellationToken) -> Result<StoreHandle> {
         let (reached, link) = watch::channel(None);
         let reader = Reader::resume(self.folder).context("no journal")?;

@@ -60,7 +60,7 @@ impl Store {
     /// The days of which there are checks or verdict changes, oldest first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn recorded_days(&self) -> Result<Vec<RecordedDay>, StoreError> {
         let read = async {
             let checked = sqlx::query_scalar!(
@@ -87,7 +87,7 @@ impl Store {
     /// The sites whose number is above this one, removed ones too, at most so many.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn sites_after(&self, id: i32, limit: u32) -> Result<Vec<Numbered>, StoreError> {
         let rows = sqlx::query!(
             "SELECT id, slug FROM sites WHERE id > $1 ORDER BY id LIMIT $2",
@@ -102,7 +102,7 @@ impl Store {
     /// All checks of these sites in a day (UTC), each once.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn checks_of_day(
         &self,
         sites: &[Numbered],
@@ -141,7 +141,7 @@ impl Store {
     /// ones that held at `from`; with the outages that are as those changes left them.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn changes_between(
         &self,
         sites: &[Numbered],

@@ -11,7 +11,7 @@ impl Store {
     /// Makes the mirror as the catalogue is: adds, changes, and marks as removed.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn sync_sites(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {
         within(WRITE, self.mirror(sites, now)).await
     }

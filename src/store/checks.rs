@@ -117,7 +117,7 @@ impl Store {
     /// The newest checks of a site that are older than `before`, newest first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn recent_checks(
         &self,
         slug: &Slug,
@@ -132,7 +132,7 @@ impl Store {
     /// next page. Of times whose checks are not kept any more, those that opened and closed an outage.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn checks_between(
         &self,
         slug: &Slug,
@@ -204,7 +204,7 @@ impl Store {
     /// The newest checks of every site that is watched, at most `each` a region, oldest first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn latest_checks(
         &self,
         each: u32,

@@ -26,7 +26,7 @@ impl Store {
     /// The history of a site as of `now`, all regions together; gaps where nothing is known of it.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn history(
         &self,
         slug: &Slug,
@@ -46,7 +46,7 @@ impl Store {
     /// waits while Postgres plans: the first history of a connection takes 20 ms with a year of days.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn warm_up(&self, slug: &Slug, now: Moment) -> Result<(), StoreError> {
         let day = HistoryRange::last(Duration::from_hours(24), now);
         let read = async {

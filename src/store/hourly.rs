@@ -38,7 +38,7 @@ impl Store {
     /// hundred sites a call.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn day_of(
         &self,
         sites: &[Slug],

@@ -30,7 +30,7 @@ impl Store {
     /// gives how many messages that were.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn set_channels(&self, names: &[String], now: Moment) -> Result<u64, StoreError> {
         within(WRITE, async {
             let mut transaction = self.pool.begin().await?;

@@ -131,7 +131,7 @@ impl Store {
     /// The newest outages of a site, newest first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn outages(
         &self,
         slug: &Slug,
@@ -145,7 +145,7 @@ impl Store {
     /// worst first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn outages_page(
         &self,
         wanted: &OutagesWanted,
@@ -170,7 +170,7 @@ impl Store {
     /// page that a reader at this place has turned from.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn outages_before(
         &self,
         wanted: &OutagesWanted,

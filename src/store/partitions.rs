@@ -27,7 +27,7 @@ impl Store {
     /// Makes the partitions of today and tomorrow (UTC), so that no batch waits for one at midnight.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn prepare_days(&self, now: Moment) -> Result<(), StoreError> {
         let days = [now, now + Duration::from_hours(24)].map(Moment::to_datetime);
         within(WRITE, self.ids.days(&self.pool, days.into_iter())).await
@@ -36,7 +36,7 @@ impl Store {
     /// Drops the days of checks that ended before this moment (UTC); returns how many days.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses, or the recorder was too busy to let us: try again later.
+    /// Fails when Postgres is away, or refuses, or the recorder was too busy to let us: try again later.
     pub async fn drop_checks_before(&self, moment: Moment) -> Result<u32, StoreError> {
         let dropped = self.drop_partitions("checks", moment).await;
         self.ids.forget_days();
@@ -100,7 +100,7 @@ impl Store {
     /// How much there is.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn size(&self) -> Result<Size, StoreError> {
         let size = sqlx::query!(
             r#"SELECT coalesce(sum(greatest(c.reltuples::bigint, t.n_live_tup, 0)), 0)::bigint

@@ -95,7 +95,7 @@ impl Store {
     /// The newest provider events, newest first; only ongoing or only ended ones if asked.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn provider_events(
         &self,
         ongoing: Option<bool>,
@@ -121,7 +121,7 @@ impl Store {
     /// The events of one provider that are wanted, newest first.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn events_of_provider(
         &self,
         wanted: &EventsWanted<'_>,
@@ -165,7 +165,7 @@ impl Store {
     /// The providers that were found out, of all sites that are watched.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn found_providers(&self) -> Result<HashMap<Slug, FoundProviders>, StoreError> {
         let rows = sqlx::query!(
             "SELECT slug, provider_found, names_found, names_found_at, authority_found FROM sites
@@ -186,7 +186,7 @@ impl Store {
     /// Keeps the providers that were found out; sites that are not known yet are passed over.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn keep_found_providers(
         &self,
         found: &HashMap<Slug, FoundProviders>,

@@ -90,7 +90,7 @@ impl Store {
     /// the same sums as before when nothing has changed. `told` hears of each day that is done.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses. Another process that is at it is waited for.
+    /// Fails when Postgres is away, or refuses. Another process that is at it is waited for.
     pub async fn roll_up_again(
         &self,
         from: Moment,

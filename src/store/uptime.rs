@@ -13,7 +13,7 @@ impl Store {
     /// The uptimes of these sites, of those that are watched and were ever judged.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn uptimes(
         &self,
         sites: &[Slug],
@@ -37,7 +37,7 @@ impl Store {
     /// site that is not known.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn spans(&self, slug: &Slug, now: Moment) -> Result<Vec<Span>, StoreError> {
         let read = async {
             let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };

@@ -15,7 +15,7 @@ impl Store {
     /// and its site is judged anew.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn states(&self) -> Result<HashMap<Slug, SiteState>, StoreError> {
         let rows = sqlx::query!(
             "SELECT s.slug, t.state FROM site_states t JOIN sites s ON s.id = t.site_id

@@ -38,7 +38,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Serves until `stop`, then drains; at most `most` connections at a time, the others wait.
 ///
 /// # Errors
-/// When the listener is broken for good; a connection that fails ends alone.
+/// Fails when the listener is broken for good; a connection that fails ends alone.
 pub async fn serve(
     listener: TcpListener,
     service: WebService,

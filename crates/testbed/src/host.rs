@@ -100,7 +100,7 @@ impl Host {
     /// Treats all connections from now on in this way.
     ///
     /// # Errors
-    /// When a door cannot be opened again, or a certificate cannot be made.
+    /// Fails when a door cannot be opened again, or a certificate cannot be made.
     pub async fn behave(&self, behaviour: Behaviour) -> io::Result<()> {
         let inner = &*self.0;
         let mut doors = inner.doors.lock().await;
@@ -137,7 +137,7 @@ impl Host {
     /// address already; hosts on [`Ports::FREE`] do not meet.
     ///
     /// # Errors
-    /// When one of the ports cannot be had.
+    /// Fails when one of the ports cannot be had.
     pub async fn also_on(&self, address: IpAddr) -> io::Result<()> {
         let inner = &*self.0;
         let open =

@@ -70,7 +70,7 @@ impl Testbed {
     /// Starts a testbed without hosts.
     ///
     /// # Errors
-    /// When the nameserver cannot listen on loopback.
+    /// Fails when the nameserver cannot listen on loopback.
     pub async fn start() -> io::Result<Self> {
         Self::dated(authority::system_time).await
     }
@@ -106,7 +106,7 @@ impl Testbed {
     /// Another nameserver that knows the same names.
     ///
     /// # Errors
-    /// When it cannot listen on loopback.
+    /// Fails when it cannot listen on loopback.
     pub async fn another_nameserver(&self) -> io::Result<Nameserver> {
         Nameserver::start(Arc::clone(&self.zones)).await
     }
@@ -115,7 +115,7 @@ impl Testbed {
     /// behaves as it is told to. The name has its address as well from now on.
     ///
     /// # Errors
-    /// When no address is left, or its ports are taken there.
+    /// Fails when no address is left, or its ports are taken there.
     pub fn another_machine(&self, host: &Host, at: Option<IpAddr>) -> io::Result<Host> {
         let address = at.map_or_else(Address::claim, |at| Ok(Address::shared(at)))?;
         let names = certified(host.name(), address.ip());
@@ -132,7 +132,7 @@ impl Testbed {
     /// is asked for again. A new host answers 200.
     ///
     /// # Errors
-    /// When no address is left, or the name cannot stand on a certificate.
+    /// Fails when no address is left, or the name cannot stand on a certificate.
     pub async fn host(&self, name: &str) -> io::Result<Host> {
         self.host_on(name, Ports::STANDARD).await
     }
@@ -140,7 +140,7 @@ impl Testbed {
     /// The host of that name, on such ports if it is new and they can be had, else on free ones.
     ///
     /// # Errors
-    /// When no address is left, or the name cannot stand on a certificate.
+    /// Fails when no address is left, or the name cannot stand on a certificate.
     pub async fn host_on(&self, name: &str, ports: Ports) -> io::Result<Host> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let mut hosts = self.hosts.lock().await;

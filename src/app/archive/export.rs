@@ -57,7 +57,7 @@ struct Out {
 /// Writes the record; gives how many checks.
 ///
 /// # Errors
-/// When the record cannot be read, or the file not written.
+/// Fails when the record cannot be read, or the file not written.
 pub async fn export(config: &Config, asked: &Export, told: ProgressFn<'_>) -> Result<u64> {
     let open = OpenRecord::new(config).await?;
     let done = write(&open.store, asked, told).await;

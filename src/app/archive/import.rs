@@ -41,7 +41,7 @@ struct ImportPosition {
 /// Reads a file into the record, and makes the sums of what was new; gives what was.
 ///
 /// # Errors
-/// When the file cannot be read, a line is wrong (it is named), or the record cannot be written.
+/// Fails when the file cannot be read, a line is wrong (it is named), or the record cannot be written.
 /// What came before is in the record; `resume` goes on from there.
 pub async fn import(config: &Config, asked: &Import, told: ProgressFn<'_>) -> Result<BatchResult> {
     let open = OpenRecord::new(config).await?;

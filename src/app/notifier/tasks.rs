@@ -94,7 +94,7 @@ impl NotifierTasks {
     /// Waits for one of them to fail.
     ///
     /// # Errors
-    /// When one did.
+    /// Fails when one did.
     pub(super) async fn failure(&mut self) -> Result<()> {
         while let Some(ended) = self.tasks.join_next().await {
             ended.context("a task panicked")??;

@@ -47,7 +47,7 @@ impl Store {
     /// never have the same.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn lend_notice(
         &self,
         channel: &str,
@@ -80,7 +80,7 @@ impl Store {
     /// Ends a message: it arrived, or it is given up; `answer` is what the receiver said.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn end_notice(
         &self,
         number: i64,
@@ -103,7 +103,7 @@ impl Store {
     /// Returns a message that did not arrive, to be tried again.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn return_notice(
         &self,
         number: i64,
@@ -123,7 +123,7 @@ impl Store {
     /// Gives up what is too much, and forgets what is long past.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn tidy_notices(&self, now: Moment) -> Result<u64, StoreError> {
         within(WRITE, async {
             let given_up = sqlx::query!(
@@ -151,7 +151,7 @@ impl Store {
     /// How many messages of each channel wait, arrived and were given up.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn count_notices(&self, now: Moment) -> Result<Vec<ChannelQueue>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT channel, count(*) FILTER (WHERE ended_at IS NULL) AS "waiting!",

@@ -105,7 +105,7 @@ impl Store {
     /// Nothing is done, and `None` given, while another process plans.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses; nothing has changed then.
+    /// Fails when Postgres is away, or refuses; nothing has changed then.
     pub async fn plan_notices(
         &self,
         names: &[String],

@@ -64,7 +64,7 @@ impl Ranges {
     /// `aws 52.216.0.0/15`. Empty lines, and what follows a `#`, do not count.
     ///
     /// # Errors
-    /// With every line that cannot be read, up to a hundred.
+    /// Fails with every line that cannot be read, up to a hundred.
     pub fn parse(text: &str) -> Result<Self, Vec<BadRange>> {
         let mut ranges = Self::default();
         ranges.add_lines(text)?;
@@ -75,7 +75,7 @@ impl Ranges {
     /// hands.
     ///
     /// # Errors
-    /// With every line that cannot be read, up to a hundred.
+    /// Fails with every line that cannot be read, up to a hundred.
     pub fn add_lines(&mut self, text: &str) -> Result<(), Vec<BadRange>> {
         if published::is_json(text) {
             return Err(vec![BadRange { line: 1, why: RangeError::Whose }]);

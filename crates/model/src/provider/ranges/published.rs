@@ -25,7 +25,7 @@ impl Ranges {
     /// is this provider's from now on.
     ///
     /// # Errors
-    /// With what cannot be read, up to a hundred.
+    /// Fails with what cannot be read, up to a hundred.
     pub fn add_published(&mut self, slug: &str, text: &str) -> Result<(), Vec<BadRange>> {
         let text = text.trim_start_matches('\u{feff}');
         let mut list = List { ranges: self, slug, count: 0, wrong: Vec::new() };
