@@ -93,7 +93,7 @@ pub(super) fn host_and_port(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Reads a slug, which must not stand in the way of a path of ours.
+/// Reads a slug, which must not collide with a path of ours.
 pub(super) fn slug(text: &str) -> Result<Slug, String> {
     let slug = Slug::new(text).map_err(|bad| bad.to_string())?;
     if OURS.contains(&text) {

@@ -95,7 +95,7 @@ struct TakenNames {
 }
 
 impl TakenNames {
-    /// Takes the names of a site; tells of each that another has.
+    /// Takes the names of a site; reports each that another site has.
     fn take(&mut self, table: &mut Table<'_, '_>, site: &Site) {
         let slug = &site.slug;
         let key = if table.has("slug") { "slug" } else { "url" };

@@ -36,7 +36,7 @@ impl fmt::Display for DatabaseUrl {
         if url.password().is_some() && url.set_password(Some("***")).is_err() {
             return f.write_str("***");
         }
-        // What is asked of the server is of use in a log; what opens it is not.
+        // Query parameters are of use in a log; secrets are not shown.
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         if !pairs.is_empty() {
             let shown = pairs.iter().map(|(key, value)| {

@@ -14,10 +14,10 @@ use rustls::{
 use super::{problem::ConfigProblem, table::Table, value::show_size};
 use model::provider::{Ranges, is_slug};
 
-/// No file of ours is as large: a catalogue of 100,000 sites takes some 20 MB.
+/// No file of ours is this large: a catalogue of 100,000 sites takes some 20 MB.
 const MAX_FILE: u64 = 64 << 20;
 
-/// All authorities of the world take a quarter of a megabyte.
+/// All public certificate authorities together take a quarter of a megabyte.
 const MAX_CERTIFICATES: u64 = 16 << 20;
 
 /// The text of a file; `hint` says what to do when there is none.

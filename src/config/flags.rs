@@ -1,6 +1,6 @@
-//! The flags of the command line, or the variables of the environment that stand in their place.
+//! The flags of the command line, and the variables of the environment that replace them.
 //!
-//! Flags go before environment because `clap` says so; an empty value is one that was not given.
+//! Flags go before environment because `clap` does it so; an empty value counts as not given.
 
 use std::{
     net::SocketAddr,
@@ -24,13 +24,13 @@ pub struct Flags {
     /// The catalogue of sites [default: sites.toml]
     #[arg(long, env = "STILLUP_SITES", value_name = "FILE", value_parser = path())]
     pub sites: Option<PathBuf>,
-    /// Where pages and API are served [default: 127.0.0.1:8080]
+    /// Address that pages and API are served at [default: 127.0.0.1:8080]
     #[arg(long, env = "STILLUP_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
     /// The Postgres to use [default: a private one under the data directory]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
-    /// Where data is kept [default: /var/lib/stillup as root, else ~/.local/share/stillup]
+    /// Directory for data [default: /var/lib/stillup as root, else ~/.local/share/stillup]
     #[arg(long, env = "STILLUP_DATA_DIR", value_name = "DIR", value_parser = path())]
     pub data_dir: Option<PathBuf>,
 }
@@ -41,7 +41,7 @@ impl Flags {
         given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS)).to_owned()
     }
 
-    /// Checks each flag; one that is wrong is told, by both of its names, and counts as not given.
+    /// Checks each flag; a wrong one is reported, by both of its names, and counts as not given.
     pub(super) fn check(&self, problems: &mut Vec<ConfigProblem>) -> CheckedFlags {
         let mut tell = |flag: &str, text: String| problems.push(ConfigProblem::new(flag, text));
         let text = self.listen.as_deref().filter(|text| !text.is_empty());
@@ -61,7 +61,7 @@ impl Flags {
     }
 }
 
-/// The flags that stand for keys of the settings, each checked.
+/// The flags that replace keys of the settings, each checked.
 #[derive(Debug)]
 pub(super) struct CheckedFlags {
     pub(super) listen: Option<SocketAddr>,

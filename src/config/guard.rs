@@ -8,7 +8,7 @@ use model::name::Slug;
 /// As many sites may always go at once.
 const FEW: usize = 2;
 
-/// More than one site in so many is too much at once.
+/// Largest share of the sites that may go at once: one in this many.
 const SHARE: usize = 10;
 
 /// The number of removed sites that are named.

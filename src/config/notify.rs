@@ -1,8 +1,8 @@
-//! `[[notify]]`: the channels by which people are told. Reads secrets from where the file says, and
-//! has no other effects.
+//! `[[notify]]`: the channels for notifications. Reads secrets from the place that the file names,
+//! and has no other effects.
 //!
-//! A secret never stands in the file itself, and never in a problem. One that is not where it should
-//! be is told to those who tell people, and does not stop `stillup check`.
+//! A secret never stands in the file itself, and never in a problem. A missing secret is reported
+//! only by commands that send messages, and does not stop `stillup check`.
 
 mod target;
 
@@ -31,14 +31,14 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const DAY: u64 = 24 * 60 * MINUTE;
 const MAX_NAME: usize = 40;
-/// Each channel is a task of its own.
+/// Each channel has a task of its own.
 const MAX_CHANNELS: usize = 100;
 
-/// `[[notify]]`: how people are told.
+/// `[[notify]]`: the channels for notifications.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notify {
     channels: Vec<Channel>,
-    /// Secrets that are not where they should be: a problem only for those who tell people.
+    /// Missing secrets: a problem only for commands that send messages.
     unset: Vec<ConfigProblem>,
 }
 
@@ -47,7 +47,7 @@ values! {
     Name(String) = name;
     /// The language of messages.
     Language(Lang) = language;
-    /// A topic that channels are told of.
+    /// One topic of `on`.
     OneTopic(Topic) = topic;
     /// The slug of a site.
     SiteSlug(Slug) = |value| Slug::new(&value::text(value)?).map_err(|error| error.to_string());
@@ -222,7 +222,7 @@ struct Secrets<'f> {
 }
 
 impl Secrets<'_> {
-    /// The secret of a place; `None` when neither key is there, or it cannot be had.
+    /// The secret named by these keys; `None` when neither key is there, or it cannot be read.
     fn read(&mut self, table: &mut Table<'_, '_>, place: &SecretKeys) -> Option<Secret> {
         let variable = table.get::<Text>(place.env).map(String::from);
         let path = table.get::<Text>(place.file).map(|Text(path)| self.folder.join(path));

@@ -1,11 +1,11 @@
-//! A problem with a file or flag of the operator: its place, and what would be right.
+//! A problem with a file or flag of the operator: its place, and the fix.
 //!
 //! Pure text. A problem must never show a password: its text leaves secrets out.
 
 use std::fmt;
 
-/// One thing that is wrong, as one line for the operator:
-/// `sites.toml:12: site "slack.com": interval: "2s" is too short; use 5s or more`.
+/// One mistake, as one line for the operator: `sites.toml:12: site "slack.com": interval: "2s" is
+/// too short; use 5s or more`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigProblem {
     origin: Box<str>,
@@ -52,7 +52,7 @@ impl ConfigProblem {
         self
     }
 
-    /// The line it stands at, if it has one.
+    /// Line of the file, if it has one.
     pub fn line(&self) -> Option<usize> {
         self.line
     }

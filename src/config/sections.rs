@@ -33,7 +33,7 @@ pub(super) const TIMEOUTS: (u64, u64) = (100, MINUTE);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ProbeSettings {
-    /// Time a whole attempt may take, for a site that does not say.
+    /// Time limit of a whole attempt, for a site that does not set it.
     pub timeout: Millis<{ TIMEOUTS.0 }, { TIMEOUTS.1 }, { 10 * SECOND }>,
     /// Attempts in flight at once.
     pub concurrency: Count<1, 10_000, 512>,
@@ -53,7 +53,7 @@ pub struct ProbeSettings {
 }
 
 impl ProbeSettings {
-    /// Reads the section; `own_name` is what we call ourselves unless told otherwise.
+    /// Reads the section; `own_name` is the default user agent.
     pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path, own_name: String) -> Self {
         let mut probe: Self = table.read();
         if probe.user_agent.is_empty() {
@@ -161,7 +161,7 @@ fn yes() -> bool {
     true
 }
 
-/// `[retention]`: how long data is kept.
+/// `[retention]`: retention of data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Retention {

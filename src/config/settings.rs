@@ -34,7 +34,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The address that visitors use: scheme, host and port, without a slash at the end.
     pub public_url: String,
-    /// The place that we look from.
+    /// Region of this node's own prober.
     pub region: Region,
     /// The directory of our data.
     pub data_dir: PathBuf,
@@ -48,7 +48,7 @@ pub struct Config {
     pub judge: JudgeSettings,
     /// The limits of visitors' look-ups.
     pub lookup: LookupPolicy,
-    /// The times for which data is kept.
+    /// Retention of data.
     pub retention: Retention,
     /// The settings of pages and API.
     pub web: WebSettings,
@@ -153,8 +153,8 @@ impl Config {
         Catalogue::load(&self.sites, &self.defaults())
     }
 
-    /// The sites of the catalogue, for a command that can do without: none if none was named and
-    /// there is none in the default place.
+    /// The sites of the catalogue, for a command that can do without: empty if no file was named
+    /// and the default file does not exist.
     ///
     /// # Errors
     /// Fails with every problem of the file.
@@ -182,7 +182,7 @@ values! {
     Listen(SocketAddr) = |value| value::listen(&value::text(value)?);
     /// The address that visitors use.
     PublicUrl(String) = |value| public_url(&value::text(value)?);
-    /// The name of the place that we look from.
+    /// Name of this node's region.
     RegionName(Region) = |value| Region::new(&value::text(value)?).map_err(|e| e.to_string());
     /// The address of the Postgres to use.
     PostgresUrl(DatabaseUrl) = |value| DatabaseUrl::parse(&value::text(value)?);
@@ -224,7 +224,7 @@ impl Machine {
         }
     }
 
-    /// The directory in which this user keeps data, if there is one.
+    /// Data directory of this user, if there is one.
     fn data_dir(&self) -> Option<PathBuf> {
         if self.root {
             return Some("/var/lib/stillup".into());

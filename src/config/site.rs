@@ -26,7 +26,7 @@ values! {
     SiteUrl(Url) = |value| address::url(&text(value)?);
     /// The slug of a site.
     SiteSlug(Slug) = |value| address::slug(&text(value)?);
-    /// A lower-case word: a tag or the slug of a provider.
+    /// A tag or the slug of a provider, in lower case.
     Word(Box<str>) = word;
     /// The slug of a provider that a site depends on.
     Provider(Box<str>) = provider;
@@ -41,7 +41,7 @@ values! {
 pub struct Defaults {
     /// Time between two checks.
     pub interval: Duration,
-    /// Time a whole attempt may take.
+    /// Time limit of a whole attempt.
     pub timeout: Duration,
 }
 
@@ -167,8 +167,8 @@ fn statuses(value: &Value) -> Result<(u16, u16), String> {
     })
 }
 
-/// Any word is a provider, but one that is nearly the slug of a provider that we know is a slip of
-/// the pen.
+/// Any slug is a provider, but one that is nearly that of a known provider is taken for a typing
+/// error.
 fn provider(value: &Value) -> Result<Box<str>, String> {
     let slug = word(value)?;
     match nearly_known(&slug) {
@@ -177,12 +177,12 @@ fn provider(value: &Value) -> Result<Box<str>, String> {
     }
 }
 
-/// The provider that is meant by a slug which is nearly that of one that we know.
+/// The known provider whose slug is nearly this one.
 fn nearly_known(slug: &str) -> Option<&'static str> {
     if is_known(slug) {
         return None;
     }
-    // Two short words are near each other by chance.
+    // Two short slugs are near each other by chance.
     let near = |known: &&str| {
         known.len() > 4 && strsim::damerau_levenshtein(slug, known) <= 1 + known.len() / 10
     };
@@ -201,7 +201,7 @@ fn alias(value: &Value) -> Result<Box<str>, String> {
     }
 }
 
-/// A lower-case word: a tag or the slug of a provider.
+/// A tag or the slug of a provider, in lower case.
 fn word(value: &Value) -> Result<Box<str>, String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     match value.as_str() {

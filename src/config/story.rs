@@ -1,8 +1,8 @@
 //! A story to be replayed: sites, and what happens to them when, from a TOML file.
 //!
-//! Pure but for [`Story::load`], which reads one file. What a scene does to its sites is in words
-//! that this module does not know: the caller says whether they are understood. docs/stories.md tells
-//! people how to write one.
+//! Pure except for [`Story::load`], which reads one file. Behaviours of scenes are words that this
+//! module does not interpret: the caller says which are valid. docs/stories.md explains how to
+//! write a story.
 
 mod expect;
 mod scene;
@@ -246,8 +246,8 @@ impl StoryFrame<'_> {
             .ok_or_else(|| format!("{} is not the slug of a site of this file", quoted(text)))
     }
 
-    /// The moment of a key: a whole one, or a time of day on or after the day on which the story
-    /// begins, at its place.
+    /// The moment of a key: a full one, or a time of day, taken as the first such time at or after
+    /// the story's beginning.
     fn moment(&self, table: &mut Table<'_, '_>, key: &'static str) -> Option<Moment> {
         let ClockText(text) = table.get(key)?;
         let at = match self.clock(&text) {

@@ -1,9 +1,9 @@
-//! The tables of a TOML file, read into structs by serde. Everything that is wrong with a file is
-//! collected, each problem with its line and key.
+//! The tables of a TOML file, read into structs by serde. All mistakes of a file are collected,
+//! each with its line and key.
 //!
-//! Serde stops at the first error. So each key is read alone ([`Table::get`]), and each item of a list
-//! that cannot be read whole. A struct ([`Table::read`]) is made of those keys that can be read: each
-//! of its fields has a default. A key that was not asked for is unknown.
+//! Serde stops at the first error. So each key is read alone ([`Table::get`]), and each item of a
+//! list that cannot be read whole. A struct ([`Table::read`]) is made of those keys that can be
+//! read: each of its fields has a default. A key that was not asked for is unknown.
 
 use serde::{
     Deserialize, Deserializer,
@@ -44,8 +44,8 @@ impl<'f> Report<'f> {
     }
 }
 
-/// Reads a file's text as TOML and gives its top table to `read`, even if parts are not TOML: the
-/// rest is checked as far as it can be. The problems are in the order of their lines.
+/// Reads a file's text as TOML and passes its top table to `read`, even if parts are not TOML: the
+/// rest is checked as far as possible. The problems are in the order of their lines.
 pub(super) fn parse<T>(
     file: &str,
     text: &str,
@@ -67,7 +67,8 @@ pub(super) fn parse<T>(
     top.refuse_unknown_keys();
     let mut problems = report.problems;
     if !broken.is_empty() {
-        // What a broken line hides is not missing, and what it was taken for is not meant.
+        // Keys hidden by a broken line are not missing, and the remains of that line are not
+        // unknown keys.
         problems.retain(|p| {
             !p.is_absence() && p.line().is_some() && !broken.iter().any(|b| b.line() == p.line())
         });
@@ -103,7 +104,7 @@ impl<'t, 'f> Table<'t, 'f> {
         self.subject = subject;
     }
 
-    /// Reads a key; `None` when it is not there, or its value is refused, which is then told.
+    /// Reads a key; `None` when it is missing, or its value is refused, which is reported.
     pub(super) fn get<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         self.known.push(key);
         let value = self.entries.get(key)?;
@@ -111,8 +112,8 @@ impl<'t, 'f> Table<'t, 'f> {
         read(value).map_err(|error| self.refuse(key, value, &error, |item| read(item).err())).ok()
     }
 
-    /// Reads the keys that are the fields of a struct. One whose value is refused is told, and has
-    /// its default.
+    /// Reads the keys that are the fields of a struct. A refused value is reported, and its field
+    /// keeps the default.
     pub(super) fn read<T: DeserializeOwned + Default>(&mut self) -> T {
         let fields = fields_of::<T>();
         self.known.extend(fields);
@@ -128,7 +129,8 @@ impl<'t, 'f> Table<'t, 'f> {
         from_entries(&good).unwrap_or_default()
     }
 
-    /// Tells why a key cannot be read, of a list item by item; `read` gives the error of a value.
+    /// Reports why a key cannot be read, of a list item by item; `read` returns the error of a
+    /// value.
     fn refuse(
         &mut self,
         key: &str,
@@ -159,12 +161,12 @@ impl<'t, 'f> Table<'t, 'f> {
         }
     }
 
-    /// Lets keys stand whose values cannot be judged.
+    /// Accepts keys whose values cannot be judged.
     pub(super) fn pass_over(&mut self, keys: &[&'static str]) {
         self.known.extend(keys);
     }
 
-    /// Reads a section (`[probe]`); one that is not there reads like an empty one.
+    /// Reads a section (`[probe]`); a missing one reads like an empty one.
     pub(super) fn section<T>(
         &mut self,
         name: &'static str,
@@ -227,7 +229,7 @@ impl<'t, 'f> Table<'t, 'f> {
         all
     }
 
-    /// The number of items of a key's list, or 1 where something else stands; `None`: it is not there.
+    /// Number of items of a key's list, 1 for any other value; `None` when the key is missing.
     pub(super) fn count(&self, key: &str) -> Option<usize> {
         let value = self.entries.get(key)?.get_ref();
         Some(value.as_array().map_or(1, |items| items.len()))
@@ -263,7 +265,7 @@ impl<'t, 'f> Table<'t, 'f> {
         item.map_or_else(|| self.byte_of(key), |item| item.span().start)
     }
 
-    /// Gives what a rule makes of a key's value; tells what the rule says against it.
+    /// Returns what a rule makes of a key's value; reports its error.
     pub(super) fn check<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
         result.map_err(|text| self.wrong(key, text)).ok()
     }
@@ -289,7 +291,7 @@ impl<'t, 'f> Table<'t, 'f> {
         self.report.problems.push(ConfigProblem::new(self.report.file, text).absent());
     }
 
-    /// A problem with a key that stops only those who need its value; it is not told here.
+    /// A problem with a key that stops only those who need its value; it is not reported here.
     pub(super) fn problem(&self, key: &str, text: impl Into<Box<str>>) -> ConfigProblem {
         self.report.problem(self.byte_of(key), text).about(&self.subject, key)
     }

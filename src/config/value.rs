@@ -1,5 +1,5 @@
-//! The types of single values in our files. Each says which values it takes, and what would be right
-//! in place of one that it refuses. Pure.
+//! The types of single values in our files. Each defines the values that it accepts, and the hint
+//! in place of a refused one. Pure.
 //!
 //! Serde reads a setting by the type of its field, which holds its bounds and its default as well:
 //! `Count<1, 10_000, 512>`.
@@ -121,7 +121,7 @@ where
     Ok(Vec::<T>::deserialize(from)?.into_iter().map(Into::into).collect())
 }
 
-/// The values of a list, or the one value that stands in its place.
+/// The values of a list, or the one value in its place.
 pub(super) fn items(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
@@ -157,7 +157,7 @@ pub(super) fn text(value: &Value) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Reads a text that is one line of at most so many letters.
+/// Reads a text of one line with at most this many letters.
 pub(super) fn line(value: &Value, longest: usize) -> Result<String, String> {
     let text = text(value)?.trim().to_owned();
     if text.chars().any(char::is_control) || text.chars().count() > longest {

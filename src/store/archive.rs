@@ -43,7 +43,7 @@ struct ChangeRow {
 pub struct RecordedDay {
     /// The moment when it begins.
     pub at: Moment,
-    /// True if there are checks of it; changes are kept for longer.
+    /// True if its checks are still there; changes are kept for longer.
     pub checks: bool,
 }
 
@@ -57,7 +57,7 @@ pub struct Numbered {
 }
 
 impl Store {
-    /// The days of which there are checks or verdict changes, oldest first.
+    /// The days with checks or verdict changes, oldest first.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -84,7 +84,7 @@ impl Store {
         Ok(days.into_iter().map(|(at, checks)| day(at, checks)).collect())
     }
 
-    /// The sites whose number is above this one, removed ones too, at most so many.
+    /// The sites with a number above this one, removed ones too, at most `limit`.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -137,8 +137,8 @@ impl Store {
         within(JOB, Box::pin(read)).await
     }
 
-    /// The verdict changes of these sites that were settled in `[from, until)`, and, when `held`, the
-    /// ones that held at `from`; with the outages that are as those changes left them.
+    /// The verdict changes of these sites that were settled in `[from, until)`, and, when `held`,
+    /// the ones in force at `from`; with their outages as of those changes.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

@@ -1,4 +1,4 @@
-//! The catalogue's mirror. A site that the catalogue lets go keeps its row, and so its history.
+//! The catalogue's mirror. A site removed from the catalogue keeps its row, and so its history.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{Store, StoreError, WRITE, rows::text, within};
 use model::{moment::Moment, site::Site};
 
 impl Store {
-    /// Makes the mirror as the catalogue is: adds, changes, and marks as removed.
+    /// Brings the mirror up to date: adds, changes, and marks as removed.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

@@ -25,12 +25,12 @@ use model::{
     outcome::{Answer, Outcome, Phases},
 };
 
-/// A check as it is kept.
+/// A recorded check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedCheck {
-    /// The moment when the turn's first attempt began.
+    /// Start of the first attempt.
     pub at: Moment,
-    /// Where we looked from.
+    /// Region that made the check.
     pub region: Region,
     /// Good, restricted, or failed and why.
     pub answer: Answer,
@@ -38,12 +38,12 @@ pub struct RecordedCheck {
     pub http_status: Option<u16>,
     /// The parts of its time.
     pub phases: Phases,
-    /// How many attempts it took.
+    /// Number of attempts.
     pub attempts: u8,
 }
 
 impl RecordedCheck {
-    /// The check of this site. What it met on its way is not kept.
+    /// The check of this site. Its traces are not kept.
     pub fn of(self, slug: Slug) -> Check {
         let Self { at, region, answer, http_status, phases, attempts } = self;
         let (traces, observed) = Default::default();
@@ -91,7 +91,7 @@ impl CheckRecord {
     }
 }
 
-/// What is said of a check with numbers that this version does not know.
+/// Error for a check with numbers that this version does not know.
 pub(super) fn unreadable(site: i32, at: Moment) -> StoreError {
     let what = format!("the check of site {site} at {at} cannot be read");
     StoreError::Broken(sqlx::Error::Decode(what.into()))
@@ -101,7 +101,7 @@ fn just_before(moment: Moment) -> Moment {
     moment - Duration::from_millis(1)
 }
 
-/// Where a page of checks ends: the next page begins after it.
+/// End of a page of checks: the next page begins after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
     /// The moment of the last check of the page.
@@ -128,8 +128,8 @@ impl Store {
         self.checks_up_to(slug, (Moment::from_millis(i64::MIN), last), limit, None).await
     }
 
-    /// The checks of a site in `[from, until)`, newest first, at most so many; `after` gives the
-    /// next page. Of times whose checks are not kept any more, those that opened and closed an outage.
+    /// The checks of a site in `[from, until)`, newest first, at most `limit`; `after` gives the
+    /// next page. Of times whose checks are no longer kept, those that opened and closed an outage.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -152,7 +152,7 @@ impl Store {
         limit: u32,
         after: Option<&After>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
-        // The moment of the last check is looked at again: other regions may have it too.
+        // The moment of the last check is read again: other regions may have it too.
         let last = after.map_or(last, |after| after.at.min(last));
         let read = async {
             let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
@@ -165,7 +165,7 @@ impl Store {
                 }
             }
             if found.len() <= limit as usize {
-                // Of times whose checks are gone, those that opened and closed an outage are left.
+                // Of times whose checks are gone, those that opened and closed an outage remain.
                 for check in self.receipts(site, (from, last), limit.saturating_add(1)).await? {
                     found.entry((Reverse(check.at), check.region.clone())).or_insert(check);
                 }
@@ -201,7 +201,7 @@ impl Store {
         Ok(rows.fetch_all(&self.readers).await?)
     }
 
-    /// The newest checks of every site that is watched, at most `each` a region, oldest first.
+    /// The newest checks of every watched site, at most `each` per region, oldest first.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -215,7 +215,8 @@ impl Store {
             let sites = sqlx::query!("SELECT id, slug FROM sites WHERE removed_at IS NULL");
             let sites = sites.fetch_all(&self.pool).await?.into_iter();
             let sites = sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?)));
-            // A statement a site and region, some at once: the end of an index has no quicker way.
+            // One statement per site and region, some at once: no other way to the end of an index
+            // is quicker.
             let read = |(site, slug): (i32, Slug)| {
                 let names = &names;
                 async move {

@@ -1,4 +1,4 @@
-//! How connections are made: what `sslmode=prefer` means, and when one is thrown away.
+//! Connections to Postgres: the meaning of `sslmode=prefer`, and the renewal of connections.
 
 use std::{
     io::ErrorKind,
@@ -17,12 +17,13 @@ use super::{ACQUIRE, StoreError, migrate};
 /// After such a rest a connection is tried before it is used.
 const RESTED: Duration = Duration::from_secs(1);
 
-/// The same with the encryption that works, and the tables brought up to date over it.
+/// The same options with the encryption that works; the tables are brought up to date over it.
 ///
-/// `sslmode=prefer`, which is what nobody chose, means for libpq: encrypted if that works, else not.
-/// The driver knows only a server without TLS; but a certificate that rustls cannot read (X.509 v1, an
-/// old signature) or a TLS that it does not speak is no reason to do without the record either. Whoever
-/// asks for more (`require`, `verify-ca`, `verify-full`) gets more or nothing.
+/// `sslmode=prefer`, the default, means for libpq: encrypted if that works, otherwise not. The
+/// driver falls back only for a server without TLS; but a certificate that rustls cannot read
+/// (X.509 v1, an old signature), or a version of TLS that it does not speak, is no reason to do
+/// without the record either. The stricter modes (`require`, `verify-ca`, `verify-full`) never fall
+/// back.
 pub(super) async fn reach(options: PgConnectOptions) -> Result<PgConnectOptions, StoreError> {
     let error = match migrate(&options).await {
         Ok(()) => return Ok(options),
@@ -63,7 +64,7 @@ fn is_of_tls(error: &StoreError) -> bool {
     }
 }
 
-/// The wish that connections be made anew: one that has lost its prepared statements never finds them
+/// Request to replace all connections: one that has lost its prepared statements never finds them
 /// again, and one that began while the database was read-only stays so.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Renewal(Arc<Mutex<Option<Instant>>>);
@@ -81,8 +82,8 @@ impl Renewal {
     }
 }
 
-/// A pool of at most so many connections, each of which begins with these settings: as a statement, since
-/// poolers refuse them where a connection is asked for.
+/// A pool of at most `most` connections, each of which begins with these settings: as a statement,
+/// since poolers refuse them at connection time.
 pub(super) fn pool(most: u32, settings: &'static str, renewal: &Renewal) -> PgPoolOptions {
     let renewal = renewal.clone();
     PgPoolOptions::new()
@@ -91,8 +92,8 @@ pub(super) fn pool(most: u32, settings: &'static str, renewal: &Renewal) -> PgPo
         })
         .max_connections(most)
         .acquire_timeout(ACQUIRE)
-        // A ping before every batch would be a second round trip; but one that has rested may have
-        // lost a Postgres that was started again meanwhile.
+        // A ping before every batch would be a second round trip; but an idle connection may be to
+        // a Postgres that was restarted meanwhile.
         .test_before_acquire(false)
         .before_acquire(move |connection, rest| {
             let old = renewal.is_for(rest.age);
@@ -121,7 +122,7 @@ mod tests {
         store::Store,
     };
 
-    /// The way a request for TLS begins: its length, and the code of the request.
+    /// Beginning of a request for TLS: its length, and its code.
     const ASKS: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
     /// A Postgres that says yes to TLS, and then sends this, which rustls cannot read.

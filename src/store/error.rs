@@ -1,4 +1,4 @@
-//! What can go wrong with Postgres, by what the caller should do about it.
+//! Errors of Postgres, by what the caller should do about them.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use sqlx::Error;
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Postgres does not answer, is starting or ending, or is out of room: the same call may work
+    /// Postgres does not answer, is starting or stopping, or is out of room: the same call may work
     /// later.
     #[error("Postgres is away: {0}")]
     Away(#[source] Error),
     /// Postgres did not answer in time.
     #[error("Postgres did not answer within {} s", .0.as_secs())]
     Silent(Duration),
-    /// Postgres answers, and does not let us in: somebody has to put that right, then the same call
+    /// Postgres answers, and refuses access: once an operator has put that right, the same call
     /// works.
     #[error("Postgres refuses us: {0}")]
     Refused(#[source] Error),
@@ -33,23 +33,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns whether the same call may work later without anybody's doing. Whoever must lose
+    /// Returns whether the same call may work later without an operator. A caller that must lose
     /// nothing asks [`Self::refuses_data`] instead.
     pub fn is_temporary(&self) -> bool {
         !matches!(self, Self::Broken(_))
     }
 
-    /// Returns whether a check's day has no partition, because it was dropped since we last looked.
+    /// Returns whether a check's day has no partition, because it was dropped since it was last
+    /// seen.
     pub(super) fn is_missing_partition(&self) -> bool {
         let Self::Broken(Error::Database(error)) = self else { return false };
         // A check violation that names no constraint: only routing to a partition reports so.
         error.code().as_deref() == Some("23514") && error.constraint().is_none()
     }
 
-    /// Returns whether Postgres refuses a row for what is in it, so that no later time and no work
-    /// of an operator on anything else will change its mind. Everything else (a table, a column, a
-    /// right or a partition that is missing, a trigger that raises, a pooler in between) passes or
-    /// is put right by somebody, and then the same row is taken.
+    /// Returns whether Postgres refuses a row for its contents, so that neither time nor an
+    /// operator's work elsewhere will make it accept the row. Everything else (a missing table,
+    /// column, right or partition, a trigger that raises, a pooler in between) passes or is put
+    /// right, and then the same row is taken.
     pub fn refuses_data(&self) -> bool {
         match self {
             Self::Broken(Error::Encode(_)) => true,
@@ -69,7 +70,7 @@ impl StoreError {
         Some(error.as_database_error()?.code()?.into_owned())
     }
 
-    /// What is wrong in a few words of our own: what Postgres says may name users, hosts and rows,
+    /// The error in a few words of our own: Postgres' own text may name users, hosts and rows,
     /// which are not for everybody.
     pub fn short(&self) -> &'static str {
         match self {
@@ -163,7 +164,7 @@ fn short(code: &str) -> &'static str {
     }
 }
 
-/// Runs a call with a deadline of our own: a Postgres that hangs keeps no deadline of its own.
+/// Runs a call with a deadline of our own: a hanging Postgres keeps none.
 pub(super) async fn within<T>(
     limit: Duration,
     call: impl Future<Output = Result<T, StoreError>>,

@@ -19,11 +19,12 @@ use model::{
     verdict::Status,
 };
 
-/// How far back single checks are summed for a reader: sums that are later than that leave a gap.
+/// Longest time for which single checks are summed for a reader: rollups that are further behind
+/// leave a gap.
 const FURTHEST: Duration = Duration::from_hours(6);
 
 impl Store {
-    /// The history of a site as of `now`, all regions together; gaps where nothing is known of it.
+    /// The history of a site as of `now`, all regions together, with gaps for time without data.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -42,8 +43,9 @@ impl Store {
         Ok(within(READ, read).await?.history(slug.clone(), now))
     }
 
-    /// Reads the last day of a site once with each connection that readers have, so that no visitor
-    /// waits while Postgres plans: the first history of a connection takes 20 ms with a year of days.
+    /// Reads the last day of a site once on each connection of the readers, so that no visitor
+    /// waits while Postgres plans: the first history of a connection takes 20 ms with a year of
+    /// data.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

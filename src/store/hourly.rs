@@ -1,5 +1,5 @@
-//! Reading the latencies of the last day by the hour, of many sites at once: what their sparks are
-//! made of. From the sums of hours, and from single checks of the hours that have none yet.
+//! The latencies of the last day by the hour, of many sites at once, for sparklines. From hourly
+//! rollups, and from single checks of the hours that have none yet.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +34,7 @@ pub struct HourLatency {
 type Hours = HashMap<i32, BTreeMap<Moment, Histogram>>;
 
 impl Store {
-    /// The last 24 hours and the running one of each of these sites, oldest first. Meant for some
+    /// The last 24 hours and the current one of each of these sites, oldest first. Meant for some
     /// hundred sites a call.
     ///
     /// # Errors

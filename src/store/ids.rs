@@ -1,7 +1,7 @@
-//! The small numbers of sites and regions, and which days of checks there are, remembered: no statement
-//! joins a large table with a small one.
+//! A memory of the ids of sites and regions, and of the days with a partition of checks: no
+//! statement joins a large table with a small one.
 //!
-//! A name that Postgres does not know is put there at once: a check must never be lost because its
+//! A name that Postgres does not know is inserted at once: a check must never be lost because its
 //! site was not in the catalogue's mirror yet.
 
 use std::{
@@ -22,7 +22,7 @@ use model::{
 /// All regions together, as rollups have them.
 pub(super) const ALL_REGIONS: i16 = 0;
 
-/// What we know of Postgres; forgotten whenever it was away, as it may be another one since.
+/// Ids known to be in Postgres; forgotten after each failure, as it may be another database since.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     sites: RwLock<HashMap<Slug, i32>>,
@@ -204,7 +204,7 @@ fn remember<K: Eq + Hash, V>(
     memory.write().unwrap_or_else(PoisonError::into_inner).extend(found);
 }
 
-/// What of this is remembered, and what is not.
+/// Splits the wanted keys into those remembered, with their values, and the others.
 fn split<'a, K: Clone + Eq + Hash, V: Copy>(
     memory: &RwLock<HashMap<K, V>>,
     wanted: HashSet<&'a K>,

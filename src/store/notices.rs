@@ -1,11 +1,11 @@
-//! Telling people: what is new, what each channel was told, and the messages on their way.
+//! Notifications: new verdicts, the state of each channel, and the messages on their way.
 //!
 //! - [`plan`]: new verdicts become messages, in one transaction that may be cut anywhere.
-//! - [`events`]: which channel was told of which provider event.
-//! - [`outbox`]: messages are lent to a sender, and end when it says so; a sender that dies returns
-//!   its message when the loan runs out.
+//! - [`events`]: channels that were notified of a provider event.
+//! - [`outbox`]: messages are leased to a sender, and end when it says so; a message of a sender that
+//!   died is free again when the lease runs out.
 //!
-//! What is said in a message is not known here.
+//! The text of a message is not known here.
 
 mod events;
 mod outbox;
@@ -20,14 +20,14 @@ pub use self::{
 use super::{Store, StoreError, WRITE, within};
 use model::moment::Moment;
 
-/// A channel that no process has had for so long is forgotten, with all that it was to be told.
+/// A channel that no process has had for this long is forgotten, with all that was due to it.
 const FORGOTTEN: Duration = Duration::from_hours(7 * 24);
 
 impl Store {
-    /// Says that this process has these channels, now as often before; to be said again within an
-    /// hour or so. One that is new is told nothing from before now. Other processes may have
-    /// others; one that nobody has had for a week is forgotten, and what waits for it is given up:
-    /// gives how many messages that were.
+    /// Declares that this process has these channels; to be repeated within an hour or so. A new
+    /// channel is sent nothing from before now. Other processes may have others; one that no
+    /// process has had for a week is forgotten, and its waiting messages are given up: returns
+    /// their number.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

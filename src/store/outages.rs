@@ -1,7 +1,7 @@
 //! Reading outages a page at a time, newest first.
 //!
 //! A page goes on after a place, not after a count: rows that come in meanwhile move nothing. The
-//! cost of a page does not grow with what lies before or behind it.
+//! cost of a page does not grow with the number of rows before or behind it.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use model::{
     verdict::{Outage, Status},
 };
 
-/// An outage as it is kept.
+/// A recorded outage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedOutage {
     /// Its number; a later outage was written later.
@@ -22,11 +22,11 @@ pub struct RecordedOutage {
     pub slug: Slug,
     /// The provider that was failing with it, if it has that cause.
     pub provider: Option<Box<str>>,
-    /// What the judge said.
+    /// The outage as judged.
     pub outage: Outage,
 }
 
-/// Which outages are wanted.
+/// Filter and page of outages.
 #[derive(Clone, Debug)]
 pub struct OutagesWanted {
     /// Of this site.
@@ -37,7 +37,7 @@ pub struct OutagesWanted {
     pub ongoing: Option<bool>,
     /// Those after the one with this start, site and status, in the order of the answer.
     pub after: Option<(Moment, Slug, Status)>,
-    /// At most so many.
+    /// Largest number of outages.
     pub limit: u32,
 }
 
@@ -55,7 +55,7 @@ struct OutageRecord {
 }
 
 impl OutageRecord {
-    /// The outage of this site; `None` for words that this version does not know.
+    /// The outage of this site; `None` for values that this version does not know.
     fn outage(self, slug: Slug) -> Option<RecordedOutage> {
         Some(RecordedOutage {
             id: self.id,
@@ -72,10 +72,10 @@ impl OutageRecord {
     }
 }
 
-/// Beyond every moment that is kept.
+/// Later than every recorded moment.
 const NEVER: i64 = i64::MAX;
 
-/// A place in the order of outages: the start, the number of the site and that of the status.
+/// A place in the order of outages: start, number of the site and number of the status.
 #[derive(Clone, Copy, Debug)]
 struct OutagePlace {
     start: OffsetDateTime,
@@ -83,8 +83,8 @@ struct OutagePlace {
     status: i16,
 }
 
-/// Reads the outages on one side of a place, the nearest first: one statement for each way to find them, so
-/// that each has an index to walk along.
+/// Reads the outages on one side of a place, the nearest first: one statement per filter, so that
+/// each can use an index.
 macro_rules! beside {
     ($pool:expr, $wanted:expr, $site:expr, $place:expr, $beyond:literal, $order:literal) => {
         match ($site, $wanted.provider.as_deref()) {
@@ -141,7 +141,7 @@ impl Store {
         self.outages_page(&OutagesWanted { site, ..OutagesWanted::newest(limit) }).await
     }
 
-    /// The outages that are wanted: newest first; of one start by the number of the site, of one site the
+    /// The filtered outages: newest first; of one start by the number of the site, of one site the
     /// worst first.
     ///
     /// # Errors
@@ -166,8 +166,8 @@ impl Store {
         within(READ, Box::pin(read)).await
     }
 
-    /// As [`Store::outages_page`], of those that come before the place which `after` names: the
-    /// page that a reader at this place has turned from.
+    /// As [`Store::outages_page`], but those before the place that `after` names: the previous
+    /// page.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -192,7 +192,7 @@ impl Store {
         within(READ, Box::pin(read)).await
     }
 
-    /// The number of the site that is wanted, and the place after which the page begins; `None` when that
+    /// The number of the filtered site, and the place after which the page begins; `None` when the
     /// site is not known.
     async fn place_of(
         &self,

@@ -12,7 +12,7 @@ use model::{
     rollup::{BucketLength, begin},
 };
 
-/// How much Postgres holds of ours.
+/// Size of our data in Postgres.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// Checks, as Postgres estimates them without counting.
@@ -46,7 +46,7 @@ impl Store {
     async fn drop_partitions(&self, parent: &str, moment: Moment) -> Result<u32, StoreError> {
         let (day, mut all) = (moment.to_datetime().date(), 0);
         loop {
-            // Some at a time: a transaction has room for the locks of so many tables only.
+            // Some at a time: a transaction can lock only so many tables.
             let dropped = sqlx::query_scalar!("SELECT drop_partitions($1, $2)", parent, day);
             let dropped = within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?;
             match dropped.and_then(|dropped| u32::try_from(dropped).ok()) {
@@ -92,7 +92,7 @@ impl Store {
         if let Some(floor) = floor {
             rollups::set_progress("raw", floor, &mut transaction).await?;
         }
-        // Also when nothing was written: the lock is free again before somebody else tries it.
+        // Also when nothing was written, so that the lock is free before another process tries it.
         transaction.commit().await?;
         Ok(floor)
     }

@@ -14,7 +14,7 @@ use model::{
 /// Sites of an event that are named, where a page of events is read.
 const NAMED: i32 = 100;
 
-/// Which events of a provider are wanted.
+/// Filter and page of a provider's events.
 #[derive(Clone, Copy, Debug)]
 pub struct EventsWanted<'a> {
     /// Its slug.
@@ -23,18 +23,18 @@ pub struct EventsWanted<'a> {
     pub before: Option<Moment>,
     /// The one to which an outage that began at this moment is put down.
     pub at: Option<Moment>,
-    /// At most so many.
+    /// Largest number of events.
     pub limit: u32,
 }
 
-/// What was found out about whom a site depends on, as far as it was.
+/// Providers found for a site, as far as known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundProviders {
-    /// Who serves it.
+    /// Provider that serves it.
     pub serves: Option<Box<str>>,
-    /// Who answers for its name, and when that was looked up.
+    /// DNS operator of its name, and when that was looked up.
     pub names: Option<(Box<str>, Moment)>,
-    /// Who issued its certificate.
+    /// Issuer of its certificate.
     pub authority: Option<Box<str>>,
 }
 
@@ -43,11 +43,11 @@ pub struct FoundProviders {
 pub struct EventRow {
     /// The event, with a hundred of its sites at most.
     pub event: ProviderEvent,
-    /// How many sites were bad with it at some time.
+    /// Number of sites that were bad with it at some time.
     pub affected: usize,
 }
 
-/// An event as it is kept.
+/// A recorded event.
 pub(super) struct EventRecord {
     pub(super) provider: String,
     pub(super) started_at: OffsetDateTime,
@@ -118,7 +118,7 @@ impl Store {
         Ok(rows.into_iter().map(EventRecord::event).collect())
     }
 
-    /// The events of one provider that are wanted, newest first.
+    /// The filtered events of one provider, newest first.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -162,7 +162,7 @@ impl Store {
         Ok(told.collect())
     }
 
-    /// The providers that were found out, of all sites that are watched.
+    /// The providers found for all watched sites.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -183,7 +183,7 @@ impl Store {
         Ok(found.collect())
     }
 
-    /// Keeps the providers that were found out; sites that are not known yet are passed over.
+    /// Keeps the providers found; sites that are not known yet are skipped.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

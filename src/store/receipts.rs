@@ -22,7 +22,8 @@ use model::{
 /// Checks that are copied at most, for the beginning of an outage and for its end.
 const MOST: i64 = 20;
 
-/// A check as an outage keeps it: the columns of the table of checks, with names in place of numbers.
+/// A check as an outage keeps it: the columns of the table of checks, with names in place of
+/// numbers.
 #[derive(Debug, Serialize, Deserialize)]
 struct Receipt {
     at: Moment,
@@ -107,8 +108,9 @@ fn read(receipts: Value) -> impl Iterator<Item = RecordedCheck> {
     all.into_iter().filter_map(|one| serde_json::from_value::<Receipt>(one).ok()?.check())
 }
 
-/// Copies the checks that opened an outage, and those that closed it, as far as they are not copied yet:
-/// from its first check to the one that settled what it is, and from the first good one on.
+/// Copies the checks that opened an outage, and those that closed it, unless they are copied
+/// already: from its first check to the one that settled its status, and from the first good one
+/// on.
 pub(super) async fn keep(
     site: i32,
     outage: &Outage,

@@ -25,14 +25,14 @@ use model::{
 mod provider_events;
 mod verdicts;
 
-/// What is written together.
+/// Rows that are written together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch {
     /// Checks, in any order.
     pub checks: Vec<Check>,
     /// New verdicts, in the order in which they were settled.
     pub changes: Vec<(Slug, Change)>,
-    /// What the judge remembers after them.
+    /// State of the judge after them.
     pub states: Vec<(Slug, SiteState)>,
     /// Providers that seemed to fail.
     pub events: Vec<ProviderEvent>,
@@ -61,7 +61,7 @@ impl Batch {
     }
 }
 
-/// What was new of a batch.
+/// Rows of a batch that were new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BatchResult {
     /// Checks that were not there yet.
@@ -70,8 +70,8 @@ pub struct BatchResult {
     pub changes: u64,
 }
 
-/// The way checks are written: looking for each whether it is there costs as much as writing it,
-/// and almost none ever is.
+/// Way of writing checks: searching for each before writing it costs as much as writing it, and
+/// almost none is ever there.
 #[derive(Clone, Copy, Debug)]
 enum Checks {
     /// None of them should be there: if one is, all is refused.
@@ -84,8 +84,8 @@ impl Store {
     /// Writes a batch; all of it or nothing.
     ///
     /// # Errors
-    /// [`StoreError::refuses_data`] tells that something in it can never be written: write it in
-    /// halves to find out what. After any other error the same batch is written later.
+    /// If [`StoreError::refuses_data`], something in it can never be written: write it in halves to
+    /// find out what. After any other error the same batch is written later.
     pub async fn record(&self, batch: &Batch) -> Result<BatchResult, StoreError> {
         let mut done = within(WRITE, self.write(batch, Checks::New)).await;
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
@@ -98,8 +98,8 @@ impl Store {
         if let Err(error) = &done {
             self.ids.forget();
             if !error.refuses_data() {
-                // What a session began with (its prepared statements, a database that was read-only, where it
-                // looks for tables) it keeps until it ends.
+                // A session keeps its prepared statements, its read-only state and its search path
+                // until it ends.
                 self.renewal.ask();
             }
         }
@@ -191,7 +191,7 @@ async fn insert_checks(
 }
 
 /// The last entry of each key, in the order of their keys: one statement may touch a row once only,
-/// and two writers that touch rows in the same order never wait for each other in a ring.
+/// and two writers that touch rows in the same order never deadlock.
 fn last_of_each<K: Ord + std::hash::Hash + Clone, V>(
     entries: impl Iterator<Item = (K, V)>,
 ) -> Vec<(K, V)> {

@@ -1,12 +1,12 @@
-//! Rollups: five minutes are summed out of their checks and verdict changes, hours and days out of five
+//! Rollups: five minutes are summed from their checks and verdict changes, hours and days from five
 //! minutes.
 //!
-//! Every sum is made whole out of what lies below it, never added to: made twice it is the same, and
-//! one that was killed is made again. The recorder leaves a mark for every stretch that it writes
-//! in; a mark goes only after a sum that has seen what it stands for, so that late checks land in
-//! their bucket.
+//! Every rollup is made whole from the level below it, never added to: repeating it gives the same,
+//! and one that was interrupted is made again. The recorder leaves a mark for every stretch that it
+//! writes in; a mark is removed only after a rollup that has seen those rows, so that late checks
+//! land in their bucket.
 //!
-//! Sums are made in small transactions that hold the jobs' lock: of two processes one does it.
+//! Rollups are made in small transactions that hold the jobs' lock: of two processes one does it.
 
 mod days;
 mod dirty;
@@ -26,7 +26,8 @@ pub(super) use self::{
 use super::{JOB, Store, StoreError, ids::ALL_REGIONS, within};
 use model::{moment::Moment, rollup::begin};
 
-/// How long after its end an hour is summed: what is on its way should be there by then.
+/// Wait after the end of an hour before it is summed: checks on their way should have arrived by
+/// then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);
 /// Sites that are summed together: memory stays flat whatever their number.
 const SITES: usize = 50;
@@ -36,7 +37,7 @@ const STRETCHES: usize = 31;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// What was summed.
+/// Hours and days that were summed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summed {
     /// Hours.
@@ -58,7 +59,7 @@ pub(super) struct RollupProgress {
     pub(super) raw: Option<Moment>,
 }
 
-/// The way a stretch is summed.
+/// Way of summing a stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SumMode {
     /// There are no sums of it yet.
@@ -86,11 +87,12 @@ impl Store {
         Ok(summed)
     }
 
-    /// Sums a stretch again, whole days of UTC, from the checks and changes that are there; gives
-    /// the same sums as before when nothing has changed. `told` hears of each day that is done.
+    /// Sums a stretch again, whole days of UTC, from the checks and changes that are there; the
+    /// result is the same as before when nothing has changed. `told` is called with each day that
+    /// is done.
     ///
     /// # Errors
-    /// Fails when Postgres is away, or refuses. Another process that is at it is waited for.
+    /// Fails when Postgres is away, or refuses. Another process at the same work is waited for.
     pub async fn roll_up_again(
         &self,
         from: Moment,
@@ -167,7 +169,7 @@ impl Store {
 }
 
 impl RollupProgress {
-    /// How a day, or an hour of it, that has been summed is summed again.
+    /// Mode for a day, or an hour of it, that has been summed before.
     fn way(&self, at: Moment) -> SumMode {
         if self.raw.is_some_and(|raw| begin(at, DAY) < raw) {
             SumMode::Fill

@@ -78,7 +78,7 @@ impl CheckColumns {
     }
 }
 
-/// An answer as it was kept; `None` when this version does not know its numbers.
+/// Answer from its columns; `None` when this version does not know its numbers.
 pub(super) fn answer(outcome: i16, failure: Option<i16>, detail: Option<Value>) -> Option<Answer> {
     match outcome {
         OK => Some(Answer::Ok),
@@ -100,26 +100,25 @@ pub(super) fn failure_number(failure: Failure) -> i16 {
     i16::from(failure as u8)
 }
 
-/// Text that Postgres takes, whatever it came from: no NUL, on one line, not too long.
+/// Text that Postgres accepts, wherever it came from: no NUL, on one line, not too long.
 pub(super) fn text(raw: &str) -> String {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     raw.chars().map(clean).take(MAX_CHARS).collect()
 }
 
-/// A detail as it is kept: as serde writes it, every text in it such as Postgres takes. `None` when there is
-/// nothing to say.
+/// JSON of a detail for Postgres, with every text in it made acceptable. `None` when it is empty.
 pub(super) fn detail(detail: &(impl Serialize + ?Sized)) -> Option<Value> {
     // Details of the model always have their JSON.
     let value = serde_json::to_value(detail).ok()?;
     Some(each_text(value, &text)).filter(|value| value["kind"] != "unspecified")
 }
 
-/// A detail as it was kept; nothing to say where this version cannot read it.
+/// Detail from its JSON; empty where this version cannot read it.
 pub(super) fn read_detail<T: DeserializeOwned + Default>(kept: Option<Value>) -> T {
     kept.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
 }
 
-/// A cause as it was kept.
+/// Cause from its columns.
 pub(super) fn cause(failure: Option<i16>, detail: Option<Value>) -> Option<Cause> {
     let failure = Failure::from_number(u8::try_from(failure?).ok()?)?;
     Some(Cause { failure, detail: read_detail(detail) })
@@ -131,7 +130,7 @@ pub(super) fn cause_columns(cause: Option<&Cause>) -> (Option<i16>, Option<Value
     (failure, cause.and_then(|cause| detail(&cause.detail)))
 }
 
-/// JSON that Postgres takes: `jsonb` has no room for NUL in text.
+/// JSON that Postgres accepts: `jsonb` has no room for NUL in text.
 pub(super) fn json(value: Value) -> Value {
     each_text(value, &|text| text.replace('\0', " "))
 }
@@ -159,7 +158,7 @@ pub(super) fn json_text(text: String) -> String {
     // It may be no NUL but a backslash and digits.
     serde_json::from_str(&text).map_or(text, |value| json(value).to_string())
 }
-/// The notes that this version knows, of those that were written down.
+/// The notes that this version knows, of those recorded.
 pub(super) fn notes(written: serde_json::Value) -> Vec<Note> {
     let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };
     all.into_iter().filter_map(|note| serde_json::from_value(note).ok()).collect()

@@ -10,7 +10,7 @@ use model::{
 };
 
 impl Store {
-    /// The uptimes of these sites, of those that are watched and were ever judged.
+    /// Uptime of these sites, of those that are watched and were ever judged.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -33,8 +33,8 @@ impl Store {
         within(WRITE, Box::pin(read)).await
     }
 
-    /// What held when at one site, over the longest window of uptime and until now; empty for a
-    /// site that is not known.
+    /// Spans of verdicts at one site, over the longest window of uptime and until now; empty for an
+    /// unknown site.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

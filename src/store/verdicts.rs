@@ -11,8 +11,8 @@ pub(super) fn status(number: i16) -> Option<Status> {
 }
 
 impl Store {
-    /// What the judge remembers of every site that is watched. One that this version cannot read is left out,
-    /// and its site is judged anew.
+    /// State of the judge for every watched site. A state that this version cannot read is left
+    /// out, and its site is judged anew.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

@@ -1,7 +1,7 @@
-//! Loopback addresses, one a host, that no other testbed of this machine uses.
+//! Loopback addresses, one per host, that no other testbed of this machine uses.
 //!
-//! An address is held by a UDP socket on a port that only beds know, so it stays ours while its
-//! doors are closed. Must never claim an address outside 127.66.0.0/16.
+//! An address is held by a UDP socket on a port that only testbeds know, so it stays ours while its
+//! ports are closed. Must never claim an address outside 127.66.0.0/16.
 
 use std::{
     io,
@@ -21,7 +21,7 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Claims an address that nobody has.
+    /// Claims a free address.
     pub(super) fn claim() -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         // Processes begin far apart, so that they seldom meet.

@@ -1,6 +1,6 @@
-//! What a well-behaved server of the testbed says: status, headers and body.
+//! Answers of a well-behaved server of the testbed: status, headers and body.
 //!
-//! May be asked for headers that a client finds too many. Must never hold a bomb unpacked.
+//! Tests may ask for more headers than a client accepts. Must never hold a bomb unpacked.
 
 use std::convert::Infallible;
 
@@ -17,7 +17,7 @@ pub struct HttpAnswer {
     pub status: u16,
     /// Names and values, in order.
     pub headers: Vec<(String, String)>,
-    /// What comes after them.
+    /// Body of the answer.
     pub body: AnswerBody,
 }
 
@@ -26,7 +26,7 @@ pub struct HttpAnswer {
 pub enum AnswerBody {
     /// These bytes.
     Bytes(Bytes),
-    /// A gzip stream of so many zeros, made while it is sent; the answer must say `gzip` itself.
+    /// A gzip stream of this many zeros, made while it is sent; the answer must say `gzip` itself.
     GzipZeros(u64),
 }
 
@@ -50,7 +50,7 @@ impl HttpAnswer {
         self
     }
 
-    /// Puts another body in the place of the small page.
+    /// Replaces the small page by another body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = AnswerBody::Bytes(body.into());
@@ -73,13 +73,13 @@ impl HttpAnswer {
         (0..128).fold(Self::ok(), |answer, i| answer.header(&format!("x-huge-{i}"), &value))
     }
 
-    /// 200 with a small body that unpacks to so many zeros.
+    /// 200 with a small body that unpacks to this many zeros.
     pub fn gzip_bomb(zeros: u64) -> Self {
         let answer = Self::ok().header("content-encoding", "gzip");
         Self { body: AnswerBody::GzipZeros(zeros), ..answer }
     }
 
-    /// The page that Cloudflare shows to those whom it takes for robots.
+    /// The page that Cloudflare shows to suspected robots.
     pub fn challenge() -> Self {
         let page = "<!doctype html><title>Just a moment...</title>\
                     <p>Checking your browser before accessing this site.\n";

@@ -1,6 +1,6 @@
-//! The testbed's own certificate authority, and the TLS settings that its hosts show.
+//! The testbed's own certificate authority, and the TLS settings of its hosts.
 //!
-//! Is told the time, since certificates carry dates. Must never rely on a process-wide
+//! Time is passed in, since certificates carry dates. Must never rely on a process-wide
 //! cryptography provider, nor write a key anywhere.
 
 use std::{
@@ -40,7 +40,7 @@ pub(super) struct Authority {
     pem: String,
     /// One key for all hosts: they differ by their certificates.
     key: KeyPair,
-    /// What a box on the way shows in the place of every host.
+    /// Certificate that a box on the way shows in place of every host's.
     of_a_box: rcgen::Certificate,
     provider: Arc<CryptoProvider>,
     now: CertificateClock,
@@ -67,7 +67,7 @@ impl Authority {
         &self.pem
     }
 
-    /// What the TLS port of `names` shows; `h2` says whether HTTP/2 is offered.
+    /// TLS settings of the port for `names`; with `h2`, HTTP/2 is offered.
     pub(super) fn settings(
         &self,
         names: &[String],

@@ -7,7 +7,7 @@ use std::{num::NonZeroU32, time::Duration};
 use super::answer::HttpAnswer;
 use model::moment::Moment;
 
-/// The way a host treats connections on both of its ports.
+/// Behaviour of a host towards connections on both of its ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// Answers every request at once.
@@ -28,9 +28,9 @@ pub enum Behaviour {
     ResetMidAnswer,
     /// Announces a long answer, sends some of it, and closes in an orderly way.
     CloseMidAnswer,
-    /// Reads the request, and closes without a word.
+    /// Reads the request, and closes without an answer.
     CloseAfterRequest,
-    /// Nobody listens: connecting is refused.
+    /// Nothing listens: connecting is refused.
     Refuse,
     /// Packets that ask for a connection are dropped: connecting takes forever.
     Blackhole,
@@ -42,14 +42,14 @@ pub enum Behaviour {
     NotHttp,
     /// Well, but every so-manieth connection meets the other behaviour.
     Flaky {
-        /// Which connections fail: 3 means the third, the sixth and so on.
+        /// Period of the failing connections: 3 means the third, the sixth and so on.
         every: NonZeroU32,
-        /// What those meet. Doors stay open: a refusal is shown as a reset.
+        /// Behaviour towards those. Ports stay open: a refusal appears as a reset.
         with: Box<Behaviour>,
     },
 }
 
-/// What the TLS port shows.
+/// Certificate of the TLS port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The host's name, signed by the testbed's authority, 90 days to go.
@@ -59,24 +59,24 @@ pub enum Certificate {
     WrongName,
     /// The host's name, signed by the testbed's authority, ended yesterday.
     Expired,
-    /// The host's name, signed by itself.
+    /// For the host's name, self-signed.
     SelfSigned,
-    /// Good, with so many days to go.
+    /// Good, with this many days left.
     ExpiresSoon(u32),
     /// Good until this moment.
     Ends(Moment),
-    /// One and the same for every name, signed by nobody known: that of a box on the way.
+    /// One and the same for every name, signed by an unknown authority: that of a box on the way.
     OfABox,
 }
 
-/// Whether a door lets anybody in.
+/// State of a listening port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stance {
     /// Accepting.
     Open,
-    /// Nobody listens.
+    /// Nothing listens.
     Closed,
-    /// Listening with a full queue that nobody empties.
+    /// Listening with a full queue that is never emptied.
     Full,
 }
 
@@ -106,7 +106,7 @@ impl Behaviour {
         }
     }
 
-    /// The answer and its delay, for the behaviours that keep to the protocol.
+    /// Delay and answer of the behaviours that keep to the protocol.
     pub(super) fn well_formed(&self) -> Option<(Duration, HttpAnswer)> {
         match self {
             Self::Answer(answer) => Some((Duration::ZERO, answer.clone())),

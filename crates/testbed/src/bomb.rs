@@ -36,7 +36,7 @@ fn parts(zeros: u64) -> impl Iterator<Item = Bytes> {
     iter::once(head).chain(iter::repeat_n(whole, count)).chain(iter::once_with(tail))
 }
 
-/// So many zeros as raw deflate blocks that refer to nothing before them.
+/// This many zeros as raw deflate blocks that refer to nothing before them.
 fn deflate(zeros: usize, end: FlushCompress) -> Vec<u8> {
     let mut packed = Vec::with_capacity(zeros / 512 + 1024);
     // Memory is the only thing that can fail here, and a short block is a valid end of a bomb.

@@ -1,6 +1,6 @@
-//! What the nameserver says about a name, as plain values.
+//! Answers of the nameserver about a name, as plain values.
 //!
-//! May be nested: a slow alias of a name that does not exist. Must never do anything itself.
+//! Values may be nested: a slow alias of a name that does not exist. Must never do anything itself.
 
 use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
@@ -30,22 +30,22 @@ pub enum DnsAnswers {
     Empty,
     /// No answer ever.
     Silence,
-    /// The first question of each type is answered in the first way, later ones in the second.
+    /// The first question of each type gets the first answer, later ones the second.
     Rebind(Box<DnsAnswers>, Box<DnsAnswers>),
-    /// The answer comes after a while.
+    /// The answer comes after this time.
     After(Duration, Box<DnsAnswers>),
     /// A resolver with a cache: the first question of each type is answered after a while, and by
     /// then all others are.
     Cached(Duration, Box<DnsAnswers>),
-    /// The first is said to A questions, the second to AAAA questions.
+    /// The first is the answer to A questions, the second to AAAA questions.
     ByFamily(Box<DnsAnswers>, Box<DnsAnswers>),
-    /// The addresses of an answer begin with the next one each time.
+    /// The addresses in an answer are rotated by one each time.
     Rotated(Box<DnsAnswers>),
     /// The addresses of an answer come in any order.
     Shuffled(Box<DnsAnswers>),
 }
 
-/// The way a nameserver treats every question, whatever it is about.
+/// Behaviour of a nameserver towards every question, whatever it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum NameserverBehaviour {
     /// It says what there is to say.

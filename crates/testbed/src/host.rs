@@ -1,7 +1,7 @@
-//! One name of the testbed: its servers, and the strings to pull them by.
+//! One host of the testbed: its servers, and the methods that change their behaviour.
 //!
 //! A handle: clones are the same host, and dropping them stops nothing. A change holds for
-//! connections and questions from the moment its method returns; older ones go on as they were.
+//! connections and questions from the moment its method returns; older ones are not affected.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ use crate::{
 };
 use model::moment::Moment;
 
-/// One name of the testbed, with HTTP and HTTPS servers on an address of its own.
+/// One host of the testbed, with HTTP and HTTPS servers on an address of its own.
 #[derive(Clone, Debug)]
 pub struct Host(Arc<Inner>);
 
@@ -39,7 +39,7 @@ struct Inner {
     stage: Arc<HostState>,
     authority: Arc<Authority>,
     doors: Mutex<Vec<Listener>>,
-    /// What it shows while it does nothing else with certificates.
+    /// Certificate shown unless the behaviour sets another.
     certificate: Lock<Certificate>,
 }
 
@@ -82,7 +82,7 @@ impl Host {
         self.0.address.ip()
     }
 
-    /// Where the host listens, on each of its addresses.
+    /// Ports on each of its addresses.
     pub fn ports(&self) -> Ports {
         self.0.ports
     }
@@ -97,10 +97,10 @@ impl Host {
         url("https", self.name(), self.0.ports.https, Ports::STANDARD.https)
     }
 
-    /// Treats all connections from now on in this way.
+    /// Sets the behaviour towards all connections from now on.
     ///
     /// # Errors
-    /// Fails when a door cannot be opened again, or a certificate cannot be made.
+    /// Fails when a port cannot be opened again, or a certificate cannot be made.
     pub async fn behave(&self, behaviour: Behaviour) -> io::Result<()> {
         let inner = &*self.0;
         let mut doors = inner.doors.lock().await;
@@ -114,7 +114,7 @@ impl Host {
         Ok(())
     }
 
-    /// Answers all questions about the name from now on in this way.
+    /// Sets the answers to all questions about the name from now on.
     pub fn dns(&self, names: DnsAnswers) {
         self.0.zone.say(names);
     }
@@ -133,11 +133,11 @@ impl Host {
 
     /// Listens at another address as well, on the same ports: `::1` for example.
     ///
-    /// [`DnsAnswers::Own`] gives this address too. Other hosts may have the standard ports of a shared
-    /// address already; hosts on [`Ports::FREE`] do not meet.
+    /// [`DnsAnswers::Own`] gives this address too. Other hosts may have the standard ports of a
+    /// shared address already; hosts on [`Ports::FREE`] do not conflict.
     ///
     /// # Errors
-    /// Fails when one of the ports cannot be had.
+    /// Fails when one of the ports is taken.
     pub async fn also_on(&self, address: IpAddr) -> io::Result<()> {
         let inner = &*self.0;
         let open =
@@ -154,17 +154,17 @@ impl Host {
         *self.0.certificate.lock().unwrap_or_else(PoisonError::into_inner) = certificate;
     }
 
-    /// How many requests have been read.
+    /// Number of requests read.
     pub fn hits(&self) -> u64 {
         self.0.stage.hits.load(Relaxed)
     }
 
-    /// How many connections have been accepted.
+    /// Number of connections accepted.
     pub fn connections(&self) -> u64 {
         self.0.stage.connections.load(Relaxed)
     }
 
-    /// How many questions about the name have come to the nameserver.
+    /// Number of questions about the name that reached the nameserver.
     pub fn lookups(&self) -> u64 {
         self.0.zone.lookups()
     }

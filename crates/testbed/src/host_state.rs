@@ -1,6 +1,7 @@
-//! What all connections of one host share: the behaviour in force, the counts and the stop token.
+//! State shared by all connections of one host: the behaviour in force, the counts and the stop
+//! token.
 //!
-//! May be read from any task at any time. Must never wait.
+//! It may be read from any task at any time. Must never wait.
 
 use std::{
     io,

@@ -5,10 +5,10 @@
 //! [`model`] and nothing else of ours. Must never touch a network other than loopback.
 //!
 //! ```ignore
-//! let testbed = Bed::start().await?;
+//! let testbed = Testbed::start().await?;
 //! let slack = testbed.host("slack.com").await?;
 //! slack.behave(Behaviour::ResetMidAnswer).await?;
-//! slack.dns(Names::alias(["slack.edge.test"]));
+//! slack.dns(DnsAnswers::alias(["slack.edge.test"]));
 //! // Probe `slack.https_url()` with `testbed.nameserver()` and `testbed.ca_pem()`.
 //! ```
 
@@ -75,7 +75,7 @@ impl Testbed {
         Self::dated(authority::system_time).await
     }
 
-    /// The same, with certificates that are dated by a clock of its own.
+    /// The same, with certificates dated by this clock.
     ///
     /// # Errors
     /// As [`Testbed::start`].
@@ -93,7 +93,7 @@ impl Testbed {
         })
     }
 
-    /// Where the nameserver listens, over UDP and TCP.
+    /// Address of the nameserver, over UDP and TCP.
     pub fn nameserver(&self) -> SocketAddr {
         self.names.at()
     }
@@ -111,8 +111,8 @@ impl Testbed {
         Nameserver::start(Arc::clone(&self.zones)).await
     }
 
-    /// Another machine of a host, on the same ports at an address of its own or at this one, which
-    /// behaves as it is told to. The name has its address as well from now on.
+    /// Another machine of a host, on the same ports at an address of its own or at this one, with a
+    /// behaviour of its own. The name has its address as well from now on.
     ///
     /// # Errors
     /// Fails when no address is left, or its ports are taken there.
@@ -128,19 +128,20 @@ impl Testbed {
         self.authority.pem()
     }
 
-    /// The host of that name, on the standard ports where that is allowed; the same one when it
-    /// is asked for again. A new host answers 200.
+    /// The host of that name, on the standard ports where that is allowed; a later call returns the
+    /// same one. A new host answers 200.
     ///
     /// # Errors
-    /// Fails when no address is left, or the name cannot stand on a certificate.
+    /// Fails when no address is left, or the name is not valid in a certificate.
     pub async fn host(&self, name: &str) -> io::Result<Host> {
         self.host_on(name, Ports::STANDARD).await
     }
 
-    /// The host of that name, on such ports if it is new and they can be had, else on free ones.
+    /// The host of that name, on these ports if it is new and they are free, otherwise on any free
+    /// ones.
     ///
     /// # Errors
-    /// Fails when no address is left, or the name cannot stand on a certificate.
+    /// Fails when no address is left, or the name is not valid in a certificate.
     pub async fn host_on(&self, name: &str, ports: Ports) -> io::Result<Host> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let mut hosts = self.hosts.lock().await;

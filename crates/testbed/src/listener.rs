@@ -1,6 +1,6 @@
 //! One listening address of a host: open, closed or full.
 //!
-//! A change has happened in the kernel when [`Listener::stand`] returns. Must never lose its port to
+//! A change has reached the kernel when [`Listener::stand`] returns. Must never lose its port to
 //! another host while it is closed: the host holds the address (see `address`).
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -17,7 +17,7 @@ use crate::host_state::HostState;
 
 /// Longer than any burst of a test, so that only a full door drops packets.
 const BACKLOG: u32 = 1024;
-/// The time that a connection on loopback may take before we believe that its packets are dropped.
+/// Time after which a connection on loopback is taken for one whose packets are dropped.
 const DROPPED: Duration = Duration::from_millis(60);
 
 /// One listening address.
@@ -43,7 +43,7 @@ struct Listening(TcpListener);
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // A socket that cannot be shut down does not listen: there is nothing to let go.
+        // A socket that cannot be shut down does not listen: there is nothing to close.
         let _ = shutdown(&self.0, Shutdown::Both);
     }
 }
@@ -102,7 +102,7 @@ fn listen(at: SocketAddr, backlog: u32) -> io::Result<Listening> {
     socket.listen(backlog).map(Listening)
 }
 
-/// Listens with room for nobody and takes what room the kernel leaves.
+/// Listens with an empty queue and fills the room that the kernel leaves.
 async fn fill(at: SocketAddr) -> io::Result<(Listening, Vec<TcpStream>)> {
     let listener = listen(at, 0)?;
     let mut inside = Vec::new();

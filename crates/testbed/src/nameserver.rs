@@ -36,7 +36,7 @@ pub(super) type Zones = watch::Sender<HashMap<String, Arc<Zone>>>;
 
 const TCP_IDLE: Duration = Duration::from_secs(10);
 const TCP_BUFFER: usize = 64;
-/// The kernel chooses the UDP port; the same TCP port is nearly always free.
+/// Tries for a UDP port chosen by the kernel whose TCP port is free too; it nearly always is.
 const TRIES: usize = 20;
 
 /// A nameserver of the testbed, which ends when this is dropped.
@@ -68,17 +68,17 @@ impl Nameserver {
         Ok(Self { at, shared, _server: server })
     }
 
-    /// Where it listens, over UDP and TCP.
+    /// Its address, over UDP and TCP.
     pub fn at(&self) -> SocketAddr {
         self.at
     }
 
-    /// Treats all questions from now on in this way.
+    /// Sets the behaviour towards all questions from now on.
     pub fn behave(&self, manner: NameserverBehaviour) {
         self.shared.manner.send_replace(manner);
     }
 
-    /// How many questions have come.
+    /// Number of questions received.
     pub fn questions(&self) -> u64 {
         self.shared.questions.load(Relaxed)
     }

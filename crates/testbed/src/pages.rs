@@ -1,5 +1,5 @@
-//! Pages that the world knows, by name: those of clouds and CDNs when something behind them fails,
-//! their challenges, and those that say with status 200 that nothing is there.
+//! Well-known pages, by name: those of clouds and CDNs when something behind them fails, their
+//! challenges, and error pages with status 200.
 //!
 //! Pure. Each has the marks of its original, and no more text than those need.
 
@@ -8,8 +8,8 @@ use super::answer::HttpAnswer;
 /// The answer with a page of this name.
 pub(super) fn page(name: &str) -> Option<HttpAnswer> {
     let (status, headers, body): (u16, &[(&str, &str)], &str) = match name {
-        // The origin has no address. The same page comes with other numbers when it is silent
-        // (97) or its handshake fails (30); all of them link to edgesuite.net.
+        // The origin has no address. The same page has other numbers when it is silent (97) or its
+        // handshake fails (30); all of them link to edgesuite.net.
         "akamai-dns-failure" => (503, &[("server", "AkamaiGHost")], AKAMAI_DNS_FAILURE),
         "akamai-denied" => (403, &[("server", "AkamaiGHost")], AKAMAI_DENIED),
         "challenge" | "cloudflare-challenge" => return Some(HttpAnswer::challenge()),

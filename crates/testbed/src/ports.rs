@@ -1,6 +1,6 @@
-//! Where a host is found: its ports, its URLs and the names on its certificate.
+//! Ports of a host, its URLs and the names on its certificate.
 //!
-//! Pure. Must never know what happens at those places.
+//! Pure. Must never know the behaviour behind them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -19,7 +19,7 @@ pub struct Ports {
 impl Ports {
     /// The ports that URLs leave out. Ordinary users may not listen there.
     pub const STANDARD: Self = Self { http: 80, https: 443 };
-    /// Whatever is free.
+    /// Any free ports.
     pub const FREE: Self = Self { http: 0, https: 0 };
 }
 

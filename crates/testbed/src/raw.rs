@@ -1,7 +1,8 @@
-//! The malformed answers, written to the socket by hand.
+//! The malformed answers, written to the socket byte by byte.
 //!
-//! The request is read first, so that the kernel closes as it is told and does not reset for
-//! unread bytes. Must never answer well by accident: nothing here comes to a proper end.
+//! The request is read first, so that the kernel closes the connection properly instead of
+//! resetting it for unread bytes. Must never answer well by accident: nothing here comes to a
+//! proper end.
 
 use std::{
     io,
@@ -25,7 +26,7 @@ const PARTIAL: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\
                          content-length: 1000\r\n\r\nThis is the beginning of a longer text, \
                          and whoever reads it will never learn how it was meant to end.\n";
 const GARBAGE: &[u8] = b"\x00\x01\x02 220 this is not the protocol you seek \xff\xfe\r\n\r\n";
-/// What the visitor needs to read what was sent before a reset takes it away.
+/// Time for the client to read what was sent before a reset discards it.
 const SETTLE: Duration = Duration::from_millis(30);
 
 /// A connection, plain or TLS, with its socket within reach.
@@ -76,7 +77,7 @@ pub(super) async fn misbehave<S: RawStream>(
     hold(stream).await
 }
 
-/// Stays until the visitor goes.
+/// Holds the connection until the client closes it.
 pub(super) async fn hold<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<()> {
     let mut ignored = [0; 1024];
     while stream.read(&mut ignored).await? > 0 {}

@@ -1,8 +1,8 @@
-//! Behaviours and names as words, for people at a keyboard and for files.
+//! The text form of behaviours and names, for people at a keyboard and for files.
 //!
 //! `ok`, `status 503`, `after 2s`, `cert expired`, `flaky 3 reset`, `dns nxdomain` and so on, and
 //! `servfail`, `after 2s`, `edns formerr`, `loses 3` for a nameserver as a whole; the tables below
-//! are the whole language, and docs/stories.md tells it to people. Must never guess: what is not
+//! are the whole language, and docs/stories.md explains it. Must never guess: what is not
 //! understood is refused.
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
@@ -18,7 +18,7 @@ use crate::{
 };
 use model::moment::Moment;
 
-/// What a line tells a host to do.
+/// Command of a line for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Treat connections so.

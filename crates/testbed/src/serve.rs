@@ -31,7 +31,7 @@ pub(super) async fn serve(
 ) {
     let ended = stage.stop.run_until_cancelled(meet(stream, secure, &act, &stage)).await;
     if let Some(Err(error)) = ended {
-        // Visitors who turn away are part of the play: a wrong certificate is meant to be refused.
+        // Clients that give up are part of the test: a wrong certificate is meant to be refused.
         tracing::trace!(%error, "a connection of the testbed ended");
     }
 }

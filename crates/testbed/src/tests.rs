@@ -24,7 +24,7 @@ mod script;
 
 /// Long enough for anything that is to happen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What must not have happened after this is taken never to happen.
+/// Time after which an event that has not happened is taken never to happen.
 const NEVER: Duration = Duration::from_millis(300);
 
 async fn bed_with(name: &str) -> (Testbed, Host) {

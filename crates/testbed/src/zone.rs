@@ -1,7 +1,7 @@
-//! One name of the nameserver: what it is now, and the records that say so.
+//! One name of the nameserver: its current answers, as records.
 //!
-//! Records live for zero seconds, so that a change is seen at once. Must never wait: a pause is
-//! returned for the nameserver to keep.
+//! Records have a lifetime of zero seconds, so that a change is seen at once. Must never wait: a
+//! pause is returned for the nameserver to keep.
 
 use std::{
     iter,
@@ -33,17 +33,17 @@ pub(super) struct Zone {
     lookups: AtomicU64,
 }
 
-/// What is said of a name, and to which questions it was.
+/// Answers set for a name, and the questions since.
 #[derive(Debug, Default)]
 struct ZoneAnswer {
     names: DnsAnswers,
-    /// How often A and AAAA were asked.
+    /// Number of questions for A and for AAAA.
     asked: [AtomicU32; 2],
-    /// When they were asked for the first time.
+    /// Times of the first of each.
     first: [OnceLock<Instant>; 2],
 }
 
-/// What the nameserver is to send, and when.
+/// Reply of the nameserver, with its delay.
 #[derive(Debug)]
 pub(super) struct DnsReply {
     pub(super) pause: Duration,
@@ -57,14 +57,14 @@ impl DnsReply {
         Self { pause: Duration::ZERO, silent: false, code, records: Vec::new() }
     }
 
-    /// What is said of the root, which is always there.
+    /// Reply about the root, which always exists.
     pub(super) fn root(kind: RecordType) -> Self {
         let own = (kind == RecordType::NS).then(|| fully_qualified("ns.bed")).flatten();
         let record = |own| Record::from_rdata(Name::root(), 0, RData::NS(NS(own)));
         Self { records: own.map(record).into_iter().collect(), ..Self::code(ResponseCode::NoError) }
     }
 
-    /// What `names` says of a name that no host has.
+    /// Reply by `names` about a name without a host.
     pub(super) fn to(names: &DnsAnswers, asked: &str, kind: RecordType) -> Self {
         let question = ZoneQuestion { asked, kind, before: 0, waited: Duration::ZERO, own: &[] };
         question.put(names, asked)
@@ -98,8 +98,8 @@ impl Zone {
         self.name == name || self.names.borrow().names.mention(name)
     }
 
-    /// The answer to a question for `asked`, the zone's name or one of its aliases; `instead` is
-    /// said in place of what the zone would say.
+    /// Reply to a question for `asked`, the zone's name or one of its aliases; `instead` replaces
+    /// the answers of the zone.
     pub(super) fn answer(
         &self,
         asked: &str,
@@ -123,15 +123,15 @@ impl Zone {
 struct ZoneQuestion<'a> {
     asked: &'a str,
     kind: RecordType,
-    /// How often the same was asked before.
+    /// Number of earlier questions like it.
     before: u32,
-    /// How long ago it was asked for the first time.
+    /// Time since the first of them.
     waited: Duration,
     own: &'a [IpAddr],
 }
 
 impl ZoneQuestion<'_> {
-    /// What `names` says, when it is said about `owner`.
+    /// Reply by `names`, with `owner` as the owner of its records.
     fn put(&self, names: &DnsAnswers, owner: &str) -> DnsReply {
         match names {
             DnsAnswers::Own => self.addresses(self.own, owner),

@@ -48,7 +48,7 @@ const ALL: [&str; 21] = [
 ];
 
 values! {
-    /// The word of a type of channel.
+    /// A type of channel.
     Kind(Box<str>) = |value| {
         let known = ["webhook", "slack", "ntfy", "email", "apprise"];
         let word = value.as_str().filter(|word| known.contains(word));
@@ -82,7 +82,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Opti
         table.missing("type", &format!("is missing; write {KINDS}"));
     }
     let Some(Kind(kind)) = table.get("type") else {
-        // Whether the other keys fit cannot be said.
+        // Without a known type, the other keys cannot be judged.
         table.pass_over(&ALL);
         return None;
     };
@@ -235,7 +235,7 @@ fn http_url(value: &Value) -> Result<Url, String> {
     Ok(url)
 }
 
-/// A URL from a secret place, if it is one.
+/// A URL from a secret, if it is one.
 fn good_url(table: &mut Table<'_, '_>, url: Option<Secret>) -> Option<Secret> {
     let url = url?;
     if Url::parse(url.expose()).is_ok_and(|url| fits(&url)) {

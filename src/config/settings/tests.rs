@@ -163,7 +163,7 @@ fn keys_of_the_example() -> Vec<(String, Vec<String>)> {
     sections
 }
 
-/// The keys of a section, of which the sentence on an unknown key tells.
+/// The keys of a section that the message about an unknown key lists.
 fn known_keys(section: &str) -> Vec<String> {
     let told = told(&format!("{section}\nxxxxxxxxxxxxxxxxxxxx = 1\n")).concat();
     let (_, keys) = told.split_once("use one of ").unwrap();

@@ -24,7 +24,7 @@ pub struct Expectation {
     pub seen: Vec<Observation>,
 }
 
-/// One thing that must be seen.
+/// One expected observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
     /// Each of the sites has one of these statuses.
@@ -41,7 +41,7 @@ pub enum Observation {
     Says(String),
     /// Neither has this text in it.
     NotSays(String),
-    /// Each of the sites has had so many outages so far that were down.
+    /// Each of the sites has had this many outages with status `down` so far.
     Downs(u32),
 }
 
@@ -113,7 +113,7 @@ fn seen(table: &mut Table<'_, '_>) -> Vec<Observation> {
     all.into_iter().flatten().collect()
 }
 
-/// The value that one of these words stands for.
+/// The value for one of these words.
 fn word<T>(
     value: &Value,
     words: impl IntoIterator<Item = (&'static str, T)>,

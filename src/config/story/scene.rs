@@ -1,4 +1,4 @@
-//! One `[[scene]]` of a story: when, to whom, and what they do from then on. Pure.
+//! One `[[scene]]` of a story: its time, its sites, and their behaviour from then on. Pure.
 
 use toml::Value;
 
@@ -38,7 +38,7 @@ pub struct Does {
     pub page: Option<String>,
     /// Headers of its answers, beside those of the page.
     pub headers: Vec<(String, String)>,
-    /// The body of its answers, in the place of the page's.
+    /// Body of its answers, in place of the page's.
     pub body: Option<String>,
 }
 

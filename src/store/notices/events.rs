@@ -1,4 +1,4 @@
-//! Which channel was told of which provider event, in the transaction of a plan.
+//! Channels notified of provider events, in the transaction of a plan.
 
 use sqlx::PgConnection;
 
@@ -9,7 +9,8 @@ use model::provider::ProviderEvent;
 /// Events that are read at once.
 const MOST: i64 = 100;
 
-/// The events that go on, and those of whose end a channel is to be told; and who was told of which.
+/// The ongoing events, and those whose end a channel is still to be notified of; with the channels
+/// notified of each.
 pub(super) async fn read(
     names: &[String],
     to: &mut PgConnection,
@@ -43,7 +44,7 @@ pub(super) async fn read(
     Ok((events.into_iter().map(EventRecord::event).collect(), told.collect()))
 }
 
-/// Keeps who is told of which, and lets go of those who were told of the end.
+/// Keeps which channel is notified of which event, and removes those notified of the end.
 pub(super) async fn write(
     opened: &[ToldOf],
     closed: &[ToldOf],

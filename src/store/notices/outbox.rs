@@ -1,7 +1,7 @@
-//! Messages are lent to one sender at a time, and end when it says so.
+//! Messages are leased to one sender at a time, and end when it says so.
 //!
-//! A loan is a moment, not a lock: no connection is held while a receiver takes its time, and a
-//! sender that died returns its message when the loan runs out.
+//! A lease ends at a moment and is no lock: no connection is held while a receiver is slow, and a
+//! message of a sender that died is free again when its lease runs out.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use model::moment::Moment;
 
 /// Messages that wait for one channel at most; beyond, the oldest are given up.
 const MOST: i64 = 1_000;
-/// How long messages are kept after they arrived, or were given up.
+/// Retention of messages after they arrived or were given up.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// A message that is lent to a sender.
+/// A message leased to a sender.
 #[derive(Clone, Debug)]
 pub struct Lease {
     /// Its place in the order in which messages were made.
     pub number: i64,
-    /// What a receiver knows it by, however often it is sent.
+    /// Id for the receiver, the same however often the message is sent.
     pub id: String,
-    /// What it says.
+    /// Content of the message.
     pub message: serde_json::Value,
     /// The moment when it was made.
     pub made_at: Moment,
-    /// How often it was tried, this time included.
+    /// Number of tries, this one included.
     pub tries: u32,
 }
 
@@ -34,7 +34,7 @@ pub struct Lease {
 pub struct ChannelQueue {
     /// The channel.
     pub channel: String,
-    /// Those that are on their way.
+    /// Messages on their way.
     pub waiting: u64,
     /// Those of the last day that were given up.
     pub failed: u64,
@@ -43,7 +43,7 @@ pub struct ChannelQueue {
 }
 
 impl Store {
-    /// Lends the oldest message of a channel that may be tried now, until `until`; two senders
+    /// Leases the oldest message of a channel that may be tried now, until `until`; two senders
     /// never have the same.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Store {
         }))
     }
 
-    /// Ends a message: it arrived, or it is given up; `answer` is what the receiver said.
+    /// Ends a message: it arrived, or it is given up; `answer` is the receiver's answer.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -120,7 +120,7 @@ impl Store {
         within(WRITE, async { Ok(done.await.map(drop)?) }).await
     }
 
-    /// Gives up what is too much, and forgets what is long past.
+    /// Gives up messages beyond the limit, and deletes old ones.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -148,7 +148,7 @@ impl Store {
         .await
     }
 
-    /// How many messages of each channel wait, arrived and were given up.
+    /// Number of messages of each channel that wait, arrived and were given up.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

@@ -35,14 +35,14 @@ pub struct Published {
     pub news: VerdictNews,
 }
 
-/// What a channel knows of a site.
+/// State of a channel for a site.
 #[derive(Clone, Debug)]
 pub struct ChannelKnowledge {
     /// The channel.
     pub channel: String,
     /// The site.
     pub slug: Slug,
-    /// The way the two stand.
+    /// State for one subject of the site.
     pub case: ChannelState,
 }
 
@@ -51,16 +51,16 @@ pub struct ChannelKnowledge {
 pub struct Draft {
     /// The channel.
     pub channel: String,
-    /// What it says, as the module that wrote it will read it.
+    /// Content of the message, as its writer will read it back.
     pub message: serde_json::Value,
     /// The moment when it may be sent.
     pub not_before: Moment,
 }
 
-/// What is there to be planned.
+/// Input of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Unplanned {
-    /// The channels that were asked for, and when each was added.
+    /// The requested channels, and the moment when each was added.
     pub added: Vec<(String, Moment)>,
     /// New verdicts, in the order of their moments.
     pub news: Vec<Published>,
@@ -68,13 +68,13 @@ pub struct Unplanned {
     pub cases: Vec<ChannelKnowledge>,
     /// The provider events that go on, and those of which a channel waits for the end.
     pub events: Vec<ProviderEvent>,
-    /// What the channels were told of them.
+    /// Provider events that the channels were notified of.
     pub told: Vec<ToldOf>,
     /// True if there is more news than this.
     pub more: bool,
 }
 
-/// A provider event that a channel was told of, and not yet of its end.
+/// A provider event that a channel was notified of, but not yet of its end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ToldOf {
     /// The channel.
@@ -85,24 +85,24 @@ pub struct ToldOf {
     pub started_at: Moment,
 }
 
-/// What came of new verdicts.
+/// Result of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct PlanResult {
     /// Cases that are not as they were.
     pub cases: Vec<ChannelKnowledge>,
     /// Messages.
     pub drafts: Vec<Draft>,
-    /// Provider events of which a channel is told now.
+    /// Provider events that a channel is notified of now.
     pub opened: Vec<ToldOf>,
-    /// Those of whose end it is told now.
+    /// Events whose end a channel is notified of now.
     pub closed: Vec<ToldOf>,
 }
 
 impl Store {
-    /// Gives these channels' new verdicts, and every case that they or the time may change, to
-    /// `decide`, and keeps what it decides; gives how many messages there are to send.
+    /// Passes these channels' new verdicts, and every state that they or time may change, to
+    /// `decide`, and keeps what it decides; returns the number of messages to send.
     ///
-    /// Nothing is done, and `None` given, while another process plans.
+    /// Nothing is done, and `None` returned, while another process plans.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses; nothing has changed then.
@@ -150,7 +150,7 @@ impl Store {
     }
 }
 
-/// The right to plan, until the transaction ends; gives when each channel was added.
+/// The right to plan, until the transaction ends; returns the moment when each channel was added.
 async fn claim(
     names: &[String],
     to: &mut PgConnection,
@@ -191,7 +191,7 @@ async fn take_news(
         let doubt = row.doubt.and_then(|n| SelfDoubt::from_number(u8::try_from(n).ok()?));
         let notes = notes(row.notes);
         let verdict = verdict.map(|v| Verdict { unstable: row.unstable, doubt, notes, ..v });
-        // Words that this version does not know are left out.
+        // Values that this version does not know are left out.
         let (Ok(slug), Some(verdict)) = (Slug::new(&row.slug), verdict) else { continue };
         sites.push(row.site_id);
         let withdrawn = row.withdrawn_since.map(Moment::from);
@@ -258,7 +258,7 @@ fn verdict(
 /// The number of a note among the topics, beside those of the bad statuses.
 const NOTES: i16 = 6;
 
-/// What was told, by its number.
+/// Topic of a message by its number.
 fn topic(number: i16) -> Option<Topic> {
     if number == NOTES { Some(Topic::Notes) } else { Topic::of(status(number)?) }
 }

@@ -8,7 +8,7 @@ use model::{
     provider::{ProviderEvent, ProviderEvidence},
 };
 
-/// Writes events. One that was written before gets its end and the sites that joined it.
+/// Writes events. A row that exists gets its end and the sites that joined it.
 pub(super) async fn write(
     events: &[ProviderEvent],
     to: &mut PgConnection,
@@ -59,8 +59,8 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Returns whether an event was taken back before. Its row stays, unseen, so that what is sent
-/// again brings no blame back.
+/// Returns whether an event was withdrawn before. Its row stays, hidden, so that a repeated write
+/// blames no provider again.
 async fn is_withdrawn(
     provider: &str,
     event: &ProviderEvent,
@@ -96,7 +96,7 @@ async fn blame(
     Ok(())
 }
 
-/// Outages that were put down to an event which was taken back have no cause of it any more.
+/// Removes a withdrawn event as the cause of outages.
 async fn take_back(
     provider: &str,
     event: &ProviderEvent,

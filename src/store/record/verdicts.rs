@@ -43,7 +43,7 @@ pub(super) async fn write(
     Ok(new)
 }
 
-/// Those that no later one takes back: what was our own doing was never so.
+/// Changes that no later one withdraws: what our own network caused never held.
 fn standing<'c>(changes: &[(i32, &'c Change)]) -> Vec<(i32, &'c Change)> {
     let is_ours = |place: usize, (site, change): &(i32, &Change)| {
         changes[place + 1..].iter().any(|(other, later)| {
@@ -55,7 +55,7 @@ fn standing<'c>(changes: &[(i32, &'c Change)]) -> Vec<(i32, &'c Change)> {
     all.filter(|(place, change)| !is_ours(*place, change)).map(|(_, change)| *change).collect()
 }
 
-/// Deletes what was said and is taken back; the time is then judged by what takes it back.
+/// Deletes changes that are withdrawn; the change that withdraws them then judges their time.
 async fn delete_withdrawn_changes(
     changes: &[(i32, &Change)],
     to: &mut PgConnection,
@@ -140,7 +140,7 @@ impl ChangeColumns {
     }
 }
 
-/// Inserts changes; gives those that were not there yet.
+/// Inserts changes; returns those that were not there yet.
 async fn insert_changes<'c>(
     changes: &[(i32, &'c Change)],
     to: &mut PgConnection,
@@ -276,7 +276,7 @@ async fn upsert_states(
     let all = batch.states.iter().filter_map(|(slug, state)| Some((*sites.get(slug)?, state)));
     let (mut ids, mut last, mut states) = (Vec::new(), Vec::new(), Vec::new());
     for (site, state) in last_of_each(all) {
-        // A state of the model always has its JSON; one that had not would only not be remembered.
+        // A state of the model always has its JSON; without it, it would only not be remembered.
         let Ok(text) = serde_json::to_string(state) else { continue };
         ids.push(site);
         last.push(state.checked_at().unwrap_or_default().to_datetime());

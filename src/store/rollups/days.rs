@@ -12,8 +12,8 @@ use model::{
 };
 
 impl Store {
-    /// Sums the days whose hours are all summed, and again those of which an hour has changed;
-    /// gives how many.
+    /// Sums the days whose hours are all summed, and again those with a changed hour; returns their
+    /// number.
     pub(super) async fn new_days(
         &self,
         progress: RollupProgress,

@@ -17,11 +17,11 @@ use model::{
     verdict::Change,
 };
 
-/// Marks that are looked at together.
+/// Marks read at once.
 const MOST: i64 = 20_000;
-/// Days of which one call sums hours again at most; what is left is the next call's.
+/// Days of which one call sums hours again at most; the rest is left to the next call.
 const DAYS: usize = 2;
-/// How far back sums go when there are none yet.
+/// Largest age of data that is summed when there are no rollups yet.
 const FURTHEST: std::time::Duration = std::time::Duration::from_hours(24 * 400);
 
 /// Some sites; all of them when it is `None`.
@@ -38,7 +38,7 @@ pub(super) struct Touched {
     done: Vec<i64>,
     /// Those of which a part is.
     begun: Vec<i64>,
-    /// Where their rest begins.
+    /// Beginning of the rest of those.
     rest: Moment,
 }
 
@@ -54,8 +54,8 @@ struct DirtyRange {
 }
 
 impl Store {
-    /// Sums again the hours that were written in after they had been summed: of the first days of
-    /// which there are any, so that marks of the same hours share the work.
+    /// Sums again the hours that were written to after they had been summed: of the first such
+    /// days, so that marks of the same hours share the work.
     pub(super) async fn again_hours(
         &self,
         progress: RollupProgress,
@@ -200,7 +200,7 @@ fn hour_range(from: Moment, until: Moment) -> impl Iterator<Item = Moment> {
     std::iter::successors(Some(from), |hour| Some(*hour + HOUR)).take_while(move |at| *at < until)
 }
 
-/// Hours that follow each other and are of the same sites, as one stretch each.
+/// Consecutive hours with the same sites, as one stretch each.
 fn stretches(hours: BTreeMap<Moment, SomeSites>) -> Vec<(Moment, Moment, Option<Vec<i32>>)> {
     let mut all = Vec::<(Moment, Moment, Option<Vec<i32>>)>::new();
     for (hour, sites) in hours {
@@ -228,17 +228,18 @@ pub(in crate::store) async fn mark_hours(
     Ok(())
 }
 
-/// The place of a change among those of its site: when it was settled and from when it holds; the worst of
-/// one moment first.
+/// Place of a change among those of its site: the moment when it was settled and the one from which
+/// it holds; the worst of one moment first.
 type ChangePlace = (Moment, Moment, i16);
 
 fn place(at: Moment, from: Moment, status: i16) -> ChangePlace {
     (at, from, -status)
 }
 
-/// Marks the hours whose verdict these changes may have changed, once they are written: from where
-/// one reaches back to, which is not beyond the change before it. One that says the same as the newest,
-/// for another reason, changes none; one that comes late may change how far those after it reach.
+/// Marks the hours whose verdict these changes may have changed, once they are written: from the
+/// start that a change reaches back to, which is not before the previous change. A change that
+/// repeats the newest status for another reason changes no hour; one that comes late may change the
+/// reach of those after it.
 pub(in crate::store) async fn mark_changes(
     changes: &[(i32, &Change)],
     to: &mut PgConnection,

@@ -12,8 +12,8 @@ use model::{
 };
 
 impl Store {
-    /// Sums the hours that are over, from this one on; gives the first that is not summed, and how
-    /// many were.
+    /// Sums the hours that are over, from this one on; returns the first that is not summed, and
+    /// the number summed.
     pub(super) async fn new_hours(
         &self,
         mut from: Moment,

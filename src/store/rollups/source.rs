@@ -1,4 +1,4 @@
-//! What is summed: the checks and the verdicts of some sites in a stretch of time.
+//! Sources of rollups: the checks and the verdicts of some sites in a stretch of time.
 
 use std::collections::HashMap;
 
@@ -55,7 +55,7 @@ pub(in crate::store) async fn tallies(
     Ok(())
 }
 
-/// What held in `[from, until)` at these sites, where anything was ever judged.
+/// Spans of verdicts in `[from, until)` at these sites, where anything was ever judged.
 pub(in crate::store) async fn spans_of(
     sites: &[i32],
     from: Moment,
@@ -72,8 +72,9 @@ pub(in crate::store) async fn spans_of(
     Ok(found)
 }
 
-/// What held in `[from, until)` at a site: from the changes that reach into it, and the one that held when it
-/// began. A statement a site, since the last one before a moment is a walk of one step by site alone.
+/// Spans of verdicts in `[from, until)` at a site: from the changes that reach into it, and the one
+/// in force when it began. A statement per site, since the last change before a moment is one step
+/// along an index by site alone.
 pub(in crate::store) async fn spans_of_one(
     site: i32,
     (from, until): (Moment, Moment),

@@ -27,7 +27,7 @@ macro_rules! in_table {
     };
 }
 
-/// Inserts these columns, or puts them in the place of what is there.
+/// Inserts these columns, or replaces the row that is there.
 macro_rules! insert_rows {
     ($table:literal, $columns:expr, $to:expr) => {{
         let columns = $columns;
@@ -119,7 +119,7 @@ pub(in crate::store) struct RollupRow {
 }
 
 impl RollupRow {
-    /// Adds all that it has. A histogram that cannot be read is told of and left out.
+    /// Adds all its counts. A histogram that cannot be read is logged and left out.
     pub(in crate::store) fn add_to(&self, bucket: &mut Bucket) {
         let count = |column: i32| u64::try_from(column).unwrap_or_default();
         let failures = [

@@ -1,4 +1,4 @@
-//! What the TLS port shows.
+//! Certificates of the TLS port.
 
 use rustls::{CertificateError, pki_types::ServerName};
 use tokio_rustls::TlsConnector;

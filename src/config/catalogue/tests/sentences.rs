@@ -1,4 +1,4 @@
-//! What a mistake in a site is told.
+//! Messages about mistakes in a site.
 
 use super::told;
 

@@ -1,4 +1,4 @@
-//! The catalogue that comes with us: true, and with what people ask about.
+//! The shipped catalogue: true, and with the sites that people ask about.
 
 use super::parse;
 

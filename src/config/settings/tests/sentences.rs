@@ -1,4 +1,4 @@
-//! What a mistake in `stillup.toml` is told.
+//! Messages about mistakes in `stillup.toml`.
 
 use super::told;
 
