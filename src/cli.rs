@@ -47,7 +47,7 @@ enum Command {
     /// Look after what waits for Postgres
     #[command(subcommand)]
     Journal(journal::Command),
-    /// Try the ways to tell people
+    /// Test the channels for notifications
     #[command(subcommand)]
     Notify(notify::NotifyCommand),
 }
@@ -65,14 +65,13 @@ struct Serve {
 const FAILED: u8 = 1;
 
 impl Cli {
-    /// Reads the command line. What is wrong with it, or what was asked to be told of it, is
-    /// printed.
+    /// Reads the command line. Mistakes in it, help and version are printed.
     ///
     /// # Errors
     /// Fails with the exit code, when there is nothing to run.
     pub fn read() -> Result<Self, ExitCode> {
         Self::try_parse().map_err(|error| {
-            // When nobody can be told, the exit code still tells.
+            // When the output is closed, the exit code still counts.
             let _ = error.print();
             let checks = std::env::args_os().nth(1).is_some_and(|command| command == "check");
             match error.exit_code() {
@@ -83,7 +82,7 @@ impl Cli {
         })
     }
 
-    /// Does what was asked; gives the exit code.
+    /// Runs the command; returns the exit code.
     pub async fn run(self) -> ExitCode {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,

@@ -42,7 +42,7 @@
 //! - Every queue is bounded.
 //! - Only [`prober::clock`] reads the time; only [`store`] speaks SQL.
 
-// They panic when nobody reads any more.
+// They panic on a closed pipe.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod i18n;

@@ -18,7 +18,8 @@ async fn main() -> ExitCode {
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hickory_server=warn"));
     let ansi = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // Without the last, a log that nobody reads any more (`2>&1 | head`) would end us with a panic.
+    // Without the last, a log whose reader has left (`2>&1 | head`) would end the process with a
+    // panic.
     log.with_ansi(ansi).with_writer(std::io::stderr).log_internal_errors(false).init();
     cli.run().await
 }

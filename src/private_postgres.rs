@@ -1,26 +1,26 @@
-//! A private Postgres for those who bring none: from the programs installed on the machine, under
-//! the data directory, on a Unix socket only.
+//! A private Postgres for operators who bring none: from the programs installed on the machine,
+//! under the data directory, on a Unix socket only.
 //!
-//! It is not our child. `pg_ctl` starts it apart from us and `postmaster.pid` says that it runs, so
-//! one that a killed stillup left behind is simply adopted. Its directory is
+//! It is not a child process. `pg_ctl` starts it apart from this one and `postmaster.pid` shows
+//! that it runs, so one that a killed stillup left behind is simply adopted. Its directory is
 //!
 //! ```text
-//! DATA_DIR/lock           whose data directory it is now   (DataDir)
-//! DATA_DIR/postgres/      0700, owned by whoever runs Postgres
-//!                   db    the cluster
-//!                   run   its socket, unless the path is too long for one
-//!                   log   what it says
+//! DATA_DIR/lock           held by the stillup that uses it  (DataDir)
+//! DATA_DIR/postgres/      0700, owned by the user of Postgres
+//!          db             the cluster
+//!          run            its socket, unless the path is too long for one
+//!          log            its log
 //! ```
 //!
 //! - [`data_dir`]: one stillup a data directory.
-//! - [`programs`]: which Postgres; [`account`]: which user runs it.
-//! - [`tools`]: running its programs; [`place`]: where things lie; [`pidfile`]: whether it runs.
-//! - [`making`]: once; [`server`]: starting and stopping, with its [`settings`].
+//! - [`programs`]: the installation to use; [`account`]: the user that runs it.
+//! - [`tools`]: running its programs; [`place`]: its paths; [`pidfile`]: detection of a running one.
+//! - [`making`]: creation of the cluster; [`server`]: start and stop, with its [`settings`].
 //! - [`throwaway`]: the same for tests and benches, gone when their process ends.
 //!
-//! This module may assume nothing about the machine but a POSIX system. It must never change another
-//! directory's mode, never touch a process that is not proven to be this very Postgres, and never
-//! speak SQL.
+//! This module may assume nothing about the machine but a POSIX system. It must never change
+//! another directory's mode, never touch a process that is not proven to be this very Postgres, and
+//! never speak SQL.
 
 mod account;
 mod data_dir;
@@ -48,12 +48,12 @@ use self::{
 
 /// The name of our database in it.
 const DATABASE: &str = "stillup";
-/// How often to look whether it still runs.
+/// Interval at which it is checked that it still runs.
 const GLANCE: Duration = Duration::from_millis(500);
-/// The time that the last of a killed Postgres may take to go away.
+/// Longest wait for the last processes of a killed Postgres to go away.
 const LINGER: Duration = Duration::from_secs(10);
-/// The time that a start may go on after the word to stop: sooner, it might leave one behind that
-/// has not yet said that it runs.
+/// Time that a start may still take after the stop: cut sooner, it might leave a Postgres behind
+/// that has not written its pid file.
 const GRACE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries to start it again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -73,8 +73,8 @@ impl Private {
         Self::start_unless(data_dir, &CancellationToken::new()).await
     }
 
-    /// The same, but given up within a few seconds of the word to stop, with nothing left running
-    /// and nothing half made.
+    /// The same, but given up within a few seconds of the stop, with nothing left running and
+    /// nothing half made.
     ///
     /// # Errors
     /// One sentence for the operator; [`PostgresError::Stopped`] when it was given up.
@@ -102,7 +102,7 @@ impl Private {
         Ok(Self { server })
     }
 
-    /// How to connect to it.
+    /// Options for connecting to it.
     pub fn options(&self) -> PgConnectOptions {
         self.server.options(DATABASE)
     }

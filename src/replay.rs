@@ -1,10 +1,10 @@
 //! Replay: an outage is played again, so that people see it and rules are tried on it.
 //!
 //! - [`play()`] plays a story ([`Story`]) through the testbed, the real prober, the judge and the
-//!   pages, as fast as is asked. The clock is the story's own, and waits for the probes: however
-//!   slow the machine is, no turn is missed.
-//! - [`check()`] plays it as fast as can be, without pages, and tells what is not as it expects.
-//! - [`judge()`] plays recorded checks through the judge alone, and tells every change of verdict.
+//!   pages, at the requested speed. The clock is the story's own, and waits for the probes: however
+//!   slow the machine is, no check is missed.
+//! - [`check()`] plays it as fast as possible, without pages, and reports unmet expectations.
+//! - [`judge()`] plays recorded checks through the judge alone, and reports every change of verdict.
 //!
 //! Nothing here leaves the machine: the sites of a story are servers on loopback, whatever their
 //! names. It must never touch the data of a service.
@@ -34,17 +34,17 @@ use self::{player::Player, progress::PlayProgress};
 use crate::config::{Story, Words};
 use crate::replay::env::ReplayEnv;
 
-/// How many times faster than life; `None`: as fast as can be.
+/// Speed, as a multiple of real time; `None`: as fast as possible.
 type Speed = Option<u32>;
 
-/// The way a story is played.
+/// Options of a play.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many times faster than life.
+    /// Speed, as a multiple of real time.
     pub speed: u32,
-    /// Where the pages are.
+    /// Address of the pages.
     pub listen: SocketAddr,
-    /// True if the pages stay when the story is over, until somebody ends it.
+    /// True if the pages stay after the end of the story, until the process is ended.
     pub stay: bool,
 }
 
@@ -63,7 +63,7 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
     Ok(())
 }
 
-/// Plays a story as fast as can be; gives what is not as it expects, each with its line.
+/// Plays a story as fast as possible; returns its unmet expectations, each with its line.
 ///
 /// # Errors
 /// Fails when the testbed or the prober cannot be had.

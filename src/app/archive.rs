@@ -24,12 +24,12 @@ use crate::{
 };
 use model::moment::Moment;
 
-/// How far a piece of work is, of how much, in what it is counted in.
+/// Progress of a long task, in its own unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     /// Steps that are done.
     pub done: u64,
-    /// All of them; 0 when nobody knows.
+    /// Total; 0 when unknown.
     pub of: u64,
     /// Checks so far.
     pub checks: u64,
@@ -72,7 +72,8 @@ impl OpenRecord {
     }
 }
 
-/// Makes the sums of whole days (UTC) again, from `from` until `until`; gives how many hours.
+/// Makes the rollups of whole days (UTC) again, from `from` until `until`; returns the number of
+/// hours.
 ///
 /// # Errors
 /// Fails when the record cannot be reached, read or written.
@@ -95,7 +96,7 @@ pub async fn roll_up(
     Ok(summed?.hours)
 }
 
-/// Where an interrupted work goes on; beside the file that it works on.
+/// Position from which an interrupted task resumes; kept beside the file that it works on.
 struct Bookmark {
     path: std::path::PathBuf,
 }
@@ -117,7 +118,7 @@ impl Bookmark {
         serde_json::from_slice(&text).with_context(whole).map(Some)
     }
 
-    /// Another file takes its place in one stroke: it is never half written.
+    /// Written to another file and renamed: it is never half written.
     fn write(&self, place: &impl serde::Serialize) -> Result<()> {
         let new = self.path.with_extension("bookmark-new");
         fs::write(&new, serde_json::to_vec(place)?)?;

@@ -1,9 +1,9 @@
-//! The catalogue in force: which file it came from, and how another one takes its place.
+//! The catalogue in force: its file, and its replacement by a new one.
 //!
-//! A copy of the last catalogue that was accepted is kept in the data directory. A new one is
-//! measured against it, at a start as at a reload: a broken file changes nothing, and one that
-//! would drop many sites changes nothing until the exact number is confirmed. `stillup sites apply`
-//! leaves a request in the data directory, which the running service answers.
+//! A copy of the last accepted catalogue is kept in the data directory. A new one is measured
+//! against it, at a start as at a reload: a broken file changes nothing, and one that would drop
+//! many sites changes nothing until the exact number is confirmed. `stillup sites apply` leaves a
+//! request in the data directory, which the running service answers.
 
 use std::{
     fs::{self, File},
@@ -31,9 +31,9 @@ use model::{
     site::{Site, Sites},
 };
 
-/// How often the file and the request are looked at.
+/// Interval at which the file and the request are checked.
 const GLANCE: Duration = Duration::from_secs(1);
-/// The time that a service may take to answer a request.
+/// Longest wait for a service to answer a request.
 const ANSWER: Duration = Duration::from_secs(15);
 
 /// A request of `stillup sites apply`, with the number of removals that it confirms.
@@ -47,18 +47,18 @@ pub(super) struct CatalogueReloader {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
-    /// What was read last.
+    /// Mark of the file that was read last.
     taken: Option<FileMark>,
-    /// What was there at the last glance.
+    /// Mark of the file at the last check.
     seen: Option<FileMark>,
 }
 
-/// What tells that a file has changed, or that another one has taken its place.
+/// Mark by which a change or replacement of a file shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileMark {
     file: (u64, u64),
     length: u64,
-    /// Unlike the time of the last change of what is in it, nobody can set this one back.
+    /// Change time, which unlike the modification time cannot be set back.
     changed: (i64, i64),
 }
 
@@ -96,8 +96,8 @@ impl CatalogueReloader {
         }
     }
 
-    /// Follows the file, SIGHUP and requests until it is stopped. What happened since it was made
-    /// counts: a start may take a while, and nothing may be missed in it.
+    /// Follows the file, SIGHUP and requests until it is stopped. Changes since the reloader was
+    /// made count: a start may take a while, and none may be missed in it.
     pub(super) async fn follow(
         mut self,
         mut hangup: Signal,
@@ -144,7 +144,7 @@ impl CatalogueReloader {
         now == before && now != self.taken
     }
 
-    /// The sites of the file, if they may take the place of the current ones; else why not.
+    /// The sites of the file, if they may replace the current ones; otherwise the reason.
     fn propose(
         &self,
         current: &[Arc<Site>],
@@ -167,7 +167,7 @@ impl CatalogueReloader {
         Ok((new, sentence))
     }
 
-    /// The last catalogue that was accepted, if there is one that can still be read.
+    /// The last accepted catalogue, if there is one that can still be read.
     fn last(&self) -> Option<Catalogue> {
         let path = self.kept();
         if !path.exists() {
@@ -225,7 +225,7 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
     sites.iter().map(|site| &site.slug)
 }
 
-/// What tells that this file has changed; `None` when it is not there.
+/// Mark of this file; `None` when it does not exist.
 pub(super) fn mark(file: &Path) -> Option<FileMark> {
     let meta = fs::metadata(file).ok()?;
     let changed = (meta.ctime(), meta.ctime_nsec());
@@ -241,7 +241,7 @@ fn answer(data: &Path) -> PathBuf {
 }
 
 /// `stillup sites apply`: asks the running service to take the catalogue, or, when none runs, takes
-/// it for the next start. Gives what came of it in a sentence.
+/// it for the next start. Returns the result in a sentence.
 ///
 /// # Errors
 /// The sentence that says why it was not taken.

@@ -1,4 +1,4 @@
-//! The way to Postgres: the one that was named, or a private one of our own.
+//! The connection to Postgres: to the one in `database_url`, or to a private one.
 
 use std::{path::Path, time::Duration};
 
@@ -19,7 +19,7 @@ pub(super) async fn start_private(data_dir: &Path) -> Result<Private> {
     started.context("the private Postgres was not started")
 }
 
-/// Starts the private Postgres, unless it is told to stop before that is done.
+/// Starts the private Postgres, unless it is stopped before that is done.
 pub(super) async fn start_private_unless(
     data_dir: &Path,
     stop: &CancellationToken,
@@ -31,7 +31,7 @@ pub(super) async fn start_private_unless(
     }
 }
 
-/// Reaches the store, however long it takes, and hands it on. Ends when it is told to.
+/// Connects the store, however long it takes, and publishes it. Ends when it is stopped.
 pub(super) async fn connect(
     options: &PgConnectOptions,
     link: &watch::Sender<Option<Store>>,

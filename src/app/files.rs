@@ -1,19 +1,19 @@
-//! Open files: as many as the machine lets us have, shared out so that neither probes nor visitors
-//! take those that the journal needs.
+//! Open files: as many as the machine allows, divided so that neither probes nor visitors take
+//! those that the journal needs.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::web;
 use prober::probe;
 
-/// What all but probes and visitors may need: journal, record, log, messages, lookups.
+/// Files for all but probes and visitors: journal, record, log, messages, lookups.
 const OURS: usize = 128;
-/// What one probe may hold at a time: connections to some addresses, and to a name server.
+/// Files that one probe may hold at a time: connections to some addresses, and to a name server.
 const OF_A_PROBE: usize = probe::MOST + 1;
 /// Visitors' connections at least.
 const VISITORS: usize = 16;
 
-/// How many there may be at a time.
+/// Largest numbers at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FdBudget {
     /// Probes.
@@ -22,7 +22,8 @@ pub(super) struct FdBudget {
     pub(super) visitors: usize,
 }
 
-/// Asks the machine for as many files as it gives, and shares them out; `probes` are wished for.
+/// Raises the limit of open files as far as allowed, and divides it; `probes` is the configured
+/// number.
 pub(super) fn room(probes: usize) -> FdBudget {
     let limit = raised();
     let room = share(limit, probes);
@@ -37,7 +38,7 @@ pub(super) fn room(probes: usize) -> FdBudget {
     room
 }
 
-/// The limit of open files, after it was raised as far as it goes without asking anybody.
+/// The limit of open files, raised as far as an unprivileged process may.
 fn raised() -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let most = Rlimit { current: maximum, maximum };

@@ -1,6 +1,6 @@
 //! One lifecycle: a stop token, tracked tasks, SIGINT and SIGTERM, a drain with a deadline.
 //!
-//! The first signal asks everybody to end; a second one, or a drain that takes too long, ends the
+//! The first signal asks all tasks to end; a second one, or a drain that takes too long, ends the
 //! process at once. A task that ends on its own stops the process with a failure.
 
 use std::{
@@ -19,16 +19,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::{anew, cut_by};
 
-/// A signal that comes so soon after the first is the same wish, sent to the process and to its
-/// group as `timeout` and some supervisors do.
+/// A signal within this time of the first is a copy of it, sent to the process and to its group as
+/// `timeout` and some supervisors do.
 const SAME: Duration = Duration::from_secs(2);
-/// The time that the drain may take.
+/// Longest time of the drain.
 const DRAIN: Duration = Duration::from_secs(20);
 
 /// Tasks by name, and how each ended.
 type Tasks = JoinSet<(&'static str, Result<()>)>;
 
-/// The tasks of a service and the word that ends them.
+/// The service's tasks and their shared stop token.
 #[derive(Debug)]
 pub(super) struct Lifecycle {
     stop: CancellationToken,
@@ -50,12 +50,12 @@ impl Lifecycle {
         })
     }
 
-    /// The word that ends everybody.
+    /// The token that stops all tasks.
     pub(super) fn stop(&self) -> CancellationToken {
         self.stop.clone()
     }
 
-    /// Starts a task that must live until it is told to end.
+    /// Starts a task that must run until it is stopped.
     pub(super) fn start(
         &mut self,
         name: &'static str,
@@ -64,8 +64,7 @@ impl Lifecycle {
         self.tasks.spawn(async move { (name, task.await) });
     }
 
-    /// Starts a part that is cut short when everybody is told to end, and that is started anew when it
-    /// panics.
+    /// Starts a task that is cancelled at the stop, and restarted when it panics.
     pub(super) fn start_anew<F>(
         &mut self,
         name: &'static str,
@@ -78,7 +77,7 @@ impl Lifecycle {
         self.start(name, cut_by(&self.stop, part));
     }
 
-    /// Waits for a piece of the start, but no longer than until a signal comes.
+    /// Waits for a step of the start, but no longer than until a signal comes.
     pub(super) async fn heeding(&mut self, work: impl Future<Output = ()>) {
         tokio::select! {
             biased;
@@ -89,7 +88,8 @@ impl Lifecycle {
         }
     }
 
-    /// Waits for the end of a piece of the start that ends early by itself on the word for all.
+    /// Waits for a step of the start to return; a signal cancels the token, on which the step ends
+    /// early.
     pub(super) async fn telling<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         tokio::select! {
@@ -102,7 +102,7 @@ impl Lifecycle {
         work.await
     }
 
-    /// Waits for a signal or for the death of a task, then for everybody to end.
+    /// Waits for a signal or the death of a task, then for all tasks to end.
     pub(super) async fn run(mut self) -> Result<()> {
         let first = tokio::select! {
             biased;
@@ -133,7 +133,7 @@ async fn another(interrupt: &mut Signal, terminate: &mut Signal) {
     }
 }
 
-/// Waits for all tasks; gives the first failure among them.
+/// Waits for all tasks; returns the first failure among them.
 async fn drain(tasks: &mut Tasks) -> Result<()> {
     let mut fate = Ok(());
     while let Some(ended) = tasks.join_next().await {

@@ -1,6 +1,6 @@
-//! Hangs up the meters of the modules between schedule and judge, for `/metrics`.
+//! Registers the counters and gauges of the scheduler and its queues for `/metrics`.
 //!
-//! A meter never keeps a queue open: the end of the service is that queues close.
+//! A gauge never keeps a queue open: closing the queues ends the service.
 
 use std::sync::{
     Arc,
@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{Sender, WeakSender};
 use crate::web::{Meters, MetricKind};
 use prober::scheduler::SchedulerStats;
 
-/// Hangs up the meters of the turns, which it hands back, and of the queues of checks and of wishes
-/// to look again.
+/// Registers the scheduler's counters, which it returns, and gauges for the queues of checks and of
+/// requested rechecks.
 pub(super) fn hang<A, B>(
     meters: &Meters,
     turns: Arc<SchedulerStats>,

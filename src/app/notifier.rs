@@ -1,7 +1,7 @@
-//! Telling people: who does it, and how the channels change while the service runs.
+//! The notifier: its tasks, and the reload of its channels while the service runs.
 //!
-//! The settings are read again when their file has changed and at a SIGHUP, as the catalogue is;
-//! of them only the `[[notify]]` take effect. A broken file changes nothing and says so.
+//! The settings are read again when their file has changed and at a SIGHUP, as the catalogue is; of
+//! them only the `[[notify]]` take effect. A broken file changes nothing and is logged.
 
 mod tasks;
 
@@ -25,10 +25,10 @@ use crate::{
 };
 use prober::clock::Clock;
 
-/// How often the file is looked at.
+/// Interval at which the file is checked.
 const GLANCE: Duration = Duration::from_secs(1);
 
-/// The channels and their senders; what is wrong with them is said before anything is sent.
+/// The channels and their senders; mistakes in them are reported before anything is sent.
 #[derive(Debug)]
 pub(super) struct Notifier {
     flags: Flags,
@@ -50,8 +50,8 @@ impl Notifier {
         Ok(Self { source: flags.settings(), flags, config, last, senders, public_url, hangup })
     }
 
-    /// Starts everybody. A try under way is cut when they are told to end: its message goes out
-    /// again at the next start, with the same id.
+    /// Starts the tasks. A try under way is cut when they are stopped: its message goes out again
+    /// at the next start, with the same id.
     pub(super) fn start(
         self,
         life: &mut Lifecycle,
@@ -76,7 +76,7 @@ impl Notifier {
                 () = stop.cancelled() => return Ok(()),
                 failed = crew.failure() => return failed,
                 _ = self.hangup.recv() => true,
-                // One that is being written is read when it stays as it is.
+                // A file that is being written is read once it no longer changes.
                 _ = glance.tick() => {
                     let before = std::mem::replace(&mut seen, mark(&self.source));
                     seen == before && seen != taken
@@ -107,7 +107,7 @@ impl Notifier {
         Ok((config, senders))
     }
 
-    /// Puts other channels into force, and says what comes of it.
+    /// Puts other channels into force, and logs the result.
     async fn take(&mut self, crew: &mut NotifierTasks, config: Config, senders: Vec<Sender>) {
         let others = |config: &Config| Config { notify: Notify::default(), ..config.clone() };
         let last = others(&std::mem::replace(&mut self.last, config.clone()));
@@ -138,7 +138,7 @@ impl Notifier {
     }
 }
 
-/// How many messages wait for a channel; those that were counted last when Postgres is away.
+/// Number of messages that wait for a channel; the last count while Postgres is away.
 async fn waiting(crew: &NotifierTasks, name: &str) -> u64 {
     let store = crew.link.borrow().clone();
     if let Some(store) = store
@@ -159,10 +159,10 @@ fn senders(config: &Config, public_url: &Url) -> Result<Vec<Sender>, String> {
     senders.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
 
-/// `stillup notify test`: sends a test message on a channel; gives what its receiver answered.
+/// `stillup notify test`: sends a test message on a channel; returns the receiver's answer.
 ///
 /// # Errors
-/// Why it did not arrive, in words.
+/// The reason why it did not arrive, in words.
 pub async fn tell_test(config: &Config, name: &str) -> Result<String, String> {
     let channels = config.notify.channels().map_err(|problems| lines(&problems))?;
     let Some(channel) = channels.iter().find(|channel| *channel.name == *name) else {

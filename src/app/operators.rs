@@ -1,5 +1,5 @@
-//! Finds out who answers for the name of each site, seldom and one at a time: it cannot be asked when
-//! they do not answer, so it is known before.
+//! Finds the DNS operator of each site's name, rarely and one at a time: while an operator fails it
+//! cannot be looked up, so it must be known before.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -14,11 +14,11 @@ use prober::{clock::Clock, probe::Prober};
 const PACE: Duration = Duration::from_secs(1);
 /// Time until another look, when nothing is due.
 const IDLE: Duration = Duration::from_mins(1);
-/// The time that one look-up may take.
+/// Time limit of one look-up.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What is known so long is looked up again.
+/// Age at which an operator is looked up again.
 const KNOWN: Duration = Duration::from_hours(24);
-/// What could not be found out is tried again after this.
+/// Wait after a failed look-up.
 const RETRY: Duration = Duration::from_hours(2);
 
 /// Finds out who answers for names.
@@ -53,7 +53,7 @@ impl OperatorFinder {
     }
 }
 
-/// The site and its name, if it is to be looked up: it is well, and what is known of it is old.
+/// The site's slug and host, if a look-up is due: it is up, and its operator is unknown or old.
 fn due(watched: &LiveSite, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
     let site = &watched.site;
     let well = matches!(watched.verdict.status, Status::Up | Status::Slow);

@@ -10,7 +10,7 @@ use crate::{
 };
 use prober::journal::Folder;
 
-/// What became of the rows that were tried again.
+/// Result of retrying refused rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retried {
     /// Rows that Postgres has now.
@@ -74,7 +74,7 @@ fn batch(entry: Entry) -> Batch {
     batch
 }
 
-/// When it was refused, why, and what it is. What Postgres said may quote what a site sent.
+/// Moment, reason and kind of a refused row. Postgres' message may quote what a site sent.
 fn line(row: &Refusal) -> String {
     let what = match &row.entry {
         Entry::Check(check) => format!("check of {} at {}", check.slug, check.at),

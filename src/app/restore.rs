@@ -1,4 +1,5 @@
-//! What an earlier run left: the journal first, since it is here; Postgres for the rest.
+//! State left by an earlier run: from the journal first, since it is local; from Postgres for the
+//! rest.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -18,21 +19,21 @@ use model::{
 };
 use prober::journal::Folder;
 
-/// The time that the start waits for Postgres to say what it knows.
+/// Longest wait of the start for the states in Postgres.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same when the journal knows all sites already: what it has is never older.
+/// The same when the journal has all sites already: its states are never older.
 const SHORT: Duration = Duration::from_secs(1);
 
 /// Provider events that are read back at most; no more go on at once.
 const EVENTS: u32 = 1_000;
 
-/// What is remembered of each site.
+/// State of each site.
 pub(super) type SiteStates = HashMap<Slug, SiteState>;
 
 /// The last that is known of each provider that seemed to fail.
 pub(super) type ProviderEvents = HashMap<Box<str>, ProviderEvent>;
 
-/// What the journal remembers: its snapshots, and the checks since, judged again.
+/// States in the journal: its snapshots, and the checks since, judged again.
 pub(super) fn from_journal(
     folder: &Folder,
     sites: &[Arc<Site>],
@@ -44,7 +45,7 @@ pub(super) fn from_journal(
     folder.replay(|entry| match entry {
         Entry::Check(check) => {
             let Some(limits) = limits.get(&check.slug) else { return };
-            // Only what went wrong has a proof of its own.
+            // Only failed checks have evidence of their own.
             let own = said.take().filter(|(slug, at, _)| (slug, *at) == (&check.slug, check.at));
             let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, proof)| proof);
             let state = states.entry(check.slug.clone()).or_default();
@@ -84,7 +85,7 @@ fn take_silence(state: &mut SiteState, change: Change) {
     }
 }
 
-/// Adds what Postgres remembers, if it can be asked in time.
+/// Adds the states in Postgres, if they can be read in time.
 pub(super) async fn from_record(
     sites: &[Arc<Site>],
     states: &mut SiteStates,

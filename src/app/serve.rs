@@ -1,8 +1,8 @@
-//! `stillup serve`: everything at once, in the order of its needs.
+//! `stillup serve`: starts all parts in the order of their dependencies.
 //!
-//! The pages are there first, with what the journal knows; Postgres may come when it can. At the
-//! end everything goes in the direction of the data: no more turns, then what was seen is judged
-//! and kept, then recorded, and the private Postgres last.
+//! The pages are there first, with the state from the journal; Postgres may come later. The stop
+//! goes in the direction of the data: no more checks, then those under way are judged and kept,
+//! then recorded, and the private Postgres ends last.
 
 use std::{
     net::SocketAddr,
@@ -53,7 +53,7 @@ use prober::{
 
 /// Checks between the checker and the pipeline at most.
 const CHECKS: usize = 4_096;
-/// The time that a check may wait for others to be judged with it; nobody sees a tenth of a second.
+/// Longest wait of a check for others to be judged with it; a tenth of a second is not noticeable.
 const GATHER: Duration = Duration::from_millis(100);
 /// Answers of the controls at most.
 const ANSWERS: usize = 16;
@@ -111,7 +111,7 @@ pub async fn serve(
     fate
 }
 
-/// What can be built before anything runs; whatever is wrong is said here.
+/// Parts that can be built before anything runs; all mistakes in the configuration show here.
 struct App {
     in_force: CatalogueReloader,
     hangup: Signal,
@@ -137,7 +137,7 @@ impl App {
     ) -> Result<Self> {
         let journal = data.path().join("journal");
         let unusable = || format!("{} cannot be used", journal.display());
-        // From now on it asks to read the catalogue; before, it would end us.
+        // From now on SIGHUP reloads the catalogue; before, it would end the process.
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let prober = Prober::new(&settings(config))?;
         let in_force = CatalogueReloader::new(config, data.path());
@@ -165,7 +165,7 @@ impl App {
         })
     }
 
-    /// Starts everybody, from the turns to the record.
+    /// Starts the pipeline, from the scheduler to the recorder.
     fn start(
         self,
         life: &mut Lifecycle,
@@ -236,7 +236,7 @@ impl App {
         life.start_anew("operators of names", move || operators.clone().run());
     }
 
-    /// Starts those who are asked when we doubt ourselves.
+    /// Starts the canaries, which are asked in self-doubt.
     fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::CanaryLink {
         let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
         let controls = Canaries {
@@ -250,7 +250,7 @@ impl App {
     }
 }
 
-/// Serves the pages, and says where they are; gives how visitors reach us.
+/// Serves the pages, and logs their address; returns the public URL.
 async fn open_doors(
     life: &mut Lifecycle,
     config: &Config,
@@ -286,7 +286,7 @@ async fn open_doors(
     Ok(public_url)
 }
 
-/// How visitors reach us; where the system chose the port, only the listener knows it.
+/// The public URL; where the system chose the port, only the listener knows it.
 fn public_url(config: &Config, bound: SocketAddr) -> Result<Url> {
     let mut url = Url::parse(&config.public_url).context("public_url is not a URL")?;
     if config.listen.port() == 0 && url.port() == Some(0) {
@@ -296,7 +296,7 @@ fn public_url(config: &Config, bound: SocketAddr) -> Result<Url> {
     Ok(url)
 }
 
-/// Starts the way to Postgres, and the private one if none was named.
+/// Starts the connection to Postgres, and the private one without a `database_url`.
 async fn start_database(
     life: &mut Lifecycle,
     config: &Config,
@@ -327,14 +327,14 @@ async fn start_database(
     Ok(())
 }
 
-/// Holds the way to a store that will not come, as long as somebody waits for it.
+/// Keeps the channel of a store that will never come open, as long as anything waits on it.
 async fn until_recorded(link: watch::Sender<Option<Store>>, end: CancellationToken) -> Result<()> {
     end.cancelled().await;
     drop(link);
     Ok(())
 }
 
-/// Visitors' own lookups, by the same prober.
+/// Visitors' lookups, by the same prober.
 fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) -> Lookups {
     let settings = lookup::LookupSettings {
         enabled: config.lookup.enabled,
@@ -348,7 +348,7 @@ fn lookups(config: &Config, prober: &Prober, board: &Arc<Board>, clock: &Clock) 
     Lookups::new(Arc::new(prober.clone()), board.clone(), clock.clone(), settings)
 }
 
-/// What the prober is made of, as the configuration says.
+/// Settings of the prober from the configuration.
 pub fn settings(config: &Config) -> ProberSettings {
     ProberSettings {
         user_agent: config.probe.user_agent.clone(),

@@ -1,4 +1,4 @@
-//! How long a task may live, and on what thread.
+//! Lifetimes and threads of tasks.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The pause before a part that panicked is started anew…
 const PAUSE: Duration = Duration::from_secs(1);
-/// …which doubles up to this while it goes on panicking.
+/// …which doubles up to this while the panics go on.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Runs a part, and starts it anew when it panics: that costs the part for a moment, and not the
@@ -26,7 +26,7 @@ pub(super) async fn anew<F: Future>(
     let mut pause = PAUSE;
     loop {
         let begun = Instant::now();
-        // Nothing that it held is looked at again: it is made anew.
+        // None of its state is used again: it is made anew.
         let panic = match AssertUnwindSafe(start()).catch_unwind().await {
             Ok(done) => return done,
             Err(panic) => panic,
@@ -45,8 +45,8 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no words)")
 }
 
-/// Runs the checker on a thread and a runtime of its own: probes wake no other thread, which is a
-/// third of their cost, and pages, however busy, do not make a site look slow.
+/// Runs the scheduler on a thread and a runtime of its own: probes wake no other thread, which is a
+/// third of their cost, and busy pages do not make a site look slow.
 pub(super) async fn on_its_own_thread(checker: impl Future<Output = ()> + Send + 'static) {
     let (ended, end) = oneshot::channel::<()>();
     let thread = std::thread::Builder::new().name("checker".to_owned()).spawn(move || {
@@ -63,7 +63,7 @@ pub(super) async fn on_its_own_thread(checker: impl Future<Output = ()> + Send +
     }
 }
 
-/// A task that may be cut short when everybody is told to end, and has failed when it ends before.
+/// A task that is cancelled by the stop, and has failed when it ends before.
 pub(super) fn cut_by(
     stop: &CancellationToken,
     task: impl Future<Output = ()> + Send + 'static,
@@ -74,7 +74,7 @@ pub(super) fn cut_by(
     })
 }
 
-/// A task that is over when it is told to end, and has failed when it ends before.
+/// A task that ends by itself at the stop, and has failed when it ends before.
 pub(super) fn only_until(
     stop: &CancellationToken,
     task: impl Future<Output = ()> + Send + 'static,

@@ -1,4 +1,4 @@
-//! `stillup check`: looks at sites once, now, with the service's own prober and judge.
+//! `stillup check`: probes sites once, now, with the service's own prober and judge.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -25,7 +25,7 @@ use prober::{clock::Clock, probe::Prober};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Sites of the catalogue, names, addresses or URLs; a bare name is looked at over https
+    /// Sites of the catalogue, names, addresses or URLs; a bare name is probed over https
     #[arg(required = true, value_name = "TARGET")]
     targets: Vec<String>,
     /// Print JSON, one object a line
@@ -35,10 +35,10 @@ pub(super) struct Arguments {
     flags: Flags,
 }
 
-/// The exit code of whoever was not told how a site is: also when it was asked in the wrong way.
+/// Exit code without a verdict: also for a wrong target or configuration.
 pub(super) const UNKNOWN: u8 = 3;
 
-/// What every target is looked at with.
+/// Configuration and prober shared by all targets.
 struct CheckContext {
     config: Config,
     sites: Vec<Arc<Site>>,
@@ -60,18 +60,18 @@ impl CheckContext {
         Ok(Self { config, sites, prober })
     }
 
-    /// What a text means: a site of the catalogue with its own limits, or any other.
+    /// Target and site for a text: a site of the catalogue with its own limits, or any other.
     fn read(&self, text: &str) -> Result<(Target, Site), Refused> {
         let sites = || self.sites.iter().map(|site| &**site);
         let known =
             site_lookup::named(sites(), text).or_else(|| site_lookup::called(sites(), text));
         if let Some(site) = known {
-            // Its name may be one that no visitor could ask about.
+            // Its name may be one that no visitor could look up.
             let (url, slug) = (site.url.clone(), site.slug.clone());
             return Ok((Target { url, scheme_written: true, slug }, site.clone()));
         }
         let target = Target::read(text)?;
-        // Whoever asks on the machine's own command line may ask about the machine's own network.
+        // A user of the machine's own command line may probe the machine's own network.
         let site = site_of(&target, self.config.probe.timeout.get(), true);
         Ok((target, site))
     }
@@ -97,7 +97,7 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
     ExitCode::from(worst)
 }
 
-/// Looks at one target, prints, and gives its exit code.
+/// Probes one target, prints, and returns its exit code.
 async fn one(target: &str, as_json: bool, ready: &CheckContext) -> u8 {
     let seen = match ready.look(target).await {
         Ok(seen) => seen,

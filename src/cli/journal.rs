@@ -24,7 +24,7 @@ pub(super) enum Command {
 pub(super) struct Refused {
     #[command(flatten)]
     flags: Flags,
-    /// Try to write them again; those that are taken are let go of
+    /// Try to write them again; those that are taken leave the file
     #[arg(long)]
     retry: bool,
 }

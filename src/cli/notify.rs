@@ -1,4 +1,4 @@
-//! `stillup notify`: tries the ways to tell people.
+//! `stillup notify`: tests the channels for notifications.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! A bar on the terminal that says how far a long work is; silent where nobody watches.
+//! A progress bar on the terminal for long commands; silent without a terminal.
 
 use std::io::{IsTerminal, Write};
 

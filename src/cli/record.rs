@@ -12,7 +12,7 @@ use crate::{
 };
 use model::moment::Moment;
 
-/// How lines are written.
+/// Format of the lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LineFormat {
     /// A JSON object a line: checks and verdict changes
@@ -34,13 +34,13 @@ impl From<LineFormat> for archive::Format {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     flags: Flags,
-    /// How lines are written
+    /// Format of the lines
     #[arg(long, value_enum, default_value = "jsonl")]
     format: LineFormat,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Go on where an export to the same file was interrupted
+    /// Resume an interrupted export to the same file
     #[arg(long)]
     resume: bool,
     /// Checks from this day or moment (UTC) on
@@ -57,7 +57,7 @@ pub(super) struct ImportArgs {
     flags: Flags,
     /// The file to read, of lines of JSON
     file: PathBuf,
-    /// Go on where an import of the same file was interrupted
+    /// Resume an interrupted import of the same file
     #[arg(long)]
     resume: bool,
 }
@@ -66,7 +66,7 @@ pub(super) struct ImportArgs {
 pub(super) struct Rollup {
     #[command(flatten)]
     flags: Flags,
-    /// The first day (UTC) whose sums are made again
+    /// The first day (UTC) whose rollups are made again
     #[arg(long, value_name = "TIME", value_parser = moment)]
     from: Moment,
     /// Until this day or moment (UTC)
@@ -109,7 +109,7 @@ pub(super) async fn rollup(arguments: Rollup) -> ExitCode {
     .await
 }
 
-/// Does it with the configuration of these flags; gives the exit code.
+/// Does the work with the configuration of these flags; returns the exit code.
 async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> ExitCode {
     let config = match Config::load(flags) {
         Ok(config) => config,
@@ -126,7 +126,8 @@ async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> E
     }
 }
 
-/// Whether it failed because whoever read the lines has left, as `head` does when it has enough.
+/// Returns whether it failed because the reader of the lines has left, as `head` does when it has
+/// enough.
 fn nobody_reads(error: &anyhow::Error) -> bool {
     let io = error.root_cause().downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)

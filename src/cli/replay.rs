@@ -24,10 +24,10 @@ pub(super) struct Replay {
     /// A story (TOML, such as those in outages/), or recorded checks (JSON lines: FILE.jsonl)
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// How many times faster than life [default: what the story says]
+    /// Speed, as a multiple of real time [default: the story's own]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_600))]
     speed: Option<u32>,
-    /// Where the pages are while it plays
+    /// Address that the pages are served at
     #[arg(
         long,
         env = "STILLUP_LISTEN",
@@ -38,7 +38,7 @@ pub(super) struct Replay {
     /// Let the pages stay when the story is over, until Ctrl-C
     #[arg(long)]
     stay: bool,
-    /// Play the story as fast as can be, without pages, and tell what is not as it expects
+    /// Play the story as fast as possible, without pages, and report unmet expectations
     #[arg(long, conflicts_with_all = ["speed", "stay", "sites"])]
     check: bool,
     /// For recorded checks: the catalogue with the limits of their sites
@@ -75,7 +75,7 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
     }
 }
 
-/// Plays a story and tells what is not as it expects.
+/// Plays a story and reports its unmet expectations.
 async fn check(replay: &Replay, story: Story) -> ExitCode {
     let count = story.expectations.len();
     let unmet = tokio::select! {

@@ -1,7 +1,7 @@
-//! The delivery of one channel: sends what waits, and tries again what did not arrive.
+//! The delivery of one channel: sends what waits, and retries what did not arrive.
 //!
-//! A message is lent by the store while it is sent. If this process dies in between, the loan runs
-//! out and the message is sent again, with the same id.
+//! A message is leased from the store while it is sent. If this process dies in between, the lease
+//! runs out and the message is sent again, with the same id.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ use crate::{
 use model::moment::Moment;
 use prober::clock::Clock;
 
-/// How long nothing is looked for when nothing was there.
+/// Wait after an empty queue before it is read again.
 const REST: Duration = Duration::from_secs(5);
-/// What a loan has beyond the time that sending may take.
+/// Length of a lease beyond the time limit of sending.
 const MARGIN: Duration = Duration::from_secs(10);
-/// How often it is tried to say what came of a message, while Postgres is away.
+/// Tries to record the outcome of a message while Postgres is away.
 const NOTES: u32 = 4;
 /// The pause between two of these.
 const NOTE: Duration = Duration::from_secs(2);
@@ -34,15 +34,15 @@ const NOTE: Duration = Duration::from_secs(2);
 /// Sends what waits for one channel.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// The way it is sent.
+    /// Transport.
     pub sender: Arc<Sender>,
-    /// The way to what waits.
+    /// The store with the waiting messages.
     pub link: StoreHandle,
-    /// Where it says how it goes.
+    /// Board on which its state is shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// The planner's word that there are messages.
+    /// Signal of the planner that there are messages.
     pub made: watch::Receiver<()>,
 }
 
@@ -129,8 +129,8 @@ impl Delivery {
             .await;
     }
 
-    /// Says what came of a message. If it cannot be said the message is sent once more, when its
-    /// loan runs out.
+    /// Records the outcome of a message. If that fails the message is sent once more, when its
+    /// lease runs out.
     async fn note(&self, store: &Store, number: i64, fate: &DeliveryOutcome, answer: &str) {
         for _ in 0..NOTES {
             let noted = match *fate {
@@ -151,7 +151,7 @@ impl Delivery {
     }
 }
 
-/// What came of a message.
+/// Outcome of a delivery.
 enum DeliveryOutcome {
     Ended { arrived: bool, now: Moment },
     Again(Moment),

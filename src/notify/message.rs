@@ -1,4 +1,5 @@
-//! What is said: in words, and in the shape that a webhook receives and the store keeps. Pure.
+//! Content of a message: in words, and in the shape that a webhook receives and the store keeps.
+//! Pure.
 
 mod words;
 
@@ -23,7 +24,7 @@ use self::words::{many_are, names, one_is};
 const MOST_LINES: usize = 100;
 /// Sites that a headline names.
 const NAMED: usize = 5;
-/// How old a message may be without saying so.
+/// Age above which a message says how old it is.
 const PROMPT: Duration = Duration::from_mins(2);
 
 /// One message: one cause, for one channel.
@@ -38,7 +39,7 @@ pub(super) struct Message {
     pub(super) data: MessageData,
 }
 
-/// What a message is about.
+/// Content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MessageData {
     /// A few words, such as for the subject of a mail.
@@ -52,13 +53,13 @@ pub(super) struct MessageData {
     pub(super) page: String,
     /// The provider that its sites share, if they do.
     pub(super) provider: Option<Box<str>>,
-    /// The provider event that it tells of, or of whose end.
+    /// The provider event that it reports, or whose end it reports.
     #[serde(default)]
     pub(super) event: Option<Happening>,
-    /// True if all of its sites were told of before: only their cause is new.
+    /// True if all of its sites were reported before: only their cause is new.
     #[serde(default)]
     pub(super) update: bool,
-    /// How many sites it is about.
+    /// Number of its sites.
     pub(super) count: usize,
     /// The first hundred of them.
     pub(super) sites: Vec<MessageLine>,
@@ -77,11 +78,11 @@ pub(super) struct Happening {
     pub(super) noticed_at: Moment,
     /// `null` while it lasts.
     pub(super) ended_at: Option<Moment>,
-    /// How many sites of the catalogue were bad with it; the channel may hear of fewer.
+    /// Number of sites of the catalogue that were bad with it; the channel may follow fewer.
     pub(super) affected: usize,
 }
 
-/// Why a site is bad, with the detail in words.
+/// Cause of a site's trouble, with the detail in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CauseText {
     pub(super) failure: Failure,
@@ -105,35 +106,35 @@ pub(super) struct MessageLine {
     pub(super) status: Status,
     /// Since when it has this status.
     pub(super) since: Option<Moment>,
-    /// What it was told to be before; `null` when it was well.
+    /// Status in the message before; `null` when it was up.
     pub(super) was: Option<Status>,
     /// The moment when the bad stretch began.
     pub(super) began_at: Moment,
-    /// How long that has lasted, in whole seconds.
+    /// Duration of the stretch, in whole seconds.
     pub(super) duration_seconds: u64,
     pub(super) cause: Option<CauseText>,
     pub(super) provider: Option<Box<str>>,
-    /// It keeps failing and coming back: the next message comes when it has been well for long.
+    /// It keeps failing and coming back: the next message comes when it has stayed up for long.
     #[serde(default)]
     pub(super) unstable: bool,
     pub(super) tags: Vec<Box<str>>,
     /// The notes that begin, or are over.
     #[serde(default)]
     pub(super) notes: Vec<Noted>,
-    /// True if it was our own trouble: what was told of it is taken back.
+    /// True if our own network was the cause: the message before is withdrawn.
     #[serde(default)]
     pub(super) withdrawn: bool,
     /// The sentence of the page.
     pub(super) summary: String,
-    /// What it is told of.
+    /// Topic of the line.
     #[serde(skip, default = "MessageLine::topic_of_old")]
     pub(super) topic: Topic,
-    /// What is said of its notes in a title.
+    /// Its notes, for a title.
     #[serde(skip)]
     pub(super) title: String,
 }
 
-/// A note that a message tells of.
+/// A note that a message reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Noted {
     pub(super) kind: NoteKind,
@@ -195,8 +196,8 @@ impl Message {
         Some(Self { kind, timestamp: as_of, data })
     }
 
-    /// The message that a provider seems to be failing, and these sites with it; `sentence` says
-    /// by what we know. An update when all of them were told of before.
+    /// The message that a provider seems to be failing, with these sites; `sentence` gives the
+    /// evidence. An update when all of them were reported before.
     pub(super) fn failing(
         lang: Lang,
         mut lines: Vec<MessageLine>,
@@ -295,7 +296,7 @@ impl Message {
         Lang::of_tag(&self.data.language).unwrap_or_default()
     }
 
-    /// How bad it is.
+    /// Severity of the message.
     pub(super) fn weight(&self) -> Weight {
         match &*self.kind {
             "provider.failing" if self.data.update => Weight::Middling,
@@ -306,7 +307,7 @@ impl Message {
         }
     }
 
-    /// All of it as plain text, with at most so many sites.
+    /// All of it as plain text, with at most `most` sites.
     pub(super) fn text(&self, most: usize) -> String {
         let data = &self.data;
         let mut text = data.summary.clone();
@@ -326,7 +327,7 @@ impl Message {
     }
 }
 
-/// How bad a message is, for receivers that show that.
+/// Severity of a message, for receivers that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
     Bad,

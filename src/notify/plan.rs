@@ -1,7 +1,7 @@
-//! Which tellings go together, and when: one message for one cause. Pure; it is told what is known.
+//! Groups announcements into messages, one message for one cause. Pure; its input is passed in.
 //!
 //! The cause is the provider event that a site is part of; without one, the provider that sites
-//! share and turn bad or well with within the window of the channel.
+//! share and turn bad or recover with within the window of the channel.
 
 mod events;
 mod lines;
@@ -36,21 +36,21 @@ use model::{
     provider::{ProviderEvent, ProviderStatus},
 };
 
-/// What is older than this when we hear of it is no news.
+/// Age above which a change is no longer news.
 const NEWS: Duration = Duration::from_hours(24);
-/// Messages of one kind at once; more causes than that are told together.
+/// Messages of one kind at once; more causes than that share a message.
 const MOST_AT_ONCE: usize = 5;
 
-/// Why sites are told of together.
+/// Reason why announcements share a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum GroupCause {
-    /// They are part of a provider event of which the channel has not been told.
+    /// They are part of a provider event that the channel has not been notified of.
     Event(Id),
     /// They share a provider.
     Provider(Box<str>),
     /// It is the site's own.
     Site(Slug),
-    /// There are too many causes to tell of each.
+    /// There are too many causes for a message each.
     Many,
 }
 
@@ -59,7 +59,7 @@ enum GroupCause {
 enum Class {
     /// Sites turn bad.
     Bad,
-    /// Sites are well again.
+    /// Sites recover.
     Good,
     /// Notes begin.
     Noted,
@@ -78,25 +78,25 @@ impl Class {
     }
 }
 
-/// Tellings that go together: the round in which the site is told of (the second thing told of one
-/// subject goes after the first), their class, and the cause.
+/// Group of announcements: the round (a second announcement about one subject goes after the
+/// first), their class, and the cause.
 type Key = (usize, Class, GroupCause);
 
-/// What a plan is made with.
+/// Inputs of a plan.
 pub(super) struct NoticePlan<'p> {
     /// The live picture of a site of the catalogue.
     pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<LiveSite>> + Sync),
-    /// The way a provider's sites are, with an event of it.
+    /// Status of a provider's sites, with an event of it.
     pub(super) standing: &'p (dyn Fn(&ProviderEvent) -> ProviderStatus + Sync),
-    /// The way visitors reach us.
+    /// Public URL of the pages.
     pub(super) public_url: &'p Url,
     /// The present.
     pub(super) now: Moment,
 }
 
 impl NoticePlan<'_> {
-    /// What each channel is told. With more news to come time stands still: only what the news
-    /// themselves end is told.
+    /// Messages of each channel. While more news is to come, time stands still: only stretches that
+    /// the news itself ends are reported.
     pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> PlanResult {
         let Unplanned { added, news, cases, events, told: told_of, more } = unplanned;
         let mut planned = PlanResult::default();
@@ -138,7 +138,7 @@ impl NoticePlan<'_> {
                 if let Some(case) = &mut case
                     && told.is_held(slug, subject)
                 {
-                    // It waits for the end of an event, and is told then if it is still true.
+                    // It waits for the end of the event, and is announced then if it still holds.
                     case.ready = None;
                 }
                 // A note that is older than a day when the channel asks for notes is no news.
@@ -158,7 +158,7 @@ impl NoticePlan<'_> {
         (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
     }
 
-    /// Tells what is due by now, and with it what is ready and has the same cause.
+    /// Announces what is due by now, and with it what is ready and has the same cause.
     fn pass_time(&self, told: &mut ChannelPlan<'_>) {
         let ready = |case: &ChannelState| case.ready.is_some_and(|ready| ready <= self.now);
         let mut waits: Vec<(Slug, Subject)> = told
@@ -199,7 +199,7 @@ impl NoticePlan<'_> {
         }
     }
 
-    /// Writes the messages of a channel, and gives back its cases.
+    /// Writes the messages of a channel, and returns its states.
     fn finish(&self, channel: &Channel, told: ChannelPlan<'_>, planned: &mut PlanResult) {
         let lang = lang_of(channel);
         for ((_, class, cause), tellings) in together(told.groups) {
@@ -253,7 +253,7 @@ impl NoticePlan<'_> {
     }
 }
 
-/// The way a channel stands with sites, in each respect.
+/// States of a channel by site and subject.
 type Cases = HashMap<(Slug, Subject), ChannelState>;
 
 /// One channel while it is planned for.
@@ -262,7 +262,7 @@ struct ChannelPlan<'p> {
     cases: Cases,
     changed: Vec<(Slug, Subject)>,
     groups: BTreeMap<Key, Vec<(Arc<LiveSite>, Announcement)>>,
-    /// How often each was told of already.
+    /// Number of announcements so far about each.
     rounds: HashMap<(Slug, Subject), usize>,
     happenings: Happenings<'p>,
 }
@@ -273,8 +273,8 @@ impl<'p> ChannelPlan<'p> {
         Self { rule, cases, changed, groups, rounds, happenings }
     }
 
-    /// What news of a site may be about: its status, and the notes that it has or that the channel
-    /// knows of.
+    /// Subjects that news of a site may be about: its status, and the notes that it has or that the
+    /// channel knows of.
     fn subjects(&self, slug: &Slug, news: &VerdictNews) -> Vec<Subject> {
         let is_known = |kind| self.cases.contains_key(&(slug.clone(), Subject::Note(kind)));
         let kinds = NoteKind::ALL.into_iter();
@@ -288,8 +288,8 @@ impl<'p> ChannelPlan<'p> {
         self.cases.insert((slug, case.subject), case);
     }
 
-    /// Returns whether a note is not told now: its site is part of an event that the channel was
-    /// told of.
+    /// Returns whether a note is not announced now: its site is part of an event that the channel
+    /// was notified of.
     fn is_held(&self, slug: &Slug, subject: Subject) -> bool {
         subject != Subject::Status && self.happenings.was_told(slug)
     }
@@ -307,7 +307,7 @@ impl<'p> ChannelPlan<'p> {
         (round, class, cause)
     }
 
-    /// Takes a telling up. What is part of an event that the channel was told of is told with the
+    /// Adds an announcement. One that belongs to an event the channel was notified of waits for the
     /// event's end.
     fn add(&mut self, watched: &Arc<LiveSite>, telling: Announcement) {
         let slug = &watched.site.slug;
@@ -335,7 +335,7 @@ fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
     joined
 }
 
-/// The language in which a channel is told.
+/// Language of a channel.
 fn lang_of(channel: &Channel) -> Lang {
     Lang::of_tag(channel.language).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! The planner: what is new becomes messages, as each channel's rule says.
+//! The planner: new verdicts become messages, as each channel's rule says.
 //!
 //! It may be cut anywhere: a plan is one transaction. Several processes may plan at the same
 //! database, one at a time, each for its own channels, which may be the same.
@@ -22,11 +22,11 @@ use model::{
 };
 use prober::clock::Clock;
 
-/// How often it is looked what is new.
+/// Interval at which new verdicts are looked for.
 const GLANCE: Duration = Duration::from_secs(1);
-/// How often what waits is counted.
+/// Interval at which waiting messages are counted.
 const COUNT: Duration = Duration::from_secs(15);
-/// How often what is long past is forgotten.
+/// Interval at which old messages are deleted.
 const TIDY: Duration = Duration::from_mins(10);
 
 /// Makes messages of what is new.
@@ -34,15 +34,15 @@ const TIDY: Duration = Duration::from_mins(10);
 pub struct Planner {
     /// The channels in force.
     pub channels: Arc<[Channel]>,
-    /// The way to what is new.
+    /// The store with the news.
     pub link: StoreHandle,
     /// The live picture of the sites.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// The way visitors reach us.
+    /// Public URL of the pages.
     pub public_url: Url,
-    /// Where it says that there are messages to send.
+    /// Signal for the deliveries that there are messages.
     pub made: watch::Sender<()>,
 }
 
@@ -83,7 +83,7 @@ impl Planner {
         self.link.wait_for(Option::is_some).await.ok()?.clone()
     }
 
-    /// Plans once; gives whether there is more.
+    /// Plans once; returns whether there is more.
     async fn plan(&self, store: &Store, names: &[String]) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut more = false;
@@ -103,7 +103,7 @@ impl Planner {
         Ok(more)
     }
 
-    /// How the sites of the provider of an event are.
+    /// Status of the sites of an event's provider.
     fn standing(&self, event: &ProviderEvent) -> ProviderStatus {
         let sites = self.board.sites();
         let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(event)));
@@ -142,7 +142,7 @@ impl Planner {
     }
 }
 
-/// Says what was to be told on channels that nobody has had for a week.
+/// Logs messages given up on channels that no process has had for a week.
 fn forgotten(given_up: u64) {
     if given_up > 0 {
         tracing::error!(given_up, "messages of channels that are long gone are given up");
@@ -159,7 +159,7 @@ fn due(last: &mut Option<Instant>, every: Duration) -> bool {
     due
 }
 
-/// Says once that nobody can be told, and once that it is over.
+/// Logs once that notifications are held up, and once that this is over.
 fn say(away: &mut bool, error: Option<&StoreError>) {
     match error {
         Some(error) if !std::mem::replace(away, true) => {

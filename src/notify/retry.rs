@@ -1,4 +1,4 @@
-//! When a message is tried again, and how many go out in a minute. Pure.
+//! Pauses between the tries of a message, and the rate of messages. Pure.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -10,14 +10,14 @@ const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The pause after so many tries; `chance`, from 0 to 1, makes it up to a quarter shorter or
-/// longer, so that what failed together is not tried together.
+/// The pause after this many tries; `chance`, from 0 to 1, makes it up to a quarter shorter or
+/// longer, so that messages that failed together are not retried together.
 pub(super) fn pause(tries: u32, chance: f64) -> Duration {
     let doubled = FIRST.saturating_mul(1 << tries.saturating_sub(1).min(16));
     doubled.min(LONGEST).mul_f64(0.75 + chance.clamp(0.0, 1.0) / 2.0)
 }
 
-/// Lets so many through in any minute.
+/// Limits the number sent in any minute.
 #[derive(Debug)]
 pub(super) struct SendRate {
     most: usize,
@@ -29,7 +29,7 @@ impl SendRate {
         Self { most: per_minute.max(1) as usize, sent: VecDeque::new() }
     }
 
-    /// How long until the next one may go.
+    /// Time until the next one may be sent.
     pub(super) fn wait(&mut self, now: Moment) -> Duration {
         // A clock that was set back must not hold up anybody for long.
         self.sent.retain(|at| *at <= now && now.since(*at) < MINUTE);
@@ -39,7 +39,7 @@ impl SendRate {
         }
     }
 
-    /// One goes.
+    /// Counts one that is sent.
     pub(super) fn go(&mut self, now: Moment) {
         self.sent.push_back(now);
     }

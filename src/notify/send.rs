@@ -21,16 +21,16 @@ use model::{
     notice::{Channel, Destination},
 };
 
-/// What came of sending.
+/// Result of sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
-    /// The receiver took it, and said this.
+    /// The receiver accepted it, with this answer.
     Arrived(String),
-    /// It did not, or nobody knows.
+    /// It was refused, or the result is unknown.
     Failed {
-        /// What it said, or why nothing was heard.
+        /// The receiver's answer, or the error.
         answer: String,
-        /// How long it wants to be left alone.
+        /// Wait that the receiver asks for.
         wait: Duration,
     },
     /// The receiver says that it is there no more, and never will be.
@@ -55,7 +55,7 @@ impl Sent {
     }
 }
 
-/// Why a channel cannot be used at all.
+/// Reason why a channel cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 #[error("notify \"{channel}\": {text}")]
 pub struct ChannelError {
@@ -80,7 +80,7 @@ impl Sender {
     /// A sender for this channel; `public_url` stands in its User-Agent. Nothing is sent yet.
     ///
     /// # Errors
-    /// Fails when its certificates cannot be read, or what it sends cannot be made.
+    /// Fails when its certificates cannot be read, or a fixed part of its messages is invalid.
     pub fn new(channel: Channel, public_url: &Url) -> Result<Self, ChannelError> {
         let ca_file = channel.ca_file.as_deref();
         let way = match &channel.target {
@@ -99,7 +99,7 @@ impl Sender {
         &self.channel
     }
 
-    /// Sends a message, which the receiver knows by its id.
+    /// Sends a message; the receiver recognises repeats by its id.
     pub(super) async fn send(&self, id: &str, message: &Message, now: Moment) -> Sent {
         let send = async {
             match (&self.channel.target, &self.way) {

@@ -9,10 +9,10 @@ use super::{
 use crate::i18n::Lang;
 use prober::clock::Clock;
 
-/// Sends a test message, once; gives what the receiver answered.
+/// Sends a test message, once; returns the receiver's answer.
 ///
 /// # Errors
-/// Why it did not arrive, in words.
+/// The reason why it did not arrive, in words.
 pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<String, String> {
     let (now, lang) = (clock.now(), Lang::of_tag(sender.channel().language).unwrap_or_default());
     let message = Message::test(lang, &sender.channel().name, public_url.to_string(), now);

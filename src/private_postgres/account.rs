@@ -1,4 +1,4 @@
-//! Which user runs Postgres. It refuses to run as root, so root hands it to an unprivileged one.
+//! The user that runs Postgres. It refuses to run as root, so root hands it to an unprivileged one.
 
 use std::{
     ffi::OsStr,
@@ -22,8 +22,8 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Who runs the Postgres that lies in `dir`: whoever owns it; when nobody does yet, `postgres`
-    /// or `nobody` in place of root. `None` is ourselves.
+    /// The user for the Postgres in `dir`: its owner; for a new one, `postgres` or `nobody` in
+    /// place of root. `None` is the current user.
     pub(super) fn for_directory(dir: &Path) -> Result<Option<Self>, PostgresError> {
         let us = rustix::process::geteuid().as_raw();
         let owner = match fs::metadata(dir) {
@@ -59,12 +59,12 @@ impl Account {
         self.uid
     }
 
-    /// Sees to it that the user gets to `dir`: by itself, or else by a capability that lets it pass
-    /// through directories of others, and read there, but not write.
+    /// Makes sure that the user can reach `dir`: by its permissions, or else by a capability that
+    /// lets it pass through and read directories of others, but not write.
     pub(super) async fn reach(mut self, dir: &Path) -> Result<Self, PostgresError> {
         for walled in [false, true] {
             self.walled = walled;
-            // Not `test -x`: what it asks the system leaves capabilities out.
+            // Not `test -x`: the system call behind it ignores capabilities.
             let mut list = self.command(OsStr::new("ls"));
             list.arg("-d").arg(dir.join(".")).current_dir("/");
             let done = list.output().await.map_err(|_| PostgresError::NoSetpriv)?;

@@ -19,7 +19,7 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// Makes the directory if there is none, and takes it.
+    /// Makes the directory if it does not exist, and locks it.
     ///
     /// # Errors
     /// Fails when another stillup has it, or it cannot be made or written.
@@ -48,7 +48,7 @@ impl DataDir {
         Ok(Self { path, _lock: file })
     }
 
-    /// Where it is, without symbolic links.
+    /// Path without symbolic links.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -1,8 +1,8 @@
-//! What can go wrong, each in one sentence that tells the operator what to do.
+//! Errors, each in one sentence that tells the operator what to do.
 
 use std::{io, path::PathBuf};
 
-/// Why there is no private Postgres.
+/// Reason why there is no private Postgres.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// Not installed.
@@ -53,7 +53,7 @@ pub enum PostgresError {
     /// We may not write there.
     #[error("{} cannot be written by this user: choose another directory with --data-dir", .0.display())]
     NotWritable(PathBuf),
-    /// A file lies where the directory should be, or on the way to it.
+    /// A file is in place of the directory, or of a parent of it.
     #[error("{} cannot be a directory, as there is a file in its place: choose another directory with --data-dir", .0.display())]
     NotADirectory(PathBuf),
     /// The cluster belongs to another user.
@@ -80,41 +80,41 @@ pub enum PostgresError {
         "the program setpriv is not on this machine: install util-linux, or start stillup as an ordinary user"
     )]
     NoSetpriv,
-    /// A path that `pg_ctl` would hand to a shell.
+    /// A path that `pg_ctl` would pass to a shell.
     #[error("{} has a quote, dollar sign, backslash or line break in it, which pg_ctl cannot take: choose another directory with --data-dir", .0.display())]
     BadPath(PathBuf),
     /// The last of a killed Postgres is still there.
     #[error("what is left of the Postgres that ran in {} has not ended yet", .0.display())]
     Lingering(PathBuf),
-    /// It was told to stop, and has not yet.
+    /// It was asked to stop, and still runs.
     #[error(
         "the Postgres in {} was told to stop and still runs; it ends when what holds it up is over",
         .0.display()
     )]
     Stubborn(PathBuf),
-    /// It was told to end before it ran.
+    /// The start was cancelled.
     #[error("the private Postgres was told to end before it ran")]
     Stopped,
-    /// Anything else that a program said.
+    /// Any other failure of a program.
     #[error("{program} failed: {said}")]
     Failed {
         /// The program.
         program: String,
-        /// The line of what it said that tells most.
+        /// The most informative line of its output.
         said: String,
     },
-    /// Anything else that the machine said.
+    /// Any other failure of the system.
     #[error("{}: {error}", path.display())]
     Io {
         /// About what.
         path: PathBuf,
-        /// What.
+        /// The error.
         error: io::Error,
     },
 }
 
 impl PostgresError {
-    /// Returns whether it goes away by waiting a little.
+    /// Returns whether it goes away after a short wait.
     pub(super) fn is_lingering(&self) -> bool {
         matches!(self, Self::Lingering(_))
     }

@@ -11,15 +11,15 @@ use super::{
 };
 
 impl PostgresServer {
-    /// Makes the cluster beside its place and then moves it there, so that one that was killed half
-    /// way is never taken for a whole one. Nothing is left of it when it is told to stop.
+    /// Makes the cluster beside its final path and then renames it, so that a half-made one is
+    /// never taken for a whole one. On a stop nothing of it remains.
     pub(super) async fn initialize(&self, stop: &CancellationToken) -> Result<(), PostgresError> {
         tracing::info!(directory = %self.place.home.display(), "making a Postgres of our own");
         let new = self.place.home.join("db.new");
         remove(&new)?;
         let mut initdb = self.tools.command("initdb");
-        // Whoever reaches the socket is trusted. Only the user of Postgres and root can: its
-        // directory and the socket itself are closed to all others. `peer` would shut root out.
+        // Every user who can reach the socket is trusted. Only the user of Postgres and root can:
+        // its directory and the socket itself are closed to all others. `peer` would shut root out.
         initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C"]);
         initdb.arg(format!("--username={ROLE}")).arg("-D").arg(&new);
         if self.purpose == Use::Throwaway {
@@ -35,7 +35,7 @@ impl PostgresServer {
         fs::rename(&new, &self.place.db).map_err(|error| PostgresError::io(&self.place.db, error))
     }
 
-    /// Makes a database, from a template if one is named; one that is there is left as it is.
+    /// Creates a database, from a template if one is given; an existing one is left as it is.
     pub(super) async fn create_database(
         &self,
         name: &str,

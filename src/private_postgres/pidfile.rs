@@ -10,12 +10,12 @@ use std::{
 
 use rustix::process::{Pid, test_kill_process};
 
-/// What `postmaster.pid` says of a Postgres that runs.
+/// Contents of `postmaster.pid` of a running Postgres.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Running {
     /// The directory of its socket.
     pub(super) socket: PathBuf,
-    /// True if it takes connections.
+    /// True if it accepts connections.
     pub(super) ready: bool,
 }
 
@@ -33,9 +33,9 @@ pub(super) fn running(db: &Path) -> Option<Running> {
     Some(Running { socket: PathBuf::from(socket.trim()), ready })
 }
 
-/// Takes away what a Postgres that is gone left behind, where another process has its number since:
-/// Postgres would refuse to start for it. `locks` are `postmaster.pid` and the socket's lock file.
-/// That no part of the old one is left, Postgres itself proves by its shared memory.
+/// Removes the lock files of a dead Postgres whose process id another process has since: Postgres
+/// would refuse to start because of it. `locks` are `postmaster.pid` and the socket's lock file.
+/// Postgres itself checks, by its shared memory, that no part of the old one is left.
 pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf, io::Error)> {
     if running(db).is_some() {
         return Ok(());
@@ -51,8 +51,7 @@ pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBu
     Ok(())
 }
 
-/// Returns whether a process with this id has this directory as its own. A dead one that nobody
-/// buried has none.
+/// Returns whether a process with this id has this directory as its own. A zombie has none.
 fn lives_in(pid: i32, db: &Path) -> bool {
     let Some(id) = Pid::from_raw(pid) else { return false };
     if Path::new("/proc/self/cwd").exists() {

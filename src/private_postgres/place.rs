@@ -1,4 +1,4 @@
-//! Where the private Postgres lies.
+//! Paths of the private Postgres.
 
 use std::{
     fs::{self, DirBuilder},
@@ -21,14 +21,14 @@ pub(super) struct ClusterPaths {
     pub(super) home: PathBuf,
     /// The cluster.
     pub(super) db: PathBuf,
-    /// What it says.
+    /// Its log.
     pub(super) log: PathBuf,
-    /// Where its socket is, when we start it.
+    /// Directory of its socket, when we start it.
     pub(super) run: PathBuf,
 }
 
 impl ClusterPaths {
-    /// The place under this data directory, which is made if need be.
+    /// The paths under this data directory, which is made if need be.
     pub(super) fn under(data_dir: &Path) -> Result<Self, PostgresError> {
         let failed = |error| PostgresError::io(data_dir, error);
         fs::create_dir_all(data_dir).map_err(failed)?;
@@ -43,7 +43,7 @@ impl ClusterPaths {
         Ok(Self { db: home.join("db"), log: home.join("log"), run, home })
     }
 
-    /// Makes the directories, for whoever runs Postgres.
+    /// Makes the directories, for the user of Postgres.
     pub(super) fn make(&self, account: Option<&Account>) -> Result<(), PostgresError> {
         for dir in [&self.home, &self.run] {
             let made = DirBuilder::new().mode(0o700).create(dir);
@@ -74,7 +74,7 @@ impl ClusterPaths {
     }
 }
 
-/// Refuses a directory that somebody else made or may look into: whoever can reach the socket is
+/// Refuses a directory that another user made or can enter: every user who can reach the socket is
 /// trusted, and a name in `/tmp` can be taken by anybody.
 fn private(dir: &Path, account: Option<&Account>) -> Result<(), PostgresError> {
     let found = fs::symlink_metadata(dir).map_err(|error| PostgresError::io(dir, error))?;
@@ -89,8 +89,8 @@ fn private(dir: &Path, account: Option<&Account>) -> Result<(), PostgresError> {
     Err(PostgresError::NotOurs { dir: dir.to_owned(), owner: found.uid() })
 }
 
-/// Where the socket goes: beside the cluster if its path is short and plain enough, else into a
-/// directory of its own, named by the place.
+/// Directory of the socket: beside the cluster if its path is short and plain enough, otherwise one
+/// of its own, named after the path.
 fn socket_directory(home: &Path) -> PathBuf {
     let beside = home.join("run");
     let path = beside.join(format!(".s.PGSQL.{PORT}"));

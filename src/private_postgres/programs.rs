@@ -1,4 +1,4 @@
-//! Which Postgres: looks for its programs on the machine.
+//! Search for the programs of Postgres on the machine.
 
 use std::{
     env, fs,
@@ -11,13 +11,13 @@ use super::PostgresError;
 
 /// The oldest version that will do.
 const OLDEST: u32 = 14;
-/// What a directory must have.
+/// Programs that a directory must have.
 const NEEDED: [&str; 4] = ["initdb", "pg_ctl", "postgres", "createdb"];
 
 /// The programs of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Programs {
-    /// Where they are.
+    /// Directory of the programs.
     pub(super) dir: PathBuf,
     version: u32,
 }
@@ -62,7 +62,7 @@ fn choose(
     })
 }
 
-/// Where the programs may be, best first.
+/// Directories that may have the programs, best first.
 async fn directories() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut all: Vec<PathBuf> = env::split_paths(&path)

@@ -18,15 +18,15 @@ use super::{
 
 /// The user of ours inside Postgres; it owns everything there.
 pub(super) const ROLE: &str = "stillup";
-/// How long we wait for its end.
+/// Longest wait for its end.
 const STOP: Duration = Duration::from_secs(6);
 /// A log longer than this is put aside at the next start.
 const LONG_LOG: u64 = 1 << 20;
 
-/// What a cluster is for.
+/// Purpose of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// To keep what it is given.
+    /// To keep its data.
     Lasting,
     /// For tests: fast, and gone afterwards.
     Throwaway,
@@ -42,7 +42,7 @@ pub(super) struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Finds programs and user, and makes the cluster if there is none, unless it is told to stop.
+    /// Finds programs and user, and makes the cluster if there is none, unless it is cancelled.
     pub(super) async fn prepare(
         place: ClusterPaths,
         purpose: Use,
@@ -68,7 +68,7 @@ impl PostgresServer {
         pidfile::running(&self.place.db).is_some()
     }
 
-    /// Starts it and waits until it takes connections; adopts one that runs.
+    /// Starts it and waits until it accepts connections; adopts one that runs.
     pub(super) async fn start(&self) -> Result<(), PostgresError> {
         let db = &self.place.db;
         if self.is_running() {
@@ -83,7 +83,7 @@ impl PostgresServer {
         start.arg("-D").arg(db).arg("-l").arg(&self.place.log);
         start.arg("-o").arg(settings::line(&self.place.run, self.purpose));
         match self.tools.run(start, "pg_ctl").await {
-            // Postgres itself tells more than pg_ctl, in its log.
+            // Postgres' own log says more than pg_ctl.
             Err(PostgresError::Failed { program, said }) => {
                 let text = fs::read(&self.place.log).unwrap_or_default();
                 let news = text.get(before..).unwrap_or(&text);
@@ -106,8 +106,8 @@ impl PostgresServer {
         Err(PostgresError::Lingering(self.place.home.clone()))
     }
 
-    /// Stops it: what runs is rolled back, everything written to disk. One that takes too long ends
-    /// by itself: it was told.
+    /// Stops it: open transactions are rolled back, everything is written to disk. One that takes
+    /// too long ends later: it has been asked.
     pub(super) async fn stop(&self) -> Result<(), PostgresError> {
         if !self.is_running() {
             return Ok(());
@@ -122,7 +122,7 @@ impl PostgresServer {
         }
     }
 
-    /// How to connect to one of its databases.
+    /// Options for connecting to one of its databases.
     pub(super) fn options(&self, database: &str) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(self.socket())
@@ -132,7 +132,7 @@ impl PostgresServer {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// Where its socket is: one that we adopted may have been started with another place for it.
+    /// Its socket: one that was adopted may have been started with another path for it.
     pub(super) fn socket(&self) -> PathBuf {
         pidfile::running(&self.place.db)
             .map(|running| running.socket)
@@ -140,7 +140,7 @@ impl PostgresServer {
             .unwrap_or_else(|| self.place.run.clone())
     }
 
-    /// How long the log is; a long one is put aside.
+    /// Length of the log; a long one is set aside first.
     fn log_length(&self) -> usize {
         let log = &self.place.log;
         let length = fs::metadata(log).map_or(0, |found| found.len());

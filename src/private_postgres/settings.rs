@@ -23,14 +23,14 @@ const COMMON: &[(&str, &str)] = &[
     ("max_parallel_workers_per_gather", "0"),
     ("autovacuum_max_workers", "2"),
     ("jit", "off"),
-    // Nobody replicates from it.
+    // There is no replication.
     ("wal_level", "minimal"),
     ("max_wal_senders", "0"),
     ("min_wal_size", "32MB"),
     ("max_wal_size", "256MB"),
 ];
 
-/// What is told is kept: the journal on disk lets a batch go when Postgres says that it has it, and
+/// Commits are durable: the journal on disk releases a batch when Postgres has confirmed it, and
 /// one flush a batch is cheap.
 const LASTING: &[(&str, &str)] = &[
     ("max_connections", "20"),

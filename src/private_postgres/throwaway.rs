@@ -1,7 +1,7 @@
 //! A throwaway cluster for tests and benches: one a process, a database a test.
 //!
-//! It vanishes with the process, however that ends: a shell reads a pipe whose other end is ours
-//! alone, and when that closes it ends the cluster and removes its directory.
+//! It vanishes with the process, however that ends: a shell reads a pipe whose other end only this
+//! process has, and when that closes it ends the cluster and removes its directory.
 
 use std::{
     fs::DirBuilder,
@@ -58,7 +58,7 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// How to connect to it.
+    /// Options for connecting to it.
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone()
     }
@@ -97,8 +97,8 @@ async fn start() -> anyhow::Result<Cluster> {
     Ok(Cluster { server, _watchdog: watchdog })
 }
 
-/// A new directory that nobody had before. Others may pass through it, as Postgres must if we are
-/// root; what is in it is closed.
+/// A new directory. Others may pass through it, as Postgres must if we are root; its contents are
+/// closed.
 fn directory() -> std::io::Result<PathBuf> {
     let base = std::env::temp_dir().canonicalize()?;
     let mut number = 0_u32;

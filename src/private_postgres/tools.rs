@@ -1,4 +1,4 @@
-//! Running the programs of Postgres, as whoever runs it, and understanding what they say.
+//! Running the programs of Postgres, as its user, and reading their output.
 
 use std::{
     ffi::OsStr,
@@ -14,24 +14,24 @@ use tokio_util::sync::CancellationToken;
 
 use super::{PostgresError, account::Account, programs::Programs};
 
-/// The time that a start may take: after a crash Postgres has to read its journal again.
+/// Longest start: after a crash Postgres has to read its journal again.
 pub(super) const START: Duration = Duration::from_mins(3);
-/// The time that a program that is told to end may take to clear up, and how long the end may take.
+/// Time for a program to clean up after SIGTERM, and again for its end.
 const END: Duration = Duration::from_secs(1);
 
 /// The programs and the user who runs them.
 #[derive(Debug)]
 pub(super) struct Tools {
-    /// Which programs.
+    /// Installation to use.
     pub(super) programs: Programs,
-    /// Who runs them, if not we ourselves.
+    /// User that runs them, if not the current one.
     pub(super) account: Option<Account>,
-    /// What errors are about.
+    /// Directory that errors name.
     pub(super) home: PathBuf,
 }
 
 impl Tools {
-    /// A program of Postgres, as whoever runs it, apart from our terminal and our environment.
+    /// A program of Postgres, as its user, apart from our terminal and our environment.
     pub(super) fn command(&self, program: &str) -> Command {
         let path = self.programs.dir.join(program);
         let mut command = match &self.account {
@@ -41,7 +41,7 @@ impl Tools {
         for (key, _) in std::env::vars_os().filter(|(key, _)| is_of_postgres(key)) {
             command.env_remove(key);
         }
-        // A directory that whoever runs it can enter, and messages that we can read.
+        // A directory that its user can enter, and messages in a known language.
         command.current_dir("/").env("LC_ALL", "C").stdin(Stdio::null());
         // Ctrl-C in our terminal is for us: we stop Postgres last.
         command.process_group(0);
@@ -53,7 +53,7 @@ impl Tools {
         self.run_unless(command, program, &CancellationToken::new()).await
     }
 
-    /// Runs it to its end, unless we are told to stop; then it is ended, with all that it started.
+    /// Runs it to its end, unless it is cancelled; then it is killed, with all that it started.
     pub(super) async fn run_unless(
         &self,
         mut command: Command,
@@ -100,8 +100,8 @@ fn is_of_postgres(key: &OsStr) -> bool {
     key.as_encoded_bytes().starts_with(b"PG")
 }
 
-/// The sentence for what a program said about this directory. Programs tell their errors by text
-/// only; they run in the C locale, so that it is always this text.
+/// The error for a program's output about this directory. Programs report errors by text only; they
+/// run in the C locale, so that it is always this text.
 pub(super) fn said_by(program: &str, text: &str, dir: &Path) -> PostgresError {
     let dir = dir.to_owned();
     let has = |what: &str| text.contains(what);

@@ -1,5 +1,4 @@
-//! What a visitor of a site meets in a story: what the site does, on each of its addresses, and what
-//! the answers about its name are. Pure.
+//! Behaviour of a site in a story: of each of its addresses, and of its name. Pure.
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
@@ -8,14 +7,14 @@ use url::{Host, Url};
 use crate::config::Does;
 use testbed::{AnswerBody, Behaviour, DnsAnswers, HttpAnswer, NotUnderstood, Order};
 
-/// Which addresses of a site.
+/// Choice of a site's addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AddressChoice {
     /// The one with this number, from 1, in the order of the name servers.
     Address(usize),
     /// All of IPv4.
     Ipv4,
-    /// That of IPv6.
+    /// The IPv6 one.
     Ipv6,
 }
 
@@ -34,10 +33,10 @@ impl FromStr for AddressChoice {
     }
 }
 
-/// What words for what a site does mean.
+/// Parsed behaviour of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum BehaviourStep {
-    /// What is usual.
+    /// The usual behaviour.
     Usual,
     /// It does something everywhere, or its name servers do.
     Everywhere(Order),
@@ -63,14 +62,14 @@ impl FromStr for BehaviourStep {
     }
 }
 
-/// What a visitor meets.
+/// Behaviour of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SiteBehaviour {
     /// At every address…
     pub(super) everywhere: Behaviour,
     /// …but these; the last that fits counts.
     pub(super) there: Vec<(AddressChoice, Behaviour)>,
-    /// What is said about the name.
+    /// Answers about the name.
     pub(super) names: DnsAnswers,
 }
 
@@ -127,8 +126,8 @@ impl SiteBehaviour {
         Ok(())
     }
 
-    /// After how many attempts they begin with the same addresses again, of a site with these hosts:
-    /// families take turns, and within each its addresses.
+    /// Number of attempts after which the first addresses of a site with these hosts repeat:
+    /// families alternate, and within each its addresses.
     pub(super) fn places(&self, families: &[bool]) -> usize {
         let own = |ipv6: bool| families.iter().filter(|family| **family == ipv6).count();
         let (mut four, mut six) = (own(false), own(true));
@@ -139,7 +138,8 @@ impl SiteBehaviour {
         }
     }
 
-    /// What the connection with this number meets, at the address with this place and family.
+    /// Behaviour towards the connection with this number, at the address with this place and
+    /// family.
     pub(super) fn met(&self, number: u32, at: usize, ipv6: bool, usual: &Self) -> Behaviour {
         let fits = |place: &AddressChoice| match place {
             AddressChoice::Address(place) => *place == at + 1,
@@ -175,7 +175,8 @@ fn add(list: &[IpAddr], four: &mut usize, six: &mut usize) {
     }
 }
 
-/// What the connection with this number meets where every so-manieth fails: it or what is usual.
+/// Behaviour towards the connection with this number where every n-th one fails: the failing or the
+/// usual one.
 fn unflaky<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &'a Behaviour {
     match behaviour {
         Behaviour::Flaky { every, with } if number.is_multiple_of(every.get()) => {
@@ -197,7 +198,7 @@ fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut HttpAnswer)) {
     }
 }
 
-/// Puts a page in the place of an answer's own; its status is that of the answer, unless that is well.
+/// Replaces the page of an answer; the answer's status stays, unless it is good.
 fn put_page(answer: &mut HttpAnswer, page: &Behaviour) {
     let Behaviour::Answer(page) = page else { return };
     let status = if answer.status == 200 { page.status } else { answer.status };

@@ -1,10 +1,10 @@
 //! Recorded checks through the judge alone: a wrong verdict seen in the field becomes a test.
 //!
-//! The checks are JSON lines as `stillup export` writes them, or each a `Check` as the API gives it,
-//! with the slug of its site. A file in which they stand as they came, region beside region, is
-//! judged in its own order, as in life, where clocks of regions differ a little; any other in the
-//! order of their moments (see [`arrived`]). What an export says of verdicts is passed
-//! over: the judge says it anew. Nothing is probed and nothing is kept.
+//! The checks are JSON lines as `stillup export` writes them, or each a `Check` as the API gives
+//! it, with the slug of its site. A file in the order of arrival, regions mixed, is judged in its
+//! own order, as it was then, where clocks of regions differ a little; any other in the order of
+//! their moments (see [`arrived`]). Verdicts in an export are skipped: the judge makes them anew.
+//! Nothing is probed and nothing is kept.
 
 use std::{collections::HashMap, io::BufRead, sync::Arc, time::Duration};
 
@@ -27,7 +27,7 @@ use model::{
 const MOST: (usize, u64) = (2_000_000, 1 << 20);
 /// The clock of a region may be so far off.
 const SKEW: Duration = Duration::from_mins(1);
-/// What a site has that the catalogue does not know.
+/// Limits of a site that the catalogue does not know.
 const LIMITS: Limits = Limits {
     fresh_for: Duration::from_secs(135),
     interval: Duration::from_mins(1),
@@ -47,8 +47,8 @@ pub struct VerdictChange {
     pub verdict: Verdict,
 }
 
-/// Judges recorded checks in the order in which they came and tells each change; gives how many
-/// checks there were. `sites` say what is known of a site, `file` is the name for problems.
+/// Judges recorded checks in the order of arrival and reports each change; returns the number of
+/// checks. `sites` gives the limits of known sites, `file` is the name for errors.
 ///
 /// # Errors
 /// Fails with the first line that is no check.
@@ -79,8 +79,8 @@ pub fn judge(
     Ok(checks.len())
 }
 
-/// Returns whether checks stand in the order in which they came: of each site those of one region
-/// in the order of their moments, and those of several never further apart than clocks may be.
+/// Returns whether checks are in the order of arrival: those of each site and region in the order
+/// of their moments, and those of several regions never further apart than clocks may be.
 fn arrived(checks: &[Check]) -> bool {
     let mut newest: HashMap<&Slug, (Moment, HashMap<&Region, Moment>)> = HashMap::new();
     checks.iter().all(|check| {
@@ -275,7 +275,7 @@ mod tests {
         };
         for (of, want) in [
             (vec![("ams", 0), ("syd", 3), ("ams", 60), ("syd", 63)], true),
-            // The clock of one region is behind: it came later all the same.
+            // The clock of one region is behind: its check came later all the same.
             (vec![("ams", 0), ("syd", -3), ("ams", 60), ("syd", 57)], true),
             (vec![("ams", 60), ("ams", 0)], false),
             // Region after region.

@@ -1,4 +1,4 @@
-//! What a replay needs: the testbed, the prober, the pipeline and the pages, all of its own.
+//! Environment of a replay: the testbed, the prober, the pipeline and the pages, all of its own.
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -34,11 +34,12 @@ use prober::{
 };
 use testbed::Testbed;
 
-/// Wishes, and what controls are asked and say, under way at most.
+/// Messages under way at most in each queue: requested rechecks, requests to canaries and their
+/// results.
 const QUEUE: usize = 4_096;
 /// Time alone brings something no later than this, as in the service.
 const LOOK: Duration = Duration::from_secs(1);
-/// Bytes that the journal of a replay may take.
+/// Limit of the journal of a replay, in bytes.
 const JOURNAL: u64 = 1 << 30;
 
 /// The house of a replay. Everything in it ends when it is dropped.
@@ -46,7 +47,7 @@ const JOURNAL: u64 = 1 << 30;
 pub(super) struct ReplayEnv {
     pub(super) board: Arc<Board>,
     pub(super) region: Region,
-    /// Where its pages are, if it has some.
+    /// Address of its pages, if it has some.
     pub(super) url: Option<Url>,
     pipeline: Pipeline,
     looked_at: Option<Moment>,
@@ -120,12 +121,12 @@ impl ReplayEnv {
         Ok((house, stage))
     }
 
-    /// The hand of its clock, for whoever asks first.
+    /// Takes the means to set the clock; there is one.
     pub(super) fn take_hand(&mut self) -> Option<ManualClock> {
         self.hand.take()
     }
 
-    /// Judges checks and shows them; gives the sites to look at again.
+    /// Judges checks and shows them; returns the sites to be rechecked.
     pub(super) async fn judge(&mut self, mut checks: Vec<Check>) -> Vec<Slug> {
         if !checks.is_empty() {
             self.pipeline.take(&mut checks).await;
@@ -141,7 +142,7 @@ impl ReplayEnv {
         again
     }
 
-    /// Returns whether the controls are asked.
+    /// Returns whether the canaries are asked.
     pub(super) fn asks_controls(&mut self) -> bool {
         let mut asked = false;
         while self.asked.try_recv().is_ok() {
@@ -150,7 +151,7 @@ impl ReplayEnv {
         asked
     }
 
-    /// Says what the controls said, before the next checks are judged.
+    /// Passes on the canaries' results, before the next checks are judged.
     pub(super) fn tell(&mut self, said: Vec<CanaryResult>) {
         for control in said {
             // They are few, and there is room for many.
@@ -160,7 +161,7 @@ impl ReplayEnv {
     }
 }
 
-/// Opens the pages and the record; gives where the pages are.
+/// Opens the pages and the record; returns the address of the pages.
 async fn open_pages(
     at: SocketAddr,
     record: ReplayStore,
@@ -192,7 +193,7 @@ fn prober(testbed: &Testbed, scratch: &Scratch, clock: &Clock) -> Result<Prober>
     Ok(Prober::with_clock(&settings, clock.clone())?)
 }
 
-/// Serves the pages until it is told to stop.
+/// Serves the pages until the token is cancelled.
 async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
     if let Err(error) =
         web::serve(listener, web::WebService::new(web), web::CONNECTIONS, stop.cancelled_owned())
@@ -202,7 +203,7 @@ async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
     }
 }
 
-/// What the pages are given.
+/// State of the pages.
 fn pages(
     (board, record): (&Arc<Board>, StoreHandle),
     clock: &Clock,

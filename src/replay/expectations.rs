@@ -1,4 +1,4 @@
-//! What a story expects to be seen, held against the board while it is played.
+//! Expectations of a story, compared with the board while it is played.
 
 use crate::{
     board::{Board, LiveSite},
@@ -10,7 +10,7 @@ use model::{moment::Moment, verdict::Status};
 /// The expectations of a story.
 #[derive(Debug)]
 pub(super) struct Expectations {
-    /// Those that are not over, each with when it has to be looked at next.
+    /// Those that are not over, each with the moment of its next comparison.
     open: Vec<(Moment, Expectation)>,
     unmet: Vec<(usize, String)>,
 }
@@ -21,12 +21,12 @@ impl Expectations {
         Self { open, unmet: Vec::new() }
     }
 
-    /// The moment when the next one has to be looked at.
+    /// Moment of the next comparison.
     pub(super) fn next(&self) -> Option<Moment> {
         self.open.iter().map(|(next, _)| *next).min()
     }
 
-    /// Holds those of this moment against the board. One that does not hold is told once.
+    /// Compares those of this moment with the board. An unmet one is reported once.
     pub(super) fn hold(&mut self, board: &Board, now: Moment) {
         if self.open.iter().all(|(_, expectation)| now < expectation.from) {
             return;
@@ -55,7 +55,7 @@ impl Expectations {
         });
     }
 
-    /// What did not hold, each with its line.
+    /// Unmet expectations, each with its line.
     pub(super) fn unmet(self) -> Vec<String> {
         let mut unmet = self.unmet;
         unmet.sort();
@@ -63,7 +63,7 @@ impl Expectations {
     }
 }
 
-/// What is wrong with all sites together, if anything.
+/// Difference about all sites together, if there is one.
 fn of_all(seen: &Observation, board: &Board, said: &Sayings) -> Option<String> {
     let failing = board.failing();
     let named: Vec<&str> = failing.iter().map(|standing| &*standing.provider).collect();
@@ -89,7 +89,7 @@ fn of_all(seen: &Observation, board: &Board, said: &Sayings) -> Option<String> {
     }
 }
 
-/// What is wrong with a site, if anything.
+/// Difference about a site, if there is one.
 fn of_one(seen: &Observation, watched: &LiveSite, said: &str) -> Option<String> {
     let verdict = &watched.verdict;
     let failing = watched.failing.as_deref();

@@ -6,21 +6,21 @@ use super::act::SiteBehaviour;
 use crate::config::show_duration;
 use testbed::{Behaviour, Certificate, DnsAnswers, NotUnderstood, Order};
 
-/// What our line does.
+/// Behaviour of our own connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum NetworkBehaviour {
     /// Nothing.
     #[default]
     Well,
-    /// Nothing comes through.
+    /// No packet comes through.
     Cut,
-    /// A box on it does this in the place of every site.
+    /// A box on it behaves like this in place of every site.
     Does(Behaviour),
-    /// Every answer takes so much longer.
+    /// Every answer takes this much longer.
     Slow(Duration),
-    /// So many of a hundred packets are lost.
+    /// This many of a hundred packets are lost.
     Loss(u8),
-    /// What is said about every name.
+    /// Answers about every name.
     Names(DnsAnswers),
 }
 
@@ -56,7 +56,7 @@ impl FromStr for NetworkBehaviour {
     }
 }
 
-/// What our own name servers do.
+/// Behaviour of our own name servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum NameServerBehaviour {
     /// They answer.
@@ -64,7 +64,7 @@ pub(super) enum NameServerBehaviour {
     Well,
     /// They say this of every name.
     Say(DnsAnswers),
-    /// They take so much longer.
+    /// They take this much longer.
     Slow(Duration),
 }
 
@@ -93,7 +93,7 @@ pub(super) struct OurSide {
 }
 
 impl OurSide {
-    /// What a visitor of a site meets over our line.
+    /// Behaviour of a site as seen over our connection.
     pub(super) fn over(&self, act: &SiteBehaviour) -> SiteBehaviour {
         let mut act = act.clone();
         match &self.name_servers {
@@ -121,7 +121,7 @@ impl OurSide {
         act
     }
 
-    /// How many of a hundred packets are lost.
+    /// Lost packets in a hundred.
     pub(super) fn loss(&self) -> u8 {
         match self.line {
             NetworkBehaviour::Loss(share) => share,
@@ -129,12 +129,12 @@ impl OurSide {
         }
     }
 
-    /// Returns whether a public control answers, if it is asked now: to refuse is an answer.
+    /// Returns whether a public canary answers now: a refusal is an answer.
     pub(super) fn line_answers(&self) -> bool {
         !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(Behaviour::Blackhole))
     }
 
-    /// Returns whether our name servers give an answer at all, if they are asked for the root now.
+    /// Returns whether our name servers give any answer to a question for the root now.
     pub(super) fn names_answer(&self) -> bool {
         let say = |names: &DnsAnswers| {
             !matches!(names, DnsAnswers::Silence | DnsAnswers::ServFail | DnsAnswers::Refused)
@@ -151,7 +151,7 @@ impl OurSide {
     }
 }
 
-/// Lets every answer come so much later.
+/// Delays every answer.
 fn slow(behaviour: &mut Behaviour, by: Duration) {
     match behaviour {
         Behaviour::Answer(answer) => *behaviour = Behaviour::AnswerAfter(by, answer.clone()),
@@ -162,7 +162,7 @@ fn slow(behaviour: &mut Behaviour, by: Duration) {
 }
 
 impl OurSide {
-    /// Returns whether a public control takes a connection, if it is asked now.
+    /// Returns whether a public canary accepts a connection now.
     pub(super) fn line_connects(&self) -> bool {
         self.line_answers() && self.line != NetworkBehaviour::Does(Behaviour::Refuse)
     }
@@ -172,7 +172,7 @@ impl OurSide {
         !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(_))
     }
 
-    /// Returns whether our name servers know a name that is always there.
+    /// Returns whether our name servers know a name that always exists.
     pub(super) fn names_are_known(&self) -> bool {
         let said = match (&self.line, &self.name_servers) {
             (NetworkBehaviour::Names(names), _) | (_, NameServerBehaviour::Say(names)) => {

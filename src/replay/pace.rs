@@ -1,4 +1,4 @@
-//! The pace of a story: its clock goes so many times faster than life, and waits for whoever is late.
+//! The pace of a story: its clock runs at a multiple of real time, and waits for slow work.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use tokio::{
 use model::moment::Moment;
 use prober::clock::ManualClock;
 
-/// The clock is moved so often at least, in life.
+/// Longest real time between two settings of the clock.
 const STEP: Duration = Duration::from_millis(100);
-/// No sleep is shorter: the story may be ahead by so much of life.
+/// Shortest sleep: the story may be ahead by this much real time.
 const SHORT: Duration = Duration::from_millis(2);
 
 /// Moves the clock of a story.
@@ -21,7 +21,7 @@ pub(super) struct PlaySpeed {
     hand: ManualClock,
     /// `None`: as fast as it can be.
     speed: Option<u32>,
-    /// In life, and the moment of the story then.
+    /// An instant in real time, and the moment of the story then.
     mark: (Instant, Moment),
 }
 
@@ -32,7 +32,7 @@ impl PlaySpeed {
         Self { hand, speed, mark: (Instant::now(), begins) }
     }
 
-    /// Waits until the story is at this moment. If it should be further already, because somebody
+    /// Waits until the story is at this moment. If it should be further already, because the work
     /// took long, it goes on from here.
     pub(super) async fn until(&mut self, at: Moment) {
         let Some(speed) = self.speed else { return self.hand.move_to(at) };

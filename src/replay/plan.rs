@@ -15,7 +15,7 @@ use testbed::{Behaviour, DnsAnswers, Host};
 /// A meeting as it is played for real: without what would only be waited for.
 pub(super) struct PlayPlan {
     pub(super) behaviours: Vec<Behaviour>,
-    /// What each waits before it answers.
+    /// Delay of each before it answers.
     pauses: Vec<Duration>,
     pub(super) names: DnsAnswers,
     names_pause: Duration,
@@ -47,7 +47,7 @@ impl PlayPlan {
         self.behaviours.iter().any(hangs) || is_silent(&self.names)
     }
 
-    /// Returns whether a look that ran out of time came as far as the site lets it.
+    /// Returns whether a probe that ran out of time came as far as the site allows.
     pub(super) fn came_as_far(&self, phases: &Phases, secure: bool) -> bool {
         let far = |behaviour: &Behaviour| match behaviour {
             Behaviour::Blackhole => true,
@@ -57,7 +57,7 @@ impl PlayPlan {
         is_silent(&self.names) || self.behaviours.iter().any(far)
     }
 
-    /// What is known now, with what was left out of it.
+    /// Outcome with the skipped delays put back.
     pub(super) fn known(
         &self,
         mut outcome: Outcome,
@@ -97,7 +97,7 @@ impl PlayPlan {
     }
 }
 
-/// Returns whether somebody who asks for the name may wait for ever.
+/// Returns whether a look-up of the name may wait for ever.
 fn is_silent(names: &DnsAnswers) -> bool {
     match names {
         DnsAnswers::Silence => true,

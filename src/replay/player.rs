@@ -1,4 +1,4 @@
-//! The play itself: scenes, turns, what they bring and when, and the clock, in their order.
+//! The play itself: scenes, checks, their results at their moments, and the clock, in their order.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,9 +20,9 @@ use model::{
     moment::Moment,
 };
 
-/// What happens within so much of the story is taken together.
+/// Milliseconds of the story whose events are handled together.
 const STEP: i64 = 1_000;
-/// How long controls that do not answer are waited for, as in the service.
+/// Time limit of canaries that do not answer, as in the service.
 const CONTROLS: Duration = Duration::from_secs(3);
 
 /// Plays a story.
@@ -33,7 +33,7 @@ pub(super) struct Player {
     scenes: VecDeque<StoryScene>,
     /// Checks that come at a moment, in their order.
     coming: BTreeMap<Moment, Vec<Check>>,
-    /// Controls that have been asked and answer at a moment.
+    /// Results of the canaries that were asked, and the moment when they arrive.
     controls: Option<(Moment, Vec<CanaryResult>)>,
     expectations: Expectations,
     ends: Moment,
@@ -63,7 +63,7 @@ impl Player {
         })
     }
 
-    /// Plays to the end; gives the house, which stays as it is, and what was not as expected.
+    /// Plays to the end; returns the environment as it is then, and the unmet expectations.
     pub(super) async fn play(mut self) -> Result<(ReplayEnv, Vec<String>)> {
         loop {
             let now = self.next();
@@ -108,7 +108,7 @@ impl Player {
         Ok(())
     }
 
-    /// Takes the turns that are due.
+    /// Starts the checks that are due.
     async fn look(&mut self, now: Moment) -> Result<()> {
         let due = self.turns.take(now);
         let looks = due.iter().map(|(at, site, before)| self.stage.turn(&site.slug, *before, *at));
@@ -129,7 +129,7 @@ impl Player {
         Ok(())
     }
 
-    /// Judges what has come, shows it, and asks and hears the controls.
+    /// Judges the results that have arrived, shows them, and asks and hears the canaries.
     async fn judge(&mut self, now: Moment) {
         let mut checks = Vec::new();
         while let Some(entry) = self.coming.first_entry().filter(|entry| *entry.key() <= now) {
@@ -150,7 +150,7 @@ impl Player {
         self.expectations.hold(&self.house.board, now);
     }
 
-    /// What the controls say who are asked now, and when.
+    /// Results of the canaries asked now, and the moment when they arrive.
     fn ask_controls(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
         let ours = self.stage.ours();
         let say = |line, answered| CanaryResult { kind: line, at: now, answered };

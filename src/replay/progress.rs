@@ -1,4 +1,5 @@
-//! What the audience reads in the terminal: where the pages are, what happens, what we see of it.
+//! Output of a replay on the terminal: the address of the pages, the events of the story, the
+//! verdicts.
 
 use std::{
     collections::HashMap,
@@ -22,10 +23,10 @@ use model::{
     verdict::{Status, StatusCounts},
 };
 
-/// Where nobody watches the line, it is written so often in the story.
+/// Time in the story between two lines where the output is no terminal.
 const SELDOM: Duration = Duration::from_mins(30);
 
-/// Tells how the play goes.
+/// Prints the progress of the play.
 pub(super) struct PlayProgress {
     begins: Moment,
     ends: Moment,
@@ -59,12 +60,12 @@ impl PlayProgress {
         }
     }
 
-    /// What happens.
+    /// Prints an event of the story.
     pub(super) fn say(&mut self, at: Moment, says: &str) {
         self.line(at, &format!("* {says}"));
     }
 
-    /// What we see of it.
+    /// Prints changes of verdicts.
     pub(super) fn show(&mut self, board: &Board, now: Moment) {
         let sites = board.sites();
         for watched in &sites {
@@ -138,7 +139,7 @@ fn print(text: fmt::Arguments<'_>) {
     drop(to.write_fmt(text).and_then(|()| to.flush()));
 }
 
-/// How the sites are.
+/// Number of sites by status, in words.
 fn words(counts: &StatusCounts, now: Moment) -> String {
     let words: Vec<String> = Status::ALL
         .into_iter()

@@ -1,7 +1,8 @@
-//! The record of a replay: a throwaway Postgres, so that history and outages are there as in life.
+//! The record of a replay: a throwaway Postgres, so that there are history and outages as in the
+//! service.
 //!
-//! It may come late or not at all, where there are no programs of Postgres: the play goes on, as the
-//! service does when its Postgres is away.
+//! It may come late or not at all, where no programs of Postgres are installed: the play goes on,
+//! as the service does when its Postgres is away.
 
 use std::{
     sync::{Arc, Mutex},
@@ -27,7 +28,7 @@ use prober::{
 /// No check is past keeping while a story lasts.
 const KEEP: Duration = Duration::from_hours(30 * 24);
 
-/// What the record is made of.
+/// Parts that the record needs.
 pub(super) struct ReplayStore {
     pub(super) folder: Folder,
     pub(super) written: Arc<Handover>,
@@ -37,7 +38,7 @@ pub(super) struct ReplayStore {
 }
 
 impl ReplayStore {
-    /// Starts it, until `stop`; gives the way to it.
+    /// Starts it, until `stop`; returns its handle.
     ///
     /// # Errors
     /// Fails when the journal cannot be read.

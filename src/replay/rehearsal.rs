@@ -1,7 +1,8 @@
-//! One turn of a site, played at once: its attempts meet what was seen before of what the site does.
+//! One check of a site, played at once: its attempts use outcomes that were seen before for the
+//! same behaviour.
 //!
-//! The attempts are those of the service ([`prober::scheduler::attempt_after`]), in a time of their own.
-//! Where something has not been seen yet, the turn is given up, and played again when it has.
+//! The attempts are those of the service ([`prober::scheduler::attempt_after`]), in simulated time.
+//! Where an outcome has not been seen yet, the check is given up, and repeated when it has.
 
 use std::{
     future::pending,
@@ -23,12 +24,12 @@ use prober::{
 };
 use testbed::{Behaviour, DnsAnswers};
 
-/// What one look meets.
+/// Circumstances of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meeting {
     /// At each address.
     pub(super) behaviours: Vec<Behaviour>,
-    /// What is said about the name.
+    /// Answers about the name.
     pub(super) names: DnsAnswers,
     /// At which address it begins.
     pub(super) place: usize,
@@ -37,7 +38,7 @@ pub(super) struct Meeting {
 }
 
 impl Meeting {
-    /// What the connection with this number meets, which begins at this place.
+    /// Circumstances of the connection with this number, which begins at this place.
     pub(super) fn new(
         act: &SiteBehaviour,
         usual: &SiteBehaviour,
@@ -52,7 +53,7 @@ impl Meeting {
         Self { behaviours, names: act.names.clone(), place, scene }
     }
 
-    /// The same where it comes no further than this.
+    /// The same with packets lost so that it gets no further than this part.
     fn lost(&self, part: ProbePart) -> Self {
         let hangs = match part {
             ProbePart::Names => {
@@ -68,40 +69,40 @@ impl Meeting {
     }
 }
 
-/// What a look saw.
+/// Outcome of a real probe under given circumstances.
 #[derive(Clone, Debug)]
 pub(super) struct SeenOutcome {
     pub(super) outcome: Outcome,
-    /// How long it took, in the story.
+    /// Its duration, in the story.
     pub(super) took: Duration,
-    /// Until when it is what a look sees: the certificate ends then.
+    /// End of its validity: the certificate expires then.
     pub(super) good_until: Option<Moment>,
 }
 
-/// A turn that is over.
+/// A finished check.
 #[derive(Debug)]
 pub(super) struct FinishedTurn {
     pub(super) outcome: Outcome,
     pub(super) attempts: u8,
-    /// How long it took, in the story.
+    /// Its duration, in the story.
     pub(super) long: Duration,
-    /// How many connections the site has had with it.
+    /// Number of connections to the site during it.
     pub(super) connections: u32,
 }
 
-/// What a turn has to go by.
+/// Inputs of a check.
 #[derive(Debug)]
 pub(super) struct Rehearsal {
     pub(super) act: SiteBehaviour,
     pub(super) usual: SiteBehaviour,
-    /// Whether each of the hosts is at an IPv6 address.
+    /// For each host, whether its address is IPv6.
     pub(super) families: Vec<bool>,
     /// At how many addresses an attempt may begin.
     pub(super) places: usize,
     pub(super) scene: u32,
-    /// How many of a hundred packets our line loses.
+    /// Lost packets in a hundred on our connection.
     pub(super) loss: u8,
-    /// Connections that the site has had before.
+    /// Number of connections to the site before.
     pub(super) met: u32,
     pub(super) known: Vec<(Meeting, Arc<SeenOutcome>)>,
     pub(super) at: Moment,
@@ -109,14 +110,14 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// What is met where packets are lost for so long that a part does not end.
+    /// Circumstances in which packets are lost for so long that a part does not end.
     pub(super) fn lost(&self) -> Vec<Meeting> {
         let Self { act, usual, families, .. } = self;
         let meeting = Meeting::new(act, usual, families, 1, (0, 0));
         PARTS.iter().map(|(part, _)| meeting.lost(*part)).collect()
     }
 
-    /// Plays the turn; or gives what has to be seen first.
+    /// Plays the check; or returns the circumstances that have to be probed first.
     pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedTurn, Meeting> {
         let time = Time::default();
         let visitor = VirtualProber(Arc::new(Inner {
@@ -140,7 +141,7 @@ impl Rehearsal {
     }
 }
 
-/// Who looks, within a turn.
+/// The probe of the attempts within a check.
 #[derive(Clone, Debug)]
 struct VirtualProber(Arc<Inner>);
 
@@ -153,21 +154,21 @@ struct Inner {
 }
 
 impl Inner {
-    /// What this attempt meets, by the connection with this number in its turn.
+    /// Circumstances of this attempt, by the number of its connection within the check.
     fn meeting(&self, attempt: u8, number: u32) -> Meeting {
         let Rehearsal { act, usual, families, places, scene, met, .. } = &self.given;
         let place = usize::from(attempt.saturating_sub(1)) % (*places).max(1);
         Meeting::new(act, usual, families, met.wrapping_add(number), (place, *scene))
     }
 
-    /// What is known of a meeting, if that has been seen.
+    /// Known outcome under these circumstances, if there is one.
     fn known(&self, meeting: &Meeting) -> Option<Arc<SeenOutcome>> {
         let (_, known) = self.given.known.iter().find(|(known, _)| known == meeting)?;
         let good = known.good_until.is_none_or(|until| self.given.at < until);
         good.then(|| known.clone())
     }
 
-    /// What an attempt sees.
+    /// Outcome and duration of an attempt.
     fn sees(&self, attempt: u8, number: u32) -> Result<(Outcome, Duration), Meeting> {
         let mut meeting = self.meeting(attempt, number);
         let mut delays = [Duration::ZERO; 4];
@@ -222,7 +223,7 @@ impl VirtualProber {
     }
 }
 
-/// A part of a look that lost packets hold up.
+/// A part of a probe that lost packets delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ProbePart {
     Names,
@@ -250,7 +251,7 @@ impl Dice {
         Self(hash.finish() | 1)
     }
 
-    /// Returns whether something happens that happens so many times of ten thousand.
+    /// Returns whether an event of this probability, in ten thousandths, happens.
     fn happens(&mut self, share: u64) -> bool {
         // Xorshift, as Marsaglia has it.
         self.0 ^= self.0 << 13;
@@ -259,8 +260,8 @@ impl Dice {
         self.0 % 10_000 < share
     }
 
-    /// How long each part is held up where so many of a hundred packets are lost; or the
-    /// part that does not end in time.
+    /// Delay of each part at this rate of lost packets in a hundred; or the part that does not end
+    /// in time.
     fn delays(&mut self, loss: u8, timeout: Duration) -> Result<[Duration; 4], ProbePart> {
         let share = u64::from(loss) * 100;
         let (mut delays, mut all) = ([Duration::ZERO; 4], Duration::ZERO);

@@ -10,7 +10,7 @@ use std::{
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes one that nobody else has.
+    /// Makes a new one.
     pub(super) fn new() -> io::Result<Self> {
         let mut number = 0;
         loop {
@@ -26,7 +26,7 @@ impl Scratch {
         }
     }
 
-    /// Where it is.
+    /// Its path.
     pub(super) fn path(&self) -> &Path {
         &self.0
     }
@@ -34,7 +34,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left to whoever cleans the directory of temporary files.
+        // The directory of temporary files is cleaned by the system in the end.
         drop(fs::remove_dir_all(&self.0));
     }
 }

@@ -1,9 +1,9 @@
-//! The stage: the servers of a story's sites, and our own side. The real prober looks at them.
+//! The stage: the servers of a story's sites, and our own side. The real prober probes them.
 //!
-//! It looks at each thing that a site does once (see [`super::rehearsal`]): what it saw is what
-//! every other look sees. What a site waits before it answers is left out and put back into what was
-//! measured, and nobody waits for long for a site that never answers: what the site's own time would
-//! have been is told. So a story takes as long as it is told to, however silent its sites are.
+//! Each behaviour of a site is probed once (see [`super::rehearsal`]): its outcome serves every
+//! later attempt. Delays of a site are left out and added to the measured time, and a site that
+//! never answers is not waited for: the outcome reports the site's own time limit. So a story takes
+//! as long as its speed says, however silent its sites are.
 
 use std::{
     collections::HashMap,
@@ -33,13 +33,13 @@ use model::{
 use prober::probe::{ProbeTarget, Prober};
 use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
-/// The time that we wait, in life, for a site that may never answer; longer, if the machine is so
-/// busy that we do not come as far by then as the site lets us.
+/// Real time to wait for a site that may never answer; longer, if the machine is so busy that the
+/// probe has not come as far by then as the site allows.
 const HANGS: [Duration; 3] =
     [Duration::from_millis(1_500), Duration::from_secs(5), Duration::from_secs(20)];
 /// The same for a site that is sure to do something, however busy the machine is.
 const BUSY: Duration = Duration::from_secs(20);
-/// Sites that are looked at for real at the same time at most.
+/// Sites that are really probed at the same time at most.
 const TOGETHER: usize = 12;
 /// Looks that are remembered of a site at most.
 const KNOWN: usize = 256;
@@ -50,7 +50,7 @@ pub(super) struct StoryServers {
     prober: Prober,
     actors: HashMap<Slug, Arc<Mutex<Actor>>>,
     ours: OurSide,
-    /// What boxes on our line lead to.
+    /// Targets of the boxes on our connection.
     boxes: Vec<Host>,
     /// Counts what happened: where a redirect leads to may do something else since.
     scene: u32,
@@ -65,11 +65,11 @@ struct Actor {
     url: Url,
     usual: SiteBehaviour,
     act: SiteBehaviour,
-    /// What its hosts and its name do now.
+    /// Behaviours of its hosts and of its name now.
     applied: (Vec<Option<Behaviour>>, Option<DnsAnswers>),
-    /// What was seen of it.
+    /// Outcomes seen.
     known: Vec<(Meeting, Arc<SeenOutcome>)>,
-    /// Connections that it has had.
+    /// Number of connections to it.
     met: u32,
 }
 
@@ -111,8 +111,8 @@ impl StoryServers {
         Ok(())
     }
 
-    /// Looks ahead at what the sites of a scene do now, all at once: in their turns, one after
-    /// another would be waited for.
+    /// Probes the current behaviours of a scene's sites in advance, all at once: one after another,
+    /// within their checks, they would be waited for.
     pub(super) async fn look_ahead(&self, scene: &StoryScene, at: Moment) -> Result<()> {
         let ours = scene.our_line.is_some() || scene.name_servers.is_some();
         let all = self.actors.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
@@ -136,8 +136,8 @@ impl StoryServers {
         &self.ours
     }
 
-    /// Looks at a site in its turn, which begins at this moment, after failed ones with so many
-    /// attempts.
+    /// Checks a site at this moment; `before` is the number of addresses that earlier checks began
+    /// with.
     pub(super) async fn turn(&self, slug: &Slug, before: u8, at: Moment) -> Result<FinishedTurn> {
         let actor = self.actors.get(slug).context("a site is not in the story")?;
         let mut actor = actor.lock().await;
@@ -210,13 +210,14 @@ impl StoryServers {
         Ok(plan.known(outcome, ran_out, (site.timeout, at), &actor.hosts))
     }
 
-    /// Where a redirect leads to another site of the story, that one has to do what it does now.
+    /// Where a redirect leads to another site of the story, that one must show its current
+    /// behaviour.
     async fn prepare_target(&self, behaviour: &Behaviour) -> Result<()> {
         let Some(url) = leads_elsewhere(behaviour).and_then(|to| Url::parse(to).ok()) else {
             return Ok(());
         };
         for actor in self.actors.values() {
-            // One that is being looked at now is left alone, as is the site itself.
+            // A site that is being probed now is left alone, as is the site itself.
             let Ok(mut actor) = actor.try_lock() else { continue };
             if actor.hosts.first().map(Host::name) == url.host_str() {
                 let act = self.ours.over(&actor.act);

@@ -1,4 +1,4 @@
-//! Small stories, played as fast as can be: what each word of a scene comes to.
+//! Small stories, played as fast as possible: the effect of each word of a scene.
 
 use super::*;
 
@@ -82,7 +82,7 @@ async fn bodies_and_headers_are_seen() {
     holds("", &story).await;
 }
 
-/// What our own line or name servers can do to all sites and controls.
+/// Everything our own connection or name servers can do to all sites and canaries.
 const OURS: [&str; 12] = [
     "our_line = \"cut\"",
     "our_line = \"refused\"",

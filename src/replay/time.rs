@@ -1,7 +1,7 @@
-//! Time that passes at once: whoever waits for it is woken as soon as nobody else has anything to do.
+//! Simulated time: a sleeper is woken as soon as no other work is left.
 //!
-//! What a turn waits for in a story is known before: how long a site takes to answer, and how long we
-//! wait for it. So a turn of ten seconds of silence costs nothing, however fast the story is told.
+//! The waits of a check in a story are known in advance: the delays of a site, and our own time
+//! limits. So ten seconds of silence cost nothing, whatever the speed of the story.
 
 use std::{
     collections::BTreeSet,
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-/// A time of its own, which begins at nothing.
+/// A simulated time, which begins at zero.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Time(Arc<Mutex<Inner>>);
 
@@ -23,7 +23,7 @@ struct Inner {
 }
 
 impl Time {
-    /// Waits so long, from now on.
+    /// Waits this long, from now on.
     pub(super) fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
         let until = self.lock().now.saturating_add(long);
         poll_fn(move |_| {
@@ -36,8 +36,8 @@ impl Time {
         })
     }
 
-    /// Goes on until this is done; gives what came of it and how long it took. `None` when it waits
-    /// for something that is not of this time.
+    /// Runs this to its end; returns its result and duration. `None` when it waits for anything
+    /// outside this time.
     pub(super) fn run<F: Future>(&self, work: F) -> Option<(F::Output, Duration)> {
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());

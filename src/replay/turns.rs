@@ -1,4 +1,5 @@
-//! Whose turn it is in a story: the turns of the real schedule, and the looks that the judge wants.
+//! The schedule of a story: the checks of the real schedule, and the rechecks that the judge
+//! requests.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use model::{
     site::Site,
 };
 
-/// The turns of all sites.
+/// The schedule of all sites.
 #[derive(Debug)]
 pub(super) struct VirtualSchedule {
     sites: HashMap<Slug, PlannedTurn>,
@@ -21,9 +22,9 @@ struct PlannedTurn {
     offset: Duration,
     regular: Moment,
     extra: Option<Moment>,
-    /// Until when a turn of it is under way.
+    /// End of its check under way.
     busy: Option<Moment>,
-    /// After how many addresses of the site its next turn begins.
+    /// Number of addresses that its earlier checks began with.
     before: u8,
 }
 
@@ -34,7 +35,7 @@ impl PlannedTurn {
 }
 
 impl VirtualSchedule {
-    /// The turns from this moment on.
+    /// The schedule from this moment on.
     pub(super) fn new(sites: &[Arc<Site>], region: &Region, begins: Moment) -> Self {
         let plan = |site: &Arc<Site>| {
             let offset = offset(&site.slug, region, site.interval);
@@ -47,13 +48,13 @@ impl VirtualSchedule {
         Self { sites: sites.iter().map(plan).collect() }
     }
 
-    /// The moment of the next turn.
+    /// Moment of the next check.
     pub(super) fn next(&self) -> Option<Moment> {
         self.sites.values().map(PlannedTurn::due).min()
     }
 
-    /// Takes the turns until this moment, in order, each with the addresses before its own
-    /// it; of each site one at most. A site whose last turn is under way still is left out.
+    /// Takes the checks until this moment, in order, each with the number of addresses used before;
+    /// at most one per site. A site whose last check is still under way is left out.
     pub(super) fn take(&mut self, until: Moment) -> Vec<(Moment, Arc<Site>, u8)> {
         let mut taken = Vec::new();
         for planned in self.sites.values_mut() {
@@ -73,17 +74,17 @@ impl VirtualSchedule {
         taken
     }
 
-    /// A turn ends at this moment, so many attempts after it began, and has failed or not.
+    /// Notes the end of a check at this moment, its number of attempts, and whether it failed.
     pub(super) fn end(&mut self, slug: &Slug, at: Moment, attempts: u8, failed: bool) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
         planned.busy = Some(at);
         planned.before = planned.before.wrapping_add(if failed { attempts } else { 1 });
     }
 
-    /// Plans an extra turn soon after this moment.
+    /// Plans a recheck soon after this moment.
     pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
-        // A turn that is due about then will do.
+        // A scheduled check about then serves as well.
         if !meets(planned.regular, now) {
             planned.extra.get_or_insert(soon(now));
         }

@@ -97,7 +97,7 @@ impl Store {
         Ok(floor)
     }
 
-    /// How much there is.
+    /// Number of checks, and sizes in bytes.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.

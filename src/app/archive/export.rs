@@ -1,5 +1,5 @@
-//! The record as lines, day by day and site by site. An export to a file that was interrupted goes
-//! on where it ended; its bytes are the same as if it had not been.
+//! The record as lines, day by day and site by site. An interrupted export to a file resumes where
+//! it ended; its bytes are the same as if it had not been interrupted.
 
 use std::{
     fs::{File, OpenOptions},
@@ -24,10 +24,10 @@ use model::moment::Moment;
 const SITES: u32 = 40;
 const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
-/// What is to be written, and where.
+/// Scope and destination of an export.
 #[derive(Clone, Debug)]
 pub struct Export {
-    /// How.
+    /// Format of the lines.
     pub format: Format,
     /// The file; standard output when there is none.
     pub output: Option<PathBuf>,
@@ -39,7 +39,7 @@ pub struct Export {
     pub until: Option<Moment>,
 }
 
-/// What is written already.
+/// Position up to which lines are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct ExportPosition {
     day: Moment,
@@ -48,13 +48,13 @@ struct ExportPosition {
     checks: u64,
 }
 
-/// Where lines go.
+/// Destination of the lines.
 struct Out {
     to: Box<dyn Write + Send>,
     file: Option<(File, Bookmark)>,
 }
 
-/// Writes the record; gives how many checks.
+/// Writes the record; returns the number of checks.
 ///
 /// # Errors
 /// Fails when the record cannot be read, or the file not written.
@@ -73,7 +73,7 @@ async fn write(store: &Store, asked: &Export, told: ProgressFn<'_>) -> Result<u6
             && (day.checks || asked.format == Format::Jsonl)
     };
     let days: Vec<RecordedDay> = store.recorded_days().await?.into_iter().filter(wanted).collect();
-    // What held when a part of the record begins was said before it.
+    // Changes in force at the beginning are written first.
     let first = days.first().filter(|_| asked.from.is_some()).copied();
     let mut progress = Done { done: 0, of: days.len() as u64, checks: place.checks };
     if asked.format == Format::Csv && place.bytes == 0 {
@@ -104,7 +104,7 @@ async fn write(store: &Store, asked: &Export, told: ProgressFn<'_>) -> Result<u6
     Ok(place.checks)
 }
 
-/// Opens what is written to, at the place where an earlier export ended.
+/// Opens the destination, at the place where an earlier export ended.
 fn open(asked: &Export) -> Result<(Out, ExportPosition)> {
     let Some(path) = &asked.output else {
         if asked.resume {

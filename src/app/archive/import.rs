@@ -22,7 +22,7 @@ const BATCH: usize = 1_000;
 /// Bytes that a line may have.
 const LONGEST: u64 = 64 * 1024;
 
-/// What is to be read.
+/// Source of an import.
 #[derive(Clone, Debug)]
 pub struct Import {
     /// The file.
@@ -31,18 +31,19 @@ pub struct Import {
     pub resume: bool,
 }
 
-/// What is in the record already.
+/// Position up to which lines are in the record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct ImportPosition {
     bytes: u64,
     line: u64,
 }
 
-/// Reads a file into the record, and makes the sums of what was new; gives what was.
+/// Reads a file into the record, and makes the rollups of the new rows; returns the number of
+/// these.
 ///
 /// # Errors
-/// Fails when the file cannot be read, a line is wrong (it is named), or the record cannot be written.
-/// What came before is in the record; `resume` goes on from there.
+/// Fails when the file cannot be read, a line is wrong (it is named), or the record cannot be
+/// written. Lines before it are in the record; `resume` continues from there.
 pub async fn import(config: &Config, asked: &Import, told: ProgressFn<'_>) -> Result<BatchResult> {
     let open = OpenRecord::new(config).await?;
     let done = read(&open.store, asked, told).await;
@@ -98,16 +99,16 @@ async fn sum(store: &Store) -> Result<()> {
 /// The lines of a file.
 struct LineReader {
     reader: BufReader<File>,
-    /// After the last one that was good.
+    /// Position after the last good line.
     place: ImportPosition,
 }
 
-/// What was read of a file at once.
+/// One line read from a file.
 struct Next {
     line: Result<ArchiveLine, String>,
     /// Its number, from 1 on.
     number: u64,
-    /// The place after it.
+    /// Position after it.
     after: ImportPosition,
 }
 
@@ -117,7 +118,7 @@ impl LineReader {
         Ok(Self { reader: BufReader::new(file), place })
     }
 
-    /// The next lines, up to one that is wrong, and what is wrong with that.
+    /// The next lines, up to a wrong one, and the error of that one.
     fn batch(&mut self) -> (Batch, Result<()>) {
         let (mut batch, now) = (Batch::default(), Clock::system().now());
         while batch.checks.len() + batch.changes.len() < BATCH {

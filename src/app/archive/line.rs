@@ -17,10 +17,10 @@ use model::{
 
 /// No check is older: 2000-01-01T00:00:00Z.
 const FIRST: Moment = Moment::from_millis(946_684_800_000);
-/// So far ahead of ours another clock may be.
+/// Largest lead of another machine's clock over ours.
 const AHEAD: Duration = Duration::from_hours(1);
 
-/// The way lines are written.
+/// Format of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A JSON object a line: checks and verdict changes.
@@ -46,7 +46,7 @@ pub(super) struct CheckLine {
     wait_ms: Option<f64>,
     transfer_ms: Option<f64>,
     attempts: u8,
-    /// In words; what is below says the same, for who reads the line again.
+    /// In words for people; the fields below hold the same for a later import.
     detail: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure_detail: Option<FailureDetail>,
@@ -105,7 +105,7 @@ impl From<Check> for CheckLine {
 }
 
 impl CheckLine {
-    /// The line with nothing in it that has fields of its own.
+    /// The line without details that its own fields repeat.
     pub(super) fn flat(self) -> Self {
         Self { failure_detail: None, restriction: None, ..self }
     }
@@ -158,7 +158,7 @@ impl CheckLine {
 impl ArchiveLine {
     /// Reads a line of JSON.
     pub(super) fn read(text: &[u8]) -> Result<Self, String> {
-        // Which of the two is told by a key that only one has, so that errors are about the right one.
+        // A key that only one kind has tells the two apart, so that errors are about the right one.
         let key: &[u8] = b"\"change\"";
         let is_key = |(place, part): (usize, &[u8])| {
             part == key && text[place + key.len()..].trim_ascii_start().starts_with(b":")
@@ -170,8 +170,8 @@ impl ArchiveLine {
         line.check().map(Self::Check)
     }
 
-    /// Says what is wrong with its moments, if anything is: a day that nobody can have seen would be
-    /// kept for ever, or be summed from for centuries.
+    /// Refuses impossible moments: a day that cannot have been observed would be kept for ever, or
+    /// be summed from for centuries.
     pub(super) fn in_time(self, now: Moment) -> Result<Self, String> {
         let moments = match &self {
             Self::Check(check) => [("at", check.at); 2],

@@ -1,4 +1,4 @@
-//! What counts as another catalogue, and what is remembered of it.
+//! Detection of a new catalogue, and the copy kept of it.
 
 use tempfile::TempDir;
 

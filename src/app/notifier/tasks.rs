@@ -1,5 +1,5 @@
-//! Those who tell people: one planner, and a delivery for each channel. The channels may change
-//! while they work; a delivery whose channel stays as it is goes on.
+//! The tasks of the notifier: one planner, and a delivery for each channel. The channels may change
+//! while they work; the delivery of an unchanged channel goes on.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
 use model::notice::Channel;
 use prober::clock::Clock;
 
-/// Who tells people now.
+/// The running tasks of the notifier.
 #[derive(Debug)]
 pub(super) struct NotifierTasks {
     pub(super) link: StoreHandle,
@@ -44,13 +44,14 @@ impl NotifierTasks {
         }
     }
 
-    /// The channels that are told now, by name.
+    /// The channels in force, by name.
     pub(super) fn channels(&self) -> impl Iterator<Item = &Channel> {
         self.deliveries.values().map(|(channel, _)| channel)
     }
 
-    /// Tells these channels from now on, and no others. A try under way of one that goes or changes
-    /// is cut: its message goes out again when its loan is over, with the same id.
+    /// Delivers to these channels from now on, and to no others. A try under way of one that is
+    /// removed or changed is cut: its message goes out again when its lease is over, with the same
+    /// id.
     pub(super) fn set(&mut self, senders: Vec<Sender>) {
         let channels: Arc<[Channel]> = senders.iter().map(|s| s.channel().clone()).collect();
         let stays = |known: &Channel| channels.iter().any(|channel| channel == known);
@@ -103,7 +104,7 @@ impl NotifierTasks {
     }
 }
 
-/// Runs one of them until its word to end, and anew when it panics.
+/// Runs one of them until its stop token is cancelled, and restarts it when it panics.
 fn supervised<F>(
     part: &'static str,
     stop: &CancellationToken,

@@ -1,4 +1,4 @@
-//! What is said, in words and as the webhook's body.
+//! Content of messages, in words and as the webhook's body.
 
 use super::*;
 use model::notice::channel_state::{Announcement, Subject};

@@ -1,4 +1,4 @@
-//! The words of messages: titles, lists of names, and what is said of a stretch or a note. Pure.
+//! Words of messages: titles, lists of names, and sentences about a stretch or a note. Pure.
 
 use super::{MessageLine, NAMED, Noted};
 use crate::i18n::{Arg, Lang};
@@ -60,12 +60,12 @@ pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
     }
 }
 
-/// The word of what was told before.
+/// Name of the status in the message before.
 fn was(telling: &Announcement) -> &'static str {
     telling.was.and_then(Topic::status).map_or("trouble", Status::word)
 }
 
-/// What is said of how long it was bad: `It was down for 37 minutes, since 14:02 UTC.`
+/// Sentence about the length of the stretch: `It was down for 37 minutes, since 14:02 UTC.`
 pub(in crate::notify) fn it_was(
     lang: Lang,
     telling: &Announcement,
@@ -78,19 +78,18 @@ pub(in crate::notify) fn it_was(
     lang.two(&format!("message-was-{word}"), ("long", lasted), ("from", from))
 }
 
-/// What is said of what was our own trouble, when it was told already:
-/// `We take back that it was down from 14:02 UTC.`
+/// Sentence that withdraws an earlier message: `We take back that it was down from 14:02 UTC.`
 pub(in crate::notify) fn taken_back(lang: Lang, telling: &Announcement, now: Moment) -> String {
     let from = lang.clock(telling.began, now);
     lang.one(&format!("message-back-{}", was(telling)), "from", from)
 }
 
-/// What is said of a site that keeps failing and coming back.
+/// Sentence about a site that keeps failing and coming back.
 pub(in crate::notify) fn no_more(lang: Lang) -> String {
     lang.one("message-changing", "long", lang.duration(CALM))
 }
 
-/// What is said of a note that begins or is over, in a title and in a sentence.
+/// Title and sentence about a note that begins or is over.
 pub(in crate::notify) fn noted(
     lang: Lang,
     name: &str,

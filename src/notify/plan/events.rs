@@ -1,7 +1,7 @@
-//! Provider events: the sites of one are told in one message, and in one when it is over. Pure.
+//! Provider events: one message for the sites of an event, and one when it is over. Pure.
 //!
-//! Once a channel was told of an event, what happens to the sites that are part of it is known and
-//! not told, until it is over: for all, or for the sites that the channel hears of.
+//! Once a channel was notified of an event, changes of its sites are noted and not announced until
+//! it is over: for all, or for the sites that the channel follows.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -24,18 +24,18 @@ use model::{
     verdict::Status,
 };
 
-/// The time that all of a channel's sites must be well, while others of the provider are not,
-/// before that is told. As long as the rule of events itself.
+/// Time that all of a channel's sites must stay up, while others of the provider are not, before
+/// that is announced. As long as the rule of events itself.
 const CALM: Duration = Duration::from_mins(5);
 
-/// What an event is known by: its provider, and when it began.
+/// Id of an event: its provider and its start.
 pub(super) type Id = (Box<str>, Moment);
 
 pub(super) fn id(event: &ProviderEvent) -> Id {
     (event.provider.clone(), event.started_at)
 }
 
-/// The events, and of which of them one channel was told.
+/// The events, and those of them that one channel was notified of.
 #[derive(Debug)]
 pub(super) struct Happenings<'e> {
     events: &'e [ProviderEvent],
@@ -50,13 +50,13 @@ impl<'e> Happenings<'e> {
         Self { events, told: told.map(|t| (t.provider.clone(), t.started_at)).collect() }
     }
 
-    /// The event that goes on and that a site is part of.
+    /// The ongoing event that a site is part of.
     pub(super) fn of(&self, slug: &Slug) -> Option<&'e ProviderEvent> {
         let goes_on = |e: &&ProviderEvent| e.ended_at.is_none() && e.withdrawn_at.is_none();
         self.events.iter().filter(goes_on).find(|event| event.sites.contains(slug))
     }
 
-    /// Returns whether the channel was told of it.
+    /// Returns whether the channel was notified of it.
     pub(super) fn was_told(&self, slug: &Slug) -> bool {
         self.of(slug).is_some_and(|event| self.told.contains(&id(event)))
     }
@@ -91,7 +91,7 @@ impl NoticePlan<'_> {
         }
     }
 
-    /// Tells of an event, with what there is to tell of its sites and what was told of them before.
+    /// Announces an event, with the announcements due about its sites and the earlier ones.
     fn open(
         &self,
         channel: &Channel,
@@ -127,7 +127,7 @@ impl NoticePlan<'_> {
         true
     }
 
-    /// Tells that an event is over, if it is, and may be told now.
+    /// Announces that an event is over, if it is, and if that may be announced now.
     fn close(
         &self,
         channel: &Channel,
@@ -171,8 +171,8 @@ impl NoticePlan<'_> {
         true
     }
 
-    /// Tells of the sites that were well again while an event was in force that was taken back; of
-    /// those that are bad still it was told that they are, and of their end it will be.
+    /// Announces the sites that recovered while a withdrawn event was in force; those still bad
+    /// have been announced, and their recovery will be.
     fn take_back(
         &self,
         channel: &Channel,
@@ -203,7 +203,7 @@ impl NoticePlan<'_> {
         }
     }
 
-    /// The sites of an event that the channel hears of.
+    /// The sites of an event that the channel follows.
     fn part_of<'t>(
         &self,
         event: &'t ProviderEvent,
@@ -215,7 +215,7 @@ impl NoticePlan<'_> {
         })
     }
 
-    /// A telling of how things stand, whatever was told.
+    /// An announcement of the current state, whatever was sent before.
     fn as_it_is(&self, case: &ChannelState, topic: Topic, event: &ProviderEvent) -> Announcement {
         Announcement {
             subject: Subject::Status,

@@ -1,4 +1,4 @@
-//! The line of a site in a message: how it is, and what is told of it. Pure.
+//! The line of a site in a message: its state and the news about it. Pure.
 
 use super::NoticePlan;
 use crate::{
@@ -76,7 +76,7 @@ impl NoticePlan<'_> {
         MessageLine { notes: vec![note], title, summary, unstable, ..line }
     }
 
-    /// The line of a site before anything is said of it.
+    /// The line of a site before its sentence.
     fn plain_line(&self, lang: Lang, watched: &LiveSite, telling: &Announcement) -> MessageLine {
         let (site, verdict) = (&watched.site, &telling.verdict);
         MessageLine {
@@ -124,7 +124,7 @@ pub(super) fn one_for_each_site(
     joined
 }
 
-/// How we know that a site turns us away, if it did when we looked last.
+/// Restriction seen at the last check, if there was one.
 fn restriction(watched: &LiveSite) -> Option<&Restriction> {
     watched.regions.iter().find_map(|seen| match &seen.check.outcome.answer {
         Answer::Restricted(restriction) => Some(restriction),
@@ -132,7 +132,7 @@ fn restriction(watched: &LiveSite) -> Option<&Restriction> {
     })
 }
 
-/// The sentence of the page, as it was when it is told.
+/// The sentence of the page, as of the moment of the announcement.
 pub(super) fn summary(lang: Lang, watched: &LiveSite, telling: &Announcement) -> String {
     let regions = || watched.regions.iter();
     let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());

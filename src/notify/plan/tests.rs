@@ -1,4 +1,4 @@
-//! Stories of several sites, and the messages that come of them.
+//! Stories of several sites, and the messages about them.
 
 use super::{super::message::Weight, *};
 use crate::{board::Board, store::ToldOf};
@@ -56,7 +56,7 @@ fn channel() -> Channel {
     }
 }
 
-/// A channel, and what it was told of each site.
+/// A channel, and its states of the sites.
 struct World {
     board: Board,
     channel: Channel,
@@ -111,7 +111,7 @@ impl World {
         planned.drafts
     }
 
-    /// What the watcher says of a provider now.
+    /// Sets the provider event in force.
     fn event(&mut self, ended: Option<u64>, sites: &[&str]) {
         self.events = vec![ProviderEvent {
             provider: "aws".into(),
@@ -146,7 +146,7 @@ fn noted(at: u64, name: &str, kinds: &[NoteKind]) -> Published {
     published
 }
 
-/// Our own trouble since then: what was said is taken back.
+/// Self-doubt since then: the verdicts are withdrawn.
 fn ours(at: u64, name: &str, since: u64) -> Published {
     let mut published = news(at, name, Unknown);
     published.news.verdict.since = Some(second(since));
@@ -309,7 +309,7 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
          those that you hear of: a1 and a2."
     );
     assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));
-    // What joins it, comes back or flaps is known, and told at the end.
+    // Sites that join it, come back or flap are noted, and announced at the end.
     world.event(None, &AWS);
     let all = [(60, "found", Slow), (61, "a1", Up), (62, "a1", Down), (63, "n0", Down)];
     assert_eq!(world.plan(90, &all), ["site.down: n0 is down (/n0)"]);
@@ -324,7 +324,7 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
         "Amazon Web Services seems to have recovered, after 15 minutes, from 20:00 UTC. Up again: \
          a1 and a2. Still in trouble: found."
     );
-    // The one that was left behind has an end of its own.
+    // The site left over has an end of its own.
     assert_eq!(
         world.plan(1_500, &[(1_400, "found", Up)]),
         ["site.recovered: found is up again (/found)"]
@@ -372,7 +372,7 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
     let mut world = World::new(channel());
     let told = world.plan(30, &[(1, "a1", Down), (2, "a2", Down), (3, "n0", Down)]);
     assert_eq!(told.len(), 2);
-    // One more is about to be told.
+    // One more is about to be announced.
     assert_eq!(world.plan(41, &[(40, "n1", Down)]), [""; 0]);
     let all = ["a1", "a2", "n0", "n1"].map(|name| ours(45, name, 0)).to_vec();
     let back = world.plan_news(46, all, false);

@@ -1,4 +1,4 @@
-//! An Apprise API server: what it keeps under a key, or addresses that it is given.
+//! An Apprise API server: a configuration stored under a key, or addresses sent with the message.
 
 use serde_json::json;
 use url::Url;
@@ -35,7 +35,7 @@ pub(super) async fn send(http: &Http, server: &Url, to: &Apprise, message: &Mess
         }
     }
     match http.post(url.as_str(), &[], body.to_string().into_bytes()).await {
-        // Its way to say that nothing is kept under this key.
+        // With 204 the server reports that nothing is stored under this key.
         Sent::Arrived(answer) if answer.starts_with("HTTP 204") => {
             Sent::failed(format!("{answer}: the server keeps nothing under this key"))
         }

@@ -31,7 +31,7 @@ pub(super) struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     to: Vec<Mailbox>,
-    /// What ids of mails end with.
+    /// Host part of message ids.
     host: String,
 }
 
@@ -107,7 +107,7 @@ impl Mailer {
             .subject(message.data.title.clone())
             .message_id(Some(format!("<{id}@{}>", self.host)))
             .date(SystemTime::try_from(now.to_timestamp()).unwrap_or(SystemTime::UNIX_EPOCH))
-            // Nobody's holiday reply is wanted.
+            // Keeps automatic replies away.
             .header(Automatic)
             .header(header::ContentType::TEXT_PLAIN);
         for to in &self.to {

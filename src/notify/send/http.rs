@@ -17,7 +17,7 @@ use super::{Sent, pem};
 const ANSWER: usize = 1_024;
 /// The dates of receivers, also with the name of another weekday.
 const DATES: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
-/// The longest that a receiver may ask to be left alone.
+/// Longest wait that a receiver may ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Posts JSON.
@@ -98,8 +98,8 @@ fn answer(status: StatusCode, body: &[u8]) -> String {
     }
 }
 
-/// How long the receiver wants to be left alone: seconds, or a date, which is held against the
-/// receiver's own clock (RFC 9110, 10.2.3).
+/// Wait that the receiver asks for: seconds, or a date, which is compared with the receiver's own
+/// clock (RFC 9110, 10.2.3).
 fn wait(headers: &HeaderMap) -> Duration {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let date = |name| DATES.parse_timestamp(text(name)?.trim()).ok();

@@ -1,4 +1,4 @@
-//! A hook that takes Slack's messages: a line of text, and an attachment a site.
+//! A hook that takes Slack's messages: a line of text, and an attachment per site.
 
 use serde_json::{Value, json};
 
