@@ -1,5 +1,6 @@
-//! The board: the live picture of all sites in memory. Pages, API and badges read it and nothing
-//! else, so they go on when Postgres does not, and cost the same whatever the history.
+//! The board: the live state of all sites in memory. Pages, API and badges read it and nothing else
+//! for what is true now, so they go on when Postgres does not, and cost the same whatever the
+//! history.
 //!
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
@@ -43,24 +44,25 @@ use model::{
 /// Regions that are counted at most.
 const REGIONS: usize = 256;
 
-/// The way the record, the way to Postgres, is doing.
+/// Health of the record, the path of checks to Postgres.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoreHealth {
-    /// Checks that were kept for Postgres, with those that waited at the start.
+    /// Checks kept for Postgres, with those that waited at the start.
     pub kept: u64,
     /// Those of them that do not wait any more: Postgres has them, or they are set aside.
     pub done: u64,
-    /// Bytes of disk that those take which wait.
+    /// Bytes on disk of the waiting ones.
     pub waiting_bytes: u64,
     /// Since when Postgres cannot be reached; `None` while it can.
     pub away_since: Option<Moment>,
-    /// Why, in the words of Postgres' own codes.
+    /// Reason, by Postgres' own codes.
     pub why: Option<StoreProblem>,
     /// Rows that Postgres refuses for what is in them: set aside, and not lost.
     pub refused_rows: u64,
-    /// Since when checks wait in memory, as the disk takes nothing: an end of ours would lose them.
+    /// Moment since which checks wait in memory, as the disk takes nothing: a restart would lose
+    /// them.
     pub held_since: Option<Moment>,
-    /// Since when checks can be kept neither on disk nor in Postgres.
+    /// Moment since which checks can be kept neither on disk nor in Postgres.
     pub refusing: Option<Moment>,
     /// Checks that were refused since the start.
     pub refused: u64,
@@ -70,42 +72,42 @@ pub struct StoreHealth {
     pub jobs: Vec<JobStatus>,
 }
 
-/// Why Postgres does not take the record.
+/// Reason why Postgres does not take the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreProblem {
-    /// The SQLSTATE, where Postgres said one.
+    /// The SQLSTATE, if Postgres gave one.
     pub sqlstate: Option<Box<str>>,
-    /// A few words that name nobody.
+    /// A short text without names of users or hosts.
     pub short: &'static str,
 }
 
 impl StoreHealth {
-    /// Checks that Postgres does not have yet. Two count, each on its own: what is recorded sooner
-    /// than it is counted as kept leaves no rest.
+    /// Checks that Postgres does not have yet. The two counters are independent: a check that is
+    /// recorded before it is counted as kept leaves no remainder.
     pub fn waiting(&self) -> u64 {
         self.kept.saturating_sub(self.done)
     }
 }
 
-/// The way one of the record's jobs is doing.
+/// Health of one of the record's jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobStatus {
     /// Its name.
     pub name: &'static str,
     /// The moment when it ended last.
     pub last: Moment,
-    /// How long it took then.
+    /// Duration of that run.
     pub took: Duration,
-    /// How often it ran since the start.
+    /// Runs since the start.
     pub runs: u64,
-    /// How often it failed.
+    /// Failed runs.
     pub failures: u64,
 }
 
-/// The way telling people goes on one channel.
+/// State of the notifications of one channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChannelStats {
-    /// Messages on their way, counted a moment ago.
+    /// Messages on their way, at the last count.
     pub waiting: u64,
     /// Messages that arrived since the start.
     pub arrived: u64,
@@ -163,18 +165,18 @@ impl Board {
         inner.failing.iter().filter(|standing| standing.event.is_some()).cloned().collect()
     }
 
-    /// The providers whose event is over, and of whose sites some are bad still.
+    /// The providers whose event is over while some of their sites are still bad.
     pub fn left_over(&self) -> Vec<Arc<ProviderStatus>> {
         let inner = self.read();
         inner.failing.iter().filter(|standing| standing.event.is_none()).cloned().collect()
     }
 
-    /// How the record is doing.
+    /// Health of the record.
     pub fn store_health(&self) -> StoreHealth {
         self.read().record.clone()
     }
 
-    /// Shows these sites and no others; what is known of those that stay is kept.
+    /// Shows these sites and no others; the state of those that stay is kept.
     pub fn set_catalogue(&self, sites: &[Arc<Site>]) {
         let mut inner = self.write();
         let mut old = std::mem::take(&mut inner.sites);
@@ -202,7 +204,7 @@ impl Board {
         self.count(check);
     }
 
-    /// What the checks of each region came to since the start.
+    /// Tallies of the checks of each region since the start.
     pub fn tallies(&self) -> Vec<(Region, CheckTally)> {
         self.read().tallies.iter().map(|(region, tally)| (region.clone(), *tally)).collect()
     }
@@ -234,7 +236,7 @@ impl Board {
         });
     }
 
-    /// Shows no more what was said of a site by our own fault.
+    /// Removes a withdrawn verdict of a site.
     pub fn withdraw(&self, slug: &Slug, withdrawn: &Withdrawn) {
         self.change(slug, |watched| watched.withdraw(withdrawn));
     }
@@ -252,8 +254,8 @@ impl Board {
         });
     }
 
-    /// Fills in the hours of the last day that the record knows more of: when each began, its mean
-    /// latency in microseconds, and of how many checks that is.
+    /// Fills in the hours of the last day that the record knows more of: the beginning of each, its
+    /// mean latency in microseconds, and the number of checks in it.
     pub fn fill_day(&self, slug: &Slug, hours: impl IntoIterator<Item = (Moment, u32, u64)>) {
         self.change(slug, |watched| {
             for (at, mean, count) in hours {
@@ -304,7 +306,7 @@ impl Board {
     pub fn put_down(&self, event: &ProviderEvent) {
         for slug in &event.sites {
             let Some(watched) = self.site(slug.as_str()) else { continue };
-            // Mostly there is none: nobody waits for that.
+            // Mostly there is none, and nothing to wait for.
             for at in watched.unexplained(event) {
                 self.fill_cause(slug, at, &event.provider);
             }
@@ -323,7 +325,8 @@ impl Board {
         self.change(slug, |watched| watched.put_down(started_at, provider));
     }
 
-    /// Shows which address families do not work from here; gives whether one of them did until now.
+    /// Shows which address families do not work from here; returns whether one of them did until
+    /// now.
     pub fn set_lost_families(&self, lost: &[Family]) -> bool {
         let before = std::mem::replace(&mut self.write().lost_families, lost.to_vec());
         lost.iter().any(|family| !before.contains(family))
@@ -339,7 +342,7 @@ impl Board {
         change(&mut self.write().record);
     }
 
-    /// How telling people goes, by channel.
+    /// State of the notifications, by channel.
     pub fn told(&self) -> BTreeMap<Box<str>, ChannelStats> {
         self.read().told.clone()
     }
@@ -349,7 +352,7 @@ impl Board {
         change(self.write().told.entry(channel.into()).or_default());
     }
 
-    /// Tells the number of each new change of a verdict; whoever is slow sees the newest alone.
+    /// Announces the number of each new change of a verdict; a slow receiver sees the newest alone.
     pub fn follow(&self) -> watch::Receiver<u64> {
         self.newest.subscribe()
     }
@@ -382,8 +385,8 @@ impl Board {
         }
     }
 
-    // A panic elsewhere cannot leave the picture half-changed in a way that matters more than
-    // going on to show it.
+    // A panic elsewhere cannot leave the state half-changed in a way that would be worse than not
+    // showing it.
     fn read(&self) -> RwLockReadGuard<'_, Inner> {
         self.inner.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -393,8 +396,8 @@ impl Board {
     }
 }
 
-/// The provider that seems to be failing, and the site with it: it turned bad with the others, or it
-/// turns us away since lately, which may be all that the provider's machines still do.
+/// The provider that seems to be failing, and the site with it: it turned bad with the others, or
+/// it lately began to turn robots away, which may be all that the provider's machines still do.
 fn failing_with<'f>(
     failing: &'f [Arc<ProviderStatus>],
     watched: &LiveSite,

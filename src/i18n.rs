@@ -1,8 +1,8 @@
-//! The two languages, and the one catalogue of everything that is said in them: `locales/`.
+//! The two languages, and the one catalogue of messages in them: `locales/`.
 //!
-//! The messages are inside the program and read once; saying one costs about a microsecond. A
-//! message that is not there is said as its own name, which a test of the catalogue rules out.
-//! Pure: a language is always told, never guessed here.
+//! The messages are inside the program and parsed once; formatting one costs about a microsecond. A
+//! missing message appears as its own name, which a test of the catalogue rules out. Pure: a
+//! language is always passed in, never guessed here.
 
 mod catalogue;
 mod numbers;
@@ -23,14 +23,14 @@ pub enum Lang {
     Nl,
 }
 
-/// What stands at a place of a message that is filled in.
+/// Value of a placeable of a message.
 #[derive(Clone, Debug)]
 pub enum Arg<'a> {
     /// Text, as it is.
     Text(Cow<'a, str>),
     /// A whole number, which also decides between one and many.
     Count(u64),
-    /// A number with so many decimals.
+    /// A number with this many decimals.
     Decimal(f64, usize),
     /// Markup of ours, never a visitor's.
     Markup(String),
@@ -80,17 +80,17 @@ impl Lang {
         Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// A message without places to fill.
+    /// A message without placeables.
     pub fn say(self, id: &str) -> Cow<'static, str> {
         catalogue::format(self, id, None)
     }
 
-    /// A message with one place to fill.
+    /// A message with one placeable.
     pub fn one<'a>(self, id: &str, name: &'a str, value: impl Into<Arg<'a>>) -> String {
         self.with(id, [(name, value.into())])
     }
 
-    /// A message with two places to fill.
+    /// A message with two placeables.
     pub fn two<'a>(
         self,
         id: &str,
@@ -100,7 +100,7 @@ impl Lang {
         self.with(id, [(name, value.into()), (other, second.into())])
     }
 
-    /// A message with any number of places to fill.
+    /// A message with any number of placeables.
     pub fn with<'a>(self, id: &str, args: impl IntoIterator<Item = (&'a str, Arg<'a>)>) -> String {
         let args = args.into_iter().map(|(name, arg)| (name, FluentValue::from(arg)));
         let args: FluentArgs<'_> = args.collect();
@@ -113,7 +113,7 @@ impl Lang {
         self.with(id, args.into_iter().map(|(name, arg)| (name, arg.escaped())))
     }
 
-    /// A number with so many decimals, in the manner of the language.
+    /// A number with this many decimals, formatted for the language.
     pub fn number(self, value: f64, decimals: usize) -> String {
         numbers::text(self, value, decimals)
     }

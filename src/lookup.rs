@@ -1,17 +1,15 @@
 //! A visitor's own check, now, of any public address.
 //!
-//! - [`Lookups::ask`] is the one way in. A thousand visitors who ask for one target cause one
-//!   probe (`flights`), whose answer serves all who come within a short time (`memory`).
-//! - [`confirm()`] looks, and looks again before it says that something is wrong. The command line
-//!   shares it.
-//! - [`rate_limit`] bounds what one visitor may cause, `desk` what all together may, `machines` what all
-//!   may do to one machine.
-//! - [`reports`] counts: how often a target was asked for, and who else has a problem.
+//! - [`Lookups::ask`] is the one way in. A thousand visitors who ask for one target cause one probe
+//!   (`flights`), whose answer serves all who come within a short time (`memory`).
+//! - [`confirm()`] probes, and probes again before it reports a failure. The command line shares it.
+//! - [`rate_limit`] limits one visitor, `desk` all together, `machines` the load on one machine.
+//! - [`reports`] counts lookups of a target and visitors who report a problem.
 //!
-//! Whoever asks only waits: a probe goes on when the visitor who caused it leaves. Everything here
-//! is bounded and in memory alone: a restart forgets it. It must never reach an address that is not
-//! public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never touches
-//! what the judge says of the catalogue's sites.
+//! Visitors only wait: a probe goes on when the visitor who caused it leaves. Everything here is
+//! bounded and in memory alone: a restart forgets it. It must never reach an address that is not
+//! public, unless the operator trusts every visitor (`[lookup] allow_private`), and it never
+//! changes a verdict of the judge on the catalogue's sites.
 
 mod answer;
 mod confirm;
@@ -35,7 +33,7 @@ pub use crate::lookup::{
 };
 use model::{judge::Rules, name::Region};
 
-/// What the operator decides about lookups.
+/// Settings of lookups.
 #[derive(Clone, Debug)]
 pub struct LookupSettings {
     /// True if visitors may look anything up.
@@ -44,24 +42,25 @@ pub struct LookupSettings {
     pub allow_private: bool,
     /// Lookups a minute that one visitor may cause.
     pub per_visitor: u32,
-    /// How long one answer serves all who ask.
+    /// Time for which one answer serves all visitors.
     pub cache: Duration,
-    /// Time that one attempt may take.
+    /// Time limit of one attempt.
     pub timeout: Duration,
-    /// What is slow.
+    /// Rules for calling a site slow.
     pub rules: Rules,
-    /// Where we look from.
+    /// Region of the prober.
     pub region: Region,
 }
 
-/// Lookups under way at most. No visitor has more of these places than are free, so that there is one
-/// for whoever comes next: one who wants them all gets half, four get a fifth each.
+/// Lookups under way at most. No visitor holds more of these slots than are free, so that one is
+/// left for the next visitor: one who wants them all gets half, four get a fifth each.
 const FLIGHTS: usize = 64;
-/// Visitors of one /48 of IPv6, which one person may have, get so many times what one visitor gets.
+/// Factor by which the limits of a /48 of IPv6, which one person may have, exceed those of one
+/// visitor.
 const SITE: u32 = 8;
 /// Answers, counts and visitors that are remembered at most, the oldest forgotten first.
 const MEMORY: usize = 2_000;
-/// A target is looked at again so soon at most, whoever asks.
+/// Minimum time between two probes of a target, for any visitors.
 const AGAIN: Duration = Duration::from_secs(5);
 
 impl Lookups {

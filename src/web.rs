@@ -3,12 +3,12 @@
 //! - [`routes`] is the route table with the layers around it, [`service`] answers one request (rate
 //!   limit, cached response, route table), [`server`] puts it behind a listener.
 //! - A handler extracts, reads the board once, builds a view and responds.
-//! - [`views`] are what page, API and badge share, one a noun: stale evidence is `unknown` in all.
+//! - [`views`] are shared by page, API and badge, one a noun: stale evidence is `unknown` in all.
 //! - [`links`] holds every URL of ours.
 //!
 //! Only this module knows HTML and the shapes of JSON. Hot pages come from the board, which is in
-//! memory, so they go on while Postgres is away; what is read from Postgres goes through [`cache`]. It
-//! must never judge, and never trust what a visitor sends: the `Host` header is not read at all, and a
+//! memory, so they go on while Postgres is away; reads from Postgres go through [`cache`]. It must
+//! never judge, and never trust a visitor's input: the `Host` header is not read at all, and a
 //! visitor's address comes from the connection or from a proxy that the operator trusts.
 
 mod api;

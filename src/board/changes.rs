@@ -1,8 +1,8 @@
-//! The last changes of verdicts, numbered from 1 since the start, so that who follows them can say
+//! The last changes of verdicts, numbered from 1 since the start, so that a follower can resume
 //! where it stopped.
 //!
-//! Who follows pulls: nobody's slowness costs memory here. It keeps [`KEPT`] and no more; who falls
-//! further behind is told that some are lost.
+//! Followers pull: a slow one costs no memory here. At most [`KEPT`] are kept; a follower that is
+//! further behind learns that some are lost.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -26,7 +26,7 @@ pub struct ChangedSite {
     pub watched: Arc<LiveSite>,
 }
 
-/// Some changes are no longer kept: what is shown now is the only way to catch up.
+/// Some changes are no longer kept: only the current state helps to catch up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost;
 
@@ -38,7 +38,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Keeps a change, and gives its number.
+    /// Keeps a change, and returns its number.
     pub(super) fn push(&mut self, watched: Arc<LiveSite>) -> u64 {
         self.newest += 1;
         if self.kept.len() == KEPT {
@@ -59,7 +59,7 @@ impl Changes {
     }
 }
 
-/// What makes a verdict another one: not the wording of its detail.
+/// The parts of a verdict that make it a new one: not the wording of its detail.
 pub(super) fn gist(
     verdict: &Verdict,
 ) -> (Status, bool, Option<Moment>, Option<Failure>, Vec<Note>) {

@@ -1,4 +1,4 @@
-//! What all checks of a region came to since the start: outcomes counted, phases in histograms.
+//! Tallies of all checks of a region since the start: outcomes counted, phases in histograms.
 //!
 //! A handful of numbers a region, whatever the number of sites.
 
@@ -13,7 +13,7 @@ pub const EDGES: [u32; 12] = [
 /// A histogram of times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimeHistogram {
-    /// How many were within each of [`EDGES`] and no earlier one; the last: longer than all.
+    /// Number within each of [`EDGES`] and no earlier one; the last: longer than all.
     pub buckets: [u64; EDGES.len() + 1],
     /// Their sum, in microseconds.
     pub sum: u64,
@@ -27,7 +27,7 @@ impl TimeHistogram {
     }
 }
 
-/// What the checks of one region came to.
+/// Tally of the checks of one region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckTally {
     /// Good replies.

@@ -1,6 +1,6 @@
-//! The latencies of a site's last 24 hours, an hour each: 80 bytes, since every site has them.
+//! The latencies of a site's last 24 hours, by the hour: 80 bytes, since every site has them.
 //!
-//! A process begins with what the record has of them; what nobody has seen is a gap.
+//! A process begins with the record's values; hours without any check are gaps.
 
 use model::moment::Moment;
 
@@ -14,13 +14,13 @@ pub struct DayLatencies {
     newest: u32,
     /// The mean of each in milliseconds, by hours since 1970 modulo [`HOURS`].
     means: [u16; HOURS],
-    /// How many latencies that is the mean of; at most 255.
+    /// Number of latencies in the mean; at most 255.
     counts: [u8; HOURS],
 }
 
 impl DayLatencies {
-    /// Takes the latency of a check that was answered, in microseconds. What is older than a day
-    /// before the newest is let go.
+    /// Takes the latency of a check that was answered, in microseconds. Hours more than a day
+    /// before the newest are dropped.
     pub(super) fn take(&mut self, at: Moment, micros: u32) {
         let Some(place) = self.place(at) else { return };
         let count = self.counts[place].saturating_add(1);
@@ -30,7 +30,7 @@ impl DayLatencies {
         self.counts[place] = count;
     }
 
-    /// Takes the mean of so many latencies of an hour, unless it has seen more of that hour itself.
+    /// Takes the mean of `count` latencies of an hour, unless more of that hour are known already.
     pub(super) fn fill(&mut self, at: Moment, mean_micros: u32, count: u64) {
         let Some(place) = self.place(at) else { return };
         let count = u8::try_from(count).unwrap_or(u8::MAX);
@@ -40,7 +40,7 @@ impl DayLatencies {
         }
     }
 
-    /// The place of a moment's hour; `None` when it is a day before the newest.
+    /// Index of a moment's hour; `None` when it is a day before the newest.
     fn place(&mut self, at: Moment) -> Option<usize> {
         let hour = hour(at);
         if hour > self.newest {
@@ -88,7 +88,7 @@ mod tests {
             day.take(ago(hours), millis * 1000);
         }
         assert_eq!(day.hours(now)[19..], [None, Some(100), Some(60), Some(70), Some(80)]);
-        // What the record knows fills gaps, and the hours of which it has seen more.
+        // The record fills gaps, and the hours of which it has more.
         for (hours, millis, count) in [(4, 120, 60), (3, 500, 1), (2, 65, 60), (30, 1, 60)] {
             day.fill(ago(hours), millis * 1000, count);
         }

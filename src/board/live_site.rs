@@ -24,13 +24,13 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// One site as the board shows it.
 #[derive(Clone, Debug)]
 pub struct LiveSite {
-    /// What the catalogue says.
+    /// The site as the catalogue has it.
     pub site: Arc<Site>,
     /// The provider that was found out, whatever the catalogue says.
     pub found: Option<Box<str>>,
-    /// Who answers for its name, and when that was found out.
+    /// DNS operator of its name, and when that was found.
     pub names: Option<(Box<str>, Moment)>,
-    /// Who issued its certificate.
+    /// Issuer of its certificate.
     pub authority: Option<Box<str>>,
     /// A provider of it, while that seems to be failing and this site with it.
     pub failing: Option<Arc<ProviderStatus>>,
@@ -42,9 +42,9 @@ pub struct LiveSite {
     pub usual: Option<u32>,
     /// The moment when the newest check was that the verdict rests on.
     pub(super) judged_at: Option<Moment>,
-    /// The moment when it is looked at on top of its turns, as the judge wished last.
+    /// Moment of the recheck that the judge requested last.
     pub again_at: Option<Moment>,
-    /// What each region saw last, in the order of their names.
+    /// View of each region, in the order of their names.
     pub regions: Vec<RegionView>,
     /// The last checks of all regions, newest first.
     pub recent: RecentChecks,
@@ -60,14 +60,14 @@ pub struct LiveSite {
     pub uptime: Uptime,
 }
 
-/// What one region saw last, and what is confirmed there.
+/// Last check of one region, and the status confirmed there.
 #[derive(Clone, Debug)]
 pub struct RegionView {
     /// The region.
     pub region: Region,
-    /// What is confirmed there.
+    /// Status confirmed there.
     pub status: Status,
-    /// Why, while that is `down`.
+    /// Cause, while that is `down`.
     pub cause: Option<Cause>,
     /// Its last check.
     pub check: Arc<Check>,
@@ -76,11 +76,11 @@ pub struct RegionView {
 /// One check at a glance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckSummary {
-    /// When.
+    /// Moment of the check.
     pub at: Moment,
     /// From where.
     pub region: Region,
-    /// Why it failed; `None` when it did not.
+    /// Kind of failure; `None` when it did not fail.
     pub failure: Option<Failure>,
     /// True if robots were turned away.
     pub restricted: bool,
@@ -160,15 +160,14 @@ impl LiveSite {
             || self.dependencies().any(|d| d.provider == provider && about(d))
     }
 
-    /// Returns whether it turns us away since lately, which may be all that the machines of this
-    /// provider do while it fails.
+    /// Returns whether it lately began to turn robots away, which may be all that the machines of
+    /// this provider do while it fails.
     pub fn is_turned_away_by(&self, standing: &ProviderStatus) -> bool {
         let away = self.verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
         away.is_some_and(|note| standing.may_turn_away(self.dependencies(), note.since))
     }
 
-    /// The moment when it was last looked at, from anywhere; by an earlier run, if this one has not
-    /// looked yet.
+    /// Moment of the last check, from anywhere; by an earlier run, if this one has made none yet.
     pub fn checked_at(&self) -> Option<Moment> {
         self.last().map(|check| check.at).max(self.judged_at)
     }
@@ -189,7 +188,7 @@ impl LiveSite {
         self.last().map(|check| check.outcome.phases).unwrap_or_default()
     }
 
-    /// What the newest check met on its way.
+    /// Traces of the newest check.
     pub fn traces(&self) -> Option<&Traces> {
         self.last().map(|check| &*check.outcome.traces)
     }
@@ -214,7 +213,7 @@ impl LiveSite {
         if !self.recent.is_full() {
             return oldest(None);
         }
-        // They are let go as they came, and regions do not come in step.
+        // Old checks are dropped in the order of arrival, and regions do not arrive in step.
         let held = self.recent.iter().filter_map(|glance| oldest(Some(&glance.region)));
         let gone = self.regions.iter().filter(|seen| oldest(Some(&seen.region)).is_none());
         held.chain(gone.map(|seen| seen.check.at + MILLISECOND)).max()
@@ -227,14 +226,14 @@ impl LiveSite {
         }
         let oldest = self.outages.last().map(|outage| outage.started_at);
         if self.outages.len() >= OUTAGES {
-            // Another that began in that moment may have been let go.
+            // Another that began in that moment may have been dropped.
             return oldest.map(|at| at + MILLISECOND);
         }
-        // The record was never asked: known is what was seen since the start.
+        // Without an answer of the record, only outages since the start are known.
         oldest.into_iter().chain(self.checks_since()).min()
     }
 
-    /// The slug of the provider whose failure an outage of this start is put down to.
+    /// Slug of the provider whose event explains an outage of this start.
     pub fn put_down_to(&self, started_at: Moment) -> Option<&str> {
         let known = self.put_down.iter().find(|(at, _)| *at == started_at);
         known.map(|(_, provider)| &**provider)
@@ -314,12 +313,12 @@ impl LiveSite {
         put_down.retain(|(at, _)| outages.iter().any(|outage| outage.started_at == *at));
     }
 
-    /// Takes what a region saw last, unless this run has looked from there.
+    /// Takes the last check of a region by an earlier run, unless this run has one from there.
     pub(super) fn take_last(&mut self, check: &Arc<Check>) {
         let place = self.regions.binary_search_by(|seen| seen.region.cmp(&check.region));
         let Err(place) = place else { return };
         let fails = check.outcome.cause().is_some();
-        // What is confirmed there comes with the next check; until then, no more than was seen.
+        // The confirmed status comes with the next check; until then, only the last check counts.
         let status = match (self.verdict.status, fails) {
             (Status::Down | Status::Partial, true) => Status::Down,
             (_, true) => Status::Unknown,

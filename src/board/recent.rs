@@ -1,6 +1,6 @@
 //! The last checks of a site, packed: 16 bytes each, since every site keeps some.
 //!
-//! At most [`GLANCES`] are kept, of at most 256 regions; what would be more is let go.
+//! At most [`GLANCES`] are kept, of at most 256 regions; any beyond that are dropped.
 
 use std::collections::VecDeque;
 
@@ -36,7 +36,7 @@ struct PackedCheck {
 }
 
 impl RecentChecks {
-    /// How many there are.
+    /// Number of checks.
     pub fn len(&self) -> usize {
         self.checks.len()
     }
@@ -46,7 +46,7 @@ impl RecentChecks {
         self.checks.is_empty()
     }
 
-    /// Returns whether older ones may have been let go.
+    /// Returns whether older ones may have been dropped.
     pub fn is_full(&self) -> bool {
         self.checks.len() == GLANCES
     }

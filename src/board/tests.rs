@@ -1,4 +1,4 @@
-//! What the board shows after what the pipeline says.
+//! The board after events of the pipeline.
 
 use super::*;
 use model::{
@@ -141,7 +141,7 @@ fn an_outage_is_put_down_to_the_provider_that_failed_with_it_and_to_the_first_al
     assert_eq!(said(), [None, Some("aws".into()), None]);
     board.put_down(&event("fastly", 90, None));
     assert_eq!(said(), [None, Some("aws".into()), Some("fastly".into())]);
-    // What the record knows of an outage that is not shown is of no use.
+    // The record's explanation of an outage that is not shown is of no use.
     board.fill_cause(&slug, at(61), "aws");
     board.fill_cause(&slug, at(60), "meta");
     assert_eq!(board.site("a.example").unwrap().put_down_to(at(61)), None);

@@ -48,7 +48,7 @@ fn bundle(lang: Lang, files: impl IntoIterator<Item = &'static str>) -> Bundle {
     bundle
 }
 
-/// A number in the manner of the language.
+/// A number formatted for the language.
 fn formatted(lang: Lang, value: &FluentValue<'_>) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let decimals = number.options.minimum_fraction_digits.unwrap_or(0);

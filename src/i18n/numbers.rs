@@ -1,8 +1,8 @@
-//! Numbers in the manner of a language: where the decimals begin, and how thousands are set apart.
+//! Numbers formatted for a language: decimal mark and grouping of thousands.
 
 use super::Lang;
 
-/// The number with so many decimals.
+/// The number with this many decimals.
 pub(super) fn text(lang: Lang, value: f64, decimals: usize) -> String {
     let (point, thousands) = match lang {
         Lang::En => ('.', ','),

@@ -1,4 +1,4 @@
-//! Providers in words: one place for page, API and front page. Pure.
+//! Sentences about providers: one place for page, API and front page. Pure.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use model::{
     verdict::{Status, StatusCounts},
 };
 
-/// So long after the last of several that turned bad together we look whether they have one cause:
-/// what turns bad later did not turn bad with them.
+/// Time after the last of several that turned bad together during which a common cause is sought: a
+/// site that turns bad later did not turn bad with them.
 const LOOKING: Duration = Duration::from_mins(10);
 
 const BAD: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
-/// How a provider is, in one sentence that programs read.
+/// Status of a provider in one sentence, in English for programs.
 pub fn summary(standing: &ProviderStatus, now: Moment) -> String {
     summary_in(Lang::En, standing, now)
 }
 
-/// How a provider is, in one sentence.
+/// Status of a provider in one sentence.
 pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     let name = name(&standing.provider);
     if let Some(event) = &standing.event {
@@ -50,7 +50,7 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     }
 }
 
-/// That some of its sites are bad, of which nothing says that it is the cause.
+/// Sentence about a provider whose bad sites have no known common cause.
 fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> String {
     let parts = parts(t, &standing.counts, standing.counts.total(), "of-its");
     let (with, through) = standing.through.as_ref().map_or(("", 0), |(with, n)| (&**with, *n));
@@ -77,7 +77,7 @@ fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> S
     t.two(id, ("name", name(&standing.provider)), ("parts", parts))
 }
 
-/// That what is bad is left over from an event that is over.
+/// Sentence about sites left over from an event that is over.
 fn left_in(t: Lang, standing: &ProviderStatus, left: &ProviderEvent, now: Moment) -> String {
     let (all, mine) = (standing.affected(), standing.with_it.bad());
     let (id, counts) = if mine == all {
@@ -94,7 +94,7 @@ fn left_in(t: Lang, standing: &ProviderStatus, left: &ProviderEvent, now: Moment
     t.with(id, args)
 }
 
-/// That several sites turned bad together, and that it is not known why.
+/// Sentence about several sites that turned bad together without a known cause.
 fn together_in(
     t: Lang,
     standing: &ProviderStatus,
@@ -111,13 +111,13 @@ fn together_in(
     t.with(if looking { "provider-together" } else { "provider-together-still" }, args)
 }
 
-/// How many minutes hold this.
+/// Duration in whole minutes, rounded up.
 fn minutes(long: Duration) -> Arg<'static> {
     Arg::from(long.as_secs().div_ceil(60).max(1))
 }
 
-/// What is said of a site that is bad with its provider, after the sentence about the site; `role`:
-/// what the provider does for it.
+/// Sentence that blames the provider, after the sentence about the site; `role` is the provider's
+/// role for it.
 pub fn blame_in(t: Lang, standing: &ProviderStatus, role: Role) -> String {
     let name = name(&standing.provider);
     if standing.event.is_none() {
@@ -132,8 +132,8 @@ pub fn blame_in(t: Lang, standing: &ProviderStatus, role: Role) -> String {
     t.two(id, ("name", name), ("does", phase(t, standing)))
 }
 
-/// What made us say that a provider seemed to fail, as it was when we first said so; `affected`: how
-/// many sites were bad with it at some time.
+/// Sentence with the evidence for an event, as of when it was noticed; `affected` is the number of
+/// sites that were bad with it at some time.
 pub fn evidence_in(t: Lang, event: &ProviderEvent, affected: usize) -> String {
     let name = name(&event.provider);
     let Some(evidence) = event.evidence else {
@@ -159,7 +159,7 @@ pub fn evidence_in(t: Lang, event: &ProviderEvent, affected: usize) -> String {
     t.with("evidence", args)
 }
 
-/// What sites that fell together have in common, in words.
+/// Name of the symptom that sites share.
 fn alike_in(t: Lang, alike: Alike) -> String {
     let id = match alike {
         Alike::Status(status) => return format!("HTTP {status}"),
@@ -192,7 +192,7 @@ pub fn day_in(t: Lang, failing_now: &[&ProviderStatus], others: &StatusCounts) -
     sentences.join(" ")
 }
 
-/// What a provider does whose event goes on, after its name, with its sites.
+/// Predicate for a provider with an ongoing event, with its sites.
 fn failing(t: Lang, standing: &ProviderStatus) -> String {
     let (counts, phase) = (&standing.counts, phase(t, standing));
     let total = counts.total();
@@ -208,7 +208,7 @@ fn failing(t: Lang, standing: &ProviderStatus) -> String {
     }
 }
 
-/// Where a provider is on its way whose event goes on, after its name.
+/// Phase of an ongoing event as a predicate.
 fn phase(t: Lang, standing: &ProviderStatus) -> std::borrow::Cow<'static, str> {
     t.say(match standing.condition() {
         _ if !standing.is_known() => "phase-failed",

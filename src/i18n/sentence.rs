@@ -1,7 +1,8 @@
-//! One plain sentence for each verdict, in English or Dutch, made in this one place for page, API and badge.
+//! One plain sentence for each verdict, in English or Dutch, made in this one place for page, API
+//! and badge.
 //!
-//! Pure: it is told what is known and what time it is. It may assume that the verdict is the one
-//! in force; it must never judge, and never say more than was seen.
+//! Pure: state and time are passed in. It may assume that the verdict is the one in force; it must
+//! never judge, and never say more than was observed.
 
 mod failure_detail;
 mod headline;
@@ -21,20 +22,20 @@ pub use headline::{DayFacts, headline_in};
 pub use notes::{is_as_ever, is_unavailable};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
-/// What is known of a site, for a sentence about it.
+/// Facts about a site, for a sentence about it.
 #[derive(Clone, Copy, Debug)]
 pub struct SiteFacts<'a> {
     /// The site's name for people.
     pub name: &'a str,
     /// The verdict in force; `unknown` when the evidence has run out.
     pub verdict: &'a Verdict,
-    /// How we know that robots are turned away, if they are.
+    /// Evidence that robots are turned away, if they are.
     pub restriction: Option<&'a Restriction>,
     /// The newest latency, in microseconds.
     pub latency: Option<u32>,
     /// The usual latency, in microseconds.
     pub usual: Option<u32>,
-    /// The moment when we looked last.
+    /// Moment of the last check.
     pub checked_at: Option<Moment>,
     /// True if that look still is evidence.
     pub fresh: bool,
@@ -59,7 +60,7 @@ pub fn sentence_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
     }
 }
 
-/// What is known, on its way to being said.
+/// Builder of one sentence.
 struct SentenceBuilder<'a> {
     lang: Lang,
     known: &'a SiteFacts<'a>,
@@ -67,7 +68,7 @@ struct SentenceBuilder<'a> {
 }
 
 impl SentenceBuilder<'_> {
-    /// A message about the site, with these places filled in beside its name.
+    /// A message about the site, with these placeables beside its name.
     fn say<const N: usize>(&self, id: &str, args: [(&'static str, String); N]) -> String {
         let name = [("name", Arg::from(self.known.name))];
         self.lang.with(id, name.into_iter().chain(args.map(|(name, text)| (name, text.into()))))
@@ -145,7 +146,7 @@ impl SentenceBuilder<'_> {
         }
     }
 
-    /// One that keeps failing and coming back may answer just now.
+    /// A site that keeps failing and coming back may answer just now.
     fn unstable(&self) -> String {
         let last = self.known.verdict.cause.as_ref().map_or_else(
             || ".".to_owned(),
@@ -175,13 +176,13 @@ impl SentenceBuilder<'_> {
         }
     }
 
-    /// How long the verdict has held, in words.
+    /// Duration of the verdict so far, in words.
     fn lasting(&self) -> Option<String> {
         let since = self.known.verdict.since?;
         Some(self.lang.duration(self.now.since(since)))
     }
 
-    /// How long the verdict has held, as a part of a sentence.
+    /// Duration of the verdict so far, as a part of a sentence.
     fn long(&self) -> String {
         let long = self.lasting().map(|long| self.lang.one("sentence-long", "long", long));
         long.unwrap_or_default()

@@ -1,5 +1,5 @@
-//! The catalogue is whole: both languages have the same messages with the same places to fill,
-//! every message is used, and every message that is used is there.
+//! Completeness of the catalogue: both languages have the same messages with the same placeables,
+//! every message is used, and every used message exists.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::{catalogue::FILES, *};
 
-/// Every message's name with the places that it has, read from the text.
+/// Every message's name with its placeables, read from the text.
 fn places(files: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in files {
@@ -62,7 +62,7 @@ fn every_message_is_used_somewhere() {
     let mut text = String::new();
     below(&root.join("src"), &mut text);
     below(&root.join("templates"), &mut text);
-    // Families are named by their beginning: `format!("status-{word}")`.
+    // Message families are found by their prefix: `format!("status-{word}")`.
     let used = |id: &str| {
         let begins = |(at, _): (usize, char)| text.contains(&format!("\"{}-{{", &id[..at]));
         text.contains(&format!("\"{id}\""))

@@ -1,4 +1,4 @@
-//! The answer to a lookup, as it is kept and shared.
+//! The answer to a lookup, as it is cached and shared.
 
 use std::time::Duration;
 
@@ -18,32 +18,32 @@ use prober::probe::Blocked;
 /// The answer to a lookup.
 #[derive(Debug)]
 pub struct LookupAnswer {
-    /// What was asked for.
+    /// Target of the lookup.
     pub target: Target,
     /// The moment when it was settled.
     pub at: Moment,
-    /// What was seen.
+    /// Outcome of the probe.
     pub seen: LookupOutcome,
 }
 
-/// What was seen.
+/// Outcome of a lookup.
 #[derive(Debug)]
 pub enum LookupOutcome {
     /// A verdict.
     Verdict(Box<Confirmed>),
-    /// We were kept away: it leads to where visitors may not look, or may not look now.
+    /// The target leads to an address that visitors may not probe, or not now.
     KeptAway(Blocked),
     /// Our own connection is in doubt, so that a failure says nothing.
     Doubt(Box<Confirmed>),
 }
 
 impl LookupAnswer {
-    /// How old it is.
+    /// Age of the answer.
     pub fn age(&self, now: Moment) -> Duration {
         now.since(self.at)
     }
 
-    /// The verdict; `None` when we were kept away.
+    /// The verdict; `None` when the probe was blocked.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.seen {
             LookupOutcome::Verdict(confirmed) => Some(confirmed.verdict.clone()),
@@ -52,7 +52,7 @@ impl LookupAnswer {
         }
     }
 
-    /// What was looked at, and what the last attempt saw.
+    /// Target and last attempt, unless the probe was blocked.
     pub fn confirmed(&self) -> Option<&Confirmed> {
         match &self.seen {
             LookupOutcome::Verdict(confirmed) | LookupOutcome::Doubt(confirmed) => Some(confirmed),
@@ -60,7 +60,8 @@ impl LookupAnswer {
         }
     }
 
-    /// Returns whether nobody looked, since too many lookups lead to the same machine just now.
+    /// Returns whether the target was not probed because too many lookups lead to the same machine
+    /// just now.
     pub fn is_put_off(&self) -> bool {
         matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
     }

@@ -1,6 +1,6 @@
-//! Looks at a target, and looks again on a new connection before it says that something is wrong.
+//! Probes a target, and probes again on a new connection before it reports a failure.
 //!
-//! The judge's own rules decide, over attempts instead of turns.
+//! The judge's own rules decide, with attempts in place of checks.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,20 +21,20 @@ use prober::{
     probe::{Blocked, Gate, Probe},
 };
 
-/// Attempts that a verdict takes at most: enough to confirm, and no more.
+/// Attempts of a verdict at most: enough to confirm, and no more.
 const ATTEMPTS: u8 = 3;
 /// Time between two of them: a blip may pass.
 const BETWEEN: Duration = Duration::from_millis(500);
 
-/// The time that our own name servers may take to show that they answer.
+/// Time limit for our own name servers to show that they answer.
 const NAMES: Duration = Duration::from_secs(3);
 
-/// How long [`confirm`] may take at most: over https, and over plain http.
+/// Longest duration of [`confirm`]: over https, and over plain http.
 pub(super) fn longest(timeout: Duration) -> Duration {
     ((timeout + BETWEEN) * u32::from(ATTEMPTS) + NAMES) * 2
 }
 
-/// Nobody looks.
+/// A probe that is never made.
 #[derive(Debug)]
 pub(super) struct NoProbe;
 
@@ -49,12 +49,12 @@ impl Probe for NoProbe {
     }
 }
 
-/// What came of looking.
+/// Result of the probes.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
-    /// What was looked at.
+    /// Site that was probed.
     pub site: Site,
-    /// The verdict. It has no "since": before we looked we knew nothing.
+    /// The verdict. It has no "since": nothing was known before.
     pub verdict: Verdict,
     /// The last attempt, and how many there were.
     pub check: Check,
@@ -65,13 +65,13 @@ pub fn site_of(target: &Target, timeout: Duration, private: bool) -> Site {
     Site { timeout, private, ..Site::new(target.slug.clone(), target.url.clone()) }
 }
 
-/// Who looks, and the gate that every connection of the look goes through.
+/// The probe to use, and the gate for each of its connections.
 pub type Through<'a> = (&'a dyn Probe, Option<&'a Arc<dyn Gate>>);
 
-/// Looks until the verdict is confirmed; tells of each attempt that has to be.
+/// Probes until the verdict is confirmed; reports each further attempt.
 ///
 /// # Errors
-/// Fails when the guard kept it away.
+/// Fails when the guard blocked it.
 pub async fn confirm(
     look: Through<'_>,
     target: &Target,
@@ -85,7 +85,7 @@ pub async fn confirm(
     if !(refused && guessed) {
         return Ok(seen);
     }
-    // Nobody listens for https, and https was our own guess: some sites have plain http only.
+    // Nothing listens for https, and https was our own guess: some sites have plain http only.
     let mut plain = site;
     let port = plain.url.port();
     if plain.url.set_scheme("http").is_err() || plain.url.set_port(port).is_err() {
@@ -103,7 +103,7 @@ async fn attempts(
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: &impl Fn(&Check),
 ) -> Result<Confirmed, Blocked> {
-    // There are no turns: what fails is tried again at once.
+    // There is no schedule: a failure is retried at once.
     let limits = Limits { interval: Duration::ZERO, ..Limits::of(&site) };
     let rules = Rules {
         down_after: rules.down_after.min(2),
@@ -119,7 +119,8 @@ async fn attempts(
         let (slug, region) = (site.slug.clone(), region.clone());
         let check = Check { slug, region, at, outcome, attempts: attempt };
         let step = state.check(&check, &limits, &rules);
-        // Without name servers of our own another attempt would take as long, and tell as little.
+        // Without working name servers of our own, another attempt would take as long and show as
+        // little.
         let nameless = nameless(probe, &check.outcome).await;
         if nameless || !step.recheck || attempt == ATTEMPTS {
             let verdict = if nameless {
@@ -135,9 +136,9 @@ async fn attempts(
     }
 }
 
-/// Returns whether no name server gave us the name, and ours give us no other name either: then it
-/// is not the site that we doubt. One that answers, and has trouble with this name, tells of the
-/// site.
+/// Returns whether no name server resolved the name, and ours resolve no other name either: then
+/// the fault is ours and not the site's. A server that answers, and fails for this name, is
+/// evidence about the site.
 async fn nameless(probe: &dyn Probe, outcome: &Outcome) -> bool {
     let unnamed = outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns)
         && outcome.reached() == Reached::Nothing;

@@ -1,4 +1,4 @@
-//! A lookup under way: one probe, and everybody who waits for it.
+//! A lookup under way: one probe, and all visitors who wait for it.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::lookup::answer::LookupAnswer;
 use model::outcome::Cause;
 
-/// How far a lookup is.
+/// Progress of a lookup.
 #[derive(Clone, Debug)]
 pub enum LookupProgress {
     /// We are looking.
@@ -18,14 +18,14 @@ pub enum LookupProgress {
     Done(Arc<LookupAnswer>),
 }
 
-/// The end of a lookup that is under way. Dropping it ends the waiting, not the lookup.
+/// A handle on the end of a lookup under way. Dropping it ends the waiting, not the lookup.
 #[derive(Clone, Debug)]
 pub struct Coming {
     pub(super) progress: watch::Receiver<LookupProgress>,
 }
 
 impl Coming {
-    /// How far it is now.
+    /// Current progress.
     pub fn now(&mut self) -> LookupProgress {
         self.progress.borrow_and_update().clone()
     }

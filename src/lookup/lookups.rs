@@ -1,4 +1,4 @@
-//! Where visitors ask: cached answers, flights under way, budgets.
+//! The entry for visitors: cached answers, lookups under way, limits.
 
 use std::{
     collections::HashMap,
@@ -43,7 +43,7 @@ struct Desk {
     clock: Clock,
     settings: LookupSettings,
     room: Arc<Semaphore>,
-    /// What every connection of every lookup goes through.
+    /// Gate for every connection of every lookup.
     gate: Arc<dyn Gate>,
     state: Mutex<DeskState>,
 }
@@ -55,7 +55,7 @@ struct DeskState {
     visitors: RateLimiter<IpAddr>,
     /// Of visitors of one /48 together.
     sites: RateLimiter<IpAddr>,
-    /// How many places each visitor has, those of a /48 as one.
+    /// Number of slots in use by each visitor, and by each /48.
     places: HashMap<IpAddr, usize>,
     crowd: VisitorReports,
 }
@@ -63,36 +63,36 @@ struct DeskState {
 #[derive(Debug)]
 struct Flight {
     progress: watch::Receiver<LookupProgress>,
-    /// How many have asked for it.
+    /// Number of visitors waiting for it.
     asked: u32,
 }
 
-/// What a visitor gets.
+/// Answer to a request for a lookup.
 #[derive(Debug)]
 pub enum LookupStart {
     /// An answer that is not old.
     Known(Arc<LookupAnswer>),
-    /// It is being looked at.
+    /// The probe is under way.
     Coming(Coming),
 }
 
-/// Why a visitor gets nothing new, and what was known last.
+/// Reason for refusing a new lookup, with the last known answer.
 #[derive(Debug)]
 pub struct LookupRefusal {
-    /// Why.
+    /// Reason.
     pub why: RefusalReason,
-    /// When it may be asked again, if waiting helps.
+    /// Wait after which another request may succeed, if waiting helps.
     pub retry_after: Option<Duration>,
     /// The last answer that we have.
     pub last: Option<Arc<LookupAnswer>>,
 }
 
-/// Why a lookup is refused.
+/// Reason why a lookup is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
     /// There are no lookups here.
     Off,
-    /// The target cannot be looked at.
+    /// The target cannot be probed.
     Target(Refused),
     /// The visitor's budget is spent.
     Budget,
@@ -107,7 +107,7 @@ impl LookupRefusal {
 }
 
 impl Lookups {
-    /// Lookups by this prober. The board is read to know whether our own connection works.
+    /// Lookups by this prober. The board shows whether our own connection works.
     pub fn new(
         probe: Arc<dyn Probe>,
         board: Arc<Board>,
@@ -132,28 +132,28 @@ impl Lookups {
         self.0.settings.enabled
     }
 
-    /// What the operator decided.
+    /// Settings of lookups.
     pub fn settings(&self) -> &LookupSettings {
         &self.0.settings
     }
 
-    /// What a visitor has left of its lookups.
+    /// Remaining quota of a visitor.
     pub fn left(&self, visitor: IpAddr) -> Quota {
         let now = self.0.clock.now();
         self.lock().visitors.peek(&visitor, now)
     }
 
-    /// How long one answer serves all who ask.
+    /// Time for which one answer serves all visitors.
     pub fn serves(&self) -> Duration {
         self.0.settings.cache
     }
 
-    /// How long a lookup may take at most.
+    /// Longest duration of a lookup.
     pub fn longest(&self) -> Duration {
         longest(self.0.settings.timeout)
     }
 
-    /// Reads what somebody typed, as far as it may be looked at.
+    /// Reads a target as typed, as far as it may be probed.
     ///
     /// # Errors
     /// Fails when it may not.
@@ -165,11 +165,11 @@ impl Lookups {
         target.for_visitors()
     }
 
-    /// Asks for a target. `again` asks for a new look although there is an answer; that one may be
-    /// a few seconds old all the same.
+    /// Requests a lookup of a target. `again` requests a new probe although there is an answer;
+    /// that answer may still be served for a few seconds.
     ///
     /// # Errors
-    /// Fails when there are no lookups, or a budget is spent.
+    /// Fails when lookups are disabled, or a limit is reached.
     pub fn ask(
         &self,
         target: &Target,
@@ -240,7 +240,7 @@ impl Lookups {
         self.0.clock.now()
     }
 
-    /// One lookup, in a task of its own: nobody's leaving ends it.
+    /// One lookup, in a task of its own: no visitor's leaving ends it.
     async fn fly(
         self,
         key: String,
@@ -252,7 +252,7 @@ impl Lookups {
         let seen = self.look(&target, &tell).await;
         let answered = Arc::new(LookupAnswer { target, at: self.0.clock.now(), seen });
         landing.answered = Some(answered.clone());
-        // Whoever comes from now on finds it among the answers.
+        // Later visitors find it among the answers.
         drop(landing);
         tell.send_replace(LookupProgress::Done(answered));
         drop(place);
@@ -297,7 +297,7 @@ impl DeskState {
     }
 }
 
-/// A place among the lookups under way; given back when this is dropped.
+/// A slot for a lookup under way; released when this is dropped.
 struct LookupSlot {
     lookups: Lookups,
     site: IpAddr,

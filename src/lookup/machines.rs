@@ -1,8 +1,9 @@
-//! What all lookups together may do to one machine, whatever names lead there: so many connections a
-//! minute to an address (or a /64 of IPv6), and some more to its /24 (or /48). Pure but for its lock.
+//! Limits on what all lookups together may do to one machine, whatever names lead there: so many
+//! connections a minute to an address (or a /64 of IPv6), and some more to its /24 (or /48). Pure
+//! but for its lock.
 //!
-//! Who owns a name chooses where it leads, and may have as many names as they like: a budget by name
-//! bounds nothing for the one who is at the other end.
+//! The owner of a name chooses its addresses, and may have any number of names: a limit by name
+//! does not protect the machine at the other end.
 
 use std::{
     net::IpAddr,
@@ -18,8 +19,8 @@ use prober::{clock::Clock, probe::Gate};
 const EACH: u32 = 60;
 /// The same for the block that it is in.
 const BLOCK: u32 = 4 * EACH;
-/// Addresses that are remembered at most, the oldest forgotten first: all that the lookups under way
-/// can reach in the minute that a budget takes to be whole again.
+/// Addresses that are remembered at most, the oldest forgotten first: all that the lookups under
+/// way can reach in the minute that a quota takes to fill up again.
 const REMEMBERED: usize = 16_384;
 
 /// The machines that lookups lead to.

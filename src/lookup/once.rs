@@ -1,7 +1,8 @@
-//! Counts a visitor once an hour, without keeping who it was.
+//! Counts a visitor once an hour, without keeping an address.
 //!
-//! Kept is a salted hash of address, target and hour. The salt is random, never leaves memory and
-//! is thrown away each day, and with it all hashes: afterwards nobody can tell who was counted.
+//! Only a salted hash of address, target and hour is kept. The salt is random, never leaves memory
+//! and is thrown away each day, and with it all hashes: afterwards it cannot be found out who was
+//! counted.
 
 use std::{fmt, net::IpAddr};
 
@@ -10,7 +11,7 @@ use ring::{hmac, rand::SystemRandom};
 
 use model::moment::Moment;
 
-/// What is counted.
+/// Act that is counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CountedAct {
     /// Lookups.
@@ -19,7 +20,7 @@ pub(super) enum CountedAct {
     Report,
 }
 
-/// Who was counted already.
+/// Memory of the visitors counted already.
 pub(super) struct Once {
     salt: Option<hmac::Key>,
     day: i64,
@@ -27,7 +28,7 @@ pub(super) struct Once {
 }
 
 impl Once {
-    /// Remembers so many at most, the oldest forgotten first.
+    /// Remembers at most `most`, the oldest forgotten first.
     pub(super) fn new(most: usize) -> Self {
         Self { salt: None, day: 0, seen: LruCache::new(most) }
     }
@@ -46,7 +47,7 @@ impl Once {
             self.day = day;
             self.salt = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
         }
-        // Without randomness nobody is counted: better than counting by what can be undone.
+        // Without randomness no visitor is counted: better than counting by a reversible hash.
         let Some(salt) = &self.salt else { return false };
         let hour = now.seconds().div_euclid(3_600);
         let text = format!("{what:?} {hour} {visitor} {key}");

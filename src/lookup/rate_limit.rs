@@ -1,8 +1,8 @@
 //! A rate limiter: so many a minute, all at once or steadily, for each key (a client, an address, a
 //! block of addresses). Pure: time is a parameter.
 //!
-//! Of a key it keeps the moment when its allowance is whole again (the generic cell rate algorithm).
-//! Its memory is bounded: the key that was used longest ago is forgotten first, and starts afresh.
+//! Of a key it keeps the moment when its quota is full again (the generic cell rate algorithm). Its
+//! memory is bounded: the least recently used key is forgotten first, and starts afresh.
 
 use std::{hash::Hash, time::Duration};
 
@@ -21,19 +21,19 @@ pub struct RateLimiter<K: Eq + Hash> {
     whole_at: LruCache<K, Moment>,
 }
 
-/// How much of its allowance a key has left.
+/// Quota of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// So many a minute.
+    /// Limit a minute.
     pub per_minute: u32,
-    /// How many more are allowed now.
+    /// Number still allowed now.
     pub remaining: u32,
     /// Until there is one more than that; zero when the allowance is whole.
     pub next: Duration,
 }
 
 impl<K: Eq + Hash> RateLimiter<K> {
-    /// A limiter to so many a minute that remembers so many keys.
+    /// A limiter to `per_minute` that remembers `max_keys` keys.
     pub fn new(per_minute: u32, max_keys: usize) -> Self {
         Self { per_minute, whole_at: LruCache::new(max_keys) }
     }
@@ -53,17 +53,17 @@ impl<K: Eq + Hash> RateLimiter<K> {
         Ok(self.quota(owed + each))
     }
 
-    /// What a key has left, without taking any.
+    /// Quota of a key, without using any of it.
     pub fn peek(&self, key: &K, now: Moment) -> Quota {
         self.quota(self.owed(key, now))
     }
 
-    /// The share of the window that one takes.
+    /// Share of the window that one use takes.
     fn each(&self) -> Duration {
         WINDOW / self.per_minute.max(1)
     }
 
-    /// How long until the allowance of a key is whole.
+    /// Time until the quota of a key is full.
     fn owed(&self, key: &K, now: Moment) -> Duration {
         self.whole_at.peek(key).map_or(Duration::ZERO, |at| at.since(now)).min(WINDOW)
     }

@@ -1,5 +1,5 @@
-//! What the crowd does: how often a target was asked for, and who else has a problem. Pure but for the
-//! salt of its hashes; it never judges.
+//! Counts of lookups and of visitors' reports. Pure but for the salt of its hashes; it never
+//! judges.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -12,24 +12,24 @@ use super::{
 use crate::board::Board;
 use model::{moment::Moment, outcome::Reached};
 
-/// How long counts are kept: as long as they are shown.
+/// Retention of counts: as long as they are shown.
 pub const COUNTS_KEPT: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
 /// A check that is older than this says nothing about our connection now.
 const RECENT: Duration = Duration::from_mins(2);
-/// So many recent checks at least, all without any answer, make us doubt ourselves.
+/// Least number of recent checks, all without any answer, that casts doubt on our own connection.
 const SILENT: usize = 3;
 
-/// How often a target was looked up in the last hour.
+/// Number of lookups of a target in the last hour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LookedUp {
     /// By how many visitors.
     pub times: u32,
-    /// How many of them were told that it is down.
+    /// Number of them that found it down.
     pub down: u32,
 }
 
-/// How many visitors say that they have a problem too.
+/// Number of visitors who report a problem.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportCounts {
     /// In the last hour.
@@ -40,7 +40,7 @@ pub struct ReportCounts {
     pub curve: Vec<(Moment, u32)>,
 }
 
-/// What the crowd does.
+/// Counts of lookups and reports by target.
 #[derive(Debug)]
 pub struct VisitorReports {
     once: Once,
@@ -62,7 +62,7 @@ impl VisitorReports {
         self.once.is_new(CountedAct::Lookup, key, visitor, now)
     }
 
-    /// Counts visitors who asked for a target, and what they were told.
+    /// Counts visitors who looked up a target, and whether it was down.
     pub(super) fn asked(&mut self, key: &str, times: u32, down: bool, now: Moment) {
         if times == 0 {
             return;
@@ -80,13 +80,13 @@ impl VisitorReports {
         new
     }
 
-    /// How often a target was looked up.
+    /// Number of lookups of a target.
     pub fn looked_up(&self, key: &str, now: Moment) -> LookedUp {
         let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.within(HOUR, now));
         LookedUp { times, down }
     }
 
-    /// What visitors say of a site.
+    /// Reports about a site.
     pub fn reports(&self, key: &str, now: Moment) -> ReportCounts {
         let Some(counts) = self.reports.peek(key) else { return ReportCounts::default() };
         let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();
@@ -94,7 +94,7 @@ impl VisitorReports {
         ReportCounts { hour, day, curve }
     }
 
-    /// Returns whether it was looked up or reported within a day, as far as it is remembered.
+    /// Returns whether it was looked up or reported within a day, as far as remembered.
     pub(super) fn knows(&self, key: &str) -> bool {
         self.asked.contains_key(key) || self.reports.contains_key(key)
     }
@@ -116,8 +116,8 @@ fn add(
     }
 }
 
-/// Returns whether our own connection is in doubt: of most sites we know nothing for our own fault,
-/// or all that we looked at just now gave no answer.
+/// Returns whether our own connection is in doubt: most sites are unknown because of us, or none of
+/// the sites checked just now answered.
 pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
     let sites = board.sites();
     let ours = sites.iter().filter(|watched| watched.verdict.doubt.is_some()).count();

@@ -1,4 +1,4 @@
-//! Lookups with looks of our own, on a paused clock.
+//! Lookups with faked probes, on a paused clock.
 
 mod answers;
 mod crowds;

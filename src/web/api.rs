@@ -1,5 +1,5 @@
-//! The API under `/api/v1`, in the shapes of the contract: every key always there, `null` when we
-//! do not know, and `unknown` when what we knew is too old.
+//! The API under `/api/v1`, in the shapes of the contract: every key is always there, `null` when
+//! unknown, and the status is `unknown` when the evidence is too old.
 
 pub(super) mod checks;
 pub(super) mod csv;
@@ -34,12 +34,13 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// A good answer, and how long it may be kept.
+/// A good answer, and how long it may be cached.
 fn answer(keep: CacheControl, body: &impl Serialize) -> Response {
     (keep, Json(body)).into_response()
 }
 
-/// The same for one of about so many bytes: to grow to a hundred kilobytes copies them again and again.
+/// The same for one of about this many bytes: growing to a hundred kilobytes would copy them again
+/// and again.
 fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
     let mut text = Vec::with_capacity(bytes);
     match serde_json::to_writer(&mut text, body) {
@@ -48,7 +49,7 @@ fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
     }
 }
 
-/// The site that an address names; a host is the same in capitals.
+/// The site with this slug; a host is the same in capitals.
 fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<LiveSite>> {
     shared.web.board.site(&slug?.to_ascii_lowercase())
 }
@@ -56,7 +57,7 @@ fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<LiveSite>> {
 /// The time that a request waits for the record; then the board answers.
 const READ_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// What the record says; `None` when it cannot be asked, or not soon enough.
+/// Answer of the record; `None` when it cannot be asked, or not soon enough.
 async fn read_record<T>(
     shared: &Shared,
     ask: impl AsyncFnOnce(Store) -> Result<T, StoreError>,
@@ -64,8 +65,7 @@ async fn read_record<T>(
     shared.ask(READ_TIMEOUT, ask).await
 }
 
-/// What is said when the record is away and we remember nothing of what is wanted.
-/// `instead` is what can be read.
+/// The error when the record is away and no cache has the answer. `instead` names what can be read.
 fn record_away(path: &str, instead: &str) -> Response {
     let detail = format!("The record cannot be read now; {instead}.");
     let mut response =

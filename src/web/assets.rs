@@ -99,7 +99,7 @@ pub(super) async fn file(PathSegment(name): PathSegment) -> Response {
     (headers, asset.body).into_response()
 }
 
-/// `GET /favicon.ico`, which browsers ask for whatever the page says.
+/// `GET /favicon.ico`, which browsers request whatever the page says.
 pub(super) async fn favicon_ico() -> Response {
     file(PathSegment(Some("favicon.svg".to_owned()))).await
 }

@@ -1,8 +1,9 @@
-//! Badges: always 200 and an image, grey and `unknown` when we do not know.
+//! Badges: always 200 and an image, grey and `unknown` without fresh evidence.
 //!
-//! GitHub's image proxy keeps errors and forgets headers that are missing: so never an error here
-//! (a query that is too long is no query), and a short life, a strong `ETag` and an `Expires` on
-//! every badge. Drawing takes microseconds, so nothing is kept that a random query could defeat.
+//! GitHub's image proxy keeps errors and forgets headers that are missing: so there is never an
+//! error here (a query that is too long counts as none), and a short life, a strong `ETag` and an
+//! `Expires` on every badge. Drawing takes microseconds, so nothing is cached that a random query
+//! could flush.
 
 mod answer;
 mod days;
@@ -45,7 +46,7 @@ use crate::i18n::Lang;
 use model::verdict::Status;
 
 const HOUR: Duration = Duration::from_hours(1);
-/// What the record said longer ago than that is not said again while it is away.
+/// Cached values older than this are not served while Postgres is unreachable.
 const OLD: Duration = Duration::from_mins(15);
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
@@ -72,7 +73,7 @@ pub(super) async fn status(
     if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }
 
-/// Any other address of badges: we know nothing of it.
+/// Any other badge address: its site is unknown.
 pub(super) fn unknown(shared: &Shared, path: &str) -> Response {
     let badge = Badge::new("status", Status::Unknown.word(), of_status(Status::Unknown));
     if path.strip_suffix(".json").is_some() {
@@ -155,8 +156,8 @@ pub(super) async fn latency(
     image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
 
-/// A site's latency over about so long, in milliseconds: what half of the good checks were not
-/// above, or, for an hour and where the record has nothing, the mean of the newest checks.
+/// A site's latency over about this time, in milliseconds: the median of the good checks, or, for
+/// an hour and where the record has nothing, the mean of the newest checks.
 pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) -> Option<u32> {
     let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
     if let Some(window) = window.filter(|_| long > HOUR)
@@ -167,8 +168,8 @@ pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) ->
     Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
 }
 
-/// What half of the good checks of one of our windows were not above, in milliseconds; `None` as
-/// well when that was long ago, as a badge cannot say so.
+/// Median of the good checks of one of our windows, in milliseconds; `None` also when that is too
+/// old, as a badge cannot show its age.
 async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f64> {
     let slug = &look.watched.site.slug;
     let recalled = shared.histories.of(shared, slug, Stretch::AsOne(window)).await?;

@@ -1,12 +1,12 @@
-//! How long an answer may be kept by whoever gets it: until there can be something new.
+//! Time for which an answer may be cached: until something new is possible.
 //!
-//! What is told of a site changes with its next check, so an answer about it may be kept until its
-//! next turn in any region, its regular one or the one that the judge wished for, and until its
-//! evidence runs out; an answer about several sites until the first of these of any of them. What
-//! comes out of turn (a reload of the catalogue, word of a provider) is seen [`MOST`] late at most.
+//! The state of a site changes with its next check, so an answer about it may be cached until its
+//! next check in any region, scheduled or requested by the judge, and until its evidence runs out;
+//! an answer about several sites until the first of these of any of them. Changes at other times (a
+//! reload of the catalogue, news of a provider) are seen [`MOST`] late at most.
 //!
-//! Answers that are ready are handed out until their second is over: seconds are counted from its
-//! end, so that no answer is too old when they are over, and nobody needs an `Age`.
+//! Cached responses are served until their second is over: `max-age` counts from its end, so that
+//! no answer is too old when it runs out, and no `Age` is needed.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -21,12 +21,12 @@ use model::{judge::Limits, moment::Moment, schedule};
 /// The longest, in seconds.
 const MOST: i64 = 30;
 
-/// How long an answer may be kept: its `Cache-Control`.
+/// Time for which an answer may be cached: its `Cache-Control`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct CacheControl(u8);
 
 impl CacheControl {
-    /// For what is told of a second that is over with it: pages, whose sentences count time.
+    /// For answers that are true for their second alone: pages, whose sentences count time.
     pub(super) const ITS_SECOND: Self = Self(1);
     /// For what nothing of ours changes.
     pub(super) const LONGEST: Self = Self(MOST as u8);
@@ -76,8 +76,7 @@ impl CacheControl {
     }
 }
 
-/// The moment when there may be something new of a site; now, while a look that is due has not told
-/// yet.
+/// Earliest moment of news about a site; now, while a check that is due has not arrived yet.
 fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
     let Some(last) = watched.checked_at() else { return now };
     let (site, here) = (&watched.site, &shared.web.region);
@@ -91,7 +90,7 @@ fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
             site.interval,
         );
         let told = seen.check.at >= next - site.interval;
-        // A region that has been silent for long looks no more.
+        // A region that has been silent for long makes no more checks.
         let silent = now > seen.check.at + Limits::of(site).fresh_for;
         if told || silent { next } else { now }
     });

@@ -1,9 +1,9 @@
 //! `/embed/{slug}`: one site as a small card for an `<iframe>` on anybody's page.
 //!
-//! It follows the light or dark of the page around it (`?theme=` forces one), on a ground of its
-//! own, and looks again every minute: in place, so that nobody loses their place on it; without
-//! scripts it is loaded anew. It has a policy of its own: every other page of ours refuses to be
-//! framed. Nothing can be done on it, so nothing can be clicked by deceit but the way to the page.
+//! It follows the light or dark scheme of the page around it (`?theme=` forces one), on a
+//! background of its own, and refreshes every minute: in place, so that focus and scroll position
+//! stay; without scripts it is reloaded. It has a policy of its own: every other page of ours
+//! refuses to be framed. It has no controls, so only the link to the page can be clicked by deceit.
 
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// Seconds until the card looks again.
+/// Seconds between two refreshes of the card.
 const AGAIN: u32 = 60;
 
 #[derive(Template)]

@@ -1,7 +1,7 @@
-//! Errors: problems in the shape of RFC 9457, with fixed sentences, and every invalid parameter named
-//! at once; and bare statuses that the pages give words.
+//! Errors: problems in the shape of RFC 9457, with fixed sentences, and every invalid parameter
+//! named at once; and bare statuses that the pages render.
 //!
-//! What went wrong inside is never shown: it is logged, once, where it is noticed.
+//! Internal errors are never shown: they are logged, once, where they are noticed.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -29,7 +29,7 @@ pub(super) struct ProblemKind {
     pub(super) section: &'static str,
     /// A few words.
     pub(super) title: &'static str,
-    /// What it means and what to do.
+    /// Meaning of the error, and advice.
     pub(super) about: &'static str,
 }
 
@@ -91,22 +91,22 @@ pub(super) const KINDS: &[ProblemKind] = &[
     ),
 ];
 
-/// One thing that is wrong with a request's parameters.
+/// One invalid parameter of a request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Wrong {
-    /// Which parameter.
+    /// Name of the parameter.
     #[schema(example = "limit")]
     pub(super) parameter: Cow<'static, str>,
-    /// What is wrong with it and what would be right.
+    /// The mistake, and the values that would be right.
     #[schema(example = "must be a whole number from 1 to 1000")]
     pub(super) detail: String,
 }
 
-/// What went wrong (RFC 9457).
+/// An error (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct HttpProblem {
-    /// Which kind of problem; the address leads to its description.
+    /// Type of the problem; the address leads to its description.
     #[serde(rename = "type")]
     #[schema(example = "https://up.example/api#invalid-parameters")]
     kind: Box<str>,
@@ -116,10 +116,10 @@ pub(super) struct HttpProblem {
     /// The HTTP status.
     #[schema(example = 400, minimum = 400, maximum = 599)]
     status: u16,
-    /// What went wrong this time.
+    /// Detail of this occurrence.
     #[schema(example = "One parameter is not valid.")]
     detail: Box<str>,
-    /// The path that was asked for.
+    /// Path of the request.
     #[schema(example = "/api/v1/sites")]
     instance: Box<str>,
     /// Every parameter that is not valid; only there with `invalid-parameters`.
@@ -143,8 +143,8 @@ fn last_lookup() -> Schema {
         .into()
 }
 
-/// An error without more to say than its status. A layer writes it as a page or as a [`HttpProblem`],
-/// whatever the address asks for, so that nothing but the pages needs to know pages.
+/// An error with its status alone. A layer writes it as a page or as a [`HttpProblem`], by the
+/// address, so that only the pages need to know pages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ErrorStatus(pub(super) StatusCode);
 
@@ -160,7 +160,7 @@ impl IntoResponse for ErrorStatus {
 const INSTANCE: usize = 300;
 
 impl HttpProblem {
-    /// A problem of the path asked for.
+    /// A problem of the requested path.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>, path: &str) -> Self {
         let internal = || KINDS.iter().find(|kind| kind.status == 500);
         let found = KINDS.iter().find(|kind| kind.status == status.as_u16()).or_else(internal);
@@ -215,7 +215,7 @@ impl IntoResponse for HttpProblem {
     }
 }
 
-/// Makes the `type` of a problem absolute, as a program that keeps it for later needs it.
+/// Makes the `type` of a problem absolute, as a program that stores it needs it.
 pub(super) async fn absolute(
     State(shared): crate::web::AppState,
     mut response: Response,

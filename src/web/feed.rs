@@ -1,7 +1,7 @@
 //! Feeds of outages, for all sites and for one: Atom (RFC 4287) and JSON Feed 1.1.
 //!
-//! An outage is one entry for ever; when it ends, the same entry is updated and says how long it
-//! was. A feed changes only when there is something new, and says when that was.
+//! An outage is one entry for ever; when it ends, the same entry is updated with its duration. A
+//! feed changes only when there is something new, and has the moment of that change.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,7 +29,7 @@ use model::moment::Moment;
 /// Entries of a feed at most.
 const ENTRIES: usize = 50;
 
-/// The way a feed is written.
+/// Format of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FeedFormat {
     Atom,
@@ -56,9 +56,9 @@ impl FeedFormat {
 #[derive(Debug)]
 struct Feed {
     title: String,
-    /// Where the page is that tells the same.
+    /// URL of the page with the same content.
     page: String,
-    /// Where this is.
+    /// URL of the feed.
     own: String,
     author: String,
     updated: Moment,
@@ -131,7 +131,7 @@ fn feed(shared: &Shared, title: &str, page: &str, form: FeedFormat, past: &[Inci
         page: shared.link(page),
         own: shared.link(&format!("{below}/{}", form.file())),
         author: plain(&shared.web.title),
-        // The entries stand with the newest change first.
+        // The entry with the newest change is first.
         updated: past.first().map_or(shared.started, Incident::changed_at),
         entries: past.iter().map(|incident| entry(shared, incident)).collect(),
     }
@@ -247,11 +247,11 @@ fn json(feed: &Feed) -> Option<String> {
 /// Feeds whose last change is remembered.
 const MAX_FEEDS: u64 = 65_536;
 
-/// When each feed changed last, so that `If-Modified-Since` is answered truly.
+/// The moment of each feed's last change, so that `If-Modified-Since` is answered truly.
 ///
-/// The times in the entries cannot tell: an outage begins before we are sure of it, so an older start
-/// may come after a newer one. What counts is when the text became another one, as seen by those who
-/// asked. Of too many feeds one is forgotten, and its readers are sent it once more.
+/// The times in the entries do not show it: an outage begins before it is confirmed, so an older
+/// start may come after a newer one. The change counts when a reader first gets another text. Of
+/// too many feeds one is forgotten, and its readers are sent it once more.
 #[derive(Debug)]
 pub(super) struct LastChanges {
     /// The hash of the text and when it was new, by the hash of the address.

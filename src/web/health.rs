@@ -1,4 +1,4 @@
-//! `/healthz`: the process serves. `/readyz`: it also knows something worth serving.
+//! `/healthz`: the process serves. `/readyz`: it also has something worth serving.
 //!
 //! Postgres away is "degraded" and still ready: the board and the pages go on without it.
 
@@ -15,10 +15,10 @@ use crate::{
 };
 use model::judge::network_health::Family;
 
-/// Without any check for so long, probing has stopped.
+/// Time without any check after which probing counts as stopped.
 const SILENCE: Duration = Duration::from_mins(5);
 
-/// What `/readyz` says.
+/// Answer of `/readyz`.
 #[derive(Debug, Serialize)]
 pub(super) struct Readiness {
     status: &'static str,
@@ -55,7 +55,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
     (code, Json(Readiness { status, sites, checked_at: overview.last, reasons }))
 }
 
-/// Why Postgres does not take the record, in brackets; nothing where it is not that.
+/// Reason why Postgres does not take the record, in brackets; empty where there is none.
 fn why(record: &StoreHealth) -> String {
     match &record.why {
         Some(StoreProblem { sqlstate: Some(code), short }) => format!(" ({code}: {short})"),
@@ -64,7 +64,7 @@ fn why(record: &StoreHealth) -> String {
     }
 }
 
-/// That an address family does not work from here.
+/// Sentence about an address family that does not work from here.
 fn lost(family: Family) -> String {
     let family = match family {
         Family::Ipv4 => "IPv4",
@@ -73,7 +73,7 @@ fn lost(family: Family) -> String {
     format!("{family} does not work from here: sites with both families are seen over the other")
 }
 
-/// That rows are set aside.
+/// Sentence about rows that are set aside.
 fn aside(rows: u64) -> Option<String> {
     let text =
         "Postgres refuses for what is in them: they are set aside; see stillup journal refused";

@@ -6,7 +6,7 @@ use super::views::site::SiteView;
 use crate::i18n::Lang;
 use model::moment::Moment;
 
-/// A slug within a path. The brackets of an IPv6 slug may not stand there as they are.
+/// A slug within a path. The brackets of an IPv6 slug are not allowed there unescaped.
 fn segment(slug: &str) -> String {
     slug.replace('[', "%5B").replace(']', "%5D")
 }

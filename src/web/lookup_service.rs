@@ -1,5 +1,4 @@
-//! A visitor asks about a target: the catalogue's sites answer from the board, others are looked
-//! up.
+//! Lookups for page and API: the catalogue's sites are answered from the board, others are probed.
 
 use std::time::Duration;
 
@@ -18,10 +17,10 @@ use model::{
     target::{Refused, Target},
 };
 
-/// Seconds after which a machine may be looked at again that too many lookups led to.
+/// Seconds after which a machine that too many lookups led to may be probed again.
 const PUT_OFF: u64 = 30;
 
-/// What a visitor gets.
+/// Reply to a visitor.
 #[derive(Debug)]
 pub(super) enum LookupReply {
     /// An answer.
@@ -32,24 +31,24 @@ pub(super) enum LookupReply {
     Refused(Refusing),
 }
 
-/// Why there is nothing new, and what was known last.
+/// Reason for having nothing new, with the last known answer.
 #[derive(Debug)]
 pub(super) struct Refusing {
-    /// Why.
+    /// Reason.
     pub(super) why: RefusalReason,
-    /// Seconds after which it may be asked again, if waiting helps.
+    /// Seconds after which another request may succeed, if waiting helps.
     pub(super) retry_after: Option<u64>,
     /// The last answer.
     pub(super) last: Option<Box<LookupView>>,
 }
 
 impl Refusing {
-    /// What is wrong, in words that programs show.
+    /// The reason in words, in English for programs.
     pub(super) fn words(&self) -> String {
         self.words_in(Lang::En)
     }
 
-    /// What is wrong, in words for visitors.
+    /// The reason in words for visitors.
     pub(super) fn words_in(&self, t: Lang) -> String {
         match &self.why {
             RefusalReason::Off => t.say("refusing-off").into_owned(),
@@ -62,20 +61,20 @@ impl Refusing {
     }
 }
 
-/// The site of the catalogue that a text names, be it by slug, address or name for people.
+/// The site of the catalogue that a text names, by slug, address or name for people.
 pub(super) fn catalogued(shared: &Shared, text: &str) -> Option<SiteView> {
     let board = &shared.web.board;
     let slug = search::named(board, text)?;
     Some(SiteView::new(board.site(&slug)?, shared.now()))
 }
 
-/// Why a text can be no target, if so, before anybody looks.
+/// Reason why a text can be no target, before any probe.
 pub(super) fn not_a_target(shared: &Shared, text: &str) -> Option<Refused> {
     let known = search::named(&shared.web.board, text).is_some();
     if known { None } else { shared.web.lookups.read(text).err() }
 }
 
-/// Asks about what a visitor typed; `again` asks for a new look although there is an answer.
+/// Looks up a text that a visitor typed; `again` requests a new probe although there is an answer.
 pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) -> LookupReply {
     let Some(look) = catalogued(shared, text) else {
         return match shared.web.lookups.read(text) {
@@ -84,7 +83,8 @@ pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) ->
         };
     };
     let told = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
-    // What we watch we know already. When that is old, a look at a public site tells more.
+    // The board has the answer for a watched site. When that is stale, a probe of a public site
+    // tells more.
     if look.fresh || look.watched.site.private {
         return told();
     }
@@ -116,12 +116,12 @@ fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> L
     }
 }
 
-/// Too many lookups lead to the same machine: nobody has looked.
+/// Too many lookups lead to the same machine: it was not probed.
 fn put_off() -> Refusing {
     Refusing { why: RefusalReason::Busy, retry_after: Some(PUT_OFF), last: None }
 }
 
-/// What is told of a lookup.
+/// View of a lookup's answer.
 pub(super) fn told(shared: &Shared, answered: &LookupAnswer) -> LookupView {
     LookupView::of_lookup(answered, shared.web.lookups.serves(), shared.now())
 }
@@ -146,17 +146,17 @@ pub(super) async fn settled(
     }
 }
 
-/// Rounded up: who comes then is not refused again.
+/// Rounded up, so that a request after that is not refused again.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1_000).max(1) as u64
 }
 
-/// How long a lookup may take at most.
+/// Longest duration of a lookup.
 pub(super) fn patience(lookups: &Lookups) -> Duration {
     lookups.longest() + Duration::from_secs(2)
 }
 
-/// A sentence on why something cannot be looked up.
+/// Sentence with the reason why a target cannot be looked up.
 pub(super) fn refusal(t: Lang, why: &Refused) -> String {
     match why {
         Refused::Empty => t.say("refused-empty").into_owned(),

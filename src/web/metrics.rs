@@ -129,7 +129,7 @@ impl Families<'_> {
     }
 }
 
-/// What the figure of a meter is.
+/// Kind of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricKind {
     /// It only grows; its name ends in `_total`.

@@ -33,7 +33,7 @@ fn page(lang: Lang, template: &impl Template) -> Response {
     }
 }
 
-/// A page with another status, not to be kept.
+/// A page with another status, not to be cached.
 fn page_with(lang: Lang, status: StatusCode, template: &impl Template) -> Response {
     let unkept = [(header::CACHE_CONTROL, "no-store")];
     match template.render() {

@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{Method, Uri};
 
-/// The way to what is meant, where that is plain.
+/// A redirect to the intended address, where that is plain.
 pub(super) fn of(method: &Method, uri: &Uri) -> Option<Response> {
     if !matches!(*method, Method::GET | Method::HEAD) {
         return None;
@@ -13,8 +13,8 @@ pub(super) fn of(method: &Method, uri: &Uri) -> Option<Response> {
     Some(Redirect::permanent(&to).into_response())
 }
 
-/// The path and query that are meant. It is of ours whatever was asked for: never `//elsewhere`, nor
-/// `/\elsewhere`, which browsers take for the same.
+/// The intended path and query. It is always of ours: never `//elsewhere`, nor `/\elsewhere`, which
+/// browsers take for the same.
 fn meant(path: &str, query: Option<&str>) -> Option<String> {
     let rest = path.trim_start_matches('/');
     if rest.contains('\\') {

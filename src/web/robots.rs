@@ -1,4 +1,4 @@
-//! How we are found and kept by machines: `robots.txt`, the map of our pages, the manifest.
+//! Files for machines: `robots.txt`, the site map, the web manifest.
 
 use axum::{
     Json,
@@ -48,7 +48,7 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
     ([kind, FOR_AN_HOUR], xml).into_response()
 }
 
-/// `GET /site.webmanifest`: what a telephone needs to keep us among its programs.
+/// `GET /site.webmanifest`: the manifest that a telephone needs to install the site as an app.
 pub(super) async fn manifest(State(shared): crate::web::AppState) -> Response {
     let icon = format!("/static/{}", assets::favicon());
     let manifest = json!({

@@ -27,12 +27,12 @@ use super::{
     redirect, robots,
 };
 
-/// Everything that can be asked for, without the rate limit and the cache in front of it.
+/// All routes, without the rate limit and the cache in front of them.
 pub fn router(web: Web) -> Router {
     routed(&Arc::new(Shared::new(web)))
 }
 
-/// Everything that can be asked for.
+/// All routes.
 pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     let routes = Router::new()
         .route("/", get(pages::front::page))

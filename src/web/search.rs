@@ -1,18 +1,18 @@
-//! Finding sites in what people type: filters, exact names, canonical slugs, near matches.
+//! Finding sites by typed text: filters, exact names, canonical slugs, near matches.
 //!
-//! Pure over the board's picture. What people type is at most [`LONGEST`] characters here.
+//! Pure over the board's state. Typed text is at most [`LONGEST`] characters here.
 
 use super::views::site::SiteView;
 use crate::board::Board;
 use model::{site_lookup, verdict::Status};
 
-/// Characters of a search that are looked at.
+/// Characters of a search that are read.
 pub(super) const LONGEST: usize = 200;
 
 /// Bytes of a letter at most.
 const LETTER: usize = 4;
 
-/// Which sites are wanted; what is empty filters nothing.
+/// Filter for sites; an empty field filters nothing.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     /// Any of these.
@@ -72,7 +72,7 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
     site.map(|site| site.slug.to_string())
 }
 
-/// Sites that somebody may have meant, nearest first, five at most.
+/// Sites that may be meant, nearest first, five at most.
 pub(super) fn near<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let text: String = text.chars().take(LONGEST).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
@@ -83,14 +83,15 @@ pub(super) fn near<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     found.into_iter().take(5).map(|(_, look)| look).collect()
 }
 
-/// How far a site is from a text, if it is near at all.
+/// Distance of a site from a text, if it is near at all.
 fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
     let site = &look.watched.site;
     let (slug, name) = (site.slug.as_str(), site.name.to_lowercase());
     let bare = slug.strip_prefix("www.").unwrap_or(slug);
     let first = bare.split('.').next().unwrap_or_default();
     let spelt = [(bare, text), (first, stem), (&name, stem)];
-    // Who differs by more letters than that is not near: most are told by their length alone.
+    // A text that differs by more letters than that is not near: most are ruled out by their length
+    // alone.
     let alike = spelt.into_iter().filter(|(a, b)| a.len().abs_diff(b.len()) <= 2 * LETTER);
     let nearest = alike.map(|(a, b)| differing(a, b)).min().unwrap_or(usize::MAX);
     let long = stem.chars().count();
@@ -101,7 +102,7 @@ fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
     }
 }
 
-/// How many letters differ (Levenshtein).
+/// Number of letters that differ (Levenshtein).
 fn differing(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,9 +1,9 @@
-//! The server behind a listener: HTTP/1.1 and HTTP/2 without TLS, and no patience for clients that
+//! The server behind a listener: HTTP/1.1 and HTTP/2 without TLS, with limits on clients that
 //! trickle.
 //!
-//! Connections are bounded, in all and for each visitor; each must send its first request within [`FIRST`], every later header
-//! within [`HEADERS`], and do something every [`IDLE`]. On `stop` it takes no more, lets requests
-//! end, and cuts what is left after [`DRAIN`].
+//! Connections are bounded, in all and for each client; each must send its first request within
+//! [`FIRST`], every later header within [`HEADERS`], and make progress every [`IDLE`]. On `stop` it
+//! accepts no more, lets requests end, and cuts the rest after [`DRAIN`].
 
 mod connection;
 mod connection_limit;
@@ -61,7 +61,7 @@ pub async fn serve(
             Ok(accepted) => accepted,
             Err(error) => break Err(error),
         };
-        // Who has too many already is sent away at once, and holds up nobody.
+        // A client that has too many already is refused at once, and holds up no other.
         let Some(place) = held.take(peer.ip()) else { continue };
         let (server, service) = (server.clone(), service.clone());
         let (stopping, cut) = (stopping.clone(), cut.clone());

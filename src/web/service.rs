@@ -81,7 +81,7 @@ impl WebService {
         response
     }
 
-    /// How many connections one visitor may hold, if that was said, and whose are not counted so.
+    /// The limit of connections for one client, if set, and the proxies that are exempt.
     pub(super) fn shares(&self) -> (Option<usize>, Arc<[Network]>) {
         let web = &self.shared.web;
         (web.connections_per_visitor, web.trusted_proxies.clone())

@@ -1,5 +1,5 @@
-//! The state that handlers share: what the web is given, its caches and limits, and the way to the
-//! record with a patience that ends.
+//! The state that handlers share: the inputs of the web, its caches and limits, and access to the
+//! record with a time limit.
 
 use std::{
     sync::{
@@ -26,7 +26,7 @@ use prober::clock::Clock;
 
 /// The time that a visitor of a page waits for the record.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);
-/// How long nobody asks the record after it was waited for in vain.
+/// Pause after a vain wait during which the record is not asked.
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// Everything that the web is given by the rest of the service.
@@ -34,19 +34,19 @@ const PAUSE: Duration = Duration::from_secs(3);
 pub struct Web {
     /// The live picture, which answers for everything that is now.
     pub board: Arc<Board>,
-    /// What was before: history, checks and outages that the board no longer holds.
+    /// The record: history, checks and outages that the board no longer holds.
     pub record: StoreHandle,
     /// The time.
     pub clock: Clock,
-    /// Where the world reaches us; every absolute link begins with it.
+    /// Public URL of this service; every absolute link begins with it.
     pub public_url: Url,
-    /// Where this prober looks from.
+    /// Region of this node's prober.
     pub region: Region,
     /// Visitors' own lookups.
     pub lookups: Lookups,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[Network]>,
-    /// How often one visitor may ask the API in a minute; 0: as often as it likes.
+    /// Requests to the API per client and minute; 0: no limit.
     pub reads_per_minute: u32,
     /// Connections that one visitor may hold at a time; `None`: a part of all.
     pub connections_per_visitor: Option<usize>,
@@ -71,7 +71,7 @@ pub(super) struct Shared {
     pub(super) requests: middleware::metrics::Requests,
     pub(super) histories: cache::record::Histories,
     pub(super) outages: cache::record::Outages,
-    /// When the record was waited for in vain, in milliseconds since 1970.
+    /// Time of the last vain wait for the record, in milliseconds since 1970.
     pub(super) stalled_at: AtomicI64,
 }
 
@@ -96,13 +96,13 @@ impl Shared {
         self.web.clock.now()
     }
 
-    /// The second that it is, for pages: two of one second are the same to the byte, so that whoever
-    /// has one already need not get it again.
+    /// The current second, for pages: two of one second are the same to the byte, so that a client
+    /// that has one need not fetch it again.
     pub(super) fn second(&self) -> Moment {
         Moment::from_millis(self.now().seconds() * 1_000)
     }
 
-    /// The record, unless it is known to be away: nobody waits for what will not come.
+    /// The record, unless it is known to be away, so that no visitor waits in vain.
     pub(super) fn record(&self) -> Option<Store> {
         let away = self.web.board.store_health().away_since.is_some();
         let stalled = Moment::from_millis(self.stalled_at.load(Relaxed));
@@ -110,8 +110,8 @@ impl Shared {
         self.web.record.borrow().clone().filter(|_| !away)
     }
 
-    /// What the record says; `None` when it cannot be asked, or not within this patience. Who waited
-    /// in vain spares the others the same for a while.
+    /// Answer of the record; `None` when it cannot be asked, or not within this time. A vain wait
+    /// spares others the same for a while.
     pub(super) async fn ask<T>(
         &self,
         patience: Duration,

@@ -68,7 +68,7 @@ async fn send(router: &Router, request: Request<Body>) -> Got {
     got(router.clone().oneshot(request).await.unwrap()).await
 }
 
-/// Asks what stands before the house.
+/// Sends a request to the cache and rate limit before the router.
 async fn ask(service: &WebService, path: &str, headers: &[(&'static str, &str)]) -> Got {
     let mut request = Request::get(path);
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! Views: what there is to tell of a thing at a moment, shared by page, API, badge and feed.
+//! Views: the state of one noun at a moment, shared by page, API, badge and feed.
 
 pub(super) mod incidents;
 pub(super) mod lookup;

@@ -1,6 +1,6 @@
-//! Details of failures and of restrictions in words, in the one place where they are said. Pure.
+//! Details of failures and of restrictions in words, in this one place. Pure.
 //!
-//! Without a full stop; they stand in brackets behind the failure, so they have none themselves.
+//! Without a full stop, as they stand in brackets behind the failure.
 
 use crate::i18n::{Arg, Lang};
 use model::{
@@ -33,7 +33,7 @@ impl Lang {
         }
     }
 
-    /// How we know that a server turns us away, in words; empty where nobody says.
+    /// Evidence of a restriction in words; empty where there is none.
     pub fn restriction(self, restriction: &Restriction) -> String {
         match restriction {
             Restriction::Status { status: 999 } => self.say("restriction-999").into_owned(),
@@ -165,7 +165,7 @@ impl Lang {
         }
     }
 
-    /// One message, or another one with the words of somebody else, if there are any.
+    /// A message, or another one that quotes this text, if there is any.
     fn with_words(self, bare: &str, with: &str, words: &ForeignText) -> String {
         if words.is_blank() {
             return self.say(bare).into_owned();
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
     use model::outcome::{Cause, Failure};
 
-    /// Every kind of detail, with something in every place.
+    /// Every kind of detail, with a value in every field.
     fn all() -> Vec<Detail> {
         use Detail::*;
         let at = Moment::parse("2026-11-01T12:00:00Z").unwrap();

@@ -6,16 +6,16 @@ use model::{
     verdict::{SelfDoubt, Status, StatusCounts},
 };
 
-/// What is known of all sites together, for the sentence of the day.
+/// Facts about all sites together, for the headline.
 #[derive(Clone, Copy, Debug)]
 pub struct DayFacts<'a> {
-    /// How many have which status.
+    /// Number of sites by status.
     pub counts: &'a StatusCounts,
-    /// The moment when we looked last at any of them.
+    /// Moment of the last check of any site.
     pub last: Option<Moment>,
-    /// Why we doubt ourselves, if we do.
+    /// Reason for self-doubt, if there is one.
     pub doubt: Option<SelfDoubt>,
-    /// How many that are up answer in an unusual way.
+    /// Number of sites that are up with an unusual note.
     pub unusual: usize,
 }
 
@@ -54,7 +54,7 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
     }
 }
 
-/// How those are that we know about.
+/// Sentence about the sites with a known status.
 fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
     if unusual == 0 {
         return lang.two("headline-known", ("known", known), ("total", total));
@@ -63,7 +63,7 @@ fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
     lang.with("headline-known-unusual", args.map(|(name, count)| (name, Arg::from(count))))
 }
 
-/// Why we know nothing of any site.
+/// Message for when no site's status is known.
 fn all_unknown(doubt: SelfDoubt) -> &'static str {
     match doubt {
         SelfDoubt::Line => "headline-doubt-line",
@@ -74,7 +74,7 @@ fn all_unknown(doubt: SelfDoubt) -> &'static str {
     }
 }
 
-/// Why we know nothing of some.
+/// Message with the reason why the status of some is unknown.
 fn why_unknown(doubt: SelfDoubt) -> &'static str {
     match doubt {
         SelfDoubt::Line => "headline-why-line",
@@ -85,7 +85,7 @@ fn why_unknown(doubt: SelfDoubt) -> &'static str {
     }
 }
 
-/// How many we know nothing of, and why.
+/// Sentence about the unknown ones, with the reason.
 fn more(lang: Lang, unknown: usize, doubt: Option<SelfDoubt>) -> String {
     let why = match doubt {
         None => String::new(),

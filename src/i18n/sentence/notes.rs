@@ -10,22 +10,22 @@ use model::{
     verdict::Verdict,
 };
 
-/// Returns whether a site turns us away for where we are, and not for what we are.
+/// Returns whether a site refuses us because of our country, and not as a robot.
 pub fn is_unavailable(how: Option<&Restriction>) -> bool {
     how == Some(&Restriction::LegalReasons)
 }
 
-/// The time that a site has to be known until it may be said that it turns robots away as ever.
+/// Time for which a site must be known before it may be called restricted as always.
 const AS_EVER: Duration = Duration::from_hours(24);
 
-/// Returns whether a site that turns us away has been known for long enough to say that it does so
-/// as ever, and that it is not by this that it is in trouble.
+/// Returns whether a restricted site has been known for long enough to say that it has always been
+/// so, and that this is no sign of trouble.
 pub fn is_as_ever(verdict: &Verdict, now: Moment) -> bool {
     verdict.since.is_some_and(|since| now.since(since) >= AS_EVER)
 }
 
 impl Lang {
-    /// A note in a sentence; `how` tells how we know that we are turned away.
+    /// A note in a sentence; `how` is the evidence of a restriction.
     pub fn note(self, note: &Note, how: Option<&Restriction>, now: Moment) -> String {
         let id = match note.kind {
             NoteKind::Intermittent => "note-intermittent",

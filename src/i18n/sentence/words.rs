@@ -1,6 +1,6 @@
 //! Failures, durations and times of day in words that a visitor knows. Pure.
 //!
-//! The functions without a language speak English, which programs read.
+//! The functions without a language return English, for programs.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -18,7 +18,7 @@ use model::{
 pub fn failure_words(failure: Failure) -> &'static str {
     match Lang::En.failure(failure) {
         Cow::Borrowed(words) => words,
-        // Messages without places to fill are never made anew.
+        // Messages without placeables are never allocated.
         Cow::Owned(_) => failure.word(),
     }
 }
@@ -28,7 +28,7 @@ pub fn cause_words(cause: &Cause) -> String {
     Lang::En.cause(cause)
 }
 
-/// How long, in one unit that people would use, rounded down: `37 minutes`.
+/// Duration in one unit that people would use, rounded down: `37 minutes`.
 pub fn duration_words(long: Duration) -> String {
     Lang::En.duration(long)
 }
@@ -43,7 +43,7 @@ pub fn clock_words(at: Moment, now: Moment) -> String {
     Lang::En.clock(at, now)
 }
 
-/// The message for a failure at a place that a site redirects to.
+/// Message for a failure at a host that a site redirects to.
 fn id_elsewhere(failure: Failure) -> Option<&'static str> {
     Some(match failure {
         Failure::Dns => "elsewhere-dns",
@@ -54,7 +54,7 @@ fn id_elsewhere(failure: Failure) -> Option<&'static str> {
         Failure::Protocol => "elsewhere-protocol",
         Failure::Http => "elsewhere-http",
         Failure::Body => "elsewhere-body",
-        // It names its place itself.
+        // Its message names the host itself.
         Failure::Redirect => return None,
     })
 }
@@ -65,7 +65,7 @@ fn is_origin(cause: &Cause) -> bool {
 }
 
 impl Lang {
-    /// The word for a status.
+    /// Name of a status.
     pub fn status(self, status: Status) -> Cow<'static, str> {
         self.say(match status {
             Status::Up => "status-up",
@@ -100,7 +100,7 @@ impl Lang {
         self.detailed(words, cause)
     }
 
-    /// The cause of what is over by now, as the end of a sentence, without a full stop.
+    /// The cause of an ended outage, as the end of a sentence, without a full stop.
     pub(super) fn last_cause(self, cause: &Cause) -> String {
         let words = match cause.failure {
             Failure::Redirect => self.say("failed-redirect"),
@@ -120,7 +120,7 @@ impl Lang {
             }
             _ => (&cause.detail, words),
         };
-        // These say the same as the failure.
+        // These repeat the failure.
         if matches!(detail, FailureDetail::ConnectionFailed | FailureDetail::NameLookupFailed) {
             return words.into_owned();
         }
@@ -133,7 +133,7 @@ impl Lang {
         }
     }
 
-    /// How long, in one unit that people would use, rounded down: `37 minutes`.
+    /// Duration in one unit that people would use, rounded down: `37 minutes`.
     pub fn duration(self, long: Duration) -> String {
         let minutes = long.as_secs() / 60;
         let (unit, count) = match minutes {
@@ -162,7 +162,7 @@ impl Lang {
         self.one("percent", "n", Arg::Decimal(parts.min(100_000.0) / 1e3, decimals))
     }
 
-    /// How long ago, to the second while it is recent.
+    /// Time since then, to the second while it is recent.
     pub fn ago(self, long: Duration) -> String {
         match long.as_secs() {
             0 => self.say("ago-now").into_owned(),

@@ -1,4 +1,4 @@
-//! What is said after which looks.
+//! Verdicts after sequences of outcomes.
 
 use std::sync::{Arc, atomic::Ordering};
 

@@ -1,4 +1,4 @@
-//! Many who ask: one look, short memories, budgets.
+//! Many visitors: one probe, bounded memory, limits.
 
 use std::time::Duration;
 
@@ -132,7 +132,7 @@ async fn the_visitors_of_a_48_have_one_share_and_one_budget() {
         let target = lab.lookups.read(&format!("{net}-{site}.example")).unwrap();
         lab.lookups.ask(&target, visitor, false).map(drop).map_err(|refusal| refusal.why)
     };
-    // From as many /64s as there are, each of which has two of its own.
+    // From as many /64s as there are, each of which has two slots.
     let mut taken = 0;
     for net in 0..500 {
         taken += u32::from(ask(0, net).is_ok());

@@ -1,5 +1,5 @@
-//! Hostile targets through the real prober, against a host on loopback that counts who comes: none
-//! connects.
+//! Hostile targets through the real prober, against a host on loopback that counts connections:
+//! none arrives.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -18,7 +18,7 @@ use prober::{
 };
 use testbed::{DnsAnswers, Host, Testbed};
 
-/// Public, and nobody listens there: a sink for misdirected questions (RFC 7535).
+/// Public, and nothing listens there: a sink for misdirected questions (RFC 7535).
 const SINK: &str = "192.31.196.1";
 
 struct Lab {
@@ -53,7 +53,7 @@ async fn lab(allow_private: bool) -> Lab {
 }
 
 impl Lab {
-    /// What comes of a target: refused as it is written, or an answer.
+    /// Result for a target: refused as it is written, or an answer.
     async fn ask(&self, text: &str) -> Result<Arc<LookupAnswer>, Refused> {
         let target = self.lookups.read(text)?;
         match self.lookups.ask(&target, [192, 0, 2, 1].into(), false).unwrap() {
@@ -222,7 +222,7 @@ async fn no_name_that_leads_inside_is_connected_to() {
             let seen = &answered.seen;
             if kept_away {
                 assert!(matches!(seen, LookupOutcome::KeptAway(_)), "{names:?}: {seen:?}");
-                // What the name server of the inside says is nobody's business.
+                // Answers of the internal name server are not for visitors.
                 assert!(!answered.summary().contains("127."), "{}", answered.summary());
             } else {
                 assert!(

@@ -1,4 +1,4 @@
-//! Looks that answer as they are told, and lookups around them.
+//! A fake prober with set outcomes, and lookups around it.
 
 use std::{
     collections::VecDeque,
@@ -28,7 +28,7 @@ use prober::{
     probe::{Blocked, Gate, Probe},
 };
 
-/// What each look sees, in turn; the last one again and again.
+/// Outcome of each probe, in order; the last one repeats.
 #[derive(Debug)]
 pub(super) struct Fake {
     pub(super) looks: AtomicU32,
@@ -81,7 +81,7 @@ pub(super) struct Lab {
     pub(super) lookups: Lookups,
 }
 
-/// Each look takes a second and sees this; `None`: the guard keeps it away.
+/// Each probe takes a second and returns this; `None`: the guard blocks it.
 pub(super) fn lab(sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
     lab_with(5, sees)
 }

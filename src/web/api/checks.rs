@@ -1,8 +1,9 @@
 //! `GET /api/v1/sites/{slug}/checks`: single checks, newest first, a page at a time.
 //!
 //! They come from the record. While it cannot be asked, the last ones come from the board, without
-//! most phases and details, and `fresh` is false: an answer is better than an error. What the board
-//! does not have is never passed over: there is a cursor to it, or an error when there is no more.
+//! most phases and details, and `fresh` is false: an answer is better than an error. Checks that
+//! the board does not have are never skipped: there is a cursor to them, or an error when there are
+//! no more.
 
 use axum::{
     extract::{OriginalUri, State},
@@ -40,7 +41,7 @@ pub(in crate::web) const MOST: u32 = 1_000;
 /// Checks on a page unless asked otherwise.
 pub(in crate::web) const USUAL: u32 = 100;
 
-/// Which checks are wanted.
+/// Filter and page of checks.
 #[derive(Clone, Debug)]
 struct ChecksQuery {
     from: Moment,
@@ -54,13 +55,17 @@ struct ChecksQuery {
 pub(in crate::web) struct ChecksPage {
     /// The checks, newest first; of one moment in the order of their regions.
     checks: Vec<Check>,
-    /// Give it as `cursor` to read on; null on the last page. While our record cannot be asked it leads on from what is in memory, and is answered again when the record can be.
+    /// Cursor of the next page, to be sent as `cursor`; null on the last page. While our record
+    /// cannot be asked it continues after the checks in memory, and is answered again once the
+    /// record is back.
     #[schema(example = "1488290995000-6c6f63616c")]
     next_cursor: Option<String>,
-    /// When the site was looked at last.
+    /// Moment of the site's last check.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
-    /// False while our record cannot be asked: then of the last 30 checks, which are in memory, those that were asked for are given, without details and most phases, and 503 when they are none of these.
+    /// False while our record cannot be asked: then the answer has those of the last 30 checks,
+    /// which are in memory, that match, without details and most phases, and is 503 when none of
+    /// them matches.
     #[schema(example = true)]
     fresh: bool,
 }
@@ -68,30 +73,30 @@ pub(in crate::web) struct ChecksPage {
 /// One look at a site from one region.
 #[derive(Debug, Serialize, ToSchema)]
 struct Check {
-    /// When the look began.
+    /// Beginning of the check.
     #[schema(value_type = Instant)]
     at: Moment,
-    /// Where we looked from.
+    /// Region that made the check.
     #[schema(value_type = RegionName)]
     region: Region,
     /// `ok`, or why there was no good reply.
     #[schema(value_type = OutcomeWord)]
     outcome: &'static str,
-    /// Whether the server answered but turned us away, as it does robots.
+    /// True if the server answered but turned robots away.
     #[schema(example = false)]
     restricted: bool,
     /// The HTTP status of the last reply; null when there was none.
     #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
-    /// How long the whole took, in milliseconds; null when it failed or no phase was reached.
+    /// Sum of the phases, in milliseconds; null when it failed or no phase was reached.
     #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
-    /// How long each part took.
+    /// Duration of each phase.
     phases: PhasesMs,
-    /// How many tries it took.
+    /// Number of attempts.
     #[schema(example = 1, minimum = 0, maximum = 255)]
     attempts: u8,
-    /// What exactly failed, or how we know that we were turned away, in words; null when there is nothing to tell.
+    /// Detail of the failure or the restriction, in words; null when there is none.
     #[schema(example = "connection refused by 192.0.2.7")]
     detail: Option<String>,
 }
@@ -110,7 +115,7 @@ pub(in crate::web) async fn list(
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
-    // One more than asked for tells whether there is a page after this one.
+    // One more than requested shows whether there is a page after this one.
     let more = ChecksQuery { limit: wanted.limit + 1, ..wanted.clone() };
     let slug = &watched.site.slug;
     let ask = async |store: Store| {
@@ -145,7 +150,7 @@ fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
     Ok((ChecksQuery { from, to, after, limit }, as_csv))
 }
 
-/// What the board has of them, and whether that is all there is of them.
+/// Matching checks on the board, and whether these are all.
 fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<Check>, bool) {
     let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
     let from = wanted.from.max(since);
@@ -199,7 +204,7 @@ impl Check {
     }
 }
 
-/// The outcome's word, whether we were turned away, and the detail.
+/// The outcome's name, whether it is restricted, and the detail.
 fn told(answer: &Answer) -> ((&'static str, bool), Option<String>) {
     let (outcome, detail) = match answer {
         Answer::Ok => (("ok", false), None),

@@ -1,7 +1,7 @@
-//! The same rows as CSV (RFC 4180) for those who ask with `format=csv`.
+//! The same rows as CSV (RFC 4180) with `format=csv`.
 //!
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and the details
-//! of failures are words of strangers: such a text gets a `'` before it.
+//! of failures hold text of strangers: such a text gets a `'` before it.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
@@ -9,13 +9,13 @@ use http::{HeaderName, HeaderValue, header};
 use crate::web::cache_control::CacheControl;
 use model::moment::Moment;
 
-/// Where that stands which has no room in a body of rows: the cursor of the next page, how new the
-/// answer is, and whether the record was asked for it.
+/// Headers for values that have no place in rows: the cursor of the next page, the moment of the
+/// answer, and whether the record was asked for it.
 pub(in crate::web) const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 pub(in crate::web) const AS_OF: HeaderName = HeaderName::from_static("x-as-of");
 pub(in crate::web) const FRESH: HeaderName = HeaderName::from_static("x-fresh");
 
-/// What is told beside the rows.
+/// Values beside the rows.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Beside<'a> {
     /// The cursor of the page after.
@@ -33,7 +33,7 @@ pub(in crate::web) enum Cell {
     Text(String),
     /// A number; nothing in it can be a formula.
     Number(f64),
-    /// We do not know.
+    /// Unknown.
     Empty,
 }
 
@@ -73,7 +73,7 @@ impl Cell {
     }
 }
 
-/// Whether a text asks for CSV.
+/// Reads the value of `format`: true for CSV.
 pub(in crate::web) fn read_format(text: &str) -> Result<bool, String> {
     match text {
         "json" => Ok(false),

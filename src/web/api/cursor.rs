@@ -1,8 +1,9 @@
-//! Cursors: where the next page begins, in a form that nobody is tempted to write by hand.
+//! Cursors: the beginning of the next page, in a form that clients are not tempted to write
+//! themselves.
 //!
-//! A cursor names the last row that was given, so that rows that come in meanwhile move nothing.
-//! Each has a pattern, which the description of the API shows; what is not a cursor is refused in
-//! words.
+//! A cursor names the last row of the page, so that rows that come in meanwhile move nothing. Each
+//! has a pattern, which the description of the API shows; anything else is refused with an
+//! explanation.
 
 use crate::store::After;
 use model::{
@@ -21,7 +22,7 @@ pub(in crate::web) const CHECK: &str = r"^([0-9]{1,15}-(2d|3[0-9]|6[1-9a-f]|7[0-
 /// The pattern of a moment, or of none.
 pub(in crate::web) const MOMENT: &str = "^([0-9]{1,15})?$";
 
-/// What is said of a cursor that is none.
+/// Message for an invalid cursor.
 pub(super) fn refusal() -> String {
     "must be a next_cursor of an earlier answer".to_owned()
 }

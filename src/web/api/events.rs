@@ -1,10 +1,10 @@
 //! `GET /api/v1/events`: server-sent events, one `verdict` event for each change of a verdict.
 //!
 //! A reader pulls from the board's ring of the last changes, so that a slow one costs nothing but
-//! its connection; one that fell off the ring gets a `reset` and should ask for the sites anew. A
+//! its connection; one that fell off the ring gets a `reset` and should fetch the sites anew. A
 //! reader's place is the event's id, `{run}-{number}`: an id of an earlier run resets as well.
-//! Readers are bounded, in all and for each visitor, and each ends after an hour: browsers come
-//! back by themselves, with their place.
+//! Readers are bounded, in all and for each visitor, and each ends after an hour: browsers
+//! reconnect by themselves, with their place.
 
 mod reader;
 mod seats;
@@ -31,7 +31,7 @@ use crate::web::{
     extractors::{client_ip::ClientIp, params::Params},
 };
 
-/// How often a silent stream says that it is there.
+/// Interval of comments on a silent stream that keep it alive.
 const BEAT: Duration = Duration::from_secs(15);
 
 /// Cancelled when the service ends; the server puts it beside each request.

@@ -27,7 +27,7 @@ use model::{
     rollup::BucketLength,
 };
 
-/// About as many bytes as a bucket takes.
+/// Approximate bytes of a bucket.
 const BUCKET: usize = 160;
 
 /// A stretch of a site's time in buckets, without holes.
@@ -37,12 +37,12 @@ pub(in crate::web) struct Page<'a> {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: &'a str,
-    /// How long a bucket is: `5m`, `1h` or `1d`.
+    /// Length of a bucket: `5m`, `1h` or `1d`.
     #[schema(example = "1h", pattern = "^(5m|1h|1d)$")]
     step: &'static str,
     /// The buckets, oldest first.
     buckets: Vec<Bucket>,
-    /// When it was read.
+    /// Moment when it was read.
     #[schema(value_type = Instant)]
     as_of: Moment,
     /// False when our record is away and this is what we remember of it.
@@ -53,16 +53,16 @@ pub(in crate::web) struct Page<'a> {
 /// One bucket.
 #[derive(Debug, Serialize, ToSchema)]
 struct Bucket {
-    /// When it begins.
+    /// Beginning of the bucket.
     #[schema(value_type = Instant)]
     at: Moment,
-    /// How often we looked.
+    /// Number of checks.
     #[schema(example = 60, minimum = 0)]
     checks: u64,
-    /// How often there was no good reply.
+    /// Number of checks without a good reply.
     #[schema(example = 0, minimum = 0)]
     failed: u64,
-    /// How often the reply was slow.
+    /// Number of checks with a slow reply.
     #[schema(example = 1, minimum = 0)]
     slow: u64,
     /// The share of its judged time that the site was not down, rounded down; null without data.
@@ -187,11 +187,11 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem>
     };
     let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
     params.finish()?;
-    // Whatever has no range has been said to be wrong.
+    // A missing range has been reported as an error.
     Ok((range.map_or(Stretch::Last(length), Stretch::Exactly), as_csv))
 }
 
-/// The stretch in buckets of this length, if they are kept so long and not too many.
+/// The stretch in buckets of this length, if they are kept that long and are not too many.
 fn fits(
     from: Moment,
     until: Moment,

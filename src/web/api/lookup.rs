@@ -37,28 +37,28 @@ use model::{moment::Moment, name::Region, outcome::HttpVersion, verdict::Status}
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Lookup)]
 pub(in crate::web) struct Lookup<'a> {
-    /// What was asked for.
+    /// Target as requested.
     #[schema(example = "slack.com")]
     target: &'a str,
-    /// What the answer is known by: the site's slug, or the address in short.
+    /// Slug of the site, or the short form of the address.
     #[schema(example = "slack.com")]
     slug: &'a str,
     /// Its name for people.
     #[schema(example = "Slack")]
     name: &'a str,
-    /// The address that was looked at.
+    /// Address that was probed.
     #[schema(example = "https://slack.com/")]
     url: &'a str,
-    /// Whether the catalogue has it, and the verdict is the watched site's.
+    /// True if the site is in the catalogue; the verdict is then that of the watched site.
     #[schema(example = true)]
     watched: bool,
-    /// How it is.
+    /// Status of the site.
     #[schema(value_type = StatusWord)]
     status: Status,
-    /// Whether the server answers but turns robots like us away.
+    /// True if the server answers but turns robots away.
     #[schema(example = false)]
     restricted: bool,
-    /// What else is worth telling of it.
+    /// Notes beside the status.
     notes: Vec<Note>,
     /// Since when the status holds; null when that is not known.
     #[schema(value_type = Option<Instant>)]
@@ -66,27 +66,27 @@ pub(in crate::web) struct Lookup<'a> {
     /// The verdict in a sentence.
     #[schema(example = "Slack is up.")]
     summary: &'a str,
-    /// Why it is down; else null.
+    /// Cause if it is down; otherwise null.
     cause: Option<Cause>,
-    /// When we looked; null when we have not.
+    /// Moment of the check; null without one.
     #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
-    /// How old the look is, in seconds; null when there was none.
+    /// Age of the check, in seconds; null without one.
     #[schema(example = 4, minimum = 0)]
     age_seconds: Option<u64>,
-    /// Whether the look is recent enough to say anything.
+    /// True if the check is recent enough to be evidence.
     #[schema(example = true)]
     fresh: bool,
-    /// Where we looked from; null when we have not looked.
+    /// Region that made the check; null without one.
     #[schema(value_type = Option<RegionName>)]
     region: Option<&'a Region>,
-    /// How long the reply took, in milliseconds; null when there was no good one.
+    /// Latency of the reply, in milliseconds; null without a good one.
     #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
-    /// How long it usually takes, in milliseconds; null when that is not known.
+    /// Usual latency, in milliseconds; null while unknown.
     #[schema(example = 80.5, minimum = 0)]
     usual_latency_ms: Option<f64>,
-    /// How long each part took.
+    /// Duration of each phase.
     phases: PhasesMs,
     /// The HTTP status; null when there was no reply.
     #[schema(example = 200, minimum = 0, maximum = 65_535)]
@@ -94,7 +94,7 @@ pub(in crate::web) struct Lookup<'a> {
     /// The version of HTTP; null when there was no reply.
     #[schema(example = "2")]
     http_version: Option<&'static str>,
-    /// Where the last connection went; null when there was none.
+    /// Remote address of the last connection; null without one.
     #[schema(value_type = Option<String>, example = "192.0.2.7")]
     address: Option<IpAddr>,
     /// Every address that the name had.
@@ -103,21 +103,21 @@ pub(in crate::web) struct Lookup<'a> {
     /// The names that the name was an alias of, in order.
     #[schema(value_type = Vec<String>, example = json!(["slack.edge.example"]))]
     cnames: &'a [Box<str>],
-    /// Where redirects led; null when there were none.
+    /// URL that redirects led to; null without redirects.
     #[schema(example = "https://slack.com/intl/en-gb/")]
     final_url: Option<&'a str>,
-    /// How many redirects were followed.
+    /// Number of redirects followed.
     #[schema(example = 1, minimum = 0, maximum = 255)]
     redirects: u8,
-    /// When the certificate ends; null when it is not known or there is none.
+    /// End of the certificate's validity; null when unknown or without a certificate.
     #[schema(value_type = Option<Instant>)]
     certificate_expires_at: Option<Moment>,
-    /// How many tries it took; null when we have not looked.
+    /// Number of attempts; null without a check.
     #[schema(example = 1, minimum = 0, maximum = 255)]
     attempts: Option<u8>,
-    /// How many visitors looked it up in the last hour; null for a site of the catalogue.
+    /// Lookups by visitors in the last hour; null for a site of the catalogue.
     looked_up: Option<LookupCounts>,
-    /// How many visitors said in the last hour that they have a problem too; null when that is not counted.
+    /// Visitors who reported a problem in the last hour; null when that is not counted.
     #[schema(example = 3, minimum = 0)]
     reports: Option<u32>,
 }
@@ -129,13 +129,13 @@ struct LookupCounts {
     /// In the last hour.
     #[schema(example = 12, minimum = 0)]
     last_hour: u32,
-    /// How many of them found it down.
+    /// Number of them that found it down.
     #[schema(example = 0, minimum = 0)]
     down: u32,
 }
 
 impl<'a> Lookup<'a> {
-    /// What is told of a target.
+    /// The answer for a target.
     fn of(target: &'a str, told: &'a LookupView, now: Moment) -> Self {
         let check = told.check.as_deref();
         let outcome = check.map(|check| &check.outcome);
@@ -185,13 +185,13 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// What a look at a target saw, in the shape of the API.
+/// The result of a probe, in the shape of the API.
 pub fn lookup_json(target: &str, seen: &Confirmed) -> Value {
     let told = LookupView::of_confirmed(seen);
     serde_json::to_value(Lookup::of(target, &told, seen.check.at)).unwrap_or_default()
 }
 
-/// A target that was not looked at, in the same shape: unknown, and why; the rest is null.
+/// A target that was not probed, in the same shape: unknown, with the reason; the rest is null.
 pub fn refused_json(target: &str, why: &str) -> Value {
     let told = LookupView::of_nothing(why);
     let shape =
@@ -205,7 +205,7 @@ pub fn refused_json(target: &str, why: &str) -> Value {
     Value::Object(shape)
 }
 
-/// The verdict now; `again=1` asks for a new look although there is an answer.
+/// The verdict now; `again=1` requests a new probe although there is an answer.
 pub(in crate::web) async fn lookup(
     State(shared): crate::web::AppState,
     client: ClientIp,
@@ -259,7 +259,8 @@ async fn verdict(
     }
 }
 
-/// How long an answer may be kept: until the site is looked at again, or a lookup of its target is.
+/// Time for which an answer may be cached: until the next check of the site, or the next lookup of
+/// its target.
 pub(in crate::web) fn keep(shared: &Shared, told: &LookupView) -> CacheControl {
     let now = shared.now();
     match shared.web.board.site(&told.key).filter(|_| told.watched) {

@@ -1,8 +1,9 @@
-//! The description of the API: one table of endpoints and parameters, and the shapes' own words.
+//! The description of the API: one table of endpoints and parameters, and the doc comments of the
+//! shapes.
 //!
-//! From it come `/openapi.json` (OpenAPI 3.1) and the page `/api`; neither can tell what the other
-//! does not. It describes and decides nothing: handlers read their parameters themselves, and the
-//! tests hold both against each other.
+//! Both `/openapi.json` (OpenAPI 3.1) and the page `/api` are made from it, so neither can differ
+//! from the other. It decides nothing: handlers read their parameters themselves, and tests compare
+//! the two.
 
 mod document;
 pub(in crate::web) mod endpoints;

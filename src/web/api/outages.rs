@@ -1,10 +1,10 @@
 //! `GET /api/v1/outages` and `GET /api/v1/sites/{slug}/outages`: newest first, a page at a time.
 //!
 //! They come from the record. While it cannot be asked, the last ten of each site come from the
-//! board, without the provider of their time, and `fresh` is false. What the board does not have is
-//! never passed over: there is a cursor to it, or an error when there is no more. So who copies
-//! outages page by page never takes a gap for "there were none", and 503 is the answer to "which were
-//! there?" while we know of none; those that go on are always all there.
+//! board, without their provider events, and `fresh` is false. Outages that the board does not have
+//! are never skipped: there is a cursor to them, or an error when there are no more. So a client
+//! that copies outages page by page never takes a gap for "there were none", and the answer is 503
+//! while none is known; ongoing ones are always all there.
 
 use std::cmp::Reverse;
 
@@ -42,7 +42,7 @@ use model::{
 pub(in crate::web) const MOST: u32 = 1_000;
 /// Outages on a page unless asked otherwise.
 pub(in crate::web) const USUAL: u32 = 100;
-/// What `state` may be.
+/// Values of `state`.
 pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
 
 /// A page of outages, newest first.
@@ -50,13 +50,17 @@ pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
 pub(in crate::web) struct OutagesPage {
     /// The outages, those that began last first; of one moment in the order of their slugs, of one site the worst first.
     outages: Vec<Outage>,
-    /// Give it as `cursor` to read on; null on the last page. While our record cannot be asked it leads on from what is in memory, and is answered again when the record can be.
+    /// Cursor of the next page, to be sent as `cursor`; null on the last page. While our record
+    /// cannot be asked it continues after the outages in memory, and is answered again once the
+    /// record is back.
     #[schema(example = "1488290995000-4-736c61636b2e636f6d")]
     next_cursor: Option<String>,
-    /// When any of our sites (or this site) was looked at last.
+    /// Moment of the last check of any of our sites (or of this site).
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
-    /// False while our record cannot be asked: then of the last 10 outages of each site, which are in memory, those that were asked for are given, back to where one may be missing, and 503 when they are none of these.
+    /// False while our record cannot be asked: then the answer has those of the last 10 outages of
+    /// each site, which are in memory, that match, back to where one may be missing, and is 503
+    /// when none of them matches.
     #[schema(example = true)]
     fresh: bool,
 }
@@ -70,7 +74,7 @@ struct Outage {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: Slug,
-    /// How the site was.
+    /// Status of the site.
     #[schema(value_type = OutageStatus)]
     status: Status,
     /// The first bad check.
@@ -79,14 +83,15 @@ struct Outage {
     /// The first good check after it; null while it lasts.
     #[schema(value_type = Option<Instant>)]
     ended_at: Option<Moment>,
-    /// How long it was, or is so far, in seconds.
+    /// Duration so far, in seconds.
     #[schema(example = 15_120, minimum = 0)]
     duration_seconds: u64,
-    /// Why; null for `slow`, or when it is not known.
+    /// Cause; null for `slow`, or when unknown.
     cause: Option<Cause>,
     /// The provider that seemed to fail then, which is the one cause; null when there was none. While `fresh` is false: who serves the site.
     provider: Option<ProviderName>,
-    /// Where the event of that provider is, with its evidence; null when there was none, or while `fresh` is false.
+    /// URL of the provider event, with its evidence; null when there was none, or while `fresh` is
+    /// false.
     #[schema(
         example = "https://up.example/api/v1/providers/aws/events?at=2017-02-28T17:37:00.000Z"
     )]
@@ -94,7 +99,7 @@ struct Outage {
     /// The regions that saw it.
     #[schema(value_type = Vec<RegionName>)]
     regions: Vec<Region>,
-    /// Where the checks are that made it.
+    /// URL of the checks behind it.
     #[schema(
         example = "https://up.example/api/v1/sites/slack.com/checks?from=2017-02-28T17:37:00.000Z"
     )]
@@ -156,7 +161,7 @@ fn read(mut params: Params) -> Result<(OutagesWanted, bool), HttpProblem> {
 
 async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str) -> Response {
     let now = shared.now();
-    // One more than asked for tells whether there is a page after this one.
+    // One more than requested shows whether there is a page after this one.
     let more = OutagesWanted { limit: wanted.limit + 1, ..wanted.clone() };
     let recorded = super::read_record(shared, async |store| store.outages_page(&more).await).await;
     let fresh = recorded.is_some();
@@ -184,8 +189,8 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.outages.len() * 640, &page) }
 }
 
-/// What the board has of them, back to where one of any site may be missing, and whether that is
-/// all there is of them. Those that go on are all on the board.
+/// Matching outages on the board, back to where one of any site may be missing, and whether these
+/// are all. Ongoing ones are all on the board.
 fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outage>, bool) {
     let first = Moment::from_millis(i64::MIN);
     let (mut found, mut since) = (Vec::new(), first);
@@ -198,7 +203,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
             continue;
         }
         if wanted.ongoing != Some(true) {
-            // Of one that was not looked at yet, nothing began since we are here.
+            // A site without a check yet has had no new outage since the start.
             since = since.max(watched.outages_since().unwrap_or(shared.started));
         }
         let fits = |outage: &&Judged| {
@@ -221,7 +226,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
 }
 
 impl Outage {
-    /// Its place in the order of the answer.
+    /// Rank in the order of the answer.
     fn rank(&self) -> (Reverse<Moment>, &Slug, Reverse<Status>) {
         (Reverse(self.started_at), &self.slug, Reverse(self.status))
     }

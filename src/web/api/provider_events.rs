@@ -1,5 +1,6 @@
-//! `GET /api/v1/providers/{slug}/events`: when a provider seemed to fail, newest first, and with
-//! which sites. They come from the record; while it cannot be asked, only what goes on is known.
+//! `GET /api/v1/providers/{slug}/events`: stretches in which a provider seemed to fail, newest
+//! first, with their sites. They come from the record; while it cannot be asked, only ongoing ones
+//! are known.
 
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(in crate::web) const MOST: u32 = 200;
 /// Events on a page unless asked otherwise.
 pub(in crate::web) const USUAL: u32 = 50;
 
-/// When a provider seemed to fail, newest first.
+/// Stretches in which a provider seemed to fail, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProviderEventsPage)]
 pub(in crate::web) struct Page {
@@ -42,10 +43,11 @@ pub(in crate::web) struct Page {
     /// Give it as `cursor` to read on; null on the last page.
     #[schema(example = "1488290995000")]
     next_cursor: Option<String>,
-    /// When any of its sites was looked at last; null before the first time.
+    /// Moment of the last check of any of its sites; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
-    /// False while our record cannot be asked: then only what goes on is given, and 503 when nothing does.
+    /// False while our record cannot be asked: then only ongoing events are given, and 503 when
+    /// there are none.
     #[schema(example = true)]
     fresh: bool,
 }
@@ -57,38 +59,42 @@ struct Event {
     /// Its name for good.
     #[schema(example = "aws-1488290995000")]
     id: String,
-    /// Whose sites they are.
+    /// The provider.
     provider: ProviderName,
-    /// When the first of the sites turned bad.
+    /// Moment when the first of the sites turned bad.
     #[schema(value_type = Instant)]
     started_at: Moment,
-    /// When we saw that they have one cause.
+    /// Moment when we found the common cause.
     #[schema(value_type = Instant)]
     noticed_at: Moment,
     /// Since when few of them were bad; null while it lasts.
     #[schema(value_type = Option<Instant>)]
     ended_at: Option<Moment>,
-    /// How long it was, or is so far, in seconds.
+    /// Duration so far, in seconds.
     #[schema(example = 15_420, minimum = 0)]
     duration_seconds: u64,
-    /// What makes us say so.
+    /// Evidence for the event.
     #[schema(
         example = "7 of the 14 sites that Amazon Web Services serves turned bad within 2 minutes of each other, and alike (HTTP 503); of the 76 sites elsewhere none did so then. We see that from outside; it is no word of Amazon Web Services."
     )]
     evidence: String,
-    /// What it does for those sites: `serves` them, answers for their `names`, issued their `certificate`, or they depend on it as the catalogue `declared`; null for what was noticed before that was kept.
+    /// Role of the provider for those sites: it `serves` them, answers for their `names`, issued
+    /// their `certificate`, or they depend on it as the catalogue `declared`; null for events from
+    /// before this field.
     #[schema(example = "serves", pattern = "^(serves|names|certificate|declared)$")]
     role: Option<&'static str>,
-    /// What they had in common when it was named: `dns`, `certificate`, one status (`http_503`), one kind of failure (`timeout`), or several: `errors`, `unreachable`, `failing`, `slow`, `trouble`; null for what was noticed before that was kept.
+    /// Symptom that they shared when the event was noticed: `dns`, `certificate`, one status
+    /// (`http_503`), one kind of failure (`timeout`), or several: `errors`, `unreachable`,
+    /// `failing`, `slow`, `trouble`; null for events from before this field.
     #[schema(example = "http_503")]
     alike: Option<String>,
-    /// How many sites were bad with it at some time.
+    /// Number of sites that were bad with it at some time.
     #[schema(example = 7, minimum = 0)]
     affected: usize,
     /// Those sites, a hundred of them at most.
     #[schema(value_type = Vec<String>, example = json!(["buzzfeed.com", "medium.com", "slack.com"]))]
     sites: Vec<Slug>,
-    /// Where the outages of its time are that are put down to it, newest first, with others of the provider.
+    /// URL of the outages explained by it, newest first, among others of the provider.
     #[schema(example = "https://up.example/api/v1/outages?provider=aws")]
     outages_url: String,
 }

@@ -31,7 +31,7 @@ use model::{moment::Moment, provider::name, verdict::Status};
 pub(in crate::web) struct Page<'a> {
     /// The providers.
     providers: Vec<Provider<'a>>,
-    /// When any site was looked at last; null before the first time.
+    /// Moment of the last check of any site; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
 }
@@ -55,13 +55,13 @@ pub(in crate::web) struct Provider<'a> {
     /// The same in a sentence.
     #[schema(example = "All 12 sites at Amazon Web Services are well.")]
     summary: String,
-    /// How many of its sites are down, partly down or slow.
+    /// Number of its sites that are down, partly down or slow.
     #[schema(example = 0, minimum = 0)]
     affected: usize,
-    /// How many of our sites it serves.
+    /// Number of our sites that it serves.
     #[schema(example = 12, minimum = 0)]
     total: usize,
-    /// When any of its sites was looked at last; null before the first time.
+    /// Moment of the last check of any of its sites; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
     /// Those sites.
@@ -75,7 +75,7 @@ struct Site<'a> {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: &'a str,
-    /// How it is.
+    /// Status of the site.
     #[schema(value_type = StatusWord)]
     status: Status,
 }
@@ -109,7 +109,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState) -> Respons
     answer(overview.keep(&shared), &Page { providers, as_of: overview.last })
 }
 
-/// One provider; one that we know and that serves none of the sites is there, with no sites.
+/// One provider; a known provider that serves none of the sites has an empty list of sites.
 pub(in crate::web) async fn one_of(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,

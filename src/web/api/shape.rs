@@ -37,16 +37,16 @@ pub(in crate::web) struct Site<'a> {
     /// The address that we look at.
     #[schema(example = "https://slack.com/")]
     url: &'a str,
-    /// How it is. Without fresh evidence it is `unknown`, whatever it was before.
+    /// Status of the site. Without fresh evidence it is `unknown`, whatever it was before.
     #[schema(value_type = StatusWord)]
     status: Status,
-    /// Whether the server answers but turns robots like us away. Blocked is not down.
+    /// True if the server answers but turns robots away. Blocked is not down.
     #[schema(example = false)]
     restricted: bool,
-    /// Whether it fails now and then: half of the last looks passed only at a second try.
+    /// True if it fails now and then: half of the last checks passed only at a second attempt.
     #[schema(example = false)]
     intermittent: bool,
-    /// What else is worth telling of it; none of these changes the status.
+    /// Notes beside the status; none of them changes it.
     notes: Vec<Note>,
     /// Since when the status holds; null when there has been no check yet.
     #[schema(value_type = Option<Instant>)]
@@ -54,37 +54,37 @@ pub(in crate::web) struct Site<'a> {
     /// The verdict in a sentence, as the page says it.
     #[schema(example = "Slack is up.")]
     summary: String,
-    /// Why it is `down` or `partial`; else null.
+    /// Cause if it is `down` or `partial`; otherwise null.
     cause: Option<Cause>,
-    /// Where the checks are that made the verdict, newest first; null when there has been none yet.
+    /// Path of the checks behind the verdict, newest first; null when there has been none yet.
     #[schema(example = "/api/v1/sites/slack.com/checks?from=2017-02-28T17:37:00.000Z")]
     checks_path: Option<String>,
-    /// When we looked last, from anywhere; null before the first time.
+    /// Moment of the last check, from any region; null before the first one.
     #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
-    /// Whether the last look is recent enough to say anything.
+    /// True if the last check is recent enough to be evidence.
     #[schema(example = true)]
     fresh: bool,
-    /// How long the last good reply took, in milliseconds; null when the last look failed.
+    /// Latency of the last good reply, in milliseconds; null when the last check failed.
     #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
-    /// How long it usually takes, in milliseconds; null until that is known.
+    /// Usual latency, in milliseconds; null while unknown.
     #[schema(example = 80.5, minimum = 0)]
     usual_latency_ms: Option<f64>,
     /// The HTTP status of the last look; null when there was no reply.
     #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
-    /// When its certificate ends; null when it is not known or there is none.
+    /// End of the certificate's validity; null when unknown or without a certificate.
     #[schema(value_type = Option<Instant>)]
     certificate_expires_at: Option<Moment>,
-    /// Who serves it: a cloud or a CDN; null when that is not known.
+    /// Cloud or CDN that serves it; null when unknown.
     provider: Option<ProviderName>,
     /// The words that the operator groups sites by.
     #[schema(value_type = Vec<String>, example = json!(["chat"]))]
     tags: &'a [Box<str>],
     /// The share of the judged time that it was not down, by window.
     uptime: Uptime,
-    /// What each region saw last, in the order of their names.
+    /// View of each region, in the order of their names.
     regions: Vec<SeenFrom<'a>>,
 }
 
@@ -113,10 +113,10 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "regions",
 ];
 
-/// Something worth telling of a site beside its status.
+/// A note on a site beside its status.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct Note {
-    /// What it is about.
+    /// Kind of note.
     #[schema(value_type = NoteWord)]
     kind: NoteKind,
     /// Since when.
@@ -127,13 +127,13 @@ pub(in crate::web) struct Note {
     text: String,
 }
 
-/// Why there was no good reply.
+/// Reason for having no good reply.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(in crate::web) struct Cause {
-    /// Which of the closed list.
+    /// Kind of failure, from a closed list.
     #[schema(value_type = FailureWord)]
     failure: Failure,
-    /// What exactly, in words; may be empty.
+    /// Detail, in words; may be empty.
     #[schema(example = "connection refused by 192.0.2.7")]
     detail: Box<str>,
 }
@@ -173,32 +173,33 @@ struct Uptime {
 
 const _: () = assert!(WINDOWS.len() == 4);
 
-/// What one region saw last.
+/// View of one region.
 #[derive(Debug, Serialize, ToSchema)]
 struct SeenFrom<'a> {
     /// The region.
     #[schema(value_type = RegionName)]
     region: &'a Region,
-    /// How the site is from there.
+    /// Status of the site from there.
     #[schema(value_type = StatusWord)]
     status: Status,
-    /// When it looked last.
+    /// Moment of its last check.
     #[schema(value_type = Instant)]
     checked_at: Moment,
-    /// How long the reply took, in milliseconds; null when there was no good one.
+    /// Latency of the reply, in milliseconds; null without a good one.
     #[schema(example = 84.123, minimum = 0)]
     latency_ms: Option<f64>,
-    /// How long each part took.
+    /// Duration of each phase.
     phases: PhasesMs,
     /// The HTTP status; null when there was no reply.
     #[schema(example = 200, minimum = 0, maximum = 65_535)]
     http_status: Option<u16>,
-    /// Why there was no good reply. While it is `down` from here, never null: when the last look
-    /// went well, why it is held to be down. Otherwise null when there was a good reply.
+    /// Reason for having no good reply. While it is `down` from here, never null: when the last
+    /// check was good, the cause for which it still counts as down. Otherwise null after a good
+    /// reply.
     cause: Option<Cause>,
 }
 
-/// The parts of a look, in milliseconds; null for a part that was not reached or not needed.
+/// The phases of a check, in milliseconds; null for a phase that was not reached or not needed.
 /// Over redirects each is the sum.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct PhasesMs {
@@ -299,12 +300,12 @@ impl Cause {
         Self { failure: cause.failure, detail: Lang::En.detail(&cause.detail).into() }
     }
 
-    /// The failure's word.
+    /// Name of the failure.
     pub(super) fn failure(&self) -> &'static str {
         self.failure.word()
     }
 
-    /// What exactly.
+    /// Detail of the failure.
     pub(super) fn detail(&self) -> &str {
         &self.detail
     }

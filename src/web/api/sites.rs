@@ -37,7 +37,7 @@ pub(in crate::web) struct SitesPage<'a> {
     /// Give it as `cursor` to read on; null on the last page.
     #[schema(example = "736c61636b2e636f6d")]
     next_cursor: Option<String>,
-    /// When any site was looked at last; null before the first time.
+    /// Moment of the last check of any site; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
 }
@@ -68,7 +68,7 @@ impl<'a> SiteJson<'a> {
     }
 }
 
-/// What was asked.
+/// Filter and page of sites.
 struct SitesQuery {
     filter: Filter,
     limit: usize,

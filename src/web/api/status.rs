@@ -8,7 +8,7 @@ use super::{answer, words::Instant};
 use crate::{board::StoreHealth, web::views::overview::Overview};
 use model::{moment::Moment, verdict::Status};
 
-/// How many sites are how.
+/// Number of sites by status.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Counted)]
 pub(in crate::web) struct StatusCountsJson {
@@ -24,7 +24,7 @@ pub(in crate::web) struct StatusCountsJson {
     /// Sites that are down.
     #[schema(example = 1, minimum = 0)]
     down: usize,
-    /// Sites of which we do not know.
+    /// Sites with unknown status.
     #[schema(example = 0, minimum = 0)]
     unknown: usize,
     /// All sites.
@@ -33,14 +33,14 @@ pub(in crate::web) struct StatusCountsJson {
     /// The sentence of the day.
     #[schema(example = "1 of 120 sites is down.")]
     summary: String,
-    /// How our own record is doing.
+    /// Health of our own record.
     record: Recorded,
-    /// When any site was looked at last; null before the first time.
+    /// Moment of the last check of any site; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
 }
 
-/// How our record, the way to our database, is doing.
+/// Health of our record, the path of checks to our database.
 #[derive(Debug, Serialize, ToSchema)]
 struct Recorded {
     /// Checks that are kept until the database takes them.
@@ -49,10 +49,11 @@ struct Recorded {
     /// Since when the database cannot be reached; null while it can.
     #[schema(value_type = Option<Instant>)]
     away_since: Option<Moment>,
-    /// Since when the disk takes nothing and checks wait in memory; null while it takes them.
+    /// Moment since which the disk takes nothing and checks wait in memory; null while it takes
+    /// them.
     #[schema(value_type = Option<Instant>)]
     held_since: Option<Moment>,
-    /// Since when checks can be kept nowhere; null while they can.
+    /// Moment since which checks can be kept nowhere; null while they can.
     #[schema(value_type = Option<Instant>)]
     refusing_since: Option<Moment>,
 }

@@ -1,5 +1,5 @@
-//! The closed lists and the texts of the API, as its description shows them. The lists are those
-//! of the model, so that the description cannot miss a word.
+//! The closed lists and the text formats of the API, as its description shows them. The lists are
+//! those of the model, so that the description cannot miss a value.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use utoipa::{
 
 use model::{note::NoteKind, outcome::Failure, verdict::Status};
 
-/// Makes a type that only stands for a schema of this name.
+/// Makes a type that only serves as a schema of this name.
 macro_rules! word {
     ($(#[doc = $doc:literal])* $name:ident, $schema:expr) => {
         $(#[doc = $doc])*
@@ -49,31 +49,32 @@ word! {
 }
 
 word! {
-    /// How a site is: `up`, it answers well; `slow`, much later than it should; `partial`, confirmed
-    /// down in some regions; `down`; `unknown`, no fresh evidence, or we doubt ourselves.
+    /// Status of a site: `up`, it answers well; `slow`, much later than it should; `partial`,
+    /// confirmed down in some regions; `down`; `unknown`, no fresh evidence, or we doubt ourselves.
     StatusWord, text().enum_values(Some(Status::ALL.map(Status::word))).examples(["up"])
 }
 
 word! {
-    /// What a note is about: `intermittent`, many looks pass only at a second try; `turned_away`, it
-    /// turns us away and until lately did not; `ipv4_fails`, `ipv6_fails`, `address_fails`, one way
-    /// to it fails while others work; `old_tls`, it offers only encryption that we do not speak;
-    /// `incomplete_chain`, it leaves out a certificate; `page_shrunk`, `page_is_error`,
+    /// Kind of note: `intermittent`, many checks pass only at a second attempt; `turned_away`, it
+    /// turns robots away and until lately did not; `ipv4_fails`, `ipv6_fails`, `address_fails`, one
+    /// route to it fails while others work; `old_tls`, it offers only encryption that we do not
+    /// support; `incomplete_chain`, it leaves out a certificate; `page_shrunk`, `page_is_error`,
     /// `leads_elsewhere`, it answers, but not as usual.
     NoteWord, text().enum_values(Some(NoteKind::ALL.map(NoteKind::word))).examples(["intermittent"])
 }
 
 word! {
-    /// How an outage was: `slow`, `partial` or `down`.
+    /// Status of an outage: `slow`, `partial` or `down`.
     OutageStatus, text()
         .enum_values(Some(Status::ALL.into_iter().filter(|s| s.is_outage()).map(Status::word)))
         .examples(["down"])
 }
 
 word! {
-    /// Why there was no good reply: `dns`, the name has no address; `connect`, no connection; `tls`,
-    /// it could not be made safe; `timeout`; `reset`, cut off; `protocol`, not HTTP; `redirect`, too
-    /// many or a loop; `http`, a status that the site should not have; `body`, not what it should be.
+    /// Reason for having no good reply: `dns`, the name has no address; `connect`, no connection;
+    /// `tls`, no secure connection; `timeout`; `reset`, cut off; `protocol`, not HTTP; `redirect`,
+    /// too many or a loop; `http`, a status that the site should not have; `body`, not the expected
+    /// page.
     FailureWord, text().enum_values(Some(Failure::ALL.map(Failure::word))).examples(["connect"])
 }
 
@@ -92,6 +93,6 @@ word! {
 }
 
 word! {
-    /// The place that we looked from.
+    /// Region that probes are made from.
     RegionName, text().pattern(Some("^[a-z0-9-]{1,63}$")).examples(["local"])
 }

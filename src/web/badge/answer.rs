@@ -28,7 +28,7 @@ pub(super) fn picture(shared: &Shared, about: Option<&SiteView>, svg: String) ->
     (headers, brief(shared, CacheControl::about(shared, about)), svg).into_response()
 }
 
-/// What Shields' endpoint badge reads; it rejects keys that it does not know.
+/// JSON for Shields' endpoint badge, which rejects keys that it does not know.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ShieldsEndpoint<'a> {
@@ -51,13 +51,13 @@ pub(super) fn shields(shared: &Shared, about: Option<&SiteView>, badge: &Badge) 
         message,
         color: colour.word(),
         label_color: label_colour.as_ref().map(super::Paint::word),
-        // Shields keeps it longer anyway; a number that moved would make every answer a new one.
+        // Shields caches it longer anyway; a changing number would make every answer a new one.
         cache_seconds: CacheControl::LONGEST.duration().as_secs(),
     };
     (brief(shared, keep), Json(body)).into_response()
 }
 
-/// The same moment twice: some proxies know the one and some the other.
+/// The same expiry twice: some proxies know the one header and some the other.
 fn brief(shared: &Shared, keep: CacheControl) -> (CacheControl, [(HeaderName, String); 1]) {
     (keep, [(header::EXPIRES, http_date(shared.now() + keep.duration()))])
 }

@@ -1,8 +1,7 @@
-//! The last 90 days of a site, from the record, kept for some minutes.
+//! The last 90 days of a site, from the record, cached for some minutes.
 //!
-//! Many visitors of one page make one query. With Postgres away the last answer goes on, and
-//! without any, the outages on the board are all that is drawn: days of which we know nothing stay
-//! grey.
+//! Many visitors of one page make one query. With Postgres away the last answer is served, and
+//! without any, only the outages on the board are drawn: days without data stay grey.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,13 +17,13 @@ use model::{
     verdict::Status,
 };
 
-/// How long the days are as good as new ones.
+/// Time for which cached days count as new.
 const FRESH: Duration = Duration::from_mins(5);
 /// Bytes of the days of all sites.
 const MAX_BYTES: u64 = 32 << 20;
 const DAY: Duration = Duration::from_hours(24);
 
-/// The last 90 days of every site that was asked for.
+/// The last 90 days of every requested site.
 #[derive(Debug)]
 pub(in crate::web) struct Days(QueryCache<Slug, Arc<[BadgeDay]>>);
 
@@ -62,7 +61,7 @@ fn from_spans(spans: &[Span], now: Moment) -> Vec<BadgeDay> {
     days(now).map(judged).collect()
 }
 
-/// What the board alone can tell: its outages, and today.
+/// Days from the board alone: its outages, and today.
 fn from_board(look: &SiteView) -> Vec<BadgeDay> {
     let watched = &look.watched;
     let down: Vec<Span> = watched

@@ -27,13 +27,13 @@ pub(super) fn draw(badge: &Badge) -> String {
         Style::Flat | Style::FlatSquare => classic(&mut svg, badge),
         Style::ForTheBadge => large::draw(&mut svg, badge),
     };
-    // A string takes whatever is written.
+    // Writing to a string cannot fail.
     let _ = drawn;
     svg
 }
 
-/// The opening of the image; what is said of it to those who do not see it is in it twice, since
-/// some read the one and some the other.
+/// The opening of the image; its accessible name is in it twice, since readers support the one or
+/// the other.
 pub(super) fn open(svg: &mut String, badge: &Badge, wide: Px, tall: u32) -> fmt::Result {
     let spoken = badge.spoken();
     let spoken = Safe(&spoken);

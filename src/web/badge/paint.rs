@@ -22,7 +22,7 @@ const NAMED: [(&str, &str); 9] = [
     ("lightgrey", "#9f9f9f"),
 ];
 
-/// Other names for the same.
+/// Other names of the same colours.
 const ALIASES: [(&str, &str); 7] = [
     ("gray", "grey"),
     ("lightgray", "lightgrey"),
@@ -40,7 +40,7 @@ impl Paint {
     pub(in crate::web) const GREEN: Self = Self::named(1);
     /// Slow.
     pub(in crate::web) const YELLOW: Self = Self::named(3);
-    /// Down in places.
+    /// Partial outage.
     pub(in crate::web) const ORANGE: Self = Self::named(4);
     /// Down.
     pub(in crate::web) const RED: Self = Self::named(5);
@@ -48,7 +48,7 @@ impl Paint {
     pub(in crate::web) const BLUE: Self = Self::named(6);
     /// The label.
     pub(in crate::web) const GREY: Self = Self::named(7);
-    /// We do not know.
+    /// Unknown.
     pub(in crate::web) const LIGHT_GREY: Self = Self::named(8);
 
     const fn named(place: usize) -> Self {

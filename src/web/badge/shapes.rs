@@ -1,6 +1,6 @@
 //! Small pictures beside the badges: a dot that is also a shape, and the last 90 days as bars.
 //!
-//! Colours are seen on light and on dark; the shape or the height tells the same as the colour.
+//! Colours are visible on light and on dark; the shape or the height carries the same meaning.
 
 use std::fmt::{self, Write};
 
@@ -50,8 +50,8 @@ pub(super) fn dot(name: &str, status: Status) -> String {
     )
 }
 
-/// The days as bars, the oldest first; days of which we know nothing are low and grey, days with
-/// an outage are tall.
+/// The days as bars, the oldest first; days without data are low and grey, days with an outage are
+/// tall.
 pub(super) fn bars(name: &str, days: &[BadgeDay], spoken: &str) -> String {
     let mut svg = String::with_capacity(4_096);
     let wide = (DAYS * 4).saturating_sub(1);
@@ -79,7 +79,7 @@ pub(super) fn bars(name: &str, days: &[BadgeDay], spoken: &str) -> String {
     svg
 }
 
-/// The way a day looks.
+/// Look of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DayBar {
     Unknown,

@@ -1,4 +1,4 @@
-//! What a badge says and how it looks: styles as Shields has them, colours of what we know. Pure.
+//! Text and look of a badge: styles as Shields has them, colours by status. Pure.
 
 use super::paint::Paint;
 use model::verdict::Status;
@@ -19,7 +19,7 @@ pub(in crate::web) struct Badge {
     pub(super) label_colour: Option<Paint>,
     /// The style.
     pub(super) style: Style,
-    /// What is said besides to those who ask what the image means.
+    /// Further text for the accessible name of the image.
     pub(super) more: Vec<String>,
 }
 
@@ -40,12 +40,12 @@ impl Badge {
         Self { label_colour, ..self }
     }
 
-    /// The same with more to say to those who ask what the image means.
+    /// The same with further text for the accessible name.
     pub(super) fn noted(self, more: Vec<String>) -> Self {
         Self { more, ..self }
     }
 
-    /// What is said to those who do not see it.
+    /// Accessible name of the image.
     pub(super) fn spoken(&self) -> String {
         let said = match self.label.as_str() {
             "" => self.message.clone(),
@@ -55,7 +55,7 @@ impl Badge {
     }
 }
 
-/// A text on one line, not too long, that cannot turn what stands around it.
+/// A text on one line, not too long, without characters that change the direction of others.
 pub(super) fn tame(text: &str) -> String {
     let turns = |c: &char| {
         matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
@@ -111,8 +111,8 @@ pub(super) fn of_uptime(share: Option<f64>) -> Paint {
     }
 }
 
-/// The colour of a latency, in milliseconds: a page that is there within a fifth of a second
-/// feels instant, and one that takes two is waited for.
+/// Colour of a latency, in milliseconds: a page within a fifth of a second feels instant, one that
+/// takes two seconds does not.
 pub(super) fn of_latency(millis: Option<f64>) -> Paint {
     match millis {
         None => Paint::LIGHT_GREY,

@@ -13,8 +13,8 @@ pub(super) struct Widths {
 }
 
 impl Widths {
-    /// The width of a text in whole pixels, made odd as Shields does: an odd width keeps the
-    /// text's middle on a pixel.
+    /// Width of a text in whole pixels, made odd as Shields does: an odd width keeps the text's
+    /// middle on a pixel.
     pub(super) fn odd(&self, text: &str) -> u32 {
         self.whole(text) | 1
     }
@@ -28,7 +28,7 @@ impl Widths {
         let c = c as usize;
         let ascii = self.ascii.get(c.wrapping_sub(0x20));
         let known = ascii.or_else(|| self.latin.get(c.wrapping_sub(0xa0)));
-        // Other letters are taken to be as wide as the widest common one, so that they fit.
+        // Other letters count as the widest common one, so that they fit.
         u32::from(*known.unwrap_or(&self.ascii['m' as usize - 0x20]))
     }
 }

@@ -17,7 +17,7 @@ impl fmt::Display for Px {
     }
 }
 
-/// A text as it may stand in XML, in an element or an attribute.
+/// A text made safe for XML, in an element or an attribute.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Safe<'a>(pub(super) &'a str);
 
@@ -31,7 +31,7 @@ impl fmt::Display for Safe<'_> {
                 '>' => "&gt;",
                 '"' => "&quot;",
                 '\'' => "&#39;",
-                // XML has no way to write these at all.
+                // XML cannot contain these at all.
                 '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
                 c if c.is_control() => " ",
                 _ => continue,

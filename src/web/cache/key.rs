@@ -14,7 +14,7 @@ use crate::{
     web::{Shared, extractors::locale::Locale, middleware::metrics::Hot},
 };
 
-/// Values of `Accept-Encoding` and how the response to them is encoded; with any other the request
+/// Values of `Accept-Encoding` and the encoding of the response to them; with any other the request
 /// goes to the router.
 const ENCODINGS: [(&str, &str); 5] = [
     ("", "plain"),
@@ -24,14 +24,14 @@ const ENCODINGS: [(&str, &str); 5] = [
     ("gzip, deflate, br, zstd", "gzip"),
 ];
 
-/// The parameters that a badge knows.
+/// The parameters of a badge.
 const BADGE_PARAMETERS: [&str; 5] = ["label", "style", "color", "labelColor", "window"];
-/// Those that the front page knows, beside the language.
+/// Those of the front page, beside the language.
 const FRONT_PARAMETERS: [&str; 5] = ["q", "status", "tag", "sort", "page"];
-/// Bytes of a query that is looked at.
+/// Longest query that is read, in bytes.
 const MAX_QUERY: usize = 1_024;
 
-/// What a response is about.
+/// Subject of a response.
 #[derive(Debug)]
 pub(super) enum Subject {
     Site(Weak<LiveSite>),
@@ -70,7 +70,7 @@ impl CacheKey {
     }
 }
 
-/// What an address is about, the name of its response, and its route.
+/// Subject of an address, the name of its response, and its route.
 fn subject<'a, B>(
     shared: &Shared,
     request: &'a Request<B>,
@@ -83,7 +83,7 @@ fn subject<'a, B>(
     if path == "/" {
         let locale =
             means_nothing(query, &FRONT_PARAMETERS).then(|| Locale::of(uri, request.headers()))?;
-        // Links keep a language that was chosen.
+        // Links keep a chosen language.
         let chosen = locale.chosen().map_or("accepted", |_| "chosen");
         let name = format!("/ {} {chosen}", locale.lang.tag());
         return Some((name.into(), Subject::AllSites, Hot::Front));
@@ -105,7 +105,7 @@ fn means_nothing(query: &str, parameters: &[&str]) -> bool {
         && names.all(|name| !parameters.contains(&name) && !name.contains(['%', '+']))
 }
 
-/// How the response to these headers is encoded.
+/// Encoding of the response to these headers.
 fn encoding(headers: &HeaderMap) -> Option<&'static str> {
     let said = headers
         .get(header::ACCEPT_ENCODING)

@@ -1,5 +1,5 @@
-//! Caches answers of Postgres: read once however many ask for them, as good as new for a while, and
-//! served as they were while Postgres is away.
+//! Caches answers of Postgres: each is read once for any number of readers, counts as new for a
+//! while, and is served as it was while Postgres is away.
 
 use std::{fmt, hash::Hash, time::Duration};
 
@@ -17,14 +17,14 @@ use model::moment::Moment;
 
 /// The pause after a failed read.
 const PAUSE: Duration = Duration::from_secs(3);
-/// Reads of one cache that run at the same time, so that a crowd never holds up the recorder.
+/// Reads of one cache that run at the same time, so that many visitors never hold up the recorder.
 const MAX_READS: usize = 3;
 /// Bytes of an entry beside its value.
 const ENTRY_BYTES: usize = 200;
 
 /// A cache of answers to one kind of question.
 pub(in crate::web) struct QueryCache<K, V> {
-    /// How long an answer is as good as a new one.
+    /// Time for which an answer counts as new.
     fresh: Duration,
     entries: Cache<K, Entry<V>>,
     reads: Semaphore,
@@ -36,7 +36,7 @@ impl<K, V> fmt::Debug for QueryCache<K, V> {
     }
 }
 
-/// What came of the last reads.
+/// Result of the last reads.
 #[derive(Clone, Debug)]
 struct Entry<V> {
     known: Option<(Moment, V)>,
@@ -59,7 +59,7 @@ where
     K: Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// A cache whose values have at most so many bytes together, as `bytes` counts them.
+    /// A cache whose values have at most `max_bytes` together, as `bytes` counts them.
     pub(in crate::web) fn new(fresh: Duration, max_bytes: u64, bytes: fn(&V) -> usize) -> Self {
         let weigh = move |_: &K, entry: &Entry<V>| {
             let value = entry.known.as_ref().map_or(0, |(_, value)| bytes(value));
@@ -86,7 +86,7 @@ where
             entry
         } else {
             let patience = Instant::now() + PATIENCE;
-            // One at a time for each key: the others wait for what comes of it.
+            // One at a time for each key: the others wait for its result.
             let compute = self.entries.entry(key).and_compute_with(async |entry| {
                 let entry = entry.map(moka::Entry::into_value);
                 if entry.as_ref().is_some_and(settled) {
@@ -110,7 +110,7 @@ where
         // That others wait as well does not mean that Postgres is slow.
         let Ok(_permit) = timeout_at(patience, self.reads.acquire()).await else { return Op::Nop };
         let now = shared.now();
-        // Before Postgres was there at all, nobody waited for it in vain.
+        // Without a connection to Postgres, the reader did not wait in vain.
         let there = shared.record().is_some();
         match shared.ask(PATIENCE, ask).await {
             Some(value) => Op::Put(Entry { known: Some((now, value)), failed_at: None }),

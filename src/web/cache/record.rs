@@ -14,11 +14,11 @@ use model::{
     name::Slug,
 };
 
-/// How long a history is as good as a new one.
+/// Time for which a history counts as new.
 const FRESH_HISTORY: Duration = Duration::from_secs(15);
 /// Bytes of all histories.
 const MAX_HISTORY_BYTES: u64 = 5 << 20;
-/// How long outages are as good as new ones; the board has those that come meanwhile.
+/// Time for which outages count as new; the board has later ones.
 const FRESH_OUTAGES: Duration = Duration::from_secs(30);
 /// Bytes of all outages.
 const MAX_OUTAGE_BYTES: u64 = 4 << 20;
@@ -32,7 +32,7 @@ const MAX_OF_ALL: u32 = 200;
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::web) enum Stretch {
-    /// The last so many hours or days, until now, in the buckets that suit it.
+    /// The last such time, until now, in suitable buckets.
     Last(Duration),
     /// The same in one bucket.
     AsOne(Duration),
@@ -76,11 +76,12 @@ impl Histories {
     }
 }
 
-/// The newest outages, of one site or of all: more than the board holds of a site that keeps failing.
+/// The newest outages, of one site or of all: more than the board holds of a site that keeps
+/// failing.
 ///
-/// They stay as they were read while Postgres is away, so that no entry leaves a feed because of that;
-/// the board, which is always newer, is laid over them. Outages of one site follow one another: what is
-/// beyond the newest here, and not on the board, ended before all that are.
+/// They stay as they were read while Postgres is away, so that no entry leaves a feed because of
+/// that; the board, which is always newer, takes precedence. Outages of one site follow one
+/// another: any beyond the newest here, and not on the board, ended before all of these.
 #[derive(Debug)]
 pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[RecordedOutage]>>);
 

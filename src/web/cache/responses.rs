@@ -1,10 +1,11 @@
 //! Caches whole responses of hot routes; a hit bypasses the router.
 //!
 //! A good response is served again within its second, since sentences count time: one about a site
-//! while the site is as it was then, one about all sites for a quarter of a second, or a tenth when a
-//! verdict has changed. Of the latter one request makes the next, however many ask; the others take the
-//! last one, or wait. Only addresses whose parameters change nothing are cached, so what stands behind
-//! the `?` neither bypasses the cache nor fills it. Anything out of the ordinary goes to the router.
+//! while the site is unchanged, one about all sites for a quarter of a second, or a tenth when a
+//! verdict has changed. Of the latter one request makes the next, whatever the number of readers;
+//! the others take the last one, or wait. Only addresses whose parameters change nothing are
+//! cached, so a query string neither bypasses the cache nor fills it. Anything unusual goes to the
+//! router.
 
 use std::{
     sync::{Arc, Weak},
@@ -35,13 +36,14 @@ const HEADER_BYTES: usize = 1_024;
 const MAX_SITE_BYTES: u64 = 32 << 10;
 /// The same of one about all sites, of which there are few.
 const MAX_ALL_SITES_BYTES: u64 = 1 << 20;
-/// How long a response about all sites is served.
+/// Time for which a response about all sites is served.
 const ALL_SITES: Duration = Duration::from_millis(250);
-/// The same when a verdict has changed. A page that follows the changes asks no sooner after one.
+/// The same when a verdict has changed. A page that follows the changes reloads no sooner after
+/// one.
 const CHANGED: Duration = Duration::from_millis(100);
 /// The time that a request waits for a response that another one makes.
 const MAKING_TIMEOUT: Duration = Duration::from_secs(2);
-/// When a response is dropped; by then it has not been served for long.
+/// Age at which a response is dropped; it has not been served for long by then.
 const DROPPED_AFTER: Duration = Duration::from_secs(10);
 
 /// The responses, by the name of their key.
@@ -52,7 +54,7 @@ pub(in crate::web) struct ResponseCache {
     making: Mutex<()>,
 }
 
-/// A response and what it was made of.
+/// A response and the state it was made of.
 #[derive(Debug)]
 struct CachedResponse {
     subject: Subject,
@@ -69,7 +71,7 @@ struct Version {
     newest: u64,
 }
 
-/// How good a cached response is.
+/// Fitness of a cached response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
     Good,
@@ -78,7 +80,7 @@ enum Fit {
     Bad,
 }
 
-/// What the cache has for a request.
+/// Result of a search in the cache.
 enum CacheLookup<'a> {
     Hit(Response),
     /// Nothing; a response of this version is to be cached. About all sites, no other request makes one
@@ -147,7 +149,7 @@ impl ResponseCache {
         (cached, fit)
     }
 
-    /// Caches a good response; gives it back.
+    /// Caches a good response; returns it.
     async fn insert(&self, key: CacheKey, version: Version, response: Response) -> Response {
         let (parts, body) = response.into_parts();
         let site = matches!(key.subject, Subject::Site(_));
@@ -170,14 +172,14 @@ impl ResponseCache {
 
 impl Version {
     fn now(shared: &Shared) -> Self {
-        // In this order: what changes in between is then not taken for known.
+        // In this order: a change in between is then not missed.
         let newest = shared.web.board.newest();
         Self { at: shared.now(), newest }
     }
 }
 
 impl CacheKey {
-    /// What is cached, as the response to this request; it is counted.
+    /// The cached response to this request; it is counted.
     fn found(&self, shared: &Shared, cached: Option<Arc<CachedResponse>>) -> CacheLookup<'static> {
         let had = self.if_none_match.as_ref();
         let Some(response) = cached.and_then(|cached| cached.response_to(had)) else {
@@ -191,7 +193,7 @@ impl CacheKey {
 impl CachedResponse {
     fn fit(&self, subject: &Subject, now: Version) -> Fit {
         let at = self.version.at;
-        // Its sentences count time, and so does how long it may be kept.
+        // Its sentences count time, and its `Cache-Control` depends on it.
         if at.seconds() != now.at.seconds() || at > now.at {
             return Fit::Bad;
         }
@@ -206,14 +208,14 @@ impl CachedResponse {
         }
     }
 
-    /// The response to a client that has this; `None` when that takes a closer look.
+    /// The response to a client that has this tag; `None` when the router must decide.
     fn response_to(&self, had: Option<&HeaderValue>) -> Option<Response> {
         let etag = self.headers.get(header::ETAG);
         match had {
             None => Some(self.whole()),
             Some(_) if had == etag => Some(self.not_modified()),
             Some(had) => {
-                // The same body in another encoding or among others: the router can tell.
+                // The same body in another encoding or among others: the router decides.
                 let hash = etag?.to_str().ok()?.split(['"', '-']).nth(1)?;
                 let had = had.to_str().ok()?;
                 (!had.contains('*') && !had.contains(hash)).then(|| self.whole())

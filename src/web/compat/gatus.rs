@@ -1,8 +1,8 @@
 //! Gatus' badge addresses, so that a README needs no edit when its author moves here.
 //!
-//! The kind thresholds of Gatus are here and nowhere else. An image is always an image, grey when
-//! we do not know; the plain numbers are 400 and 404 as there. `docs/compatibility.md` says what
-//! is served.
+//! The thresholds of Gatus are here and nowhere else. An image is always an image, grey when
+//! unknown; the plain numbers are 400 and 404 as there. `docs/compatibility.md` lists the
+//! addresses.
 
 use std::{iter::once, sync::Arc, time::Duration};
 
@@ -115,7 +115,7 @@ fn health_words(look: Option<&SiteView>) -> (&'static str, Paint, &'static str) 
     }
 }
 
-/// What Shields' endpoint badge reads.
+/// JSON for Shields' endpoint badge.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GatusEndpoint {

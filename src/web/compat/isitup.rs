@@ -1,9 +1,9 @@
-//! `/{domain}.json` and `/{domain}.txt`, as isitup.org answers them: bots and shell scripts ask.
+//! `/{domain}.json` and `/{domain}.txt`, as isitup.org answers them: for bots and shell scripts.
 //!
-//! `status_code` is 1 up, 2 down, 3 not a domain. What is not known is left out of the JSON and
-//! empty in the text, as those clients expect; times are in seconds. Slow, and down in some places
-//! only, is up. A domain whose own last part is `json` or `txt` (there is no such in the world) is
-//! not reached here; a site of the catalogue with such a slug is, and `/api/v1/lookup` takes any.
+//! `status_code` is 1 up, 2 down, 3 not a domain. Unknown values are left out of the JSON and empty
+//! in the text, as those clients expect; times are in seconds. Slow, and partially down, count as
+//! up. A domain whose own last label is `json` or `txt` (no such top-level domain exists) is not
+//! reached here; a site of the catalogue with such a slug is, and `/api/v1/lookup` takes any.
 
 use std::net::IpAddr;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 use model::{target::Target, verdict::Status};
 
-/// Which form is asked for.
+/// Requested form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum AnswerForm {
     Json,
@@ -40,7 +40,7 @@ struct IsItUp<'a> {
     response_time: Option<f64>,
 }
 
-/// The domain and the form that a path's segment asks for.
+/// The domain and the form in a path segment.
 pub(in crate::web) fn locale(segment: &str) -> Option<(&str, AnswerForm)> {
     let json = segment.strip_suffix(".json").map(|domain| (domain, AnswerForm::Json));
     json.or_else(|| segment.strip_suffix(".txt").map(|domain| (domain, AnswerForm::Text)))
@@ -86,7 +86,7 @@ pub(in crate::web) async fn respond(
 }
 
 impl<'a> IsItUp<'a> {
-    /// What is told; `None` when we do not know, for which that shape has no number.
+    /// The answer; `None` when the status is unknown, for which that shape has no number.
     fn of(domain: &'a str, told: &LookupView) -> Option<Self> {
         if told.kept_away.is_some() {
             return Some(Self::invalid(domain));

@@ -1,7 +1,7 @@
 //! Uptime Kuma's badge addresses, so that a README needs no edit when its author moves here.
 //!
-//! Its words, colours and parameters; a number is one of a site's `aliases`, and a slug does as
-//! well. Always an image; `N/A` when we do not know. `docs/compatibility.md` says what is served.
+//! Its words, colours and parameters; a number is one of a site's `aliases`, and a slug works as
+//! well. Always an image; `N/A` when unknown. `docs/compatibility.md` lists the addresses.
 
 use std::{sync::Arc, time::Duration};
 
@@ -150,8 +150,8 @@ fn paint(params: &Params, name: &str, usual: Paint) -> Paint {
     params.text(name).and_then(Paint::read).unwrap_or(usual)
 }
 
-/// How long, as people wrote it and in truth: hours, or with `m`, `h`, `d` or `y`; a day when it
-/// cannot be read.
+/// A duration as written and as a time: hours, or with `m`, `h`, `d` or `y`; a day when it cannot
+/// be read.
 fn duration(text: &str) -> (String, Duration) {
     let (number, unit) = match text.strip_suffix(['m', 'h', 'd', 'y']) {
         Some(number) => (number, &text[number.len()..]),

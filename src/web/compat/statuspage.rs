@@ -1,9 +1,9 @@
-//! Statuspage's public API, version 2, for all sites and for one, so that what reads status pages
-//! can read us.
+//! Statuspage's public API, version 2, for all sites and for one, so that readers of status pages
+//! can read this one.
 //!
-//! A site is a component, an outage an incident. The shape has no word for "we do not know", and
-//! not knowing must never read as `operational`: it is `degraded_performance`, and the description
-//! says what it is. `docs/compatibility.md` lists every field.
+//! A site is a component, an outage an incident. The shape has no value for "unknown", which must
+//! never read as `operational`: it is `degraded_performance`, and the description says so.
+//! `docs/compatibility.md` lists every field.
 
 mod fill;
 mod shape;

@@ -1,10 +1,10 @@
-//! Who asks: the visitor's address, for budgets. It is never shown and never written down.
+//! The client's address, for rate limits. It is never shown and never written down.
 //!
-//! What a visitor says about itself is not believed: only the word of a proxy that the operator
-//! trusts counts (`[web] trusted_proxies`), and of a chain of proxies only the part that trusted
-//! ones vouch for. Only `X-Forwarded-For` counts. Every proxy in use sets that one; hardly any knows
-//! `Forwarded` (RFC 7239), and one that does not lets a visitor's own pass through untouched, so that
-//! whoever writes it would be whoever they like.
+//! Claims of a client about itself are not believed: only a proxy that the operator trusts is
+//! (`[web] trusted_proxies`), and of a chain of proxies only the part that trusted ones vouch for.
+//! Only `X-Forwarded-For` counts. Every proxy in use sets that one; hardly any knows `Forwarded`
+//! (RFC 7239), and one that does not lets a client's own pass through untouched, so that a client
+//! could pretend to be anybody.
 
 use std::{
     convert::Infallible,
@@ -18,10 +18,10 @@ use http::{HeaderMap, HeaderName, request::Parts};
 use crate::web::Shared;
 use model::network::{Network, masked};
 
-/// Proxies of a chain that are looked at.
+/// Proxies of a chain that are read.
 const CHAIN: usize = 32;
 
-/// Who asks.
+/// Address of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) struct ClientIp {
     /// The address; an IPv4 address is never written as IPv6.
@@ -29,18 +29,18 @@ pub(in crate::web) struct ClientIp {
 }
 
 impl ClientIp {
-    /// What a budget is counted by: the address, or for IPv6 its /64, since a household has one.
+    /// Key for rate limits: the address, or for IPv6 its /64, since a household has one.
     pub(in crate::web) fn key(self) -> IpAddr {
         masked(self.address, 32, 64)
     }
 
-    /// Who sent a request with these headers.
+    /// The client that sent a request with these headers.
     pub(in crate::web) fn of(
         peer: Option<&ConnectInfo<SocketAddr>>,
         headers: &HeaderMap,
         shared: &Shared,
     ) -> Self {
-        // Only a server that says who its peer is can tell visitors apart.
+        // Only a server that knows its peers can tell clients apart.
         let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
         Self::behind(peer, headers, &shared.web.trusted_proxies)
     }
@@ -72,7 +72,7 @@ impl FromRequestParts<Arc<Shared>> for ClientIp {
     }
 }
 
-/// Who is said to have asked, the farthest first; `None` for what is not an address.
+/// The addresses in the header, the farthest first; `None` for a text that is no address.
 fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     elements(headers, &HeaderName::from_static("x-forwarded-for")).map(address).collect()
 }
@@ -80,7 +80,7 @@ fn chain(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
 /// The elements of all such headers, in order.
 fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(name).into_iter();
-    // A value that is not text vouches for nobody.
+    // A value that is not text vouches for no client.
     values.flat_map(|value| value.to_str().unwrap_or("?").split(','))
 }
 
@@ -113,7 +113,7 @@ mod tests {
         for (peer, headers, want) in [
             ("192.0.2.1", vec![], "192.0.2.1"),
             ("::ffff:192.0.2.1", vec![], "192.0.2.1"),
-            // The visitor's own word.
+            // The client's own claim.
             ("192.0.2.1", vec![(xff, "198.51.100.1")], "192.0.2.1"),
             ("192.0.2.1", vec![("forwarded", "for=198.51.100.1")], "192.0.2.1"),
             // One proxy, two, and a visitor who lies to them.

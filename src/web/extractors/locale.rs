@@ -1,6 +1,6 @@
-//! What was asked for, and in which language: `?lang=` before `Accept-Language` before English.
+//! Path and language of a request: `?lang=` before `Accept-Language` before English.
 //!
-//! A language that was chosen by link stays in the links of the page, so that no cookie is needed.
+//! A language chosen by link stays in the links of the page, so that no cookie is needed.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 use crate::web::links::in_language;
 use crate::{i18n::Lang, web::Shared};
 
-/// What was asked for, and in which language.
+/// Path and language of a request.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Locale {
     /// The address, as it came.
@@ -21,7 +21,7 @@ pub(in crate::web) struct Locale {
     chosen: Option<Lang>,
 }
 
-/// Languages of a header that are looked at.
+/// Languages of a header that are read.
 const MOST: usize = 20;
 
 impl Locale {
@@ -34,12 +34,12 @@ impl Locale {
         Self { uri: uri.clone(), lang, chosen }
     }
 
-    /// The path that was asked for.
+    /// The requested path.
     pub(in crate::web) fn path(&self) -> &str {
         self.uri.path()
     }
 
-    /// A link of ours that keeps the language which was chosen.
+    /// A link of ours that keeps the chosen language.
     pub(in crate::web) fn href(&self, to: &str) -> String {
         self.chosen.map_or_else(|| to.to_owned(), |lang| in_language(to, lang))
     }
@@ -75,7 +75,7 @@ fn range(text: &str) -> Option<(&str, u16)> {
     ((0.0..=1.0).contains(&weight)).then_some((tag, (weight * 1000.0) as u16))
 }
 
-/// Says in which language an answer is, and that it follows from what was asked.
+/// Declares the language of an answer, and that it depends on the request.
 pub(in crate::web) fn mark(response: &mut Response, lang: Lang) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));

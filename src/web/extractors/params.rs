@@ -1,9 +1,9 @@
 //! Query parameters and path segments as visitors send them: bounded, decoded, never trusted.
 //!
-//! Of a repeated parameter the first counts. Where a handler ends the reading with
-//! [`Params::finish`], a repeated parameter is refused, and one that it did not read is named as
-//! unknown, so that a mistyped filter does not pass for an answer; one that begins with `_` is let pass, since people add such
-//! to get round caches. Pages read what they know and do not end the reading.
+//! Of a repeated parameter the first counts. A handler that ends the reading with
+//! [`Params::finish`] refuses repeated parameters and reports unread ones as unknown, so that a
+//! mistyped filter does not pass for an answer; one that begins with `_` is accepted, since people
+//! add such to bypass caches. Pages read the parameters they know and do not end the reading.
 
 use std::{
     borrow::Cow,
@@ -27,7 +27,7 @@ use model::{moment::Moment, name::Slug};
 const LONGEST: usize = 4096;
 /// Characters that a filter may have.
 pub(in crate::web) const WORD: usize = 200;
-/// What a filter is like.
+/// Pattern of a filter.
 pub(in crate::web) const WORDLIKE: &str = "^[^\\x00]*$";
 /// Unknown parameters that are named.
 const NAMED: usize = 20;
@@ -37,7 +37,7 @@ fn word(text: &str) -> Result<String, String> {
     if text.chars().count() > WORD {
         return Err(format!("must have at most {WORD} characters"));
     }
-    // Postgres takes none in a text.
+    // Postgres accepts none in a text.
     if text.contains('\0') {
         return Err("must not have a NUL in it".to_owned());
     }
@@ -49,7 +49,7 @@ fn word(text: &str) -> Result<String, String> {
 struct Pair {
     name: String,
     value: String,
-    /// True if anybody asked for it.
+    /// True if a handler has read it.
     read: AtomicBool,
 }
 
@@ -67,7 +67,7 @@ impl Params {
         self.sent(name).filter(|value| !value.is_empty())
     }
 
-    /// The value of a parameter, and be it empty.
+    /// The value of a parameter, even if it is empty.
     pub(in crate::web) fn sent(&self, name: &str) -> Option<&str> {
         let mut found = self.pairs.iter().filter(|pair| pair.name == name);
         let first = found.next()?;
@@ -76,8 +76,8 @@ impl Params {
         Some(first.value.as_str())
     }
 
-    /// A parameter read by `read`, which says what would be right when it cannot; it is asked
-    /// about an empty one as well.
+    /// A parameter read by `read`, whose error says what would be right; it is called for an empty
+    /// one as well.
     pub(in crate::web) fn read<T>(
         &mut self,
         name: &'static str,
@@ -133,7 +133,7 @@ impl Params {
         (from, to)
     }
 
-    /// Says that a parameter is wrong; what was said of it first stands.
+    /// Reports a wrong parameter; the first report about it stays.
     pub(in crate::web) fn wrong(&mut self, parameter: &'static str, detail: &str) {
         if self.wrong.iter().all(|wrong| wrong.parameter != parameter) {
             self.wrong.push(Wrong { parameter: parameter.into(), detail: detail.to_owned() });

@@ -18,8 +18,9 @@ pub(in crate::web) fn gzip() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(worth_it)
 }
 
-/// Takes `Accept-Encoding` away unless gzip is named in it: the compression refuses with 406 those who
-/// take neither that nor the answer as it is (`identity;q=0`), and whoever asks is answered here.
+/// Removes `Accept-Encoding` unless it names gzip: the compression layer refuses clients that
+/// accept neither that nor the plain answer (`identity;q=0`) with 406, and every client is answered
+/// here.
 pub(in crate::web) async fn only_gzip(mut request: Request) -> Request {
     let headers = request.headers_mut();
     let names_gzip = |value: &HeaderValue| {

@@ -1,9 +1,9 @@
-//! Entity tags: a strong hash of each body, and `304 Not Modified` to those who have it already, by
-//! its tag or, where an answer says when it changed last, by that (RFC 9110, 13).
+//! Entity tags: a strong hash of each body, and `304 Not Modified` to clients that have it already,
+//! by its tag or, where an answer has a `Last-Modified`, by that (RFC 9110, 13).
 //!
-//! [`answer`] stands inside the compression and sees whole bodies; [`mark`] stands outside of it
-//! and gives each encoding a tag of its own, as a strong tag must have. Only answers in one piece
-//! are touched: a stream passes by as it is.
+//! [`answer`] is inside the compression and sees whole bodies; [`mark`] is outside of it and gives
+//! each encoding a tag of its own, as a strong tag must have. Only answers in one piece are tagged:
+//! a stream passes unchanged.
 
 use axum::{
     body::{Body, HttpBody},
@@ -23,7 +23,7 @@ pub(in crate::web) const WORTH_IT: u64 = 860;
 /// Tags a good answer, or says that the visitor has it.
 pub(in crate::web) async fn answer(mut request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
-        // The tag is that of the body that GET would have; axum takes the body away further out.
+        // The tag is that of the body that GET would have; axum removes the body further out.
         *request.method_mut() = Method::GET;
     }
     let reads = request.method() == Method::GET;
@@ -36,12 +36,12 @@ pub(in crate::web) async fn answer(mut request: Request, next: Next) -> Response
     }
 }
 
-/// What the visitor says that it has.
+/// Validators that the client sent.
 #[derive(Debug)]
 struct Theirs {
     /// The tags of `If-Match`: nothing but one of these is wanted.
     only: Vec<HeaderValue>,
-    /// What was asked for, if there are such.
+    /// The requested path, if there are any.
     path: String,
     /// The tags of `If-None-Match`.
     tags: Vec<HeaderValue>,

@@ -25,8 +25,8 @@ const EVERYWHERE: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// The policy of a page that may also ask this site itself, with or without `www.`, and where it
-/// redirects to, if the visitor wishes it to.
+/// The policy of a page whose script may also request this site itself, with or without `www.`, and
+/// the target of its redirects, if the visitor asks for that.
 pub(in crate::web) fn policy_that_may_ask(url: &Url, led: Option<&str>) -> Option<HeaderValue> {
     let own = plain_origin(url)?;
     let host = url.host_str()?;
@@ -42,10 +42,10 @@ pub(in crate::web) fn policy_that_may_ask(url: &Url, led: Option<&str>) -> Optio
     HeaderValue::try_from(policy).ok()
 }
 
-/// The origin of a URL that may stand in a header of ours: `http` or `https`, a name of plain letters or
-/// an address, and a port. A remote server chooses where it redirects to, and to the URL standard
-/// `x;sandbox`, `*` and `a,b` are names of hosts too: in a policy they would be directives, anybody,
-/// and another policy.
+/// The origin of a URL, if it is safe in a header of ours: `http` or `https`, a name of plain
+/// letters or an address, and a port. A remote server chooses its redirects, and the URL standard
+/// allows `x;sandbox`, `*` and `a,b` as names of hosts: in a policy they would be directives, a
+/// wildcard, and a second policy.
 fn plain_origin(url: &Url) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let plain = match url.host()? {
@@ -79,7 +79,7 @@ pub(in crate::web) async fn fill(mut response: Response) -> Response {
     response
 }
 
-/// What a page of another origin may read beside the body.
+/// Headers that a page of another origin may read.
 const EXPOSED: [HeaderName; 7] = [
     header::ETAG,
     header::RETRY_AFTER,

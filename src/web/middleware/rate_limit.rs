@@ -1,8 +1,8 @@
 //! A limit on how often one client may read the API: so many a minute, all at once if it likes, and
 //! then one by one as time goes by. Off unless the operator sets `[web] reads_per_minute`.
 //!
-//! Requests for paths under `/api/` count, except for badges in the shapes of other products: an image
-//! stays an image, and behind the proxies of images many are one client.
+//! Requests for paths under `/api/` count, except for badges in the shapes of other products: an
+//! image stays an image, and behind the proxies of images many visitors are one client.
 
 use std::{
     net::IpAddr,
@@ -38,14 +38,14 @@ pub(in crate::web) struct Reads {
 pub(in crate::web) struct TooMany(pub(in crate::web) Quota);
 
 impl Reads {
-    /// So many a minute; 0 is no limit.
+    /// A limit a minute; 0 is no limit.
     pub(in crate::web) fn new(per_minute: u32) -> Self {
         let limiter = || Mutex::new(RateLimiter::new(per_minute, MAX_CLIENTS));
         Self { clients: (per_minute > 0).then(limiter) }
     }
 
-    /// Takes one from what a client has left, where reads of this path are limited; `client` is asked
-    /// for only then.
+    /// Counts a request of a client, where reads of this path are limited; `client` is called only
+    /// then.
     pub(in crate::web) fn take(
         &self,
         path: &str,

@@ -12,12 +12,12 @@ use http::StatusCode;
 
 use crate::web::{Shared, error::ErrorStatus, lookup_service::patience};
 
-/// The time that a handler may take. Most only read memory: this is far off.
+/// Time limit of a handler. Most only read memory: this is far off.
 const LIMIT: Duration = Duration::from_secs(10);
 /// Routes whose handlers may wait for a lookup.
 const LOOKUPS: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
 
-/// Runs the handler; logs its panic or its overrun once, and tells the visitor no more than that.
+/// Runs the handler; logs its panic or its overrun once, and shows the visitor a fixed sentence.
 pub(in crate::web) async fn limit(
     State(shared): State<Arc<Shared>>,
     request: Request,

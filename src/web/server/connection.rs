@@ -1,4 +1,4 @@
-//! One connection: requests counted, so that silence can be told from work.
+//! One connection: requests are counted, so that an idle connection can be told from a busy one.
 
 use std::{
     convert::Infallible,
@@ -27,16 +27,16 @@ use tokio_util::sync::CancellationToken;
 use super::{FIRST, IDLE};
 use crate::web::{WebService, api::events::Stopping};
 
-/// What happens on a connection: requests, their ends, and pieces of answers.
+/// Activity on a connection: requests, their ends, and pieces of answers.
 #[derive(Debug, Default)]
 struct Work {
-    /// Requests that began and pieces that were taken: it grows whenever anything moves.
+    /// Requests that began and pieces that were read: it grows with any progress.
     steps: AtomicU64,
     /// Requests that have no answer yet.
     open: AtomicU64,
 }
 
-/// A request without an answer yet; dropped as well when the visitor takes it back.
+/// A request without an answer yet; dropped as well when the client cancels it.
 #[derive(Debug)]
 struct OpenRequest(Arc<Work>);
 
@@ -53,8 +53,8 @@ impl Drop for OpenRequest {
     }
 }
 
-/// An answer's body that counts the pieces that are taken from it: a stream of events that is
-/// read keeps its connection, and one that nobody reads any more does not.
+/// An answer's body that counts the pieces that are read: a stream of events with a reader keeps
+/// its connection, one without does not.
 #[derive(Debug)]
 struct CountedBody {
     body: Body,
@@ -85,7 +85,8 @@ impl HttpBody for CountedBody {
     }
 }
 
-/// Serves a connection until it ends, is silent too long, or we stop and its requests have ended.
+/// Serves a connection until it ends, is idle for too long, or the server stops and its requests
+/// have ended.
 pub(in crate::web) async fn serve(
     server: &Builder<TokioExecutor>,
     stream: TcpStream,

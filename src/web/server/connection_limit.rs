@@ -1,9 +1,9 @@
-//! How many connections each visitor holds: one who wants them all gets a part, and the others are let
-//! in.
+//! Limits the connections of each client: one who wants them all gets a part, and the others are
+//! let in.
 //!
-//! A visitor is an address, or a /64 of IPv6, which a household has to itself. A /48, which one may have
-//! as well, is bounded too, by more. A proxy that the operator trusts is not one visitor but many, and
-//! bounded with all together alone.
+//! A client is an address, or a /64 of IPv6, which a household has to itself. A /48, which one may
+//! have as well, is limited too, to more. A proxy that the operator trusts is not one client but
+//! many, and limited only by the total.
 
 use std::{
     collections::HashMap,
@@ -15,12 +15,13 @@ use model::network::{Network, masked};
 
 /// Of all connections, one visitor gets this part unless the operator says how many.
 const PART: usize = 8;
-/// So few are left to a visitor however few there are in all: what a browser opens for one page.
+/// Least limit of a client, however few connections there are in all: as many as a browser opens
+/// for one page.
 const FEWEST: usize = 6;
-/// A /48 of IPv6 gets so many times what a visitor gets.
+/// Factor by which the limit of a /48 of IPv6 exceeds that of a client.
 const SITE: usize = 2;
 
-/// Who holds how many.
+/// Connections in use by each client.
 #[derive(Debug)]
 pub(in crate::web) struct ConnectionLimit {
     most: usize,
@@ -36,7 +37,7 @@ pub(in crate::web) struct ConnectionPermit {
 }
 
 impl ConnectionLimit {
-    /// Of so many connections in all, so many for one visitor if that was said; these may have all.
+    /// A limit for each client: `each`, or a share of `all`; addresses in `exempt` have none.
     pub(in crate::web) fn new(
         all: usize,
         each: Option<usize>,
@@ -46,7 +47,7 @@ impl ConnectionLimit {
         Arc::new(Self { most, exempt, counts: Mutex::default() })
     }
 
-    /// A place for one more connection of this address; `None` when it has its part already.
+    /// A permit for one more connection of this address; `None` when it has reached its limit.
     pub(in crate::web) fn take(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit> {
         let exempt = self.exempt.iter().any(|network| network.contains(address));
         let address = address.to_canonical();

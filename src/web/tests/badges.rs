@@ -1,4 +1,4 @@
-//! Badges: always an image, whatever is asked.
+//! Badges: always an image, whatever the request.
 
 use super::{get, world::*};
 use model::{name::Slug, uptime::Uptime};

@@ -1,4 +1,4 @@
-//! How long answers may be kept: until the next turn, and never past it.
+//! Caching times of answers: until the next check, and never past it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -78,7 +78,7 @@ async fn an_answer_about_a_site_is_kept_until_its_next_turn_and_no_longer() {
         advance(SECOND).await;
     }
     assert_eq!(longest, 30);
-    // The turn has come, and what it saw is not there yet.
+    // The check is due, and its result is not there yet.
     for _ in 0..5 {
         advance(SECOND).await;
         assert_eq!(kept(&world, "/api/v1/sites/slack.com").await, 1);
@@ -114,7 +114,7 @@ async fn what_is_told_of_all_is_kept_until_the_first_turn_of_any() {
     let sites =
         [site("a.example", "A", &[]), site("b.example", "B", &[]), site("c.example", "C", &[])];
     let world = World::of(&sites);
-    // Two minutes on, as if each had been looked at in its turn.
+    // Two minutes later, as if each had been checked on schedule.
     advance(MINUTE * 2).await;
     let mut next = Vec::new();
     for site in &sites {

@@ -1,4 +1,4 @@
-//! The stream of changes: what it says, where it goes on, and how many may read.
+//! The stream of changes: its events, its places, and its number of readers.
 
 use axum::{
     body::Body,

@@ -188,7 +188,7 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
     };
     let changes = all.iter().rev().map(change).collect();
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
-    // The board has the newest ten, and knows that the first of them is over.
+    // The board has the newest ten, and has seen the end of the first of them.
     let ended = Outage { ended_at: Some(now()), ..all[0].clone() };
     world.board.fill(&slug, &[], &[&[ended], &all[1..10]].concat(), false);
     let (link, record) = tokio::sync::watch::channel(None);

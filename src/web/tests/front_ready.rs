@@ -1,4 +1,4 @@
-//! The front page is made once for many, by one of those who ask, and anew when something changes.
+//! The front page is made once for many, by one of the requests, and anew when something changes.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use prober::clock::{Clock, ManualClock};
 const CROWD: usize = 64;
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// How many front pages were rendered since the start.
+/// Number of front pages rendered since the start.
 async fn rendered(service: &WebService) -> usize {
     let metrics = ask(service, "/metrics", &[]).await;
     let name = "stillup_front_pages_rendered_total ";
@@ -22,7 +22,7 @@ async fn rendered(service: &WebService) -> usize {
     figure.unwrap().parse().unwrap()
 }
 
-/// All at the same time; what they got, each once.
+/// Sends many requests at once; returns the distinct answers.
 async fn crowd(service: &WebService) -> HashSet<Vec<u8>> {
     let (mut crowd, start) = (JoinSet::new(), Arc::new(Barrier::new(CROWD)));
     for n in 0..CROWD {

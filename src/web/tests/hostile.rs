@@ -1,4 +1,4 @@
-//! What nobody should send: each gets a clear answer, none is trusted.
+//! Hostile requests: each gets a clear answer, none is trusted.
 
 use axum::{body::Body, http::Request};
 

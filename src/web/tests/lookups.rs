@@ -120,7 +120,7 @@ async fn the_page_is_there_at_once_and_its_answer_follows() {
     assert_eq!(at("down.example is down"), 2);
     assert!(all.contains("noindex") && all.trim_end().ends_with("</html>"));
     assert!(!all.contains("<b>expired") && !all.contains('\u{1}'), "{all}");
-    // Whoever comes next has it whole.
+    // The next visitor gets it whole.
     let got = get(&router, "/down.example").await;
     assert!(got.text().contains("down.example is down") && !got.text().contains("looking\""));
 }
@@ -223,7 +223,7 @@ async fn over_budget_there_is_429_with_the_last_answer() {
     assert!(page.text().contains("a.example is up."));
     assert_eq!(send(&router, from(1, "/d.example")).await.status, 429);
     assert_eq!(send(&router, from(1, "/d.example.json")).await.status, 429);
-    // What is at hand costs nothing, and others have their own budgets.
+    // Cached answers cost nothing, and other visitors have limits of their own.
     assert_eq!(send(&router, from(1, "/a.example")).await.status, 200);
     assert_eq!(send(&router, from(2, again)).await.status, 200);
 }
@@ -266,7 +266,7 @@ async fn old_clients_of_isitup_get_what_they_know() {
         ("/inside.example.json", r#"{"domain":"inside.example","port":443,"status_code":3}"#),
         ("/a%20b.json", r#"{"domain":"a b","port":80,"status_code":3}"#),
         ("/a%2C%0Ab.txt", "a??b, 80, 3, , , \n"),
-        // The name of a function is not asked for: JSON is never answered as a script.
+        // The name of a callback is ignored: JSON is never answered as a script.
         (
             "/down.example.json?callback=a.b",
             r#"{"domain":"down.example","port":443,"status_code":2}"#,
@@ -337,8 +337,8 @@ async fn a_name_that_nobody_has_leads_to_the_sites_that_are_nearly_called_so() {
     assert!(!get(&router, "/down.example").await.text().contains("Did you mean"));
 }
 
-/// What people type that is no name of a site, and where each of it gets them: to a page, or to a
-/// sentence with this in it in English.
+/// Typed texts that are no name of a site, and the result of each: a page, or a sentence that
+/// contains this in English.
 const TYPED: &[(&str, Result<&str, &str>)] = &[
     ("SLACK", Ok("/slack.com")),
     ("www.slack.com", Ok("/slack.com")),
@@ -389,7 +389,7 @@ async fn nonsense_gets_a_kind_sentence_and_a_way_on_in_both_languages() {
             }
         }
     }
-    // More than fits: the beginning of it tells, and what is too much for us gets a box.
+    // Longer than allowed: the beginning is enough, and the rest is refused with a form.
     let tracking = "utm_source=mail&".repeat(180);
     let query: String =
         url::form_urlencoded::byte_serialize(tracking.as_bytes()).collect::<String>();
@@ -467,7 +467,7 @@ async fn the_names_of_files_are_not_looked_up() {
     }
     assert_eq!(get(&router, "/api/v1/lookup?target=foo.php").await.status, 400);
     assert_eq!(fake.0.load(Ordering::SeqCst), 0);
-    // What is a domain is looked up, as it was.
+    // Real domains are looked up, as before.
     for path in ["/archive.zip", "/my.dev", "/php.net"] {
         assert_eq!(get(&router, path).await.status, 200, "{path}");
     }
@@ -491,7 +491,7 @@ async fn while_every_place_is_taken_the_sites_of_the_catalogue_are_answered_from
     tokio::time::sleep(Duration::from_millis(10)).await;
     let refused = send(&router, from(200, "/api/v1/lookup?target=other.example")).await;
     assert_eq!(refused.status, 503);
-    // One that was looked at just now, and one that never was.
+    // One that was checked just now, and one that never was.
     for target in ["slack.com", "xn--caf-dma.nl"] {
         for path in [format!("/{target}"), format!("/api/v1/lookup?target={target}")] {
             assert_eq!(send(&router, from(200, &path)).await.status, 200, "{path}");

@@ -55,7 +55,7 @@ async fn families_are_described_once_and_samples_are_theirs() {
     assert!(!got.text().contains("stillup_gone_test"));
 }
 
-/// Every family whose name is a promise to dashboards and alarms, by its type.
+/// Every metric that dashboards and alarms rely on, with its type.
 const FAMILIES: [(&str, &str); 3] = [
     (
         "gauge",

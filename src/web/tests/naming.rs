@@ -1,4 +1,5 @@
-//! Which site an address of ours, a search or a target of a lookup names, with several on one host.
+//! The site that an address of ours, a search or a target of a lookup names, with several on one
+//! host.
 
 use std::sync::Arc;
 

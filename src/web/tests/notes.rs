@@ -1,4 +1,4 @@
-//! Notes: what the pages, the API and the badges tell beside the status.
+//! Notes on pages, API and badges, beside the status.
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ async fn text(world: &World, address: &str) -> String {
     get(&world.router, address).await.text().to_owned()
 }
 
-/// One site whose last looks were these, after forty good ones.
+/// One site whose last checks were these, after forty good ones.
 fn after(last: &[Outcome]) -> World {
     let world = World::of(&[site("slack.com", "Slack", &["chat"])]);
     let all = [vec![up(); 40], last.to_vec()].concat();

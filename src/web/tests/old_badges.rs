@@ -10,7 +10,7 @@ fn with_uptime() -> World {
     world
 }
 
-/// What a badge says to those who do not see it, and the colour of its message.
+/// The accessible name of a badge, and the colour of its message.
 async fn badge(world: &World, path: &str) -> (String, String) {
     let got = get(&world.router, path).await;
     assert_eq!(got.status, 200, "{path}");

@@ -207,7 +207,7 @@ async fn outages_in_memory_are_all_there_are_only_where_the_record_said_so() {
     {
         assert_eq!(ask(&world, address).await["next_cursor"], Value::Null, "{address}");
     }
-    // A provider that was found out serves the site as well as one that the catalogue names.
+    // A detected provider counts as serving the site as well as one that the catalogue names.
     world.board.set_found(&Slug::new("www.gov.uk").unwrap(), "fastly");
     let page = ask(&world, "/api/v1/outages?provider=fastly").await;
     assert_eq!(page["outages"][0]["slug"], "www.gov.uk");

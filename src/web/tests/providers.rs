@@ -166,7 +166,7 @@ async fn a_provider_says_when_it_was_seen_and_is_on_the_map() {
     assert!(!map.text().contains("/providers/google"));
 }
 
-/// The world with a record of so many past events, an hour each, one a day.
+/// The world with a record of this many past events, an hour each, one a day.
 async fn with_past(events: u32) -> (World, TestDatabase) {
     let mut world = failing();
     let database = throwaway::database().await.unwrap();
@@ -284,7 +284,7 @@ async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider
     assert!(!elsewhere["summary"].as_str().unwrap().contains("seems to be failing"));
 }
 
-/// An event of names, as they are told of who answers for them.
+/// An event of names, as reported about a DNS operator.
 fn of_names(event: &mut ProviderEvent) {
     event.evidence = Some(ProviderEvidence {
         role: Role::Names,

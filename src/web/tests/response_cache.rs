@@ -1,4 +1,4 @@
-//! What stands before the route table: cached responses, and the rate limit.
+//! Cached responses and the rate limit, in front of the route table.
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 
@@ -89,7 +89,7 @@ async fn who_asks_too_often_is_told_how_long_to_wait() {
     assert!(refused.header("access-control-expose-headers").contains("ratelimit"));
     assert_eq!(refused.json()["type"], "https://stillup.example/api#too-many");
     assert_eq!(from(2, "/api/v1/status").await.status, 200);
-    // Images stay images, at the addresses of others too.
+    // Images stay images, at the addresses of other products too.
     for badge in [
         "/badge/slack.com.svg",
         "/api/badge/slack.com/status",

@@ -95,8 +95,8 @@ async fn connect_from(from: [u8; 4], to: std::net::SocketAddr) -> std::io::Resul
     socket.connect(to).await
 }
 
-/// Six thousand connections of one address: each sends a byte of a header a second, and comes back
-/// when it was let go.
+/// Six thousand connections of one address: each sends a byte of a header a second, and reconnects
+/// when it was closed.
 fn crowd(at: std::net::SocketAddr) -> JoinSet<()> {
     let mut crowd = JoinSet::new();
     for _ in 0..6_000 {

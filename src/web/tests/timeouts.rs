@@ -1,4 +1,4 @@
-//! What the guard does when a handler panics or does not end.
+//! Handlers that panic or do not end.
 
 use std::{future::pending, sync::Arc};
 

@@ -91,7 +91,7 @@ impl World {
         self.fold(&watched.site, &[(region, outcomes)]);
     }
 
-    /// Shows these outcomes, each after so many attempts, a minute apart, the last one just now.
+    /// Shows these outcomes, each after this many attempts, a minute apart, the last one just now.
     pub(super) fn show_tried(&self, slug: &str, outcomes: &[(Outcome, u8)]) {
         let site = self.board.site(slug).unwrap().site.clone();
         let mut state = SiteState::default();
@@ -127,7 +127,7 @@ impl World {
     }
 }
 
-/// A site of every status: up, walled, slow, partial, down, and one never looked at.
+/// A site of every status: up, walled, slow, partial, down, and one never checked.
 pub(in crate::web) fn world() -> World {
     let sites = [
         site("slack.com", "Slack", &["chat", "work"]),

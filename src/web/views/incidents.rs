@@ -1,8 +1,7 @@
-//! The newest outages as feeds and Statuspage tell them, from the board and from
-//! what the record has beyond it.
+//! The newest outages for feeds and Statuspage, from the board and from older ones of the record.
 //!
-//! Pure. What is said of an outage depends on the outage and its site, never on the time of asking,
-//! so that an answer stays the same until there is something new.
+//! Pure. The text about an outage depends on the outage and its site, never on the time of the
+//! request, so that an answer stays the same until there is something new.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -67,13 +66,13 @@ impl Incident {
         changed_at(&self.outage)
     }
 
-    /// What it is called for ever: site, start and kind never change.
+    /// Permanent id: site, start and kind never change.
     pub(in crate::web) fn key(&self) -> String {
         let start = self.outage.started_at.to_utc().strftime("%Y%m%dT%H%M%S%.3fZ");
         format!("{}/{start}/{}", self.watched.site.slug, self.outage.status.word())
     }
 
-    /// What happened, in a few words, without a full stop.
+    /// Title in a few words, without a full stop.
     pub(in crate::web) fn title(&self) -> String {
         let name = &self.watched.site.name;
         let (is, was) = match self.outage.status {
@@ -89,7 +88,7 @@ impl Incident {
         }
     }
 
-    /// When, how long and why, in sentences.
+    /// Time, duration and cause, in sentences.
     pub(in crate::web) fn text(&self) -> String {
         let start = clock(self.outage.started_at);
         let when = match (self.outage.ended_at, self.long()) {
@@ -99,7 +98,7 @@ impl Incident {
         self.with_cause(when)
     }
 
-    /// When it began and why, in sentences that stay as they are when it ends.
+    /// Start and cause, in sentences that stay as they are when it ends.
     pub(in crate::web) fn start_text(&self) -> String {
         self.with_cause(format!("Since {}.", clock(self.outage.started_at)))
     }
@@ -115,7 +114,7 @@ impl Incident {
         plain(&text)
     }
 
-    /// How long it was; `None` while it goes on.
+    /// Duration; `None` while it is ongoing.
     fn long(&self) -> Option<String> {
         Some(duration_words(self.outage.ended_at?.since(self.outage.started_at)))
     }
@@ -125,7 +124,7 @@ fn clock(at: Moment) -> String {
     at.to_utc().strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// Text that may stand in XML: what XML has no way to write is replaced.
+/// Text without characters that XML cannot contain.
 pub(in crate::web) fn plain(text: &str) -> String {
     let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if fits(c) { c } else { '\u{fffd}' }).collect()

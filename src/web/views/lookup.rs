@@ -1,5 +1,5 @@
-//! What is told of a target, be it a site of the catalogue or a visitor's lookup: one view for page,
-//! API, text and the shapes of others.
+//! The view of a target, a site of the catalogue or a visitor's lookup: one for page, API, text and
+//! the shapes of other products.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,14 +17,14 @@ use model::{
 };
 use prober::probe::Blocked;
 
-/// What is told of a target.
+/// View of a target.
 #[derive(Debug)]
 pub(in crate::web) struct LookupView {
     /// Its short name: slug, or what a lookup is known by.
     pub(in crate::web) key: String,
     /// Its name for people.
     pub(in crate::web) name: String,
-    /// What was looked at.
+    /// URL that was probed.
     pub(in crate::web) url: String,
     /// The verdict to show.
     pub(in crate::web) verdict: Verdict,
@@ -40,7 +40,7 @@ pub(in crate::web) struct LookupView {
     pub(in crate::web) fresh: bool,
     /// True if the catalogue has it.
     pub(in crate::web) watched: bool,
-    /// The guard kept a lookup away.
+    /// The guard blocked the lookup.
     pub(in crate::web) kept_away: Option<Blocked>,
 }
 
@@ -98,7 +98,7 @@ impl LookupView {
         }
     }
 
-    /// Of a look that is over just now.
+    /// The view of a lookup that has just ended.
     pub(in crate::web) fn of_confirmed(confirmed: &Confirmed) -> Self {
         let site = &confirmed.site;
         Self {
@@ -116,7 +116,7 @@ impl LookupView {
         }
     }
 
-    /// Of a target that was not looked at, and why.
+    /// The view of a target that was not probed, with the reason.
     pub(in crate::web) fn of_nothing(why: &str) -> Self {
         Self {
             key: String::new(),
@@ -151,7 +151,7 @@ impl LookupView {
         self.verdict.notes.iter().map(move |note| (note, t.note(note, how, now)))
     }
 
-    /// The moment when it was looked at.
+    /// Moment of the check.
     pub(in crate::web) fn checked_at(&self) -> Option<Moment> {
         self.check.as_ref().map(|check| check.at)
     }

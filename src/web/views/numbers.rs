@@ -10,7 +10,7 @@ pub(in crate::web) fn millis(micros: u32) -> f64 {
     f64::from(micros) / 1e3
 }
 
-/// The windows of uptime: their word and their length.
+/// The windows of uptime: name and length.
 pub(in crate::web) const WINDOWS: [(&str, Duration); 4] = [
     ("24h", Duration::from_hours(24)),
     ("7d", Duration::from_hours(7 * 24)),
@@ -18,8 +18,8 @@ pub(in crate::web) const WINDOWS: [(&str, Duration); 4] = [
     ("90d", Duration::from_hours(90 * 24)),
 ];
 
-/// A site's uptimes in the order of [`WINDOWS`], rounded down to five decimals; never 1 when an
-/// outage that we know of touches the window.
+/// A site's uptimes in the order of [`WINDOWS`], rounded down to five decimals; never 1 when a
+/// known outage touches the window.
 pub(in crate::web) fn uptimes(watched: &LiveSite, now: Moment) -> [Option<f64>; 4] {
     let known = &watched.uptime;
     let mut shares = [known.day, known.week, known.month, known.quarter];

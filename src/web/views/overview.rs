@@ -23,15 +23,15 @@ use model::{
 pub(in crate::web) struct Overview {
     /// The sites, in the order of their slugs.
     pub(in crate::web) looks: Vec<SiteView>,
-    /// How many have which status.
+    /// Number of sites by status.
     pub(in crate::web) counts: StatusCounts,
-    /// The moment when we looked last at any of them.
+    /// Moment of the last check of any site.
     pub(in crate::web) last: Option<Moment>,
     /// The providers that seem to be failing.
     pub(in crate::web) failing: Vec<Arc<ProviderStatus>>,
-    /// Those whose event is over, and of whose sites some are bad still.
+    /// Providers whose event is over while some of their sites are still bad.
     pub(in crate::web) left_over: Vec<Arc<ProviderStatus>>,
-    /// The way the record is doing.
+    /// Health of the record.
     pub(in crate::web) record: StoreHealth,
     /// The moment.
     pub(in crate::web) now: Moment,
@@ -53,7 +53,7 @@ impl Overview {
         Self { looks, counts, last, failing, left_over, record, now }
     }
 
-    /// How long an answer about all of them may be kept.
+    /// Time for which an answer about all of them may be cached.
     pub(in crate::web) fn keep(&self, shared: &Shared) -> CacheControl {
         CacheControl::of_sites(shared, self.looks.iter().map(|look| &*look.watched))
     }
@@ -86,7 +86,7 @@ impl Overview {
         provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
     }
 
-    /// How a provider's sites are at this moment: what is too old is unknown.
+    /// Status of a provider's sites at this moment: stale evidence counts as unknown.
     fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
         let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
@@ -98,7 +98,7 @@ impl Overview {
     }
 }
 
-/// What the pages say at a moment, for programs that hold it against a story.
+/// Sentences of the pages at a moment, for programs that compare them with a story.
 #[derive(Debug)]
 pub struct Sayings {
     /// The sentence of the day.
@@ -115,14 +115,14 @@ impl Sayings {
     }
 }
 
-/// What the pages say of the board at this moment.
+/// Sentences of the pages about the board at this moment.
 pub fn sayings(board: &Board, now: Moment) -> Sayings {
     let overview = Overview::of(board, now);
     let said = |look: &SiteView| (look.watched.site.slug.clone(), look.summary());
     Sayings { headline: overview.headline(), sites: overview.looks.iter().map(said).collect() }
 }
 
-/// What visitors should know about the record, if anything.
+/// Notice for visitors about the record, if there is one.
 pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> Option<String> {
     if let Some(since) = record.refusing {
         return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
@@ -133,7 +133,7 @@ pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> O
     Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
 }
 
-/// How bad a status is, worst first: the order of "what is wrong now".
+/// Severity of a status, worst first: the order of "what is wrong now".
 pub(in crate::web) fn badness(status: Status) -> u8 {
     match status {
         Status::Down => 0,

@@ -27,7 +27,7 @@ pub(in crate::web) fn provider(slug: &str) -> ProviderView<'_> {
 /// A provider and its sites at a moment.
 #[derive(Debug)]
 pub(in crate::web) struct WithSites<'a> {
-    /// The way they are.
+    /// Their status.
     pub(in crate::web) standing: ProviderStatus,
     /// Its sites, in the order of their slugs.
     pub(in crate::web) looks: Vec<&'a SiteView>,
@@ -45,7 +45,7 @@ impl<'a> WithSites<'a> {
     }
 }
 
-/// The event of the provider with this slug, while it goes on or sites are left over from it.
+/// The event of the provider with this slug, while it is ongoing or sites are left over from it.
 fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a ProviderEvent> {
     let mut all = overview.failing.iter().chain(&overview.left_over);
     let standing = all.find(|standing| *standing.provider == *slug)?;
@@ -65,9 +65,9 @@ pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
     slugs.iter().filter_map(|slug| one(overview, slug)).collect()
 }
 
-/// The provider with this slug: one that a site that we watch depends on, or that we know anyway.
-/// Its sites are those that it serves; of one that serves none, those for whose names it answers or
-/// whose certificates it issued.
+/// The provider with this slug: one that a watched site depends on, or a known one. Its sites are
+/// those that it serves; of one that serves none, those for whose names it answers or whose
+/// certificates it issued.
 pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<WithSites<'a>> {
     let event = event_of(overview, slug);
     let mut looks: Vec<&SiteView> =
@@ -86,11 +86,11 @@ pub(in crate::web) struct EventsPage {
     pub(in crate::web) rows: Vec<EventRow>,
     /// True if there are more after them.
     pub(in crate::web) more: bool,
-    /// True if the record told them.
+    /// True if they come from the record.
     pub(in crate::web) fresh: bool,
 }
 
-/// Reads the events that are wanted; when the record says nothing in time, only what goes on.
+/// Reads the filtered events; when the record does not answer in time, only ongoing ones.
 pub(in crate::web) async fn events(
     shared: &Shared,
     patience: Duration,
@@ -98,7 +98,7 @@ pub(in crate::web) async fn events(
     mut wanted: EventsWanted<'_>,
 ) -> EventsPage {
     let limit = wanted.limit as usize;
-    // One more than wanted tells whether there is a page after this one.
+    // One more than requested shows whether there is a page after this one.
     wanted.limit += 1;
     let recorded =
         shared.ask(patience, async |store| store.events_of_provider(&wanted).await).await;
@@ -109,7 +109,7 @@ pub(in crate::web) async fn events(
     EventsPage { rows, more, fresh }
 }
 
-/// What goes on at a provider, if it is wanted: all that is known of its events without the record.
+/// The ongoing event of a provider, if it matches: the only one known without the record.
 fn ongoing(with: &WithSites<'_>, wanted: &EventsWanted<'_>) -> Option<EventRow> {
     let event = with.standing.event.clone()?;
     let from = event.from();

@@ -25,7 +25,7 @@ use model::{
 /// A site at a moment.
 #[derive(Debug)]
 pub(in crate::web) struct SiteView {
-    /// What the board shows.
+    /// The site on the board.
     pub(in crate::web) watched: Arc<LiveSite>,
     /// The moment.
     pub(in crate::web) now: Moment,
@@ -89,7 +89,7 @@ impl SiteView {
         (explains || away).then_some(standing)
     }
 
-    /// How we know that robots are turned away, if the verdict says so.
+    /// Evidence that robots are turned away, if the verdict says so.
     pub(in crate::web) fn restriction(&self) -> Option<&Restriction> {
         if !self.verdict().restricted {
             return None;
@@ -102,7 +102,7 @@ impl SiteView {
         })
     }
 
-    /// Returns whether it is up, and answers in an unusual way.
+    /// Returns whether it is up, with an unusual note.
     pub(in crate::web) fn is_unusual(&self) -> bool {
         let verdict = self.verdict();
         verdict.status == Status::Up && verdict.notes.iter().any(|note| note.kind.is_unusual())
@@ -122,7 +122,7 @@ impl SiteView {
         marks
     }
 
-    /// What a region sees: `unknown` once its own evidence has run out.
+    /// Status in a region: `unknown` once its own evidence has run out.
     pub(in crate::web) fn seen_status(&self, seen: &RegionView) -> Status {
         if self.is_evidence(seen) { seen.status } else { Status::Unknown }
     }

@@ -1,4 +1,4 @@
-//! One stream of events: its place in the board's ring, and what waits to be sent.
+//! One stream of events: its place in the board's ring, and the events waiting to be sent.
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -15,20 +15,20 @@ use super::{id, seats::Seat};
 use crate::web::{Shared, api::words::Instant};
 use model::{moment::Moment, name::Slug};
 
-/// How long one answer may last.
+/// Longest duration of one stream.
 const LIFE: Duration = Duration::from_hours(1);
-/// How long a reader that was cut off should wait.
+/// Time that a reader should wait before it reconnects.
 const RETRY: Duration = Duration::from_secs(3);
 /// Changes that are taken from the ring at once.
 const AT_ONCE: usize = 32;
 
-/// The data of a `reset` event: changes were missed, ask for the sites anew.
+/// The data of a `reset` event: changes were missed, fetch the sites anew.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct Reset {
-    /// Why, in words.
+    /// Reason, in words.
     #[schema(example = "some changes were missed")]
     reason: &'static str,
-    /// When it was said.
+    /// Moment of the reset.
     #[schema(value_type = Instant)]
     as_of: Moment,
 }
@@ -38,7 +38,7 @@ pub(in crate::web) struct Reset {
 pub(in crate::web) struct EventStream {
     seat: Seat,
     site: Option<Slug>,
-    /// The last change that was looked at.
+    /// Number of the last change read.
     number: u64,
     follow: watch::Receiver<u64>,
     waiting: VecDeque<Event>,
@@ -81,7 +81,7 @@ impl EventStream {
             if let Some(event) = self.waiting.pop_front() {
                 return Some((Ok(event), self));
             }
-            // More than were taken at once may be there.
+            // There may be more than were taken at once.
             if self.number == *self.follow.borrow_and_update() {
                 tokio::select! {
                     () = self.stopping.cancelled() => return None,

@@ -1,4 +1,4 @@
-//! Who reads events now, bounded in all and for each visitor, and the last events as text.
+//! Current readers of events, bounded in all and for each visitor, and the last events as text.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,7 +19,7 @@ const EACH: usize = 32;
 /// Events that are kept as text.
 const RENDERED: usize = 64;
 
-/// Who reads now, and what was rendered for them.
+/// Current readers, and the events rendered for them.
 #[derive(Debug, Default)]
 pub(in crate::web) struct Readers {
     places: Mutex<HashMap<IpAddr, usize>>,
@@ -47,7 +47,7 @@ impl Readers {
     }
 }
 
-/// A reader's place among the others; dropping it gives it back.
+/// A reader's slot; released when dropped.
 #[derive(Debug)]
 pub(in crate::web) struct Seat {
     pub(in crate::web) shared: Arc<Shared>,

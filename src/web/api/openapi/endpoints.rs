@@ -15,10 +15,10 @@ use crate::web::{
     api::{checks, events, history, lookup, outages, provider_events, providers, sites, status},
 };
 
-/// Something that can be asked.
+/// An endpoint of the API.
 #[derive(Debug)]
 pub(in crate::web) struct EndpointDoc {
-    /// Its path, with `{slug}` where the site stands.
+    /// Its path, with `{slug}` in place of the site.
     pub(in crate::web) path: &'static str,
     /// The route of its handler, which the route table takes from here.
     pub(in crate::web) handler: fn() -> MethodRouter<Arc<Shared>>,
@@ -26,15 +26,15 @@ pub(in crate::web) struct EndpointDoc {
     pub(in crate::web) id: &'static str,
     /// A few words.
     pub(in crate::web) title: &'static str,
-    /// What it does.
+    /// Description.
     pub(in crate::web) about: &'static str,
-    /// What it takes.
+    /// Parameters.
     pub(in crate::web) parameters: &'static [Parameter],
     /// The shape of a good answer.
     pub(in crate::web) answer: Shape,
     /// The statuses that are errors, beside those of every endpoint.
     pub(in crate::web) errors: &'static [u16],
-    /// What stands behind the path in the example.
+    /// Query of the example, behind the path.
     pub(in crate::web) example: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The parameters that endpoints take: their names, words, bounds and examples.
+//! The parameters of endpoints: their names, descriptions, bounds and examples.
 
 use utoipa::openapi::{
     Required,
@@ -17,7 +17,7 @@ use model::verdict::Status;
 pub(in crate::web) struct Parameter {
     /// Its name.
     pub(in crate::web) name: &'static str,
-    /// What it does.
+    /// Description.
     pub(in crate::web) about: &'static str,
     kind: ParameterKind,
     /// A value that works.
@@ -25,7 +25,7 @@ pub(in crate::web) struct Parameter {
     required: bool,
 }
 
-/// What a parameter may be.
+/// Type of a parameter.
 #[derive(Clone, Copy, Debug)]
 enum ParameterKind {
     /// The slug in the path.
@@ -34,13 +34,13 @@ enum ParameterKind {
     Header,
     /// Any text that is not too long.
     Text,
-    /// What people type.
+    /// A target as people type it.
     Target,
     /// One of these.
     OneOf(&'static [&'static str]),
     /// One of these, or several with commas between them.
     Several(&'static [&'static str]),
-    /// A whole number up to the first; the second unless asked otherwise.
+    /// A whole number up to the first; the second is the default.
     Whole(u32, u32),
     /// A moment.
     Moment,
@@ -195,12 +195,12 @@ pub(in crate::web) const fn limit(most: u32, usual: u32) -> Parameter {
 }
 
 impl Parameter {
-    /// Whether it stands behind the `?`.
+    /// Returns whether it is a query parameter.
     pub(in crate::web) fn in_query(&self) -> bool {
         !matches!(self.kind, ParameterKind::Path | ParameterKind::Header)
     }
 
-    /// What it may be, in words.
+    /// Its bounds, in words.
     pub(in crate::web) fn bounds(&self) -> String {
         match self.kind {
             ParameterKind::Path

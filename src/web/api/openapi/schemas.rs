@@ -64,7 +64,7 @@ fn require_all(schema: &mut Value) {
     schema["required"] = names.into();
 }
 
-/// The words over a field that may be null stand inside of its alternatives: lifts them out.
+/// Lifts the description of a nullable field out of its alternatives.
 fn lift_words(schema: &mut Value) {
     let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for field in fields.values_mut() {

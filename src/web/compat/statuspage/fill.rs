@@ -1,4 +1,4 @@
-//! Filling the shapes from the board's picture. Pure over the looks it is given.
+//! Fills the shapes from the board. Pure over the views it is given.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use model::{
     verdict::{self, Outage},
 };
 
-/// What is told about: all sites or one.
+/// Subject of an answer: all sites or one.
 pub(in crate::web) struct Subject<'a> {
     shared: &'a Shared,
     looks: Vec<SiteView>,
@@ -59,13 +59,13 @@ impl<'a> Subject<'a> {
         self.page.clone()
     }
 
-    /// How long an answer may be kept.
+    /// Time for which an answer may be cached.
     pub(in crate::web) fn keep(&self) -> CacheControl {
         let sites = self.looks.iter().map(|look| &*look.watched);
         CacheControl::of_sites(self.shared, sites)
     }
 
-    /// The sites in one word.
+    /// Overall status of the sites.
     pub(in crate::web) fn status(&self) -> StatuspageStatus {
         let count = |status| self.looks.iter().filter(|look| look.status() == status).count();
         let [up, slow, partial, down, _] = verdict::Status::ALL.map(count);
@@ -126,7 +126,7 @@ impl<'a> Subject<'a> {
         let id = id(&past.key());
         let mut updates = vec![update(past, &id, &component, outage.started_at, false)];
         if let Some(end) = outage.ended_at {
-            // The newest stands first.
+            // The newest is first.
             updates.insert(0, update(past, &id, &component, end, true));
         }
         Some(StatuspageIncident {
@@ -172,7 +172,7 @@ fn update(
     }
 }
 
-/// The earliest that we know of a site.
+/// The earliest known moment of a site.
 fn first_known(watched: &LiveSite) -> Option<Moment> {
     let outages = watched.outages.iter().map(|outage| outage.started_at);
     outages.chain(watched.recent.iter().next_back().map(|glance| glance.at)).min()
@@ -181,7 +181,7 @@ fn first_known(watched: &LiveSite) -> Option<Moment> {
 fn component_status(status: verdict::Status) -> &'static str {
     match status {
         verdict::Status::Up => "operational",
-        // There is no word for not knowing, and it must not read as well.
+        // There is no value for unknown, and it must not read as operational.
         verdict::Status::Slow | verdict::Status::Unknown => "degraded_performance",
         verdict::Status::Partial => "partial_outage",
         verdict::Status::Down => "major_outage",
@@ -201,7 +201,7 @@ fn impact(status: verdict::Status) -> &'static str {
     }
 }
 
-/// Twelve letters and digits that stand for a text for ever, as the ids of Statuspage look.
+/// Twelve letters and digits derived from a text, in the form of Statuspage's ids.
 fn id(text: &str) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let mut rest = xxh3_64(text.as_bytes());

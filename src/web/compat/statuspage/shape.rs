@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use model::moment::Moment;
 
-/// Who speaks.
+/// The status page itself.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::web) struct StatuspagePage {
     pub(in crate::web) id: String,
@@ -15,7 +15,7 @@ pub(in crate::web) struct StatuspagePage {
     pub(in crate::web) updated_at: Moment,
 }
 
-/// All in one word and one sentence.
+/// Overall status, as a value and a sentence.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct StatuspageStatus {
     pub(in crate::web) indicator: &'static str,
@@ -75,7 +75,7 @@ pub(in crate::web) struct Update {
     pub(in crate::web) tweet_id: Option<String>,
 }
 
-/// A component at such a turn.
+/// A component in such an update.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Affected {
     pub(in crate::web) code: String,
