@@ -1,5 +1,6 @@
-//! Serves the pages over a hand-filled board, with every status on it and a provider that fails, for those who work on how
-//! things look: `cargo run --example gallery`, then <http://127.0.0.1:8090/>. Probes nothing.
+//! Serves the pages over a hand-filled board, with every status on it and a failing provider, for
+//! work on the look of pages: `cargo run --example gallery`, then <http://127.0.0.1:8090/>. Probes
+//! nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -56,7 +57,7 @@ const NAMES: [&str; 30] = [
 const TAGS: [&str; 6] = ["chat", "reading", "music", "shopping", "work", "news"];
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The places that we look from, as far as there are more than one.
+/// The regions, as far as there are more than one.
 const PLACES: [&str; 3] = ["local", "frankfurt", "sydney"];
 /// The number of the site that is down from Sydney only.
 const PARTIAL: usize = 4;
@@ -116,7 +117,7 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The provider whose sites are bad together, as it would be found out.
+/// The provider whose sites are bad together, as it would be detected.
 fn failing(board: &Board, now: Moment) -> ProviderStatus {
     let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
@@ -150,7 +151,7 @@ fn site(n: usize) -> anyhow::Result<Arc<Site>> {
     }))
 }
 
-/// What site number `n` answers to one place so many turns ago.
+/// Answer of site number `n` to one region this many checks ago.
 fn outcome(n: usize, turn: u32, place: &str, now: Moment) -> Outcome {
     let fail = |failure, detail: &str| Answer::Failed(Cause::new(failure, detail));
     let answer = match n {

@@ -23,7 +23,7 @@ use score::{Score, percentile};
 use world::{DAY, World};
 use worlds::Size;
 
-/// The same world, for so many days.
+/// The same world, for this many days.
 fn shorter(world: &World, days: i64) -> World {
     let mut world = World { length: (days * DAY).min(world.length), ..world.clone() };
     for site in &mut world.sites {
@@ -34,13 +34,13 @@ fn shorter(world: &World, days: i64) -> World {
     world
 }
 
-/// Few sites for so many days.
+/// Few sites for this many days.
 fn ours_in(world: &World, days: i64) -> Score {
     let world = shorter(world, days);
     Score::of(&world, &ours::judge(&world, &Policy::default()))
 }
 
-/// What is noted in so many days.
+/// Notes in this many days.
 fn noted_in(name: &str, days: i64) -> Noted {
     let worlds = halves::all(Size(0.02));
     let world = worlds.iter().find(|world| world.name == name);

@@ -40,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-/// What a single file may use beyond its room, with the reason.
+/// Modules that a single file may use beyond its room, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
     // The tests' databases are made from a template with the migrations in it.
     ("src/private_postgres/throwaway.rs", "store"),
@@ -224,7 +224,7 @@ impl Source {
                 lines.push((index + 1, code(line)));
                 continue;
             }
-            // The item below is a test's: over when a line ends it at the same depth.
+            // The item below is a test's: it ends with a line that closes it at the same depth.
             let depth = indent(line);
             all.by_ref().find(|(_, line)| indent(line) == depth && line.ends_with(['}', ';']));
         }
@@ -277,7 +277,7 @@ impl Source {
         self.lines.iter().filter(move |(_, code)| code.contains(&out)).map(|(line, _)| *line)
     }
 
-    /// Where functions begin, and their lines. Relies on rustfmt: `}` stands where `fn` began.
+    /// Beginnings of functions, and their lengths. Relies on rustfmt: `}` stands where `fn` began.
     fn functions(&self) -> impl Iterator<Item = (usize, usize)> {
         let begins = |code: &str| {
             let words = code.split(" fn ").next().unwrap_or_default().split_whitespace();

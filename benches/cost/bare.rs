@@ -1,4 +1,5 @@
-//! The reference: a bare client that opens a connection, asks, reads to the end and counts.
+//! The reference: a bare client that opens a connection, sends a request, reads to the end and
+//! counts.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -15,13 +16,13 @@ use tokio_rustls::TlsConnector;
 
 use crate::{nginx::Nginx, process};
 
-/// What it did.
+/// Work done by the bare client.
 pub(crate) struct Bare {
     pub(crate) asked: u64,
     pub(crate) cpu: Duration,
 }
 
-/// Asks for so long, 32 at a time.
+/// Sends requests for this long, 32 at a time.
 pub(crate) async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
     let before = process::cpu(std::process::id());
     let (address, end) = (nginx.address(tls), Instant::now() + during);

@@ -1,9 +1,9 @@
-//! Whether every check is in exactly one bucket of each length.
+//! Test that every check is in exactly one bucket of each length.
 
 use model::{moment::Moment, rollup::BucketLength};
 use sqlx::{AssertSqlSafe, PgPool};
 
-/// What the buckets of one length say of a day.
+/// Counts in the buckets of one length over a day.
 pub(crate) struct Counted {
     pub(crate) step: BucketLength,
     /// Checks in all of them.
@@ -12,7 +12,7 @@ pub(crate) struct Counted {
     pub(crate) wrong: u64,
 }
 
-/// Reads all sums of a day of sites that are looked at once a minute.
+/// Reads all rollups of a day of sites that are checked once a minute.
 pub(crate) async fn count(pool: &PgPool, day: Moment) -> Vec<Counted> {
     let mut all = Vec::new();
     for step in BucketLength::ALL {

@@ -1,5 +1,5 @@
-//! CPU of a plain and of a TLS check beside a bare client that only asks and counts, and the highest
-//! rate with recording on.
+//! CPU of a plain and of a TLS check beside a bare client that only requests and counts, and the
+//! highest rate with recording on.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn millis(cpu: Duration, checks: u64) -> f64 {
     cpu.as_secs_f64() * 1_000.0 / checks.max(1) as f64
 }
 
-/// CPU of a check: thousands of sites, each looked at every 5 s, for 20 s.
+/// CPU of a check: thousands of sites, each checked every 5 s, for 20 s.
 async fn cost(bench: &Bench, nginx: &Nginx, name: &str, tls: bool) {
     let count = if tls { 2_500 } else { 5_000 };
     let program = Program::start(Home::new(), &Sites { nginx, count, interval: 5, tls }).await;
@@ -43,7 +43,7 @@ async fn cost(bench: &Bench, nginx: &Nginx, name: &str, tls: bool) {
     );
 }
 
-/// The highest rate with recording on: more sites than can be looked at.
+/// The highest rate with recording on: more sites than can be checked.
 async fn rate(bench: &Bench, nginx: &Nginx) {
     let sites = Sites { nginx, count: 75_000, interval: 5, tls: false };
     let program = Program::start(Home::new(), &sites).await;

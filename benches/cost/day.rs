@@ -1,6 +1,6 @@
-//! A day at 10,000 sites, as fast as it goes: the real judge, board, journal, recorder and jobs, with a
-//! clock that is moved by hand, from checks that are made up. Nothing is probed. Then what a day costs:
-//! its bytes, its sums made again, and dropping it while recording.
+//! A day at 10,000 sites, as fast as it goes: the real judge, board, journal, recorder and jobs,
+//! with a manual clock and made-up checks. Nothing is probed. Then the costs of a day: its bytes,
+//! its rollups made again, and dropping it while recording.
 
 use std::time::Duration;
 
@@ -110,7 +110,7 @@ async fn bytes(pool: &PgPool, table: &str, day: Moment) -> f64 {
     bytes.unwrap_or(0) as f64
 }
 
-/// The sums of the day made again, beside what Postgres takes to count the same rows by itself.
+/// The rollups of the day made again, beside the time that Postgres takes to count the same rows.
 async fn again(bench: &Bench, store: &Store, pool: &PgPool, (count, day): (u64, Moment)) {
     let start = Instant::now();
     store.roll_up_again(day, day + DAY, |_| {}).await.unwrap();
@@ -139,7 +139,7 @@ async fn again(bench: &Bench, store: &Store, pool: &PgPool, (count, day): (u64, 
 /// Drops the day while the next day is being recorded.
 async fn drop_day(bench: &Bench, store: &Store, pool: &PgPool, (_, day): (u64, Moment)) {
     let mb = bytes(pool, "checks", day).await / 1e6;
-    // Days later, so that no check is one that is there.
+    // Days later, so that no check exists already.
     let next = day + DAY * 2;
     store.prepare_days(next).await.unwrap();
     let alone = Recording::start(store, 2, next, 0);

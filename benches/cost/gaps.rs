@@ -1,4 +1,4 @@
-//! A recorder that goes on while something else is done to the record: how long a batch takes at most.
+//! A recorder that goes on during another operation on the record: the longest time of a batch.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 use crate::{record::round, table::Times};
 
-/// Records one batch after the other until it is told to end.
+/// Records one batch after the other until it is stopped.
 pub(crate) struct Recording {
     stop: watch::Sender<bool>,
     task: JoinHandle<(Times, u64)>,
@@ -39,7 +39,7 @@ impl Recording {
         Self { stop, task }
     }
 
-    /// Ends it, and tells of the batches.
+    /// Stops it, and reports the batches.
     pub(crate) async fn end(self) -> String {
         self.stop.send_replace(true);
         let (times, batches) = self.task.await.unwrap();

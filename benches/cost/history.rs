@@ -20,7 +20,7 @@ const READINGS: u64 = 1_000;
 /// An address, made of a site's number.
 type Address = fn(u64) -> String;
 
-/// What is read.
+/// Addresses that are read.
 const READS: [(&str, Address); 7] = [
     ("`/`", |_| "/".to_owned()),
     ("`/{domain}`", |site| format!("/site-{site}.example")),
@@ -28,7 +28,7 @@ const READS: [(&str, Address); 7] = [
     ("history of 7d", |site| history(site, "7d")),
     ("history of 30d", |site| history(site, "30d")),
     ("history of 90d", |site| history(site, "90d")),
-    // As many addresses, so that no answer is one that was kept.
+    // As many addresses, so that no answer comes from a cache.
     ("`/api/v1/outages`", |site| format!("/api/v1/outages?limit={}", 50 + site % 50)),
 ];
 
@@ -101,15 +101,15 @@ pub(crate) async fn measure_wide(bench: Bench) {
     bench.homes.forget(count, days);
 }
 
-/// Runs over a past until every site was looked at.
+/// Runs over a past until every site was checked.
 async fn settled(home: &Arc<Home>, sites: &Sites<'_>) -> Program {
     let program = Program::start(home.clone(), sites).await;
     settle().await;
     program
 }
 
-/// Reads from these programs in turns, so that what disturbs the machine disturbs them alike; gives
-/// the times of each, by what was read.
+/// Reads from these programs alternately, so that disturbances of the machine affect all alike;
+/// returns the times of each, by address.
 async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
     let mut all = Vec::new();
     for (what, address) in READS {
@@ -118,7 +118,7 @@ async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
             clients.push((Client::connect(program.address).await.expect("it listens"), vec![]));
         }
         for n in 0..READINGS {
-            // Each site once if there are so many: no answer is one that was kept.
+            // Each site once if there are so many: no answer comes from a cache.
             let path = address(n % sites + 1);
             for (client, took) in &mut clients {
                 let answer = client.get(&path).await.expect("it answers");
@@ -134,7 +134,7 @@ async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
     all
 }
 
-/// Loads every kind of page, tells of the memory, and ends the program.
+/// Loads every kind of page, reports the memory, and ends the program.
 async fn memory(bench: &Bench, program: Program, sites: &Sites<'_>, days: u64) {
     program.load_pages().await;
     bench.table.line(

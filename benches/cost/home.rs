@@ -1,5 +1,5 @@
-//! Where a stillup of ours lives: a directory with its data and its private Postgres, all of which ends
-//! and goes away with it, however a theme ended.
+//! The home of a stillup of ours: a directory with its data and its private Postgres, all of which
+//! is ended and removed with it, however a theme ended.
 
 use std::{
     collections::HashMap,
@@ -74,7 +74,7 @@ pub(crate) struct Homes(Arc<Mutex<BySize>>);
 type BySize = HashMap<(u64, u64), Arc<Home>>;
 
 impl Homes {
-    /// The home with so many sites and whole days before today; made if there is none.
+    /// The home with this many sites and whole days before today; made if there is none.
     pub(crate) async fn with(&self, sites: u64, days: u64) -> Arc<Home> {
         let found = self.lock().get(&(sites, days)).cloned();
         if let Some(home) = found {
@@ -90,7 +90,7 @@ impl Homes {
         home
     }
 
-    /// Lets go of one that nobody needs any more.
+    /// Drops one that is no longer needed.
     pub(crate) fn forget(&self, sites: u64, days: u64) {
         drop(self.lock().remove(&(sites, days)));
     }

@@ -1,4 +1,4 @@
-//! A client that keeps its connection and counts to the last byte: what a visitor waits for.
+//! A client that keeps its connection and measures to the last byte: the wait of a visitor.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -43,7 +43,7 @@ impl Client {
         Some(Self { stream, buffer: Vec::new() })
     }
 
-    /// Asks as wrk does, without a word of encodings; `None` when the connection breaks.
+    /// Sends a request as wrk does, without `Accept-Encoding`; `None` when the connection breaks.
     pub(crate) async fn get(&mut self, path: &str) -> Option<Answer> {
         let start = Instant::now();
         let ask = format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n");

@@ -1,12 +1,13 @@
-//! What stillup costs, measured on the built program, each line beside a reference of the same run.
+//! Costs of stillup, measured on the built program, each line beside a reference of the same run.
 //!
 //! ```text
-//! cargo bench --bench cost [-- THEME...]        all themes without a word
+//! cargo bench --bench cost [-- THEME...]        all themes unless some are named
 //! BENCH_SCALE=20 cargo bench --bench cost       a twentieth of sites and days: for trying out
 //! ```
 //!
-//! The themes are [`THEMES`]. One that fails is named and the others still run. The table at the end is
-//! in Markdown. Only ratios of one run mean anything: machines differ. Nothing here fails on time.
+//! The themes are [`THEMES`]. One that fails is named and the others still run. The table at the
+//! end is in Markdown. Only ratios of one run mean anything: machines differ. Nothing here fails on
+//! time.
 
 #![expect(
     clippy::unwrap_used,
@@ -45,15 +46,15 @@ use home::Homes;
 use table::Table;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// As in the program, so that memory means the same.
+/// As in the program, so that memory is comparable.
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// What all themes share.
+/// State shared by all themes.
 #[derive(Clone)]
 struct Bench {
     table: Table,
-    /// Pasts that were made, for every theme that wants the same.
+    /// Homes that were made, for every theme that wants the same.
     homes: Homes,
 }
 
@@ -83,7 +84,7 @@ async fn told_to_end() {
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo test` builds and starts benches too; they measure only when asked to.
+    // `cargo test` builds and starts benches too; they measure only as a bench.
     if !words.iter().any(|word| word == "--bench") {
         return ExitCode::SUCCESS;
     }

@@ -1,4 +1,4 @@
-//! Memory of the process by number of sites, once every site was looked at and the pages were loaded.
+//! Memory of the process by number of sites, once every site was checked and the pages were loaded.
 
 use crate::{
     Bench,

@@ -15,7 +15,7 @@ impl Metrics {
         Self(figures.collect())
     }
 
-    /// The sum of all figures of this name whose labels have this in them.
+    /// The sum of all values of this name whose labels contain this.
     pub(crate) fn sum(&self, name: &str, with: &str) -> f64 {
         let wanted = |key: &&String| {
             key.strip_prefix(name).is_some_and(|labels| {

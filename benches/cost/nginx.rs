@@ -47,7 +47,7 @@ impl Nginx {
         Self { child, dir, plain, tls }
     }
 
-    /// Where it listens.
+    /// Address that it listens on.
     pub(crate) fn address(&self, tls: bool) -> SocketAddr {
         if tls { self.tls } else { self.plain }
     }

@@ -1,4 +1,4 @@
-//! What the kernel says of a process: its CPU time and its memory.
+//! CPU time and memory of a process, from the kernel.
 
 use std::{fs, ops::Range, time::Duration};
 

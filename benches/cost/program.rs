@@ -19,7 +19,7 @@ use crate::{
     process,
 };
 
-/// The time that a start may take.
+/// Longest time of a start.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Sites on nginx, all with one interval. Their slugs are those of [`crate::making`].
@@ -36,11 +36,11 @@ pub(crate) struct Program {
     child: Child,
     home: Arc<Home>,
     pub(crate) address: SocketAddr,
-    /// When it was started.
+    /// Time of its start.
     pub(crate) started: Instant,
 }
 
-/// What was measured over a time.
+/// Measurements over a time.
 pub(crate) struct Run {
     /// Checks that Postgres took.
     pub(crate) checks: u64,
@@ -98,7 +98,7 @@ impl Program {
         Self { child, home, address, started }
     }
 
-    /// Lets it run for a while to settle, then measures for so many seconds.
+    /// Lets it run for a while to settle, then measures for this many seconds.
     pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> Run {
         sleep(Duration::from_secs(settle)).await;
         let (began, checks) = (Instant::now(), self.recorded().await);

@@ -1,4 +1,4 @@
-//! How fast batches are recorded, beside a bare `COPY` of the same batches into one indexed table.
+//! Rate of recording batches, beside a bare `COPY` of the same batches into one indexed table.
 
 use std::{fmt::Write as _, time::Duration};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// What sizes are divided by.
+/// Divisor of all sizes.
 pub(crate) fn divisor() -> u64 {
     std::env::var("BENCH_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
 }
@@ -19,12 +19,12 @@ pub(crate) fn seconds(full: u64) -> u64 {
     if divisor() == 1 { full } else { (full / 4).max(2) }
 }
 
-/// Seconds between two looks at a site.
+/// Seconds between two checks of a site.
 pub(crate) fn interval() -> u32 {
     if divisor() == 1 { 60 } else { 10 }
 }
 
-/// Lets every site be looked at once, and what lies back be read.
+/// Lets every site be checked once, and the backlog be read.
 pub(crate) async fn settle() {
     sleep(Duration::from_secs(u64::from(interval()) + 15)).await;
 }

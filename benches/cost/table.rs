@@ -18,7 +18,7 @@ pub(crate) struct Table(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     lines: Vec<[String; 4]>,
-    /// When the theme under way began.
+    /// Start of the theme under way.
     began: Option<Instant>,
 }
 
@@ -55,7 +55,7 @@ impl Table {
         self.line(format!("**theme `{name}` failed**"), "", error, "");
     }
 
-    /// Prints all of it as it may be kept: with machine, date and command.
+    /// Prints the whole table for the record: with machine, date and command.
     pub(crate) fn print(&self, themes: &[&String]) {
         let words: Vec<&str> = themes.iter().map(|word| word.as_str()).collect();
         let command = match (words.is_empty(), scale::divisor()) {
@@ -97,7 +97,7 @@ fn machine() -> String {
     )
 }
 
-/// Times, told by their middle and their ninety-ninth of a hundred.
+/// Times, reported by their median and 99th percentile.
 pub(crate) struct Times(Vec<f64>);
 
 impl Times {

@@ -1,5 +1,5 @@
-//! The way of the data without the network: judge, board, journal, recorder and jobs as `serve` has
-//! them, on a clock that is moved by hand.
+//! The pipeline without the network: judge, board, journal, recorder and jobs as `serve` has them,
+//! on a manual clock.
 
 use std::{
     collections::HashMap,
@@ -41,7 +41,7 @@ use crate::{
 
 /// As in `serve`.
 const CHECKS: usize = 4_096;
-/// Bytes that the journal may take.
+/// Limit of the journal, in bytes.
 const JOURNAL: u64 = 1 << 30;
 /// Checks that may wait for Postgres before the clock waits for it.
 const WAITING: u64 = 50_000;
@@ -57,7 +57,7 @@ pub(crate) struct House {
     /// Checks that were sent.
     sent: AtomicU64,
     day: Moment,
-    /// Numbers of the sites, in the order of their turns, with their moment in the minute.
+    /// Numbers of the sites, in the order of their checks, with their moment in the minute.
     turns: Vec<(u64, Duration)>,
     stop: CancellationToken,
     running: JoinSet<()>,
@@ -123,7 +123,7 @@ impl House {
         }
     }
 
-    /// One check of every site, in the order of their turns.
+    /// One check of every site, in the order of the schedule.
     pub(crate) async fn minute(&self, minute: u64) {
         let begin = self.day + Duration::from_mins(minute);
         for step in 0..STEPS {
@@ -148,7 +148,7 @@ impl House {
         self.recorded(WAITING).await;
     }
 
-    /// Waits until no more than so many checks wait for Postgres.
+    /// Waits until no more than this many checks wait for Postgres.
     async fn recorded(&self, waiting: u64) {
         // Counted here: what the board says is waiting is an estimate.
         while self.sent.load(Relaxed).saturating_sub(self.board.store_health().recorded) > waiting {

@@ -1,5 +1,5 @@
 //! Hot answers with 1,000 sites with history, beside nginx serving the same bytes from files, and
-//! whether such a load delays probes.
+//! the delay of probes under that load.
 
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ struct Watch {
     began: Instant,
 }
 
-/// What became of the probes in it.
+/// Results of the probes during it.
 struct Seen {
     before: Metrics,
     after: Metrics,

@@ -4,7 +4,7 @@ use std::{fs, net::SocketAddr, path::Path, process::Stdio};
 
 use tokio::process::Command;
 
-/// What it measured.
+/// Measurements of wrk.
 pub(crate) struct Load {
     /// Answers a second.
     pub(crate) rate: f64,

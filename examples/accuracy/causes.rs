@@ -14,32 +14,33 @@ use crate::{
     world::{MINUTE, Ms, SECOND},
 };
 
-/// What was said of one incident.
+/// Provider events reported about one incident.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said {
-    /// When each provider was named, first and again.
+    /// Moments at which each provider was named, the first time and again.
     pub(crate) named: Vec<(Ms, String)>,
-    /// When the blame of one was taken back.
+    /// Moments at which the blame of one was withdrawn.
     pub(crate) withdrawn: Vec<(Ms, String)>,
-    /// The cause was said to be well while three of its sites, or more, were down since minutes of each other.
+    /// The cause was reported as recovered while three of its sites, or more, were down since
+    /// minutes of each other.
     pub(crate) cleared: bool,
 }
 
 impl Said {
-    /// Who was named and is not the cause.
+    /// Providers named that are not the cause.
     pub(crate) fn wrong<'a>(&'a self, incident: &'a Incident) -> impl Iterator<Item = &'a str> {
         let names = self.named.iter().map(|(_, name)| name.as_str());
         names.filter(|name| Some(*name) != incident.truth)
     }
 
-    /// How long after its third site failed the cause was named.
+    /// Time from the failure of its third site until the cause was named.
     pub(crate) fn right(&self, incident: &Incident) -> Option<Ms> {
         let mine = |(_, name): &&(Ms, String)| Some(name.as_str()) == incident.cause;
         self.named.iter().find(mine).map(|(at, _)| at - incident.third_at)
     }
 }
 
-/// Plays an incident to the rule; a picture is taken whenever the watcher would take one.
+/// Plays an incident to the rule; a picture is taken whenever the provider monitor would take one.
 pub(crate) fn play(incident: &Incident) -> Said {
     let mut said = Said::default();
     let mut events = ProviderEventDetector::default();
@@ -111,7 +112,7 @@ fn look(
         && at > incident.third_at;
 }
 
-/// What came of the incidents of one kind.
+/// Results of the incidents of one kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) all: usize,
@@ -145,7 +146,7 @@ impl Tally {
     }
 }
 
-/// Plays so many incidents and quiet years.
+/// Plays this many incidents and quiet years.
 pub(crate) fn tally(
     incidents: std::ops::Range<u64>,
     years: std::ops::Range<u64>,
@@ -161,7 +162,7 @@ pub(crate) fn tally(
     tallies
 }
 
-/// Prints table and goals; tells whether all goals are met.
+/// Prints table and goals; returns whether all goals are met.
 pub(crate) fn print(size: f64) -> bool {
     let count = |all: f64| (all * size).max(1.0) as u64;
     let tallies = tally(0..count(400.0), 0..count(100.0), |_, _, _| ());

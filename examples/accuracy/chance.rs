@@ -1,6 +1,6 @@
-//! Chance that is the same for the same seed, and for the same moment whoever asks.
+//! Chance that is the same for the same seed, and for the same moment whichever judge asks.
 
-/// A number from 0 to below 1 for these words: the same always.
+/// A number from 0 to below 1 for these words: always the same.
 pub(crate) fn share(words: [u64; 4]) -> f64 {
     let mut hash = 0x9e37_79b9_7f4a_7c15_u64;
     for word in words {

@@ -1,5 +1,5 @@
-//! Worlds of sites that are neither well nor down, and of sites that are looked at every few
-//! seconds; and how what is noted of them is held against the truth.
+//! Worlds of sites that are neither up nor down, and of sites that are checked every few seconds;
+//! and a comparison of their notes with the truth.
 
 use model::verdict::Status;
 
@@ -12,9 +12,9 @@ use crate::{
 
 /// A stretch has to be noted within this time.
 const SOON: Ms = 15 * MINUTE;
-/// A note that is taken back so long after the end still is about it.
+/// A note that ends within this time after the trouble still belongs to it.
 const LATE: Ms = 30 * MINUTE;
-/// What is usual of a mixed site is not known before.
+/// Time before the usual behaviour of a mixed site is known.
 const KNOWN: Ms = HOUR;
 
 /// The worlds.
@@ -72,7 +72,7 @@ pub(crate) fn all(size: Size) -> Vec<World> {
     ]
 }
 
-/// From 18 to 23 h nothing comes through for 3 to 8 % of the time, 0.5 to 8 s each.
+/// From 18 to 23 h no packet comes through for 3 to 8 % of the time, 0.5 to 8 s each.
 fn congestion(chance: &mut Chance) -> Site {
     let mut bursts = Vec::new();
     for day in 0..YEAR / DAY {
@@ -89,27 +89,27 @@ fn congestion(chance: &mut Chance) -> Site {
     Site { bursts, ..Site::default() }
 }
 
-/// The way notes did in a world, and what else its table tells.
+/// Results of the notes in a world, and the other figures of its table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Noted {
     pub(crate) years: f64,
     pub(crate) stretches: usize,
     pub(crate) in_time: usize,
-    /// How long it took, of those that were noted at all.
+    /// Delay of those that were noted at all.
     pub(crate) took: Vec<Ms>,
     /// Stretches without any note.
     pub(crate) missed: usize,
     pub(crate) false_notes: usize,
-    /// Notes that were made and taken back.
+    /// Notes that were made and ended.
     pub(crate) notes: usize,
     /// Stretches called slow in a world where nothing is, once it is known for an hour.
     pub(crate) false_slow: usize,
     /// Stretches called down that touch nothing bad, or only a restart.
     pub(crate) false_down: usize,
-    /// Shares: of the time recorded as down, of the looks that failed.
+    /// Shares: of the time recorded as down, of the checks that failed.
     pub(crate) recorded: f64,
     pub(crate) failed: f64,
-    /// Changes of "turns us away" a site and day.
+    /// Changes of "restricted" per site and day.
     pub(crate) walls: f64,
 }
 

@@ -1,6 +1,6 @@
-//! Incidents with a known cause, and years without any: what befalls the sites of a catalogue, as our
-//! judge tells it. A site is looked at once a minute, at its own second; a failure is told once it is
-//! confirmed, and dated to the first look that failed.
+//! Incidents with a known cause, and years without any: the verdicts of our judge on the sites of a
+//! catalogue. A site is checked once a minute, at its own second; a failure is reported once it is
+//! confirmed, and dated to the first failed check.
 
 use model::{
     failure_detail::FailureDetail,
@@ -16,7 +16,7 @@ use crate::{
     world::{HOUR, MINUTE, Ms, SECOND, YEAR},
 };
 
-/// When the worlds begin; any moment will do.
+/// Start of the worlds; any moment will do.
 const EPOCH: Ms = 1_700_000_000_000;
 
 /// A moment of a world.
@@ -32,14 +32,14 @@ pub(crate) struct Site {
     names: Option<&'static str>,
     authority: Option<&'static str>,
     declared: Option<&'static str>,
-    /// The cloud that its servers are in, whoever stands before them.
+    /// The cloud of its servers, whatever is in front of them.
     origin: Option<&'static str>,
-    /// The second of the minute at which it is looked at.
+    /// Second of the minute at which it is checked.
     phase: Ms,
 }
 
 impl Site {
-    /// What stillup knows of it.
+    /// Dependencies known to stillup.
     pub(crate) fn dependencies(&self) -> Vec<Dependency<'_>> {
         [
             (Role::Serves, self.serves),
@@ -53,7 +53,7 @@ impl Site {
     }
 }
 
-/// A verdict that is told of a site.
+/// A verdict on a site.
 #[derive(Clone, Debug)]
 pub(crate) struct Turn {
     pub(crate) told_at: Ms,
@@ -63,20 +63,20 @@ pub(crate) struct Turn {
     pub(crate) cause: Option<Cause>,
 }
 
-/// What befalls a catalogue, and why.
+/// An incident in a catalogue, with its cause.
 #[derive(Clone, Debug)]
 pub(crate) struct Incident {
     pub(crate) name: &'static str,
     pub(crate) sites: Vec<Site>,
     pub(crate) turns: Vec<Turn>,
-    /// Whose doing it is.
+    /// Provider that really caused it.
     pub(crate) truth: Option<&'static str>,
     /// The same, if it can be known: three sites of it fell.
     pub(crate) cause: Option<&'static str>,
-    /// When the third of them did.
+    /// Moment at which the third of them fell.
     pub(crate) third_at: Ms,
     pub(crate) length: Ms,
-    /// When stillup is started again.
+    /// Moment of a restart of stillup.
     pub(crate) restart_at: Option<Ms>,
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn catalogue(chance: &mut Chance) -> Vec<Site> {
     (0..count).filter_map(site).collect()
 }
 
-/// What a site that fails so says of it.
+/// Cause that a site failing like this reports.
 fn cause(chance: &mut Chance, failure: Failure, status: u16) -> Cause {
     match failure {
         Failure::Http => Cause::http_status(status),
@@ -167,7 +167,7 @@ fn look(site: &Site, at: Ms) -> Ms {
     if behind == 0 { at } else { at + MINUTE - behind }
 }
 
-/// A stretch in which a site is bad: nothing is told of what no two looks see.
+/// A stretch in which a site is bad: a verdict needs two failed checks.
 fn stretch(
     turns: &mut Vec<Turn>,
     chance: &mut Chance,
@@ -176,7 +176,7 @@ fn stretch(
     bad: Option<Cause>,
 ) {
     let since = look(site, from);
-    // What fails in silence takes its time, three attempts and twice.
+    // A silent failure takes longer: three attempts, twice.
     let silent = bad.as_ref().is_some_and(|cause| cause.failure == Failure::Timeout);
     let confirmed = match &bad {
         None => 2 * MINUTE + chance.between(0.0, MINUTE as f64) as Ms,
@@ -193,10 +193,10 @@ fn stretch(
     turns.push(Turn { told_at, site: n, status: Status::Up, since: well, cause: None });
 }
 
-/// The way the servers of one incident fail.
+/// Way in which the servers of one incident fail.
 struct Manner {
     usual: (Failure, u16),
-    /// How many fail otherwise.
+    /// Share that fail otherwise.
     mixed: f64,
 }
 
@@ -277,7 +277,7 @@ pub(crate) fn incident(seed: u64) -> Incident {
     }
 }
 
-/// When it happens.
+/// Moment of the incident.
 const START: Ms = 10 * MINUTE;
 
 type Made = (&'static str, Vec<Ms>, Vec<Turn>);
@@ -357,7 +357,7 @@ fn by_role(chance: &mut Chance, sites: &[Site], role: Role) -> Option<Made> {
     }
     let share = chance.between(0.4, 1.0).max(3.2 / mine as f64).min(1.0);
     let failure = if role == Role::Names { Failure::Dns } else { Failure::Tls };
-    // Caches let go of names one after the other.
+    // Caches drop names one after the other.
     let spread = if role == Role::Names { 120.0 } else { 40.0 };
     let long = (chance.between(12.0, 60.0) * MINUTE as f64) as Ms;
     let (mut hit, mut turns) = (Vec::new(), Vec::new());
@@ -374,7 +374,7 @@ fn by_role(chance: &mut Chance, sites: &[Site], role: Role) -> Option<Made> {
     Some((culprit, hit, turns))
 }
 
-/// Sites that have trouble of their own at the same time, and crowds that make others slow.
+/// Sites with trouble of their own at the same time, and crowds that make others slow.
 fn bystanders(chance: &mut Chance, incident: &mut Incident) {
     let well = |n: usize, turns: &[Turn]| turns.iter().all(|turn| turn.site != n);
     let manner = Manner::new(chance);

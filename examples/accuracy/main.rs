@@ -1,6 +1,6 @@
-//! How accurate is the judge? Worlds with a known truth, on virtual time, without sockets: what our
-//! judge says of them, and what the rules of others would have said. `make accuracy` runs it; how
-//! to read the table is in `docs/accuracy.md`.
+//! Accuracy of the judge: worlds with a known truth, on virtual time, without sockets, judged by
+//! ours and by the rules of other products. `make accuracy` runs it; `docs/accuracy.md` explains
+//! the table.
 
 mod causes;
 mod chance;

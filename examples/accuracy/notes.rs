@@ -9,7 +9,7 @@ use crate::{
     worlds::Size,
 };
 
-/// Prints table and goals; tells whether all goals are met.
+/// Prints table and goals; returns whether all goals are met.
 pub(crate) fn print(size: Size) -> bool {
     println!(
         "\n| world | site-years | noted within 15 min | median | never noted | notes that came and \
@@ -32,7 +32,7 @@ pub(crate) fn print(size: Size) -> bool {
     met
 }
 
-/// What our judge notes in a world, site by site, on all processors.
+/// Notes of our judge in a world, site by site, on all processors.
 fn noted_in(world: &World) -> Noted {
     let tracks = in_parallel(world.sites.len(), |n| {
         let alone = with(world, vec![world.sites[n].clone()]);

@@ -1,5 +1,5 @@
-//! Our own judge in a world: its turns, its attempts and its controls on virtual time. The judge is
-//! the product's own, with its memory of all sites and of our own side.
+//! Our own judge in a world: its checks, attempts and canaries on virtual time. The judge is the
+//! product's own, with its memory of all sites and of our own side.
 
 use std::{
     cmp::Reverse,
@@ -28,7 +28,7 @@ use crate::{
     world::{Attempt, MINUTE, Ms, SECOND, World},
 };
 
-/// What the controls are asked.
+/// Canaries that are asked.
 const CONTROLS: [CanaryKind; 5] = [
     CanaryKind::Public,
     CanaryKind::Names,
@@ -37,13 +37,13 @@ const CONTROLS: [CanaryKind; 5] = [
     CanaryKind::KnownNames,
 ];
 
-/// When the worlds begin, in milliseconds.
+/// Start of the worlds, in milliseconds.
 const EPOCH: Ms = 1_700_000_000_000;
-/// After this time a second attempt goes along with a silent first one.
+/// Time after which a second attempt hedges a silent first one.
 const PATIENCE: Ms = 3_333;
 const TIMEOUT: Ms = 10_000;
 
-/// What may be set.
+/// Settings that may be varied.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub(crate) rules: Rules,
@@ -73,7 +73,7 @@ struct Seat {
     extra: bool,
     tried: u8,
     begun: Ms,
-    /// Attempts so far, and when its next turn is.
+    /// Attempts so far, and the moment of its next check.
     nth: u32,
     due: Ms,
     check: Check,
@@ -93,7 +93,7 @@ struct Work<'a> {
     ticking: bool,
 }
 
-/// What our judge says in a world, for each site.
+/// Verdicts of our judge in a world, for each site.
 pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
     let sites: Vec<Arc<Site>> =
         (0..world.sites.len()).map(|n| site(n, world.interval(), n < world.served)).collect();
@@ -232,7 +232,7 @@ impl Work<'_> {
 
     fn again(&mut self, seat: usize, now: Ms) {
         let soon = now + self.policy.come_back;
-        // A turn that is due about then will do.
+        // A scheduled check about then serves as well.
         if (soon - SECOND..=soon + SECOND).contains(&self.seats[seat].due) {
             return;
         }
@@ -292,7 +292,7 @@ impl Work<'_> {
     }
 }
 
-/// The attempts of one turn, as the checker makes them: what was seen, how many, and when it ends.
+/// The attempts of one check, as the scheduler makes them: outcome, number and end.
 fn attempts(
     world: &World,
     (site, region): (usize, usize),
@@ -315,7 +315,7 @@ fn attempts(
     if first.failure.is_none() || first.took <= PATIENCE || n == 3 {
         return (first, n, ends);
     }
-    // A silent one gets company, which has to be done when it is.
+    // A silent one is hedged by another, which ends with it.
     let mut other = begin + PATIENCE;
     while n < 3 {
         n += 1;

@@ -1,5 +1,5 @@
-//! Our own side that fails in every way but silence: what a look sees then, and worlds of it; and
-//! worlds that look like it, in which the sites of others fail.
+//! Failures of our own side other than silence, as checks see them, with worlds of them; and worlds
+//! that look the same, in which the sites of others fail.
 
 use model::{
     judge::network_health::CanaryKind,
@@ -33,7 +33,7 @@ const HANGS: u8 = 6;
 const FULL: u8 = 7;
 const LOSS: u8 = 8;
 
-/// What an attempt at a site sees when our own side answers in its place.
+/// Outcome of an attempt at a site when our own side answers in its place.
 pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
     let fails = |failure, took| Some(Attempt::fails(failure, Reached::Machine, took));
     match kind {
@@ -48,7 +48,7 @@ pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
     }
 }
 
-/// How much later an answer comes.
+/// Delay of an answer.
 pub(crate) fn delay(kind: u8, dice: impl Fn(u64) -> f64) -> Ms {
     match kind {
         FULL => 2_500,
@@ -62,7 +62,7 @@ pub(crate) fn delay(kind: u8, dice: impl Fn(u64) -> f64) -> Ms {
     }
 }
 
-/// Returns whether it keeps the controls of this line from doing well.
+/// Returns whether it keeps the canaries of this kind from succeeding.
 pub(crate) fn keeps(kind: u8, line: CanaryKind) -> bool {
     match line {
         CanaryKind::KnownNames => kind == NAMES,
@@ -78,7 +78,7 @@ pub(crate) fn worlds(size: f64) -> Vec<World> {
     for (kind, name) in (0..).zip(KINDS) {
         for (sites, days) in [(2, 20.0), (4, 20.0), (16, 8.0), (100, 2.0)] {
             for controls in [true, false] {
-                // Of two sites only a control can tell.
+                // With two sites, only a canary can decide.
                 if controls || sites > 2 {
                     all.push(own(name, kind, sites, days * size, controls));
                 }

@@ -1,5 +1,5 @@
-//! The rules of others, written as judges: each looks at its own moments, one attempt a look, and
-//! says what it says at once. None of them doubts itself.
+//! The rules of other products, written as judges: each checks at its own moments, one attempt a
+//! check, and reports at once. None of them doubts itself.
 
 use model::verdict::Status;
 
@@ -8,7 +8,7 @@ use crate::{
     world::{MINUTE, Ms, SECOND, World},
 };
 
-/// A rule of others.
+/// A rule of another product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     /// One bad sample flips it, and one good one flips it back.
@@ -39,7 +39,7 @@ impl Peer {
         }
     }
 
-    /// What it says of a site, from the first region.
+    /// Its verdicts on a site, from the first region.
     pub(crate) fn judge(self, world: &World, site: usize) -> Track {
         let mut track = Track::default();
         let mut turn =

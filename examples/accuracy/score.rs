@@ -1,4 +1,4 @@
-//! What was said, held against what was true.
+//! Verdicts compared with the truth.
 
 use model::verdict::Status;
 
@@ -9,10 +9,10 @@ use crate::{
 
 /// An outage of this length has to be found.
 const LONG: Ms = 3 * MINUTE;
-/// A word that comes so late after the end still was about it.
+/// A verdict that comes within this time after the end still belongs to it.
 const LATE: Ms = 2 * MINUTE;
 
-/// The way a judge did in a world.
+/// Results of a judge in a world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Score {
     pub(crate) years: f64,
@@ -98,7 +98,7 @@ impl Score {
     }
 }
 
-/// Returns whether an episode was said while a span lasted, or hardly later.
+/// Returns whether an episode was reported while a span lasted, or hardly later.
 fn found(span: &Span, episode: &Episode, length: Ms) -> bool {
     let until = episode.ended.map_or(length, |(said, _)| said);
     episode.said < span.to + MINUTE && until > span.from

@@ -14,7 +14,7 @@ use crate::{
     worlds::{self, Size},
 };
 
-/// Prints table and goals; tells whether all goals are met.
+/// Prints table and goals; returns whether all goals are met.
 pub(crate) fn print(size: Size) -> bool {
     let mut all = worlds::of_sites(size);
     all.extend(worlds::of_regions(size));
@@ -38,8 +38,8 @@ pub(crate) fn print(size: Size) -> bool {
     met
 }
 
-/// Prints how our judge does while our own side fails in each way, and in what looks like it and is
-/// not; tells whether the goals are met.
+/// Prints the results of our judge while our own side fails in each way, and in worlds that only
+/// look like it; returns whether the goals are met.
 pub(crate) fn print_ourside(size: Size) -> bool {
     println!(
         "\n| our own side | sites | controls | stretches | false down, said | in the record | false slow, in the record | real outages missed | unknown |\n|---|---|---|---|---|---|---|---|---|"
@@ -82,8 +82,8 @@ pub(crate) fn print_ourside(size: Size) -> bool {
     met
 }
 
-/// What our judge scores in a world. Worlds without trouble of our own are judged site by site, on
-/// all processors.
+/// Score of our judge in a world. Worlds without trouble of our own are judged site by site, on all
+/// processors.
 pub(crate) fn ours_in(world: &World, policy: &Policy) -> Score {
     let together = world.length < crate::world::YEAR;
     if together {
@@ -97,7 +97,7 @@ pub(crate) fn ours_in(world: &World, policy: &Policy) -> Score {
     Score::of(world, &tracks)
 }
 
-/// What a rule of others scores. Its rates are high, so a few sites tell them.
+/// Score of another product's rule. Its rates are high, so a few sites are enough.
 fn peer_in(world: &World, peer: Peer) -> Score {
     let some = with(world, world.sites.iter().take(5).cloned().collect());
     let tracks = in_parallel(some.sites.len(), |n| peer.judge(&some, n));
@@ -211,7 +211,7 @@ pub(crate) fn goals(scores: &[(&'static str, Score)]) -> Vec<Goal> {
     goals
 }
 
-/// What sooner or surer would cost.
+/// Costs of a quicker or a surer judge.
 pub(crate) fn curve(size: Size) {
     println!(
         "\n| down after | again after | bursts: false down a site-year | 1 % lost | to detect, median | p99 |\n|---|---|---|---|---|---|"

@@ -1,5 +1,5 @@
-//! What a judge said of a site over time: stretches of `down` and of `slow`, and of failing now and
-//! then.
+//! Verdicts of a judge on a site over time: stretches of `down` and of `slow`, and of failing now
+//! and then.
 
 use model::{
     note::NoteKind,
@@ -12,30 +12,30 @@ use crate::world::Ms;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Episode {
     pub(crate) status: Status,
-    /// When it was said.
+    /// Moment of the report.
     pub(crate) said: Ms,
-    /// When it is said to have begun.
+    /// Reported beginning.
     pub(crate) since: Ms,
-    /// When it was taken back, and when it is said to have ended.
+    /// Moment of the report of its end, and its reported end.
     pub(crate) ended: Option<(Ms, Ms)>,
 }
 
-/// All that was said of a site.
+/// All verdicts on a site.
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
     status: Status,
     changed: Ms,
     pub(crate) episodes: Vec<Episode>,
     pub(crate) unknown: Ms,
-    /// When it was said that it fails now and then, and when that was taken back.
+    /// Moments at which "fails now and then" was noted, and at which the note ended.
     pub(crate) noted: Vec<(Ms, Option<Ms>)>,
-    /// How often it was said that it turns us away, or no more.
+    /// Number of changes between restricted and not.
     pub(crate) walls: u64,
     restricted: bool,
     /// Looks, and those that failed.
     pub(crate) looks: u64,
     pub(crate) failed: u64,
-    /// What was taken back.
+    /// Withdrawn episodes.
     pub(crate) withdrawn: Vec<Episode>,
 }
 
@@ -76,8 +76,7 @@ impl Track {
         (self.status, self.changed) = (status, now);
     }
 
-    /// What is said beside the status. Where nothing is said beside it, as of a site that is down,
-    /// that takes nothing back.
+    /// Takes the notes beside the status. A status without notes, such as down, ends none of them.
     pub(crate) fn note(&mut self, now: Ms, verdict: &Verdict) {
         let noted = verdict.notes.iter().any(|note| note.kind == NoteKind::Intermittent);
         if !noted && !matches!(verdict.status, Status::Up | Status::Slow) {
@@ -95,14 +94,14 @@ impl Track {
         self.restricted = verdict.restricted;
     }
 
-    /// What is said to have begun since this moment is taken back.
+    /// Withdraws what is reported to have begun since this moment.
     pub(crate) fn withdraw(&mut self, since: Ms) {
         let ours = self.episodes.iter().filter(|episode| episode.since >= since);
         self.withdrawn.extend(ours.copied());
         self.episodes.retain(|episode| episode.since < since);
     }
 
-    /// The world has come to its end.
+    /// Ends the world.
     pub(crate) fn end(&mut self, now: Ms) {
         if self.status == Status::Unknown {
             self.unknown += now - self.changed;

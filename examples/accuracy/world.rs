@@ -1,5 +1,5 @@
-//! Worlds: what is true of some sites, and what a look at a moment sees. Pure: the same look always
-//! sees the same, whichever judge looks.
+//! Worlds: the truth about some sites, and what a check at a moment sees. Pure: the same check
+//! always sees the same, whichever judge makes it.
 //!
 //! A lost packet is sent again after 1, 3 and 7 s, as the kernel does; an attempt that has had no
 //! answer after 10 s is given up.
@@ -58,7 +58,7 @@ pub(crate) fn spans(
     }
 }
 
-/// What a site is.
+/// Truth about a site.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Site {
     /// Really down. Kinds: 0 refuses, 1 error pages, 2 silence, 3 no such name.
@@ -69,14 +69,14 @@ pub(crate) struct Site {
     pub(crate) slow: Vec<Span>,
     /// Restarts of 20 s.
     pub(crate) restarts: Vec<Span>,
-    /// The way there loses everything. Of the first region only, unless it is shared.
+    /// The route there loses everything. Of the first region only, unless it is shared.
     pub(crate) bursts: Vec<Span>,
     /// One of several machines behind it is dead: as [`dead`] says by the kind.
     pub(crate) halves: Vec<Span>,
 }
 
-/// Returns whether an attempt meets the dead machine. Kind 0: requests go to two in turns; 1: it is
-/// the first of two addresses; 2: one of two at random; 3 and 5: one of so many at random.
+/// Returns whether an attempt meets the dead machine. Kind 0: requests go to two alternately; 1: it
+/// is the first of two addresses; 2: one of two at random; 3 and 5: one of so many at random.
 fn dead(kind: u8, number: u8, nth: u32, dice: f64) -> bool {
     match kind {
         0 => nth % 2 == 1,
@@ -85,7 +85,7 @@ fn dead(kind: u8, number: u8, nth: u32, dice: f64) -> bool {
     }
 }
 
-/// What is true.
+/// A world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) name: &'static str,
@@ -103,30 +103,29 @@ pub(crate) struct World {
     pub(crate) nameless: Vec<Span>,
     /// Something of our own side answers, delays or loses; the kinds are those of [`ourside`].
     pub(crate) ourside: Vec<Span>,
-    /// So many of the sites, the first ones, are served by one provider that we know.
+    /// Number of the sites, the first ones, that one known provider serves.
     pub(crate) served: usize,
     /// True if the controls can be reached at all.
     pub(crate) controls: bool,
     /// Every site turns robots away.
     pub(crate) restricted: bool,
-    /// Latency goes up and down so many times in a day's course.
+    /// Factor by which latency goes up and down in a day's course.
     pub(crate) rhythm: f64,
-    /// The way heavy the tail of the latencies is: 0 none, 1 one in fifty three times as long and
-    /// more.
+    /// Weight of the tail of the latencies: 0 none, 1 one in fifty three times as long and more.
     pub(crate) tail: f64,
-    /// Latency becomes so many times as long in a year.
+    /// Factor by which latency grows in a year.
     pub(crate) drift: f64,
-    /// From a moment on our clock is off by so much.
+    /// Moments from which our clock is off by that much.
     pub(crate) jumps: Vec<(Ms, Ms)>,
     /// From one look to the next; 0 for a minute.
     pub(crate) interval: Ms,
-    /// A cache: 80 ms, but such a share of the answers takes so many milliseconds.
+    /// A cache: 80 ms, but this share of the answers takes that many milliseconds.
     pub(crate) mix: Option<(f64, f64)>,
     /// Every so manieth request is turned away.
     pub(crate) wall: Option<u32>,
 }
 
-/// What an attempt sees.
+/// Outcome of an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     pub(crate) failure: Option<Failure>,
@@ -161,7 +160,7 @@ impl World {
         if self.interval == 0 { MINUTE } else { self.interval }
     }
 
-    /// One attempt at a site: of those of a look this one, of all so far the `nth`.
+    /// One attempt at a site: this one of the check, and the `nth` of all so far.
     pub(crate) fn attempt(
         &self,
         site: usize,
@@ -258,7 +257,7 @@ impl World {
         (names || self.controls) && within(&self.cuts, at).is_none() && !nameless && !ours
     }
 
-    /// What our clock shows.
+    /// Time on our clock.
     pub(crate) fn clock(&self, at: Ms) -> Ms {
         let jumps = self.jumps.iter().filter(|(from, _)| *from <= at);
         at + jumps.map(|(_, by)| by).sum::<Ms>()

@@ -5,7 +5,7 @@ use crate::{
     world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
 };
 
-/// How much of the full size: 1 for the table.
+/// Share of the full size: 1 for the table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size(pub f64);
 

@@ -1,4 +1,4 @@
-//! Makes a long past in a database that nobody needs; `making` says what lies in it.
+//! Makes a long past in a scratch database; `making` describes it.
 //!
 //! ```text
 //! cargo run --release --example past -- DATABASE_URL --sites 1000 --days 365 [--seed 1]
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use making::Past;
 
-/// What is asked.
+/// Arguments of the command.
 fn asked() -> (PgConnectOptions, Past) {
     let all: Vec<String> = std::env::args().skip(1).collect();
     let number = |name: &str, or: u64| {

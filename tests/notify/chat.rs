@@ -9,7 +9,7 @@ use crate::{
     support::{House, channel, public_url, secret},
 };
 
-/// What a receiver gets when a site goes down.
+/// Request that a receiver gets when a site goes down.
 async fn told(receiver: &Receiver, target: Destination) -> Request {
     let channel = channel("team", target);
     let mut house = House::new(&["a.example"]).await;

@@ -1,4 +1,5 @@
-//! Nothing is lost over a death, nobody is told twice without need, and nobody waits for another.
+//! Nothing is lost over a death, no message arrives twice without need, and no channel waits for
+//! another.
 
 use crate::{
     receiver::{Mood, Receiver},

@@ -1,5 +1,5 @@
-//! Other people's libraries receive what people are told: they verify signatures, take mail, and
-//! hold each body against the fields of its documents.
+//! Other people's libraries receive our messages: they verify signatures, take mail, and compare
+//! each body with the fields of its documents.
 //!
 //! `scripts/friends.sh` installs them; `tests/friends/receivers.py` is made of them.
 
@@ -25,7 +25,7 @@ use crate::{
 const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";
 const PASSWORD: &str = "the right password";
 
-/// The receivers, and what they said so far.
+/// The receivers, and their output so far.
 struct Receivers {
     program: Child,
     said: Arc<Mutex<Vec<Value>>>,
@@ -61,7 +61,7 @@ impl Receivers {
         format!("http://127.0.0.1:{}{path}", self.ports["http"])
     }
 
-    /// Waits for what `pick` finds in all that was said.
+    /// Waits for what `pick` finds in the output.
     async fn wait_for<T>(&self, what: &str, pick: impl Fn(&[Value]) -> Option<T>) -> T {
         let look = async || {
             let said = self.said.lock().unwrap();
@@ -70,7 +70,7 @@ impl Receivers {
         until(what, SOON, look).await
     }
 
-    /// What a receiver of this kind took first.
+    /// First message that a receiver of this kind took.
     async fn took(&self, kind: &str) -> Value {
         let pick = |said: &[Value]| said.iter().find(|line| line["took"] == kind).cloned();
         self.wait_for(kind, pick).await

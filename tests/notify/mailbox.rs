@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// The way its connections are made safe.
+/// Encryption of its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Safety {
     None,
@@ -26,7 +26,7 @@ pub(crate) enum Safety {
     Implicit,
 }
 
-/// What it got: the commands of a safe connection, and the mail.
+/// Record of a delivery: the commands of a secure connection, and the mail.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mail {
     pub(crate) commands: Vec<String>,
@@ -39,7 +39,7 @@ struct Shared {
     count: watch::Sender<usize>,
     acceptor: TlsAcceptor,
     safety: Safety,
-    /// What it answers to the mail.
+    /// Its answer to the mail.
     verdict: &'static str,
 }
 
@@ -81,7 +81,7 @@ impl Mailbox {
         Self { shared, port, pem: cert.pem() }
     }
 
-    /// Waits until so many mails have come; gives them.
+    /// Waits until this many mails have come; returns them.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Mail> {
         let mut seen = self.shared.count.subscribe();
         let came = timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;

@@ -1,4 +1,4 @@
-//! People are told: real receivers over HTTP and SMTP, a real Postgres between planner and delivery.
+//! Notifications: real receivers over HTTP and SMTP, a real Postgres between planner and delivery.
 
 #[cfg(test)]
 mod chat;

@@ -1,4 +1,4 @@
-//! Notes are told by the channels that ask for them: once when one begins, once when it is over.
+//! Notes go to the channels that ask for them: once when one begins, once when it is over.
 
 use model::notice::rule::Topic;
 
@@ -30,7 +30,7 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
     assert_eq!((&note["kind"], &note["ended_at"]), (&"intermittent".into(), &().into()));
     assert!(note["since"].as_str().unwrap().ends_with('Z'), "{note}");
 
-    // A restart changes nothing, and tells nothing twice.
+    // A restart changes nothing, and sends nothing twice.
     planner.kill().await;
     let _planner = house.plan(&channels).await;
     house.looks(SITE, 1).await;

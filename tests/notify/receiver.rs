@@ -1,4 +1,4 @@
-//! A receiver over HTTP that records what it gets, and answers as it is told.
+//! A receiver over HTTP that records its requests, with set answers.
 
 use std::{
     sync::{Arc, Mutex},
@@ -18,14 +18,14 @@ use serde_json::Value;
 use sha2::Sha256;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
-/// What it answers.
+/// Answer of the receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// This status, and `said`.
     Answers(u16),
     /// Nothing, ever.
     Silent,
-    /// The way to itself.
+    /// A redirect to itself.
     Redirects,
     /// 429, and the wish to be left alone for a minute.
     Tired,
@@ -35,7 +35,7 @@ pub(crate) enum Mood {
     Repeats,
 }
 
-/// What came.
+/// A request received.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
@@ -100,7 +100,7 @@ impl Receiver {
         self.shared.seen.lock().unwrap().clone()
     }
 
-    /// Waits until so many requests have come; gives them.
+    /// Waits until this many requests have come; returns them.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Request> {
         let mut seen = self.shared.count.subscribe();
         let came = timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;

@@ -1,4 +1,4 @@
-//! What the tests share: channels, sites that go down, and a house of planner and deliveries.
+//! Support shared by the tests: channels, sites that go down, and a planner with deliveries.
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,7 +41,7 @@ pub(crate) fn public_url() -> Url {
     Url::parse("https://up.example/").unwrap()
 }
 
-/// A channel that tells everything at once.
+/// A channel that sends everything at once.
 pub(crate) fn channel(name: &str, target: Destination) -> Channel {
     Channel {
         name: name.into(),
@@ -71,16 +71,16 @@ fn site(name: &str) -> Arc<Site> {
     Arc::new(Site::new(Slug::new(name).unwrap(), format!("https://{name}/").parse().unwrap()))
 }
 
-/// A database, a board with sites on it, and what tells people of them.
+/// A database, a board with sites on it, and the notifier.
 pub(crate) struct House {
     pub(crate) store: Store,
     pub(crate) database: TestDatabase,
     board: Arc<Board>,
     clock: Clock,
-    /// The planner's word to the deliveries; a test gives it too.
+    /// The planner's signal to the deliveries; a test sends it too.
     made: watch::Sender<()>,
     states: std::collections::HashMap<String, SiteState>,
-    /// The moment of the last check: no two have the same.
+    /// Moment of the last check: no two have the same.
     last: Moment,
 }
 
@@ -143,7 +143,7 @@ impl House {
         assert_eq!(until("an answer is noted", SOON, look).await, answer);
     }
 
-    /// When the last message is tried next, from now.
+    /// Time until the next try of the last message.
     pub(crate) async fn next_try_in(&self) -> Duration {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
         let next = "SELECT extract(epoch FROM next_at - now())::float8 FROM notices
@@ -157,7 +157,7 @@ impl House {
         self.checks(name, well, &[1, 1]).await;
     }
 
-    /// Sixteen good checks of a site, each after so many attempts.
+    /// Sixteen good checks of a site, each after this many attempts.
     pub(crate) async fn looks(&mut self, name: &str, attempts: u8) {
         self.checks(name, true, &[attempts; 16]).await;
     }
@@ -179,7 +179,7 @@ impl House {
         self.store.record(&Batch { checks, changes, states, ..Batch::default() }).await.unwrap();
     }
 
-    /// How many messages of a channel wait, arrived and were given up, in the store.
+    /// Number of messages of a channel that wait, arrived and were given up, in the store.
     pub(crate) async fn counts(&self, channel: &str) -> (u64, u64, u64) {
         let counts = self.store.count_notices(self.clock.now()).await.unwrap();
         let count = counts.iter().find(|count| count.channel == channel);

@@ -50,7 +50,7 @@ async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
     assert_eq!(receiver.seen().len(), 2);
 }
 
-/// What a test message to this receiver comes to.
+/// Result of a test message to this receiver.
 async fn answer(mood: Mood) -> Result<String, String> {
     let receiver = Receiver::start(mood).await;
     let mut channel = webhook("team", &receiver.url("hush-hush"));

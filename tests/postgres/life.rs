@@ -21,7 +21,7 @@ async fn starts_is_adopted_stops_and_keeps_what_it_has() {
     sqlx::raw_sql("CREATE TABLE kept AS SELECT 7 AS n").execute(&mut connection).await.unwrap();
     let pid = postmaster(dir.path());
 
-    // A stillup that was killed leaves it running; the next one takes it as it is.
+    // A stillup that was killed leaves it running; the next one adopts it.
     drop(first);
     let second = Private::start(dir.path()).await.unwrap();
     assert_eq!(postmaster(dir.path()), pid);

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Support shared by the tests.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! The API as clients of others see it: one that tries to break what the description promises, and
-//! the examples of the reference page, run as they stand there.
+//! The API as other people's clients see it: one that tries to break the promises of its
+//! description, and the examples of the reference page, run as they stand there.
 
 use std::{
     path::Path,
@@ -14,7 +14,7 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// A house with a site that is well and one that is down, both looked at, and a record of it.
+/// A service with a site that is up and one that is down, both checked, and a record.
 async fn house(settings: &str) -> (House, Server, Server) {
     let (well, broken) = (Server::start(Mood::Well).await, Server::start(Mood::Broken).await);
     let mut house = House::new(&(well.entry("slack.com") + &broken.entry("down.example")), None);
@@ -37,7 +37,7 @@ async fn a_property_based_client_finds_nothing_that_the_description_does_not_say
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let client = root.join(".tools/schemathesis/bin/st");
     assert!(client.exists(), "schemathesis is not installed: run scripts/setup.sh test");
-    // What it makes up must not be looked up in the world.
+    // Names that it makes up must not be looked up on the internet.
     let (house, _well, _broken) = house("[lookup]\nenabled = false\n").await;
     let mut command = Command::new(client);
     command.current_dir(house.path("")).arg("--config-file");

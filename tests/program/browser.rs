@@ -37,7 +37,7 @@ use crate::{
     specimen,
 };
 
-/// Names that people ask about, on servers of ours: most are well, some are not.
+/// Well-known names, on servers of ours: most are up, some are not.
 const SITES: [(&str, &str, &str, Mood); 16] = [
     ("slack.com", "Slack", "chat", Mood::Late(85)),
     ("medium.com", "Medium", "reading", Mood::Refusing),
@@ -57,7 +57,7 @@ const SITES: [(&str, &str, &str, Mood); 16] = [
     ("marktplaats.nl", "Marktplaats", "shopping", Mood::Late(52)),
 ];
 
-/// Which of them are at one provider.
+/// Those of them that are at one provider.
 const AT_AWS: [&str; 6] =
     ["slack.com", "medium.com", "netflix.com", "amazon.com", "reddit.com", "twitch.tv"];
 
@@ -146,7 +146,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     browser.close().await;
 }
 
-/// What every page sends is what the standard says.
+/// Every page is valid HTML by the standard.
 async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
     let dir = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
@@ -212,7 +212,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
         (says(0, "bol is down") && says(1, "✕ bol: down") && says(2, "/down.")).then_some(())
     };
     until("the open page says so", Duration::from_secs(2), shown).await;
-    // A card that comes into view looks again, and who stands on it stays there.
+    // A card that comes into view refreshes, and keeps the focus.
     let page = browser.client.window().await.unwrap();
     for window in browser.client.windows().await.unwrap() {
         if window != page {

@@ -21,7 +21,7 @@ async fn has(house: &House, sites: usize) {
     until(&format!("{sites} sites"), FEW_SECONDS, look).await;
 }
 
-/// Waits until the service has said this in its log.
+/// Waits until the service has logged this.
 async fn says(house: &House, text: &str) {
     let look = async || house.log().contains(text).then_some(());
     until(text, FEW_SECONDS, look).await;
@@ -80,7 +80,7 @@ async fn a_change_and_a_sighup_while_it_starts_are_not_missed_and_what_is_wrong_
     let look = async || (house.slugs().await.len() == 11).then_some(());
     until("11 sites", Duration::from_secs(15), look).await;
 
-    // A SIGHUP has a file read again that has not changed, and all that is wrong with it said again.
+    // A SIGHUP makes an unchanged file be read again, and all its mistakes be reported again.
     let broken = format!("{}nonsense = 1\n", of(&well, 0..11));
     for (refused, why) in
         [(broken, "nothing was changed"), (of(&well, 0..3), "--confirm-removals 8")]

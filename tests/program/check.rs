@@ -9,7 +9,7 @@ use crate::{
     server::{Mood, SLOW, Server, closed_port},
 };
 
-/// A catalogue that has nothing to do with what is asked.
+/// A catalogue unrelated to the targets.
 const OTHER: &str = "[[site]]\nurl = \"https://other.invalid/\"\n";
 
 /// Runs `stillup` in the house with these arguments and nothing else.
@@ -72,7 +72,7 @@ async fn a_site_of_the_catalogue_is_checked_with_its_own_address_and_limits() {
     let output = house.run(&["check", &plain]).await;
     assert_eq!(output.status.code(), Some(0), "another port is another site: {output:?}");
 
-    // Without a catalogue in the default place there is none, and that is well.
+    // Without a file in the default place there is no catalogue, which is fine.
     std::fs::remove_file(house.path("sites.toml")).unwrap();
     let output = alone(&house, &["check", &url]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");

@@ -90,7 +90,7 @@ async fn other_peoples_programs_read_us_without_complaint() {
     assert!(badge.contains("aria-label=\"Status: Up\""), "{badge}");
     let (_, badge) = house.get("/api/v1/endpoints/core_well/health/badge.svg").await;
     assert!(badge.contains("aria-label=\"health: up\""), "{badge}");
-    // The record has the days soon after; until then the board tells of today.
+    // The record has the days soon after; until then the board shows today.
     let (_, bars) = house.get("/badge/gone.example/bar90.svg").await;
     assert_eq!(bars.matches("h3v").count(), 90);
     drop(servers);

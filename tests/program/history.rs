@@ -1,4 +1,4 @@
-//! What was seen is never lost: killed, restarted, and with Postgres away.
+//! No check is lost: over a kill, a restart, and with Postgres away.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,9 +21,9 @@ use crate::{
     server::{Mood, Server, Way},
 };
 
-/// Two turns of every site.
+/// Two checks of every site.
 const ROUNDS: Duration = Duration::from_secs(20);
-/// A turn, and what a busy machine may be late.
+/// An interval, and the delay that a busy machine may add.
 const NO_GAP: f64 = 5.0 + 2.0;
 
 /// A check, by site and moment.
@@ -66,8 +66,8 @@ impl Rows {
         query.fetch_one(&self.0).await.unwrap()
     }
 
-    /// Sites that had more than one change, or more than one outage. That we could not tell a failure
-    /// from our own trouble at first is no change of the site.
+    /// Sites that had more than one change, or more than one outage. An initial doubt whether a
+    /// failure was our own is no change of the site.
     async fn flapped(&self) -> i64 {
         let query = sqlx::query_scalar(
             "SELECT count(*) FROM sites
@@ -84,7 +84,7 @@ fn load(well: &Server, down: &Server, sites: usize) -> String {
     well + &down.entry("down.example")
 }
 
-/// What visitors saw of each site: status, since, and when it was checked.
+/// State of each site as visitors see it: status, since, and the moment of the check.
 async fn seen(house: &House) -> BTreeMap<String, (String, String, Moment)> {
     let text = |site: &Value, key: &str| site[key].as_str().unwrap_or_default().to_owned();
     let sites = house.sites().await;
@@ -95,7 +95,7 @@ async fn seen(house: &House) -> BTreeMap<String, (String, String, Moment)> {
     sites.iter().map(of).collect()
 }
 
-/// Waits until every site has a verdict, and gives what visitors see then.
+/// Waits until every site has a verdict.
 async fn settled(house: &House) {
     let all = async || {
         let seen = seen(house).await;
@@ -115,8 +115,8 @@ fn newest(seen: &BTreeMap<String, (String, String, Moment)>) -> Moment {
     seen.values().map(|(.., at)| *at).max().unwrap()
 }
 
-/// Kills the service under load; gives what visitors had seen, and all checks that were written
-/// anywhere.
+/// Kills the service under load; returns the state that visitors had seen, and all checks that were
+/// written anywhere.
 async fn kill(
     house: &mut House,
     rows: &Rows,

@@ -1,4 +1,4 @@
-//! The built program with a directory of its own, started, asked, signalled and always ended.
+//! The built program with a directory of its own, started, queried, signalled and always ended.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use tokio::{
 
 pub(crate) use crate::until::until;
 
-/// The time that anything may take that should not take long.
+/// Limit for everything that should be quick.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Ends the Postgres in the directory `$0`, if one runs there.
@@ -66,13 +66,14 @@ impl House {
         house
     }
 
-    /// The same, with so many open files at most.
+    /// The same, with a limit of open files.
     pub(crate) fn with_open_files(mut self, most: u32) -> Self {
         self.open_files = Some(most);
         self
     }
 
-    /// Which directory the programs of Postgres are looked for in first; none for the machine's.
+    /// Sets the directory that is searched first for the programs of Postgres; `None`: the
+    /// machine's.
     pub(crate) fn set_programs(&mut self, dir: Option<PathBuf>) {
         self.programs = dir;
     }
@@ -112,7 +113,7 @@ impl House {
         until("it serves", SOON, serves).await;
     }
 
-    /// What the service said since its last start.
+    /// Log of the service since its last start.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path(&format!("log-{}", self.starts))).unwrap_or_default()
     }

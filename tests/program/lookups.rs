@@ -19,7 +19,7 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// A site that takes its time, and counts who comes.
+/// A site that answers slowly, and counts connections.
 async fn slow_site(takes: Duration) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -64,7 +64,7 @@ async fn a_thousand_lookups_of_one_slow_site_are_one_probe_and_all_are_answered(
     let up = answers.iter().filter(|(_, body)| body.contains(" is up.") || body.contains(":1,"));
     assert_eq!(up.count(), 1_000);
     assert_eq!(probes.load(Ordering::SeqCst), 1);
-    // One a minute is spent; what is at hand is given all the same.
+    // The one of this minute is used up; cached answers are served all the same.
     assert_eq!(house.get(&paths[0]).await.0, 200);
     let (status, body) = house.get("/api/v1/lookup?target=127.0.0.1:9").await;
     assert_eq!(status, 429, "{body}");

@@ -1,4 +1,4 @@
-//! The built program, started and asked as an operator and a visitor would, its misfortunes included.
+//! The built program, used as an operator and a visitor would, its misfortunes included.
 
 #[cfg(test)]
 mod api;

@@ -1,4 +1,4 @@
-//! People are told by the built program: down and back, over a kill, and by `stillup notify test`.
+//! Notifications by the built program: down and back, over a kill, and by `stillup notify test`.
 
 use std::time::Duration;
 
@@ -178,7 +178,7 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     let both = async || (house.log().matches("people were told").count() == 2).then_some(());
     until("both were told", Duration::from_secs(20), both).await;
 
-    // One that goes while a message waits for it, and comes back.
+    // A channel that is removed while a message waits for it, and comes back.
     second.turn(Answer::Answers(500));
     fickle.turn(Mood::Broken);
     let tried = second.wait_for(2).await.remove(1);
@@ -230,7 +230,7 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
     let told = told.json();
     assert_eq!(
         (&told["type"], &told["data"]["provider"], &told["data"]["count"]),
-        // Whether the provider itself fails is not said before there was time to see how others fare.
+        // A failing provider is not named before there was time to see other sites.
         (&"site.down".into(), &"aws".into(), &5.into()),
         "{told}"
     );
@@ -241,7 +241,7 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
         (&named["type"], &named["data"]["provider"]),
         (&"provider.failing".into(), &"aws".into())
     );
-    // What has another cause is told for itself, while it goes on.
+    // A site with another cause is announced by itself, meanwhile.
     other.turn(Mood::Refusing);
     count("down", 6).await;
     let own = receiver.wait_for(3).await.remove(2).json();

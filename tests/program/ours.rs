@@ -1,4 +1,4 @@
-//! Our own side fails while something answers: nobody is down for it, and nothing stays of it.
+//! Our own side fails while something answers: no site is down for it, and no trace of it stays.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 const SITES: usize = 6;
-/// Two turns of every site, with the looks that confirm, on a machine that has other things to do.
+/// Two checks of every site, with the rechecks that confirm, on a busy machine.
 const TURNS: Duration = Duration::from_secs(30);
 
 async fn statuses(house: &House) -> Vec<String> {

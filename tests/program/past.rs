@@ -1,4 +1,4 @@
-//! A past for the pictures: three months of checks, judged as the service judges and kept where it keeps.
+//! A past for the screenshots: three months of checks, judged and stored as by the service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use stillup::store::{Batch, Store};
 
 use crate::server::Mood;
 
-/// How far apart the checks of the last day are, and those of the days before.
+/// Distance of the checks of the last day, and of those of the days before.
 const EVERY: Duration = Duration::from_mins(5);
 const BEFORE: Duration = Duration::from_mins(30);
 const DAY: Duration = Duration::from_hours(24);
@@ -24,7 +24,7 @@ const DAY: Duration = Duration::from_hours(24);
 const DAYS: u32 = 89;
 /// Checks in half an hour's steps of one day.
 const STEPS: u32 = 48;
-/// So many of the last ones are as the site is now.
+/// Number of the last ones that are as the site is now.
 const LAST: usize = 3;
 
 /// Gives these sites a past.
@@ -58,7 +58,7 @@ pub(crate) async fn write(options: PgConnectOptions, sites: &[(&str, &str, &str,
     store.close().await;
 }
 
-/// When the checks were.
+/// Moments of the checks.
 fn moments(last: Moment) -> Vec<Moment> {
     let days = (1..=DAYS * STEPS).rev().map(|n| last - DAY - BEFORE * n);
     let day = (0..STEPS * 6).rev().map(|n| last - EVERY * n);
@@ -92,7 +92,7 @@ fn outcome(mood: Mood, number: u32, bad: bool) -> Outcome {
     answered(usual, number)
 }
 
-/// An answer after about so many milliseconds: no two are alike.
+/// An answer after about this many milliseconds: no two are the same.
 fn answered(millis: u32, number: u32) -> Outcome {
     let jitter = number.wrapping_mul(2_654_435_761) >> 20;
     let wait = millis * 1_000 + jitter * millis / 12;

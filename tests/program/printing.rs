@@ -1,4 +1,4 @@
-//! What a command does when nobody reads what it prints, and what it says of files that are wrong.
+//! Commands whose output is closed, and messages about wrong files.
 
 use std::{
     fs::{self, OpenOptions},
@@ -16,7 +16,7 @@ fn stillup(arguments: &[&str]) -> Command {
     command
 }
 
-/// The end of a pipe that nobody reads.
+/// A pipe whose reading end is closed.
 fn unread() -> Stdio {
     let (read, write) = std::io::pipe().unwrap();
     drop(read);
@@ -37,7 +37,7 @@ fn a_reader_that_left_is_no_misfortune() {
         let code = if arguments[0] == "check" { 2 } else { 0 };
         assert_eq!(done.status.code(), Some(code), "{arguments:?}");
     }
-    // Nobody reads the errors and the log either.
+    // Errors and log go to a closed pipe too.
     let refused = ["serve", "--sites", "/no/such.toml"];
     let done = stillup(&refused).stdout(unread()).stderr(unread()).output().unwrap();
     assert_eq!(done.status.code(), Some(1));

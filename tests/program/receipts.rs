@@ -1,5 +1,5 @@
-//! Every outage leads to the very checks that made it, and these checks make the same outages again:
-//! while it runs, after a kill, judged anew from an export, and in another house.
+//! Every outage leads to the very checks that made it, and these checks make the same outages
+//! again: while it runs, after a kill, judged anew from an export, and in another service.
 
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
 /// Far more than a change of verdict takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The way each of these sites fails.
+/// Failure of each of these sites.
 const FAILING: [(&str, Mood, &str); 4] = [
     ("refusing.example", Mood::Refusing, "down"),
     ("broken.example", Mood::Broken, "down"),
@@ -29,7 +29,7 @@ const FAILING: [(&str, Mood, &str); 4] = [
 /// The check that an outage begins with, or another of it: its moment and outcome.
 type Seen = (Moment, String);
 
-/// An outage as people are told of it.
+/// An outage as visitors see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
     slug: String,
@@ -104,7 +104,7 @@ async fn status(house: &House, slug: &str, want: &str) {
     until(&format!("{slug} is {want}"), PATIENCE, seen).await;
 }
 
-/// Waits until API and pages know what the record holds: a page is ready a moment later.
+/// Waits until API and pages have what the record holds: a page is ready a moment later.
 async fn read_back(house: &House) {
     let read = async || {
         let (code, outages) = house.get("/api/v1/outages").await;
@@ -119,7 +119,7 @@ async fn read_back(house: &House) {
     }
 }
 
-/// What `stillup replay` says of these checks, as outages, oldest first.
+/// Outages by `stillup replay` of these checks, oldest first.
 fn judged_anew(house: &House, file: &str) -> Vec<Told> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
     command.arg("replay").arg(house.path(file)).arg("--sites").arg(house.path("sites.toml"));
@@ -170,7 +170,7 @@ async fn run(house: &House, arguments: &[&str]) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The same line, all of its moments so much earlier.
+/// The same line, with all of its moments this much earlier.
 fn earlier(line: &str, by: Duration) -> String {
     let mut parts = line.split('"').map(str::to_owned).collect::<Vec<_>>();
     for part in &mut parts {

@@ -1,4 +1,4 @@
-//! What may go wrong between the service and its Postgres: nothing of it costs a check or the service.
+//! Faults between the service and its Postgres: none of them costs a check or the service.
 
 use std::{
     net::SocketAddr,
@@ -25,8 +25,8 @@ use crate::{
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A way to a Postgres; so often what comes from there is damaged, so that the driver panics: it is the
-/// head of a message whose length is less than that of its head.
+/// A proxy to a Postgres that damages its answers this many times, so that the driver panics: the
+/// header of a message has a length that is less than that of the header.
 async fn damaged(socket: PathBuf, times: Arc<AtomicU32>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();

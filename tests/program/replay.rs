@@ -19,7 +19,7 @@ use crate::house::send;
 
 const STORY: &str = "outages/2017-02-28-aws-s3.toml";
 
-/// Far more than it takes on a machine that has other things to do.
+/// Far more than it takes on a busy machine.
 const LIMIT: Duration = Duration::from_mins(4);
 
 fn program(arguments: &[&str]) -> Command {
@@ -34,7 +34,7 @@ async fn run(arguments: &[&str]) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-/// A play that goes on; it ends with the test.
+/// A play under way; it ends with the test.
 struct Play {
     program: Child,
     address: String,
@@ -46,7 +46,7 @@ impl Play {
         let mut program = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
-        // Somebody has to read what it prints on.
+        // Its output must be read on.
         std::thread::spawn(move || lines.for_each(drop));
         let address = first.strip_prefix("The pages are at http://").unwrap();
         Self { program, address: address.trim_end_matches('/').to_owned() }

@@ -1,7 +1,7 @@
 //! A site of our own on loopback, whose behaviour changes while it runs.
 //!
-//! Each has an address of its own and holds its port, so that nobody takes it while it refuses: not
-//! even who listens at every address.
+//! Each has an address of its own and holds its port, so that no other process takes it while it
+//! refuses: not even a listener on every address.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-/// The way a site behaves.
+/// Behaviour of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// Answers 200 at once.
@@ -26,7 +26,7 @@ pub(crate) enum Mood {
     Shy,
     /// Answers 500 at once.
     Broken,
-    /// Answers 200 after so many milliseconds.
+    /// Answers 200 after this many milliseconds.
     Late(u64),
     /// Takes the connection and says nothing.
     Silent,
@@ -61,13 +61,13 @@ impl Server {
         format!("http://{}/", self.address)
     }
 
-    /// Its entry in a catalogue, looked at every 5 s.
+    /// Its entry in a catalogue, checked every 5 s.
     pub(crate) fn entry(&self, slug: &str) -> String {
         entry(slug, &self.url())
     }
 }
 
-/// An entry of a catalogue, looked at every 5 s.
+/// An entry of a catalogue, checked every 5 s.
 pub(crate) fn entry(slug: &str, url: &str) -> String {
     format!(
         "[[site]]\nslug = \"{slug}\"\nurl = \"{url}\"\ninterval = \"5s\"\ntimeout = \"2s\"\n\
@@ -75,7 +75,7 @@ pub(crate) fn entry(slug: &str, url: &str) -> String {
     )
 }
 
-/// A way over TCP to a Unix socket, which can be cut.
+/// A TCP proxy to a Unix socket, which can be cut.
 #[derive(Debug)]
 pub(crate) struct Way {
     address: SocketAddr,
@@ -106,7 +106,7 @@ impl Way {
     }
 }
 
-/// A port that nobody listens on as long as these tests run.
+/// A port on which nothing listens as long as these tests run.
 pub(crate) fn closed_port() -> SocketAddr {
     let place = Place::take();
     let address = place.address;
@@ -117,7 +117,7 @@ pub(crate) fn closed_port() -> SocketAddr {
 /// A port of an address of its own.
 struct Place {
     address: SocketAddr,
-    /// Bound and never listening: the kernel gives the port to nobody who lets it choose.
+    /// Bound and never listening, so that the kernel does not give the port away.
     _held: TcpSocket,
 }
 
@@ -139,7 +139,7 @@ impl Place {
     }
 }
 
-/// Listens as long as `opens` says so, and gives every connection to `serve`.
+/// Listens as long as `opens` says so, and passes every connection to `serve`.
 async fn open_and_close<T, S, F>(
     place: Place,
     listener: TcpListener,

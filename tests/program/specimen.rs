@@ -1,7 +1,6 @@
 //! The shipped catalogue on a full board, served by this process: every status, a day of latencies,
-//! a provider that fails with its sites, one site that is down from one place only, one that keeps
-//! failing and coming back, and the pages of trouble under `/trouble/{status}`. It asks nobody
-//! anything.
+//! a failing provider with its sites, one site that is down from one region only, one that keeps
+//! failing and coming back, and the error pages under `/trouble/{status}`. It probes nothing.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -31,7 +30,7 @@ use tokio::{
 const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// The places that we look from, as far as there are more than one.
+/// The regions, as far as there are more than one.
 const PLACES: [&str; 3] = ["local", "frankfurt", "sydney"];
 /// The number of the site that is down from Sydney only.
 const PARTIAL: usize = 44;
@@ -105,7 +104,7 @@ fn watch(board: &Board, site: &Site, n: usize, now: Moment) {
     }
 }
 
-/// The provider whose sites are bad together, as it would be found out.
+/// The provider whose sites are bad together, as it would be detected.
 fn failing(board: &Board, now: Moment) -> ProviderStatus {
     let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
@@ -130,7 +129,7 @@ fn spread(n: usize, hour: u64) -> u32 {
     (usual + (n as u64 * 31 + hour * 3_571) % (usual / 2 + 1)) as u32
 }
 
-/// What site number `n`, which Amazon Web Services serve, answers so many minutes ago.
+/// Answer of site number `n`, served by Amazon Web Services, this many minutes ago.
 fn at_aws(n: usize, turn: u32) -> Outcome {
     match n % 4 {
         0 if turn < 9 => Outcome::failed(Failure::Timeout, "no answer within 10 s"),
@@ -140,7 +139,7 @@ fn at_aws(n: usize, turn: u32) -> Outcome {
     }
 }
 
-/// What site number `n` answers to one place so many minutes ago: most are well, a dozen are not.
+/// Answer of site number `n` to one region this many minutes ago: most are up, a dozen are not.
 fn outcome(n: usize, turn: u32, place: &str) -> Outcome {
     let away = n == PARTIAL && place == "sydney" && turn < 12;
     let again = n == UNSTABLE && (turn < 4 || (14..18).contains(&turn));
@@ -157,7 +156,7 @@ fn outcome(n: usize, turn: u32, place: &str) -> Outcome {
     outcome
 }
 
-/// A good answer, so many microseconds later than usual.
+/// A good answer, this many microseconds later than usual.
 fn answered(n: usize, turn: u32, late: u32) -> Outcome {
     let phases = Phases {
         dns: Some(8_000),
@@ -175,7 +174,7 @@ fn answered(n: usize, turn: u32, late: u32) -> Outcome {
     }
 }
 
-/// What a browser gets at this address: the head, and the body as it travels.
+/// Answer to a browser at this address: the head, and the body as it is sent.
 async fn travels(address: SocketAddr, path: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let ask = format!(

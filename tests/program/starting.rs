@@ -16,7 +16,7 @@ use crate::{
     server::{Mood, Server, closed_port},
 };
 
-/// Asserts that it failed with one sentence, and gives it.
+/// Asserts that it failed with one sentence, and returns it.
 fn refused(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8_lossy(&output.stderr);
@@ -146,7 +146,7 @@ async fn a_frozen_postgres_holds_no_end_up_and_nothing_is_lost() {
     until("what waited is recorded", Duration::from_secs(30), there).await;
 }
 
-/// When the site was looked at, as the record has it.
+/// Moments of the site's checks, as the record has them.
 async fn recorded(house: &House) -> Vec<Value> {
     let (status, body) = house.get("/api/v1/sites/well.example/checks").await;
     // Until Postgres is there it is not asked.
@@ -196,7 +196,7 @@ async fn a_signal_while_a_postgres_is_made_is_heeded_and_the_next_start_makes_it
     assert_eq!(left, ["run"], "only the empty directory of the socket is left");
 
     house.set_programs(None);
-    // With the real programs, wherever in the start the signal comes.
+    // With the real programs, at any point of the start.
     for _ in 0..3 {
         house.start(&[]).await;
         let asked = Instant::now();

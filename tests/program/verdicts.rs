@@ -1,4 +1,4 @@
-//! What a site does is what page, API and badge say.
+//! Page, API and badge show what a site does.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
 /// Two intervals, and a little for a machine that has other things to do.
 const TWO_INTERVALS: Duration = Duration::from_secs(2 * 5 + 3);
 
-/// Waits until the site has this status, for this cause, on page, API and badge alike.
+/// Waits until the site has this status, with this cause, on page, API and badge alike.
 async fn shows(house: &House, slug: &str, status: &str, cause: Option<&str>) {
     let seen = async || {
         let site = house.json(&format!("/api/v1/sites/{slug}")).await;

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use until::until;
 use url::Url;
 
-/// What breaks, in the testbed's words, and what must be shown for it.
+/// Faults, in the testbed's words, and the status and cause that must be shown.
 const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
     ("slack.com", "dns nxdomain", "down", Some("dns")),
     ("medium.com", "dns servfail", "down", Some("dns")),
@@ -41,11 +41,11 @@ const FAULTS: [(&str, &str, &str, Option<&str>); 16] = [
     ("www.ing.nl", "huge-headers", "down", Some("protocol")),
 ];
 
-/// The first look, two intervals of 5 s in which it must go on, and the time-outs of the attempts:
-/// what is over within 8 s is no outage to who looks every 5 s.
+/// The first check, two intervals of 5 s in which it must last, and the time limits of the
+/// attempts: a failure that is over within 8 s is no outage at an interval of 5 s.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The shipped catalogue as it is, but at home in the testbed and looked at more often.
+/// The shipped catalogue as it is, but at home in the testbed and checked more often.
 fn catalogue() -> (String, Vec<Url>) {
     let shipped = fs::read_to_string("sites.toml").unwrap();
     let urls = shipped.lines().filter_map(|line| line.strip_prefix("url = \""));
@@ -63,7 +63,7 @@ fn site<'a>(sites: &'a [serde_json::Value], host: &str) -> &'a serde_json::Value
     sites.iter().find(at).unwrap_or_else(|| panic!("{host} is in the shipped catalogue"))
 }
 
-/// Waits until a site is as it should be, and tells how it is when it never gets so.
+/// Waits until a site has the expected state, and reports the actual one otherwise.
 async fn becomes(
     program: &Program,
     host: &str,

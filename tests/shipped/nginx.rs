@@ -34,7 +34,7 @@ impl Nginx {
         Self { child, dir, address }
     }
 
-    /// Its place in a catalogue.
+    /// Its entry in a catalogue.
     pub(crate) fn site(&self) -> String {
         format!(
             "\n[[site]]\nurl = \"http://{}/\"\nname = \"nginx\"\nprivate = true\ninterval = \"5s\"\n\

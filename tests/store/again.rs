@@ -27,7 +27,7 @@ fn hour(n: u32) -> Moment {
     at(START) + HOUR * n
 }
 
-/// A check of both sites each hour, for so many hours.
+/// A check of both sites each hour, for this many hours.
 fn checks(hours: u32) -> Vec<Check> {
     (0..hours).flat_map(|n| SITES.map(|site| check(site, hour(n)))).collect()
 }
@@ -42,7 +42,7 @@ fn judged(site: &str, changes: impl IntoIterator<Item = Change>) -> Batch {
     Batch { changes, ..Batch::default() }
 }
 
-/// Sums all there is; gives how many calls that took.
+/// Sums all there is; returns the number of calls that took.
 async fn sum(store: &Store, now: Moment) -> u32 {
     let mut calls = 1;
     while store.roll_up(now).await.unwrap().more {
@@ -85,14 +85,14 @@ async fn a_verdict_marks_the_hours_that_it_changes_and_no_others() {
     let now = hour(900);
     sum(&store, now).await;
     assert_eq!(marks(&database).await, []);
-    // Robots are turned away, and are not: it has been up since the first hour all the same.
+    // Restricted now and then, but up since the first hour all the same.
     store.record(&judged(SITES[0], [change(890, 0, Status::Up)])).await.unwrap();
     assert_eq!(marks(&database).await, []);
-    // One that reaches back does not do so beyond the one before it.
+    // A change that reaches back does not do so beyond the one before it.
     store.record(&judged(SITES[0], [change(895, 5, Status::Down)])).await.unwrap();
     assert_eq!(marks(&database).await, [(hour(5), None)]);
     sum(&store, now).await;
-    // One that comes late may change how far those after it reach back.
+    // A late change may shorten the reach of those after it.
     store.record(&judged(SITES[0], [change(880, 870, Status::Slow)])).await.unwrap();
     assert_eq!(marks(&database).await, [(hour(0), None)]);
     sum(&store, now).await;
@@ -157,7 +157,7 @@ async fn a_straggler_of_a_day_without_five_minutes_leaves_all_else_of_it() {
 async fn what_is_older_than_keeping_is_summed_whole_in_whatever_parts_it_comes() {
     let (store, _database) = store().await;
     let now = hour(100 * 24);
-    // Something has been kept and dropped: from now on sums are all that is left of the time before.
+    // Checks have been dropped: from now on rollups are all that is left of the time before.
     store.record(&plain(vec![check("c.example", hour(99 * 24))])).await.unwrap();
     sum(&store, now).await;
     store.drop_past_keeping(now, DAY * 30).await.unwrap();

@@ -265,7 +265,7 @@ async fn a_line_that_is_wrong_is_named_and_what_came_before_it_is_in_the_record(
         assert!(said.contains("line 3: ") && said.contains(why), "{said}");
         let there = async || new.recent_checks(&slug("change"), 9, None).await.unwrap().len();
         assert_eq!(there().await, 1, "{said}");
-        // Mended, it goes on from there; cut, it cannot.
+        // After the repair it resumes from there; cut short, it cannot.
         let end = text.len() - text.lines().last().unwrap().len() - 1;
         std::fs::write(&file, &text[..end]).unwrap();
         assert_eq!(import(&config(&to), &read(false), &mut |_| {}).await.unwrap().checks, 0);

@@ -1,4 +1,4 @@
-//! Provider events: kept once, read back, and outages put down to them.
+//! Provider events: kept once, read back, and explaining outages.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -49,7 +49,7 @@ async fn outages_are_put_down_to_the_provider_while_it_fails_and_only_those_of_i
     store.record(&down("c.example", 40)).await.unwrap();
     let ended = event(&["a.example", "b.example", "c.example"], Some(60));
     tell(ended.clone()).await;
-    // What comes late, and out of order, takes nothing back.
+    // A late event, out of order, changes nothing back.
     tell(event(&["a.example"], None)).await;
     store.record(&down("d.example", 61)).await.unwrap();
     let mut found = Vec::new();

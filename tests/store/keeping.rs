@@ -1,4 +1,5 @@
-//! Keeping: checks are read page by page while they are kept, and their sums stay when they are gone.
+//! Retention: checks are read page by page while they are kept, and their rollups stay when they
+//! are gone.
 
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ fn checks() -> Vec<Check> {
     all
 }
 
-/// What reads must give, newest first.
+/// Expected rows, newest first.
 fn expected(checks: &[Check]) -> Vec<RecordedCheck> {
     let ours = checks.iter().filter(|check| check.slug == slug(SITE));
     let mut rows: Vec<RecordedCheck> = ours
@@ -54,7 +55,7 @@ fn expected(checks: &[Check]) -> Vec<RecordedCheck> {
     rows
 }
 
-/// Every check of the site, read by pages of so many.
+/// Every check of the site, read in pages of this size.
 async fn pages(store: &Store, limit: u32) -> Vec<RecordedCheck> {
     let (mut all, mut after) = (Vec::new(), None::<After>);
     loop {

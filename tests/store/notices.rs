@@ -37,7 +37,7 @@ fn goes_down(name: &str) -> Batch {
     Batch { checks, changes, states: vec![(slug(name), state)], ..Batch::default() }
 }
 
-/// Plans nothing, and gives what there was to plan.
+/// Plans nothing, and returns the input of the plan.
 async fn unplanned(store: &Store) -> Option<Unplanned> {
     let mut seen = None;
     let names = names();

@@ -1,5 +1,5 @@
-//! Figures: how fast batches are written to a lasting Postgres, beside a bare `COPY` of the same
-//! rows in the same run, and what a check takes on disk hour by hour.
+//! Figures: the rate of writing batches to a durable Postgres, beside a bare `COPY` of the same
+//! rows in the same run, and the size of a check on disk hour by hour.
 //!
 //! Run by hand: `cargo test --release --test store -- --ignored --nocapture figures`
 
@@ -17,17 +17,17 @@ use crate::support::{at, check, failed, plain};
 
 const SITES: u64 = 1_000;
 const DAY: &str = "2026-03-01T00:00:00Z";
-/// Batches that are written one way before the other way has its turn.
+/// Batches that are written one way before it is the other's turn.
 const TURN: u64 = 50;
 
-/// A number below `below`, the same for the same two.
+/// A number below `below`, always the same for the same arguments.
 fn dice(n: u64, salt: u64, below: u64) -> u32 {
     let mut z = (n << 20 ^ salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     ((z ^ (z >> 27)) % below) as u32
 }
 
-/// A minute of turns of all sites, spread over it. Latencies are from 20 ms to two seconds and a
+/// A minute of checks of all sites, spread over it. Latencies are from 20 ms to two seconds and a
 /// check in a hundred fails, some minutes in a row.
 fn minute(n: u64) -> Batch {
     let one = |site: u64| {
@@ -64,7 +64,7 @@ fn setting(name: &str, or: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(or)
 }
 
-/// What `COPY` takes for these checks.
+/// Lines of `COPY` for these checks.
 fn lines(checks: &[Check]) -> String {
     let mut text = String::new();
     let null = |number: Option<u32>| number.map_or("\\N".to_owned(), |number| number.to_string());

@@ -1,4 +1,4 @@
-//! What is read back.
+//! Reads of the record.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ async fn reads_cost_the_same_whatever_lies_further_back() {
     .fetch_all(&pool)
     .await
     .unwrap();
-    // Of 30 days, those that were looked into.
+    // Of 30 days, those that were read.
     let days = plan.iter().filter(|l| l.contains("on checks_") && !l.contains("never executed"));
     assert_eq!(days.count(), 1, "{plan:#?}");
 }
@@ -223,7 +223,7 @@ async fn connections_that_rested_while_postgres_started_again_cost_nobody_an_ans
     .await
     .unwrap();
     assert!(ended.len() >= 5 && ended.iter().all(|ended| *ended), "{ended:?}");
-    // One that is in use is not tried each time: a rest is a second.
+    // A connection in use is not tested each time: only after a second of rest.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for _ in 0..ended.len() {
         let range =

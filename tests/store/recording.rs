@@ -1,4 +1,4 @@
-//! What is written, and where it lands.
+//! Writes of checks and changes, and the rows they make.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn a_check_lands_in_its_day_however_late_or_early_it_is() {
 #[tokio::test]
 async fn a_check_of_a_day_that_was_dropped_is_kept_all_the_same() {
     let (store, database) = store().await;
-    // Another process that writes and does not know that the day is gone.
+    // Another process that does not know that the day is gone.
     let other = Store::connect(database.options()).await.unwrap();
     store.record(&plain(vec![check("a.example", at(NOON))])).await.unwrap();
     other.record(&plain(vec![check("b.example", at(NOON))])).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is sent again is written once, and changes nothing that is newer.
+//! A batch that is sent again is written once, and changes nothing that is newer.
 
 use std::time::Duration;
 

@@ -26,7 +26,7 @@ fn minutes(n: u64) -> Duration {
     Duration::from_mins(n)
 }
 
-/// Thirty hours of checks, every three minutes, of two sites and two regions, no two alike.
+/// Thirty hours of checks, every three minutes, of two sites and two regions, no two the same.
 fn checks() -> Vec<Check> {
     let mut all = Vec::new();
     for n in 0..600_u64 {
@@ -48,7 +48,7 @@ fn end() -> Moment {
     at(START) + minutes(30 * 60 + 5)
 }
 
-/// What the history must be, counted from the checks themselves.
+/// Expected history, counted from the checks themselves.
 fn truth(checks: &[Check], range: HistoryRange, now: Moment) -> History {
     let mut sums = HistoryBuilder::new(range);
     for check in checks.iter().filter(|check| check.slug == slug(SITE)) {
@@ -154,7 +154,7 @@ async fn a_day_that_is_summed_again_leaves_the_days_beside_it() {
     let all = [first, late].concat();
     assert_eq!(days().await.0, truth(&all, range, end));
 
-    // Where checks are gone, what comes late finds no place in the sum that there is.
+    // Where checks are gone, late ones are not added to the existing rollup.
     store.drop_past_keeping(end, minutes(60 * 24 * 20)).await.unwrap();
     store.record(&plain(vec![check(SITE, at(START) + minutes(61))])).await.unwrap();
     roll_up(&store, end).await;

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Support shared by the tests.
 
 use std::{sync::Arc, task::Poll};
 
@@ -90,7 +90,7 @@ pub(crate) async fn count(database: &TestDatabase) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap()
 }
 
-/// Runs a future until it was polled so often, and drops it there.
+/// Runs a future until it was polled this many times, and drops it there.
 pub(crate) async fn until_poll<F: Future>(polls: u32, future: F) -> Option<F::Output> {
     let (mut future, mut left) = (std::pin::pin!(future), polls);
     std::future::poll_fn(|context| {

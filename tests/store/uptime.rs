@@ -39,7 +39,7 @@ async fn uptime(changes: &[(u64, Status)]) -> Option<Uptime> {
     let asked = [site.clone(), slug("b.example")];
     let got = store.uptimes(&asked, at(NOW)).await.unwrap();
     let got = got.get(&site).copied();
-    // The spans of the one site tell the same.
+    // The spans of the one site give the same.
     let spans = store.spans(&site, at(NOW)).await.unwrap();
     assert_eq!(Uptime::of(&spans, at(NOW)), got.unwrap_or_default());
     assert!(store.spans(&slug("c.example"), at(NOW)).await.unwrap().is_empty());

@@ -1,4 +1,4 @@
-//! What was our own doing leaves the record: outages are gone, and the time counts as unknown.
+//! Withdrawn verdicts leave the record: outages are gone, and the time counts as unknown.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn change(at: u64, from: u64, status: Status, outages: Vec<Outage>) -> Change {
     Change { at: second(at), from: second(from), verdict, outages, withdrawn: None }
 }
 
-/// Up since noon; down from 600 s by our own doing, which we see at 630 s; well again at 900 s.
+/// Up since noon; down from 600 s because of our own network, found at 630 s; up again at 900 s.
 fn changes() -> Vec<Change> {
     let unknown = change(630, 595, Status::Unknown, vec![]);
     let ours = Change {

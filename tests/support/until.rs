@@ -1,11 +1,11 @@
-//! The one way in which the tests of this folder wait for a state: they look until it is there, and
+//! The one way in which the tests of this folder wait for a state: they poll until it is there, and
 //! fail at a deadline.
 
 use std::{fmt::Debug, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
-/// The time between two looks.
+/// Time between two polls.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// One look: the state that was waited for, or else what is there instead.
@@ -33,7 +33,7 @@ impl<T, E: Debug> Look for Result<T, E> {
     }
 }
 
-/// Looks until the state is there, and gives it; fails when it is not there within `limit`.
+/// Polls until the state is there, and returns it; fails when it is not there within `limit`.
 pub(crate) async fn until<L: Look>(
     what: &str,
     limit: Duration,

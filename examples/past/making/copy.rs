@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 pub(crate) struct Piece {
     /// `COPY …`, without its end.
     pub(crate) copy: String,
-    /// The statement that makes the place for it, if it may not be there yet.
+    /// The statement that makes the partition for it, if it may be missing.
     pub(crate) make: Option<String>,
     pub(crate) rows: Vec<u8>,
 }
@@ -46,7 +46,7 @@ impl Copier {
         Self { pieces, task }
     }
 
-    /// Where pieces go; it waits while four are under way.
+    /// Channel for pieces; it waits while four are under way.
     pub(crate) fn sender(&self) -> mpsc::Sender<Piece> {
         self.pieces.clone()
     }

@@ -1,4 +1,4 @@
-//! Numbers by chance that are the same for the same seed (`SplitMix64`), and what a site is like: its
+//! Random numbers that are the same for the same seed (`SplitMix64`), and the nature of a site: its
 //! rhythm, its spread, its bad minutes.
 
 use std::{ops::Range, time::Duration};
@@ -11,9 +11,9 @@ use model::{
 };
 use stillup::store::RecordedCheck;
 
-/// Minutes of a day; a site is looked at once in each.
+/// Minutes of a day; a site is checked once in each.
 pub(crate) const MINUTES: u64 = 24 * 60;
-/// What a check of a site that is down says.
+/// Detail of a check of a site that is down.
 pub(crate) const DETAIL: &str = r#"{"kind":"timed_out","phase":"wait","after_ms":10000}"#;
 
 struct Dice(u64);
@@ -56,13 +56,13 @@ pub(crate) fn down(seed: u64, site: u64, day: u64) -> Option<Range<u64>> {
     Some(from..from + 3 + dice.roll(45))
 }
 
-/// What is always so with a site.
+/// Constants of a site.
 pub(crate) struct Nature {
     seed: u64,
     site: u64,
     /// Its usual time to the first byte, in microseconds.
     usual: u64,
-    /// Its turn within the minute, in milliseconds.
+    /// Moment of its check within the minute, in milliseconds.
     turn: u64,
 }
 

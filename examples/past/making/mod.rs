@@ -1,6 +1,6 @@
-//! Makes a long past: so many sites, so many days, as the record would hold them by now: sums of all
-//! days, checks of the last seven, verdicts, outages, and what the judge remembers. The same seed makes the
-//! same past.
+//! Makes a long past: a number of sites and days, as the record would hold them by now: rollups of
+//! all days, checks of the last seven, verdicts, outages, and the state of the judge. The same seed
+//! makes the same past.
 
 mod copy;
 pub(crate) mod dice;
@@ -33,7 +33,7 @@ const PIECE: usize = 16 << 20;
 /// Days from which the judge learns what latency is usual, one check of each twenty minutes.
 const LEARNT: u64 = 15;
 
-/// What past is wanted.
+/// Size and seed of a past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Past {
     pub(crate) sites: u64,
@@ -94,7 +94,7 @@ fn hours_summed(now: Moment) -> Moment {
 
 type Senders = [mpsc::Sender<Piece>; 2];
 
-/// Makes all days, oldest first; gives what the judge remembers at the end.
+/// Makes all days, oldest first; returns the state of the judge at the end.
 fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
     let today = begin(now, DAY);
     let mut states = vec![SiteState::default(); past.sites as usize];

@@ -1,4 +1,4 @@
-//! A site's day as the rows that the record would hold of it, as the text that `COPY` takes.
+//! A site's day as rows of the record, as the text that `COPY` takes.
 
 use std::{collections::BTreeMap, fmt::Write, ops::Range, time::Duration};
 
@@ -141,6 +141,6 @@ impl Day {
     }
 }
 
-/// The days of which sums of five minutes are kept, and checks.
+/// Days for which rollups of five minutes are kept, and checks.
 pub(crate) const FINE: u64 = 14;
 pub(crate) const KEPT: u64 = 7;

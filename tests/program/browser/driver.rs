@@ -49,7 +49,7 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // It keeps its end of what it says, which is closed with it.
+        // The other end of its output pipe, which is closed with it.
         let said = BufReader::new(driver.stdout.as_mut().unwrap());
         let port = tokio::task::block_in_place(|| port(said));
         let arguments = [
@@ -93,7 +93,7 @@ impl Browser {
         self.media("", &[("prefers-color-scheme", scheme)]).await;
     }
 
-    /// Makes it so many CSS pixels wide, each of so many dots.
+    /// Sets the width in CSS pixels, with this many device pixels each.
     pub(super) async fn wide(&self, width: u32, dots: u32) {
         let size = json!({
             "width": width, "height": 900, "deviceScaleFactor": dots, "mobile": false,
@@ -149,7 +149,7 @@ impl Browser {
         self.client.execute_async(script, vec![]).await.unwrap()
     }
 
-    /// What the browser complained of since the last time.
+    /// Complaints of the browser since the last time.
     pub(super) async fn complaints(&self) -> Vec<String> {
         let log = self.own("se/log", json!({ "type": "browser" })).await;
         log.as_array().unwrap().iter().map(ToString::to_string).collect()

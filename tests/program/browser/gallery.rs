@@ -14,7 +14,7 @@ use crate::{
     server::{Mood, SLOW, entry},
 };
 
-/// Pages that pictures are made of, and the names of the pictures.
+/// Pages for screenshots, and the names of the pictures.
 const PICTURES: [(&str, &str); 11] = [
     ("/", "front"),
     ("/amazon.com", "site"),
@@ -29,7 +29,7 @@ const PICTURES: [(&str, &str); 11] = [
     ("/example.net", "lookup-failed"),
 ];
 
-/// Where pictures are wanted, if they are.
+/// Directory for screenshots, if they are requested.
 pub(super) fn pictures() -> Option<PathBuf> {
     std::env::var_os("STILLUP_SCREENSHOTS").map(PathBuf::from)
 }
@@ -63,7 +63,7 @@ pub(super) async fn take_pictures(browser: &Browser, trouble: SocketAddr, dir: P
     }
 }
 
-/// How a site fares on that day.
+/// Mood of a site on that day.
 fn mood(slug: &str, usual: Mood) -> Mood {
     match slug {
         "slack.com" | "twitch.tv" => Mood::Broken,

@@ -23,7 +23,7 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// The way a site treats whoever asks.
+/// Behaviour of a site towards a client.
 #[derive(Clone, Copy)]
 enum Treats {
     Well,

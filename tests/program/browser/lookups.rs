@@ -1,5 +1,5 @@
-//! Lookups for the browser: one that is fine, one that fails, one that is always new to be streamed,
-//! and one that comes when a visitor has none left.
+//! Lookups for the browser: one that is fine, one that fails, one that is always new to be
+//! streamed, and one by a visitor without any left.
 
 use std::time::Duration;
 
@@ -14,25 +14,25 @@ use crate::{
     server::{Mood, Server, closed_port},
 };
 
-/// One lookup a minute for each visitor, who is whom the browser says.
+/// One lookup a minute for each visitor; the browser chooses its own address.
 pub(super) const SETTINGS: &str = "[lookup]\nallow_private = true\nper_visitor = 1\ncache = \"1h\"\n\
      [web]\ntrusted_proxies = [\"127.0.0.0/8\"]\n";
 
-/// What nobody ever looks up, since they come with nothing left.
+/// A target that is never looked up, since its visitors have no lookups left.
 pub(super) const NEVER: &str = "/127.200.0.1:9";
 
-/// What there is to be looked up.
+/// Targets of lookups.
 #[derive(Debug)]
 pub(super) struct Lookups {
     fine: String,
     failing: String,
-    /// Every address of this port is a site that takes its time.
+    /// Every address with this port is a site that answers slowly.
     late: u16,
     _server: Server,
 }
 
 impl Lookups {
-    /// Has the first two looked up, so that there is an answer for all who come later.
+    /// Looks up the first two, so that there is an answer for later visitors.
     pub(super) async fn start(house: &House) -> Self {
         let server = Server::start(Mood::Late(20)).await;
         let fine = server.url().replace("http://", "/").trim_end_matches('/').to_owned();

@@ -1,13 +1,13 @@
-//! Whether pages are in order, in each of the 24 ways that there are: in both languages, with and
-//! without scripts, light and dark, at three widths.
+//! Checks of every page in 24 ways: in both languages, with and without scripts, light and dark, at
+//! three widths.
 //!
-//! A page is loaded four times: in each language, with and without scripts. Each load is looked at
-//! in six ways, put on while it is open: light and dark, at each width. In each of the 24, the
-//! heading is the right one and in view, nothing is beyond the side and nothing was fetched from
-//! elsewhere; what the console said (errors, failed requests, breaches of the policy) is read at
-//! the end of a load, and counts for its six. The accessibility checker meets each load twice, once
-//! light and once dark, so that over the four it meets either at every width. The HTML checker reads
-//! what is sent, which does not depend on any of it but the language: `html_is_valid`.
+//! A page is loaded four times: in each language, with and without scripts. Each load is checked in
+//! six ways while it is open: light and dark, at each width. In each of the 24, the heading is the
+//! right one and in view, nothing overflows the side and nothing was fetched from elsewhere;
+//! messages of the console (errors, failed requests, breaches of the policy) are read at the end of
+//! a load, and count for its six. The accessibility checker meets each load twice, once light and
+//! once dark, so that over the four it meets either at every width. The HTML checker reads the
+//! source, which depends on the language alone: `html_is_valid`.
 
 use std::{fmt::Write, fs, net::SocketAddr, time::Duration};
 
@@ -89,8 +89,8 @@ async fn look(
     browser.visit(&format!("{}{address}", page.base), scripts).await;
     browser.let_scripts(true).await;
     let kind = if scripts { "with scripts" } else { "without scripts" };
-    // Without scripts a card has no other way to stay true than to be loaded again: what is told as
-    // it happens may (WCAG 2.2.1), and nothing can be half done or half read on three lines.
+    // Without scripts a card can only stay true by being loaded again: news that changes as it
+    // happens may (WCAG 2.2.1), and three lines of text leave nothing half done or half read.
     let spared = if !scripts && address.starts_with("/embed/") { "'meta-refresh'" } else { "" };
     let mut say = |way: &str, words: String| {
         writeln!(findings, "{address}, {kind}, {way}: {words}").unwrap();
@@ -123,7 +123,7 @@ async fn look(
     }
 }
 
-/// What is not in order on an open page, so wide.
+/// Faults of an open page at this width.
 async fn disorder(browser: &Browser, page: &Page, width: u32, scheme: &str) -> Vec<String> {
     let seen = worn(browser, width, scheme).await;
     let mut found = Vec::new();
@@ -139,7 +139,7 @@ async fn disorder(browser: &Browser, page: &Page, width: u32, scheme: &str) -> V
     found
 }
 
-/// What is seen of a page that has become so wide, light or dark.
+/// State of a page at this width, light or dark.
 async fn worn(browser: &Browser, width: u32, scheme: &str) -> Value {
     let script = "const h = document.querySelector('h1'), r = h.getBoundingClientRect(), \
          d = document.documentElement, fetched = performance.getEntriesByType('resource'), \
@@ -154,8 +154,8 @@ async fn worn(browser: &Browser, width: u32, scheme: &str) -> Value {
     until("the browser is as it should be", Duration::from_secs(10), fits).await
 }
 
-/// What the accessibility checker finds but for these rules, one line each. The checker itself is
-/// brought along the first time.
+/// Findings of the accessibility checker except for these rules, one line each. The checker itself
+/// is loaded the first time.
 async fn barriers(browser: &Browser, axe: &str, spared: &str) -> String {
     let run = "const done = arguments[arguments.length - 1]; \
          axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \

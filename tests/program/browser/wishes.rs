@@ -1,5 +1,5 @@
-//! What visitors wish for beyond light and dark: paper, colours of their own, larger text, less
-//! motion. Every page, in Dutch, whose words are the longest.
+//! Wishes of visitors beyond light and dark: print, forced colours, larger text, less motion. Every
+//! page, in Dutch, whose words are the longest.
 
 use std::fmt::Write;
 
@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::{PAGES, driver::Browser, spoken};
 use crate::house::House;
 
-/// What there is to press, to fill in or to slide on paper; what is cut off at a side; what is not
-/// dark on white.
+/// Controls and scrollable parts in print; parts cut off at a side; text that is not dark on white.
 const PAPER: &str = "
     const shown = (all) => [...document.querySelectorAll(all)].filter((e) => e.checkVisibility());
     const press = shown('button, input, select, summary, form, nav, .skip, #touch, #live');
@@ -18,8 +17,8 @@ const PAPER: &str = "
     return [...press, ...cut, ...(dark ? [document.body] : [])].map((e) => e.outerHTML.slice(0, 90));
 ";
 
-/// Marks of a status that are not in the visitor's colours or not told apart by their shapes; lines
-/// of charts and edges of buttons that are not to be seen.
+/// Marks of a status without the visitor's colours or without distinct shapes; invisible lines of
+/// charts and edges of buttons.
 const FORCED: &str = "
     const colour = (name) => {
         const probe = document.body.appendChild(document.createElement('i'));
@@ -55,7 +54,7 @@ const FORCED: &str = "
     return wrong;
 ";
 
-/// What is beyond the side, if anything is.
+/// Parts beyond the side.
 const BESIDE: &str = "
     const wide = document.documentElement.scrollWidth;
     if (wide <= innerWidth) return [];
@@ -64,7 +63,7 @@ const BESIDE: &str = "
     return [wide + ' in ' + innerWidth, ...out.slice(0, 3).map((e) => e.outerHTML.slice(0, 90))];
 ";
 
-/// What moves by itself.
+/// Parts that move by themselves.
 const MOVES: &str = "
     return [...document.querySelectorAll('*')].filter((e) => {
         const { transitionDuration, animationName } = getComputedStyle(e);
@@ -108,7 +107,7 @@ pub(super) async fn wishes_are_met(browser: &Browser, house: &House) {
         }
     }
     browser.media("", &[]).await;
-    // What the console says of pages is looked at where they are loaded in all their ways.
+    // Messages of the console are checked where pages are loaded in all their ways.
     drop(browser.complaints().await);
     assert!(findings.is_empty(), "{findings}");
 }
