@@ -68,6 +68,35 @@ INSERT INTO regions (id, name) VALUES (0, '*');
 COMMENT ON TABLE regions IS
     'Places that sites are watched from. Number 0, "*", stands for all of them together, in rollups.';
 
+CREATE TABLE agents (
+    name text PRIMARY KEY,
+    region text NOT NULL,
+    added_at timestamptz NOT NULL,
+    last_seen_at timestamptz,
+    version text,
+    clock_offset_ms bigint,
+    voting boolean,
+    why_not text
+);
+COMMENT ON TABLE agents IS
+    'Probers elsewhere that report to this service. One that is removed loses its row; its checks stay.';
+COMMENT ON COLUMN agents.region IS 'Where it looks from (regions.name).';
+COMMENT ON COLUMN agents.last_seen_at IS 'When its last report came, by our clock; null before the first.';
+COMMENT ON COLUMN agents.version IS 'The version of its program, as it says.';
+COMMENT ON COLUMN agents.clock_offset_ms IS 'Milliseconds by which our clock is ahead of its own.';
+COMMENT ON COLUMN agents.voting IS 'Whether its checks count for verdicts; why_not says why they do not.';
+
+CREATE TABLE agent_tokens (
+    id text PRIMARY KEY,
+    agent text NOT NULL REFERENCES agents ON DELETE CASCADE,
+    sha256 bytea NOT NULL,
+    added_at timestamptz NOT NULL
+);
+CREATE INDEX agent_tokens_agent ON agent_tokens (agent);
+COMMENT ON TABLE agent_tokens IS
+    'Tokens by which agents are known, two each at most. The token itself is nowhere, only its SHA-256.';
+COMMENT ON COLUMN agent_tokens.id IS 'The part of the token between its underscores, which is no secret.';
+
 CREATE TABLE checks (
     at timestamptz NOT NULL,
     site_id integer NOT NULL,

@@ -1,5 +1,6 @@
 //! Knows all modules: builds them from the configuration, starts them, and ends them in order.
 
+mod agents;
 pub mod archive;
 mod catalogue;
 mod database;
@@ -14,6 +15,7 @@ mod tasks;
 mod notifier;
 
 pub use self::{
+    agents::{NewToken, add_agent, list_agents, remove_agent},
     catalogue::apply,
     refused::{Retried, refused, retry_refused},
     serve::{serve, settings},

@@ -1,5 +1,6 @@
 //! The commands and what they print.
 
+mod agents;
 mod check;
 mod journal;
 mod notify;
@@ -38,6 +39,9 @@ enum Command {
     /// Work on the catalogue of a service
     #[command(subcommand)]
     Sites(sites::SitesCommand),
+    /// Manage the probers in other places that report to a service
+    #[command(subcommand)]
+    Agents(agents::AgentsCommand),
     /// Write checks and verdicts as lines, whole days at a time
     Export(record::ExportArgs),
     /// Read such lines into the record; what is there already stays
@@ -89,6 +93,7 @@ impl Cli {
             Command::Check(arguments) => check::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
+            Command::Agents(command) => agents::run(command).await,
             Command::Export(arguments) => record::export(arguments).await,
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,

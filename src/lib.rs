@@ -23,6 +23,7 @@
 //! - [`board`]: the live state of all sites in memory.
 //! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
+//! - [`agents`]: probers in other places, and both ends of their protocol.
 //! - [`web`]: pages, API, badges. Only this module knows HTML and JSON shapes.
 //! - [`notify`]: telling people of new verdicts: webhooks, chat, phones, mail.
 //! - [`replay`]: plays an outage again, through the testbed, the prober, the judge and the pages.
@@ -52,6 +53,7 @@ pub mod private_postgres;
 pub mod board;
 pub mod lookup;
 pub mod pipeline;
+pub mod agents;
 pub mod web;
 pub mod notify;
 pub mod replay;

@@ -12,11 +12,13 @@
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`hourly`]: the last day by the hour, for sparks.
 //! - [`archive`]: reading everything.
+//! - [`agents`]: who may report from elsewhere.
 //! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`partitions`]: made ahead and dropped; sizes.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`error`]: whether to try again.
 
+mod agents;
 mod archive;
 mod catalogue;
 mod checks;
@@ -45,6 +47,7 @@ use sqlx::{
 };
 
 pub use self::{
+    agents::{AgentRow, AgentSeen, AgentToken, TokenAdded},
     archive::{Numbered, RecordedDay},
     checks::{After, RecordedCheck},
     error::StoreError,

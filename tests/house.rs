@@ -16,13 +16,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("board", &[]),
     ("pipeline", &["board", "store"]),
     ("lookup", &["i18n", "board"]),
-    ("web", &["i18n", "board", "store", "lookup"]),
+    ("agents", &["board", "store", "pipeline"]),
+    ("web", &["i18n", "board", "store", "lookup", "agents"]),
     ("notify", &["i18n", "board", "store"]),
     (
         "replay",
         &["i18n", "config", "board", "pipeline", "web", "lookup", "store", "private_postgres"],
     ),
-    ("cli", &["i18n", "config", "lookup", "web", "replay", "app"]),
+    ("cli", &["i18n", "config", "store", "lookup", "web", "replay", "app"]),
     (
         "app",
         &[
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "board",
             "lookup",
             "pipeline",
+            "agents",
             "web",
             "notify",
         ],

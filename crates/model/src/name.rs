@@ -1,6 +1,6 @@
-//! Short names: the slug of a site and the name of a region.
+//! Short names: the slug of a site, the name of a region and that of an agent.
 //!
-//! Both stand in URLs, in Postgres and in badges, so their letters are few. Cheap to clone.
+//! They stand in URLs, in Postgres and in badges, so their letters are few. Cheap to clone.
 
 use std::{fmt, sync::Arc};
 
@@ -20,6 +20,13 @@ pub struct Slug(Arc<str>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Region(Arc<str>);
+
+/// The name of an agent, which probes from a region.
+///
+/// One to 63 lower-case letters, digits and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct AgentName(Arc<str>);
 
 /// Reason why a text cannot be a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,21 +71,38 @@ impl Region {
     /// # Errors
     /// Fails when a letter is not allowed or the length is not 1 to 63.
     pub fn new(text: &str) -> Result<Self, BadName> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if (1..=63).contains(&text.len()) && text.chars().all(fits) {
-            return Ok(Self(text.into()));
-        }
-        Err(BadName {
-            text: text.chars().take(80).collect(),
-            what: "region",
-            rule: "use 1 to 63 of a-z, 0-9 and '-'",
-        })
+        short_word(text, "region").map(Self)
     }
 
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl AgentName {
+    /// The agent with this name.
+    ///
+    /// # Errors
+    /// When a letter is not allowed or the length is not 1 to 63.
+    pub fn new(text: &str) -> Result<Self, BadName> {
+        short_word(text, "name of an agent").map(Self)
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text of 1 to 63 lower-case letters, digits and `-`.
+fn short_word(text: &str, what: &'static str) -> Result<Arc<str>, BadName> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=63).contains(&text.len()) && text.chars().all(fits) {
+        return Ok(text.into());
+    }
+    let rule = "use 1 to 63 of a-z, 0-9 and '-'";
+    Err(BadName { text: text.chars().take(80).collect(), what, rule })
 }
 
 impl Default for Region {
@@ -88,6 +112,12 @@ impl Default for Region {
 }
 
 impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for AgentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -106,6 +136,13 @@ impl std::borrow::Borrow<str> for Slug {
 }
 
 impl<'de> Deserialize<'de> for Slug {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        Self::new(&text).map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for AgentName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
         Self::new(&text).map_err(de::Error::custom)

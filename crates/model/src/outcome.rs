@@ -144,7 +144,8 @@ pub enum Answer {
 }
 
 /// The HTTP version of a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum HttpVersion {
     /// HTTP/1.0 or older.
     Http10,
@@ -166,7 +167,8 @@ impl HttpVersion {
 }
 
 /// Farthest point that a failed attempt reached: evidence about our own network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reached {
     /// Nothing answered that we know of.
     #[default]
@@ -178,33 +180,57 @@ pub enum Reached {
 }
 
 /// Traces of the final attempt; kept for the last check of a site only.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Traces {
     /// Remote address of the last connection.
+    #[serde(skip_serializing_if = "is_default")]
     pub address: Option<IpAddr>,
     /// Every address that the last name had.
+    #[serde(skip_serializing_if = "is_default")]
     pub addresses: Vec<IpAddr>,
     /// The names that the last name was an alias of, in order.
+    #[serde(skip_serializing_if = "is_default")]
     pub cnames: Vec<Box<str>>,
     /// The HTTP version of the reply.
+    #[serde(skip_serializing_if = "is_default")]
     pub http_version: Option<HttpVersion>,
     /// The moment when the server's own certificate ends.
+    #[serde(skip_serializing_if = "is_default")]
     pub certificate_expires_at: Option<Moment>,
     /// The organisation that issued it.
+    #[serde(skip_serializing_if = "is_default")]
     pub issuer: Option<Box<str>>,
     /// A fingerprint of it, also where it was refused; 0 where none was shown.
+    #[serde(skip_serializing_if = "is_default")]
     pub certificate_print: u64,
     /// A fingerprint of the last reply: its status and the beginning of its page, the same for all
     /// sites that show the same; 0 without a reply.
+    #[serde(skip_serializing_if = "is_default")]
     pub answer_print: u64,
     /// URL that the redirects led to, if there were any.
+    #[serde(skip_serializing_if = "is_default")]
     pub final_url: Option<Box<str>>,
     /// Number of redirects followed.
+    #[serde(skip_serializing_if = "is_default")]
     pub redirects: u8,
     /// Farthest point of a failed attempt, where its phases do not show it.
+    #[serde(skip_serializing_if = "is_default")]
     pub reached: Reached,
     /// Headers that betray the provider (`server`, `via`, `cf-ray` …), names in lower case.
+    #[serde(skip_serializing_if = "is_default")]
     pub hints: Vec<(Box<str>, Box<str>)>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Traces {
+    /// Returns whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Outcome of a probe. A probe cannot fail: it returns one of these.

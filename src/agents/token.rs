@@ -1,0 +1,110 @@
+//! Tokens of agents: `sua_<id>_<secret>`. The id is no secret and names the token in lists; only the
+//! SHA-256 of the whole is kept.
+
+use std::fmt::Write;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use sha2::{Digest, Sha256};
+
+use model::secret::Secret;
+
+/// What every token begins with, so that one that leaked is found by who looks for it.
+const PREFIX: &str = "sua";
+/// Bytes of the id and of the secret.
+const ID: usize = 4;
+const SECRET: usize = 32;
+/// Letters that a text needs at least, and has at most, to be a token of whatever version.
+const LENGTH: std::ops::RangeInclusive<usize> = 16..=256;
+
+/// A token, which is printed by whoever asks for its text, and by nobody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    id: Box<str>,
+    whole: Secret,
+}
+
+impl Token {
+    /// A new token.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn generate() -> Result<Self, ring::error::Unspecified> {
+        let mut random = [0; ID + SECRET];
+        SystemRandom::new().fill(&mut random)?;
+        let (id, secret) = random.split_at(ID);
+        let id = hex(id);
+        let whole = format!("{PREFIX}_{id}_{}", hex(secret));
+        Ok(Self { id: id.into(), whole: whole.into() })
+    }
+
+    /// Reads a token; `None` when the text is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
+        let plain = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let is_one = LENGTH.contains(&text.len()) && plain(id) && plain(secret);
+        is_one.then(|| Self { id: id.into(), whole: text.to_owned().into() })
+    }
+
+    /// The part of it that is no secret.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// All of it: for the one who prints or sends it.
+    pub fn expose(&self) -> &str {
+        self.whole.expose()
+    }
+
+    /// What is kept of it. Two hashes may be compared in any time: whoever learns where they differ
+    /// learns nothing of a token.
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(self.expose().as_bytes()).into()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to memory cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_as_it_was_made_and_never_printed_by_mistake() {
+        let (one, other) = (Token::generate().unwrap(), Token::generate().unwrap());
+        assert_ne!(one, other);
+        let read = Token::read(one.expose()).unwrap();
+        assert_eq!((read.id(), read.sha256()), (one.id(), one.sha256()));
+        assert_ne!(one.sha256(), other.sha256());
+        let secret = one.expose().rsplit('_').next().unwrap();
+        assert!(secret.len() == 64 && !format!("{one:?}").contains(secret));
+    }
+
+    #[test]
+    fn what_is_no_token_is_not_read() {
+        let long = format!("sua_1_{}", "a".repeat(300));
+        for text in [
+            "",
+            "sua",
+            "sua_",
+            "sua_1",
+            "sua__abcdefghijkl",
+            "sua_1_",
+            "sut_12345678_abcdefghijkl",
+            "sua_1234_abcdefghijkl\n",
+            " sua_1234_abcdefghijkl",
+            "sua_1234_abc def ghi jkl",
+            &long,
+            "sua_1234_é_abcdefghi",
+        ] {
+            assert_eq!(Token::read(text), None, "{text:?}");
+        }
+    }
+}
