@@ -1,4 +1,4 @@
-//! What is written down beside checks: last words on sites that leave, and what was known of our
+//! Entries of the journal beside checks: final changes of sites that leave, and evidence about our
 //! own side when it mattered.
 
 use crate::pipeline::Entry;
@@ -10,13 +10,13 @@ use model::{
     verdict::{Change, Outage, Status, Verdict},
 };
 
-/// What was known of our own side when a check was judged.
+/// Evidence about our own side at the judgement of a check.
 pub(super) fn proof_entry(check: &Check, proof: NetworkEvidence) -> Entry {
     Entry::Proof(check.slug.clone(), check.region.clone(), check.at, proof)
 }
 
-/// The last word on a site that left the catalogue: nobody looks any more, so nothing is known, and
-/// an outage does not go on for ever. Said once.
+/// Final change of a site that left the catalogue: it is no longer checked, so its status is
+/// unknown, and an outage does not go on for ever. Made once.
 pub(super) fn final_change(slug: Slug, state: SiteState, now: Moment) -> Option<Entry> {
     if state.verdict.status == Status::Unknown && state.outage.is_none() {
         return None;

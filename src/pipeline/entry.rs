@@ -1,4 +1,4 @@
-//! What the journal keeps: one entry a line.
+//! Entries of the journal, one a line.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use model::{
     verdict::Change,
 };
 
-/// One thing to be recorded.
+/// An entry to be recorded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
@@ -21,10 +21,10 @@ pub enum Entry {
     Check(Arc<Check>),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),
-    /// What was known of our own side, for a site and a region: before a check of that moment, or
+    /// Evidence about our own side, for a site and a region: before a check of that moment, or
     /// without one.
     Proof(Slug, Region, Moment, NetworkEvidence),
-    /// What the judge remembers of a site.
+    /// State of the judge for a site.
     State(Slug, SiteState),
     /// A provider that seems to be failing, or to have failed.
     Event(ProviderEvent),

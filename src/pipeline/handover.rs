@@ -1,5 +1,5 @@
-//! Between the keeper and the recorder: the word that there is something new in the journal, and, at
-//! the end, what no journal has.
+//! Handover between the journal writer and the recorder: a signal that the journal has something
+//! new, and, at the end, the lines that no journal has.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,7 +10,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::pipeline::Entry;
 
-/// What the keeper hands to the recorder.
+/// Signal and lines that the journal writer hands to the recorder.
 #[derive(Debug, Default)]
 pub struct Handover {
     news: Notify,

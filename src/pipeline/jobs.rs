@@ -11,13 +11,13 @@ use crate::{
 };
 use prober::clock::Clock;
 
-/// How often there is a look at what there is to do.
+/// Interval of the jobs.
 const EVERY: Duration = Duration::from_secs(30);
-/// How long after the start the first is: what waits in the journal is recorded first.
+/// Wait after the start: what waits in the journal is recorded first.
 const FIRST: Duration = Duration::from_mins(1);
 /// Sums, of a month or two days each, that one round makes: keeping waits for no more.
 const SUMS: usize = 20;
-/// Rounds of an hour: so often what is past keeping is dropped.
+/// Rounds in an hour: expired data is dropped once in this many.
 const HOUR: u64 = 120;
 
 /// Runs the record's own jobs.
@@ -25,11 +25,11 @@ const HOUR: u64 = 120;
 pub struct Jobs {
     /// The store, once it could be reached.
     pub link: StoreHandle,
-    /// Where they say how they are doing.
+    /// Board on which their health is shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// How long checks are kept.
+    /// Retention of checks.
     pub keep: Duration,
 }
 
@@ -68,7 +68,7 @@ impl Jobs {
         }
     }
 
-    /// Does a job and tells of it.
+    /// Runs a job and reports it.
     async fn told<T>(
         &self,
         name: &'static str,

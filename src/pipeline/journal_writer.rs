@@ -1,5 +1,5 @@
 //! Keeps entries in the journal. While the disk takes nothing they wait in memory, up to a bound.
-//! What cannot be kept then is refused in words, and made up for as far as it can be once there is
+//! Entries beyond it are refused with an error, and made up for as far as possible once there is
 //! room again.
 
 use std::{
@@ -30,27 +30,27 @@ struct HeldLines {
     checks: u64,
 }
 
-/// The pipeline's way to the journal.
+/// Writer of the pipeline's entries.
 #[derive(Debug)]
 pub struct JournalWriter {
     writer: Arc<Mutex<Writer>>,
     written: Arc<Handover>,
     held: HeldLines,
     refusing: bool,
-    /// Sites with a change that could not be kept, and what it took back.
+    /// Sites with a change that could not be kept, and the verdict that it withdrew.
     unsaved: HashMap<Slug, Option<Withdrawn>>,
 }
 
 impl JournalWriter {
-    /// A keeper that tells the recorder through `written`.
+    /// A writer that signals the recorder through `written`.
     pub fn new(writer: Writer, written: Arc<Handover>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
         let held = HeldLines::default();
         Self { writer, written, held, refusing: false, unsaved: HashMap::new() }
     }
 
-    /// Keeps entries, in memory while the disk takes nothing; or says on the board and in the log
-    /// that they are refused.
+    /// Keeps entries, in memory while the disk takes nothing; or reports on the board and in the
+    /// log that they are refused.
     pub(super) async fn keep(
         &mut self,
         entries: &[Entry],
@@ -77,7 +77,7 @@ impl JournalWriter {
     /// Writes what is held, then these.
     async fn write(&mut self, lines: &Arc<Vec<u8>>, judging: &Judge) -> Result<(), AppendError> {
         if self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot() {
-            // A snapshot can wait; what is to be kept cannot.
+            // A snapshot can wait; entries cannot.
             if let Err(error) = self.snapshot(judging).await {
                 self.blocking(|writer| writer.give_up_snapshot(error)).await?;
             }
@@ -128,7 +128,7 @@ impl JournalWriter {
         self.blocking(Writer::end_snapshot).await
     }
 
-    /// Does a piece of disk work where it holds up nobody.
+    /// Runs disk work on a thread where it holds up no other task.
     async fn blocking(
         &self,
         work: impl FnOnce(&mut Writer) -> Result<(), AppendError> + Send + 'static,
@@ -140,7 +140,7 @@ impl JournalWriter {
         done.await.unwrap_or_else(|gone| Err(std::io::Error::other(gone).into()))
     }
 
-    /// The end: what the disk still does not take goes to Postgres past it, if Postgres is there.
+    /// Ends it: lines that the disk still does not take go directly to Postgres, if that is there.
     pub(super) async fn end(mut self, judging: &Judge) {
         if self.held.lines.is_empty() {
             return;
@@ -183,8 +183,8 @@ impl JournalWriter {
         });
     }
 
-    /// The verdicts in force of sites whose change was refused: the record has a gap then, and
-    /// goes on from the truth.
+    /// Verdicts in force of sites whose change was refused: the record has a gap there, and
+    /// continues from the truth.
     fn make_up(&self, judging: &Judge, now: Moment, lines: &mut Vec<u8>) {
         for (slug, withdrawn) in &self.unsaved {
             let Some(state) = judging.state(slug) else { continue };

@@ -1,4 +1,5 @@
-//! The watcher of providers: who serves each site, and whether one of them seems to be failing.
+//! The provider monitor: finds the provider of each site, and reports when one of them seems to be
+//! failing.
 //!
 //! It reads the board as it stands, so that it sees what visitors see, and applies the rule of
 //! [`model::provider`]. It must never judge a site.
@@ -19,7 +20,8 @@ use model::{
     verdict::SelfDoubt,
 };
 
-/// How often an event that goes on is told again: the journal may have let go of where it began.
+/// Interval at which an ongoing event is written again: the journal may have released its
+/// beginning.
 const AGAIN: Duration = Duration::from_mins(10);
 
 /// Watches the providers.
@@ -28,7 +30,7 @@ pub struct ProviderMonitor {
     ranges: Arc<Ranges>,
     events: ProviderEventDetector,
     told_at: Moment,
-    /// The newest change of a verdict in the last picture; `None`: take another anyway.
+    /// Number of the newest change at the last evaluation; `None`: evaluate anyway.
     seen: Option<u64>,
 }
 
@@ -39,8 +41,8 @@ impl ProviderMonitor {
         Self { ranges: Arc::new(ranges), events, told_at: Moment::default(), seen: None }
     }
 
-    /// Finds out who serves a site by what its check met, and gives it where the catalogue does not
-    /// say; a check that met nothing tells nothing.
+    /// Finds the provider of a site from the traces of a check, and returns it where the catalogue
+    /// does not name one; a check without traces shows nothing.
     pub(super) fn find(&mut self, check: &Check, board: &Board) -> Option<&str> {
         let traces = &check.outcome.traces;
         let found = find(traces, &self.ranges);
@@ -64,7 +66,7 @@ impl ProviderMonitor {
         self.seen = None;
     }
 
-    /// Takes the picture of all sites; gives what is new about providers.
+    /// Evaluates all sites; returns news of providers.
     pub(super) fn look(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
         // Where nothing changes, nothing begins, unless something has just fallen.
         let newest = board.newest();
@@ -103,7 +105,7 @@ impl ProviderMonitor {
             board.put_down(event);
         }
         let sites = board.sites();
-        // While we doubt ourselves nobody else is blamed.
+        // During self-doubt no provider is blamed.
         if sites.iter().any(|watched| is_doubted(watched)) {
             return board.set_failing(Vec::new());
         }

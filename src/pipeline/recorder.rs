@@ -1,8 +1,8 @@
 //! The recorder: follows the journal and writes it to Postgres in batches.
 //!
-//! Whatever Postgres says, nothing is dropped: a batch is sent again until it is taken, and the board
-//! says why it waits. Only a row that is refused for what is in it is set aside, in a file of its own.
-//! Batches may be sent twice after a crash, which the store takes without harm.
+//! Whatever Postgres answers, nothing is dropped: a batch is sent again until it is taken, and the
+//! board says why it waits. Only a row that is refused for its contents is set aside, in a file of
+//! its own. Batches may be sent twice after a crash, which the store takes without harm.
 
 use std::{
     pin::pin,
@@ -24,11 +24,11 @@ use prober::{clock::Clock, journal::Reader};
 
 /// Entries of one batch at most.
 const BATCH: usize = 1_000;
-/// How long a batch is gathered: a check is recorded within a second.
+/// Time for which a batch is gathered: a check is recorded within a second.
 const GATHER: Duration = Duration::from_millis(250);
-/// A write that takes longer means that nobody should wait for Postgres.
+/// Duration of a write above which Postgres counts as stalled.
 const STALLED: Duration = Duration::from_secs(5);
-/// How long it goes on when it is told to end.
+/// Time for which it goes on after a stop.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -37,19 +37,19 @@ const NOT_REACHED: &str = "Postgres was not reached yet";
 /// Follows the journal and writes it to Postgres.
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    /// Where in the journal it is.
+    /// Reader of the journal.
     pub reader: Arc<Mutex<Reader<Entry>>>,
     /// The store to write to.
     pub link: StoreHandle,
-    /// Where it says how the record is doing.
+    /// Board on which the record's health is shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// The keeper's word that there is something new.
+    /// Signal of the journal writer that there is something new.
     pub written: Arc<Handover>,
 }
 
-/// Why a batch is not in Postgres.
+/// Reason why a batch is not in Postgres.
 struct WaitReason {
     why: StoreProblem,
     /// In full, for the log.
@@ -69,13 +69,13 @@ impl WaitReason {
 
 impl Recorder {
     /// Runs until `stop` and, after it, until all that is in the journal is recorded, Postgres is
-    /// away, or it has taken long enough: what is left is in the journal at the next start. What is in
-    /// no journal is recorded first. It may be run again after it broke.
+    /// away, or it has taken long enough: the rest is in the journal at the next start. Lines that
+    /// are in no journal are recorded first. It may be run again after it failed.
     ///
     /// # Errors
     /// Fails when the journal cannot be read.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
-        // Whoever was here before may have read what it did not write.
+        // An earlier run may have read entries that it did not write.
         self.blocking(Reader::rewind).await?;
         let (mut end, mut noted, mut aside) = (None, true, None);
         loop {
@@ -108,7 +108,7 @@ impl Recorder {
         }
     }
 
-    /// Writes what the disk did not take, for a while: nothing else has it.
+    /// Writes the lines that the disk did not take, for a while: they are nowhere else.
     async fn record_unkept(&self, stop: &CancellationToken) {
         let entries = self.written.take();
         if entries.is_empty() {
@@ -183,14 +183,14 @@ impl Recorder {
         let Some((one, other)) = halves(batch) else {
             return self.set_aside(batch, &error).await.err();
         };
-        // Boxed, since it comes back here; a half that was written already is not written twice.
+        // Boxed for the recursion; a half that was written already is not written twice.
         match Box::pin(self.try_record(&one, stop)).await {
             None => Box::pin(self.try_record(&other, stop)).await,
             away => away,
         }
     }
 
-    /// Puts a row that is refused where somebody can see it and try it again.
+    /// Sets a refused row aside, where an operator can see it and retry it.
     async fn set_aside(&self, batch: &Batch, error: &StoreError) -> Result<(), WaitReason> {
         let refused = |entry| Refusal {
             at: self.clock.now(),
@@ -247,7 +247,7 @@ impl Recorder {
         self.board.update_store_health(|record| {
             record.waiting_bytes = behind;
             let first = record.away_since.replace(record.away_since.unwrap_or(since)).is_none();
-            // Whoever reaches for Postgres knows better why it is not reached.
+            // The task that connects knows the reason better.
             let known = record.why.is_some() && waiting.why.short == NOT_REACHED;
             let other = !known && record.why.as_ref() != Some(&waiting.why);
             if other {
@@ -281,13 +281,13 @@ impl Recorder {
     }
 }
 
-/// Is over when we were told to end and have gone on for long enough.
+/// Ends some time after the stop.
 async fn last_words(stop: &CancellationToken) {
     stop.cancelled().await;
     sleep(LAST_WORDS).await;
 }
 
-/// Where the record is can be noted later: what is sent twice is written once.
+/// A position that is not noted now can be noted later: entries sent twice are written once.
 fn say_done(done: std::io::Result<()>, noted: &mut bool) {
     match done {
         Ok(()) => *noted = true,
@@ -314,7 +314,7 @@ fn to_batch(entries: impl Iterator<Item = Entry>) -> Batch {
     batch
 }
 
-/// What a batch was made of.
+/// Entries of a batch.
 fn to_entries(batch: &Batch) -> impl Iterator<Item = Entry> {
     let checks = batch.checks.iter().map(|check| Entry::Check(Arc::new(check.clone())));
     let changes = batch.changes.iter().cloned().map(|(slug, change)| Entry::Change(slug, change));
@@ -338,7 +338,7 @@ fn halves(batch: &Batch) -> Option<(Batch, Batch)> {
     Some((one, other))
 }
 
-/// How many of a list stay in the first half.
+/// Number of rows of a list that are in the first half.
 fn cut(length: usize, is_first: bool) -> usize {
     if is_first { length.div_ceil(2) } else { 0 }
 }

@@ -1,9 +1,9 @@
-//! The rows that Postgres refuses for what is in them, set aside so that they hold up nothing and are
+//! Rows that Postgres refuses for their contents, set aside so that they hold up nothing and are
 //! not lost: JSON lines in `refused.jsonl`, beside the segments.
 //!
-//! `stillup journal refused` shows them and can try again. It may do so while the service goes on setting rows
-//! aside: each holds a lock for the moment in which it touches the files, and what is tried again is
-//! under another name meanwhile, so that a crash loses none of it.
+//! `stillup journal refused` shows them and can retry them. It may do so while the service goes on
+//! setting rows aside: each holds a lock while it touches the files, and rows being retried are in
+//! a file of another name meanwhile, so that a crash loses none of them.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -18,19 +18,20 @@ use super::Entry;
 use model::moment::Moment;
 use prober::journal::Folder;
 
-/// Bytes that they may take: past that, the recorder waits instead, and the journal keeps all.
+/// Largest size of the file, in bytes: past that, the recorder waits instead, and the journal keeps
+/// all.
 const MOST: u64 = 64 * 1024 * 1024;
 
 /// A row that was refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// When.
+    /// Moment of the refusal.
     pub at: Moment,
     /// The SQLSTATE of the refusal.
     pub sqlstate: Box<str>,
-    /// What Postgres said.
+    /// Message of Postgres.
     pub said: Box<str>,
-    /// What was to be written.
+    /// Entry that was refused.
     pub entry: Entry,
 }
 
@@ -79,7 +80,7 @@ impl Refused {
         Ok(rows)
     }
 
-    /// How many rows are set aside, as lines.
+    /// Number of rows set aside.
     ///
     /// # Errors
     /// Fails when the files cannot be read.
@@ -94,7 +95,7 @@ impl Refused {
         Ok(count)
     }
 
-    /// Bytes that they take, by which it is seen cheaply whether there are others.
+    /// Size of the files, a cheap sign of new rows.
     pub fn bytes(&self) -> u64 {
         let bytes = |path| fs::metadata(path).map_or(0, |file| file.len());
         bytes(self.retried()) + bytes(self.file())
@@ -125,7 +126,7 @@ impl Refused {
         read(&taken)
     }
 
-    /// Ends a try: these rows of those that were taken are still refused.
+    /// Ends a retry: these of the rows taken are still refused.
     ///
     /// # Errors
     /// Fails when the disk does not take them; then all that were taken stay.
@@ -145,8 +146,8 @@ impl Refused {
         Ok(lock)
     }
 
-    /// A file of ours. One that an operator's command makes as root belongs to the service all the same,
-    /// or that could not write to it any more.
+    /// A file of ours. One that an operator's command makes as root gets the owner of the service,
+    /// which could not write to it otherwise.
     fn open_to_append(&self, path: &Path) -> io::Result<File> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         let folder = fs::metadata(&self.0)?;
@@ -172,7 +173,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The rows of a file; what is no row of ours is passed over, and told of.
+/// The rows of a file; lines that are no rows of ours are skipped, and logged.
 fn read(path: &Path) -> io::Result<Vec<Refusal>> {
     let Some(file) = open(path)? else { return Ok(Vec::new()) };
     let mut rows = Vec::new();

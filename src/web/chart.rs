@@ -1,6 +1,6 @@
-//! Charts, as figures for the templates' SVG: a line of latencies, a strip of days, a spark.
+//! Charts, as figures for the templates' SVG: a line of latencies, a strip of days, a sparkline.
 //!
-//! Pure: from plain points to coordinates and words. What nobody looked at is a gap, never a zero.
+//! Pure: from plain points to coordinates and words. Time without checks is a gap, never a zero.
 //! Nothing is styled here, and no figure is only drawn: each is in words as well.
 
 pub(super) mod days;
@@ -11,7 +11,7 @@ pub(super) mod spark;
 use super::views::numbers::millis;
 use model::{history, moment::Moment};
 
-/// What is known of one stretch of time.
+/// One stretch of time in a chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct ChartPoint {
     /// The moment when it begins.
@@ -74,7 +74,7 @@ fn shades(points: &[ChartPoint], wide: u32, holds: impl Fn(&ChartPoint) -> bool)
     shades
 }
 
-/// Where place number `place` of so many begins.
+/// Beginning of place number `place` of `count`.
 fn edge(place: usize, count: usize, wide: u32) -> u32 {
     (place as u64 * u64::from(wide) / count.max(1) as u64) as u32
 }

@@ -1,4 +1,5 @@
-//! Our own side fails while something answers: nobody is down for it, on the board and in Postgres.
+//! Our own side fails while something answers: no site is down for it, on the board and in
+//! Postgres.
 
 use super::*;
 use model::{
@@ -20,7 +21,7 @@ fn answered(slug: &str, millis: i64, status: u16) -> Check {
     check
 }
 
-/// The judge of so many sites, each seen well once.
+/// The judge of these sites, each seen up once.
 fn judging(names: &[String]) -> Judge {
     let mut judging = Judge::new(Rules::default(), HashMap::new()).doubting();
     let sites: Vec<_> = names.iter().map(|name| site(name)).collect();
@@ -38,7 +39,7 @@ fn a_proxy_that_answers_for_all_makes_nobody_down_and_all_are_as_they_were() {
         let names = names(count);
         let mut judging = judging(&names);
         let gap = 60_000 / count as i64;
-        // A failure is looked at again soon.
+        // A failure is rechecked soon.
         let looks = names.iter().enumerate().flat_map(|(n, name)| {
             [0, 5_000, 10_000].map(|again| (60_000 + gap * n as i64 + again, name))
         });

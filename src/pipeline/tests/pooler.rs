@@ -36,7 +36,7 @@ impl Pooler {
         );
         let file = dir.join(format!("{mode}.ini"));
         fs::write(&file, settings).unwrap();
-        // It refuses to be root: whoever runs Postgres runs it too, and may read its settings.
+        // It refuses to run as root: the user of Postgres runs it too, and may read its settings.
         fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
         let owner = fs::metadata(&socket).unwrap();
         let mut command = Command::new("pgbouncer");

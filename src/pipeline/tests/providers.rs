@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A check that met this alias on its way.
+/// A check with this alias among its traces.
 fn met(slug: &str, second: i64, alias: &str, failure: Option<Failure>) -> Check {
     let mut check = check(slug, second, failure);
     check.outcome.traces.cnames = vec![alias.into()];

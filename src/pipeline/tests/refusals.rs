@@ -1,4 +1,4 @@
-//! What Postgres may say instead of taking checks: none of it loses any.
+//! Every kind of refusal by Postgres: none of them loses a check.
 
 use sqlx::{PgPool, raw_sql};
 
@@ -8,7 +8,7 @@ use crate::{
     private_postgres::throwaway::TestDatabase,
 };
 
-/// A house whose Postgres has taken one check, and a way to do things to that Postgres.
+/// A pipeline whose Postgres has taken one check, and a connection to change that Postgres.
 async fn settled(dir: &Path) -> (House, Store, PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();
@@ -120,7 +120,7 @@ async fn a_right_that_is_taken_and_a_database_that_is_read_only_are_waited_for()
     let (owned, name) = owner(&database, &pool).await;
     house.link.send_replace(Some(owned));
     let base = database.options().get_database().unwrap().to_owned();
-    // A session keeps what it began with.
+    // A session keeps its first settings.
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND application_name = 'stillup'";
     let read_only = format!("ALTER DATABASE {base} SET default_transaction_read_only = on; {end}");
@@ -180,7 +180,7 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
             (check.at.millis() - START) / 1_000
         });
         assert_eq!(seconds.collect::<Vec<_>>(), [7, 27, 47, 67, 87]);
-        // Another run knows of them, and sees when they are gone.
+        // A later run knows of them, and sees when they are gone.
         let house = build(dir.path(), 1 << 30, HashMap::new());
         house.until(|board| board.store_health().refused_rows == 5).await;
         refused.take().unwrap();

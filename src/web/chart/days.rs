@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{ChartPoint, edge};
 use crate::i18n::{Arg, Lang};
 
-/// How wide and high the drawing is, in its own units.
+/// Width and height of the drawing, in its own units.
 pub(in crate::web) const WIDE: u32 = 1820;
 /// See [`WIDE`].
 pub(in crate::web) const TALL: u32 = 80;
@@ -17,12 +17,12 @@ pub(in crate::web) struct ChartDay {
     pub(in crate::web) wide: u32,
     /// `good`, `some` or `gap`.
     pub(in crate::web) class: &'static str,
-    /// How much of the bar is red, from the top.
+    /// Height of the red part of the bar, from the top.
     pub(in crate::web) red: u32,
     pub(in crate::web) date: String,
     /// The uptime in words.
     pub(in crate::web) uptime: String,
-    /// How long it was down, in words; empty when it was not.
+    /// Time down, in words; empty when it was not.
     pub(in crate::web) down: String,
     pub(in crate::web) words: String,
 }

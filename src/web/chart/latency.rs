@@ -7,7 +7,7 @@ use super::{ChartPoint, Shade, Slice, edge, path, shades};
 use crate::i18n::{Arg, Lang};
 use model::moment::Moment;
 
-/// How wide and high the drawing is, in its own units.
+/// Width and height of the drawing, in its own units.
 pub(in crate::web) const WIDE: u32 = 2000;
 /// See [`WIDE`].
 pub(in crate::web) const TALL: u32 = 400;
@@ -33,7 +33,7 @@ pub(in crate::web) struct Plot {
     pub(in crate::web) words: String,
 }
 
-/// The chart of points that are so long each; `None` when none of them has a latency.
+/// The chart of points of this length; `None` when none of them has a latency.
 pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], step: Duration) -> Option<Plot> {
     let (first, last) = (points.first()?, points.last()?);
     let highest = points.iter().filter_map(|p| p.p95.or(p.p50)).reduce(f64::max)?;
@@ -109,8 +109,7 @@ fn slices(t: Lang, points: &[ChartPoint], step: Duration) -> Vec<Slice> {
     points.chunks(many).enumerate().map(slice).collect()
 }
 
-/// What a slice shows: percentiles of several stretches cannot be averaged, so it says from where
-/// to where they go.
+/// Text of a slice: percentiles of several stretches cannot be averaged, so it gives their range.
 fn slice_words(t: Lang, points: &[ChartPoint], step: Duration) -> String {
     let Some(first) = points.first() else { return String::new() };
     let when = when(t, first.at, step);

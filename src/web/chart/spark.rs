@@ -3,7 +3,7 @@
 
 use super::path;
 
-/// One part of the day that a spark is made of.
+/// One part of the day in a sparkline.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in crate::web) struct SparkPart {
     /// Latency in milliseconds.
@@ -12,9 +12,9 @@ pub(in crate::web) struct SparkPart {
     pub(in crate::web) down: bool,
 }
 
-/// How high a spark is.
+/// Height of a sparkline.
 const TALL: f32 = 14.0;
-/// How wide it is.
+/// Width of a sparkline.
 const WIDE: usize = 48;
 
 /// The drawing, as paths.

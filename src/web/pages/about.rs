@@ -1,4 +1,4 @@
-//! `/about`: how we know, how often and from where, and what we do not claim.
+//! `/about`: methods, intervals and regions of this service, and its limits.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -23,7 +23,7 @@ struct AboutPage {
     layout: Layout,
     intro: Html,
     words: Vec<Word>,
-    /// What we do when somebody looks up a site, a paragraph each; none when nobody can.
+    /// Paragraphs on lookups; none when they are disabled.
     lookups: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
     super::page(t, &AboutPage { layout, intro, words: words.into(), lookups })
 }
 
-/// What we do when somebody looks up a site, with the bounds that the operator chose.
+/// Paragraphs on lookups, with the operator's limits.
 fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
     if !rules.enabled {
         return Vec::new();
@@ -79,7 +79,7 @@ fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
     ]
 }
 
-/// How many sites we watch, from where, and how often most of them.
+/// Number of watched sites, the regions, and the interval of most.
 fn watched(shared: &Shared) -> (usize, String, Duration) {
     let sites = shared.web.board.sites();
     let mut regions: Vec<&str> = sites

@@ -1,5 +1,5 @@
-//! Error pages: fixed sentences, as a page, or as a problem where a program asks. When the trouble is
-//! ours, the page says what we knew.
+//! Error pages: fixed sentences, as a page, or as a problem for programs. When the fault is ours,
+//! the page shows the last known state.
 
 use askama::Template;
 use axum::{
@@ -33,13 +33,13 @@ struct ErrorPage {
     layout: Layout,
     heading: String,
     sentence: String,
-    /// What we knew of all sites together, and when.
+    /// Last headline about all sites, and its moment.
     knew: Option<(Html, String)>,
     /// True if another search is what helps.
     search: bool,
 }
 
-/// The answer for this status, in the form that this address asks for.
+/// The answer for this status, in the form for this address.
 pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, status: StatusCode) -> Response {
     let (heading, sentence) = words(status);
     if of_programs(locale.path()) {
@@ -57,7 +57,7 @@ fn problem(status: StatusCode, path: &str) -> Response {
     HttpProblem::new(status, Lang::En.say(words(status).1), path).into_response()
 }
 
-/// Addresses that only programs ask for: under these, at these, and with these endings.
+/// Addresses for programs alone: under these, at these, and with these endings.
 const UNDER: [&str; 4] = ["/api/", "/sites/", "/badge/", "/static/"];
 const AT: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
 const ENDINGS: [&str; 7] = [".json", ".atom", ".svg", ".xml", ".txt", ".ico", ".webmanifest"];
@@ -68,15 +68,15 @@ fn of_programs(path: &str) -> bool {
         || ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
-/// Returns whether somebody takes JSON and no page.
+/// Returns whether a client accepts JSON and no page.
 fn takes_json_only(headers: &HeaderMap) -> bool {
     let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let names = |kind: &str| values().any(|value| value.to_ascii_lowercase().contains(kind));
     (names("application/json") || names("application/problem+json")) && !names("text/html")
 }
 
-/// Writes an [`ErrorStatus`] in the form that the address asks for, and tells programs in their own
-/// form what a page would have told people.
+/// Writes an [`ErrorStatus`] in the form for the address, and gives programs in their own form the
+/// sentences of the page.
 pub(in crate::web) async fn write(
     State(shared): crate::web::AppState,
     request: Request,

@@ -1,6 +1,6 @@
-//! `/`: what is wrong now, worst first, and all sites; filtered, sorted and turned over by links.
+//! `/`: what is wrong now, worst first, and all sites; filtered, sorted and paginated.
 //!
-//! However many sites there are, a view has at most so many of them: what it costs is bounded.
+//! However many sites there are, a page shows a bounded number of them, so its cost is bounded.
 
 mod list;
 mod rows;
@@ -41,7 +41,7 @@ struct FrontPage {
     /// Providers that seem to be failing: where there is more about them.
     failing: Vec<(String, String)>,
     q: String,
-    /// What a form has to send along beside the search.
+    /// Hidden fields of the search form.
     kept: Vec<(&'static str, String)>,
     /// Names that complete a search.
     names: Vec<Box<str>>,
@@ -51,9 +51,9 @@ struct FrontPage {
     tags: Vec<Choice>,
     sorts: Vec<Choice>,
     wrong: Vec<WrongSite>,
-    /// How many more are wrong, and where they are.
+    /// Number of further wrong sites, and their address.
     more: Option<(String, String)>,
-    /// How many were found, when something was looked for.
+    /// Number of sites found, after a search.
     found: Option<String>,
     nothing: bool,
     groups: Vec<Group>,
@@ -80,7 +80,7 @@ pub(in crate::web) async fn page(
     if !searched || !view.nothing || !shared.web.lookups.enabled() {
         return super::page(locale.lang, &view);
     }
-    // Nothing that we watch: a look at it now, or why there can be none.
+    // Not a watched site: a lookup of it, or the reason why there can be none.
     match shared.web.lookups.read(&wish.q) {
         Ok(target) => Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response(),
         Err(why) => missing::refuse(&shared, &locale, &wish.q, &why, StatusCode::OK),

@@ -1,4 +1,4 @@
-//! `/api`: what programs can ask, from the same description as `/openapi.json`.
+//! `/api`: the endpoints for programs, from the same description as `/openapi.json`.
 
 mod fields;
 
@@ -24,7 +24,7 @@ const RUST: &str = include_str!("../../../examples/wrong.rs");
 struct ReferencePage {
     layout: Layout,
     intro: Html,
-    /// Where examples point to.
+    /// Base URL of the examples.
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
     example: String,

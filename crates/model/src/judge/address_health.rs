@@ -1,8 +1,8 @@
-//! Ways to a site that fail while others work: an address family, or one address.
+//! Routes to a site that fail while others work: an address family, or one address.
 //!
-//! The attempts of a look go to different addresses, so those that failed before one that was
-//! answered say which way is broken. A single failure says nothing; a way that fails every time it
-//! is tried, while the others hardly do, is broken.
+//! The attempts of a check go to different addresses, so those that failed before one that was
+//! answered show which route is broken. A single failure proves nothing; a route that fails every
+//! time it is tried, while the others hardly do, is broken.
 
 use std::net::IpAddr;
 
@@ -14,12 +14,12 @@ use crate::{
     note::{NoteKind, Observations},
 };
 
-/// Looks in a row in which a way has to fail; each failure of another way takes two back.
+/// Failures in a row of a broken route; each failure of another route takes two back.
 const BROKEN: u8 = 6;
-/// A way that was not tried in so many looks is not there any more.
+/// Checks without an attempt after which a route counts as gone.
 const GONE: u8 = 60;
 
-/// What is known of the ways.
+/// State of the routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct AddressHealth {
@@ -32,7 +32,7 @@ pub(super) struct AddressHealth {
     suspect: Option<Box<(IpAddr, PathHealth)>>,
 }
 
-/// What is known of one way.
+/// State of one route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct PathHealth {
@@ -60,7 +60,7 @@ impl PathHealth {
         self.broken |= self.failed >= BROKEN;
     }
 
-    /// Another way failed: this one's failures say less.
+    /// Another route failed: this one's failures prove less.
     fn relieve(&mut self) {
         if !self.broken {
             self.failed = self.failed.saturating_sub(2);
@@ -76,8 +76,8 @@ impl PathHealth {
 }
 
 impl AddressHealth {
-    /// Takes an answer in, and what was observed on the way to it; `lost` is the family that does
-    /// not work from here, and since when it may not have.
+    /// Takes an answer, and the observations on the way to it; `lost` is the family that does not
+    /// work from here, and since when it may not have.
     pub(super) fn take(&mut self, seen: &Observations, at: Moment, lost: Option<(Family, Moment)>) {
         let Some(answered) = seen.answered_by else { return };
         let failed = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);

@@ -1,7 +1,7 @@
-//! What latency is usual for a site in one region: a middle that creeps, and one for each hour of
-//! the week.
+//! Usual latency of a site in one region: a slowly moving median, and one for each hour of the
+//! week.
 //!
-//! Latencies are kept as logarithms, so that a step is a share. The middle moves a small step
+//! Latencies are kept as logarithms, so that a step is a ratio. The median moves a small step
 //! towards each latency, whatever its size: an hour ten times slower moves it by a fifth, a new
 //! normal is usual after half a day. After a day the hours of the week are noted too, one byte
 //! each, and they count once four weeks are known.
@@ -18,7 +18,7 @@ pub(super) const PARTS: u32 = 2_048;
 const STEP: u16 = 8;
 /// Steps of an hour's byte; eight make a doubling.
 const COARSE: u16 = 256;
-/// How far an hour's byte may move in one week: half a doubling.
+/// Largest change of an hour's byte in one week: half a doubling.
 const WEEKLY: u8 = 4;
 /// Latencies that an hour needs to be noted.
 const IN_AN_HOUR: u8 = 5;
@@ -27,7 +27,7 @@ const DAY: i64 = 86_400;
 /// Seconds of latencies that have to be known before a site is held against its own usual.
 const SETTLED: i64 = 3_600;
 
-/// What latency is usual.
+/// Usual latency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LatencyBaseline {
     /// The middle, in parts of a doubling of a microsecond.
@@ -46,7 +46,7 @@ pub(super) struct LatencyBaseline {
 struct Week {
     #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
     hours: [u8; HOURS],
-    /// The hour that is being looked at, since the epoch, its middle and how many it is of.
+    /// The current hour since the epoch, its median and the number of latencies in it.
     hour: i64,
     middle: u16,
     count: u8,
@@ -62,7 +62,7 @@ impl LatencyBaseline {
         } else {
             let seconds = at.since(self.last).as_secs().min(600);
             let paced = (u64::from(STEP) * seconds / 60).max(1) as u16;
-            // At first it finds its place quickly, but never by what is slow.
+            // At first the median moves quickly, but never by slow answers.
             let step = if slow && self.known >= ENOUGH {
                 (paced / 4).max(1)
             } else {
@@ -70,7 +70,7 @@ impl LatencyBaseline {
             };
             self.middle = moved(self.middle, value, step);
         }
-        // A site that has only just come may take its place at once; later that would forget.
+        // A new site may find its median at once; later that would forget.
         self.known = if self.known < 400 { self.known + 1 } else { u16::MAX };
         self.last = at;
         if self.week.is_none() && at.seconds() - self.born.seconds() > DAY {
@@ -97,8 +97,8 @@ impl LatencyBaseline {
         Some(unlog(self.middle.max(of_hour)))
     }
 
-    /// What the site is held against at this moment, in microseconds: nothing in its first hour, lest
-    /// a site that begins slow learns that from itself and is called quick.
+    /// Usual latency at this moment, in microseconds: `None` in the first hour, lest a site that
+    /// begins slow learns that from itself and is called quick.
     pub(super) fn settled(&self, at: Moment) -> Option<u32> {
         self.at(at).filter(|_| self.is_settled())
     }

@@ -1,4 +1,4 @@
-//! What a region remembers for the notes on a site, beside its status.
+//! State of a region for the notes on a site, beside its status.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{
     outcome::Answer,
 };
 
-/// What a region remembers for its notes: some hundred bytes, whatever a site sends.
+/// State of a region for its notes: some hundred bytes, whatever a site sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Noted {

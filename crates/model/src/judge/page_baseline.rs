@@ -1,6 +1,6 @@
-//! What a site's good answers usually look like, and whether the last ones look otherwise: an empty
-//! page, the page of an error, another site. Such an answer has a good status, so the site is up;
-//! visitors may see it differently.
+//! Usual look of a site's good answers, and deviations of the last ones: an empty page, an error
+//! page, another site. Such an answer has a good status, so the site is up; visitors may see it
+//! differently.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
 
 /// Pages that have to be known before one is unusual, and pages in a row that have to be so.
 const UNUSUAL: SignThresholds = SignThresholds { begin: 3, calm: 30, end: 2 };
-/// The last answer decides; but servers that take turns do not make it flap.
+/// The last answer decides; but servers that alternate do not make it flap.
 const AT_ONCE: SignThresholds = SignThresholds { begin: 1, calm: 0, end: 5 };
 /// Parts of a doubling of a length.
 const PARTS: f64 = 256.0;
@@ -25,7 +25,7 @@ const CREEP: u16 = 4;
 /// Places that a site may usually lead to.
 const PLACES: usize = 4;
 
-/// What a site's good answers look like.
+/// Usual look of a site's good answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct PageBaseline {
@@ -35,10 +35,10 @@ pub(super) struct PageBaseline {
     short: u16,
     shrunk: Sign,
     error: Sign,
-    /// Where it usually leads, as hashes; 0 for the site's own name. The newest last.
+    /// Usual targets of its redirects, as hashes; 0 for the site's own name. The newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     places: Vec<u32>,
-    /// Where it has led to lately.
+    /// Recent target of its redirects.
     place: u32,
     elsewhere: Sign,
     old_tls: Sign,
@@ -102,7 +102,7 @@ impl PageBaseline {
         }
     }
 
-    /// What is worth telling of the last answers.
+    /// Notes on the last answers.
     pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
         let all = [
             (NoteKind::OldTls, self.old_tls),
@@ -144,7 +144,7 @@ mod tests {
         ObservedPage { bytes, ..ObservedPage::default() }
     }
 
-    /// The notes after these pages, a minute each, and since which one.
+    /// Notes after these pages, a minute each, and since which one.
     fn notes(pages: impl IntoIterator<Item = ObservedPage>) -> Vec<(NoteKind, i64)> {
         let mut state = PageBaseline::default();
         for (n, page) in pages.into_iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Whether a site turns us away: by the majority of the last answers, and whether that is new.
+//! Restriction of robots: by the majority of the last answers, and whether it is new.
 //!
-//! A wall on every third request is no change of anything, so single answers do not count. A site
-//! that always let us in and now does not may turn everybody away, so that is worth a note.
+//! A wall on every third request is no change, so single answers do not count. A site that never
+//! turned robots away and now does may turn everybody away, so that is worth a note.
 
 use std::time::Duration;
 
@@ -13,20 +13,20 @@ use crate::moment::Moment;
 const FIVE: u16 = 0b1_1111;
 /// Answers of the last sixteen that are too few to go on with: every fifth one is no wall.
 const FEW: u32 = 3;
-/// What has not been for so long is new; what has been for so long is not.
+/// Time without a restriction after which one is new, and time after which one no longer is.
 const WEEK: Duration = Duration::from_hours(24 * 7);
 /// Answers that let us in, and for how long at least, before it can be new that one does not.
 const LET_IN: (u8, Duration) = (10, Duration::from_mins(30));
 
-/// What the last answers say of it.
+/// Restrictions among the last answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct RecentRestrictions {
-    /// The last sixteen, the newest in the lowest bit; set for one that turned us away.
+    /// The last sixteen answers, the newest in the lowest bit; set for a restricted one.
     last: u16,
-    /// How many of those there were.
+    /// Number of answers known of those.
     known: u8,
-    /// True if it turns us away.
+    /// True if the site is restricted.
     on: bool,
     /// The moment when it was first answered, and how often it let us in before it ever turned us
     /// away.
@@ -76,12 +76,12 @@ impl RecentRestrictions {
         };
     }
 
-    /// Returns whether it turns us away.
+    /// Returns whether the site is restricted.
     pub(super) fn on(&self) -> bool {
         self.on
     }
 
-    /// Since when it turns us away, if that is new.
+    /// Beginning of the restriction, if that is new.
     pub(super) fn new_since(&self) -> Option<Moment> {
         self.noted.then_some(self.began)
     }
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(after(&(".".repeat(31) + "rrr")).new_since(), minute(31));
         assert_eq!(after(&(".".repeat(20) + "rrr")).new_since(), None, "hardly known");
         assert_eq!(after("rrrrrr").new_since(), None, "never let in");
-        // Once more within the week: it goes with the first.
+        // Once more within the week: it belongs to the first.
         let mut state = after(&(".".repeat(40) + "rrr" + &".".repeat(60)));
         assert_eq!(state.new_since(), None);
         take(&mut state, 103, "rrr");
@@ -157,7 +157,7 @@ mod tests {
         let mut state = after(&(".".repeat(40) + "r" + &".".repeat(1_440)));
         take(&mut state, 1_481, "rrr");
         assert_eq!(state.new_since(), minute(1_481), "the stray one was new as well");
-        // After a week it is its way.
+        // After a week it is usual.
         let week = 7 * 1_440;
         let mut state = after(&(".".repeat(40) + &"r".repeat(week - 1)));
         assert!(state.new_since().is_some());

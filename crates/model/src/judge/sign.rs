@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// What has been so for so long is no news.
+/// Age at which a sign is no longer news.
 const WEEK: Duration = Duration::from_hours(24 * 7);
 
-/// When a sign holds.
+/// Thresholds of a sign.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SignThresholds {
     /// Answers in a row with it that begin it.
@@ -44,16 +44,16 @@ fn is_zero(count: &u8) -> bool {
     *count == 0
 }
 
-/// What an answer did to a sign.
+/// Effect of an answer on a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignChange {
     /// It holds, or may begin to.
     With,
     /// It does not hold.
     Without,
-    /// It was there, and too seldom to be told.
+    /// It was there, but too rarely to be noted.
     Stray,
-    /// It has been so for so long that it is usual now.
+    /// It has been there for so long that it is usual now.
     Usual,
 }
 

@@ -1,8 +1,8 @@
-//! How the latencies of a site are spread: which share of its answers usually takes longer than so
-//! much. A cache that misses three times in ten makes three slow answers in ten, and that is no
-//! trouble; six in ten are.
+//! Distribution of a site's latencies: the share of its answers that usually takes longer than a
+//! given time. A cache that misses three times in ten makes three slow answers in ten, and that is
+//! no trouble; six in ten are.
 //!
-//! Counts in half doublings, halved now and then, so that what was two days ago counts little.
+//! Counts in half doublings, halved now and then, so that latencies of two days ago count little.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,10 @@ const PLACES: usize = 24;
 const FIRST: u16 = 26;
 /// Latencies at which all counts are halved: two days of minutes.
 const MOST: u32 = 2_880;
-/// While it is slow, one of so many latencies is learned.
+/// While the site is slow, one in this many latencies is learned.
 const SLOWER: u8 = 4;
 
-/// How often latencies were how long.
+/// Counts of latencies by size.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Spread {
@@ -26,7 +26,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Takes in so many latencies, all about as long as this one, in microseconds.
+    /// Takes `count` latencies, all about as long as this one, in microseconds.
     pub(super) fn learn(&mut self, micros: u32, count: u8, slow: bool) {
         let mut count = u32::from(count);
         if slow {
@@ -47,7 +47,7 @@ impl Spread {
         self.counts.iter().map(|count| u32::from(*count)).sum()
     }
 
-    /// How many of those took longer.
+    /// Number of those that took longer.
     pub(super) fn above(&self, micros: u32) -> f64 {
         let (place, into) = place(micros);
         let above: u32 = self.counts[place + 1..].iter().map(|count| u32::from(*count)).sum();
@@ -55,7 +55,7 @@ impl Spread {
     }
 }
 
-/// The place of a latency, and how far into it that is.
+/// Index of a latency, and its position within that step.
 fn place(micros: u32) -> (usize, f64) {
     let half = PARTS as u16 / 2;
     let parts = log(micros).saturating_sub(FIRST * half);

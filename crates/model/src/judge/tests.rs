@@ -30,8 +30,8 @@ fn region(name: &str) -> Region {
     Region::new(name).unwrap()
 }
 
-/// What one check saw: `.` good, `,` good after a retry, `~` slow (2 s), `x` no connection, `d` no
-/// name, `r` restricted.
+/// Outcome of one check: `.` good, `,` good after a retry, `~` slow (2 s), `x` no connection, `d`
+/// no name, `r` restricted.
 fn outcome(kind: char) -> Outcome {
     let (answer, wait) = match kind {
         'x' => return Outcome::failed(Failure::Connect, "connection refused"),
@@ -100,7 +100,7 @@ fn the_last_verdict_after_a_row_of_checks() {
         (".~.~.", Status::Up, 0),
         ("..~~", Status::Up, 0),
         ("..~~~", Status::Slow, 2),
-        // In its first hour nobody knows whether that is usual.
+        // In its first hour it is not known whether that is usual.
         ("..~.~.~.~.~", Status::Up, 0),
         ("..~~~..", Status::Slow, 2),
         ("..~~~...", Status::Up, 5),

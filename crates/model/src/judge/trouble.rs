@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::Rules;
 use crate::moment::Moment;
 
-/// So many troubled looks of the last sixteen let us look sooner, to know in minutes.
+/// Troubled checks among the last sixteen that request rechecks, to know in minutes.
 const SUSPECT: u32 = 3;
-/// Looks on top of the turns until the trouble has been gone for as many looks: a site that is
-/// always a little troubled is not looked at all the time.
+/// Rechecks until the trouble has been gone for as many checks: a site that always has a little
+/// trouble is not rechecked all the time.
 const HURRIES: u8 = 48;
-/// Troubled looks of the last thirty-two above which the trouble is not over, though the last
-/// sixteen have few: one machine of three that is dead comes and goes by chance.
+/// Troubled checks among the last thirty-two above which the trouble is not over, though the last
+/// sixteen have few: one dead machine of three shows by chance.
 const LINGERS: u32 = 6;
 
-/// The last looks, and what they say.
+/// The last checks, and the trouble that they show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Trouble {
@@ -28,14 +28,14 @@ pub(super) struct Trouble {
     moments: Vec<Moment>,
     /// Since when trouble is often.
     often: Option<Moment>,
-    /// Looks that were asked for on top of the turns.
+    /// Rechecks that were requested.
     hurries: u8,
     /// True if the next look should come soon.
     soon: bool,
 }
 
 impl Trouble {
-    /// Takes a look in: whether it failed, or passed only after another try.
+    /// Takes a check: whether it failed, or passed only after another attempt.
     pub(super) fn take(&mut self, troubled: bool, at: Moment, rules: &Rules) {
         self.looks = self.looks << 1 | u32::from(troubled);
         let count = self.count();
@@ -61,7 +61,7 @@ impl Trouble {
         self.hurries += u8::from(self.soon);
     }
 
-    /// Troubled looks among the last sixteen.
+    /// Troubled checks among the last sixteen.
     pub(super) fn count(&self) -> u32 {
         (self.looks & 0xffff).count_ones()
     }
@@ -71,7 +71,7 @@ impl Trouble {
         self.often
     }
 
-    /// Returns whether a look soon would tell.
+    /// Returns whether a recheck would help.
     pub(super) fn soon(&self) -> bool {
         self.soon
     }

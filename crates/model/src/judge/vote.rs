@@ -1,9 +1,9 @@
-//! The vote of the regions. A region without fresh evidence, without a confirmed opinion or in doubt
-//! of itself has no vote; `down` needs more than half of the votes; a minority is `partial`.
+//! The vote of the regions. A region without fresh evidence, without a confirmed status or in
+//! self-doubt has no vote; `down` needs more than half of the votes; a minority is `partial`.
 //!
 //! A note needs the majority of the regions that have a vote and see the site answer, since one bad
-//! way there must not put it on every site. Two kinds need one region only: who is turned away in
-//! one country is turned away, and not every region has the family or the address that fails.
+//! route must not put it on every site. Two kinds need one region only: a site that is restricted
+//! in one country is restricted, and not every region has the family or the address that fails.
 
 use super::{Limits, region::RegionState};
 use crate::{
@@ -45,7 +45,7 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
     Verdict { status, restricted, since, notes: notes(&voters, false), ..Verdict::none_yet() }
 }
 
-/// The notes of these regions, in the order of their kinds, each since enough of them make it. Those
+/// Notes of these regions, in the order of their kinds, each since enough of them make it. Those
 /// that see it down count for a site that is down, and the others for one that is not.
 fn notes(voters: &[&RegionState], down: bool) -> Vec<Note> {
     let fits = |region: &&&RegionState| (region.status == Status::Down) == down;
@@ -75,7 +75,7 @@ pub(super) fn well_since(regions: &[RegionState], now: Moment, limits: &Limits) 
     well.filter_map(|r| r.since).max()
 }
 
-/// The regions whose confirmed opinion goes with an outage of this status.
+/// The regions whose confirmed status matches an outage of this status.
 pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region> {
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
     let saw = regions.iter().filter(|r| r.status == wanted);

@@ -1,5 +1,5 @@
-//! What a visitor wants to see of the front page, and the addresses that say so. Addresses are
-//! built anew from what we understood, never from what was sent.
+//! Filters of the front page, and addresses with them. Addresses are made from the parsed filters,
+//! never from the raw input.
 
 use url::form_urlencoded::Serializer;
 
@@ -40,20 +40,21 @@ impl Sort {
     }
 }
 
-/// What a visitor wants to see.
+/// Filters, order and page.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wish {
     pub(super) q: String,
     pub(super) statuses: Vec<Status>,
     pub(super) tag: String,
-    /// As asked for; without it, a search shows the worst first and all else goes by tag.
+    /// Order as requested; without it, a search shows the worst first and everything else is
+    /// grouped by tag.
     pub(super) sort: Option<Sort>,
     /// From 1.
     pub(super) page: usize,
 }
 
 impl Wish {
-    /// What was asked for; what is not understood is not wished.
+    /// Reads the parameters; invalid ones are ignored.
     pub(super) fn read(params: &Params, q: &str) -> Self {
         let text = |name| params.text(name).unwrap_or_default();
         let sort = Sort::ALL.into_iter().find(|sort| sort.word() == text("sort"));
@@ -66,7 +67,7 @@ impl Wish {
         }
     }
 
-    /// Which sites fit.
+    /// Filter for the sites.
     pub(super) fn filter(&self) -> Filter {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Filter {
@@ -102,7 +103,7 @@ impl Wish {
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
     }
 
-    /// What a search keeps of it.
+    /// Filters that a search keeps.
     pub(super) fn kept(&self, locale: &Locale) -> Vec<(&'static str, String)> {
         let filters = self.pairs().into_iter().filter(|(name, _)| !matches!(*name, "q" | "page"));
         filters.chain(locale.chosen().map(|lang| ("lang", lang.to_owned()))).collect()

@@ -27,7 +27,7 @@ use model::verdict::Status;
 const ROWS: usize = 300;
 /// Sites of those that are wrong, on the page as one arrives.
 const WRONG: usize = 24;
-/// Places among them for sites that are up in an unusual way, however many are worse.
+/// Places among them for sites that are up with an unusual note, however many are worse.
 const UNUSUAL: usize = 6;
 /// Tags to filter by.
 const TAGS: usize = 40;
@@ -47,7 +47,7 @@ pub(super) struct Group {
     pub(super) rows: Vec<SiteRow>,
 }
 
-/// The way to the other views, when there is more than one.
+/// Links to the other pages, when there is more than one.
 pub(super) struct PageLinks {
     pub(super) words: String,
     pub(super) previous: Option<String>,
@@ -61,8 +61,9 @@ pub(super) struct Listed {
     pub(super) pages: Option<PageLinks>,
 }
 
-/// What is wrong now: the worst first, and of these the newest first; then what is up in an unusual
-/// way, which a crowd of others does not hide; and the way to the rest. Sites that we merely do not know about are not wrong.
+/// Sites that are wrong now: the worst first, and of these the newest first; then those that are up
+/// with an unusual note, which a crowd of others does not hide; and the link to the rest. Unknown
+/// sites are not wrong.
 pub(super) fn wrong(
     overview: &Overview,
     locale: &Locale,
@@ -145,7 +146,7 @@ fn first_tag(look: &SiteView) -> &str {
     look.watched.site.tags.first().map_or("", |tag| &**tag)
 }
 
-/// Neighbours with the same first tag, each under its name.
+/// Groups neighbours with the same first tag, each under its name.
 fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
     let chunks: Vec<&[&SiteView]> =
         looks.chunk_by(|one, other| first_tag(one) == first_tag(other)).collect();
@@ -164,7 +165,7 @@ fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
     chunks.into_iter().map(group).collect()
 }
 
-/// How many were found, in words.
+/// Number found, in words.
 pub(super) fn count(t: Lang, found: usize, q: &str) -> String {
     match q {
         "" => t.one("front-found", "n", found),
@@ -191,7 +192,7 @@ pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec
     std::iter::once(all).chain(each).collect()
 }
 
-/// A link for each of the largest tags; the current one's link takes it away.
+/// A link for each of the largest tags; the current one's link removes it.
 pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for tag in overview.looks.iter().flat_map(|look| &look.watched.site.tags) {

@@ -27,11 +27,11 @@ pub(super) struct SiteRow {
     pub(super) icon: Icon,
     /// The status, as a class of the style sheet.
     pub(super) class: &'static str,
-    /// The status in words; a good one is said only to those who do not see the shape.
+    /// The status in words; a good one is only for screen readers.
     pub(super) word: String,
     pub(super) up: bool,
     pub(super) latency: Option<String>,
-    /// What else is to know, in a few words.
+    /// Mark beside the status, in a few words.
     pub(super) mark: Option<String>,
     pub(super) spark: Option<Spark>,
 }
@@ -41,7 +41,7 @@ pub(super) struct WrongSite {
     pub(super) row: SiteRow,
     pub(super) summary: String,
     pub(super) since: Option<Html>,
-    /// What is unusual about it, in sentences.
+    /// Unusual notes, in sentences.
     pub(super) notes: Vec<String>,
 }
 
@@ -63,12 +63,12 @@ impl SiteRow {
     }
 }
 
-/// The first of its notes, or that it turns us away as ever.
+/// The first of its notes, or that it turns robots away as always.
 fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let restricted = look.verdict().restricted;
     let unavailable = restricted && is_unavailable(look.restriction());
     let says = |id: &str| t.say(id).into_owned();
-    // How the server is set up has no place in a list.
+    // Notes on the server's setup are not shown in a list.
     let is_listed =
         |note: &&Note| !matches!(note.kind, NoteKind::OldTls | NoteKind::IncompleteChain);
     let known = look.verdict().notes.iter().find(is_listed);
@@ -102,7 +102,7 @@ impl WrongSite {
         let unusual = look.is_unusual();
         let since = look.verdict().since.filter(|_| !unusual);
         let since = since.map(|since| Stamp::new(t, since, look.now));
-        // What the verdict says itself is not said again.
+        // Notes that the verdict's sentence has already are left out.
         let told = |note: &Note| note.kind.is_unusual() && note.kind != NoteKind::TurnedAway;
         let notes = look.notes_in(t).filter(|(note, _)| told(note)).map(|(_, text)| text);
         Self {

@@ -1,4 +1,4 @@
-//! The verdict as text, for those who ask from a command line: `curl https://…/slack.com`.
+//! The verdict as text, for command lines: `curl https://…/slack.com`.
 
 use std::fmt::Write;
 
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// Programs that people use by hand, which show what they get as it is.
+/// Command-line programs that show an answer as it is.
 const PROGRAMS: [&str; 6] = ["curl/", "Wget/", "HTTPie/", "xh/", "fetch libfetch/", "PowerShell/"];
 
-/// Returns whether text is wanted: asked for by name, or by a program of the command line that did
+/// Returns whether the client wants text: requested by name, or by a command-line program that did
 /// not ask for HTML.
 pub(super) fn wanted(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -65,7 +65,7 @@ pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, client: Clie
     response
 }
 
-/// What is so; how it was seen; when, and where there is more.
+/// The verdict; its evidence; its moment, and the address of the page.
 fn lines(shared: &Shared, t: Lang, told: &LookupView) -> String {
     let mut text = format!("{}\n{}", told.summary_in(t), told.url);
     // Writing to a string cannot fail.

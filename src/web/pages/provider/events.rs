@@ -1,5 +1,4 @@
-//! When a provider seemed to fail: the part of its page that comes from the record, a page at a
-//! time.
+//! Past events of a provider: the part of its page that comes from the record, a page at a time.
 
 use crate::{
     i18n::{Lang, provider::evidence_in},
@@ -42,7 +41,7 @@ pub(super) struct EventItem {
     pub(super) evidence: String,
     /// The names of its sites, and where their pages are if they have one.
     pub(super) sites: Vec<(String, Option<String>)>,
-    /// How many more there are.
+    /// Number of further events.
     pub(super) more: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::web::api::openapi::DOCUMENT;
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) kind: String,
-    /// The shape that it leads to, if that has a section of its own.
+    /// Name of its shape, if that has a section of its own.
     pub(super) shape: Option<String>,
     pub(super) about: String,
     pub(super) example: Option<String>,
@@ -101,7 +101,7 @@ impl Field {
     }
 }
 
-/// What a value is, in a word.
+/// Type of a value, in a word.
 fn word(of: &Value, shape: Option<&str>) -> String {
     let kinds = of["type"].as_array().cloned().unwrap_or_else(|| vec![of["type"].clone()]);
     let kind = kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null");

@@ -7,7 +7,7 @@ use crate::{
 };
 use model::outcome::Failure;
 
-/// How long each part of the last check took.
+/// Duration of each phase of the last check.
 pub(super) struct PhaseBar {
     pub(super) parts: Vec<PhasePart>,
     pub(super) total: String,

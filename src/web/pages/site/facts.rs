@@ -30,7 +30,7 @@ pub(super) struct Fact {
     pub(super) href: Option<String>,
 }
 
-/// A certificate that ends within this is worth a word.
+/// Remaining validity below which a certificate is mentioned.
 const SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
@@ -71,17 +71,17 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
     known.into_iter().chain(depends).chain([interval]).flatten().collect()
 }
 
-/// The notes in sentences; that it turns us away since lately is what the verdict says itself, unless
-/// it is slow as well.
+/// The notes in sentences; a new restriction is left out, as the verdict says so itself, unless the
+/// site is slow as well.
 pub(super) fn notes(t: Lang, look: &SiteView) -> Vec<String> {
     let said = |note: &Note| note.kind == NoteKind::TurnedAway && look.status() == Status::Up;
     look.notes_in(t).filter(|(note, _)| !said(note)).map(|(_, text)| text).collect()
 }
 
-/// Why the note "restricted" is no bad news, if it is there.
+/// Explanation why the note "restricted" is no bad news, if it is there.
 pub(super) fn restricted(t: Lang, look: &SiteView) -> Option<String> {
     let verdict = look.verdict();
-    // That it is new is said already, and no bad news would be wrong then.
+    // A new restriction is mentioned already, and "no bad news" would be wrong then.
     if !verdict.restricted || verdict.notes(NoteKind::TurnedAway) {
         return None;
     }
@@ -113,7 +113,7 @@ fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
     Fact { label, value, stamp: Some(Stamp::day(t, ends)), href: None }
 }
 
-/// How often, in words.
+/// An interval, in words.
 pub(in crate::web::pages) fn every(t: Lang, interval: Duration) -> String {
     match interval.as_secs() {
         seconds if seconds.is_multiple_of(60) && seconds > 0 => t.duration(interval),

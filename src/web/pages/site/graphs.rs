@@ -1,5 +1,5 @@
-//! The charts of a site's page with what stands around them: windows to choose, values as a table,
-//! the strip of days.
+//! The charts of a site's page with their surroundings: windows to choose, values as a table, the
+//! strip of days.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(super) struct Graph {
     pub(super) plot: Option<Plot>,
     pub(super) ticks: Vec<Stamp>,
     pub(super) rows: Vec<PointRow>,
-    /// What is said when there is nothing to draw.
+    /// Sentence for when there is nothing to draw.
     pub(super) nothing: String,
 }
 

@@ -1,5 +1,5 @@
-//! What was before, as the charts of a site's page want it. What the record does not tell now is
-//! told from memory, as far as it goes.
+//! History for the charts of a site's page. Without an answer of the record it comes from memory,
+//! as far as that goes.
 
 use std::time::Duration;
 
@@ -17,20 +17,20 @@ use model::{
 pub(super) struct Past {
     /// Every point of the window, oldest first.
     pub(super) points: Vec<ChartPoint>,
-    /// How long each is.
+    /// Length of each point.
     pub(super) step: Duration,
 }
 
 /// Points of what memory has.
 const FIVE: Duration = Duration::from_mins(5);
 
-/// The window that this word names, the shortest when it names none.
+/// The window with this name, the shortest for any other name.
 pub(super) fn window(word: Option<&str>) -> (&'static str, Duration) {
     let found = WINDOWS.into_iter().find(|(name, _)| Some(*name) == word);
     found.unwrap_or(WINDOWS[0])
 }
 
-/// The last so many hours or days of a site.
+/// The last such time of a site.
 pub(super) async fn read(
     shared: &Shared,
     watched: &LiveSite,
@@ -52,7 +52,7 @@ impl Past {
         Self { points, step: history.step.length() }
     }
 
-    /// What memory has, with what the record knew better when it was asked last.
+    /// Points from memory, with those of the record's last answer where it has more.
     fn with(mut self, history: &History) -> Self {
         let Some(from) = self.points.first().map(|point| point.at) else { return self };
         let over =
@@ -103,7 +103,7 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
     Some(Past { points, step: FIVE })
 }
 
-/// How much of the five minutes from here an outage took, in milliseconds.
+/// Time that outages took of these five minutes, in milliseconds.
 fn down(watched: &LiveSite, from: Moment, now: Moment) -> u64 {
     let until = (from + FIVE).min(now);
     let downs = watched.outages.iter().filter(|o| o.status == model::verdict::Status::Down);

@@ -1,5 +1,5 @@
-//! Whether an address family works from here: when sites of most unrelated operators fail over it
-//! while the other one works, it is our own side that lacks it, and no site.
+//! Health of the address families from here: when sites of most unrelated operators fail over one
+//! family while the other works, our own side lacks it, and no site is at fault.
 
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::judge::network_health::route::{Route, unrelated};
 use crate::{moment::Moment, note::Observations};
 
-/// Unrelated operators whose sites have to fail over a family.
+/// Least number of unrelated operators whose sites fail over a family.
 const SEVERAL: usize = 2;
-/// What was seen longer ago tells nothing of now.
+/// Age above which an observation no longer counts.
 const LATELY: Duration = Duration::from_hours(1);
-/// How often it is weighed at most: that costs a look at all sites.
+/// Least time between two evaluations, which read all sites.
 const WEIGHED: Duration = Duration::from_secs(10);
-/// What began so long before most others failed is a site's own.
+/// A failure that began this much earlier than most others is a site's own.
 const BEFORE: Duration = Duration::from_mins(5);
 
 /// An address family.
@@ -34,7 +34,7 @@ impl Family {
     }
 }
 
-/// What was seen of the families of sites that have both.
+/// Observations on the families of sites that have both.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Families {
     sites: HashMap<u64, Seen>,
@@ -42,16 +42,16 @@ pub(super) struct Families {
     weighed_at: Option<Moment>,
 }
 
-/// The way a site was last seen over either family, IPv4 first.
+/// Last observation of a site over either family, IPv4 first.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     way: Route,
-    /// Whether it worked, when that was seen last, and since when it was seen so.
+    /// Whether it worked, the moment of the last observation, and since when it was the same.
     over: [Option<(bool, Moment, Moment)>; 2],
 }
 
 impl Families {
-    /// Takes in what an answer showed of the way to it.
+    /// Takes the observations of an answer.
     pub(super) fn take(&mut self, seen: &Observations, way: Route, at: Moment) {
         let Some(answered) = seen.answered_by.map(Family::of) else { return };
         let others = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);
@@ -115,7 +115,7 @@ mod tests {
         Moment::default() + Duration::from_mins(n)
     }
 
-    /// A look at a site of its own operator: answered over one family, perhaps after the other.
+    /// A check of a site of its own operator: answered over one family, perhaps after the other.
     fn look(families: &mut Families, site: u64, failed: Option<&str>, answered: &str, at: u64) {
         let attempt = |address: &str| FailedAttempt {
             address: address.parse().ok(),

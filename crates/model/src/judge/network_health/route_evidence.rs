@@ -1,4 +1,5 @@
-//! What is known of one line: who answered over it, who fails, and what its canaries said.
+//! Evidence about one route: the sites that answered over it, those that fail, and the results of
+//! its canaries.
 
 use super::CanaryResult;
 use crate::{moment::Moment, name::Slug, outcome::Reached, verdict::SelfDoubt};
@@ -6,7 +7,7 @@ use crate::{moment::Moment, name::Slug, outcome::Reached, verdict::SelfDoubt};
 /// Unrelated operators that have to fail together, where there are many.
 const MANY: usize = 10;
 
-/// What is known of one line.
+/// Evidence about one route.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RouteEvidence {
     /// Unrelated operators that are reached over it.
@@ -75,7 +76,7 @@ impl RouteEvidence {
         self.operators <= 1 && !self.control_known
     }
 
-    /// What its doubt is about.
+    /// Reason for its doubt.
     pub(super) fn words(&self) -> SelfDoubt {
         if self.is_alone() { SelfDoubt::Alone } else { SelfDoubt::Line }
     }

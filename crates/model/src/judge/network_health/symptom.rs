@@ -1,5 +1,5 @@
-//! What a look shows that may be our own side's doing as well as the site's: an error, a page or a
-//! pace, in words that can be compared with those of other sites.
+//! Symptoms of a check that may be our own side's doing as well as the site's: an error, a page or
+//! a pace, comparable between sites.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -12,7 +12,7 @@ use crate::{
     verdict::SelfDoubt,
 };
 
-/// One and the same thing that may befall many sites.
+/// A symptom that many sites may share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SharedSymptom {
@@ -26,17 +26,17 @@ pub enum SharedSymptom {
     Reset,
     /// The certificate is not the site's own, or cannot be trusted.
     Certificate,
-    /// What comes back is not HTTP.
+    /// The answer is not HTTP.
     Protocol,
     /// Redirects that lead nowhere.
     Redirect,
     /// This HTTP status, which is an error.
     Status(u16),
-    /// This HTTP status, which turns us away.
+    /// This HTTP status, as a refusal of robots.
     TurnedAway(u16),
     /// A page without what belongs into it.
     Text,
-    /// A redirect to this place, of somebody else.
+    /// A redirect to this host, of another owner.
     LeadsTo(u64),
     /// This page.
     Page(u64),
@@ -46,19 +46,19 @@ pub enum SharedSymptom {
     Slow,
 }
 
-/// What can be asked of a canary that tells whether a symptom is our own side's.
+/// Question to a canary that shows whether a symptom is our own side's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CanaryLayer {
-    /// Whether a connection is taken.
+    /// A connection is accepted.
     Connection = 0,
-    /// Whether a whole answer comes, over a connection that is safe.
+    /// A whole answer comes, over a secure connection.
     Answer = 1,
-    /// Whether a name that is always there is known.
+    /// A name that always exists is known.
     Name = 2,
 }
 
 impl SharedSymptom {
-    /// The failure, the turning away or the lateness that a look shows; silence shows nothing.
+    /// The failure, restriction or lateness that a check shows; silence shows nothing.
     pub(super) fn of(check: &Check, slow: bool) -> Option<Self> {
         let outcome = &check.outcome;
         let status = outcome.http_status.unwrap_or(0);
@@ -80,12 +80,12 @@ impl SharedSymptom {
         }
     }
 
-    /// Returns whether a look that shows it has failed.
+    /// Returns whether a check that shows it has failed.
     pub(super) fn fails(self) -> bool {
         !matches!(self, Self::TurnedAway(_) | Self::LeadsTo(_) | Self::Page(_) | Self::Slow)
     }
 
-    /// What we say of ourselves when most sites show it.
+    /// Reason for self-doubt when most sites show it.
     pub(in crate::judge) fn doubt(self) -> SelfDoubt {
         match self {
             Self::UnknownName => SelfDoubt::Names,
@@ -95,7 +95,7 @@ impl SharedSymptom {
         }
     }
 
-    /// What a canary has to do well to show that it is not our own side; pace is no proof.
+    /// Layer in which a canary must succeed to clear our own side; pace is no proof.
     pub(super) fn layer(self) -> Option<CanaryLayer> {
         match self {
             Self::UnknownName => Some(CanaryLayer::Name),
@@ -126,17 +126,17 @@ impl SharedSymptom {
     }
 }
 
-/// What an answer shows of who gave it, by which others can be known to be the same.
+/// Marks of an answer by which its sender can be recognised at other sites.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answerer {
-    /// The host that it led to, if that is somebody else's; 0 if not.
+    /// The host of its redirect, if that belongs to another owner; otherwise 0.
     pub leads_to: u64,
     /// Its page; 0 when it has none.
     pub page: u64,
 }
 
 impl Answerer {
-    /// Who answered a look at this URL.
+    /// The answerer of a check of this URL.
     pub fn of(outcome: &Outcome, url: &Url) -> Self {
         let final_url = outcome.traces.final_url.as_deref();
         let led = final_url.and_then(|led| Url::parse(led).ok());
@@ -146,7 +146,7 @@ impl Answerer {
         Self { leads_to: other.map_or(0, hashed), page: outcome.traces.answer_print }
     }
 
-    /// What of it is not as it was; nothing, where both are.
+    /// The marks that are not as before; 0 for those that are.
     #[must_use]
     pub fn unlike(self, before: &Self) -> Self {
         let new = |now: u64, before: u64| if now == before { 0 } else { now };

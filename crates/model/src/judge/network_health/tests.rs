@@ -57,7 +57,7 @@ fn any_answer_proves_the_line_and_a_refusal_is_one() {
         let proof = lines.proof(PUBLIC);
         let proven = (proof.answered_at.is_some(), proof.names_at.is_some());
         assert_eq!(proven, (line, names), "{failed:?}");
-        // Whatever failed may be our own doing, until somebody says otherwise.
+        // Any failure may be our own doing, until there is evidence against it.
         assert_eq!(lines.wants_canaries(), failed.is_some(), "{failed:?}");
     }
 }

@@ -1,18 +1,17 @@
-//! What is remembered of a site's turning bad, so that it can be taken back when it was our own
-//! doing.
+//! Memory of a site's turning bad, so that it can be withdrawn when it was our own doing.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Limits, NetworkEvidence, RegionState, Rules};
 use crate::{check::Check, moment::Moment, outcome::Failure, verdict::Status};
 
-/// When a site last turned bad in a region, and how it was before.
+/// The last time that a site turned bad in a region, and its state before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Fell {
     at: Moment,
     /// The failure; `None`: it was slow.
     failure: Option<Failure>,
-    /// What was confirmed before.
+    /// Confirmed status before.
     status: Status,
     since: Option<Moment>,
     back_at: Option<Moment>,
@@ -21,7 +20,7 @@ pub(super) struct Fell {
 }
 
 impl Fell {
-    /// One that turns bad now, after this; `last` is the time before.
+    /// A site that turns bad now, after this state; `last` is the time before.
     fn new(
         at: Moment,
         failure: Option<Failure>,
@@ -49,7 +48,7 @@ impl Fell {
 }
 
 impl RegionState {
-    /// It turns bad: with this failure, or slow.
+    /// Notes that it turns bad: with this failure, or slow.
     pub(super) fn falls(&mut self, at: Moment, failure: Option<Failure>) {
         let before = (self.status, self.since, self.back_at);
         self.fell = Some(Box::new(Fell::new(at, failure, before, self.fell.take())));
@@ -66,12 +65,12 @@ impl RegionState {
         self.was_up = self.since.filter(|_| self.status == Status::Up);
     }
 
-    /// Since when what was said is taken back, once.
+    /// Moment since which verdicts are withdrawn; read once.
     pub(in crate::judge) fn take_withdrawn(&mut self) -> Option<Moment> {
         self.withdrawn.take()
     }
 
-    /// Returns whether it is up, as far as we know or knew when we came to doubt ourselves.
+    /// Returns whether it is up, as far as known now or before the doubt.
     pub(in crate::judge) fn was_up(&self) -> bool {
         self.status == Status::Up || self.was_up.is_some()
     }

@@ -1,4 +1,4 @@
-//! Our own side: a failure counts with a proof, a doubt takes the vote, a clock may be set.
+//! Our own side: a failure needs evidence, a doubt takes the vote, a clock may be set.
 
 use super::*;
 use crate::judge::network_health::SharedSymptom;
@@ -21,7 +21,7 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     assert_eq!(status(&[None, None, None]), Status::Up, "held, until the evidence runs out");
     assert_eq!(status(&[Some(seconds(0)), Some(seconds(10))]), Status::Down);
     assert_eq!(status(&[Some(seconds(0)), Some(seconds(8)), Some(seconds(8))]), Status::Up);
-    // Proof that comes after the check, but soon enough.
+    // Evidence that comes after the check, but soon enough.
     let mut late = judged(&[Some(seconds(0)), Some(seconds(0))]);
     assert!(late.waits(&region("local")));
     let proof = NetworkEvidence { answered_at: Some(seconds(17)), ..NetworkEvidence::default() };
@@ -137,7 +137,7 @@ fn a_doubt_takes_back_what_it_covers_and_the_site_is_as_it_was() {
                 "{case}"
             );
         }
-        // Good looks in the doubt are no evidence: whatever answers may not be the site.
+        // Good checks during the doubt are no evidence: the answers may not be the site's.
         state.check_proven(&check("local", 10, '.'), &LIMITS, &rules, &doubt);
         assert_eq!(state.verdict.status, Status::Unknown, "{case}");
         state.check(&check("local", 12, '.'), &LIMITS, &rules);

@@ -1,4 +1,4 @@
-//! Sites that keep changing: one outage until they have been good for long enough.
+//! Sites that keep changing: one outage until they have stayed up for long enough.
 
 use super::*;
 
@@ -35,7 +35,8 @@ fn an_unstable_site_is_back_after_five_turns_or_a_minute_and_since_its_first_goo
     assert_eq!((state.verdict.status, state.verdict.unstable), (Status::Down, true));
     assert_eq!(changes.len(), 3, "down, back, and then down for as long as it goes on");
     let turn = |turn: i64| Moment::from_millis(turn * 5_000);
-    // What comes then, the first good check after the last failure, and the one that settles it.
+    // The checks after that, the first good one after the last failure, and the one that settles
+    // it.
     for (then, first, settles) in [("", 41, 53), ("x", 49, 61), ("x,", 49, 61)] {
         let all = format!("{minutes}{then}{}", ".".repeat(20));
         let (state, changes) = run_every_five_seconds(&all);

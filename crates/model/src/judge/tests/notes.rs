@@ -1,4 +1,4 @@
-//! Notes: what is told beside the status, by each kind, by several regions, and as changes.
+//! Notes beside the status: of each kind, by several regions, and as changes.
 
 use super::*;
 use crate::note::{FailedAttempt, Note, NoteKind, Observations, ObservedPage, Peculiarity};
@@ -9,7 +9,7 @@ fn kinds(verdict: &Verdict) -> Vec<NoteKind> {
 
 #[test]
 fn a_site_of_which_half_is_dead_fails_now_and_then_and_is_up() {
-    // Every other request fails, in turns: one change when it begins, one when it is over.
+    // Every other request fails: one change when it begins, one when it is over.
     let (state, changes) = run(&("...".to_owned() + &",".repeat(20)));
     assert_eq!((state.verdict.status, state.verdict.since), (Status::Up, Some(minute(0))));
     assert_eq!(state.verdict.notes, [Note { kind: NoteKind::Intermittent, since: minute(3) }]);

@@ -1,4 +1,4 @@
-//! What holds for any checks.
+//! Properties that hold for any checks.
 
 use super::*;
 

@@ -22,7 +22,7 @@ fn slow_is_measured_by_what_is_usual_above_the_floor_or_by_what_the_site_says() 
     assert_eq!(verdict(150_001, &set), Status::Slow);
 }
 
-/// Chance that is the same each time: from 0 to below 1.
+/// Repeatable chance: from 0 to below 1.
 fn dice(seed: &mut u64) -> f64 {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*seed >> 33) as f64 / (1_u64 << 31) as f64

@@ -1,9 +1,9 @@
-//! Whatever the failure looks like: most unrelated sites that turn bad in the same way.
+//! Whatever the failure looks like: most unrelated sites that turn bad with the same symptom.
 
 use super::*;
 use crate::{judge::network_health::route::hashed, restriction::Restriction};
 
-/// What a look at a site sees.
+/// Outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Sees {
     Well,
@@ -22,7 +22,7 @@ fn way(n: u64) -> Route {
     Route { operator: 100 + n, site: 1 + n, ..PUBLIC }
 }
 
-/// The first so many are served by one provider.
+/// The first of these are served by one provider.
 fn served(n: u64, by_one: u64) -> Route {
     Route { kin: [u64::from(n < by_one) * 77, 0], ..way(n) }
 }
@@ -57,7 +57,8 @@ fn of(ways: &[Route]) -> NetworkHealth {
     lines
 }
 
-/// The doubt after looks at these sites of so many, one a second; the first are served by one.
+/// The doubt after checks of these sites of this many, one a second; the first are served by one
+/// provider.
 fn doubt(sites: u64, by_one: u64, looks: &[Sees]) -> Option<(SelfDoubt, Moment)> {
     let ways: Vec<Route> = (0..sites).map(|n| served(n, by_one)).collect();
     let mut lines = of(&ways);
@@ -117,7 +118,7 @@ fn what_befalls_some_sites_is_their_own() {
     ] {
         assert_eq!(doubt(sites, by_one, &looks), None, "{case}");
     }
-    // When nearly all fail within minutes, and nobody is well, it need not be in the same way.
+    // When nearly all fail within minutes, and no site is up, the symptoms need not be the same.
     let kinds = [Status(500), Fails(Failure::Reset), Fails(Failure::Tls), UnknownName];
     let looks: Vec<Sees> = kinds.into_iter().cycle().take(9).collect();
     assert_eq!(doubt(16, 0, &looks), Some((SelfDoubt::Line, at(10))));
@@ -176,10 +177,10 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
     assert_eq!(covers(&two, 0, 10), (false, Some(at(10))), "more fail than are well");
     let even = [(10, 0, bad), (11, 1, bad), (12, 2, Well), (13, 3, Well)];
     assert_eq!(covers(&even, 0, 10), (true, None));
-    // Nobody tells: it does not wait for ever.
+    // Without evidence: it does not wait for ever.
     assert!(!covers(&[(10, 0, bad), (40, 0, bad)], 0, 40).0);
     assert!(covers(&[(10, 0, bad), (41, 0, bad)], 0, 41).0);
-    // One that is slow is not held to be, until somebody else is quick.
+    // A slow site is not called slow, until another is quick.
     let slow = |looks: &[(i64, usize, Sees)]| {
         let mut lines = of(&ways);
         for (second, n, sees) in looks {
@@ -191,7 +192,7 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
     assert!(slow(&[(10, 0, Slow)]));
     assert!(!slow(&[(10, 0, Slow), (12, 1, Well)]));
     assert!(slow(&[(10, 0, Slow), (12, 1, Well), (13, 2, Slow), (14, 3, Slow)]));
-    // A site alone has nobody to be held against.
+    // A single site has no other to be compared with.
     let mut alone = of(&ways[..1]);
     let (check, news) = seen(10, bad);
     alone.take(&check, ways[0], news);
@@ -248,7 +249,7 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
             let (check, news) = seen(10 + n as i64, sees);
             lines.take(&check, *way, news);
         }
-        // One that is well among others that are not.
+        // One that is up among others that are not.
         let (check, news) = seen(30, Well);
         lines.take(&check, ways[0], news);
         let (check, news) = seen(31, sees);
@@ -260,7 +261,7 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
             lines.take(&check, *way, news);
         }
         assert!(!lines.is_doubted(), "{sees:?}");
-        // What shows it still is the site's own, and nobody's sign.
+        // A symptom that stays is the site's own, and no evidence for others.
         let (check, news) = seen(60, sees);
         lines.take(&check, ways[15], news);
         assert!(!lines.is_doubted(), "{sees:?}");
