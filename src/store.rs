@@ -55,7 +55,7 @@ pub use self::{
     notices::{
         ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
     },
-    outages::{OutagesWanted, RecordedOutage},
+    outages::{OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
     partitions::Size,
     providers::{EventRow, EventsWanted, FoundProviders},
     record::{Batch, BatchResult},

@@ -9,14 +9,16 @@
   // Times in the visitor's zone, with UTC on hover.
   const format = (options) => new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, options);
   const utc = format({ dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
+  const own = format({ dateStyle: "long", timeStyle: "long" });
   const date = format({ dateStyle: "short" });
   const clock = { hour: "2-digit", minute: "2-digit" };
   const formats = new Map();
   function localTime(time, now) {
     const at = new Date(time.dateTime);
     const shows = time.dataset.f;
-    time.title = utc.format(at) + " UTC";
-    if (shows === "d" || zone === "UTC") return;
+    // What stays in UTC says the visitor's own time instead.
+    time.title = shows === "u" ? own.format(at) : utc.format(at) + " UTC";
+    if (shows === "d" || shows === "u" || zone === "UTC") return;
     const year = at.getFullYear() !== now.getFullYear();
     const day = shows !== "m" && (year || date.format(at) !== date.format(now));
     const key = `${shows}${day}${year}`;

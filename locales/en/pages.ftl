@@ -124,7 +124,6 @@ site-outages = Outages
 site-outages-caption = The last outages, newest first
 site-outages-never = We have not looked yet, so we know of none.
 site-outages-none = None that we have seen.
-outage-checks = its checks
 site-outages-all = All outages of { $name }
 site-share = Show this on your own page
 site-badge-alt = Badge: { $name }, { $status }
@@ -152,24 +151,67 @@ saw-answered = it answered
 saw-restricted = it answered, and turned us away
 saw-attempts = { $saw }, after { $n } attempts
 answered = answered
-outage-event = the one cause
+outage-event = provider incident
 outage-going-on = still going on
 none = –
 
 ## Outages.
 
 outages-of = Outages of { $name }
-outages-description = Stretches in which a site was down, slow, or out of reach from some places, newest first, from the first bad check to the first good one.
+outages-description = When sites were down, slow, or out of reach from some places; newest first.
+outages-zone = Days and times on this page are in UTC.
 outages-any = any
 outages-show = Show
-outages-day = Up to the day
-outages-until = up to { $day }
+# $what: `nav-outages` or `outages-of`. $span: a day or a month.
+outages-in = { $what }, { $span }
+# $long: how long all of them together.
+outages-sum = { $n ->
+    [one] 1 outage, { $long }
+   *[other] { $n } outages, { $long }
+}
+outages-event = { $name } seemed to be failing
+outages-months = Other months
+outages-unknown-site = We do not know a site called “{ $site }”.
+outages-none-fit = No outages match these filters.
 outages-only = Only:
 outages-without = Without the filter { $what }
-outages-only-site = more of { $name }
 outages-newer = Newer
 outages-older = Older
 outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
+
+## One outage. $name: the site. $long: how long it lasted.
+
+outage-was-down = { $name } was down
+outage-was-partial = { $name } was down in places
+outage-was-slow = { $name } was slow
+# $what: one of the three before.
+outage-title = { $what } for { $long }, { $date }
+outage-description = { $what } from { $start } to { $end }: { $long }.
+outage-description-why = { $what } from { $start } to { $end }: { $long }. What we saw: { $why }.
+outage-description-still = { $what } since { $start }.
+outage-description-still-why = { $what } since { $start }. What we saw: { $why }.
+outage-until-now = still going on
+outage-until-unknown = not known yet
+outage-facts = In short
+outage-part = Part of an incident at { $provider }
+outage-course = What happened
+outage-course-for = for { $long }
+outage-evidence = Evidence
+outage-evidence-text = An outage counts from the first check that failed to the first good one. Copies of the checks that settled it are kept with it for good.
+outage-evidence-slow = An outage counts from the first slow check to the first good one. Copies of the checks that settled it are kept with it for good.
+outage-opened = Checks that opened it
+outage-closed = Checks that ended it
+outage-copies-none = No copies were kept of the checks that made this outage.
+outage-away = Our record cannot be read right now. What you see is from memory; what happened in between and the checks come back with the record.
+outage-away-title = We cannot show this outage right now
+outage-away-text = Our record cannot be read. Please try again in a minute.
+outage-missing = No such outage
+outage-missing-text = There is no outage at this address. It may have been withdrawn because the problem was ours.
+outage-more = More
+outage-month = All outages in { $month }
+outage-site = { $name } now
+outage-json = Its checks as JSON
+outage-link = Link to this outage
 
 ## A domain that we do not watch.
 

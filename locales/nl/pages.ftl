@@ -124,7 +124,6 @@ site-outages = Storingen
 site-outages-caption = De laatste storingen, nieuwste eerst
 site-outages-never = We hebben nog niet gekeken, dus we weten van geen.
 site-outages-none = Geen die we gezien hebben.
-outage-checks = de controles
 site-outages-all = Alle storingen van { $name }
 site-share = Toon dit op uw eigen pagina
 site-badge-alt = Badge: { $name }, { $status }
@@ -152,24 +151,67 @@ saw-answered = antwoordde
 saw-restricted = antwoordde, en weerde ons
 saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
-outage-event = de ene oorzaak
+outage-event = storing bij de aanbieder
 outage-going-on = nog gaande
 none = –
 
 ## Storingen.
 
 outages-of = Storingen van { $name }
-outages-description = Tijden waarin een site eruit lag, traag was of vanuit sommige plaatsen niet te bereiken, nieuwste eerst, van de eerste mislukte controle tot de eerste goede.
+outages-description = Wanneer sites eruit lagen, traag waren of vanuit sommige plaatsen niet te bereiken; nieuwste eerst.
+outages-zone = Dagen en tijden op deze pagina zijn in UTC.
 outages-any = alle
 outages-show = Toon
-outages-day = Tot en met de dag
-outages-until = tot en met { $day }
+# $what: `nav-outages` of `outages-of`. $span: een dag of een maand.
+outages-in = { $what }, { $span }
+# $long: hoe lang alles bij elkaar.
+outages-sum = { $n ->
+    [one] 1 storing, { $long }
+   *[other] { $n } storingen, { $long }
+}
+outages-event = { $name } leek te haperen
+outages-months = Andere maanden
+outages-unknown-site = We kennen geen site die “{ $site }” heet.
+outages-none-fit = Geen storingen gevonden met deze filters.
 outages-only = Alleen:
 outages-without = Zonder het filter { $what }
-outages-only-site = meer van { $name }
 outages-newer = Nieuwer
 outages-older = Ouder
 outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
+
+## Eén storing. $name: de site. $long: hoe lang die duurde.
+
+outage-was-down = { $name } lag eruit
+outage-was-partial = { $name } lag er deels uit
+outage-was-slow = { $name } was traag
+# $what: een van de drie hiervoor.
+outage-title = { $what }: { $long }, { $date }
+outage-description = { $what } van { $start } tot { $end }: { $long }.
+outage-description-why = { $what } van { $start } tot { $end }: { $long }. Wat we zagen: { $why }.
+outage-description-still = { $what } sinds { $start }.
+outage-description-still-why = { $what } sinds { $start }. Wat we zagen: { $why }.
+outage-until-now = nog gaande
+outage-until-unknown = nog niet bekend
+outage-facts = In het kort
+outage-part = Onderdeel van een storing bij { $provider }
+outage-course = Verloop
+outage-course-for = { $long } lang
+outage-evidence = Bewijs
+outage-evidence-text = Een storing telt van de eerste mislukte controle tot de eerste goede. Kopieën van de controles die de doorslag gaven, blijven er voorgoed bij bewaard.
+outage-evidence-slow = Een storing telt van de eerste trage controle tot de eerste goede. Kopieën van de controles die de doorslag gaven, blijven er voorgoed bij bewaard.
+outage-opened = Controles waarmee de storing begon
+outage-closed = Controles waarmee de storing eindigde
+outage-copies-none = Van de controles achter deze storing zijn geen kopieën bewaard.
+outage-away = Ons archief is nu niet te lezen. Wat u ziet komt uit het geheugen; het verloop en de controles komen met het archief terug.
+outage-away-title = We kunnen deze storing nu niet laten zien
+outage-away-text = Ons archief is niet te lezen. Probeer het over een minuut opnieuw.
+outage-missing = Storing niet gevonden
+outage-missing-text = Op dit adres staat geen storing. Misschien is die ingetrokken omdat het probleem aan ons lag.
+outage-more = Meer
+outage-month = Alle storingen in { $month }
+outage-site = { $name } op dit moment
+outage-json = De controles als JSON
+outage-link = Link naar deze storing
 
 ## Een domein dat we niet volgen.
 

@@ -3,13 +3,19 @@
 //! A page goes on after a place, not after a count: rows that come in meanwhile move nothing. The
 //! cost of a page does not grow with the number of rows before or behind it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{READ, Store, StoreError, rows::cause, verdicts::status, within};
+use super::{
+    READ, RecordedCheck, Store, StoreError, receipts, rollups::spans_of_one, rows::cause,
+    verdicts::status, within,
+};
 use model::{
     moment::Moment,
     name::{Region, Slug},
+    uptime::Span,
     verdict::{Outage, Status},
 };
 
@@ -35,10 +41,42 @@ pub struct OutagesWanted {
     pub provider: Option<Box<str>>,
     /// Only those that last, or only those that ended.
     pub ongoing: Option<bool>,
+    /// With this status.
+    pub status: Option<Status>,
+    /// Those that began at this moment or later.
+    pub from: Option<Moment>,
+    /// Those that began before this moment.
+    pub until: Option<Moment>,
+    /// Those that were not over by this moment.
+    pub lasting_at: Option<Moment>,
     /// Those after the one with this start, site and status, in the order of the answer.
     pub after: Option<(Moment, Slug, Status)>,
     /// Largest number of outages.
     pub limit: u32,
+}
+
+/// An outage with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutageEvidence {
+    /// The outage.
+    pub row: RecordedOutage,
+    /// Copies of the checks that opened it.
+    pub opened_by: Vec<RecordedCheck>,
+    /// Copies of the checks that closed it.
+    pub closed_by: Vec<RecordedCheck>,
+    /// What held when, from a while before it to a while after it.
+    pub course: Vec<Span>,
+}
+
+/// The outages that began in one month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutageMonth {
+    /// The moment when the month begins, in UTC.
+    pub begins_at: Moment,
+    /// How many there were.
+    pub count: u64,
+    /// How long they lasted together, until now at most.
+    pub together: Duration,
 }
 
 /// A row of the queries of outages.
@@ -74,6 +112,8 @@ impl OutageRecord {
 
 /// Later than every recorded moment.
 const NEVER: i64 = i64::MAX;
+/// Before every moment that is kept.
+const EVER: i64 = 0;
 
 /// A place in the order of outages: start, number of the site and number of the status.
 #[derive(Clone, Copy, Debug)]
@@ -90,11 +130,11 @@ macro_rules! beside {
         match ($site, $wanted.provider.as_deref()) {
             (Some(site), provider) => beside!(
                 $pool, $wanted, $place, $beyond, $order,
-                "site_id = $6 AND ($7::text IS NULL OR provider = $7)",
+                "site_id = $10 AND ($11::text IS NULL OR provider = $11)",
                 site, provider
             ),
             (None, Some(provider)) => {
-                beside!($pool, $wanted, $place, $beyond, $order, "provider = $6", provider)
+                beside!($pool, $wanted, $place, $beyond, $order, "provider = $10", provider)
             }
             // Few among many: they have an index of their own.
             (None, None) if $wanted.ongoing == Some(true) => {
@@ -108,7 +148,8 @@ macro_rules! beside {
             OutageRecord,
             r#"SELECT id, site_id, provider, status, started_at, ended_at, failure, failure_detail, regions
              FROM outages
-             WHERE ($1::bool IS NULL OR (ended_at IS NULL) = $1) AND "#
+             WHERE ($1::bool IS NULL OR (ended_at IS NULL) = $1) AND ($6::smallint IS NULL OR status = $6)
+                 AND started_at >= $7 AND started_at < $8 AND coalesce(ended_at, 'infinity') > $9 AND "#
                 + $beyond
                 + " AND "
                 + $which
@@ -119,7 +160,11 @@ macro_rules! beside {
             $place.start,
             $place.site,
             $place.status,
-            i64::from($wanted.limit)
+            i64::from($wanted.limit),
+            $wanted.status.map(|status| status as i16),
+            $wanted.from.unwrap_or(Moment::from_millis(EVER)).to_datetime(),
+            $wanted.until.unwrap_or(Moment::from_millis(NEVER)).to_datetime(),
+            $wanted.lasting_at.unwrap_or(Moment::from_millis(EVER)).to_datetime()
             $(, $key)*
         )
         .fetch_all($pool)
@@ -205,13 +250,105 @@ impl Store {
                 return Ok(None);
             }
         }
-        let never =
-            OutagePlace { start: Moment::from_millis(NEVER).to_datetime(), site: 0, status: 0 };
+        // What begins later is not walked over.
+        let last = wanted.until.map(|until| until - Duration::from_millis(1));
+        let start = last.unwrap_or(Moment::from_millis(NEVER)).to_datetime();
+        let never = OutagePlace { start, site: 0, status: 0 };
         let Some((start, slug, status)) = &wanted.after else { return Ok(Some((site, never))) };
         // Of a site that is not known, all of this start come after it.
         let after = self.site_id(slug).await?.unwrap_or_default();
         let (start, status) = (start.to_datetime(), *status as i16);
         Ok(Some((site, OutagePlace { start, site: after, status })))
+    }
+
+    /// One outage with its evidence; `None` when there is none of this site, start and status.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn outage(
+        &self,
+        slug: &Slug,
+        start: Moment,
+        status: Status,
+        around: Duration,
+    ) -> Result<Option<OutageEvidence>, StoreError> {
+        let read = async {
+            let Some(site) = self.site_id(slug).await? else { return Ok(None) };
+            let row = sqlx::query!(
+                "SELECT id, provider, ended_at, failure, failure_detail, regions, opened_by, closed_by
+                 FROM outages WHERE site_id = $1 AND started_at = $2 AND status = $3",
+                site,
+                start.to_datetime(),
+                status as i16,
+            );
+            let Some(row) = row.fetch_optional(&self.readers).await? else { return Ok(None) };
+            let record = OutageRecord {
+                id: row.id,
+                site_id: site,
+                provider: row.provider,
+                status: status as i16,
+                started_at: start.to_datetime(),
+                ended_at: row.ended_at,
+                failure: row.failure,
+                failure_detail: row.failure_detail,
+                regions: row.regions,
+            };
+            let end = row.ended_at.map_or(Moment::from_millis(NEVER), Moment::from);
+            let stretch = (start - around, end + around);
+            let course = spans_of_one(site, stretch, &mut *self.readers.acquire().await?).await?;
+            Ok(record.outage(slug.clone()).map(|outage| OutageEvidence {
+                row: outage,
+                opened_by: receipts::read(row.opened_by).collect(),
+                closed_by: receipts::read(row.closed_by).collect(),
+                course,
+            }))
+        };
+        within(READ, Box::pin(read)).await
+    }
+
+    /// The wanted outages that began from the one moment until the other, summed by month, newest first.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn outage_months(
+        &self,
+        wanted: &OutagesWanted,
+        (from, until): (Moment, Moment),
+        now: Moment,
+    ) -> Result<Vec<OutageMonth>, StoreError> {
+        let read = async {
+            let mut site = None;
+            if let Some(slug) = &wanted.site {
+                site = self.site_id(slug).await?;
+                if site.is_none() {
+                    return Ok(Vec::new());
+                }
+            }
+            let rows = sqlx::query!(
+                r#"SELECT date_trunc('month', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS "month!",
+                       count(*) AS "count!",
+                       sum(extract(epoch FROM greatest(coalesce(ended_at, $3) - started_at, interval '0')))::float8
+                           AS "seconds!"
+                   FROM outages
+                   WHERE started_at >= $1 AND started_at < $2 AND ($4::int IS NULL OR site_id = $4)
+                       AND ($5::text IS NULL OR provider = $5) AND ($6::smallint IS NULL OR status = $6)
+                   GROUP BY 1 ORDER BY 1 DESC"#,
+                from.to_datetime(),
+                until.to_datetime(),
+                now.to_datetime(),
+                site,
+                wanted.provider.as_deref(),
+                wanted.status.map(|status| status as i16),
+            );
+            let rows = rows.fetch_all(&self.readers).await?;
+            let month = rows.into_iter().map(|row| OutageMonth {
+                begins_at: row.month.into(),
+                count: u64::try_from(row.count).unwrap_or_default(),
+                together: Duration::try_from_secs_f64(row.seconds).unwrap_or_default(),
+            });
+            Ok(month.collect())
+        };
+        within(READ, Box::pin(read)).await
     }
 
     /// The outages of these rows, with the names of their sites.
@@ -231,6 +368,16 @@ impl Store {
 impl OutagesWanted {
     /// The newest of all sites.
     pub fn newest(limit: u32) -> Self {
-        Self { site: None, provider: None, ongoing: None, after: None, limit }
+        Self {
+            site: None,
+            provider: None,
+            ongoing: None,
+            status: None,
+            from: None,
+            until: None,
+            lasting_at: None,
+            after: None,
+            limit,
+        }
     }
 }

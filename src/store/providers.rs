@@ -118,6 +118,35 @@ impl Store {
         Ok(rows.into_iter().map(EventRecord::event).collect())
     }
 
+    /// The newest provider events to which outages that began from the one moment to the other may be put
+    /// down, newest first.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn events_between(
+        &self,
+        (from, until): (Moment, Moment),
+        limit: u32,
+    ) -> Result<Vec<ProviderEvent>, StoreError> {
+        let rows = sqlx::query_as!(
+            EventRecord,
+            "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
+                 ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
+                     AS \"numbers: Vec<Option<i32>>\",
+                 sites[1:$4] AS \"sites!\"
+             FROM provider_events
+             WHERE withdrawn_at IS NULL AND from_at <= $2 AND coalesce(ended_at, 'infinity') >= $1
+             ORDER BY started_at DESC, provider LIMIT $3",
+            from.to_datetime(),
+            until.to_datetime(),
+            i64::from(limit),
+            NAMED,
+        )
+        .fetch_all(&self.readers);
+        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        Ok(rows.into_iter().map(EventRecord::event).collect())
+    }
+
     /// The filtered events of one provider, newest first.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ impl Receipt {
 }
 
 /// The checks of receipts that this version can read.
-fn read(receipts: Value) -> impl Iterator<Item = RecordedCheck> {
+pub(super) fn read(receipts: Value) -> impl Iterator<Item = RecordedCheck> {
     let all = if let Value::Array(all) = receipts { all } else { Vec::new() };
     all.into_iter().filter_map(|one| serde_json::from_value::<Receipt>(one).ok()?.check())
 }

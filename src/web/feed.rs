@@ -138,7 +138,7 @@ fn feed(shared: &Shared, title: &str, page: &str, form: FeedFormat, past: &[Inci
 }
 
 fn entry(shared: &Shared, incident: &Incident) -> FeedEntry {
-    let page = links::site(incident.watched.site.slug.as_str());
+    let page = links::outage(&incident.watched.site.slug, &incident.outage);
     FeedEntry {
         id: tag(shared, incident),
         title: incident.title(),

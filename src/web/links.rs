@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::views::site::SiteView;
+use super::views::{outage::OutageId, site::SiteView};
 use crate::i18n::Lang;
-use model::moment::Moment;
+use model::{moment::Moment, name::Slug, verdict::Outage};
 
 /// A slug within a path. The brackets of an IPv6 slug are not allowed there unescaped.
 fn segment(slug: &str) -> String {
@@ -69,6 +69,11 @@ pub(super) fn event_json(provider: &str, started_at: Moment) -> String {
 /// The same for people.
 pub(super) fn event(provider_slug: &str, started_at: Moment) -> String {
     format!("{}?at={started_at}#events", provider(provider_slug))
+}
+
+/// The page of an outage of this site.
+pub(super) fn outage(slug: &Slug, outage: &Outage) -> String {
+    format!("/outages/{}", segment(&OutageId::of(slug, outage).to_string()))
 }
 
 /// The outages that are put down to a provider.

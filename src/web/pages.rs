@@ -11,6 +11,7 @@ pub(super) mod front;
 mod layout;
 pub(super) mod lookup;
 pub(super) mod missing;
+pub(super) mod outage;
 pub(super) mod outages;
 pub(super) mod provider;
 pub(super) mod reference;

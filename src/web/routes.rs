@@ -37,6 +37,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     let routes = Router::new()
         .route("/", get(pages::front::page))
         .route("/outages", get(pages::outages::page))
+        .route("/outages/{id}", get(pages::outage::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/{domain}", get(pages::lookup::page))

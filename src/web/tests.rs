@@ -18,6 +18,7 @@ mod cache_control;
 mod lookups;
 mod http_semantics;
 mod old_badges;
+mod outages;
 mod naming;
 mod notes;
 mod pages;

@@ -3,6 +3,7 @@
 pub(super) mod incidents;
 pub(super) mod lookup;
 pub(super) mod numbers;
+pub(super) mod outage;
 pub(super) mod overview;
 pub(super) mod provider;
 pub(super) mod site;

@@ -191,7 +191,7 @@ async fn outages_are_turned_on_and_back_over_every_one_once() {
     for (site, provider, count) in
         [(None, None, 30), (Some(slug("b.example")), None, 10), (None, aws, 14)]
     {
-        let mut wanted = OutagesWanted { site, provider, ongoing: None, after: None, limit: 99 };
+        let mut wanted = OutagesWanted { site, provider, ..OutagesWanted::newest(99) };
         let place =
             |row: &RecordedOutage| (row.outage.started_at, row.slug.clone(), row.outage.status);
         let all = store.outages_page(&wanted).await.unwrap();

@@ -192,6 +192,13 @@ impl Lang {
         self.with("date", self.date_args(at.to_utc()))
     }
 
+    /// A month: `March 2017`.
+    pub fn month_of(self, at: Moment) -> String {
+        let mut args = self.date_args(at.to_utc());
+        args.retain(|(name, _)| *name != "day");
+        self.with("month-of-year", args)
+    }
+
     /// A day without its year: `3 March`.
     pub fn day(self, at: Moment) -> String {
         let mut args = self.date_args(at.to_utc());

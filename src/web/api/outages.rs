@@ -30,6 +30,7 @@ use crate::{
         error::HttpProblem,
         extractors::params::{Params, PathSegment},
         links,
+        views::outage::OutageId,
     },
 };
 use model::{
@@ -156,7 +157,7 @@ fn read(mut params: Params) -> Result<(OutagesWanted, bool), HttpProblem> {
     let after = params.cursor(cursor::read_outage);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;
-    Ok((OutagesWanted { site: None, provider: None, ongoing, after, limit }, as_csv))
+    Ok((OutagesWanted { ongoing, after, ..OutagesWanted::newest(limit) }, as_csv))
 }
 
 async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str) -> Response {
@@ -242,7 +243,7 @@ impl Outage {
         let receipt = links::checks_json(slug.as_str(), outage.started_at, outage.ended_at);
         let until = outage.ended_at.unwrap_or(now);
         Self {
-            id: format!("{slug}-{}-{}", outage.started_at.millis(), outage.status.word()),
+            id: OutageId::of(&slug, &outage).to_string(),
             slug,
             status: outage.status,
             started_at: outage.started_at,

@@ -36,7 +36,7 @@ impl HtmlSafe for Html {}
 pub(super) struct Stamp {
     at: Moment,
     words: String,
-    /// What the script should show of it: `s` with seconds, `d` as it is.
+    /// What the script should show of it: `s` with seconds, `d` and `u` as it is.
     shows: &'static str,
 }
 
@@ -62,6 +62,18 @@ impl Stamp {
     pub(super) fn minute(at: Moment) -> Self {
         let words = at.to_utc().strftime("%H:%M UTC").to_string();
         Self { at, words, shows: " data-f=\"m\"" }
+    }
+
+    /// To the minute and in UTC wherever the visitor is, for pages whose days are those of UTC: `14:02`,
+    /// with its day when that is not the day of `beside`.
+    pub(super) fn utc(lang: Lang, at: Moment, beside: Moment) -> Self {
+        let time = at.to_utc().strftime("%H:%M").to_string();
+        let same_day = at.to_utc().date() == beside.to_utc().date();
+        let words = match same_day {
+            true => time,
+            false => lang.two("clock-on-day", ("day", lang.day(at)), ("time", time)),
+        };
+        Self { at, words, shows: " data-f=\"u\"" }
     }
 
     /// To the minute, with its day.

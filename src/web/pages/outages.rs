@@ -1,74 +1,63 @@
-//! `/outages`: what went wrong and when, newest first, by day; of one site or one provider if asked.
+//! `/outages`: what went wrong and when, newest first, by month and day of UTC; of one site, provider, kind,
+//! day or month if asked.
 //!
-//! From the record; while it cannot be asked, the last outages of each site from memory.
+//! From the record; while it cannot be asked, the last outages of each site from memory. What is put down
+//! to one event of a provider stands together as one row.
 
-mod read;
 mod filters;
+mod read;
+mod rows;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
+pub(super) use self::filters::month_of;
 use self::{
-    filters::{OutageFilters, address},
+    filters::{OutageFilters, STATUSES, Span},
     read::FoundOutages,
+    rows::{MonthView, RowView, months},
 };
 use super::{
-    components::{Icon, Stamp},
     layout::Layout,
+    missing::{Near, near_of},
 };
 use crate::web::{
     Shared,
     extractors::{locale::Locale, params::Params},
-    links,
     views::provider::provider,
 };
-use model::{idn::readable, moment::Moment, name::Region, verdict::Outage};
+use model::{moment::Moment, verdict::Status};
 
 #[derive(Template)]
 #[template(path = "outages.html")]
 struct OutagesPageView {
     layout: Layout,
-    wanted: OutageFilters,
+    site: String,
+    provider: String,
+    day: String,
+    /// The month that is kept while another filter is chosen.
+    month: Option<String>,
     providers: Vec<(String, String)>,
+    /// Each status that can be chosen: its word in addresses, its word for people, and whether it is.
+    statuses: Vec<(&'static str, String, bool)>,
     names: Vec<Box<str>>,
-    days: Vec<OutageDay>,
+    months: Vec<MonthView>,
     /// Said when the record cannot be read.
     away: Option<String>,
+    /// Said when there are none, with sites that may be meant.
+    none: Option<(String, Vec<Near>)>,
     /// What is filtered by, each with the address without it.
     chips: Vec<(String, String)>,
+    /// The months beside the one that is shown.
+    beside: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
-}
-
-/// What began on one day.
-struct OutageDay {
-    date: Stamp,
-    rows: Vec<OutageItem>,
-}
-
-struct OutageItem {
-    icon: Icon,
-    class: &'static str,
-    word: String,
-    name: String,
-    href: String,
-    started: Stamp,
-    ended: Option<Stamp>,
-    long: String,
-    why: Option<String>,
-    /// Its provider at that time, and the address of all outages there.
-    provider: Option<(String, String)>,
-    /// Where it is told that its provider failed with it.
-    event: Option<String>,
-    regions: String,
-    /// The address of all outages of this site.
-    only: Option<String>,
 }
 
 /// Names that complete the form.
 const NAMES: usize = 400;
 
-/// `GET /outages?site=&provider=&day=&after=&before=`
+/// `GET /outages?site=&provider=&status=&day=&month=&after=&before=`
 pub(in crate::web) async fn page(
     State(shared): crate::web::AppState,
     locale: Locale,
@@ -76,118 +65,113 @@ pub(in crate::web) async fn page(
 ) -> Response {
     let wanted = OutageFilters::read(&shared, &params);
     let found = read::read(&shared, &wanted).await;
-    super::page(locale.lang, &view(&shared, &locale, wanted, &found))
+    super::page(locale.lang, &view(&shared, &locale, &wanted, &found))
 }
 
 fn view(
     shared: &Shared,
     locale: &Locale,
-    wanted: OutageFilters,
+    wanted: &OutageFilters,
     found: &FoundOutages,
 ) -> OutagesPageView {
-    let (t, now) = (locale.lang, shared.second());
-    let title = match &wanted.name {
-        Some(name) => t.one("outages-of", "name", name),
-        None => t.say("nav-outages").into_owned(),
-    };
+    let t = locale.lang;
     let description = t.say("outages-description").into_owned();
     let layout = Layout {
         path: wanted.own_address(),
-        ..Layout::new(shared, locale, title, description, "/outages")
+        ..Layout::new(shared, locale, title(locale, wanted), description, "/outages")
     };
     let sites = shared.web.board.sites();
     let mut slugs: Vec<_> = sites.iter().filter_map(|w| w.provider()).collect();
     slugs.sort_unstable();
     slugs.dedup();
     let of = |slug: &str| (slug.to_owned(), provider(slug).name.to_owned());
-    let name = |slug: &str| shared.web.board.site(slug).map(|w| w.site.name.to_string());
-    let date = |outage: &Outage| outage.started_at.to_utc().date();
-    let days = found.rows.chunk_by(|one, other| date(&one.outage) == date(&other.outage));
-    let days = days.filter_map(|rows| {
-        Some(OutageDay {
-            date: Stamp::day(t, rows.first()?.outage.started_at),
-            rows: rows
-                .iter()
-                .map(|row| OutageItem {
-                    // In memory the provider is only who serves the site.
-                    event: event(locale, row).filter(|_| found.fresh),
-                    ..line(locale, &wanted, row, name(row.slug.as_str()), now)
-                })
-                .collect(),
-        })
+    let status = |status: Status| {
+        (status.word(), t.status(status).into_owned(), wanted.status == Some(status))
+    };
+    let month = wanted.span.as_ref().and_then(|span| match span {
+        Span::Month(first) => Some(first.strftime("%Y-%m").to_string()),
+        Span::Day(_) => None,
     });
     OutagesPageView {
-        days: days.collect(),
+        site: wanted.site.clone(),
+        provider: wanted.provider.clone(),
+        day: wanted.day(),
+        month,
+        months: months(shared, locale, wanted, found),
         providers: slugs.into_iter().map(of).collect(),
+        statuses: STATUSES.map(status).into(),
         names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
         away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
-        chips: chips(locale, &wanted),
+        none: found.rows.is_empty().then(|| none(shared, locale, wanted)),
+        chips: chips(locale, wanted),
+        beside: beside(locale, wanted, shared.second()),
         previous: found.newer.as_ref().map(|turn| locale.href(&wanted.address(turn))),
         next: found.older.as_ref().map(|turn| locale.href(&wanted.address(turn))),
         layout,
-        wanted,
     }
+}
+
+/// What the page is about.
+fn title(locale: &Locale, wanted: &OutageFilters) -> String {
+    let t = locale.lang;
+    let what = match &wanted.name {
+        Some(name) => t.one("outages-of", "name", name),
+        None => t.say("nav-outages").into_owned(),
+    };
+    match span_words(locale, wanted) {
+        Some(span) => t.two("outages-in", ("what", what), ("span", span)),
+        None => what,
+    }
+}
+
+/// The day or month that is wanted, in words.
+fn span_words(locale: &Locale, wanted: &OutageFilters) -> Option<String> {
+    let span = wanted.span.as_ref()?;
+    let (from, _) = span.bounds()?;
+    Some(match span {
+        Span::Day(_) => locale.lang.date(from),
+        Span::Month(_) => locale.lang.month_of(from),
+    })
+}
+
+/// Why there are none, in words, and the sites that may be meant.
+fn none(shared: &Shared, locale: &Locale, wanted: &OutageFilters) -> (String, Vec<Near>) {
+    let t = locale.lang;
+    if !wanted.site.is_empty() && wanted.name.is_none() {
+        let site = wanted.site.as_str();
+        return (t.one("outages-unknown-site", "site", site), near_of(shared, locale, site));
+    }
+    let filtered = wanted.span.is_some() || wanted.status.is_some() || !wanted.provider.is_empty();
+    let id = if filtered { "outages-none-fit" } else { "site-outages-none" };
+    (t.say(id).into_owned(), Vec::new())
 }
 
 /// What is filtered by, each with the address without it.
 fn chips(locale: &Locale, wanted: &OutageFilters) -> Vec<(String, String)> {
-    let none = String::new();
     let site = wanted.name.as_ref().unwrap_or(&wanted.site).clone();
     let at = if wanted.provider.is_empty() { "" } else { provider(&wanted.provider).name };
-    let day =
-        wanted.last_day().map(|day| locale.lang.one("outages-until", "day", locale.lang.date(day)));
-    let kept = |site, provider, day| {
-        locale.href(&address([("site", site), ("provider", provider), ("day", day)]))
-    };
-    let OutageFilters { site: s, provider: p, day: d, .. } = wanted;
+    let status = wanted.status.map(|status| locale.lang.status(status).into_owned());
+    let without = |name| locale.href(&wanted.but(name, ""));
     [
-        (site, kept(&none, p, d)),
-        (at.to_owned(), kept(s, &none, d)),
-        (day.unwrap_or_default(), kept(s, p, &none)),
+        (site, without("site")),
+        (at.to_owned(), without("provider")),
+        (status.unwrap_or_default(), without("status")),
+        (span_words(locale, wanted).unwrap_or_default(), without("day")),
     ]
     .into_iter()
     .filter(|(words, _)| !words.is_empty())
     .collect()
 }
 
-/// Where it is told that the provider of this outage failed with it.
-fn event(locale: &Locale, row: &read::OutageOfSite) -> Option<String> {
-    let provider = row.provider.as_deref()?;
-    Some(locale.href(&links::event(provider, row.outage.started_at)))
-}
-
-fn line(
-    locale: &Locale,
-    wanted: &OutageFilters,
-    row: &read::OutageOfSite,
-    name: Option<String>,
-    now: Moment,
-) -> OutageItem {
-    let t = locale.lang;
-    let outage = &row.outage;
-    let until = outage.ended_at.unwrap_or(now);
-    let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
-    OutageItem {
-        icon: Icon(outage.status),
-        class: outage.status.word(),
-        word: t.status(outage.status).into_owned(),
-        name: name.unwrap_or_else(|| readable(row.slug.as_str()).into_owned()),
-        href: locale.href(&links::site(row.slug.as_str())),
-        started: Stamp::minute(outage.started_at),
-        ended: outage.ended_at.map(|end| Stamp::new(t, end, outage.started_at)),
-        long: t.duration(until.since(outage.started_at)),
-        why: outage.cause.as_ref().map(|cause| t.cause(cause)),
-        provider: row.provider.as_deref().map(|slug| {
-            let at = slug.to_owned();
-            let pairs = [("site", &wanted.site), ("provider", &at), ("day", &wanted.day)];
-            (provider(slug).name.to_owned(), locale.href(&address(pairs)))
-        }),
-        event: None,
-        regions: regions.join(", "),
-        only: wanted.site.is_empty().then(|| {
-            let site = row.slug.to_string();
-            let pairs = [("site", &site), ("provider", &wanted.provider), ("day", &wanted.day)];
-            locale.href(&address(pairs))
-        }),
-    }
+/// The months before and after the one that is shown, each with its address.
+fn beside(locale: &Locale, wanted: &OutageFilters, now: Moment) -> Vec<(String, String)> {
+    let Some(Span::Month(first)) = &wanted.span else { return Vec::new() };
+    let last = first.yesterday().ok().map(|day| Span::Month(day.first_of_month()));
+    let next = first.last_of_month().tomorrow().ok().map(Span::Month);
+    let link = |span: Span| {
+        let (from, _) = span.bounds()?;
+        let href = locale.href(&wanted.but("month", &month_of(from)));
+        (from <= now).then(|| (locale.lang.month_of(from), href))
+    };
+    [last, next].into_iter().flatten().filter_map(link).collect()
 }

@@ -52,8 +52,6 @@ struct SitePage {
     summary: String,
     since: Option<Html>,
     checked: Option<Html>,
-    /// Where the checks are that made the verdict.
-    receipt: Option<String>,
     /// What else is to know of it, a sentence each.
     notes: Vec<String>,
     note: Option<String>,
@@ -136,7 +134,6 @@ fn view(
         since: since(t, look, &word),
         summary,
         checked: checked(t, look),
-        receipt: links::verdict_json(look),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
         facts: facts::facts(locale, look),

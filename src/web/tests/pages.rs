@@ -203,7 +203,7 @@ async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
     let at = get(&world.router, "/outages?provider=aws").await;
     assert!(at.text().contains(">Slack</a>") && !at.text().contains(">GOV.UK</a>"));
     let none = get(&world.router, "/outages?site=nobody.example&page=99999").await;
-    assert!(none.text().contains("None that we have seen."));
+    assert!(none.text().contains("We do not know a site called “nobody.example”."));
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,7 @@ use model::{
 };
 
 /// The world with a record that has ten checks of two regions and the outage that they make.
-async fn recorded() -> (World, TestDatabase) {
+pub(super) async fn recorded() -> (World, TestDatabase) {
     let mut world = world();
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();

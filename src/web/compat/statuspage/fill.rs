@@ -138,7 +138,7 @@ impl<'a> Subject<'a> {
             monitoring_at: None,
             resolved_at: outage.ended_at,
             impact: impact(outage.status),
-            shortlink: self.shared.link(&links::site(slug.as_str())),
+            shortlink: self.shared.link(&links::outage(slug, outage)),
             started_at: outage.started_at,
             page_id: self.page.id.clone(),
             updates,

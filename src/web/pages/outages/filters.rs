@@ -1,9 +1,17 @@
 //! Which outages are wanted, as the address says, and the addresses of others.
 
-use jiff::{civil::Date, tz::Offset};
+use std::time::Duration;
+
+use jiff::{
+    civil::{self, Date},
+    tz::Offset,
+};
 use url::form_urlencoded::Serializer;
 
-use crate::web::{Shared, api::cursor, extractors::params::Params, search};
+use crate::{
+    store::OutagesWanted,
+    web::{Shared, api::cursor, extractors::params::Params, search},
+};
 use model::{moment::Moment, name::Slug, verdict::Status};
 
 /// Where an outage stands among all, newest first: its start, its site, and how bad it is.
@@ -20,6 +28,56 @@ pub(super) enum PageTurn {
     Before(OutageCursor),
 }
 
+/// A stretch of days, in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Span {
+    /// One day: what began in it or lasted into it.
+    Day(Date),
+    /// One month: what began in it.
+    Month(Date),
+}
+
+impl Span {
+    fn read(params: &Params) -> Option<Self> {
+        let day = |text: &str| Date::strptime("%Y-%m-%d", text).ok().filter(is_of_our_time);
+        if let Some(day) = params.text("day").and_then(day) {
+            return Some(Self::Day(day));
+        }
+        let month = params.text("month")?;
+        day(&format!("{month}-01")).filter(|_| month.len() == 7).map(Self::Month)
+    }
+
+    /// Its first moment, and that of the next one.
+    pub(super) fn bounds(&self) -> Option<(Moment, Moment)> {
+        let (first, next) = match self {
+            Self::Day(day) => (*day, day.tomorrow().ok()?),
+            Self::Month(first) => (*first, first.last_of_month().tomorrow().ok()?),
+        };
+        Some((midnight(first)?, midnight(next)?))
+    }
+}
+
+/// The web did not exist before.
+fn is_of_our_time(day: &Date) -> bool {
+    day.year() >= 1991
+}
+
+fn midnight(day: Date) -> Option<Moment> {
+    Some(Offset::UTC.to_timestamp(day.to_datetime(civil::Time::midnight())).ok()?.into())
+}
+
+/// The month of a moment, as an address has it.
+pub(in crate::web::pages) fn month_of(at: Moment) -> String {
+    at.to_utc().strftime("%Y-%m").to_string()
+}
+
+/// How long an outage may have lasted into a day on which those of all sites are wanted: the pages link
+/// to no day that is longer ago.
+const LONGEST: Duration = Duration::from_hours(24 * 92);
+
+/// The statuses that outages have, the worst first.
+pub(super) const STATUSES: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
+
 /// Which outages are wanted.
 #[derive(Debug)]
 pub(super) struct OutageFilters {
@@ -27,12 +85,14 @@ pub(super) struct OutageFilters {
     pub(super) site: String,
     /// The site that this names, if it names one.
     pub(super) slug: Option<Slug>,
-    /// Its name for people.
+    /// Its name for people, if it is watched.
     pub(super) name: Option<String>,
     /// The slug of a provider, or nothing.
     pub(super) provider: String,
-    /// The last day that is wanted, as a form writes it, or nothing.
-    pub(super) day: String,
+    /// With this status alone.
+    pub(super) status: Option<Status>,
+    /// Of this day or month.
+    pub(super) span: Option<Span>,
     /// The stretch.
     pub(super) turn: PageTurn,
 }
@@ -47,42 +107,81 @@ impl OutageFilters {
         let (board, site) = (&shared.web.board, text("site"));
         let watched = search::named(board, &site).and_then(|slug| board.site(&slug));
         let known = watched.as_ref().map(|watched| watched.site.slug.clone());
-        let day = text("day");
-        let end = end_of(&day);
         // A cursor is longer than what people type.
         let place = |name| cursor::read_outage(params.text(name)?).ok();
         let turn =
             place("after").map(PageTurn::After).or_else(|| place("before").map(PageTurn::Before));
+        let status = params.text("status").and_then(|word| word.parse().ok());
         Self {
             // A site that is watched no longer has its outages still.
             slug: known.or_else(|| Slug::new(&site.trim().to_lowercase()).ok()),
             name: watched.map(|watched| watched.site.name.to_string()),
             site,
             provider: text("provider"),
-            turn: turn.or_else(|| end.clone().map(PageTurn::After)).unwrap_or(PageTurn::Newest),
-            day: if end.is_some() { day } else { String::new() },
+            status: status.filter(|status: &Status| status.is_outage()),
+            span: Span::read(params),
+            turn: turn.unwrap_or(PageTurn::Newest),
         }
     }
 
-    /// The address of the same with another turn; a turn needs no day.
-    pub(super) fn address(&self, turn: &PageTurn) -> String {
-        let of = |(at, slug, status): &OutageCursor| cursor::write_outage(*at, slug, *status);
-        let (after, before) = match turn {
-            PageTurn::Newest => (String::new(), String::new()),
-            PageTurn::After(place) => (of(place), String::new()),
-            PageTurn::Before(place) => (String::new(), of(place)),
-        };
-        address([
-            ("site", &self.site),
-            ("provider", &self.provider),
-            ("after", &after),
-            ("before", &before),
-        ])
+    /// The same as the record is asked for it, at most so many.
+    pub(super) fn wanted(&self, limit: u32) -> OutagesWanted {
+        let bounds = self.span.as_ref().and_then(Span::bounds);
+        let day = matches!(self.span, Some(Span::Day(_)));
+        let whole_site = !self.site.is_empty();
+        let from = bounds.map(|(from, _)| if day { from - LONGEST } else { from });
+        OutagesWanted {
+            site: self.slug.clone().filter(|_| whole_site),
+            provider: (!self.provider.is_empty()).then(|| self.provider.as_str().into()),
+            status: self.status,
+            from: from.filter(|_| !(day && whole_site)),
+            until: bounds.map(|(_, until)| until),
+            lasting_at: bounds.map(|(from, _)| from).filter(|_| day),
+            ..OutagesWanted::newest(limit)
+        }
     }
 
-    /// The last day that is wanted.
-    pub(super) fn last_day(&self) -> Option<Moment> {
-        end_of(&self.day).map(|(last, ..)| last)
+    /// The address of the same with another turn.
+    pub(super) fn address(&self, turn: &PageTurn) -> String {
+        let of = |(at, slug, status): &OutageCursor| cursor::write_outage(*at, slug, *status);
+        let place = match turn {
+            PageTurn::Newest => None,
+            PageTurn::After(place) => Some(("after", of(place))),
+            PageTurn::Before(place) => Some(("before", of(place))),
+        };
+        address(self.pairs().into_iter().chain(place))
+    }
+
+    /// The address of the same, save that this parameter has this value, from the newest.
+    pub(super) fn but(&self, name: &'static str, value: &str) -> String {
+        // One day or one month.
+        let span = matches!(name, "day" | "month");
+        let gone = |other: &str| other == name || (span && matches!(other, "day" | "month"));
+        let kept = self.pairs().into_iter().filter(|(other, _)| !gone(other));
+        address(kept.chain([(name, value.to_owned())]))
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let status = self.status.map(Status::word).unwrap_or_default();
+        let mut pairs = vec![
+            ("site", self.site.clone()),
+            ("provider", self.provider.clone()),
+            ("status", status.to_owned()),
+        ];
+        match &self.span {
+            Some(Span::Day(day)) => pairs.push(("day", day.to_string())),
+            Some(Span::Month(first)) => pairs.push(("month", first.strftime("%Y-%m").to_string())),
+            None => {}
+        }
+        pairs
+    }
+
+    /// The day that is wanted, as a form writes it, or nothing.
+    pub(super) fn day(&self) -> String {
+        match &self.span {
+            Some(Span::Day(day)) => day.to_string(),
+            _ => String::new(),
+        }
     }
 
     /// Returns whether nothing can fit: what was typed is no site.
@@ -92,26 +191,14 @@ impl OutageFilters {
 
     /// Its own address.
     pub(super) fn own_address(&self) -> String {
-        if self.day.is_empty() {
-            return self.address(&self.turn);
-        }
-        address([("site", &self.site), ("provider", &self.provider), ("day", &self.day)])
+        self.address(&self.turn)
     }
 }
 
 /// The address with these filters.
-pub(super) fn address<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a String)>) -> String {
+fn address(pairs: impl IntoIterator<Item = (&'static str, String)>) -> String {
     let mut query = Serializer::new(String::new());
     query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
     let query = query.finish();
     if query.is_empty() { "/outages".to_owned() } else { format!("/outages?{query}") }
-}
-
-/// The place before all that began on this day of UTC.
-fn end_of(day: &str) -> Option<OutageCursor> {
-    let next = Date::strptime("%Y-%m-%d", day).ok()?.tomorrow().ok()?;
-    let midnight = Offset::UTC.to_timestamp(next.at(0, 0, 0, 0)).ok()?;
-    let last = Moment::from_millis(Moment::from(midnight).millis() - 1);
-    // No slug comes before this one.
-    Some((last, Slug::new("0").ok()?, Status::Down))
 }

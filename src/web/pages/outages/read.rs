@@ -1,17 +1,19 @@
 //! Reading a page of outages: with patience that ends, so that memory answers while the record
 //! cannot. A page costs the same however far back it is.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, time::Duration};
 
 use super::filters::{OutageCursor, OutageFilters, PageTurn};
 use crate::{
-    store::{OutagesWanted, RecordedOutage, Store, StoreError},
+    store::{OutageMonth, OutagesWanted, RecordedOutage, Store, StoreError},
     web::{PATIENCE, Shared},
 };
-use model::{moment::Moment, name::Slug, verdict::Outage};
+use model::{moment::Moment, name::Slug, provider::ProviderEvent, verdict::Outage};
 
 /// Outages on a page.
 const ROWS: usize = 100;
+/// Provider events that outages on a page are gathered under, at most.
+const EVENTS: u32 = 100;
 
 /// One outage of a site.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ impl OutageOfSite {
 }
 
 /// A page of outages, newest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct FoundOutages {
     pub(super) rows: Vec<OutageOfSite>,
     /// The page of newer ones.
@@ -43,19 +45,55 @@ pub(super) struct FoundOutages {
     pub(super) older: Option<PageTurn>,
     /// True if the record told it.
     pub(super) fresh: bool,
+    /// The sums of the months that are on the page, as far as the record told them.
+    pub(super) months: Vec<OutageMonth>,
+    /// The provider events that some of these outages are put down to.
+    pub(super) events: Vec<ProviderEvent>,
 }
 
 /// Reads the wanted page.
 pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
     if wanted.is_nonsense() {
-        return FoundOutages { rows: Vec::new(), newer: None, older: None, fresh: true };
+        return FoundOutages { fresh: true, ..FoundOutages::default() };
     }
     let ask = async |store: Store| turned(&store, wanted, &wanted.turn).await;
-    if let Some(rows) = shared.ask(PATIENCE, ask).await {
-        return found(rows, &wanted.turn, true);
+    let Some(rows) = shared.ask(PATIENCE, ask).await else {
+        let all = remembered(shared, wanted);
+        return found(all_turned(&all, &wanted.turn), &wanted.turn, false);
+    };
+    let page = found(rows, &wanted.turn, true);
+    let starts = || page.rows.iter().map(|row| row.outage.started_at);
+    let Some((first, last)) = starts().min().zip(starts().max()) else { return page };
+    let now = shared.now();
+    let of = wanted.wanted(0);
+    let stretch = (month_begin(first), month_end(last));
+    let months = shared.ask(PATIENCE, async |store| store.outage_months(&of, stretch, now).await);
+    let put_down = page.rows.iter().any(|row| row.provider.is_some());
+    let events = async {
+        let ask = async |store: Store| store.events_between((first, last), EVENTS).await;
+        if put_down { shared.ask(PATIENCE, ask).await } else { None }
+    };
+    let (months, events) = tokio::join!(months, events);
+    FoundOutages {
+        // Of one day no month is summed.
+        months: months.filter(|_| of.lasting_at.is_none()).unwrap_or_default(),
+        events: events.unwrap_or_default(),
+        ..page
     }
-    let all = remembered(shared, wanted);
-    found(all_turned(&all, &wanted.turn), &wanted.turn, false)
+}
+
+/// The moment when the month of UTC begins that this moment is in.
+fn month_begin(at: Moment) -> Moment {
+    let utc = at.to_utc();
+    let into = u64::from(utc.day().unsigned_abs() - 1) * 86_400_000;
+    let midnight = at.millis() - at.millis().rem_euclid(86_400_000);
+    Moment::from_millis(midnight) - Duration::from_millis(into)
+}
+
+/// The moment when it ends.
+fn month_end(at: Moment) -> Moment {
+    let days = u64::from(at.to_utc().date().days_in_month().unsigned_abs());
+    month_begin(at) + Duration::from_hours(24 * days)
 }
 
 /// The rows of a turn, and one more beyond it if there is one.
@@ -64,13 +102,7 @@ async fn turned(
     wanted: &OutageFilters,
     turn: &PageTurn,
 ) -> Result<Vec<OutageOfSite>, StoreError> {
-    let ask = |after| OutagesWanted {
-        site: wanted.slug.clone(),
-        provider: (!wanted.provider.is_empty()).then(|| wanted.provider.as_str().into()),
-        ongoing: None,
-        after,
-        limit: ROWS as u32 + 1,
-    };
+    let ask = |after| OutagesWanted { after, ..wanted.wanted(ROWS as u32 + 1) };
     let rows = match turn {
         PageTurn::Newest => store.outages_page(&ask(None)).await?,
         PageTurn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
@@ -126,14 +158,20 @@ fn found(mut rows: Vec<OutageOfSite>, turn: &PageTurn, fresh: bool) -> FoundOuta
         PageTurn::Before(_) => Some(PageTurn::Newest),
     };
     let older = last.filter(|_| more || back).map(PageTurn::After);
-    FoundOutages { rows, newer, older, fresh }
+    FoundOutages { rows, newer, older, fresh, ..FoundOutages::default() }
 }
 
 /// What the board has of what is wanted, newest first.
 fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
+    let of = wanted.wanted(0);
     let fits = |row: &OutageOfSite| {
-        wanted.slug.as_ref().is_none_or(|slug| *slug == row.slug)
-            && (wanted.provider.is_empty() || row.provider.as_deref() == Some(&*wanted.provider))
+        let Outage { status, started_at, ended_at, .. } = row.outage;
+        of.site.as_ref().is_none_or(|slug| *slug == row.slug)
+            && of.provider.as_deref().is_none_or(|slug| row.provider.as_deref() == Some(slug))
+            && of.status.is_none_or(|wanted| wanted == status)
+            && of.from.is_none_or(|from| started_at >= from)
+            && of.until.is_none_or(|until| started_at < until)
+            && of.lasting_at.is_none_or(|at| ended_at.is_none_or(|end| end > at))
     };
     let mut rows = Vec::new();
     for watched in shared.web.board.sites() {
@@ -168,6 +206,17 @@ mod tests {
             },
         };
         (0..250).map(row).collect()
+    }
+
+    #[test]
+    fn months_are_those_of_utc() {
+        for (at, begin, end) in [
+            ("2016-02-29T23:59:59.999Z", "2016-02-01T00:00:00Z", "2016-03-01T00:00:00Z"),
+            ("2026-12-01T00:00:00Z", "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        ] {
+            let [at, begin, end] = [at, begin, end].map(|text| Moment::parse(text).unwrap());
+            assert_eq!((month_begin(at), month_end(at)), (begin, end));
+        }
     }
 
     #[test]

@@ -56,8 +56,8 @@ pub(super) struct OutageTableRow {
     pub(super) long: String,
     pub(super) why: String,
     pub(super) regions: String,
-    /// Where its checks are.
-    pub(super) checks: String,
+    /// Its own page.
+    pub(super) href: String,
     /// Where it is told that its provider failed with it.
     pub(super) event: Option<String>,
 }
@@ -125,11 +125,7 @@ pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageTableRow> {
             long: t.duration(until.since(outage.started_at)),
             why: outage.cause.as_ref().map_or_else(|| none(t), |cause| t.cause(cause)),
             regions: regions.join(", "),
-            checks: links::checks_json(
-                look.watched.site.slug.as_str(),
-                outage.started_at,
-                outage.ended_at,
-            ),
+            href: locale.href(&links::outage(&look.watched.site.slug, outage)),
             event: look
                 .watched
                 .put_down_to(outage.started_at)

@@ -1,0 +1,305 @@
+//! `/outages/{id}`: one outage for good, with its course and the checks that opened and ended it.
+//!
+//! The checks are copies that the record keeps with the outage. While the record cannot be read, memory
+//! tells what it has, and a fixed sentence says so.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+
+use super::{
+    components::{Icon, Stamp},
+    layout::Layout,
+    page_with,
+};
+use crate::{
+    i18n::{Arg, Lang},
+    store::{OutageEvidence, RecordedCheck},
+    web::{
+        PATIENCE, Shared,
+        extractors::{locale::Locale, params::PathSegment},
+        links,
+        views::{outage::OutageId, provider::provider, site::SiteView},
+    },
+};
+use model::{
+    idn::readable,
+    moment::Moment,
+    name::{Region, Slug},
+    outcome::Answer,
+    uptime::Span,
+    verdict::{Outage, Status},
+};
+
+#[derive(Template)]
+#[template(path = "outage.html")]
+struct OutagePage {
+    layout: Layout,
+    /// The site's name, and the address of its page.
+    name: String,
+    site: Option<String>,
+    icon: Icon,
+    class: &'static str,
+    what: String,
+    started: Stamp,
+    ended: Option<Stamp>,
+    /// Said in place of an end.
+    until: String,
+    long: String,
+    why: Option<String>,
+    /// The event of a provider that it is put down to: its words and its address.
+    event: Option<(String, String)>,
+    regions: Option<String>,
+    away: Option<String>,
+    course: Vec<CourseRow>,
+    evidence: &'static str,
+    /// The checks that opened it and those that ended it, each under a heading.
+    checks: Vec<(String, Vec<ReceiptRow>)>,
+    many_regions: bool,
+    month: (String, String),
+    all: (String, String),
+    json: String,
+    permalink: String,
+}
+
+/// A stretch of its course.
+struct CourseRow {
+    at: Stamp,
+    icon: Icon,
+    class: &'static str,
+    word: String,
+    long: Option<String>,
+}
+
+/// A check that is kept with it.
+struct ReceiptRow {
+    at: Stamp,
+    region: String,
+    saw: String,
+    failed: bool,
+    http_status: String,
+    latency: String,
+}
+
+#[derive(Template)]
+#[template(path = "outage_missing.html")]
+struct MissingOutage {
+    layout: Layout,
+    sentence: String,
+    /// The site that it would be of: its name and address.
+    site: Option<(String, String)>,
+}
+
+/// How much of what was before and after it is shown.
+const AROUND: Duration = Duration::from_hours(1);
+
+/// What is known of an outage.
+struct Known {
+    outage: Outage,
+    provider: Option<Box<str>>,
+    /// What the record keeps; `None` while it cannot be read, or has nothing yet.
+    evidence: Option<OutageEvidence>,
+    /// True if the record could be read.
+    fresh: bool,
+}
+
+/// `GET /outages/{id}`
+pub(in crate::web) async fn page(
+    State(shared): crate::web::AppState,
+    PathSegment(id): PathSegment,
+    locale: Locale,
+) -> Response {
+    let id = id.and_then(|id| id.parse::<OutageId>().ok());
+    let Some(id) = id else {
+        return missing(&shared, &locale, None, StatusCode::NOT_FOUND);
+    };
+    match known(&shared, &id).await {
+        Ok(known) => super::page(locale.lang, &view(&shared, &locale, &id.slug, &known)),
+        Err(status) => missing(&shared, &locale, Some(&id.slug), status),
+    }
+}
+
+/// What memory and the record have of it. Memory is newer, the record has the evidence.
+async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
+    let asked = shared
+        .ask(PATIENCE, async |store| store.outage(&id.slug, id.started_at, id.status, AROUND).await)
+        .await;
+    let fresh = asked.is_some();
+    let evidence = asked.flatten();
+    let watched = shared.web.board.site(id.slug.as_str());
+    let shown = watched.as_ref().and_then(|watched| {
+        let outage = watched.outages.iter().find(|outage| id.names(outage))?;
+        Some((outage.clone(), watched.put_down_to(id.started_at).map(Box::from)))
+    });
+    let kept = evidence.as_ref().map(|kept| (kept.row.outage.clone(), kept.row.provider.clone()));
+    let provider = kept.as_ref().and_then(|(_, provider)| provider.clone());
+    match shown.or(kept) {
+        Some((outage, put_down)) => {
+            Ok(Known { outage, provider: provider.or(put_down), evidence, fresh })
+        }
+        None if fresh => Err(StatusCode::NOT_FOUND),
+        None => Err(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutagePage {
+    let (t, now) = (locale.lang, shared.second());
+    let Known { outage, provider: blamed, evidence, fresh } = known;
+    let watched = shared.web.board.site(slug.as_str());
+    let name = watched
+        .as_ref()
+        .map_or_else(|| readable(slug.as_str()).into_owned(), |w| w.site.name.to_string());
+    let look = watched.map(|watched| SiteView::new(watched, now));
+    // What was not seen to end may have ended unseen.
+    let goes_on =
+        outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
+    let word = outage.status.word();
+    let tense = if goes_on { "message" } else { "outage-was" };
+    let what = t.one(&format!("{tense}-{word}"), "name", &name);
+    let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
+    let path = links::outage(slug, outage);
+    let title = if goes_on { what.clone() } else { title(t, &what, &long, outage) };
+    let layout = Layout::new(shared, locale, title, description(t, &what, &long, outage), &path);
+    let month = super::outages::month_of(outage.started_at);
+    let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+    let checks = evidence.as_ref().map(|kept| checks(t, kept)).unwrap_or_default();
+    OutagePage {
+        layout: if goes_on { layout.living(outage.status, slug.as_str()) } else { layout },
+        site: look.is_some().then(|| locale.href(&links::site(slug.as_str()))),
+        icon: Icon(outage.status),
+        class: word,
+        what,
+        started: Stamp::new(t, outage.started_at, now),
+        ended: outage.ended_at.map(|end| Stamp::new(t, end, now)),
+        until: t.say(if goes_on { "outage-until-now" } else { "outage-until-unknown" }).into(),
+        long,
+        why: outage.cause.as_ref().map(|cause| t.cause(cause)),
+        event: blamed.as_deref().map(|slug| {
+            let words = t.one("outage-part", "provider", provider(slug).name);
+            (words, locale.href(&links::event(slug, outage.started_at)))
+        }),
+        regions: (seen.len() > 1 || outage.status == Status::Partial).then(|| seen.join(", ")),
+        away: (!fresh).then(|| t.say("outage-away").into_owned()),
+        course: evidence
+            .as_ref()
+            .map(|kept| course(t, outage, &kept.course, now))
+            .unwrap_or_default(),
+        evidence: match outage.status {
+            Status::Slow => "outage-evidence-slow",
+            _ => "outage-evidence-text",
+        },
+        many_regions: evidence.as_ref().is_some_and(many_regions),
+        checks,
+        month: (
+            t.one("outage-month", "month", t.month_of(outage.started_at)),
+            locale.href(&format!("/outages?month={month}")),
+        ),
+        all: (
+            t.one("site-outages-all", "name", &name),
+            locale.href(&format!("/outages?site={slug}")),
+        ),
+        json: links::checks_json(slug.as_str(), outage.started_at, outage.ended_at),
+        permalink: shared.link(&path),
+        name,
+    }
+}
+
+fn title(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
+    let args = [("what", what.into()), ("long", long.into())];
+    let date = ("date", Arg::from(t.date(outage.started_at)));
+    t.with("outage-title", args.into_iter().chain([date]))
+}
+
+/// A sentence for those who see only a link to it.
+fn description(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
+    let clock = |at| t.clock(at, Moment::default());
+    let mut args = vec![("what", Arg::from(what)), ("start", clock(outage.started_at).into())];
+    let mut id = "outage-description".to_owned();
+    match outage.ended_at {
+        Some(end) => args.extend([("end", clock(end).into()), ("long", long.into())]),
+        None => id += "-still",
+    }
+    if let Some(cause) = &outage.cause {
+        id += "-why";
+        args.push(("why", t.cause(cause).into()));
+    }
+    t.with(&id, args)
+}
+
+/// What held when, from a while before it to a while after it.
+fn course(t: Lang, outage: &Outage, spans: &[Span], now: Moment) -> Vec<CourseRow> {
+    let window = (outage.started_at - AROUND, outage.ended_at.map_or(now, |end| end + AROUND));
+    let same = spans.chunk_by(|one, other| one.status == other.status && one.until == other.from);
+    let row = |spans: &[Span]| {
+        let (first, last) = (spans.first()?, spans.last()?);
+        let from = first.from.max(window.0);
+        // How long something lasted that is cut off is not known from here.
+        let whole = first.from > window.0 && last.until < window.1.min(now);
+        Some(CourseRow {
+            at: Stamp::new(t, from, now),
+            icon: Icon(first.status),
+            class: first.status.word(),
+            word: t.status(first.status).into_owned(),
+            long: whole.then(|| {
+                t.one("outage-course-for", "long", t.duration(last.until.since(first.from)))
+            }),
+        })
+    };
+    let rows: Vec<_> = same.filter_map(row).collect();
+    if rows.len() > 1 { rows } else { Vec::new() }
+}
+
+fn many_regions(kept: &OutageEvidence) -> bool {
+    let mut all = kept.opened_by.iter().chain(&kept.closed_by).map(|check| &check.region);
+    all.next().is_some_and(|first| all.any(|other| other != first))
+}
+
+/// The checks that opened it and those that ended it, where there are any.
+fn checks(t: Lang, kept: &OutageEvidence) -> Vec<(String, Vec<ReceiptRow>)> {
+    let parts = [("outage-opened", &kept.opened_by), ("outage-closed", &kept.closed_by)];
+    let parts = parts.into_iter().filter(|(_, checks)| !checks.is_empty());
+    parts
+        .map(|(id, checks)| {
+            let rows = checks.iter().map(|check| receipt(t, check)).collect();
+            (t.say(id).into_owned(), rows)
+        })
+        .collect()
+}
+
+fn receipt(t: Lang, check: &RecordedCheck) -> ReceiptRow {
+    let none = || t.say("none").into_owned();
+    let failed = matches!(check.answer, Answer::Failed(_));
+    let latency = check.phases.latency().filter(|_| !failed);
+    ReceiptRow {
+        at: Stamp::second_of(t, check.at, Moment::default()),
+        region: check.region.to_string(),
+        saw: match &check.answer {
+            Answer::Failed(cause) => t.cause(cause),
+            Answer::Restricted(_) => t.say("saw-restricted").into_owned(),
+            Answer::Ok => t.say("saw-answered").into_owned(),
+        },
+        failed,
+        http_status: check.http_status.map_or_else(none, |status| status.to_string()),
+        latency: latency.map_or_else(none, |micros| t.latency(micros)),
+    }
+}
+
+/// The page for an address at which there is no outage, or none that can be shown now.
+fn missing(shared: &Shared, locale: &Locale, of: Option<&Slug>, status: StatusCode) -> Response {
+    let t = locale.lang;
+    let id = if status == StatusCode::NOT_FOUND { "outage-missing" } else { "outage-away" };
+    let title = match id {
+        "outage-missing" => t.say("outage-missing"),
+        _ => t.say("outage-away-title"),
+    };
+    let sentence = t.say(&format!("{id}-text")).into_owned();
+    let site = of.and_then(|slug| shared.web.board.site(slug.as_str())).map(|watched| {
+        let name = watched.site.name.to_string();
+        let href = locale.href(&links::site(watched.site.slug.as_str()));
+        (t.one("outage-site", "name", name), href)
+    });
+    let layout = Layout::hidden(shared, locale, title.into_owned(), sentence.clone());
+    page_with(t, status, &MissingOutage { layout, sentence, site })
+}
