@@ -156,8 +156,8 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
     let goes_on =
         outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
     let word = outage.status.word();
-    let tense = if goes_on { "message" } else { "outage-was" };
-    let what = t.one(&format!("{tense}-{word}"), "name", &name);
+    let id = if goes_on { format!("message-{word}") } else { format!("outage-was-{word}") };
+    let what = t.one(&id, "name", &name);
     let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
     let path = links::outage(slug, outage);
     let title = if goes_on { what.clone() } else { title(t, &what, &long, outage) };
@@ -216,16 +216,19 @@ fn title(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
 fn description(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
     let clock = |at| t.clock(at, Moment::default());
     let mut args = vec![("what", Arg::from(what)), ("start", clock(outage.started_at).into())];
-    let mut id = "outage-description".to_owned();
-    match outage.ended_at {
-        Some(end) => args.extend([("end", clock(end).into()), ("long", long.into())]),
-        None => id += "-still",
+    if let Some(end) = outage.ended_at {
+        args.extend([("end", clock(end).into()), ("long", long.into())]);
     }
     if let Some(cause) = &outage.cause {
-        id += "-why";
         args.push(("why", t.cause(cause).into()));
     }
-    t.with(&id, args)
+    let id = match (outage.ended_at, &outage.cause) {
+        (Some(_), Some(_)) => "outage-description-why",
+        (Some(_), None) => "outage-description",
+        (None, Some(_)) => "outage-description-still-why",
+        (None, None) => "outage-description-still",
+    };
+    t.with(id, args)
 }
 
 /// What held when, from a while before it to a while after it.
@@ -289,12 +292,11 @@ fn receipt(t: Lang, check: &RecordedCheck) -> ReceiptRow {
 /// The page for an address at which there is no outage, or none that can be shown now.
 fn missing(shared: &Shared, locale: &Locale, of: Option<&Slug>, status: StatusCode) -> Response {
     let t = locale.lang;
-    let id = if status == StatusCode::NOT_FOUND { "outage-missing" } else { "outage-away" };
-    let title = match id {
-        "outage-missing" => t.say("outage-missing"),
-        _ => t.say("outage-away-title"),
+    let (title, sentence) = match status {
+        StatusCode::NOT_FOUND => ("outage-missing", "outage-missing-text"),
+        _ => ("outage-away-title", "outage-away-text"),
     };
-    let sentence = t.say(&format!("{id}-text")).into_owned();
+    let (title, sentence) = (t.say(title), t.say(sentence).into_owned());
     let site = of.and_then(|slug| shared.web.board.site(slug.as_str())).map(|watched| {
         let name = watched.site.name.to_string();
         let href = locale.href(&links::site(watched.site.slug.as_str()));

@@ -5,7 +5,7 @@ use crate::store::{Batch, Store};
 use model::{
     moment::Moment,
     name::Slug,
-    outcome::{Cause, Failure},
+    outcome::Cause,
     verdict::{Change, Outage, Status, Verdict},
 };
 
@@ -115,7 +115,7 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
     assert_eq!(text.matches("are in UTC").count(), 1);
     assert!(!text.contains(" UTC</time>–"), "no row says its zone again");
     for (query, want, not) in [
-        ("month=2017-01", "Outages, January 2017", "February 2017</a>"),
+        ("month=2017-01", "Outages, January 2017", "28 February</h3>"),
         // What lasts into a day is of that day.
         ("site=medium.com&day=2017-02-01", "31 January</h3>", "30 January</h3>"),
         ("day=2017-02-02", "31 January</h3>", "28 February</h3>"),
