@@ -91,6 +91,17 @@ fn the_model_depends_on_nothing_that_waits_reads_or_speaks_to_people() {
 }
 
 #[test]
+fn no_crate_uses_the_service_not_even_in_its_tests() {
+    for name in ["model", "prober", "testbed"] {
+        let path = format!("crates/{name}/Cargo.toml");
+        let manifest = fs::read_to_string(root().join(&path)).unwrap_or_default();
+        let uses =
+            manifest.lines().any(|line| line.starts_with("stillup") || line.contains("../.."));
+        assert!(manifest.contains("[dependencies]") && !uses, "{path} depends on the service");
+    }
+}
+
+#[test]
 fn every_file_says_first_what_it_is() {
     let silent = |file: &Source| !file.text.starts_with("//! ");
     none(&sources().iter().filter(|f| silent(f)).map(|f| f.at(1, "no `//!`")).collect::<Vec<_>>());

@@ -8,8 +8,16 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::lab::{Look, MAX_BODY, failed, head, look, prober, replies, reply, says, serve};
-use model::outcome::{Answer, Failure};
+use super::lab::{Look, MAX_BODY, failed_with, head, look, prober, replies, reply, says, serve};
+use model::{
+    failure_detail::FailureDetail,
+    outcome::{Answer, Failure},
+};
+
+/// A page without this text in so much of it as was searched.
+fn not_found(text: &str, within_kib: Option<u32>) -> FailureDetail {
+    FailureDetail::TextNotFound { text: text.into(), within_kib }
+}
 
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -28,7 +36,7 @@ async fn an_endless_page_is_read_as_far_as_may_be() {
     let start = Instant::now();
     assert_eq!(look(&server.url()).await.answer, Answer::Ok);
     let outcome = Look::text("b").at(&prober(), &server.url()).await;
-    failed(&outcome, Failure::Body, "\"b\" is not in the first 256 KiB of the page");
+    failed_with(&outcome, Failure::Body, &not_found("b", Some(256)));
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
@@ -55,7 +63,7 @@ async fn a_page_that_cannot_be_decoded_is_told() {
     ] {
         let headers = format!("content-encoding: {coding}\r\n");
         let outcome = look(&says(reply("200 OK", &headers, body)).await.url()).await;
-        failed(&outcome, Failure::Body, "the page cannot be decoded");
+        failed_with(&outcome, Failure::Body, &FailureDetail::PageUndecodable);
         assert_eq!(outcome.http_status, Some(200));
     }
 }
@@ -68,7 +76,7 @@ async fn a_text_is_found_in_what_was_decoded() {
         let server = says(reply("200 OK", headers, &body)).await;
         assert_eq!(Look::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
         let outcome = Look::text("good bye").at(&prober(), &server.url()).await;
-        failed(&outcome, Failure::Body, "the text \"good bye\" is not in the page");
+        failed_with(&outcome, Failure::Body, &not_found("good bye", None));
     }
 }
 
@@ -96,8 +104,7 @@ async fn a_text_is_searched_up_to_the_limit_and_not_beyond() {
         let outcome = Look::text("hello").at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer == Answer::Ok, found, "{before}");
         if !found {
-            let part = "the text \"hello\" is not in the first 256 KiB of the page";
-            failed(&outcome, Failure::Body, part);
+            failed_with(&outcome, Failure::Body, &not_found("hello", Some(256)));
         }
     }
 }
@@ -124,9 +131,6 @@ async fn a_text_is_found_by_its_characters() {
     let latin1 = reply("200 OK", "content-type: text/html; charset=iso-8859-1\r\n", b"caf\xe9");
     let server = says(latin1).await;
     assert_eq!(Look::text("caf\u{e9}").at(&prober(), &server.url()).await.answer, Answer::Ok);
-    failed(
-        &Look::text("th\u{e9}").at(&prober(), &server.url()).await,
-        Failure::Body,
-        "not in the page",
-    );
+    let outcome = Look::text("th\u{e9}").at(&prober(), &server.url()).await;
+    failed_with(&outcome, Failure::Body, &not_found("th\u{e9}", None));
 }

@@ -10,9 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     authority::{Authority, acceptor, certificate, serve_tls},
-    lab::{Look, Server, failed, head, reply, reset, says, serve},
+    lab::{Look, Server, failed, failed_with, head, reply, reset, says, serve},
 };
 use model::{
+    failure_detail::{FailureDetail, Phase},
+    moment::Moment,
     note::Peculiarity,
     outcome::{Answer, Failure, HttpVersion, Outcome},
 };
@@ -23,6 +25,17 @@ fn found_at(url: &str) -> CustomExtension {
     let method = long(6, &[0x2b, 6, 1, 5, 5, 7, 0x30, 2]);
     let access = long(0x30, &[&method[..], &long(0x86, url.as_bytes())].concat());
     CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], long(0x30, &access))
+}
+
+/// The day on which the expired certificates of these tests expired.
+fn expired() -> FailureDetail {
+    FailureDetail::CertificateExpired { at: Moment::parse("2024-02-29T00:00:00Z").ok() }
+}
+
+/// A certificate for these names alone.
+fn wrong_name(names: &[&str]) -> FailureDetail {
+    let names = names.iter().map(|name| (*name).into()).collect();
+    FailureDetail::CertificateWrongName { names, more: 0 }
 }
 
 /// An authority below another one.
@@ -87,29 +100,26 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
     let missing = says(reply("404 No", "", &between.certificate)).await;
     let large = says(reply("200 OK", "", &vec![0; 100 * 1024])).await;
     let at = says(reply("200 OK", "", &between.certificate)).await;
-    let mut expired = for_name(Some(&at.url()));
-    expired.not_after = date_time_ymd(2024, 2, 29);
-    let gap = "the server leaves out a certificate of its chain";
-    for (by, params, part) in [
-        (&below_stranger, for_name(Some(&at_stranger.url())), "from an unknown issuer"),
-        (&between, for_name(Some(&garbage.url())), gap),
-        (&between, for_name(Some(&missing.url())), gap),
-        (&between, for_name(Some(&large.url())), gap),
-        (
-            &between,
-            for_name(Some("ldap://there.example/x")),
-            "whose own certificate the server does",
-        ),
-        (&between, for_name(None), "whose own certificate the server does not send"),
-        (&between, expired, "the certificate expired on 2024-02-29"),
+    let mut late = for_name(Some(&at.url()));
+    late.not_after = date_time_ymd(2024, 2, 29);
+    let gap = || FailureDetail::CertificateChainIncomplete;
+    let unsaid = || FailureDetail::CertificateIssuerNotSent;
+    for (by, params, detail) in [
+        (&below_stranger, for_name(Some(&at_stranger.url())), unsaid()),
+        (&between, for_name(Some(&garbage.url())), gap()),
+        (&between, for_name(Some(&missing.url())), gap()),
+        (&between, for_name(Some(&large.url())), gap()),
+        (&between, for_name(Some("ldap://there.example/x")), unsaid()),
+        (&between, for_name(None), unsaid()),
+        (&between, late, expired()),
     ] {
         let server = incomplete(by, &params).await;
         let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-        failed(&outcome, Failure::Tls, part);
+        failed_with(&outcome, Failure::Tls, &detail);
     }
     let server = incomplete(&between, &for_name(Some(&at.url()))).await;
     let outcome = Look::default().at(&prober, &server.named("https", "other.example")).await;
-    failed(&outcome, Failure::Tls, "the certificate is for another name");
+    failed_with(&outcome, Failure::Tls, &wrong_name(&["name.example"]));
 }
 
 #[tokio::test]
@@ -122,7 +132,7 @@ async fn a_broken_address_of_a_certificate_is_not_asked_by_every_check() {
         let server = incomplete(&between, &for_name(Some(&at.url()))).await;
         for _ in 0..3 {
             let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-            failed(&outcome, Failure::Tls, "the server leaves out a certificate of its chain");
+            failed_with(&outcome, Failure::Tls, &FailureDetail::CertificateChainIncomplete);
         }
         assert_eq!(at.accepted(), 1);
     }
@@ -157,12 +167,12 @@ async fn names_of_which_tls_has_no_notion_are_checked_all_the_same() {
         if good {
             assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
         } else {
-            failed(&outcome, Failure::Tls, "the certificate is for another name");
+            failed_with(&outcome, Failure::Tls, &wrong_name(names));
         }
     }
     let stranger = Authority::new("a stranger").serve(&["*.shop.example"], &[]).await;
     let outcome = Look::default().at(&prober, &stranger.named("https", "a-.shop.example")).await;
-    failed(&outcome, Failure::Tls, "from an unknown issuer");
+    failed_with(&outcome, Failure::Tls, &FailureDetail::CertificateIssuerNotSent);
 }
 
 /// A server of TLS 1.2 that agrees with this suite alone, and shows this certificate: as far as it
@@ -227,17 +237,17 @@ async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
     // Such as 3DES, DHE or CBC with SHA-256; or TLS 1.0 and 1.1 alone.
     for (suite, version) in [([0, 0x0a], 3), ([0, 0x33], 3), ([0xc0, 0x27], 3), ([0, 0x2f], 2)] {
         let outcome = look_at(&old(suite, version, good.clone()).await, &authority).await;
-        failed(&outcome, Failure::Tls, "");
+        failed(&outcome, Failure::Tls);
         assert_eq!(outcome.observed.peculiarity, None);
     }
-    let mut expired = certificate(&["name.example"]);
-    expired.not_after = date_time_ymd(2024, 2, 29);
-    let expired = authority.sign(&expired, &key);
-    let outcome = look_at(&old([0, 0x2f], 3, expired).await, &authority).await;
-    failed(&outcome, Failure::Tls, "the certificate expired on 2024-02-29");
+    let mut late = certificate(&["name.example"]);
+    late.not_after = date_time_ymd(2024, 2, 29);
+    let late = authority.sign(&late, &key);
+    let outcome = look_at(&old([0, 0x2f], 3, late).await, &authority).await;
+    failed_with(&outcome, Failure::Tls, &expired());
     let other = authority.sign(&certificate(&["other.example"]), &key);
     let outcome = look_at(&old([0, 0x2f], 3, other).await, &authority).await;
-    failed(&outcome, Failure::Tls, "the certificate is for another name");
+    failed_with(&outcome, Failure::Tls, &wrong_name(&["other.example"]));
     // This server fails every handshake.
     let alert = serve(|mut stream| async move {
         assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
@@ -245,17 +255,15 @@ async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
         stream.read_u8().await.ok();
     })
     .await;
-    failed(
-        &look_at(&alert, &authority).await,
-        Failure::Tls,
-        "it has no encryption in common with us",
-    );
+    let refused = FailureDetail::TlsAlert { alert: 40 };
+    failed_with(&look_at(&alert, &authority).await, Failure::Tls, &refused);
     let hangs_up = serve(|mut stream| async move {
         assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
         reset(stream);
     })
     .await;
-    failed(&look_at(&hangs_up, &authority).await, Failure::Reset, "during the TLS handshake");
+    let closed = FailureDetail::ConnectionClosed { phase: Phase::Tls };
+    failed_with(&look_at(&hangs_up, &authority).await, Failure::Reset, &closed);
 }
 
 /// Over HTTP/2 it refuses each stream with this reason; over HTTP/1.1 it says hello.
@@ -313,6 +321,6 @@ async fn another_refusal_of_http_2_is_a_failure() {
     .await;
     let prober = authority.prober().await;
     let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-    failed(&outcome, Failure::Protocol, "");
+    failed(&outcome, Failure::Protocol);
     assert_eq!(server.accepted(), 1);
 }

@@ -23,7 +23,7 @@ async fn a_place_that_wants_its_cookie_first_is_no_loop() {
     }
     // A server that sets a cookie on every redirect ends too.
     let server = replies(|_| reply("302 Found", "set-cookie: a=b\r\nlocation: /\r\n", b"")).await;
-    failed(&look(&server.url()).await, Failure::Redirect, "");
+    failed(&look(&server.url()).await, Failure::Redirect);
 }
 
 #[tokio::test]

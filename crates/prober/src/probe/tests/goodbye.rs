@@ -66,7 +66,7 @@ async fn a_cut_where_the_end_was_told_is_a_failure() {
     ] {
         let server = cut(acceptor.clone(), answer.into()).await;
         let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-        failed(&outcome, Failure::Reset, "");
+        failed(&outcome, Failure::Reset);
     }
 }
 

@@ -3,7 +3,10 @@
 use hickory_resolver::proto::rr::RecordType;
 
 use super::lab::{Look, Says, a, aaaa, everywhere, failed, names, prober, reply, resolving, says};
-use model::outcome::{Answer, Failure};
+use model::{
+    failure_detail::FailureDetail,
+    outcome::{Answer, Failure},
+};
 
 #[tokio::test]
 async fn a_written_address_that_is_special_is_not_reached() {
@@ -29,7 +32,8 @@ async fn a_written_address_that_is_special_is_not_reached() {
         for scheme in ["http", "https"] {
             let url = server.named(scheme, host);
             let outcome = Look::public().at(&prober, &url).await;
-            failed(&outcome, Failure::Connect, "is not a public address");
+            let detail = failed(&outcome, Failure::Connect);
+            assert!(matches!(detail, FailureDetail::SpecialAddress { .. }), "{host}: {detail:?}");
             assert_eq!(outcome.phases.latency(), None, "{host}");
         }
     }
@@ -56,11 +60,15 @@ async fn a_name_of_a_special_address_is_not_reached() {
         });
         let prober = resolving(at.await);
         let outcome = Look::public().at(&prober, &server.named("http", "name.example")).await;
-        failed(&outcome, Failure::Dns, "which is not a public address");
+        let detail = failed(&outcome, Failure::Dns);
+        let special = matches!(detail, FailureDetail::ResolvesToSpecialAddress { .. });
+        assert!(special, "{detail:?}");
     }
     for name in ["localhost", "LOCALHOST", "localhost.", "app.localhost"] {
         let outcome = Look::public().at(&prober(), &server.named("http", name)).await;
-        failed(&outcome, Failure::Dns, "which is not a public address");
+        let detail = failed(&outcome, Failure::Dns);
+        let special = matches!(detail, FailureDetail::ResolvesToSpecialAddress { .. });
+        assert!(special, "{detail:?}");
     }
     assert_eq!(server.accepted(), 0);
 }

@@ -9,9 +9,12 @@ use tokio::{
 
 use super::{
     authority::{Authority, certificate},
-    lab::{Look, failed, head, look, says, serve},
+    lab::{Look, failed_with, head, look, says, serve},
 };
-use model::outcome::{Answer, Failure};
+use model::{
+    failure_detail::FailureDetail,
+    outcome::{Answer, Failure},
+};
 
 const REPLY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
@@ -31,14 +34,14 @@ async fn endless(mut stream: impl AsyncWrite + Unpin, bytes: &[u8]) {
 
 #[tokio::test]
 async fn an_endless_row_of_them_is_told_at_once() {
-    let many = "more than 64 interim answers, status 1xx, before the reply";
+    let many = || FailureDetail::TooManyInterimAnswers { limit: 64 };
     let large = "x".repeat(100_000);
-    for (news, part) in [
-        ("HTTP/1.1 100 Continue\r\n\r\n".to_owned(), many),
-        ("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n".to_owned(), many),
-        (format!("HTTP/1.1 103 Early Hints\r\nx: {large}\r\n\r\n"), "the headers are too large"),
+    for (news, detail) in [
+        ("HTTP/1.1 100 Continue\r\n\r\n".to_owned(), many()),
+        ("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n".to_owned(), many()),
+        (format!("HTTP/1.1 103 Early Hints\r\nx: {large}\r\n\r\n"), FailureDetail::HeadersTooLarge),
         // The second reading.
-        ("HTTP/2 103 Early Hints\r\nlink: </x>\r\n\r\n".to_owned(), "not HTTP"),
+        ("HTTP/2 103 Early Hints\r\nlink: </x>\r\n\r\n".to_owned(), FailureDetail::NotHttp),
     ] {
         let server = serve(move |mut stream| {
             let news = news.clone();
@@ -50,7 +53,7 @@ async fn an_endless_row_of_them_is_told_at_once() {
         .await;
         let start = Instant::now();
         let outcome = look(&server.url()).await;
-        failed(&outcome, Failure::Protocol, part);
+        failed_with(&outcome, Failure::Protocol, &detail);
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
 }
@@ -89,10 +92,7 @@ async fn over_http_2_too() {
     .await;
     let start = Instant::now();
     let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-    failed(
-        &outcome,
-        Failure::Protocol,
-        "more than 64 interim answers, status 1xx, before the reply",
-    );
+    let many = FailureDetail::TooManyInterimAnswers { limit: 64 };
+    failed_with(&outcome, Failure::Protocol, &many);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }

@@ -7,10 +7,10 @@ use url::Url;
 pub(super) use super::{nameserver::*, servers::*};
 use crate::probe::{ProbeTarget, Prober, ProberSettings};
 use model::{
+    failure_detail::FailureDetail,
     outcome::{Failure, Outcome},
     site::Expect,
 };
-use stillup::i18n::Lang;
 
 pub(super) const AGENT: &str = "stillup/0.0 (+https://stillup.example/about)";
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
@@ -86,12 +86,16 @@ pub(super) async fn look(url: &str) -> Outcome {
     Look::default().at(&prober(), url).await
 }
 
-/// Asserts that the outcome is this failure, and that its detail contains this text and has a Dutch
-/// message.
+/// Asserts that the probe failed with this failure, and returns its detail.
 #[track_caller]
-pub(super) fn failed(outcome: &Outcome, failure: Failure, part: &str) {
+pub(super) fn failed(outcome: &Outcome, failure: Failure) -> &FailureDetail {
     let cause = outcome.cause().unwrap_or_else(|| panic!("it did not fail: {outcome:?}"));
-    let [english, dutch] = Lang::ALL.map(|lang| lang.detail(&cause.detail));
-    assert!(cause.failure == failure && english.contains(part), "{part:?} is not {cause:?}");
-    assert!(failure == Failure::Http || dutch != english, "no Dutch for {cause:?}");
+    assert_eq!(cause.failure, failure, "{cause:?}");
+    &cause.detail
+}
+
+/// Asserts that the probe failed with this failure and exactly this detail.
+#[track_caller]
+pub(super) fn failed_with(outcome: &Outcome, failure: Failure, detail: &FailureDetail) {
+    assert_eq!(failed(outcome, failure), detail);
 }

@@ -2,8 +2,9 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::lab::{Look, failed, head, look, prober, replies, says, serve};
+use super::lab::{Look, failed_with, head, look, prober, replies, says, serve};
 use model::{
+    failure_detail::{FailureDetail, Phase},
     outcome::{Answer, Failure, HttpVersion},
     restriction::Restriction,
 };
@@ -44,7 +45,8 @@ async fn answers_that_curl_and_browsers_read_are_read() {
         assert!(outcome.phases.wait.is_some() && outcome.phases.transfer.is_some());
         // A text that is not there is not found in another reading either.
         let outcome = Look::text("good bye").at(&prober, &server.url()).await;
-        failed(&outcome, Failure::Body, "the text \"good bye\" is not in the page");
+        let missing = FailureDetail::TextNotFound { text: "good bye".into(), within_kib: None };
+        failed_with(&outcome, Failure::Body, &missing);
     }
 }
 
@@ -57,7 +59,7 @@ async fn thousands_of_headers_are_read_and_a_megabyte_of_them_is_not() {
         if good {
             assert_eq!(outcome.answer, Answer::Ok, "{lines}: {outcome:?}");
         } else {
-            failed(&outcome, Failure::Protocol, "the headers are too large");
+            failed_with(&outcome, Failure::Protocol, &FailureDetail::HeadersTooLarge);
         }
     }
 }
@@ -78,13 +80,13 @@ async fn what_neither_curl_nor_browsers_read_is_down() {
         "<html>hello</html>",
     ] {
         let outcome = look(&says(answer).await.url()).await;
-        failed(&outcome, Failure::Protocol, "the answer is not HTTP");
+        failed_with(&outcome, Failure::Protocol, &FailureDetail::NotHttp);
     }
     for chunks in ["zz\r\nhello\r\n", "5\r\nhellohello\r\n0\r\n\r\n", "-5\r\nhello\r\n", "\r\n\r\n"]
     {
         let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
         let outcome = look(&says(answer).await.url()).await;
-        failed(&outcome, Failure::Protocol, "breaks the rules");
+        failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
     }
 }
 
@@ -96,14 +98,18 @@ async fn a_cut_stays_a_cut_in_the_second_reading() {
         "HTTP/2 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ] {
         let outcome = look(&says(answer).await.url()).await;
-        failed(&outcome, Failure::Reset, "in the middle of the page");
+        failed_with(
+            &outcome,
+            Failure::Reset,
+            &FailureDetail::ConnectionClosed { phase: Phase::Transfer },
+        );
     }
 }
 
 #[tokio::test]
 async fn a_status_is_judged_in_the_second_reading_as_in_the_first() {
     let outcome = look(&says("HTTP/2 503 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
-    failed(&outcome, Failure::Http, "HTTP 503 Service Unavailable");
+    failed_with(&outcome, Failure::Http, &FailureDetail::http_status(503));
     let outcome = look(&says("HTTP/2 403 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
     assert_eq!(outcome.answer, Answer::Restricted(Restriction::of_status(403)));
     let outcome = look(&says("HTTP/2 204 No\r\n\r\n").await.url()).await;
@@ -127,7 +133,8 @@ async fn a_status_is_judged_in_the_second_reading_as_in_the_first() {
 async fn statuses_beyond_599_are_read() {
     for status in [600, 700, 998] {
         let server = says(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 0\r\n\r\n")).await;
-        failed(&look(&server.url()).await, Failure::Http, &format!("HTTP {status}"));
+        let odd = FailureDetail::HttpStatus { status, reason: "Odd".into() };
+        failed_with(&look(&server.url()).await, Failure::Http, &odd);
         let outcome = Look::statuses(status, 999).at(&prober(), &server.url()).await;
         assert_eq!((outcome.answer, outcome.http_status), (Answer::Ok, Some(status)));
     }

@@ -4,24 +4,29 @@ use hickory_resolver::proto::{op::ResponseCode, rr::RecordType};
 use tokio::time::Instant;
 
 use super::lab::{
-    Look, Says, a, aaaa, alias, failed, names, nobody, reply, resolving, says, serve_at,
+    Look, Says, a, aaaa, alias, failed, failed_with, names, nobody, reply, resolving, says,
+    serve_at,
 };
-use model::outcome::{Answer, Failure};
+use model::{
+    failure_detail::{FailureDetail, Phase},
+    outcome::{Answer, Failure},
+};
 
 #[tokio::test]
 async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
-    for (said, part) in [
-        (Says::Code(ResponseCode::NXDomain), "no such name: NXDOMAIN"),
-        (Says::Code(ResponseCode::ServFail), "the name server failed: SERVFAIL"),
-        (Says::Code(ResponseCode::Refused), "the name server refused to answer: REFUSED"),
-        (Says::Records(Vec::new()), "the name has no address"),
-        (Says::Records(vec![alias("elsewhere.example")]), "the name has no address"),
+    let error = |code| FailureDetail::NameServerError { code };
+    for (said, detail) in [
+        (Says::Code(ResponseCode::NXDomain), FailureDetail::NoSuchName),
+        (Says::Code(ResponseCode::ServFail), error(2)),
+        (Says::Code(ResponseCode::Refused), error(5)),
+        (Says::Records(Vec::new()), FailureDetail::NoAddress),
+        (Says::Records(vec![alias("elsewhere.example")]), FailureDetail::NoAddress),
     ] {
         let prober = resolving(names(move |_, _| said.clone()).await);
         let start = Instant::now();
         let outcome = Look::default().at(&prober, "http://name.example/").await;
-        failed(&outcome, Failure::Dns, part);
-        assert!(start.elapsed().as_millis() < 500, "{part} took {:?}", start.elapsed());
+        failed_with(&outcome, Failure::Dns, &detail);
+        assert!(start.elapsed().as_millis() < 500, "{detail:?} took {:?}", start.elapsed());
         assert!(outcome.phases.dns.is_some() && outcome.phases.connect.is_none(), "{outcome:?}");
     }
 }
@@ -31,10 +36,11 @@ async fn silent_name_servers_are_waited_for_as_long_as_the_site_may_take() {
     let prober = resolving(names(|_, _| Says::Nothing).await);
     let start = Instant::now();
     let outcome = Look::within(2_500).at(&prober, "http://name.example/").await;
-    failed(&outcome, Failure::Dns, "the name servers did not answer within 2.5 s");
+    let late = |after_ms| FailureDetail::TimedOut { phase: Phase::Dns, after_ms };
+    failed_with(&outcome, Failure::Dns, &late(2_500));
     assert!((2_500..3_500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     let outcome = Look::within(200).at(&prober, "http://name.example/").await;
-    failed(&outcome, Failure::Dns, "the name servers did not answer within 0.2 s");
+    failed_with(&outcome, Failure::Dns, &late(200));
 }
 
 #[tokio::test]
@@ -42,7 +48,12 @@ async fn name_servers_that_are_not_there_are_told_apart() {
     let at = format!("127.0.0.1:{}", nobody("127.0.0.1")).parse().unwrap();
     let start = Instant::now();
     let outcome = Look::default().at(&resolving(at), "http://name.example/").await;
-    failed(&outcome, Failure::Dns, "the name servers ");
+    let detail = failed(&outcome, Failure::Dns);
+    let told = matches!(
+        detail,
+        FailureDetail::NameServersUnreachable | FailureDetail::TimedOut { phase: Phase::Dns, .. }
+    );
+    assert!(told, "{detail:?}");
     assert!(start.elapsed().as_millis() < 4_500, "{:?}", start.elapsed());
 }
 
@@ -158,7 +169,7 @@ async fn names_that_no_question_has_room_for_are_told() {
     let long = "a".repeat(64);
     for name in [&format!("{long}.example"), "a..example", &["abcd"; 60].join(".")] {
         let outcome = Look::default().at(&prober, &format!("http://{name}/")).await;
-        failed(&outcome, Failure::Dns, "");
+        failed(&outcome, Failure::Dns);
     }
 }
 
@@ -177,7 +188,7 @@ async fn what_is_cut_short_is_asked_over_tcp_and_its_part_is_better_than_nothing
     assert_eq!(outcome.answer, Answer::Ok);
     let prober = resolving(part(Vec::new()).await);
     let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
-    failed(&outcome, Failure::Dns, "the name server failed");
+    failed_with(&outcome, Failure::Dns, &FailureDetail::NameServerError { code: 2 });
 }
 
 #[tokio::test]

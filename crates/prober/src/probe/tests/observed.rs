@@ -2,7 +2,7 @@
 
 use super::{
     authority::{Authority, certificate},
-    lab::{Look, all_at, look, replies, reply, resolving, says},
+    lab::{Look, all_at, failed_with, look, replies, reply, resolving, says},
 };
 use model::{
     failure_detail::FailureDetail,
@@ -100,36 +100,27 @@ async fn a_certificate_is_known_by_its_issuer_and_print_even_where_it_is_refused
 
 #[tokio::test]
 async fn a_failure_of_an_origin_behind_cloudflare_is_told_as_that() {
-    for (status, part) in [
-        (520, "its servers give Cloudflare no valid answer, HTTP 520"),
-        (521, "its servers refuse the connection of Cloudflare, HTTP 521"),
-        (522, "Cloudflare cannot reach its servers, HTTP 522"),
-        (523, "Cloudflare cannot reach its servers, HTTP 523"),
-        (524, "its servers do not answer Cloudflare in time, HTTP 524"),
-        (525, "no safe connection can be made from Cloudflare to its servers, HTTP 525"),
-        (526, "the certificate that its servers show Cloudflare is not valid, HTTP 526"),
-        (530, "Cloudflare cannot reach its servers, HTTP 530"),
-    ] {
+    for status in [520, 521, 522, 523, 524, 525, 526, 530] {
         let odd = format!("{status} Odd");
         let server = says(reply(&odd, "server: cloudflare\r\n", b"no")).await;
-        super::lab::failed(&look(&server.url()).await, Failure::Http, part);
+        let outcome = look(&server.url()).await;
+        failed_with(&outcome, Failure::Http, &FailureDetail::CloudflareOrigin { status });
         let elsewhere = says(reply(&odd, "server: nginx\r\n", b"no")).await;
         let outcome = look(&elsewhere.url()).await;
-        super::lab::failed(&outcome, Failure::Http, &format!("HTTP {status}"));
-        let detail = &outcome.cause().unwrap().detail;
-        assert!(!matches!(detail, FailureDetail::CloudflareOrigin { .. }), "{detail:?}");
+        let reason = "Odd".into();
+        failed_with(&outcome, Failure::Http, &FailureDetail::HttpStatus { status, reason });
     }
 }
 
 #[tokio::test]
 async fn maintenance_is_told() {
-    for (headers, body, part) in [
-        ("retry-after: 3600\r\n", "busy", "HTTP 503, with the request to come back later"),
-        ("", "<title>Site Maintenance</title>", "HTTP 503, for maintenance as its page says"),
-        ("", "busy", "HTTP 503 Service Unavailable"),
+    for (headers, body, detail) in [
+        ("retry-after: 3600\r\n", "busy", FailureDetail::RetryLater),
+        ("", "<title>Site Maintenance</title>", FailureDetail::Maintenance),
+        ("", "busy", FailureDetail::http_status(503)),
     ] {
         let server = says(reply("503 Service Unavailable", headers, body.as_bytes())).await;
-        super::lab::failed(&look(&server.url()).await, Failure::Http, part);
+        failed_with(&look(&server.url()).await, Failure::Http, &detail);
     }
 }
 

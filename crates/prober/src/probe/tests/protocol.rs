@@ -1,7 +1,10 @@
 //! Replies that are not HTTP, and replies that report trouble.
 
-use super::lab::{failed, look, replies, reply, says};
-use model::outcome::{Answer, Failure};
+use super::lab::{failed_with, look, replies, reply, says};
+use model::{
+    failure_detail::FailureDetail,
+    outcome::{Answer, Failure},
+};
 
 #[tokio::test]
 async fn what_is_not_http_is_told() {
@@ -13,10 +16,11 @@ async fn what_is_not_http_is_told() {
         "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
     ] {
         let outcome = look(&says(garbage).await.url()).await;
-        failed(&outcome, Failure::Protocol, "the answer is not HTTP");
+        failed_with(&outcome, Failure::Protocol, &FailureDetail::NotHttp);
     }
     let chunks = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n";
-    failed(&look(&says(chunks).await.url()).await, Failure::Protocol, "breaks the rules");
+    let outcome = look(&says(chunks).await.url()).await;
+    failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
 }
 
 #[tokio::test]
@@ -25,7 +29,7 @@ async fn huge_headers_are_told() {
         [format!("x: {}\r\n", "a".repeat(1 << 20)), "x-many: 0123456789\r\n".repeat(50_000)]
     {
         let outcome = look(&says(reply("200 OK", &headers, b"")).await.url()).await;
-        failed(&outcome, Failure::Protocol, "the headers are too large");
+        failed_with(&outcome, Failure::Protocol, &FailureDetail::HeadersTooLarge);
     }
 }
 
@@ -38,14 +42,13 @@ async fn very_many_headers_are_fine() {
 
 #[tokio::test]
 async fn a_bad_status_is_told() {
-    for (status, part) in [
-        ("500 Oh no", "HTTP 500 Internal Server Error"),
-        ("404 Not Found", "HTTP 404 Not Found"),
-        ("599 Odd", "HTTP 599"),
-    ] {
-        let outcome = look(&says(reply(status, "", b"page")).await.url()).await;
-        failed(&outcome, Failure::Http, part);
-        assert!(status.starts_with(&outcome.http_status.unwrap().to_string()));
+    for (line, status, reason) in
+        [("500 Oh no", 500, "Oh no"), ("404 Not Found", 404, ""), ("599 Odd", 599, "Odd")]
+    {
+        let outcome = look(&says(reply(line, "", b"page")).await.url()).await;
+        let detail = FailureDetail::HttpStatus { status, reason: reason.into() };
+        failed_with(&outcome, Failure::Http, &detail);
+        assert_eq!(outcome.http_status, Some(status));
         assert!(outcome.phases.transfer.is_some(), "{outcome:?}");
     }
 }

@@ -6,10 +6,12 @@ use std::sync::{
 };
 
 use super::lab::{
-    Look, Says, a, all_at, failed, head, look, names, replies, reply, resolving, says, serve,
+    Look, Says, a, all_at, failed_with, head, look, names, replies, reply, resolving, says, serve,
 };
-use model::outcome::{Answer, Failure};
-use stillup::i18n::sentence::cause_words;
+use model::{
+    failure_detail::FailureDetail,
+    outcome::{Answer, Failure},
+};
 
 fn to(location: &str) -> Vec<u8> {
     reply("302 Found", &format!("location: {location}\r\n"), b"over there")
@@ -36,16 +38,19 @@ async fn redirects_are_followed_and_the_last_place_is_kept() {
 
 #[tokio::test]
 async fn redirects_that_lead_nowhere_are_told() {
-    for (location, part) in [
-        ("/", "redirect loop at http://127.0.0.1"),
-        ("ftp://files.example/", "\"ftp://files.example/\", which is not http or https"),
-        ("javascript:alert(1)", "which is not http or https"),
-        ("http://", "which is not a URL"),
-        ("http://[::bad/", "which is not a URL"),
-        ("http://me:secret@there.example/", "which has credentials in it"),
+    use FailureDetail::{RedirectToNonUrl, RedirectToOtherScheme, RedirectWithCredentials};
+    for (location, detail) in [
+        ("ftp://files.example/", RedirectToOtherScheme { target: "ftp://files.example/".into() }),
+        ("javascript:alert(1)", RedirectToOtherScheme { target: "javascript:alert(1)".into() }),
+        ("http://", RedirectToNonUrl { target: "http://".into() }),
+        ("http://[::bad/", RedirectToNonUrl { target: "http://[::bad/".into() }),
+        (
+            "http://me:secret@there.example/",
+            RedirectWithCredentials { target: "http://me:secret@there.example/".into() },
+        ),
     ] {
         let outcome = look(&says(to(location)).await.url()).await;
-        failed(&outcome, Failure::Redirect, part);
+        failed_with(&outcome, Failure::Redirect, &detail);
         assert_eq!(outcome.http_status, Some(302));
     }
 }
@@ -53,11 +58,11 @@ async fn redirects_that_lead_nowhere_are_told() {
 #[tokio::test]
 async fn a_failure_elsewhere_names_where_it_was() {
     let outcome = look(&says(to("http://127.0.0.2:1/")).await.url()).await;
-    failed(&outcome, Failure::Connect, "at 127.0.0.2, where it redirects to: connection refused");
-    let said = cause_words(outcome.cause().unwrap());
-    let want =
-        "it redirects to 127.0.0.2, to which no connection could be made (connection refused)";
-    assert_eq!(said, want);
+    let there = FailureDetail::Elsewhere {
+        host: "127.0.0.2".into(),
+        detail: FailureDetail::ConnectionRefused.into(),
+    };
+    failed_with(&outcome, Failure::Connect, &there);
 }
 
 #[tokio::test]
@@ -67,7 +72,7 @@ async fn there_are_no_more_redirects_than_may_be() {
     let server =
         replies(move |_| to(&format!("/{}", counter.fetch_add(1, Ordering::SeqCst)))).await;
     let outcome = look(&server.url()).await;
-    failed(&outcome, Failure::Redirect, "more than 5 redirects");
+    failed_with(&outcome, Failure::Redirect, &FailureDetail::TooManyRedirects { limit: 5 });
     assert_eq!(count.load(Ordering::SeqCst), 6);
     assert_eq!(outcome.traces.redirects, 5);
 }
@@ -86,9 +91,14 @@ async fn a_place_that_sends_us_to_itself_for_a_while_is_no_loop() {
 }
 
 #[tokio::test]
-async fn a_loop_over_two_places_is_told() {
-    let server = replies(|head| to(if head.starts_with("GET /a ") { "/b" } else { "/a" })).await;
-    failed(&look(&server.url()).await, Failure::Redirect, "redirect loop");
+async fn a_loop_is_told_with_a_place_on_the_way() {
+    let one = says(to("/")).await;
+    let two = replies(|head| to(if head.starts_with("GET /a ") { "/b" } else { "/a" })).await;
+    for (server, place) in [(&one, ""), (&two, "b")] {
+        let url = format!("{}{place}", server.url()).as_str().into();
+        let outcome = look(&server.url()).await;
+        failed_with(&outcome, Failure::Redirect, &FailureDetail::RedirectLoop { url });
+    }
 }
 
 #[tokio::test]

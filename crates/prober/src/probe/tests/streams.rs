@@ -8,8 +8,14 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::lab::{Look, Server, failed, head, prober, serve};
-use model::outcome::{Answer, Failure};
+use super::lab::{Look, Server, failed_with, head, prober, serve};
+use model::{
+    failure_detail::{FailureDetail, Phase},
+    outcome::{Answer, Failure},
+};
+
+/// The page did not end in time.
+const ENDLESS: FailureDetail = FailureDetail::TimedOut { phase: Phase::Transfer, after_ms: 300 };
 
 /// Sends a beginning, then a part again and again; none: silence.
 async fn stream(beginning: &'static str, part: &'static str) -> Server {
@@ -61,7 +67,7 @@ async fn a_stream_is_read_as_far_as_its_text() {
     assert_eq!(Look::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
     let short = Look { timeout: Duration::from_millis(300), ..Look::text("good bye") };
     let outcome = short.at(&prober(), &server.url()).await;
-    failed(&outcome, Failure::Timeout, "the page did not end within 0.3 s");
+    failed_with(&outcome, Failure::Timeout, &ENDLESS);
 }
 
 #[tokio::test]
@@ -109,6 +115,6 @@ async fn what_hangs_is_down() {
         let look = text.map_or_else(Look::default, Look::text);
         let look = Look { timeout: Duration::from_millis(300), ..look };
         let outcome = look.at(&prober(), &server.url()).await;
-        failed(&outcome, Failure::Timeout, "the page did not end within 0.3 s");
+        failed_with(&outcome, Failure::Timeout, &ENDLESS);
     }
 }

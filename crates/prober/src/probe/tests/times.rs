@@ -10,9 +10,12 @@ use tokio::{
 
 use super::{
     authority::Authority,
-    lab::{Look, failed, head, prober, serve},
+    lab::{Look, failed_with, head, prober, serve},
 };
-use model::outcome::Failure;
+use model::{
+    failure_detail::{FailureDetail, Phase},
+    outcome::Failure,
+};
 
 /// Holds a connection open for ever.
 async fn hold(stream: TcpStream) {
@@ -44,21 +47,21 @@ async fn each_part_that_does_not_end_is_told() {
     let authority = Authority::new("the authority");
     let trusting = authority.prober().await;
     let plain = prober();
-    for (prober, url, part, status) in [
-        (&plain, silent.url(), "no reply within 0.2 s", None),
-        (&plain, headers.url(), "no reply within 0.2 s", None),
-        (&plain, body.url(), "the page did not end within 0.2 s", Some(200)),
-        (&plain, stuck.url(), "the page did not end within 0.2 s", Some(200)),
-        (&trusting, silent.named("https", "a.example"), "no TLS handshake within 0.2 s", None),
+    for (prober, url, phase, status) in [
+        (&plain, silent.url(), Phase::Wait, None),
+        (&plain, headers.url(), Phase::Wait, None),
+        (&plain, body.url(), Phase::Transfer, Some(200)),
+        (&plain, stuck.url(), Phase::Transfer, Some(200)),
+        (&trusting, silent.named("https", "a.example"), Phase::Tls, None),
     ] {
         let start = Instant::now();
         let outcome = Look::within(200).at(prober, &url).await;
         let took = start.elapsed().as_millis();
-        failed(&outcome, Failure::Timeout, part);
-        assert!((200..300).contains(&took), "{part} took {took} ms");
-        assert_eq!(outcome.http_status, status, "{part}");
+        failed_with(&outcome, Failure::Timeout, &FailureDetail::TimedOut { phase, after_ms: 200 });
+        assert!((200..300).contains(&took), "{phase:?} took {took} ms");
+        assert_eq!(outcome.http_status, status, "{phase:?}");
         let latency = outcome.phases.latency().unwrap();
-        assert!((180_000..300_000).contains(&latency), "{part}: {outcome:?}");
+        assert!((180_000..300_000).contains(&latency), "{phase:?}: {outcome:?}");
     }
 }
 
@@ -76,6 +79,7 @@ async fn a_connection_that_is_never_made_is_told() {
         queue.push(stream);
     }
     let outcome = Look::within(200).at(&prober(), &format!("http://{at}/")).await;
-    failed(&outcome, Failure::Timeout, "no connection within 0.2 s");
+    let detail = FailureDetail::TimedOut { phase: Phase::Connect, after_ms: 200 };
+    failed_with(&outcome, Failure::Timeout, &detail);
     assert!(outcome.phases.connect.is_some() && outcome.phases.wait.is_none());
 }

@@ -4,9 +4,13 @@ use rcgen::{BasicConstraints, IsCa, KeyPair, date_time_ymd};
 
 use super::{
     authority::{Authority, acceptor, certificate, serve_tls},
-    lab::{Look, failed, reply, reset, serve},
+    lab::{Look, failed_with, reply, reset, serve},
 };
-use model::outcome::{Answer, Failure};
+use model::{
+    failure_detail::{FailureDetail, Phase},
+    moment::Moment,
+    outcome::{Answer, Failure},
+};
 
 #[tokio::test]
 async fn a_bad_certificate_is_told_with_what_is_bad() {
@@ -24,27 +28,37 @@ async fn a_bad_certificate_is_told_with_what_is_bad() {
     let mut params = certificate(&["name.example"]);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = params.self_signed(&key).unwrap();
-    for (acceptor, part) in [
-        (authority.acceptor(&expired, &[]), "the certificate expired on 2024-02-29"),
-        (authority.acceptor(&early, &[]), "the certificate is not valid before 2048-07-01"),
+    let at = |day: &str| Moment::parse(&format!("{day}T00:00:00Z")).ok();
+    for (acceptor, detail) in [
+        (
+            authority.acceptor(&expired, &[]),
+            FailureDetail::CertificateExpired { at: at("2024-02-29") },
+        ),
+        (
+            authority.acceptor(&early, &[]),
+            FailureDetail::CertificateNotYetValid { from: at("2048-07-01") },
+        ),
         (
             authority.acceptor(&other, &[]),
-            "the certificate is for another name: a.example, b.example, 192.0.2.7 and 1 more",
+            FailureDetail::CertificateWrongName {
+                names: ["a.example", "b.example", "192.0.2.7"].map(Into::into).into(),
+                more: 1,
+            },
         ),
         (
             stranger.acceptor(&certificate(&["name.example"]), &[]),
-            "the certificate is from an unknown issuer",
+            FailureDetail::CertificateIssuerNotSent,
         ),
         (
             twin.acceptor(&certificate(&["name.example"]), &[]),
-            "the certificate is not signed by the issuer that it names",
+            FailureDetail::CertificateBadSignature,
         ),
-        (acceptor(own.der().clone(), &key, &[]), "the certificate is self-signed"),
-        (acceptor(root.der().clone(), &key, &[]), "the certificate is self-signed"),
+        (acceptor(own.der().clone(), &key, &[]), FailureDetail::CertificateSelfSigned),
+        (acceptor(root.der().clone(), &key, &[]), FailureDetail::CertificateSelfSigned),
     ] {
         let server = serve_tls(acceptor).await;
         let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-        failed(&outcome, Failure::Tls, part);
+        failed_with(&outcome, Failure::Tls, &detail);
         assert!(outcome.phases.tls.is_some_and(|took| took > 0), "{outcome:?}");
         assert!(outcome.phases.wait.is_none(), "{outcome:?}");
     }
@@ -61,7 +75,7 @@ async fn plain_http_on_a_port_for_tls_is_told() {
     })
     .await;
     let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-    failed(&outcome, Failure::Tls, "the server does not speak TLS on this port");
+    failed_with(&outcome, Failure::Tls, &FailureDetail::NotTls);
 }
 
 #[tokio::test]
@@ -77,7 +91,8 @@ async fn an_end_of_the_connection_in_the_handshake_is_told() {
         })
         .await;
         let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
-        failed(&outcome, Failure::Reset, "during the TLS handshake");
+        let closed = FailureDetail::ConnectionClosed { phase: Phase::Tls };
+        failed_with(&outcome, Failure::Reset, &closed);
     }
 }
 
