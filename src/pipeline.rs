@@ -9,6 +9,7 @@ mod handover;
 mod jobs;
 mod judge;
 mod journal_writer;
+mod rechecks;
 mod recorder;
 mod refresh;
 mod refused;
@@ -26,6 +27,7 @@ pub use self::{
     entry::Entry,
     handover::Handover,
     jobs::Jobs,
+    rechecks::Rechecks,
     recorder::Recorder,
     refresh::Refresh,
     refused::{Refusal, Refused},
@@ -41,12 +43,13 @@ use model::{
     check::Check,
     moment::Moment,
     name::Slug,
+    report::{Report, ReportContent},
     site::{Site, Sites},
-    verdict::Outage,
+    verdict::{Outage, Withdrawn},
 };
 use prober::clock::Clock;
 
-/// Checks that are judged and kept together at most.
+/// Reports that are judged and kept together at most.
 const BATCH: usize = 1_000;
 
 /// So often we look at what comes of time alone: evidence that runs out, providers that recover.
@@ -65,19 +68,31 @@ pub struct Pipeline {
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// Where the judge says which sites to look at again soon. It is a wish: when the queue is
-    /// full, the site's next turn comes anyway.
-    pub recheck: mpsc::Sender<Slug>,
+    /// Where the judge says which sites to look at again soon.
+    pub rechecks: Arc<Rechecks>,
     /// The time that a check may wait for others to be judged with it: each batch wakes several
     /// threads, which costs more than the judging where checks come one by one.
     pub gather: Duration,
 }
 
+/// What came of some reports.
+#[derive(Debug, Default)]
+struct Judged {
+    /// What is to be kept.
+    entries: Vec<Entry>,
+    /// What is to be shown: each check, with the outages that it touched.
+    shown: Vec<(Arc<Check>, Vec<Outage>)>,
+    /// What is taken back.
+    withdrawn: Vec<(Slug, Withdrawn)>,
+    /// True if a site is worse than before.
+    news: bool,
+}
+
 impl Pipeline {
-    /// Runs until `checks` is closed and all that were in it are kept.
+    /// Runs until `reports` is closed and all that were in it are kept.
     pub async fn run(
         mut self,
-        mut checks: mpsc::Receiver<Check>,
+        mut reports: mpsc::Receiver<Report>,
         mut sites: watch::Receiver<Sites>,
     ) {
         let first = sites.borrow_and_update().clone();
@@ -96,12 +111,12 @@ impl Pipeline {
                 _ = second.tick() => {
                     looked_at = self.look_around().await;
                 }
-                count = checks.recv_many(&mut batch, BATCH) => {
+                count = reports.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
                     if count < BATCH && !self.gather.is_zero() {
                         sleep(self.gather).await;
-                        while batch.len() < BATCH && let Ok(check) = checks.try_recv() {
-                            batch.push(check);
+                        while batch.len() < BATCH && let Ok(report) = reports.try_recv() {
+                            batch.push(report);
                         }
                     }
                     self.take(&mut batch).await;
@@ -124,34 +139,24 @@ impl Pipeline {
         now
     }
 
-    /// Judges checks, keeps what came of them, and shows it.
-    pub async fn take(&mut self, checks: &mut Vec<Check>) {
-        let mut entries = Vec::with_capacity(checks.len());
-        let mut shown: Vec<(Arc<Check>, Vec<Outage>)> = Vec::with_capacity(checks.len());
-        let (mut news, mut withdrawn) = (false, Vec::new());
-        for check in checks.drain(..) {
-            // A check of a site that has just left the catalogue has no place any more.
-            let Some(judged) = self.judge.check(&check) else { continue };
-            let (check, step) = (Arc::new(check), judged.step);
-            let wishes = step.recheck.then(|| check.slug.clone()).into_iter();
-            for slug in wishes.chain(judged.witnesses) {
-                self.board.expect(&slug, self.clock.now());
-                drop(self.recheck.try_send(slug));
+    /// Takes reports in, keeps what came of them, and shows it.
+    pub async fn take(&mut self, reports: &mut Vec<Report>) {
+        let mut judged = Judged::default();
+        for Report { region, content, .. } in reports.drain(..) {
+            match content {
+                ReportContent::Check { mut check, overloaded } => {
+                    check.region = region;
+                    self.judge_check(check, overloaded, &mut judged);
+                }
+                ReportContent::Canary(result) => self.judge.control(&region, result),
+                ReportContent::Voting(_) | ReportContent::Retired => {}
             }
-            let mut outages = Vec::new();
-            entries.extend(judged.proof);
-            entries.push(Entry::Check(check.clone()));
-            news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
-            for change in step.changes {
-                outages.extend(change.outages.iter().cloned());
-                withdrawn.extend(change.withdrawn.clone().map(|w| (check.slug.clone(), w)));
-                entries.push(Entry::Change(check.slug.clone(), change));
-            }
-            shown.push((check, outages));
         }
         self.judge.attend(self.clock.now());
-        self.keep(&entries).await;
-        for (check, outages) in &shown {
+        if !judged.entries.is_empty() {
+            self.keep(&judged.entries).await;
+        }
+        for (check, outages) in &judged.shown {
             if let Some(state) = self.judge.state(&check.slug) {
                 self.board.show(check, state, outages);
             }
@@ -159,13 +164,35 @@ impl Pipeline {
                 self.judge.served_by(&check.slug, provider);
             }
         }
-        for (slug, withdrawn) in &withdrawn {
+        for (slug, withdrawn) in &judged.withdrawn {
             self.board.withdraw(slug, withdrawn);
         }
         // Who reads that a site is down reads with it whose fault that seems to be.
-        if news {
+        if judged.news {
             self.watch_providers().await;
         }
+    }
+
+    /// Judges one check.
+    fn judge_check(&mut self, check: Check, overloaded: bool, into: &mut Judged) {
+        // A check of a site that has just left the catalogue has no place any more.
+        let Some(judged) = self.judge.check_made(&check, overloaded) else { return };
+        let (check, step) = (Arc::new(check), judged.step);
+        let again = step.recheck.then(|| check.slug.clone()).into_iter();
+        for slug in again.chain(judged.witnesses) {
+            self.board.expect(&slug, self.clock.now());
+            self.rechecks.want(&check.region, slug);
+        }
+        let mut outages = Vec::new();
+        into.entries.extend(judged.proof);
+        into.entries.push(Entry::Check(check.clone()));
+        into.news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
+        for change in step.changes {
+            outages.extend(change.outages.iter().cloned());
+            into.withdrawn.extend(change.withdrawn.clone().map(|w| (check.slug.clone(), w)));
+            into.entries.push(Entry::Change(check.slug.clone(), change));
+        }
+        into.shown.push((check, outages));
     }
 
     /// Sees whether many sites that fail have one cause.

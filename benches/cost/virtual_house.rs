@@ -11,10 +11,11 @@ use std::{
 };
 
 use model::{
-    check::Check,
     judge::Rules,
     moment::Moment,
+    name::Region,
     provider::Ranges,
+    report::Report,
     site::{Site, Sites},
 };
 use prober::{
@@ -23,7 +24,7 @@ use prober::{
 };
 use stillup::{
     board::Board,
-    pipeline::{Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Recorder},
+    pipeline::{Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Rechecks, Recorder},
     store::Store,
 };
 use tokio::{
@@ -53,7 +54,7 @@ pub(crate) struct House {
     hand: ManualClock,
     clock: Clock,
     board: Arc<Board>,
-    checks: mpsc::Sender<Check>,
+    reports: mpsc::Sender<Report>,
     /// Checks that were sent.
     sent: AtomicU64,
     day: Moment,
@@ -81,7 +82,7 @@ impl House {
         let writer = Writer::new(folder.clone(), JOURNAL).unwrap();
         let (sites, sites_in) = watch::channel(all);
         let (written, board) = (Arc::new(Handover::default()), Arc::new(Board::new()));
-        let (checks, checks_in) = mpsc::channel(CHECKS);
+        let (reports, reports_in) = mpsc::channel(CHECKS);
         let (again, again_in) = mpsc::channel(CHECKS);
         let (_, link) = watch::channel(Some(store.clone()));
         let pipeline = Pipeline {
@@ -90,7 +91,7 @@ impl House {
             journal: JournalWriter::new(writer, written.clone()),
             board: board.clone(),
             clock: clock.clone(),
-            recheck: again,
+            rechecks: Arc::new(Rechecks::new(Region::default(), again)),
             gather: Duration::ZERO,
         };
         let recorder = Recorder {
@@ -102,7 +103,7 @@ impl House {
         };
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
-        running.spawn(pipeline.run(checks_in, sites_in));
+        running.spawn(pipeline.run(reports_in, sites_in));
         let told = stop.clone();
         running.spawn(async move { recorder.run(told).await.unwrap() });
         let turn = |number| (number, check(number, 0, day, 0).at.since(day));
@@ -112,7 +113,7 @@ impl House {
             hand,
             clock,
             board,
-            checks,
+            reports,
             sent: AtomicU64::new(0),
             day,
             turns,
@@ -135,7 +136,7 @@ impl House {
             for (number, _) in due {
                 let check = check(*number, 0, self.day, minute);
                 last = Some((check.slug.clone(), check.at));
-                self.checks.send(check).await.expect("the judge is there");
+                self.reports.send(check.into()).await.expect("the judge is there");
                 self.sent.fetch_add(1, Relaxed);
             }
             let Some((slug, at)) = last else { continue };
@@ -169,9 +170,9 @@ impl House {
         self.recorded(0).await;
         self.hand.move_to(self.day + DAY + Duration::from_mins(10));
         self.jobs(store).await;
-        let Self { checks, stop, mut running, .. } = self;
+        let Self { reports, stop, mut running, .. } = self;
         stop.cancel();
-        drop(checks);
+        drop(reports);
         while let Some(ended) = running.join_next().await {
             ended.expect("nothing in it fails");
         }

@@ -36,14 +36,14 @@ use crate::{
     config::{Catalogue, Config, Flags},
     lookup::{self, Lookups},
     pipeline::{
-        self, Entry, Handover, Jobs, JournalWriter, Judge, Pipeline, ProviderMonitor, Recorder,
-        Refresh,
+        CanaryLink, Entry, Handover, Jobs, JournalWriter, Judge, Pipeline, ProviderMonitor,
+        Rechecks, Recorder, Refresh,
     },
     private_postgres::DataDir,
     store::{Store, StoreHandle},
     web::{self, Meters, Web},
 };
-use model::site::Sites;
+use model::{report::Report, site::Sites};
 use prober::{
     clock::Clock,
     journal::{Folder, Reader, Writer},
@@ -51,12 +51,10 @@ use prober::{
     scheduler::{Canaries, Scheduler, SchedulerStats},
 };
 
-/// Checks between the checker and the pipeline at most.
-const CHECKS: usize = 4_096;
+/// Reports between the probers and the pipeline at most.
+const REPORTS: usize = 4_096;
 /// Longest wait of a check for others to be judged with it; a tenth of a second is not noticeable.
 const GATHER: Duration = Duration::from_millis(100);
-/// Answers of the controls at most.
-const ANSWERS: usize = 16;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -100,11 +98,21 @@ pub async fn serve(
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(SchedulerStats::default());
-    let judging = Judge::new(config.judge.rules.clone(), states)
-        .told_when_late(turns.late_at.clone())
-        .with_controls(house.controls(&mut life, &config));
+    let (reports, reports_in) = mpsc::channel(REPORTS);
+    let judging = Judge::new(config.judge.rules.clone(), states).with_controls(house.controls(
+        &mut life,
+        &config,
+        reports.clone(),
+    ));
     house.find_operators(&mut life);
-    house.start(&mut life, &config, (judging, turns, watcher), link, recorded);
+    house.start(
+        &mut life,
+        &config,
+        (judging, turns, watcher),
+        (reports, reports_in),
+        link,
+        recorded,
+    );
     let fate = life.run().await;
     drop(data);
     tracing::info!("stopped");
@@ -171,11 +179,11 @@ impl App {
         life: &mut Lifecycle,
         config: &Config,
         (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
+        (reports, reports_in): (mpsc::Sender<Report>, mpsc::Receiver<Report>),
         link: StoreHandle,
         all_written: CancellationToken,
     ) {
         let (sites_out, sites) = watch::channel(self.sites);
-        let (checks_out, checks) = mpsc::channel(CHECKS);
         let (again_out, again) = mpsc::channel(WISHES);
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
         let checker = Scheduler {
@@ -183,8 +191,8 @@ impl App {
             region: config.region.clone(),
             concurrency: self.room.probes,
             clock: self.clock.clone(),
-            turns: meters::hang(&self.meters, turns, &checks_out, &again_out),
-            checks: checks_out,
+            turns: meters::hang(&self.meters, turns, &reports, &again_out),
+            reports,
             stop: life.stop(),
         };
         let pipeline = Pipeline {
@@ -193,7 +201,7 @@ impl App {
             journal: JournalWriter::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
-            recheck: again_out,
+            rechecks: Arc::new(Rechecks::new(config.region.clone(), again_out)),
             gather: GATHER,
         };
         let recorder = Recorder {
@@ -210,7 +218,7 @@ impl App {
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
         let told = judged.clone();
-        let judge = pipeline.run(checks, sites).map(move |()| told.cancel());
+        let judge = pipeline.run(reports_in, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let run = || recorder.clone().run(judged.clone());
@@ -237,16 +245,22 @@ impl App {
     }
 
     /// Starts the canaries, which are asked in self-doubt.
-    fn controls(&self, life: &mut Lifecycle, config: &Config) -> pipeline::CanaryLink {
-        let ((ask, asked), (say, said)) = (mpsc::channel(1), mpsc::channel(ANSWERS));
+    fn controls(
+        &self,
+        life: &mut Lifecycle,
+        config: &Config,
+        reports: mpsc::Sender<Report>,
+    ) -> CanaryLink {
+        let (ask, asked) = mpsc::channel(1);
         let controls = Canaries {
+            region: config.region.clone(),
             addresses: config.judge.controls.clone(),
             prober: self.prober.clone(),
             clock: self.clock.clone(),
         };
         let stop = life.stop();
-        life.start("controls", cut_by(&stop, controls.run(asked, say)));
-        pipeline::CanaryLink::new(config.region.clone(), ask, said)
+        life.start("controls", cut_by(&stop, controls.run(asked, reports)));
+        CanaryLink::new(config.region.clone(), ask)
     }
 }
 

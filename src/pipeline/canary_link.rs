@@ -1,12 +1,13 @@
 //! The pipeline's end of the canaries: it asks for them at the start, so that their silence says
-//! something later, and when something failed that may be our own doing; and takes what they say.
+//! something later, and when something failed that may be our own doing. What they say comes as
+//! reports.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::Judge;
-use model::{judge::network_health::CanaryResult, moment::Moment, name::Region};
+use model::{moment::Moment, name::Region};
 
 /// The canaries are not asked more often than this.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -16,21 +17,17 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub struct CanaryLink {
     region: Region,
     ask: mpsc::Sender<()>,
-    said: mpsc::Receiver<CanaryResult>,
     asked_at: Option<Moment>,
 }
 
 impl CanaryLink {
-    /// A way to the canaries of `region`: who is asked through `ask` answers through `said`.
-    pub fn new(region: Region, ask: mpsc::Sender<()>, said: mpsc::Receiver<CanaryResult>) -> Self {
-        Self { region, ask, said, asked_at: None }
+    /// A way to the canaries of `region`, which are asked through `ask`.
+    pub fn new(region: Region, ask: mpsc::Sender<()>) -> Self {
+        Self { region, ask, asked_at: None }
     }
 
-    /// Takes what was said, and asks if there is need. It never waits.
-    pub(super) fn attend(&mut self, judging: &mut Judge, now: Moment) {
-        while let Ok(control) = self.said.try_recv() {
-            judging.control(&self.region, control);
-        }
+    /// Asks if there is need. It never waits.
+    pub(super) fn attend(&mut self, judging: &Judge, now: Moment) {
         let lately = self.asked_at.is_some_and(|at| at <= now && now < at + PAUSE);
         let wanted = self.asked_at.is_none() || judging.wants_controls(&self.region);
         if !lately && wanted && self.ask.try_send(()).is_ok() {

@@ -2,10 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -34,8 +31,6 @@ const SET_BACK: Duration = Duration::from_secs(2);
 const WITNESSES: usize = 2;
 /// Of more sites than these somebody is looked at anyway.
 const CROWD: usize = 100;
-/// We may notice so late that we were late.
-const LATE: Duration = Duration::from_millis(500);
 
 /// The judge's memory of all sites.
 #[derive(Debug)]
@@ -50,8 +45,6 @@ pub struct Judge {
     waiting: HashSet<Slug>,
     /// The newest moment that was seen.
     seen: Moment,
-    /// When we were last late ourselves, in milliseconds of a moment.
-    late_at: Arc<AtomicI64>,
     controls: Option<CanaryLink>,
     /// True if every failure is taken for the site's own.
     trust: bool,
@@ -91,17 +84,9 @@ impl Judge {
             recount: false,
             waiting: HashSet::new(),
             seen: Moment::default(),
-            late_at: Arc::new(AtomicI64::new(i64::MIN)),
             controls: None,
             trust: true,
         }
-    }
-
-    /// The same, and it is told in `late_at` when we were last late ourselves, in milliseconds of
-    /// a moment: what took long then may not be the site's fault.
-    #[must_use]
-    pub fn told_when_late(self, late_at: Arc<AtomicI64>) -> Self {
-        Self { late_at, ..self }
     }
 
     /// The same, and failures need a proof of our own line. Whoever has no way to the canaries
@@ -117,7 +102,7 @@ impl Judge {
         Self { controls: Some(controls), ..self.doubting() }
     }
 
-    /// Takes what the canaries said, and asks them if there is need.
+    /// Asks the canaries if there is need.
     pub(super) fn attend(&mut self, now: Moment) {
         if let Some(mut controls) = self.controls.take() {
             controls.attend(self, now);
@@ -125,8 +110,13 @@ impl Judge {
         }
     }
 
-    /// Takes a check in; `None` when its site is not in the catalogue.
+    /// Takes in a check of a prober that kept up; `None` when its site is not in the catalogue.
     pub fn check(&mut self, check: &Check) -> Option<CheckJudgement> {
+        self.check_made(check, false)
+    }
+
+    /// The same of one that may not have kept up: then its latency says nothing.
+    pub fn check_made(&mut self, check: &Check, overloaded: bool) -> Option<CheckJudgement> {
         let place = self.sites.get_mut(&check.slug)?;
         if place.state.last_at(&check.region).is_some_and(|last| check.at <= last) {
             place.state.set_back(check.at);
@@ -139,10 +129,8 @@ impl Judge {
         let lines = lines_of(&mut self.lines, self.operators, &check.region);
         let (news, answerer) = place.news(check, &self.rules);
         lines.take(check, place.way, news);
-        let late = self.late_at.load(Ordering::Relaxed).saturating_add(LATE.as_millis() as i64);
-        let strained = late >= check.at.millis();
         let known = if self.trust { NetworkEvidence::at(check.at) } else { lines.proof(place.way) };
-        let proof = NetworkEvidence { overloaded: strained || known.overloaded, ..known };
+        let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
         let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
         self.recount |= step.changes.iter().any(|change| change.verdict.status.is_outage());
         if !failed && proof.doubt.is_none() {

@@ -52,7 +52,7 @@ fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
 /// A pipeline and a recorder over one folder, and the store that may be linked.
 struct House {
     board: Arc<Board>,
-    checks: mpsc::Sender<Check>,
+    reports: mpsc::Sender<Report>,
     sites: watch::Sender<Sites>,
     link: watch::Sender<Option<Store>>,
     pipeline: JoinHandle<()>,
@@ -79,7 +79,7 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
-    let (checks, checks_in) = mpsc::channel(100_000);
+    let (reports, reports_in) = mpsc::channel(100_000);
     let (again, _) = mpsc::channel(10);
     let (sites, sites_in) = watch::channel(Sites::from([site("a.example"), site("b.example")]));
     let (link, link_in) = watch::channel(None);
@@ -90,7 +90,7 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
         journal: JournalWriter::new(writer, written.clone()),
         board: board.clone(),
         clock: clock.clone(),
-        recheck: again,
+        rechecks: Arc::new(Rechecks::new(Region::default(), again)),
         gather: Duration::from_millis(1),
     };
     let recorder = Recorder {
@@ -102,10 +102,10 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
     };
     let judged = CancellationToken::new();
     House {
-        pipeline: tokio::spawn(pipeline.run(checks_in, sites_in)),
+        pipeline: tokio::spawn(pipeline.run(reports_in, sites_in)),
         recorder: tokio::spawn(recorder.run(judged.clone())),
         board,
-        checks,
+        reports,
         sites,
         link,
         judged,
@@ -115,13 +115,13 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
 impl House {
     async fn send(&self, checks: impl IntoIterator<Item = Check>) {
         for check in checks {
-            self.checks.send(check).await.unwrap();
+            self.reports.send(check.into()).await.unwrap();
         }
     }
 
     /// Ends in order: what was sent is judged and, if Postgres is there, recorded.
     async fn end(self) -> Arc<Board> {
-        drop(self.checks);
+        drop(self.reports);
         self.pipeline.await.unwrap();
         self.judged.cancel();
         self.recorder.await.unwrap().unwrap();

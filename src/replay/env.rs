@@ -15,16 +15,16 @@ use crate::{
     board::Board,
     config::Story,
     lookup::Lookups,
-    pipeline::{CanaryLink, Handover, JournalWriter, Judge, Pipeline, ProviderMonitor},
+    pipeline::{CanaryLink, Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Rechecks},
     store::StoreHandle,
     web::{self, Web},
 };
 use model::{
-    check::Check,
-    judge::{Rules, network_health::CanaryResult},
+    judge::Rules,
     moment::Moment,
     name::{Region, Slug},
     provider::Ranges,
+    report::Report,
     site::Sites,
 };
 use prober::{
@@ -53,7 +53,6 @@ pub(super) struct ReplayEnv {
     looked_at: Option<Moment>,
     again: mpsc::Receiver<Slug>,
     asked: mpsc::Receiver<()>,
-    say: mpsc::Sender<CanaryResult>,
     hand: Option<ManualClock>,
     _sites: watch::Sender<Sites>,
     _stop: DropGuard,
@@ -83,8 +82,7 @@ impl ReplayEnv {
 
         let (again_out, again) = mpsc::channel(QUEUE);
         let (ask, asked) = mpsc::channel(QUEUE);
-        let (say, said) = mpsc::channel(QUEUE);
-        let controls = CanaryLink::new(region.clone(), ask, said);
+        let controls = CanaryLink::new(region.clone(), ask);
         let judging = Judge::new(Rules::default(), HashMap::new()).with_controls(controls);
         let mut pipeline = Pipeline {
             judge: judging,
@@ -92,7 +90,7 @@ impl ReplayEnv {
             journal: JournalWriter::new(writer, written.clone()),
             board: board.clone(),
             clock: clock.clone(),
-            recheck: again_out,
+            rechecks: Arc::new(Rechecks::new(region.clone(), again_out)),
             gather: Duration::ZERO,
         };
         pipeline.set_sites(&all_sites).await;
@@ -112,7 +110,6 @@ impl ReplayEnv {
             looked_at: None,
             again,
             asked,
-            say,
             hand: Some(hand),
             _sites: sites,
             _stop: stop.drop_guard(),
@@ -126,10 +123,10 @@ impl ReplayEnv {
         self.hand.take()
     }
 
-    /// Judges checks and shows them; returns the sites to be rechecked.
-    pub(super) async fn judge(&mut self, mut checks: Vec<Check>) -> Vec<Slug> {
-        if !checks.is_empty() {
-            self.pipeline.take(&mut checks).await;
+    /// Judges what was reported and shows it; returns the sites to be rechecked.
+    pub(super) async fn judge(&mut self, mut reports: Vec<Report>) -> Vec<Slug> {
+        if !reports.is_empty() {
+            self.pipeline.take(&mut reports).await;
         }
         let now = self.pipeline.clock.now();
         if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
@@ -151,12 +148,8 @@ impl ReplayEnv {
         asked
     }
 
-    /// Passes on the canaries' results, before the next checks are judged.
-    pub(super) fn tell(&mut self, said: Vec<CanaryResult>) {
-        for control in said {
-            // They are few, and there is room for many.
-            let _ = self.say.try_send(control);
-        }
+    /// Looks at what time alone brings with the next reports.
+    pub(super) fn look_soon(&mut self) {
         self.looked_at = None;
     }
 }

@@ -18,6 +18,7 @@ use model::{
     check::Check,
     judge::network_health::{CanaryKind, CanaryResult},
     moment::Moment,
+    report::Report,
 };
 
 /// Milliseconds of the story whose events are handled together.
@@ -131,14 +132,16 @@ impl Player {
 
     /// Judges the results that have arrived, shows them, and asks and hears the canaries.
     async fn judge(&mut self, now: Moment) {
-        let mut checks = Vec::new();
-        while let Some(entry) = self.coming.first_entry().filter(|entry| *entry.key() <= now) {
-            checks.extend(entry.remove());
-        }
+        let mut reports = Vec::new();
         if let Some((_, said)) = self.controls.take_if(|(at, _)| *at <= now) {
-            self.house.tell(said);
+            let region = &self.house.region;
+            reports.extend(said.into_iter().map(|said| Report::of_canary(region.clone(), said)));
+            self.house.look_soon();
         }
-        for slug in self.house.judge(checks).await {
+        while let Some(entry) = self.coming.first_entry().filter(|entry| *entry.key() <= now) {
+            reports.extend(entry.remove().into_iter().map(Report::from));
+        }
+        for slug in self.house.judge(reports).await {
             self.turns.come_back(&slug, now);
         }
         if self.controls.is_none() && self.house.asks_controls() {

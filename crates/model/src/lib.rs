@@ -18,6 +18,7 @@ pub mod notice;
 pub mod outcome;
 pub mod provider;
 pub mod idn;
+pub mod report;
 pub mod restriction;
 pub mod rollup;
 pub mod secret;

@@ -28,7 +28,9 @@ use crate::scheduler::schedule::{Schedule, ScheduledCheck};
 use crate::{clock::Clock, probe::Probe};
 use model::{
     check::Check,
+    moment::Moment,
     name::{Region, Slug},
+    report::Report,
     site::Sites,
 };
 
@@ -41,8 +43,22 @@ pub struct SchedulerStats {
     pub skipped: AtomicU64,
     /// Checks under way.
     pub under_way: AtomicU64,
-    /// Moment, in milliseconds, when this process last woke up late.
-    pub late_at: Arc<AtomicI64>,
+    /// Moment, in milliseconds, when the loop last woke up late.
+    late_at: AtomicI64,
+}
+
+impl SchedulerStats {
+    /// Notes that the loop has come late, at this moment.
+    fn was_late(&self, now: Moment) {
+        self.late_at.store(now.millis(), Ordering::Relaxed);
+    }
+
+    /// Returns whether a check that began at this moment may have taken long because the prober
+    /// could not keep up.
+    fn was_late_since(&self, at: Moment) -> bool {
+        let late_at = self.late_at.load(Ordering::Relaxed);
+        late_at.saturating_add(NOTICED.as_millis() as i64) >= at.millis()
+    }
 }
 
 /// Starts every site's checks in time.
@@ -57,7 +73,7 @@ pub struct Scheduler<P> {
     /// Gives moments.
     pub clock: Clock,
     /// Receiver of the checks; when it is full, checks wait and then are skipped.
-    pub checks: mpsc::Sender<Check>,
+    pub reports: mpsc::Sender<Report>,
     /// Counters.
     pub turns: Arc<SchedulerStats>,
     /// Ends the loop and the checks under way; one that is cut short has no result.
@@ -66,6 +82,8 @@ pub struct Scheduler<P> {
 
 /// Waking up later than this is no jitter: the process has too much to do.
 const LATE: Duration = Duration::from_millis(200);
+/// Longest time until a late wake-up is noticed.
+const NOTICED: Duration = Duration::from_millis(500);
 /// Longest sleep, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);
 /// Shortest sleep: waking up for each of many checks costs more than the check.
@@ -113,14 +131,14 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
     /// Looks take longer than they should when we wake up late: the judge should know.
     fn note_lateness(&self, wake: Instant) {
         if wake.elapsed() > LATE {
-            self.turns.late_at.store(self.clock.now().millis(), Ordering::Relaxed);
+            self.turns.was_late(self.clock.now());
         }
     }
 
     /// Looks at a site in a task of its own, which ends with its check handed on.
     fn begin(&self, turn: ScheduledCheck, place: OwnedSemaphorePermit) {
         let counted = InFlight::new(&self.turns);
-        let (probe, checks, stop) = (self.probe.clone(), self.checks.clone(), self.stop.clone());
+        let (probe, reports, stop) = (self.probe.clone(), self.reports.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
         // In a box, since the runtime moves a task several times before it is over.
         tokio::spawn(Box::pin(async move {
@@ -131,8 +149,9 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
             turn.went(outcome.cause().is_some(), attempts);
             let slug = turn.site().slug.clone();
             let check = Check { slug, region, at, outcome, attempts };
+            let overloaded = counted.0.was_late_since(at);
             // A closed channel means that the service is ending.
-            drop(checks.send(check).await);
+            drop(reports.send(Report::of_check(check, overloaded)).await);
             drop((counted, place, turn));
         }));
     }

@@ -15,6 +15,8 @@ mod route;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::families::Family;
 use self::{
     families::Families,
@@ -37,7 +39,8 @@ use crate::{
 };
 
 /// What a canary is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CanaryKind {
     /// The way to the internet.
     Public,
@@ -54,7 +57,7 @@ pub enum CanaryKind {
 }
 
 /// What the canaries of a line said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CanaryResult {
     /// Which line.
     pub kind: CanaryKind,

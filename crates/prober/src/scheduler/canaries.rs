@@ -17,6 +17,8 @@ use crate::{
 use model::{
     address::is_public,
     judge::network_health::{CanaryKind, CanaryResult},
+    name::Region,
+    report::Report,
     site::Expect,
 };
 
@@ -31,6 +33,8 @@ const KNOWN_NAME: &str = "a.root-servers.net";
 /// The canaries and the means to ask them.
 #[derive(Clone, Debug)]
 pub struct Canaries {
+    /// The region that they speak for.
+    pub region: Region,
     /// Addresses that take connections over TCP.
     pub addresses: Vec<SocketAddr>,
     /// Knows our name servers.
@@ -41,7 +45,7 @@ pub struct Canaries {
 
 impl Canaries {
     /// Asks the canaries at each request, until the channel is closed.
-    pub async fn run(self, mut asked: mpsc::Receiver<()>, said: mpsc::Sender<CanaryResult>) {
+    pub async fn run(self, mut asked: mpsc::Receiver<()>, said: mpsc::Sender<Report>) {
         while asked.recv().await.is_some() {
             tokio::join!(
                 self.line(CanaryKind::Public, self.one_of(true, true), &said),
@@ -58,13 +62,14 @@ impl Canaries {
         &self,
         line: CanaryKind,
         ask: impl Future<Output = bool>,
-        said: &mpsc::Sender<CanaryResult>,
+        said: &mpsc::Sender<Report>,
     ) {
         let asked = self.clock.now();
         let answered = ask.await;
         let at = if answered { self.clock.now() } else { asked };
         // A closed channel means that the service is ending.
-        let _ = said.send(CanaryResult { kind: line, at, answered }).await;
+        let result = CanaryResult { kind: line, at, answered };
+        let _ = said.send(Report::of_canary(self.region.clone(), result)).await;
     }
 
     /// Returns whether one of the public addresses, or of the others, takes a connection; or
@@ -123,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::probe::ProberSettings;
-    use model::moment::Moment;
+    use model::{moment::Moment, report::ReportContent};
 
     async fn say(addresses: Vec<SocketAddr>) -> Vec<(CanaryKind, bool)> {
         let settings = ProberSettings {
@@ -140,9 +145,11 @@ mod tests {
         let (say, mut said) = mpsc::channel(8);
         ask.send(()).await.unwrap();
         drop(ask);
-        Canaries { addresses, prober, clock }.run(asked, say).await;
+        let region = Region::default();
+        Canaries { region, addresses, prober, clock }.run(asked, say).await;
         let mut all = Vec::new();
-        while let Some(control) = said.recv().await {
+        while let Some(report) = said.recv().await {
+            let ReportContent::Canary(control) = report.content else { panic!("{report:?}") };
             all.push((control.kind, control.answered));
         }
         all.sort_by_key(|(line, _)| *line as u8);

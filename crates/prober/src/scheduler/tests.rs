@@ -12,8 +12,8 @@ use futures_util::future::BoxFuture;
 use super::*;
 use crate::probe::{Blocked, Gate};
 use model::{
-    moment::Moment,
     outcome::{Answer, Failure, Outcome, Phases},
+    report::ReportContent,
     site::Site,
 };
 
@@ -61,7 +61,7 @@ impl Canned {
 struct Bench {
     sites: watch::Sender<Sites>,
     again: mpsc::Sender<Slug>,
-    checks: mpsc::Receiver<Check>,
+    reports: mpsc::Receiver<Report>,
     turns: Arc<SchedulerStats>,
     clock: Clock,
     task: JoinHandle<()>,
@@ -79,19 +79,24 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
     let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
     let (sites, sites_in) = watch::channel(Sites::from(sites));
     let (again, again_in) = mpsc::channel(8);
-    let (checks_out, checks) = mpsc::channel(10_000);
+    let (reports_out, reports) = mpsc::channel(10_000);
     let turns = Arc::new(SchedulerStats::default());
     let checker = Scheduler {
         probe: look,
         region: Region::new("local").unwrap(),
         concurrency,
         clock: clock.clone(),
-        checks: checks_out,
+        reports: reports_out,
         turns: turns.clone(),
         stop: CancellationToken::new(),
     };
     let task = tokio::spawn(checker.run(sites_in, again_in));
-    Bench { sites, again, checks, turns, clock, task }
+    Bench { sites, again, reports, turns, clock, task }
+}
+
+fn check_of(report: Report) -> Check {
+    let ReportContent::Check { check, .. } = report.content else { panic!("{report:?}") };
+    check
 }
 
 impl Bench {
@@ -99,8 +104,8 @@ impl Bench {
     async fn during(&mut self, seconds: u64) -> Vec<Check> {
         sleep(Duration::from_secs(seconds)).await;
         let mut all = Vec::new();
-        while let Ok(check) = self.checks.try_recv() {
-            all.push(check);
+        while let Ok(report) = self.reports.try_recv() {
+            all.push(check_of(report));
         }
         all
     }
@@ -249,10 +254,10 @@ async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_
     let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
     let (_sites, sites_in) = watch::channel(Sites::from(vec![site("a.example", 60)]));
     let (_again, again_in) = mpsc::channel(8);
-    let (checks, mut seen) = mpsc::channel(8);
+    let (reports, mut seen) = mpsc::channel(8);
     let (region, stop) = (Region::new("local").unwrap(), CancellationToken::new());
     let (look, turns) = (script.clone(), Arc::default());
-    let checker = Scheduler { probe: look, region, concurrency: 1, clock, checks, turns, stop };
+    let checker = Scheduler { probe: look, region, concurrency: 1, clock, reports, turns, stop };
     tokio::spawn(checker.run(sites_in, again_in));
     for _ in 0..4 {
         seen.recv().await.unwrap();

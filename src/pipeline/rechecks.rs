@@ -1,0 +1,68 @@
+//! Sites that the judge wants to be looked at again soon, by region. They are wishes: where there is no
+//! room for one, the site's next turn comes anyway.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
+
+use tokio::sync::mpsc;
+
+use model::name::{Region, Slug};
+
+/// Sites that wait for an agent of a region to ask for them, at most.
+const MAX_WAITING: usize = 1_000;
+
+/// The wishes of the judge.
+#[derive(Debug)]
+pub struct Rechecks {
+    own: Region,
+    to_own: mpsc::Sender<Slug>,
+    waiting: Mutex<BTreeMap<Region, BTreeSet<Slug>>>,
+}
+
+impl Rechecks {
+    /// Wishes; those of the node's own region go to its prober at once.
+    pub fn new(own: Region, to_own: mpsc::Sender<Slug>) -> Self {
+        Self { own, to_own, waiting: Mutex::default() }
+    }
+
+    /// Takes the sites that an agent of this region should look at again.
+    pub fn take(&self, region: &Region) -> Vec<Slug> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.remove(region).into_iter().flatten().collect()
+    }
+
+    /// Wishes that a site is looked at again from a region.
+    pub(super) fn want(&self, region: &Region, slug: Slug) {
+        if *region == self.own {
+            return drop(self.to_own.try_send(slug));
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_region = waiting.entry(region.clone()).or_default();
+        if of_region.len() < MAX_WAITING {
+            of_region.insert(slug);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wishes_of_another_region_wait_for_its_agent_once_each_and_bounded() {
+        let (to_own, mut own) = mpsc::channel(4);
+        let (here, there) = (Region::new("ams").unwrap(), Region::new("syd").unwrap());
+        let rechecks = Rechecks::new(here.clone(), to_own);
+        let slug = |n: usize| Slug::new(&format!("s{n}.example")).unwrap();
+        rechecks.want(&here, slug(0));
+        for n in (0..2 * MAX_WAITING).chain(0..10) {
+            rechecks.want(&there, slug(n));
+        }
+        assert_eq!(own.try_recv(), Ok(slug(0)));
+        assert!(own.try_recv().is_err());
+        assert_eq!(rechecks.take(&there).len(), MAX_WAITING);
+        assert!(rechecks.take(&there).is_empty() && rechecks.take(&here).is_empty());
+    }
+}
