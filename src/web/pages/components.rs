@@ -69,9 +69,10 @@ impl Stamp {
     pub(super) fn utc(lang: Lang, at: Moment, beside: Moment) -> Self {
         let time = at.to_utc().strftime("%H:%M").to_string();
         let same_day = at.to_utc().date() == beside.to_utc().date();
-        let words = match same_day {
-            true => time,
-            false => lang.two("clock-on-day", ("day", lang.day(at)), ("time", time)),
+        let words = if same_day {
+            time
+        } else {
+            lang.two("clock-on-day", ("day", lang.day(at)), ("time", time))
         };
         Self { at, words, shows: " data-f=\"u\"" }
     }

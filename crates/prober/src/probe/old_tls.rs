@@ -1,7 +1,7 @@
 //! Detects whether a server that our TLS cannot agree with still speaks what browsers do: RSA key
 //! exchange or CBC, with TLS 1.2. It then answers its visitors, though not us.
 //!
-//! Writes a ClientHello itself, and reads as far as the certificates, which come in the clear. All
+//! Writes a `ClientHello` itself, and reads as far as the certificates, which come in the clear. All
 //! bytes are hostile: nothing is read beyond a bound, and only a valid chain is believed.
 
 use std::io;

@@ -39,7 +39,8 @@ pub(super) enum Span {
 
 impl Span {
     fn read(params: &Params) -> Option<Self> {
-        let day = |text: &str| Date::strptime("%Y-%m-%d", text).ok().filter(is_of_our_time);
+        let day =
+            |text: &str| Date::strptime("%Y-%m-%d", text).ok().filter(|day| is_of_our_time(*day));
         if let Some(day) = params.text("day").and_then(day) {
             return Some(Self::Day(day));
         }
@@ -58,7 +59,7 @@ impl Span {
 }
 
 /// The web did not exist before.
-fn is_of_our_time(day: &Date) -> bool {
+fn is_of_our_time(day: Date) -> bool {
     day.year() >= 1991
 }
 
