@@ -19,7 +19,7 @@ use prober::clock::Clock;
 use stillup::{
     board::Board,
     lookup::Lookups,
-    web::{CONNECTIONS, Web, WebService, serve},
+    web::{MAX_CONNECTIONS, Web, WebService, serve},
 };
 
 const NAMES: [&str; 30] = [
@@ -87,7 +87,7 @@ async fn main() -> anyhow::Result<()> {
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve(listener, WebService::with_error_pages(web), CONNECTIONS, stop).await?;
+    serve(listener, WebService::with_error_pages(web), MAX_CONNECTIONS, stop).await?;
     Ok(())
 }
 

@@ -66,7 +66,7 @@ struct Serve {
 }
 
 /// Exit code for a bad configuration or a service that failed.
-const FAILED: u8 = 1;
+const EXIT_FAILED: u8 = 1;
 
 impl Cli {
     /// Reads the command line. Mistakes in it, help and version are printed.
@@ -80,8 +80,8 @@ impl Cli {
             let checks = std::env::args_os().nth(1).is_some_and(|command| command == "check");
             match error.exit_code() {
                 // To those who check, 2 is a site that is down.
-                code if code != 0 && checks => ExitCode::from(check::UNKNOWN),
-                code => ExitCode::from(u8::try_from(code).unwrap_or(FAILED)),
+                code if code != 0 && checks => ExitCode::from(check::EXIT_UNKNOWN),
+                code => ExitCode::from(u8::try_from(code).unwrap_or(EXIT_FAILED)),
             }
         })
     }
@@ -113,7 +113,7 @@ async fn serve(arguments: Serve) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(format_args!("{error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }
@@ -123,5 +123,5 @@ fn tell(problems: &[ConfigProblem]) -> ExitCode {
     for problem in problems {
         complain(problem);
     }
-    ExitCode::from(FAILED)
+    ExitCode::from(EXIT_FAILED)
 }

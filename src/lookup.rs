@@ -54,14 +54,14 @@ pub struct LookupSettings {
 
 /// Lookups under way at most. No visitor holds more of these slots than are free, so that one is
 /// left for the next visitor: one who wants them all gets half, four get a fifth each.
-const FLIGHTS: usize = 64;
+const MAX_FLIGHTS: usize = 64;
 /// Factor by which the limits of a /48 of IPv6, which one person may have, exceed those of one
 /// visitor.
-const SITE: u32 = 8;
+const SITE_FACTOR: u32 = 8;
 /// Answers, counts and visitors that are remembered at most, the oldest forgotten first.
-const MEMORY: usize = 2_000;
+const MAX_ANSWERS: usize = 2_000;
 /// Minimum time between two probes of a target, for any visitors.
-const AGAIN: Duration = Duration::from_secs(5);
+const PROBE_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 impl Lookups {
     /// Lookups that refuse everything.
@@ -70,8 +70,8 @@ impl Lookups {
             enabled: false,
             allow_private: false,
             per_visitor: 1,
-            cache: AGAIN,
-            timeout: AGAIN,
+            cache: PROBE_AGAIN_AFTER,
+            timeout: PROBE_AGAIN_AFTER,
             rules: Rules::default(),
             region: Region::default(),
         };

@@ -49,12 +49,12 @@ use self::{
 /// The name of our database in it.
 const DATABASE: &str = "stillup";
 /// Interval at which it is checked that it still runs.
-const GLANCE: Duration = Duration::from_millis(500);
+const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 /// Longest wait for the last processes of a killed Postgres to go away.
-const LINGER: Duration = Duration::from_secs(10);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time that a start may still take after the stop: cut sooner, it might leave a Postgres behind
 /// that has not written its pid file.
-const GRACE: Duration = Duration::from_secs(1);
+const START_GRACE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries to start it again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -90,7 +90,7 @@ impl Private {
         };
         let too_late = async {
             stop.cancelled().await;
-            sleep(GRACE).await;
+            sleep(START_GRACE).await;
         };
         tokio::select! {
             done = ready => done?,
@@ -110,7 +110,7 @@ impl Private {
     /// Runs for ever: notices that it died, and starts it again.
     pub async fn watch(&self) -> Infallible {
         loop {
-            sleep(GLANCE).await;
+            sleep(WATCH_INTERVAL).await;
             if !self.server.is_running() {
                 tracing::warn!("our own Postgres has died; starting it again");
                 self.revive().await;
@@ -121,7 +121,7 @@ impl Private {
 
     /// Tries until it runs.
     async fn revive(&self) {
-        let (mut pause, mut told) = (GLANCE / 2, String::new());
+        let (mut pause, mut told) = (WATCH_INTERVAL / 2, String::new());
         while let Err(error) = self.server.start().await {
             let sentence = error.to_string();
             if !error.is_lingering() && sentence != told {
@@ -144,7 +144,7 @@ impl Private {
 
 /// Starts it, giving what is left of a killed one time to go away.
 async fn patiently(server: &PostgresServer) -> Result<(), PostgresError> {
-    let deadline = Instant::now() + LINGER;
+    let deadline = Instant::now() + LINGER_TIMEOUT;
     let mut pause = Duration::from_millis(100);
     loop {
         match server.start().await {

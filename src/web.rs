@@ -40,10 +40,10 @@ mod views;
 pub use api::lookup::{lookup_json, refused_json};
 pub use metrics::{Meters, MetricKind};
 pub use routes::router;
-pub use server::{CONNECTIONS, serve};
+pub use server::{MAX_CONNECTIONS, serve};
 pub use service::WebService;
 pub use state::Web;
-use state::{AppState, PATIENCE, Shared};
+use state::{AppState, RECORD_TIMEOUT, Shared};
 pub use views::overview::{Sayings, sayings};
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ const CONTROLS: [CanaryKind; 5] = [
 /// Start of the worlds, in milliseconds.
 const EPOCH: Ms = 1_700_000_000_000;
 /// Time after which a second attempt hedges a silent first one.
-const PATIENCE: Ms = 3_333;
+const HEDGE_AFTER: Ms = 3_333;
 const TIMEOUT: Ms = 10_000;
 
 /// Settings that may be varied.
@@ -306,24 +306,24 @@ fn attempts(
     let (mut begin, mut n) = (at, 1);
     // Failures that come quickly are tried again at once.
     let mut first = look(begin, n);
-    while first.failure.is_some() && first.took <= PATIENCE && n < 3 {
+    while first.failure.is_some() && first.took <= HEDGE_AFTER && n < 3 {
         begin += first.took;
         n += 1;
         first = look(begin, n);
     }
     let ends = begin + first.took;
-    if first.failure.is_none() || first.took <= PATIENCE || n == 3 {
+    if first.failure.is_none() || first.took <= HEDGE_AFTER || n == 3 {
         return (first, n, ends);
     }
     // A silent one is hedged by another, which ends with it.
-    let mut other = begin + PATIENCE;
+    let mut other = begin + HEDGE_AFTER;
     while n < 3 {
         n += 1;
         let seen = look(other, n);
         if seen.failure.is_none() && other + seen.took <= begin + TIMEOUT {
             return (seen, n, ends.max(other + seen.took));
         }
-        other += seen.took.min(PATIENCE);
+        other += seen.took.min(HEDGE_AFTER);
     }
     (first, n, ends.max(begin + TIMEOUT))
 }

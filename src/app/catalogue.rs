@@ -32,9 +32,9 @@ use model::{
 };
 
 /// Interval at which the file and the request are checked.
-const GLANCE: Duration = Duration::from_secs(1);
+const FILE_INTERVAL: Duration = Duration::from_secs(1);
 /// Longest wait for a service to answer a request.
-const ANSWER: Duration = Duration::from_secs(15);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A request of `stillup sites apply`, with the number of removals that it confirms.
 struct Request {
@@ -104,7 +104,7 @@ impl CatalogueReloader {
         sites: watch::Sender<Sites>,
         stop: CancellationToken,
     ) {
-        let mut glance = interval(GLANCE);
+        let mut glance = interval(FILE_INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let asked = tokio::select! {
@@ -262,9 +262,9 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
         .and_then(|()| fs::rename(&draft, request(data)))
         .map_err(unwritable)?;
     let mut waited = Duration::ZERO;
-    while waited < ANSWER {
-        sleep(GLANCE / 10).await;
-        waited += GLANCE / 10;
+    while waited < ANSWER_TIMEOUT {
+        sleep(FILE_INTERVAL / 10).await;
+        waited += FILE_INTERVAL / 10;
         if let Ok(text) = fs::read_to_string(answer(data)) {
             drop(fs::remove_file(answer(data)));
             let (word, sentence) = text.split_once('\n').unwrap_or((&text, ""));
@@ -273,7 +273,7 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
         }
     }
     drop(fs::remove_file(request(data)));
-    Err(format!("the service did not answer within {} s", ANSWER.as_secs()))
+    Err(format!("the service did not answer within {} s", ANSWER_TIMEOUT.as_secs()))
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use crate::web;
 use prober::probe;
 
 /// Files for all but probes and visitors: journal, record, log, messages, lookups.
-const OURS: usize = 128;
+const RESERVED_FILES: usize = 128;
 /// Files that one probe may hold at a time: connections to some addresses, and to a name server.
-const OF_A_PROBE: usize = probe::MOST + 1;
+const FILES_PER_PROBE: usize = probe::MAX_CONNECTIONS + 1;
 /// Visitors' connections at least.
-const VISITORS: usize = 16;
+const MIN_VISITORS: usize = 16;
 
 /// Largest numbers at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +49,10 @@ fn raised() -> usize {
 
 /// Half of what is not ours is for probes at most.
 fn share(limit: usize, probes: usize) -> FdBudget {
-    let rest = limit.saturating_sub(OURS);
-    let probes = probes.min(rest / 2 / OF_A_PROBE).max(1);
-    let visitors = rest.saturating_sub(probes * OF_A_PROBE).clamp(VISITORS, web::CONNECTIONS);
+    let rest = limit.saturating_sub(RESERVED_FILES);
+    let probes = probes.min(rest / 2 / FILES_PER_PROBE).max(1);
+    let visitors =
+        rest.saturating_sub(probes * FILES_PER_PROBE).clamp(MIN_VISITORS, web::MAX_CONNECTIONS);
     FdBudget { probes, visitors }
 }
 
@@ -69,7 +70,7 @@ mod tests {
         assert_eq!(share(64, 512), room(1, 16));
         for limit in [200, 256, 1_024, 4_096, 65_536] {
             let FdBudget { probes, visitors } = share(limit, 10_000);
-            assert!(OURS + probes * OF_A_PROBE + visitors <= limit, "{limit}");
+            assert!(RESERVED_FILES + probes * FILES_PER_PROBE + visitors <= limit, "{limit}");
         }
     }
 }

@@ -21,9 +21,9 @@ use super::tasks::{anew, cut_by};
 
 /// A signal within this time of the first is a copy of it, sent to the process and to its group as
 /// `timeout` and some supervisors do.
-const SAME: Duration = Duration::from_secs(2);
+const SAME_SIGNAL_WITHIN: Duration = Duration::from_secs(2);
 /// Longest time of the drain.
-const DRAIN: Duration = Duration::from_secs(20);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Tasks by name, and how each ended.
 type Tasks = JoinSet<(&'static str, Result<()>)>;
@@ -114,9 +114,9 @@ impl Lifecycle {
         tracing::info!("stopping: what is under way is brought to its end");
         self.stop.cancel();
         tokio::select! {
-            drained = timeout(DRAIN, drain(&mut self.tasks)) => match drained {
+            drained = timeout(DRAIN_TIMEOUT, drain(&mut self.tasks)) => match drained {
                 Ok(rest) => first.and(rest),
-                Err(_) => bail!("the drain took longer than {} s", DRAIN.as_secs()),
+                Err(_) => bail!("the drain took longer than {} s", DRAIN_TIMEOUT.as_secs()),
             },
             () = another(&mut self.interrupt, &mut self.terminate) => {
                 bail!("a second signal came before everything had ended")
@@ -128,7 +128,7 @@ impl Lifecycle {
 /// Waits for a signal that is meant as another one.
 async fn another(interrupt: &mut Signal, terminate: &mut Signal) {
     let first = Instant::now();
-    while first.elapsed() < SAME {
+    while first.elapsed() < SAME_SIGNAL_WITHIN {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     }
 }

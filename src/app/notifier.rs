@@ -26,7 +26,7 @@ use crate::{
 use prober::clock::Clock;
 
 /// Interval at which the file is checked.
-const GLANCE: Duration = Duration::from_secs(1);
+const FILE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The channels and their senders; mistakes in them are reported before anything is sent.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Notifier {
     /// Lets them work, and follows the file and SIGHUP, until it is stopped.
     async fn follow(mut self, mut crew: NotifierTasks, stop: CancellationToken) -> Result<()> {
         crew.set(std::mem::take(&mut self.senders));
-        let mut glance = interval(GLANCE);
+        let mut glance = interval(FILE_INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut taken = mark(&self.source);
         let mut seen = taken;

@@ -11,15 +11,15 @@ use model::{moment::Moment, name::Slug, provider::of_name_servers, verdict::Stat
 use prober::{clock::Clock, probe::Prober};
 
 /// Time between two look-ups.
-const PACE: Duration = Duration::from_secs(1);
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(1);
 /// Time until another look, when nothing is due.
-const IDLE: Duration = Duration::from_mins(1);
+const IDLE_INTERVAL: Duration = Duration::from_mins(1);
 /// Time limit of one look-up.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Age at which an operator is looked up again.
-const KNOWN: Duration = Duration::from_hours(24);
+const REFRESH_AFTER: Duration = Duration::from_hours(24);
 /// Wait after a failed look-up.
-const RETRY: Duration = Duration::from_hours(2);
+const RETRY_AFTER: Duration = Duration::from_hours(2);
 
 /// Finds out who answers for names.
 #[derive(Clone)]
@@ -35,20 +35,20 @@ impl OperatorFinder {
         let mut tried: HashMap<Slug, Moment> = HashMap::new();
         loop {
             let now = self.clock.now();
-            tried.retain(|_, at| now.since(*at) < RETRY);
+            tried.retain(|_, at| now.since(*at) < RETRY_AFTER);
             let sites = self.board.sites();
             let Some((slug, name)) = sites.iter().find_map(|watched| due(watched, &tried, now))
             else {
-                sleep(IDLE).await;
+                sleep(IDLE_INTERVAL).await;
                 continue;
             };
             tried.insert(slug.clone(), now);
-            let asked = timeout(PATIENCE, self.prober.name_servers(&name)).await;
+            let asked = timeout(LOOKUP_TIMEOUT, self.prober.name_servers(&name)).await;
             let servers = asked.ok().flatten().unwrap_or_default();
             if let Some(operator) = of_name_servers(servers.iter().map(String::as_str)) {
                 self.board.set_names(&slug, &operator, now);
             }
-            sleep(PACE).await;
+            sleep(LOOKUP_INTERVAL).await;
         }
     }
 }
@@ -57,7 +57,7 @@ impl OperatorFinder {
 fn due(watched: &LiveSite, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
     let site = &watched.site;
     let well = matches!(watched.verdict.status, Status::Up | Status::Slow);
-    let old = watched.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= KNOWN);
+    let old = watched.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= REFRESH_AFTER);
     if site.private || !well || !old || tried.contains_key(&site.slug) {
         return None;
     }

@@ -20,12 +20,12 @@ use model::{
 use prober::journal::Folder;
 
 /// Longest wait of the start for the states in Postgres.
-const PATIENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The same when the journal has all sites already: its states are never older.
-const SHORT: Duration = Duration::from_secs(1);
+const SHORT_READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Provider events that are read back at most; no more go on at once.
-const EVENTS: u32 = 1_000;
+const MAX_EVENTS: u32 = 1_000;
 
 /// State of each site.
 pub(super) type SiteStates = HashMap<Slug, SiteState>;
@@ -93,7 +93,7 @@ pub(super) async fn from_record(
     link: &mut StoreHandle,
 ) {
     let known = sites.iter().all(|site| states.contains_key(&site.slug));
-    let patience = if known { SHORT } else { PATIENCE };
+    let patience = if known { SHORT_READ_TIMEOUT } else { READ_TIMEOUT };
     let asked = timeout(patience, async {
         let store = link.wait_for(Option::is_some).await.ok()?.clone()?;
         Some(read_back(&store).await)
@@ -119,7 +119,7 @@ pub(super) async fn from_record(
 }
 
 async fn read_back(store: &Store) -> Result<(SiteStates, Vec<ProviderEvent>), StoreError> {
-    Ok((store.states().await?, store.provider_events(Some(true), EVENTS).await?))
+    Ok((store.states().await?, store.provider_events(Some(true), MAX_EVENTS).await?))
 }
 
 fn prefer_newer(states: &mut SiteStates, slug: Slug, state: SiteState) {

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// The pause before a part that panicked is started anew…
-const PAUSE: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// …which doubles up to this while the panics go on.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
@@ -23,7 +23,7 @@ pub(super) async fn anew<F: Future>(
     stop: &CancellationToken,
     mut start: impl FnMut() -> F,
 ) -> F::Output {
-    let mut pause = PAUSE;
+    let mut pause = FIRST_PAUSE;
     loop {
         let begun = Instant::now();
         // None of its state is used again: it is made anew.
@@ -33,7 +33,7 @@ pub(super) async fn anew<F: Future>(
         };
         tracing::error!(part, panic = words(&*panic), "a part panicked; it is started anew");
         if begun.elapsed() > LONGEST_PAUSE {
-            pause = PAUSE;
+            pause = FIRST_PAUSE;
         }
         tokio::select! { () = sleep(pause) => {}, () = stop.cancelled() => {} }
         pause = (pause * 2).min(LONGEST_PAUSE);

@@ -1,7 +1,7 @@
 //! The last changes of verdicts, numbered from 1 since the start, so that a follower can resume
 //! where it stopped.
 //!
-//! Followers pull: a slow one costs no memory here. At most [`KEPT`] are kept; a follower that is
+//! Followers pull: a slow one costs no memory here. At most [`MAX_CHANGES`] are kept; a follower that is
 //! further behind learns that some are lost.
 
 use std::{collections::VecDeque, sync::Arc};
@@ -15,7 +15,7 @@ use model::{
 };
 
 /// Changes that are kept.
-const KEPT: usize = 512;
+const MAX_CHANGES: usize = 512;
 
 /// A site as it was when its verdict had just changed.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl Changes {
     /// Keeps a change, and returns its number.
     pub(super) fn push(&mut self, watched: Arc<LiveSite>) -> u64 {
         self.newest += 1;
-        if self.kept.len() == KEPT {
+        if self.kept.len() == MAX_CHANGES {
             self.kept.pop_front();
         }
         self.kept.push_back(ChangedSite { number: self.newest, watched });

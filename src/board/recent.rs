@@ -1,6 +1,6 @@
 //! The last checks of a site, packed: 16 bytes each, since every site keeps some.
 //!
-//! At most [`GLANCES`] are kept, of at most 256 regions; any beyond that are dropped.
+//! At most [`MAX_CHECKS`] are kept, of at most 256 regions; any beyond that are dropped.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::board::live_site::CheckSummary;
 use model::{moment::Moment, name::Region, outcome::Failure};
 
 /// Checks that are kept.
-const GLANCES: usize = 30;
+const MAX_CHECKS: usize = 30;
 /// No latency.
 const NONE: u32 = u32::MAX;
 /// The bits of [`PackedCheck::what`]: the failure's number, restricted or not, the attempts.
@@ -48,7 +48,7 @@ impl RecentChecks {
 
     /// Returns whether older ones may have been dropped.
     pub fn is_full(&self) -> bool {
-        self.checks.len() == GLANCES
+        self.checks.len() == MAX_CHECKS
     }
 
     /// Them all, newest first.
@@ -59,7 +59,7 @@ impl RecentChecks {
     /// Takes a newer one.
     pub(super) fn push(&mut self, glance: &CheckSummary) {
         let Some(packed) = self.pack(glance) else { return };
-        self.checks.truncate(GLANCES - 1);
+        self.checks.truncate(MAX_CHECKS - 1);
         self.room();
         self.checks.push_front(packed);
     }
@@ -68,7 +68,7 @@ impl RecentChecks {
     pub(super) fn fill(&mut self, glances: &[CheckSummary]) {
         let oldest = self.checks.back().map(|packed| packed.at);
         for glance in glances.iter().filter(|glance| oldest.is_none_or(|at| glance.at < at)) {
-            if self.checks.len() == GLANCES {
+            if self.checks.len() == MAX_CHECKS {
                 return;
             }
             let Some(packed) = self.pack(glance) else { continue };
@@ -80,7 +80,7 @@ impl RecentChecks {
     /// Room for all that will ever come: growing by doubling would leave holes.
     fn room(&mut self) {
         if self.checks.capacity() == 0 {
-            self.checks.reserve_exact(GLANCES);
+            self.checks.reserve_exact(MAX_CHECKS);
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt::Write, process::ExitCode};
 use clap::{Args, Subcommand};
 
 use super::{
-    FAILED,
+    EXIT_FAILED,
     say::{complain, note, say},
     tell,
 };
@@ -80,7 +80,7 @@ pub(super) async fn run(command: AgentsCommand) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(format_args!("{error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

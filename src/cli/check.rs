@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 }
 
 /// Exit code without a verdict: also for a wrong target or configuration.
-pub(super) const UNKNOWN: u8 = 3;
+pub(super) const EXIT_UNKNOWN: u8 = 3;
 
 /// Configuration and prober shared by all targets.
 struct CheckContext {
@@ -49,13 +49,13 @@ impl CheckContext {
     fn new(flags: &Flags) -> Result<Self, ExitCode> {
         let told = |problems: Vec<ConfigProblem>| {
             tell(&problems);
-            ExitCode::from(UNKNOWN)
+            ExitCode::from(EXIT_UNKNOWN)
         };
         let config = Config::load(flags).map_err(told)?;
         let sites = config.sites_if_any(flags).map_err(told)?;
         let prober = Prober::new(&app::settings(&config)).map_err(|error| {
             complain(error);
-            ExitCode::from(UNKNOWN)
+            ExitCode::from(EXIT_UNKNOWN)
         })?;
         Ok(Self { config, sites, prober })
     }
@@ -106,7 +106,7 @@ async fn one(target: &str, as_json: bool, ready: &CheckContext) -> u8 {
             if as_json {
                 say(refused_json(target, &why));
             }
-            return UNKNOWN;
+            return EXIT_UNKNOWN;
         }
     };
     if as_json {
@@ -122,7 +122,7 @@ fn exit_code(status: Status) -> u8 {
         Status::Up => 0,
         Status::Slow => 1,
         Status::Partial | Status::Down => 2,
-        Status::Unknown => UNKNOWN,
+        Status::Unknown => EXIT_UNKNOWN,
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{
-    FAILED,
+    EXIT_FAILED,
     say::{complain, note, say},
     tell,
 };
@@ -54,10 +54,10 @@ async fn refused(arguments: Refused) -> ExitCode {
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(FAILED),
+        Ok(false) => ExitCode::from(EXIT_FAILED),
         Err(error) => {
             complain(format_args!("{error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{
-    FAILED,
+    EXIT_FAILED,
     say::{complain, say},
     tell,
 };
@@ -43,7 +43,7 @@ pub(super) async fn run(command: NotifyCommand) -> ExitCode {
             for line in why.lines() {
                 complain(line);
             }
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::say::note;
 use crate::app::archive::Done;
 
 /// Characters of the bar.
-const WIDE: u64 = 30;
+const WIDTH: u64 = 30;
 
 /// A bar.
 #[derive(Debug)]
@@ -43,9 +43,9 @@ impl ProgressBar {
 
 fn line(Done { done, of, checks }: Done, unit: &str) -> String {
     let done = done.min(of);
-    let full = (done * WIDE).checked_div(of).unwrap_or(0) as usize;
+    let full = (done * WIDTH).checked_div(of).unwrap_or(0) as usize;
     let percent = (done * 100).checked_div(of).unwrap_or(0);
-    let (full, empty) = ("#".repeat(full), ".".repeat(WIDE as usize - full));
+    let (full, empty) = ("#".repeat(full), ".".repeat(WIDTH as usize - full));
     let checks = if checks > 0 { format!(", {checks} checks") } else { String::new() };
     format!("[{full}{empty}] {percent:3} % of {of} {unit}{checks}")
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{FAILED, progress::ProgressBar, say::complain, tell};
+use super::{EXIT_FAILED, progress::ProgressBar, say::complain, tell};
 use crate::{
     app::archive,
     config::{Config, Flags},
@@ -121,7 +121,7 @@ async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> E
             if !nobody_reads(&error) {
                 complain(format_args!("{error:#}"));
             }
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

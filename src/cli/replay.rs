@@ -8,7 +8,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
-    FAILED,
+    EXIT_FAILED,
     say::{complain, say},
     tell,
 };
@@ -70,7 +70,7 @@ pub(super) async fn run(replay: Replay) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(format_args!("{error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }
@@ -80,7 +80,7 @@ async fn check(replay: &Replay, story: Story) -> ExitCode {
     let count = story.expectations.len();
     let unmet = tokio::select! {
         checked = replay::check(story) => checked,
-        () = told_to_end() => return ExitCode::from(FAILED),
+        () = told_to_end() => return ExitCode::from(EXIT_FAILED),
     };
     match unmet {
         Ok(unmet) if unmet.is_empty() => {
@@ -91,11 +91,11 @@ async fn check(replay: &Replay, story: Story) -> ExitCode {
             for unmet in &unmet {
                 complain(format_args!("{}:{unmet}", replay.file.display()));
             }
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
         Err(error) => {
             complain(format_args!("{error:#}"));
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

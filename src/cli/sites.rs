@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{
-    FAILED,
+    EXIT_FAILED,
     say::{complain, say},
     tell,
 };
@@ -42,7 +42,7 @@ pub(super) async fn run(command: SitesCommand) -> ExitCode {
         }
         Err(why) => {
             complain(why);
-            ExitCode::from(FAILED)
+            ExitCode::from(EXIT_FAILED)
         }
     }
 }

@@ -8,7 +8,7 @@ use super::value::quoted;
 use model::name::Slug;
 
 /// First segments of our own paths, which no site can have as its slug.
-const OURS: [&str; 24] = [
+const RESERVED_NAMES: [&str; 24] = [
     "about",
     "api",
     "assets",
@@ -36,9 +36,9 @@ const OURS: [&str; 24] = [
 ];
 
 /// Endings of paths that show a site in another form (`/slack.com.json`).
-const FORMS: [&str; 4] = [".json", ".txt", ".svg", ".atom"];
+const RESERVED_SUFFIXES: [&str; 4] = [".json", ".txt", ".svg", ".atom"];
 
-const LONGEST_URL: usize = 2_048;
+const MAX_URL: usize = 2_048;
 
 /// Reads the URL of a site.
 pub(super) fn url(text: &str) -> Result<Url, String> {
@@ -54,8 +54,8 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
             return Err(format!("{} is not a whole URL; write {}", quoted(text), quoted(&meant)));
         }
     }
-    if text.len() > LONGEST_URL {
-        return Err(format!("is longer than {LONGEST_URL} letters"));
+    if text.len() > MAX_URL {
+        return Err(format!("is longer than {MAX_URL} letters"));
     }
     let url = Url::parse(text).map_err(|e| format!("is not a URL: {e}"))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -96,10 +96,10 @@ pub(super) fn host_and_port(url: &Url) -> String {
 /// Reads a slug, which must not collide with a path of ours.
 pub(super) fn slug(text: &str) -> Result<Slug, String> {
     let slug = Slug::new(text).map_err(|bad| bad.to_string())?;
-    if OURS.contains(&text) {
+    if RESERVED_NAMES.contains(&text) {
         return Err(format!("{text:?} is a page of ours; use another slug"));
     }
-    if let Some(form) = FORMS.into_iter().find(|form| text.ends_with(form)) {
+    if let Some(form) = RESERVED_SUFFIXES.into_iter().find(|form| text.ends_with(form)) {
         return Err(format!(
             "{text:?} ends with {form}, which is another form of a page of ours; use another slug"
         ));

@@ -13,7 +13,7 @@ use super::{database_url::DatabaseUrl, problem::ConfigProblem, value};
 use model::secret::Secret;
 
 /// The file of the settings, unless another is named.
-const SETTINGS: &str = "stillup.toml";
+const SETTINGS_FILE: &str = "stillup.toml";
 
 /// The flags that every command with a configuration has.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -38,7 +38,7 @@ pub struct Flags {
 impl Flags {
     /// The file that the settings are read from.
     pub fn settings(&self) -> PathBuf {
-        given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS)).to_owned()
+        given(self.config.as_ref()).unwrap_or(Path::new(SETTINGS_FILE)).to_owned()
     }
 
     /// Checks each flag; a wrong one is reported, by both of its names, and counts as not given.

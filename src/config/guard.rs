@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use model::name::Slug;
 
 /// As many sites may always go at once.
-const FEW: usize = 2;
+const ALWAYS_ALLOWED: usize = 2;
 
 /// Largest share of the sites that may go at once: one in this many.
-const SHARE: usize = 10;
+const MAX_SHARE: usize = 10;
 
 /// The number of removed sites that are named.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// A change that would remove too many sites at once. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ pub fn accept<'a>(
     let old: Vec<&Slug> = old.into_iter().collect();
     let of = old.len();
     let slugs = removals(old, new);
-    let many = slugs.len() > FEW && slugs.len() * SHARE > of;
+    let many = slugs.len() > ALWAYS_ALLOWED && slugs.len() * MAX_SHARE > of;
     if !many || confirmed == Some(slugs.len()) {
         return Ok(());
     }
@@ -63,12 +63,12 @@ pub fn accept<'a>(
 }
 
 fn first(slugs: &[Slug]) -> String {
-    slugs.iter().take(NAMED).map(Slug::as_str).collect::<Vec<_>>().join(", ")
+    slugs.iter().take(MAX_NAMED).map(Slug::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn more(removed: usize) -> String {
     removed
-        .checked_sub(NAMED)
+        .checked_sub(MAX_NAMED)
         .filter(|n| *n > 0)
         .map_or_else(String::new, |n| format!(" and {n} more"))
 }

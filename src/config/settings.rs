@@ -25,7 +25,7 @@ use super::{
 use model::{name::Region, site::Site};
 
 /// The file of the catalogue, unless another is named.
-const SITES: &str = "sites.toml";
+const SITES_FILE: &str = "sites.toml";
 
 /// Everything that the operator decides, except the sites.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Config {
             region: region.map(Into::into).unwrap_or_default(),
             data_dir: flags.data_dir.or(data_dir).unwrap_or_default(),
             database_url: flags.database_url.or(database_url),
-            sites: flags.sites.or(sites).unwrap_or_else(|| SITES.into()),
+            sites: flags.sites.or(sites).unwrap_or_else(|| SITES_FILE.into()),
             probe: top.section("probe", |table| ProbeSettings::read(table, folder, own_name)),
             judge: top.section("judge", |table| JudgeSettings::read(table, folder)),
             lookup: top.section_as("lookup"),
@@ -159,7 +159,7 @@ impl Config {
     /// # Errors
     /// Fails with every problem of the file.
     pub fn sites_if_any(&self, flags: &Flags) -> Result<Vec<Arc<Site>>, Vec<ConfigProblem>> {
-        let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(SITES);
+        let named = given(flags.sites.as_ref()).is_some() || self.sites != Path::new(SITES_FILE);
         if !named && !self.sites.exists() {
             return Ok(Vec::new());
         }

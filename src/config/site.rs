@@ -47,7 +47,7 @@ pub struct Defaults {
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { interval: Site::INTERVAL, timeout: Site::TIMEOUT }
+        Self { interval: Site::DEFAULT_INTERVAL, timeout: Site::DEFAULT_TIMEOUT }
     }
 }
 

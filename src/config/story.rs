@@ -291,7 +291,7 @@ mod tests {
 
     use super::*;
 
-    const SITE: &str = "[[site]]\nurl = \"https://a.example/\"\n";
+    const SITE_EXAMPLE: &str = "[[site]]\nurl = \"https://a.example/\"\n";
 
     fn read(text: &str) -> Result<Story, Vec<String>> {
         let understands = |_: Words, words: &str| match words {
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn times_of_day_are_those_of_the_place_where_it_begins() {
         let story = read(&format!(
-            "begins = \"2017-02-28T23:00:00-08:00\"\nends = \"2017-03-01T03:00:00-08:00\"\n{SITE}\
+            "begins = \"2017-02-28T23:00:00-08:00\"\nends = \"2017-03-01T03:00:00-08:00\"\n{SITE_EXAMPLE}\
              [[scene]]\nat = \"23:37\"\nsites = [\"a.example\"]\ndoes = \"down\"\n\
              [[scene]]\nat = \"01:00:30\"\nsays = \"Better.\"\nsites = [\"a.example\"]\ndoes = \"usual\"\n"
         ))
@@ -324,43 +324,45 @@ mod tests {
         let good = "begins = \"2017-02-28T09:00:00Z\"\nends = \"2017-02-28T10:00:00Z\"\n";
         for (text, want) in [
             (
-                "begins = \"today\"\nends = \"2017-02-28T10:00:00Z\"\n".to_owned() + SITE,
+                "begins = \"today\"\nends = \"2017-02-28T10:00:00Z\"\n".to_owned() + SITE_EXAMPLE,
                 "story.toml:1: begins: \"today\" is not a moment; write such as \
                  \"2017-02-28T09:00:00-08:00\"",
             ),
             (
                 "begins = \"2017-02-28T10:00:00Z\"\nends = \"2017-02-28T10:00:00Z\"\n".to_owned()
-                    + SITE,
+                    + SITE_EXAMPLE,
                 "story.toml:2: ends: is not within the 7 days after begins",
             ),
             (
-                format!("{good}spede = 5\n{SITE}"),
+                format!("{good}spede = 5\n{SITE_EXAMPLE}"),
                 "story.toml:3: spede: is not a key here; did you mean speed?",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nat = \"11:00\"\n"),
+                format!("{good}{SITE_EXAMPLE}[[scene]]\nat = \"11:00\"\n"),
                 "story.toml:6: scene no. 1: at: \"11:00\" is not between begins and ends",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nat = \"9.30\"\n"),
+                format!("{good}{SITE_EXAMPLE}[[scene]]\nat = \"9.30\"\n"),
                 "story.toml:6: scene no. 1: at: \"9.30\" is not a time; write such as \"09:37\"",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nat = \"09:30\"\nsites = [\"b.example\"]\n"),
+                format!("{good}{SITE_EXAMPLE}[[scene]]\nat = \"09:30\"\nsites = [\"b.example\"]\n"),
                 "story.toml:7: scene no. 1: sites: \"b.example\" is not the slug of a site of this \
                  file",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nat = \"09:30\"\ndoes = \"explode\"\n"),
+                format!("{good}{SITE_EXAMPLE}[[scene]]\nat = \"09:30\"\ndoes = \"explode\"\n"),
                 "story.toml:7: scene no. 1: does: \"explode\" is not understood",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nat = \"09:30\"\n[[scene]]\nat = \"09:29\"\n"),
+                format!(
+                    "{good}{SITE_EXAMPLE}[[scene]]\nat = \"09:30\"\n[[scene]]\nat = \"09:29\"\n"
+                ),
                 "story.toml:8: scene no. 2: at: is before the scene above; write scenes in their \
                  order in time",
             ),
             (
-                format!("{good}{SITE}[[scene]]\nsays = \"x\"\n"),
+                format!("{good}{SITE_EXAMPLE}[[scene]]\nsays = \"x\"\n"),
                 "story.toml:5: scene no. 1: at: is missing; write such as \"09:37\"",
             ),
             (
@@ -380,7 +382,7 @@ mod tests {
         fn no_story_breaks_its_reader(at in 0_usize..1_000, text in "\\PC{0,12}|[0-9T:Z\"\\[\\]=#\n-]{1,8}") {
             let mut story = format!(
                 "title = \"t\"\nbegins = \"2017-02-28T09:00:00-08:00\"\n\
-                 ends = \"2017-02-28T12:00:00-08:00\"\nspeed = 60\nusual = [\"ok\", \"down\"]\n{SITE}\
+                 ends = \"2017-02-28T12:00:00-08:00\"\nspeed = 60\nusual = [\"ok\", \"down\"]\n{SITE_EXAMPLE}\
                  expires = \"2018-01-01T00:00:00Z\"\nipv6 = true\naddresses = 2\n\
                  [[scene]]\nat = \"09:30\"\nsites = [\"a.example\"]\ndoes = \"down\"\n\
                  headers = {{ server = \"x\" }}\nbody = \"b\"\n\

@@ -22,16 +22,16 @@ use prober::{
 };
 
 /// Attempts of a verdict at most: enough to confirm, and no more.
-const ATTEMPTS: u8 = 3;
+const MAX_ATTEMPTS: u8 = 3;
 /// Time between two of them: a blip may pass.
-const BETWEEN: Duration = Duration::from_millis(500);
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// Time limit for our own name servers to show that they answer.
-const NAMES: Duration = Duration::from_secs(3);
+const NAMES_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Longest duration of [`confirm`]: over https, and over plain http.
 pub(super) fn longest(timeout: Duration) -> Duration {
-    ((timeout + BETWEEN) * u32::from(ATTEMPTS) + NAMES) * 2
+    ((timeout + RETRY_PAUSE) * u32::from(MAX_ATTEMPTS) + NAMES_TIMEOUT) * 2
 }
 
 /// A probe that is never made.
@@ -122,7 +122,7 @@ async fn attempts(
         // Without working name servers of our own, another attempt would take as long and show as
         // little.
         let nameless = nameless(probe, &check.outcome).await;
-        if nameless || !step.recheck || attempt == ATTEMPTS {
+        if nameless || !step.recheck || attempt == MAX_ATTEMPTS {
             let verdict = if nameless {
                 Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() }
             } else {
@@ -132,7 +132,7 @@ async fn attempts(
         }
         tell(&check);
         attempt += 1;
-        sleep(BETWEEN).await;
+        sleep(RETRY_PAUSE).await;
     }
 }
 
@@ -142,5 +142,5 @@ async fn attempts(
 async fn nameless(probe: &dyn Probe, outcome: &Outcome) -> bool {
     let unnamed = outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns)
         && outcome.reached() == Reached::Nothing;
-    unnamed && !timeout(NAMES, probe.name_servers_answer()).await.unwrap_or(false)
+    unnamed && !timeout(NAMES_TIMEOUT, probe.name_servers_answer()).await.unwrap_or(false)
 }

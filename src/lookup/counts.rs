@@ -6,9 +6,9 @@ use crate::lookup::reports::COUNTS_KEPT;
 use model::moment::Moment;
 
 /// Length of one bucket, in milliseconds.
-const BUCKET: i64 = 300_000;
+const BUCKET_MILLIS: i64 = 300_000;
 /// Buckets that are kept: a day.
-const BUCKETS: i64 = COUNTS_KEPT.as_millis() as i64 / BUCKET;
+const MAX_BUCKETS: i64 = COUNTS_KEPT.as_millis() as i64 / BUCKET_MILLIS;
 
 /// Buckets with their begin, oldest first; empty ones are left out.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct SlidingCounts(VecDeque<(i64, u32, u32)>);
 impl SlidingCounts {
     /// Adds to the bucket of this moment, and forgets what is a day older than the newest.
     pub(super) fn add(&mut self, all: u32, bad: u32, at: Moment) {
-        let bucket = at.millis().div_euclid(BUCKET);
+        let bucket = at.millis().div_euclid(BUCKET_MILLIS);
         let place = self.0.partition_point(|(other, ..)| *other < bucket);
         match self.0.get_mut(place) {
             Some((other, a, b)) if *other == bucket => {
@@ -26,7 +26,7 @@ impl SlidingCounts {
             _ => self.0.insert(place, (bucket, all, bad)),
         }
         let newest = self.0.back().map_or(bucket, |(at, ..)| *at);
-        while self.0.front().is_some_and(|(at, ..)| *at <= newest - BUCKETS) {
+        while self.0.front().is_some_and(|(at, ..)| *at <= newest - MAX_BUCKETS) {
             self.0.pop_front();
         }
     }
@@ -45,10 +45,10 @@ impl SlidingCounts {
         time: Duration,
         now: Moment,
     ) -> impl Iterator<Item = (Moment, u32, u32)> {
-        let last = now.millis().div_euclid(BUCKET);
-        let first = last - time.as_millis() as i64 / BUCKET;
+        let last = now.millis().div_euclid(BUCKET_MILLIS);
+        let first = last - time.as_millis() as i64 / BUCKET_MILLIS;
         let counted = self.0.iter().filter(move |(at, ..)| (first + 1..=last).contains(at));
-        counted.map(|(at, all, bad)| (Moment::from_millis(at * BUCKET), *all, *bad))
+        counted.map(|(at, all, bad)| (Moment::from_millis(at * BUCKET_MILLIS), *all, *bad))
     }
 
     /// Buckets that are kept.
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(counts.len(), 3, "what is a day older is forgotten");
         for minute in 0..20_000 {
             counts.add(1, 1, at(minute));
-            assert!(counts.len() <= BUCKETS as usize);
+            assert!(counts.len() <= MAX_BUCKETS as usize);
         }
     }
 }

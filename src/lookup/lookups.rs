@@ -11,7 +11,7 @@ use hashlink::LruCache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
-    AGAIN, FLIGHTS, LookupSettings, MEMORY, SITE,
+    LookupSettings, MAX_ANSWERS, MAX_FLIGHTS, PROBE_AGAIN_AFTER, SITE_FACTOR,
     confirm::{confirm, longest, site_of},
     flight::{Coming, LookupProgress},
     machines::Machines,
@@ -115,14 +115,17 @@ impl Lookups {
         settings: LookupSettings,
     ) -> Self {
         let state = DeskState {
-            known: LruCache::new(MEMORY),
+            known: LruCache::new(MAX_ANSWERS),
             flights: HashMap::new(),
-            visitors: RateLimiter::new(settings.per_visitor, MEMORY * 8),
-            sites: RateLimiter::new(settings.per_visitor.saturating_mul(SITE), MEMORY * 8),
+            visitors: RateLimiter::new(settings.per_visitor, MAX_ANSWERS * 8),
+            sites: RateLimiter::new(
+                settings.per_visitor.saturating_mul(SITE_FACTOR),
+                MAX_ANSWERS * 8,
+            ),
             places: HashMap::new(),
-            crowd: VisitorReports::new(MEMORY),
+            crowd: VisitorReports::new(MAX_ANSWERS),
         };
-        let (room, state) = (Arc::new(Semaphore::new(FLIGHTS)), Mutex::new(state));
+        let (room, state) = (Arc::new(Semaphore::new(MAX_FLIGHTS)), Mutex::new(state));
         let gate = Arc::new(Machines::new(clock.clone()));
         Self(Arc::new(Desk { probe, board, clock, settings, room, gate, state }))
     }
@@ -188,7 +191,7 @@ impl Lookups {
             return Ok(LookupStart::Coming(Coming { progress: flight.progress.clone() }));
         }
         let last = state.known.get(&key).cloned();
-        let serves = if again { AGAIN.min(settings.cache) } else { settings.cache };
+        let serves = if again { PROBE_AGAIN_AFTER.min(settings.cache) } else { settings.cache };
         if let Some(known) = last.clone().filter(|known| known.age(now) < serves) {
             if state.crowd.is_new(&key, visitor, now) {
                 state.crowd.asked(&key, 1, known.is_down(), now);

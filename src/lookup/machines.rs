@@ -16,12 +16,12 @@ use prober::{clock::Clock, probe::Gate};
 
 /// Connections a minute to one address. A host of many sites has several, and an answer serves all
 /// who ask for half a minute.
-const EACH: u32 = 60;
+const PER_ADDRESS: u32 = 60;
 /// The same for the block that it is in.
-const BLOCK: u32 = 4 * EACH;
+const PER_BLOCK: u32 = 4 * PER_ADDRESS;
 /// Addresses that are remembered at most, the oldest forgotten first: all that the lookups under
 /// way can reach in the minute that a quota takes to fill up again.
-const REMEMBERED: usize = 16_384;
+const MAX_ADDRESSES: usize = 16_384;
 
 /// The machines that lookups lead to.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub(super) struct Machines {
 
 impl Machines {
     pub(super) fn new(clock: Clock) -> Self {
-        let each = Mutex::new(RateLimiter::new(EACH, REMEMBERED));
-        Self { clock, each, blocks: Mutex::new(RateLimiter::new(BLOCK, REMEMBERED)) }
+        let each = Mutex::new(RateLimiter::new(PER_ADDRESS, MAX_ADDRESSES));
+        Self { clock, each, blocks: Mutex::new(RateLimiter::new(PER_BLOCK, MAX_ADDRESSES)) }
     }
 }
 
@@ -62,15 +62,15 @@ mod tests {
             let address: IpAddr = address.parse().unwrap();
             (0..tries).filter(|_| machines.may_connect(address)).count() as u32
         };
-        assert_eq!(passed("192.0.2.1", 12_000), EACH);
+        assert_eq!(passed("192.0.2.1", 12_000), PER_ADDRESS);
         assert_eq!(passed("::ffff:192.0.2.1", 10), 0);
         let rest: u32 = (2..=255).map(|last| passed(&format!("192.0.2.{last}"), 100)).sum();
-        assert_eq!(rest, BLOCK - EACH);
+        assert_eq!(rest, PER_BLOCK - PER_ADDRESS);
         assert_eq!(passed("192.0.3.1", 10), 10);
-        assert_eq!(passed("2001:db8:1:2::1", 30) + passed("2001:db8:1:2::2", 100), EACH);
+        assert_eq!(passed("2001:db8:1:2::1", 30) + passed("2001:db8:1:2::2", 100), PER_ADDRESS);
         let all: u32 = (0..200).map(|n| passed(&format!("2001:db8:1:{n:x}::1"), 100)).sum();
-        assert_eq!(all, BLOCK - EACH);
+        assert_eq!(all, PER_BLOCK - PER_ADDRESS);
         tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(passed("192.0.2.1", 100), EACH / 6);
+        assert_eq!(passed("192.0.2.1", 100), PER_ADDRESS / 6);
     }
 }

@@ -23,13 +23,13 @@ use model::moment::Moment;
 use prober::clock::Clock;
 
 /// Wait after an empty queue before it is read again.
-const REST: Duration = Duration::from_secs(5);
+const EMPTY_PAUSE: Duration = Duration::from_secs(5);
 /// Length of a lease beyond the time limit of sending.
-const MARGIN: Duration = Duration::from_secs(10);
+const LEASE_MARGIN: Duration = Duration::from_secs(10);
 /// Tries to record the outcome of a message while Postgres is away.
-const NOTES: u32 = 4;
+const RECORD_TRIES: u32 = 4;
 /// The pause between two of these.
-const NOTE: Duration = Duration::from_secs(2);
+const RECORD_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends what waits for one channel.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Delivery {
                     self.send(&store, &lent).await;
                 }
                 // The planner says when Postgres is away.
-                Ok(None) | Err(_) => drop(timeout(REST, self.made.changed()).await),
+                Ok(None) | Err(_) => drop(timeout(EMPTY_PAUSE, self.made.changed()).await),
             }
         }
     }
@@ -70,7 +70,7 @@ impl Delivery {
     async fn borrow(&self, store: &Store) -> Result<Option<Lease>, StoreError> {
         let now = self.clock.now();
         let channel = self.sender.channel();
-        store.lend_notice(&channel.name, now, now + channel.timeout + MARGIN).await
+        store.lend_notice(&channel.name, now, now + channel.timeout + LEASE_MARGIN).await
     }
 
     /// Sends one message, and says what came of it.
@@ -132,7 +132,7 @@ impl Delivery {
     /// Records the outcome of a message. If that fails the message is sent once more, when its
     /// lease runs out.
     async fn note(&self, store: &Store, number: i64, fate: &DeliveryOutcome, answer: &str) {
-        for _ in 0..NOTES {
+        for _ in 0..RECORD_TRIES {
             let noted = match *fate {
                 DeliveryOutcome::Ended { arrived, now } => {
                     store.end_notice(number, arrived, answer, now).await
@@ -142,7 +142,7 @@ impl Delivery {
             if noted.is_ok() {
                 return;
             }
-            sleep(NOTE).await;
+            sleep(RECORD_PAUSE).await;
         }
         tracing::warn!(
             channel = &*self.sender.channel().name,

@@ -21,11 +21,11 @@ pub(super) use self::words::{it_was, no_more, noted, taken_back};
 use self::words::{many_are, names, one_is};
 
 /// Sites that a message names in full; it counts them all.
-const MOST_LINES: usize = 100;
+const MAX_LINES: usize = 100;
 /// Sites that a headline names.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 /// Age above which a message says how old it is.
-const PROMPT: Duration = Duration::from_mins(2);
+const PROMPT_WITHIN: Duration = Duration::from_mins(2);
 
 /// One message: one cause, for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,11 +177,11 @@ impl Message {
                 (title, summary)
             }
         };
-        if now.since(as_of) > PROMPT {
+        if now.since(as_of) > PROMPT_WITHIN {
             let at = lang.clock(as_of, now);
             summary = lang.two("message-late", ("at", at), ("text", summary));
         }
-        lines.truncate(MOST_LINES);
+        lines.truncate(MAX_LINES);
         let data = MessageData {
             title,
             summary,
@@ -259,7 +259,7 @@ impl Message {
     ) -> Self {
         let (page, count, provider) =
             (event.page.clone(), sites.len(), Some(event.provider.clone()));
-        sites.truncate(MOST_LINES);
+        sites.truncate(MAX_LINES);
         let data = MessageData {
             title,
             summary,

@@ -37,9 +37,9 @@ use model::{
 };
 
 /// Age above which a change is no longer news.
-const NEWS: Duration = Duration::from_hours(24);
+const MAX_NEWS_AGE: Duration = Duration::from_hours(24);
 /// Messages of one kind at once; more causes than that share a message.
-const MOST_AT_ONCE: usize = 5;
+const MAX_MESSAGES: usize = 5;
 
 /// Reason why announcements share a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,7 +132,7 @@ impl NoticePlan<'_> {
     ) {
         for Published { slug, news, .. } in news {
             let Some(watched) = self.site_of(slug, told.rule) else { continue };
-            let fresh = news.at >= added && self.now.since(news.at) <= NEWS;
+            let fresh = news.at >= added && self.now.since(news.at) <= MAX_NEWS_AGE;
             for subject in told.subjects(slug, news) {
                 let mut case = told.cases.remove(&(slug.clone(), subject));
                 if let Some(case) = &mut case
@@ -143,7 +143,8 @@ impl NoticePlan<'_> {
                 }
                 // A note that is older than a day when the channel asks for notes is no news.
                 let since = subject.since(&news.verdict).unwrap_or(news.at);
-                let fresh = fresh && (subject == Subject::Status || self.now.since(since) <= NEWS);
+                let fresh =
+                    fresh && (subject == Subject::Status || self.now.since(since) <= MAX_NEWS_AGE);
                 let (case, telling) = told.rule.take(subject, case, news.clone(), fresh);
                 told.put(slug.clone(), case);
                 if let Some(telling) = telling {
@@ -328,7 +329,7 @@ fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
     }
     let mut joined: BTreeMap<Key, Vec<T>> = BTreeMap::new();
     for ((round, class, cause), tellings) in groups {
-        let many = counts.get(&(round, class)).is_some_and(|count| *count > MOST_AT_ONCE);
+        let many = counts.get(&(round, class)).is_some_and(|count| *count > MAX_MESSAGES);
         let cause = if many { GroupCause::Many } else { cause };
         joined.entry((round, class, cause)).or_default().extend(tellings);
     }

@@ -23,11 +23,11 @@ use model::{
 use prober::clock::Clock;
 
 /// Interval at which new verdicts are looked for.
-const GLANCE: Duration = Duration::from_secs(1);
+const PLAN_INTERVAL: Duration = Duration::from_secs(1);
 /// Interval at which waiting messages are counted.
-const COUNT: Duration = Duration::from_secs(15);
+const COUNT_INTERVAL: Duration = Duration::from_secs(15);
 /// Interval at which old messages are deleted.
-const TIDY: Duration = Duration::from_mins(10);
+const TIDY_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Makes messages of what is new.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Planner {
                 Ok(given_up) => break forgotten(given_up),
                 Err(error) => say(&mut away, Some(&error)),
             }
-            sleep(GLANCE * 5).await;
+            sleep(PLAN_INTERVAL * 5).await;
         }
         if names.is_empty() {
             return std::future::pending().await;
@@ -66,15 +66,15 @@ impl Planner {
         loop {
             let planned = self.plan(&store, &names).await;
             say(&mut away, planned.as_ref().err());
-            if due(&mut counted, COUNT) {
+            if due(&mut counted, COUNT_INTERVAL) {
                 self.count(&store).await;
             }
-            if due(&mut tidied, TIDY) {
+            if due(&mut tidied, TIDY_INTERVAL) {
                 self.tidy(&store, &names).await;
             }
             // More may wait than fits into one plan.
             if !matches!(planned, Ok(true)) {
-                sleep(GLANCE).await;
+                sleep(PLAN_INTERVAL).await;
             }
         }
     }

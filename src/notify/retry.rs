@@ -5,16 +5,16 @@ use std::{collections::VecDeque, time::Duration};
 use model::moment::Moment;
 
 /// The first pause; each next one is twice as long.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// The longest pause.
-const LONGEST: Duration = Duration::from_hours(1);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// The pause after this many tries; `chance`, from 0 to 1, makes it up to a quarter shorter or
 /// longer, so that messages that failed together are not retried together.
 pub(super) fn pause(tries: u32, chance: f64) -> Duration {
-    let doubled = FIRST.saturating_mul(1 << tries.saturating_sub(1).min(16));
-    doubled.min(LONGEST).mul_f64(0.75 + chance.clamp(0.0, 1.0) / 2.0)
+    let doubled = FIRST_PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(16));
+    doubled.min(LONGEST_PAUSE).mul_f64(0.75 + chance.clamp(0.0, 1.0) / 2.0)
 }
 
 /// Limits the number sent in any minute.

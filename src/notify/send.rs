@@ -38,7 +38,7 @@ pub(super) enum Sent {
 }
 
 /// Letters of an answer that are shown.
-const SHOWN: usize = 160;
+const MAX_SHOWN: usize = 160;
 
 impl Sent {
     /// The same with its answer in another form.
@@ -132,7 +132,7 @@ impl Sender {
         for secret in self.channel.target.secrets() {
             answer = answer.replace(secret.expose(), "***");
         }
-        answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SHOWN).collect()
+        answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_SHOWN).collect()
     }
 }
 

@@ -12,13 +12,13 @@ use crate::{
 use prober::clock::Clock;
 
 /// Interval of the jobs.
-const EVERY: Duration = Duration::from_secs(30);
+const INTERVAL: Duration = Duration::from_secs(30);
 /// Wait after the start: what waits in the journal is recorded first.
-const FIRST: Duration = Duration::from_mins(1);
+const FIRST_DELAY: Duration = Duration::from_mins(1);
 /// Sums, of a month or two days each, that one round makes: keeping waits for no more.
-const SUMS: usize = 20;
+const ROLLUPS_PER_ROUND: usize = 20;
 /// Rounds in an hour: expired data is dropped once in this many.
-const HOUR: u64 = 120;
+const ROUNDS_PER_HOUR: u64 = 120;
 
 /// Runs the record's own jobs.
 #[derive(Clone, Debug)]
@@ -40,15 +40,15 @@ impl Jobs {
         // An error means that the other end is gone: the service is ending.
         let Ok(Some(store)) = linked else { return };
         self.days_ahead(&store).await;
-        let mut rounds = interval_at(Instant::now() + FIRST, EVERY);
+        let mut rounds = interval_at(Instant::now() + FIRST_DELAY, INTERVAL);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for round in 0_u64.. {
             rounds.tick().await;
-            if round % HOUR == HOUR - 1 {
+            if round % ROUNDS_PER_HOUR == ROUNDS_PER_HOUR - 1 {
                 self.days_ahead(&store).await;
             }
             self.sums(&store).await;
-            if round % HOUR == 1 {
+            if round % ROUNDS_PER_HOUR == 1 {
                 let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
                 self.told("keeping", dropped).await;
             }
@@ -60,7 +60,7 @@ impl Jobs {
     }
 
     async fn sums(&self, store: &Store) {
-        for _ in 0..SUMS {
+        for _ in 0..ROLLUPS_PER_ROUND {
             match self.told("rollups", store.roll_up(self.clock.now())).await {
                 Some(summed) if summed.more => {}
                 _ => break,

@@ -18,10 +18,10 @@ use model::{
 use prober::journal::{AppendError, Writer, write_line};
 
 /// Bytes of a snapshot that are written at once.
-const PIECE: usize = 256 * 1024;
+const MAX_WRITE: usize = 256 * 1024;
 
 /// Bytes of entries that wait in memory at most, which are some 20,000 checks.
-const HELD: usize = 8 * 1024 * 1024;
+const MAX_HELD: usize = 8 * 1024 * 1024;
 
 /// Whole lines that the disk would not take, in memory until it does.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl JournalWriter {
         let lines = Arc::new(lines);
         match self.write(&lines, judging).await {
             Ok(()) => self.kept(entries, board),
-            Err(AppendError::Disk(error)) if self.held.lines.len() + lines.len() <= HELD => {
+            Err(AppendError::Disk(error)) if self.held.lines.len() + lines.len() <= MAX_HELD => {
                 self.hold(&lines, entries, &error, board, now);
             }
             Err(error) => self.refused(entries, &error, board, now),
@@ -119,7 +119,7 @@ impl JournalWriter {
         let mut piece = Vec::new();
         for entry in judging.snapshot() {
             write_line(&entry, &mut piece);
-            if piece.len() >= PIECE {
+            if piece.len() >= MAX_WRITE {
                 let lines = std::mem::take(&mut piece);
                 self.blocking(move |writer| writer.add_to_snapshot(&lines)).await?;
             }

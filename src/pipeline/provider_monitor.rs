@@ -22,7 +22,7 @@ use model::{
 
 /// Interval at which an ongoing event is written again: the journal may have released its
 /// beginning.
-const AGAIN: Duration = Duration::from_mins(10);
+const REPEAT_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Watches the providers.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl ProviderMonitor {
                 tell(event);
             }
         }
-        if now.since(self.told_at) >= AGAIN {
+        if now.since(self.told_at) >= REPEAT_INTERVAL {
             self.told_at = now;
             let told: Vec<&str> = events.iter().map(|event| &*event.provider).collect();
             let silent = self.events.ongoing().filter(|event| !told.contains(&&*event.provider));

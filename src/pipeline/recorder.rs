@@ -23,13 +23,13 @@ use model::moment::Moment;
 use prober::{clock::Clock, journal::Reader};
 
 /// Entries of one batch at most.
-const BATCH: usize = 1_000;
+const MAX_BATCH: usize = 1_000;
 /// Time for which a batch is gathered: a check is recorded within a second.
-const GATHER: Duration = Duration::from_millis(250);
+const GATHER_TIME: Duration = Duration::from_millis(250);
 /// Duration of a write above which Postgres counts as stalled.
-const STALLED: Duration = Duration::from_secs(5);
+const STALLED_AFTER: Duration = Duration::from_secs(5);
 /// Time for which it goes on after a stop.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const NOT_REACHED: &str = "Postgres was not reached yet";
@@ -81,7 +81,7 @@ impl Recorder {
         loop {
             if stop.is_cancelled() {
                 self.record_unkept(&stop).await;
-                if Instant::now() > *end.get_or_insert_with(|| Instant::now() + LAST_WORDS) {
+                if Instant::now() > *end.get_or_insert_with(|| Instant::now() + STOP_TIMEOUT) {
                     return Ok(());
                 }
             }
@@ -94,7 +94,7 @@ impl Recorder {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     news = self.written.news(Duration::from_secs(1)) => if news {
-                        sleep(GATHER).await;
+                        sleep(GATHER_TIME).await;
                     }
                 }
                 continue;
@@ -116,7 +116,7 @@ impl Recorder {
         }
         let checks = entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count();
         let batches: Vec<Batch> =
-            entries.chunks(BATCH).map(|part| to_batch(part.iter().cloned())).collect();
+            entries.chunks(MAX_BATCH).map(|part| to_batch(part.iter().cloned())).collect();
         let all = async {
             for batch in &batches {
                 while let Some(waiting) = self.try_record(batch, stop).await {
@@ -125,7 +125,7 @@ impl Recorder {
                 }
             }
         };
-        if timeout(LAST_WORDS, all).await.is_ok() {
+        if timeout(STOP_TIMEOUT, all).await.is_ok() {
             tracing::info!(checks, "Postgres has what waited in memory");
         } else {
             tracing::error!(
@@ -160,7 +160,7 @@ impl Recorder {
         let since = self.clock.now();
         let mut writing = pin!(store.record(batch));
         let writing = async {
-            if let Ok(written) = timeout(STALLED, &mut writing).await {
+            if let Ok(written) = timeout(STALLED_AFTER, &mut writing).await {
                 return written;
             }
             self.say_away(&WaitReason::of("Postgres does not answer"), since).await;
@@ -260,7 +260,7 @@ impl Recorder {
     }
 
     async fn next(&self) -> std::io::Result<Vec<Entry>> {
-        self.blocking(|reader| reader.read(BATCH)).await
+        self.blocking(|reader| reader.read(MAX_BATCH)).await
     }
 
     async fn done(&self) -> std::io::Result<()> {
@@ -284,7 +284,7 @@ impl Recorder {
 /// Ends some time after the stop.
 async fn last_words(stop: &CancellationToken) {
     stop.cancelled().await;
-    sleep(LAST_WORDS).await;
+    sleep(STOP_TIMEOUT).await;
 }
 
 /// A position that is not noted now can be noted later: entries sent twice are written once.

@@ -20,7 +20,7 @@ use prober::journal::Folder;
 
 /// Largest size of the file, in bytes: past that, the recorder waits instead, and the journal keeps
 /// all.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A row that was refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl Refused {
         let _locked = self.lock()?;
         let mut file = self.open_to_append(&self.file())?;
         let before = file.metadata()?.len();
-        if before + lines.len() as u64 > MOST {
+        if before + lines.len() as u64 > MAX_BYTES {
             return Err(io::Error::other("too many rows are set aside"));
         }
         let written = file.write_all(&lines).and_then(|()| file.sync_data());
@@ -242,8 +242,8 @@ mod tests {
         refused.add(&[refusal(1)]).unwrap();
         assert_eq!(refused.rows().unwrap(), [refusal(1)]);
         let file = OpenOptions::new().append(true).open(dir.path().join("refused.jsonl")).unwrap();
-        file.set_len(MOST).unwrap();
+        file.set_len(MAX_BYTES).unwrap();
         assert!(refused.add(&[refusal(2)]).is_err());
-        assert_eq!(file.metadata().unwrap().len(), MOST);
+        assert_eq!(file.metadata().unwrap().len(), MAX_BYTES);
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use super::{PostgresError, account::Account};
 
 /// The bytes that the path of a Unix socket may have (`sun_path`, without its end).
-const SOCKET_PATH: usize = 107;
+const MAX_SOCKET_PATH: usize = 107;
 /// The socket's name in its directory. The number is only a name: nothing listens on a port.
 pub(super) const PORT: u16 = 5432;
 
@@ -97,7 +97,7 @@ fn socket_directory(home: &Path) -> PathBuf {
     let bytes = path.as_os_str().as_encoded_bytes();
     // Others have a meaning in the setting `unix_socket_directories`, or to the shell.
     let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'_' | b'-' | b'+');
-    if bytes.len() <= SOCKET_PATH && bytes.iter().all(plain) {
+    if bytes.len() <= MAX_SOCKET_PATH && bytes.iter().all(plain) {
         return beside;
     }
     let mut hasher = DefaultHasher::new();

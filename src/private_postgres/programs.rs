@@ -10,9 +10,9 @@ use tokio::process::Command;
 use super::PostgresError;
 
 /// The oldest version that will do.
-const OLDEST: u32 = 14;
+const OLDEST_VERSION: u32 = 14;
 /// Programs that a directory must have.
-const NEEDED: [&str; 4] = ["initdb", "pg_ctl", "postgres", "createdb"];
+const NEEDED_PROGRAMS: [&str; 4] = ["initdb", "pg_ctl", "postgres", "createdb"];
 
 /// The programs of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Programs {
         let mut found: Vec<Self> = Vec::new();
         for dir in directories().await {
             if found.iter().all(|known| known.dir != dir)
-                && NEEDED.iter().all(|program| dir.join(program).is_file())
+                && NEEDED_PROGRAMS.iter().all(|program| dir.join(program).is_file())
                 && let Some(version) = version(&dir).await
             {
                 found.push(Self { dir, version });
@@ -50,7 +50,7 @@ fn choose(
     let installed: Vec<String> = found.iter().map(|p| p.version.to_string()).collect();
     let fits = |p: &Programs| match cluster {
         Some(version) => p.version.to_string() == version,
-        None => p.version >= OLDEST,
+        None => p.version >= OLDEST_VERSION,
     };
     found.into_iter().find(fits).ok_or_else(|| match cluster {
         Some(version) => PostgresError::OtherVersion {
@@ -58,7 +58,7 @@ fn choose(
             cluster: version.to_owned(),
             installed: installed.join(" and "),
         },
-        None => PostgresError::TooOld { found: newest, needed: OLDEST },
+        None => PostgresError::TooOld { found: newest, needed: OLDEST_VERSION },
     })
 }
 

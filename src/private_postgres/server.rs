@@ -13,15 +13,15 @@ use super::{
     place::{ClusterPaths, PORT},
     programs::Programs,
     settings,
-    tools::{START, Tools, said_by},
+    tools::{START_TIMEOUT, Tools, said_by},
 };
 
 /// The user of ours inside Postgres; it owns everything there.
 pub(super) const ROLE: &str = "stillup";
 /// Longest wait for its end.
-const STOP: Duration = Duration::from_secs(6);
+const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 /// A log longer than this is put aside at the next start.
-const LONG_LOG: u64 = 1 << 20;
+const MAX_LOG: u64 = 1 << 20;
 
 /// Purpose of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl PostgresServer {
         self.place.make(self.account.as_ref())?;
         let before = self.log_length();
         let mut start = self.tools.command("pg_ctl");
-        start.args(["start", "-w", "-s", "-t"]).arg(START.as_secs().to_string());
+        start.args(["start", "-w", "-s", "-t"]).arg(START_TIMEOUT.as_secs().to_string());
         start.arg("-D").arg(db).arg("-l").arg(&self.place.log);
         start.arg("-o").arg(settings::line(&self.place.run, self.purpose));
         match self.tools.run(start, "pg_ctl").await {
@@ -95,7 +95,7 @@ impl PostgresServer {
     }
 
     async fn wait_until_ready(&self) -> Result<(), PostgresError> {
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         while Instant::now() < deadline {
             match pidfile::running(&self.place.db) {
                 Some(running) if running.ready => return Ok(()),
@@ -113,7 +113,7 @@ impl PostgresServer {
             return Ok(());
         }
         let mut stop = self.tools.command("pg_ctl");
-        stop.args(["stop", "-m", "fast", "-w", "-s", "-t"]).arg(STOP.as_secs().to_string());
+        stop.args(["stop", "-m", "fast", "-w", "-s", "-t"]).arg(STOP_TIMEOUT.as_secs().to_string());
         stop.arg("-D").arg(&self.place.db);
         match self.tools.run(stop, "pg_ctl").await {
             Err(_) if !self.is_running() => Ok(()),
@@ -144,7 +144,7 @@ impl PostgresServer {
     fn log_length(&self) -> usize {
         let log = &self.place.log;
         let length = fs::metadata(log).map_or(0, |found| found.len());
-        if length > LONG_LOG && fs::rename(log, self.place.home.join("log.old")).is_ok() {
+        if length > MAX_LOG && fs::rename(log, self.place.home.join("log.old")).is_ok() {
             return 0;
         }
         length as usize

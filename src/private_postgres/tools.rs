@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 use super::{PostgresError, account::Account, programs::Programs};
 
 /// Longest start: after a crash Postgres has to read its journal again.
-pub(super) const START: Duration = Duration::from_mins(3);
+pub(super) const START_TIMEOUT: Duration = Duration::from_mins(3);
 /// Time for a program to clean up after SIGTERM, and again for its end.
-const END: Duration = Duration::from_secs(1);
+const KILL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The programs and the user who runs them.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Tools {
         let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         let mut done = pin!(child.wait_with_output());
         let done = tokio::select! {
-            done = timeout(START + Duration::from_secs(10), &mut done) => done,
+            done = timeout(START_TIMEOUT + Duration::from_secs(10), &mut done) => done,
             () = stop.cancelled() => {
                 end(id, done).await;
                 return Err(PostgresError::Stopped);
@@ -88,10 +88,10 @@ async fn end(id: Option<Pid>, mut done: impl Future + Unpin) {
     let Some(id) = id else { return };
     // These fail only when it has ended by itself.
     let _ = kill_process(id, Signal::TERM);
-    if timeout(END, &mut done).await.is_err() {
+    if timeout(KILL_TIMEOUT, &mut done).await.is_err() {
         let _ = kill_process_group(id, Signal::KILL);
         // Its children hold the other end of its output as well: this waits for them too.
-        let _ = timeout(END, done).await;
+        let _ = timeout(KILL_TIMEOUT, done).await;
     }
 }
 

@@ -23,8 +23,10 @@ use model::{
     verdict::{Status, Verdict},
 };
 
-/// Checks in memory, and bytes of one line, at most.
-const MOST: (usize, u64) = (2_000_000, 1 << 20);
+/// Checks in memory at most.
+const MAX_CHECKS: usize = 2_000_000;
+/// Longest line, in bytes.
+const MAX_LINE: u64 = 1 << 20;
 /// The clock of a region may be so far off.
 const SKEW: Duration = Duration::from_mins(1);
 /// Limits of a site that the catalogue does not know.
@@ -98,7 +100,7 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, ConfigProb
     for number in 1.. {
         line.clear();
         let problem = |text: String| ConfigProblem::new(file, text).at(number);
-        let mut bounded = std::io::Read::take(&mut recorded, MOST.1);
+        let mut bounded = std::io::Read::take(&mut recorded, MAX_LINE);
         let length = bounded.read_until(b'\n', &mut line);
         if length.map_err(|error| problem(format!("cannot be read: {error}")))? == 0 {
             break;
@@ -106,12 +108,15 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, ConfigProb
         if line.trim_ascii().is_empty() {
             continue;
         }
-        if checks.len() == MOST.0 {
-            return Err(problem(format!("there are more than {} checks; split the file", MOST.0)));
+        if checks.len() == MAX_CHECKS {
+            return Err(problem(format!(
+                "there are more than {} checks; split the file",
+                MAX_CHECKS
+            )));
         }
-        let not_whole = line.len() as u64 == MOST.1 && !line.ends_with(b"\n");
+        let not_whole = line.len() as u64 == MAX_LINE && !line.ends_with(b"\n");
         if not_whole {
-            return Err(problem(format!("this line has more than {} bytes", MOST.1)));
+            return Err(problem(format!("this line has more than {MAX_LINE} bytes")));
         }
         if is_change(&line) {
             continue;

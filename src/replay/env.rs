@@ -188,9 +188,13 @@ fn prober(testbed: &Testbed, scratch: &Scratch, clock: &Clock) -> Result<Prober>
 
 /// Serves the pages until the token is cancelled.
 async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
-    if let Err(error) =
-        web::serve(listener, web::WebService::new(web), web::CONNECTIONS, stop.cancelled_owned())
-            .await
+    if let Err(error) = web::serve(
+        listener,
+        web::WebService::new(web),
+        web::MAX_CONNECTIONS,
+        stop.cancelled_owned(),
+    )
+    .await
     {
         tracing::error!(%error, "the pages cannot be served any more");
     }

@@ -11,9 +11,9 @@ use model::moment::Moment;
 use prober::clock::ManualClock;
 
 /// Longest real time between two settings of the clock.
-const STEP: Duration = Duration::from_millis(100);
+const MAX_STEP: Duration = Duration::from_millis(100);
 /// Shortest sleep: the story may be ahead by this much real time.
-const SHORT: Duration = Duration::from_millis(2);
+const MIN_SLEEP: Duration = Duration::from_millis(2);
 
 /// Moves the clock of a story.
 #[derive(Debug)]
@@ -45,12 +45,12 @@ impl PlaySpeed {
                 return;
             }
             let rest = at.since(there) / speed;
-            if rest < SHORT {
+            if rest < MIN_SLEEP {
                 self.hand.move_to(at);
                 return yield_now().await;
             }
             self.hand.move_to(there);
-            sleep(rest.min(STEP)).await;
+            sleep(rest.min(MAX_STEP)).await;
         }
     }
 }

@@ -24,7 +24,7 @@ use model::{
 };
 
 /// Time in the story between two lines where the output is no terminal.
-const SELDOM: Duration = Duration::from_mins(30);
+const LINE_INTERVAL: Duration = Duration::from_mins(30);
 
 /// Prints the progress of the play.
 pub(super) struct PlayProgress {
@@ -81,7 +81,7 @@ impl PlayProgress {
         let counts: StatusCounts = sites.iter().map(|watched| watched.verdict.status).collect();
         if self.watched {
             print(format_args!("\r\x1b[K{} {}", self.bar(now), words(&counts, now)));
-        } else if now.since(self.written_at) >= SELDOM {
+        } else if now.since(self.written_at) >= LINE_INTERVAL {
             self.written_at = now;
             print(format_args!("{}\n", words(&counts, now)));
         }

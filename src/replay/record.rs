@@ -26,7 +26,7 @@ use prober::{
 };
 
 /// No check is past keeping while a story lasts.
-const KEEP: Duration = Duration::from_hours(30 * 24);
+const CHECKS_KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// Parts that the record needs.
 pub(super) struct ReplayStore {
@@ -53,7 +53,7 @@ impl ReplayStore {
             written: self.written,
         };
         let (board, clock) = (self.board.clone(), self.clock.clone());
-        let jobs = Jobs { link: link.clone(), board, clock, keep: KEEP };
+        let jobs = Jobs { link: link.clone(), board, clock, keep: CHECKS_KEPT_FOR };
         let (board, clock, sites) = (self.board, self.clock, self.sites);
         let refresh = Refresh { link: link.clone(), sites, board, clock };
         let ended = stop.clone();

@@ -35,14 +35,14 @@ use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
 /// Real time to wait for a site that may never answer; longer, if the machine is so busy that the
 /// probe has not come as far by then as the site allows.
-const HANGS: [Duration; 3] =
+const HANG_WAITS: [Duration; 3] =
     [Duration::from_millis(1_500), Duration::from_secs(5), Duration::from_secs(20)];
 /// The same for a site that is sure to do something, however busy the machine is.
-const BUSY: Duration = Duration::from_secs(20);
+const BUSY_WAIT: Duration = Duration::from_secs(20);
 /// Sites that are really probed at the same time at most.
-const TOGETHER: usize = 12;
+const MAX_PROBES: usize = 12;
 /// Looks that are remembered of a site at most.
-const KNOWN: usize = 256;
+const MAX_OUTCOMES: usize = 256;
 
 /// The servers of a story's sites, and our own side.
 pub(super) struct StoryServers {
@@ -128,7 +128,7 @@ impl StoryServers {
             }
             anyhow::Ok(())
         });
-        stream::iter(looks).buffer_unordered(TOGETHER).try_collect().await
+        stream::iter(looks).buffer_unordered(MAX_PROBES).try_collect().await
     }
 
     /// Our own side.
@@ -145,7 +145,7 @@ impl StoryServers {
     }
 
     async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<FinishedTurn> {
-        for _ in 0..KNOWN {
+        for _ in 0..MAX_OUTCOMES {
             match self.rehearsal(actor, at).run(&actor.site, before) {
                 Ok(took) => {
                     actor.met = actor.met.wrapping_add(took.connections);
@@ -161,7 +161,7 @@ impl StoryServers {
     async fn see(&self, actor: &mut Actor, meeting: Meeting, at: Moment) -> Result<()> {
         let known = self.look(actor, &meeting, at).await?;
         actor.known.retain(|(other, _)| *other != meeting);
-        if actor.known.len() >= KNOWN {
+        if actor.known.len() >= MAX_OUTCOMES {
             actor.known.clear();
         }
         actor.known.push((meeting, Arc::new(known)));
@@ -197,7 +197,7 @@ impl StoryServers {
         // The servers are on loopback, which is private.
         let target = ProbeTarget { url: &actor.url, private: true, ..ProbeTarget::from(&*site) };
         let attempt = u8::try_from(meeting.place + 1).unwrap_or(u8::MAX);
-        let waits: &[Duration] = if plan.hangs() { &HANGS } else { &[BUSY] };
+        let waits: &[Duration] = if plan.hangs() { &HANG_WAITS } else { &[BUSY_WAIT] };
         let (mut outcome, mut ran_out) = (Outcome::failed(Failure::Timeout, ""), true);
         for patience in waits {
             let begun = Instant::now();
@@ -222,7 +222,7 @@ impl StoryServers {
             if actor.hosts.first().map(Host::name) == url.host_str() {
                 let act = self.ours.over(&actor.act);
                 let meeting = Meeting::new(&act, &actor.usual, &actor.families(), 1, (0, 0));
-                let plan = PlayPlan::new(&meeting, BUSY);
+                let plan = PlayPlan::new(&meeting, BUSY_WAIT);
                 actor.apply(plan.behaviours, plan.names).await?;
             }
         }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{ACQUIRE, StoreError, migrate};
 
 /// After such a rest a connection is tried before it is used.
-const RESTED: Duration = Duration::from_secs(1);
+const TEST_AFTER: Duration = Duration::from_secs(1);
 
 /// The same options with the encryption that works; the tables are brought up to date over it.
 ///
@@ -101,7 +101,7 @@ pub(super) fn pool(most: u32, settings: &'static str, renewal: &Renewal) -> PgPo
                 if old {
                     return Ok(false);
                 }
-                if rest.idle_for > RESTED {
+                if rest.idle_for > TEST_AFTER {
                     connection.ping().await?;
                 }
                 Ok(true)
@@ -123,7 +123,7 @@ mod tests {
     };
 
     /// Beginning of a request for TLS: its length, and its code.
-    const ASKS: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+    const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
     /// A Postgres that says yes to TLS, and then sends this, which rustls cannot read.
     async fn unreadable(database: &TestDatabase, says: &'static [u8]) -> PgConnectOptions {
@@ -145,7 +145,7 @@ mod tests {
         if stream.read_exact(&mut first).await.is_err() {
             return;
         }
-        if first == ASKS {
+        if first == TLS_REQUEST {
             let _ = stream.write_all(b"S").await;
             let _ = stream.read(&mut [0; 1024]).await;
             let _ = stream.write_all(says).await;

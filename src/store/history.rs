@@ -21,7 +21,7 @@ use model::{
 
 /// Longest time for which single checks are summed for a reader: rollups that are further behind
 /// leave a gap.
-const FURTHEST: Duration = Duration::from_hours(6);
+const MAX_UNSUMMED: Duration = Duration::from_hours(6);
 
 impl Store {
     /// The history of a site as of `now`, all regions together, with gaps for time without data.
@@ -82,7 +82,7 @@ async fn sums(
     let hours = until.min(progress.hours.unwrap_or(days)).max(days);
     add_rows((site, range.step), (range.from, days), &mut sums, connection).await?;
     add_rows((site, BucketLength::FiveMinutes), (days, hours), &mut sums, connection).await?;
-    add_checks(site, (hours.max(now - FURTHEST), until), &mut sums, connection).await?;
+    add_checks(site, (hours.max(now - MAX_UNSUMMED), until), &mut sums, connection).await?;
     Ok(sums)
 }
 

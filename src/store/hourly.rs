@@ -17,7 +17,7 @@ use model::{
 
 const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
 /// Single checks are read so far back; hours that are summed later than that stay gaps.
-const FURTHEST: std::time::Duration = std::time::Duration::from_hours(3);
+const MAX_UNSUMMED: std::time::Duration = std::time::Duration::from_hours(3);
 
 /// The latencies of one hour, all regions together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Store {
             hours.entry(row.site_id).or_default().entry(hour).or_default().merge(&bucket.latency);
         }
         let summed = rollups::progress(&mut connection).await?.hours.unwrap_or(from);
-        let single = summed.max(begin(now, HOUR) - FURTHEST);
+        let single = summed.max(begin(now, HOUR) - MAX_UNSUMMED);
         let regions = region_ids(&mut connection).await?;
         rollups::tallies((sites, &regions), (single, now), &mut connection, |site, _, tally| {
             let Some(micros) = tally.latency.filter(|_| tally.failure.is_none()) else { return };

@@ -21,7 +21,7 @@ use super::{Store, StoreError, WRITE, within};
 use model::moment::Moment;
 
 /// A channel that no process has had for this long is forgotten, with all that was due to it.
-const FORGOTTEN: Duration = Duration::from_hours(7 * 24);
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(7 * 24);
 
 impl Store {
     /// Declares that this process has these channels; to be repeated within an hour or so. A new
@@ -45,7 +45,7 @@ impl Store {
             .await?;
             sqlx::query!(
                 "DELETE FROM notify_channels WHERE seen_at < $1",
-                (now - FORGOTTEN).to_datetime()
+                (now - FORGOTTEN_AFTER).to_datetime()
             )
             .execute(&mut *transaction)
             .await?;

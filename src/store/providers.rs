@@ -12,7 +12,7 @@ use model::{
 };
 
 /// Sites of an event that are named, where a page of events is read.
-const NAMED: i32 = 100;
+const MAX_EVENTS: i32 = 100;
 
 /// Filter and page of a provider's events.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +140,7 @@ impl Store {
             from.to_datetime(),
             until.to_datetime(),
             i64::from(limit),
-            NAMED,
+            MAX_EVENTS,
         )
         .fetch_all(&self.readers);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
@@ -169,7 +169,7 @@ impl Store {
             wanted.before.map(Moment::to_datetime),
             wanted.at.map(Moment::to_datetime),
             i64::from(wanted.limit),
-            NAMED,
+            MAX_EVENTS,
         )
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;

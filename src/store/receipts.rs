@@ -20,7 +20,7 @@ use model::{
 };
 
 /// Checks that are copied at most, for the beginning of an outage and for its end.
-const MOST: i64 = 20;
+const MAX_RECEIPTS: i64 = 20;
 
 /// A check as an outage keeps it: the columns of the table of checks, with names in place of
 /// numbers.
@@ -172,7 +172,7 @@ async fn copies(
         last.to_datetime(),
         FAILED,
         failed,
-        MOST
+        MAX_RECEIPTS
     );
     let mut receipts = Vec::new();
     for row in rows.fetch_all(to).await? {

@@ -6,7 +6,7 @@ use super::{READ, Store, StoreError, WRITE, rollups::spans_of_one, within};
 use model::{
     moment::Moment,
     name::Slug,
-    uptime::{LONGEST, Span, Uptime},
+    uptime::{LONGEST_WINDOW, Span, Uptime},
 };
 
 impl Store {
@@ -23,7 +23,8 @@ impl Store {
             let sites = self.watched_ids(sites).await?;
             let (mut connection, mut uptimes) = (self.pool.acquire().await?, HashMap::new());
             for (site, slug) in sites {
-                let spans = spans_of_one(site, (now - LONGEST, now), &mut connection).await?;
+                let spans =
+                    spans_of_one(site, (now - LONGEST_WINDOW, now), &mut connection).await?;
                 if !spans.is_empty() {
                     uptimes.insert(slug, Uptime::of(&spans, now));
                 }
@@ -42,7 +43,7 @@ impl Store {
         let read = async {
             let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
             let mut connection = self.readers.acquire().await?;
-            spans_of_one(site, (now - LONGEST, now), &mut connection).await
+            spans_of_one(site, (now - LONGEST_WINDOW, now), &mut connection).await
         };
         within(READ, Box::pin(read)).await
     }

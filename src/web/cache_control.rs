@@ -3,7 +3,7 @@
 //! The state of a site changes with its next check, so an answer about it may be cached until its
 //! next check in any region, scheduled or requested by the judge, and until its evidence runs out;
 //! an answer about several sites until the first of these of any of them. Changes at other times (a
-//! reload of the catalogue, news of a provider) are seen [`MOST`] late at most.
+//! reload of the catalogue, news of a provider) are seen [`MAX_SECONDS`] late at most.
 //!
 //! Cached responses are served until their second is over: `max-age` counts from its end, so that
 //! no answer is too old when it runs out, and no `Age` is needed.
@@ -19,7 +19,7 @@ use crate::board::LiveSite;
 use model::{judge::Limits, moment::Moment, schedule};
 
 /// The longest, in seconds.
-const MOST: i64 = 30;
+const MAX_SECONDS: i64 = 30;
 
 /// Time for which an answer may be cached: its `Cache-Control`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ impl CacheControl {
     /// For answers that are true for their second alone: pages, whose sentences count time.
     pub(super) const ITS_SECOND: Self = Self(1);
     /// For what nothing of ours changes.
-    pub(super) const LONGEST: Self = Self(MOST as u8);
+    pub(super) const LONGEST: Self = Self(MAX_SECONDS as u8);
 
     /// An answer about this site.
     pub(super) fn of_site(shared: &Shared, watched: &LiveSite) -> Self {
@@ -68,7 +68,7 @@ impl CacheControl {
     /// An answer that is given again until this moment.
     pub(super) fn until(news: Moment, now: Moment) -> Self {
         let left = news.seconds() - now.seconds() - 1;
-        Self(left.clamp(1, MOST) as u8)
+        Self(left.clamp(1, MAX_SECONDS) as u8)
     }
 
     pub(super) fn duration(self) -> Duration {

@@ -157,7 +157,7 @@ impl IntoResponse for ErrorStatus {
 }
 
 /// Characters of a visitor's path that are given back.
-const INSTANCE: usize = 300;
+const MAX_INSTANCE: usize = 300;
 
 impl HttpProblem {
     /// A problem of the requested path.
@@ -165,7 +165,7 @@ impl HttpProblem {
         let internal = || KINDS.iter().find(|kind| kind.status == 500);
         let found = KINDS.iter().find(|kind| kind.status == status.as_u16()).or_else(internal);
         let (section, title) = found.map_or(("", ""), |kind| (kind.section, kind.title));
-        let instance = path.chars().take(INSTANCE).collect::<String>().into();
+        let instance = path.chars().take(MAX_INSTANCE).collect::<String>().into();
         Self {
             kind: format!("/api#{section}").into(),
             title,

@@ -27,7 +27,7 @@ use crate::board::LiveSite;
 use model::moment::Moment;
 
 /// Entries of a feed at most.
-const ENTRIES: usize = 50;
+const MAX_ENTRIES: usize = 50;
 
 /// Format of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ async fn all(shared: &Shared, form: FeedFormat) -> Response {
     let title = format!("Outages at {}", shared.web.title);
     let sites = shared.web.board.sites();
     let recorded = shared.outages.of(shared, None).await;
-    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
     respond(shared, &sites, form, &feed(shared, &title, "/", form, &past))
 }
 
@@ -120,7 +120,7 @@ async fn one(shared: &Shared, slug: Option<String>, form: FeedFormat) -> Respons
     let page = links::site(watched.site.slug.as_str());
     let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
-    let past = newest(&sites, &recorded, ENTRIES, |_| true);
+    let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
     respond(shared, &sites, form, &feed(shared, &title, &page, form, &past))
 }
 

@@ -16,7 +16,7 @@ use crate::{
 use model::judge::network_health::Family;
 
 /// Time without any check after which probing counts as stopped.
-const SILENCE: Duration = Duration::from_mins(5);
+const SILENT_AFTER: Duration = Duration::from_mins(5);
 
 /// Answer of `/readyz`.
 #[derive(Debug, Serialize)]
@@ -37,7 +37,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
     let overview = Overview::now(&shared);
     let sites = overview.looks.len();
     let looked = overview.last.max(Some(shared.started));
-    let silent = sites > 0 && looked.is_some_and(|at| overview.now.since(at) > SILENCE);
+    let silent = sites > 0 && looked.is_some_and(|at| overview.now.since(at) > SILENT_AFTER);
     let reasons: Vec<String> = [
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
         notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),

@@ -18,7 +18,7 @@ use model::{
 };
 
 /// Seconds after which a machine that too many lookups led to may be probed again.
-const PUT_OFF: u64 = 30;
+const PUT_OFF_SECONDS: u64 = 30;
 
 /// Reply to a visitor.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> L
 
 /// Too many lookups lead to the same machine: it was not probed.
 fn put_off() -> Refusing {
-    Refusing { why: RefusalReason::Busy, retry_after: Some(PUT_OFF), last: None }
+    Refusing { why: RefusalReason::Busy, retry_after: Some(PUT_OFF_SECONDS), last: None }
 }
 
 /// View of a lookup's answer.

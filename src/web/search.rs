@@ -1,16 +1,16 @@
 //! Finding sites by typed text: filters, exact names, canonical slugs, near matches.
 //!
-//! Pure over the board's state. Typed text is at most [`LONGEST`] characters here.
+//! Pure over the board's state. Typed text is at most [`MAX_SEARCH`] characters here.
 
 use super::views::site::SiteView;
 use crate::board::Board;
 use model::{site_lookup, verdict::Status};
 
 /// Characters of a search that are read.
-pub(super) const LONGEST: usize = 200;
+pub(super) const MAX_SEARCH: usize = 200;
 
 /// Bytes of a letter at most.
-const LETTER: usize = 4;
+const LETTER_COST: usize = 4;
 
 /// Filter for sites; an empty field filters nothing.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
 
 /// Sites that may be meant, nearest first, five at most.
 pub(super) fn near<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
-    let text: String = text.chars().take(LONGEST).collect::<String>().to_lowercase();
+    let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
     let stem = text.split('.').next().unwrap_or_default();
     let mut found: Vec<(usize, &SiteView)> =
@@ -92,7 +92,7 @@ fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
     let spelt = [(bare, text), (first, stem), (&name, stem)];
     // A text that differs by more letters than that is not near: most are ruled out by their length
     // alone.
-    let alike = spelt.into_iter().filter(|(a, b)| a.len().abs_diff(b.len()) <= 2 * LETTER);
+    let alike = spelt.into_iter().filter(|(a, b)| a.len().abs_diff(b.len()) <= 2 * LETTER_COST);
     let nearest = alike.map(|(a, b)| differing(a, b)).min().unwrap_or(usize::MAX);
     let long = stem.chars().count();
     let inside = long >= 3 && (name.contains(stem) || first.contains(stem));

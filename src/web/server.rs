@@ -2,8 +2,8 @@
 //! trickle.
 //!
 //! Connections are bounded, in all and for each client; each must send its first request within
-//! [`FIRST`], every later header within [`HEADERS`], and make progress every [`IDLE`]. On `stop` it
-//! accepts no more, lets requests end, and cuts the rest after [`DRAIN`].
+//! [`FIRST_REQUEST_TIMEOUT`], every later header within [`HEADER_TIMEOUT`], and make progress every [`IDLE_TIMEOUT`]. On `stop` it
+//! accepts no more, lets requests end, and cuts the rest after [`DRAIN_TIMEOUT`].
 
 mod connection;
 mod connection_limit;
@@ -25,15 +25,15 @@ use self::connection_limit::ConnectionLimit;
 use super::WebService;
 
 /// Connections at a time.
-pub const CONNECTIONS: usize = 4096;
+pub const MAX_CONNECTIONS: usize = 4096;
 /// From connecting to the first request.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// For the head of a request, waiting for it included.
-const HEADERS: Duration = Duration::from_secs(30);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Without any request a connection is closed.
-const IDLE: Duration = Duration::from_mins(1);
+const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// For requests to end after `stop`.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until `stop`, then drains; at most `most` connections at a time, the others wait.
 ///
@@ -74,7 +74,7 @@ pub async fn serve(
     drop(listener);
     stopping.cancel();
     tasks.close();
-    if timeout(DRAIN, tasks.wait()).await.is_err() {
+    if timeout(DRAIN_TIMEOUT, tasks.wait()).await.is_err() {
         tracing::warn!(connections = tasks.len(), "cutting connections that did not end in time");
         cut.cancel();
         tasks.wait().await;
@@ -113,7 +113,11 @@ fn is_theirs(error: &io::Error) -> bool {
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -25,9 +25,9 @@ use model::{moment::Moment, name::Region, network::Network};
 use prober::clock::Clock;
 
 /// The time that a visitor of a page waits for the record.
-pub(super) const PATIENCE: Duration = Duration::from_millis(1_200);
+pub(super) const RECORD_TIMEOUT: Duration = Duration::from_millis(1_200);
 /// Pause after a vain wait during which the record is not asked.
-const PAUSE: Duration = Duration::from_secs(3);
+const RECORD_PAUSE: Duration = Duration::from_secs(3);
 
 /// Everything that the web is given by the rest of the service.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ impl Shared {
     pub(super) fn record(&self) -> Option<Store> {
         let away = self.web.board.store_health().away_since.is_some();
         let stalled = Moment::from_millis(self.stalled_at.load(Relaxed));
-        let away = away || (self.now().since(stalled) < PAUSE && stalled <= self.now());
+        let away = away || (self.now().since(stalled) < RECORD_PAUSE && stalled <= self.now());
         self.web.record.borrow().clone().filter(|_| !away)
     }
 

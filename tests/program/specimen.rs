@@ -20,7 +20,7 @@ use stillup::{
     board::Board,
     config::{Catalogue, Defaults},
     lookup::Lookups,
-    web::{CONNECTIONS, Web, WebService, serve},
+    web::{MAX_CONNECTIONS, Web, WebService, serve},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -60,7 +60,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
     tokio::spawn(serve(
         listener,
         WebService::with_error_pages(web),
-        CONNECTIONS,
+        MAX_CONNECTIONS,
         std::future::pending(),
     ));
     address

@@ -6,11 +6,11 @@
 //! whole numbers, so that the same latencies give the same bytes on every machine.
 
 /// Classes to a doubling.
-const CLASSES: u32 = 32;
+const STEPS_PER_DOUBLING: u32 = 32;
 /// Its logarithm.
-const BITS: u32 = CLASSES.ilog2();
+const STEP_BITS: u32 = STEPS_PER_DOUBLING.ilog2();
 /// One more than the highest class that 32 bits of microseconds can have.
-const END: u64 = (CLASSES * (32 - BITS + 1)) as u64;
+const CLASS_COUNT: u64 = (STEPS_PER_DOUBLING * (32 - STEP_BITS + 1)) as u64;
 
 /// Latencies, counted by class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Histogram {
             let count = read_number(&mut bytes)?;
             class += step;
             let in_order = self.counts.is_empty() || step > 0;
-            if class >= END || count == 0 || !in_order {
+            if class >= CLASS_COUNT || count == 0 || !in_order {
                 return None;
             }
             self.counts.push((class as u16, count));
@@ -175,22 +175,22 @@ fn read_number(from: &mut &[u8]) -> Option<u32> {
 
 /// The class of a latency.
 fn class(micros: u32) -> u16 {
-    let Some(doublings) = micros.checked_ilog2().and_then(|log| log.checked_sub(BITS)) else {
+    let Some(doublings) = micros.checked_ilog2().and_then(|log| log.checked_sub(STEP_BITS)) else {
         return micros as u16;
     };
-    (CLASSES * doublings + (micros >> doublings)) as u16
+    (STEPS_PER_DOUBLING * doublings + (micros >> doublings)) as u16
 }
 
 /// The lowest latency of a class.
 fn lowest(class: u16) -> u32 {
     let class = u32::from(class);
-    let doublings = (class / CLASSES).saturating_sub(1);
-    (class - CLASSES * doublings) << doublings
+    let doublings = (class / STEPS_PER_DOUBLING).saturating_sub(1);
+    (class - STEPS_PER_DOUBLING * doublings) << doublings
 }
 
 /// The middle of a class.
 fn middle(class: u16) -> u32 {
-    let doublings = (u32::from(class) / CLASSES).saturating_sub(1);
+    let doublings = (u32::from(class) / STEPS_PER_DOUBLING).saturating_sub(1);
     lowest(class) + ((1 << doublings) - 1) / 2
 }
 
@@ -228,14 +228,14 @@ mod tests {
 
     #[test]
     fn classes_follow_each_other_without_a_gap() {
-        for class_number in 0..END as u16 {
+        for class_number in 0..CLASS_COUNT as u16 {
             assert_eq!(class(lowest(class_number)), class_number);
             assert_eq!(class(middle(class_number)), class_number);
             if class_number > 0 {
                 assert_eq!(class(lowest(class_number) - 1), class_number - 1);
             }
         }
-        assert_eq!(u64::from(class(u32::MAX)), END - 1);
+        assert_eq!(u64::from(class(u32::MAX)), CLASS_COUNT - 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Buckets of one answer at most.
-pub const MOST: usize = 2_000;
+pub const MAX_BUCKETS: usize = 2_000;
 
 /// Retention of rollups with this bucket length; daily ones are kept for ever.
 pub fn kept(step: BucketLength) -> Duration {
@@ -153,7 +153,7 @@ pub struct HistoryBuilder {
 impl HistoryBuilder {
     /// Empty ones.
     pub fn new(range: HistoryRange) -> Self {
-        let count = range.count().min(MOST);
+        let count = range.count().min(MAX_BUCKETS);
         Self { range, count, closed: Vec::with_capacity(count), open: Vec::new() }
     }
 

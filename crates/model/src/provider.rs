@@ -33,10 +33,10 @@ pub use standing::{Condition, Member, ProviderStatus};
 pub use symptom::{Alike, FailureSymptom};
 
 /// The longest slug of a provider, in bytes.
-pub const LONGEST: usize = 40;
+pub const MAX_SLUG_LENGTH: usize = 40;
 
-/// Returns whether a text may be the slug of a provider: 1 to [`LONGEST`] of a-z, 0-9 and `-`.
+/// Returns whether a text may be the slug of a provider: 1 to [`MAX_SLUG_LENGTH`] of a-z, 0-9 and `-`.
 pub fn is_slug(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=LONGEST).contains(&text.len()) && text.chars().all(fits)
+    (1..=MAX_SLUG_LENGTH).contains(&text.len()) && text.chars().all(fits)
 }

@@ -10,7 +10,7 @@ use super::{
 
 /// A wish to look again is met after this time, whatever the interval: what is over in a moment
 /// would else fail twice in it.
-const COME_BACK_AFTER: Duration = Duration::from_secs(5);
+const RECHECK_AFTER: Duration = Duration::from_secs(5);
 
 /// A site's place inside its interval: the same for the same slug and region, always.
 pub fn offset(slug: &Slug, region: &Region, interval: Duration) -> Duration {
@@ -30,13 +30,13 @@ pub fn next(now: Moment, offset: Duration, interval: Duration) -> Moment {
 
 /// Moment of a recheck requested at `now`, in addition to the schedule.
 pub fn soon(now: Moment) -> Moment {
-    now + COME_BACK_AFTER
+    now + RECHECK_AFTER
 }
 
 /// Returns whether a scheduled check due at `due` serves as the recheck requested at `now`.
 pub fn meets(due: Moment, now: Moment) -> bool {
-    const NEARLY: Duration = Duration::from_secs(1);
-    due + NEARLY >= soon(now) && due <= soon(now) + NEARLY
+    const RECHECK_TOLERANCE: Duration = Duration::from_secs(1);
+    due + RECHECK_TOLERANCE >= soon(now) && due <= soon(now) + RECHECK_TOLERANCE
 }
 
 /// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): fixed for ever, unlike the

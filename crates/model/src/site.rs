@@ -42,9 +42,9 @@ pub struct Site {
 
 impl Site {
     /// Time between two checks of a site that does not set it.
-    pub const INTERVAL: Duration = Duration::from_mins(1);
+    pub const DEFAULT_INTERVAL: Duration = Duration::from_mins(1);
     /// Time that a whole attempt may take at a site that does not say otherwise.
-    pub const TIMEOUT: Duration = Duration::from_secs(10);
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A site with these alone: its slug is its name, the rest as the catalogue fills it in.
     pub fn new(slug: Slug, url: Url) -> Self {
@@ -54,8 +54,8 @@ impl Site {
             url,
             provider: None,
             depends_on: Vec::new(),
-            interval: Self::INTERVAL,
-            timeout: Self::TIMEOUT,
+            interval: Self::DEFAULT_INTERVAL,
+            timeout: Self::DEFAULT_TIMEOUT,
             slow_after: None,
             expect: Expect::default(),
             private: false,

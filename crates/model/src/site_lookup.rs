@@ -10,7 +10,7 @@ use super::{site::Site, target::Target};
 use crate::idn::readable;
 
 /// Longest text that is read, in bytes.
-const LONGEST: usize = 2_048;
+const MAX_LENGTH: usize = 2_048;
 
 /// The site that a text names: by its slug or its URL, else by its host. A path may be dropped.
 ///
@@ -19,7 +19,7 @@ const LONGEST: usize = 2_048;
 /// `www.` may be there or not.
 pub fn named<'a>(sites: impl Iterator<Item = &'a Site>, text: &str) -> Option<&'a Site> {
     let text = text.trim();
-    if text.is_empty() || text.len() > LONGEST {
+    if text.is_empty() || text.len() > MAX_LENGTH {
         return None;
     }
     let slug = text.to_lowercase();

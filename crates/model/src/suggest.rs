@@ -7,11 +7,11 @@ use url::Host;
 use super::target::Target;
 
 /// Characters of a text that are read.
-const LONGEST: usize = 500;
+const MAX_LENGTH: usize = 500;
 
 /// The short name of the site that may be meant; one that visitors may look up.
 pub fn meant(text: &str) -> Option<String> {
-    let text: String = text.chars().take(LONGEST).collect();
+    let text: String = text.chars().take(MAX_LENGTH).collect();
     let whole: String = text.split_whitespace().collect();
     text.split_whitespace().chain([&*whole]).find_map(read)
 }

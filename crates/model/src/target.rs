@@ -21,7 +21,7 @@ pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];
 const TLS_PORTS: [u16; 2] = [443, 8443];
 
 /// Bytes that a target may have.
-const LONGEST: usize = 2_048;
+const MAX_LENGTH: usize = 2_048;
 
 /// A target that can be probed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ const SPECIAL_NAMES: [&str; 3] = ["localhost", "onion", "local"];
 /// Suffixes of files that robots and telephones ask for, none of which is a top-level domain.
 /// `zip`, `mov`, `md`, `sh`, `py`, `pl`, `ps`, `rs`, `app`, `cab` and the like are, and are looked
 /// up.
-const FILES: &[&str] = &[
+const FILE_SUFFIXES: &[&str] = &[
     "7z",
     "action",
     "apk",
@@ -194,7 +194,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Quotes and brackets that people put around a name.
-const PAIRS: [(char, char); 8] = [
+const QUOTES: [(char, char); 8] = [
     ('"', '"'),
     ('\'', '\''),
     ('`', '`'),
@@ -216,7 +216,7 @@ impl Target {
         if text.is_empty() {
             return Err(Refused::Empty);
         }
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(Refused::TooLong);
         }
         // A browser would take it for a slash; who writes it means a path of their machine.
@@ -270,7 +270,7 @@ impl Target {
         // `app.js.map` is a file; `map` alone is a domain.
         let name = name.strip_suffix(".map").filter(|name| name.contains('.')).unwrap_or(name);
         let (_, last) = name.rsplit_once('.')?;
-        FILES.iter().find(|ending| **ending == last).map(|ending| Refused::FileName(ending))
+        FILE_SUFFIXES.iter().find(|ending| **ending == last).map(|ending| Refused::FileName(ending))
     }
 
     /// The target as lookups take it where every visitor is trusted: any port, any address.
@@ -321,7 +321,7 @@ fn bare(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text.trim())
     };
-    let inner = PAIRS.into_iter().find_map(|(begin, end)| {
+    let inner = QUOTES.into_iter().find_map(|(begin, end)| {
         text.strip_prefix(begin)?.strip_suffix(end).map(|inner| inner.trim().to_owned())
     });
     inner.map_or(text, Cow::Owned)

@@ -10,7 +10,7 @@ use super::{moment::Moment, verdict::Status};
 const DAY: Duration = Duration::from_hours(24);
 
 /// The longest window: what lies further back is not needed.
-pub const LONGEST: Duration = Duration::from_hours(24 * 90);
+pub const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 90);
 
 /// A verdict change, as far as uptime needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Uptime {
 }
 
 impl Uptime {
-    /// The uptimes at this moment, from spans that reach back over [`LONGEST`].
+    /// The uptimes at this moment, from spans that reach back over [`LONGEST_WINDOW`].
     pub fn of(spans: &[Span], now: Moment) -> Self {
         let last = |days: u32| share(spans, now - DAY * days, now);
         Self { day: last(1), week: last(7), month: last(30), quarter: last(90) }

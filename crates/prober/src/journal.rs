@@ -24,7 +24,7 @@ pub use reader::{Position, Reader};
 pub use writer::{AppendError, Writer};
 
 /// Entries in memory at once, when all are gone through: a journal may be far larger than memory.
-const AT_ONCE: usize = 1_000;
+const MAX_BATCH: usize = 1_000;
 
 /// The journal's folder.
 #[derive(Clone, Debug)]

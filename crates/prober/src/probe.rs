@@ -59,9 +59,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use url::Url;
 
-pub use self::connect::MOST;
+pub use self::connect::MAX_CONNECTIONS;
 use self::{
-    client::{CONNECT, Client},
+    client::{CONNECT_TIMEOUT, Client},
     resolve::ClientResolver,
 };
 use crate::clock::Clock;
@@ -288,8 +288,11 @@ async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration
             let stage = timings::stage();
             // In life the patience with connecting would have run out first.
             let connecting = matches!(stage, Phase::Connect | Phase::Tls);
-            let told =
-                if patience < timeout && connecting { timeout.min(CONNECT) } else { timeout };
+            let told = if patience < timeout && connecting {
+                timeout.min(CONNECT_TIMEOUT)
+            } else {
+                timeout
+            };
             Answer::Failed(chain.placed(classify::ran_out(stage, told)))
         }),
     };

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The port whose owner owns the address.
-const CLAIM: u16 = 16_666;
+const CLAIM_PORT: u16 = 16_666;
 
 /// An address that is ours until this is dropped.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Address {
                 continue;
             }
             let ip = Ipv4Addr::new(127, 66, high, low);
-            match UdpSocket::bind((ip, CLAIM)) {
+            match UdpSocket::bind((ip, CLAIM_PORT)) {
                 Ok(claim) => return Ok(Self { ip: ip.into(), _claim: Some(claim) }),
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
                 Err(error) => return Err(error),

@@ -18,7 +18,7 @@ use crate::host_state::HostState;
 /// Longer than any burst of a test, so that only a full door drops packets.
 const BACKLOG: u32 = 1024;
 /// Time after which a connection on loopback is taken for one whose packets are dropped.
-const DROPPED: Duration = Duration::from_millis(60);
+const DROPPED_AFTER: Duration = Duration::from_millis(60);
 
 /// One listening address.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ async fn fill(at: SocketAddr) -> io::Result<(Listening, Vec<TcpStream>)> {
     let listener = listen(at, 0)?;
     let mut inside = Vec::new();
     loop {
-        match time::timeout(DROPPED, TcpStream::connect(at)).await {
+        match time::timeout(DROPPED_AFTER, TcpStream::connect(at)).await {
             Ok(connected) => inside.push(connected?),
             // Linux lets one in at least: before that, only the machine was slow.
             Err(_) if inside.is_empty() => {}

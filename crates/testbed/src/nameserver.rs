@@ -35,9 +35,9 @@ use crate::dns_answers::{DnsAnswers, NameserverBehaviour};
 pub(super) type Zones = watch::Sender<HashMap<String, Arc<Zone>>>;
 
 const TCP_IDLE: Duration = Duration::from_secs(10);
-const TCP_BUFFER: usize = 64;
+const TCP_QUEUE: usize = 64;
 /// Tries for a UDP port chosen by the kernel whose TCP port is free too; it nearly always is.
-const TRIES: usize = 20;
+const MAX_TRIES: usize = 20;
 
 /// A nameserver of the testbed, which ends when this is dropped.
 pub struct Nameserver {
@@ -64,7 +64,7 @@ impl Nameserver {
         let shared = Arc::new(NameserverState { zones, manner, questions });
         let mut server = Server::new(Handler(shared.clone()));
         server.register_socket(udp);
-        server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
+        server.register_listener(tcp, TCP_IDLE, TCP_QUEUE);
         Ok(Self { at, shared, _server: server })
     }
 
@@ -92,7 +92,7 @@ impl fmt::Debug for Nameserver {
 
 async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
     let mut failure = io::Error::from(io::ErrorKind::AddrInUse);
-    for _ in 0..TRIES {
+    for _ in 0..MAX_TRIES {
         let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         match TcpListener::bind(udp.local_addr()?).await {
             Ok(tcp) => return Ok((udp, tcp)),

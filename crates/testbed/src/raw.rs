@@ -27,7 +27,7 @@ const PARTIAL: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\
                          and whoever reads it will never learn how it was meant to end.\n";
 const GARBAGE: &[u8] = b"\x00\x01\x02 220 this is not the protocol you seek \xff\xfe\r\n\r\n";
 /// Time for the client to read what was sent before a reset discards it.
-const SETTLE: Duration = Duration::from_millis(30);
+const READ_TIME: Duration = Duration::from_millis(30);
 
 /// A connection, plain or TLS, with its socket within reach.
 pub(super) trait RawStream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
@@ -60,7 +60,7 @@ pub(super) async fn misbehave<S: RawStream>(
         Behaviour::HangMidAnswer => say(&mut stream, PARTIAL).await?,
         Behaviour::ResetMidAnswer => {
             say(&mut stream, PARTIAL).await?;
-            time::sleep(SETTLE).await;
+            time::sleep(READ_TIME).await;
             return stream.socket().set_zero_linger();
         }
         Behaviour::CloseMidAnswer => {

@@ -21,7 +21,7 @@ use crate::{
 use model::moment::Moment;
 
 /// Sites of which a day is read together.
-const SITES: u32 = 40;
+const MAX_SITES: u32 = 40;
 const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// Scope and destination of an export.
@@ -82,7 +82,7 @@ async fn write(store: &Store, asked: &Export, told: ProgressFn<'_>) -> Result<u6
     for day in days {
         while day.at >= place.day {
             let after = if day.at == place.day { place.site } else { 0 };
-            let sites = store.sites_after(after, SITES).await?;
+            let sites = store.sites_after(after, MAX_SITES).await?;
             let Some(last) = sites.last().map(|site| site.id) else { break };
             let held = first == Some(day);
             let (lines, checks) = lines(store, asked, &sites, day, held).await?;
@@ -183,7 +183,7 @@ async fn lines(
 
 /// The first line of CSV.
 fn names() -> Result<Vec<u8>> {
-    const NAMES: [&str; 13] = [
+    const CSV_COLUMNS: [&str; 13] = [
         "slug",
         "region",
         "at",
@@ -199,6 +199,6 @@ fn names() -> Result<Vec<u8>> {
         "detail",
     ];
     let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(NAMES)?;
+    csv.write_record(CSV_COLUMNS)?;
     Ok(csv.into_inner()?)
 }

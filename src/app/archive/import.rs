@@ -18,9 +18,9 @@ use crate::{
 use prober::clock::Clock;
 
 /// Lines of one batch.
-const BATCH: usize = 1_000;
+const MAX_BATCH: usize = 1_000;
 /// Bytes that a line may have.
-const LONGEST: u64 = 64 * 1024;
+const MAX_LINE: u64 = 64 * 1024;
 
 /// Source of an import.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl LineReader {
     /// The next lines, up to a wrong one, and the error of that one.
     fn batch(&mut self) -> (Batch, Result<()>) {
         let (mut batch, now) = (Batch::default(), Clock::system().now());
-        while batch.checks.len() + batch.changes.len() < BATCH {
+        while batch.checks.len() + batch.changes.len() < MAX_BATCH {
             let next = match self.next() {
                 Ok(Some(next)) => next,
                 Ok(None) => break,
@@ -141,7 +141,7 @@ impl LineReader {
         let (mut text, mut after) = (Vec::new(), self.place.clone());
         while text.trim_ascii().is_empty() {
             text.clear();
-            let read = self.reader.by_ref().take(LONGEST).read_until(b'\n', &mut text)?;
+            let read = self.reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text)?;
             if read == 0 {
                 return Ok(None);
             }

@@ -16,9 +16,9 @@ use model::{
 };
 
 /// No check is older: 2000-01-01T00:00:00Z.
-const FIRST: Moment = Moment::from_millis(946_684_800_000);
+const EARLIEST: Moment = Moment::from_millis(946_684_800_000);
 /// Largest lead of another machine's clock over ours.
-const AHEAD: Duration = Duration::from_hours(1);
+const MAX_AHEAD: Duration = Duration::from_hours(1);
 
 /// Format of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,8 +178,8 @@ impl ArchiveLine {
             Self::Change(ChangeLine { change, .. }) => [("at", change.at), ("from", change.from)],
         };
         for (name, moment) in moments {
-            if moment < FIRST || moment > now + AHEAD {
-                return Err(format!("{name}: {moment} is not between {FIRST} and now"));
+            if moment < EARLIEST || moment > now + MAX_AHEAD {
+                return Err(format!("{name}: {moment} is not between {EARLIEST} and now"));
             }
         }
         Ok(self)

@@ -36,7 +36,7 @@ fn urls_are_read_or_refused_with_what_would_be_right() {
     for text in ["http://_x.test/", "http://-a.test/", "https://a-.test/", "http://a.test./"] {
         assert!(url(text).is_ok(), "{text}");
     }
-    let long = format!("https://a.nl/{}", "a".repeat(LONGEST_URL));
+    let long = format!("https://a.nl/{}", "a".repeat(MAX_URL));
     assert_eq!(url(&long).unwrap_err(), "is longer than 2048 letters");
 }
 
@@ -59,7 +59,7 @@ fn a_site_is_called_by_its_host() {
 
 #[test]
 fn no_slug_stands_in_the_way_of_a_page() {
-    for ours in OURS {
+    for ours in RESERVED_NAMES {
         let told = slug(ours).unwrap_err();
         assert_eq!(told, format!("{ours:?} is a page of ours; use another slug"));
     }

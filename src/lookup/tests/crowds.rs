@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{advance, sleep};
 
 use super::lab::{lab, lab_with, ok};
-use crate::lookup::{FLIGHTS, LookupStart, MEMORY, RefusalReason, reports::LookedUp};
+use crate::lookup::{LookupStart, MAX_ANSWERS, MAX_FLIGHTS, RefusalReason, reports::LookedUp};
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_who_ask_for_one_site_cause_one_look_and_all_are_answered() {
@@ -74,7 +74,7 @@ async fn a_visitor_has_a_budget_that_answers_at_hand_do_not_touch() {
 #[tokio::test(start_paused = true)]
 async fn lookups_under_way_and_answers_in_memory_are_bounded() {
     let lab = lab_with(10_000, [Some(ok(1_000))]);
-    for site in 0..FLIGHTS {
+    for site in 0..MAX_FLIGHTS {
         assert!(lab.ask(&format!("{site}.example"), site as u8, false).is_ok());
     }
     let refusal = lab.ask("one-more.example", 200, false).unwrap_err();
@@ -82,7 +82,7 @@ async fn lookups_under_way_and_answers_in_memory_are_bounded() {
     assert!(refusal.retry_after.is_some());
     assert!(lab.ask("0.example", 2, false).is_ok(), "to wait for one that is under way is free");
     sleep(Duration::from_secs(2)).await;
-    for site in 0..MEMORY + 50 {
+    for site in 0..MAX_ANSWERS + 50 {
         sleep(Duration::from_millis(100)).await;
         lab.ask(&format!("s{site}.example"), 1, false).unwrap();
     }
@@ -109,7 +109,7 @@ async fn visitors_who_want_every_place_leave_one_for_whoever_comes_next() {
     let lab = lab_with(10_000, [Some(ok(1_000))]);
     for (visitors, share) in [(1, 32), (4, 13), (20, 4)] {
         let mut taken = vec![0; visitors];
-        for site in 0..FLIGHTS * 2 {
+        for site in 0..MAX_FLIGHTS * 2 {
             for (visitor, taken) in taken.iter_mut().enumerate() {
                 let target = format!("{visitors}-{visitor}-{site}.example");
                 let asked = lab.ask(&target, visitor as u8, false);

@@ -1,11 +1,11 @@
 //! Words of messages: titles, lists of names, and sentences about a stretch or a note. Pure.
 
-use super::{MessageLine, NAMED, Noted};
+use super::{MAX_NAMED, MessageLine, Noted};
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
     notice::{
-        channel_state::{Announcement, CALM},
+        channel_state::{Announcement, STABLE_AFTER},
         rule::Topic,
     },
     provider::name,
@@ -49,8 +49,8 @@ pub(super) fn many_are(lang: Lang, lines: &[MessageLine], provider: Option<&str>
 }
 
 pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
-    let shown: Vec<&str> = lines.iter().take(NAMED).map(|line| &*line.name).collect();
-    let more = lines.len().saturating_sub(NAMED);
+    let shown: Vec<&str> = lines.iter().take(MAX_NAMED).map(|line| &*line.name).collect();
+    let more = lines.len().saturating_sub(MAX_NAMED);
     match shown.as_slice() {
         all if more > 0 => lang.two("message-names-more", ("names", all.join(", ")), ("n", more)),
         [before @ .., last] if !before.is_empty() => {
@@ -86,7 +86,7 @@ pub(in crate::notify) fn taken_back(lang: Lang, telling: &Announcement, now: Mom
 
 /// Sentence about a site that keeps failing and coming back.
 pub(in crate::notify) fn no_more(lang: Lang) -> String {
-    lang.one("message-changing", "long", lang.duration(CALM))
+    lang.one("message-changing", "long", lang.duration(STABLE_AFTER))
 }
 
 /// Title and sentence about a note that begins or is over.

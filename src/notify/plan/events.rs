@@ -26,7 +26,7 @@ use model::{
 
 /// Time that all of a channel's sites must stay up, while others of the provider are not, before
 /// that is announced. As long as the rule of events itself.
-const CALM: Duration = Duration::from_mins(5);
+const STABLE_AFTER: Duration = Duration::from_mins(5);
 
 /// Id of an event: its provider and its start.
 pub(super) type Id = (Box<str>, Moment);
@@ -141,7 +141,7 @@ impl NoticePlan<'_> {
             let status = case.news.verdict.status;
             status != Status::Unknown && told.rule.bad(status).is_none()
         };
-        let calm = |case: &ChannelState| well(case) && case.news.at + CALM <= self.now;
+        let calm = |case: &ChannelState| well(case) && case.news.at + STABLE_AFTER <= self.now;
         if event.ended_at.is_none() && !parts.iter().all(|(_, case)| calm(case)) {
             return false;
         }

@@ -8,7 +8,7 @@ use crate::notify::message::{Message, Weight};
 use model::notice::Apprise;
 
 /// Sites that are listed.
-const MOST: usize = 20;
+const MAX_LINES: usize = 20;
 
 pub(super) async fn send(http: &Http, server: &Url, to: &Apprise, message: &Message) -> Sent {
     let kind = match message.weight() {
@@ -19,7 +19,7 @@ pub(super) async fn send(http: &Http, server: &Url, to: &Apprise, message: &Mess
     };
     let mut body = json!({
         "title": message.data.title,
-        "body": message.text(MOST),
+        "body": message.text(MAX_LINES),
         "type": kind,
         "format": "text",
     });

@@ -23,7 +23,7 @@ use model::{
 };
 
 /// Sites that are listed.
-const MOST: usize = 100;
+const MAX_LINES: usize = 100;
 
 /// Sends mail.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Mailer {
         for to in &self.to {
             mail = mail.to(to.clone());
         }
-        mail.body(message.text(MOST))
+        mail.body(message.text(MAX_LINES))
     }
 }
 

@@ -14,7 +14,7 @@ use url::Url;
 use super::{Sent, pem};
 
 /// Bytes of an answer that are read.
-const ANSWER: usize = 1_024;
+const MAX_ANSWER: usize = 1_024;
 /// The dates of receivers, also with the name of another weekday.
 const DATES: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
 /// Longest wait that a receiver may ask for.
@@ -70,10 +70,10 @@ async fn sent(mut response: Response) -> Sent {
     let status = response.status();
     let wait = wait(response.headers());
     let mut body = Vec::new();
-    while body.len() < ANSWER
+    while body.len() < MAX_ANSWER
         && let Ok(Some(piece)) = response.chunk().await
     {
-        body.extend_from_slice(&piece[..piece.len().min(ANSWER - body.len())]);
+        body.extend_from_slice(&piece[..piece.len().min(MAX_ANSWER - body.len())]);
     }
     let answer = answer(status, &body);
     match status {

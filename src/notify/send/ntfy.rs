@@ -8,9 +8,9 @@ use crate::notify::message::{Message, Weight};
 use model::secret::Secret;
 
 /// Sites that are listed: a message of ntfy has 4096 bytes at most.
-const MOST: usize = 10;
+const MAX_LINES: usize = 10;
 /// Letters of the message.
-const LONGEST: usize = 1_000;
+const MAX_TEXT: usize = 1_000;
 
 pub(super) async fn send(
     http: &Http,
@@ -25,7 +25,7 @@ pub(super) async fn send(
         Weight::Good => (3, "green_circle"),
         Weight::None => (2, "test_tube"),
     };
-    let text: String = message.text(MOST).chars().take(LONGEST).collect();
+    let text: String = message.text(MAX_LINES).chars().take(MAX_TEXT).collect();
     let body = json!({
         "topic": topic.expose(),
         "title": message.data.title,

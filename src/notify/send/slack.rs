@@ -7,7 +7,7 @@ use crate::notify::message::{Message, MessageLine, Weight};
 use model::{secret::Secret, verdict::Status};
 
 /// Sites that get an attachment.
-const MOST: usize = 10;
+const MAX_ATTACHMENTS: usize = 10;
 
 pub(super) async fn send(http: &Http, url: &Secret, message: &Message) -> Sent {
     http.post(url.expose(), &[], body(message).to_string().into_bytes()).await
@@ -15,11 +15,12 @@ pub(super) async fn send(http: &Http, url: &Secret, message: &Message) -> Sent {
 
 fn body(message: &Message) -> Value {
     let data = &message.data;
-    let mut attachments: Vec<Value> = data.sites.iter().take(MOST).map(attachment).collect();
+    let mut attachments: Vec<Value> =
+        data.sites.iter().take(MAX_ATTACHMENTS).map(attachment).collect();
     if attachments.is_empty() {
         attachments.push(json!({ "fallback": data.page, "text": data.page }));
-    } else if data.count > MOST {
-        let more = message.lang().one("message-more", "n", data.count - MOST);
+    } else if data.count > MAX_ATTACHMENTS {
+        let more = message.lang().one("message-more", "n", data.count - MAX_ATTACHMENTS);
         let more = format!("{more}: {}", data.page);
         attachments.push(json!({ "fallback": more, "text": more }));
     }

@@ -7,7 +7,7 @@ use crate::store::{providers::EventRecord, rows::text};
 use model::provider::ProviderEvent;
 
 /// Events that are read at once.
-const MOST: i64 = 100;
+const MAX_EVENTS: i64 = 100;
 
 /// The ongoing events, and those whose end a channel is still to be notified of; with the channels
 /// notified of each.
@@ -33,7 +33,7 @@ pub(super) async fn read(
          )
          ORDER BY started_at DESC, provider LIMIT $2",
         names,
-        MOST
+        MAX_EVENTS
     );
     let events = events.fetch_all(&mut *to).await?;
     let told = told.into_iter().map(|row| ToldOf {

@@ -10,9 +10,9 @@ use crate::store::{READ, rows::text};
 use model::moment::Moment;
 
 /// Messages that wait for one channel at most; beyond, the oldest are given up.
-const MOST: i64 = 1_000;
+const MAX_WAITING: i64 = 1_000;
 /// Retention of messages after they arrived or were given up.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+const KEPT_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// A message leased to a sender.
 #[derive(Clone, Debug)]
@@ -136,11 +136,11 @@ impl Store {
                      ) AS waiting WHERE place > $2
                  )",
                 now.to_datetime(),
-                MOST
+                MAX_WAITING
             )
             .execute(&self.pool)
             .await?;
-            sqlx::query!("DELETE FROM notices WHERE ended_at < $1", (now - KEPT).to_datetime())
+            sqlx::query!("DELETE FROM notices WHERE ended_at < $1", (now - KEPT_FOR).to_datetime())
                 .execute(&self.pool)
                 .await?;
             Ok(given_up.rows_affected())

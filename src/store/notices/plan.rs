@@ -22,7 +22,7 @@ use model::{
 };
 
 /// New verdicts that are planned at once.
-const BATCH: i64 = 1_000;
+const MAX_BATCH: i64 = 1_000;
 
 /// A new verdict of a site, for a channel.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl Store {
             let (ids, sites, news) = take_news(names, &mut transaction).await?;
             let (events, told) = events::read(names, &mut transaction).await?;
             let cases = cases(names, &sites, &events, &mut transaction).await?;
-            let more = ids.len() as i64 == BATCH;
+            let more = ids.len() as i64 == MAX_BATCH;
             let planned = decide(Unplanned { added, news, cases, events, told, more });
             events::write(&planned.opened, &planned.closed, &mut transaction).await?;
             write_cases(&planned.cases, &mut transaction).await?;
@@ -179,7 +179,7 @@ async fn take_news(
          FROM news n JOIN sites s ON s.id = n.site_id
          WHERE n.channel = ANY($1) ORDER BY n.at, n.id LIMIT $2",
         names,
-        BATCH
+        MAX_BATCH
     )
     .fetch_all(to)
     .await?;

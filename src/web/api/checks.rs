@@ -37,9 +37,9 @@ use model::{
 };
 
 /// Checks on a page at most.
-pub(in crate::web) const MOST: u32 = 1_000;
+pub(in crate::web) const MAX_PAGE: u32 = 1_000;
 /// Checks on a page unless asked otherwise.
-pub(in crate::web) const USUAL: u32 = 100;
+pub(in crate::web) const DEFAULT_PAGE: u32 = 100;
 
 /// Filter and page of checks.
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ pub(in crate::web) async fn list(
 
 fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
     let (from, to) = params.span();
-    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let limit = params.limit(MAX_PAGE).unwrap_or(DEFAULT_PAGE);
     let after = params.cursor(cursor::read_check);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;

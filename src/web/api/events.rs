@@ -32,7 +32,7 @@ use crate::web::{
 };
 
 /// Interval of comments on a silent stream that keep it alive.
-const BEAT: Duration = Duration::from_secs(15);
+const BEAT_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Cancelled when the service ends; the server puts it beside each request.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ pub(in crate::web) async fn events(
     let stopping = stopping.map(|stopping| stopping.0.0).unwrap_or_default();
     let reader = EventStream::new(seat, site, last.as_deref(), stopping);
     let sse = Sse::new(stream::unfold(reader, EventStream::next))
-        .keep_alive(KeepAlive::new().interval(BEAT).text("still here"));
+        .keep_alive(KeepAlive::new().interval(BEAT_INTERVAL).text("still here"));
     let mut response = sse.into_response();
     // Proxies that gather an answer before they pass it on would hold it for ever.
     let gathering = HeaderName::from_static("x-accel-buffering");

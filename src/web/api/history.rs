@@ -22,13 +22,13 @@ use crate::web::{
     views::numbers::{WINDOWS, millis, round_down},
 };
 use model::{
-    history::{HistoryPoint, HistoryRange, LatencySummary, MOST, kept},
+    history::{HistoryPoint, HistoryRange, LatencySummary, MAX_BUCKETS, kept},
     moment::Moment,
     rollup::BucketLength,
 };
 
 /// Approximate bytes of a bucket.
-const BUCKET: usize = 160;
+const BUCKET_BYTES: usize = 160;
 
 /// A stretch of a site's time in buckets, without holes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,7 +109,7 @@ pub(in crate::web) async fn history(
             if as_csv {
                 page.csv(keep)
             } else {
-                large(keep, 256 + page.buckets.len() * BUCKET, &page)
+                large(keep, 256 + page.buckets.len() * BUCKET_BYTES, &page)
             }
         }
         None => super::record_away(uri.path(), "the live status is at /api/v1/sites"),
@@ -183,7 +183,9 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem>
         None => BucketLength::ALL
             .into_iter()
             .find_map(|step| fits(from, until, step, now).ok())
-            .ok_or_else(|| ("from", format!("is too far back: at most {MOST} days in one answer"))),
+            .ok_or_else(|| {
+                ("from", format!("is too far back: at most {MAX_BUCKETS} days in one answer"))
+            }),
     };
     let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
     params.finish()?;
@@ -205,9 +207,9 @@ fn fits(
     }
     let range = HistoryRange::new(from, until, step);
     let count = range.count();
-    if count > MOST {
+    if count > MAX_BUCKETS {
         return Err(format!(
-            "{word} would make {count} buckets, and {MOST} are the most; use a longer step or a \
+            "{word} would make {count} buckets, and {MAX_BUCKETS} are the most; use a longer step or a \
              shorter stretch"
         ));
     }

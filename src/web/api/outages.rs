@@ -40,9 +40,9 @@ use model::{
 };
 
 /// Outages on a page at most.
-pub(in crate::web) const MOST: u32 = 1_000;
+pub(in crate::web) const MAX_PAGE: u32 = 1_000;
 /// Outages on a page unless asked otherwise.
-pub(in crate::web) const USUAL: u32 = 100;
+pub(in crate::web) const DEFAULT_PAGE: u32 = 100;
 /// Values of `state`.
 pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
 
@@ -153,7 +153,7 @@ fn read(mut params: Params) -> Result<(OutagesWanted, bool), HttpProblem> {
         "ended" => Ok(false),
         _ => Err("must be ongoing or ended".to_owned()),
     });
-    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let limit = params.limit(MAX_PAGE).unwrap_or(DEFAULT_PAGE);
     let after = params.cursor(cursor::read_outage);
     let as_csv = params.read("format", csv::read_format).unwrap_or(false);
     params.finish()?;

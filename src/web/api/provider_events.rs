@@ -30,9 +30,9 @@ use crate::{
 use model::{moment::Moment, name::Slug};
 
 /// Events on a page at most.
-pub(in crate::web) const MOST: u32 = 200;
+pub(in crate::web) const MAX_PAGE: u32 = 200;
 /// Events on a page unless asked otherwise.
-pub(in crate::web) const USUAL: u32 = 50;
+pub(in crate::web) const DEFAULT_PAGE: u32 = 50;
 
 /// Stretches in which a provider seemed to fail, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,7 +107,7 @@ pub(in crate::web) async fn list(
     mut params: Params,
 ) -> Response {
     let at = params.read("at", params::moment);
-    let limit = params.limit(MOST).unwrap_or(USUAL);
+    let limit = params.limit(MAX_PAGE).unwrap_or(DEFAULT_PAGE);
     let before = params.cursor(cursor::read_moment);
     if let Err(problem) = params.finish() {
         return problem.into_response();

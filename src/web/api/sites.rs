@@ -25,7 +25,7 @@ use crate::web::{
 use model::moment::Moment;
 
 /// Sites on a page, unless asked otherwise; more are never given.
-pub(in crate::web) const MOST: u32 = 1_000;
+pub(in crate::web) const MAX_PAGE: u32 = 1_000;
 
 /// A page of sites.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,12 +108,12 @@ fn read(mut params: Params) -> Result<SitesQuery, HttpProblem> {
     let tag = params.word("tag");
     let provider = params.word("provider");
     let q = params.word("q");
-    let limit = params.limit(MOST);
+    let limit = params.limit(MAX_PAGE);
     let after = params.cursor(|text| cursor::read_name(text).ok_or_else(cursor::refusal));
     let fields = params.read("fields", read_fields);
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };
-    Ok(SitesQuery { filter, limit: limit.unwrap_or(MOST) as usize, after, fields })
+    Ok(SitesQuery { filter, limit: limit.unwrap_or(MAX_PAGE) as usize, after, fields })
 }
 
 /// Reads names of fields with commas between them.

@@ -18,7 +18,7 @@ use model::{
 };
 
 /// Time for which cached days count as new.
-const FRESH: Duration = Duration::from_mins(5);
+const FRESH_FOR: Duration = Duration::from_mins(5);
 /// Bytes of the days of all sites.
 const MAX_BYTES: u64 = 32 << 20;
 const DAY: Duration = Duration::from_hours(24);
@@ -29,7 +29,7 @@ pub(in crate::web) struct Days(QueryCache<Slug, Arc<[BadgeDay]>>);
 
 impl Default for Days {
     fn default() -> Self {
-        Self(QueryCache::new(FRESH, MAX_BYTES, |days| size_of_val(&**days)))
+        Self(QueryCache::new(FRESH_FOR, MAX_BYTES, |days| size_of_val(&**days)))
     }
 }
 

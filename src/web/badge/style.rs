@@ -4,7 +4,7 @@ use super::paint::Paint;
 use model::verdict::Status;
 
 /// Characters that a text may have.
-const LONGEST: usize = 60;
+const MAX_CHARS: usize = 60;
 
 /// A badge.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub(super) fn tame(text: &str) -> String {
             || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let flat = |c: char| if c.is_control() || c.is_whitespace() { ' ' } else { c };
-    let text: String = text.chars().filter(|c| !turns(c)).map(flat).take(LONGEST).collect();
+    let text: String = text.chars().filter(|c| !turns(c)).map(flat).take(MAX_CHARS).collect();
     text.trim().to_owned()
 }
 

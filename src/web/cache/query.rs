@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     store::{Store, StoreError},
-    web::{PATIENCE, Shared},
+    web::{RECORD_TIMEOUT, Shared},
 };
 use model::moment::Moment;
 
@@ -85,7 +85,7 @@ where
         let entry = if let Some(entry) = cached.filter(settled) {
             entry
         } else {
-            let patience = Instant::now() + PATIENCE;
+            let patience = Instant::now() + RECORD_TIMEOUT;
             // One at a time for each key: the others wait for its result.
             let compute = self.entries.entry(key).and_compute_with(async |entry| {
                 let entry = entry.map(moka::Entry::into_value);
@@ -112,7 +112,7 @@ where
         let now = shared.now();
         // Without a connection to Postgres, the reader did not wait in vain.
         let there = shared.record().is_some();
-        match shared.ask(PATIENCE, ask).await {
+        match shared.ask(RECORD_TIMEOUT, ask).await {
             Some(value) => Op::Put(Entry { known: Some((now, value)), failed_at: None }),
             None if there => {
                 let known = entry.and_then(|entry| entry.known);

@@ -15,19 +15,19 @@ use model::{
 };
 
 /// Time for which a history counts as new.
-const FRESH_HISTORY: Duration = Duration::from_secs(15);
+const HISTORY_FRESH_FOR: Duration = Duration::from_secs(15);
 /// Bytes of all histories.
 const MAX_HISTORY_BYTES: u64 = 5 << 20;
 /// Time for which outages count as new; the board has later ones.
-const FRESH_OUTAGES: Duration = Duration::from_secs(30);
+const OUTAGES_FRESH_FOR: Duration = Duration::from_secs(30);
 /// Bytes of all outages.
 const MAX_OUTAGE_BYTES: u64 = 4 << 20;
 /// The usual bytes of an outage, with its texts.
 const OUTAGE_BYTES: usize = 300;
 /// Outages that are read of one site.
-const MAX_OF_SITE: u32 = 50;
+const MAX_SITE_OUTAGES: u32 = 50;
 /// Outages that are read of all sites, of which some have left the catalogue.
-const MAX_OF_ALL: u32 = 200;
+const MAX_ALL_OUTAGES: u32 = 200;
 
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +57,7 @@ pub(in crate::web) struct Histories(QueryCache<(Slug, Stretch), Arc<History>>);
 impl Default for Histories {
     fn default() -> Self {
         let bytes = |history: &Arc<History>| size_of_val(&*history.buckets);
-        Self(QueryCache::new(FRESH_HISTORY, MAX_HISTORY_BYTES, bytes))
+        Self(QueryCache::new(HISTORY_FRESH_FOR, MAX_HISTORY_BYTES, bytes))
     }
 }
 
@@ -88,7 +88,7 @@ pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[RecordedOutage]>
 impl Default for Outages {
     fn default() -> Self {
         let bytes = |rows: &Arc<[RecordedOutage]>| rows.len() * OUTAGE_BYTES;
-        Self(QueryCache::new(FRESH_OUTAGES, MAX_OUTAGE_BYTES, bytes))
+        Self(QueryCache::new(OUTAGES_FRESH_FOR, MAX_OUTAGE_BYTES, bytes))
     }
 }
 
@@ -101,8 +101,8 @@ impl Outages {
     ) -> Arc<[RecordedOutage]> {
         let ask = async |store: Store| {
             Ok(Arc::from(match slug {
-                Some(slug) => store.outages(slug, MAX_OF_SITE).await?,
-                None => store.outages_page(&OutagesWanted::newest(MAX_OF_ALL)).await?,
+                Some(slug) => store.outages(slug, MAX_SITE_OUTAGES).await?,
+                None => store.outages_page(&OutagesWanted::newest(MAX_ALL_OUTAGES)).await?,
             }))
         };
         let cached = self.0.get(shared, slug.cloned(), ask).await;

@@ -37,10 +37,10 @@ const MAX_SITE_BYTES: u64 = 32 << 10;
 /// The same of one about all sites, of which there are few.
 const MAX_ALL_SITES_BYTES: u64 = 1 << 20;
 /// Time for which a response about all sites is served.
-const ALL_SITES: Duration = Duration::from_millis(250);
+const ALL_SITES_FRESH_FOR: Duration = Duration::from_millis(250);
 /// The same when a verdict has changed. A page that follows the changes reloads no sooner after
 /// one.
-const CHANGED: Duration = Duration::from_millis(100);
+const CHANGED_FRESH_FOR: Duration = Duration::from_millis(100);
 /// The time that a request waits for a response that another one makes.
 const MAKING_TIMEOUT: Duration = Duration::from_secs(2);
 /// Age at which a response is dropped; it has not been served for long by then.
@@ -200,9 +200,9 @@ impl CachedResponse {
         let age = now.at.since(at);
         match (&self.subject, subject) {
             (Subject::Site(then), Subject::Site(now)) if Weak::ptr_eq(then, now) => Fit::Good,
-            (Subject::AllSites, Subject::AllSites) if age < CHANGED => Fit::Good,
+            (Subject::AllSites, Subject::AllSites) if age < CHANGED_FRESH_FOR => Fit::Good,
             (Subject::AllSites, Subject::AllSites) if self.version.newest != now.newest => Fit::Bad,
-            (Subject::AllSites, Subject::AllSites) if age < ALL_SITES => Fit::Good,
+            (Subject::AllSites, Subject::AllSites) if age < ALL_SITES_FRESH_FOR => Fit::Good,
             (Subject::AllSites, Subject::AllSites) => Fit::Passable,
             _ => Fit::Bad,
         }

@@ -12,7 +12,7 @@ pub(in crate::web) const WIDE: u32 = 2000;
 /// See [`WIDE`].
 pub(in crate::web) const TALL: u32 = 400;
 /// Slices that can be pointed at.
-const SLICES: usize = 96;
+const MAX_SLICES: usize = 96;
 
 /// The drawing.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ pub(in crate::web) fn latency(t: Lang, ms: f64) -> String {
 }
 
 fn slices(t: Lang, points: &[ChartPoint], step: Duration) -> Vec<Slice> {
-    let many = points.len().div_ceil(SLICES).max(1);
+    let many = points.len().div_ceil(MAX_SLICES).max(1);
     let slice = |(place, points_in): (usize, &[ChartPoint])| {
         let x = edge(place * many, points.len(), WIDE);
         let end = edge(place * many + points_in.len(), points.len(), WIDE);

@@ -28,7 +28,7 @@ use crate::{
 use model::name::Slug;
 
 /// Incidents of `incidents.json` at most, as there.
-const INCIDENTS: usize = 50;
+const MAX_INCIDENTS: usize = 50;
 
 /// `GET /api/v2/…`
 pub(in crate::web) async fn all(
@@ -92,7 +92,7 @@ fn answer(subject: &Subject<'_>, recorded: &[RecordedOutage], what: &str) -> Opt
         "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
         "components.json" => brief(keep, Components { page, components: subject.components() }),
         "incidents.json" => {
-            let incidents = subject.incidents(recorded, INCIDENTS, |_| true);
+            let incidents = subject.incidents(recorded, MAX_INCIDENTS, |_| true);
             brief(keep, Incidents { page, incidents })
         }
         "incidents/unresolved.json" => {

@@ -19,7 +19,7 @@ use crate::web::Shared;
 use model::network::{Network, masked};
 
 /// Proxies of a chain that are read.
-const CHAIN: usize = 32;
+const MAX_CHAIN: usize = 32;
 
 /// Address of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl ClientIp {
     fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let trusts = |address| trusted.iter().any(|network| network.contains(address));
         let mut address = peer.to_canonical();
-        for named in chain(headers).into_iter().rev().take(CHAIN) {
+        for named in chain(headers).into_iter().rev().take(MAX_CHAIN) {
             if !trusts(address) {
                 break;
             }

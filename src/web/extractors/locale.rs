@@ -22,7 +22,7 @@ pub(in crate::web) struct Locale {
 }
 
 /// Languages of a header that are read.
-const MOST: usize = 20;
+const MAX_LANGUAGES: usize = 20;
 
 impl Locale {
     /// Reads address and headers.
@@ -55,7 +55,7 @@ fn accepted(headers: &HeaderMap) -> Lang {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter();
     let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
     let mut best = (0, Lang::default());
-    for (tag, weight) in ranges.take(MOST).filter_map(range) {
+    for (tag, weight) in ranges.take(MAX_LANGUAGES).filter_map(range) {
         let lang = if tag == "*" { Some(Lang::default()) } else { Lang::of_tag(tag) };
         if let Some(lang) = lang
             && weight > best.0

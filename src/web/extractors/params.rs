@@ -24,18 +24,18 @@ use crate::web::{
 use model::{moment::Moment, name::Slug};
 
 /// Bytes that a query may have.
-const LONGEST: usize = 4096;
+const MAX_QUERY: usize = 4096;
 /// Characters that a filter may have.
-pub(in crate::web) const WORD: usize = 200;
+pub(in crate::web) const MAX_TEXT: usize = 200;
 /// Pattern of a filter.
 pub(in crate::web) const WORDLIKE: &str = "^[^\\x00]*$";
 /// Unknown parameters that are named.
-const NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// Reads any text that is not too long.
 fn word(text: &str) -> Result<String, String> {
-    if text.chars().count() > WORD {
-        return Err(format!("must have at most {WORD} characters"));
+    if text.chars().count() > MAX_TEXT {
+        return Err(format!("must have at most {MAX_TEXT} characters"));
     }
     // Postgres accepts none in a text.
     if text.contains('\0') {
@@ -152,8 +152,8 @@ impl Params {
             read.push(&pair.name);
         }
         let unknown = |pair: &&Pair| !pair.read.load(Relaxed) && !pair.name.starts_with('_');
-        for pair in self.pairs.iter().filter(unknown).take(NAMED) {
-            let parameter = pair.name.chars().take(WORD).collect::<String>().into();
+        for pair in self.pairs.iter().filter(unknown).take(MAX_NAMED) {
+            let parameter = pair.name.chars().take(MAX_TEXT).collect::<String>().into();
             let detail = "is not a parameter of this address".to_owned();
             self.wrong.push(Wrong { parameter, detail });
         }
@@ -172,7 +172,7 @@ impl FromRequestParts<Arc<Shared>> for Params {
         _: &Arc<Shared>,
     ) -> Result<Self, Self::Rejection> {
         let query = parts.uri.query().unwrap_or_default();
-        if query.len() > LONGEST {
+        if query.len() > MAX_QUERY {
             return Err(ErrorStatus(StatusCode::URI_TOO_LONG));
         }
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Pair {

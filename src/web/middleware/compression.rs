@@ -10,11 +10,11 @@ use tower_http::{
     },
 };
 
-use super::{etag::WORTH_IT, headers::is_whole};
+use super::{etag::MIN_BYTES, headers::is_whole};
 
 /// The layer that compresses.
 pub(in crate::web) fn gzip() -> CompressionLayer<impl Predicate> {
-    let worth_it = SizeAbove::new(WORTH_IT).and(is_whole).and(NotForContentType::SSE);
+    let worth_it = SizeAbove::new(MIN_BYTES).and(is_whole).and(NotForContentType::SSE);
     CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(worth_it)
 }
 

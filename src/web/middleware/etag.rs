@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::web::{cache_control::read_http_date, error::HttpProblem};
 
 /// Bytes from which on a body is worth compressing.
-pub(in crate::web) const WORTH_IT: u64 = 860;
+pub(in crate::web) const MIN_BYTES: u64 = 860;
 
 /// Tags a good answer, or says that the visitor has it.
 pub(in crate::web) async fn answer(mut request: Request, next: Next) -> Response {
@@ -105,7 +105,7 @@ async fn tag(response: Response, theirs: Theirs) -> Response {
     }
     parts.status = StatusCode::NOT_MODIFIED;
     // RFC 9110, 15.4.5: as in the answer with a body, which the compression would have marked.
-    if bytes.len() as u64 >= WORTH_IT {
+    if bytes.len() as u64 >= MIN_BYTES {
         parts.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
     for gone in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {

@@ -13,9 +13,9 @@ use http::StatusCode;
 use crate::web::{Shared, error::ErrorStatus, lookup_service::patience};
 
 /// Time limit of a handler. Most only read memory: this is far off.
-const LIMIT: Duration = Duration::from_secs(10);
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Routes whose handlers may wait for a lookup.
-const LOOKUPS: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
+const LOOKUP_ROUTES: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
 
 /// Runs the handler; logs its panic or its overrun once, and shows the visitor a fixed sentence.
 pub(in crate::web) async fn limit(
@@ -25,8 +25,9 @@ pub(in crate::web) async fn limit(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let waits = route.is_some_and(|route| LOOKUPS.contains(&route));
-    let limit = if waits { patience(&shared.web.lookups).max(LIMIT) } else { LIMIT };
+    let waits = route.is_some_and(|route| LOOKUP_ROUTES.contains(&route));
+    let limit =
+        if waits { patience(&shared.web.lookups).max(HANDLER_TIMEOUT) } else { HANDLER_TIMEOUT };
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(limit, run).await {
         Ok(Ok(response)) => response,

@@ -61,7 +61,7 @@ struct FrontPage {
 }
 
 /// Names that complete a search on the page itself.
-const NAMES: usize = 400;
+const MAX_NAMES: usize = 400;
 
 /// `GET /?q=&status=&tag=&sort=&page=`; a search that names a site goes to its page.
 pub(in crate::web) async fn page(
@@ -69,7 +69,7 @@ pub(in crate::web) async fn page(
     locale: Locale,
     params: Params,
 ) -> Response {
-    let q: String = params.text("q").unwrap_or_default().chars().take(search::LONGEST).collect();
+    let q: String = params.text("q").unwrap_or_default().chars().take(search::MAX_SEARCH).collect();
     let board = &shared.web.board;
     if let Some(slug) = search::named(board, &q) {
         return Redirect::to(&locale.href(&links::site(&slug))).into_response();
@@ -108,10 +108,10 @@ fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> FrontPage {
         names: overview
             .looks
             .iter()
-            .take(NAMES)
+            .take(MAX_NAMES)
             .map(|look| look.watched.site.name.clone())
             .collect(),
-        more_names: overview.looks.len() > NAMES,
+        more_names: overview.looks.len() > MAX_NAMES,
         tabs: list::statuses(&overview, locale, wish),
         tags: list::tags(&overview, locale, wish),
         sorts: list::sorts(locale, wish),

@@ -18,7 +18,7 @@ use crate::{
     i18n::{Arg, Lang},
     store::{OutageEvidence, RecordedCheck},
     web::{
-        PATIENCE, Shared,
+        RECORD_TIMEOUT, Shared,
         extractors::{locale::Locale, params::PathSegment},
         links,
         views::{outage::OutageId, provider::provider, site::SiteView},
@@ -124,7 +124,9 @@ pub(in crate::web) async fn page(
 /// What memory and the record have of it. Memory is newer, the record has the evidence.
 async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
     let asked = shared
-        .ask(PATIENCE, async |store| store.outage(&id.slug, id.started_at, id.status, AROUND).await)
+        .ask(RECORD_TIMEOUT, async |store| {
+            store.outage(&id.slug, id.started_at, id.status, AROUND).await
+        })
         .await;
     let fresh = asked.is_some();
     let evidence = asked.flatten();

@@ -55,7 +55,7 @@ struct OutagesPageView {
 }
 
 /// Names that complete the form.
-const NAMES: usize = 400;
+const MAX_NAMES: usize = 400;
 
 /// `GET /outages?site=&provider=&status=&day=&month=&after=&before=`
 pub(in crate::web) async fn page(
@@ -100,7 +100,7 @@ fn view(
         months: months(shared, locale, wanted, found),
         providers: slugs.into_iter().map(of).collect(),
         statuses: STATUSES.map(status).into(),
-        names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
+        names: sites.iter().take(MAX_NAMES).map(|w| w.site.name.clone()).collect(),
         away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
         none: found.rows.is_empty().then(|| none(shared, locale, wanted)),
         chips: chips(locale, wanted),

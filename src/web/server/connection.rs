@@ -24,7 +24,7 @@ use hyper_util::{
 use tokio::{net::TcpStream, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{FIRST, IDLE};
+use super::{FIRST_REQUEST_TIMEOUT, IDLE_TIMEOUT};
 use crate::web::{WebService, api::events::Stopping};
 
 /// Activity on a connection: requests, their ends, and pieces of answers.
@@ -125,7 +125,7 @@ pub(in crate::web) async fn serve(
 
 /// Ends when nothing moved for too long while no request was being answered.
 async fn silence(work: &Work) {
-    let mut limit: Duration = FIRST;
+    let mut limit: Duration = FIRST_REQUEST_TIMEOUT;
     let mut known = 0;
     loop {
         sleep(limit).await;
@@ -133,6 +133,6 @@ async fn silence(work: &Work) {
         if steps == known && work.open.load(Relaxed) == 0 {
             return;
         }
-        (known, limit) = (steps, IDLE);
+        (known, limit) = (steps, IDLE_TIMEOUT);
     }
 }

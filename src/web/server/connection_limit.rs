@@ -14,12 +14,12 @@ use std::{
 use model::network::{Network, masked};
 
 /// Of all connections, one visitor gets this part unless the operator says how many.
-const PART: usize = 8;
+const MAX_SHARE: usize = 8;
 /// Least limit of a client, however few connections there are in all: as many as a browser opens
 /// for one page.
-const FEWEST: usize = 6;
+const MIN_LIMIT: usize = 6;
 /// Factor by which the limit of a /48 of IPv6 exceeds that of a client.
-const SITE: usize = 2;
+const SITE_FACTOR: usize = 2;
 
 /// Connections in use by each client.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl ConnectionLimit {
         each: Option<usize>,
         exempt: Arc<[Network]>,
     ) -> Arc<Self> {
-        let most = each.unwrap_or((all / PART).max(FEWEST));
+        let most = each.unwrap_or((all / MAX_SHARE).max(MIN_LIMIT));
         Arc::new(Self { most, exempt, counts: Mutex::default() })
     }
 
@@ -56,7 +56,7 @@ impl ConnectionLimit {
         let keys = [client, site];
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let has = |key: Option<_>| key.and_then(|key| counts.get(&key).copied()).unwrap_or(0);
-        if has(client) >= self.most || has(site) >= self.most * SITE {
+        if has(client) >= self.most || has(site) >= self.most * SITE_FACTOR {
             return None;
         }
         for key in keys.into_iter().flatten() {
@@ -122,6 +122,6 @@ mod tests {
     #[test]
     fn the_operator_may_say_how_many_and_few_are_not_none() {
         assert_eq!(takes(&held(4_096, Some(3)), "192.0.2.1", 9).len(), 3);
-        assert_eq!(takes(&held(16, None), "192.0.2.1", 99).len(), FEWEST);
+        assert_eq!(takes(&held(16, None), "192.0.2.1", 99).len(), MIN_LIMIT);
     }
 }

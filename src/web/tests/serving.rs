@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::world::world;
-use crate::web::{CONNECTIONS, Web, WebService, serve};
+use crate::web::{MAX_CONNECTIONS, Web, WebService, serve};
 
 struct Running {
     at: std::net::SocketAddr,
@@ -29,7 +29,7 @@ async fn running_with(connections_per_visitor: Option<usize>) -> Running {
     let (stop, stopped) = oneshot::channel();
     let service = WebService::new(Web { connections_per_visitor, ..world().web });
     let task = tokio::spawn(async move {
-        serve(listener, service, CONNECTIONS, async { drop(stopped.await) }).await
+        serve(listener, service, MAX_CONNECTIONS, async { drop(stopped.await) }).await
     });
     Running { at, stop, task }
 }

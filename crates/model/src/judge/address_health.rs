@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// Failures in a row of a broken route; each failure of another route takes two back.
-const BROKEN: u8 = 6;
+const BROKEN_AFTER: u8 = 6;
 /// Checks without an attempt after which a route counts as gone.
-const GONE: u8 = 60;
+const GONE_AFTER: u8 = 60;
 
 /// State of the routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl PathHealth {
         }
         self.failed = self.failed.saturating_add(1);
         self.idle = 0;
-        self.broken |= self.failed >= BROKEN;
+        self.broken |= self.failed >= BROKEN_AFTER;
     }
 
     /// Another route failed: this one's failures prove less.
@@ -69,7 +69,7 @@ impl PathHealth {
 
     fn rest(&mut self) {
         self.idle = self.idle.saturating_add(1);
-        if self.idle >= GONE {
+        if self.idle >= GONE_AFTER {
             *self = Self::default();
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::moment::Moment;
 
 /// Latencies needed before any is usual.
-const ENOUGH: u16 = 10;
+const MIN_LATENCIES: u16 = 10;
 /// Parts of a doubling.
 pub(super) const PARTS: u32 = 2_048;
 /// Parts that the middle moves by for a minute's latency.
@@ -19,13 +19,13 @@ const STEP: u16 = 8;
 /// Steps of an hour's byte; eight make a doubling.
 const COARSE: u16 = 256;
 /// Largest change of an hour's byte in one week: half a doubling.
-const WEEKLY: u8 = 4;
+const MAX_WEEKLY_CHANGE: u8 = 4;
 /// Latencies that an hour needs to be noted.
-const IN_AN_HOUR: u8 = 5;
+const MIN_IN_AN_HOUR: u8 = 5;
 const HOURS: usize = 168;
 const DAY: i64 = 86_400;
 /// Seconds of latencies that have to be known before a site is held against its own usual.
-const SETTLED: i64 = 3_600;
+const SETTLED_AFTER: i64 = 3_600;
 
 /// Usual latency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +63,7 @@ impl LatencyBaseline {
             let seconds = at.since(self.last).as_secs().min(600);
             let paced = (u64::from(STEP) * seconds / 60).max(1) as u16;
             // At first the median moves quickly, but never by slow answers.
-            let step = if slow && self.known >= ENOUGH {
+            let step = if slow && self.known >= MIN_LATENCIES {
                 (paced / 4).max(1)
             } else {
                 paced.max(2 * PARTS as u16 / self.known.max(1))
@@ -88,7 +88,7 @@ impl LatencyBaseline {
 
     /// The usual latency at this moment, in microseconds.
     pub(super) fn at(&self, at: Moment) -> Option<u32> {
-        if self.known < ENOUGH {
+        if self.known < MIN_LATENCIES {
             return None;
         }
         let month = at.seconds() - self.born.seconds() > 28 * DAY;
@@ -105,7 +105,7 @@ impl LatencyBaseline {
 
     /// Returns whether the site has been known for long enough to be held against itself.
     pub(super) fn is_settled(&self) -> bool {
-        self.last.seconds() - self.born.seconds() >= SETTLED
+        self.last.seconds() - self.born.seconds() >= SETTLED_AFTER
     }
 
     /// The middle of the latencies that it has seen, however few, in microseconds.
@@ -139,15 +139,15 @@ impl Week {
 
     /// Notes the hour that has ended.
     fn note(&mut self) {
-        if self.count < IN_AN_HOUR {
+        if self.count < MIN_IN_AN_HOUR {
             return;
         }
         let seen = (self.middle / COARSE).clamp(1, 255) as u8;
         let place = &mut self.hours[self.hour.rem_euclid(HOURS as i64) as usize];
         *place = match *place {
             0 => seen,
-            known if seen > known => known.saturating_add(WEEKLY.min(seen - known)),
-            known => known - WEEKLY.min(known - seen),
+            known if seen > known => known.saturating_add(MAX_WEEKLY_CHANGE.min(seen - known)),
+            known => known - MAX_WEEKLY_CHANGE.min(known - seen),
         };
     }
 

@@ -19,11 +19,11 @@ const PARTS: f64 = 256.0;
 /// A tenth, in such parts.
 const TENTH: u16 = 850;
 /// Pages that were shorter than this, in parts (512 bytes), may become shorter still.
-const SMALL: u16 = 9 * 256;
+const SMALL_PAGE: u16 = 9 * 256;
 /// Parts that the usual length creeps up by with each longer page.
-const CREEP: u16 = 4;
+const STEP: u16 = 4;
 /// Places that a site may usually lead to.
-const PLACES: usize = 4;
+const MAX_TARGETS: usize = 4;
 
 /// Usual look of a site's good answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,8 +59,9 @@ impl PageBaseline {
 
     fn take_length(&mut self, page: &ObservedPage, at: Moment) {
         let length = (f64::from(page.bytes.saturating_add(1)).log2() * PARTS) as u16;
-        let shrunk =
-            self.shrunk.is_ready(UNUSUAL) && self.least >= SMALL && length + TENTH <= self.least;
+        let shrunk = self.shrunk.is_ready(UNUSUAL)
+            && self.least >= SMALL_PAGE
+            && length + TENTH <= self.least;
         if shrunk && self.shrunk.is_idle() {
             self.short = length;
         } else if shrunk {
@@ -75,7 +76,7 @@ impl PageBaseline {
         self.least = match self.least {
             0 => length,
             least if length < least => length,
-            least => least + CREEP.min(length - least),
+            least => least + STEP.min(length - least),
         };
     }
 
@@ -97,7 +98,7 @@ impl PageBaseline {
     fn settle_in(&mut self, place: u32) {
         if !self.places.contains(&place) {
             self.places.push(place);
-            let surplus = self.places.len().saturating_sub(PLACES);
+            let surplus = self.places.len().saturating_sub(MAX_TARGETS);
             self.places.drain(..surplus);
         }
     }

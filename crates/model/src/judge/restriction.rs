@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::moment::Moment;
 
 /// The last five, whose majority counts, as bits; the newest is the lowest.
-const FIVE: u16 = 0b1_1111;
+const LAST_FIVE: u16 = 0b1_1111;
 /// Answers of the last sixteen that are too few to go on with: every fifth one is no wall.
-const FEW: u32 = 3;
+const MAX_FEW: u32 = 3;
 /// Time without a restriction after which one is new, and time after which one no longer is.
-const WEEK: Duration = Duration::from_hours(24 * 7);
+const USUAL_AFTER: Duration = Duration::from_hours(24 * 7);
 /// Answers that let us in, and for how long at least, before it can be new that one does not.
-const LET_IN: (u8, Duration) = (10, Duration::from_mins(30));
+const LET_IN_BEFORE: (u8, Duration) = (10, Duration::from_mins(30));
 
 /// Restrictions among the last answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl RecentRestrictions {
     /// Takes an answer in.
     pub(super) fn take(&mut self, away: bool, at: Moment) {
         if away {
-            if self.last & FIVE == 0 {
+            if self.last & LAST_FIVE == 0 {
                 self.begin(at);
             }
             self.away_at = Some(at);
@@ -56,23 +56,23 @@ impl RecentRestrictions {
         }
         self.last = self.last << 1 | u16::from(away);
         self.known = (self.known + 1).min(16);
-        let lately = (self.last & FIVE).count_ones();
+        let lately = (self.last & LAST_FIVE).count_ones();
         // It takes five in a row to be over, lest a wall on every second request flaps.
-        let few = self.known == 16 && self.last.count_ones() <= FEW;
+        let few = self.known == 16 && self.last.count_ones() <= MAX_FEW;
         let most = lately * 2 > u32::from(self.known.min(5));
         self.on = if self.on { lately > 0 && (most || !few) } else { most };
-        self.noted = self.on && self.new.is_some_and(|new| at.since(new) < WEEK);
+        self.noted = self.on && self.new.is_some_and(|new| at.since(new) < USUAL_AFTER);
     }
 
     fn begin(&mut self, at: Moment) {
         self.began = at;
-        let (looks, long) = LET_IN;
+        let (looks, long) = LET_IN_BEFORE;
         let known =
             self.let_in_looks >= looks && self.let_in.is_some_and(|first| at.since(first) >= long);
         self.new = match self.away_at {
             None => known.then_some(at),
-            Some(last) if at.since(last) >= WEEK => Some(at),
-            Some(_) => self.new.filter(|new| at.since(*new) < WEEK),
+            Some(last) if at.since(last) >= USUAL_AFTER => Some(at),
+            Some(_) => self.new.filter(|new| at.since(*new) < USUAL_AFTER),
         };
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::moment::Moment;
 
 /// Age at which a sign is no longer news.
-const WEEK: Duration = Duration::from_hours(24 * 7);
+const USUAL_AFTER: Duration = Duration::from_hours(24 * 7);
 
 /// Thresholds of a sign.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ impl Sign {
             }
             (self.run, self.without) = (self.run.saturating_add(1), 0);
             self.on |= self.run >= wanted.begin && self.calm >= wanted.calm;
-            if self.on && wanted.calm > 0 && at.since(self.first) >= WEEK {
+            if self.on && wanted.calm > 0 && at.since(self.first) >= USUAL_AFTER {
                 (self.on, self.calm) = (false, 0);
                 return SignChange::Usual;
             }

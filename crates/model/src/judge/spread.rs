@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 use crate::judge::latency_baseline::{PARTS, log};
 
 /// Half doublings, from 8 ms on.
-const PLACES: usize = 24;
-const FIRST: u16 = 26;
+const STEPS: usize = 24;
+const FIRST_STEP: u16 = 26;
 /// Latencies at which all counts are halved: two days of minutes.
-const MOST: u32 = 2_880;
+const HALVED_AT: u32 = 2_880;
 /// While the site is slow, one in this many latencies is learned.
-const SLOWER: u8 = 4;
+const SLOW_LEARN_FRACTION: u8 = 4;
 
 /// Counts of latencies by size.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Spread {
-    counts: [u16; PLACES],
+    counts: [u16; STEPS],
     /// Latencies that were passed over while it was slow.
     passed: u8,
 }
@@ -31,13 +31,13 @@ impl Spread {
         let mut count = u32::from(count);
         if slow {
             count += u32::from(self.passed);
-            self.passed = (count % u32::from(SLOWER)) as u8;
-            count /= u32::from(SLOWER);
+            self.passed = (count % u32::from(SLOW_LEARN_FRACTION)) as u8;
+            count /= u32::from(SLOW_LEARN_FRACTION);
         }
         let count = count.min(u32::from(u16::MAX)) as u16;
         let place = &mut self.counts[place(micros).0];
         *place = place.saturating_add(count);
-        if self.known() >= MOST {
+        if self.known() >= HALVED_AT {
             self.counts = self.counts.map(|count| count / 2);
         }
     }
@@ -58,8 +58,8 @@ impl Spread {
 /// Index of a latency, and its position within that step.
 fn place(micros: u32) -> (usize, f64) {
     let half = PARTS as u16 / 2;
-    let parts = log(micros).saturating_sub(FIRST * half);
-    let place = usize::from(parts / half).min(PLACES - 1);
+    let parts = log(micros).saturating_sub(FIRST_STEP * half);
+    let place = usize::from(parts / half).min(STEPS - 1);
     (place, f64::from(parts % half) / f64::from(half))
 }
 
@@ -81,7 +81,7 @@ mod tests {
             spread.learn(80_000, 1, false);
         }
         assert!(share(&spread, 1_000_000) < 0.06);
-        assert!(spread.known() < MOST);
+        assert!(spread.known() < HALVED_AT);
     }
 
     #[test]

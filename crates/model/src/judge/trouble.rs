@@ -9,13 +9,13 @@ use super::Rules;
 use crate::moment::Moment;
 
 /// Troubled checks among the last sixteen that request rechecks, to know in minutes.
-const SUSPECT: u32 = 3;
+const RECHECK_FROM: u32 = 3;
 /// Rechecks until the trouble has been gone for as many checks: a site that always has a little
 /// trouble is not rechecked all the time.
-const HURRIES: u8 = 48;
+const MAX_RECHECKS: u8 = 48;
 /// Troubled checks among the last thirty-two above which the trouble is not over, though the last
 /// sixteen have few: one dead machine of three shows by chance.
-const LINGERS: u32 = 6;
+const OVER_BELOW: u32 = 6;
 
 /// The last checks, and the trouble that they show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl Trouble {
             self.moments.push(at);
         }
         self.moments.drain(..self.moments.len().saturating_sub(count as usize));
-        let over = count <= 1 || (count <= rules.seldom && self.looks.count_ones() <= LINGERS);
+        let over = count <= 1 || (count <= rules.seldom && self.looks.count_ones() <= OVER_BELOW);
         self.often = match self.often {
             None if count >= rules.often => self.moments.first().copied(),
             Some(_) if over => None,
@@ -56,8 +56,8 @@ impl Trouble {
         if count <= 1 {
             self.hurries = self.hurries.saturating_sub(1);
         }
-        let suspects = count > SUSPECT || (troubled && count == SUSPECT);
-        self.soon = suspects && self.often.is_none() && self.hurries < HURRIES;
+        let suspects = count > RECHECK_FROM || (troubled && count == RECHECK_FROM);
+        self.soon = suspects && self.often.is_none() && self.hurries < MAX_RECHECKS;
         self.hurries += u8::from(self.soon);
     }
 
@@ -150,6 +150,6 @@ mod tests {
             trouble.take(n % 4 == 0, Moment::from_millis(n), &rules);
             soon += u32::from(trouble.soon());
         }
-        assert_eq!((soon, trouble.often()), (u32::from(HURRIES), None));
+        assert_eq!((soon, trouble.often()), (u32::from(MAX_RECHECKS), None));
     }
 }

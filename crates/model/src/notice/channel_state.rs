@@ -17,9 +17,9 @@ use crate::{
 /// Minimum time between a recovery that was reported and the next bad stretch; a site that is bad
 /// again sooner is unstable, and must stay up for this long before its recovery is reported. As
 /// long as the judge's own.
-pub const CALM: Duration = Duration::from_mins(30);
+pub const STABLE_AFTER: Duration = Duration::from_mins(30);
 /// Messages about one bad stretch (down, slow, down) after which the site is called unstable.
-const MOST_TELLINGS: u8 = 3;
+const MAX_MESSAGES: u8 = 3;
 
 /// Aspect of a site that a channel follows: its status, or one kind of note on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -164,8 +164,8 @@ impl ChannelState {
     /// Returns whether the site keeps failing and coming back: the judge says so, or a recovery was
     /// reported a short while ago, or one stretch has had too many messages.
     fn keeps_failing(&self) -> bool {
-        let again = |over| self.began.is_some_and(|began| began.since(over) < CALM);
-        self.is_unstable() || self.tellings + 1 >= MOST_TELLINGS || self.over.is_some_and(again)
+        let again = |over| self.began.is_some_and(|began| began.since(over) < STABLE_AFTER);
+        self.is_unstable() || self.tellings + 1 >= MAX_MESSAGES || self.over.is_some_and(again)
     }
 }
 
@@ -302,8 +302,8 @@ impl Rule {
         let was_well = !case.subject.is_unknown(&before.verdict)
             && self.trouble(case.subject, &before.verdict).is_none();
         let (topic, ready) = if let Some(topic) = self.trouble(case.subject, &case.news.verdict) {
-            if was_well && case.restless && case.news.at.since(before.at) >= CALM {
-                case.end(before.at + CALM);
+            if was_well && case.restless && case.news.at.since(before.at) >= STABLE_AFTER {
+                case.end(before.at + STABLE_AFTER);
             }
             let since = case.since();
             let began = *case.began.get_or_insert(since);
@@ -320,7 +320,7 @@ impl Rule {
             return None;
         } else if case.restless {
             let waiting = case.ready.filter(|_| was_well);
-            (Topic::Recovered, waiting.unwrap_or(case.news.at + CALM))
+            (Topic::Recovered, waiting.unwrap_or(case.news.at + STABLE_AFTER))
         } else {
             (Topic::Recovered, case.news.at)
         };

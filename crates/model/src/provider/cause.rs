@@ -29,7 +29,7 @@ use crate::{moment::Moment, name::Slug, verdict::Status};
 
 /// Largest distance in time at which a fall elsewhere counts against a suspect: sites are checked
 /// about once a minute.
-pub(super) const TURN: Duration = Duration::from_mins(1);
+pub(super) const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Moment and symptom of a site's fall.
 #[derive(Clone, Copy, Debug)]
@@ -168,9 +168,10 @@ impl<'a> SiteSnapshot<'a> {
         }
         mine.sort_unstable_by_key(|(at, _, sight)| (*at, sight.slug));
         let (from, until) = together(&mine, of, rules)?;
-        mine.retain(|(at, ..)| *at + TURN >= from && *at <= until + TURN);
+        mine.retain(|(at, ..)| *at + CHECK_INTERVAL >= from && *at <= until + CHECK_INTERVAL);
         let (first, last) = (mine.first()?.0, mine.last()?.0);
-        let counts = self.counts(provider, kind, (first - TURN, last + TURN), true);
+        let counts =
+            self.counts(provider, kind, (first - CHECK_INTERVAL, last + CHECK_INTERVAL), true);
         let layer = layer(provider);
         let wait = if layer == ProviderLayer::Cloud { rules.wait_for_clouds } else { rules.wait };
         let symptoms: Vec<FailureSymptom> = mine.iter().map(|(_, symptom, _)| *symptom).collect();
@@ -189,7 +190,8 @@ impl<'a> SiteSnapshot<'a> {
         let shown = counts.of.saturating_sub(self.behind_others(provider, kind));
         let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= shown;
         let stands = counts.stand_out(rules.times) && counts.explain(layer, kind, true);
-        let longer = self.counts(provider, kind, (first - TURN, first + rules.within), false);
+        let longer =
+            self.counts(provider, kind, (first - CHECK_INTERVAL, first + rules.within), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
             || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
@@ -296,7 +298,7 @@ fn together(
 fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
     const YEAR: f64 = 365.25 * 24.0 * 3600.0;
     let a_year = of as f64 * alike.falls_a_year();
-    let expected = a_year * within.max(TURN).as_secs_f64() / YEAR;
+    let expected = a_year * within.max(CHECK_INTERVAL).as_secs_f64() / YEAR;
     (1..fell).fold(a_year, |chance, n| chance * expected / n as f64)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     cause::Fall,
     dependency::Role,
-    events::{AGAIN, ProviderRules},
+    events::{NEW_FALL_AFTER, ProviderRules},
     kind::TroubleKind,
     symptom::{Alike, FailureSymptom},
 };
@@ -80,7 +80,7 @@ impl ProviderEvent {
         });
         let since = fall.at >= self.from() && fall.at <= ended_at;
         fall.well_at.is_none()
-            && (since || alike && fall.at > ended_at && fall.at <= ended_at + AGAIN)
+            && (since || alike && fall.at > ended_at && fall.at <= ended_at + NEW_FALL_AFTER)
     }
 
     /// Sites that turned bad from this moment on may be bad with it.

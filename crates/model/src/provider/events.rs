@@ -20,7 +20,7 @@ use std::{
 };
 
 use super::{
-    cause::{Fall, SiteSnapshot, Suspect, TURN, the_one},
+    cause::{CHECK_INTERVAL, Fall, SiteSnapshot, Suspect, the_one},
     dependency::SiteSignal,
     event::{ProviderEvent, ProviderEvidence},
     kind::TroubleKind,
@@ -72,11 +72,11 @@ impl Default for ProviderRules {
 }
 
 /// Time up after which a fall counts as a new one; a site that falls again sooner is no evidence.
-pub(super) const AGAIN: Duration = Duration::from_mins(30);
+pub(super) const NEW_FALL_AFTER: Duration = Duration::from_mins(30);
 /// Time for which the fall of a recovered site is remembered.
-const KEPT: Duration = Duration::from_hours(1);
+const FALLS_KEPT_FOR: Duration = Duration::from_hours(1);
 /// Time after an event during which sites still bad are counted as left over from it.
-const LEFT: Duration = Duration::from_hours(24);
+const LEFT_OVER_FOR: Duration = Duration::from_hours(24);
 
 /// The memory of the rule.
 #[derive(Debug, Default)]
@@ -128,7 +128,8 @@ impl ProviderEventDetector {
     pub fn observe(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         self.note_falls(sights, now);
         self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
-        self.over.retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT));
+        self.over
+            .retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT_OVER_FOR));
         let mut changed = self.withdraw(sights, now);
         let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
         self.waits = false;
@@ -158,7 +159,7 @@ impl ProviderEventDetector {
                 (Status::Unknown, known) => known,
                 (Status::Up, known) => known
                     .map(|fall| Fall { well_at: fall.well_at.or(Some(at)), ..fall })
-                    .filter(|fall| fall.well_at.is_some_and(|at| now.since(at) <= KEPT)),
+                    .filter(|fall| fall.well_at.is_some_and(|at| now.since(at) <= FALLS_KEPT_FOR)),
                 // From slow to down is another fall; from down to slow it is the same.
                 (status, Some(fall)) if fall.well_at.is_none() => {
                     match symptom().filter(|_| status != Status::Slow) {
@@ -170,7 +171,7 @@ impl ProviderEventDetector {
                 }
                 (_, known) => {
                     let well_at = known.and_then(|fall| fall.well_at);
-                    let again = well_at.is_some_and(|well_at| at.since(well_at) < AGAIN);
+                    let again = well_at.is_some_and(|well_at| at.since(well_at) < NEW_FALL_AFTER);
                     // What fell with others the last time may fall with them again.
                     let again = again && !self.over.values().any(|e| e.sites.contains(sight.slug));
                     symptom().and_then(|symptom| begins(symptom, again))
@@ -268,7 +269,7 @@ impl ProviderEventDetector {
             let in_a_wave = |fall: &Fall| {
                 let near = |other: &&Fall| {
                     let apart = other.at.since(fall.at).max(fall.at.since(other.at));
-                    other.again && other.well_at.is_none() && apart <= TURN
+                    other.again && other.well_at.is_none() && apart <= CHECK_INTERVAL
                 };
                 falls().filter(near).take(self.rules.sites).count() == self.rules.sites
             };

@@ -1,6 +1,6 @@
 //! DNS operators by the names of their name servers, and certificate authorities by issuer. Pure.
 
-use super::{LONGEST, is_slug};
+use super::{MAX_SLUG_LENGTH, is_slug};
 
 /// Ends of the names of name servers; each begins a label.
 const NAME_SERVERS: &[(&str, &str)] = &[
@@ -123,7 +123,7 @@ fn registered(name: &str) -> Option<Box<str>> {
     // A short label before a country is a class under which that country registers names.
     let long = last.len() == 2 && second.len() <= 3 && labels.len() > 2;
     let own = labels.get(labels.len().checked_sub(if long { 3 } else { 2 })?..)?;
-    let slug: String = own.join("-").chars().take(LONGEST).collect();
+    let slug: String = own.join("-").chars().take(MAX_SLUG_LENGTH).collect();
     is_slug(&slug).then(|| slug.into())
 }
 

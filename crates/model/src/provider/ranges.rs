@@ -45,14 +45,14 @@ enum RangeError {
     Empty,
     #[error("this is JSON, which does not say whose it is; write \"aws=FILE\"")]
     Whose,
-    #[error("there are more than {MOST} blocks")]
+    #[error("there are more than {MAX_BLOCKS} blocks")]
     Many,
 }
 
 /// Blocks at most: all that the large providers publish is a fifth of it.
-const MOST: usize = 500_000;
+const MAX_BLOCKS: usize = 500_000;
 /// Mistakes of a file that are reported.
-const MOST_WRONG: usize = 100;
+const MAX_ERRORS: usize = 100;
 
 /// The begin of a text, for people.
 fn short(text: &str) -> Box<str> {
@@ -84,7 +84,7 @@ impl Ranges {
         for (number, line) in text.lines().enumerate() {
             let told = line.split('#').next().unwrap_or_default().trim();
             let good = told.is_empty() || self.add_line(told).is_some();
-            if !good && wrong.len() < MOST_WRONG {
+            if !good && wrong.len() < MAX_ERRORS {
                 wrong.push(BadRange {
                     line: number + 1,
                     why: self.why(RangeError::Line(short(told))),
@@ -101,7 +101,7 @@ impl Ranges {
 
     /// Reason why a block was not taken: its own fault, or no room for more.
     fn why(&self, own: RangeError) -> RangeError {
-        if self.count >= MOST { RangeError::Many } else { own }
+        if self.count >= MAX_BLOCKS { RangeError::Many } else { own }
     }
 
     /// Adds a block (`52.216.0.0/15`, `2606:4700::/32`, or a single address).
@@ -116,7 +116,7 @@ impl Ranges {
         let base: IpAddr = base.parse().ok()?;
         let width = if base.is_ipv4() { 32 } else { 128 };
         let length = length.unwrap_or(width);
-        if length > width || self.count >= MOST {
+        if length > width || self.count >= MAX_BLOCKS {
             return None;
         }
         let length = length + 128 - width;
@@ -200,10 +200,10 @@ mod tests {
             json in "\\PC{0,20}|[\\[\\]{}\":,a-z0-9./]{0,60}",
         ) {
             let wrong = Ranges::parse(&text).err().unwrap_or_default();
-            prop_assert!(wrong.len() <= MOST_WRONG);
+            prop_assert!(wrong.len() <= MAX_ERRORS);
             for slug in ["aws", "azure", "google", "cloudflare", "other"] {
                 let wrong = Ranges::default().add_published(slug, &json).err().unwrap_or_default();
-                prop_assert!(wrong.len() <= MOST_WRONG);
+                prop_assert!(wrong.len() <= MAX_ERRORS);
             }
         }
     }

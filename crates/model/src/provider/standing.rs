@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Time within which sites that turn bad may well have one cause.
-const TOGETHER: Duration = Duration::from_mins(10);
+const COMMON_CAUSE_WITHIN: Duration = Duration::from_mins(10);
 
 /// Condition of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,11 +161,12 @@ impl ProviderStatus {
         shown.unwrap_or_else(|| event.evidence.map_or(Role::Serves, |evidence| evidence.role))
     }
 
-    /// The most of its bad sites that turned bad within [`TOGETHER`]: how many, the first, the last.
+    /// The most of its bad sites that turned bad within [`COMMON_CAUSE_WITHIN`]: how many, the first, the last.
     pub fn together(&self) -> (usize, Moment, Moment) {
         let from = |n: usize| {
             let first = self.fell[n];
-            let with = self.fell[n..].iter().take_while(|at| at.since(first) <= TOGETHER);
+            let with =
+                self.fell[n..].iter().take_while(|at| at.since(first) <= COMMON_CAUSE_WITHIN);
             (with.clone().count(), first, with.last().copied().unwrap_or(first))
         };
         let all = (0..self.fell.len()).map(from);

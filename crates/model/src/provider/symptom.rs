@@ -27,7 +27,7 @@ pub enum FailureSymptom {
 }
 
 /// Statuses by which a CDN reports that it cannot reach the servers behind it.
-const ORIGIN: std::ops::RangeInclusive<u16> = 520..=530;
+const ORIGIN_STATUSES: std::ops::RangeInclusive<u16> = 520..=530;
 
 impl FailureSymptom {
     /// Symptom of a site with this verdict; `None` when it did not fall, or the symptom is unknown.
@@ -44,7 +44,7 @@ impl FailureSymptom {
             Failure::Dns => Self::Names,
             Failure::Tls if host.is_none() && detail.is_of_authority() => Self::Certificate,
             Failure::Http => match detail.status() {
-                Some(status) if ORIGIN.contains(&status) => Self::Origin,
+                Some(status) if ORIGIN_STATUSES.contains(&status) => Self::Origin,
                 Some(status) => Self::Status(status),
                 None => Self::Failure(Failure::Http),
             },

@@ -9,11 +9,11 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{AT_ONCE, Folder};
+use super::{Folder, MAX_BATCH};
 
 /// Bytes of a line at most; no line of ours is nearly as long, and a damaged file may hold no end of
 /// one.
-const LONGEST: u64 = 16 * 1024 * 1024;
+const MAX_LINE: u64 = 16 * 1024 * 1024;
 
 /// A place in the journal: everything before it is in Postgres.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl<T: DeserializeOwned> Reader<T> {
     /// Gives all that is there to `take`, one by one.
     pub(super) fn read_all(mut self, mut take: impl FnMut(T)) -> io::Result<()> {
         loop {
-            let entries = self.read(AT_ONCE)?;
+            let entries = self.read(MAX_BATCH)?;
             if entries.is_empty() {
                 return Ok(());
             }
@@ -143,9 +143,9 @@ impl<T: DeserializeOwned> Reader<T> {
         let mut line = Vec::new();
         while entries.len() < most {
             line.clear();
-            let read = file.by_ref().take(LONGEST).read_until(b'\n', &mut line)? as u64;
+            let read = file.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? as u64;
             let whole = line.ends_with(b"\n");
-            if !whole && read < LONGEST {
+            if !whole && read < MAX_LINE {
                 // Nothing, or a line that is still being written: come back to its beginning.
                 file.seek(SeekFrom::Start(self.position.offset))?;
                 return Ok(false);

@@ -14,13 +14,13 @@ use super::Folder;
 /// A segment is closed when so much came after its snapshot…
 const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
 /// …and this multiple of the snapshot itself, since a snapshot goes to Postgres as the checks do…
-const SNAPSHOTS: u64 = 4;
+const SNAPSHOT_MULTIPLE: u64 = 4;
 /// …or this part of what all may take, since only whole segments are let go of…
-const PART: u64 = 4;
+const LIMIT_FRACTION: u64 = 4;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
 /// Wait after a failed snapshot before the next one.
-const SNAPSHOT_AGAIN: Duration = Duration::from_secs(30);
+const SNAPSHOT_RETRY: Duration = Duration::from_secs(30);
 
 /// Appends lines to the journal. There is one a journal.
 #[derive(Debug)]
@@ -65,10 +65,12 @@ impl Writer {
     pub fn wants_snapshot(&self) -> bool {
         let ripe = |segment: &Segment| {
             let since = segment.bytes - segment.snapshot;
-            let enough = SEGMENT_BYTES.max(segment.snapshot * SNAPSHOTS).min(self.limit / PART);
+            let enough = SEGMENT_BYTES
+                .max(segment.snapshot * SNAPSHOT_MULTIPLE)
+                .min(self.limit / LIMIT_FRACTION);
             since >= enough.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
         };
-        let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_AGAIN);
+        let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_RETRY);
         self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))
     }
 

@@ -14,9 +14,10 @@ use model::{
 };
 
 /// Bytes kept of a page when no text is expected: enough for its title and the marks of bot walls.
-const BEGINNING: usize = 64 * 1024;
+const KEPT_WITHOUT_TEXT: usize = 64 * 1024;
 /// Media types of streams, which never end.
-const STREAMS: [&str; 4] = ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
+const STREAM_TYPES: [&str; 4] =
+    ["text/event-stream", "multipart/x-mixed-replace", "audio/", "video/"];
 
 /// A page that is being read.
 pub(super) struct PageReader {
@@ -47,7 +48,7 @@ impl PageReader {
             .get::<ReasonPhrase>()
             .map(|said| ForeignText::new(&String::from_utf8_lossy(said.as_bytes())));
         let (status, headers) = (head.status.as_u16(), head.headers);
-        let keep = if whole { most } else { BEGINNING.min(most) };
+        let keep = if whole { most } else { KEPT_WITHOUT_TEXT.min(most) };
         let decoder = Decoder::new(&headers, most, keep);
         let (announced, newest) = (body.is_announced(), Instant::now());
         let reason = reason.unwrap_or_default();
@@ -122,7 +123,7 @@ impl PageReader {
     }
 
     fn is_stream(&self) -> bool {
-        STREAMS.iter().any(|kind| self.has_type(kind))
+        STREAM_TYPES.iter().any(|kind| self.has_type(kind))
     }
 
     fn has_begun(&self) -> bool {

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use model::{domain::registered, restriction::Restriction};
 
 /// Bytes of a page that are searched for a mark.
-const HEAD: usize = 64 * 1024;
+const MAX_SEARCHED: usize = 64 * 1024;
 
 /// A bot wall and its marks.
 struct BotWall {
@@ -32,14 +32,14 @@ enum WallSign {
 }
 
 /// Statuses of refusals.
-const REFUSALS: &[u16] = &[401, 403, 405, 429];
+const REFUSAL_STATUSES: &[u16] = &[401, 403, 405, 429];
 
 const fn wall(owner: &'static str, statuses: &'static [u16], mark: WallSign) -> BotWall {
     BotWall { owner, statuses, mark }
 }
 
 /// A non-standard status with which one large site and a few others turn robots away.
-const ROBOT: u16 = 999;
+const ROBOT_STATUS: u16 = 999;
 
 const WALLS: [BotWall; 19] = [
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
@@ -55,17 +55,17 @@ const WALLS: [BotWall; 19] = [
     wall("Vercel", &[403, 429], WallSign::Header("x-vercel-mitigated", "challenge")),
     wall("Vercel", &[403, 429], WallSign::Header("x-vercel-mitigated", "deny")),
     // Its header is on every page of its customers.
-    wall("DataDome", REFUSALS, WallSign::Page("captcha-delivery.com")),
-    wall("HUMAN", REFUSALS, WallSign::Header("x-px-block", "")),
-    wall("HUMAN", REFUSALS, WallSign::Page("px-captcha")),
-    wall("Sucuri", REFUSALS, WallSign::Header("x-sucuri-block", "")),
-    wall("Sucuri", REFUSALS, WallSign::Page("Sucuri WebSite Firewall - Access Denied")),
+    wall("DataDome", REFUSAL_STATUSES, WallSign::Page("captcha-delivery.com")),
+    wall("HUMAN", REFUSAL_STATUSES, WallSign::Header("x-px-block", "")),
+    wall("HUMAN", REFUSAL_STATUSES, WallSign::Page("px-captcha")),
+    wall("Sucuri", REFUSAL_STATUSES, WallSign::Header("x-sucuri-block", "")),
+    wall("Sucuri", REFUSAL_STATUSES, WallSign::Page("Sucuri WebSite Firewall - Access Denied")),
     wall("Kasada", &[403, 429], WallSign::Header("x-kpsdk-ct", "")),
     // Every error page of Akamai's has the link, with the number of what went wrong: 18 is a refusal.
     wall("Akamai", &[403], WallSign::Pages("errors.edgesuite.net", "Access Denied")),
     wall("Akamai", &[403], WallSign::Pages("errors.edgesuite.net", "#18.")),
     wall("Akamai", &[403, 428, 429], WallSign::Page("/_sec/cp_challenge/")),
-    wall("Imperva", REFUSALS, WallSign::Page("_Incapsula_Resource")),
+    wall("Imperva", REFUSAL_STATUSES, WallSign::Page("_Incapsula_Resource")),
 ];
 
 /// With a refusal of Imperva's that has a number; its errors of an origin have one as well.
@@ -73,7 +73,7 @@ const INCAPSULA: (&str, [&str; 3]) = ("Incapsula incident ID", ["edet=15", "edet
 
 /// Returns whether a reply may be a wall's, so that its page must be read.
 pub(super) fn may_be(status: u16, headers: &HeaderMap) -> bool {
-    status == ROBOT
+    status == ROBOT_STATUS
         || WALLS.iter().any(|wall| match wall.mark {
             WallSign::Header(..) => wall.shows(status, headers, ""),
             _ => wall.statuses.contains(&status),
@@ -89,23 +89,23 @@ pub(super) fn restriction(
 ) -> Option<Restriction> {
     let owner = name(status, headers, page).or_else(|| {
         let is_linkedin = registered(host) == "linkedin.com";
-        (status == ROBOT && is_linkedin).then_some("LinkedIn")
+        (status == ROBOT_STATUS && is_linkedin).then_some("LinkedIn")
     });
     match owner {
         Some(owner) => Some(Restriction::Challenge { owner: owner.into() }),
-        None => (status == ROBOT).then(|| Restriction::of_status(status)),
+        None => (status == ROBOT_STATUS).then(|| Restriction::of_status(status)),
     }
 }
 
 /// Owner of the wall that a reply shows.
 fn name(status: u16, headers: &HeaderMap, page: &[u8]) -> Option<&'static str> {
-    let page = String::from_utf8_lossy(&page[..page.len().min(HEAD)]);
+    let page = String::from_utf8_lossy(&page[..page.len().min(MAX_SEARCHED)]);
     // Akamai writes its links and numbers so.
     let page = page.replace("&#46;", ".").replace("&#35;", "#");
     if INCAPSULA.1.iter().any(|error| page.contains(error)) {
         return None;
     }
-    if REFUSALS.contains(&status) && page.contains(INCAPSULA.0) {
+    if REFUSAL_STATUSES.contains(&status) && page.contains(INCAPSULA.0) {
         return Some("Imperva");
     }
     WALLS.iter().find(|wall| wall.shows(status, headers, &page)).map(|wall| wall.owner)

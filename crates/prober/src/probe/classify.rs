@@ -7,7 +7,7 @@ use rustls::Error as TlsError;
 use tokio::time::error::Elapsed;
 
 use super::{
-    client::{CONNECT, RequestStyle},
+    client::{CONNECT_TIMEOUT, RequestStyle},
     lenient::Unreadable,
     names::NoAddress,
     tls_failure,
@@ -197,7 +197,7 @@ fn os_message(error: &io::Error) -> ForeignText {
 /// No type that we know: our own patience with connecting, then where it happened.
 fn unknown(error: &(dyn Error + 'static), phase: Phase) -> Cause {
     if error.is::<Elapsed>() {
-        return ran_out(phase, CONNECT);
+        return ran_out(phase, CONNECT_TIMEOUT);
     }
     match phase {
         Phase::Dns => Cause::new(Failure::Dns, Detail::NameLookupFailed),

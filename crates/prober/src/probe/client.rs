@@ -38,11 +38,11 @@ use crate::probe::{
 use model::failure_detail::Phase;
 
 /// Longest time for connecting and the handshake together.
-pub(super) const CONNECT: Duration = Duration::from_secs(9);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
-const HEADERS: u32 = 256 * 1024;
+const MAX_HEADERS: u32 = 256 * 1024;
 /// Bytes of a page that an HTTP/2 server may send before we have read any.
-const WINDOW: u32 = 256 * 1024;
+const WINDOW_BYTES: u32 = 256 * 1024;
 
 /// Any error; [`super::classify`] knows the types.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -114,9 +114,9 @@ impl Client {
             .title_case_headers(true);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
-            .max_header_list_size(HEADERS)
-            .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(WINDOW);
+            .max_header_list_size(MAX_HEADERS)
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES);
         let tls = Tls::new(settings.ca_file.as_deref(), clock)?;
         Ok(Self { tls, lookups, http1, http2, headers })
     }
@@ -155,7 +155,7 @@ impl Client {
     ) -> Result<UnreadReply, BoxError> {
         let addresses = self.addresses(url).await?;
         let connected =
-            timeout(CONNECT, self.connect(url, &addresses, manner == RequestStyle::Usual));
+            timeout(CONNECT_TIMEOUT, self.connect(url, &addresses, manner == RequestStyle::Usual));
         let (stream, address) = connected.await??;
         timings::enter(Phase::Wait);
         let allowance = Allowance::new();

@@ -12,15 +12,15 @@ use crate::probe::timings;
 
 /// Silence of an address after which the next one is tried beside it (the connection attempt delay
 /// of RFC 8305, section 5).
-const SILENT: Duration = Duration::from_millis(250);
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// Connections that one attempt begins in vain, redirects included, are fewer than this. Five that
 /// lead nowhere do not hide a good one; and as each attempt begins with the next address, the three
 /// of a check get to eight addresses of a name at most.
-pub const MOST: usize = 6;
+pub const MAX_CONNECTIONS: usize = 6;
 
 /// A connection and its address. The error is the most informative one.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
-    let most = addresses.len().min(timings::connections_left(MOST));
+    let most = addresses.len().min(timings::connections_left(MAX_CONNECTIONS));
     let mut left = addresses[..most].iter();
     let (mut under_way, mut why) = (FuturesUnordered::new(), None);
     let (mut tried, mut refused) = (0, Vec::new());
@@ -32,7 +32,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
         let done = tokio::select! {
             biased;
             done = under_way.next() => done,
-            () = sleep(SILENT), if !left.as_slice().is_empty() => continue,
+            () = sleep(ATTEMPT_DELAY), if !left.as_slice().is_empty() => continue,
         };
         match done {
             Some((to, Ok(stream))) => {
@@ -140,7 +140,7 @@ mod tests {
     async fn only_a_handful_of_addresses_is_tried() {
         let (_kept, good) = open().await;
         let refused = closed().await;
-        let mut addresses = vec![refused; MOST];
+        let mut addresses = vec![refused; MAX_CONNECTIONS];
         addresses.push(good);
         connect(&addresses).await.unwrap_err();
         assert_eq!(connect(&addresses[1..]).await.unwrap().1, good);

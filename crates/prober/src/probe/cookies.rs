@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
 /// Cookies of a chain at most, so that no server can fill our memory.
-const MOST: usize = 100;
+const MAX_COOKIES: usize = 100;
 /// The first character of private use: it stands for the byte 0.
 const STAND_IN: u32 = 0xe000;
 
@@ -25,7 +25,9 @@ impl Cookies {
     pub(super) fn take(&mut self, headers: &HeaderMap, url: &Url) {
         for value in headers.get_all(header::SET_COOKIE) {
             let text: String = value.as_bytes().iter().map(|byte| text(*byte)).collect();
-            if self.taken < MOST && self.store.get_or_insert_default().parse(&text, url).is_ok() {
+            if self.taken < MAX_COOKIES
+                && self.store.get_or_insert_default().parse(&text, url).is_ok()
+            {
                 self.taken += 1;
             }
         }
@@ -85,7 +87,7 @@ mod tests {
             }
             let mut cookies = Cookies::default();
             cookies.take(&headers, &url);
-            prop_assert!(cookies.taken() <= MOST);
+            prop_assert!(cookies.taken() <= MAX_COOKIES);
             let _ = cookies.header(&url);
         }
     }

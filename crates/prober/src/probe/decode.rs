@@ -14,9 +14,9 @@ use zstd::{
 /// Codings that we accept.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd";
 /// The largest window of zstd, as a power of two (RFC 8878, section 3.1.1.1.2).
-const WINDOW: u32 = 23;
+const MAX_WINDOW_LOG: u32 = 23;
 /// Decoded at once.
-const BLOCK: usize = 16 * 1024;
+const BLOCK_BYTES: usize = 16 * 1024;
 
 /// Decoder for the coding of a page, with its output.
 pub(super) struct Decoder {
@@ -84,10 +84,10 @@ impl Decoder {
         } else if is("deflate") {
             Coding::Unwrapped(sink)
         } else if is("br") {
-            Coding::Brotli(Box::new(DecompressorWriter::new(sink, BLOCK)))
+            Coding::Brotli(Box::new(DecompressorWriter::new(sink, BLOCK_BYTES)))
         } else if is("zstd")
             && let Ok(mut decoder) = ZstdDecoder::new()
-            && decoder.set_parameter(DParameter::WindowLogMax(WINDOW)).is_ok()
+            && decoder.set_parameter(DParameter::WindowLogMax(MAX_WINDOW_LOG)).is_ok()
         {
             Coding::Zstd(Box::new(Zstd { decoder, within: false, sink }))
         } else {
@@ -197,13 +197,13 @@ impl Sink {
 
 impl Zstd {
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let (mut input, mut block) = (InBuffer::around(bytes), vec![0; BLOCK]);
+        let (mut input, mut block) = (InBuffer::around(bytes), vec![0; BLOCK_BYTES]);
         loop {
             let mut output = OutBuffer::around(block.as_mut_slice());
             self.within = self.decoder.run(&mut input, &mut output)? > 0;
             let decoded = output.pos();
             self.sink.write_all(&block[..decoded])?;
-            if decoded < BLOCK && input.pos() >= bytes.len() {
+            if decoded < BLOCK_BYTES && input.pos() >= bytes.len() {
                 return Ok(());
             }
         }

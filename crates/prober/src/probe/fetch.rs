@@ -12,7 +12,7 @@ use crate::probe::timings::{self, Timings};
 
 /// Bytes of it at most, and how long it may take.
 const MAX_BYTES: usize = 64 * 1024;
-const LIMIT: Duration = Duration::from_secs(3);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Fetches the certificate at this address; returns whether there is one now. After a failure the
 /// address is left alone for some minutes: otherwise every check would ask a broken address.
@@ -23,7 +23,7 @@ pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> b
     }
     // It has marks of its own: its time and addresses are not the site's; the gate is the same.
     let fetched = pin!(async {
-        let bytes = timeout(LIMIT, read(client, from)).await.ok().flatten();
+        let bytes = timeout(FETCH_TIMEOUT, read(client, from)).await.ok().flatten();
         (bytes, timings::kept_away() || timings::turned_back())
     });
     let marks = Timings::new(private, 1).behind(timings::gate());

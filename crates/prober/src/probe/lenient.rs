@@ -11,12 +11,12 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::probe::limited_connection::{INFORMATIONAL, LimitedConnection, TooMuch};
+use crate::probe::limited_connection::{LimitedConnection, MAX_INFORMATIONAL, TooMuch};
 
 /// Bytes of a head, informational answers included: somewhat more than browsers take.
-const MOST: usize = 400 * 1024;
+const MAX_HEAD: usize = 400 * 1024;
 /// The longest line between chunks.
-const CHUNK_LINE: usize = 4 * 1024;
+const MAX_CHUNK_LINE: usize = 4 * 1024;
 
 /// The reply cannot be read by the lenient reader either.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -58,13 +58,13 @@ pub(super) async fn ask(
     line.write_all(request).await?;
     line.flush().await?;
     let (mut buffer, mut read) = (BytesMut::new(), 0);
-    for _ in 0..INFORMATIONAL {
+    for _ in 0..MAX_INFORMATIONAL {
         let mut start = 0;
         let end = loop {
             if let Some(end) = end_of_head(&buffer, &mut start) {
                 break end;
             }
-            if buffer.len() + read > MOST {
+            if buffer.len() + read > MAX_HEAD {
                 return Err(io::Error::other(TooMuch::Bytes));
             }
             if line.read_buf(&mut buffer).await? == 0 {
@@ -261,7 +261,7 @@ impl LenientBody {
                 self.buffer.advance(1);
                 return Ok(line.slice(..without_end(&line).len()));
             }
-            if self.buffer.len() > CHUNK_LINE {
+            if self.buffer.len() > MAX_CHUNK_LINE {
                 return Err(unreadable());
             }
             if !self.fill().await? {

@@ -21,9 +21,9 @@ use model::failure_detail::FailureDetail;
 
 /// Bytes that may come before a reply has begun, informational answers and all: more than the
 /// headers of a reply may have and a first part of its page.
-const BEFORE_REPLY: usize = 1 << 20;
+const MAX_BEFORE_REPLY: usize = 1 << 20;
 /// Informational answers (1xx) before the reply.
-pub(super) const INFORMATIONAL: usize = 64;
+pub(super) const MAX_INFORMATIONAL: usize = 64;
 
 /// The stream below HTTP.
 pub(super) enum Stream {
@@ -54,7 +54,7 @@ impl TooMuch {
         match self {
             Self::Bytes => FailureDetail::HeadersTooLarge,
             Self::InterimAnswers => {
-                FailureDetail::TooManyInterimAnswers { limit: INFORMATIONAL as u32 }
+                FailureDetail::TooManyInterimAnswers { limit: MAX_INFORMATIONAL as u32 }
             }
         }
     }
@@ -72,7 +72,7 @@ struct Left {
 
 impl Allowance {
     pub(super) fn new() -> Self {
-        let (bytes, informational) = (BEFORE_REPLY.into(), INFORMATIONAL.into());
+        let (bytes, informational) = (MAX_BEFORE_REPLY.into(), MAX_INFORMATIONAL.into());
         Self(Arc::new(Left { bytes, informational }))
     }
 

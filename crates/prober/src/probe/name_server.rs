@@ -25,15 +25,15 @@ use tokio::{
 use super::names::NoAddress;
 
 /// Silence of a server after which it is asked again, and the next one of the list beside it.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// The time between two questions doubles up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// The time that an answer over TCP may take before the part that came over UDP has to do.
-const WHOLE: Duration = Duration::from_secs(3);
+const TCP_TIMEOUT: Duration = Duration::from_secs(3);
 /// More than fits into a datagram without EDNS, since some servers do not care.
-const DATAGRAM: usize = 4_096;
+const MAX_DATAGRAM: usize = 4_096;
 /// Bytes of the header of a message.
-const HEADER: usize = 12;
+const HEADER_LENGTH: usize = 12;
 
 /// A question as it is sent.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl DnsQuery {
     /// The answer in these bytes, unless they answer another question. Unreadable bytes count as a
     /// truncated answer, or as a server that does not understand.
     fn answer(&self, bytes: &[u8]) -> Option<Message> {
-        let head = bytes.get(..HEADER)?;
+        let head = bytes.get(..HEADER_LENGTH)?;
         let (id, is_answer, is_cut) = ([head[0], head[1]], head[2] & 0x80 != 0, head[2] & 2 != 0);
         if id != self.id.to_be_bytes() || !is_answer {
             return None;
@@ -84,7 +84,7 @@ fn says_of_name(message: &Message) -> bool {
 pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Message, NoAddress> {
     let mut answer = over_udp(server, question).await.map_err(|_| NoAddress::Unreachable)?;
     if answer.metadata.truncation {
-        match timeout(WHOLE, over_tcp(server, question)).await {
+        match timeout(TCP_TIMEOUT, over_tcp(server, question)).await {
             Ok(Ok(Some(whole))) => answer = whole,
             // Some of its addresses are addresses.
             _ if answer.answers.is_empty() => {
@@ -110,8 +110,8 @@ async fn over_udp(server: SocketAddr, question: &DnsQuery) -> io::Result<Message
     };
     let socket = UdpSocket::bind(any).await?;
     socket.connect(server).await?;
-    let mut buffer = vec![0; DATAGRAM];
-    let mut wait = PATIENCE;
+    let mut buffer = vec![0; MAX_DATAGRAM];
+    let mut wait = RETRY_AFTER;
     loop {
         socket.send(&question.bytes).await?;
         let again = Instant::now() + wait;

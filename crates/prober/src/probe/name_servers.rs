@@ -16,14 +16,14 @@ use hickory_resolver::proto::op::{Message, ResponseCode};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    name_server::{self, DnsQuery, PATIENCE},
+    name_server::{self, DnsQuery, RETRY_AFTER},
     names::{NoAddress, worse},
 };
 
 /// Time that a negative answer (no such name, or no address) waits for servers earlier in the list.
-const GRACE: Duration = Duration::from_secs(1);
+const NEGATIVE_GRACE: Duration = Duration::from_secs(1);
 /// Number of questions that do not wait for a server that was silent while another one answered.
-const SPARED: u8 = 100;
+const SPARED_QUESTIONS: u8 = 100;
 
 /// The servers.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl NameServers {
                 Some((place, said)) = under_way.next() => {
                     let said: Result<Message, NoAddress> = said;
                     let now = Instant::now();
-                    (due, grace) = (if said.is_err() { now } else { due }, now + GRACE);
+                    (due, grace) = (if said.is_err() { now } else { due }, now + NEGATIVE_GRACE);
                     if let Some((place, message)) = round.hear(place, said) {
                         return Ok(round.decide(place, message));
                     }
@@ -89,7 +89,7 @@ impl NameServer {
     /// Silence after which the next one is asked beside it.
     fn patience(&self) -> Duration {
         let spared = self.spared.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
-        if spared.is_ok() { Duration::ZERO } else { PATIENCE }
+        if spared.is_ok() { Duration::ZERO } else { RETRY_AFTER }
     }
 }
 
@@ -132,8 +132,8 @@ impl Round<'_> {
     /// the next time, and the time until this one was asked counts as lost on them.
     fn decide(&self, place: usize, message: Message) -> Heard {
         for (server, (asked, silent)) in self.all.iter().zip(&self.begun[..place]) {
-            if *silent && asked.elapsed() >= PATIENCE {
-                server.spared.store(SPARED, Relaxed);
+            if *silent && asked.elapsed() >= RETRY_AFTER {
+                server.spared.store(SPARED_QUESTIONS, Relaxed);
             }
         }
         let lost = self.begun[place].0.duration_since(self.begun[0].0);

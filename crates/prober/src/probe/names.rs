@@ -11,9 +11,9 @@ use crate::probe::timings::ResolvedName;
 use model::{address::is_public, failure_detail::FailureDetail};
 
 /// Aliases of one answer that are followed.
-const MOST_ALIASES: usize = 40;
+const MAX_ALIASES: usize = 40;
 /// Addresses of one answer that are kept.
-const MOST_ADDRESSES: usize = 64;
+const MAX_ADDRESSES: usize = 64;
 
 /// Reason why a name has no address for us.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -93,7 +93,7 @@ pub(super) fn take(found: &mut ResolvedName, name: &Name, answers: &[Record]) ->
         })
     };
     while let Some(next) = owners.last().and_then(|last| alias(last))
-        && owners.len() <= MOST_ALIASES
+        && owners.len() <= MAX_ALIASES
         && !owners.contains(&next)
     {
         owners.push(next);
@@ -103,7 +103,7 @@ pub(super) fn take(found: &mut ResolvedName, name: &Name, answers: &[Record]) ->
         }
     }
     let own = answers.iter().filter(|record| owners.contains(&&record.name));
-    found.addresses.extend(own.filter_map(|record| record.data.ip_addr()).take(MOST_ADDRESSES));
+    found.addresses.extend(own.filter_map(|record| record.data.ip_addr()).take(MAX_ADDRESSES));
     owners.pop().filter(|last| *last != name).cloned()
 }
 
@@ -171,6 +171,6 @@ mod tests {
         let many: Vec<Record> = (0..4_000).map(|_| at("a.example", "8.8.8.8")).collect();
         let mut found = ResolvedName::default();
         take(&mut found, &name("a.example"), &many);
-        assert_eq!(found.addresses.len(), MOST_ADDRESSES);
+        assert_eq!(found.addresses.len(), MAX_ADDRESSES);
     }
 }

@@ -29,10 +29,12 @@ static HINTS: [HeaderName; 14] = [
     HeaderName::from_static("x-goog-generation"),
     HeaderName::from_static("x-github-request-id"),
 ];
-/// Hints that are kept, and characters of each.
-const MOST: (usize, usize) = (8, 120);
+/// Hints that are kept.
+const MAX_HINTS: usize = 8;
+/// Longest text that is kept, in characters.
+const MAX_CHARS: usize = 120;
 /// Bytes of a page that its fingerprint is made of: the rest may differ by the minute.
-const PRINTED: usize = 1_024;
+const FINGERPRINT_BYTES: usize = 1_024;
 
 pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
     traces.address = Some(reply.address);
@@ -46,9 +48,9 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
         .filter_map(|name| {
             let value = reply.head.headers.get(name)?.to_str().ok()?;
             // One byte a character: others have no `to_str`.
-            Some((name.as_str().into(), value[..value.len().min(MOST.1)].into()))
+            Some((name.as_str().into(), value[..value.len().min(MAX_CHARS)].into()))
         })
-        .take(MOST.0)
+        .take(MAX_HINTS)
         .collect();
 }
 
@@ -66,10 +68,10 @@ pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
     // Those without an organisation have at least a name.
     let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
     let name = name.and_then(|name| name.as_str().ok());
-    traces.issuer = name.map(|name| name.chars().take(MOST.1).collect::<String>().into());
+    traces.issuer = name.map(|name| name.chars().take(MAX_CHARS).collect::<String>().into());
 }
 
 /// Fingerprint of an answer: the same for all with this status and page.
 pub(super) fn answer_print(status: u16, page: &[u8]) -> u64 {
-    xxh3_64_with_seed(&page[..page.len().min(PRINTED)], u64::from(status)).max(1)
+    xxh3_64_with_seed(&page[..page.len().min(FINGERPRINT_BYTES)], u64::from(status)).max(1)
 }

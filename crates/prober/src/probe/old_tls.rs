@@ -25,9 +25,9 @@ const SIGNATURES: [u16; 8] = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x
 const GROUPS: [u16; 3] = [0x001d, 0x0017, 0x0018];
 const TLS_1_2: [u8; 2] = [3, 3];
 /// Bytes that are read of a server's part of the handshake.
-const MOST: usize = 128 * 1024;
+const MAX_HANDSHAKE: usize = 128 * 1024;
 /// The certificates of a chain.
-const CHAIN: usize = 16;
+const MAX_CHAIN: usize = 16;
 
 /// Says hello; `Ok` when the server agrees and shows a chain that holds.
 pub(super) async fn agrees(
@@ -140,7 +140,7 @@ impl Handshake {
         let [22, 3, _, a, b] = head else { return Err(nonsense()) };
         let length = usize::from(u16::from_be_bytes([a, b]));
         self.read += length;
-        if length == 0 || self.read > MOST {
+        if length == 0 || self.read > MAX_HANDSHAKE {
             return Err(nonsense());
         }
         let start = self.buffer.len();
@@ -158,7 +158,7 @@ fn chain(message: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
         let length = u32::from_be_bytes([0, a, b, c]) as usize;
         chain.push(CertificateDer::from(after.get(..length)?.to_vec()));
         rest = &after[length..];
-        if chain.len() >= CHAIN {
+        if chain.len() >= MAX_CHAIN {
             break;
         }
     }

@@ -29,7 +29,7 @@ use model::{
 };
 
 /// Certificates that are fetched for one chain.
-const FETCHES: usize = 3;
+const MAX_FETCHES: usize = 3;
 
 /// An attempt under way.
 pub(super) struct RedirectChain<'a> {
@@ -181,7 +181,7 @@ impl<'a> RedirectChain<'a> {
     /// that is too old for us.
     async fn ask(&mut self, manner: RequestStyle) -> Result<Option<UnreadReply>, Cause> {
         let phases = timings::so_far();
-        for _ in 0..FETCHES {
+        for _ in 0..MAX_FETCHES {
             let error =
                 match self.client.ask(manner, &self.url, self.cookies.header(&self.url)).await {
                     Ok(reply) => {

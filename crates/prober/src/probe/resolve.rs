@@ -32,13 +32,13 @@ use crate::probe::timings::{self, ResolvedName};
 
 /// Further wait for the other family once one has answered (the resolution delay of RFC 8305,
 /// section 3).
-const OTHER_FAMILY: Duration = Duration::from_millis(50);
+const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 /// Further wait for an address of the other family once one says that there is no such name.
-const NO_SUCH_NAME: Duration = Duration::from_secs(1);
+const NO_SUCH_NAME_GRACE: Duration = Duration::from_secs(1);
 /// Longest search for the servers of a zone.
-const ZONE: Duration = Duration::from_secs(5);
+const ZONE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Aliases that are asked about in a row, when an answer ends with one.
-const ALIASES: usize = 8;
+const MAX_ALIASES: usize = 8;
 
 /// Looks names up for the client.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ impl ClientResolver {
         let mut zone = DnsName::from_labels(labels).ok()?;
         while zone.num_labels() > 1 {
             let question = DnsQuery::new(zone.clone(), RecordType::NS).ok()?;
-            let heard = timeout(ZONE, self.0.servers.ask(&question)).await.ok()?.ok()?;
+            let heard = timeout(ZONE_TIMEOUT, self.0.servers.ask(&question)).await.ok()?.ok()?;
             let mine = heard.message.answers.iter().filter(|record| record.name == zone);
             let servers: Vec<String> = mine
                 .filter_map(|record| match &record.data {
@@ -157,15 +157,15 @@ impl Inner {
         let (first, second) = tokio::select! {
             first = &mut v4 => {
                 let wait = match &first {
-                    Ok(_) => OTHER_FAMILY,
-                    Err(NoAddress::NoSuchName) => NO_SUCH_NAME,
+                    Ok(_) => RESOLUTION_DELAY,
+                    Err(NoAddress::NoSuchName) => NO_SUCH_NAME_GRACE,
                     Err(_) => Duration::MAX,
                 };
                 (first, timeout(wait, v6).await.ok())
             }
             first = &mut v6 => {
                 // Some name servers say to this question alone that there is no such name.
-                let wait = if first.is_ok() { OTHER_FAMILY } else { Duration::MAX };
+                let wait = if first.is_ok() { RESOLUTION_DELAY } else { Duration::MAX };
                 (first, timeout(wait, v4).await.ok())
             }
         };
@@ -191,7 +191,7 @@ impl Inner {
         kind: RecordType,
     ) -> Result<(ResolvedName, Duration), NoAddress> {
         let (mut found, mut lost) = (ResolvedName::default(), Duration::ZERO);
-        for _ in 0..=ALIASES {
+        for _ in 0..=MAX_ALIASES {
             let question = DnsQuery::new(name, kind).map_err(|_| NoAddress::NotAName)?;
             let heard = self.servers.ask(&question).await?;
             lost += heard.lost;

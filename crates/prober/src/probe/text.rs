@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use http::{HeaderMap, header};
 
 /// Bytes in which a page says what its characters are.
-const PRESCAN: usize = 1_024;
+const CHARSET_WITHIN: usize = 1_024;
 
 /// Returns whether a text is somewhere in a page: by characters, whatever bytes the page has for
 /// them.
@@ -40,7 +40,7 @@ fn whole(page: &[u8]) -> &[u8] {
 
 /// Encoding that a page declares (`<meta charset=…>`): a declaration in ASCII rules out UTF-16.
 fn by_itself(page: &[u8]) -> Option<&'static Encoding> {
-    let encoding = charset(&page[..page.len().min(PRESCAN)])?;
+    let encoding = charset(&page[..page.len().min(CHARSET_WITHIN)])?;
     Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
 }
 

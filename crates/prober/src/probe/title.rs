@@ -5,8 +5,8 @@
 //! none.
 
 /// Longest beginning of a page that is searched for its title, and longest title, in bytes.
-const HEAD: usize = 64 * 1024;
-const LONGEST: usize = 300;
+const MAX_HEAD: usize = 64 * 1024;
+const MAX_TITLE: usize = 300;
 
 /// Titles of errors, in lower case.
 const ERRORS: [&str; 21] = [
@@ -34,7 +34,7 @@ const ERRORS: [&str; 21] = [
 ];
 
 /// Titles of errors that the name of the site may stand beside.
-const WITH_NAME: [&str; 58] = [
+const WITH_SITE_NAME: [&str; 58] = [
     "account suspended",
     "an error has occurred",
     "an error occurred",
@@ -108,7 +108,7 @@ const REASONS: [&str; 8] = [
 ];
 
 /// Words that an error page may begin with.
-const SIGHS: [&str; 9] =
+const OPENINGS: [&str; 9] =
     ["error", "oops", "ooops", "sorry", "uh oh", "uh-oh", "ups", "whoops", "woops"];
 
 /// Sites that explain errors: their pages are named for them and are none.
@@ -125,17 +125,17 @@ const REFERENCES: [&str; 9] = [
 ];
 
 /// Separators between a title and the name of its site.
-const BETWEEN: [&str; 6] = [" | ", " - ", " – ", " — ", " · ", " :: "];
+const SEPARATORS: [&str; 6] = [" | ", " - ", " – ", " — ", " · ", " :: "];
 
 /// The title of a page: one line, without the space around it.
 pub(super) fn title(page: &[u8]) -> Option<String> {
-    let page = &page[..page.len().min(HEAD)];
+    let page = &page[..page.len().min(MAX_HEAD)];
     let tag = b"<title";
     let start = page.windows(tag.len()).position(|part| part.eq_ignore_ascii_case(tag))?;
     let rest = &page[start + tag.len()..];
     let rest = &rest[rest.iter().position(|byte| *byte == b'>')? + 1..];
     let end = rest.iter().position(|byte| *byte == b'<')?;
-    let text = String::from_utf8_lossy(&rest[..end.min(LONGEST)]);
+    let text = String::from_utf8_lossy(&rest[..end.min(MAX_TITLE)]);
     let text = text.replace("&#39;", "'").replace("&#039;", "'").replace("&rsquo;", "'");
     let words: Vec<&str> = text.split_whitespace().collect();
     Some(words.join(" "))
@@ -169,17 +169,17 @@ pub(super) fn is_maintenance(title: &str) -> bool {
 
 fn is_named(part: &str) -> bool {
     let part = part.trim_end_matches(['!', '.', '…']);
-    let after_sigh = SIGHS.iter().find_map(|sigh| {
+    let after_sigh = OPENINGS.iter().find_map(|sigh| {
         let said = part.strip_prefix(sigh)?;
         let rest = said.trim_start_matches(['!', ',', '.', ':', '…', ' ', '-', '–', '—']);
         (rest.len() < said.len() && !said.starts_with(' ')).then_some(rest)
     });
-    WITH_NAME.contains(&part) || after_sigh.is_some_and(|rest| WITH_NAME.contains(&rest))
+    WITH_SITE_NAME.contains(&part) || after_sigh.is_some_and(|rest| WITH_SITE_NAME.contains(&rest))
 }
 
 fn parts(title: &str) -> Option<(&str, &str)> {
-    let (first, second) = BETWEEN.iter().find_map(|between| title.split_once(between))?;
-    let one = !BETWEEN.iter().any(|between| second.contains(between));
+    let (first, second) = SEPARATORS.iter().find_map(|between| title.split_once(between))?;
+    let one = !SEPARATORS.iter().any(|between| second.contains(between));
     one.then_some((first, second))
 }
 
@@ -210,7 +210,7 @@ fn is_numbered(title: &str) -> bool {
 
 /// `example.com is for sale`.
 fn is_for_sale(title: &str) -> bool {
-    let first = BETWEEN.iter().find_map(|between| title.split_once(between));
+    let first = SEPARATORS.iter().find_map(|between| title.split_once(between));
     let first = first.map_or(title, |(first, _)| first).trim_end_matches('!');
     let endings = [" is for sale", " may be for sale", " for sale"];
     let Some(what) = endings.iter().find_map(|ending| first.strip_suffix(ending)) else {
@@ -373,7 +373,7 @@ mod tests {
             for page in [before, page] {
                 if let Some(title) = title(&page) {
                     // A byte that is no character comes out as one of three bytes.
-                    prop_assert!(title.len() <= 3 * LONGEST && !title.contains('\n'), "{:?}", title);
+                    prop_assert!(title.len() <= 3 * MAX_TITLE && !title.contains('\n'), "{:?}", title);
                     let _ = (is_error(&title), is_maintenance(&title));
                 }
             }

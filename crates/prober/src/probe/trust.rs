@@ -32,13 +32,13 @@ use crate::probe::timings;
 use model::note::Peculiarity;
 
 /// Fetched certificates that are remembered, and addresses where there was none.
-const REMEMBERED: usize = 64;
-const MAX_IN_VAIN: usize = 256;
+const MAX_FETCHED: usize = 64;
+const MAX_FAILURES: usize = 256;
 /// Time for which an address without a certificate is not asked again.
-const IN_VAIN: Duration = Duration::from_mins(5);
+const RETRY_FETCH_AFTER: Duration = Duration::from_mins(5);
 /// Certificates that a server may leave out of a chain, and links of a chain.
-const LEFT_OUT: usize = 3;
-const LINKS: usize = 8;
+const MAX_MISSING: usize = 3;
+const MAX_CHAIN: usize = 8;
 
 /// Findings of an attempt about a server's certificates.
 #[derive(Clone, Debug, Default)]
@@ -72,14 +72,14 @@ pub(super) struct Trust {
 
 impl Trust {
     pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
-        let found = Mutex::new(LruCache::new(REMEMBERED));
-        Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_IN_VAIN)) }
+        let found = Mutex::new(LruCache::new(MAX_FETCHED));
+        Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_FAILURES)) }
     }
 
     /// Returns whether there was no certificate at this address a short while ago.
     pub(super) fn is_in_vain(&self, at: &Url, now: Instant) -> bool {
         let mut in_vain = self.in_vain.lock().unwrap_or_else(PoisonError::into_inner);
-        in_vain.get(at.as_str()).is_some_and(|asked| now.duration_since(*asked) < IN_VAIN)
+        in_vain.get(at.as_str()).is_some_and(|asked| now.duration_since(*asked) < RETRY_FETCH_AFTER)
     }
 
     /// Remembers that there is no certificate at this address.
@@ -145,7 +145,7 @@ impl Trust {
     ) -> Result<(), Error> {
         let unknown = || CertificateError::UnknownIssuer.into();
         let mut others = sent.to_vec();
-        for _ in 0..LEFT_OUT {
+        for _ in 0..MAX_MISSING {
             let Some(missing) = missing(leaf, &others) else { break };
             let Some(found) = self.found(&missing) else {
                 timings::shown(|shown| shown.missing = Some(missing));
@@ -185,7 +185,7 @@ fn missing(leaf: &[u8], others: &[CertificateDer<'_>]) -> Option<Missing> {
     let parse = |der| X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate);
     let others: Vec<_> = others.iter().filter_map(|der| parse(der)).collect();
     let mut last = &parse(leaf)?;
-    for _ in 0..LINKS {
+    for _ in 0..MAX_CHAIN {
         if last.issuer().as_raw() == last.subject().as_raw() {
             return None;
         }
@@ -283,10 +283,10 @@ mod tests {
         let at = |n: usize| Url::parse(&format!("http://ca.example/{n}.crt")).unwrap();
         let now = Instant::now();
         trust.note_in_vain(&at(0), now);
-        let soon = now + IN_VAIN - Duration::from_secs(1);
+        let soon = now + RETRY_FETCH_AFTER - Duration::from_secs(1);
         assert!(trust.is_in_vain(&at(0), soon) && !trust.is_in_vain(&at(1), soon));
-        assert!(!trust.is_in_vain(&at(0), now + IN_VAIN));
-        for n in 1..=MAX_IN_VAIN {
+        assert!(!trust.is_in_vain(&at(0), now + RETRY_FETCH_AFTER));
+        for n in 1..=MAX_FAILURES {
             trust.note_in_vain(&at(n), now);
         }
         assert!(!trust.is_in_vain(&at(0), soon), "it holds no more than its bound");

@@ -17,9 +17,9 @@ use model::{
 };
 
 /// Attempts of one check at most.
-const ATTEMPTS: u8 = 3;
+const MAX_ATTEMPTS: u8 = 3;
 /// After this part of the site's time the next one does not wait for the one before any more.
-const IMPATIENCE: u32 = 3;
+const HEDGE_FRACTION: u32 = 3;
 
 /// Probes a site, beginning with the address after `before` others; returns the final outcome and
 /// the number of attempts.
@@ -28,7 +28,7 @@ pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outc
     let failed = tokio::select! {
         biased;
         outcome = &mut first => Some(outcome),
-        () = probe.sleep(site.timeout / IMPATIENCE) => None,
+        () = probe.sleep(site.timeout / HEDGE_FRACTION) => None,
     };
     match failed {
         Some(outcome) if outcome.cause().is_none() => (outcome, 1),
@@ -61,7 +61,7 @@ async fn go_on(
     first: Pin<&mut (impl Future<Output = Outcome> + Send)>,
     failed: Option<Outcome>,
 ) -> (Outcome, u8) {
-    let impatience = site.timeout / IMPATIENCE;
+    let impatience = site.timeout / HEDGE_FRACTION;
     let mut impatient = pin!(probe.sleep(impatience));
     let mut over = pin!(probe.sleep(site.timeout.saturating_sub(impatience)));
     let mut under_way: Vec<BoxFuture<'_, (u8, Outcome)>> = Vec::new();
@@ -77,7 +77,7 @@ async fn go_on(
             let (place, outcome) = seen.swap_remove(good);
             return (with_failed(outcome, seen), place + 1);
         }
-        let more = good.is_none() && begun < ATTEMPTS;
+        let more = good.is_none() && begun < MAX_ATTEMPTS;
         if due && more {
             if under_way.is_empty() {
                 leader = begun;

@@ -18,7 +18,7 @@ use model::{
 };
 
 /// New sites get their first checks at this rate at most.
-const FIRST_LOOKS_A_SECOND: u32 = 50;
+const FIRST_CHECKS_PER_SECOND: u32 = 50;
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
 
@@ -121,7 +121,7 @@ impl Schedule {
             self.clear().map(|planned| (planned.site.slug.clone(), planned)).collect();
         let new = sites.iter().filter(|s| !old.contains_key(s.slug.as_str())).count() as u32;
         let spread =
-            Duration::from_secs(1).max(Duration::from_secs(1) * new / FIRST_LOOKS_A_SECOND);
+            Duration::from_secs(1).max(Duration::from_secs(1) * new / FIRST_CHECKS_PER_SECOND);
         for site in sites {
             let offset = schedule::offset(&site.slug, &self.region, site.interval);
             let next = schedule::next(now, offset, site.interval);

@@ -16,11 +16,11 @@ use crate::web::{Shared, api::words::Instant};
 use model::{moment::Moment, name::Slug};
 
 /// Longest duration of one stream.
-const LIFE: Duration = Duration::from_hours(1);
+const MAX_LIFE: Duration = Duration::from_hours(1);
 /// Time that a reader should wait before it reconnects.
-const RETRY: Duration = Duration::from_secs(3);
+const RECONNECT_AFTER: Duration = Duration::from_secs(3);
 /// Changes that are taken from the ring at once.
-const AT_ONCE: usize = 32;
+const MAX_BATCH: usize = 32;
 
 /// The data of a `reset` event: changes were missed, fetch the sites anew.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,7 +66,7 @@ impl EventStream {
         if locale.is_some_and(|found| found.is_none()) {
             waiting.push_back(reset(shared, newest, "the id is not of this run"));
         }
-        let until = time::Instant::now() + LIFE;
+        let until = time::Instant::now() + MAX_LIFE;
         let mut reader = Self { seat, site, number, follow, waiting, until, stopping };
         reader.take();
         reader
@@ -96,7 +96,7 @@ impl EventStream {
     /// Takes what is new from the ring.
     fn take(&mut self) {
         let shared = self.seat.shared.clone();
-        let Ok(changes) = shared.web.board.changes_after(self.number, AT_ONCE) else {
+        let Ok(changes) = shared.web.board.changes_after(self.number, MAX_BATCH) else {
             self.number = *self.follow.borrow_and_update();
             self.waiting.push_back(reset(&shared, self.number, "some changes were missed"));
             return;
@@ -115,7 +115,7 @@ impl EventStream {
 
 /// Tells the reader its place, without an event.
 fn greeting(shared: &Shared, number: u64) -> Event {
-    Event::default().id(id(shared, number)).retry(RETRY)
+    Event::default().id(id(shared, number)).retry(RECONNECT_AFTER)
 }
 
 fn reset(shared: &Shared, number: u64, reason: &'static str) -> Event {

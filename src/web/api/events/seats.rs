@@ -13,11 +13,11 @@ use crate::{
 use model::moment::Moment;
 
 /// Readers at a time.
-const READERS: usize = 1_024;
+const MAX_READERS: usize = 1_024;
 /// Readers at a time from one address.
-const EACH: usize = 32;
+const MAX_PER_CLIENT: usize = 32;
 /// Events that are kept as text.
-const RENDERED: usize = 64;
+const MAX_RENDERED: usize = 64;
 
 /// Current readers, and the events rendered for them.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Readers {
         let then = change.watched.checked_at().unwrap_or(now);
         let look = SiteView::new(change.watched.clone(), then);
         let text: Arc<str> = serde_json::to_string(&Site::of(&look)).unwrap_or_default().into();
-        if rendered.len() == RENDERED {
+        if rendered.len() == MAX_RENDERED {
             rendered.pop_front();
         }
         rendered.push_back((change.number, text.clone()));
@@ -59,7 +59,7 @@ impl Seat {
         let mut places = shared.readers.places.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = places.values().sum();
         let theirs = places.get(&client).copied().unwrap_or(0);
-        if all >= READERS || theirs >= EACH {
+        if all >= MAX_READERS || theirs >= MAX_PER_CLIENT {
             return None;
         }
         places.insert(client, theirs + 1);

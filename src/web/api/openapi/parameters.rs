@@ -8,7 +8,7 @@ use utoipa::openapi::{
 
 use crate::web::{
     api::{cursor, outages, shape},
-    extractors::params::{WORD, WORDLIKE},
+    extractors::params::{MAX_TEXT, WORDLIKE},
 };
 use model::verdict::Status;
 
@@ -207,7 +207,7 @@ impl Parameter {
             | ParameterKind::Header
             | ParameterKind::Like(_)
             | ParameterKind::Target => "text".to_owned(),
-            ParameterKind::Text => format!("text, at most {WORD} characters"),
+            ParameterKind::Text => format!("text, at most {MAX_TEXT} characters"),
             ParameterKind::OneOf(words) => words.join(" or "),
             ParameterKind::Several(words) => format!("{}, with commas between", words.join(", ")),
             ParameterKind::Whole(most, usual) => format!("1 to {most}, else {usual}"),
@@ -250,7 +250,7 @@ impl Parameter {
             ParameterKind::Path | ParameterKind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
             ParameterKind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
             ParameterKind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
-            ParameterKind::Text => text.max_length(Some(WORD)).pattern(Some(WORDLIKE)).into(),
+            ParameterKind::Text => text.max_length(Some(MAX_TEXT)).pattern(Some(WORDLIKE)).into(),
             ParameterKind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),
             ParameterKind::Several(words) => {
                 let word = text.enum_values(Some(words.iter().copied()));

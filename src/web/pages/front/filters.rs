@@ -61,7 +61,7 @@ impl Wish {
         Self {
             q: q.trim().to_owned(),
             statuses: search::read_status(text("status")).unwrap_or_default(),
-            tag: text("tag").chars().take(search::LONGEST).collect(),
+            tag: text("tag").chars().take(search::MAX_SEARCH).collect(),
             sort,
             page: text("page").parse().unwrap_or(1).clamp(1, 100_000),
         }

@@ -24,13 +24,13 @@ use crate::{
 use model::verdict::Status;
 
 /// Sites in one view.
-const ROWS: usize = 300;
+const MAX_ROWS: usize = 300;
 /// Sites of those that are wrong, on the page as one arrives.
-const WRONG: usize = 24;
+const MAX_WRONG: usize = 24;
 /// Places among them for sites that are up with an unusual note, however many are worse.
-const UNUSUAL: usize = 6;
+const MAX_UNUSUAL: usize = 6;
 /// Tags to filter by.
-const TAGS: usize = 40;
+const MAX_TAGS: usize = 40;
 
 /// A link that changes what is wanted.
 pub(super) struct Choice {
@@ -76,9 +76,9 @@ pub(super) fn wrong(
         overview.looks.iter().filter(|look| look.is_unusual()).collect();
     unusual.sort_by_key(newest);
     let total = bad.len() + unusual.len();
-    bad.truncate(WRONG - unusual.len().min(UNUSUAL));
+    bad.truncate(MAX_WRONG - unusual.len().min(MAX_UNUSUAL));
     let noted = unusual.len();
-    unusual.truncate(WRONG - bad.len());
+    unusual.truncate(MAX_WRONG - bad.len());
     let rest = total - bad.len() - unusual.len();
     let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
     let more =
@@ -93,9 +93,9 @@ pub(super) fn listed(overview: &Overview, locale: &Locale, wish: &Wish) -> Liste
         overview.looks.iter().filter(|look| filter.fits(look)).collect();
     sort(&mut looks, wish.order());
     let total = looks.len();
-    let from = (wish.page - 1).saturating_mul(ROWS).min(total);
-    let shown = &looks[from..total.min(from + ROWS)];
-    let pages = total.div_ceil(ROWS);
+    let from = (wish.page - 1).saturating_mul(MAX_ROWS).min(total);
+    let shown = &looks[from..total.min(from + MAX_ROWS)];
+    let pages = total.div_ceil(MAX_ROWS);
     let groups = if wish.order() == Sort::Tag {
         groups(shown, locale)
     } else {
@@ -199,9 +199,9 @@ pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Cho
         *counts.entry(tag).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
-    if counts.len() > TAGS {
+    if counts.len() > MAX_TAGS {
         counts.sort_by_key(|(tag, count)| (*tag != wish.tag, Reverse(*count)));
-        counts.truncate(TAGS);
+        counts.truncate(MAX_TAGS);
         counts.sort_unstable();
     }
     let choice = |(tag, count): (&str, usize)| {

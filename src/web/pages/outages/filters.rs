@@ -103,7 +103,7 @@ impl OutageFilters {
     pub(super) fn read(shared: &Shared, params: &Params) -> Self {
         let text = |name: &str| -> String {
             let typed = params.text(name).unwrap_or_default().chars();
-            typed.filter(|c| !c.is_control()).take(search::LONGEST).collect()
+            typed.filter(|c| !c.is_control()).take(search::MAX_SEARCH).collect()
         };
         let (board, site) = (&shared.web.board, text("site"));
         let watched = search::named(board, &site).and_then(|slug| board.site(&slug));

@@ -6,14 +6,14 @@ use std::{cmp::Reverse, time::Duration};
 use super::filters::{OutageCursor, OutageFilters, PageTurn};
 use crate::{
     store::{OutageMonth, OutagesWanted, RecordedOutage, Store, StoreError},
-    web::{PATIENCE, Shared},
+    web::{RECORD_TIMEOUT, Shared},
 };
 use model::{moment::Moment, name::Slug, provider::ProviderEvent, verdict::Outage};
 
 /// Outages on a page.
-const ROWS: usize = 100;
+const MAX_ROWS: usize = 100;
 /// Provider events that outages on a page are gathered under, at most.
-const EVENTS: u32 = 100;
+const MAX_EVENTS: u32 = 100;
 
 /// One outage of a site.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutage
         return FoundOutages { fresh: true, ..FoundOutages::default() };
     }
     let ask = async |store: Store| turned(&store, wanted, &wanted.turn).await;
-    let Some(rows) = shared.ask(PATIENCE, ask).await else {
+    let Some(rows) = shared.ask(RECORD_TIMEOUT, ask).await else {
         let all = remembered(shared, wanted);
         return found(all_turned(&all, &wanted.turn), &wanted.turn, false);
     };
@@ -67,11 +67,12 @@ pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutage
     let now = shared.now();
     let of = wanted.wanted(0);
     let stretch = (month_begin(first), month_end(last));
-    let months = shared.ask(PATIENCE, async |store| store.outage_months(&of, stretch, now).await);
+    let months =
+        shared.ask(RECORD_TIMEOUT, async |store| store.outage_months(&of, stretch, now).await);
     let put_down = page.rows.iter().any(|row| row.provider.is_some());
     let events = async {
-        let ask = async |store: Store| store.events_between((first, last), EVENTS).await;
-        if put_down { shared.ask(PATIENCE, ask).await } else { None }
+        let ask = async |store: Store| store.events_between((first, last), MAX_EVENTS).await;
+        if put_down { shared.ask(RECORD_TIMEOUT, ask).await } else { None }
     };
     let (months, events) = tokio::join!(months, events);
     FoundOutages {
@@ -102,7 +103,7 @@ async fn turned(
     wanted: &OutageFilters,
     turn: &PageTurn,
 ) -> Result<Vec<OutageOfSite>, StoreError> {
-    let ask = |after| OutagesWanted { after, ..wanted.wanted(ROWS as u32 + 1) };
+    let ask = |after| OutagesWanted { after, ..wanted.wanted(MAX_ROWS as u32 + 1) };
     let rows = match turn {
         PageTurn::Newest => store.outages_page(&ask(None)).await?,
         PageTurn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
@@ -131,20 +132,20 @@ fn all_turned(all: &[OutageOfSite], turn: &PageTurn) -> Vec<OutageOfSite> {
         }
         PageTurn::Before(before) => {
             let until = place(before);
-            return all[until.saturating_sub(ROWS + 1)..until].to_vec();
+            return all[until.saturating_sub(MAX_ROWS + 1)..until].to_vec();
         }
     };
-    rows.iter().take(ROWS + 1).cloned().collect()
+    rows.iter().take(MAX_ROWS + 1).cloned().collect()
 }
 
 /// The page of these rows, of which one may be beyond it.
 fn found(mut rows: Vec<OutageOfSite>, turn: &PageTurn, fresh: bool) -> FoundOutages {
-    let more = rows.len() > ROWS;
+    let more = rows.len() > MAX_ROWS;
     let back = matches!(turn, PageTurn::Before(_));
     if more && back {
         rows.remove(0);
     }
-    rows.truncate(ROWS);
+    rows.truncate(MAX_ROWS);
     let first = rows.first().map(OutageOfSite::place).or_else(|| match turn {
         PageTurn::After(place) => Some(place.clone()),
         PageTurn::Newest | PageTurn::Before(_) => None,

@@ -4,7 +4,7 @@ use crate::{
     i18n::{Lang, provider::evidence_in},
     store::{EventRow, EventsWanted},
     web::{
-        PATIENCE, Shared,
+        RECORD_TIMEOUT, Shared,
         extractors::{
             locale::Locale,
             params::{Params, moment},
@@ -17,9 +17,9 @@ use crate::{
 use model::{idn::readable, moment::Moment, name::Slug};
 
 /// Events on a page.
-const ROWS: u32 = 20;
+const MAX_ROWS: u32 = 20;
 /// Sites of an event that are named.
-const SITES: usize = 30;
+const MAX_SITES: usize = 30;
 
 /// A page of events.
 pub(super) struct EventsList {
@@ -57,8 +57,8 @@ pub(super) async fn read(
     let provider = &*with.standing.provider;
     let read = |name: &str| params.text(name).and_then(|text| moment(text).ok());
     let (before, at) = (read("before"), read("at"));
-    let wanted = EventsWanted { provider, before, at, limit: ROWS };
-    let EventsPage { rows, more, fresh } = events(shared, PATIENCE, with, wanted).await;
+    let wanted = EventsWanted { provider, before, at, limit: MAX_ROWS };
+    let EventsPage { rows, more, fresh } = events(shared, RECORD_TIMEOUT, with, wanted).await;
     let away = (!fresh).then(|| t.say("provider-events-away").into_owned());
     let page = links::provider(provider);
     let older = rows.last().filter(|_| more).map(|row| row.event.started_at);
@@ -79,7 +79,7 @@ fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -
         ),
         None => (readable(slug.as_str()).into_owned(), None),
     };
-    let sites: Vec<_> = event.sites.iter().take(SITES).map(site).collect();
+    let sites: Vec<_> = event.sites.iter().take(MAX_SITES).map(site).collect();
     let more = affected.saturating_sub(sites.len());
     EventItem {
         id: format!("event-{}", event.started_at.millis()),

@@ -31,7 +31,7 @@ pub(super) struct Fact {
 }
 
 /// Remaining validity below which a certificate is mentioned.
-const SOON: Duration = Duration::from_hours(14 * 24);
+const EXPIRES_SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
 pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
@@ -106,7 +106,7 @@ fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
     let left = ends.since(now);
     let value = match left {
         Duration::ZERO => t.say("fact-certificate-expired").into_owned(),
-        left if left < SOON => t.one("fact-certificate-soon", "long", t.duration(left)),
+        left if left < EXPIRES_SOON => t.one("fact-certificate-soon", "long", t.duration(left)),
         _ => String::new(),
     };
     let label = t.say("fact-certificate").into_owned();

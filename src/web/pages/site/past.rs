@@ -22,7 +22,7 @@ pub(super) struct Past {
 }
 
 /// Points of what memory has.
-const FIVE: Duration = Duration::from_mins(5);
+const FIVE_MINUTES: Duration = Duration::from_mins(5);
 
 /// The window with this name, the shortest for any other name.
 pub(super) fn window(word: Option<&str>) -> (&'static str, Duration) {
@@ -55,10 +55,11 @@ impl Past {
     /// Points from memory, with those of the record's last answer where it has more.
     fn with(mut self, history: &History) -> Self {
         let Some(from) = self.points.first().map(|point| point.at) else { return self };
-        let over =
-            |point: &&history::HistoryPoint| point.at >= from && point.at + FIVE <= history.as_of;
+        let over = |point: &&history::HistoryPoint| {
+            point.at >= from && point.at + FIVE_MINUTES <= history.as_of
+        };
         for known in history.buckets.iter().filter(over) {
-            let place = (known.at.since(from).as_millis() / FIVE.as_millis()) as usize;
+            let place = (known.at.since(from).as_millis() / FIVE_MINUTES.as_millis()) as usize;
             if let Some(ours) = self.points.get_mut(place)
                 && known.checks >= ours.checks
             {
@@ -74,16 +75,18 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
     if length > WINDOWS[0].1 || watched.recent.is_empty() {
         return None;
     }
-    let count = (length.as_secs() / FIVE.as_secs()) as usize;
-    let millis = FIVE.as_millis() as i64;
-    let end = Moment::from_millis(now.millis().div_euclid(millis) * millis) + FIVE;
-    let from = end - FIVE * count as u32;
+    let count = (length.as_secs() / FIVE_MINUTES.as_secs()) as usize;
+    let millis = FIVE_MINUTES.as_millis() as i64;
+    let end = Moment::from_millis(now.millis().div_euclid(millis) * millis) + FIVE_MINUTES;
+    let from = end - FIVE_MINUTES * count as u32;
     let mut latencies: Vec<Vec<u32>> = vec![Vec::new(); count];
-    let begin =
-        |place: usize| ChartPoint { at: from + FIVE * place as u32, ..ChartPoint::default() };
+    let begin = |place: usize| ChartPoint {
+        at: from + FIVE_MINUTES * place as u32,
+        ..ChartPoint::default()
+    };
     let mut points: Vec<ChartPoint> = (0..count).map(begin).collect();
     for glance in watched.recent.iter().filter(|glance| glance.at >= from) {
-        let place = (glance.at.since(from).as_millis() / FIVE.as_millis()) as usize;
+        let place = (glance.at.since(from).as_millis() / FIVE_MINUTES.as_millis()) as usize;
         let Some(point) = points.get_mut(place) else { continue };
         point.checks += 1;
         match glance.latency.filter(|_| glance.failure.is_none()) {
@@ -100,12 +103,12 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
         (point.p50, point.p95) = (at(50), at(95));
         point.down_ms = down(watched, point.at, now);
     }
-    Some(Past { points, step: FIVE })
+    Some(Past { points, step: FIVE_MINUTES })
 }
 
 /// Time that outages took of these five minutes, in milliseconds.
 fn down(watched: &LiveSite, from: Moment, now: Moment) -> u64 {
-    let until = (from + FIVE).min(now);
+    let until = (from + FIVE_MINUTES).min(now);
     let downs = watched.outages.iter().filter(|o| o.status == model::verdict::Status::Down);
     let within = downs
         .map(|outage| outage.ended_at.unwrap_or(now).min(until).since(outage.started_at.max(from)));
@@ -120,10 +123,13 @@ mod tests {
     #[test]
     fn memory_goes_on_where_the_record_ends_and_the_fuller_of_both_is_drawn() {
         let from = Moment::parse("2026-03-01T12:00:00Z").unwrap();
-        let point =
-            |n: u32, checks| ChartPoint { at: from + FIVE * n, checks, ..ChartPoint::default() };
+        let point = |n: u32, checks| ChartPoint {
+            at: from + FIVE_MINUTES * n,
+            checks,
+            ..ChartPoint::default()
+        };
         let known = |n: u32, checks| history::HistoryPoint {
-            at: from + FIVE * n - FIVE * 2,
+            at: from + FIVE_MINUTES * n - FIVE_MINUTES * 2,
             checks,
             ..history::HistoryPoint::default()
         };
@@ -132,12 +138,12 @@ mod tests {
             step: BucketLength::FiveMinutes,
             buckets: [9, 9, 5, 0, 5, 2].into_iter().zip(0..).map(|(c, n)| known(n, c)).collect(),
             // In the midst of the last.
-            as_of: from + FIVE * 3 + FIVE / 2,
+            as_of: from + FIVE_MINUTES * 3 + FIVE_MINUTES / 2,
         };
         let points = [0, 1, 5, 5, 4].into_iter().zip(0..).map(|(c, n)| point(n, c)).collect();
-        let past = Past { points, step: FIVE }.with(&history);
+        let past = Past { points, step: FIVE_MINUTES }.with(&history);
         let checks: Vec<_> = past.points.iter().map(|point| point.checks).collect();
         assert_eq!(checks, [5, 1, 5, 5, 4]);
-        assert!(past.points.iter().zip(0..).all(|(point, n)| point.at == from + FIVE * n));
+        assert!(past.points.iter().zip(0..).all(|(point, n)| point.at == from + FIVE_MINUTES * n));
     }
 }

@@ -9,13 +9,13 @@ use crate::judge::network_health::route::{Route, unrelated};
 use crate::{moment::Moment, note::Observations};
 
 /// Least number of unrelated operators whose sites fail over a family.
-const SEVERAL: usize = 2;
+const MIN_OPERATORS: usize = 2;
 /// Age above which an observation no longer counts.
-const LATELY: Duration = Duration::from_hours(1);
+const MAX_AGE: Duration = Duration::from_hours(1);
 /// Least time between two evaluations, which read all sites.
-const WEIGHED: Duration = Duration::from_secs(10);
+const EVALUATION_INTERVAL: Duration = Duration::from_secs(10);
 /// A failure that began this much earlier than most others is a site's own.
-const BEFORE: Duration = Duration::from_mins(5);
+const OWN_FAILURE_BEFORE: Duration = Duration::from_mins(5);
 
 /// An address family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Families {
             *known = Some((works, at, first));
         }
         let may_change = other.is_some() || self.lost.is_some_and(|(family, _)| family == answered);
-        let due = self.weighed_at.is_none_or(|weighed| at.since(weighed) >= WEIGHED);
+        let due = self.weighed_at.is_none_or(|weighed| at.since(weighed) >= EVALUATION_INTERVAL);
         if may_change && due {
             self.weigh(at);
         }
@@ -74,21 +74,23 @@ impl Families {
     fn weigh(&mut self, now: Moment) {
         self.weighed_at = Some(now);
         self.sites.retain(|_, site| {
-            site.over.iter().flatten().any(|(_, at, _)| now.since(*at) <= LATELY)
+            site.over.iter().flatten().any(|(_, at, _)| now.since(*at) <= MAX_AGE)
         });
         self.lost = [Family::Ipv4, Family::Ipv6].into_iter().find_map(|family| {
             let over = |works: bool| {
                 self.sites.values().filter_map(move |site| {
                     let (worked, at, first) = site.over[family as usize]?;
-                    (worked == works && now.since(at) <= LATELY).then_some((&site.way, first))
+                    (worked == works && now.since(at) <= MAX_AGE).then_some((&site.way, first))
                 })
             };
             let failing = unrelated(over(false).map(|(way, _)| way));
             let working = unrelated(over(true).map(|(way, _)| way));
             let mut since: Vec<Moment> = over(false).map(|(_, first)| first).collect();
             since.sort_unstable();
-            let most = failing >= SEVERAL && failing > 2 * working;
-            most.then(|| (family, since.get(since.len() / 2).map_or(now, |at| *at - BEFORE)))
+            let most = failing >= MIN_OPERATORS && failing > 2 * working;
+            most.then(|| {
+                (family, since.get(since.len() / 2).map_or(now, |at| *at - OWN_FAILURE_BEFORE))
+            })
         });
     }
 

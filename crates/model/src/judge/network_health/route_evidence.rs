@@ -5,7 +5,7 @@ use super::CanaryResult;
 use crate::{moment::Moment, name::Slug, outcome::Reached, verdict::SelfDoubt};
 
 /// Unrelated operators that have to fail together, where there are many.
-const MANY: usize = 10;
+const MAX_FAILING: usize = 10;
 
 /// Evidence about one route.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,9 @@ impl RouteEvidence {
             return;
         }
         self.open = self.open.max(Some(at));
-        if news && self.failing.len() < MANY && self.failing.iter().all(|(who, _)| *who != operator)
+        if news
+            && self.failing.len() < MAX_FAILING
+            && self.failing.iter().all(|(who, _)| *who != operator)
         {
             self.failing.push((operator, at));
         }
@@ -58,7 +60,7 @@ impl RouteEvidence {
     fn judge(&mut self) {
         let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
         let silent = self.control.is_some_and(|control| !control.answered && control.at >= first);
-        let most = (self.operators / 2 + 1).min(MANY);
+        let most = (self.operators / 2 + 1).min(MAX_FAILING);
         let enough = if silent && self.control_known { 1 } else { most };
         if self.doubt.is_none() && silent && self.failing.len() >= enough {
             self.doubt = Some(first);

@@ -13,7 +13,7 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{BadRange, MOST_WRONG, RangeError, Ranges, short};
+use super::{BadRange, MAX_ERRORS, RangeError, Ranges, short};
 
 /// Returns whether a text is JSON rather than lines.
 pub(super) fn is_json(text: &str) -> bool {
@@ -79,7 +79,7 @@ impl List<'_> {
     fn block(&mut self, block: &str, line: usize) {
         if self.ranges.add(self.slug, block).is_some() {
             self.count += 1;
-        } else if self.wrong.len() < MOST_WRONG {
+        } else if self.wrong.len() < MAX_ERRORS {
             let why = self.ranges.why(RangeError::Block(short(block)));
             self.wrong.push(BadRange { line, why });
         }
