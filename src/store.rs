@@ -14,7 +14,7 @@
 //! - [`archive`]: reading everything.
 //! - [`agents`]: who may report from elsewhere.
 //! - [`notices`]: what people are to be told, and the messages on their way.
-//! - [`partitions`]: made ahead and dropped; sizes.
+//! - [`partitions`]: made ahead and dropped.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`error`]: whether to try again.
 
@@ -56,7 +56,6 @@ pub use self::{
         ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
     },
     outages::{OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
-    partitions::Size,
     providers::{EventRow, EventsWanted, FoundProviders},
     record::{Batch, BatchResult},
     rollups::Summed,
@@ -86,10 +85,12 @@ const JOB: Duration = Duration::from_mins(10);
 /// planner would collect and sort all of a site's checks where a walk along the index stops after a few.
 const SETTINGS: &str = "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off";
 /// To look at every partition and plan anew takes longer than a read of a site's history. What is asked of
-/// thousands of sites at once is planned for them: it has the other pool.
+/// thousands of sites at once is planned for them: it has the other pool. Citus has to see the site to
+/// know its shard.
 const READER_SETTINGS: &str =
     "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off;
-    SET plan_cache_mode = force_generic_plan";
+    SELECT set_config('plan_cache_mode', 'force_generic_plan', false)
+    WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
 
 /// Postgres, with our tables in it.
 #[derive(Clone, Debug)]

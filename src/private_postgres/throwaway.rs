@@ -8,10 +8,11 @@ use std::{
     os::unix::{fs::DirBuilderExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    str::FromStr,
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +54,7 @@ struct Cluster {
 #[derive(Clone, Debug)]
 pub struct TestDatabase {
     options: PgConnectOptions,
-    socket: PathBuf,
-    name: String,
+    url: String,
 }
 
 impl TestDatabase {
@@ -65,8 +65,7 @@ impl TestDatabase {
 
     /// The same as a URL, for a program's `DATABASE_URL`.
     pub fn url(&self) -> String {
-        let socket = self.socket.display().to_string().replace('/', "%2F");
-        format!("postgres://stillup@{socket}/{}?sslmode=disable", self.name)
+        self.url.clone()
     }
 }
 
@@ -78,8 +77,30 @@ pub async fn database() -> anyhow::Result<TestDatabase> {
     let cluster = CLUSTER.get_or_try_init(start).await?;
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     cluster.server.create_database(&name, Some(TEMPLATE)).await?;
-    let options = cluster.server.options(&name);
-    Ok(TestDatabase { options, socket: cluster.server.socket(), name })
+    let socket = cluster.server.socket().display().to_string().replace('/', "%2F");
+    let url = format!("postgres://stillup@{socket}/{name}?sslmode=disable");
+    Ok(TestDatabase { options: cluster.server.options(&name), url })
+}
+
+/// A schema of its own, with our tables, in the database of a cluster that somebody else runs, spread
+/// over its workers by `docs/citus.sql`. It stays when the process ends.
+///
+/// # Errors
+/// When the URL is none, the cluster is not there, or it refuses a statement.
+pub async fn schema_of_cluster(url: &str) -> anyhow::Result<TestDatabase> {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let schema = format!("test_{}_{number}", std::process::id());
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
+        .execute(&mut connection)
+        .await?;
+    let options = PgConnectOptions::from_str(url)?
+        .options([("search_path", schema.as_str()), ("citus.shard_count", "4")]);
+    store::migrate(&options).await?;
+    let mut connection = PgConnection::connect_with(&options).await?;
+    sqlx::raw_sql(include_str!("../../docs/citus.sql")).execute(&mut connection).await?;
+    let mark = if url.contains('?') { '&' } else { '?' };
+    Ok(TestDatabase { options, url: format!("{url}{mark}options=-c%20search_path%3D{schema}") })
 }
 
 async fn start() -> anyhow::Result<Cluster> {

@@ -81,12 +81,6 @@ impl StoreError {
             error => error.sqlstate().map_or("Postgres cannot be reached", |code| short(&code)),
         }
     }
-
-    /// Returns whether a row is there already that was thought to be new.
-    pub(super) fn is_there_already(&self) -> bool {
-        let Self::Broken(Error::Database(error)) = self else { return false };
-        error.is_unique_violation()
-    }
 }
 
 impl From<Error> for StoreError {

@@ -1,27 +1,16 @@
-//! Partitions, made ahead of time and dropped when past keeping, and how much there is.
+//! Partitions, made ahead of time and dropped when past keeping.
 
 use std::time::Duration;
 
 use sqlx::PgConnection;
 use time::Date;
 
-use super::{READ, Store, StoreError, WRITE, rollups, within};
+use super::{Store, StoreError, WRITE, rollups, within};
 use model::{
     history::kept,
     moment::Moment,
     rollup::{BucketLength, begin},
 };
-
-/// Size of our data in Postgres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Size {
-    /// Checks, as Postgres estimates them without counting.
-    pub checks: u64,
-    /// Bytes of checks on disk, indexes included.
-    pub checks_bytes: u64,
-    /// Bytes of the whole database.
-    pub database_bytes: u64,
-}
 
 impl Store {
     /// Makes the partitions of today and tomorrow (UTC), so that no batch waits for one at midnight.
@@ -95,29 +84,6 @@ impl Store {
         // Also when nothing was written, so that the lock is free before another process tries it.
         transaction.commit().await?;
         Ok(floor)
-    }
-
-    /// Number of checks, and sizes in bytes.
-    ///
-    /// # Errors
-    /// Fails when Postgres is away, or refuses.
-    pub async fn size(&self) -> Result<Size, StoreError> {
-        let size = sqlx::query!(
-            r#"SELECT coalesce(sum(greatest(c.reltuples::bigint, t.n_live_tup, 0)), 0)::bigint
-                   AS "checks!",
-                 coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS "checks_bytes!",
-                 pg_database_size(current_database()) AS "database_bytes!"
-             FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-             LEFT JOIN pg_stat_user_tables t ON t.relid = c.oid
-             WHERE i.inhparent = 'checks'::regclass"#
-        );
-        let size = within(READ, async { Ok(size.fetch_one(&self.pool).await?) }).await?;
-        let whole = |n: i64| u64::try_from(n).unwrap_or(0);
-        Ok(Size {
-            checks: whole(size.checks),
-            checks_bytes: whole(size.checks_bytes),
-            database_bytes: whole(size.database_bytes),
-        })
     }
 }
 

@@ -88,11 +88,13 @@ impl Store {
     /// find out what. After any other error the same batch is written later.
     pub async fn record(&self, batch: &Batch) -> Result<BatchResult, StoreError> {
         let mut done = within(WRITE, self.write(batch, Checks::New)).await;
+        if matches!(done, Err(StoreError::Broken(_))) {
+            // Mostly some are there already. On a cluster of Citus nothing else tells: a worker that refuses
+            // rows of a plain insert is said to have an internal error, whatever the reason.
+            done = within(WRITE, self.write(batch, Checks::Again)).await;
+        }
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
             self.ids.forget_days();
-            done = within(WRITE, self.write(batch, Checks::New)).await;
-        }
-        if done.as_ref().is_err_and(StoreError::is_there_already) {
             done = within(WRITE, self.write(batch, Checks::Again)).await;
         }
         if let Err(error) = &done {

@@ -5,7 +5,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use model::{check::Check, moment::Moment, outcome::Phases};
+use model::{check::Check, moment::Moment, name::Slug, outcome::Phases};
 use sqlx::{PgPool, postgres::PgPoolCopyExt};
 use stillup::{
     private_postgres::Private,
@@ -112,8 +112,10 @@ async fn figures_of_recording() {
     println!("a bare COPY of batches of {SITES}: {:.0} rows/s", rate(copied));
     let share = rate(recorded) / rate(copied);
     println!("the recorder, the same batches: {:.0} rows/s, {share:.2} of it", rate(recorded));
+    let slugs: Vec<Slug> = minute(0).checks.into_iter().map(|check| check.slug).collect();
+    let end = at(DAY) + Duration::from_mins(rounds * TURN);
     let start = Instant::now();
-    let latest = store.latest_checks(20).await.unwrap();
+    let latest = store.latest_checks(&slugs, 20, end).await.unwrap();
     println!("the newest 20 of {} sites: {:?}", latest.len(), start.elapsed());
     store.close().await;
     pool.close().await;
@@ -130,14 +132,14 @@ async fn figures_of_bytes() {
             store.record(&minute(n)).await.unwrap();
         }
         let parts: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT CASE relkind WHEN 'r' THEN 'rows' ELSE 'index' END, pg_relation_size(oid)
+            "SELECT CASE relkind WHEN 'r' THEN 'rows' ELSE 'index' END, pg_table_size(oid)
              FROM pg_class WHERE relname ~ '^checks_20260301' ORDER BY relkind DESC",
         )
         .fetch_all(&pool)
         .await
         .unwrap();
         let a_check = |bytes: u64| bytes as f64 / (hour * 60 * SITES) as f64;
-        let whole = a_check(store.size().await.unwrap().checks_bytes);
+        let whole = a_check(parts.iter().map(|(_, bytes)| *bytes as u64).sum());
         let parts: Vec<String> = parts
             .into_iter()
             .map(|(part, bytes)| format!("{part} {:.1}", a_check(bytes as u64)))

@@ -19,9 +19,28 @@ use stillup::{
 
 pub(crate) const NOON: &str = "2026-03-01T12:00:00Z";
 
+/// An empty database of a Postgres of our own; with `DATABASE_URL`, a schema of a Citus cluster. The jobs'
+/// locks are of a database, so tests that share one run one at a time: `--test-threads 1`.
+pub(crate) async fn database() -> TestDatabase {
+    match std::env::var("DATABASE_URL") {
+        Ok(url) => throwaway::schema_of_cluster(&url).await,
+        Err(_) => throwaway::database().await,
+    }
+    .unwrap()
+}
+
+/// Returns whether the tests run on a Citus cluster, and says why this one does not.
+pub(crate) fn is_for_one_postgres(why: &str) -> bool {
+    let cluster = std::env::var_os("DATABASE_URL").is_some();
+    if cluster {
+        println!("skipped on a cluster: {why}");
+    }
+    cluster
+}
+
 /// A store on an empty database.
 pub(crate) async fn store() -> (Store, TestDatabase) {
-    let database = throwaway::database().await.unwrap();
+    let database = database().await;
     (Store::connect(database.options()).await.unwrap(), database)
 }
 
