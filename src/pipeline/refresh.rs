@@ -67,13 +67,63 @@ impl Refresh {
                 let sites = self.sites.borrow_and_update().clone();
                 mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
             }
-            filled = filled || told(&fill(&store, &self.board).await);
+            filled = filled || told(&self.fill(&store).await);
             sparks = sparks || told(&self.sparks(&store).await);
             told(&keep_found(&store, &self.board, &mut found).await);
             told(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
             warm = warm || told(&self.warm_up(&store).await);
         }
+    }
+
+    /// Reads what was before the start, once.
+    async fn fill(&self, store: &Store) -> Result<(), StoreError> {
+        let board = &self.board;
+        let (mut outages, mut all) = (HashMap::<Slug, Vec<RecordedOutage>>::new(), true);
+        for ongoing in [true, false] {
+            let newest = OutagesWanted::newest(OUTAGES);
+            let wanted = OutagesWanted { ongoing: Some(ongoing), ..newest };
+            let rows = store.outages_page(&wanted).await?;
+            all &= rows.len() < OUTAGES as usize;
+            for row in rows {
+                outages.entry(row.slug.clone()).or_default().push(row);
+            }
+        }
+        let mut found = store.found_providers().await?;
+        for watched in board.sites() {
+            let slug = &watched.site.slug;
+            let known = found.remove(slug).unwrap_or_default();
+            if let Some(provider) = known.serves.filter(|_| watched.found.is_none()) {
+                board.set_found(slug, &provider);
+            }
+            if let Some((operator, at)) = known.names.filter(|_| watched.names.is_none()) {
+                board.set_names(slug, &operator, at);
+            }
+            if let Some(authority) = known.authority.filter(|_| watched.authority.is_none()) {
+                board.set_authority(slug, &authority);
+            }
+        }
+        for part in self.slugs().chunks(SITES) {
+            let mut checks = store.latest_checks(part, CHECKS, self.clock.now()).await?;
+            for slug in part {
+                let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
+                let checks: Vec<Arc<Check>> =
+                    newest_first.map(|row| Arc::new(row.of(slug.clone()))).collect();
+                let rows = outages.remove(slug).unwrap_or_default();
+                let newest: Vec<Outage> = rows.iter().map(|row| row.outage.clone()).collect();
+                board.fill(slug, &checks, &newest, all);
+                for row in &rows {
+                    if let Some(provider) = &row.provider {
+                        board.fill_cause(slug, row.outage.started_at, provider);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn slugs(&self) -> Vec<Slug> {
+        self.board.sites().iter().map(|watched| watched.site.slug.clone()).collect()
     }
 
     async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
@@ -83,9 +133,7 @@ impl Refresh {
 
     /// Reads the latencies of the last day, so that sparks do not begin anew with the process.
     async fn sparks(&self, store: &Store) -> Result<(), StoreError> {
-        let slugs: Vec<Slug> =
-            self.board.sites().iter().map(|watched| watched.site.slug.clone()).collect();
-        for part in slugs.chunks(SITES / 2) {
+        for part in self.slugs().chunks(SITES / 2) {
             for (slug, hours) in store.day_of(part, self.clock.now()).await? {
                 let hours = hours.into_iter().map(|hour| (hour.at, hour.mean, hour.count));
                 self.board.fill_day(&slug, hours);
@@ -114,46 +162,6 @@ impl Refresh {
         }
         Ok(())
     }
-}
-
-async fn fill(store: &Store, board: &Board) -> Result<(), StoreError> {
-    let (mut outages, mut all) = (HashMap::<Slug, Vec<RecordedOutage>>::new(), true);
-    for ongoing in [true, false] {
-        let newest = OutagesWanted::newest(OUTAGES);
-        let wanted = OutagesWanted { ongoing: Some(ongoing), ..newest };
-        let rows = store.outages_page(&wanted).await?;
-        all &= rows.len() < OUTAGES as usize;
-        for row in rows {
-            outages.entry(row.slug.clone()).or_default().push(row);
-        }
-    }
-    let mut checks = store.latest_checks(CHECKS).await?;
-    let mut found = store.found_providers().await?;
-    for watched in board.sites() {
-        let slug = &watched.site.slug;
-        let known = found.remove(slug).unwrap_or_default();
-        if let Some(provider) = known.serves.filter(|_| watched.found.is_none()) {
-            board.set_found(slug, &provider);
-        }
-        if let Some((operator, at)) = known.names.filter(|_| watched.names.is_none()) {
-            board.set_names(slug, &operator, at);
-        }
-        if let Some(authority) = known.authority.filter(|_| watched.authority.is_none()) {
-            board.set_authority(slug, &authority);
-        }
-        let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
-        let checks: Vec<Arc<Check>> =
-            newest_first.map(|row| Arc::new(row.of(slug.clone()))).collect();
-        let rows = outages.remove(slug).unwrap_or_default();
-        let newest: Vec<Outage> = rows.iter().map(|row| row.outage.clone()).collect();
-        board.fill(slug, &checks, &newest, all);
-        for row in &rows {
-            if let Some(provider) = &row.provider {
-                board.fill_cause(slug, row.outage.started_at, provider);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Keeps the providers that were found out since `kept`, for the next start.

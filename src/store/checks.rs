@@ -1,7 +1,6 @@
 //! Reading checks back: the newest of one site, and of all sites to fill the board at a start.
 //!
-//! Each site and region is a short walk at the end of its index, in the newest partition first, so
-//! the cost does not grow with history.
+//! Each site and region is a short walk at the end of its index, so the cost does not grow with history.
 
 use std::{
     cmp::Reverse,
@@ -9,12 +8,11 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    JOB, READ, READERS, Store, StoreError,
+    JOB, READ, Store, StoreError,
     rows::{answer, phases},
     within,
 };
@@ -201,43 +199,84 @@ impl Store {
         Ok(rows.fetch_all(&self.readers).await?)
     }
 
-    /// The newest checks of every watched site, at most `each` per region, oldest first.
+    /// The newest checks of these sites, at most `each` per region, oldest first. Meant for some hundred sites
+    /// per call.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn latest_checks(
         &self,
+        sites: &[Slug],
         each: u32,
+        now: Moment,
     ) -> Result<HashMap<Slug, Vec<RecordedCheck>>, StoreError> {
-        let always = (Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX));
         let read = async {
-            let names = self.region_names().await?;
-            let sites = sqlx::query!("SELECT id, slug FROM sites WHERE removed_at IS NULL");
-            let sites = sites.fetch_all(&self.pool).await?.into_iter();
-            let sites = sites.filter_map(|row| Some((row.id, Slug::new(&row.slug).ok()?)));
-            // One statement per site and region, some at once: no other way to the end of an index
-            // is quicker.
-            let read = |(site, slug): (i32, Slug)| {
-                let names = &names;
-                async move {
-                    let mut checks = Vec::new();
-                    for (id, region) in names {
-                        for row in self.newest(site, *id, always, each).await? {
-                            checks.push(row.check(region.clone())?);
-                        }
-                    }
-                    checks.sort_by(|one, other| {
-                        one.at.cmp(&other.at).then_with(|| one.region.cmp(&other.region))
-                    });
-                    Ok::<_, StoreError>((slug, checks))
+            let slugs: HashMap<i32, Slug> = self.watched_ids(sites).await?.into_iter().collect();
+            let ids: Vec<i32> = slugs.keys().copied().collect();
+            // They end together, when the process that made them did.
+            let end = self.last_check(&ids).await?.unwrap_or(now).min(now);
+            let mut found = HashMap::<Slug, Vec<RecordedCheck>>::new();
+            for (id, region) in self.region_names().await? {
+                for row in self.newest_of_each(ids.clone(), id, each, end).await? {
+                    let Some(slug) = slugs.get(&row.site_id) else { continue };
+                    found.entry(slug.clone()).or_default().push(row.check(region.clone())?);
                 }
-            };
-            let found = stream::iter(sites).map(read).buffer_unordered(READERS as usize);
-            found
-                .try_filter(|(_, checks)| std::future::ready(!checks.is_empty()))
-                .try_collect()
-                .await
+            }
+            for checks in found.values_mut() {
+                checks.sort_by(|one, other| (one.at, &one.region).cmp(&(other.at, &other.region)));
+            }
+            Ok(found)
         };
         within(JOB, Box::pin(read)).await
+    }
+
+    /// The newest checks of these sites and this region, in any order: those of the last hour of the record,
+    /// and of sites with fewer in it those of longer and longer ones.
+    async fn newest_of_each(
+        &self,
+        mut sites: Vec<i32>,
+        region: i16,
+        each: u32,
+        end: Moment,
+    ) -> Result<Vec<CheckRecord>, StoreError> {
+        let mut newest = Vec::new();
+        let hours = [1, 4, 16, 64, 256].map(|hours| end - Duration::from_hours(hours));
+        for from in hours.into_iter().chain([Moment::from_millis(i64::MIN)]) {
+            let rows = sqlx::query_as!(
+                CheckRecord,
+                "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
+                     wait_us, transfer_us, attempts, failure_detail
+                 FROM (
+                     SELECT *, row_number() OVER (PARTITION BY site_id ORDER BY at DESC) AS place
+                     FROM checks WHERE site_id = ANY($1) AND region_id = $2 AND at >= $3
+                 ) c WHERE place <= $4",
+                &sites,
+                region,
+                from.to_datetime(),
+                i64::from(each)
+            );
+            let rows = rows.fetch_all(&self.pool).await?;
+            let mut counts = HashMap::<i32, u32>::new();
+            for row in &rows {
+                *counts.entry(row.site_id).or_default() += 1;
+            }
+            let is_whole = |site: &i32| counts.get(site) == Some(&each);
+            let is_last = from == Moment::from_millis(i64::MIN);
+            newest.extend(rows.into_iter().filter(|row| is_last || is_whole(&row.site_id)));
+            sites.retain(|site| !is_whole(site));
+            if sites.is_empty() {
+                break;
+            }
+        }
+        Ok(newest)
+    }
+
+    /// When the last of the checks that these sites are judged by was made.
+    async fn last_check(&self, sites: &[i32]) -> Result<Option<Moment>, StoreError> {
+        let last = sqlx::query_scalar!(
+            "SELECT max(last_at) FROM site_states WHERE site_id = ANY($1)",
+            sites
+        );
+        Ok(last.fetch_one(&self.pool).await?.map(Moment::from))
     }
 }

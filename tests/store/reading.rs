@@ -10,7 +10,7 @@ use model::{
 use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
 use stillup::store::{Batch, OutagesWanted, RecordedOutage};
 
-use crate::support::{NOON, at, check, failed, judge, site, slug, store};
+use crate::support::{NOON, at, check, failed, is_for_one_postgres, judge, site, slug, store};
 
 #[tokio::test]
 async fn checks_come_back_as_they_were_newest_first_page_by_page() {
@@ -40,10 +40,55 @@ async fn checks_come_back_as_they_were_newest_first_page_by_page() {
     }
     assert!(store.recent_checks(&slug("c.example"), 4, None).await.unwrap().is_empty());
 
-    let latest = store.latest_checks(3).await.unwrap();
+    let latest =
+        store.latest_checks(&[slug("a.example"), slug("b.example")], 3, at(NOON)).await.unwrap();
     assert_eq!((latest.len(), latest[&slug("b.example")].len()), (2, 1));
     let moments: Vec<_> = latest[&slug("a.example")].iter().map(|row| row.at).collect();
     assert_eq!(moments, checks[4..10].iter().map(|check| check.at).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_newest_checks_of_a_site_are_found_however_long_ago_they_were() {
+    let (store, _database) = store().await;
+    // A site a rhythm: how many checks, how far apart, how long ago the last was, and where from.
+    let minute = Duration::from_mins(1);
+    let rhythms = [
+        ("often.example", 200, minute, Duration::ZERO, "ams"),
+        ("often.example", 12, minute * 50, minute, "syd"),
+        ("seldom.example", 40, minute * 90, minute * 7, "ams"),
+        ("paused.example", 40, minute, Duration::from_hours(70), "syd"),
+        ("long-paused.example", 15, minute * 3, Duration::from_hours(24 * 40), "ams"),
+        ("few.example", 2, minute * 9_000, minute, "ams"),
+    ];
+    let mut checks = Vec::new();
+    for (site, count, apart, ago, region) in rhythms {
+        for n in 0..count {
+            let mut one = check(site, at(NOON) - ago - apart * n);
+            one.region = Region::new(region).unwrap();
+            checks.push(one);
+        }
+    }
+    let (_, state) = judge(&[check("often.example", at(NOON))]);
+    let states = vec![(slug("often.example"), state)];
+    store.record(&Batch { checks: checks.clone(), states, ..Batch::default() }).await.unwrap();
+    let slugs: Vec<_> = rhythms.iter().map(|rhythm| slug(rhythm.0)).collect();
+    // Just now, and long after a stop.
+    for now in [at(NOON), at(NOON) + Duration::from_hours(24 * 90)] {
+        let latest = store.latest_checks(&slugs, 10, now).await.unwrap();
+        assert_eq!(latest.len(), 5);
+        for slug in &slugs {
+            let mut expected = Vec::new();
+            for region in ["ams", "syd"] {
+                let ours = checks
+                    .iter()
+                    .filter(|check| check.slug == *slug && check.region.as_str() == region);
+                expected.extend(ours.map(|check| (check.at, region)).take(10));
+            }
+            expected.sort_unstable();
+            let read = latest[slug].iter().map(|row| (row.at, row.region.as_str()));
+            assert!(read.eq(expected), "{slug}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -64,7 +109,7 @@ async fn a_site_that_the_catalogue_lets_go_keeps_its_history() {
     let outages = store.outages(&gone, 9).await.unwrap();
     assert_eq!((outages.len(), outages[0].provider.as_deref()), (1, None));
     assert!(!store.uptimes(&slugs, minute(10)).await.unwrap().contains_key(&gone));
-    assert!(!store.latest_checks(9).await.unwrap().contains_key(&gone));
+    assert!(store.latest_checks(&slugs, 9, minute(10)).await.unwrap().is_empty());
 
     store.sync_sites(&both, minute(20)).await.unwrap();
     store.sync_sites(&both, minute(30)).await.unwrap();
@@ -101,6 +146,9 @@ async fn reads_cost_the_same_whatever_lies_further_back() {
 
 #[tokio::test]
 async fn no_statement_reads_a_large_table_without_an_index() {
+    if is_for_one_postgres("it plans a statement for a site, and for none not at all") {
+        return;
+    }
     let (store, database) = store().await;
     for day in 0..3 {
         let noon = at(NOON) + Duration::from_hours(24 * day);
@@ -145,13 +193,8 @@ async fn no_statement_reads_a_large_table_without_an_index() {
 }
 
 #[tokio::test]
-async fn tells_its_size() {
+async fn a_store_that_is_closed_may_be_asked_again_later() {
     let (store, _database) = store().await;
-    let second = |n: u64| at(NOON) + Duration::from_secs(n);
-    let checks = (0..1_000).map(|n| check("a.example", second(n))).collect();
-    store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
-    let size = store.size().await.unwrap();
-    assert!(size.checks_bytes > 50_000 && size.database_bytes > size.checks_bytes, "{size:?}");
     store.ping().await.unwrap();
     store.close().await;
     assert!(store.ping().await.unwrap_err().is_temporary());
@@ -185,8 +228,9 @@ async fn outages_are_turned_on_and_back_over_every_one_once() {
     store.sync_sites(&sites, at(NOON)).await.unwrap();
     store.record(&outages()).await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let blamed = "UPDATE outages SET provider = 'aws' WHERE extract(minute FROM started_at) < 7";
-    sqlx::query(blamed).execute(&pool).await.unwrap();
+    let blamed = "UPDATE outages SET provider = 'aws' WHERE started_at < $1";
+    let seventh = (at(NOON) + Duration::from_mins(7)).to_datetime();
+    sqlx::query(blamed).bind(seventh).execute(&pool).await.unwrap();
     let aws = Some("aws".into());
     for (site, provider, count) in
         [(None, None, 30), (Some(slug("b.example")), None, 10), (None, aws, 14)]
