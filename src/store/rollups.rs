@@ -1,5 +1,5 @@
 //! Rollups: five minutes are summed from their checks and verdict changes, hours and days from five
-//! minutes.
+//! minutes. Those of days long past are summed in memory only: they are not kept for so long.
 //!
 //! Every rollup is made whole from the level below it, never added to: repeating it gives the same,
 //! and one that was interrupted is made again. The recorder leaves a mark for every stretch that it
@@ -24,7 +24,11 @@ pub(super) use self::{
     table::read,
 };
 use super::{JOB, Store, StoreError, ids::ALL_REGIONS, within};
-use model::{moment::Moment, rollup::begin};
+use model::{
+    history::kept,
+    moment::Moment,
+    rollup::{BucketLength, begin},
+};
 
 /// Wait after the end of an hour before it is summed: checks on their way should have arrived by
 /// then.
@@ -81,7 +85,7 @@ impl Store {
         let touched = self.again_hours(progress, now).await?;
         let (until, new) = self.new_hours(progress.hours.unwrap_or(now), now).await?;
         summed.hours = touched.hours + new;
-        summed.days = self.new_days(progress, &touched.days, until).await?;
+        summed.days = self.new_days(progress, &touched.days, (until, now)).await?;
         within_job(self.dealt_with(&touched)).await?;
         summed.more = touched.more || until + HOUR + GRACE <= now;
         Ok(summed)
@@ -105,10 +109,12 @@ impl Store {
         while day < end {
             let way = progress.way(day);
             let stop = begin(end, HOUR).min(day + DAY);
-            patiently(|| self.sum_hours(day, stop, None, way)).await?;
+            if !is_long_past(day, end) {
+                patiently(|| self.sum_hours(day, stop, None, way)).await?;
+            }
             summed.hours += (stop.since(day).as_secs() / HOUR.as_secs()) as u32;
             if progress.days.is_some_and(|days| day < days) {
-                patiently(|| self.sum_day(day, None, way)).await?;
+                patiently(|| self.sum_day(day, None, way, end)).await?;
                 summed.days += 1;
             }
             told(day);
@@ -177,6 +183,11 @@ impl RollupProgress {
             SumMode::Again
         }
     }
+}
+
+/// Returns whether the five minutes of the day of a moment are past keeping.
+fn is_long_past(at: Moment, now: Moment) -> bool {
+    begin(at, DAY) + DAY + kept(BucketLength::FiveMinutes) <= now
 }
 
 /// Does it, waiting while another process is at it.

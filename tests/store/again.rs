@@ -189,14 +189,8 @@ async fn five_minutes_stay_until_their_days_are_made() {
     let (store, database) = store().await;
     let now = hour(100 * 24);
     store.record(&plain(checks(48))).await.unwrap();
-    sum(&store, now).await;
+    sum(&store, hour(72)).await;
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let rows = async || -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM rollups_5m WHERE region_id > 0")
-            .fetch_one(&pool)
-            .await
-            .unwrap()
-    };
     let set = "UPDATE rollup_progress SET until = $1 WHERE name = '1d'";
     let back = async |moment: Moment| {
         sqlx::query(set).bind(moment.to_datetime()).execute(&pool).await.unwrap();
@@ -204,11 +198,55 @@ async fn five_minutes_stay_until_their_days_are_made() {
     // As if the process had ended before the second day was made.
     back(at("2026-03-02T00:00:00Z")).await;
     store.drop_past_keeping(now, DAY * 90).await.unwrap();
-    assert_eq!(rows().await, 96);
+    assert_eq!(five_minutes(&database).await, 96);
     sum(&store, now).await;
     store.drop_past_keeping(now, DAY * 90).await.unwrap();
-    assert_eq!(rows().await, 0);
+    assert_eq!(five_minutes(&database).await, 0);
     assert_eq!(days(&store, SITES[1], now).await.buckets[1].checks, 24);
+}
+
+/// Rows of five minutes of single regions.
+async fn five_minutes(database: &TestDatabase) -> i64 {
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let count = "SELECT count(*) FROM rollups_5m WHERE region_id > 0";
+    sqlx::query_scalar(count).fetch_one(&pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn days_long_past_are_summed_alike_and_leave_no_five_minutes() {
+    // Until the end of the twentieth day.
+    const HOURS: u32 = 19 * 24 + 14;
+    let batches = [
+        plain(checks(HOURS)),
+        judged(SITES[0], [change(0, 0, Status::Up), change(40, 39, Status::Down)]),
+    ];
+    let (end, long_after) = (hour(HOURS), hour(60 * 24));
+    let (kept, kept_in) = store().await;
+    let (past, past_in) = store().await;
+    for batch in &batches {
+        kept.record(batch).await.unwrap();
+        past.record(batch).await.unwrap();
+    }
+    // Summed day by day, and once when all of it is long past.
+    for day in 1..=21 {
+        sum(&kept, hour(day * 24 + 3)).await;
+    }
+    assert_eq!(five_minutes(&kept_in).await, 2 * i64::from(HOURS));
+    sum(&past, long_after).await;
+    assert_eq!(five_minutes(&past_in).await, 0);
+    assert!(both_in(&past, end).await == both_in(&kept, end).await);
+
+    // What is late is summed again, and what there is of its five minutes goes.
+    let late = plain(vec![check(SITES[1], hour(30) + Duration::from_mins(7))]);
+    for store in [&kept, &past] {
+        store.record(&late).await.unwrap();
+        sum(store, long_after).await;
+    }
+    assert_eq!(five_minutes(&past_in).await, 0);
+    assert!(five_minutes(&kept_in).await < 2 * i64::from(HOURS));
+    assert!(both_in(&past, end).await == both_in(&kept, end).await);
+    past.roll_up_again(at(START), long_after, |_| {}).await.unwrap();
+    assert!(both_in(&past, end).await == both_in(&kept, end).await);
 }
 
 #[tokio::test]

@@ -8,14 +8,9 @@ use std::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{DAY, HOUR, RollupProgress, SumMode, within_job};
+use super::{DAY, HOUR, RollupProgress, SumMode, is_long_past, within_job};
 use crate::store::{Store, StoreError};
-use model::{
-    history::kept,
-    moment::Moment,
-    rollup::{BucketLength, begin},
-    verdict::Change,
-};
+use model::{moment::Moment, rollup::begin, verdict::Change};
 
 /// Marks read at once.
 const MOST: i64 = 20_000;
@@ -72,14 +67,17 @@ impl Store {
             let mut hours = marked(&marks, day);
             let sites = hours.values().cloned().reduce(both).unwrap_or_default();
             let way = progress.way(day);
-            if way == SumMode::Fill || day + kept(BucketLength::FiveMinutes) <= now {
+            let long_past = is_long_past(day, now);
+            if way == SumMode::Fill || long_past {
                 // What a day is summed from may not be there any more but for these hours.
                 let whole = hour_range(day, until.min(end));
                 hours = whole.map(|hour| (hour, sites.clone())).collect();
             }
             touched.hours += hours.len() as u32;
-            for (from, until, sites) in stretches(hours) {
-                self.sum_hours(from, until, sites.as_deref(), way).await?;
+            if !long_past {
+                for (from, until, sites) in stretches(hours) {
+                    self.sum_hours(from, until, sites.as_deref(), way).await?;
+                }
             }
             touched.days.insert(day, sites);
         }

@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, SumMode, pieces, source, table, within_job};
+use sqlx::PgConnection;
+
+use super::{
+    ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, SumMode, is_long_past, pieces, source, table,
+    within_job,
+};
 use crate::store::{Store, StoreError, ids::region_ids};
 use model::{
     moment::Moment,
@@ -28,7 +33,9 @@ impl Store {
                 break;
             }
             let marks = within_job(self.marks_in(from, until)).await?;
-            self.sum_hours(from, until, None, SumMode::First).await?;
+            if !is_long_past(from, now) {
+                self.sum_hours(from, until, None, SumMode::First).await?;
+            }
             within_job(self.note_progress("5m", until, &marks)).await?;
             summed += (until.since(from).as_secs() / HOUR.as_secs()) as u32;
             from = until;
@@ -61,24 +68,35 @@ impl Store {
         way: SumMode,
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
-        let mut regions = region_ids(&mut transaction).await?;
-        let spans = source::spans_of(sites, from, until, &mut transaction).await?;
-        let mut sums = HourSums { spans: &spans, rows: table::RollupRows::default() };
-        source::tallies(
-            (sites, &regions),
-            (from, until),
-            &mut transaction,
-            |site, region, tally| {
-                sums.add(site, region, tally);
-            },
-        )
-        .await?;
-        regions.push(ALL_REGIONS);
-        let rows = sums.finish(from, until);
+        let regions = regions_and_all(&mut transaction).await?;
+        let rows = five_minutes(sites, (from, until), &mut transaction).await?;
         let of = (sites, regions.as_slice());
         rows.write(BucketLength::FiveMinutes, of, (from, until), way, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// The numbers of all regions that there are sums of.
+pub(super) async fn regions_and_all(from: &mut PgConnection) -> Result<Vec<i16>, StoreError> {
+    let mut regions = region_ids(from).await?;
+    regions.push(ALL_REGIONS);
+    Ok(regions)
+}
+
+/// Five minutes of these sites in `[from, until)`, out of their checks and changes.
+pub(super) async fn five_minutes(
+    sites: &[i32],
+    (from, until): (Moment, Moment),
+    connection: &mut PgConnection,
+) -> Result<table::RollupRows, StoreError> {
+    let regions = region_ids(connection).await?;
+    let spans = source::spans_of(sites, from, until, connection).await?;
+    let mut sums = HourSums { spans: &spans, rows: table::RollupRows::default() };
+    source::tallies((sites, &regions), (from, until), connection, |site, region, tally| {
+        sums.add(site, region, tally);
+    })
+    .await?;
+    Ok(sums.finish(from, until))
 }
 
 /// The sums of some sites.

@@ -215,7 +215,6 @@ impl RollupRows {
                 .await?
             };
         }
-        ensure_month(step, from, to).await?;
         match way {
             SumMode::First => {}
             SumMode::Again => {
@@ -237,6 +236,7 @@ impl RollupRows {
         if self.0.is_empty() {
             return Ok(());
         }
+        ensure_month(step, from, to).await?;
         SumColumns::of(self.0, step.length()).insert(step, to).await
     }
 }
