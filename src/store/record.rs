@@ -87,15 +87,15 @@ impl Store {
     /// If [`StoreError::refuses_data`], something in it can never be written: write it in halves to
     /// find out what. After any other error the same batch is written later.
     pub async fn record(&self, batch: &Batch) -> Result<BatchResult, StoreError> {
-        let mut done = within(WRITE, self.write(batch, Checks::New)).await;
+        let mut done = self.write(batch, Checks::New).await;
         if matches!(done, Err(StoreError::Broken(_))) {
             // Mostly some are there already. On a cluster of Citus nothing else tells: a worker that refuses
             // rows of a plain insert is said to have an internal error, whatever the reason.
-            done = within(WRITE, self.write(batch, Checks::Again)).await;
+            done = self.write(batch, Checks::Again).await;
         }
         if done.as_ref().is_err_and(StoreError::is_missing_partition) {
             self.ids.forget_days();
-            done = within(WRITE, self.write(batch, Checks::Again)).await;
+            done = self.write(batch, Checks::Again).await;
         }
         if let Err(error) = &done {
             self.ids.forget();
@@ -127,23 +127,27 @@ impl Store {
         batch: &Batch,
         way: Checks,
     ) -> Result<Option<BatchResult>, StoreError> {
-        let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins()).await?;
+        let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins());
+        let sites = within(WRITE, Box::pin(sites)).await?;
         let regions: HashSet<&Region> = batch.checks.iter().map(|check| &check.region).collect();
-        let regions = self.ids.regions(&self.pool, regions).await?;
+        let regions = within(WRITE, self.ids.regions(&self.pool, regions)).await?;
         let columns = CheckColumns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
-        let mut transaction = self.pool.begin().await?;
-        if !ids::hold(&sites, &mut transaction).await? {
-            return Ok(None);
-        }
-        provider_events::write(&batch.events, &mut transaction).await?;
-        let recorded = BatchResult {
-            checks: insert_checks(&columns, way, &mut transaction).await?,
-            changes: verdicts::write(batch, &sites, &mut transaction).await?,
+        let write = async {
+            let mut transaction = self.pool.begin().await?;
+            if !ids::hold(&sites, &mut transaction).await? {
+                return Ok(None);
+            }
+            provider_events::write(&batch.events, &mut transaction).await?;
+            let recorded = BatchResult {
+                checks: insert_checks(&columns, way, &mut transaction).await?,
+                changes: verdicts::write(batch, &sites, &mut transaction).await?,
+            };
+            transaction.commit().await?;
+            Ok(Some(recorded))
         };
-        transaction.commit().await?;
-        Ok(Some(recorded))
+        within(WRITE, Box::pin(write)).await
     }
 }
 
@@ -181,15 +185,15 @@ async fn insert_checks(
                 &columns.attempts,
                 columns.detail.as_slice() as _,
             )
-            .execute(to)
-            .await?
         };
     }
-    let done = match way {
-        Checks::New => insert!(""),
-        Checks::Again => insert!("ON CONFLICT DO NOTHING"),
-    };
-    Ok(done.rows_affected())
+    Ok(match way {
+        Checks::New => insert!("").execute(to).await?.rows_affected(),
+        // Counted by what comes back: Citus says how many it was given.
+        Checks::Again => {
+            insert!("ON CONFLICT DO NOTHING RETURNING site_id").fetch_all(to).await?.len() as u64
+        }
+    })
 }
 
 /// The last entry of each key, in the order of their keys: one statement may touch a row once only,
