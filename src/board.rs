@@ -120,13 +120,13 @@ pub struct ChannelStats {
 /// The live picture of all sites.
 #[derive(Debug, Default)]
 pub struct Board {
-    inner: RwLock<Inner>,
+    inner: RwLock<BoardState>,
     /// The number of the newest change of a verdict.
     newest: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct BoardState {
     sites: BTreeMap<Slug, Arc<LiveSite>>,
     aliases: HashMap<Box<str>, Slug>,
     failing: Vec<Arc<ProviderStatus>>,
@@ -293,7 +293,7 @@ impl Board {
             return;
         }
         inner.failing = failing.into_iter().map(Arc::new).collect();
-        let Inner { sites, failing, .. } = &mut *inner;
+        let BoardState { sites, failing, .. } = &mut *inner;
         for watched in sites.values_mut() {
             let mine = failing_with(failing, watched);
             if watched.failing.as_ref() != mine {
@@ -372,7 +372,7 @@ impl Board {
 
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut LiveSite)) {
         let mut inner = self.write();
-        let Inner { sites, changes, failing, .. } = &mut *inner;
+        let BoardState { sites, changes, failing, .. } = &mut *inner;
         let Some(watched) = sites.get_mut(slug.as_str()) else { return };
         let before = gist(&watched.verdict);
         change(Arc::make_mut(watched));
@@ -387,11 +387,11 @@ impl Board {
 
     // A panic elsewhere cannot leave the state half-changed in a way that would be worse than not
     // showing it.
-    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+    fn read(&self) -> RwLockReadGuard<'_, BoardState> {
         self.inner.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+    fn write(&self) -> RwLockWriteGuard<'_, BoardState> {
         self.inner.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

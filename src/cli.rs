@@ -50,7 +50,7 @@ enum Command {
     Rollup(record::Rollup),
     /// Look after what waits for Postgres
     #[command(subcommand)]
-    Journal(journal::Command),
+    Journal(journal::JournalCommand),
     /// Test the channels for notifications
     #[command(subcommand)]
     Notify(notify::NotifyCommand),

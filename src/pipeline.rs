@@ -30,7 +30,7 @@ pub use self::{
     rechecks::Rechecks,
     recorder::Recorder,
     refresh::Refresh,
-    refused::{Refusal, Refused},
+    refused::{Refusal, RefusedRows},
 };
 use crate::board::Board;
 pub use crate::pipeline::{

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::archive::OpenRecord;
 use crate::{
     config::Config,
-    pipeline::{Entry, Refusal, Refused},
+    pipeline::{Entry, Refusal, RefusedRows},
     store::{Batch, Store},
 };
 use prober::journal::Folder;
@@ -88,9 +88,9 @@ fn line(row: &Refusal) -> String {
     format!("{at} {sqlstate} {what}: {said}")
 }
 
-fn file(config: &Config) -> Result<Refused> {
+fn file(config: &Config) -> Result<RefusedRows> {
     let path = config.data_dir.join("journal");
     let folder =
         Folder::open(&path).with_context(|| format!("{} cannot be used", path.display()))?;
-    Ok(Refused::of(&folder))
+    Ok(RefusedRows::of(&folder))
 }

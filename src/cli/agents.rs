@@ -24,7 +24,7 @@ pub(super) enum AgentsCommand {
     /// Let an agent in: its token is printed once, and kept nowhere
     Add(Add),
     /// Show the agents, their tokens, and how they are
-    List(List),
+    List(ListAgents),
     /// End an agent, or one of its tokens, at once
     Remove(Remove),
 }
@@ -42,7 +42,7 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub(super) struct ListAgents {
     #[command(flatten)]
     flags: Flags,
 }
@@ -62,7 +62,7 @@ pub(super) struct Remove {
 pub(super) async fn run(command: AgentsCommand) -> ExitCode {
     let flags = match &command {
         AgentsCommand::Add(Add { flags, .. })
-        | AgentsCommand::List(List { flags })
+        | AgentsCommand::List(ListAgents { flags })
         | AgentsCommand::Remove(Remove { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {

@@ -15,13 +15,13 @@ use crate::{
 };
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum JournalCommand {
     /// Show the rows that Postgres refused for what is in them, or try them again
-    Refused(Refused),
+    Refused(ListRefused),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Refused {
+pub(super) struct ListRefused {
     #[command(flatten)]
     flags: Flags,
     /// Try to write them again; those that are taken leave the file
@@ -29,13 +29,13 @@ pub(super) struct Refused {
     retry: bool,
 }
 
-pub(super) async fn run(command: Command) -> ExitCode {
+pub(super) async fn run(command: JournalCommand) -> ExitCode {
     match command {
-        Command::Refused(arguments) => refused(arguments).await,
+        JournalCommand::Refused(arguments) => refused(arguments).await,
     }
 }
 
-async fn refused(arguments: Refused) -> ExitCode {
+async fn refused(arguments: ListRefused) -> ExitCode {
     let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),

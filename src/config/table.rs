@@ -21,14 +21,14 @@ use super::{problem::ConfigProblem, value::shown};
 
 /// The problems of one file.
 #[derive(Debug)]
-struct Report<'f> {
+struct FileReport<'f> {
     file: &'f str,
     /// The first byte of each line.
     lines: Vec<usize>,
     problems: Vec<ConfigProblem>,
 }
 
-impl<'f> Report<'f> {
+impl<'f> FileReport<'f> {
     fn new(file: &'f str, text: &str) -> Self {
         let ends = text.match_indices('\n').map(|(at, _)| at + 1);
         Self { file, lines: std::iter::once(0).chain(ends).collect(), problems: Vec::new() }
@@ -53,7 +53,7 @@ pub(super) fn parse<T>(
 ) -> (T, Vec<ConfigProblem>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (entries, errors) = DeTable::parse_recoverable(text);
-    let mut report = Report::new(file, text);
+    let mut report = FileReport::new(file, text);
     let mut broken: Vec<ConfigProblem> = Vec::new();
     for error in errors {
         let byte = error.span().map_or(text.len(), |span| span.start);
@@ -90,11 +90,11 @@ pub(super) struct Table<'t, 'f> {
     prefix: String,
     /// The keys that were asked for.
     known: Vec<&'static str>,
-    report: &'t mut Report<'f>,
+    report: &'t mut FileReport<'f>,
 }
 
 impl<'t, 'f> Table<'t, 'f> {
-    fn new(entries: &'t DeTable<'t>, begins: usize, report: &'t mut Report<'f>) -> Self {
+    fn new(entries: &'t DeTable<'t>, begins: usize, report: &'t mut FileReport<'f>) -> Self {
         let (subject, prefix, known) = (String::new(), String::new(), Vec::new());
         Self { entries, begins, subject, prefix, known, report }
     }
@@ -384,7 +384,7 @@ mod tests {
 
     #[test]
     fn bytes_have_lines() {
-        let report = Report::new("f", "a\r\nb\n\nc");
+        let report = FileReport::new("f", "a\r\nb\n\nc");
         let lines: Vec<usize> = (0..8).map(|byte| report.line(byte)).collect();
         assert_eq!(lines, [1, 1, 1, 2, 2, 3, 4, 4]);
     }

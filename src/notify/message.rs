@@ -120,7 +120,7 @@ pub(super) struct MessageLine {
     pub(super) tags: Vec<Box<str>>,
     /// The notes that begin, or are over.
     #[serde(default)]
-    pub(super) notes: Vec<Noted>,
+    pub(super) notes: Vec<NoteLine>,
     /// True if our own network was the cause: the message before is withdrawn.
     #[serde(default)]
     pub(super) withdrawn: bool,
@@ -136,7 +136,7 @@ pub(super) struct MessageLine {
 
 /// A note that a message reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Noted {
+pub(super) struct NoteLine {
     pub(super) kind: NoteKind,
     pub(super) since: Moment,
     /// `null` while it lasts.

@@ -1,6 +1,5 @@
-//! The pipeline's end of the canaries: it asks for them at the start, so that their silence says
-//! something later, and when something failed that may be our own doing. What they say comes as
-//! reports.
+//! The pipeline's end of the canaries: requests them at the start, so that their silence is
+//! evidence later, and when something failed that may be our own doing; and takes their results.
 
 use std::time::Duration;
 
@@ -9,10 +8,10 @@ use tokio::sync::mpsc;
 use super::Judge;
 use model::{moment::Moment, name::Region};
 
-/// The canaries are not asked more often than this.
+/// Least time between two requests.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The way to the canaries of our own region.
+/// Link to the canaries of our own region.
 #[derive(Debug)]
 pub struct CanaryLink {
     region: Region,

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::handover::Handover;
 use crate::{
     board::{Board, StoreProblem},
-    pipeline::{Entry, Refusal, Refused},
+    pipeline::{Entry, Refusal, RefusedRows},
     store::{Batch, StoreError, StoreHandle},
 };
 use model::moment::Moment;
@@ -199,7 +199,7 @@ impl Recorder {
             entry,
         };
         let rows: Vec<Refusal> = to_entries(batch).map(refused).collect();
-        let kept = self.blocking(move |reader| Refused::of(reader.folder()).add(&rows)).await;
+        let kept = self.blocking(move |reader| RefusedRows::of(reader.folder()).add(&rows)).await;
         if let Err(disk) = kept {
             let mut waiting = WaitReason::for_error(error);
             waiting.error = format!("{error}; and it cannot be set aside: {disk}");
@@ -218,7 +218,7 @@ impl Recorder {
     async fn count_refused(&self, known: &mut Option<u64>) {
         let before = *known;
         let counted = self.blocking(move |reader| {
-            let refused = Refused::of(reader.folder());
+            let refused = RefusedRows::of(reader.folder());
             let bytes = refused.bytes();
             let same = before == Some(bytes);
             Ok((bytes, if same { None } else { Some(refused.count()?) }))

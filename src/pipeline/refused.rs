@@ -37,9 +37,9 @@ pub struct Refusal {
 
 /// The file of rows that were refused.
 #[derive(Clone, Debug)]
-pub struct Refused(PathBuf);
+pub struct RefusedRows(PathBuf);
 
-impl Refused {
+impl RefusedRows {
     /// Those of this journal.
     pub fn of(folder: &Folder) -> Self {
         Self(folder.path().to_owned())
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn what_is_set_aside_stays_until_a_retry_says_what_became_of_it() {
         let dir = tempfile::tempdir().unwrap();
-        let refused = Refused::of(&Folder::open(dir.path()).unwrap());
+        let refused = RefusedRows::of(&Folder::open(dir.path()).unwrap());
         assert_eq!((refused.count().unwrap(), refused.bytes()), (0, 0));
         refused.add(&[refusal(1), refusal(2)]).unwrap();
         refused.add(&[refusal(3)]).unwrap();
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_line_that_makes_no_sense_is_passed_over_and_the_file_is_bounded() {
         let dir = tempfile::tempdir().unwrap();
-        let refused = Refused::of(&Folder::open(dir.path()).unwrap());
+        let refused = RefusedRows::of(&Folder::open(dir.path()).unwrap());
         fs::write(dir.path().join("refused.jsonl"), "{\"at\":\n\n").unwrap();
         refused.add(&[refusal(1)]).unwrap();
         assert_eq!(refused.rows().unwrap(), [refusal(1)]);

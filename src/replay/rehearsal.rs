@@ -120,7 +120,7 @@ impl Rehearsal {
     /// Plays the check; or returns the circumstances that have to be probed first.
     pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedTurn, Meeting> {
         let time = Time::default();
-        let visitor = VirtualProber(Arc::new(Inner {
+        let visitor = VirtualProber(Arc::new(AttemptState {
             given: self,
             time: time.clone(),
             connections: AtomicU32::new(0),
@@ -143,17 +143,17 @@ impl Rehearsal {
 
 /// The probe of the attempts within a check.
 #[derive(Clone, Debug)]
-struct VirtualProber(Arc<Inner>);
+struct VirtualProber(Arc<AttemptState>);
 
 #[derive(Debug)]
-struct Inner {
+struct AttemptState {
     given: Rehearsal,
     time: Time,
     connections: AtomicU32,
     missing: Mutex<Option<Meeting>>,
 }
 
-impl Inner {
+impl AttemptState {
     /// Circumstances of this attempt, by the number of its connection within the check.
     fn meeting(&self, attempt: u8, number: u32) -> Meeting {
         let Rehearsal { act, usual, families, places, scene, met, .. } = &self.given;

@@ -14,10 +14,10 @@ use std::{
 
 /// A simulated time, which begins at zero.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Time(Arc<Mutex<Inner>>);
+pub(super) struct Time(Arc<Mutex<TimeState>>);
 
 #[derive(Debug, Default)]
-struct Inner {
+struct TimeState {
     now: Duration,
     alarms: BTreeSet<Duration>,
 }
@@ -50,7 +50,7 @@ impl Time {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, TimeState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

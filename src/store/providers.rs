@@ -11,8 +11,8 @@ use model::{
     provider::{ProviderEvent, ProviderEvidence, Role, is_slug},
 };
 
-/// Sites of an event that are named, where a page of events is read.
-const MAX_EVENTS: i32 = 100;
+/// Sites of an event that are read with a page of events.
+const MAX_SITES: i32 = 100;
 
 /// Filter and page of a provider's events.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +140,7 @@ impl Store {
             from.to_datetime(),
             until.to_datetime(),
             i64::from(limit),
-            MAX_EVENTS,
+            MAX_SITES,
         )
         .fetch_all(&self.readers);
         let rows = within(READ, async { Ok(rows.await?) }).await?;
@@ -169,7 +169,7 @@ impl Store {
             wanted.before.map(Moment::to_datetime),
             wanted.at.map(Moment::to_datetime),
             i64::from(wanted.limit),
-            MAX_EVENTS,
+            MAX_SITES,
         )
         .fetch_all(&self.pool);
         let rows = within(READ, async { Ok(rows.await?) }).await?;

@@ -28,7 +28,7 @@ const MAX_RECEIPTS: i64 = 20;
 struct Receipt {
     at: Moment,
     region: Region,
-    outcome: Outcome,
+    outcome: ReceiptOutcome,
     failure: Option<Failure>,
     http_status: Option<u16>,
     dns_us: Option<u32>,
@@ -43,7 +43,7 @@ struct Receipt {
 /// The names of outcomes, as the table `outcomes` has them.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Outcome {
+enum ReceiptOutcome {
     Ok,
     Restricted,
     Failed,
@@ -52,10 +52,10 @@ enum Outcome {
 impl From<RecordedCheck> for Receipt {
     fn from(row: RecordedCheck) -> Self {
         let (outcome, failure, failure_detail) = match &row.answer {
-            Answer::Ok => (Outcome::Ok, None, None),
-            Answer::Restricted(note) => (Outcome::Restricted, None, rows::detail(note)),
+            Answer::Ok => (ReceiptOutcome::Ok, None, None),
+            Answer::Restricted(note) => (ReceiptOutcome::Restricted, None, rows::detail(note)),
             Answer::Failed(cause) => {
-                (Outcome::Failed, Some(cause.failure), rows::detail(&cause.detail))
+                (ReceiptOutcome::Failed, Some(cause.failure), rows::detail(&cause.detail))
             }
         };
         let Phases { dns, connect, tls, wait, transfer } = row.phases;
@@ -80,9 +80,9 @@ impl Receipt {
     /// The check; `None` for a failure that this version does not know.
     fn check(self) -> Option<RecordedCheck> {
         let outcome = match self.outcome {
-            Outcome::Ok => OK,
-            Outcome::Restricted => RESTRICTED,
-            Outcome::Failed => FAILED,
+            ReceiptOutcome::Ok => OK,
+            ReceiptOutcome::Restricted => RESTRICTED,
+            ReceiptOutcome::Failed => FAILED,
         };
         let failure = self.failure.map(rows::failure_number);
         Some(RecordedCheck {

@@ -47,7 +47,7 @@ struct Scrape(Arc<Shared>);
 
 impl Collector for Scrape {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (shared, mut families) = (&*self.0, Families(encoder));
+        let (shared, mut families) = (&*self.0, MetricFamilies(encoder));
         let overview = Overview::now(shared);
         service::encode(&mut families, &overview)?;
         service::checks(&mut families, &shared.web.board.tallies())?;
@@ -61,9 +61,9 @@ impl Collector for Scrape {
 }
 
 /// The families of a scrape, written one after the other.
-struct Families<'a>(DescriptorEncoder<'a>);
+struct MetricFamilies<'a>(DescriptorEncoder<'a>);
 
-impl Families<'_> {
+impl MetricFamilies<'_> {
     /// A gauge without labels.
     fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
         self.gauges(name, help, [([("", ""); 0], value)])
@@ -167,7 +167,7 @@ impl Meters {
         self.all.write().unwrap_or_else(PoisonError::into_inner).push(meter);
     }
 
-    fn encode(&self, families: &mut Families<'_>) -> fmt::Result {
+    fn encode(&self, families: &mut MetricFamilies<'_>) -> fmt::Result {
         for meter in self.all.read().unwrap_or_else(PoisonError::into_inner).iter() {
             let Some(value) = (meter.read)() else { continue };
             match meter.kind {

@@ -28,10 +28,10 @@ use model::moment::Moment;
 
 /// One host of the testbed, with HTTP and HTTPS servers on an address of its own.
 #[derive(Clone, Debug)]
-pub struct Host(Arc<Inner>);
+pub struct Host(Arc<HostParts>);
 
 #[derive(Debug)]
-struct Inner {
+struct HostParts {
     name: String,
     address: Address,
     ports: Ports,
@@ -59,7 +59,7 @@ impl Host {
         let doors = Mutex::new(vec![http, https]);
         let name = name.to_owned();
         let certificate = Lock::default();
-        let inner = Inner { name, address, ports, zone, stage, authority, doors, certificate };
+        let inner = HostParts { name, address, ports, zone, stage, authority, doors, certificate };
         Ok(Self(Arc::new(inner)))
     }
 

@@ -154,7 +154,7 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
 fn every_kind_of_note_has_its_words_in_both_languages() {
     for lang in Lang::ALL {
         for kind in NoteKind::ALL {
-            let note = |ended_at| Noted { kind, since: at("14:02:00"), ended_at };
+            let note = |ended_at| NoteLine { kind, since: at("14:02:00"), ended_at };
             for (unavailable, ended) in [(false, None), (true, None), (false, Some(at("14:40:00")))]
             {
                 let unavailable = unavailable && kind == NoteKind::TurnedAway;
@@ -167,7 +167,7 @@ fn every_kind_of_note_has_its_words_in_both_languages() {
             }
         }
     }
-    let note = Noted { kind: NoteKind::Intermittent, since: at("14:02:00"), ended_at: None };
+    let note = NoteLine { kind: NoteKind::Intermittent, since: at("14:02:00"), ended_at: None };
     assert_eq!(
         noted(Lang::En, "slack.com", &note, false, at("14:20:00")).1,
         "slack.com has been failing now and then since 14:02 UTC: many of our looks pass only at \

@@ -1,6 +1,6 @@
 //! Words of messages: titles, lists of names, and sentences about a stretch or a note. Pure.
 
-use super::{MAX_NAMED, MessageLine, Noted};
+use super::{MAX_NAMED, MessageLine, NoteLine};
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
@@ -93,7 +93,7 @@ pub(in crate::notify) fn no_more(lang: Lang) -> String {
 pub(in crate::notify) fn noted(
     lang: Lang,
     name: &str,
-    note: &Noted,
+    note: &NoteLine,
     unavailable: bool,
     now: Moment,
 ) -> (String, String) {

@@ -7,7 +7,7 @@ use crate::{
         Lang,
         sentence::{SiteFacts, is_unavailable, sentence_in},
     },
-    notify::message::{CauseText, MessageLine, Noted, it_was, no_more, noted, taken_back},
+    notify::message::{CauseText, MessageLine, NoteLine, it_was, no_more, noted, taken_back},
 };
 use model::{
     name::Region,
@@ -66,7 +66,7 @@ impl NoticePlan<'_> {
         let Subject::Note(kind) = telling.subject else { return line };
         let is_over = telling.topic == Topic::Recovered;
         let ended_at = is_over.then_some(telling.at);
-        let note = Noted { kind, since: telling.began, ended_at };
+        let note = NoteLine { kind, since: telling.began, ended_at };
         let unavailable = kind == NoteKind::TurnedAway && is_unavailable(restriction(watched));
         let (title, mut summary) = noted(lang, &line.name, &note, unavailable, self.now);
         if telling.restless && !is_over {

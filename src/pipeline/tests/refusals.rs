@@ -4,7 +4,7 @@ use sqlx::{PgPool, raw_sql};
 
 use super::*;
 use crate::{
-    pipeline::{Refusal, Refused},
+    pipeline::{Refusal, RefusedRows},
     private_postgres::throwaway::TestDatabase,
 };
 
@@ -172,7 +172,7 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         let good: Vec<i64> = (0..100).filter(|second| second % 20 != 7).collect();
         assert_eq!(moments(&store, "a.example").await, good);
 
-        let refused = Refused::of(&Folder::open(dir.path().join("journal")).unwrap());
+        let refused = RefusedRows::of(&Folder::open(dir.path().join("journal")).unwrap());
         let rows = refused.rows().unwrap();
         let seconds = rows.iter().map(|Refusal { entry, sqlstate, .. }| {
             assert_eq!(&**sqlstate, code);

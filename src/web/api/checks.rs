@@ -54,7 +54,7 @@ struct ChecksQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct ChecksPage {
     /// The checks, newest first; of one moment in the order of their regions.
-    checks: Vec<Check>,
+    checks: Vec<CheckJson>,
     /// Cursor of the next page, to be sent as `cursor`; null on the last page. While our record
     /// cannot be asked it continues after the checks in memory, and is answered again once the
     /// record is back.
@@ -72,7 +72,8 @@ pub(in crate::web) struct ChecksPage {
 
 /// One look at a site from one region.
 #[derive(Debug, Serialize, ToSchema)]
-struct Check {
+#[schema(as = Check)]
+struct CheckJson {
     /// Beginning of the check.
     #[schema(value_type = Instant)]
     at: Moment,
@@ -123,8 +124,8 @@ pub(in crate::web) async fn list(
     };
     let recorded = super::read_record(&shared, ask).await;
     let fresh = recorded.is_some();
-    let (mut checks, whole): (Vec<Check>, bool) = match recorded {
-        Some(rows) => (rows.into_iter().map(Check::from).collect(), true),
+    let (mut checks, whole): (Vec<CheckJson>, bool) = match recorded {
+        Some(rows) => (rows.into_iter().map(CheckJson::from).collect(), true),
         None => remembered(&watched, &more),
     };
     if checks.is_empty() && !whole {
@@ -151,7 +152,7 @@ fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
 }
 
 /// Matching checks on the board, and whether these are all.
-fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<Check>, bool) {
+fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool) {
     let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
     let from = wanted.from.max(since);
     let fits = |glance: &CheckSummary| {
@@ -161,11 +162,11 @@ fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<Check>, bool) {
     let mut found: Vec<CheckSummary> = watched.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));
     found.truncate(wanted.limit as usize);
-    let checks = found.into_iter().map(|glance| Check::remembered(watched, glance)).collect();
+    let checks = found.into_iter().map(|glance| CheckJson::remembered(watched, glance)).collect();
     (checks, wanted.from >= since)
 }
 
-impl From<RecordedCheck> for Check {
+impl From<RecordedCheck> for CheckJson {
     fn from(row: RecordedCheck) -> Self {
         let (outcome, detail) = told(&row.answer);
         Self {
@@ -182,7 +183,7 @@ impl From<RecordedCheck> for Check {
     }
 }
 
-impl Check {
+impl CheckJson {
     /// From memory: whole for the newest of a region, of the others what a glance has.
     fn remembered(watched: &LiveSite, glance: CheckSummary) -> Self {
         let newest = watched.regions.iter().map(|seen| &*seen.check);
@@ -233,7 +234,7 @@ impl ChecksPage {
             "attempts",
             "detail",
         ];
-        let row = |check: Check| {
+        let row = |check: CheckJson| {
             let mut row = vec![
                 Cell::text(&check.at),
                 Cell::text(&check.region),

@@ -33,7 +33,7 @@ const BUCKET_BYTES: usize = 160;
 /// A stretch of a site's time in buckets, without holes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = History)]
-pub(in crate::web) struct Page<'a> {
+pub(in crate::web) struct HistoryPage<'a> {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: &'a str,
@@ -41,7 +41,7 @@ pub(in crate::web) struct Page<'a> {
     #[schema(example = "1h", pattern = "^(5m|1h|1d)$")]
     step: &'static str,
     /// The buckets, oldest first.
-    buckets: Vec<Bucket>,
+    buckets: Vec<BucketJson>,
     /// Moment when it was read.
     #[schema(value_type = Instant)]
     as_of: Moment,
@@ -52,7 +52,8 @@ pub(in crate::web) struct Page<'a> {
 
 /// One bucket.
 #[derive(Debug, Serialize, ToSchema)]
-struct Bucket {
+#[schema(as = Bucket)]
+struct BucketJson {
     /// Beginning of the bucket.
     #[schema(value_type = Instant)]
     at: Moment,
@@ -98,10 +99,10 @@ pub(in crate::web) async fn history(
     };
     match shared.histories.of(&shared, &watched.site.slug, stretch).await {
         Some(Cached { value: history, fresh, .. }) => {
-            let page = Page {
+            let page = HistoryPage {
                 slug: history.slug.as_str(),
                 step: history.step.word(),
-                buckets: history.buckets.iter().map(Bucket::of).collect(),
+                buckets: history.buckets.iter().map(BucketJson::of).collect(),
                 as_of: history.as_of,
                 fresh,
             };
@@ -116,11 +117,11 @@ pub(in crate::web) async fn history(
     }
 }
 
-impl Page<'_> {
+impl HistoryPage<'_> {
     fn csv(&self, keep: CacheControl) -> Response {
         let names =
             ["at", "checks", "failed", "slow", "uptime", "p50_ms", "p95_ms", "p99_ms", "max_ms"];
-        let row = |bucket: &Bucket| {
+        let row = |bucket: &BucketJson| {
             let counts = [bucket.checks, bucket.failed, bucket.slow].map(|count| count as f64);
             let millis = [bucket.p50_ms, bucket.p95_ms, bucket.p99_ms, bucket.max_ms];
             let cells = [Cell::text(&bucket.at)].into_iter();
@@ -135,7 +136,7 @@ impl Page<'_> {
     }
 }
 
-impl Bucket {
+impl BucketJson {
     fn of(point: &HistoryPoint) -> Self {
         let uptime = point.judged.uptime();
         let millis =

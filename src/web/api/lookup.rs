@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    shape::{Cause, Note, PhasesMs},
+    shape::{CauseJson, NoteJson, PhasesMs},
     words::{Instant, RegionName, StatusWord},
 };
 use crate::{
@@ -59,7 +59,7 @@ pub(in crate::web) struct Lookup<'a> {
     #[schema(example = false)]
     restricted: bool,
     /// Notes beside the status.
-    notes: Vec<Note>,
+    notes: Vec<NoteJson>,
     /// Since when the status holds; null when that is not known.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
@@ -67,7 +67,7 @@ pub(in crate::web) struct Lookup<'a> {
     #[schema(example = "Slack is up.")]
     summary: &'a str,
     /// Cause if it is down; otherwise null.
-    cause: Option<Cause>,
+    cause: Option<CauseJson>,
     /// Moment of the check; null without one.
     #[schema(value_type = Option<Instant>)]
     checked_at: Option<Moment>,
@@ -148,10 +148,13 @@ impl<'a> Lookup<'a> {
             watched: told.watched,
             status: told.verdict.status,
             restricted: told.verdict.restricted,
-            notes: told.notes_in(Lang::En, now).map(|(note, text)| Note::of(note, text)).collect(),
+            notes: told
+                .notes_in(Lang::En, now)
+                .map(|(note, text)| NoteJson::of(note, text))
+                .collect(),
             since: told.verdict.since,
             summary: &told.summary,
-            cause: told.verdict.cause.as_ref().map(Cause::of),
+            cause: told.verdict.cause.as_ref().map(CauseJson::of),
             checked_at: told.checked_at(),
             age_seconds: told.checked_at().map(|at| now.since(at).as_secs()),
             fresh: told.fresh,

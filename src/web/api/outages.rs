@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::{
     csv::{self, Beside, Cell},
     cursor, large,
-    shape::{Cause, ProviderName},
+    shape::{CauseJson, ProviderName},
     site_of,
     words::{Instant, OutageStatus, RegionName, SlugText},
 };
@@ -50,7 +50,7 @@ pub(in crate::web) const STATES: &[&str] = &["ongoing", "ended"];
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct OutagesPage {
     /// The outages, those that began last first; of one moment in the order of their slugs, of one site the worst first.
-    outages: Vec<Outage>,
+    outages: Vec<OutageJson>,
     /// Cursor of the next page, to be sent as `cursor`; null on the last page. While our record
     /// cannot be asked it continues after the outages in memory, and is answered again once the
     /// record is back.
@@ -68,7 +68,8 @@ pub(in crate::web) struct OutagesPage {
 
 /// A stretch of `down`, `partial` or `slow`, made by the machine from what it saw.
 #[derive(Debug, Serialize, ToSchema)]
-struct Outage {
+#[schema(as = Outage)]
+struct OutageJson {
     /// Its name for good.
     #[schema(example = "slack.com-1488290995000-down")]
     id: String,
@@ -88,7 +89,7 @@ struct Outage {
     #[schema(example = 15_120, minimum = 0)]
     duration_seconds: u64,
     /// Cause; null for `slow`, or when unknown.
-    cause: Option<Cause>,
+    cause: Option<CauseJson>,
     /// The provider that seemed to fail then, which is the one cause; null when there was none. While `fresh` is false: who serves the site.
     provider: Option<ProviderName>,
     /// URL of the provider event, with its evidence; null when there was none, or while `fresh` is
@@ -166,8 +167,8 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
     let more = OutagesWanted { limit: wanted.limit + 1, ..wanted.clone() };
     let recorded = super::read_record(shared, async |store| store.outages_page(&more).await).await;
     let fresh = recorded.is_some();
-    let of = |row| Outage::recorded(shared, row, now);
-    let (mut outages, whole): (Vec<Outage>, bool) = match recorded {
+    let of = |row| OutageJson::recorded(shared, row, now);
+    let (mut outages, whole): (Vec<OutageJson>, bool) = match recorded {
         Some(rows) => (rows.into_iter().map(of).collect(), true),
         None => remembered(shared, &more, now),
     };
@@ -192,7 +193,7 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
 
 /// Matching outages on the board, back to where one of any site may be missing, and whether these
 /// are all. Ongoing ones are all on the board.
-fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outage>, bool) {
+fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<OutageJson>, bool) {
     let first = Moment::from_millis(i64::MIN);
     let (mut found, mut since) = (Vec::new(), first);
     for watched in shared.web.board.sites() {
@@ -215,10 +216,11 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
             wanted.ongoing.is_none_or(|ongoing| outage.ended_at.is_none() == ongoing)
                 && wanted.after.as_ref().is_none_or(later)
         };
-        let of = |outage: &Judged| Outage::new(shared, site.slug.clone(), outage.clone(), at, now);
+        let of =
+            |outage: &Judged| OutageJson::new(shared, site.slug.clone(), outage.clone(), at, now);
         found.extend(watched.outages.iter().filter(fits).map(of));
     }
-    found.retain(|outage: &Outage| outage.started_at >= since);
+    found.retain(|outage: &OutageJson| outage.started_at >= since);
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));
     found.truncate(wanted.limit as usize);
     // What is watched no more, or was at another provider then, is not on the board.
@@ -226,7 +228,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
     (found, since == first && (all_watched || wanted.ongoing == Some(true)))
 }
 
-impl Outage {
+impl OutageJson {
     /// Rank in the order of the answer.
     fn rank(&self) -> (Reverse<Moment>, &Slug, Reverse<Status>) {
         (Reverse(self.started_at), &self.slug, Reverse(self.status))
@@ -249,7 +251,7 @@ impl Outage {
             started_at: outage.started_at,
             ended_at: outage.ended_at,
             duration_seconds: until.since(outage.started_at).as_secs(),
-            cause: outage.cause.as_ref().map(Cause::of),
+            cause: outage.cause.as_ref().map(CauseJson::of),
             provider: at.map(ProviderName::of),
             event_url: None,
             regions: outage.regions,
@@ -274,7 +276,7 @@ impl OutagesPage {
             "regions",
             "checks_url",
         ];
-        let row = |outage: Outage| {
+        let row = |outage: OutageJson| {
             let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
             vec![
                 Cell::text(&outage.id),
@@ -283,8 +285,8 @@ impl OutagesPage {
                 Cell::text(&outage.started_at),
                 Cell::from(outage.ended_at),
                 Cell::number(Some(outage.duration_seconds as f64)),
-                Cell::from(outage.cause.as_ref().map(Cause::failure)),
-                Cell::from(outage.cause.as_ref().map(Cause::detail)),
+                Cell::from(outage.cause.as_ref().map(CauseJson::failure)),
+                Cell::from(outage.cause.as_ref().map(CauseJson::detail)),
                 Cell::from(outage.provider.map(|provider| provider.slug)),
                 Cell::from(outage.event_url),
                 Cell::text(&regions.join(" ")),

@@ -37,7 +37,7 @@ pub(in crate::web) const DEFAULT_PAGE: u32 = 50;
 /// Stretches in which a provider seemed to fail, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProviderEventsPage)]
-pub(in crate::web) struct Page {
+pub(in crate::web) struct ProviderEventsPage {
     /// The events, those that began last first.
     events: Vec<Event>,
     /// Give it as `cursor` to read on; null on the last page.
@@ -128,7 +128,7 @@ pub(in crate::web) async fn list(
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
     let as_of = with.looks.iter().filter_map(|look| look.watched.checked_at()).max();
     let events = rows.into_iter().map(|row| Event::of(&shared, row, overview.now)).collect();
-    answer(overview.keep(&shared), &Page { events, next_cursor, as_of, fresh })
+    answer(overview.keep(&shared), &ProviderEventsPage { events, next_cursor, as_of, fresh })
 }
 
 impl Event {

@@ -28,7 +28,7 @@ use model::{moment::Moment, provider::name, verdict::Status};
 /// Every provider that serves a site that we watch.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProvidersPage)]
-pub(in crate::web) struct Page<'a> {
+pub(in crate::web) struct ProvidersPage<'a> {
     /// The providers.
     providers: Vec<Provider<'a>>,
     /// Moment of the last check of any site; null before the first one.
@@ -65,13 +65,13 @@ pub(in crate::web) struct Provider<'a> {
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
     /// Those sites.
-    sites: Vec<Site<'a>>,
+    sites: Vec<ServedSite<'a>>,
 }
 
 /// A site that a provider serves.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ServedSite)]
-struct Site<'a> {
+struct ServedSite<'a> {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: &'a str,
@@ -83,7 +83,7 @@ struct Site<'a> {
 impl<'a> Provider<'a> {
     fn of(with: &'a WithSites<'_>, now: Moment) -> Self {
         let standing = &with.standing;
-        let site = |look: &&'a crate::web::views::site::SiteView| Site {
+        let site = |look: &&'a crate::web::views::site::SiteView| ServedSite {
             slug: look.watched.site.slug.as_str(),
             status: look.status(),
         };
@@ -106,7 +106,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState) -> Respons
     let overview = Overview::now(&shared);
     let all = all(&overview);
     let providers = all.iter().map(|with| Provider::of(with, overview.now)).collect();
-    answer(overview.keep(&shared), &Page { providers, as_of: overview.last })
+    answer(overview.keep(&shared), &ProvidersPage { providers, as_of: overview.last })
 }
 
 /// One provider; a known provider that serves none of the sites has an empty list of sites.

@@ -27,7 +27,8 @@ use model::{
 
 /// A site and our verdict on it now.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::web) struct Site<'a> {
+#[schema(as = Site)]
+pub(in crate::web) struct SiteJson<'a> {
     /// Its name in addresses.
     #[schema(value_type = SlugText)]
     slug: &'a str,
@@ -47,7 +48,7 @@ pub(in crate::web) struct Site<'a> {
     #[schema(example = false)]
     intermittent: bool,
     /// Notes beside the status; none of them changes it.
-    notes: Vec<Note>,
+    notes: Vec<NoteJson>,
     /// Since when the status holds; null when there has been no check yet.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
@@ -55,7 +56,7 @@ pub(in crate::web) struct Site<'a> {
     #[schema(example = "Slack is up.")]
     summary: String,
     /// Cause if it is `down` or `partial`; otherwise null.
-    cause: Option<Cause>,
+    cause: Option<CauseJson>,
     /// Path of the checks behind the verdict, newest first; null when there has been none yet.
     #[schema(example = "/api/v1/sites/slack.com/checks?from=2017-02-28T17:37:00.000Z")]
     checks_path: Option<String>,
@@ -83,7 +84,7 @@ pub(in crate::web) struct Site<'a> {
     #[schema(value_type = Vec<String>, example = json!(["chat"]))]
     tags: &'a [Box<str>],
     /// The share of the judged time that it was not down, by window.
-    uptime: Uptime,
+    uptime: UptimeJson,
     /// View of each region, in the order of their names.
     regions: Vec<SeenFrom<'a>>,
 }
@@ -115,7 +116,8 @@ pub(in crate::web) const FIELDS: &[&str] = &[
 
 /// A note on a site beside its status.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::web) struct Note {
+#[schema(as = Note)]
+pub(in crate::web) struct NoteJson {
     /// Kind of note.
     #[schema(value_type = NoteWord)]
     kind: NoteKind,
@@ -129,7 +131,8 @@ pub(in crate::web) struct Note {
 
 /// Reason for having no good reply.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(in crate::web) struct Cause {
+#[schema(as = Cause)]
+pub(in crate::web) struct CauseJson {
     /// Kind of failure, from a closed list.
     #[schema(value_type = FailureWord)]
     failure: Failure,
@@ -152,7 +155,8 @@ pub(in crate::web) struct ProviderName {
 /// Uptime by window: shares from 0 to 1, rounded down; slow counts as up, and time without data as
 /// neither. Null without any data.
 #[derive(Debug, Serialize, ToSchema)]
-struct Uptime {
+#[schema(as = Uptime)]
+struct UptimeJson {
     /// The last 24 hours.
     #[serde(rename = "24h")]
     #[schema(example = 0.99871, minimum = 0, maximum = 1)]
@@ -196,7 +200,7 @@ struct SeenFrom<'a> {
     /// Reason for having no good reply. While it is `down` from here, never null: when the last
     /// check was good, the cause for which it still counts as down. Otherwise null after a good
     /// reply.
-    cause: Option<Cause>,
+    cause: Option<CauseJson>,
 }
 
 /// The phases of a check, in milliseconds; null for a phase that was not reached or not needed.
@@ -225,7 +229,7 @@ pub(in crate::web) struct PhasesMs {
     transfer: Option<f64>,
 }
 
-impl<'a> Site<'a> {
+impl<'a> SiteJson<'a> {
     /// The site of this look.
     pub(in crate::web) fn of(look: &'a SiteView) -> Self {
         let (watched, verdict) = (&*look.watched, look.verdict());
@@ -238,10 +242,10 @@ impl<'a> Site<'a> {
             status: verdict.status,
             restricted: verdict.restricted,
             intermittent: verdict.notes(NoteKind::Intermittent),
-            notes: look.notes_in(Lang::En).map(|(note, text)| Note::of(note, text)).collect(),
+            notes: look.notes_in(Lang::En).map(|(note, text)| NoteJson::of(note, text)).collect(),
             since: verdict.since,
             summary: look.summary(),
-            cause: verdict.cause.as_ref().map(Cause::of),
+            cause: verdict.cause.as_ref().map(CauseJson::of),
             checks_path: links::verdict_json(look),
             checked_at: watched.checked_at(),
             fresh: look.fresh,
@@ -251,13 +255,13 @@ impl<'a> Site<'a> {
             certificate_expires_at: watched.certificate_expires_at(),
             provider: watched.provider().map(ProviderName::of),
             tags: &site.tags,
-            uptime: Uptime { day, week, month, quarter },
+            uptime: UptimeJson { day, week, month, quarter },
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
         }
     }
 }
 
-impl Note {
+impl NoteJson {
     /// This note, in these words.
     pub(super) fn of(note: &note::Note, text: String) -> Self {
         Self { kind: note.kind, since: note.since, text }
@@ -276,7 +280,7 @@ impl<'a> SeenFrom<'a> {
             latency_ms: outcome.phases.latency().filter(|_| answered).map(millis),
             phases: PhasesMs::of(&outcome.phases),
             http_status: outcome.http_status,
-            cause: outcome.cause().or(held).map(Cause::of),
+            cause: outcome.cause().or(held).map(CauseJson::of),
         }
     }
 }
@@ -294,7 +298,7 @@ impl PhasesMs {
     }
 }
 
-impl Cause {
+impl CauseJson {
     /// This cause.
     pub(in crate::web) fn of(cause: &outcome::Cause) -> Self {
         Self { failure: cause.failure, detail: Lang::En.detail(&cause.detail).into() }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer, cursor,
-    shape::{FIELDS, Site},
+    shape::{FIELDS, SiteJson},
     site_of,
     words::Instant,
 };
@@ -33,7 +33,7 @@ pub(in crate::web) const MAX_PAGE: u32 = 1_000;
 pub(in crate::web) struct SitesPage<'a> {
     /// The sites, in the order of their slugs.
     #[schema(value_type = Vec<SitePart>)]
-    sites: Vec<SiteJson<'a>>,
+    sites: Vec<ListedSite<'a>>,
     /// Give it as `cursor` to read on; null on the last page.
     #[schema(example = "736c61636b2e636f6d")]
     next_cursor: Option<String>,
@@ -42,21 +42,21 @@ pub(in crate::web) struct SitesPage<'a> {
     as_of: Option<Moment>,
 }
 
-/// Stands for the schema of a site with some fields, which is made from that of [`Site`].
+/// Stands for the schema of a site with some fields, which is made from that of [`SiteJson`].
 #[derive(Debug, ToSchema)]
 struct SitePart {}
 
 /// A site, whole or with some fields.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum SiteJson<'a> {
-    Whole(Box<Site<'a>>),
+enum ListedSite<'a> {
+    Whole(Box<SiteJson<'a>>),
     Fields(Map<String, Value>),
 }
 
-impl<'a> SiteJson<'a> {
+impl<'a> ListedSite<'a> {
     fn of(look: &'a SiteView, fields: Option<&[&str]>) -> Self {
-        let site = Site::of(look);
+        let site = SiteJson::of(look);
         let Some(fields) = fields else { return Self::Whole(Box::new(site)) };
         match serde_json::to_value(&site) {
             Ok(Value::Object(mut all)) => {
@@ -97,7 +97,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
         overview.keep(&shared),
         &SitesPage {
             next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
-            sites: sites.into_iter().map(|look| SiteJson::of(look, fields)).collect(),
+            sites: sites.into_iter().map(|look| ListedSite::of(look, fields)).collect(),
             as_of: overview.last,
         },
     )
@@ -133,5 +133,5 @@ pub(in crate::web) async fn one(
         return HttpProblem::no_site(uri.path()).into_response();
     };
     let look = SiteView::new(watched, shared.now());
-    answer(CacheControl::of_site(&shared, &look.watched), &Site::of(&look))
+    answer(CacheControl::of_site(&shared, &look.watched), &SiteJson::of(&look))
 }

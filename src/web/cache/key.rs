@@ -33,7 +33,7 @@ const MAX_QUERY: usize = 1_024;
 
 /// Subject of a response.
 #[derive(Debug)]
-pub(super) enum Subject {
+pub(super) enum ResponseSubject {
     Site(Weak<LiveSite>),
     AllSites,
 }
@@ -43,7 +43,7 @@ pub(super) enum Subject {
 pub(in crate::web) struct CacheKey {
     /// The name that it is cached under: encoding, path, and the language where there is one.
     pub(super) name: String,
-    pub(super) subject: Subject,
+    pub(super) subject: ResponseSubject,
     pub(super) route: Hot,
     /// The tag of what the client has already.
     pub(super) if_none_match: Option<HeaderValue>,
@@ -74,11 +74,11 @@ impl CacheKey {
 fn subject<'a, B>(
     shared: &Shared,
     request: &'a Request<B>,
-) -> Option<(Cow<'a, str>, Subject, Hot)> {
+) -> Option<(Cow<'a, str>, ResponseSubject, Hot)> {
     let (uri, board) = (request.uri(), &shared.web.board);
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     if path == "/api/v1/status" {
-        return Some((path.into(), Subject::AllSites, Hot::Status));
+        return Some((path.into(), ResponseSubject::AllSites, Hot::Status));
     }
     if path == "/" {
         let locale =
@@ -86,7 +86,7 @@ fn subject<'a, B>(
         // Links keep a chosen language.
         let chosen = locale.chosen().map_or("accepted", |_| "chosen");
         let name = format!("/ {} {chosen}", locale.lang.tag());
-        return Some((name.into(), Subject::AllSites, Hot::Front));
+        return Some((name.into(), ResponseSubject::AllSites, Hot::Front));
     }
     let (slug, route) = match path.strip_prefix("/api/v1/sites/") {
         Some(slug) => (slug, Hot::Site),
@@ -95,7 +95,9 @@ fn subject<'a, B>(
         }
         None => return None,
     };
-    board.site(slug).map(|watched| (path.into(), Subject::Site(Arc::downgrade(&watched)), route))
+    board
+        .site(slug)
+        .map(|watched| (path.into(), ResponseSubject::Site(Arc::downgrade(&watched)), route))
 }
 
 /// Returns whether no parameter changes the response; a name that is not written plainly may.

@@ -26,7 +26,7 @@ const ENTRY_BYTES: usize = 200;
 pub(in crate::web) struct QueryCache<K, V> {
     /// Time for which an answer counts as new.
     fresh: Duration,
-    entries: Cache<K, Entry<V>>,
+    entries: Cache<K, CacheEntry<V>>,
     reads: Semaphore,
 }
 
@@ -38,7 +38,7 @@ impl<K, V> fmt::Debug for QueryCache<K, V> {
 
 /// Result of the last reads.
 #[derive(Clone, Debug)]
-struct Entry<V> {
+struct CacheEntry<V> {
     known: Option<(Moment, V)>,
     failed_at: Option<Moment>,
 }
@@ -61,7 +61,7 @@ where
 {
     /// A cache whose values have at most `max_bytes` together, as `bytes` counts them.
     pub(in crate::web) fn new(fresh: Duration, max_bytes: u64, bytes: fn(&V) -> usize) -> Self {
-        let weigh = move |_: &K, entry: &Entry<V>| {
+        let weigh = move |_: &K, entry: &CacheEntry<V>| {
             let value = entry.known.as_ref().map_or(0, |(_, value)| bytes(value));
             u32::try_from(ENTRY_BYTES + value).unwrap_or(u32::MAX)
         };
@@ -81,7 +81,7 @@ where
         ask: impl AsyncFnOnce(Store) -> Result<V, StoreError>,
     ) -> Option<Cached<V>> {
         let cached = self.entries.get(&key).await;
-        let settled = |entry: &Entry<V>| entry.is_settled(shared.now(), self.fresh);
+        let settled = |entry: &CacheEntry<V>| entry.is_settled(shared.now(), self.fresh);
         let entry = if let Some(entry) = cached.filter(settled) {
             entry
         } else {
@@ -104,26 +104,26 @@ where
         &self,
         shared: &Shared,
         patience: Instant,
-        entry: Option<Entry<V>>,
+        entry: Option<CacheEntry<V>>,
         ask: impl AsyncFnOnce(Store) -> Result<V, StoreError>,
-    ) -> Op<Entry<V>> {
+    ) -> Op<CacheEntry<V>> {
         // That others wait as well does not mean that Postgres is slow.
         let Ok(_permit) = timeout_at(patience, self.reads.acquire()).await else { return Op::Nop };
         let now = shared.now();
         // Without a connection to Postgres, the reader did not wait in vain.
         let there = shared.record().is_some();
         match shared.ask(RECORD_TIMEOUT, ask).await {
-            Some(value) => Op::Put(Entry { known: Some((now, value)), failed_at: None }),
+            Some(value) => Op::Put(CacheEntry { known: Some((now, value)), failed_at: None }),
             None if there => {
                 let known = entry.and_then(|entry| entry.known);
-                Op::Put(Entry { known, failed_at: Some(now) })
+                Op::Put(CacheEntry { known, failed_at: Some(now) })
             }
             None => Op::Nop,
         }
     }
 }
 
-impl<V> Entry<V> {
+impl<V> CacheEntry<V> {
     /// Returns whether another read now would gain nothing.
     fn is_settled(&self, now: Moment, fresh: Duration) -> bool {
         let known_at = self.known.as_ref().map(|(at, _)| *at);

@@ -24,7 +24,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::key::{CacheKey, Subject};
+use super::key::{CacheKey, ResponseSubject};
 use crate::web::Shared;
 use model::moment::Moment;
 
@@ -57,7 +57,7 @@ pub(in crate::web) struct ResponseCache {
 /// A response and the state it was made of.
 #[derive(Debug)]
 struct CachedResponse {
-    subject: Subject,
+    subject: ResponseSubject,
     version: Version,
     headers: HeaderMap,
     body: Bytes,
@@ -123,7 +123,7 @@ impl ResponseCache {
         if fit == Fit::Good {
             return key.found(shared, cached);
         }
-        if matches!(key.subject, Subject::Site(_)) {
+        if matches!(key.subject, ResponseSubject::Site(_)) {
             return CacheLookup::Miss(version, None);
         }
         let making = match self.making.try_lock() {
@@ -152,7 +152,7 @@ impl ResponseCache {
     /// Caches a good response; returns it.
     async fn insert(&self, key: CacheKey, version: Version, response: Response) -> Response {
         let (parts, body) = response.into_parts();
-        let site = matches!(key.subject, Subject::Site(_));
+        let site = matches!(key.subject, ResponseSubject::Site(_));
         let most = if site { MAX_SITE_BYTES } else { MAX_ALL_SITES_BYTES };
         let small = body.size_hint().upper().is_some_and(|bytes| bytes <= most);
         let compressed = parts.headers.contains_key(header::CONTENT_ENCODING);
@@ -191,7 +191,7 @@ impl CacheKey {
 }
 
 impl CachedResponse {
-    fn fit(&self, subject: &Subject, now: Version) -> Fit {
+    fn fit(&self, subject: &ResponseSubject, now: Version) -> Fit {
         let at = self.version.at;
         // Its sentences count time, and its `Cache-Control` depends on it.
         if at.seconds() != now.at.seconds() || at > now.at {
@@ -199,11 +199,23 @@ impl CachedResponse {
         }
         let age = now.at.since(at);
         match (&self.subject, subject) {
-            (Subject::Site(then), Subject::Site(now)) if Weak::ptr_eq(then, now) => Fit::Good,
-            (Subject::AllSites, Subject::AllSites) if age < CHANGED_FRESH_FOR => Fit::Good,
-            (Subject::AllSites, Subject::AllSites) if self.version.newest != now.newest => Fit::Bad,
-            (Subject::AllSites, Subject::AllSites) if age < ALL_SITES_FRESH_FOR => Fit::Good,
-            (Subject::AllSites, Subject::AllSites) => Fit::Passable,
+            (ResponseSubject::Site(then), ResponseSubject::Site(now))
+                if Weak::ptr_eq(then, now) =>
+            {
+                Fit::Good
+            }
+            (ResponseSubject::AllSites, ResponseSubject::AllSites) if age < CHANGED_FRESH_FOR => {
+                Fit::Good
+            }
+            (ResponseSubject::AllSites, ResponseSubject::AllSites)
+                if self.version.newest != now.newest =>
+            {
+                Fit::Bad
+            }
+            (ResponseSubject::AllSites, ResponseSubject::AllSites) if age < ALL_SITES_FRESH_FOR => {
+                Fit::Good
+            }
+            (ResponseSubject::AllSites, ResponseSubject::AllSites) => Fit::Passable,
             _ => Fit::Bad,
         }
     }
@@ -251,7 +263,7 @@ mod tests {
         for n in 0..400 {
             let request = http::Request::get("/api/v1/sites/slack.com").body(()).unwrap();
             let mut key = CacheKey::of(&shared, &request).unwrap();
-            (key.name, key.subject) = (n.to_string(), Subject::AllSites);
+            (key.name, key.subject) = (n.to_string(), ResponseSubject::AllSites);
             let body = Body::from(vec![b'x'; 200_000]);
             let sent = shared.responses.respond(&shared, key, async { Response::new(body) }).await;
             assert_eq!(sent.into_body().collect().await.unwrap().to_bytes().len(), 200_000);

@@ -18,7 +18,7 @@ use axum::{
 use http::StatusCode;
 
 use self::{
-    fill::Subject,
+    fill::StatuspageScope,
     shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(in crate::web) async fn all(
     let looks = sites.map(|watched| SiteView::new(watched, now)).collect();
     let what = path.map(|Path(what)| what).unwrap_or_default();
     let recorded = recorded(&shared, None, &what).await;
-    let answer = answer(&Subject::all(&shared, looks), &recorded, &what);
+    let answer = answer(&StatuspageScope::all(&shared, looks), &recorded, &what);
     answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
 }
 
@@ -54,7 +54,7 @@ pub(in crate::web) async fn one(
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
     let recorded = recorded(&shared, Some(&look.watched.site.slug), &what).await;
-    let answer = answer(&Subject::one(&shared, look), &recorded, &what);
+    let answer = answer(&StatuspageScope::one(&shared, look), &recorded, &what);
     answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
 }
 
@@ -72,7 +72,11 @@ async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[Reco
 }
 
 /// The answer of this name; `None` when there is none.
-fn answer(subject: &Subject<'_>, recorded: &[RecordedOutage], what: &str) -> Option<Response> {
+fn answer(
+    subject: &StatuspageScope<'_>,
+    recorded: &[RecordedOutage],
+    what: &str,
+) -> Option<Response> {
     let (page, keep) = (subject.page(), subject.keep());
     let none = [(); 0];
     Some(match what {

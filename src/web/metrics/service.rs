@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use super::Families;
+use super::MetricFamilies;
 use crate::{
     board::{ChannelStats, CheckTally, EDGES, JobStatus, StoreHealth},
     web::views::{overview::Overview, site::SiteView},
@@ -13,7 +13,7 @@ use model::{moment::Moment, name::Region, outcome::Failure, verdict::Status};
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The figures of the board and of the record.
-pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::Result {
+pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
     let sites = Status::ALL.map(|s| ([("status", s.word())], overview.counts.of(s) as f64));
     families.gauges("stillup_sites", "Sites by the status shown now.", sites)?;
     let record = &overview.record;
@@ -34,7 +34,7 @@ pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::R
 }
 
 /// The record's own jobs.
-fn jobs(families: &mut Families<'_>, record: &StoreHealth) -> fmt::Result {
+fn jobs(families: &mut MetricFamilies<'_>, record: &StoreHealth) -> fmt::Result {
     let jobs = || record.jobs.iter().map(|job| ([("job", job.name)], job));
     let gauge = |figure: fn(&JobStatus) -> f64| jobs().map(move |(job, of)| (job, figure(of)));
     let counter = |figure: fn(&JobStatus) -> u64| jobs().map(move |(job, of)| (job, figure(of)));
@@ -113,7 +113,10 @@ fn unix(at: Option<Moment>) -> f64 {
 }
 
 /// The outcomes of the checks of each region since the start.
-pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, CheckTally)]) -> fmt::Result {
+pub(super) fn checks(
+    families: &mut MetricFamilies<'_>,
+    tallies: &[(Region, CheckTally)],
+) -> fmt::Result {
     let outcomes = |(region, tally): &'_ (Region, CheckTally)| {
         let failed = Failure::ALL.map(Failure::word).into_iter().zip(tally.failed);
         let all = [("ok", tally.good), ("restricted", tally.restricted)].into_iter().chain(failed);
@@ -141,7 +144,7 @@ pub(super) fn checks(families: &mut Families<'_>, tallies: &[(Region, CheckTally
 
 /// The channels of the notifier; nothing where there is none.
 pub(super) fn channels(
-    families: &mut Families<'_>,
+    families: &mut MetricFamilies<'_>,
     channels: &BTreeMap<Box<str>, ChannelStats>,
 ) -> fmt::Result {
     if channels.is_empty() {

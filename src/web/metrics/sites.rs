@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::Families;
+use super::MetricFamilies;
 use crate::{
     board::RegionView,
     web::views::{overview::Overview, site::SiteView},
@@ -63,7 +63,7 @@ const FIGURES: [(&str, &str, Figure); 11] = [
 const PHASES: [&str; 5] = ["resolve", "connect", "tls", "processing", "transfer"];
 
 /// The figures of all sites.
-pub(super) fn encode(families: &mut Families<'_>, overview: &Overview) -> fmt::Result {
+pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
     let seen: Vec<(Labels<'_>, &RegionView)> = overview.looks.iter().flat_map(fresh).collect();
     for (name, help, figure) in FIGURES {
         let samples = seen.iter().filter_map(|(labels, seen)| Some((*labels, figure(seen)?)));

@@ -46,7 +46,7 @@ struct OutagesPageView {
     away: Option<String>,
     /// Said when there are none, with sites that may be meant.
     none: Option<(String, Vec<Near>)>,
-    /// What is filtered by, each with the address without it.
+    /// Active filters, each with the address without it.
     chips: Vec<(String, String)>,
     /// The months beside the one that is shown.
     beside: Vec<(String, String)>,
@@ -146,7 +146,7 @@ fn none(shared: &Shared, locale: &Locale, wanted: &OutageFilters) -> (String, Ve
     (t.say(id).into_owned(), Vec::new())
 }
 
-/// What is filtered by, each with the address without it.
+/// Active filters, each with the address without it.
 fn chips(locale: &Locale, wanted: &OutageFilters) -> Vec<(String, String)> {
     let site = wanted.name.as_ref().unwrap_or(&wanted.site).clone();
     let at = if wanted.provider.is_empty() { "" } else { provider(&wanted.provider).name };

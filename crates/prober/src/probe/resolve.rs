@@ -42,10 +42,10 @@ const MAX_ALIASES: usize = 8;
 
 /// Looks names up for the client.
 #[derive(Clone, Debug)]
-pub(super) struct ClientResolver(Arc<Inner>);
+pub(super) struct ClientResolver(Arc<ResolverState>);
 
 #[derive(Debug)]
-struct Inner {
+struct ResolverState {
     servers: NameServers,
     /// The machine's own table of names, unless name servers were named.
     hosts: Option<Hosts>,
@@ -55,14 +55,14 @@ impl ClientResolver {
     pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, ProberSetupError> {
         if !nameservers.is_empty() {
             let servers = NameServers::new(nameservers.iter().copied());
-            return Ok(Self(Arc::new(Inner { servers, hosts: None })));
+            return Ok(Self(Arc::new(ResolverState { servers, hosts: None })));
         }
         let failed = |error: NetError| ProberSetupError::Resolver(error.to_string());
         let (config, _) = read_system_conf().map_err(failed)?;
         let port = |server: &NameServerConfig| server.connections.first().map_or(53, |c| c.port);
         let all = config.name_servers().iter().map(|server| (server.ip, port(server)).into());
         let hosts = Hosts::from_system().ok();
-        Ok(Self(Arc::new(Inner { servers: NameServers::new(all), hosts })))
+        Ok(Self(Arc::new(ResolverState { servers: NameServers::new(all), hosts })))
     }
 
     /// The addresses that this attempt may use, in the order in which it tries them.
@@ -115,7 +115,7 @@ impl ClientResolver {
     }
 }
 
-impl Inner {
+impl ResolverState {
     async fn look_up(&self, name: &str) -> Result<ResolvedName, NoAddress> {
         let bare = name.trim_end_matches('.');
         // RFC 6761, section 6.3: never asked of a name server.

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     board::ChangedSite,
-    web::{Shared, api::shape::Site, views::site::SiteView},
+    web::{Shared, api::shape::SiteJson, views::site::SiteView},
 };
 use model::moment::Moment;
 
@@ -38,7 +38,7 @@ impl Readers {
         // As it was then: evidence that has run out since is another event.
         let then = change.watched.checked_at().unwrap_or(now);
         let look = SiteView::new(change.watched.clone(), then);
-        let text: Arc<str> = serde_json::to_string(&Site::of(&look)).unwrap_or_default().into();
+        let text: Arc<str> = serde_json::to_string(&SiteJson::of(&look)).unwrap_or_default().into();
         if rendered.len() == MAX_RENDERED {
             rendered.pop_front();
         }

@@ -9,7 +9,7 @@ use utoipa::{
 use crate::web::{
     api::{
         checks::ChecksPage, events::Reset, history, lookup::Lookup, outages::OutagesPage,
-        provider_events, providers, shape::Site, sites::SitesPage, status::StatusCountsJson,
+        provider_events, providers, shape::SiteJson, sites::SitesPage, status::StatusCountsJson,
     },
     error::HttpProblem,
 };
@@ -18,14 +18,14 @@ use crate::web::{
 /// `SitePart`, of which `fields` chooses.
 pub(in crate::web) fn schemas() -> Map<String, Value> {
     let mut found = Vec::new();
-    gather::<Site<'_>>(&mut found);
+    gather::<SiteJson<'_>>(&mut found);
     gather::<SitesPage<'_>>(&mut found);
     gather::<StatusCountsJson>(&mut found);
     gather::<ChecksPage>(&mut found);
     gather::<OutagesPage>(&mut found);
-    gather::<history::Page<'_>>(&mut found);
-    gather::<providers::Page<'_>>(&mut found);
-    gather::<provider_events::Page>(&mut found);
+    gather::<history::HistoryPage<'_>>(&mut found);
+    gather::<providers::ProvidersPage<'_>>(&mut found);
+    gather::<provider_events::ProviderEventsPage>(&mut found);
     gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
     gather::<HttpProblem>(&mut found);

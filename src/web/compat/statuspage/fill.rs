@@ -23,13 +23,13 @@ use model::{
 };
 
 /// Subject of an answer: all sites or one.
-pub(in crate::web) struct Subject<'a> {
+pub(in crate::web) struct StatuspageScope<'a> {
     shared: &'a Shared,
     looks: Vec<SiteView>,
     page: StatuspagePage,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> StatuspageScope<'a> {
     /// All sites.
     pub(in crate::web) fn all(shared: &'a Shared, looks: Vec<SiteView>) -> Self {
         let name = shared.web.title.to_string();

@@ -1,4 +1,4 @@
-//! Which outages are wanted, as the address says, and the addresses of others.
+//! Filters of outages, from the address, and addresses with other filters.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::{
 };
 use model::{moment::Moment, name::Slug, verdict::Status};
 
-/// Where an outage stands among all, newest first: its start, its site, and how bad it is.
+/// Place of an outage among all, newest first: its start, its site, and its severity.
 pub(super) type OutageCursor = (Moment, Slug, Status);
 
-/// Which stretch of the outages is wanted.
+/// Page of the outages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PageTurn {
     /// The newest.
     Newest,
-    /// Those that follow on this place: older ones.
+    /// Those after this place: older ones.
     After(OutageCursor),
-    /// Those that lead up to this place: newer ones.
+    /// Those before this place: newer ones.
     Before(OutageCursor),
 }
 
@@ -79,10 +79,10 @@ const LONGEST: Duration = Duration::from_hours(24 * 92);
 /// The statuses that outages have, the worst first.
 pub(super) const STATUSES: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
-/// Which outages are wanted.
+/// Filters and page of outages.
 #[derive(Debug)]
 pub(super) struct OutageFilters {
-    /// What was typed for the site.
+    /// Text typed for the site.
     pub(super) site: String,
     /// The site that this names, if it names one.
     pub(super) slug: Option<Slug>,
@@ -99,7 +99,7 @@ pub(super) struct OutageFilters {
 }
 
 impl OutageFilters {
-    /// What was asked for; what is not understood is not wanted.
+    /// Reads the parameters; invalid ones are ignored.
     pub(super) fn read(shared: &Shared, params: &Params) -> Self {
         let text = |name: &str| -> String {
             let typed = params.text(name).unwrap_or_default().chars();

@@ -1,5 +1,5 @@
-//! Reading a page of outages: with patience that ends, so that memory answers while the record
-//! cannot. A page costs the same however far back it is.
+//! Reads a page of outages: with a time limit, so that memory answers while the record cannot. A
+//! page costs the same however far back it is.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -43,7 +43,7 @@ pub(super) struct FoundOutages {
     pub(super) newer: Option<PageTurn>,
     /// The page of older ones.
     pub(super) older: Option<PageTurn>,
-    /// True if the record told it.
+    /// True if it comes from the record.
     pub(super) fresh: bool,
     /// The sums of the months that are on the page, as far as the record told them.
     pub(super) months: Vec<OutageMonth>,
@@ -97,7 +97,7 @@ fn month_end(at: Moment) -> Moment {
     month_begin(at) + Duration::from_hours(24 * days)
 }
 
-/// The rows of a turn, and one more beyond it if there is one.
+/// The rows of a page, and one more beyond it if there is one.
 async fn turned(
     store: &Store,
     wanted: &OutageFilters,
@@ -162,7 +162,7 @@ fn found(mut rows: Vec<OutageOfSite>, turn: &PageTurn, fresh: bool) -> FoundOuta
     FoundOutages { rows, newer, older, fresh, ..FoundOutages::default() }
 }
 
-/// What the board has of what is wanted, newest first.
+/// Matching outages on the board, newest first.
 fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
     let of = wanted.wanted(0);
     let fits = |row: &OutageOfSite| {

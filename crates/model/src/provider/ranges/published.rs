@@ -28,7 +28,7 @@ impl Ranges {
     /// Fails with what cannot be read, up to a hundred.
     pub fn add_published(&mut self, slug: &str, text: &str) -> Result<(), Vec<BadRange>> {
         let text = text.trim_start_matches('\u{feff}');
-        let mut list = List { ranges: self, slug, count: 0, wrong: Vec::new() };
+        let mut list = PublishedList { ranges: self, slug, count: 0, wrong: Vec::new() };
         if is_json(text) {
             list.json(text);
         } else {
@@ -42,7 +42,7 @@ impl Ranges {
 }
 
 /// A list that is being read.
-struct List<'a> {
+struct PublishedList<'a> {
     ranges: &'a mut Ranges,
     slug: &'a str,
     /// Blocks so far.
@@ -50,7 +50,7 @@ struct List<'a> {
     wrong: Vec<BadRange>,
 }
 
-impl List<'_> {
+impl PublishedList<'_> {
     fn lines(&mut self, text: &str) {
         for (number, line) in text.lines().enumerate() {
             let block = line.split(['#', ',']).next().unwrap_or_default().trim();
@@ -87,7 +87,7 @@ impl List<'_> {
 }
 
 /// Goes through JSON of any shape and takes the blocks.
-struct Walk<'a, 'b>(&'a mut List<'b>);
+struct Walk<'a, 'b>(&'a mut PublishedList<'b>);
 
 impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
     type Value = ();
