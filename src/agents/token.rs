@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use model::secret::Secret;
 
-/// What every token begins with, so that one that leaked is found by who looks for it.
+/// Prefix of every token, by which scanners find a leaked one.
 const PREFIX: &str = "sua";
 /// Bytes of the id and of the secret.
 const ID: usize = 4;
@@ -16,7 +16,7 @@ const SECRET: usize = 32;
 /// Letters that a text needs at least, and has at most, to be a token of whatever version.
 const LENGTH: std::ops::RangeInclusive<usize> = 16..=256;
 
-/// A token, which is printed by whoever asks for its text, and by nobody else.
+/// A token; its text is shown only by [`Self::expose`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     id: Box<str>,
@@ -27,7 +27,7 @@ impl Token {
     /// A new token.
     ///
     /// # Errors
-    /// When the system has no random numbers.
+    /// Fails when the system has no random numbers.
     pub fn generate() -> Result<Self, ring::error::Unspecified> {
         let mut random = [0; ID + SECRET];
         SystemRandom::new().fill(&mut random)?;
@@ -57,8 +57,8 @@ impl Token {
         self.whole.expose()
     }
 
-    /// What is kept of it. Two hashes may be compared in any time: whoever learns where they differ
-    /// learns nothing of a token.
+    /// Hash of the token, which is all that is kept. Comparing hashes in variable time is safe: the
+    /// position of a difference reveals nothing about a token.
     pub fn sha256(&self) -> [u8; 32] {
         Sha256::digest(self.expose().as_bytes()).into()
     }

@@ -19,16 +19,16 @@ use prober::clock::Clock;
 pub struct NewToken {
     /// The token.
     pub token: Token,
-    /// How many its agent has now.
+    /// Number of tokens that the agent has now.
     pub of: usize,
 }
 
-/// Makes a token for an agent, and the agent if it is new. It works beside a service that runs,
-/// which knows the token within seconds.
+/// Makes a token for an agent, and the agent if it is new. It works beside a running service, which
+/// knows the token within seconds.
 ///
 /// # Errors
-/// When the region is another than it was or our own, the agent has two tokens already, or Postgres
-/// cannot be reached.
+/// Fails when the region is another than before or our own, the agent has two tokens already, or
+/// Postgres cannot be reached.
 pub async fn add_agent(config: &Config, name: &AgentName, region: &Region) -> Result<NewToken> {
     if *region == config.region {
         bail!(
@@ -65,7 +65,7 @@ pub async fn add_agent(config: &Config, name: &AgentName, region: &Region) -> Re
 /// Every agent, and the moment now.
 ///
 /// # Errors
-/// When Postgres cannot be reached.
+/// Fails when Postgres cannot be reached.
 pub async fn list_agents(config: &Config) -> Result<(Vec<AgentRow>, Moment)> {
     let agents = with_store(config, async |store| Ok(store.agents().await?)).await?;
     Ok((agents, Clock::system().now()))
@@ -74,7 +74,7 @@ pub async fn list_agents(config: &Config) -> Result<(Vec<AgentRow>, Moment)> {
 /// Removes an agent, or one of its tokens alone. The service refuses it from then on.
 ///
 /// # Errors
-/// When there is none, or Postgres cannot be reached.
+/// Fails when there is none, or Postgres cannot be reached.
 pub async fn remove_agent(config: &Config, name: &AgentName, token: Option<&str>) -> Result<()> {
     with_store(config, async |store| match token {
         None if store.remove_agent(name).await? => Ok(()),

@@ -34,7 +34,7 @@ pub(super) struct Add {
     /// The name of the agent: 1 to 63 of a-z, 0-9 and '-'
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
-    /// The place that it looks from, which several agents may share
+    /// Region of the agent, which several agents may share
     #[arg(long, value_parser = Region::new)]
     region: Region,
     #[command(flatten)]

@@ -1,5 +1,5 @@
-//! Sites that the judge wants to be looked at again soon, by region. They are wishes: where there is no
-//! room for one, the site's next turn comes anyway.
+//! Rechecks that the judge requests, by region. A request may be dropped: where there is no room
+//! for it, the site's next scheduled check comes anyway.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,7 +33,7 @@ impl Rechecks {
         waiting.remove(region).into_iter().flatten().collect()
     }
 
-    /// Wishes that a site is looked at again from a region.
+    /// Requests a recheck of a site from a region.
     pub(super) fn want(&self, region: &Region, slug: Slug) {
         if *region == self.own {
             return drop(self.to_own.try_send(slug));

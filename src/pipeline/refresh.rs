@@ -1,5 +1,5 @@
-//! What the board learns back from the record: what was before the start, once; uptime, every
-//! few seconds, of a part of the sites when there are many.
+//! Reads back from the record into the board: the time before the start, once; uptime, every few
+//! seconds, of a part of the sites when there are many.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -22,9 +22,9 @@ use prober::clock::Clock;
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
 const OUTAGES: u32 = 5_000;
-/// How often uptime is read.
+/// Interval at which uptime is read.
 const GLANCE: Duration = Duration::from_secs(15);
-/// Sites whose uptime is read together, and at each glance if nothing has happened to them.
+/// Sites whose uptime is read together, and in each round if nothing has happened to them.
 const SITES: usize = 500;
 /// A site that changed so lately is read at each glance.
 const LATELY: Duration = Duration::from_mins(10);
@@ -38,7 +38,7 @@ pub struct Refresh {
     pub link: StoreHandle,
     /// The catalogue in force.
     pub sites: watch::Receiver<Sites>,
-    /// What is filled in.
+    /// Board that is filled in.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
@@ -143,7 +143,7 @@ impl Refresh {
     }
 
     /// Reads the uptimes of sites that are not plainly up or changed lately, and of a part of the
-    /// others: a window that moves on by a minute is as good as the same.
+    /// others: an uptime that is a minute old is as good.
     async fn uptimes(&self, store: &Store, glance: usize) -> Result<(), StoreError> {
         let now = self.clock.now();
         let sites = self.board.sites();
@@ -164,7 +164,7 @@ impl Refresh {
     }
 }
 
-/// Keeps the providers that were found out since `kept`, for the next start.
+/// Keeps the providers found since `kept`, for the next start.
 async fn keep_found(
     store: &Store,
     board: &Board,

@@ -82,11 +82,11 @@ pub async fn database() -> anyhow::Result<TestDatabase> {
     Ok(TestDatabase { options: cluster.server.options(&name), url })
 }
 
-/// A schema of its own, with our tables, in the database of a cluster that somebody else runs, spread
-/// over its workers by `docs/citus.sql`. It stays when the process ends.
+/// A schema of its own, with our tables, in the database of an existing cluster, distributed over
+/// its workers by `docs/citus.sql`. It stays when the process ends.
 ///
 /// # Errors
-/// When the URL is none, the cluster is not there, or it refuses a statement.
+/// Fails when the URL is none, the cluster is not there, or it refuses a statement.
 pub async fn schema_of_cluster(url: &str) -> anyhow::Result<TestDatabase> {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let schema = format!("test_{}_{number}", std::process::id());

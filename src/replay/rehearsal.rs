@@ -110,7 +110,7 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Circumstances in which packets are lost for so long that a part does not end.
+    /// Circumstances with so many lost packets that a part does not end.
     pub(super) fn lost(&self) -> Vec<Meeting> {
         let Self { act, usual, families, .. } = self;
         let meeting = Meeting::new(act, usual, families, 1, (0, 0));

@@ -210,8 +210,7 @@ impl StoryServers {
         Ok(plan.known(outcome, ran_out, (site.timeout, at), &actor.hosts))
     }
 
-    /// Where a redirect leads to another site of the story, that one must show its current
-    /// behaviour.
+    /// Applies the current behaviour of the story's site that a redirect leads to.
     async fn prepare_target(&self, behaviour: &Behaviour) -> Result<()> {
         let Some(url) = leads_elsewhere(behaviour).and_then(|to| Url::parse(to).ok()) else {
             return Ok(());
@@ -260,7 +259,7 @@ impl Actor {
         usual: &[String],
     ) -> Result<Self> {
         let name = site.url.domain().context("sites of a story have names, not addresses")?;
-        // There is one IPv6 address on loopback, so that ports must tell its sites apart.
+        // Loopback has one IPv6 address, so that ports must tell its sites apart.
         let ports = if server.ipv6 { Ports::FREE } else { Ports::STANDARD };
         let first = testbed.host_on(name, ports).await?;
         let mut hosts = vec![first.clone()];

@@ -6,7 +6,7 @@ use model::{
     name::{AgentName, Region},
 };
 
-/// Tokens of one agent at most: the one in use, and the one that takes its place.
+/// Tokens of one agent at most: the current one, and its successor.
 const MAX_TOKENS: usize = 2;
 
 /// An agent as Postgres has it.
@@ -14,13 +14,13 @@ const MAX_TOKENS: usize = 2;
 pub struct AgentRow {
     /// Its name.
     pub name: AgentName,
-    /// Where it looks from.
+    /// Region of the agent.
     pub region: Region,
-    /// When it was added.
+    /// Moment when it was added.
     pub added_at: Moment,
     /// The tokens that let it in, oldest first.
     pub tokens: Vec<AgentToken>,
-    /// How it was when its last report came.
+    /// State of the agent at its last report.
     pub seen: Option<AgentSeen>,
 }
 
@@ -31,29 +31,29 @@ pub struct AgentToken {
     pub id: Box<str>,
     /// The SHA-256 of all of it.
     pub sha256: [u8; 32],
-    /// When it was made.
+    /// Moment when it was made.
     pub added_at: Moment,
 }
 
-/// How an agent was when its last report came.
+/// State of an agent at its last report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentSeen {
-    /// When that was, by our clock.
+    /// Moment of the report, by our clock.
     pub at: Moment,
     /// The version of its program.
     pub version: Box<str>,
     /// By how many milliseconds our clock is ahead of its own.
     pub clock_offset_ms: i64,
-    /// Why its checks do not count for verdicts; `None`: they do.
+    /// Reason why its checks do not count for verdicts; `None`: they do.
     pub why_not: Option<Box<str>>,
 }
 
-/// What became of a new token.
+/// Result of adding a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenAdded {
-    /// The agent has so many now.
+    /// Added; the agent has this many now.
     Added(usize),
-    /// An agent of this name looks from another region.
+    /// The agent of this name is of another region.
     OtherRegion(Region),
     /// It has as many as it may have: these.
     Full(Vec<AgentToken>),
@@ -63,7 +63,7 @@ impl Store {
     /// Every agent, in the order of their names.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
         within(WRITE, async {
             let rows = sqlx::query!(
@@ -106,7 +106,7 @@ impl Store {
     /// Adds a token of an agent, and the agent if it is new.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn add_agent_token(
         &self,
         name: &AgentName,
@@ -168,7 +168,7 @@ impl Store {
     /// Removes an agent with all of its tokens; false when there is none of this name.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn remove_agent(&self, name: &AgentName) -> Result<bool, StoreError> {
         within(WRITE, async {
             let gone = sqlx::query!("DELETE FROM agents WHERE name = $1", name.as_str())
@@ -182,7 +182,7 @@ impl Store {
     /// Removes one token of an agent; false when it has none with this id.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn remove_agent_token(&self, name: &AgentName, id: &str) -> Result<bool, StoreError> {
         within(WRITE, async {
             let gone = sqlx::query!(
@@ -197,10 +197,10 @@ impl Store {
         .await
     }
 
-    /// Notes how agents are, for whoever asks Postgres and not us.
+    /// Notes the state of agents, for readers of Postgres.
     ///
     /// # Errors
-    /// When Postgres is away, or refuses.
+    /// Fails when Postgres is away, or refuses.
     pub async fn note_agents(&self, seen: &[(AgentName, AgentSeen)]) -> Result<(), StoreError> {
         let names: Vec<String> = seen.iter().map(|(name, _)| name.as_str().to_owned()).collect();
         let times: Vec<time::OffsetDateTime> =

@@ -271,7 +271,7 @@ impl Store {
         Ok(newest)
     }
 
-    /// When the last of the checks that these sites are judged by was made.
+    /// Moment of the last check that the verdicts of these sites rest on.
     async fn last_check(&self, sites: &[i32]) -> Result<Option<Moment>, StoreError> {
         let last = sqlx::query_scalar!(
             "SELECT max(last_at) FROM site_states WHERE site_id = ANY($1)",

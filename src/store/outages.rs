@@ -47,7 +47,7 @@ pub struct OutagesWanted {
     pub from: Option<Moment>,
     /// Those that began before this moment.
     pub until: Option<Moment>,
-    /// Those that were not over by this moment.
+    /// Only outages that were not over by this moment.
     pub lasting_at: Option<Moment>,
     /// Those after the one with this start, site and status, in the order of the answer.
     pub after: Option<(Moment, Slug, Status)>,
@@ -64,7 +64,7 @@ pub struct OutageEvidence {
     pub opened_by: Vec<RecordedCheck>,
     /// Copies of the checks that closed it.
     pub closed_by: Vec<RecordedCheck>,
-    /// What held when, from a while before it to a while after it.
+    /// Statuses from a while before it to a while after it.
     pub course: Vec<Span>,
 }
 
@@ -73,9 +73,9 @@ pub struct OutageEvidence {
 pub struct OutageMonth {
     /// The moment when the month begins, in UTC.
     pub begins_at: Moment,
-    /// How many there were.
+    /// Number of outages.
     pub count: u64,
-    /// How long they lasted together, until now at most.
+    /// Total duration, until now at most.
     pub together: Duration,
 }
 

@@ -84,7 +84,7 @@ impl Store {
     /// Writes a batch; all of it or nothing.
     ///
     /// # Errors
-    /// If [`StoreError::refuses_data`], something in it can never be written: write it in halves to
+    /// Fails if [`StoreError::refuses_data`], something in it can never be written: write it in halves to
     /// find out what. After any other error the same batch is written later.
     pub async fn record(&self, batch: &Batch) -> Result<BatchResult, StoreError> {
         let mut done = self.write(batch, Checks::New).await;

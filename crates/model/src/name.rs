@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 #[serde(transparent)]
 pub struct Slug(Arc<str>);
 
-/// The place that a prober looks from (`local` unless set).
+/// A region: the place that a prober works in (`local` unless set).
 ///
 /// One to 63 lower-case letters, digits and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -84,7 +84,7 @@ impl AgentName {
     /// The agent with this name.
     ///
     /// # Errors
-    /// When a letter is not allowed or the length is not 1 to 63.
+    /// Fails when a letter is not allowed or the length is not 1 to 63.
     pub fn new(text: &str) -> Result<Self, BadName> {
         short_word(text, "name of an agent").map(Self)
     }

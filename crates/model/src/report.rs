@@ -1,22 +1,22 @@
-//! Reports: what a prober tells the node about its region, wherever it runs.
+//! Reports of a prober to the node about its region, wherever the prober runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{check::Check, judge::network_health::CanaryResult, moment::Moment, name::Region};
 
-/// One thing that a prober tells the node.
+/// One report of a prober.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The region that the prober looks from. For an agent it is that of its token.
+    /// Region of the prober. For an agent it is that of its token.
     pub region: Region,
-    /// The moment when the node heard it; `None` from the node's own prober, by whose clock the
-    /// node lives.
+    /// Moment when the node received it; `None` from the node's own prober, which shares the node's
+    /// clock.
     pub heard: Option<Moment>,
-    /// What it tells.
+    /// Content of the report.
     pub content: ReportContent,
 }
 
-/// What a report tells. This much of it is the same on the wire.
+/// Content of a report. Its first variants are the same on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportContent {
@@ -29,16 +29,16 @@ pub enum ReportContent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overloaded: bool,
     },
-    /// What the region's canaries said.
+    /// Result of the region's canaries.
     Canary(CanaryResult),
     /// From now on the region's checks are recorded, and it has no vote for this reason; or it has
     /// one again.
     Voting(Option<WhyNot>),
-    /// Nobody looks from this region any more. What it said last is history.
+    /// The region has no prober any more. Its last reports are history.
     Retired,
 }
 
-/// Why a region has no vote.
+/// Reason why a region has no vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WhyNot {
@@ -50,12 +50,12 @@ pub enum WhyNot {
     Overload,
     /// It does not trust its own network.
     Network,
-    /// Nothing was heard of it lately.
+    /// No report has come lately.
     Silent,
 }
 
 impl WhyNot {
-    /// Its word in the API.
+    /// Name in the API.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Clock => "clock",
@@ -74,7 +74,7 @@ impl Report {
         Self { region, heard: None, content: ReportContent::Check { check, overloaded } }
     }
 
-    /// What the canaries of the node's own region said.
+    /// A result of the canaries of the node's own region.
     pub fn of_canary(region: Region, result: CanaryResult) -> Self {
         Self { region, heard: None, content: ReportContent::Canary(result) }
     }

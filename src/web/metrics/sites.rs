@@ -15,7 +15,7 @@ use model::{
 
 type Labels<'a> = [(&'a str, &'a str); 2];
 
-/// What stands for one check in a family; `None` when it has none of it.
+/// Value of a family for one check; `None` when the check has none.
 type Figure = fn(&RegionView) -> Option<f64>;
 
 const FIGURES: [(&str, &str, Figure); 11] = [
@@ -90,7 +90,7 @@ pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> 
     families.gauges("stillup_site_slow", help, is(Status::Slow))
 }
 
-/// What is evidence still.
+/// Checks that are still evidence.
 fn fresh(look: &SiteView) -> impl Iterator<Item = (Labels<'_>, &RegionView)> {
     let site = ("site", look.watched.site.slug.as_str());
     let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));

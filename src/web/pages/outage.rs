@@ -1,7 +1,7 @@
 //! `/outages/{id}`: one outage for good, with its course and the checks that opened and ended it.
 //!
-//! The checks are copies that the record keeps with the outage. While the record cannot be read, memory
-//! tells what it has, and a fixed sentence says so.
+//! The checks are copies that the record keeps with the outage. While the record cannot be read,
+//! the page shows what is in memory, and a fixed sentence says so.
 
 use std::time::Duration;
 
@@ -92,14 +92,14 @@ struct MissingOutage {
     site: Option<(String, String)>,
 }
 
-/// How much of what was before and after it is shown.
+/// Time before and after it that is shown.
 const AROUND: Duration = Duration::from_hours(1);
 
-/// What is known of an outage.
+/// Known facts of an outage.
 struct Known {
     outage: Outage,
     provider: Option<Box<str>>,
-    /// What the record keeps; `None` while it cannot be read, or has nothing yet.
+    /// Evidence from the record; `None` while it cannot be read, or has none yet.
     evidence: Option<OutageEvidence>,
     /// True if the record could be read.
     fresh: bool,
@@ -121,7 +121,7 @@ pub(in crate::web) async fn page(
     }
 }
 
-/// What memory and the record have of it. Memory is newer, the record has the evidence.
+/// The outage from memory and the record. Memory is newer, the record has the evidence.
 async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
     let asked = shared
         .ask(RECORD_TIMEOUT, async |store| {
@@ -233,7 +233,7 @@ fn description(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
     t.with(id, args)
 }
 
-/// What held when, from a while before it to a while after it.
+/// Statuses from a while before it to a while after it.
 fn course(t: Lang, outage: &Outage, spans: &[Span], now: Moment) -> Vec<CourseRow> {
     let window = (outage.started_at - AROUND, outage.ended_at.map_or(now, |end| end + AROUND));
     let same = spans.chunk_by(|one, other| one.status == other.status && one.until == other.from);

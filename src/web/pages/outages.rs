@@ -38,7 +38,7 @@ struct OutagesPageView {
     /// The month that is kept while another filter is chosen.
     month: Option<String>,
     providers: Vec<(String, String)>,
-    /// Each status that can be chosen: its word in addresses, its word for people, and whether it is.
+    /// Statuses to choose from: name in addresses, name for people, and whether it is chosen.
     statuses: Vec<(&'static str, String, bool)>,
     names: Vec<Box<str>>,
     months: Vec<MonthView>,
@@ -48,7 +48,7 @@ struct OutagesPageView {
     none: Option<(String, Vec<Near>)>,
     /// Active filters, each with the address without it.
     chips: Vec<(String, String)>,
-    /// The months beside the one that is shown.
+    /// Months before and after the shown one.
     beside: Vec<(String, String)>,
     previous: Option<String>,
     next: Option<String>,
@@ -111,7 +111,7 @@ fn view(
     }
 }
 
-/// What the page is about.
+/// Title of the page.
 fn title(locale: &Locale, wanted: &OutageFilters) -> String {
     let t = locale.lang;
     let what = match &wanted.name {
@@ -134,7 +134,7 @@ fn span_words(locale: &Locale, wanted: &OutageFilters) -> Option<String> {
     })
 }
 
-/// Why there are none, in words, and the sites that may be meant.
+/// Reason for an empty page, in words, and the sites that may be meant.
 fn none(shared: &Shared, locale: &Locale, wanted: &OutageFilters) -> (String, Vec<Near>) {
     let t = locale.lang;
     if !wanted.site.is_empty() && wanted.name.is_none() {
@@ -163,7 +163,7 @@ fn chips(locale: &Locale, wanted: &OutageFilters) -> Vec<(String, String)> {
     .collect()
 }
 
-/// The months before and after the one that is shown, each with its address.
+/// The months before and after the shown one, each with its address.
 fn beside(locale: &Locale, wanted: &OutageFilters, now: Moment) -> Vec<(String, String)> {
     let Some(Span::Month(first)) = &wanted.span else { return Vec::new() };
     let last = first.yesterday().ok().map(|day| Span::Month(day.first_of_month()));

@@ -16,7 +16,7 @@ pub(in crate::web) struct OutageId {
     pub(in crate::web) slug: Slug,
     /// The first bad check.
     pub(in crate::web) started_at: Moment,
-    /// How the site was.
+    /// Status of the site.
     pub(in crate::web) status: Status,
 }
 

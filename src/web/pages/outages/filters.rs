@@ -72,8 +72,7 @@ pub(in crate::web::pages) fn month_of(at: Moment) -> String {
     at.to_utc().strftime("%Y-%m").to_string()
 }
 
-/// How long an outage may have lasted into a day on which those of all sites are wanted: the pages link
-/// to no day that is longer ago.
+/// Longest outage that reaches into a filtered day of all sites: the pages link to no earlier day.
 const LONGEST: Duration = Duration::from_hours(24 * 92);
 
 /// The statuses that outages have, the worst first.
@@ -125,7 +124,7 @@ impl OutageFilters {
         }
     }
 
-    /// The same as the record is asked for it, at most so many.
+    /// The filters as a request to the record, with at most `limit` outages.
     pub(super) fn wanted(&self, limit: u32) -> OutagesWanted {
         let bounds = self.span.as_ref().and_then(Span::bounds);
         let day = matches!(self.span, Some(Span::Day(_)));
@@ -142,7 +141,7 @@ impl OutageFilters {
         }
     }
 
-    /// The address of the same with another turn.
+    /// The address of the same filters with another page.
     pub(super) fn address(&self, turn: &PageTurn) -> String {
         let of = |(at, slug, status): &OutageCursor| cursor::write_outage(*at, slug, *status);
         let place = match turn {

@@ -16,16 +16,16 @@ use crate::web::{
 };
 use model::{idn::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
 
-/// What began in one month.
+/// Outages that began in one month.
 pub(super) struct MonthView {
     pub(super) name: String,
     pub(super) href: String,
-    /// How many there were and how long they lasted, when the record told it.
+    /// Number and total duration, when they come from the record.
     pub(super) sum: Option<String>,
     pub(super) days: Vec<DayView>,
 }
 
-/// What began on one day.
+/// Outages that began on one day.
 pub(super) struct DayView {
     pub(super) date: String,
     pub(super) rows: Vec<RowView>,
@@ -58,7 +58,7 @@ pub(super) struct EventRow {
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
     pub(super) long: String,
-    /// How many of them are how.
+    /// Number of them by status.
     pub(super) counts: String,
     pub(super) shown: Vec<OutageRow>,
     /// Those that are folded.
@@ -94,11 +94,11 @@ pub(super) fn months(
             days: gathered.days(rows, &mut told),
         })
     });
-    // A month all of whose rows stand with an event that began later has none left.
+    // A month whose rows all belong to an event that began later has none left.
     months.filter(|month| !month.days.is_empty()).collect()
 }
 
-/// What rows are made from.
+/// Inputs of the rows.
 struct Gathering<'a> {
     shared: &'a Shared,
     locale: &'a Locale,
@@ -107,7 +107,7 @@ struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    /// The days of these rows; an event is told once, where its newest outage stands.
+    /// The days of these rows; an event is shown once, at its newest outage.
     fn days(
         &self,
         rows: &'a [OutageOfSite],

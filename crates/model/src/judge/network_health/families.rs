@@ -46,7 +46,8 @@ pub(super) struct Families {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     way: Route,
-    /// Whether it worked, the moment of the last observation, and since when it was the same.
+    /// Whether it worked, the moment of the last observation, and since when the result was the
+    /// same.
     over: [Option<(bool, Moment, Moment)>; 2],
 }
 
