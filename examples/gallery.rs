@@ -82,6 +82,7 @@ async fn main() -> anyhow::Result<()> {
         title: "stillup".into(),
         meters: Arc::default(),
         metrics_sites: 2_000,
+        agents: None,
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     let stop = async {

@@ -8,6 +8,7 @@ mod files;
 mod lifecycle;
 mod meters;
 mod operators;
+mod probe;
 mod refused;
 mod restore;
 mod serve;
@@ -17,6 +18,7 @@ mod notifier;
 pub use self::{
     agents::{NewToken, add_agent, list_agents, remove_agent},
     catalogue::apply,
+    probe::{ProbeOrder, probe},
     refused::{Retried, refused, retry_refused},
     serve::{serve, settings},
 };

@@ -4,6 +4,7 @@ mod agents;
 mod check;
 mod journal;
 mod notify;
+mod probe;
 mod progress;
 mod record;
 mod replay;
@@ -32,6 +33,8 @@ pub struct Cli {
 enum Command {
     /// Watch the sites of the catalogue and show how they are
     Serve(Serve),
+    /// Probe from another place for a service, and report to it
+    Probe(probe::Probe),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
     /// Play an outage again, through the real prober, judge and pages
@@ -90,6 +93,7 @@ impl Cli {
     pub async fn run(self) -> ExitCode {
         match self.command {
             Command::Serve(arguments) => serve(arguments).await,
+            Command::Probe(arguments) => probe::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,

@@ -29,7 +29,7 @@ pub use self::{
     flags::Flags,
     notify::Notify,
     problem::{ConfigProblem, lines},
-    sections::{JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
+    sections::{AgentAddress, JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
     settings::{Config, load},
     site::Defaults,
     story::{Does, Expectation, Observation, Story, StoryScene, StoryServer, Words},

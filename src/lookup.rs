@@ -14,6 +14,7 @@
 mod answer;
 mod confirm;
 mod counts;
+mod elsewhere;
 pub mod reports;
 mod lookups;
 mod flight;
@@ -25,7 +26,9 @@ use std::{sync::Arc, time::Duration};
 
 pub use self::{
     confirm::{Confirmed, Through, confirm, site_of},
+    elsewhere::{Elsewhere, SeenElsewhere},
     flight::{Coming, LookupProgress},
+    machines::gate,
 };
 pub use crate::lookup::{
     answer::{LookupAnswer, LookupOutcome},

@@ -6,6 +6,7 @@
 mod canary_link;
 mod entry;
 mod handover;
+mod heard;
 mod jobs;
 mod judge;
 mod journal_writer;
@@ -26,6 +27,7 @@ use tokio::{
 pub use self::{
     entry::Entry,
     handover::Handover,
+    heard::HeardReports,
     jobs::Jobs,
     rechecks::Rechecks,
     recorder::Recorder,
@@ -51,6 +53,9 @@ use prober::clock::Clock;
 
 /// Reports that are judged and kept together at most.
 const BATCH: usize = 1_000;
+
+/// Batches of other probers that are judged and kept together at most.
+const HEARD: usize = 16;
 
 /// So often we look at what comes of time alone: evidence that runs out, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);
@@ -90,14 +95,22 @@ struct Judged {
 
 impl Pipeline {
     /// Runs until `reports` is closed and all that were in it are kept.
-    pub async fn run(
+    pub async fn run(self, reports: mpsc::Receiver<Report>, sites: watch::Receiver<Sites>) {
+        let (_, nobody) = mpsc::channel(1);
+        self.run_with(reports, nobody, sites).await;
+    }
+
+    /// The same, and takes in what is heard of other probers.
+    pub async fn run_with(
         mut self,
         mut reports: mpsc::Receiver<Report>,
+        mut heard: mpsc::Receiver<HeardReports>,
         mut sites: watch::Receiver<Sites>,
     ) {
         let first = sites.borrow_and_update().clone();
         self.set_sites(&first).await;
         let mut batch = Vec::with_capacity(BATCH);
+        let mut others = Vec::with_capacity(HEARD);
         let mut second = interval(LOOK);
         let mut looked_at = self.clock.now();
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -110,6 +123,9 @@ impl Pipeline {
                 }
                 _ = second.tick() => {
                     looked_at = self.look_around().await;
+                }
+                1.. = heard.recv_many(&mut others, HEARD) => {
+                    self.take_heard(&mut others).await;
                 }
                 count = reports.recv_many(&mut batch, BATCH) => {
                     if count == 0 { break }
@@ -128,6 +144,17 @@ impl Pipeline {
             }
         }
         self.journal.end(&self.judge).await;
+    }
+
+    /// Takes batches of other probers in, and tells who sent them that they are kept.
+    async fn take_heard(&mut self, batches: &mut Vec<HeardReports>) {
+        let mut reports: Vec<Report> =
+            batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.reports)).collect();
+        self.take(&mut reports).await;
+        for batch in batches.drain(..) {
+            // Whoever sent it may have left.
+            let _ = batch.kept.send(());
+        }
     }
 
     /// Sees what comes of time alone; gives when that was.

@@ -11,6 +11,7 @@
 //! never judge, and never trust a visitor's input: the `Host` header is not read at all, and a
 //! visitor's address comes from the connection or from a proxy that the operator trusts.
 
+mod agents;
 mod api;
 mod assets;
 mod badge;

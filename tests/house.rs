@@ -16,14 +16,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("board", &[]),
     ("pipeline", &["board", "store"]),
     ("lookup", &["i18n", "board"]),
-    ("agents", &["board", "store", "pipeline"]),
+    ("agents", &["board", "store", "pipeline", "lookup"]),
     ("web", &["i18n", "board", "store", "lookup", "agents"]),
     ("notify", &["i18n", "board", "store"]),
     (
         "replay",
         &["i18n", "config", "board", "pipeline", "web", "lookup", "store", "private_postgres"],
     ),
-    ("cli", &["i18n", "config", "store", "lookup", "web", "replay", "app"]),
+    ("cli", &["i18n", "config", "store", "lookup", "agents", "web", "replay", "app"]),
     (
         "app",
         &[

@@ -91,6 +91,7 @@ fact-usual = Usual latency
 fact-http = HTTP status
 fact-protocol = Protocol
 fact-address = Address
+fact-elsewhere = From { $region }
 fact-redirected = Redirected to
 fact-certificate = Certificate valid until
 fact-certificate-expired = it has expired

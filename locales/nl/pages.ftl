@@ -91,6 +91,7 @@ fact-usual = Gewone reactietijd
 fact-http = HTTP-status
 fact-protocol = Protocol
 fact-address = Adres
+fact-elsewhere = Vanuit { $region }
 fact-redirected = Doorgestuurd naar
 fact-certificate = Certificaat geldig tot
 fact-certificate-expired = het is verlopen

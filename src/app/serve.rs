@@ -32,18 +32,19 @@ use super::{
 };
 use crate::app::notifier::Notifier;
 use crate::{
+    agents::{Agents, NodeParts},
     board::Board,
     config::{Catalogue, Config, Flags},
     lookup::{self, Lookups},
     pipeline::{
-        CanaryLink, Entry, Handover, Jobs, JournalWriter, Judge, Pipeline, ProviderMonitor,
-        Rechecks, Recorder, Refresh,
+        CanaryLink, Entry, Handover, HeardReports, Jobs, JournalWriter, Judge, Pipeline,
+        ProviderMonitor, Rechecks, Recorder, Refresh,
     },
     private_postgres::DataDir,
     store::{Store, StoreHandle},
     web::{self, Meters, Web},
 };
-use model::{report::Report, site::Sites};
+use model::{name::Slug, report::Report, site::Sites};
 use prober::{
     clock::Clock,
     journal::{Folder, Reader, Writer},
@@ -55,6 +56,8 @@ use prober::{
 const REPORTS: usize = 4_096;
 /// Longest wait of a check for others to be judged with it; a tenth of a second is not noticeable.
 const GATHER: Duration = Duration::from_millis(100);
+/// Batches of agents that wait for the pipeline at most.
+const HEARD: usize = 64;
 /// Wishes of the judge to look again at most.
 const WISHES: usize = 4_096;
 
@@ -133,6 +136,34 @@ struct App {
     meters: Arc<Meters>,
     lookups: Lookups,
     room: FdBudget,
+    agents: Agents,
+    ways: Ways,
+}
+
+/// The ways between the parts, which are there before these run.
+struct Ways {
+    sites: watch::Sender<Sites>,
+    heard: mpsc::Receiver<HeardReports>,
+    rechecks: Arc<Rechecks>,
+    again_out: mpsc::Sender<Slug>,
+    again: mpsc::Receiver<Slug>,
+}
+
+impl Ways {
+    /// The ways for these sites, and the agents at the other end.
+    fn new(config: &Config, sites: &Sites, clock: &Clock) -> (Self, Agents) {
+        let sites = watch::Sender::new(sites.clone());
+        let (again_out, again) = mpsc::channel(WISHES);
+        let rechecks = Arc::new(Rechecks::new(config.region.clone(), again_out.clone()));
+        let (heard_out, heard) = mpsc::channel(HEARD);
+        let agents = Agents::new(NodeParts {
+            clock: clock.clone(),
+            sites: sites.subscribe(),
+            heard: heard_out,
+            rechecks: rechecks.clone(),
+        });
+        (Self { sites, heard, rechecks, again_out, again }, agents)
+    }
 }
 
 impl App {
@@ -157,6 +188,8 @@ impl App {
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let lookups = lookups(config, &prober, &board, &clock);
         let meters = Arc::new(Meters::default());
+        let (ways, agents) = Ways::new(config, &sites, &clock);
+        lookups.set_elsewhere(Arc::new(agents.clone()));
         Ok(Self {
             in_force,
             hangup,
@@ -170,6 +203,8 @@ impl App {
             meters,
             lookups,
             room,
+            agents,
+            ways,
         })
     }
 
@@ -183,8 +218,8 @@ impl App {
         link: StoreHandle,
         all_written: CancellationToken,
     ) {
-        let (sites_out, sites) = watch::channel(self.sites);
-        let (again_out, again) = mpsc::channel(WISHES);
+        let Ways { sites: sites_out, heard, rechecks, again_out, again } = self.ways;
+        let sites = sites_out.subscribe();
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
         let checker = Scheduler {
             probe: self.prober,
@@ -201,7 +236,7 @@ impl App {
             journal: JournalWriter::new(self.writer, written.clone()),
             board: self.board.clone(),
             clock: self.clock.clone(),
-            rechecks: Arc::new(Rechecks::new(config.region.clone(), again_out)),
+            rechecks,
             gather: GATHER,
         };
         let recorder = Recorder {
@@ -213,12 +248,13 @@ impl App {
         };
         let (board, clock) = (self.board.clone(), self.clock.clone());
         let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks.get() };
+        let (agents, agents_link) = (self.agents, link.clone());
         let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
         let told = judged.clone();
-        let judge = pipeline.run(reports_in, sites).map(move |()| told.cancel());
+        let judge = pipeline.run_with(reports_in, heard, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));
         life.start("recorder", async move {
             let run = || recorder.clone().run(judged.clone());
@@ -227,6 +263,7 @@ impl App {
             done
         });
         life.start_anew("refresh", move || refresh.clone().run());
+        life.start_anew("agents", move || agents.clone().run(agents_link.clone()));
         life.start_anew("jobs", move || jobs.clone().run());
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
@@ -292,6 +329,7 @@ async fn open_doors(
         title: config.web.title.as_str().into(),
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites.get() as usize,
+        agents: Some(house.agents.clone()),
     };
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {

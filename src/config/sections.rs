@@ -50,6 +50,19 @@ pub struct ProbeSettings {
     /// More roots to trust, as PEM.
     #[serde(deserialize_with = "value::into::<_, FileName, _>")]
     pub ca_file: Option<PathBuf>,
+    /// Where an agent serves its health and metrics.
+    #[serde(deserialize_with = "value::into::<_, Loopback, _>")]
+    pub listen: AgentAddress,
+}
+
+/// Where an agent serves its health and metrics, on this machine alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgentAddress(pub SocketAddr);
+
+impl Default for AgentAddress {
+    fn default() -> Self {
+        Self(([127, 0, 0, 1], 8081).into())
+    }
 }
 
 impl ProbeSettings {
@@ -68,6 +81,8 @@ impl ProbeSettings {
 values! {
     /// A text that can be sent in a header.
     UserAgent(String) = user_agent;
+    /// An address of this machine alone.
+    Loopback(AgentAddress) = loopback;
     /// A block of addresses.
     Block(Network) = block;
     /// The name of a file.
@@ -82,6 +97,17 @@ fn user_agent(value: &Value) -> Result<String, String> {
         return Ok(text);
     }
     Err(format!("{} cannot be sent in a header; use plain ASCII", shown(value)))
+}
+
+fn loopback(value: &Value) -> Result<AgentAddress, String> {
+    let address = value::listen(&value::text(value)?)?;
+    if address.ip().is_loopback() {
+        return Ok(AgentAddress(address));
+    }
+    Err(format!(
+        "{} is not an address of this machine alone; write such as \"127.0.0.1:8081\"",
+        shown(value)
+    ))
 }
 
 fn block(value: &Value) -> Result<Network, String> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::confirm::Confirmed;
+use super::{SeenElsewhere, confirm::Confirmed};
 use crate::i18n::{
     Lang,
     sentence::{SiteFacts, sentence_in},
@@ -24,6 +24,8 @@ pub struct LookupAnswer {
     pub at: Moment,
     /// Outcome of the probe.
     pub seen: LookupOutcome,
+    /// Outcomes from other regions, in the order of their names.
+    pub elsewhere: Vec<SeenElsewhere>,
 }
 
 /// Outcome of a lookup.

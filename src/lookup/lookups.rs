@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -11,7 +11,8 @@ use hashlink::LruCache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::{
-    LookupSettings, MAX_ANSWERS, MAX_FLIGHTS, PROBE_AGAIN_AFTER, SITE_FACTOR,
+    Elsewhere, LookupSettings, MAX_ANSWERS, MAX_FLIGHTS, PROBE_AGAIN_AFTER, SITE_FACTOR,
+    SeenElsewhere,
     confirm::{confirm, longest, site_of},
     flight::{Coming, LookupProgress},
     machines::Machines,
@@ -45,6 +46,8 @@ struct Desk {
     room: Arc<Semaphore>,
     /// Gate for every connection of every lookup.
     gate: Arc<dyn Gate>,
+    /// Other places to probe from, once they are known.
+    elsewhere: OnceLock<Arc<dyn Elsewhere>>,
     state: Mutex<DeskState>,
 }
 
@@ -127,7 +130,14 @@ impl Lookups {
         };
         let (room, state) = (Arc::new(Semaphore::new(MAX_FLIGHTS)), Mutex::new(state));
         let gate = Arc::new(Machines::new(clock.clone()));
-        Self(Arc::new(Desk { probe, board, clock, settings, room, gate, state }))
+        let elsewhere = OnceLock::new();
+        Self(Arc::new(Desk { probe, board, clock, settings, room, gate, elsewhere, state }))
+    }
+
+    /// Probes from other places as well from now on.
+    pub fn set_elsewhere(&self, elsewhere: Arc<dyn Elsewhere>) {
+        // The first ones stay: there is one set of other places.
+        drop(self.0.elsewhere.set(elsewhere));
     }
 
     /// Returns whether visitors may look anything up.
@@ -252,13 +262,23 @@ impl Lookups {
         place: LookupSlot,
     ) {
         let mut landing = Landing { lookups: &self, key: &key, answered: None };
-        let seen = self.look(&target, &tell).await;
-        let answered = Arc::new(LookupAnswer { target, at: self.0.clock.now(), seen });
+        let (seen, elsewhere) =
+            tokio::join!(self.look(&target, &tell), self.look_elsewhere(&target));
+        let answered = Arc::new(LookupAnswer { target, at: self.0.clock.now(), seen, elsewhere });
         landing.answered = Some(answered.clone());
         // Later visitors find it among the answers.
         drop(landing);
         tell.send_replace(LookupProgress::Done(answered));
         drop(place);
+    }
+
+    /// The same from other places, as far as there are any.
+    async fn look_elsewhere(&self, target: &Target) -> Vec<SeenElsewhere> {
+        let Desk { elsewhere, settings, .. } = &*self.0;
+        match elsewhere.get() {
+            Some(places) => places.probe(target, settings.timeout, settings.allow_private).await,
+            None => Vec::new(),
+        }
     }
 
     async fn look(&self, target: &Target, tell: &watch::Sender<LookupProgress>) -> LookupOutcome {

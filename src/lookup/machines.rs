@@ -7,7 +7,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::rate_limit::RateLimiter;
@@ -36,6 +36,11 @@ impl Machines {
         let each = Mutex::new(RateLimiter::new(PER_ADDRESS, MAX_ADDRESSES));
         Self { clock, each, blocks: Mutex::new(RateLimiter::new(PER_BLOCK, MAX_ADDRESSES)) }
     }
+}
+
+/// The gate of lookups: what all of them together may do to one machine.
+pub fn gate(clock: Clock) -> Arc<dyn Gate> {
+    Arc::new(Machines::new(clock))
 }
 
 impl Gate for Machines {

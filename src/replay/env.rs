@@ -221,5 +221,6 @@ fn pages(
         title: format!("stillup replay: {title}").into(),
         meters: Arc::default(),
         metrics_sites: 2_000,
+        agents: None,
     }
 }

@@ -10,6 +10,7 @@ pub(super) mod openapi;
 pub(super) mod lookup;
 pub(super) mod provider_events;
 pub(super) mod providers;
+pub(super) mod regions;
 pub(super) mod history;
 pub(super) mod shape;
 pub(super) mod sites;

@@ -50,6 +50,12 @@ pub(super) const KINDS: &[ProblemKind] = &[
         "Invalid parameters",
         "Some parameters are not valid, or not known: `errors` names every one and what would be right. One that begins with `_` is let pass.",
     ),
+    kind(
+        401,
+        "unauthorized",
+        "Not known",
+        "The token in `Authorization` is not known: it was removed, or never was.",
+    ),
     kind(403, "forbidden", "Not allowed here", "The operator has switched this off."),
     kind(404, "not-found", "Not found", "There is no such site, or nothing at this address."),
     kind(
@@ -58,6 +64,7 @@ pub(super) const KINDS: &[ProblemKind] = &[
         "Method not allowed",
         "This address can only be read; `Allow` says how.",
     ),
+    kind(409, "conflict", "Conflict", "Something else has to be done first; `detail` says what."),
     kind(
         412,
         "precondition-failed",

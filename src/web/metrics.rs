@@ -4,6 +4,7 @@
 //! Sites are shown one by one under the names of `blackbox_exporter`, so that dashboards and alarms made
 //! for it go on; with too many sites they are left out, and a figure says so.
 
+mod agents;
 mod service;
 mod sites;
 
@@ -52,6 +53,9 @@ impl Collector for Scrape {
         service::encode(&mut families, &overview)?;
         service::checks(&mut families, &shared.web.board.tallies())?;
         shared.web.meters.encode(&mut families)?;
+        if let Some(agents) = &shared.web.agents {
+            agents::encode(&mut families, &agents.views())?;
+        }
         service::channels(&mut families, &shared.web.board.told())?;
         let shown = overview.looks.len() <= shared.web.metrics_sites;
         let help = "Whether probe_* figures of sites follow.";

@@ -12,7 +12,7 @@ use axum::{
 use http::{Method, StatusCode, Uri};
 
 use super::{
-    Shared, Web,
+    Shared, Web, agents,
     api::openapi::{
         self,
         endpoints::{ENDPOINTS, EndpointDoc},
@@ -75,7 +75,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     // The fallbacks are for the routes that are there by then.
     let routes = ENDPOINTS.iter().fold(routes, api);
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_allowed);
-    layered(routes, shared).with_state(shared.clone())
+    layered(routes, shared).merge(agents::routes(shared)).with_state(shared.clone())
 }
 
 /// The layers, innermost first.

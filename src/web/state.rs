@@ -12,11 +12,13 @@ use std::{
 use url::Url;
 
 use super::{
+    agents::AgentRequests,
     api, badge, cache, feed,
     metrics::Meters,
     middleware::{self, rate_limit},
 };
 use crate::{
+    agents::Agents,
     board::Board,
     lookup::Lookups,
     store::{Store, StoreError, StoreHandle},
@@ -56,6 +58,8 @@ pub struct Web {
     pub meters: Arc<Meters>,
     /// Sites that `/metrics` shows one by one; with more of them it shows none.
     pub metrics_sites: usize,
+    /// The agents that report to this service, if it may have some.
+    pub agents: Option<Agents>,
 }
 
 /// The state that every handler shares.
@@ -66,6 +70,7 @@ pub(super) struct Shared {
     pub(super) readers: api::events::Readers,
     pub(super) responses: cache::responses::ResponseCache,
     pub(super) reads: rate_limit::Reads,
+    pub(super) agent_requests: AgentRequests,
     pub(super) feeds: feed::LastChanges,
     pub(super) days: badge::Days,
     pub(super) requests: middleware::metrics::Requests,
@@ -82,6 +87,7 @@ impl Shared {
             readers: api::events::Readers::default(),
             responses: cache::responses::ResponseCache::default(),
             reads: rate_limit::Reads::new(web.reads_per_minute),
+            agent_requests: AgentRequests::default(),
             feeds: feed::LastChanges::default(),
             days: badge::Days::default(),
             requests: middleware::metrics::Requests::default(),

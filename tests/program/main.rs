@@ -1,6 +1,8 @@
 //! The built program, used as an operator and a visitor would, its misfortunes included.
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod browser;

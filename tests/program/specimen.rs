@@ -56,6 +56,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
         title: "stillup".into(),
         meters: Arc::default(),
         metrics_sites: 2_000,
+        agents: None,
     };
     tokio::spawn(serve(
         listener,

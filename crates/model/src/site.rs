@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use url::Url;
 
 use super::name::Slug;
@@ -11,11 +12,12 @@ use crate::idn::readable;
 pub type Sites = Arc<[Arc<Site>]>;
 
 /// One site as the catalogue has it, defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Its name in URLs.
     pub slug: Slug,
     /// URL that is probed; `http` or `https`, without credentials and fragment.
+    #[serde(serialize_with = "write_url", deserialize_with = "read_url")]
     pub url: Url,
     /// Its name for people.
     pub name: Box<str>,
@@ -38,6 +40,17 @@ pub struct Site {
     /// Its names at services that watched it before, such as the key or the number in the
     /// addresses of their badges.
     pub aliases: Vec<Box<str>>,
+}
+
+fn write_url<S: Serializer>(url: &Url, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(url.as_str())
+}
+
+fn read_url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+    let url = Url::parse(&text).map_err(de::Error::custom)?;
+    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_web { Ok(url) } else { Err(de::Error::custom("not a URL of http or https")) }
 }
 
 impl Site {
@@ -66,7 +79,8 @@ impl Site {
 }
 
 /// Expectations of a good reply.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Expect {
     /// Good statuses, as ranges with both ends in; empty: 200 to 399 and the restricted codes.
     pub statuses: Vec<(u16, u16)>,

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     i18n::Lang,
-    lookup::{Confirmed, RefusalReason, reports::LookedUp},
+    lookup::{Confirmed, RefusalReason, SeenElsewhere, reports::LookedUp},
     web::{
         Shared,
         cache_control::CacheControl,
@@ -115,11 +115,48 @@ pub(in crate::web) struct Lookup<'a> {
     /// Number of attempts; null without a check.
     #[schema(example = 1, minimum = 0, maximum = 255)]
     attempts: Option<u8>,
+    /// Outcomes of the same lookup from other regions, those that answered in time.
+    elsewhere: Vec<ElsewhereLookup<'a>>,
     /// Lookups by visitors in the last hour; null for a site of the catalogue.
     looked_up: Option<LookupCounts>,
     /// Visitors who reported a problem in the last hour; null when that is not counted.
     #[schema(example = 3, minimum = 0)]
     reports: Option<u32>,
+}
+
+/// A lookup from another region.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ElsewhereLookup)]
+struct ElsewhereLookup<'a> {
+    /// The region.
+    #[schema(value_type = RegionName)]
+    region: &'a Region,
+    /// Whether the site answered there: `up`, or `down` with the cause.
+    #[schema(value_type = StatusWord)]
+    status: Status,
+    /// Cause if it is down; otherwise null.
+    cause: Option<CauseJson>,
+    /// Latency of the reply, in milliseconds; null without a good one.
+    #[schema(example = 210.4, minimum = 0)]
+    latency_ms: Option<f64>,
+    /// The HTTP status; null when there was no reply.
+    #[schema(example = 200, minimum = 0, maximum = 65_535)]
+    http_status: Option<u16>,
+}
+
+impl<'a> ElsewhereLookup<'a> {
+    fn of(seen: &'a SeenElsewhere) -> Self {
+        let SeenElsewhere { region, outcome } = seen;
+        let cause = outcome.cause();
+        let latency = outcome.phases.latency().filter(|_| cause.is_none());
+        Self {
+            region,
+            status: if cause.is_some() { Status::Down } else { Status::Up },
+            cause: cause.map(CauseJson::of),
+            latency_ms: latency.map(millis),
+            http_status: outcome.http_status,
+        }
+    }
 }
 
 /// Lookups by visitors.
@@ -171,6 +208,7 @@ impl<'a> Lookup<'a> {
             redirects: traces.map_or(0, |t| t.redirects),
             certificate_expires_at: traces.and_then(|t| t.certificate_expires_at),
             attempts: check.map(|check| check.attempts),
+            elsewhere: told.elsewhere.iter().map(ElsewhereLookup::of).collect(),
             looked_up: None,
             reports: None,
         }

@@ -81,6 +81,7 @@ impl World {
             title: "stillup".into(),
             meters: Arc::default(),
             metrics_sites: 100,
+            agents: None,
         };
         Self { board, router: router(web.clone()), web }
     }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use super::site::SiteView;
 use crate::{
     i18n::Lang,
-    lookup::{Confirmed, LookupAnswer, LookupOutcome},
+    lookup::{Confirmed, LookupAnswer, LookupOutcome, SeenElsewhere},
 };
 use model::{
     check::Check,
@@ -42,6 +42,8 @@ pub(in crate::web) struct LookupView {
     pub(in crate::web) watched: bool,
     /// The guard blocked the lookup.
     pub(in crate::web) kept_away: Option<Blocked>,
+    /// Outcomes from other regions.
+    pub(in crate::web) elsewhere: Vec<SeenElsewhere>,
 }
 
 impl LookupView {
@@ -61,6 +63,7 @@ impl LookupView {
             fresh: look.fresh,
             watched: true,
             kept_away: None,
+            elsewhere: Vec::new(),
         }
     }
 
@@ -79,9 +82,15 @@ impl LookupView {
         let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
         let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
         match answered.confirmed() {
-            Some(confirmed) => {
-                Self { key, verdict, summary, dutch, fresh, ..Self::of_confirmed(confirmed) }
-            }
+            Some(confirmed) => Self {
+                key,
+                verdict,
+                summary,
+                dutch,
+                fresh,
+                elsewhere: answered.elsewhere.clone(),
+                ..Self::of_confirmed(confirmed)
+            },
             None => Self {
                 name: readable(&key).into_owned(),
                 url: answered.target.url.to_string(),
@@ -94,6 +103,7 @@ impl LookupView {
                 verdict,
                 fresh,
                 kept_away,
+                elsewhere: Vec::new(),
             },
         }
     }
@@ -113,6 +123,7 @@ impl LookupView {
             fresh: confirmed.verdict.status != Status::Unknown,
             watched: false,
             kept_away: None,
+            elsewhere: Vec::new(),
         }
     }
 
@@ -130,6 +141,7 @@ impl LookupView {
             fresh: false,
             watched: false,
             kept_away: None,
+            elsewhere: Vec::new(),
         }
     }
 

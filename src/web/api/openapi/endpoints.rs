@@ -12,7 +12,10 @@ use super::parameters::{
 };
 use crate::web::{
     Shared,
-    api::{checks, events, history, lookup, outages, provider_events, providers, sites, status},
+    api::{
+        checks, events, history, lookup, outages, provider_events, providers, regions, sites,
+        status,
+    },
 };
 
 /// An endpoint of the API.
@@ -206,6 +209,17 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
         ],
         answer: Shape::Json("ProviderEventsPage"),
         errors: &[400, 404],
+        example: "",
+    },
+    EndpointDoc {
+        path: "/api/v1/regions",
+        handler: || get(regions::list),
+        id: "listRegions",
+        title: "Regions and agents",
+        about: "The places that sites are looked at from, and the agents there: since when they are silent, and whether they vote. What the address has behind a `?` changes nothing.",
+        parameters: &[],
+        answer: Shape::Json("RegionsPage"),
+        errors: &[],
         example: "",
     },
     EndpointDoc {

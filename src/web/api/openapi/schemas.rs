@@ -9,7 +9,8 @@ use utoipa::{
 use crate::web::{
     api::{
         checks::ChecksPage, events::Reset, history, lookup::Lookup, outages::OutagesPage,
-        provider_events, providers, shape::SiteJson, sites::SitesPage, status::StatusCountsJson,
+        provider_events, providers, regions, shape::SiteJson, sites::SitesPage,
+        status::StatusCountsJson,
     },
     error::HttpProblem,
 };
@@ -26,6 +27,7 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
     gather::<history::HistoryPage<'_>>(&mut found);
     gather::<providers::ProvidersPage<'_>>(&mut found);
     gather::<provider_events::ProviderEventsPage>(&mut found);
+    gather::<regions::RegionsPage>(&mut found);
     gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
     gather::<HttpProblem>(&mut found);

@@ -53,6 +53,12 @@ impl AnswerSection {
         if attempts > 1 {
             facts.push((t.say("fact-attempts").into_owned(), attempts.to_string()));
         }
+        facts.extend(told.elsewhere.iter().map(|seen| {
+            let outcome = &seen.outcome;
+            let latency = || outcome.phases.latency().map(|ms| t.latency(ms)).unwrap_or_default();
+            let words = outcome.cause().map_or_else(latency, |cause| t.cause(cause));
+            (t.one("fact-elsewhere", "region", seen.region.as_str()), words)
+        }));
         Self {
             t,
             class: told.verdict.status.word(),

@@ -1,0 +1,366 @@
+//! The way to a node: requests with the token, each with a deadline over all of it.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use http::{HeaderValue, StatusCode, header};
+use reqwest::{Client, RequestBuilder, Response, redirect::Policy, retry};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::{Instant, timeout};
+use url::{Host, Url};
+
+use crate::agents::{
+    protocol::{
+        self, Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP, Receipt, Welcome,
+    },
+    token::Token,
+};
+use prober::clock::Clock;
+
+/// Bytes of an answer at most, before and after it is decompressed: 100,000 sites take some 30 MB.
+const MAX_ANSWER: usize = 64 << 20;
+/// Letters of an answer that is no good that are told.
+const MAX_SAID: usize = 300;
+
+/// The address of a node, as an operator gives it: over HTTPS, or on this machine.
+///
+/// # Errors
+/// Fails with a sentence that says what would be right.
+pub fn core_url(text: &str) -> Result<Url, String> {
+    let wrong =
+        || format!("{text:?} is not the address of a node; write such as \"https://up.example\"");
+    let mut url = Url::parse(text).map_err(|_| wrong())?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
+        return Err(wrong());
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(format!(
+                "{text:?} would send the token in the open; write https://, or an address of this machine"
+            ));
+        }
+        _ => return Err(wrong()),
+    }
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Why a request came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// The node does not know the token, and never will.
+    Token,
+    /// The node does not know this run: it wants to be greeted.
+    NoHello,
+    /// The node takes this request in no way.
+    Rejected(String),
+    /// Nobody answers, or not now.
+    Away(String),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token => f.write_str("the token is refused"),
+            Self::NoHello => f.write_str("it wants to be greeted"),
+            Self::Rejected(why) | Self::Away(why) => f.write_str(why),
+        }
+    }
+}
+
+/// A node, as an agent reaches it.
+#[derive(Debug)]
+pub(super) struct Core {
+    url: Url,
+    client: Client,
+    token: Token,
+    clock: Clock,
+    /// How long the last exchange took, in milliseconds.
+    round_trip: AtomicU32,
+    /// Names this run.
+    pub(super) boot: Box<str>,
+}
+
+impl Core {
+    /// The way to the node at this address.
+    ///
+    /// # Errors
+    /// Fails with a sentence when there is no client for it.
+    pub(super) fn new(
+        url: Url,
+        token: Token,
+        boot: &str,
+        ca_file: Option<&Path>,
+        clock: Clock,
+    ) -> Result<Self, String> {
+        let agent = format!("stillup/{}", env!("CARGO_PKG_VERSION"));
+        let mut client = Client::builder()
+            .user_agent(agent)
+            .redirect(Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .pool_idle_timeout(Duration::from_mins(1))
+            .connect_timeout(Duration::from_secs(10))
+            .tls_backend_preconfigured(tls(ca_file)?);
+        if url.scheme() == "http" {
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|error| error.to_string())?;
+        Ok(Self { url, client, token, clock, round_trip: AtomicU32::new(0), boot: boot.into() })
+    }
+
+    /// Its address.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(super) async fn hello(&self, hello: &Hello) -> Result<Welcome, Failed> {
+        // Plain data always has its JSON.
+        let body = serde_json::to_vec(hello).unwrap_or_default();
+        let request = self
+            .client
+            .post(self.at("agent/v1/hello"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body);
+        let (_, body) = self.exchange(request, DEADLINE).await?;
+        read(&body)
+    }
+
+    /// What is to be looked at, and its tag; `None` when it is what has this tag.
+    pub(super) async fn assignment(
+        &self,
+        tag: Option<&str>,
+        wait: Duration,
+    ) -> Result<Option<(Box<str>, Assignment)>, Failed> {
+        let wait = wait.min(MAX_WAIT);
+        let mut url = self.at("agent/v1/sites");
+        url.query_pairs_mut().append_pair("wait", &wait.as_secs().to_string());
+        let mut request = self.client.get(url).header(header::ACCEPT_ENCODING, "zstd");
+        if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(tag).ok()) {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let (parts, body) = self.exchange(request, DEADLINE + wait).await?;
+        if parts.status == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        let tag = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        let tag = tag.unwrap_or_default().into();
+        Ok(Some((tag, read(&body)?)))
+    }
+
+    /// Sends lines, of which the first has this number.
+    pub(super) async fn send(&self, first: u64, body: Vec<u8>) -> Result<Receipt, Failed> {
+        let request = self
+            .client
+            .post(self.at("agent/v1/checks"))
+            .header(header::CONTENT_TYPE, "application/x-ndjson")
+            .header(header::CONTENT_ENCODING, "zstd")
+            .header(BOOT, &*self.boot)
+            .header(FIRST, first)
+            .body(body);
+        let (_, body) = self.exchange(request, DEADLINE).await?;
+        read(&body)
+    }
+
+    fn at(&self, path: &str) -> Url {
+        // The address of a node has a path that ends with a slash.
+        self.url.join(path).unwrap_or_else(|_| self.url.clone())
+    }
+
+    /// One exchange, body included, within its time.
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        limit: Duration,
+    ) -> Result<(http::response::Parts, Vec<u8>), Failed> {
+        let begun = Instant::now();
+        let request = request
+            .bearer_auth(self.token.expose())
+            .header(NOW, self.clock.now().millis())
+            .header(ROUND_TRIP, self.round_trip.load(Relaxed));
+        let whole = async {
+            let response = request.send().await.map_err(|error| Failed::Away(words(error)))?;
+            // An answer may have waited for something; only the way there and back is of use.
+            if limit == DEADLINE {
+                let took = begun.elapsed().as_millis().try_into().unwrap_or(u32::MAX);
+                self.round_trip.store(took, Relaxed);
+            }
+            collect(response).await
+        };
+        let late = || Failed::Away(format!("no answer within {} s", limit.as_secs()));
+        let (parts, body) = timeout(limit, whole).await.map_err(|_| late())??;
+        judge(&parts, &body)?;
+        Ok((parts, body))
+    }
+}
+
+/// Reads a whole body, of which there may be only so many bytes.
+async fn collect(mut response: Response) -> Result<(http::response::Parts, Vec<u8>), Failed> {
+    let mut body = Vec::new();
+    let too_large = || Failed::Away("its answer is too large".to_owned());
+    while let Some(piece) = response.chunk().await.map_err(|error| Failed::Away(words(error)))? {
+        if body.len() + piece.len() > MAX_ANSWER {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&piece);
+    }
+    let encoding = response.headers().get(header::CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding == "zstd") {
+        body = protocol::inflate(&body, MAX_ANSWER).ok_or_else(too_large)?;
+    }
+    let parts = http::Response::from(response).into_parts().0;
+    Ok((parts, body))
+}
+
+/// Tells what a status that is no good means.
+fn judge(parts: &http::response::Parts, body: &[u8]) -> Result<(), Failed> {
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    // A proxy, or a captive portal, may answer in the place of the node: only the node's own word counts.
+    let own = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    let status = parts.status;
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        return Ok(());
+    }
+    let said = said(status, body);
+    Err(match status {
+        StatusCode::UNAUTHORIZED if own => Failed::Token,
+        StatusCode::CONFLICT if own => Failed::NoHello,
+        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE if own => Failed::Rejected(said),
+        _ => Failed::Away(said),
+    })
+}
+
+/// The sentence of a problem, or the status.
+fn said(status: StatusCode, body: &[u8]) -> String {
+    let problem: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str());
+    let said = detail.map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned);
+    said.chars().filter(|c| !c.is_control()).take(MAX_SAID).collect()
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failed> {
+    serde_json::from_slice(body)
+        .map_err(|error| Failed::Away(format!("its answer cannot be read: {error}")))
+}
+
+/// An error with what is behind it, without the URL.
+fn words(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(behind) = source {
+        let more = behind.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = behind.source();
+    }
+    text
+}
+
+/// The machine's own roots and the operator's.
+fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = ca_file {
+        let wrong = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
+        let own = CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))?;
+        for certificate in own {
+            let certificate = certificate.map_err(|error| wrong(&error))?;
+            roots.add(certificate).map_err(|error| wrong(&error))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// JSON, compressed with zstd.
+pub(super) fn compress(lines: &[impl Serialize]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in lines {
+        prober::journal::write_line(line, &mut text);
+    }
+    // Memory takes what is written.
+    zstd::encode_all(&text[..], 3).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_goes_over_https_or_stays_on_the_machine() {
+        for (text, want) in [
+            ("https://up.example", Ok("https://up.example/")),
+            ("https://up.example/here", Ok("https://up.example/here/")),
+            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080/")),
+            ("http://[::1]:8080/", Ok("http://[::1]:8080/")),
+            ("http://localhost:8080", Ok("http://localhost:8080/")),
+            ("http://up.example", Err("in the open")),
+            ("http://192.168.1.1", Err("in the open")),
+            ("http://localhost.evil.example", Err("in the open")),
+            ("ftp://up.example", Err("is not the address")),
+            ("https://a:b@up.example", Err("is not the address")),
+            ("https://up.example/?a", Err("is not the address")),
+            ("up.example", Err("is not the address")),
+        ] {
+            match (core_url(text), want) {
+                (Ok(url), Ok(want)) => assert_eq!(url.as_str(), want),
+                (Err(told), Err(want)) => assert!(told.contains(want), "{told}"),
+                (got, want) => panic!("{text}: {got:?}, not {want:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_nodes_own_refusal_ends_an_agent() {
+        let (problem, page) = ("application/problem+json", "text/html");
+        for (status, kind, want) in [
+            (401, problem, Some(Failed::Token)),
+            (401, page, Some(Failed::Away("HTTP 401".into()))),
+            (403, page, Some(Failed::Away("HTTP 403".into()))),
+            (409, problem, Some(Failed::NoHello)),
+            (400, problem, Some(Failed::Rejected("HTTP 400".into()))),
+            (400, page, Some(Failed::Away("HTTP 400".into()))),
+            (413, problem, Some(Failed::Rejected("HTTP 413".into()))),
+            (429, problem, Some(Failed::Away("HTTP 429".into()))),
+            (503, problem, Some(Failed::Away("HTTP 503".into()))),
+            (302, page, Some(Failed::Away("HTTP 302".into()))),
+            (304, page, None),
+            (200, page, None),
+        ] {
+            let builder = http::Response::builder().status(status).header("content-type", kind);
+            let (parts, ()) = builder.body(()).unwrap().into_parts();
+            assert_eq!(judge(&parts, b"").err(), want, "{status} {kind}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The sites that an agent looks at: those of the first node that answers, and on disk, so that an agent
+//! that is started again while its nodes are away goes on.
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use model::{
+    moment::Moment,
+    name::Region,
+    site::{Site, Sites},
+};
+
+/// A node that has not answered for so long is away: the sites of the next one count.
+const AWAY: Duration = Duration::from_mins(2);
+/// Sites at most.
+const MAX_SITES: usize = 200_000;
+/// No node makes an agent look more often, or wait longer, than this.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
+const LONGEST_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// What one node wants to be looked at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Wanted {
+    /// The address of the node.
+    core: Box<str>,
+    /// The region that the agent has there.
+    region: Region,
+    /// What the node calls this set.
+    tag: Box<str>,
+    sites: Vec<Arc<Site>>,
+}
+
+/// The sites that an agent looks at.
+#[derive(Debug)]
+pub(super) struct SiteChoice {
+    file: PathBuf,
+    allow_private: bool,
+    state: Mutex<Vec<CoreSites>>,
+    /// The region and the sites in force; `None` while there are none.
+    chosen: watch::Sender<Option<(Region, Sites)>>,
+}
+
+#[derive(Debug)]
+struct CoreSites {
+    core: Box<str>,
+    wanted: Option<Wanted>,
+    answered_at: Option<Moment>,
+}
+
+impl SiteChoice {
+    /// The choice among these nodes, in their order, which begins with what is on disk.
+    pub(super) fn new(data: &Path, cores: &[Box<str>], allow_private: bool) -> Self {
+        let file = data.join("sites.json");
+        let kept: Vec<Wanted> = fs::read(&file)
+            .ok()
+            .and_then(|text| {
+                let read = serde_json::from_slice(&text);
+                read.map_err(|error| tracing::warn!(%error, "the sites on disk cannot be read"))
+                    .ok()
+            })
+            .unwrap_or_default();
+        let of_core = |core: &Box<str>| CoreSites {
+            core: core.clone(),
+            wanted: kept.iter().find(|wanted| wanted.core == *core).cloned(),
+            answered_at: None,
+        };
+        let state = Mutex::new(cores.iter().map(of_core).collect());
+        let choice = Self { file, allow_private, state, chosen: watch::Sender::new(None) };
+        choice.choose(Moment::default());
+        choice
+    }
+
+    /// The region and the sites in force.
+    pub(super) fn chosen(&self) -> watch::Receiver<Option<(Region, Sites)>> {
+        self.chosen.subscribe()
+    }
+
+    /// The tag of what a node wants, as far as is known.
+    pub(super) fn tag(&self, core: usize) -> Option<Box<str>> {
+        let state = self.lock();
+        Some(state.get(core)?.wanted.as_ref()?.tag.clone())
+    }
+
+    /// Takes in that a node answered, and what it wants, unless that is what it wanted before.
+    pub(super) fn answered(
+        &self,
+        core: usize,
+        region: &Region,
+        new: Option<(Box<str>, Vec<Site>)>,
+        now: Moment,
+    ) {
+        let is_new = new.is_some();
+        {
+            let mut state = self.lock();
+            let Some(of_core) = state.get_mut(core) else { return };
+            of_core.answered_at = Some(now);
+            if let Some((tag, sites)) = new {
+                let sites =
+                    sites.into_iter().take(MAX_SITES).map(|site| Arc::new(within_bounds(site)));
+                let (core, region) = (of_core.core.clone(), region.clone());
+                of_core.wanted = Some(Wanted { core, region, tag, sites: sites.collect() });
+            }
+        }
+        if is_new && let Err(error) = self.keep() {
+            tracing::warn!(%error, "the sites cannot be kept on disk; a restart without a node has none");
+        }
+        self.choose(now);
+    }
+
+    /// Forgets what a node wants: it does not know us any more. Gives whether any node is left.
+    pub(super) fn forget(&self, core: usize, now: Moment) -> bool {
+        let any = {
+            let mut state = self.lock();
+            if let Some(of_core) = state.get_mut(core) {
+                of_core.wanted = None;
+            }
+            state.iter().any(|of_core| of_core.wanted.is_some())
+        };
+        let kept = if any { self.keep() } else { fs::remove_file(&self.file) };
+        if let Err(error) = kept
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "the sites on disk cannot be removed");
+        }
+        self.choose(now);
+        any
+    }
+
+    /// Sees whose sites count: those of the first node that is there, and of nodes that are all away
+    /// those of the first.
+    pub(super) fn choose(&self, now: Moment) {
+        let chosen = {
+            let state = self.lock();
+            let is_there = |c: &&CoreSites| c.answered_at.is_some_and(|at| now.since(at) <= AWAY);
+            let known = || state.iter().filter(|of_core| of_core.wanted.is_some());
+            let first = known().find(is_there).or_else(|| known().next());
+            first.and_then(|of_core| of_core.wanted.as_ref()).map(|wanted| {
+                let may = |site: &&Arc<Site>| self.allow_private || !site.private;
+                let sites: Sites = wanted.sites.iter().filter(may).cloned().collect();
+                (wanted.region.clone(), sites)
+            })
+        };
+        self.chosen.send_if_modified(|known| {
+            let other = *known != chosen;
+            if other {
+                *known = chosen;
+            }
+            other
+        });
+    }
+
+    /// Writes what all nodes want to disk, in one stroke. It may name what is not for everybody.
+    fn keep(&self) -> io::Result<()> {
+        let text = {
+            let state = self.lock();
+            let all: Vec<&Wanted> = state.iter().filter_map(|c| c.wanted.as_ref()).collect();
+            serde_json::to_vec(&all)?
+        };
+        let draft = self.file.with_extension("draft");
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(draft, &self.file)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<CoreSites>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A site with limits that an agent's operator can live with, whatever a node says.
+fn within_bounds(site: Site) -> Site {
+    let interval = site.interval.max(SHORTEST_INTERVAL);
+    let timeout = site.timeout.min(LONGEST_TIMEOUT).min(interval.max(SHORTEST_INTERVAL * 2));
+    Site { interval, timeout, ..site }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::name::Slug;
+
+    fn site(name: &str, private: bool) -> Site {
+        let url = format!("https://{name}/").parse().unwrap();
+        Site { private, ..Site::new(Slug::new(name).unwrap(), url) }
+    }
+
+    fn now(second: u64) -> Moment {
+        Moment::from_millis(1_790_000_000_000) + Duration::from_secs(second)
+    }
+
+    fn names(choice: &SiteChoice) -> Vec<String> {
+        let chosen = choice.chosen();
+        let chosen = chosen.borrow();
+        let sites = chosen.as_ref().map(|(_, sites)| sites.iter());
+        sites.into_iter().flatten().map(|site| site.slug.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_first_node_that_is_there_decides_and_a_restart_knows_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let cores: [Box<str>; 2] = ["https://a/".into(), "https://b/".into()];
+        let region = Region::new("sydney").unwrap();
+        let new = |choice: &SiteChoice, core, name, second| {
+            let sites = vec![site(name, false), site("private.example", true)];
+            choice.answered(core, &region, Some(("\"1\"".into(), sites)), now(second));
+        };
+        let choice = SiteChoice::new(dir.path(), &cores, false);
+        assert!(names(&choice).is_empty() && choice.tag(1).is_none());
+        new(&choice, 1, "b.example", 0);
+        assert_eq!(names(&choice), ["b.example"]);
+        new(&choice, 0, "a.example", 1);
+        assert_eq!(names(&choice), ["a.example"]);
+        choice.answered(1, &region, None, now(200));
+        assert_eq!(names(&choice), ["b.example"]);
+        choice.answered(0, &region, None, now(201));
+        assert_eq!(names(&choice), ["a.example"]);
+
+        let again = SiteChoice::new(dir.path(), &cores, true);
+        assert_eq!(names(&again), ["a.example", "private.example"]);
+        assert_eq!(again.tag(1).as_deref(), Some("\"1\""));
+        assert!(again.forget(0, now(300)));
+        assert_eq!(names(&again), ["b.example", "private.example"]);
+        assert!(!again.forget(1, now(301)));
+        assert!(names(&again).is_empty() && !dir.path().join("sites.json").exists());
+        assert!(names(&SiteChoice::new(dir.path(), &cores, true)).is_empty());
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_reason_not_to_start_and_limits_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("sites.json"), "[{\"core\":").unwrap();
+        let choice = SiteChoice::new(dir.path(), &["https://a/".into()], false);
+        assert!(names(&choice).is_empty());
+        let wild = Site {
+            interval: Duration::from_millis(1),
+            timeout: Duration::from_hours(1),
+            ..site("a.example", false)
+        };
+        let tame = within_bounds(wild);
+        assert_eq!((tame.interval, tame.timeout), (SHORTEST_INTERVAL, SHORTEST_INTERVAL * 2));
+    }
+}

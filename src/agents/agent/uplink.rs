@@ -1,0 +1,275 @@
+//! The work with one node: greets it, keeps to the sites that it wants, and sends it what is in its
+//! outbox, one batch after the other. A node that is away is tried again; one that does not know the token
+//! is left for good.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use tokio::{sync::mpsc, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    AgentStats,
+    core::{Core, Failed, compress},
+    outbox::{Outlet, Signal, add},
+    sites::SiteChoice,
+    visits::Visits,
+};
+use crate::agents::protocol::{Gap, Hello, Line, MAX_WAIT, PROTOCOL, Receipt, Welcome};
+use model::name::{Region, Slug};
+use prober::clock::Clock;
+
+/// The pause after the first try in vain…
+const PAUSE: Duration = Duration::from_secs(1);
+/// …which doubles up to this: well within the time after which a node takes a region for silent.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long the outbox may be left alone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The work with one node.
+#[derive(Debug)]
+pub(super) struct Uplink {
+    /// Its place among the nodes.
+    pub(super) number: usize,
+    pub(super) core: Arc<Core>,
+    pub(super) hello: Hello,
+    pub(super) sites: Arc<SiteChoice>,
+    pub(super) signal: Arc<Signal>,
+    pub(super) again: mpsc::Sender<Slug>,
+    pub(super) clock: Clock,
+    pub(super) stats: Arc<AgentStats>,
+    /// Cancelled when nothing more comes into the outbox.
+    pub(super) stop: CancellationToken,
+    /// The region that the node gave us.
+    pub(super) region: Mutex<Option<Region>>,
+    pub(super) visits: Visits,
+}
+
+/// The token is not known at this node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unknown;
+
+/// Tries with growing pauses, none of which is the same for two agents.
+#[derive(Debug)]
+struct Pauses(Duration);
+
+impl Pauses {
+    async fn rest(&mut self) {
+        let jitter = 0.5 + fastrand::f64();
+        sleep(self.0.mul_f64(jitter)).await;
+        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
+    }
+}
+
+impl Uplink {
+    /// Keeps to what the node wants to be looked at, until it does not know the token.
+    pub(super) async fn follow(&self) -> Unknown {
+        let mut pauses = Pauses(PAUSE);
+        let mut told = String::new();
+        loop {
+            match self.follow_once().await {
+                Ok(()) => {
+                    pauses = Pauses(PAUSE);
+                    if !std::mem::take(&mut told).is_empty() {
+                        tracing::info!(core = %self.core.url(), "the node answers again");
+                    }
+                }
+                Err(Failed::Token) => return self.unknown(),
+                Err(failed) => {
+                    let why = failed.to_string();
+                    if told != why {
+                        tracing::warn!(core = %self.core.url(), why, "the node cannot be reached; probing goes on, and so do the tries");
+                        told = why;
+                    }
+                    self.sites.choose(self.clock.now());
+                    pauses.rest().await;
+                }
+            }
+        }
+    }
+
+    fn unknown(&self) -> Unknown {
+        tracing::error!(core = %self.core.url(), "the node does not know our token: its sites are forgotten");
+        self.sites.forget(self.number, self.clock.now());
+        Unknown
+    }
+
+    /// One question for what is to be looked at, with a greeting before it where there was none.
+    async fn follow_once(&self) -> Result<(), Failed> {
+        let known = self.region();
+        let is_new = known.is_none();
+        let region = match known {
+            Some(region) => region,
+            None => self.greet().await?,
+        };
+        let tag = self.sites.tag(self.number);
+        let wait = if is_new { Duration::ZERO } else { MAX_WAIT };
+        let new = match self.core.assignment(tag.as_deref(), wait).await {
+            Err(Failed::NoHello) => {
+                self.set_region(None);
+                return Ok(());
+            }
+            new => new?,
+        };
+        let new = new.and_then(|(tag, assignment)| {
+            for job in assignment.lookups {
+                self.visits.begin(self.number, job);
+            }
+            Some((tag, assignment.sites?))
+        });
+        if let Some((_, sites)) = &new {
+            tracing::info!(core = %self.core.url(), sites = sites.len(), "the node wants these sites to be looked at");
+        }
+        self.sites.answered(self.number, &region, new, self.clock.now());
+        Ok(())
+    }
+
+    async fn greet(&self) -> Result<Region, Failed> {
+        let Welcome { agent, region, .. } = self.core.hello(&self.hello).await?;
+        debug_assert_eq!(self.hello.protocol, PROTOCOL);
+        tracing::info!(core = %self.core.url(), %agent, %region, "the node knows us");
+        self.set_region(Some(region.clone()));
+        Ok(region)
+    }
+
+    /// Sends what is in the outbox, until the node does not know the token, or nothing more comes and the
+    /// node has all or is away.
+    pub(super) async fn send(&self, mut outlet: Outlet) -> Option<Unknown> {
+        let (mut number, mut lost) = (1, None);
+        loop {
+            tokio::select! { () = self.signal.wait(PATIENCE) => {}, () = self.stop.cancelled() => {} }
+            self.stats.waiting.store(outlet.waiting(), Relaxed);
+            let (mut lines, gap) = match outlet.next(self.clock.now()) {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "the outbox cannot be read");
+                    sleep(LONGEST_PAUSE).await;
+                    continue;
+                }
+            };
+            self.note_loss(&mut lost, gap);
+            if let Some(gap) = lost.take() {
+                lines.insert(0, Line::Gap(gap));
+            }
+            if lines.is_empty() {
+                if self.stop.is_cancelled() {
+                    return None;
+                }
+                continue;
+            }
+            match self.deliver(&lines, &mut number, &outlet).await {
+                Delivery::Done => {}
+                Delivery::Unknown => return Some(Unknown),
+                Delivery::Ended => return None,
+                Delivery::GivenUp(gap) => lost = gap,
+            }
+            if let Err(error) = outlet.done() {
+                tracing::error!(%error, "the outbox cannot note what the node has: it is sent again after a restart");
+            }
+            // More may wait than went into one batch.
+            if outlet.waiting() > 0 {
+                self.signal.tell(true);
+            }
+        }
+    }
+
+    /// Sends lines for as long as it takes, unless they have to make room.
+    async fn deliver(&self, lines: &[Line], number: &mut u64, outlet: &Outlet) -> Delivery {
+        let mut pauses = Pauses(PAUSE);
+        // Parts that are still to be sent, the next one last.
+        let mut parts = vec![lines];
+        while let Some(part) = parts.pop() {
+            match self.core.send(*number, compress(part)).await {
+                Ok(receipt) => {
+                    *number += part.len() as u64;
+                    self.acknowledged(part, receipt);
+                    continue;
+                }
+                Err(Failed::Token) => {
+                    self.unknown();
+                    return Delivery::Unknown;
+                }
+                Err(Failed::NoHello) => {
+                    if let Err(error) = self.greet().await {
+                        tracing::debug!(%error, "the node does not answer a greeting");
+                        pauses.rest().await;
+                    }
+                }
+                // A bad line must not stop the others: it is found by halves.
+                Err(Failed::Rejected(why)) if part.len() == 1 => {
+                    tracing::error!(why, "the node takes a line in no way; it is left out");
+                    self.stats.refused.fetch_add(1, Relaxed);
+                    continue;
+                }
+                Err(Failed::Rejected(_)) => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                    continue;
+                }
+                Err(Failed::Away(why)) => {
+                    tracing::debug!(why, "lines wait in the outbox");
+                    if outlet.is_full() {
+                        let mut gap = None;
+                        parts
+                            .iter()
+                            .copied()
+                            .chain([part])
+                            .flatten()
+                            .for_each(|l| add(&mut gap, l));
+                        return Delivery::GivenUp(gap);
+                    }
+                    if self.stop.is_cancelled() {
+                        return Delivery::Ended;
+                    }
+                    tokio::select! { () = pauses.rest() => {}, () = self.stop.cancelled() => {} }
+                }
+            }
+            parts.push(part);
+        }
+        Delivery::Done
+    }
+
+    fn acknowledged(&self, part: &[Line], receipt: Receipt) {
+        self.stats.acknowledged.fetch_add(part.len() as u64, Relaxed);
+        for refused in &receipt.refused {
+            let before = self.stats.refused.fetch_add(1, Relaxed);
+            if before.is_power_of_two() || before == 0 {
+                tracing::warn!(core = %self.core.url(), why = &*refused.why, all = before + 1, "the node refused a line");
+            }
+        }
+        for slug in receipt.again {
+            drop(self.again.try_send(slug));
+        }
+    }
+
+    /// Notes what was let go of.
+    fn note_loss(&self, lost: &mut Option<Gap>, gap: Option<Gap>) {
+        let Some(gap) = gap else { return };
+        tracing::warn!(core = %self.core.url(), lost = gap.lost, from = %gap.from, until = %gap.until, "what the node did not take in time is let go of");
+        self.stats.lost.fetch_add(gap.lost, Relaxed);
+        add(lost, &Line::Gap(gap));
+    }
+
+    fn region(&self) -> Option<Region> {
+        self.region.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_region(&self, region: Option<Region>) {
+        *self.region.lock().unwrap_or_else(PoisonError::into_inner) = region;
+    }
+}
+
+/// What became of lines that were to be sent.
+#[derive(Debug)]
+enum Delivery {
+    /// The node has them, or refused them.
+    Done,
+    /// The node does not know the token.
+    Unknown,
+    /// All were told to end first.
+    Ended,
+    /// They made room for others.
+    GivenUp(Option<Gap>),
+}

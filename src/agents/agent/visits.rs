@@ -1,0 +1,75 @@
+//! Lookups for visitors of a node, with the same guard that the node's own have: none of them reaches a
+//! private address, or more than web sites' ports, unless both operators allow it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::{
+    agents::protocol::{LookupJob, LookupLine},
+    lookup::{confirm, gate, site_of},
+};
+use model::{judge::Rules, name::Region, target::Target};
+use prober::{
+    clock::Clock,
+    probe::{Gate, Prober},
+};
+
+/// Lookups at a time; a node that wants more is told nothing of them.
+const MAX_VISITS: usize = 16;
+/// No attempt takes longer than this, whatever a node says.
+const MAX_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Looks up what nodes ask for. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Visits {
+    prober: Prober,
+    clock: Clock,
+    allow_private: bool,
+    gate: Arc<dyn Gate>,
+    room: Arc<Semaphore>,
+    /// Where the outcome goes, with the number of the node that wants it.
+    tell: mpsc::Sender<(usize, LookupLine)>,
+}
+
+impl Visits {
+    pub(super) fn new(
+        prober: Prober,
+        clock: Clock,
+        allow_private: bool,
+        tell: mpsc::Sender<(usize, LookupLine)>,
+    ) -> Self {
+        let (gate, room) = (gate(clock.clone()), Arc::new(Semaphore::new(MAX_VISITS)));
+        Self { prober, clock, allow_private, gate, room, tell }
+    }
+
+    /// Begins a lookup for a node, in a task of its own.
+    pub(super) fn begin(&self, core: usize, job: LookupJob) {
+        let Ok(place) = self.room.clone().try_acquire_owned() else { return };
+        let visits = self.clone();
+        tokio::spawn(async move {
+            let line = visits.look(job).await;
+            // A closed way means that the agent is ending.
+            drop(visits.tell.send((core, line)).await);
+            drop(place);
+        });
+    }
+
+    async fn look(&self, job: LookupJob) -> LookupLine {
+        let at = self.clock.now();
+        let private = job.private && self.allow_private;
+        let target = Target::read(&job.url).and_then(|target| {
+            if private { target.for_the_trusted() } else { target.for_visitors() }
+        });
+        let Ok(target) = target else {
+            return LookupLine { id: job.id, at, outcome: None, attempts: 0 };
+        };
+        let timeout = Duration::from_millis(job.timeout_ms.into()).min(MAX_TIMEOUT);
+        let site = site_of(&target, timeout, private);
+        let by = (&Rules::default(), &Region::default(), &self.clock);
+        let seen = confirm((&self.prober, Some(&self.gate)), &target, site, by, |_| {}).await;
+        let seen = seen.ok().map(|confirmed| confirmed.check);
+        let attempts = seen.as_ref().map_or(0, |check| check.attempts);
+        LookupLine { id: job.id, at, outcome: seen.map(|check| check.outcome), attempts }
+    }
+}

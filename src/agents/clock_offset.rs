@@ -1,0 +1,120 @@
+//! How far an agent's clock is from ours, measured over the exchanges with it.
+
+use std::collections::VecDeque;
+
+use model::moment::Moment;
+
+/// Exchanges that count: the newest.
+const EXCHANGES: usize = 9;
+/// Apart by this or less, moments are taken as they are: the network is no better clock.
+const RIGHT: u64 = 1_000;
+/// Apart by more than this, an agent's clock is wrong.
+const WRONG: u64 = 30_000;
+/// A clock that moves by more than this against ours between exchanges jumps.
+const JUMP: u64 = 5_000;
+
+/// How far an agent's clock is from ours.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ClockOffset {
+    /// Milliseconds by which ours is ahead, of the newest exchanges.
+    seen: VecDeque<i64>,
+    /// What moments are corrected by: it moves only when the clock has, so that what is sent twice
+    /// gets the same moment.
+    correction: i64,
+}
+
+impl ClockOffset {
+    /// Takes an exchange in: the moments of both when it was heard, and how long the one before it took.
+    pub(super) fn heard(&mut self, ours: Moment, theirs: Moment, round_trip_ms: u32) {
+        if self.seen.len() == EXCHANGES {
+            self.seen.pop_front();
+        }
+        let apart = ours.millis().saturating_sub(theirs.millis());
+        self.seen.push_back(apart.saturating_sub(i64::from(round_trip_ms) / 2));
+        let median = self.median();
+        if median.unsigned_abs() <= RIGHT {
+            self.correction = 0;
+        } else if median.abs_diff(self.correction) > RIGHT {
+            self.correction = median.div_euclid(1_000) * 1_000;
+        }
+    }
+
+    /// Milliseconds by which our clock is ahead: the median of the exchanges.
+    pub(super) fn median(&self) -> i64 {
+        let mut sorted: Vec<i64> = self.seen.iter().copied().collect();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// Returns whether the clock is so far away, or so unsteady, that its moments are not believed.
+    pub(super) fn is_wrong(&self) -> bool {
+        let median = self.median();
+        let jumps = |seen: &i64| seen.abs_diff(median) > JUMP;
+        median.unsigned_abs() > WRONG || self.seen.iter().rev().take(EXCHANGES / 2 + 1).any(jumps)
+    }
+
+    /// A moment of the agent's clock by ours.
+    pub(super) fn correct(&self, at: Moment) -> Moment {
+        Moment::from_millis(at.millis().saturating_add(self.correction))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(apart: &[i64]) -> ClockOffset {
+        let mut offset = ClockOffset::default();
+        for (n, apart) in (0..).zip(apart) {
+            let ours = 1_790_000_000_000 + n * 1_000;
+            offset.heard(Moment::from_millis(ours), Moment::from_millis(ours - apart - 20), 40);
+        }
+        offset
+    }
+
+    #[test]
+    fn a_clock_is_corrected_from_a_second_on_and_not_believed_from_half_a_minute_on() {
+        for (apart, median, correction, wrong) in [
+            (&[][..], 0, 0, false),
+            (&[900, 950, 1_000], 950, 0, false),
+            (&[-3_400, -3_350, -3_390], -3_390, -4_000, false),
+            (&[29_000; 9], 29_000, 29_000, false),
+            (&[300_400; 3], 300_400, 300_000, true),
+            (&[-31_000; 3], -31_000, -31_000, true),
+            // One late exchange among many says nothing of the clock, once it is over.
+            (&[7_000, 10, 12, 9, 11, 10, 12, 13, 9], 11, 0, false),
+            // It was set while it ran.
+            (&[10, 10, 10, 10, 10, 10, 10, 10, 20_000], 10, 0, true),
+        ] {
+            let offset = after(apart);
+            let at = Moment::from_millis(1_000_000);
+            let moved = offset.correct(at).millis() - at.millis();
+            assert_eq!(
+                (offset.median(), moved, offset.is_wrong()),
+                (median, correction, wrong),
+                "{apart:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_sent_twice_gets_the_same_moment_however_the_network_wavers() {
+        let mut offset = after(&[3_400, 3_450, 3_420]);
+        let at = Moment::from_millis(1_000_000);
+        let first = offset.correct(at);
+        for apart in [3_900, 4_100, 3_999, 4_300, 3_500] {
+            offset.heard(Moment::from_millis(2_000_000), Moment::from_millis(2_000_000 - apart), 0);
+            assert_eq!(offset.correct(at), first);
+        }
+    }
+
+    #[test]
+    fn hostile_moments_do_no_harm() {
+        let mut offset = ClockOffset::default();
+        for theirs in [i64::MIN, i64::MAX, 0] {
+            offset.heard(Moment::from_millis(i64::MAX), Moment::from_millis(theirs), u32::MAX);
+            offset.correct(Moment::from_millis(i64::MAX));
+            assert!(offset.is_wrong() || theirs == i64::MAX);
+        }
+    }
+}

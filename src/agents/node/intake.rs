@@ -1,0 +1,223 @@
+//! Takes batches of lines in: each line alone, so that a bad one holds up nothing; acknowledged when the
+//! journal has what came of them.
+
+use super::{Agents, owner_of};
+use crate::{
+    agents::protocol::{
+        self, CheckLine, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES, Receipt,
+        RefusedLine,
+    },
+    pipeline::HeardReports,
+};
+use model::{
+    moment::Moment,
+    name::{AgentName, Region},
+    outcome::Traces,
+    report::{Report, ReportContent},
+};
+
+/// Items of a list, and letters of a text, among the traces of a check.
+const MAX_TRACES: usize = 32;
+const MAX_TEXT: usize = 512;
+/// Sites that wait to be looked at again by one agent at most.
+const MAX_AGAIN: usize = 1_000;
+/// Letters of a reason.
+const MAX_WHY: usize = 200;
+
+/// A batch as it came.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The run of the agent that numbers the lines.
+    pub boot: Box<str>,
+    /// The number of the first line.
+    pub first: u64,
+    /// True if the body is compressed with zstd.
+    pub compressed: bool,
+    /// Lines of JSON.
+    pub body: Vec<u8>,
+}
+
+/// Why a whole batch is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchRefusal {
+    /// It has too many lines or bytes, or cannot be decompressed.
+    TooLarge,
+    /// The agent has to say hello first.
+    NoHello,
+    /// It cannot be kept now.
+    NotNow,
+}
+
+impl Agents {
+    /// Takes a batch in, and gives what became of it once it is kept.
+    ///
+    /// # Errors
+    /// Fails when no line of it can be looked at, or kept.
+    pub async fn take(&self, name: &AgentName, batch: Batch) -> Result<Receipt, BatchRefusal> {
+        let text = inflate(&batch)?;
+        let lines: Vec<&[u8]> =
+            text.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()).collect();
+        if lines.len() > MAX_LINES {
+            return Err(BatchRefusal::TooLarge);
+        }
+        let line = {
+            let state = self.lock();
+            let agent = state.agents.get(name).filter(|agent| agent.hello.is_some());
+            agent.ok_or(BatchRefusal::NoHello)?.line.clone()
+        };
+        // One batch after the other: what is sent twice is taken once.
+        let mut known = line.lock().await;
+        let acked = if known.0 == batch.boot { known.1 } else { 0 };
+        let mut taken = Taken::default();
+        for (place, text) in (0_u64..).zip(&lines) {
+            let seq = batch.first.saturating_add(place);
+            if seq > acked {
+                self.take_line(name, seq, text, &mut taken);
+            }
+        }
+        let last = batch.first.saturating_add(lines.len() as u64).saturating_sub(1).max(acked);
+        self.keep(std::mem::take(&mut taken.reports)).await?;
+        *known = (batch.boot, last);
+        drop(known);
+        let again = self.note(name, &taken);
+        Ok(Receipt { acked: last, refused: taken.refused, again })
+    }
+
+    /// Hands reports on, and waits until they are kept.
+    async fn keep(&self, reports: Vec<Report>) -> Result<(), BatchRefusal> {
+        if reports.is_empty() {
+            return Ok(());
+        }
+        let (reports, kept) = HeardReports::new(reports);
+        self.0.parts.heard.send(reports).await.map_err(|_| BatchRefusal::NotNow)?;
+        kept.await.map_err(|_| BatchRefusal::NotNow)
+    }
+
+    fn take_line(&self, name: &AgentName, seq: u64, text: &[u8], taken: &mut Taken) {
+        let read = if text.len() > MAX_LINE {
+            Err("it is too long".to_owned())
+        } else {
+            serde_json::from_slice(text).map_err(|error| format!("it cannot be read: {error}"))
+        };
+        let made = read.and_then(|line: Line| self.report(name, line, taken));
+        match made {
+            Ok(report) => taken.reports.extend(report),
+            Err(why) => {
+                let why = why.chars().take(MAX_WHY).collect();
+                taken.refused.push(RefusedLine { seq, why });
+            }
+        }
+    }
+
+    /// The report that a line makes, if it makes one; else why it is refused.
+    fn report(
+        &self,
+        name: &AgentName,
+        line: Line,
+        taken: &mut Taken,
+    ) -> Result<Option<Report>, String> {
+        let now = self.0.parts.clock.now();
+        let (region, at) = {
+            let state = self.lock();
+            let agent = state.agents.get(name).ok_or("the agent was removed")?;
+            (agent.region.clone(), agent.offset.correct(line.at()))
+        };
+        believable(at, now)?;
+        let content = match line {
+            Line::Check(line) => {
+                taken.checks += 1;
+                check(line, &region, at)
+            }
+            Line::Canary(result) => {
+                taken.canaries += 1;
+                ReportContent::Canary(model::judge::network_health::CanaryResult { at, ..result })
+            }
+            Line::Gap(gap) => {
+                tracing::warn!(agent = %name, lost = gap.lost, from = %gap.from, until = %gap.until, "an agent lost checks");
+                taken.lost += gap.lost;
+                return Ok(None);
+            }
+            Line::Lookup(line) => {
+                self.looked_up(name, line);
+                return Ok(None);
+            }
+        };
+        Ok(Some(Report { region, heard: Some(now), content }))
+    }
+
+    /// Notes what came of a batch; gives the sites that the agent is to look at again.
+    fn note(&self, name: &AgentName, taken: &Taken) -> Vec<model::name::Slug> {
+        let now = self.0.parts.clock.now();
+        let mut state = self.lock();
+        let Some(agent) = state.agents.get_mut(name) else { return Vec::new() };
+        agent.counts.checks += taken.checks;
+        agent.counts.refused += taken.refused.len() as u64;
+        agent.counts.lost += taken.lost;
+        agent.heard_at = Some(now);
+        if taken.checks + taken.canaries > 0 {
+            agent.presence.heard(now);
+        }
+        let region = agent.region.clone();
+        for slug in self.0.parts.rechecks.take(&region) {
+            let owner = owner_of(&state, &region, &slug);
+            if let Some(agent) = owner.and_then(|owner| state.agents.get_mut(&owner))
+                && agent.again.len() < MAX_AGAIN
+            {
+                agent.again.insert(slug);
+            }
+        }
+        let agent = state.agents.get_mut(name);
+        agent
+            .map(|agent| std::mem::take(&mut agent.again).into_iter().collect())
+            .unwrap_or_default()
+    }
+}
+
+/// What came of the lines of a batch.
+#[derive(Debug, Default)]
+struct Taken {
+    reports: Vec<Report>,
+    refused: Vec<RefusedLine>,
+    checks: u64,
+    canaries: u64,
+    lost: u64,
+}
+
+/// The lines of a batch, of which there may be only so many bytes.
+fn inflate(batch: &Batch) -> Result<Vec<u8>, BatchRefusal> {
+    if !batch.compressed {
+        let small = batch.body.len() <= MAX_BATCH;
+        return if small { Ok(batch.body.clone()) } else { Err(BatchRefusal::TooLarge) };
+    }
+    protocol::inflate(&batch.body, MAX_BATCH).ok_or(BatchRefusal::TooLarge)
+}
+
+/// Refuses moments that would make partitions of days that never were, or that are over.
+fn believable(at: Moment, now: Moment) -> Result<(), String> {
+    if at > now + MAX_AHEAD {
+        return Err("its moment is in the future".to_owned());
+    }
+    if now.since(at) > MAX_AGE {
+        return Err(format!("it is older than {} h", MAX_AGE.as_secs() / 3_600));
+    }
+    Ok(())
+}
+
+fn check(line: CheckLine, region: &Region, at: Moment) -> ReportContent {
+    let overloaded = line.overloaded;
+    let mut check = line.into_check(region.clone(), at);
+    bound(&mut check.outcome.traces);
+    ReportContent::Check { check, overloaded }
+}
+
+/// Keeps no more of the traces than a prober of ours would send.
+fn bound(traces: &mut Traces) {
+    traces.addresses.truncate(MAX_TRACES);
+    traces.cnames.truncate(MAX_TRACES);
+    traces.hints.truncate(MAX_TRACES);
+    let short = |text: &str| text.chars().count() <= MAX_TEXT;
+    traces.cnames.retain(|name| short(name));
+    traces.hints.retain(|(name, value)| short(name) && short(value));
+    traces.issuer = traces.issuer.take().filter(|text| short(text));
+    traces.final_url = traces.final_url.take().filter(|text| text.len() <= MAX_TEXT * 8);
+}

@@ -1,0 +1,58 @@
+//! Keeps the node's agents as Postgres has them, and tells Postgres how they are.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Agents;
+use crate::store::{AgentSeen, Store, StoreError, StoreHandle};
+
+/// How often it is seen who shares what: so soon an agent is missed after its time is over.
+const SETTLE: Duration = Duration::from_secs(1);
+/// Rounds between two looks at which agents there are: an agent that was added is let in so soon.
+const LOOK: u64 = 2;
+/// Rounds between two notes of how they are.
+const NOTE: u64 = 15;
+
+impl Agents {
+    /// Runs for ever.
+    pub async fn run(self, link: StoreHandle) {
+        let mut rounds = interval(SETTLE);
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_away = false;
+        for round in 0_u64.. {
+            rounds.tick().await;
+            self.settle().await;
+            let store = link.borrow().clone();
+            let Some(store) = store.filter(|_| round % LOOK == 0) else { continue };
+            let done = self.refresh(&store, round % NOTE < LOOK).await;
+            if let Err(error) = &done
+                && !is_away
+            {
+                tracing::warn!(%error, "Postgres does not say which agents there are; those that are known stay");
+            }
+            is_away = done.is_err();
+        }
+    }
+
+    async fn refresh(&self, store: &Store, note: bool) -> Result<(), StoreError> {
+        self.set_known(store.agents().await?).await;
+        let seen: Vec<_> = self
+            .views()
+            .into_iter()
+            .filter_map(|view| {
+                let seen = AgentSeen {
+                    at: view.last_seen?,
+                    version: view.version?,
+                    clock_offset_ms: view.clock_offset_ms,
+                    why_not: view.why_not.map(|why| why.word().into()),
+                };
+                Some((view.name, seen))
+            })
+            .collect();
+        if note && !seen.is_empty() {
+            store.note_agents(&seen).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Which sites each agent is to look at, as the text that it gets.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{Agent, Agents, State};
+use crate::agents::{
+    protocol::Assignment,
+    share::{SILENT, who},
+};
+use model::{
+    moment::Moment,
+    name::{AgentName, Region, Slug},
+    site::{Site, Sites},
+};
+
+/// How much work the compression may take: a set changes seldom and is read once.
+const LEVEL: i32 = 3;
+
+/// A set of sites, as an agent gets it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteSet {
+    /// The hash of its content.
+    pub tag: Box<str>,
+    /// How many sites.
+    pub count: usize,
+    /// The JSON of an [`Assignment`], compressed with zstd.
+    pub body: Arc<[u8]>,
+}
+
+impl SiteSet {
+    fn of(sites: Vec<Site>) -> Self {
+        let count = sites.len();
+        let assignment = Assignment { sites: Some(sites), lookups: Vec::new() };
+        // Plain data always has its JSON, and memory takes what is written.
+        let text = serde_json::to_vec(&assignment).unwrap_or_default();
+        let tag = format!("\"{:032x}\"", xxh3_128(&text)).into();
+        let body = zstd::encode_all(&text[..], LEVEL).unwrap_or_default().into();
+        Self { tag, count, body }
+    }
+}
+
+impl Agents {
+    /// Sees who looks at what; whoever waits for another set is told.
+    pub(super) fn share_out(&self) {
+        let now = self.0.parts.clock.now();
+        let sites = self.0.parts.sites.borrow().clone();
+        let begins = now.since(self.0.started) <= SILENT;
+        let changed = self.lock().share_out(&sites, now, begins);
+        if changed {
+            self.0.changed.send_modify(|count| *count += 1);
+        }
+    }
+}
+
+impl State {
+    /// Gives each agent its sites; tells whether any has others than before. While the node begins, all
+    /// who come have a share at once.
+    fn share_out(&mut self, sites: &Sites, now: Moment, begins: bool) -> bool {
+        let mut regions: BTreeMap<Region, Vec<AgentName>> = BTreeMap::new();
+        for (name, agent) in &self.agents {
+            regions.entry(agent.region.clone()).or_default().push(name.clone());
+        }
+        let same = self.sites.as_ref().is_some_and(|known| Arc::ptr_eq(known, sites));
+        self.sites = Some(sites.clone());
+        let mut changed = false;
+        for names in regions.into_values() {
+            let sharing = self.sharing(&names, now, begins);
+            for name in &names {
+                let Some(agent) = self.agents.get_mut(name) else { continue };
+                let shared =
+                    if sharing.iter().any(|(of, _)| of == name) { &sharing[..] } else { &[] };
+                if same && agent.shared == shared {
+                    continue;
+                }
+                agent.shared = shared.to_vec();
+                let mine = sites.iter().filter(|site| owner(site, shared) == Some(name));
+                let set = SiteSet::of(mine.map(|site| Site::clone(site)).collect());
+                if set.tag != agent.set.tag {
+                    agent.set = Arc::new(set);
+                    changed = true;
+                }
+            }
+        }
+        changed
+    }
+
+    /// Those of a region's agents that have a share, and whether they may look at private addresses.
+    fn sharing(
+        &mut self,
+        names: &[AgentName],
+        now: Moment,
+        begins: bool,
+    ) -> Vec<(AgentName, bool)> {
+        let is_there = |agent: &Agent| agent.hello.is_some() && agent.is_near(now);
+        let good = |state: &Self, name: &AgentName| {
+            state.agents.get(name).is_some_and(|agent| is_there(agent) && agent.why_not().is_none())
+        };
+        let any_good = names.iter().any(|name| good(self, name));
+        let able: Vec<&AgentName> = names
+            .iter()
+            .filter(|name| match any_good {
+                true => good(self, name),
+                // Those that do not vote look on: their checks are recorded.
+                false => self.agents.get(*name).is_some_and(is_there),
+            })
+            .collect();
+        let mut sharing = Vec::new();
+        for alone in [false, true] {
+            for name in &able {
+                let Some(agent) = self.agents.get_mut(*name) else { continue };
+                let private = agent.hello.as_ref().is_some_and(|hello| hello.private);
+                if agent.presence.settle(now, alone || begins) {
+                    sharing.push(((*name).clone(), private));
+                }
+            }
+            if !sharing.is_empty() {
+                break;
+            }
+        }
+        sharing
+    }
+}
+
+/// Who of these looks at a site: one that may, where its address may be private.
+pub(super) fn owner<'a>(site: &Site, sharing: &'a [(AgentName, bool)]) -> Option<&'a AgentName> {
+    let able = sharing.iter().filter(|(_, private)| *private || !site.private);
+    who(&site.slug, able.map(|(name, _)| name))
+}
+
+/// Who of a region's agents looks at this site.
+pub(super) fn owner_of(state: &State, region: &Region, slug: &Slug) -> Option<AgentName> {
+    let mut agents = state.agents.values().filter(|agent| agent.region == *region);
+    let sharing = agents.find(|agent| !agent.shared.is_empty())?.shared.iter();
+    who(slug, sharing.map(|(name, _)| name)).cloned()
+}

@@ -1,0 +1,288 @@
+//! The node's end without a network: who is let in, what of a batch is taken, who looks at what.
+
+use model::{
+    judge::network_health::{CanaryKind, CanaryResult},
+    outcome::{Failure, Outcome},
+    site::Site,
+};
+use prober::clock::ManualClock;
+
+use super::*;
+use crate::{
+    agents::protocol::{CheckLine, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, Receipt},
+    store::AgentToken,
+};
+
+const NOW: i64 = 1_790_000_000_000;
+
+/// A node's agents, with a pipeline that keeps all it hears.
+struct Node {
+    agents: Agents,
+    hand: ManualClock,
+    heard: Arc<Mutex<Vec<Report>>>,
+    _sites: watch::Sender<Sites>,
+}
+
+fn moment(second: i64) -> Moment {
+    Moment::from_millis(NOW + second * 1_000)
+}
+
+fn name(text: &str) -> AgentName {
+    AgentName::new(text).unwrap()
+}
+
+fn row(name_of: &str, region: &str, token: &Token) -> AgentRow {
+    let token = AgentToken { id: token.id().into(), sha256: token.sha256(), added_at: moment(0) };
+    AgentRow {
+        name: name(name_of),
+        region: Region::new(region).unwrap(),
+        added_at: moment(0),
+        tokens: vec![token],
+        seen: None,
+    }
+}
+
+fn hello(rules: u32) -> Hello {
+    let (version, boot) = ("0.1.0".into(), "a".into());
+    Hello { version, protocol: PROTOCOL, rules, boot, private: false }
+}
+
+impl Node {
+    fn new() -> Self {
+        let (clock, hand) = Clock::manual(moment(0));
+        let sites: Vec<_> = (0..100)
+            .map(|n| {
+                let slug = Slug::new(&format!("s{n}.example")).unwrap();
+                let url = format!("https://{slug}/").parse().unwrap();
+                Arc::new(Site { private: n == 0, ..Site::new(slug, url) })
+            })
+            .collect();
+        let (sites, sites_in) = watch::channel(Sites::from(sites));
+        let (heard_out, mut heard_in) = mpsc::channel::<HeardReports>(8);
+        let (again, _) = mpsc::channel(1);
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let kept = heard.clone();
+        tokio::spawn(async move {
+            while let Some(batch) = heard_in.recv().await {
+                kept.lock().unwrap().extend(batch.reports);
+                let _ = batch.kept.send(());
+            }
+        });
+        let rechecks = Arc::new(Rechecks::new(Region::default(), again));
+        let parts = NodeParts { clock, sites: sites_in, heard: heard_out, rechecks };
+        Self { agents: Agents::new(parts), hand, heard, _sites: sites }
+    }
+
+    /// The same with agents of one region that have said hello.
+    async fn with(names: &[&str]) -> Self {
+        let node = Self::new();
+        let token = Token::generate().unwrap();
+        node.agents.set_known(names.iter().map(|name| row(name, "sydney", &token)).collect()).await;
+        for known in names {
+            node.agents.greet(&name(known), hello(RULES)).unwrap();
+        }
+        node
+    }
+
+    async fn take(&self, first: u64, lines: &[String]) -> Result<Receipt, BatchRefusal> {
+        self.take_of("a", first, lines).await
+    }
+
+    async fn take_of(
+        &self,
+        of: &str,
+        first: u64,
+        lines: &[String],
+    ) -> Result<Receipt, BatchRefusal> {
+        let body = lines.join("\n").into_bytes();
+        let batch = Batch { boot: "boot".into(), first, compressed: false, body };
+        self.agents.take(&name(of), batch).await
+    }
+
+    fn heard(&self) -> Vec<Report> {
+        std::mem::take(&mut self.heard.lock().unwrap())
+    }
+
+    fn sites_of(&self, of: &str) -> usize {
+        self.agents.lock().agents[&name(of)].set.count
+    }
+}
+
+fn check(second: i64) -> String {
+    let line = CheckLine {
+        slug: Slug::new("s1.example").unwrap(),
+        at: moment(second),
+        outcome: Outcome::failed(Failure::Reset, "as told"),
+        attempts: 1,
+        overloaded: false,
+        traces: Box::default(),
+    };
+    serde_json::to_string(&Line::Check(line)).unwrap()
+}
+
+fn canary(second: i64) -> String {
+    let result = CanaryResult { kind: CanaryKind::Public, at: moment(second), answered: true };
+    serde_json::to_string(&Line::Canary(result)).unwrap()
+}
+
+#[tokio::test]
+async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_known_who_there_is()
+{
+    let (node, token, other) =
+        (Node::new(), Token::generate().unwrap(), Token::generate().unwrap());
+    let of = |token: &Token| node.agents.of_token(token.expose());
+    assert_eq!(of(&token), Err(Denied::NotYet));
+    node.agents.set_known(vec![row("a", "sydney", &token)]).await;
+    assert_eq!(of(&token), Ok(name("a")));
+    assert_eq!(of(&other), Err(Denied::Token));
+    let forged = format!("sua_{}_{}", token.id(), "0".repeat(64));
+    for text in ["", "sua_", &forged] {
+        assert_eq!(node.agents.of_token(text), Err(Denied::Token));
+    }
+    node.agents.set_known(Vec::new()).await;
+    assert_eq!(of(&token), Err(Denied::Token));
+}
+
+#[tokio::test]
+async fn another_protocol_is_refused_in_words() {
+    let node = Node::with(&["a"]).await;
+    let later = Hello { protocol: PROTOCOL + 1, ..hello(RULES) };
+    let told = node.agents.greet(&name("a"), later).unwrap_err();
+    assert!(told.contains("version 2") && told.contains("same release"), "{told}");
+}
+
+#[tokio::test]
+async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
+    let node = Node::with(&["a"]).await;
+    assert_eq!(node.take(1, &[check(0)]).await.unwrap().acked, 1);
+    let long = format!("{{\"check\":\"{}\"}}", "x".repeat(MAX_LINE));
+    let lines =
+        [check(1), "poison".into(), check(6), check(-6 * 3_600 - 1), long, canary(2), "[]".into()];
+    let receipt = node.take(2, &lines).await.unwrap();
+    assert_eq!(receipt.acked, 8);
+    let refused: Vec<_> = receipt.refused.iter().map(|line| (line.seq, &*line.why)).collect();
+    assert_eq!(refused.len(), 5);
+    assert_eq!(refused[1], (4, "its moment is in the future"));
+    assert_eq!(refused[2], (5, "it is older than 6 h"));
+    assert_eq!(refused[3], (6, "it is too long"));
+    let heard = node.heard();
+    assert_eq!(heard.len(), 3);
+    assert!(heard.iter().all(|r| r.region.as_str() == "sydney" && r.heard == Some(moment(0))));
+    // Its answer was lost, and a line more came meanwhile.
+    let again = [&lines[..], &[check(3)]].concat();
+    let receipt = node.take(2, &again).await.unwrap();
+    assert_eq!((receipt.acked, receipt.refused.len()), (9, 0));
+    let late = node.heard();
+    assert!(
+        matches!(&late[..], [Report { content: ReportContent::Check { check, .. }, .. }] if check.at == moment(3))
+    );
+    assert_eq!(node.take(1, &[check(1)]).await.unwrap().acked, 9);
+    let view = node.agents.views().remove(0);
+    assert_eq!(view.counts, AgentCounts { checks: 3, refused: 5, lost: 0 });
+    let gap = Gap { from: moment(-50), until: moment(-10), lost: 7 };
+    node.take(10, &[serde_json::to_string(&Line::Gap(gap)).unwrap()]).await.unwrap();
+    assert_eq!(node.agents.views()[0].counts.lost, 7);
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
+    let node = Node::with(&["a"]).await;
+    let many = vec!["{}".to_owned(); MAX_LINES + 1];
+    assert_eq!(node.take(1, &many).await, Err(BatchRefusal::TooLarge));
+    let take = async |body: Vec<u8>| {
+        let batch = Batch { boot: "boot".into(), first: 1, compressed: true, body };
+        node.agents.take(&name("a"), batch).await
+    };
+    let bomb = zstd::encode_all(&vec![b' '; 200 << 20][..], 1).unwrap();
+    assert!(bomb.len() < MAX_BATCH);
+    assert_eq!(take(bomb).await, Err(BatchRefusal::TooLarge));
+    assert_eq!(take(b"no zstd".to_vec()).await, Err(BatchRefusal::TooLarge));
+    let good = zstd::encode_all(check(0).as_bytes(), 1).unwrap();
+    assert_eq!(take(good).await.unwrap().acked, 1);
+    // The largest numbers do no harm.
+    assert_eq!(node.take(u64::MAX, &[check(1), check(2)]).await.unwrap().acked, u64::MAX);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once() {
+    let node = Node::with(&["a"]).await;
+    let votes = async || {
+        node.agents.settle().await;
+        tokio::task::yield_now().await;
+        let heard = node.heard().into_iter();
+        heard
+            .filter_map(|r| match r.content {
+                ReportContent::Voting(why_not) => Some(why_not),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(votes().await, [None]);
+    assert_eq!(votes().await, []);
+    node.agents.clock_of(&name("a"), moment(-300), 20);
+    assert_eq!(votes().await, [Some(WhyNot::Clock)]);
+    let view = node.agents.views().remove(0);
+    assert_eq!((view.clock_offset_ms, view.why_not), (299_990, Some(WhyNot::Clock)));
+    // Its moments are corrected all the same.
+    node.take(1, &[check(-300)]).await.unwrap();
+    let heard = node.heard();
+    assert!(
+        matches!(&heard[0].content, ReportContent::Check { check, .. } if check.at == moment(-1))
+    );
+    node.agents.forget_clock(&name("a"));
+    node.agents.greet(&name("a"), hello(RULES + 1)).unwrap();
+    assert_eq!(votes().await, [Some(WhyNot::Rules)]);
+    node.agents.greet(&name("a"), hello(RULES)).unwrap();
+    assert_eq!(votes().await, [None]);
+}
+
+#[tokio::test]
+async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
+    let node = Node::with(&["a", "b"]).await;
+    let counts = || (node.sites_of("a"), node.sites_of("b"));
+    let (a, b) = counts();
+    // One site has a private address, which neither may look at.
+    assert!(a + b == 99 && a > 20 && b > 20, "{a} {b}");
+    let tag = node.agents.lock().agents[&name("a")].set.tag.clone();
+    assert!(matches!(
+        node.agents.news(&name("a"), Some(&tag), Duration::ZERO).await,
+        Some(News::Same)
+    ));
+    let waiting = {
+        let agents = node.agents.clone();
+        tokio::spawn(async move { agents.news(&name("a"), Some(&tag), MAX_WAIT).await })
+    };
+    // Only one of them has results; the other one says that it is there, and does nothing.
+    for second in (10_i64..=180).step_by(10) {
+        node.hand.move_to(moment(second));
+        node.take_of("a", second.unsigned_abs(), &[canary(second)]).await.unwrap();
+        node.agents.clock_of(&name("b"), moment(second), 0);
+        node.agents.settle().await;
+    }
+    assert_eq!(counts(), (99, 0));
+    assert!(matches!(waiting.await.unwrap(), Some(News::Sites(set)) if set.count == 99));
+    // It comes back, and has its sites after a calm stretch.
+    for second in (190_i64..=600).step_by(10) {
+        node.hand.move_to(moment(second));
+        for of in ["a", "b"] {
+            node.take_of(of, second.unsigned_abs(), &[canary(second)]).await.unwrap();
+        }
+        node.agents.settle().await;
+        assert_eq!(counts() == (a, b), second >= 490, "{second} {:?}", counts());
+    }
+}
+
+#[tokio::test]
+async fn a_region_that_nobody_looks_from_any_more_ends_and_a_new_start_needs_a_greeting() {
+    let node = Node::with(&["a"]).await;
+    node.agents.settle().await;
+    node.agents.set_known(Vec::new()).await;
+    tokio::task::yield_now().await;
+    let last = node.heard().pop().unwrap();
+    assert_eq!((last.region.as_str(), last.content), ("sydney", ReportContent::Retired));
+    assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
+    let token = Token::generate().unwrap();
+    node.agents.set_known(vec![row("a", "sydney", &token)]).await;
+    assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
+    assert!(node.agents.news(&name("a"), None, Duration::ZERO).await.is_none());
+}
