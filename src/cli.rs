@@ -5,7 +5,6 @@ mod check;
 mod journal;
 mod notify;
 mod probe;
-mod progress;
 mod record;
 mod replay;
 mod say;

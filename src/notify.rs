@@ -23,11 +23,9 @@ mod plan;
 mod planner;
 mod retry;
 mod send;
-mod trial;
 
 pub use self::{
     delivery::Delivery,
     planner::Planner,
-    send::{ChannelError, Sender},
-    trial::trial,
+    send::{ChannelError, Sender, trial},
 };

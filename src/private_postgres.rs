@@ -15,7 +15,7 @@
 //! - [`data_dir`]: one stillup a data directory.
 //! - [`programs`]: the installation to use; [`account`]: the user that runs it.
 //! - [`tools`]: running its programs; [`place`]: its paths; [`pidfile`]: detection of a running one.
-//! - [`making`]: creation of the cluster; [`server`]: start and stop, with its [`settings`].
+//! - [`server`]: creation, start and stop of the cluster, with its [`settings`].
 //! - [`throwaway`]: the same for tests and benches, gone when their process ends.
 //!
 //! This module may assume nothing about the machine but a POSIX system. It must never change
@@ -25,7 +25,6 @@
 mod account;
 mod data_dir;
 mod error;
-mod making;
 mod pidfile;
 mod place;
 mod programs;

@@ -3,11 +3,9 @@
 //! Receivers are the operator's own, so they may be at private addresses. No redirect is followed,
 //! no more than a little of an answer is read, and everything has a deadline.
 
-mod apprise;
+mod chat;
 mod email;
 mod http;
-mod ntfy;
-mod slack;
 mod webhook;
 
 use std::{path::Path, time::Duration};
@@ -16,10 +14,12 @@ use url::Url;
 
 use self::{email::Mailer, http::Http};
 use super::message::Message;
+use crate::i18n::Lang;
 use model::{
     moment::Moment,
     notice::{Channel, Destination},
 };
+use prober::clock::Clock;
 
 /// Result of sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,13 +108,13 @@ impl Sender {
                     webhook::send(http, url, secret, id, message, now).await
                 }
                 (Destination::Slack { url }, Transport::Http(http)) => {
-                    slack::send(http, url, message).await
+                    chat::slack(http, url, message).await
                 }
                 (Destination::Ntfy { server, topic, token }, Transport::Http(http)) => {
-                    ntfy::send(http, server, topic, token.as_ref(), message).await
+                    chat::ntfy(http, server, topic, token.as_ref(), message).await
                 }
                 (Destination::Apprise { server, to }, Transport::Http(http)) => {
-                    apprise::send(http, server, to, message).await
+                    chat::apprise(http, server, to, message).await
                 }
                 (Destination::Email(_), Transport::Http(_)) => {
                     Sent::failed("there is no way to send mail")
@@ -133,6 +133,20 @@ impl Sender {
             answer = answer.replace(secret.expose(), "***");
         }
         answer.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_SHOWN).collect()
+    }
+}
+
+/// Sends a test message, once, past rules and store; returns the receiver's answer.
+///
+/// # Errors
+/// The reason why it did not arrive, in words.
+pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<String, String> {
+    let (now, lang) = (clock.now(), Lang::of_tag(sender.channel().language).unwrap_or_default());
+    let message = Message::test(lang, &sender.channel().name, public_url.to_string(), now);
+    let id = format!("test-{:016x}", fastrand::u64(..));
+    match sender.send(&id, &message, now).await {
+        Sent::Arrived(answer) => Ok(answer),
+        Sent::Failed { answer, .. } | Sent::Gone(answer) => Err(answer),
     }
 }
 

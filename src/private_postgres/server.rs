@@ -1,6 +1,11 @@
-//! Starting and stopping one cluster, by the programs that come with Postgres.
+//! Creation, start and stop of one cluster, by the programs that come with Postgres.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::time::{Instant, sleep};
@@ -140,6 +145,47 @@ impl PostgresServer {
             .unwrap_or_else(|| self.place.run.clone())
     }
 
+    /// Makes the cluster beside its final path and then renames it, so that a half-made one is
+    /// never taken for a whole one. On a stop nothing of it remains.
+    pub(super) async fn initialize(&self, stop: &CancellationToken) -> Result<(), PostgresError> {
+        tracing::info!(directory = %self.place.home.display(), "making a Postgres of our own");
+        let new = self.place.home.join("db.new");
+        remove(&new)?;
+        let mut initdb = self.tools.command("initdb");
+        // Every user who can reach the socket is trusted. Only the user of Postgres and root can:
+        // its directory and the socket itself are closed to all others. `peer` would shut root out.
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C"]);
+        initdb.arg(format!("--username={ROLE}")).arg("-D").arg(&new);
+        if self.purpose == Use::Throwaway {
+            initdb.arg("--no-sync");
+        }
+        match self.tools.run_unless(initdb, "initdb", stop).await {
+            Err(PostgresError::Stopped) => {
+                remove(&new)?;
+                return Err(PostgresError::Stopped);
+            }
+            done => done?,
+        }
+        fs::rename(&new, &self.place.db).map_err(|error| PostgresError::io(&self.place.db, error))
+    }
+
+    /// Creates a database, from a template if one is given; an existing one is left as it is.
+    pub(super) async fn create_database(
+        &self,
+        name: &str,
+        template: Option<&str>,
+    ) -> Result<(), PostgresError> {
+        let mut createdb = self.tools.command("createdb");
+        createdb.arg("-h").arg(self.socket()).arg("-p").arg(PORT.to_string());
+        createdb.args(["-U", ROLE, "-w", "--maintenance-db=postgres"]);
+        createdb.args(template.map(|template| format!("--template={template}")));
+        createdb.arg(name);
+        match self.tools.run(createdb, "createdb").await {
+            Err(PostgresError::Failed { said, .. }) if said.ends_with("already exists") => Ok(()),
+            done => done,
+        }
+    }
+
     /// Length of the log; a long one is set aside first.
     fn log_length(&self) -> usize {
         let log = &self.place.log;
@@ -148,5 +194,13 @@ impl PostgresServer {
             return 0;
         }
         length as usize
+    }
+}
+
+/// Removes a directory, if it is there.
+fn remove(dir: &Path) -> Result<(), PostgresError> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(PostgresError::io(dir, error)),
+        _ => Ok(()),
     }
 }

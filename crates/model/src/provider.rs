@@ -19,7 +19,7 @@ mod kind;
 mod known;
 mod operator;
 mod ranges;
-mod standing;
+mod status;
 mod symptom;
 
 pub use crate::provider::detect::find;
@@ -29,7 +29,7 @@ pub use events::{ProviderEventDetector, ProviderRules};
 pub use known::{is_known, known_slugs, name};
 pub use operator::{authority, of_name_servers};
 pub use ranges::{BadRange, Ranges};
-pub use standing::{Condition, Member, ProviderStatus};
+pub use status::{Condition, Member, ProviderStatus};
 pub use symptom::{Alike, FailureSymptom};
 
 /// The longest slug of a provider, in bytes.

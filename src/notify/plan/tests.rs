@@ -1,5 +1,8 @@
 //! Stories of several sites, and the messages about them.
 
+mod events;
+mod notes;
+
 use super::{super::message::Weight, *};
 use crate::{board::Board, store::ToldOf};
 use Status::{Down, Slow, Unknown, Up};
@@ -283,91 +286,6 @@ fn a_site_that_left_the_catalogue_is_no_news() {
 const AWS: [&str; 3] = ["a1", "a2", "found"];
 
 #[test]
-fn a_provider_that_was_found_out_is_a_cause_as_well() {
-    let mut world = World::new(channel());
-    assert_eq!(
-        world.plan(20, &[(1, "a1", Down), (2, "found", Down)]),
-        ["site.down: 2 sites at Amazon Web Services are down (/providers/aws)"]
-    );
-}
-
-#[test]
-fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends() {
-    let mut world = World::new(channel());
-    assert_eq!(world.plan(20, &[(0, "a1", Down)]), ["site.down: a1 is down (/a1)"]);
-    world.event(None, &AWS[..2]);
-    let opened = world.plan_with(40, &[(21, "a2", Down)], false);
-    assert_eq!(opened.len(), 1);
-    let said = message(&opened[0]);
-    assert_eq!(
-        words(&opened[0]),
-        "provider.failing: Amazon Web Services seems to be failing (/providers/aws)"
-    );
-    assert_eq!(
-        said.data.summary,
-        "Amazon Web Services seems to be failing: 3 of its 4 sites are down, since 20:00 UTC. Of \
-         those that you hear of: a1 and a2."
-    );
-    assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));
-    // Sites that join it, come back or flap are noted, and announced at the end.
-    world.event(None, &AWS);
-    let all = [(60, "found", Slow), (61, "a1", Up), (62, "a1", Down), (63, "n0", Down)];
-    assert_eq!(world.plan(90, &all), ["site.down: n0 is down (/n0)"]);
-    assert_eq!(world.plan(1_000, &[(900, "a1", Up), (910, "a2", Up)]), [""; 0]);
-    world.event(Some(905), &AWS);
-    let closed = world.plan_with(1_300, &[], false);
-    assert_eq!(closed.len(), 1);
-    let said = message(&closed[0]);
-    assert_eq!((&*said.kind, said.data.count), ("provider.recovered", 3));
-    assert_eq!(
-        said.data.summary,
-        "Amazon Web Services seems to have recovered, after 15 minutes, from 20:00 UTC. Up again: \
-         a1 and a2. Still in trouble: found."
-    );
-    // The site left over has an end of its own.
-    assert_eq!(
-        world.plan(1_500, &[(1_400, "found", Up)]),
-        ["site.recovered: found is up again (/found)"]
-    );
-    assert_eq!(world.plan(9_000, &[]), [""; 0]);
-}
-
-#[test]
-fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
-    let mut world = World::new(channel());
-    let each = [(1, "a1"), (30, "a2"), (60, "found")];
-    for (at, name) in each {
-        assert_eq!(world.plan(at + 20, &[(at, name, Down)]).len(), 1);
-    }
-    world.event(None, &AWS);
-    let update = world.plan_with(90, &[], false);
-    let said = message(&update[0]);
-    assert_eq!(
-        (update.len(), said.data.title.as_str(), said.data.update, said.weight()),
-        (1, "One cause: Amazon Web Services seems to be failing", true, Weight::Middling)
-    );
-    assert!(
-        said.data.summary.ends_with(
-            " That seems to be the one cause of what you were told of a1, a2 and found."
-        ),
-        "{}",
-        said.data.summary
-    );
-    assert_eq!(world.plan(91, &[]), [""; 0], "once");
-}
-
-#[test]
-fn a_cause_that_brings_a_site_that_was_not_told_is_no_mere_update() {
-    let mut world = World::new(channel());
-    assert_eq!(world.plan(21, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
-    world.event(None, &AWS);
-    let opened = world.plan_with(60, &[(40, "found", Down)], false);
-    let said = message(&opened[0]);
-    assert_eq!((opened.len(), said.data.update, said.weight()), (1, false, Weight::Bad));
-    assert_eq!(said.data.title, "Amazon Web Services seems to be failing");
-}
-
-#[test]
 fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
     let mut world = World::new(channel());
     let told = world.plan(30, &[(1, "a1", Down), (2, "a2", Down), (3, "n0", Down)]);
@@ -396,22 +314,6 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
 }
 
 #[test]
-fn what_was_told_of_a_provider_and_was_our_own_trouble_is_taken_back() {
-    let mut world = World::new(channel());
-    world.event(None, &AWS[..2]);
-    assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
-    world.events[0].withdrawn_at = Some(second(45));
-    let all = ["a1", "a2"].map(|name| ours(45, name, 0)).to_vec();
-    let back: Vec<String> = world.plan_news(46, all, false).iter().map(words).collect();
-    assert_eq!(
-        back,
-        ["site.recovered: 2 sites at Amazon Web Services were not in trouble: we were \
-          (/providers/aws)"]
-    );
-    assert_eq!(world.plan(200, &[(100, "a1", Up), (100, "a2", Up)]), [""; 0]);
-}
-
-#[test]
 fn a_dutch_channel_is_told_in_dutch() {
     let mut world = World::new(Channel { language: "nl", ..channel() });
     let told = world.plan_with(30, &[(1, "n0", Down)], false);
@@ -420,127 +322,6 @@ fn a_dutch_channel_is_told_in_dutch() {
     assert_eq!(back.data.title, "Het lag aan ons, niet aan n0");
     let end = " We zeiden dat de site er vanaf 20:00 UTC uit lag; dat nemen we terug.";
     assert!(back.data.summary.ends_with(end), "{}", back.data.summary);
-}
-
-fn channel_of_notes() -> Channel {
-    let mut channel = channel();
-    channel.rule.on = Topic::ALL.to_vec();
-    channel
-}
-
-#[test]
-fn notes_are_told_by_those_who_ask_for_them_and_gathered_apart_from_what_is_bad() {
-    use NoteKind::{Intermittent, Ipv6Fails};
-    let begin = || {
-        vec![
-            noted(1, "a1", &[Intermittent]),
-            noted(2, "a2", &[Intermittent]),
-            noted(3, "n0", &[Ipv6Fails]),
-            news(4, "found", Down),
-        ]
-    };
-    assert_eq!(World::new(channel()).plan_news(30, begin(), false).len(), 1, "nobody asked");
-    let mut world = World::new(channel_of_notes());
-    let told: Vec<String> = world.plan_news(30, begin(), false).iter().map(words).collect();
-    assert_eq!(
-        told,
-        [
-            "site.down: found is down (/found)",
-            "site.noted: 2 sites at Amazon Web Services answer, but not as they should \
-             (/providers/aws)",
-            "site.noted: n0 fails over IPv6 (/n0)",
-        ]
-    );
-    assert_eq!(world.plan(60, &[]), [""; 0], "each is told once");
-    let over = world.plan_with(3_700, &[(3_603, "n0", Up)], false);
-    let said = message(&over[0]);
-    assert_eq!(words(&over[0]), "site.note_over: n0 works over IPv6 again (/n0)");
-    assert_eq!(said.data.summary, "n0 works over IPv6 again, after 60 minutes, from 20:00 UTC.");
-    let note = &said.data.sites[0].notes[0];
-    assert_eq!((note.kind, note.since, note.ended_at.is_some()), (Ipv6Fails, second(3), true));
-}
-
-#[test]
-fn several_notes_on_one_site_are_one_message() {
-    let mut world = World::new(channel_of_notes());
-    let kinds = [NoteKind::PageShrunk, NoteKind::PageIsError];
-    let told = world.plan_news(30, vec![noted(1, "n0", &kinds)], false);
-    let said = message(&told[0]);
-    assert_eq!((told.len(), said.data.count, said.data.sites[0].notes.len()), (1, 1, 2));
-    assert_eq!(
-        said.data.title,
-        "The page of n0 is nearly empty; The page of n0 looks like an error"
-    );
-}
-
-#[test]
-fn notes_on_sites_of_an_event_wait_for_its_end() {
-    let mut world = World::new(channel_of_notes());
-    world.event(None, &AWS[..2]);
-    assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
-    let note = |at| vec![noted(at, "a1", &[NoteKind::Intermittent])];
-    assert_eq!(world.plan_news(200, note(100), false).len(), 0);
-    assert_eq!(world.plan(400, &[(300, "a2", Up)]), [""; 0]);
-    world.event(Some(500), &AWS[..2]);
-    let told = world.plan(900, &[]);
-    assert_eq!(
-        told,
-        [
-            "provider.recovered: Amazon Web Services seems to have recovered (/providers/aws)",
-            "site.noted: a1 fails now and then (/a1)",
-        ]
-    );
-}
-
-#[test]
-fn a_note_from_before_the_channel_asked_is_known_and_not_told() {
-    let mut world = World::new(channel_of_notes());
-    let day = 25 * 3_600;
-    let mut old = noted(day, "n0", &[NoteKind::OldTls]);
-    old.news.verdict.notes[0].since = second(10);
-    assert_eq!(world.plan_news(day + 60, vec![old], false).len(), 0);
-    assert_eq!(world.plan(day + 200, &[(day + 100, "n0", Up)]), [""; 0]);
-}
-
-#[test]
-fn who_hears_of_none_of_its_sites_hears_of_no_event_and_calm_is_told_before_the_end() {
-    let mut other = channel();
-    other.rule.tags = vec!["music".into()];
-    let mut world = World::new(other);
-    world.event(None, &AWS);
-    assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]), [""; 0]);
-    world.event(Some(100), &AWS);
-    assert_eq!(world.plan(200, &[]), [""; 0]);
-
-    let mut one = channel();
-    one.rule.sites = vec![Slug::new("a1").unwrap()];
-    let mut world = World::new(one);
-    world.event(None, &AWS);
-    assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
-    assert_eq!(world.plan(399, &[(100, "a1", Up)]), [""; 0]);
-    assert_eq!(
-        world.plan(400, &[]),
-        ["provider.recovered: Your sites at Amazon Web Services are up again (/providers/aws)"]
-    );
-    world.event(Some(900), &AWS);
-    assert_eq!(world.plan(1_300, &[]), [""; 0], "it was told already");
-}
-
-#[test]
-fn quiet_hours_hold_back_events_and_their_end() {
-    let mut channel = channel();
-    channel.rule.quiet = Some(Quiet::new("20:01-07:00", "UTC", vec![]).unwrap());
-    let mut world = World::new(channel);
-    world.event(None, &AWS);
-    let opened = world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]);
-    assert_eq!(opened.len(), 1, "before they begin");
-    world.event(Some(500), &AWS);
-    assert_eq!(world.plan(900, &[(400, "a1", Up), (401, "a2", Up)]), [""; 0]);
-    let morning = world.plan(11 * 3_600, &[]);
-    assert_eq!(
-        morning,
-        ["provider.recovered: Amazon Web Services seems to have recovered (/providers/aws)"]
-    );
 }
 
 #[test]

@@ -104,7 +104,7 @@ pub(super) struct Suspect<'a> {
 
 /// All sites at a moment, and how they fell.
 pub(super) struct SiteSnapshot<'a> {
-    pub(super) sights: &'a [SiteSignal<'a>],
+    pub(super) signals: &'a [SiteSignal<'a>],
     pub(super) falls: &'a HashMap<Slug, Fall>,
     pub(super) rules: &'a ProviderRules,
     pub(super) now: Moment,
@@ -113,8 +113,8 @@ pub(super) struct SiteSnapshot<'a> {
 }
 
 impl<'a> SiteSnapshot<'a> {
-    pub(super) fn fall(&self, sight: &SiteSignal<'_>) -> Option<&Fall> {
-        self.falls.get(sight.slug)
+    pub(super) fn fall(&self, signal: &SiteSignal<'_>) -> Option<&Fall> {
+        self.falls.get(signal.slug)
     }
 
     /// Returns whether a fall is fresh enough to find a cause for.
@@ -128,11 +128,11 @@ impl<'a> SiteSnapshot<'a> {
         let mut found = Vec::new();
         for kind in TroubleKind::ALL {
             let mut counts: HashMap<&'a str, usize> = HashMap::new();
-            for sight in self.sights {
-                let fell = self.fall(sight).filter(|f| self.is_recent(f) && kind.holds(f.symptom));
+            for signal in self.signals {
+                let fell = self.fall(signal).filter(|f| self.is_recent(f) && kind.holds(f.symptom));
                 if fell.is_some() {
                     let mut names: Vec<&str> =
-                        sight.dependencies.iter().map(|d| d.provider).collect();
+                        signal.dependencies.iter().map(|d| d.provider).collect();
                     names.sort_unstable();
                     names.dedup();
                     for name in names {
@@ -158,15 +158,15 @@ impl<'a> SiteSnapshot<'a> {
         let rules = self.rules;
         let (mut mine, mut of): (Vec<(Moment, FailureSymptom, &SiteSignal<'a>)>, usize) =
             (Vec::new(), 0);
-        for sight in self.sights {
-            let Some(role) = kind.role(sight, provider) else { continue };
-            of += usize::from(sight.status != Status::Unknown);
-            let fall = self.fall(sight).filter(|f| self.is_recent(f) && f.at > cleared);
+        for signal in self.signals {
+            let Some(role) = kind.role(signal, provider) else { continue };
+            of += usize::from(signal.status != Status::Unknown);
+            let fall = self.fall(signal).filter(|f| self.is_recent(f) && f.at > cleared);
             if let Some(fall) = fall.filter(|fall| kind.shows(role, fall.symptom)) {
-                mine.push((fall.at, fall.symptom, sight));
+                mine.push((fall.at, fall.symptom, signal));
             }
         }
-        mine.sort_unstable_by_key(|(at, _, sight)| (*at, sight.slug));
+        mine.sort_unstable_by_key(|(at, _, signal)| (*at, signal.slug));
         let (from, until) = together(&mine, of, rules)?;
         mine.retain(|(at, ..)| *at + CHECK_INTERVAL >= from && *at <= until + CHECK_INTERVAL);
         let (first, last) = (mine.first()?.0, mine.last()?.0);
@@ -211,12 +211,12 @@ impl<'a> SiteSnapshot<'a> {
     /// Number of healthy sites that depend on the provider without being served by it: their own
     /// servers may go on from cached data.
     fn behind_others(&self, provider: &str, kind: TroubleKind) -> usize {
-        let depends = |sight: &&SiteSignal<'_>| {
-            sight.status != Status::Unknown
-                && kind.role(sight, provider) == Some(Role::Declared)
-                && self.fall(sight).is_none()
+        let depends = |signal: &&SiteSignal<'_>| {
+            signal.status != Status::Unknown
+                && kind.role(signal, provider) == Some(Role::Declared)
+                && self.fall(signal).is_none()
         };
-        self.sights.iter().filter(depends).count()
+        self.signals.iter().filter(depends).count()
     }
 
     /// Counts of the sites that fell within this time, with the provider and elsewhere. A CDN's
@@ -229,27 +229,27 @@ impl<'a> SiteSnapshot<'a> {
         (from, until): (Moment, Moment),
         strict: bool,
     ) -> AffectedCounts {
-        let in_time = |sight: &SiteSignal<'_>| {
-            let fall = self.fall(sight).filter(|f| !f.again && (from..=until).contains(&f.at));
+        let in_time = |signal: &SiteSignal<'_>| {
+            let fall = self.fall(signal).filter(|f| !f.again && (from..=until).contains(&f.at));
             fall.map(|fall| fall.symptom)
         };
         // Where the cloud shows no failure of its own, what it is behind may be the cause.
-        let own = |sight: &&SiteSignal<'_>| {
-            sight.on(Role::Serves) == Some(provider)
-                && in_time(sight).is_some_and(|s| kind.holds(s))
+        let own = |signal: &&SiteSignal<'_>| {
+            signal.on(Role::Serves) == Some(provider)
+                && in_time(signal).is_some_and(|s| kind.holds(s))
         };
         let cloud = layer(provider) == ProviderLayer::Cloud
-            && self.sights.iter().filter(own).take(2).count() == 2;
+            && self.signals.iter().filter(own).take(2).count() == 2;
         let servers = matches!(kind, TroubleKind::Servers | TroubleKind::Slow | TroubleKind::Mixed);
         let mut counts = AffectedCounts::default();
-        for sight in self.sights.iter().filter(|sight| sight.status != Status::Unknown) {
-            let fell = in_time(sight);
-            if let Some(role) = kind.role(sight, provider) {
+        for signal in self.signals.iter().filter(|signal| signal.status != Status::Unknown) {
+            let fell = in_time(signal);
+            if let Some(role) = kind.role(signal, provider) {
                 counts.of += 1;
                 counts.fell += usize::from(fell.is_some_and(|symptom| kind.shows(role, symptom)));
                 continue;
             }
-            let charge = sight.on(if servers { Role::Serves } else { Role::Names });
+            let charge = signal.on(if servers { Role::Serves } else { Role::Names });
             let may_be_its = charge.map_or(!strict, |slug| layer(slug) == ProviderLayer::Front);
             counts.elsewhere_of += 1;
             if !fell.is_some_and(|symptom| kind.holds(symptom)) {
@@ -305,8 +305,8 @@ fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
 /// Returns whether the sites are served from more than one place: where they are not, who serves
 /// them may be the cause as well as who issued their certificates.
 fn in_several_places<'s>(mut sites: impl Iterator<Item = &'s SiteSignal<'s>>) -> bool {
-    let first = sites.next().and_then(|sight| sight.on(Role::Serves));
-    sites.any(|sight| sight.on(Role::Serves).is_none_or(|slug| Some(slug) != first))
+    let first = sites.next().and_then(|signal| signal.on(Role::Serves));
+    sites.any(|signal| signal.on(Role::Serves).is_none_or(|slug| Some(slug) != first))
 }
 
 /// The one suspect that explains all that the others do.

@@ -125,37 +125,37 @@ impl ProviderEventDetector {
     }
 
     /// Takes a picture of all sites; gives the events that are not as they were.
-    pub fn observe(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
-        self.note_falls(sights, now);
+    pub fn observe(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
+        self.note_falls(signals, now);
         self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
         self.over
             .retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT_OVER_FOR));
-        let mut changed = self.withdraw(sights, now);
+        let mut changed = self.withdraw(signals, now);
         let recent = |fall: &&Fall| now.since(fall.at) <= self.rules.recent;
         self.waits = false;
         if self.falls.values().filter(recent).count() >= self.rules.sites {
-            changed.extend(self.open(sights, now));
+            changed.extend(self.open(signals, now));
         }
-        changed.extend(self.join(sights));
-        changed.extend(self.close(sights, now));
+        changed.extend(self.join(signals));
+        changed.extend(self.close(signals, now));
         changed
     }
 
-    fn note_falls(&mut self, sights: &[SiteSignal<'_>], now: Moment) {
-        if self.falls.len() > sights.len() {
+    fn note_falls(&mut self, signals: &[SiteSignal<'_>], now: Moment) {
+        if self.falls.len() > signals.len() {
             // Some of them are watched no more.
-            let watched: BTreeSet<&Slug> = sights.iter().map(|sight| sight.slug).collect();
+            let watched: BTreeSet<&Slug> = signals.iter().map(|signal| signal.slug).collect();
             self.falls.retain(|slug, _| watched.contains(slug));
         }
-        for sight in sights {
-            let known = self.falls.get(sight.slug).copied();
-            if known.is_none() && !sight.status.is_outage() {
+        for signal in signals {
+            let known = self.falls.get(signal.slug).copied();
+            if known.is_none() && !signal.status.is_outage() {
                 continue;
             }
-            let symptom = || FailureSymptom::of(sight.status, sight.cause);
-            let at = sight.since.unwrap_or(now);
+            let symptom = || FailureSymptom::of(signal.status, signal.cause);
+            let at = signal.since.unwrap_or(now);
             let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
-            let fall = match (sight.status, known) {
+            let fall = match (signal.status, known) {
                 (Status::Unknown, known) => known,
                 (Status::Up, known) => known
                     .map(|fall| Fall { well_at: fall.well_at.or(Some(at)), ..fall })
@@ -173,22 +173,22 @@ impl ProviderEventDetector {
                     let well_at = known.and_then(|fall| fall.well_at);
                     let again = well_at.is_some_and(|well_at| at.since(well_at) < NEW_FALL_AFTER);
                     // What fell with others the last time may fall with them again.
-                    let again = again && !self.over.values().any(|e| e.sites.contains(sight.slug));
+                    let again = again && !self.over.values().any(|e| e.sites.contains(signal.slug));
                     symptom().and_then(|symptom| begins(symptom, again))
                 }
             };
-            match (fall, self.falls.get_mut(sight.slug)) {
+            match (fall, self.falls.get_mut(signal.slug)) {
                 (Some(fall), Some(known)) => *known = fall,
-                (Some(fall), None) => _ = self.falls.insert(sight.slug.clone(), fall),
-                (None, _) => _ = self.falls.remove(sight.slug),
+                (Some(fall), None) => _ = self.falls.insert(signal.slug.clone(), fall),
+                (None, _) => _ = self.falls.remove(signal.slug),
             }
         }
     }
 
     /// Takes back what is true no more.
-    fn withdraw(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
+    fn withdraw(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         let scene = SiteSnapshot {
-            sights,
+            signals,
             falls: &self.falls,
             rules: &self.rules,
             now,
@@ -197,7 +197,7 @@ impl ProviderEventDetector {
         let mut young: Vec<ProviderEvent> = self.open.values().cloned().collect();
         young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
         let (doubted, rest): (Vec<_>, Vec<_>) =
-            young.into_iter().partition(|event| is_doubted(event, sights));
+            young.into_iter().partition(|event| is_doubted(event, signals));
         let wrong: Vec<ProviderEvent> =
             rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
         let mut changed: Vec<ProviderEvent> =
@@ -218,12 +218,12 @@ impl ProviderEventDetector {
     }
 
     /// Names the cause of what fell, if there is one.
-    fn open(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
-        if sights.iter().any(|sight| sight.doubted) {
+    fn open(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
+        if signals.iter().any(|signal| signal.doubted) {
             return Vec::new();
         }
         let scene = SiteSnapshot {
-            sights,
+            signals,
             falls: &self.falls,
             rules: &self.rules,
             now,
@@ -257,7 +257,7 @@ impl ProviderEventDetector {
     }
 
     /// Adds the sites that fell with the others.
-    fn join(&mut self, sights: &[SiteSignal<'_>]) -> Vec<ProviderEvent> {
+    fn join(&mut self, signals: &[SiteSignal<'_>]) -> Vec<ProviderEvent> {
         let mut grown = Vec::new();
         for event in self.open.values_mut() {
             let Some((kind, alike)) = event.manner() else { continue };
@@ -282,13 +282,13 @@ impl ProviderEventDetector {
                     && (alike.holds(fall.symptom)
                         || matches!(fall.symptom, FailureSymptom::Origin | FailureSymptom::Slow))
             };
-            let new = sights.iter().filter(|sight| {
-                let fall = self.falls.get(sight.slug).filter(with_it);
-                let role = kind.role(sight, &event.provider);
+            let new = signals.iter().filter(|signal| {
+                let fall = self.falls.get(signal.slug).filter(with_it);
+                let role = kind.role(signal, &event.provider);
                 fall.zip(role).is_some_and(|(fall, role)| kind.shows(role, fall.symptom))
             });
             let before = event.sites.len();
-            let new: Vec<Slug> = new.map(|sight| sight.slug.clone()).collect();
+            let new: Vec<Slug> = new.map(|signal| signal.slug.clone()).collect();
             event.sites.extend(new);
             if event.sites.len() > before {
                 grown.push(event.clone());
@@ -298,16 +298,16 @@ impl ProviderEventDetector {
     }
 
     /// Ends events whose common symptom is over, or whose sites are no longer watched.
-    fn close(&mut self, sights: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
+    fn close(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         let mut ended = Vec::new();
         for event in self.open.values_mut() {
-            let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
+            let mine = signals.iter().filter(|signal| event.sites.contains(signal.slug));
             let (mut here, mut bad, mut well) = (0, 0, Vec::new());
-            for sight in mine {
+            for signal in mine {
                 here += 1;
-                bad += usize::from(sight.status.is_outage());
-                if sight.status == Status::Up {
-                    well.push(sight.since.unwrap_or(now));
+                bad += usize::from(signal.status.is_outage());
+                if signal.status == Status::Up {
+                    well.push(signal.since.unwrap_or(now));
                 }
             }
             let falls = || event.sites.iter().filter_map(|slug| self.falls.get(slug));
@@ -342,10 +342,10 @@ impl ProviderEventDetector {
 }
 
 /// Returns whether we doubt our own side for half of what was put down to it.
-fn is_doubted(event: &ProviderEvent, sights: &[SiteSignal<'_>]) -> bool {
-    let mine = sights.iter().filter(|sight| event.sites.contains(sight.slug));
+fn is_doubted(event: &ProviderEvent, signals: &[SiteSignal<'_>]) -> bool {
+    let mine = signals.iter().filter(|signal| event.sites.contains(signal.slug));
     let (here, doubted) =
-        mine.fold((0, 0), |(here, n), sight| (here + 1, n + usize::from(sight.doubted)));
+        mine.fold((0, 0), |(here, n), signal| (here + 1, n + usize::from(signal.doubted)));
     doubted > 0 && doubted * 2 >= here
 }
 

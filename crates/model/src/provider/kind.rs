@@ -66,14 +66,14 @@ impl TroubleKind {
     }
 
     /// Role of this provider for a site in which trouble of this kind would show.
-    pub(super) fn role(self, sight: &SiteSignal<'_>, provider: &str) -> Option<Role> {
+    pub(super) fn role(self, signal: &SiteSignal<'_>, provider: &str) -> Option<Role> {
         let is = |role| {
-            let mut all = sight.dependencies.iter();
+            let mut all = signal.dependencies.iter();
             all.any(|d| d.role == role && d.provider == provider).then_some(role)
         };
         match self {
             Self::Certificate => is(Role::Certificate),
-            Self::Names if sight.on(Role::Names).is_some() => is(Role::Names),
+            Self::Names if signal.on(Role::Names).is_some() => is(Role::Names),
             // Its DNS operator is unknown.
             Self::Names => {
                 let own = runs_its_own_names(provider).then(|| is(Role::Serves)).flatten();

@@ -128,7 +128,7 @@ impl World {
     }
 
     fn look(&mut self, now: i64) {
-        let sights: Vec<SiteSignal<'_>> = self
+        let signals: Vec<SiteSignal<'_>> = self
             .sites
             .iter()
             .map(|row| SiteSignal {
@@ -144,7 +144,7 @@ impl World {
                 doubted: row.doubted,
             })
             .collect();
-        let told = self.events.observe(&sights, second(now));
+        let told = self.events.observe(&signals, second(now));
         self.told.extend(told.into_iter().map(|event| (now, event)));
     }
 
