@@ -1,6 +1,6 @@
 //! `stillup` answers one question for anyone who asks: **is that site up right now?**
 //!
-//! # The way of the data
+//! # Data flow
 //!
 //! ```text
 //! catalogue ─► SCHEDULE ─► PROBE ─► check ─► JUDGE ─► verdict ─┬─► JOURNAL ─► Postgres ─► READ ─┐
@@ -10,7 +10,7 @@
 //!
 //! # The crates beside this one
 //!
-//! - [`model`]: the words and the pure rules. No waiting, no input or output, no clock, no text for people.
+//! - [`model`]: the types and the pure rules. No waiting, no input or output, no clock, no text for people.
 //! - [`prober`]: the clock, the probe, the scheduler with its attempts and canaries, and the journal.
 //! - [`testbed`]: a miniature internet on loopback, for tests and replays.
 //!
@@ -19,26 +19,26 @@
 //! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
 //! - [`store`]: Postgres; the only module that speaks SQL.
-//! - [`private_postgres`]: a private Postgres for those who bring none.
+//! - [`private_postgres`]: a private Postgres for operators who bring none.
 //! - [`board`]: the live state of all sites in memory.
 //! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
 //! - [`agents`]: probers in other places, and both ends of their protocol.
 //! - [`web`]: pages, API, badges. Only this module knows HTML and JSON shapes.
-//! - [`notify`]: telling people of new verdicts: webhooks, chat, phones, mail.
+//! - [`notify`]: notifications of new verdicts: webhooks, chat, phones, mail.
 //! - [`replay`]: plays an outage again, through the testbed, the prober, the judge and the pages.
-//! - [`cli`]: the commands and what they print.
-//! - [`app`]: knows all modules, wires them, and ends them in order.
+//! - [`cli`]: the commands and their output.
+//! - [`app`]: wires all modules, and stops them in order.
 //!
 //! Arrows point one way: a module uses modules above it, never below; `tests/house.rs` reads the
 //! `use crate::…` lines and fails on any edge that is not in its table. Between crates the compiler
-//! sees to it.
+//! enforces it.
 //!
-//! # What must stay true
+//! # Invariants
 //!
-//! - Nothing that was judged is lost: it is in the journal before anybody sees it, and leaves the
-//!   journal when Postgres has it.
-//! - "We did not look" is not "down": without fresh evidence the status is `unknown`.
+//! - No verdict is lost: it is in the journal before it is shown, and leaves the journal when
+//!   Postgres has it.
+//! - "Not checked" is not "down": without fresh evidence the status is `unknown`.
 //! - Judged once: page, API and badge show the verdict of [`model::judge`].
 //! - Every queue is bounded.
 //! - Only [`prober::clock`] reads the time; only [`store`] speaks SQL.

@@ -16,7 +16,7 @@ pub struct Report {
     pub content: ReportContent,
 }
 
-/// Content of a report. Its first variants are the same on the wire.
+/// Content of a report, the same on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportContent {
