@@ -1,12 +1,12 @@
-//! Agents: probers in other places that report to this service, and both ends of their protocol.
+//! Agents: probers in other regions that report to this service, and both ends of their protocol.
 //!
-//! - [`token`]: by which an agent is known. [`protocol`]: what both ends say.
+//! - [`token`]: credentials of an agent. [`protocol`]: messages of both ends.
 //! - [`agent`]: the agent's end. It dials out, and needs neither a database nor an address of its own.
-//! - [`node`]: the node's end, with [`clock_offset`], how far an agent's clock is from ours, and [`share`],
-//!   which agent of a region looks at which site.
+//! - [`node`]: the node's end, with [`clock_offset`], the difference of an agent's clock from ours, and
+//!   [`share`], the division of a region's sites among its agents.
 //!
-//! A node never trusts an agent's clock, nor what it says of its own region; an agent never does for a
-//! node what its own operator has not allowed.
+//! A node never trusts an agent's clock, nor its claim about its own region; an agent never does
+//! for a node what its own operator has not allowed.
 
 pub mod agent;
 mod clock_offset;

@@ -1,14 +1,14 @@
-//! The agent's end: probes what its nodes want to be looked at, and reports what it sees.
+//! The agent's end: probes the sites that its nodes assign, and reports the results.
 //!
-//! - [`core`]: the way to a node. [`uplink`]: the work with one.
-//! - [`sites`]: what is looked at, also after a restart without a node.
-//! - [`collector`]: from the prober to the outboxes. [`outbox`]: what a node does not have yet.
-//! - [`visits`]: what visitors of a node look up.
+//! - [`core`]: requests to a node. [`uplink`]: the work with one node.
+//! - [`sites`]: the assigned sites, also after a restart without a node.
+//! - [`collector`]: from the prober to the outboxes. [`outbox`]: lines that a node does not have yet.
+//! - [`visits`]: lookups by visitors of a node.
 //! - [`status`]: `/healthz` and `/metrics`, for this machine alone.
 //!
-//! It has its own schedule, retries, confirmations and canaries, and judges nothing. A node that is away
-//! stops none of it. It never looks at a private address that its own operator has not allowed, whatever
-//! a node says.
+//! It has its own schedule, retries, confirmations and canaries, and judges nothing. A node that is
+//! away stops none of it. It never probes a private address that its own operator has not allowed,
+//! whatever a node assigns.
 
 mod collector;
 mod core;
@@ -67,17 +67,17 @@ use prober::{
 const REPORTS: usize = 4_096;
 /// Wishes to look again at most.
 const WISHES: usize = 4_096;
-/// How long lines are sent on when all is told to end.
+/// Time for which lines are still sent after the stop.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// What an agent is made of.
+/// Parts of an agent.
 #[derive(Debug)]
 pub struct AgentParts {
-    /// The nodes that it reports to, the one whose sites count first.
+    /// The nodes that it reports to; the sites of the first one count first.
     pub cores: Vec<Url>,
     /// By which they know it.
     pub token: Token,
-    /// Where its sites and outboxes are.
+    /// Directory of its sites and outboxes.
     pub data: PathBuf,
     /// True if it may look at private addresses.
     pub allow_private: bool,
@@ -91,7 +91,7 @@ pub struct AgentParts {
     pub controls: Vec<SocketAddr>,
     /// More roots to trust, as PEM.
     pub ca_file: Option<PathBuf>,
-    /// Where `/healthz` and `/metrics` are.
+    /// Listener for `/healthz` and `/metrics`.
     pub listener: TcpListener,
 }
 
@@ -228,7 +228,7 @@ async fn all_unknown(followers: &mut JoinSet<Unknown>) {
     while followers.join_next().await.is_some() {}
 }
 
-/// Probing, once a node has said what.
+/// Probing, once a node has assigned sites.
 struct Probing {
     chosen: watch::Receiver<Option<(Region, Sites)>>,
     prober: Prober,

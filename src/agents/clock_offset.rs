@@ -1,4 +1,4 @@
-//! How far an agent's clock is from ours, measured over the exchanges with it.
+//! Difference of an agent's clock from ours, measured over the exchanges with it.
 
 use std::collections::VecDeque;
 
@@ -13,18 +13,19 @@ const WRONG: u64 = 30_000;
 /// A clock that moves by more than this against ours between exchanges jumps.
 const JUMP: u64 = 5_000;
 
-/// How far an agent's clock is from ours.
+/// Difference of an agent's clock from ours.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClockOffset {
     /// Milliseconds by which ours is ahead, of the newest exchanges.
     seen: VecDeque<i64>,
-    /// What moments are corrected by: it moves only when the clock has, so that what is sent twice
+    /// Correction of its moments: it changes only when the clock has, so that a line sent twice
     /// gets the same moment.
     correction: i64,
 }
 
 impl ClockOffset {
-    /// Takes an exchange in: the moments of both when it was heard, and how long the one before it took.
+    /// Takes an exchange: the moments of both clocks at its arrival, and the duration of the one
+    /// before.
     pub(super) fn heard(&mut self, ours: Moment, theirs: Moment, round_trip_ms: u32) {
         if self.seen.len() == EXCHANGES {
             self.seen.pop_front();

@@ -1,7 +1,7 @@
-//! The node's end: which agents there are, how they are, and what they are to look at.
+//! The node's end: the known agents, their state, and the sites assigned to them.
 //!
-//! Everything is in memory. Which agents may report comes from Postgres and stays known while that is
-//! away. Nothing here judges: reports go to the pipeline with the moment when they were heard.
+//! Everything is in memory. The agents that may report come from Postgres and stay known while that
+//! is away. Nothing here judges: reports go to the pipeline with the moment of their arrival.
 
 mod intake;
 mod lookups;
@@ -43,16 +43,16 @@ use prober::clock::Clock;
 /// Letters of a version or of the name of a run at most.
 const MAX_WORD: usize = 64;
 
-/// What the node's end is made of.
+/// Parts of the node's end.
 #[derive(Debug)]
 pub struct NodeParts {
     /// Gives moments.
     pub clock: Clock,
     /// The sites in force.
     pub sites: watch::Receiver<Sites>,
-    /// The way to the pipeline.
+    /// Queue of the pipeline.
     pub heard: mpsc::Sender<HeardReports>,
-    /// Sites that the judge wants to be looked at again.
+    /// Rechecks that the judge requests.
     pub rechecks: Arc<Rechecks>,
 }
 
@@ -71,12 +71,12 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    /// True once Postgres has said which agents there are.
+    /// True once Postgres has been read for the agents.
     known: bool,
     agents: BTreeMap<AgentName, Agent>,
-    /// Whose token has this id, and its hash.
+    /// Agent and hash of the token with this id.
     tokens: HashMap<Box<str>, (AgentName, [u8; 32])>,
-    /// Why regions have no vote, as the pipeline was told.
+    /// Reasons why regions have no vote, as reported to the pipeline.
     told: BTreeMap<Region, Option<WhyNot>>,
     /// Lookups that agents were asked for, and the number of the last one.
     lookups: HashMap<u64, AskedLookup>,
@@ -85,18 +85,18 @@ struct State {
     sites: Option<Sites>,
 }
 
-/// What is known of an agent.
+/// State of an agent.
 #[derive(Debug)]
 struct Agent {
     region: Region,
     hello: Option<Greeting>,
     offset: ClockOffset,
     presence: Presence,
-    /// When it was last heard at all.
+    /// Moment of its last message of any kind.
     heard_at: Option<Moment>,
     set: Arc<SiteSet>,
-    /// Who shares the sites of its region with it, and may look at private addresses; nobody while it
-    /// has no share itself.
+    /// The agents of its region that share the sites, itself included, and whether each may probe
+    /// private addresses; empty while it has no share.
     shared: Vec<(AgentName, bool)>,
     again: BTreeSet<Slug>,
     /// Lookups that it has not taken yet.
@@ -106,7 +106,7 @@ struct Agent {
     counts: AgentCounts,
 }
 
-/// What an agent said of itself.
+/// Facts of an agent's greeting.
 #[derive(Clone, Debug)]
 struct Greeting {
     version: Box<str>,
@@ -114,7 +114,7 @@ struct Greeting {
     private: bool,
 }
 
-/// What came of an agent's lines since the start.
+/// Counts of an agent's lines since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AgentCounts {
     /// Checks that were taken.
@@ -125,37 +125,37 @@ pub struct AgentCounts {
     pub lost: u64,
 }
 
-/// An agent as people and programs are told of it.
+/// View of an agent for people and programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentView {
     /// Its name.
     pub name: AgentName,
-    /// Where it looks from.
+    /// Its region.
     pub region: Region,
-    /// The version of its program; `None` before it said so.
+    /// Version of its program; `None` before its greeting.
     pub version: Option<Box<str>>,
-    /// When its last result came.
+    /// Moment of its last result.
     pub last_seen: Option<Moment>,
-    /// How many sites it looks at.
+    /// Number of sites assigned to it.
     pub sites: usize,
     /// Milliseconds by which our clock is ahead of its own.
     pub clock_offset_ms: i64,
-    /// Why its checks do not count for verdicts; `None`: they do.
+    /// Reason why its checks do not count for verdicts; `None`: they do.
     pub why_not: Option<WhyNot>,
-    /// What came of its lines.
+    /// Counts of its lines.
     pub counts: AgentCounts,
 }
 
-/// Why an agent is not let in.
+/// Reason why an agent is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
     /// Its token is not known: it never will be let in with it.
     Token,
-    /// Nobody knows yet which tokens there are.
+    /// The tokens are not known yet.
     NotYet,
 }
 
-/// What an agent is to look at, as far as it does not know.
+/// New assignments of an agent.
 #[derive(Clone, Debug)]
 pub enum News {
     /// Another set of sites.
@@ -173,10 +173,10 @@ impl Agents {
         Self(Arc::new(Inner { parts, started, state, changed: watch::Sender::new(0) }))
     }
 
-    /// The agent that has this token.
+    /// The agent with this token.
     ///
     /// # Errors
-    /// Fails when there is none, or nobody can tell yet.
+    /// Fails when there is none, or the tokens are not known yet.
     pub fn of_token(&self, text: &str) -> Result<AgentName, Denied> {
         let state = self.lock();
         if !state.known {
@@ -229,7 +229,8 @@ impl Agents {
         }
     }
 
-    /// What an agent is to look at, when it is not what has this tag; waits for that so long at most.
+    /// The assignments of an agent, when they are not those with this tag; waits for new ones at
+    /// most this long.
     pub async fn news(&self, name: &AgentName, tag: Option<&str>, wait: Duration) -> Option<News> {
         let until = Instant::now() + wait.min(MAX_WAIT);
         let mut changed = self.0.changed.subscribe();
@@ -237,7 +238,7 @@ impl Agents {
             changed.mark_unchanged();
             {
                 let state = self.lock();
-                // Whoever did not say hello since our start gets no set: nobody knows its rules.
+                // An agent without a greeting since our start gets none: its rules are not known.
                 let agent = state.agents.get(name).filter(|agent| agent.hello.is_some())?;
                 if tag != Some(&*agent.set.tag) {
                     return Some(News::Sites(agent.set.clone()));
@@ -261,8 +262,7 @@ impl Agents {
         views
     }
 
-    /// Takes in which agents there are; one that left, and a region that nobody looks from any more, end
-    /// at once.
+    /// Takes the known agents; one that was removed, and a region without any agent, end at once.
     pub(super) async fn set_known(&self, rows: Vec<AgentRow>) {
         let retired = {
             let mut state = self.lock();
@@ -289,7 +289,8 @@ impl Agents {
         }
     }
 
-    /// Sees who looks at what, and which regions have a vote; tells the pipeline of what is new.
+    /// Shares out the sites, and decides which regions have a vote; reports changes to the
+    /// pipeline.
     pub(super) async fn settle(&self) {
         self.share_out();
         let now = self.0.parts.clock.now();
@@ -324,7 +325,7 @@ impl Agents {
     }
 }
 
-/// Whether a region with these agents has a vote; `None` while none of them says anything.
+/// Vote of a region with these agents; `None` while none of them reports.
 fn vote_of<'a>(agents: impl Iterator<Item = &'a Agent>, now: Moment) -> Option<Option<WhyNot>> {
     let reasons: Vec<_> = agents
         .filter(|agent| agent.hello.is_some() && agent.is_near(now))
@@ -351,7 +352,7 @@ impl Agent {
         }
     }
 
-    /// Why what it sees cannot count, whatever it sees.
+    /// Reason why none of its checks can count.
     fn why_not(&self) -> Option<WhyNot> {
         let other_rules = self.hello.as_ref().is_some_and(|hello| hello.rules != RULES);
         if other_rules {
@@ -360,7 +361,7 @@ impl Agent {
         self.offset.is_wrong().then_some(WhyNot::Clock)
     }
 
-    /// Returns whether it was heard of lately, in whatever way.
+    /// Returns whether a message of any kind came lately.
     fn is_near(&self, now: Moment) -> bool {
         self.heard_at.is_some_and(|at| now.since(at) <= super::share::SILENT)
     }

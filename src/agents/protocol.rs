@@ -1,7 +1,7 @@
-//! What agent and node say to each other. Both ends are built from these types.
+//! Messages between agent and node. Both ends are built from these types.
 //!
-//! Fields that are not known are passed over, so that either end may be newer. What is older or newer
-//! than that is told apart by [`PROTOCOL`].
+//! Unknown fields are ignored, so that either end may be newer. Incompatible versions are told
+//! apart by [`PROTOCOL`].
 
 use std::{io::Read, time::Duration};
 
@@ -36,7 +36,7 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub const MAX_WAIT: Duration = Duration::from_secs(50);
 /// The age from which on a line is not taken any more.
 pub const MAX_AGE: Duration = Duration::from_hours(6);
-/// How far in the future a moment may be, beside what the clocks are apart.
+/// Largest lead of a moment over our clock, beside the known difference.
 pub const MAX_AHEAD: Duration = Duration::from_secs(5);
 
 /// Names the run of an agent that numbers its lines.
@@ -45,7 +45,7 @@ pub const BOOT: HeaderName = HeaderName::from_static("stillup-boot");
 pub const FIRST: HeaderName = HeaderName::from_static("stillup-first");
 /// The agent's moment when it sends, in milliseconds.
 pub const NOW: HeaderName = HeaderName::from_static("stillup-now");
-/// How long the exchange before took, in milliseconds.
+/// Duration of the exchange before, in milliseconds.
 pub const ROUND_TRIP: HeaderName = HeaderName::from_static("stillup-round-trip");
 
 /// `POST /agent/v1/hello`: what an agent says first. Its name and region are those of its token.
@@ -69,7 +69,7 @@ pub struct Hello {
 pub struct Welcome {
     /// The name that the agent has here.
     pub agent: AgentName,
-    /// The region that it looks from.
+    /// Region of the agent.
     pub region: Region,
     /// The moment of the node.
     pub now: Moment,
@@ -106,11 +106,11 @@ pub struct LookupJob {
 pub enum Line {
     /// A check.
     Check(CheckLine),
-    /// What a canary said.
+    /// Result of a canary.
     Canary(CanaryResult),
     /// Lines that were lost.
     Gap(Gap),
-    /// What a lookup saw.
+    /// Outcome of a lookup.
     Lookup(LookupLine),
 }
 
@@ -119,16 +119,16 @@ pub enum Line {
 pub struct CheckLine {
     /// The site.
     pub slug: Slug,
-    /// When it began, by the agent's clock.
+    /// Beginning, by the agent's clock.
     pub at: Moment,
-    /// What was seen.
+    /// Outcome.
     pub outcome: Outcome,
-    /// How many attempts it took.
+    /// Number of attempts.
     pub attempts: u8,
     /// True if the agent could not keep up while it was made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overloaded: bool,
-    /// What was met on the way.
+    /// Traces of the attempt.
     #[serde(default, skip_serializing_if = "Traces::is_empty")]
     pub traces: Box<Traces>,
 }
@@ -140,20 +140,20 @@ pub struct Gap {
     pub from: Moment,
     /// The moment of the last of them.
     pub until: Moment,
-    /// How many.
+    /// Number of lines lost.
     pub lost: u64,
 }
 
-/// What a lookup saw.
+/// Outcome of a lookup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookupLine {
     /// Names the lookup.
     pub id: u64,
-    /// When it began.
+    /// Beginning.
     pub at: Moment,
-    /// What was seen; `None`: the agent does not look there.
+    /// Outcome; `None`: the agent does not probe there.
     pub outcome: Option<Outcome>,
-    /// How many attempts it took.
+    /// Number of attempts.
     pub attempts: u8,
 }
 
@@ -175,15 +175,14 @@ pub struct Receipt {
 pub struct RefusedLine {
     /// Its number.
     pub seq: u64,
-    /// Why.
+    /// Reason.
     pub why: Box<str>,
 }
 
 /// The memory that decompression may take for what was before, as a power of two: 8 MiB.
 const WINDOW_LOG: u32 = 23;
 
-/// Decompresses what the other end compressed with zstd, of which there may be only so many bytes; `None`
-/// when there are more, or it is something else.
+/// Decompresses a zstd body of limited size; `None` when it is larger, or no zstd.
 pub(super) fn inflate(body: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut decoder = zstd::Decoder::new(body).ok()?;
     decoder.window_log_max(WINDOW_LOG).ok()?;
@@ -193,7 +192,7 @@ pub(super) fn inflate(body: &[u8], most: usize) -> Option<Vec<u8>> {
 }
 
 impl Line {
-    /// The line that tells a node this; `None` when there is nothing to tell.
+    /// The line for a report; `None` when there is nothing to report.
     pub fn of(content: ReportContent) -> Option<Self> {
         match content {
             ReportContent::Check { check, overloaded } => {
@@ -206,7 +205,7 @@ impl Line {
         }
     }
 
-    /// The moment that it tells of.
+    /// Moment of the line.
     pub fn at(&self) -> Moment {
         match self {
             Self::Check(check) => check.at,
@@ -216,8 +215,7 @@ impl Line {
         }
     }
 
-    /// Returns whether it is sent without waiting for others: what tells of a failure, or whose
-    /// fault one is.
+    /// Returns whether it is sent at once: a failure, or evidence about one.
     pub fn is_urgent(&self) -> bool {
         match self {
             Self::Check(check) => check.outcome.cause().is_some(),

@@ -1,5 +1,5 @@
-//! Which agent of a region looks at which site: the one with the highest hash of both (rendezvous
-//! hashing), so that an agent that comes or goes moves its own sites alone.
+//! Division of a region's sites among its agents: a site goes to the agent with the highest hash of
+//! both (rendezvous hashing), so that an agent that comes or goes moves its own sites alone.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use model::{
     name::{AgentName, Slug},
 };
 
-/// An agent without a result for so long does not look any more: others of its region take over.
+/// Time without a result after which an agent loses its share: others of its region take over.
 pub(super) const SILENT: Duration = Duration::from_secs(90);
-/// An agent that comes back has its sites again after so long a time without such a silence.
+/// Time without such a silence after which an agent that returns has its share again.
 pub(super) const CALM: Duration = Duration::from_mins(5);
 
-/// Whether an agent has a share of its region's sites. Results decide, and not that it is connected.
+/// Presence of an agent, which decides on its share of the sites. Results count, not a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Presence {
-    /// When its results began to come without a long silence.
+    /// Beginning of the results without a long silence.
     since: Option<Moment>,
-    /// When the last came.
+    /// Moment of the last one.
     last: Option<Moment>,
     /// True while it has a share.
     shares: bool,
@@ -40,7 +40,7 @@ impl Presence {
         self.last.is_none_or(|last| now.since(last) > SILENT)
     }
 
-    /// When its last result came.
+    /// Moment of its last result.
     pub(super) fn last(&self) -> Option<Moment> {
         self.last
     }
@@ -48,13 +48,13 @@ impl Presence {
     /// Returns whether it has a share now, `alone` or beside others that have one.
     pub(super) fn settle(&mut self, now: Moment, alone: bool) -> bool {
         let calm = self.since.is_some_and(|since| now.since(since) >= CALM);
-        // Whoever is there when nobody is takes all; else it comes back after a calm stretch.
+        // A single agent takes all; otherwise it returns after a calm stretch.
         self.shares = alone || (!self.is_silent(now) && (self.shares || calm));
         self.shares
     }
 }
 
-/// Who of these looks at a site; none of nobody.
+/// The agent of these that checks a site; `None` without any.
 pub(super) fn who<'a>(
     slug: &Slug,
     agents: impl Iterator<Item = &'a AgentName>,

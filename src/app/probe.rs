@@ -22,7 +22,7 @@ use prober::{clock::Clock, probe::Prober};
 /// Bytes of a file with a token.
 const MAX_FILE: u64 = 4 << 10;
 
-/// What an operator says of an agent, beside its settings.
+/// Flags of an agent, beside its settings.
 #[derive(Clone, Debug)]
 pub struct ProbeOrder {
     /// The nodes that it reports to.
@@ -69,12 +69,12 @@ pub async fn probe(config: &Config, order: ProbeOrder) -> Result<()> {
     fate
 }
 
-/// The token in a file, which nobody but its owner may read.
+/// The token in a file that only its owner may read.
 fn read_token(path: &Path) -> Result<Token> {
     let shown = path.display();
     let mut file = fs::File::open(path).with_context(|| format!("{shown} cannot be read"))?;
     let meta = file.metadata().with_context(|| format!("{shown} cannot be read"))?;
-    // The mode of a credential of systemd shows rights that nobody else has.
+    // The mode of a systemd credential shows more rights than others have.
     let credential =
         std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| path.starts_with(dir));
     if meta.mode() & 0o077 != 0 && !credential {

@@ -26,7 +26,8 @@ pub(super) struct Probe {
     /// The settings, of which [probe], [judge] controls and data_dir count [default: stillup.toml, if there is one]
     #[arg(long, env = "STILLUP_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where sites and unsent checks are kept [default: /var/lib/stillup as root, else ~/.local/share/stillup]
+    /// Directory for sites and unsent checks [default: /var/lib/stillup as root, else
+    /// ~/.local/share/stillup]
     #[arg(long, env = "STILLUP_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

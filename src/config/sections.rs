@@ -50,12 +50,12 @@ pub struct ProbeSettings {
     /// More roots to trust, as PEM.
     #[serde(deserialize_with = "value::into::<_, FileName, _>")]
     pub ca_file: Option<PathBuf>,
-    /// Where an agent serves its health and metrics.
+    /// Address at which an agent serves its health and metrics.
     #[serde(deserialize_with = "value::into::<_, Loopback, _>")]
     pub listen: AgentAddress,
 }
 
-/// Where an agent serves its health and metrics, on this machine alone.
+/// Address at which an agent serves its health and metrics, on this machine alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AgentAddress(pub SocketAddr);
 

@@ -1,6 +1,6 @@
-//! `/agent/v1/*`: what agents of other places ask and report, with their tokens.
+//! `/agent/v1/*`: requests of agents in other regions, with their tokens.
 //!
-//! Every body is bounded in bytes and in time before it is looked at, and every token has a limit of
+//! Every body is bounded in bytes and in time before it is read, and every token has a limit of
 //! requests. Nothing of it is for browsers or caches.
 
 use std::{
@@ -37,7 +37,7 @@ use model::{moment::Moment, name::AgentName};
 
 /// Requests of one agent in a minute: it sends a batch a second, and failures at once.
 const PER_MINUTE: u32 = 1_200;
-/// Agents whose requests are counted.
+/// Agents that the rate limit remembers.
 const MAX_AGENTS: usize = 4_096;
 /// Bytes of a greeting.
 const MAX_HELLO: usize = 16 << 10;
@@ -170,7 +170,7 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
     }
 }
 
-/// The agent whose token a request has, unless it asks too often.
+/// The agent whose token a request has, unless it is over its rate limit.
 fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Response> {
     let path = request.uri().path();
     let Some(agents) = &shared.web.agents else {
@@ -198,7 +198,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Resp
     Ok((agents.clone(), name))
 }
 
-/// A whole body, of so many bytes at most, within its time.
+/// A whole body of limited size, within its time.
 async fn whole(body: Body, most: usize, path: &str) -> Result<Vec<u8>, Response> {
     match timeout(DEADLINE, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),

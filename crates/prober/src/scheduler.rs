@@ -82,7 +82,7 @@ pub struct Scheduler<P> {
 
 /// Waking up later than this is no jitter: the process has too much to do.
 const LATE: Duration = Duration::from_millis(200);
-/// Longest time until a late wake-up is noticed.
+/// Longest delay before a late wake-up is noticed.
 const NOTICED: Duration = Duration::from_millis(500);
 /// Longest sleep, so that a clock that jumps is noticed.
 const NAP: Duration = Duration::from_secs(1);

@@ -1,5 +1,6 @@
-//! Takes in what the prober sees: puts it into every outbox, asks for a second look where a site does not
-//! do what it did, and asks the canaries when something failed or nothing was to be told for a while.
+//! Collects the prober's checks: puts them into every outbox, requests a recheck where a site's
+//! outcome changed, and asks the canaries when something failed or there was nothing to report for
+//! a while.
 
 use std::{
     collections::HashMap,
@@ -26,7 +27,7 @@ use model::{
 const BATCH: usize = 1_000;
 /// The canaries are not asked more often than this.
 const PAUSE: Duration = Duration::from_secs(2);
-/// Without anything to tell for so long they are asked: a node goes by what it hears.
+/// Time without a report after which the canaries are asked: a node judges a region by its reports.
 const SILENCE: Duration = Duration::from_secs(30);
 /// Checks in a row that a node wants before it believes that a site is otherwise.
 const CONFIRMED: u8 = 2;
@@ -77,7 +78,8 @@ impl Collector {
                 failed |= fails;
                 self.stats.saw(check);
                 if confirmations.wants(&check.slug, fails) {
-                    // A wish: where there is no room for it, the next turn comes anyway.
+                    // A request: where there is no room for it, the next scheduled check comes
+                    // anyway.
                     drop(self.again.try_send(check.slug.clone()));
                 }
             }
@@ -126,12 +128,12 @@ fn may(last_asked: &mut Option<Instant>) -> bool {
     may
 }
 
-/// How often each site did in a row what it did last.
+/// Number of times in a row that each site had its last outcome.
 #[derive(Debug, Default)]
 struct Confirmations(HashMap<Slug, (bool, u8)>);
 
 impl Confirmations {
-    /// Returns whether a site that did this is to be looked at again soon.
+    /// Returns whether a site with this outcome is to be rechecked soon.
     fn wants(&mut self, slug: &Slug, failed: bool) -> bool {
         let Some((before, times)) = self.0.get_mut(slug) else {
             let times = if failed { 1 } else { CONFIRMED };

@@ -1,4 +1,4 @@
-//! The way to a node: requests with the token, each with a deadline over all of it.
+//! Requests to a node: with the token, each with a deadline over all of it.
 
 use std::{
     fmt,
@@ -30,7 +30,7 @@ use prober::clock::Clock;
 
 /// Bytes of an answer at most, before and after it is decompressed: 100,000 sites take some 30 MB.
 const MAX_ANSWER: usize = 64 << 20;
-/// Letters of an answer that is no good that are told.
+/// Letters of an unusable answer that are logged.
 const MAX_SAID: usize = 300;
 
 /// The address of a node, as an operator gives it: over HTTPS, or on this machine.
@@ -71,7 +71,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Why a request came to nothing.
+/// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failed {
     /// The node does not know the token, and never will.
@@ -80,7 +80,7 @@ pub(super) enum Failed {
     NoHello,
     /// The node takes this request in no way.
     Rejected(String),
-    /// Nobody answers, or not now.
+    /// No answer, or not now.
     Away(String),
 }
 
@@ -101,14 +101,14 @@ pub(super) struct Core {
     client: Client,
     token: Token,
     clock: Clock,
-    /// How long the last exchange took, in milliseconds.
+    /// Duration of the last exchange, in milliseconds.
     round_trip: AtomicU32,
     /// Names this run.
     pub(super) boot: Box<str>,
 }
 
 impl Core {
-    /// The way to the node at this address.
+    /// A client for the node at this address.
     ///
     /// # Errors
     /// Fails with a sentence when there is no client for it.
@@ -152,7 +152,7 @@ impl Core {
         read(&body)
     }
 
-    /// What is to be looked at, and its tag; `None` when it is what has this tag.
+    /// The assigned sites, and their tag; `None` when they are those with this tag.
     pub(super) async fn assignment(
         &self,
         tag: Option<&str>,
@@ -206,7 +206,7 @@ impl Core {
             .header(ROUND_TRIP, self.round_trip.load(Relaxed));
         let whole = async {
             let response = request.send().await.map_err(|error| Failed::Away(words(error)))?;
-            // An answer may have waited for something; only the way there and back is of use.
+            // An answer may have been delayed on purpose; only the time on the network is of use.
             if limit == DEADLINE {
                 let took = begun.elapsed().as_millis().try_into().unwrap_or(u32::MAX);
                 self.round_trip.store(took, Relaxed);
@@ -220,7 +220,7 @@ impl Core {
     }
 }
 
-/// Reads a whole body, of which there may be only so many bytes.
+/// Reads a whole body of limited size.
 async fn collect(mut response: Response) -> Result<(http::response::Parts, Vec<u8>), Failed> {
     let mut body = Vec::new();
     let too_large = || Failed::Away("its answer is too large".to_owned());
@@ -241,7 +241,8 @@ async fn collect(mut response: Response) -> Result<(http::response::Parts, Vec<u
 /// Tells what a status that is no good means.
 fn judge(parts: &http::response::Parts, body: &[u8]) -> Result<(), Failed> {
     let kind = parts.headers.get(header::CONTENT_TYPE);
-    // A proxy, or a captive portal, may answer in the place of the node: only the node's own word counts.
+    // A proxy, or a captive portal, may answer in place of the node: only the node's own answers
+    // count.
     let own = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
     let status = parts.status;
     if status.is_success() || status == StatusCode::NOT_MODIFIED {

@@ -1,6 +1,6 @@
-//! What a node has not acknowledged yet: a journal on disk, one a node, so that one that is away holds up
-//! no other. Bounded in bytes and in age: what is too much or too old is let go of, oldest first, and told
-//! as a gap.
+//! Lines that a node has not acknowledged yet: a journal on disk, one a node, so that one that is
+//! away holds up no other. Bounded in bytes and in age: lines beyond that are dropped, oldest
+//! first, and reported as a gap.
 
 use std::{
     io,
@@ -20,7 +20,7 @@ use prober::journal::{AppendError, Folder, Reader, Writer, write_line};
 
 /// Bytes that lines may take on disk.
 pub(super) const MAX_BYTES: u64 = 256 << 20;
-/// Bytes that they may take while nobody lets go of them: lines are refused from then on.
+/// Size of an unacknowledged outbox at which lines are refused, in bytes.
 const HARD_LIMIT: u64 = MAX_BYTES + MAX_BYTES / 4;
 /// The time that a line waits for others to be sent with it, unless it is urgent.
 const GATHER: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub(super) struct Inlet {
     writer: Writer,
 }
 
-/// The word that there is something in an outbox.
+/// Signal that there is something in an outbox.
 #[derive(Debug, Default)]
 pub(super) struct Signal {
     news: Notify,
@@ -144,7 +144,7 @@ impl Outlet {
         self.reader.done()
     }
 
-    /// Returns whether there are so many bytes that the lines in hand are to be given up.
+    /// Returns whether it is so large that the lines being sent are to be given up.
     pub(super) fn is_full(&self) -> bool {
         self.folder.bytes().is_ok_and(|bytes| bytes > self.limit)
     }
@@ -155,11 +155,11 @@ impl Outlet {
     }
 }
 
-/// Adds a line to those that are lost; of a gap, those that it tells of.
+/// Counts a line as lost; for a gap, the lines that it reports.
 pub(super) fn add(gap: &mut Option<Gap>, line: &Line) {
     let (from, until, lost) = match line {
         Line::Gap(gap) => (gap.from, gap.until, gap.lost),
-        // A lookup that nobody waits for any more is no loss.
+        // A lookup whose visitor has left is no loss.
         Line::Lookup(_) => return,
         line => (line.at(), line.at(), 1),
     };

@@ -1,5 +1,5 @@
-//! The sites that an agent looks at: those of the first node that answers, and on disk, so that an agent
-//! that is started again while its nodes are away goes on.
+//! The sites of an agent: those of the first node that answers, and on disk, so that an agent that
+//! is restarted while its nodes are away goes on.
 
 use std::{
     fs, io,
@@ -19,7 +19,7 @@ use model::{
     site::{Site, Sites},
 };
 
-/// A node that has not answered for so long is away: the sites of the next one count.
+/// Silence after which a node counts as away: the sites of the next one count.
 const AWAY: Duration = Duration::from_mins(2);
 /// Sites at most.
 const MAX_SITES: usize = 200_000;
@@ -27,19 +27,19 @@ const MAX_SITES: usize = 200_000;
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(5);
 const LONGEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What one node wants to be looked at.
+/// Sites that one node assigns.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Wanted {
     /// The address of the node.
     core: Box<str>,
     /// The region that the agent has there.
     region: Region,
-    /// What the node calls this set.
+    /// The node's tag of this set.
     tag: Box<str>,
     sites: Vec<Arc<Site>>,
 }
 
-/// The sites that an agent looks at.
+/// The choice of an agent's sites.
 #[derive(Debug)]
 pub(super) struct SiteChoice {
     file: PathBuf,
@@ -135,8 +135,8 @@ impl SiteChoice {
         any
     }
 
-    /// Sees whose sites count: those of the first node that is there, and of nodes that are all away
-    /// those of the first.
+    /// Chooses the node whose sites count: the first that is there, or the first of all when all
+    /// are away.
     pub(super) fn choose(&self, now: Moment) {
         let chosen = {
             let state = self.lock();
@@ -158,7 +158,7 @@ impl SiteChoice {
         });
     }
 
-    /// Writes what all nodes want to disk, in one stroke. It may name what is not for everybody.
+    /// Writes the sites of all nodes to disk, atomically. They may be confidential.
     fn keep(&self) -> io::Result<()> {
         let text = {
             let state = self.lock();

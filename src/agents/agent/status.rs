@@ -19,12 +19,12 @@ use model::{
     site::Sites,
 };
 
-/// What is shown of a check.
+/// Value of a metric for a check.
 type Figure = fn(&LastCheck) -> f64;
 /// Sites that are shown one by one at most.
 const MAX_SHOWN: usize = 2_000;
 
-/// What an agent counts.
+/// Counters of an agent.
 #[derive(Debug, Default)]
 pub struct AgentStats {
     /// Lines that nodes have taken.
@@ -66,7 +66,7 @@ impl AgentStats {
     }
 }
 
-/// What is shown.
+/// State of the handlers.
 type Shown = (watch::Receiver<Option<(Region, Sites)>>, Arc<AgentStats>);
 
 /// Serves until it is dropped.

@@ -1,6 +1,6 @@
-//! The work with one node: greets it, keeps to the sites that it wants, and sends it what is in its
-//! outbox, one batch after the other. A node that is away is tried again; one that does not know the token
-//! is left for good.
+//! The work with one node: sends a greeting, follows its assigned sites, and sends the lines of its
+//! outbox, one batch after the other. A node that is away is tried again; one that does not know
+//! the token is left for good.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
@@ -25,7 +25,7 @@ use prober::clock::Clock;
 const PAUSE: Duration = Duration::from_secs(1);
 /// …which doubles up to this: well within the time after which a node takes a region for silent.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// How long the outbox may be left alone.
+/// Longest wait before the outbox is read again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The work with one node.
@@ -64,7 +64,7 @@ impl Pauses {
 }
 
 impl Uplink {
-    /// Keeps to what the node wants to be looked at, until it does not know the token.
+    /// Follows the node's assigned sites, until it does not know the token.
     pub(super) async fn follow(&self) -> Unknown {
         let mut pauses = Pauses(PAUSE);
         let mut told = String::new();
@@ -96,7 +96,7 @@ impl Uplink {
         Unknown
     }
 
-    /// One question for what is to be looked at, with a greeting before it where there was none.
+    /// One request for the assigned sites, after a greeting where there was none.
     async fn follow_once(&self) -> Result<(), Failed> {
         let known = self.region();
         let is_new = known.is_none();
@@ -261,14 +261,14 @@ impl Uplink {
     }
 }
 
-/// What became of lines that were to be sent.
+/// Result of sending lines.
 #[derive(Debug)]
 enum Delivery {
     /// The node has them, or refused them.
     Done,
     /// The node does not know the token.
     Unknown,
-    /// All were told to end first.
+    /// The stop came first.
     Ended,
     /// They made room for others.
     GivenUp(Option<Gap>),

@@ -15,7 +15,7 @@ use prober::{
     probe::{Gate, Prober},
 };
 
-/// Lookups at a time; a node that wants more is told nothing of them.
+/// Lookups at a time; further ones get no answer.
 const MAX_VISITS: usize = 16;
 /// No attempt takes longer than this, whatever a node says.
 const MAX_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ pub(super) struct Visits {
     allow_private: bool,
     gate: Arc<dyn Gate>,
     room: Arc<Semaphore>,
-    /// Where the outcome goes, with the number of the node that wants it.
+    /// Channel for the outcome, with the number of the node that requested it.
     tell: mpsc::Sender<(usize, LookupLine)>,
 }
 

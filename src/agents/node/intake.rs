@@ -19,7 +19,7 @@ use model::{
 /// Items of a list, and letters of a text, among the traces of a check.
 const MAX_TRACES: usize = 32;
 const MAX_TEXT: usize = 512;
-/// Sites that wait to be looked at again by one agent at most.
+/// Rechecks that wait for one agent at most.
 const MAX_AGAIN: usize = 1_000;
 /// Letters of a reason.
 const MAX_WHY: usize = 200;
@@ -37,7 +37,7 @@ pub struct Batch {
     pub body: Vec<u8>,
 }
 
-/// Why a whole batch is refused.
+/// Reason why a whole batch is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchRefusal {
     /// It has too many lines or bytes, or cannot be decompressed.
@@ -49,10 +49,10 @@ pub enum BatchRefusal {
 }
 
 impl Agents {
-    /// Takes a batch in, and gives what became of it once it is kept.
+    /// Takes a batch, and returns its result once it is kept.
     ///
     /// # Errors
-    /// Fails when no line of it can be looked at, or kept.
+    /// Fails when no line of it can be read, or kept.
     pub async fn take(&self, name: &AgentName, batch: Batch) -> Result<Receipt, BatchRefusal> {
         let text = inflate(&batch)?;
         let lines: Vec<&[u8]> =
@@ -173,7 +173,7 @@ impl Agents {
     }
 }
 
-/// What came of the lines of a batch.
+/// Result of the lines of a batch.
 #[derive(Debug, Default)]
 struct Taken {
     reports: Vec<Report>,
@@ -183,7 +183,7 @@ struct Taken {
     lost: u64,
 }
 
-/// The lines of a batch, of which there may be only so many bytes.
+/// The lines of a batch, of limited size.
 fn inflate(batch: &Batch) -> Result<Vec<u8>, BatchRefusal> {
     if !batch.compressed {
         let small = batch.body.len() <= MAX_BATCH;

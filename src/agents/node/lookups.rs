@@ -48,7 +48,7 @@ impl Elsewhere for Agents {
         async move {
             let mut seen = Vec::new();
             while seen.len() < asked.ids.len() {
-                // Whoever was asked and is forgotten closes the way.
+                // The channel closes when every agent that was asked is forgotten.
                 let Ok(Some(one)) = timeout_at(until, told.recv()).await else { break };
                 seen.push(one);
             }
@@ -105,7 +105,7 @@ impl Agents {
             && let Some(AskedLookup { region, tell, .. }) = state.lookups.remove(&line.id)
             && let Some(outcome) = line.outcome
         {
-            // Whoever asked may have left, and has room for one of each region.
+            // The visitor may have left, and has room for one answer per region.
             let _ = tell.try_send(SeenElsewhere { region, outcome });
         }
     }
@@ -119,7 +119,7 @@ impl Agents {
     }
 }
 
-/// Lookups that are asked for; forgotten with whoever waits for them.
+/// Lookups that were requested; forgotten when their visitors leave.
 struct Asked {
     agents: Agents,
     ids: Vec<u64>,

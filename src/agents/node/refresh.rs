@@ -1,4 +1,4 @@
-//! Keeps the node's agents as Postgres has them, and tells Postgres how they are.
+//! Refreshes the node's agents from Postgres, and writes their state to it.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Agents;
 use crate::store::{AgentSeen, Store, StoreError, StoreHandle};
 
-/// How often it is seen who shares what: so soon an agent is missed after its time is over.
+/// Interval at which sites are shared out: a silent agent is noticed within it.
 const SETTLE: Duration = Duration::from_secs(1);
-/// Rounds between two looks at which agents there are: an agent that was added is let in so soon.
+/// Rounds between two reads of the agents: a new agent is accepted that soon.
 const LOOK: u64 = 2;
 /// Rounds between two notes of how they are.
 const NOTE: u64 = 15;

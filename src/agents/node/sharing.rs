@@ -1,4 +1,4 @@
-//! Which sites each agent is to look at, as the text that it gets.
+//! Assignments of sites to agents, as the text that each gets.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,7 +15,7 @@ use model::{
     site::{Site, Sites},
 };
 
-/// How much work the compression may take: a set changes seldom and is read once.
+/// Level of the compression: a set rarely changes and is read once.
 const LEVEL: i32 = 3;
 
 /// A set of sites, as an agent gets it.
@@ -23,7 +23,7 @@ const LEVEL: i32 = 3;
 pub struct SiteSet {
     /// The hash of its content.
     pub tag: Box<str>,
-    /// How many sites.
+    /// Number of sites.
     pub count: usize,
     /// The JSON of an [`Assignment`], compressed with zstd.
     pub body: Arc<[u8]>,
@@ -42,7 +42,7 @@ impl SiteSet {
 }
 
 impl Agents {
-    /// Sees who looks at what; whoever waits for another set is told.
+    /// Shares out the sites; agents that wait for another set are woken.
     pub(super) fn share_out(&self) {
         let now = self.0.parts.clock.now();
         let sites = self.0.parts.sites.borrow().clone();
@@ -55,8 +55,8 @@ impl Agents {
 }
 
 impl State {
-    /// Gives each agent its sites; tells whether any has others than before. While the node begins, all
-    /// who come have a share at once.
+    /// Assigns each agent its sites; returns whether any assignment changed. While the node begins,
+    /// every agent that reports has a share at once.
     fn share_out(&mut self, sites: &Sites, now: Moment, begins: bool) -> bool {
         let mut regions: BTreeMap<Region, Vec<AgentName>> = BTreeMap::new();
         for (name, agent) in &self.agents {
@@ -123,13 +123,13 @@ impl State {
     }
 }
 
-/// Who of these looks at a site: one that may, where its address may be private.
+/// The agent that checks a site: one that may, where its address may be private.
 pub(super) fn owner<'a>(site: &Site, sharing: &'a [(AgentName, bool)]) -> Option<&'a AgentName> {
     let able = sharing.iter().filter(|(_, private)| *private || !site.private);
     who(&site.slug, able.map(|(name, _)| name))
 }
 
-/// Who of a region's agents looks at this site.
+/// The agent of a region that checks this site.
 pub(super) fn owner_of(state: &State, region: &Region, slug: &Slug) -> Option<AgentName> {
     let mut agents = state.agents.values().filter(|agent| agent.region == *region);
     let sharing = agents.find(|agent| !agent.shared.is_empty())?.shared.iter();

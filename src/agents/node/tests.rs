@@ -1,4 +1,4 @@
-//! The node's end without a network: who is let in, what of a batch is taken, who looks at what.
+//! The node's end without a network: admission, intake of batches, and assignments.
 
 use model::{
     judge::network_health::{CanaryKind, CanaryResult},
@@ -15,7 +15,7 @@ use crate::{
 
 const NOW: i64 = 1_790_000_000_000;
 
-/// A node's agents, with a pipeline that keeps all it hears.
+/// A node's agents, with a pipeline that keeps all reports.
 struct Node {
     agents: Agents,
     hand: ManualClock,
@@ -73,7 +73,7 @@ impl Node {
         Self { agents: Agents::new(parts), hand, heard, _sites: sites }
     }
 
-    /// The same with agents of one region that have said hello.
+    /// The same with agents of one region that have sent a greeting.
     async fn with(names: &[&str]) -> Self {
         let node = Self::new();
         let token = Token::generate().unwrap();
