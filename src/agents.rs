@@ -17,6 +17,6 @@ mod token;
 
 pub use self::{
     agent::core_url,
-    node::{AgentCounts, AgentView, Agents, Batch, BatchRefusal, Denied, News, NodeParts},
+    node::{AgentCounts, AgentView, Agents, BatchRefusal, Denied, News, NodeParts, ReportBatch},
     token::Token,
 };

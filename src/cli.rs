@@ -33,7 +33,7 @@ enum Command {
     /// Watch the sites of the catalogue and show how they are
     Serve(Serve),
     /// Probe from another place for a service, and report to it
-    Probe(probe::Probe),
+    Probe(probe::ProbeArguments),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
     /// Play an outage again, through the real prober, judge and pages

@@ -70,17 +70,17 @@ use self::{
 pub type StoreHandle = tokio::sync::watch::Receiver<Option<Store>>;
 
 /// Connections at most: more would only wait for each other on a small machine.
-const CONNECTIONS: u32 = 8;
+const MAX_CONNECTIONS: u32 = 8;
 /// Connections for readers of the past at most; the web asks for a few things at once.
-const READERS: u32 = 4;
+const MAX_READERS: u32 = 4;
 /// The time that a call may wait for a connection.
-const ACQUIRE: Duration = Duration::from_secs(2);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The time that a read for a page may take.
-const READ: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The time that a write or a job may take; Postgres itself gives up a little earlier.
-const WRITE: Duration = Duration::from_secs(35);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(35);
 /// The time that a piece of a job may take that nobody waits for.
-const JOB: Duration = Duration::from_mins(10);
+const JOB_TIMEOUT: Duration = Duration::from_mins(10);
 /// Statements give up before their callers do. A day that nobody has analysed yet looks small, and the
 /// planner would collect and sort all of a site's checks where a walk along the index stops after a few.
 const SETTINGS: &str = "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off";
@@ -114,9 +114,9 @@ impl Store {
         let renewal = Renewal::default();
         // What they have planned is gone with them.
         let readers =
-            pool(READERS, READER_SETTINGS, &renewal).idle_timeout(None).max_lifetime(None);
+            pool(MAX_READERS, READER_SETTINGS, &renewal).idle_timeout(None).max_lifetime(None);
         Ok(Self {
-            pool: pool(CONNECTIONS, SETTINGS, &renewal).connect_lazy_with(options.clone()),
+            pool: pool(MAX_CONNECTIONS, SETTINGS, &renewal).connect_lazy_with(options.clone()),
             readers: readers.connect_lazy_with(options),
             ids: Arc::default(),
             renewal,
@@ -128,7 +128,7 @@ impl Store {
     /// # Errors
     /// Fails when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        within(READ, async {
+        within(READ_TIMEOUT, async {
             sqlx::query_scalar!("SELECT 1").fetch_one(&self.pool).await?;
             Ok(())
         })
@@ -148,9 +148,9 @@ impl Store {
 /// As [`Store::connect`].
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     // A pool, since the migrator's future is `Send` with a pool alone.
-    let two = PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE * 2);
+    let two = PgPoolOptions::new().max_connections(2).acquire_timeout(ACQUIRE_TIMEOUT * 2);
     let options = options.clone().extra_float_digits(None);
-    let pool = within(ACQUIRE * 2, async { Ok(two.connect_with(options).await?) }).await?;
+    let pool = within(ACQUIRE_TIMEOUT * 2, async { Ok(two.connect_with(options).await?) }).await?;
     // One at a time, by a lock that ends with its transaction: a lock of a session may be let go of in
     // another one where a pooler lies between. Without a deadline: a migration of a large table takes the
     // time it takes.

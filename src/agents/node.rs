@@ -19,7 +19,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-pub use self::intake::{Batch, BatchRefusal};
+pub use self::intake::{BatchRefusal, ReportBatch};
 use self::lookups::AskedLookup;
 use self::sharing::{SiteSet, owner_of};
 use super::{
@@ -73,7 +73,7 @@ struct Inner {
 struct State {
     /// True once Postgres has been read for the agents.
     known: bool,
-    agents: BTreeMap<AgentName, Agent>,
+    agents: BTreeMap<AgentName, AgentState>,
     /// Agent and hash of the token with this id.
     tokens: HashMap<Box<str>, (AgentName, [u8; 32])>,
     /// Reasons why regions have no vote, as reported to the pipeline.
@@ -87,7 +87,7 @@ struct State {
 
 /// State of an agent.
 #[derive(Debug)]
-struct Agent {
+struct AgentState {
     region: Region,
     hello: Option<Greeting>,
     offset: ClockOffset,
@@ -274,7 +274,7 @@ impl Agents {
                     state.tokens.insert(token.id, (name.clone(), token.sha256));
                 }
                 let known = old.remove(&name).filter(|agent| agent.region == region);
-                let agent = known.unwrap_or_else(|| Agent::new(region));
+                let agent = known.unwrap_or_else(|| AgentState::new(region));
                 state.agents.insert(name, agent);
             }
             let State { agents, told, .. } = &mut *state;
@@ -326,7 +326,10 @@ impl Agents {
 }
 
 /// Vote of a region with these agents; `None` while none of them reports.
-fn vote_of<'a>(agents: impl Iterator<Item = &'a Agent>, now: Moment) -> Option<Option<WhyNot>> {
+fn vote_of<'a>(
+    agents: impl Iterator<Item = &'a AgentState>,
+    now: Moment,
+) -> Option<Option<WhyNot>> {
     let reasons: Vec<_> = agents
         .filter(|agent| agent.hello.is_some() && agent.is_near(now))
         .map(|agent| agent.why_not())
@@ -335,7 +338,7 @@ fn vote_of<'a>(agents: impl Iterator<Item = &'a Agent>, now: Moment) -> Option<O
     Some(if reasons.contains(&None) { None } else { first })
 }
 
-impl Agent {
+impl AgentState {
     fn new(region: Region) -> Self {
         Self {
             region,

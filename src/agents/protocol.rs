@@ -105,7 +105,7 @@ pub struct LookupJob {
 #[serde(rename_all = "snake_case")]
 pub enum Line {
     /// A check.
-    Check(CheckLine),
+    Check(ReportedCheck),
     /// Result of a canary.
     Canary(CanaryResult),
     /// Lines that were lost.
@@ -116,7 +116,7 @@ pub enum Line {
 
 /// A check without its region, which is that of the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckLine {
+pub struct ReportedCheck {
     /// The site.
     pub slug: Slug,
     /// Beginning, by the agent's clock.
@@ -159,7 +159,7 @@ pub struct LookupLine {
 
 /// The answer to `POST /agent/v1/checks`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
+pub struct BatchReceipt {
     /// The number up to which every line is kept or refused.
     pub acked: u64,
     /// The lines that were refused.
@@ -198,7 +198,7 @@ impl Line {
             ReportContent::Check { check, overloaded } => {
                 let Check { slug, at, mut outcome, attempts, .. } = check;
                 let traces = std::mem::take(&mut outcome.traces);
-                Some(Self::Check(CheckLine { slug, at, outcome, attempts, overloaded, traces }))
+                Some(Self::Check(ReportedCheck { slug, at, outcome, attempts, overloaded, traces }))
             }
             ReportContent::Canary(result) => Some(Self::Canary(result)),
             ReportContent::Voting(_) | ReportContent::Retired => None,
@@ -225,7 +225,7 @@ impl Line {
     }
 }
 
-impl CheckLine {
+impl ReportedCheck {
     /// The check of this region, at this moment of the node's clock.
     pub fn into_check(self, region: Region, at: Moment) -> Check {
         let outcome = Outcome { traces: self.traces, ..self.outcome };
@@ -268,8 +268,14 @@ mod tests {
             observed: Box::default(),
         };
         let (slug, at) = (Slug::new("a.example").unwrap(), Moment::from_millis(1_790_000_000_123));
-        let line =
-            CheckLine { slug, at, outcome, attempts: 1, overloaded: false, traces: Box::default() };
+        let line = ReportedCheck {
+            slug,
+            at,
+            outcome,
+            attempts: 1,
+            overloaded: false,
+            traces: Box::default(),
+        };
         let text = serde_json::to_string(&Line::Check(line)).unwrap();
         assert!(text.len() < 220, "{text}");
     }

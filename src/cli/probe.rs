@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
-pub(super) struct Probe {
+pub(super) struct ProbeArguments {
     /// The address of a service to report to; may be given again, the first decides what is probed
     #[arg(long = "core", required = true, value_name = "URL", value_parser = core_url)]
     cores: Vec<Url>,
@@ -32,8 +32,8 @@ pub(super) struct Probe {
     data_dir: Option<PathBuf>,
 }
 
-pub(super) async fn run(probe: Probe) -> ExitCode {
-    let Probe { cores, token_file, allow_private, config, data_dir } = probe;
+pub(super) async fn run(probe: ProbeArguments) -> ExitCode {
+    let ProbeArguments { cores, token_file, allow_private, config, data_dir } = probe;
     let flags = Flags { config, data_dir, ..Flags::default() };
     let config = match Config::load(&flags) {
         Ok(config) => config,

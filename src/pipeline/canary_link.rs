@@ -9,7 +9,7 @@ use super::Judge;
 use model::{moment::Moment, name::Region};
 
 /// Least time between two requests.
-const PAUSE: Duration = Duration::from_secs(2);
+const ASK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Link to the canaries of our own region.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl CanaryLink {
 
     /// Asks if there is need. It never waits.
     pub(super) fn attend(&mut self, judging: &Judge, now: Moment) {
-        let lately = self.asked_at.is_some_and(|at| at <= now && now < at + PAUSE);
+        let lately = self.asked_at.is_some_and(|at| at <= now && now < at + ASK_INTERVAL);
         let wanted = self.asked_at.is_none() || judging.wants_controls(&self.region);
         if !lately && wanted && self.ask.try_send(()).is_ok() {
             self.asked_at = Some(now);

@@ -21,15 +21,15 @@ use model::{
 use prober::clock::Clock;
 
 /// Outages that are read back, of all sites together: the ongoing and the newest ended ones.
-const OUTAGES: u32 = 5_000;
+const MAX_OUTAGES: u32 = 5_000;
 /// Interval at which uptime is read.
-const GLANCE: Duration = Duration::from_secs(15);
+const INTERVAL: Duration = Duration::from_secs(15);
 /// Sites whose uptime is read together, and in each round if nothing has happened to them.
-const SITES: usize = 500;
+const MAX_SITES: usize = 500;
 /// A site that changed so lately is read at each glance.
-const LATELY: Duration = Duration::from_mins(10);
+const CHANGED_WITHIN: Duration = Duration::from_mins(10);
 /// Checks of a site that are read back.
-const CHECKS: u32 = 30;
+const MAX_CHECKS: u32 = 30;
 
 /// Keeps the record's mirror of the catalogue, and the board's memory of the record.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Refresh {
         let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
         // An error means that the other end is gone: the service is ending.
         let Ok(Some(store)) = linked else { return };
-        let mut glance = interval(GLANCE);
+        let mut glance = interval(INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
         let (mut filled, mut sparks, mut warm, mut mirrored) = (false, false, false, false);
@@ -81,10 +81,10 @@ impl Refresh {
         let board = &self.board;
         let (mut outages, mut all) = (HashMap::<Slug, Vec<RecordedOutage>>::new(), true);
         for ongoing in [true, false] {
-            let newest = OutagesWanted::newest(OUTAGES);
+            let newest = OutagesWanted::newest(MAX_OUTAGES);
             let wanted = OutagesWanted { ongoing: Some(ongoing), ..newest };
             let rows = store.outages_page(&wanted).await?;
-            all &= rows.len() < OUTAGES as usize;
+            all &= rows.len() < MAX_OUTAGES as usize;
             for row in rows {
                 outages.entry(row.slug.clone()).or_default().push(row);
             }
@@ -103,8 +103,8 @@ impl Refresh {
                 board.set_authority(slug, &authority);
             }
         }
-        for part in self.slugs().chunks(SITES) {
-            let mut checks = store.latest_checks(part, CHECKS, self.clock.now()).await?;
+        for part in self.slugs().chunks(MAX_SITES) {
+            let mut checks = store.latest_checks(part, MAX_CHECKS, self.clock.now()).await?;
             for slug in part {
                 let newest_first = checks.remove(slug).unwrap_or_default().into_iter().rev();
                 let checks: Vec<Arc<Check>> =
@@ -133,7 +133,7 @@ impl Refresh {
 
     /// Reads the latencies of the last day, so that sparks do not begin anew with the process.
     async fn sparks(&self, store: &Store) -> Result<(), StoreError> {
-        for part in self.slugs().chunks(SITES / 2) {
+        for part in self.slugs().chunks(MAX_SITES / 2) {
             for (slug, hours) in store.day_of(part, self.clock.now()).await? {
                 let hours = hours.into_iter().map(|hour| (hour.at, hour.mean, hour.count));
                 self.board.fill_day(&slug, hours);
@@ -147,8 +147,8 @@ impl Refresh {
     async fn uptimes(&self, store: &Store, glance: usize) -> Result<(), StoreError> {
         let now = self.clock.now();
         let sites = self.board.sites();
-        let parts = sites.len().div_ceil(SITES).max(1);
-        let lately = now - LATELY;
+        let parts = sites.len().div_ceil(MAX_SITES).max(1);
+        let lately = now - CHANGED_WITHIN;
         let due = sites.iter().enumerate().filter(|(place, watched)| {
             let verdict = &watched.verdict;
             glance == 0
@@ -157,7 +157,7 @@ impl Refresh {
                 || verdict.since.is_some_and(|since| since > lately)
         });
         let due: Vec<Slug> = due.map(|(_, watched)| watched.site.slug.clone()).collect();
-        for part in due.chunks(SITES) {
+        for part in due.chunks(MAX_SITES) {
             self.board.set_uptimes(&store.uptimes(part, now).await?);
         }
         Ok(())

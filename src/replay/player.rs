@@ -22,9 +22,9 @@ use model::{
 };
 
 /// Milliseconds of the story whose events are handled together.
-const STEP: i64 = 1_000;
+const STEP_MILLIS: i64 = 1_000;
 /// Time limit of canaries that do not answer, as in the service.
-const CONTROLS: Duration = Duration::from_secs(3);
+const CANARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Plays a story.
 pub(super) struct Player {
@@ -88,7 +88,9 @@ impl Player {
         let controls = self.controls.as_ref().map(|(at, _)| *at);
         let due = [self.turns.next(), coming, controls, self.expectations.next()];
         let first = due.into_iter().flatten().fold(self.ends, Ord::min);
-        let step = Moment::from_millis((first.millis() + STEP - 1).div_euclid(STEP) * STEP);
+        let step = Moment::from_millis(
+            (first.millis() + STEP_MILLIS - 1).div_euclid(STEP_MILLIS) * STEP_MILLIS,
+        );
         let scene = self.scenes.front().map_or(self.ends, |scene| scene.at);
         step.min(scene).min(self.ends)
     }
@@ -167,6 +169,6 @@ impl Player {
             say(CanaryKind::Answers, ours.line_is_clear()),
             say(CanaryKind::KnownNames, ours.names_are_known()),
         ];
-        (if line && names { now } else { now + CONTROLS }, all)
+        (if line && names { now } else { now + CANARY_TIMEOUT }, all)
     }
 }

@@ -1,6 +1,6 @@
 //! Agents: which there are, by which tokens they are known, and how they were when last seen.
 
-use super::{Store, StoreError, WRITE, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, within};
 use model::{
     moment::Moment,
     name::{AgentName, Region},
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let rows = sqlx::query!(
                 r#"SELECT name, region, a.added_at, last_seen_at, version, clock_offset_ms, why_not,
                      t.id AS "id?", t.sha256 AS "sha256?", t.added_at AS "token_added_at?"
@@ -114,7 +114,7 @@ impl Store {
         token: &AgentToken,
     ) -> Result<TokenAdded, StoreError> {
         let at = token.added_at.to_datetime();
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let mut transaction = self.pool.begin().await?;
             sqlx::query!(
                 "INSERT INTO agents (name, region, added_at) VALUES ($1, $2, $3)
@@ -170,7 +170,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn remove_agent(&self, name: &AgentName) -> Result<bool, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let gone = sqlx::query!("DELETE FROM agents WHERE name = $1", name.as_str())
                 .execute(&self.pool)
                 .await?;
@@ -184,7 +184,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn remove_agent_token(&self, name: &AgentName, id: &str) -> Result<bool, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let gone = sqlx::query!(
                 "DELETE FROM agent_tokens WHERE agent = $1 AND id = $2",
                 name.as_str(),
@@ -210,7 +210,7 @@ impl Store {
         let offsets: Vec<i64> = seen.iter().map(|(_, s)| s.clock_offset_ms).collect();
         let reasons: Vec<Option<String>> =
             seen.iter().map(|(_, s)| s.why_not.as_deref().map(super::rows::text)).collect();
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             sqlx::query!(
                 "UPDATE agents a SET last_seen_at = n.at, version = n.version,
                      clock_offset_ms = n.offset_ms, why_not = n.why_not, voting = n.why_not IS NULL

@@ -9,7 +9,7 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    JOB, Store, StoreError,
+    JOB_TIMEOUT, Store, StoreError,
     checks::CheckRecord,
     rows::{cause, notes},
     verdicts::status,
@@ -80,7 +80,7 @@ impl Store {
         };
         let day =
             |at: time::Date, checks| RecordedDay { at: at.midnight().assume_utc().into(), checks };
-        let days = within(JOB, Box::pin(read)).await?;
+        let days = within(JOB_TIMEOUT, Box::pin(read)).await?;
         Ok(days.into_iter().map(|(at, checks)| day(at, checks)).collect())
     }
 
@@ -94,7 +94,7 @@ impl Store {
             id,
             i64::from(limit)
         );
-        let rows = within(JOB, async { Ok(rows.fetch_all(&self.pool).await?) }).await?;
+        let rows = within(JOB_TIMEOUT, async { Ok(rows.fetch_all(&self.pool).await?) }).await?;
         let named = |id, slug: &str| Some(Numbered { id, slug: Slug::new(slug).ok()? });
         Ok(rows.into_iter().filter_map(|row| named(row.id, &row.slug)).collect())
     }
@@ -134,7 +134,7 @@ impl Store {
             }
             Ok(checks)
         };
-        within(JOB, Box::pin(read)).await
+        within(JOB_TIMEOUT, Box::pin(read)).await
     }
 
     /// The verdict changes of these sites that were settled in `[from, until)`, and, when `held`,
@@ -189,7 +189,7 @@ impl Store {
             });
             Ok(changes.collect())
         };
-        within(JOB, Box::pin(read)).await
+        within(JOB_TIMEOUT, Box::pin(read)).await
     }
 
     /// The last change of a site that was settled before a moment.

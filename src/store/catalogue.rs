@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgConnection;
 
-use super::{Store, StoreError, WRITE, rows::text, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, rows::text, within};
 use model::{moment::Moment, site::Site};
 
 impl Store {
@@ -13,7 +13,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn sync_sites(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {
-        within(WRITE, self.mirror(sites, now)).await
+        within(WRITE_TIMEOUT, self.mirror(sites, now)).await
     }
 
     async fn mirror(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    JOB, READ, Store, StoreError,
+    JOB_TIMEOUT, READ_TIMEOUT, Store, StoreError,
     rows::{answer, phases},
     within,
 };
@@ -173,7 +173,7 @@ impl Store {
             };
             Ok(found.into_values().filter(next).take(limit as usize).collect())
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 
     /// The newest checks of a site and region from the one moment to the other.
@@ -227,7 +227,7 @@ impl Store {
             }
             Ok(found)
         };
-        within(JOB, Box::pin(read)).await
+        within(JOB_TIMEOUT, Box::pin(read)).await
     }
 
     /// The newest checks of these sites and this region, in any order: those of the last hour of the record,

@@ -12,7 +12,7 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use super::{ACQUIRE, StoreError, migrate};
+use super::{ACQUIRE_TIMEOUT, StoreError, migrate};
 
 /// After such a rest a connection is tried before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(1);
@@ -91,7 +91,7 @@ pub(super) fn pool(most: u32, settings: &'static str, renewal: &Renewal) -> PgPo
             Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(drop) })
         })
         .max_connections(most)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         // A ping before every batch would be a second round trip; but an idle connection may be to
         // a Postgres that was restarted meanwhile.
         .test_before_acquire(false)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use super::{
-    READ, READERS, Store, StoreError, WRITE,
+    MAX_READERS, READ_TIMEOUT, Store, StoreError, WRITE_TIMEOUT,
     ids::{ALL_REGIONS, region_ids},
     rollups::{self, spans_of_one, tallies},
     within,
@@ -40,7 +40,7 @@ impl Store {
             };
             sums(site, range, now, &mut *self.readers.acquire().await?).await
         };
-        Ok(within(READ, read).await?.history(slug.clone(), now))
+        Ok(within(READ_TIMEOUT, read).await?.history(slug.clone(), now))
     }
 
     /// Reads the last day of a site once on each connection of the readers, so that no visitor
@@ -53,14 +53,14 @@ impl Store {
         let day = HistoryRange::last(Duration::from_hours(24), now);
         let read = async {
             let (mut warm, site) = (Vec::new(), self.site_id(slug).await?.unwrap_or_default());
-            for _ in 0..READERS {
+            for _ in 0..MAX_READERS {
                 let mut connection = self.readers.acquire().await?;
                 sums(site, day, now, &mut connection).await?;
                 warm.push(connection);
             }
             Ok(())
         };
-        within(WRITE, read).await
+        within(WRITE_TIMEOUT, read).await
     }
 }
 

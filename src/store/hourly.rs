@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Store, StoreError, WRITE,
+    Store, StoreError, WRITE_TIMEOUT,
     ids::{ALL_REGIONS, region_ids},
     rollups, within,
 };
@@ -58,7 +58,7 @@ impl Store {
             }
             Ok(found)
         };
-        within(WRITE, read).await
+        within(WRITE_TIMEOUT, read).await
     }
 
     async fn hours_of(&self, sites: &[i32], now: Moment) -> Result<Hours, StoreError> {

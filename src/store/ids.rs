@@ -13,7 +13,7 @@ use std::{
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, WRITE, partitions, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, partitions, within};
 use model::{
     moment::Moment,
     name::{Region, Slug},
@@ -107,7 +107,7 @@ impl Ids {
         for day in wanted.into_iter().filter(is_new).collect::<Vec<_>>() {
             // Each has the time of a write: a cluster takes long to make one.
             let made = async { partitions::ensure_day(day, &mut *pool.acquire().await?).await };
-            within(WRITE, made).await?;
+            within(WRITE_TIMEOUT, made).await?;
             let mut days = self.days.write().unwrap_or_else(PoisonError::into_inner);
             days.insert(day.to_julian_day());
         }

@@ -17,7 +17,7 @@ pub use self::{
     outbox::{ChannelQueue, Lease},
     plan::{ChannelKnowledge, Draft, PlanResult, Published, ToldOf, Unplanned},
 };
-use super::{Store, StoreError, WRITE, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, within};
 use model::moment::Moment;
 
 /// A channel that no process has had for this long is forgotten, with all that was due to it.
@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn set_channels(&self, names: &[String], now: Moment) -> Result<u64, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let mut transaction = self.pool.begin().await?;
             sqlx::query!(
                 "INSERT INTO notify_channels AS c (name, added_at, seen_at) SELECT name, $2, $2

@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    READ, RecordedCheck, Store, StoreError, receipts, rollups::spans_of_one, rows::cause,
+    READ_TIMEOUT, RecordedCheck, Store, StoreError, receipts, rollups::spans_of_one, rows::cause,
     verdicts::status, within,
 };
 use model::{
@@ -208,7 +208,7 @@ impl Store {
             );
             self.named(rows).await
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 
     /// As [`Store::outages_page`], but those before the place that `after` names: the previous
@@ -234,7 +234,7 @@ impl Store {
             rows.reverse();
             self.named(rows).await
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 
     /// The number of the filtered site, and the place after which the page begins; `None` when the
@@ -303,7 +303,7 @@ impl Store {
                 course,
             }))
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 
     /// The wanted outages that began from the one moment until the other, summed by month, newest first.
@@ -348,7 +348,7 @@ impl Store {
             });
             Ok(month.collect())
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 
     /// The outages of these rows, with the names of their sites.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use time::Date;
 
-use super::{Store, StoreError, WRITE, rollups, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, rollups, within};
 use model::{
     history::kept,
     moment::Moment,
@@ -37,7 +37,8 @@ impl Store {
         loop {
             // Some at a time: a transaction can lock only so many tables.
             let dropped = sqlx::query_scalar!("SELECT drop_partitions($1, $2)", parent, day);
-            let dropped = within(WRITE, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?;
+            let dropped =
+                within(WRITE_TIMEOUT, async { Ok(dropped.fetch_one(&self.pool).await?) }).await?;
             match dropped.and_then(|dropped| u32::try_from(dropped).ok()) {
                 None | Some(0) => return Ok(all),
                 Some(dropped) => all += dropped,
@@ -51,13 +52,13 @@ impl Store {
     /// # Errors
     /// As [`Store::drop_checks_before`]; [`StoreError::Busy`] when another process is at it.
     pub async fn drop_past_keeping(&self, now: Moment, keep: Duration) -> Result<u32, StoreError> {
-        let floor = within(WRITE, Box::pin(self.raise_floor(now - keep))).await?;
+        let floor = within(WRITE_TIMEOUT, Box::pin(self.raise_floor(now - keep))).await?;
         let dropped = match floor {
             Some(floor) => self.drop_checks_before(floor).await?,
             None => 0,
         };
         for step in [BucketLength::FiveMinutes, BucketLength::Hour] {
-            let safe = within(WRITE, Box::pin(self.safe_to_drop(now - kept(step)))).await?;
+            let safe = within(WRITE_TIMEOUT, Box::pin(self.safe_to_drop(now - kept(step)))).await?;
             if let (Some(day), Some(table)) = (safe, partitioned(step)) {
                 self.drop_partitions(table, day).await?;
             }

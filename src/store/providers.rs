@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::{READ, Store, StoreError, WRITE, rows::text, within};
+use super::{READ_TIMEOUT, Store, StoreError, WRITE_TIMEOUT, rows::text, within};
 use model::{
     moment::Moment,
     name::Slug,
@@ -114,7 +114,7 @@ impl Store {
             i64::from(limit)
         )
         .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         Ok(rows.into_iter().map(EventRecord::event).collect())
     }
 
@@ -143,7 +143,7 @@ impl Store {
             MAX_SITES,
         )
         .fetch_all(&self.readers);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         Ok(rows.into_iter().map(EventRecord::event).collect())
     }
 
@@ -172,7 +172,7 @@ impl Store {
             MAX_SITES,
         )
         .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         let told = rows.into_iter().map(|row| EventRow {
             affected: usize::try_from(row.joined).unwrap_or_default(),
             event: EventRecord {
@@ -202,7 +202,7 @@ impl Store {
                  AND coalesce(provider_found, names_found, authority_found) IS NOT NULL"
         )
         .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         let good = |slug: Option<String>| slug.filter(|slug| is_slug(slug)).map(Box::from);
         let found = rows.into_iter().filter_map(|row| {
             let names = good(row.names_found).zip(row.names_found_at.map(Moment::from));
@@ -245,6 +245,6 @@ impl Store {
             &of(|found| found.authority.as_deref()) as &[Option<String>],
         )
         .execute(&self.pool);
-        within(WRITE, async { Ok(done.await.map(drop)?) }).await
+        within(WRITE_TIMEOUT, async { Ok(done.await.map(drop)?) }).await
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::PgConnection;
 
 use super::{
-    Store, StoreError, WRITE, ids,
+    Store, StoreError, WRITE_TIMEOUT, ids,
     rollups::{hours_of, mark_hours},
     rows::CheckColumns,
     within,
@@ -128,9 +128,9 @@ impl Store {
         way: Checks,
     ) -> Result<Option<BatchResult>, StoreError> {
         let sites = self.ids.sites(&self.pool, batch.slugs(), batch.begins());
-        let sites = within(WRITE, Box::pin(sites)).await?;
+        let sites = within(WRITE_TIMEOUT, Box::pin(sites)).await?;
         let regions: HashSet<&Region> = batch.checks.iter().map(|check| &check.region).collect();
-        let regions = within(WRITE, self.ids.regions(&self.pool, regions)).await?;
+        let regions = within(WRITE_TIMEOUT, self.ids.regions(&self.pool, regions)).await?;
         let columns = CheckColumns::of(&batch.checks, &sites, &regions);
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
@@ -147,7 +147,7 @@ impl Store {
             transaction.commit().await?;
             Ok(Some(recorded))
         };
-        within(WRITE, Box::pin(write)).await
+        within(WRITE_TIMEOUT, Box::pin(write)).await
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) use self::{
     source::{spans_of_one, tallies},
     table::read,
 };
-use super::{JOB, Store, StoreError, ids::ALL_REGIONS, within};
+use super::{JOB_TIMEOUT, Store, StoreError, ids::ALL_REGIONS, within};
 use model::{
     history::kept,
     moment::Moment,
@@ -34,9 +34,9 @@ use model::{
 /// then.
 pub(super) const GRACE: Duration = Duration::from_mins(2);
 /// Sites that are summed together: memory stays flat whatever their number.
-const SITES: usize = 50;
+const MAX_SITES: usize = 50;
 /// Days, or parts of one, that one call sums for the first time at most.
-const STRETCHES: usize = 31;
+const MAX_STRETCHES: usize = 31;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -207,12 +207,12 @@ async fn patiently<F: Future<Output = Result<(), StoreError>>>(
 pub(super) async fn within_job<T>(
     step: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    within(JOB, Box::pin(step)).await
+    within(JOB_TIMEOUT, Box::pin(step)).await
 }
 
 /// Sites in pieces that are summed together.
 fn pieces(sites: &[i32]) -> Vec<Vec<i32>> {
-    sites.chunks(SITES).map(<[i32]>::to_vec).collect()
+    sites.chunks(MAX_SITES).map(<[i32]>::to_vec).collect()
 }
 
 /// Up to where there are sums.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{READ, Store, StoreError, WRITE, rollups::spans_of_one, within};
+use super::{READ_TIMEOUT, Store, StoreError, WRITE_TIMEOUT, rollups::spans_of_one, within};
 use model::{
     moment::Moment,
     name::Slug,
@@ -31,7 +31,7 @@ impl Store {
             }
             Ok(uptimes)
         };
-        within(WRITE, Box::pin(read)).await
+        within(WRITE_TIMEOUT, Box::pin(read)).await
     }
 
     /// Spans of verdicts at one site, over the longest window of uptime and until now; empty for an
@@ -45,6 +45,6 @@ impl Store {
             let mut connection = self.readers.acquire().await?;
             spans_of_one(site, (now - LONGEST_WINDOW, now), &mut connection).await
         };
-        within(READ, Box::pin(read)).await
+        within(READ_TIMEOUT, Box::pin(read)).await
     }
 }

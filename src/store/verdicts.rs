@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Store, StoreError, WRITE, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, within};
 use model::{judge::SiteState, name::Slug, verdict::Status};
 
 /// The status with this number.
@@ -22,7 +22,7 @@ impl Store {
              WHERE s.removed_at IS NULL"
         )
         .fetch_all(&self.pool);
-        let rows = within(WRITE, async { Ok(rows.await?) }).await?;
+        let rows = within(WRITE_TIMEOUT, async { Ok(rows.await?) }).await?;
         let read = rows.into_iter().filter_map(|row| {
             let state = serde_json::from_value(row.state).inspect_err(|error| {
                 tracing::warn!(site = row.slug, %error, "what we knew of a site cannot be read");

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     agents::{
-        Agents, Batch, BatchRefusal, Denied, News,
+        Agents, BatchRefusal, Denied, News, ReportBatch,
         protocol::{Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_BATCH, NOW, ROUND_TRIP},
     },
     lookup::rate_limit::RateLimiter,
@@ -157,7 +157,7 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
         Ok(body) => body,
         Err(refused) => return refused,
     };
-    match agents.take(&name, Batch { boot, first, compressed, body }).await {
+    match agents.take(&name, ReportBatch { boot, first, compressed, body }).await {
         Ok(receipt) => Json(receipt).into_response(),
         Err(BatchRefusal::NoHello) => greet_first(&path),
         Err(BatchRefusal::TooLarge) => {

@@ -81,13 +81,13 @@ pub struct Scheduler<P> {
 }
 
 /// Waking up later than this is no jitter: the process has too much to do.
-const LATE: Duration = Duration::from_millis(200);
+const LATE_AFTER: Duration = Duration::from_millis(200);
 /// Longest delay before a late wake-up is noticed.
 const NOTICED: Duration = Duration::from_millis(500);
 /// Longest sleep, so that a clock that jumps is noticed.
-const NAP: Duration = Duration::from_secs(1);
+const MAX_SLEEP: Duration = Duration::from_secs(1);
 /// Shortest sleep: waking up for each of many checks costs more than the check.
-const GATHER: Duration = Duration::from_millis(20);
+const MIN_SLEEP: Duration = Duration::from_millis(20);
 
 impl<P: Probe + Clone + 'static> Scheduler<P> {
     /// Runs until it is stopped or `sites` is closed. Slugs sent over `again` are rechecked soon,
@@ -98,7 +98,7 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
         // A timer that is always there also spares the runtime a system call for each new one that
         // would otherwise be the first to fire; a check has several.
-        let mut nap = interval(NAP);
+        let mut nap = interval(MAX_SLEEP);
         loop {
             let now = self.clock.now();
             while let Some(mut turn) = agenda.take_due(now) {
@@ -113,8 +113,8 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
                     self.begin(turn, place);
                 }
             }
-            let due = agenda.next_due().map_or(NAP, |due| due.since(self.clock.now()));
-            let wake = Instant::now() + due.max(GATHER);
+            let due = agenda.next_due().map_or(MAX_SLEEP, |due| due.since(self.clock.now()));
+            let wake = Instant::now() + due.max(MIN_SLEEP);
             tokio::select! {
                 () = self.stop.cancelled() => return,
                 _ = nap.tick() => {}
@@ -130,7 +130,7 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
 
     /// Looks take longer than they should when we wake up late: the judge should know.
     fn note_lateness(&self, wake: Instant) {
-        if wake.elapsed() > LATE {
+        if wake.elapsed() > LATE_AFTER {
             self.turns.was_late(self.clock.now());
         }
     }

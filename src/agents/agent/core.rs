@@ -22,7 +22,8 @@ use url::{Host, Url};
 
 use crate::agents::{
     protocol::{
-        self, Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP, Receipt, Welcome,
+        self, Assignment, BOOT, BatchReceipt, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP,
+        Welcome,
     },
     token::Token,
 };
@@ -175,7 +176,7 @@ impl Core {
     }
 
     /// Sends lines, of which the first has this number.
-    pub(super) async fn send(&self, first: u64, body: Vec<u8>) -> Result<Receipt, Failed> {
+    pub(super) async fn send(&self, first: u64, body: Vec<u8>) -> Result<BatchReceipt, Failed> {
         let request = self
             .client
             .post(self.at("agent/v1/checks"))

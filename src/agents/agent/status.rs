@@ -20,7 +20,7 @@ use model::{
 };
 
 /// Value of a metric for a check.
-type Figure = fn(&LastCheck) -> f64;
+type CheckMetric = fn(&ShownCheck) -> f64;
 /// Sites that are shown one by one at most.
 const MAX_SHOWN: usize = 2_000;
 
@@ -37,12 +37,12 @@ pub struct AgentStats {
     pub checks: AtomicU64,
     /// Bytes that wait for a node.
     pub waiting: AtomicU64,
-    last: Mutex<HashMap<Slug, LastCheck>>,
+    last: Mutex<HashMap<Slug, ShownCheck>>,
 }
 
 /// The newest check of a site.
 #[derive(Clone, Copy, Debug)]
-struct LastCheck {
+struct ShownCheck {
     success: bool,
     latency_us: u32,
     http_status: u16,
@@ -52,7 +52,7 @@ impl AgentStats {
     /// Takes a check in.
     pub(super) fn saw(&self, check: &Check) {
         self.checks.fetch_add(1, Relaxed);
-        let last = LastCheck {
+        let last = ShownCheck {
             success: check.outcome.cause().is_none(),
             latency_us: check.outcome.phases.latency().unwrap_or(0),
             http_status: check.outcome.http_status.unwrap_or(0),
@@ -67,7 +67,7 @@ impl AgentStats {
 }
 
 /// State of the handlers.
-type Shown = (watch::Receiver<Option<(Region, Sites)>>, Arc<AgentStats>);
+type StatusState = (watch::Receiver<Option<(Region, Sites)>>, Arc<AgentStats>);
 
 /// Serves until it is dropped.
 pub(super) async fn serve(
@@ -84,7 +84,7 @@ pub(super) async fn serve(
     }
 }
 
-async fn metrics(State((chosen, stats)): State<Shown>) -> impl IntoResponse {
+async fn metrics(State((chosen, stats)): State<StatusState>) -> impl IntoResponse {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     let chosen = chosen.borrow().clone();
     ([(header::CONTENT_TYPE, kind)], text(chosen, &stats))
@@ -141,9 +141,9 @@ fn text(chosen: Option<(Region, Sites)>, stats: &AgentStats) -> String {
 /// The newest check of every site.
 fn sites_text(text: &mut String, region: &str, sites: &Sites, stats: &AgentStats) {
     let last = stats.last.lock().unwrap_or_else(PoisonError::into_inner);
-    let shown: Vec<(&Slug, &LastCheck)> =
+    let shown: Vec<(&Slug, &ShownCheck)> =
         sites.iter().filter_map(|site| last.get_key_value(&site.slug)).collect();
-    let families: [(&str, &str, Figure); 3] = [
+    let families: [(&str, &str, CheckMetric); 3] = [
         ("probe_success", "Whether the site answered as it should.", |last| {
             f64::from(u8::from(last.success))
         }),

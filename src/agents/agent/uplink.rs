@@ -17,7 +17,7 @@ use super::{
     sites::SiteChoice,
     visits::Visits,
 };
-use crate::agents::protocol::{Gap, Hello, Line, MAX_WAIT, PROTOCOL, Receipt, Welcome};
+use crate::agents::protocol::{BatchReceipt, Gap, Hello, Line, MAX_WAIT, PROTOCOL, Welcome};
 use model::name::{Region, Slug};
 use prober::clock::Clock;
 
@@ -160,10 +160,10 @@ impl Uplink {
                 continue;
             }
             match self.deliver(&lines, &mut number, &outlet).await {
-                Delivery::Done => {}
-                Delivery::Unknown => return Some(Unknown),
-                Delivery::Ended => return None,
-                Delivery::GivenUp(gap) => lost = gap,
+                SendOutcome::Done => {}
+                SendOutcome::Unknown => return Some(Unknown),
+                SendOutcome::Ended => return None,
+                SendOutcome::GivenUp(gap) => lost = gap,
             }
             if let Err(error) = outlet.done() {
                 tracing::error!(%error, "the outbox cannot note what the node has: it is sent again after a restart");
@@ -176,7 +176,7 @@ impl Uplink {
     }
 
     /// Sends lines for as long as it takes, unless they have to make room.
-    async fn deliver(&self, lines: &[Line], number: &mut u64, outlet: &Outlet) -> Delivery {
+    async fn deliver(&self, lines: &[Line], number: &mut u64, outlet: &Outlet) -> SendOutcome {
         let mut pauses = Pauses(PAUSE);
         // Parts that are still to be sent, the next one last.
         let mut parts = vec![lines];
@@ -189,7 +189,7 @@ impl Uplink {
                 }
                 Err(Failed::Token) => {
                     self.unknown();
-                    return Delivery::Unknown;
+                    return SendOutcome::Unknown;
                 }
                 Err(Failed::NoHello) => {
                     if let Err(error) = self.greet().await {
@@ -218,20 +218,20 @@ impl Uplink {
                             .chain([part])
                             .flatten()
                             .for_each(|l| add(&mut gap, l));
-                        return Delivery::GivenUp(gap);
+                        return SendOutcome::GivenUp(gap);
                     }
                     if self.stop.is_cancelled() {
-                        return Delivery::Ended;
+                        return SendOutcome::Ended;
                     }
                     tokio::select! { () = pauses.rest() => {}, () = self.stop.cancelled() => {} }
                 }
             }
             parts.push(part);
         }
-        Delivery::Done
+        SendOutcome::Done
     }
 
-    fn acknowledged(&self, part: &[Line], receipt: Receipt) {
+    fn acknowledged(&self, part: &[Line], receipt: BatchReceipt) {
         self.stats.acknowledged.fetch_add(part.len() as u64, Relaxed);
         for refused in &receipt.refused {
             let before = self.stats.refused.fetch_add(1, Relaxed);
@@ -263,7 +263,7 @@ impl Uplink {
 
 /// Result of sending lines.
 #[derive(Debug)]
-enum Delivery {
+enum SendOutcome {
     /// The node has them, or refused them.
     Done,
     /// The node does not know the token.

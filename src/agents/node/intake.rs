@@ -4,8 +4,8 @@
 use super::{Agents, owner_of};
 use crate::{
     agents::protocol::{
-        self, CheckLine, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES, Receipt,
-        RefusedLine,
+        self, BatchReceipt, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES, RefusedLine,
+        ReportedCheck,
     },
     pipeline::HeardReports,
 };
@@ -26,7 +26,7 @@ const MAX_WHY: usize = 200;
 
 /// A batch as it came.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct ReportBatch {
     /// The run of the agent that numbers the lines.
     pub boot: Box<str>,
     /// The number of the first line.
@@ -53,7 +53,11 @@ impl Agents {
     ///
     /// # Errors
     /// Fails when no line of it can be read, or kept.
-    pub async fn take(&self, name: &AgentName, batch: Batch) -> Result<Receipt, BatchRefusal> {
+    pub async fn take(
+        &self,
+        name: &AgentName,
+        batch: ReportBatch,
+    ) -> Result<BatchReceipt, BatchRefusal> {
         let text = inflate(&batch)?;
         let lines: Vec<&[u8]> =
             text.split(|byte| *byte == b'\n').filter(|l| !l.is_empty()).collect();
@@ -80,7 +84,7 @@ impl Agents {
         *known = (batch.boot, last);
         drop(known);
         let again = self.note(name, &taken);
-        Ok(Receipt { acked: last, refused: taken.refused, again })
+        Ok(BatchReceipt { acked: last, refused: taken.refused, again })
     }
 
     /// Hands reports on, and waits until they are kept.
@@ -184,7 +188,7 @@ struct Taken {
 }
 
 /// The lines of a batch, of limited size.
-fn inflate(batch: &Batch) -> Result<Vec<u8>, BatchRefusal> {
+fn inflate(batch: &ReportBatch) -> Result<Vec<u8>, BatchRefusal> {
     if !batch.compressed {
         let small = batch.body.len() <= MAX_BATCH;
         return if small { Ok(batch.body.clone()) } else { Err(BatchRefusal::TooLarge) };
@@ -203,7 +207,7 @@ fn believable(at: Moment, now: Moment) -> Result<(), String> {
     Ok(())
 }
 
-fn check(line: CheckLine, region: &Region, at: Moment) -> ReportContent {
+fn check(line: ReportedCheck, region: &Region, at: Moment) -> ReportContent {
     let overloaded = line.overloaded;
     let mut check = line.into_check(region.clone(), at);
     bound(&mut check.outcome.traces);

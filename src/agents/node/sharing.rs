@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Agent, Agents, State};
+use super::{AgentState, Agents, State};
 use crate::agents::{
     protocol::Assignment,
     share::{SILENT, who},
@@ -93,7 +93,7 @@ impl State {
         now: Moment,
         begins: bool,
     ) -> Vec<(AgentName, bool)> {
-        let is_there = |agent: &Agent| agent.hello.is_some() && agent.is_near(now);
+        let is_there = |agent: &AgentState| agent.hello.is_some() && agent.is_near(now);
         let good = |state: &Self, name: &AgentName| {
             state.agents.get(name).is_some_and(|agent| is_there(agent) && agent.why_not().is_none())
         };

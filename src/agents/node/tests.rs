@@ -9,7 +9,7 @@ use prober::clock::ManualClock;
 
 use super::*;
 use crate::{
-    agents::protocol::{CheckLine, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, Receipt},
+    agents::protocol::{BatchReceipt, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, ReportedCheck},
     store::AgentToken,
 };
 
@@ -84,7 +84,7 @@ impl Node {
         node
     }
 
-    async fn take(&self, first: u64, lines: &[String]) -> Result<Receipt, BatchRefusal> {
+    async fn take(&self, first: u64, lines: &[String]) -> Result<BatchReceipt, BatchRefusal> {
         self.take_of("a", first, lines).await
     }
 
@@ -93,9 +93,9 @@ impl Node {
         of: &str,
         first: u64,
         lines: &[String],
-    ) -> Result<Receipt, BatchRefusal> {
+    ) -> Result<BatchReceipt, BatchRefusal> {
         let body = lines.join("\n").into_bytes();
-        let batch = Batch { boot: "boot".into(), first, compressed: false, body };
+        let batch = ReportBatch { boot: "boot".into(), first, compressed: false, body };
         self.agents.take(&name(of), batch).await
     }
 
@@ -109,7 +109,7 @@ impl Node {
 }
 
 fn check(second: i64) -> String {
-    let line = CheckLine {
+    let line = ReportedCheck {
         slug: Slug::new("s1.example").unwrap(),
         at: moment(second),
         outcome: Outcome::failed(Failure::Reset, "as told"),
@@ -190,7 +190,7 @@ async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
     let many = vec!["{}".to_owned(); MAX_LINES + 1];
     assert_eq!(node.take(1, &many).await, Err(BatchRefusal::TooLarge));
     let take = async |body: Vec<u8>| {
-        let batch = Batch { boot: "boot".into(), first: 1, compressed: true, body };
+        let batch = ReportBatch { boot: "boot".into(), first: 1, compressed: true, body };
         node.agents.take(&name("a"), batch).await
     };
     let bomb = zstd::encode_all(&vec![b' '; 200 << 20][..], 1).unwrap();

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, WRITE, within};
-use crate::store::{READ, rows::text};
+use super::{Store, StoreError, WRITE_TIMEOUT, within};
+use crate::store::{READ_TIMEOUT, rows::text};
 use model::moment::Moment;
 
 /// Messages that wait for one channel at most; beyond, the oldest are given up.
@@ -67,7 +67,7 @@ impl Store {
             until.to_datetime()
         )
         .fetch_optional(&self.pool);
-        let row = within(WRITE, async { Ok(row.await?) }).await?;
+        let row = within(WRITE_TIMEOUT, async { Ok(row.await?) }).await?;
         Ok(row.map(|row| Lease {
             number: row.number,
             id: row.id,
@@ -97,7 +97,7 @@ impl Store {
             text(answer)
         )
         .execute(&self.pool);
-        within(WRITE, async { Ok(done.await.map(drop)?) }).await
+        within(WRITE_TIMEOUT, async { Ok(done.await.map(drop)?) }).await
     }
 
     /// Returns a message that did not arrive, to be tried again.
@@ -117,7 +117,7 @@ impl Store {
             text(answer)
         )
         .execute(&self.pool);
-        within(WRITE, async { Ok(done.await.map(drop)?) }).await
+        within(WRITE_TIMEOUT, async { Ok(done.await.map(drop)?) }).await
     }
 
     /// Gives up messages beyond the limit, and deletes old ones.
@@ -125,7 +125,7 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn tidy_notices(&self, now: Moment) -> Result<u64, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             let given_up = sqlx::query!(
                 "UPDATE notices SET ended_at = $1, arrived = false, answer = 'too many wait'
                  WHERE number IN (
@@ -162,7 +162,7 @@ impl Store {
             (now - Duration::from_hours(24)).to_datetime()
         )
         .fetch_all(&self.pool);
-        let rows = within(READ, async { Ok(rows.await?) }).await?;
+        let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         let whole = |n: i64| u64::try_from(n).unwrap_or(0);
         Ok(rows
             .into_iter()

@@ -5,7 +5,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, WRITE, events, within};
+use super::{Store, StoreError, WRITE_TIMEOUT, events, within};
 use crate::store::{
     rows::{cause, cause_columns, json, notes},
     verdicts::status,
@@ -112,7 +112,7 @@ impl Store {
         now: Moment,
         decide: impl FnOnce(Unplanned) -> PlanResult + Send,
     ) -> Result<Option<usize>, StoreError> {
-        within(WRITE, async {
+        within(WRITE_TIMEOUT, async {
             if !self.has_work(names, now).await? {
                 return Ok(Some(0));
             }

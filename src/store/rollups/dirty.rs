@@ -13,11 +13,11 @@ use crate::store::{Store, StoreError};
 use model::{moment::Moment, rollup::begin, verdict::Change};
 
 /// Marks read at once.
-const MOST: i64 = 20_000;
+const MAX_MARKS: i64 = 20_000;
 /// Days of which one call sums hours again at most; the rest is left to the next call.
-const DAYS: usize = 2;
+const MAX_DAYS: usize = 2;
 /// Largest age of data that is summed when there are no rollups yet.
-const FURTHEST: std::time::Duration = std::time::Duration::from_hours(24 * 400);
+const OLDEST_DATA: std::time::Duration = std::time::Duration::from_hours(24 * 400);
 
 /// Some sites; all of them when it is `None`.
 pub(super) type SomeSites = Option<BTreeSet<i32>>;
@@ -60,7 +60,7 @@ impl Store {
         let Some(until) = progress.hours else { return Ok(touched) };
         let marks = within_job(self.marks_before(until)).await?;
         let mut end = Moment::from_millis(i64::MIN);
-        for _ in 0..DAYS {
+        for _ in 0..MAX_DAYS {
             let next = marks.iter().filter_map(|mark| mark.day_from(end)).min();
             let Some(day) = next else { break };
             end = day + DAY;
@@ -82,7 +82,7 @@ impl Store {
             touched.days.insert(day, sites);
         }
         touched.rest = end;
-        touched.more = marks.len() as i64 == MOST;
+        touched.more = marks.len() as i64 == MAX_MARKS;
         for mark in marks {
             if mark.last < end {
                 touched.done.push(mark.id);
@@ -101,7 +101,7 @@ impl Store {
             "SELECT id, from_at, until_at, site_id FROM rollup_marks WHERE from_at < $1
              ORDER BY from_at, id LIMIT $2",
             until.to_datetime(),
-            MOST
+            MAX_MARKS
         );
         let mark = |id, from: OffsetDateTime, last: Option<OffsetDateTime>, site| DirtyRange {
             id,
@@ -148,7 +148,7 @@ impl Store {
     pub(super) async fn oldest_mark(&self, now: Moment) -> Result<Option<Moment>, StoreError> {
         let oldest = sqlx::query_scalar!(
             "SELECT min(from_at) FROM rollup_marks WHERE from_at > $1",
-            (now - FURTHEST).to_datetime()
+            (now - OLDEST_DATA).to_datetime()
         );
         Ok(oldest.fetch_one(&self.pool).await?.map(Moment::from))
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 
 use super::{
-    ALL_REGIONS, DAY, GRACE, HOUR, STRETCHES, SumMode, is_long_past, pieces, source, table,
+    ALL_REGIONS, DAY, GRACE, HOUR, MAX_STRETCHES, SumMode, is_long_past, pieces, source, table,
     within_job,
 };
 use crate::store::{Store, StoreError, ids::region_ids};
@@ -26,7 +26,7 @@ impl Store {
     ) -> Result<(Moment, u32), StoreError> {
         let end = begin(now - GRACE, HOUR);
         let mut summed = 0;
-        for _ in 0..STRETCHES {
+        for _ in 0..MAX_STRETCHES {
             // The rest of the day, if it is over: far fewer journeys than hour by hour.
             let until = end.min(begin(from, DAY) + DAY);
             if from >= until {

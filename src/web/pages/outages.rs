@@ -13,7 +13,7 @@ use axum::{extract::State, response::Response};
 
 pub(super) use self::filters::month_of;
 use self::{
-    filters::{OutageFilters, STATUSES, Span},
+    filters::{OutageFilters, OutagePeriod, STATUSES},
     read::FoundOutages,
     rows::{MonthView, RowView, months},
 };
@@ -89,8 +89,8 @@ fn view(
         (status.word(), t.status(status).into_owned(), wanted.status == Some(status))
     };
     let month = wanted.span.as_ref().and_then(|span| match span {
-        Span::Month(first) => Some(first.strftime("%Y-%m").to_string()),
-        Span::Day(_) => None,
+        OutagePeriod::Month(first) => Some(first.strftime("%Y-%m").to_string()),
+        OutagePeriod::Day(_) => None,
     });
     OutagesPageView {
         site: wanted.site.clone(),
@@ -129,8 +129,8 @@ fn span_words(locale: &Locale, wanted: &OutageFilters) -> Option<String> {
     let span = wanted.span.as_ref()?;
     let (from, _) = span.bounds()?;
     Some(match span {
-        Span::Day(_) => locale.lang.date(from),
-        Span::Month(_) => locale.lang.month_of(from),
+        OutagePeriod::Day(_) => locale.lang.date(from),
+        OutagePeriod::Month(_) => locale.lang.month_of(from),
     })
 }
 
@@ -165,10 +165,10 @@ fn chips(locale: &Locale, wanted: &OutageFilters) -> Vec<(String, String)> {
 
 /// The months before and after the shown one, each with its address.
 fn beside(locale: &Locale, wanted: &OutageFilters, now: Moment) -> Vec<(String, String)> {
-    let Some(Span::Month(first)) = &wanted.span else { return Vec::new() };
-    let last = first.yesterday().ok().map(|day| Span::Month(day.first_of_month()));
-    let next = first.last_of_month().tomorrow().ok().map(Span::Month);
-    let link = |span: Span| {
+    let Some(OutagePeriod::Month(first)) = &wanted.span else { return Vec::new() };
+    let last = first.yesterday().ok().map(|day| OutagePeriod::Month(day.first_of_month()));
+    let next = first.last_of_month().tomorrow().ok().map(OutagePeriod::Month);
+    let link = |span: OutagePeriod| {
         let (from, _) = span.bounds()?;
         let href = locale.href(&wanted.but("month", &month_of(from)));
         (from <= now).then(|| (locale.lang.month_of(from), href))

@@ -23,7 +23,7 @@ use model::{
 };
 
 /// The time that a canary may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+const CANARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The port of HTTPS.
 const HTTPS: u16 = 443;
@@ -90,16 +90,17 @@ impl Canaries {
         // An address makes a URL.
         let Ok(url) = Url::parse(&format!("https://{at}/")) else { return false };
         let expect = Expect { statuses: vec![(100, 599)], text: None };
-        let target = ProbeTarget { url: &url, timeout: PATIENCE, expect: &expect, private: false };
+        let target =
+            ProbeTarget { url: &url, timeout: CANARY_TIMEOUT, expect: &expect, private: false };
         self.prober.probe(&target, 1).await.http_status.is_some()
     }
 
     async fn known_names(&self) -> bool {
-        timeout(PATIENCE, self.prober.name_servers_know(KNOWN_NAME)).await.unwrap_or(false)
+        timeout(CANARY_TIMEOUT, self.prober.name_servers_know(KNOWN_NAME)).await.unwrap_or(false)
     }
 
     async fn names(&self) -> bool {
-        timeout(PATIENCE, self.prober.name_servers_answer()).await.unwrap_or(false)
+        timeout(CANARY_TIMEOUT, self.prober.name_servers_answer()).await.unwrap_or(false)
     }
 }
 
@@ -115,7 +116,7 @@ async fn any(asked: impl Iterator<Item = impl Future<Output = bool>>) -> bool {
 }
 
 async fn connects(at: &SocketAddr, or_refuses: bool) -> bool {
-    match timeout(PATIENCE, TcpStream::connect(at)).await {
+    match timeout(CANARY_TIMEOUT, TcpStream::connect(at)).await {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => or_refuses && error.kind() == std::io::ErrorKind::ConnectionRefused,
         Err(_) => false,

@@ -30,14 +30,14 @@ pub(super) enum PageTurn {
 
 /// A stretch of days, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Span {
+pub(super) enum OutagePeriod {
     /// One day: what began in it or lasted into it.
     Day(Date),
     /// One month: what began in it.
     Month(Date),
 }
 
-impl Span {
+impl OutagePeriod {
     fn read(params: &Params) -> Option<Self> {
         let day =
             |text: &str| Date::strptime("%Y-%m-%d", text).ok().filter(|day| is_of_our_time(*day));
@@ -92,7 +92,7 @@ pub(super) struct OutageFilters {
     /// With this status alone.
     pub(super) status: Option<Status>,
     /// Of this day or month.
-    pub(super) span: Option<Span>,
+    pub(super) span: Option<OutagePeriod>,
     /// The stretch.
     pub(super) turn: PageTurn,
 }
@@ -119,15 +119,15 @@ impl OutageFilters {
             site,
             provider: text("provider"),
             status: status.filter(|status: &Status| status.is_outage()),
-            span: Span::read(params),
+            span: OutagePeriod::read(params),
             turn: turn.unwrap_or(PageTurn::Newest),
         }
     }
 
     /// The filters as a request to the record, with at most `limit` outages.
     pub(super) fn wanted(&self, limit: u32) -> OutagesWanted {
-        let bounds = self.span.as_ref().and_then(Span::bounds);
-        let day = matches!(self.span, Some(Span::Day(_)));
+        let bounds = self.span.as_ref().and_then(OutagePeriod::bounds);
+        let day = matches!(self.span, Some(OutagePeriod::Day(_)));
         let whole_site = !self.site.is_empty();
         let from = bounds.map(|(from, _)| if day { from - LONGEST } else { from });
         OutagesWanted {
@@ -169,8 +169,10 @@ impl OutageFilters {
             ("status", status.to_owned()),
         ];
         match &self.span {
-            Some(Span::Day(day)) => pairs.push(("day", day.to_string())),
-            Some(Span::Month(first)) => pairs.push(("month", first.strftime("%Y-%m").to_string())),
+            Some(OutagePeriod::Day(day)) => pairs.push(("day", day.to_string())),
+            Some(OutagePeriod::Month(first)) => {
+                pairs.push(("month", first.strftime("%Y-%m").to_string()))
+            }
             None => {}
         }
         pairs
@@ -179,7 +181,7 @@ impl OutageFilters {
     /// The day that is wanted, as a form writes it, or nothing.
     pub(super) fn day(&self) -> String {
         match &self.span {
-            Some(Span::Day(day)) => day.to_string(),
+            Some(OutagePeriod::Day(day)) => day.to_string(),
             _ => String::new(),
         }
     }

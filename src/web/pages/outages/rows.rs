@@ -34,7 +34,7 @@ pub(super) struct DayView {
 /// A row: one outage, or those that are put down to one event of a provider.
 pub(super) enum RowView {
     Outage(OutageRow),
-    Event(EventRow),
+    Event(ListedEvent),
 }
 
 /// One outage.
@@ -52,7 +52,7 @@ pub(super) struct OutageRow {
 }
 
 /// The outages of one event.
-pub(super) struct EventRow {
+pub(super) struct ListedEvent {
     pub(super) what: String,
     pub(super) href: String,
     pub(super) started: Stamp,
@@ -146,7 +146,7 @@ impl<'a> Gathering<'a> {
             counts.map(|(status, count)| format!("{count}\u{a0}{}", t.status(status))).collect();
         let mut rows: Vec<_> = of.into_iter().map(|row| self.row(row)).collect();
         let folded = rows.split_off(rows.len().min(SHOWN));
-        RowView::Event(EventRow {
+        RowView::Event(ListedEvent {
             what: t.one("outages-event", "name", provider(&event.provider).name),
             href: locale.href(&links::event(&event.provider, event.started_at)),
             started: Stamp::utc(t, event.started_at, day),
