@@ -98,17 +98,18 @@ COMMENT ON TABLE agent_tokens IS
 COMMENT ON COLUMN agent_tokens.id IS 'The part of the token between its underscores, which is no secret.';
 
 CREATE TABLE checks (
+    -- The wide columns first: no row has room between two that is there for alignment alone.
     at timestamptz NOT NULL,
     site_id integer NOT NULL,
-    region_id smallint NOT NULL,
-    outcome smallint NOT NULL,
-    failure smallint,
-    http_status smallint,
     dns_us integer,
     connect_us integer,
     tls_us integer,
     wait_us integer,
     transfer_us integer,
+    region_id smallint NOT NULL,
+    outcome smallint NOT NULL,
+    failure smallint,
+    http_status smallint,
     attempts smallint NOT NULL,
     failure_detail jsonb,
     -- Every site adds at the end of its own entries. A page that is split there is left full.

@@ -17,6 +17,10 @@ use crate::support::{at, check, failed, plain};
 
 const SITES: u64 = 1_000;
 const DAY: &str = "2026-03-01T00:00:00Z";
+/// Its columns are those of [`lines`].
+const COPY: &str =
+    "COPY bare (at, site_id, region_id, outcome, failure, http_status, dns_us, connect_us,
+    tls_us, wait_us, transfer_us, attempts, failure_detail) FROM STDIN";
 /// Batches that are written one way before it is the other's turn.
 const TURN: u64 = 50;
 
@@ -97,7 +101,7 @@ async fn figures_of_recording() {
         let texts: Vec<String> = batches.iter().map(|batch| lines(&batch.checks)).collect();
         let start = Instant::now();
         for text in &texts {
-            let mut copy = pool.copy_in_raw("COPY bare FROM STDIN").await.unwrap();
+            let mut copy = pool.copy_in_raw(COPY).await.unwrap();
             copy.send(text.as_bytes()).await.unwrap();
             copy.finish().await.unwrap();
         }
