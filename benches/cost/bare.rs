@@ -5,6 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use rustls::{
     ClientConfig, RootCertStore,
+    client::Resumption,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
 use tokio::{
@@ -57,10 +58,12 @@ fn connector(nginx: &Nginx) -> TlsConnector {
     let pem = fs::read(nginx.ca_file()).unwrap();
     roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    // A full handshake each time, as a check makes.
+    config.resumption = Resumption::disabled();
     TlsConnector::from(Arc::new(config))
 }

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::{
-    Bench, bare,
+    Bench,
+    bare::{self, Bare},
     home::Home,
     nginx::Nginx,
     program::{Program, Run, Sites},
@@ -29,17 +30,23 @@ async fn cost(bench: &Bench, nginx: &Nginx, name: &str, tls: bool) {
     let Run { checks, own, postgres, seconds } = program.measure(10, seconds(20)).await;
     program.stop().await;
     let bare = bare::run(nginx, tls, Duration::from_secs(5)).await;
+    own_cost(bench, &format!("CPU of a {name} check"), (own, checks), &bare, tls);
     bench.table.line(
-        format!("CPU of a {name} check, stillup alone"),
-        format!("{:.3} ms", millis(own, checks)),
-        format!("bare client {:.3} ms", millis(bare.cpu, bare.asked)),
-        if tls { "" } else { "0.09 ms" },
-    );
-    bench.table.line(
-        format!("CPU of a {name} check, Postgres beside it"),
+        format!("CPU of Postgres for a {name} check"),
         format!("{:.3} ms", millis(postgres, checks)),
         format!("at {:.0} checks/s", checks as f64 / seconds),
-        if tls { "" } else { "0.02 ms" },
+        "",
+    );
+}
+
+/// The CPU of the program itself, recording on, beside the bare client's.
+fn own_cost(bench: &Bench, what: &str, (own, checks): (Duration, u64), bare: &Bare, tls: bool) {
+    let (ours, bare) = (millis(own, checks), millis(bare.cpu, bare.asked));
+    bench.table.line(
+        what,
+        format!("{ours:.3} ms, {:.2} times the bare client", ours / bare),
+        format!("bare client {bare:.3} ms"),
+        if tls { "2.2 times" } else { "0.10 ms, 1.6 times" },
     );
 }
 
@@ -56,10 +63,5 @@ async fn rate(bench: &Bench, nginx: &Nginx) {
         format!("bare client {:.0}/s", bare.asked as f64 / 5.0),
         "10,000/s",
     );
-    bench.table.line(
-        "CPU of a plain check at that rate, stillup alone",
-        format!("{:.3} ms", millis(run.own, run.checks)),
-        format!("bare client {:.3} ms", millis(bare.cpu, bare.asked)),
-        "0.09 ms",
-    );
+    own_cost(bench, "CPU of a plain check at that rate", (run.own, run.checks), &bare, false);
 }

@@ -1,27 +1,27 @@
 //! Hot answers with 1,000 sites with history, beside nginx serving the same bytes from files, and
 //! the delay of probes under that load.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
 use crate::{
     Bench,
-    home::Home,
-    http::Answer,
+    http::{Answer, Client},
     metrics::Metrics,
     nginx::Nginx,
     program::{Program, Sites},
     scale::{interval, seconds, settle, size},
     statics::Statics,
-    wrk::{self, Load},
+    table::Times,
+    wrk::{self, Ask, Load},
 };
 
 /// The paths, the least share of nginx's rate, and the longest p99 in milliseconds.
 const HOT: [(&str, f64, f64); 4] = [
-    ("/badge/site-1.example.svg", 0.6, 10.0),
-    ("/api/v1/sites/site-1.example", 0.6, 10.0),
-    ("/api/v1/status", 0.6, 10.0),
+    ("/badge/site-1.example.svg", 0.5, 10.0),
+    ("/api/v1/sites/site-1.example", 0.5, 10.0),
+    ("/api/v1/status", 0.5, 10.0),
     ("/", 0.3, 48.0),
 ];
 
@@ -45,30 +45,55 @@ pub(crate) async fn measure(bench: Bench) {
     }
     let statics = Statics::start(&answers).await;
     let loaded = Watch::over(&program).await;
+    let dir = home.path("");
     for ((path, answer), (_, share, p99)) in answers.iter().zip(HOT) {
         for random in [false, true] {
-            let script = random.then_some(home.as_ref());
-            let ours = twice(&program, path, script).await;
-            let theirs = load(&statics, path, script).await;
+            let ask = if random { Ask::WithQuery(&dir) } else { Ask::Plain };
+            let ours = load(program.address, path, seconds(8), ask).await;
+            let theirs = load(statics.address, path, seconds(6), ask).await;
             line(&bench, (path, answer, random), (&ours, &theirs), (share, p99));
         }
+        cache(&bench, &program, path).await;
     }
+    scrapes(&bench, &program, count).await;
     probes(&bench, &quiet, &loaded.end(&program).await);
     bench.table.line("memory after these loads", format!("{:.1} MB", program.memory()), "", "");
     program.stop().await;
 }
 
 /// A moment to warm up, and then what counts.
-async fn twice(program: &Program, path: &str, random: Option<&Home>) -> Load {
-    let dir = random.map(|home| home.path(""));
-    wrk::load(program.address, path, 1, dir.as_deref()).await;
-    wrk::load(program.address, path, seconds(8), dir.as_deref()).await
+async fn load(to: SocketAddr, path: &str, seconds: u64, ask: Ask<'_>) -> Load {
+    wrk::load(to, path, 1, ask).await;
+    wrk::load(to, path, seconds, ask).await
 }
 
-async fn load(statics: &Statics, path: &str, random: Option<&Home>) -> Load {
-    let dir = random.map(|home| home.path(""));
-    wrk::load(statics.address, path, 1, dir.as_deref()).await;
-    wrk::load(statics.address, path, seconds(6), dir.as_deref()).await
+/// What the response cache saves: the same answer from it, and made for each request.
+async fn cache(bench: &Bench, program: &Program, path: &str) {
+    let cached = load(program.address, path, seconds(4), Ask::Plain).await;
+    let made = load(program.address, path, seconds(4), Ask::PastCache).await;
+    bench.table.line(
+        format!("`{path}` from the response cache"),
+        format!("{:.1} times the rate {}", cached.rate / made.rate, cached.trouble),
+        format!(
+            "made for each request: {:.0}/s, p99 {:.1} ms {}",
+            made.rate, made.p99, made.trouble
+        ),
+        "",
+    );
+}
+
+/// What a scrape of `/metrics` takes.
+async fn scrapes(bench: &Bench, program: &Program, count: u64) {
+    let mut client = Client::connect(program.address).await.expect("it listens");
+    let (mut took, mut bytes) = (Vec::new(), 0);
+    for _ in 0..100 {
+        let answer = client.get("/metrics").await.expect("it answers");
+        assert_eq!(answer.status, 200);
+        bytes = answer.body.len();
+        took.push(answer.took.as_secs_f64() * 1e3);
+    }
+    let times = Times::of(took).told();
+    bench.table.line(format!("`/metrics`, {count} sites"), times, format!("{bytes} bytes"), "");
 }
 
 fn line(

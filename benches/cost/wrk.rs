@@ -24,14 +24,29 @@ request = function()
 end
 "#;
 
+/// How one address is asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum Ask<'a> {
+    /// Just so.
+    Plain,
+    /// With another query each time; the script is written to this directory.
+    WithQuery(&'a Path),
+    /// In a way that the response cache passes on to the router, for the same bytes.
+    PastCache,
+}
+
 /// Loads one address with 64 connections from one thread.
-pub(crate) async fn load(to: SocketAddr, path: &str, seconds: u64, random: Option<&Path>) -> Load {
+pub(crate) async fn load(to: SocketAddr, path: &str, seconds: u64, ask: Ask<'_>) -> Load {
     let mut command = Command::new("wrk");
     command.args(["-t1", "-c64", "--latency", &format!("-d{seconds}s")]);
-    if let Some(dir) = random {
-        let script = dir.join("random.lua");
-        fs::write(&script, RANDOM).unwrap();
-        command.arg("-s").arg(script);
+    match ask {
+        Ask::Plain => {}
+        Ask::WithQuery(dir) => {
+            let script = dir.join("random.lua");
+            fs::write(&script, RANDOM).unwrap();
+            command.arg("-s").arg(script);
+        }
+        Ask::PastCache => drop(command.args(["-H", "Accept-Encoding: identity"])),
     }
     let asked = command.arg(format!("http://{to}{path}")).stdin(Stdio::null()).kill_on_drop(true);
     let said = asked.output().await.expect("wrk is installed");
