@@ -121,6 +121,12 @@ async fn figures_of_recording() {
     let start = Instant::now();
     let latest = store.latest_checks(&slugs, 20, end).await.unwrap();
     println!("the newest 20 of {} sites: {:?}", latest.len(), start.elapsed());
+    let start = Instant::now();
+    for slug in &slugs {
+        let newest = store.recent_checks(slug, 20, None).await.unwrap();
+        assert!(newest.iter().rev().eq(&latest[slug]), "{slug}");
+    }
+    println!("the same, a statement a site: {:?}", start.elapsed());
     store.close().await;
     pool.close().await;
     postgres.stop().await.unwrap();
