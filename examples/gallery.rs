@@ -110,7 +110,8 @@ fn fill(board: &Board, now: Moment) -> anyhow::Result<()> {
             board.show(&check, &state, &outages);
         }
         let (day, week) = (Some(1.0), Some(0.999_512));
-        uptimes.insert(site.slug.clone(), Uptime { day, week, month: Some(0.9987), quarter: None });
+        let month = Some(0.9987);
+        uptimes.insert(site.slug.clone(), Uptime { day, week, month, ..Uptime::default() });
     }
     board.set_uptimes(&uptimes);
     board.set_failing(vec![failing(board, now)]);

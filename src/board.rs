@@ -181,10 +181,10 @@ impl Board {
         let mut inner = self.write();
         let mut old = std::mem::take(&mut inner.sites);
         inner.aliases.clear();
-        for site in sites {
+        for (place, site) in sites.iter().enumerate() {
             let watched = match old.remove(site.slug.as_str()) {
-                Some(known) => LiveSite { site: site.clone(), ..LiveSite::clone(&known) },
-                None => LiveSite::new(site.clone()),
+                Some(known) => LiveSite { site: site.clone(), place, ..LiveSite::clone(&known) },
+                None => LiveSite { place, ..LiveSite::new(site.clone()) },
             };
             inner.sites.insert(site.slug.clone(), Arc::new(watched));
             for alias in &site.aliases {

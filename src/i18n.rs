@@ -113,7 +113,16 @@ impl Lang {
         self.with(id, args.into_iter().map(|(name, arg)| (name, arg.escaped())))
     }
 
-    /// A number with this many decimals, formatted for the language.
+    /// The name of a tag: our word for those of the shipped catalogue, else what the operator wrote.
+    pub fn tag_name(self, tag: &str) -> String {
+        if let Some(name) = catalogue::known(self, &format!("tag-{tag}")) {
+            return name;
+        }
+        let mut chars = tag.chars();
+        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    }
+
+    /// A number with so many decimals, in the manner of the language.
     pub fn number(self, value: f64, decimals: usize) -> String {
         numbers::text(self, value, decimals)
     }

@@ -1,32 +1,42 @@
 // "Is it just me?": on a click, and not before, the visitor's own browser asks the site for its
 // page. The answer is opaque: all that can be told is whether there was one, and how long it took.
+// The button beside it reports a problem, and says in place that it was counted.
 (() => {
   'use strict';
   const LIMIT = 10000, SLOW = 3000;
+  // Kinds of failure in which nobody gets an answer; in all others a browser gets one too.
+  const SILENT = ['dns', 'connect', 'tls', 'timeout', 'reset'];
   const box = document.querySelector('.justme');
   if (!box || !window.fetch || !window.AbortController) return;
-  const button = box.querySelector('button');
-  const verdict = () => document.querySelector('[data-status]')?.dataset.status ?? '';
+  const verdict = () => {
+    const { status = '', failure = '' } = document.querySelector('[data-status]')?.dataset ?? {};
+    return { status, failure };
+  };
   // What is shown, and the verdict that it was compared with.
   let shown = null;
   let busy = false;
+  let counted = Boolean(box.querySelector('.thanks'));
 
   // Changes only what is not so yet: it is called for every change.
   const dress = () => {
     const { name, seconds, own, compared } = shown ?? {};
-    const set = (node, key, value) => { if (node[key] !== value) node[key] = value; };
-    set(box, 'hidden', false);
-    set(button, 'disabled', busy);
+    const set = (node, key, value) => { if (node && node[key] !== value) node[key] = value; };
+    set(box.querySelector('.try'), 'hidden', false);
+    set(box.querySelector('.try'), 'disabled', busy);
     // What was compared with another verdict says nothing about this one.
-    const holds = busy || compared === verdict();
+    const holds = busy || compared === undefined || compared === verdict().status;
     for (const line of box.querySelectorAll('[data-case]')) {
       set(line, 'hidden', !holds || line.dataset.case !== name);
     }
     for (const place of box.querySelectorAll('[data-seconds]')) set(place, 'textContent', seconds ?? '');
     for (const place of box.querySelectorAll('[data-own]')) set(place, 'textContent', own ?? '');
+    const report = box.querySelector('form button');
+    if (!counted || !report) return;
+    set(report, 'textContent', report.dataset.done);
+    set(report, 'disabled', true);
   };
   const show = (name, seconds, own) => {
-    shown = { name, seconds, own, compared: verdict() };
+    shown = { name, seconds, own, compared: name === 'thanks' ? undefined : verdict().status };
     dress();
   };
   dress();
@@ -59,18 +69,20 @@
     return { answered, took: performance.now() - start };
   };
 
-  const tell = (status, { answered, took }) => {
-    const seconds = (took / 1000).toFixed(1);
+  const tell = ({ status, failure }, { answered, took }) => {
+    const seconds = (took / 1000).toLocaleString(document.documentElement.lang, {
+      minimumFractionDigits: 1, maximumFractionDigits: 1,
+    });
     const known = { up: 'up', slow: 'slow', partial: 'up', down: 'down' }[status];
     if (!known) return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
     if (!answered) return show(known === 'down' ? 'everybody' : 'you', seconds);
-    if (known === 'down') return show('here', seconds);
+    if (known === 'down') return show(SILENT.includes(failure) ? 'here' : 'also', seconds);
     if (took > SLOW) return show(known === 'slow' ? 'slowall' : 'slow', seconds);
     show('fine', seconds);
   };
 
-  button.addEventListener('click', async () => {
-    if (busy) return;
+  box.addEventListener('click', async (event) => {
+    if (busy || !event.target.closest('.try')) return;
     const { url } = box.dataset;
     if (location.protocol === 'https:' && url.startsWith('http:')) return show('mixed');
     busy = true;
@@ -78,5 +90,21 @@
     const own = await ask(url);
     busy = false;
     tell(verdict(), own);
+  });
+
+  box.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    try {
+      const answer = await fetch(form.action, { method: 'POST' });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const crowd = page.querySelector('.justme .crowd');
+      if (crowd) box.querySelector('.crowd').textContent = crowd.textContent;
+      counted = true;
+      show('thanks');
+    } catch {
+      form.submit();
+    }
   });
 })();

@@ -1,5 +1,6 @@
-// What the pages do beyond plain HTML: times in the visitor's own zone, the values of charts by
-// pointer and arrow keys, copying, completion, and following what changes. All is there without it.
+// What the pages do beyond plain HTML: times in the visitor's own zone and ages that count on, the
+// values of charts by pointer and arrow keys, copying, suggestions, and following what changes. All
+// is there without it.
 "use strict";
 (() => {
   const lang = document.documentElement.lang;
@@ -18,6 +19,7 @@
     const shows = time.dataset.f;
     // What stays in UTC says the visitor's own time instead.
     time.title = shows === "u" ? own.format(at) : utc.format(at) + " UTC";
+    if (shows === "a") return;
     if (shows === "d" || shows === "u" || zone === "UTC") return;
     const year = at.getFullYear() !== now.getFullYear();
     const day = shows !== "m" && (year || date.format(at) !== date.format(now));
@@ -31,6 +33,33 @@
       }));
     }
     time.textContent = formats.get(key).format(at);
+  }
+
+  // Ages count on by themselves, whatever becomes of the service.
+  const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always" });
+  // How far the visitor's clock is ahead of the service's.
+  let ahead = 0;
+  function setClock(page) {
+    const asOf = page.querySelector("#as-of time")?.dateTime;
+    if (asOf) ahead = Date.now() - new Date(asOf);
+  }
+  setClock(document);
+  function countOn() {
+    for (const time of document.querySelectorAll("time[data-f=a]")) {
+      const seconds = Math.floor((Date.now() - ahead - new Date(time.dateTime)) / 1000);
+      if (seconds < 1) continue;
+      const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
+      const words = relative.format(-Math.floor(seconds / size), unit);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  }
+  setInterval(countOn, 1_000);
+
+  // That a report was counted is said once; the address does not say it to whoever gets it next.
+  const here = new URL(location);
+  if (here.searchParams.has("told")) {
+    here.searchParams.delete("told");
+    history.replaceState(null, "", here);
   }
 
   // A chart is a slider over its values: what a rectangle's title says goes below the chart.
@@ -95,26 +124,99 @@
     for (const time of root.querySelectorAll("time[datetime]")) localTime(time, now);
     for (const svg of root.querySelectorAll("[data-values] svg:not(.key)")) values(svg);
     for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
+    // A choice of order needs no button.
+    for (const button of root.querySelectorAll("[data-at-once] button")) button.hidden = true;
   }
   dress(document);
 
-  // A long list of names completes from the service.
+  // Sites that fit what is typed, each with how it is; the field is in the header of every page.
   const search = document.getElementById("q");
-  const names = document.getElementById("names");
-  if (search && names?.dataset.more !== undefined) {
+  if (search) {
+    const words = search.form.dataset;
+    const list = document.createElement("ul");
     let asked;
+    let newest = 0;
+    Object.assign(list, { id: "found-here", className: "found-here", hidden: true });
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", search.labels[0].textContent);
+    search.form.append(list);
+    const attributes = { role: "combobox", "aria-expanded": false, "aria-controls": list.id, "aria-autocomplete": "list" };
+    for (const [name, value] of Object.entries(attributes)) search.setAttribute(name, value);
+    const options = () => [...list.children];
+    const chosen = () => list.querySelector("[aria-selected=true]");
+    const choose = (option) => {
+      chosen()?.setAttribute("aria-selected", false);
+      option?.setAttribute("aria-selected", true);
+      if (option) search.setAttribute("aria-activedescendant", option.id);
+      else search.removeAttribute("aria-activedescendant");
+    };
+    const open = (is) => {
+      list.hidden = !is;
+      search.setAttribute("aria-expanded", is);
+      if (!is) choose(null);
+    };
+    const go = (option) => {
+      const to = new URL(`/${encodeURIComponent(option.dataset.slug)}`, location);
+      const chosenLanguage = search.form.elements.lang?.value;
+      if (chosenLanguage) to.searchParams.set("lang", chosenLanguage);
+      location.assign(to);
+    };
+    const option = ({ slug, name, status }, place) => {
+      const item = document.createElement("li");
+      Object.assign(item, { id: `found-${place}` });
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", false);
+      item.dataset.slug = slug;
+      const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      icon.setAttribute("class", `i ${status}`);
+      icon.setAttribute("aria-hidden", true);
+      const use = document.createElementNS(icon.namespaceURI, "use");
+      use.setAttribute("href", `#${status}`);
+      icon.append(use);
+      const said = Object.assign(document.createElement("span"), { className: "name", textContent: `${name} ` });
+      said.append(Object.assign(document.createElement("small"), { textContent: slug }));
+      const word = Object.assign(document.createElement("span"), { className: `word ${status}`, textContent: words[status] });
+      item.append(said, icon, word);
+      return item;
+    };
     search.addEventListener("input", () => {
       clearTimeout(asked);
       const q = search.value.trim();
-      if (q.length < 2) return;
+      if (q.length < 2) return open(false);
       asked = setTimeout(async () => {
-        const answer = await fetch(`/api/v1/sites?limit=10&q=${encodeURIComponent(q)}`);
-        if (!answer.ok) return;
-        const { sites } = await answer.json();
-        names.replaceChildren(...sites.map(({ name }) => new Option(name, name)));
-      }, 150);
+        const mine = ++newest;
+        const answer = await fetch(`/suggest?q=${encodeURIComponent(q)}`).catch(() => null);
+        if (!answer?.ok || mine !== newest || document.activeElement !== search) return;
+        list.replaceChildren(...(await answer.json()).map(option));
+        open(list.children.length > 0);
+      }, 120);
+    });
+    search.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      const all = options();
+      const now = all.indexOf(chosen());
+      if (event.key === "ArrowDown") choose(all[(now + 1) % all.length]);
+      else if (event.key === "ArrowUp") choose(all[now < 1 ? all.length - 1 : now - 1]);
+      else if (event.key === "Escape") open(false);
+      else if (event.key === "Enter" && now >= 0) go(all[now]);
+      else return;
+      event.preventDefault();
+    });
+    // What is pressed keeps the field's focus, so that the list is still there.
+    list.addEventListener("pointerdown", (event) => event.preventDefault());
+    list.addEventListener("click", (event) => {
+      const pressed = event.target.closest("li");
+      if (pressed) go(pressed);
+    });
+    search.addEventListener("blur", () => open(false));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      search.focus();
+      search.select();
     });
   }
+  document.addEventListener("change", (event) => event.target.closest("form[data-at-once]")?.submit());
 
   // Following what changes.
   const { follows, on, lost, poll } = document.body.dataset;
@@ -129,7 +231,8 @@
   // Makes what is there into what is wanted, node by node, so that focus and open parts stay.
   function morph(old, fresh) {
     if (old.isEqualNode(fresh)) return;
-    if (old.nodeName !== fresh.nodeName) return old.replaceWith(fresh);
+    // The search is the visitor's.
+    if (old.className === "search") return;
     if (old.nodeType !== Node.ELEMENT_NODE) {
       old.data = fresh.data;
       return;
@@ -142,21 +245,70 @@
     for (const { name, value } of fresh.attributes) {
       if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-    const before = [...old.childNodes];
-    const after = [...fresh.childNodes];
-    after.forEach((node, place) => (before[place] ? morph(before[place], node) : old.append(node)));
-    before.slice(after.length).forEach((node) => node.remove());
+    morphChildren(old, fresh);
+  }
+
+  // What has a name goes by it, not by its place: what has focus stays what it is.
+  function morphChildren(old, fresh) {
+    const name = (node) => node.dataset?.key ?? (node.id || undefined);
+    const spare = [...old.childNodes];
+    const take = (node) => {
+      const fits = (mine) => mine.nodeName === node.nodeName && name(mine) === name(node);
+      const place = spare.findIndex(fits);
+      return place < 0 ? null : spare.splice(place, 1)[0];
+    };
+    const wanted = [...fresh.childNodes].map((node) => {
+      const mine = take(node);
+      if (mine) morph(mine, node);
+      return mine ?? node;
+    });
+    spare.forEach((node) => node.remove());
+    // One that has focus would lose it when it is moved: the others move round it.
+    let next = null;
+    for (const node of wanted.reverse()) {
+      const stays = node.parentNode === old && node.contains(document.activeElement);
+      if (!stays && (node.parentNode !== old || node.nextSibling !== next)) old.insertBefore(node, next);
+      next = node;
+    }
+  }
+
+  // Nothing moves under a pointer that is about to press: until it has left the list, or rested, each
+  // row is only made what it is now.
+  let pointed = 0;
+  const RESTS = 4_000;
+  document.addEventListener("pointermove", ({ target }) => {
+    if (target.closest?.("[data-key]")) pointed = Date.now();
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (target.closest?.("[data-key]")) pointed = Date.now();
+  });
+  document.addEventListener("pointerout", ({ relatedTarget }) => {
+    if (!relatedTarget?.closest?.("[data-key]")) pointed = 0;
+  });
+  const keys = (root) => [...root.querySelectorAll("[data-key]")].map(({ dataset }) => dataset.key).join();
+  function rowsOnly(fresh) {
+    for (const row of main.querySelectorAll("[data-key]")) {
+      const mine = fresh.querySelector(`[data-key="${CSS.escape(row.dataset.key)}"]`);
+      if (mine) morph(row, mine);
+    }
   }
 
   function swap(page) {
-    const verdict = () => main.querySelector("h1")?.textContent;
+    const verdict = () => main.querySelector("[data-summary]")?.dataset.summary;
     const was = verdict();
+    setClock(page);
     dress(page);
+    const fresh = page.getElementById("main");
+    if (Date.now() - pointed < RESTS && keys(main) !== keys(fresh)) {
+      rowsOnly(fresh);
+      return setTimeout(soon, RESTS);
+    }
     document.title = page.title;
     const icon = document.getElementById("icon");
     const shown = page.getElementById("icon").getAttribute("href");
     if (icon.getAttribute("href") !== shown) icon.setAttribute("href", shown);
-    morph(main, page.getElementById("main"));
+    morph(main, fresh);
+    countOn();
     const asOf = page.getElementById("as-of");
     if (asOf) document.getElementById("as-of")?.replaceWith(asOf);
     if (verdict() !== was) touch.textContent = verdict();

@@ -3,136 +3,186 @@
 
 ## Around every page.
 
-skip = Skip to the content
+skip = Skip to content
 nav-main = Main
-nav-sites = All sites
 nav-outages = Outages
-nav-about = How we know
-nav-api = For programs
+nav-about = About
+nav-api = API
 language = Language
-as-of-html = As of { $time }
+as-of-html = Updated at { $time }
 reload = Reload
-footer = We look from outside, like any visitor.
+footer = We check sites from outside, as any visitor would.
+footer-how = How it works
+footer-feed = Feed of all outages
 page-title = { $title } · { $brand }
-live-on = Live: this page updates by itself.
-live-lost = We lost touch at {"{time}"} and are trying again; what you see is from then.
-live-poll = This page asks again every half minute.
-notice-refusing = Since { $since } nothing can be kept for the history. What you see is live.
-notice-held = Since { $since } our disk takes nothing, and the history waits in memory. What you see is live.
-notice-away = The record has been waiting for its database since { $since }; statuses are live, longer charts may end there.
+live-on = This page updates itself.
+live-lost = Connection lost at {"{time}"}. We keep trying; what you see is from then.
+live-poll = This page refreshes every 30 seconds.
+notice-refusing = For { $long } we have not been able to save any history. What you see is live.
+notice-held = For { $long } our disk has been refusing writes, and the history is waiting in memory. What you see is live.
+notice-away = For { $long } the history has been waiting for its database. What you see is live; longer charts may stop short.
 
 ## The search.
 
 search-label = Is that site up right now?
-search-again = Check another site
-search-button = Look
+search-example = slack.com
+search-button = Check
 
 ## The front page.
 
-front-title = { $mark } { $headline }
-front-last-html = Last check of any site: { $time }.
-front-first-looks = The first looks are on their way.
-front-wrong = What is wrong now
-front-wrong-more = { $n ->
-    [one] And 1 more
-   *[other] And { $n } more
+front-title = { $mark } { $heading }: is that site down right now?
+front-first-looks = The first checks are on their way.
+front-wrong = Not working now
+front-wrong-else = Also not working
+front-recent = Recently back
+front-back = up again
+front-back-after = after { $long }
+front-state = { $status } for { $long }
+front-event = For { $long } · { $parts }
+front-event-more = { $n } more
+front-unusual = { $n ->
+    [one] 1 of them not as usual
+   *[other] { $n } of them not as usual
 }
-front-filter = Filter
+front-wrong-more = { $n ->
+    [one] 1 more
+   *[other] { $n } more
+}
+front-filter = Filter and sort
 front-filter-all = all
-front-filter-status = By status
-front-filter-tag = By tag
-front-sort = Sort
-front-sort-tag = by tag
+front-filter-status = Status
+front-filter-tag = Subject
+front-sort = Sort by
+front-sort-tag = subject
 front-sort-status = worst first
-front-sort-name = by name
+front-sort-name = name
 front-sort-latency = slowest first
-front-sort-uptime = most outages first
+front-sort-uptime = lowest uptime first
+front-sort-go = Sort
+front-group-all = All { $n }
+front-meant = Did you mean { $name }?
 front-found = { $n ->
-    [0] Nothing found
-    [one] 1 site
-   *[other] { $n } sites
+    [0] { $what }: none
+    [one] { $what }: 1 site
+   *[other] { $what }: { $n } sites
 }
 front-found-for = { $n ->
     [0] Nothing found for “{ $q }”
     [one] 1 site for “{ $q }”
    *[other] { $n } sites for “{ $q }”
 }
-front-found-none = No site that we watch fits. Check the spelling, or see all sites.
+front-found-none = None of the sites that we watch fits. Check the spelling, or type a whole address such as example.com.
+front-found-none-bad = None of them. That is good news.
 front-see-all = See all sites
-front-others = others
+front-others = Other sites
 front-all = All sites
-front-unavailable = not available from here
+front-unavailable = not available here
 front-restricted = turns robots away
 front-away = turns us away
-front-latency = , latency
-since-html = Since { $time }
 pages-label = Pages
 page-of = Page { $page } of { $pages }
 page-previous = Previous
 page-next = Next
+tag-work = Work
+tag-dev = Developer tools
+tag-cloud = Cloud
+tag-shop = Shopping
+tag-dutch = Netherlands
+tag-social = Social media
+tag-games = Games
+tag-video = Video
+tag-government = Government
+tag-news = News
+tag-chat = Chat
+tag-bank = Banks
+tag-ai = AI
+tag-travel = Travel
+tag-search = Search
+tag-telecom = Internet and phone
+tag-music = Music
+tag-mail = Email
 
 ## The page of a site.
 
-site-title = { $mark } { $name }: { $status } · Is { $name } up right now?
-site-og-title = { $name }: { $status }
-site-since-html = { $status } since { $time } <span class="quiet">({ $long })</span>
-site-checked-html = last checked { $ago } <span class="quiet">({ $time })</span>
-site-last = The last check
-site-phases = Parts of the last check, { $total } together: { $parts }.
-site-phases-together = Together
+site-title = { $mark } Is { $name } down right now? { $answer }
+site-answer-up = No, it is up
+site-answer-back = No, up again for { $long }
+site-answer-slow = No, but slow for { $long }
+site-answer-partial = In some places, for { $long }
+site-answer-down = Yes, for { $long }
+site-answer-unknown = We cannot tell
+site-description = { $summary } Checked { $ago }.
+site-back-html = It was down for { $long }, until { $time }
+site-back-partial-html = It was partly down for { $long }, until { $time }
+site-cause = { $n ->
+    [one] Likely cause: { $name } · 1 site affected
+   *[other] Likely cause: { $name } · { $n } sites affected
+}
+site-cause-left = { $n ->
+    [one] Failed together with { $name }, which seems to have recovered · 1 site affected
+   *[other] Failed together with { $name }, which seems to have recovered · { $n } sites affected
+}
+site-checked-html = Checked { $ago }
+site-details = Technical details
+site-last = Last check
+site-phases = The last check took { $total }: { $parts }.
+site-phases-together = Total
 site-phases-failed = Until it failed
-phase-dns = Look-up
-phase-connect = Connection
-phase-tls = Encryption
+phase-dns = DNS
+phase-connect = Connect
+phase-tls = TLS
 phase-wait = Waiting
-phase-transfer = Transfer
-fact-latency = Latency
-fact-usual = Usual latency
+phase-transfer = Download
+fact-latency = Response time
+fact-usual = Usual response time
 fact-http = HTTP status
 fact-protocol = Protocol
-fact-address = Address
+fact-address = IP address
 fact-elsewhere = From { $region }
-fact-redirected = Redirected to
+fact-redirected = Redirects to
 fact-certificate = Certificate valid until
-fact-certificate-expired = it has expired
-fact-certificate-soon = it expires in { $long }
-fact-provider = Provider
-fact-names = Name servers of
-fact-authority = Certificate of
+fact-certificate-expired = expired
+fact-certificate-soon = expires in { $long }
+fact-provider = Hosted by
+fact-names = DNS by
+fact-authority = Certificate issued by
 fact-depends = Depends on
 fact-interval = Checked every
-site-restricted = The server answers, but turns robots like ours away. That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
-site-away = The server answers, but turns us away. Whether people with a browser get in, and whether the pages behind it work, we cannot see.
-site-unavailable = The server answers that the site is not available from where we look ({ $how }): most likely for what the law says there. People elsewhere may well get in.
-site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice and no outage: people with a browser will most likely get in. It also means that we cannot see whether the pages behind it work.
+site-restricted = The server answers, but turns robots like ours away. That is its choice, not an outage: people with a browser can most likely get in. It also means that we cannot see whether the pages behind it work.
+site-away = The server answers, but turns us away. We cannot see whether people with a browser get in, or whether the pages behind it work.
+site-unavailable = The server says that the site is not available from where we check ({ $how }), most likely for legal reasons. People elsewhere may well get in.
+site-restricted-how = The server answers, but turns robots like ours away ({ $how }). That is its choice, not an outage: people with a browser can most likely get in. It also means that we cannot see whether the pages behind it work.
 site-uptime = Uptime
 uptime-24h = 24 hours
 uptime-7d = 7 days
 uptime-30d = 30 days
 uptime-90d = 90 days
 site-uptime-none = no data yet
-site-uptime-note = Rounded down. Slow counts as up; time when we did not look counts as neither.
+site-watched-since-html = Watched since { $time }.
+site-uptime-note = Rounded down. Slow counts as up; time that we did not watch does not count.
+site-uptime-early = Not watched for long enough to give an uptime yet.
 site-recent = Recent checks
-site-recent-good = The last { $n } checks, oldest first: all were answered.
+site-recent-good = The last { $n } checks, oldest first: all of them passed.
 site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
-site-recent-key = Taller is slower; a full red bar with a cross is a failed check.
-site-recent-table = Show these checks as a table
+site-recent-key = The taller, the slower; a full red bar with a cross is a failed check.
+site-recent-table = Show as a table
 site-recent-caption = Recent checks, newest first
 site-recent-none = None yet.
-site-regions = Where we look from
+site-regions = Where we check from
 site-regions-caption = What each region saw last
 site-outages = Outages
-site-outages-caption = The last outages, newest first
-site-outages-never = We have not looked yet, so we know of none.
+site-outages-never = Not checked yet, so none that we know of.
 site-outages-none = None that we have seen.
+outage-seen-from = Seen from { $places }
 site-outages-all = All outages of { $name }
-site-share = Show this on your own page
+site-share = Share
+site-share-short = Share
+site-feed = Feed of its outages
 site-badge-alt = Badge: { $name }, { $status }
 site-badge-of = Status of { $name }
 site-copy = Copy
 site-copied = Copied
 site-json = This page as JSON
-site-programs = For programs:
 table-of = { $what }, table
 th-site = Site
 th-when = When
@@ -143,17 +193,15 @@ th-latency = Latency
 th-region = Region
 th-status = Status
 th-last = Last check
-th-what = What
 th-until = Until
-th-long = How long
-th-why = Why
+th-long = Duration
 th-seen = Seen from
 saw-answered = it answered
-saw-restricted = it answered, and turned us away
+saw-restricted = it answered, but turned us away
 saw-attempts = { $saw }, after { $n } attempts
 answered = answered
-outage-event = provider incident
-outage-going-on = still going on
+outage-event = Part of a larger incident
+outage-going-on = ongoing
 none = –
 
 ## Outages.
@@ -216,62 +264,66 @@ outage-link = Link to this outage
 
 ## A domain that we do not watch.
 
-missing = We do not watch { $wanted }.
+missing = We don’t watch { $wanted }
 missing-so = So we cannot say whether it is up.
 missing-near = Did you mean one of these?
 
 ## Trouble.
 
-trouble-404 = Nothing here
-trouble-404-text = There is nothing at this address.
-trouble-405 = Not like this
-trouble-405-text = This address can only be read: ask with GET or HEAD.
+trouble-404 = Page not found
+trouble-404-text = There is nothing at this address. You can check any site in the field above.
+trouble-405 = Not allowed here
+trouble-405-text = This address can only be read, with GET or HEAD.
 trouble-414 = Too long
 trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
-trouble-429 = Not so fast
-trouble-429-text = You have asked more than we can look up for one visitor. Please wait a minute and ask again.
-trouble-503 = Too slow
+trouble-429 = Too many requests
+trouble-429-text = You have asked for more checks than one visitor can have. Please wait a minute and try again.
+trouble-503 = Taking too long
 trouble-503-text = This took us too long. Please try again in a minute.
-trouble-500 = Our own trouble
-trouble-500-text = We are having trouble ourselves. Please try again in a minute.
-trouble-knew-html = This is what we knew at { $time }:
+trouble-500 = Something broke on our side
+trouble-500-text = Sorry, this is our own fault. Please try again in a minute.
+trouble-knew-html = What we knew at { $time }:
 
 ## How we know.
 
-about-title = How we know
-about-description = How we know whether a site is up, and what we do not claim.
+about-title = How it works
+about-description = How we find out whether a site is up, and what we do not claim.
 about-intro-html = { $sites ->
     [one] We watch one site from <b>{ $regions }</b>.
    *[other] We watch { $sites } sites from <b>{ $regions }</b>.
 } Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. This is how we decide what to say.
+about-intro-here-html = { $sites ->
+    [one] We watch one site.
+   *[other] We watch { $sites } sites.
+} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. This is how we decide what to say.
 about-words = What our words mean
 about-up = It answers, and in good time.
-about-slow = It answers, but much later than it usually does: more than three times its own usual latency, and more than a second, unless the site has a limit of its own; and that several times in a row.
-about-partial = It cannot be reached from some of the places where we look from, but from most it can.
-about-down = It cannot be reached, or answers with an error, and a second look on a new connection said the same.
-about-unknown = We have no fresh check, or what the last one said is not confirmed yet. What we do not know we never show as up.
-about-confirm = Confirmation
-about-confirm-text = One failed check is not an outage yet, and one good check does not end one: either way we look again. Once an outage is confirmed, it counts from the first check that failed until the first good one.
+about-slow = It answers, but much later than it usually does: more than three times its own usual response time and more than a second (unless the site has a limit of its own), several times in a row.
+about-partial = It cannot be reached from some of the places that we check from, but it can from most.
+about-down = It cannot be reached or answers with an error, and a second check on a new connection said the same.
+about-unknown = We have no recent check, or what the last one said is not confirmed yet. What we do not know, we never show as up.
+about-confirm = Every failure is confirmed
+about-confirm-text = One failed check does not make an outage, and one good check does not end it: either way we check again. Once an outage is confirmed, it counts from the first failed check to the first good one.
 about-doubt = We doubt ourselves first
-about-doubt-text = When most sites that have nothing to do with each other turn bad at once, whether they are silent, fail in the same way or become slow, the likeliest cause is our own connection. Then we say that we do not know, until something shows that it is not us; what we had said of sites just before is taken back, out of the record as well. Where there is nothing else to ask, we say that we cannot tell whether it is the site or our connection.
+about-doubt-text = When most sites that have nothing to do with each other turn bad at the same time, whether they fall silent, fail in the same way or become slow, the likeliest cause is our own connection. We then say that we cannot tell until something shows that it is not us, and we take back what we had said of sites just before, in the record too. Where there is nothing else to ask, we say that we cannot tell the site from our own connection.
 about-restricted = Turned away is not down
-about-restricted-text = Many sites turn robots away, with a status like 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind work.
-about-fresh = How fresh it is
-about-fresh-text = Every page says when we looked last. When the checks of a site stop, its status becomes unknown once it has missed about two checks. Time when we did not look counts neither as up nor as down.
-about-lookup = When you look up a site
-about-lookup-text = Ask for a site that we do not watch, and we look at its front page at once, over https or http; what seems wrong is looked at again before we say so. One answer serves everybody for { $cache }. You can ask for { $budget } new looks a minute; after that we show what we knew last.
-about-lookup-public = We look at addresses of the public internet alone, at the ports { $ports }, and never with a user name or a password; a redirect to anywhere else is not followed.
-about-lookup-private = Every visitor is trusted here: we look at private addresses and at any port as well.
-about-lookup-kept = For { $hours } hours at most we remember how many visitors looked a site up and how many reported a problem with it, in stretches of five minutes; none of it, and nothing of who they were, is ever written down. So that nobody counts twice within an hour, a salted hash of your address stays in memory, and is thrown away with its salt every day.
-about-lookup-you = “Is it just you?” When you press the button on a site’s page, and not before, your own browser asks that site for its page, without cookies and without saying where it comes from. What comes of it stays in your browser.
-about-lookup-report = The button for those who have a problem too sends us nothing but that. It counts you once an hour and changes no verdict.
+about-restricted-text = Many sites turn robots away, with a status such as 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind it work.
+about-fresh = How recent it is
+about-fresh-text = Every page says when we last checked. If the checks of a site stop, its status becomes unknown once it has missed about two. Time that we did not watch counts neither as up nor as down.
+about-lookup = When you check a site that we do not watch
+about-lookup-text = We then check its front page at once, over https or http; whatever looks wrong is checked again before we say so. One result serves everybody for { $cache }. You can ask for { $budget } new checks a minute; after that we show what we knew last.
+about-lookup-public = We only check addresses on the public internet, at the ports { $ports }, and never with a user name or a password; we do not follow redirects to anywhere else.
+about-lookup-private = Every visitor is trusted here: we check private addresses, and any port, as well.
+about-lookup-kept = For { $hours } hours at most we remember how many visitors looked a site up and how many reported a problem with it, in five-minute steps; none of it is ever written down, and nor is who they were. So that nobody counts twice within an hour, a salted hash of your address stays in memory; it is thrown away every day, together with its salt.
+about-lookup-you = “Is it just me?” When you press that button, and not before, your own browser asks the site for its page, without cookies and without saying where you come from. The result stays in your browser.
+about-lookup-report = “I have a problem too” sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
-about-claim-you = That a site works for you: your own connection, your provider, your account or your country may differ.
-about-claim-part = That every part of a site works: we ask for one page, we do not log in and we buy nothing.
-about-claim-fault = That an outage is the site’s own fault: the way to it may be broken.
-about-claim-between = That nothing happened between two checks: what is shorter than that we may not see.
-about-privacy = What we know of you
-about-privacy-text = There are no cookies here, nothing is fetched from anybody else, and who you are is not written down.
+about-claim-you = That a site works for you: your connection, your internet provider, your account or your country may differ.
+about-claim-part = That every part of a site works: we ask for one page, do not log in and buy nothing.
+about-claim-fault = That an outage is the site’s own fault: something on the way to it may be broken.
+about-claim-between = That nothing happened between two checks: we may miss what is shorter than that.
+about-privacy = What we know about you
+about-privacy-text = We set no cookies, load nothing from third parties and do not record who you are.
 
 ## Charts.
 
@@ -317,94 +369,90 @@ day-down = { $date }: { $uptime }, down for { $long }
 
 ## A lookup.
 
-missing-refused = We cannot look at “{ $wanted }”.
-missing-meant = Look at { $meant }
-refused-empty = There is no name in it. Type one such as slack.com.
-refused-long = It is longer than any address of a site. Its name is enough, such as slack.com.
-refused-scheme = We look at sites over http and https only. Type a name such as slack.com.
-refused-credentials = It has a user name or a password in it. Leave them out.
+missing-refused = We can’t check “{ $wanted }”
+missing-meant = Check { $meant }
+refused-empty = There is no name in it. Type one, such as slack.com.
+refused-long = That is longer than any address of a site. Its name is enough, such as slack.com.
+refused-scheme = We only check sites over http and https. Type a name such as slack.com.
+refused-credentials = It contains a user name or a password. Leave them out.
 refused-name = That is not a name that a site can have. Type one such as slack.com.
-refused-dot = That is not the whole name of a site. Did you mean { $meant }?
-refused-port = We do not look at port { $port }, only at those of web sites.
-refused-special = { $address } is not an address of the public internet. We look at public sites only.
-refused-file = Names of sites do not end in .{ $ending }: that is a file.
-refused-ending = Names that end in .{ $ending } are not of the public internet. We look at public sites only.
-refusing-off = Visitors cannot look up other sites here.
-refusing-budget = You have looked up many sites just now. Please wait { $wait } s.
-refusing-busy = Very many people look sites up just now. Please try again in a moment.
-trouble-403 = Not from there
-trouble-403-text = This can be asked for from our own pages only.
-lookup-title = Is { $name } up right now?
-lookup-description = Whether { $name } is up right now, looked at from outside.
-lookup-nothing = We do not know about { $name }.
-lookup-looking = Looking at { $name } now…
-lookup-again-failed = The first look failed: { $why }. Looking again, to be sure…
-lookup-again-slow = The answer was slow: looking again, to be sure…
-lookup-crowd = Looked up by { $times } visitors in the last hour.
-lookup-crowd-down = Looked up by { $times } visitors in the last hour; { $down } of them were told that it is down.
-lookup-reports-none = Nobody has reported a problem within a day.
+refused-dot = That is not the full name of a site. Did you mean { $meant }?
+refused-port = We do not check port { $port }, only the ports that web sites use.
+refused-special = { $address } is not an address on the public internet. We only check public sites.
+refused-file = No site has a name that ends in .{ $ending }: that is a file.
+refused-ending = Names that end in .{ $ending } are not on the public internet. We only check public sites.
+refusing-off = Other sites cannot be checked here.
+refusing-budget = You have checked many sites just now. Please wait { $wait } s.
+refusing-busy = A great many people are checking sites right now. Please try again in a moment.
+trouble-403 = Only from our own pages
+trouble-403-text = This can only be sent from our own pages.
+lookup-title = Is { $name } down right now?
+lookup-description = Is { $name } up or down right now? Checked from outside, just for you.
+lookup-looking = Checking { $name }…
+lookup-again-failed = The first check failed: { $why }. Checking again, to be sure…
+lookup-again-slow = The answer was slow. Checking again, to be sure…
+lookup-crowd = { $times } visitors checked it in the last hour.
+lookup-crowd-down = { $times } visitors checked it in the last hour; { $down } of them found it down.
+lookup-reports-none = No reports in the last 24 hours.
 lookup-reports-day = { $day ->
-    [one] 1 visitor reported a problem within a day, none in the last hour.
-   *[other] { $day } visitors reported a problem within a day, none in the last hour.
+    [one] 1 report in the last 24 hours, none in the last hour.
+   *[other] { $day } reports in the last 24 hours, none in the last hour.
 }
 lookup-reports-hour = { $hour ->
-    [one] 1 visitor reported a problem in the last hour.
-   *[other] { $hour } visitors reported a problem in the last hour.
+    [one] 1 report in the last hour.
+   *[other] { $hour } reports in the last hour.
 }
 lookup-curve = Reports of the last 24 hours, half an hour a bar, at most { $most } in one.
-lookup-thanks = Thank you: you are counted. It changes nothing about the verdict.
-lookup-counted = You were counted already within this hour.
+lookup-thanks = Thank you, your report counts. It does not change our verdict.
+lookup-counted = Your report already counts this hour.
 lookup-last = This is what we knew last.
-lookup-checked-html = looked at { $ago } <span class="quiet">({ $time })</span>
-lookup-kept-away = What you asked for is not on the public internet, or is not a web site. If that surprises you, its name may lead somewhere else than you think.
-lookup-unavailable = The server answers that the site is not available from where we look ({ $how }). People elsewhere may well get in.
-lookup-restricted = The server answers, but turns us away ({ $how }). Whether people with a browser get in, we cannot see.
+lookup-kept-away = What you asked for is not on the public internet, or is not a web site. If that surprises you, the name may lead somewhere other than you think.
+lookup-unavailable = The server says that the site is not available from where we check ({ $how }). People elsewhere may well get in.
+lookup-restricted = The server answers, but turns us away ({ $how }). We cannot see whether people with a browser get in.
 fact-attempts = Attempts
 fact-alias = Alias of
 fact-redirects = { $url } ({ $n } redirects)
 fact-certificate-left = { $date } ({ $long } left)
-fact-certificate-over = { $date }: it has expired
-me = Is it just you?
-me-try = Try it from my browser
-me-what = When you press this, and not before, your browser itself asks { $url } for its page, without cookies, and tells only you whether it was answered. Nothing of it is sent to us.
-me-trying = Trying…
-me-everybody-html = Neither you nor we get an answer: <b>it is down for everybody</b>, as far as two can tell.
-me-here-html = Your browser gets an answer and we do not: <b>it is down only from where we look</b>.
-me-you-html = We get an answer and your browser does not: <b>it is down only for you</b>. It may be your connection, your network’s filter, or a browser extension.
-me-slow-html = It answers, but took <b data-seconds></b> s for you: <b>only slow for you</b>.
-me-slow-all-html = It answers you, but took <b data-seconds></b> s: <b>slow for you and for us</b>.
-me-fine-html = Your browser gets an answer as well, in <b data-seconds></b> s: <b>it is fine</b>.
-me-mixed = Your browser does not let a page like this one ask a site without encryption. Please try the address yourself.
+fact-certificate-over = { $date }: expired
+me = Is it just me?
+me-what = The test runs in your own browser, and we do not see the result. A report counts once an hour, without your name.
+me-trying = Asking from your browser…
+me-everybody-html = Your browser gets no answer either: <b>it is down for everybody</b>, as far as the two of us can tell.
+me-here-html = Your browser gets an answer and we do not: <b>it looks down only from where we check</b>.
+me-also-html = Your browser reaches it, and so do we, but we get an error. <b>Your browser may well get the same error</b>, which this test cannot see. Open it yourself:
+me-you-html = We get an answer and your browser does not: <b>it looks like it is just you</b>. It may be your connection, a filter in your network or a browser extension.
+me-slow-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow only for you</b>.
+me-slow-all-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow for you and for us</b>.
+me-fine-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>it is fine</b>.
+me-mixed = Your browser does not let a page like this one ask a site without encryption. Please open the address yourself.
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
-me-report = I have a problem with it too
-me-report-what = You are counted once an hour, without a cookie, and we do not keep who you are.
-lookup-again = Look again
-lookup-again-now = Look at { $name } again now
-lookup-json = this as JSON
+me-report = I have a problem too
+me-reported = Reported ✓
+lookup-again = Check again
+lookup-json = This as JSON
 
 ## A provider.
 
-provider-title = Is { $name } failing right now?
-provider-state-html = For { $long } now, from { $since } · we saw the one cause at { $noticed }
+provider-title = Is { $name } down right now?
+provider-state-html = Since { $since } · recognised at { $noticed }
 provider-evidence = { $n ->
-    [one] 1 of its sites turned bad. We see that from outside; it is no word of { $name }.
-   *[other] { $n } of its sites turned bad within minutes of each other. We see that from outside; it is no word of { $name }.
+    [one] 1 of its sites turned bad. This is our own observation, not a statement by { $name }.
+   *[other] { $n } of its sites turned bad within minutes of each other. This is our own observation, not a statement by { $name }.
 }
 provider-sites = Sites at { $name }
-provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is.
-provider-more = More about { $name }
+provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is doing.
 provider-own-trouble = a separate problem
-provider-events = When { $name } seemed to fail
-provider-events-none = Never, as far as our record goes.
-provider-events-away = The record cannot be read now, so only what goes on is here.
+provider-events = Past trouble at { $name }
+provider-events-none = None in our records.
+provider-events-away = The history cannot be read right now, so only what is going on is listed.
 provider-events-more = { $n ->
     [one] and 1 more
    *[other] and { $n } more
 }
-provider-events-all = The newest
+provider-events-all = Newest
 provider-events-older = Older
-provider-events-json = its events as JSON
-provider-how = Whose site it is we know from the catalogue, or from the names, addresses and headers that our last checks met.
+provider-events-json = Its events as JSON
+provider-how = Which sites are hosted here we know from our catalogue, or from the names, addresses and headers that our last checks saw.
 
 ## Feeds.
 
@@ -414,10 +462,10 @@ feed-site = Outages of { $name }
 ## The verdict as text, for command lines
 
 text-last = What we knew last:
-text-broke = Our own look broke. Please try again in a minute.
-text-never = Not looked at yet
-text-seconds-ago = Looked at { $n } s ago
-text-ago = Looked at { $long } ago
+text-broke = Our own check broke. Please try again in a minute.
+text-never = Not checked yet
+text-seconds-ago = Checked { $n } s ago
+text-ago = Checked { $long } ago
 text-others = , looked up { $times } times in the last hour ({ $down } of them down)
 text-over = over { $version }
 text-from = from { $address }

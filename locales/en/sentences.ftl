@@ -18,12 +18,12 @@ sentence-up-restricted-how = { $name } is up; it turns robots like ours away ({ 
 # $how: how we know, in brackets with a space before them, or nothing.
 sentence-up-away = { $name } answers, but turns us away{ $how }; we cannot see whether it lets people in.
 # The answer is 451: for what the law says where we are.
-sentence-up-unavailable = { $name } answers that it is not available from where we look ({ $how }).
+sentence-up-unavailable = { $name } says that it is not available from where we check ({ $how }).
 # $how: how we know, in brackets with a space before them, or nothing.
-sentence-up-turned-away = { $name } answers, but it has turned us away since { $since }{ $how }; until then it did not. It may turn everybody away.
-sentence-up-unavailable-new = { $name } has answered since { $since } that it is not available from where we look{ $how }; until then it was.
+sentence-up-turned-away = { $name } answers, but has been turning us away for { $long }{ $how }, which it did not do before. It may be turning everybody away.
+sentence-up-unavailable-new = { $name } has been saying for { $long } that it is not available from where we check{ $how }; before that it was.
 sentence-slow = { $name } answers, but slowly{ $much }{ $long }.
-sentence-slow-much = : { $latency } where { $usual } is usual
+sentence-slow-much = : { $latency } instead of the usual { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , for { $long }
 sentence-partial = { $name } cannot be reached from { $places } only{ $long }{ $why }
@@ -31,73 +31,152 @@ sentence-partial-somewhere = { $name } cannot be reached from some places{ $long
 sentence-down = { $name } is down{ $why }
 sentence-down-long = { $name } is down, and has been for { $long }{ $why }
 sentence-why = : { $why }.
-sentence-never = We have not looked at { $name } yet.
-sentence-unsure = We do not know about { $name } yet: we are looking again to be sure.
-sentence-stale = We do not know about { $name }: no check since { $since }.
+sentence-never = We have not checked { $name } yet.
+sentence-unsure = We cannot tell about { $name } yet: we are checking again to be sure.
+sentence-stale = We cannot tell about { $name }: there has been no check for { $long }.
 list-and = { $before } and { $last }
 list-more = { $before } and { $n } more
 
+## A heading and a line below it, for those who have one second. The heading: the name and at most
+## four words. The line: parts without a full stop, the first with a capital.
+
+heading-up = { $name } is up
+heading-back = { $name } is up again
+heading-away = { $name } turns us away
+heading-unavailable = { $name } is not available here
+heading-slow = { $name } is slow
+heading-partial = { $name } is partly down
+heading-down = { $name } is down
+heading-unstable = { $name } is unstable
+heading-never = { $name }: not checked yet
+heading-unsure = { $name }: checking again
+heading-unknown = { $name }: we can’t tell
+heading-no-name = No site at { $name }
+heading-kept-away = We did not check { $name }
+heading-provider-failing = Trouble at { $name }
+heading-provider-recovering = Recovery at { $name }
+heading-provider-fine = { $name } looks fine
+heading-provider-unclear = { $name }: unclear
+heading-provider-empty = { $name }: no sites
+line-no-name = That name does not exist.
+line-up = answers in { $latency }
+line-restricted = it turns robots like ours away, as it always has
+line-away = we cannot see whether it lets people in
+line-away-new = for { $long } now; it did not before
+line-slow = { $latency } instead of the usual { $usual }
+line-partial = not reachable from { $places }
+line-long = for { $long }
+line-new = just now
+line-unstable = failing and coming back
+line-unstable-long = failing and coming back for { $long }
+line-unstable-why = last: { $why }
+line-never = The first check is on its way
+line-unsure = We are checking again to be sure
+line-stale = No check for { $long }
+line-doubt-line = Our own connection is down
+line-doubt-names = Our own name servers are not working
+line-doubt-alone = Nothing answers that would show whether it is the site or our own connection
+line-doubt-intercepted = Most sites began to fail in the same way at once: it is probably our own connection
+line-doubt-congested = Most sites became slow at once: it is probably our own connection
+
+## The heading of the day: five words at most.
+
+brief-none = No sites are watched yet
+brief-never = The first checks are running
+brief-unknown = We cannot tell right now
+brief-doubt = We cannot be sure now
+brief-providers = Trouble at { $n } providers
+brief-down = { $n ->
+    [one] 1 site is down
+   *[other] { $n } sites are down
+}
+brief-partial = { $n ->
+    [one] 1 site is partly down
+   *[other] { $n } sites are partly down
+}
+brief-slow = { $n ->
+    [one] 1 site is slow
+   *[other] { $n } sites are slow
+}
+brief-known = { $n ->
+    [one] 1 site is fine
+   *[other] { $n } sites are fine
+}
+brief-unusual = { $n ->
+    [one] The only site answers
+   *[other] All { $n } sites answer
+}
+brief-fine = { $n ->
+    [one] The only site is fine
+   *[other] All { $n } sites are fine
+}
+
 ## The sentence of the day.
 
-headline-none = No site is being watched.
-headline-never = We have not looked yet.
-headline-stale = We do not know: no fresh check since { $since }.
-headline-doubt-line = We do not know how the sites are: our own connection is down.
-headline-doubt-names = We do not know how the sites are: our own name servers do not work.
-headline-doubt-alone = We do not know how the sites are: nothing answers that could show whether it is them or our own connection.
-headline-doubt-intercepted = We do not know how the sites are: most began to fail in the same way at once, so it is probably our own connection.
-headline-doubt-congested = We do not know how the sites are: most became slow at once, so it is probably our own connection.
+headline-none = No site is being watched yet.
+headline-never = We have not checked any site yet.
+headline-stale = We cannot tell: there has been no check for { $long }.
+headline-doubt-line = We cannot tell how any site is doing: our own connection is down.
+headline-doubt-names = We cannot tell how any site is doing: our own name servers are not working.
+headline-doubt-alone = We cannot tell how any site is doing: nothing answers that would show whether it is them or our own connection.
+headline-doubt-intercepted = We cannot tell how any site is doing: most of them began to fail in the same way at once, so it is probably our own connection.
+headline-doubt-congested = We cannot tell how any site is doing: most of them became slow at once, so it is probably our own connection.
 headline-more = { $n ->
-    [one] We do not know about one more{ $why }.
-   *[other] We do not know about { $n } more{ $why }.
+    [one] We cannot tell about one more{ $why }.
+   *[other] We cannot tell about { $n } more{ $why }.
+}
+# Doubt comes first, before a provider that seems to be failing.
+headline-doubt-some = { $n ->
+    [one] We cannot tell about one of { $total } sites{ $why }.
+   *[other] We cannot tell about { $n } of { $total } sites{ $why }.
 }
 headline-why-line = : our own connection is down
-headline-why-names = : our own name servers do not work
-headline-why-alone = : nothing answers that could show whether it is them or our own connection
+headline-why-names = : our own name servers are not working
+headline-why-alone = : nothing answers that would show whether it is them or our own connection
 headline-why-intercepted = : most began to fail in the same way at once, so it is probably our own connection
 headline-why-congested = : most became slow at once, so it is probably our own connection
 headline-known = { $known ->
-    [one] The one site of { $total } that we know about is fine.
-   *[other] The { $known } of { $total } sites that we know about are fine.
+    [one] The only one of { $total } sites that we can tell about is fine.
+   *[other] The { $known } of { $total } sites that we can tell about are fine.
 }
 headline-fine = { $total ->
-    [one] The one site is fine.
+    [one] The only site is fine.
    *[other] All { $total } sites are fine.
 }
 # $n: how many of them answer in an unusual way.
 headline-unusual = { $total ->
-    [one] The one site answers, but not as usual.
+    [one] The only site answers, but not as usual.
    *[other] All { $total } sites answer, but { $n ->
         [one] one of them not as usual.
        *[other] { $n } of them not as usual.
     }
 }
 headline-known-unusual = { $known ->
-    [one] The one site of { $total } that we know about answers, but not as usual.
-   *[other] The { $known } of { $total } sites that we know about answer, but { $n ->
+    [one] The only one of { $total } sites that we can tell about answers, but not as usual.
+   *[other] The { $known } of { $total } sites that we can tell about answer, but { $n ->
         [one] one of them not as usual.
        *[other] { $n } of them not as usual.
     }
 }
 headline-bad = { $parts }.
-headline-only-down = The one site is down
-headline-only-partial = The one site is down in places
-headline-only-slow = The one site is slow
+headline-only-down = The only site is down
+headline-only-partial = The only site is partly down
+headline-only-slow = The only site is slow
 headline-first-down = { $count ->
     [one] { $count } of { $total } sites is down
    *[other] { $count } of { $total } sites are down
 }
 headline-first-partial = { $count ->
-    [one] { $count } of { $total } sites is down in places
-   *[other] { $count } of { $total } sites are down in places
+    [one] { $count } of { $total } sites is partly down
+   *[other] { $count } of { $total } sites are partly down
 }
 headline-first-slow = { $count ->
     [one] { $count } of { $total } sites is slow
    *[other] { $count } of { $total } sites are slow
 }
 headline-next-partial = { $count ->
-    [one] { $count } is down in places
-   *[other] { $count } are down in places
+    [one] { $count } is partly down
+   *[other] { $count } are partly down
 }
 headline-next-slow = { $count ->
     [one] { $count } is slow
@@ -108,30 +187,30 @@ headline-next-slow = { $count ->
 
 failure-dns = its address could not be looked up
 failure-connect = no connection could be made
-failure-tls = no safe connection could be made
+failure-tls = no secure connection could be made
 # A CDN says that it cannot reach the servers of the site (HTTP 520 to 530).
 failure-origin = Cloudflare cannot reach its servers
 failed-origin = Cloudflare could not reach its servers
 failure-timeout = it took too long to answer
-failure-reset = it broke the connection off before the answer was whole
+failure-reset = it closed the connection before the answer was complete
 failure-protocol = what came back was not a web page
-failure-redirect = it sends visitors round without arriving
+failure-redirect = its redirects lead nowhere
 failure-http = it answers with an error
-failure-body = its page is not what it should be
+failure-body = its page is not the right one
 # The same, of what is over by now, where it is said in another way.
-failed-redirect = it sent visitors round without arriving
+failed-redirect = its redirects led nowhere
 failed-http = it answered with an error
-failed-body = its page was not what it should be
+failed-body = its page was not the right one
 cause-detail = { $words } ({ $detail })
 # The same, of a place that the site redirects to.
 elsewhere-dns = it redirects to { $host }, whose address could not be looked up
 elsewhere-connect = it redirects to { $host }, to which no connection could be made
-elsewhere-tls = it redirects to { $host }, to which no safe connection could be made
+elsewhere-tls = it redirects to { $host }, to which no secure connection could be made
 elsewhere-timeout = it redirects to { $host }, which took too long to answer
-elsewhere-reset = it redirects to { $host }, which broke the connection off before the answer was whole
+elsewhere-reset = it redirects to { $host }, which closed the connection before the answer was complete
 elsewhere-protocol = it redirects to { $host }, from which no web page came back
 elsewhere-http = it redirects to { $host }, which answers with an error
-elsewhere-body = it redirects to { $host }, whose page is not what it should be
+elsewhere-body = it redirects to { $host }, whose page is not the right one
 
 ## Details of failures and of restrictions, in brackets behind the words for why: none of them has
 ## brackets or a full stop. Programs read the English.
@@ -142,8 +221,8 @@ detail-late-dns = the name servers did not answer within { $seconds } s
 detail-late-connect = no connection within { $seconds } s
 detail-late-tls = no TLS handshake within { $seconds } s
 detail-late-wait = no reply within { $seconds } s
-detail-late-transfer = the page did not end within { $seconds } s
-detail-late-end = no end within { $seconds } s
+detail-late-transfer = the page was not complete within { $seconds } s
+detail-late-end = not finished within { $seconds } s
 detail-no-such-name = no such name: NXDOMAIN
 detail-no-address = the name has no address
 # $code: the response code of DNS.
@@ -172,7 +251,7 @@ detail-silent = the connection went silent
 detail-closed-tls = the connection was closed during the TLS handshake
 detail-closed-wait = the connection was closed before the reply
 detail-closed-transfer = the connection was closed in the middle of the page
-detail-not-whole = the connection ended before the reply was whole
+detail-not-whole = the reply broke off
 detail-tls-none = the server does not speak TLS on this port
 # $alert: the number of the alert of TLS.
 detail-tls-alert = { $alert ->
@@ -260,26 +339,26 @@ restriction-999 = HTTP 999, which some servers answer robots with
 
 ## Notes: what is told of a site that answers, beside its status.
 
-note-intermittent = It fails now and then: since { $since } many of our looks have passed only at a second try.
-note-turned-away = It has turned us away since { $since }; until then it did not. It may turn everybody away.
-note-unavailable = It has answered since { $since } that it is not available from where we look; until then it was.
-note-ipv4 = Over IPv4 it fails, since { $since }; over IPv6 it works.
-note-ipv6 = Over IPv6 it fails, since { $since }; over IPv4 it works.
-note-address = One of its addresses fails, since { $since }; the others work.
-note-old-tls = It answers, but offers only old encryption that we do not speak, seen since { $since }. That is our limit: we cannot see its pages, and browsers may.
-note-chain = Its server leaves out a certificate of its chain, seen since { $since }. Many browsers find it themselves; other programs may refuse to connect.
-note-page-shrunk = It answers, but not as usual since { $since }: its page has lost nearly all of its usual length.
-note-page-error = It answers, but not as usual since { $since }: the title of its page is that of an error.
-note-elsewhere = It answers, but not as usual since { $since }: it leads to another site than before.
+note-intermittent = It fails now and then: for { $long }, many checks have passed only at the second try.
+note-turned-away = It has been turning us away for { $long }, which it did not do before. It may be turning everybody away.
+note-unavailable = It has been saying for { $long } that it is not available from where we check; before that it was.
+note-ipv4 = It has been failing over IPv4 for { $long }; over IPv6 it works.
+note-ipv6 = It has been failing over IPv6 for { $long }; over IPv4 it works.
+note-address = One of its addresses has been failing for { $long }; the others work.
+note-old-tls = It answers, but offers only old encryption that we do not support (seen for { $long }). That is our limit: we cannot see its pages, though browsers may.
+note-chain = Its server does not send a certificate that its chain needs (seen for { $long }). Many browsers find it themselves; other programs may refuse to connect.
+note-page-shrunk = It answers, but for { $long } its page has been nearly empty.
+note-page-error = It answers, but for { $long } the title of its page has been that of an error.
+note-elsewhere = It answers, but for { $long } it has been leading to a different site.
 # The same in a few words, for lists and badges.
 mark-intermittent = fails now and then
-mark-turned-away = turns us away now
+mark-turned-away = turns us away
 mark-ipv4 = fails over IPv4
 mark-ipv6 = fails over IPv6
 mark-address = one address fails
 mark-old-tls = only old encryption
-mark-chain = leaves out a certificate
-mark-page = not as usual
+mark-chain = incomplete certificate chain
+mark-page = unusual page
 
 ## How long, how fast, when.
 
@@ -292,6 +371,7 @@ hours = { $n ->
     [one] 1 hour
    *[other] { $n } hours
 }
+hours-minutes = { $hours } h { $minutes } min
 days = { $n ->
     [one] 1 day
    *[other] { $n } days
@@ -300,6 +380,7 @@ seconds = { $n ->
     [one] 1 second
    *[other] { $n } seconds
 }
+every-minute = minute
 ago-now = just now
 ago = { $long } ago
 latency-tiny = less than 1 ms
@@ -330,18 +411,18 @@ month = { $n ->
 
 # $why: `sentence-unstable-why`, or a full stop.
 sentence-unstable = { $name } is unstable: it keeps failing and coming back{ $why }
-sentence-unstable-long = { $name } is unstable: it keeps failing and coming back, and has for { $long }{ $why }
-sentence-unstable-why = ; last { $why }.
-sentence-doubt-line = We do not know about { $name }: our own connection is down.
-sentence-doubt-names = We do not know about { $name }: our own name servers do not work.
-sentence-doubt-alone = We do not know about { $name }: it does not answer, and nothing else does that could show whether it is the site or our own connection.
-sentence-doubt-intercepted = We do not know about { $name }: most sites began to fail in the same way at once, so it is probably our own connection.
-sentence-doubt-congested = We do not know about { $name }: most sites became slow at once, so it is probably our own connection.
+sentence-unstable-long = { $name } is unstable: it has been failing and coming back for { $long }{ $why }
+sentence-unstable-why = . The last time, { $why }.
+sentence-doubt-line = We cannot tell about { $name }: our own connection is down.
+sentence-doubt-names = We cannot tell about { $name }: our own name servers are not working.
+sentence-doubt-alone = We cannot tell about { $name }: it does not answer, and neither does anything that would show whether it is the site or our own connection.
+sentence-doubt-intercepted = We cannot tell about { $name }: most sites began to fail in the same way at once, so it is probably our own connection.
+sentence-doubt-congested = We cannot tell about { $name }: most sites became slow at once, so it is probably our own connection.
 
 ## Providers. $does: what a provider does, after its name.
 
-provider-since = { $name } { $does }, since { $since }.
-provider-began = { $name } { $does }. It began at { $since }.
+provider-since = { $name } { $does }, for { $long }.
+provider-began = { $name } { $does }. It began { $long } ago.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, which serves it, { $does }.
 provider-blame-names = { $name }, which answers for its name, { $does }.
@@ -349,21 +430,21 @@ provider-blame-certificate = { $name }, which issued its certificate, { $does }.
 provider-blame-declared = { $name }, on which it depends, { $does }.
 provider-blame-left = It failed together with other sites of { $name }, which itself seems to have recovered.
 provider-empty = We watch no site at { $name }.
-provider-unknown = We do not know how the sites at { $name } are.
-provider-well-known = { $name } seems well: the { $known } of its { $total } sites that we know are fine.
+provider-unknown = We cannot tell how the sites at { $name } are doing.
+provider-well-known = { $name } looks fine: so do the { $known } of its { $total } sites that we can tell about.
 provider-well = { $total ->
-    [one] { $name } seems well: the one site there that we watch is fine.
-   *[other] { $name } seems well: all of its { $total } sites that we watch are fine.
+    [one] { $name } looks fine: so does the only site there that we watch.
+   *[other] { $name } looks fine: so do all { $total } sites there that we watch.
 }
 provider-unclear = We cannot tell whether { $name } is failing: { $parts }.
-provider-own-one = { $name } seems well: { $parts }, but the problem looks like that site's own.
-provider-own = { $name } seems well: { $parts }, but apparently not for the same reason.
-provider-own-some = { $name } seems well otherwise: { $parts }.
+provider-own-one = { $name } looks fine: { $parts }, but that looks like the site’s own problem.
+provider-own = { $name } looks fine: { $parts }, but apparently not for the same reason.
+provider-own-some = { $name } looks fine otherwise: { $parts }.
 # $other: the provider that they are bad with.
-provider-through = { $name } seems well: { $parts }, but that looks like the failure of { $other }.
+provider-through = { $name } looks fine: { $parts }, but the cause looks like { $other }.
 # $since: when its event began; $count: how many of these sites are bad since then.
-provider-left = { $name } seems to have recovered from the failure that began at { $since }, but not all of its sites have: { $parts }.
-provider-left-some = { $name } seems to have recovered from the failure that began at { $since }: { $parts }, { $count } of them since then.
+provider-left = { $name } seems to have recovered from the failure that began { $long } ago, but not all of its sites have: { $parts }.
+provider-left-some = { $name } seems to have recovered from the failure that began { $long } ago: { $parts }, { $count } of them since then.
 # $minutes: within how many minutes they turned bad; at least one.
 provider-together = { $minutes ->
     [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we are looking.
@@ -382,7 +463,7 @@ evidence = { $group } turned bad within { $minutes ->
     [0] none did so then.
     [one] one did so then.
    *[other] { $elsewhere } did so then.
-} We see that from outside; it is no word of { $name }.
+} This is our own observation, not a statement by { $name }.
 evidence-serves = { $affected } of the { $of } sites that { $name } serves
 evidence-names = { $affected } of the { $of } sites for whose names { $name } answers
 evidence-certificate = { $affected } of the { $of } sites whose certificates { $name } issued
@@ -406,6 +487,10 @@ provider-does-well = { $total ->
 provider-does-well-known = { $does }: those of its sites that we know of are fine again
 provider-does-well-but = { $does }: the sites that failed are fine again; otherwise, { $parts }
 provider-does-fail = { $does }: { $parts }
+provider-fine-again = { $total ->
+    [one] its only site is fine again
+   *[other] its { $total } sites are fine again
+}
 phase-failed = seemed to be failing
 phase-recovering = seems to be recovering
 phase-failing = seems to be failing
@@ -420,8 +505,8 @@ does-down = { $count ->
    *[other] are down
 }
 does-partial = { $count ->
-    [one] is down in places
-   *[other] are down in places
+    [one] is partly down
+   *[other] are partly down
 }
 does-slow = { $count ->
     [one] is slow
@@ -430,7 +515,8 @@ does-slow = { $count ->
 
 ## Lookups.
 
-lookup-doubt = We do not know about { $name }: our own connection seems to be in trouble, since most of what we watch fails as well.
-lookup-away-redirect = { $name } sends its visitors on to a place where we do not look: a private address, or a port that is not of the web.
-lookup-away-often = Very many lookups lead to the same server as { $name } just now, so we did not look. Please try again in a minute.
-lookup-away = { $name } leads to an address that is not of the public internet. We look at public sites only.
+lookup-doubt = We cannot tell about { $name }: our own connection seems to be in trouble, since most of what we watch is failing too.
+lookup-no-name = There is no site at { $name }: that name does not exist.
+lookup-away-redirect = { $name } redirects to a place that we do not check: a private address, or a port that web sites do not use.
+lookup-away-often = A great many people are checking sites on the same server as { $name } right now, so we did not. Please try again in a minute.
+lookup-away = { $name } leads to an address that is not on the public internet. We only check public sites.

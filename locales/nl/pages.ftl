@@ -5,134 +5,184 @@
 
 skip = Naar de inhoud
 nav-main = Hoofdmenu
-nav-sites = Alle sites
 nav-outages = Storingen
-nav-about = Hoe we het weten
-nav-api = Voor programma’s
+nav-about = Uitleg
+nav-api = API
 language = Taal
-as-of-html = Stand van { $time }
+as-of-html = Bijgewerkt om { $time }
 reload = Vernieuwen
-footer = We kijken van buiten, als iedere bezoeker.
+footer = We controleren sites van buitenaf, zoals elke bezoeker.
+footer-how = Zo werkt het
+footer-feed = Feed van alle storingen
 page-title = { $title } · { $brand }
-live-on = Live: deze pagina werkt zichzelf bij.
-live-lost = We verloren om {"{time}"} het contact en proberen het opnieuw; wat u ziet is van toen.
-live-poll = Deze pagina ververst zichzelf elke halve minuut.
-notice-refusing = Sinds { $since } kan er niets voor de geschiedenis bewaard worden. Wat u ziet is live.
-notice-held = Sinds { $since } neemt onze schijf niets aan en wacht de geschiedenis in het geheugen. Wat u ziet is live.
-notice-away = Het archief wacht sinds { $since } op zijn database; de toestand is live, langere grafieken kunnen daar eindigen.
+live-on = Deze pagina werkt zichzelf bij.
+live-lost = Verbinding verbroken om {"{time}"}. We blijven het proberen; wat u ziet is van toen.
+live-poll = Deze pagina ververst zich elke 30 seconden.
+notice-refusing = Al { $long } kunnen we geen geschiedenis bewaren. Wat u ziet is live.
+notice-held = Al { $long } is onze schijf niet te beschrijven en wacht de geschiedenis in het geheugen. Wat u ziet is live.
+notice-away = Al { $long } wacht de geschiedenis op haar database. Wat u ziet is live; langere grafieken houden misschien eerder op.
 
 ## Het zoeken.
 
-search-label = Werkt die site op dit moment?
-search-again = Controleer een andere site
-search-button = Kijk
+search-label = Doet die site het op dit moment?
+search-example = slack.com
+search-button = Controleer
 
 ## De voorpagina.
 
-front-title = { $mark } { $headline }
-front-last-html = Laatste controle van een site: { $time }.
+front-title = { $mark } { $heading }: is er nu een storing?
 front-first-looks = De eerste controles zijn onderweg.
-front-wrong = Wat er nu mis is
-front-wrong-more = { $n ->
-    [one] En nog 1
-   *[other] En nog { $n }
+front-wrong = Werkt nu niet goed
+front-wrong-else = Werkt ook niet goed
+front-recent = Werkt weer
+front-back = werkt weer
+front-back-after = na { $long }
+front-state = { $status }, al { $long }
+front-event = Al { $long } · { $parts }
+front-event-more = nog { $n }
+front-unusual = { $n ->
+    [one] 1 daarvan niet zoals anders
+   *[other] { $n } daarvan niet zoals anders
 }
-front-filter = Filter
+front-wrong-more = { $n ->
+    [one] Nog 1
+   *[other] Nog { $n }
+}
+front-filter = Filteren en sorteren
 front-filter-all = alle
-front-filter-status = Op toestand
-front-filter-tag = Op onderwerp
-front-sort = Volgorde
-front-sort-tag = op onderwerp
+front-filter-status = Toestand
+front-filter-tag = Onderwerp
+front-sort = Sorteer op
+front-sort-tag = onderwerp
 front-sort-status = ergste eerst
-front-sort-name = op naam
+front-sort-name = naam
 front-sort-latency = traagste eerst
-front-sort-uptime = meeste storingen eerst
+front-sort-uptime = laagste beschikbaarheid eerst
+front-sort-go = Sorteer
+front-group-all = Alle { $n }
+front-meant = Bedoelde u { $name }?
 front-found = { $n ->
-    [0] Niets gevonden
-    [one] 1 site
-   *[other] { $n } sites
+    [0] { $what }: geen
+    [one] { $what }: 1 site
+   *[other] { $what }: { $n } sites
 }
 front-found-for = { $n ->
     [0] Niets gevonden voor “{ $q }”
     [one] 1 site voor “{ $q }”
    *[other] { $n } sites voor “{ $q }”
 }
-front-found-none = We volgen geen site die zo heet. Kijk de spelling na, of bekijk alle sites.
+front-found-none = Geen van de sites die we volgen past daarbij. Controleer de spelling, of typ een heel adres, zoals example.com.
+front-found-none-bad = Geen enkele. Dat is goed nieuws.
 front-see-all = Bekijk alle sites
-front-others = overige
+front-others = Overige sites
 front-all = Alle sites
 front-unavailable = hier niet beschikbaar
 front-restricted = weert robots
 front-away = weert ons
-front-latency = , reactietijd
-since-html = Sinds { $time }
 pages-label = Pagina’s
 page-of = Pagina { $page } van { $pages }
 page-previous = Vorige
 page-next = Volgende
+tag-work = Werk
+tag-dev = Voor ontwikkelaars
+tag-cloud = Cloud
+tag-shop = Winkels
+tag-dutch = Nederland
+tag-social = Sociale media
+tag-games = Games
+tag-video = Video
+tag-government = Overheid
+tag-news = Nieuws
+tag-chat = Chat
+tag-bank = Banken
+tag-ai = AI
+tag-travel = Reizen
+tag-search = Zoeken
+tag-telecom = Internet en bellen
+tag-music = Muziek
+tag-mail = E-mail
 
 ## De pagina van een site.
 
-site-title = { $mark } { $name }: { $status } · Werkt { $name } op dit moment?
-site-og-title = { $name }: { $status }
-site-since-html = { $status } sinds { $time } <span class="quiet">({ $long })</span>
-site-checked-html = laatst gecontroleerd { $ago } <span class="quiet">({ $time })</span>
-site-last = De laatste controle
-site-phases = Delen van de laatste controle, samen { $total }: { $parts }.
-site-phases-together = Samen
+site-title = { $mark } Storing bij { $name }? { $answer }
+site-answer-up = Nee, alles werkt
+site-answer-back = Nee, werkt alweer { $long }
+site-answer-slow = Nee, maar al { $long } traag
+site-answer-partial = Op sommige plaatsen, al { $long }
+site-answer-down = Ja, al { $long }
+site-answer-unknown = We weten het niet
+site-description = { $summary } Gecontroleerd: { $ago }.
+site-back-html = De site lag er { $long } uit, tot { $time }
+site-back-partial-html = De site lag er { $long } deels uit, tot { $time }
+site-cause = { $n ->
+    [one] Vermoedelijke oorzaak: { $name } · 1 site getroffen
+   *[other] Vermoedelijke oorzaak: { $name } · { $n } sites getroffen
+}
+site-cause-left = { $n ->
+    [one] Ging samen mis met { $name }, dat hersteld lijkt · 1 site getroffen
+   *[other] Ging samen mis met { $name }, dat hersteld lijkt · { $n } sites getroffen
+}
+site-checked-html = Gecontroleerd: { $ago }
+site-details = Technische details
+site-last = Laatste controle
+site-phases = De laatste controle duurde { $total }: { $parts }.
+site-phases-together = Totaal
 site-phases-failed = Tot het misging
-phase-dns = Opzoeken
+phase-dns = DNS
 phase-connect = Verbinden
-phase-tls = Versleutelen
+phase-tls = TLS
 phase-wait = Wachten
-phase-transfer = Ophalen
+phase-transfer = Downloaden
 fact-latency = Reactietijd
-fact-usual = Gewone reactietijd
+fact-usual = Gebruikelijke reactietijd
 fact-http = HTTP-status
 fact-protocol = Protocol
-fact-address = Adres
+fact-address = IP-adres
 fact-elsewhere = Vanuit { $region }
-fact-redirected = Doorgestuurd naar
+fact-redirected = Verwijst door naar
 fact-certificate = Certificaat geldig tot
-fact-certificate-expired = het is verlopen
-fact-certificate-soon = het verloopt over { $long }
-fact-provider = Aanbieder
-fact-names = Naamservers van
+fact-certificate-expired = verlopen
+fact-certificate-soon = verloopt over { $long }
+fact-provider = Draait bij
+fact-names = DNS van
 fact-authority = Certificaat van
 fact-depends = Hangt af van
-fact-interval = Gecontroleerd om de
-site-restricted = De server antwoordt, maar weert robots zoals de onze. Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
+fact-interval = Gecontroleerd elke
+site-restricted = De server antwoordt, maar weert robots zoals de onze. Dat is een keuze en geen storing: mensen met een browser komen er waarschijnlijk gewoon in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
 site-away = De server antwoordt, maar weert ons. Of mensen met een browser er wel in komen en of de pagina’s erachter werken, kunnen we niet zien.
-site-unavailable = De server antwoordt dat de site niet beschikbaar is waar wij kijken ({ $how }): waarschijnlijk om wat de wet daar zegt. Elders komen mensen er misschien wel in.
-site-restricted-how = De server antwoordt, maar weert robots zoals de onze ({ $how }). Dat is zijn keuze en geen storing: mensen met een browser komen er waarschijnlijk wel in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
+site-unavailable = De server meldt dat de site niet beschikbaar is vanwaar wij controleren ({ $how }), waarschijnlijk om juridische redenen. Elders komen mensen er misschien wel in.
+site-restricted-how = De server antwoordt, maar weert robots zoals de onze ({ $how }). Dat is een keuze en geen storing: mensen met een browser komen er waarschijnlijk gewoon in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
 site-uptime = Beschikbaarheid
 uptime-24h = 24 uur
 uptime-7d = 7 dagen
 uptime-30d = 30 dagen
 uptime-90d = 90 dagen
 site-uptime-none = nog geen gegevens
-site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd dat we niet keken telt niet mee.
+site-watched-since-html = Gevolgd sinds { $time }.
+site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd waarin we niet keken telt niet mee.
+site-uptime-early = Nog niet lang genoeg gevolgd voor een percentage.
 site-recent = Recente controles
-site-recent-good = De laatste { $n } controles, oudste eerst: alle werden beantwoord.
-site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukten.
-site-recent-key = Hoger is trager; een volle rode balk met een kruis is een mislukte controle.
-site-recent-table = Toon deze controles als tabel
+site-recent-good = De laatste { $n } controles, oudste eerst: allemaal geslaagd.
+site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukt.
+site-recent-key = Hoe hoger, hoe trager; een volle rode balk met een kruis is een mislukte controle.
+site-recent-table = Toon als tabel
 site-recent-caption = Recente controles, nieuwste eerst
 site-recent-none = Nog geen.
-site-regions = Waarvandaan we kijken
-site-regions-caption = Wat elke plaats het laatst zag
+site-regions = Vanwaar we controleren
+site-regions-caption = Wat elke regio het laatst zag
 site-outages = Storingen
-site-outages-caption = De laatste storingen, nieuwste eerst
-site-outages-never = We hebben nog niet gekeken, dus we weten van geen.
-site-outages-none = Geen die we gezien hebben.
+site-outages-never = Nog niet gecontroleerd, dus voor zover we weten geen.
+site-outages-none = Geen, voor zover we hebben gezien.
+outage-seen-from = Gezien vanuit { $places }
 site-outages-all = Alle storingen van { $name }
-site-share = Toon dit op uw eigen pagina
+site-share = Delen
+site-share-short = Delen
+site-feed = Feed van de storingen
 site-badge-alt = Badge: { $name }, { $status }
 site-badge-of = Toestand van { $name }
 site-copy = Kopieer
 site-copied = Gekopieerd
 site-json = Deze pagina als JSON
-site-programs = Voor programma’s:
 table-of = { $what }, tabel
 th-site = Site
 th-when = Wanneer
@@ -143,17 +193,15 @@ th-latency = Reactietijd
 th-region = Plaats
 th-status = Toestand
 th-last = Laatste controle
-th-what = Wat
 th-until = Tot
-th-long = Hoe lang
-th-why = Waarom
+th-long = Duur
 th-seen = Gezien vanuit
 saw-answered = antwoordde
-saw-restricted = antwoordde, en weerde ons
+saw-restricted = antwoordde, maar weerde ons
 saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
-outage-event = storing bij de aanbieder
-outage-going-on = nog gaande
+outage-event = Deel van een grotere storing
+outage-going-on = nu nog
 none = –
 
 ## Storingen.
@@ -216,62 +264,66 @@ outage-link = Link naar deze storing
 
 ## Een domein dat we niet volgen.
 
-missing = We volgen { $wanted } niet.
-missing-so = Dus we kunnen niet zeggen of het werkt.
+missing = We volgen { $wanted } niet
+missing-so = Dus we kunnen niet zeggen of de site werkt.
 missing-near = Bedoelde u een van deze?
 
 ## Moeilijkheden.
 
-trouble-404 = Hier is niets
-trouble-404-text = Op dit adres is niets.
-trouble-405 = Niet zo
-trouble-405-text = Dit adres is alleen te lezen: vraag met GET of HEAD.
+trouble-404 = Pagina niet gevonden
+trouble-404-text = Op dit adres is niets. In het veld hierboven kunt u elke site controleren.
+trouble-405 = Niet toegestaan
+trouble-405-text = Dit adres is alleen te lezen, met GET of HEAD.
 trouble-414 = Te lang
 trouble-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
-trouble-429 = Niet zo snel
-trouble-429-text = U heeft meer gevraagd dan we voor één bezoeker kunnen opzoeken. Wacht een minuut en vraag het opnieuw.
-trouble-503 = Te traag
+trouble-429 = Te veel verzoeken
+trouble-429-text = U heeft om meer controles gevraagd dan één bezoeker kan krijgen. Wacht een minuut en probeer het opnieuw.
+trouble-503 = Dit duurt te lang
 trouble-503-text = Dit duurde te lang. Probeer het over een minuut opnieuw.
-trouble-500 = Onze eigen moeilijkheden
-trouble-500-text = We hebben zelf moeilijkheden. Probeer het over een minuut opnieuw.
-trouble-knew-html = Dit wisten we om { $time }:
+trouble-500 = Er ging bij ons iets mis
+trouble-500-text = Sorry, dit ligt aan ons. Probeer het over een minuut opnieuw.
+trouble-knew-html = Wat we om { $time } wisten:
 
 ## Hoe we het weten.
 
-about-title = Hoe we het weten
-about-description = Hoe we weten of een site werkt, en wat we niet beweren.
+about-title = Zo werkt het
+about-description = Hoe we nagaan of een site werkt, en wat we niet beweren.
 about-intro-html = { $sites ->
     [one] We volgen één site vanuit <b>{ $regions }</b>.
    *[other] We volgen { $sites } sites vanuit <b>{ $regions }</b>.
-} Elk wordt telkens weer om zijn pagina gevraagd, steeds over een nieuwe verbinding, zoals een bezoeker het zou vragen: de meeste om de { $interval }. Zo bepalen we wat we zeggen.
+} We vragen elke site telkens weer om haar pagina, steeds over een nieuwe verbinding, zoals een bezoeker dat zou doen: de meeste elke { $interval }. Zo bepalen we wat we zeggen.
+about-intro-here-html = { $sites ->
+    [one] We volgen één site.
+   *[other] We volgen { $sites } sites.
+} We vragen elke site telkens weer om haar pagina, steeds over een nieuwe verbinding, zoals een bezoeker dat zou doen: de meeste elke { $interval }. Zo bepalen we wat we zeggen.
 about-words = Wat onze woorden betekenen
 about-up = De site antwoordt, en vlot genoeg.
-about-slow = De site antwoordt, maar veel later dan gewoonlijk: meer dan drie keer de eigen gewone reactietijd, en meer dan een seconde, tenzij de site een eigen grens heeft; en dat een paar keer achter elkaar.
-about-partial = De site is vanuit sommige plaatsen waar we kijken niet te bereiken, maar vanuit de meeste wel.
-about-down = De site is niet te bereiken of antwoordt met een fout, en een tweede blik over een nieuwe verbinding zei hetzelfde.
-about-unknown = We hebben geen verse controle, of wat de laatste zei is nog niet bevestigd. Wat we niet weten, tonen we nooit als werkend.
-about-confirm = Bevestiging
-about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: beide keren kijken we nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
-about-doubt = Eerst twijfelen we aan onszelf
-about-doubt-text = Als het met de meeste sites die niets met elkaar te maken hebben tegelijk misgaat, of ze nu zwijgen, op dezelfde manier falen of traag worden, ligt dat waarschijnlijk aan onze eigen verbinding. Dan zeggen we dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Waar niets anders te vragen is, zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
-about-restricted = Geweerd is niet kapot
+about-slow = De site antwoordt, maar veel later dan gewoonlijk: meer dan drie keer de eigen gebruikelijke reactietijd en meer dan een seconde (tenzij de site een eigen grens heeft), een paar keer achter elkaar.
+about-partial = De site is vanuit sommige plaatsen waar we controleren niet te bereiken, maar vanuit de meeste wel.
+about-down = De site is niet te bereiken of antwoordt met een fout, en een tweede controle over een nieuwe verbinding zei hetzelfde.
+about-unknown = We hebben geen recente controle, of wat de laatste zei is nog niet bevestigd. Wat we niet weten, tonen we nooit als werkend.
+about-confirm = Elke fout wordt bevestigd
+about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: in beide gevallen controleren we het nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
+about-doubt = We twijfelen eerst aan onszelf
+about-doubt-text = Gaat het met de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om aan te vragen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
+about-restricted = Geweerd is geen storing
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
-about-fresh = Hoe vers het is
-about-fresh-text = Elke pagina zegt wanneer we het laatst keken. Stoppen de controles van een site, dan wordt de toestand onbekend zodra er een stuk of twee zijn uitgebleven. Tijd dat we niet keken, telt niet als werkend en niet als storing.
-about-lookup = Als u een site opzoekt
-about-lookup-text = Vraagt u naar een site die we niet volgen, dan kijken we meteen naar de voorpagina, over https of http; wat mis lijkt, bekijken we nog eens voor we het zeggen. Eén antwoord geldt { $cache } lang voor iedereen. U kunt { $budget } keer per minuut om een nieuwe controle vragen; daarna laten we zien wat we het laatst wisten.
-about-lookup-public = We kijken alleen naar adressen van het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorsturen naar elders volgen we niet.
-about-lookup-private = Hier wordt elke bezoeker vertrouwd: we kijken ook naar privéadressen en op elke poort.
-about-lookup-kept = We onthouden hooguit { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; dat schrijven we nooit op, en wie dat waren evenmin. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; elke dag gooien we die weg, met het zout.
-about-lookup-you = ‘Ligt het aan u?’ Als u op een pagina van een site op de knop drukt, en niet eerder, vraagt uw eigen browser die site om zijn pagina, zonder cookies en zonder te zeggen waar hij vandaan komt. Wat daaruit komt, blijft in uw browser.
-about-lookup-report = De knop voor wie ook een probleem heeft, stuurt ons alleen dat. Hij telt u één keer per uur en verandert geen oordeel.
+about-fresh = Hoe recent het is
+about-fresh-text = Elke pagina zegt wanneer we het laatst controleerden. Stoppen de controles van een site, dan wordt de toestand onbekend zodra er een stuk of twee zijn uitgebleven. Tijd waarin we niet keken, telt niet als werkend en niet als storing.
+about-lookup = Als u een site controleert die we niet volgen
+about-lookup-text = We controleren dan meteen de voorpagina, over https of http; wat mis lijkt, controleren we nog eens voor we het zeggen. Eén uitslag geldt { $cache } lang voor iedereen. U kunt { $budget } keer per minuut om een nieuwe controle vragen; daarna tonen we wat we het laatst wisten.
+about-lookup-public = We controleren alleen adressen op het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorverwijzingen naar elders volgen we niet.
+about-lookup-private = Hier wordt elke bezoeker vertrouwd: we controleren ook privéadressen en elke poort.
+about-lookup-kept = We onthouden hooguit { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; dat schrijven we nooit op, en wie het waren evenmin. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; die gooien we elke dag weg, met het zout.
+about-lookup-you = ‘Ligt het aan mij?’ Als u op die knop drukt, en niet eerder, vraagt uw eigen browser de site om haar pagina, zonder cookies en zonder te zeggen waar u vandaan komt. De uitkomst blijft in uw browser.
+about-lookup-report = ‘Meld een probleem’ stuurt ons alleen dat. De knop telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
-about-claim-you = Dat een site het bij u doet: uw eigen verbinding, aanbieder, account of land kan verschillen.
-about-claim-part = Dat elk deel van een site werkt: we vragen om één pagina, loggen niet in en kopen niets.
-about-claim-fault = Dat een storing de schuld van de site zelf is: de weg erheen kan stuk zijn.
-about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter is, zien we misschien niet.
-about-privacy = Wat we van u weten
-about-privacy-text = Er zijn hier geen cookies, er wordt niets bij een ander opgehaald, en wie u bent wordt niet opgeschreven.
+about-claim-you = Dat een site het bij u doet: uw verbinding, internetprovider, account of land kan verschillen.
+about-claim-part = Dat elk onderdeel van een site werkt: we vragen één pagina op, loggen niet in en kopen niets.
+about-claim-fault = Dat een storing de schuld van de site zelf is: er kan onderweg iets stuk zijn.
+about-claim-between = Dat er tussen twee controles niets gebeurde: wat korter duurt, missen we misschien.
+about-privacy = Wat we over u weten
+about-privacy-text = We plaatsen geen cookies, laden niets van derden en leggen niet vast wie u bent.
 
 ## Grafieken.
 
@@ -317,94 +369,90 @@ day-down = { $date }: { $uptime }, storing van { $long }
 
 ## Een opzoeking.
 
-missing-refused = We kunnen niet naar “{ $wanted }” kijken.
-missing-meant = Kijk naar { $meant }
-refused-empty = Er staat geen naam in. Typ er een zoals slack.com.
-refused-long = Het is langer dan het adres van een site kan zijn. De naam is genoeg, zoals slack.com.
-refused-scheme = We kijken alleen over http en https naar sites. Typ een naam zoals slack.com.
+missing-refused = “{ $wanted }” kunnen we niet controleren
+missing-meant = Controleer { $meant }
+refused-empty = Er staat geen naam in. Typ er een, zoals slack.com.
+refused-long = Dat is langer dan het adres van een site kan zijn. De naam is genoeg, zoals slack.com.
+refused-scheme = We controleren sites alleen over http en https. Typ een naam zoals slack.com.
 refused-credentials = Er staat een gebruikersnaam of wachtwoord in. Laat die weg.
-refused-name = Dat is geen naam die een site kan hebben. Typ er een zoals slack.com.
-refused-dot = Dat is niet de hele naam van een site. Bedoelde u { $meant }?
-refused-port = We kijken niet naar poort { $port }, alleen naar die van websites.
-refused-special = { $address } is geen adres van het openbare internet. We kijken alleen naar openbare sites.
-refused-file = Namen van sites eindigen niet op .{ $ending }: dat is een bestand.
-refused-ending = Namen die op .{ $ending } eindigen zijn niet van het openbare internet. We kijken alleen naar openbare sites.
-refusing-off = Bezoekers kunnen hier geen andere sites opzoeken.
-refusing-budget = U heeft net veel sites opgezocht. Wacht { $wait } s.
-refusing-busy = Heel veel mensen zoeken nu sites op. Probeer het zo nog eens.
-trouble-403 = Niet daarvandaan
-trouble-403-text = Dit kan alleen vanaf onze eigen pagina’s gevraagd worden.
-lookup-title = Werkt { $name } op dit moment?
-lookup-description = Of { $name } op dit moment werkt, van buiten bekeken.
-lookup-nothing = We weten het niet van { $name }.
-lookup-looking = We kijken nu naar { $name }…
-lookup-again-failed = De eerste controle mislukte: { $why }. We kijken nog eens, voor de zekerheid…
-lookup-again-slow = Het antwoord was traag: we kijken nog eens, voor de zekerheid…
-lookup-crowd = Het laatste uur opgezocht door { $times } bezoekers.
-lookup-crowd-down = Het laatste uur opgezocht door { $times } bezoekers; { $down } van hen hoorden dat het eruit ligt.
-lookup-reports-none = Niemand heeft de laatste dag een probleem gemeld.
+refused-name = Zo kan een site niet heten. Typ een naam zoals slack.com.
+refused-dot = Dat is niet de volledige naam van een site. Bedoelde u { $meant }?
+refused-port = Poort { $port } controleren we niet, alleen de poorten die websites gebruiken.
+refused-special = { $address } is geen adres op het openbare internet. We controleren alleen openbare sites.
+refused-file = Geen enkele site heeft een naam op .{ $ending }: dat is een bestand.
+refused-ending = Namen op .{ $ending } zijn niet op het openbare internet. We controleren alleen openbare sites.
+refusing-off = Andere sites kunt u hier niet controleren.
+refusing-budget = U heeft net veel sites gecontroleerd. Wacht { $wait } s.
+refusing-busy = Heel veel mensen controleren nu sites. Probeer het zo nog eens.
+trouble-403 = Alleen vanaf onze eigen pagina’s
+trouble-403-text = Dit kan alleen vanaf onze eigen pagina’s worden verstuurd.
+lookup-title = Ligt { $name } er op dit moment uit?
+lookup-description = Werkt { $name } op dit moment? Van buitenaf gecontroleerd, speciaal voor u.
+lookup-looking = { $name } wordt gecontroleerd…
+lookup-again-failed = De eerste controle mislukte: { $why }. We controleren het nog eens, voor de zekerheid…
+lookup-again-slow = Het antwoord was traag. We controleren het nog eens, voor de zekerheid…
+lookup-crowd = Het laatste uur gecontroleerd door { $times } bezoekers.
+lookup-crowd-down = Het laatste uur gecontroleerd door { $times } bezoekers; bij { $down } van hen lag de site eruit.
+lookup-reports-none = Geen meldingen in de laatste 24 uur.
 lookup-reports-day = { $day ->
-    [one] 1 bezoeker meldde de laatste dag een probleem, niemand het laatste uur.
-   *[other] { $day } bezoekers meldden de laatste dag een probleem, niemand het laatste uur.
+    [one] 1 melding in de laatste 24 uur, geen in het laatste uur.
+   *[other] { $day } meldingen in de laatste 24 uur, geen in het laatste uur.
 }
 lookup-reports-hour = { $hour ->
-    [one] 1 bezoeker meldde het laatste uur een probleem.
-   *[other] { $hour } bezoekers meldden het laatste uur een probleem.
+    [one] 1 melding in het laatste uur.
+   *[other] { $hour } meldingen in het laatste uur.
 }
 lookup-curve = Meldingen van de laatste 24 uur, een half uur per staaf, hoogstens { $most } in één.
-lookup-thanks = Dank u: u bent geteld. Aan het oordeel verandert het niets.
-lookup-counted = U was dit uur al geteld.
+lookup-thanks = Dank u, uw melding telt mee. Aan ons oordeel verandert ze niets.
+lookup-counted = Uw melding telt dit uur al mee.
 lookup-last = Dit is wat we het laatst wisten.
-lookup-checked-html = { $ago } bekeken <span class="quiet">({ $time })</span>
 lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of is geen website. Verbaast u dat, dan leidt de naam misschien ergens anders heen dan u denkt.
-lookup-unavailable = De server antwoordt dat de site niet beschikbaar is waar wij kijken ({ $how }). Elders komen mensen er misschien wel in.
+lookup-unavailable = De server meldt dat de site niet beschikbaar is vanwaar wij controleren ({ $how }). Elders komen mensen er misschien wel in.
 lookup-restricted = De server antwoordt, maar weert ons ({ $how }). Of mensen met een browser er wel in komen, kunnen we niet zien.
 fact-attempts = Pogingen
 fact-alias = Alias van
 fact-redirects = { $url } ({ $n } keer doorgestuurd)
 fact-certificate-left = { $date } (nog { $long })
-fact-certificate-over = { $date }: het is verlopen
-me = Ligt het aan u?
-me-try = Probeer het met mijn browser
-me-what = Als u hierop drukt, en niet eerder, vraagt uw browser zelf { $url } om zijn pagina, zonder cookies, en vertelt alleen u of er antwoord kwam. Daarvan wordt niets naar ons gestuurd.
-me-trying = Bezig…
-me-everybody-html = U krijgt geen antwoord en wij ook niet: <b>het ligt er voor iedereen uit</b>, voor zover twee dat kunnen zeggen.
-me-here-html = Uw browser krijgt antwoord en wij niet: <b>het ligt er alleen uit vanwaar wij kijken</b>.
-me-you-html = Wij krijgen antwoord en uw browser niet: <b>het ligt er alleen voor u uit</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
-me-slow-html = Het antwoordt, maar deed er bij u <b data-seconds></b> s over: <b>alleen traag voor u</b>.
-me-slow-all-html = Het antwoordt u, maar deed er <b data-seconds></b> s over: <b>traag voor u en voor ons</b>.
-me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>het is in orde</b>.
-me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling vragen. Probeer het adres zelf.
+fact-certificate-over = { $date }: verlopen
+me = Ligt het aan mij?
+me-what = De proef draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
+me-trying = Uw browser vraagt het…
+me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
+me-here-html = Uw browser krijgt antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
+me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze proef niet zien. Open de site zelf:
+me-you-html = Wij krijgen antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
+me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is ze traag</b>.
+me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>ze is traag bij u en bij ons</b>.
+me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>er is niets aan de hand</b>.
+me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling opvragen. Open het adres zelf.
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
-me-report = Ik heb er ook een probleem mee
-me-report-what = U wordt één keer per uur geteld, zonder cookie, en we bewaren niet wie u bent.
-lookup-again = Kijk nog eens
-lookup-again-now = Kijk nu nog eens naar { $name }
-lookup-json = dit als JSON
+me-report = Meld een probleem
+me-reported = Gemeld ✓
+lookup-again = Controleer opnieuw
+lookup-json = Dit als JSON
 
 ## Een aanbieder.
 
-provider-title = Hapert { $name } op dit moment?
-provider-state-html = Al { $long }, vanaf { $since } · we zagen de ene oorzaak om { $noticed }
+provider-title = Storing bij { $name }?
+provider-state-html = Sinds { $since } · herkend om { $noticed }
 provider-evidence = { $n ->
-    [one] 1 van zijn sites ging mis. Dat zien we van buiten; het is geen woord van { $name }.
-   *[other] { $n } van zijn sites gingen binnen een paar minuten mis. Dat zien we van buiten; het is geen woord van { $name }.
+    [one] 1 van zijn sites ging mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
+   *[other] { $n } van zijn sites gingen binnen een paar minuten mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
 }
 provider-sites = Sites bij { $name }
-provider-sites-none = Geen van de sites die we volgen is bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
-provider-more = Meer over { $name }
+provider-sites-none = Geen van de sites die we volgen draait bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
 provider-own-trouble = staat hier los van
-provider-events = Wanneer { $name } leek te haperen
-provider-events-none = Nooit, voor zover ons archief reikt.
-provider-events-away = Het archief is nu niet te lezen, dus hier staat alleen wat nog gaande is.
+provider-events = Eerdere problemen bij { $name }
+provider-events-none = Geen, voor zover we weten.
+provider-events-away = De geschiedenis is nu niet te lezen, dus hier staat alleen wat nu speelt.
 provider-events-more = { $n ->
     [one] en nog 1
    *[other] en nog { $n }
 }
-provider-events-all = De nieuwste
+provider-events-all = Nieuwste
 provider-events-older = Ouder
-provider-events-json = de gebeurtenissen als JSON
-provider-how = Bij wie een site is weten we uit de catalogus, of uit de namen, adressen en headers die onze laatste controles tegenkwamen.
+provider-events-json = De problemen als JSON
+provider-how = Welke sites hier draaien weten we uit onze catalogus, of uit de namen, adressen en headers die onze laatste controles zagen.
 
 ## Feeds.
 
@@ -415,9 +463,9 @@ feed-site = Storingen van { $name }
 
 text-last = Wat we het laatst wisten:
 text-broke = Onze eigen controle ging mis. Probeer het over een minuut nog eens.
-text-never = Nog niet bekeken
-text-seconds-ago = { $n } s geleden bekeken
-text-ago = { $long } geleden bekeken
+text-never = Nog niet gecontroleerd
+text-seconds-ago = { $n } s geleden gecontroleerd
+text-ago = { $long } geleden gecontroleerd
 text-others = , het afgelopen uur { $times } keer opgezocht (waarvan het er { $down } keer uit lag)
 text-over = via { $version }
 text-from = van { $address }

@@ -18,12 +18,12 @@ sentence-up-restricted-how = { $name } werkt, maar weert robots zoals de onze ({
 # $how: hoe we het weten, tussen haakjes met een spatie ervoor, of niets.
 sentence-up-away = { $name } antwoordt, maar weert ons{ $how }; of mensen er wel in komen, kunnen we niet zien.
 # Het antwoord is 451: om wat de wet zegt waar wij zijn.
-sentence-up-unavailable = { $name } antwoordt dat de site niet beschikbaar is waar wij kijken ({ $how }).
+sentence-up-unavailable = { $name } meldt niet beschikbaar te zijn vanwaar wij controleren ({ $how }).
 # $how: hoe we het weten, tussen haakjes met een spatie ervoor, of niets.
-sentence-up-turned-away = { $name } antwoordt, maar weert ons sinds { $since }{ $how }; tot dan toe niet. Misschien weert de site iedereen.
-sentence-up-unavailable-new = { $name } antwoordt sinds { $since } dat de site niet beschikbaar is waar wij kijken{ $how }; tot dan toe wel.
+sentence-up-turned-away = { $name } antwoordt, maar weert ons al { $long }{ $how }; daarvoor niet. Misschien weert de site iedereen.
+sentence-up-unavailable-new = { $name } meldt al { $long } niet beschikbaar te zijn vanwaar wij controleren{ $how }; daarvoor wel.
 sentence-slow = { $name } antwoordt, maar traag{ $much }{ $long }.
-sentence-slow-much = : { $latency } waar { $usual } gewoon is
+sentence-slow-much = : { $latency } in plaats van de gebruikelijke { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , al { $long }
 sentence-partial = { $name } is alleen vanuit { $places } niet te bereiken{ $long }{ $why }
@@ -31,58 +31,137 @@ sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereik
 sentence-down = { $name } ligt eruit{ $why }
 sentence-down-long = { $name } ligt eruit, al { $long }{ $why }
 sentence-why = : { $why }.
-sentence-never = We hebben nog niet naar { $name } gekeken.
-sentence-unsure = We weten het nog niet van { $name }: we kijken nog eens om zeker te zijn.
-sentence-stale = We weten het niet van { $name }: geen controle sinds { $since }.
+sentence-never = We hebben { $name } nog niet gecontroleerd.
+sentence-unsure = We weten nog niet hoe het met { $name } is: we controleren het nog eens voor de zekerheid.
+sentence-stale = We weten niet hoe het met { $name } is: de laatste controle is { $long } geleden.
 list-and = { $before } en { $last }
 list-more = { $before } en nog { $n }
 
+## Een kop en een regel eronder, voor wie één seconde heeft. De kop: de naam en hooguit vier woorden.
+## De regel: delen zonder punt, het eerste met een hoofdletter.
+
+heading-up = { $name } werkt
+heading-back = { $name } werkt weer
+heading-away = { $name } weert ons
+heading-unavailable = { $name } is hier niet beschikbaar
+heading-slow = { $name } is traag
+heading-partial = { $name } ligt er deels uit
+heading-down = { $name } ligt eruit
+heading-unstable = { $name } is onstabiel
+heading-never = { $name }: nog niet gecontroleerd
+heading-unsure = { $name }: we kijken opnieuw
+heading-unknown = { $name }: we weten het niet
+heading-no-name = Geen site op { $name }
+heading-kept-away = { $name }: niet gecontroleerd
+heading-provider-failing = Problemen bij { $name }
+heading-provider-recovering = Herstel bij { $name }
+heading-provider-fine = { $name }: in orde
+heading-provider-unclear = { $name }: onduidelijk
+heading-provider-empty = { $name }: geen sites
+line-no-name = Die naam bestaat niet.
+line-up = antwoordt in { $latency }
+line-restricted = weert robots zoals de onze, zoals altijd
+line-away = we kunnen niet zien of mensen er wel in komen
+line-away-new = al { $long }; daarvoor niet
+line-slow = { $latency } in plaats van de gebruikelijke { $usual }
+line-partial = niet te bereiken vanuit { $places }
+line-long = al { $long }
+line-new = zojuist
+line-unstable = valt telkens uit
+line-unstable-long = valt al { $long } telkens uit
+line-unstable-why = laatst: { $why }
+line-never = De eerste controle is onderweg
+line-unsure = We controleren het nog eens voor de zekerheid
+line-stale = Al { $long } geen controle
+line-doubt-line = Onze eigen verbinding ligt eruit
+line-doubt-names = Onze eigen naamservers werken niet
+line-doubt-alone = Niets antwoordt waaruit zou blijken of het aan de site ligt of aan onze eigen verbinding
+line-doubt-intercepted = De meeste sites gingen tegelijk op dezelfde manier mis: het ligt waarschijnlijk aan onze eigen verbinding
+line-doubt-congested = De meeste sites werden tegelijk traag: het ligt waarschijnlijk aan onze eigen verbinding
+
+## De kop van de dag: hooguit vijf woorden.
+
+brief-none = Nog geen site gevolgd
+brief-never = De eerste controles lopen
+brief-unknown = We weten het even niet
+brief-doubt = We weten het niet zeker
+brief-providers = Problemen bij { $n } aanbieders
+brief-down = { $n ->
+    [one] 1 site ligt eruit
+   *[other] { $n } sites liggen eruit
+}
+brief-partial = { $n ->
+    [one] 1 site ligt deels plat
+   *[other] { $n } sites liggen deels plat
+}
+brief-slow = { $n ->
+    [one] 1 site is traag
+   *[other] { $n } sites zijn traag
+}
+brief-known = { $n ->
+    [one] 1 site werkt
+   *[other] { $n } sites werken
+}
+brief-unusual = { $n ->
+    [one] De enige site antwoordt
+   *[other] Alle { $n } sites antwoorden
+}
+brief-fine = { $n ->
+    [one] De enige site werkt
+   *[other] Alle { $n } sites werken
+}
+
 ## De zin van de dag.
 
-headline-none = Er wordt geen enkele site gevolgd.
-headline-never = We hebben nog niet gekeken.
-headline-stale = We weten het niet: geen verse controle sinds { $since }.
-headline-doubt-line = We weten niet hoe het met de sites is: onze eigen verbinding ligt eruit.
-headline-doubt-names = We weten niet hoe het met de sites is: onze eigen naamservers werken niet.
-headline-doubt-alone = We weten niet hoe het met de sites is: niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding.
-headline-doubt-intercepted = We weten niet hoe het met de sites is: de meeste gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
-headline-doubt-congested = We weten niet hoe het met de sites is: de meeste werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
+headline-none = Er wordt nog geen enkele site gevolgd.
+headline-never = We hebben nog geen site gecontroleerd.
+headline-stale = We weten het niet: de laatste controle is { $long } geleden.
+headline-doubt-line = We weten van geen enkele site hoe het ermee is: onze eigen verbinding ligt eruit.
+headline-doubt-names = We weten van geen enkele site hoe het ermee is: onze eigen naamservers werken niet.
+headline-doubt-alone = We weten van geen enkele site hoe het ermee is: niets antwoordt waaruit zou blijken of het aan de sites ligt of aan onze eigen verbinding.
+headline-doubt-intercepted = We weten van geen enkele site hoe het ermee is: de meeste gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
+headline-doubt-congested = We weten van geen enkele site hoe het ermee is: de meeste werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
 headline-more = { $n ->
     [one] Van nog één site weten we het niet{ $why }.
    *[other] Van nog { $n } sites weten we het niet{ $why }.
 }
+# Twijfel komt eerst, vóór een aanbieder die lijkt te haperen.
+headline-doubt-some = { $n ->
+    [one] Van één van de { $total } sites weten we het niet{ $why }.
+   *[other] Van { $n } van de { $total } sites weten we het niet{ $why }.
+}
 headline-why-line = : onze eigen verbinding ligt eruit
 headline-why-names = : onze eigen naamservers werken niet
-headline-why-alone = : niets antwoordt dat kan laten zien of het aan hen ligt of aan onze eigen verbinding
+headline-why-alone = : niets antwoordt waaruit zou blijken of het aan de sites ligt of aan onze eigen verbinding
 headline-why-intercepted = : de meeste gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding
 headline-why-congested = : de meeste werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding
 headline-known = { $known ->
-    [one] De ene van { $total } sites waarvan we het weten, is in orde.
+    [one] De enige van { $total } sites waarvan we het weten, is in orde.
    *[other] De { $known } van { $total } sites waarvan we het weten, zijn in orde.
 }
 headline-fine = { $total ->
-    [one] De ene site is in orde.
+    [one] De enige site is in orde.
    *[other] Alle { $total } sites zijn in orde.
 }
 # $n: hoeveel ervan anders dan anders antwoorden.
 headline-unusual = { $total ->
-    [one] De ene site antwoordt, maar niet zoals anders.
+    [one] De enige site antwoordt, maar niet zoals anders.
    *[other] Alle { $total } sites antwoorden, maar { $n ->
         [one] één daarvan niet zoals anders.
        *[other] { $n } daarvan niet zoals anders.
     }
 }
 headline-known-unusual = { $known ->
-    [one] De ene van { $total } sites waarvan we het weten, antwoordt, maar niet zoals anders.
+    [one] De enige van { $total } sites waarvan we het weten, antwoordt, maar niet zoals anders.
    *[other] De { $known } van { $total } sites waarvan we het weten, antwoorden, maar { $n ->
         [one] één daarvan niet zoals anders.
        *[other] { $n } daarvan niet zoals anders.
     }
 }
 headline-bad = { $parts }.
-headline-only-down = De ene site ligt eruit
-headline-only-partial = De ene site ligt er deels uit
-headline-only-slow = De ene site is traag
+headline-only-down = De enige site ligt eruit
+headline-only-partial = De enige site ligt er deels uit
+headline-only-slow = De enige site is traag
 headline-first-down = { $count ->
     [one] { $count } van { $total } sites ligt eruit
    *[other] { $count } van { $total } sites liggen eruit
@@ -108,30 +187,30 @@ headline-next-slow = { $count ->
 
 failure-dns = het adres was niet op te zoeken
 failure-connect = er kwam geen verbinding tot stand
-failure-tls = er kwam geen veilige verbinding tot stand
+failure-tls = er kwam geen beveiligde verbinding tot stand
 # Een CDN zegt dat het de servers van de site niet bereikt (HTTP 520 tot 530).
 failure-origin = Cloudflare kan de servers erachter niet bereiken
 failed-origin = Cloudflare kon de servers erachter niet bereiken
 failure-timeout = het antwoord bleef te lang uit
-failure-reset = de verbinding werd verbroken voor het antwoord heel was
+failure-reset = de verbinding werd verbroken voordat het antwoord compleet was
 failure-protocol = wat terugkwam was geen webpagina
-failure-redirect = bezoekers worden rondgestuurd zonder aan te komen
-failure-http = het antwoord is een fout
-failure-body = de pagina is niet wat ze moet zijn
+failure-redirect = de doorverwijzingen lopen dood
+failure-http = de site antwoordt met een fout
+failure-body = de pagina is niet de juiste
 # Hetzelfde, van wat nu voorbij is, waar dat anders gezegd wordt.
-failed-redirect = bezoekers werden rondgestuurd zonder aan te komen
-failed-http = het antwoord was een fout
-failed-body = de pagina was niet wat ze moest zijn
+failed-redirect = de doorverwijzingen liepen dood
+failed-http = de site antwoordde met een fout
+failed-body = de pagina was niet de juiste
 cause-detail = { $words } ({ $detail })
 # Hetzelfde, van een plek waarheen de site doorstuurt.
 elsewhere-dns = de site stuurt door naar { $host }, waarvan het adres niet op te zoeken was
 elsewhere-connect = de site stuurt door naar { $host }, waarmee geen verbinding tot stand kwam
-elsewhere-tls = de site stuurt door naar { $host }, waarmee geen veilige verbinding tot stand kwam
+elsewhere-tls = de site stuurt door naar { $host }, waarmee geen beveiligde verbinding tot stand kwam
 elsewhere-timeout = de site stuurt door naar { $host }, waarvan het antwoord te lang uitbleef
-elsewhere-reset = de site stuurt door naar { $host }, dat de verbinding verbrak voor het antwoord heel was
+elsewhere-reset = de site stuurt door naar { $host }, dat de verbinding verbrak voordat het antwoord compleet was
 elsewhere-protocol = de site stuurt door naar { $host }, en wat daarvandaan kwam was geen webpagina
 elsewhere-http = de site stuurt door naar { $host }, dat met een fout antwoordt
-elsewhere-body = de site stuurt door naar { $host }, waarvan de pagina niet is wat ze moet zijn
+elsewhere-body = de site stuurt door naar { $host }, waarvan de pagina niet de juiste is
 
 ## Bijzonderheden van storingen en weringen, tussen haakjes achter de woorden voor waarom: ze hebben
 ## zelf geen haakjes en geen punt.
@@ -143,7 +222,7 @@ detail-late-connect = geen verbinding binnen { $seconds } s
 detail-late-tls = geen TLS-handshake binnen { $seconds } s
 detail-late-wait = geen antwoord binnen { $seconds } s
 detail-late-transfer = de pagina was niet binnen { $seconds } s compleet
-detail-late-end = geen einde binnen { $seconds } s
+detail-late-end = niet klaar binnen { $seconds } s
 detail-no-such-name = die naam bestaat niet: NXDOMAIN
 detail-no-address = bij de naam hoort geen adres
 # $code: de antwoordcode van DNS.
@@ -172,7 +251,7 @@ detail-silent = de verbinding viel stil
 detail-closed-tls = de verbinding werd gesloten tijdens de TLS-handshake
 detail-closed-wait = de verbinding werd gesloten voor er antwoord kwam
 detail-closed-transfer = de verbinding werd gesloten halverwege de pagina
-detail-not-whole = de verbinding eindigde voor het antwoord compleet was
+detail-not-whole = het antwoord brak af
 detail-tls-none = de server spreekt geen TLS op deze poort
 # $alert: het nummer van de alert van TLS.
 detail-tls-alert = { $alert ->
@@ -260,26 +339,26 @@ restriction-999 = HTTP 999, waarmee sommige servers robots afwijzen
 
 ## Opmerkingen: wat er van een site die antwoordt naast de toestand gezegd wordt.
 
-note-intermittent = De site hapert: sinds { $since } lukken veel van onze controles pas bij een tweede poging.
-note-turned-away = De site weert ons sinds { $since }; tot dan toe niet. Misschien weert ze iedereen.
-note-unavailable = De site antwoordt sinds { $since } dat ze niet beschikbaar is waar wij kijken; tot dan toe wel.
-note-ipv4 = Over IPv4 gaat het mis, sinds { $since }; over IPv6 werkt het.
-note-ipv6 = Over IPv6 gaat het mis, sinds { $since }; over IPv4 werkt het.
-note-address = Een van de adressen werkt niet, sinds { $since }; de andere wel.
-note-old-tls = De server antwoordt, maar biedt alleen oude versleuteling die wij niet spreken, gezien sinds { $since }. Dat is onze beperking: wij zien de pagina’s niet, browsers misschien wel.
-note-chain = De server laat een certificaat uit zijn keten weg, gezien sinds { $since }. Veel browsers vinden het zelf; andere programma’s weigeren misschien de verbinding.
-note-page-shrunk = De site antwoordt, maar sinds { $since } niet zoals anders: van de pagina is bijna niets over.
-note-page-error = De site antwoordt, maar sinds { $since } niet zoals anders: de pagina heeft de titel van een foutmelding.
-note-elsewhere = De site antwoordt, maar sinds { $since } niet zoals anders: ze leidt naar een andere site dan eerst.
+note-intermittent = De site hapert: al { $long } lukken veel controles pas bij de tweede poging.
+note-turned-away = De site weert ons al { $long }; daarvoor niet. Misschien weert ze iedereen.
+note-unavailable = De site meldt al { $long } niet beschikbaar te zijn vanwaar wij controleren; daarvoor wel.
+note-ipv4 = Via IPv4 gaat het al { $long } mis; via IPv6 werkt de site.
+note-ipv6 = Via IPv6 gaat het al { $long } mis; via IPv4 werkt de site.
+note-address = Een van de adressen werkt al { $long } niet; de andere wel.
+note-old-tls = De server antwoordt, maar biedt alleen oude versleuteling die wij niet ondersteunen (al { $long } gezien). Dat is onze beperking: wij zien de pagina’s niet, browsers misschien wel.
+note-chain = De server stuurt een certificaat dat in de keten hoort niet mee (al { $long } gezien). Veel browsers vinden het zelf; andere programma’s weigeren misschien de verbinding.
+note-page-shrunk = De site antwoordt, maar de pagina is al { $long } bijna leeg.
+note-page-error = De site antwoordt, maar de pagina heeft al { $long } de titel van een foutmelding.
+note-elsewhere = De site antwoordt, maar leidt al { $long } naar een andere site.
 # Hetzelfde in een paar woorden, voor lijsten en badges.
 mark-intermittent = hapert
-mark-turned-away = weert ons nu
-mark-ipv4 = mis over IPv4
-mark-ipv6 = mis over IPv6
+mark-turned-away = weert ons
+mark-ipv4 = werkt niet via IPv4
+mark-ipv6 = werkt niet via IPv6
 mark-address = één adres werkt niet
 mark-old-tls = alleen oude versleuteling
-mark-chain = laat een certificaat weg
-mark-page = niet zoals anders
+mark-chain = onvolledige certificaatketen
+mark-page = ongewone pagina
 
 ## Hoe lang, hoe snel, wanneer.
 
@@ -289,6 +368,7 @@ minutes = { $n ->
    *[other] { $n } minuten
 }
 hours = { $n } uur
+hours-minutes = { $hours } u { $minutes } min
 days = { $n ->
     [one] 1 dag
    *[other] { $n } dagen
@@ -297,6 +377,7 @@ seconds = { $n ->
     [one] 1 seconde
    *[other] { $n } seconden
 }
+every-minute = minuut
 ago-now = zojuist
 ago = { $long } geleden
 latency-tiny = minder dan 1 ms
@@ -329,16 +410,16 @@ month = { $n ->
 sentence-unstable = { $name } is onstabiel: de site valt telkens uit en komt weer terug{ $why }
 sentence-unstable-long = { $name } is onstabiel: de site valt al { $long } telkens uit en komt weer terug{ $why }
 sentence-unstable-why = . De laatste keer: { $why }.
-sentence-doubt-line = We weten het niet van { $name }: onze eigen verbinding ligt eruit.
-sentence-doubt-names = We weten het niet van { $name }: onze eigen naamservers werken niet.
-sentence-doubt-alone = We weten het niet van { $name }: die antwoordt niet, en niets anders antwoordt dat kan laten zien of het aan de site ligt of aan onze eigen verbinding.
-sentence-doubt-intercepted = We weten het niet van { $name }: de meeste sites gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
-sentence-doubt-congested = We weten het niet van { $name }: de meeste sites werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
+sentence-doubt-line = We weten niet hoe het met { $name } is: onze eigen verbinding ligt eruit.
+sentence-doubt-names = We weten niet hoe het met { $name } is: onze eigen naamservers werken niet.
+sentence-doubt-alone = We weten niet hoe het met { $name } is: de site antwoordt niet, en niets anders antwoordt waaruit zou blijken of het aan de site ligt of aan onze eigen verbinding.
+sentence-doubt-intercepted = We weten niet hoe het met { $name } is: de meeste sites gingen tegelijk op dezelfde manier mis, dus het ligt waarschijnlijk aan onze eigen verbinding.
+sentence-doubt-congested = We weten niet hoe het met { $name } is: de meeste sites werden tegelijk traag, dus het ligt waarschijnlijk aan onze eigen verbinding.
 
 ## Aanbieders. $does: wat een aanbieder doet, na zijn naam.
 
-provider-since = { $name } { $does }, sinds { $since }.
-provider-began = { $name } { $does }. Het begon om { $since }.
+provider-since = { $name } { $does }, al { $long }.
+provider-began = { $name } { $does }. Het begon { $long } geleden.
 provider-fails = { $name } { $does }.
 provider-blame = { $name }, waar het draait, { $does }.
 provider-blame-names = { $name }, dat voor de domeinnaam antwoordt, { $does }.
@@ -347,10 +428,10 @@ provider-blame-declared = { $name }, waar de site van afhangt, { $does }.
 provider-blame-left = Het ging tegelijk mis met andere sites van { $name }, dat zelf hersteld lijkt.
 provider-empty = We volgen geen site bij { $name }.
 provider-unknown = We weten niet hoe het met de sites bij { $name } is.
-provider-well-known = { $name } lijkt in orde: de { $known } van zijn { $total } sites waarvan we het weten, zijn in orde.
+provider-well-known = { $name } lijkt in orde: de { $known } van de { $total } sites waarvan we het weten, zijn dat ook.
 provider-well = { $total ->
-    [one] { $name } lijkt in orde: de ene site die we er volgen, is in orde.
-   *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn in orde.
+    [one] { $name } lijkt in orde: de enige site die we er volgen, is dat ook.
+   *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn dat ook.
 }
 provider-unclear = We kunnen niet zeggen of { $name } hapert: { $parts }.
 provider-own-one = { $name } lijkt in orde: { $parts }, maar dat lijkt aan die site zelf te liggen.
@@ -359,8 +440,8 @@ provider-own-some = { $name } lijkt verder in orde: { $parts }.
 # $other: de aanbieder waarmee het misging.
 provider-through = { $name } lijkt in orde: { $parts }, maar dat lijkt aan { $other } te liggen.
 # $since: wanneer de storing begon; $count: hoeveel van deze sites sindsdien haperen.
-provider-left = { $name } lijkt hersteld van de storing die om { $since } begon, maar nog niet al zijn sites: { $parts }.
-provider-left-some = { $name } lijkt hersteld van de storing die om { $since } begon: { $parts }, waarvan { $count } sindsdien.
+provider-left = { $name } lijkt hersteld van de storing die { $long } geleden begon, maar nog niet alle sites: { $parts }.
+provider-left-some = { $name } lijkt hersteld van de storing die { $long } geleden begon: { $parts }, waarvan { $count } sindsdien.
 # $minutes: binnen hoeveel minuten het misging; minstens één.
 provider-together = { $minutes ->
     [one] { $name }: bij { $count } van zijn { $total } sites ging het binnen een minuut na elkaar mis; we kijken of daar één oorzaak achter zit.
@@ -379,7 +460,7 @@ evidence = Bij { $group } ging het binnen { $minutes ->
     [0] toen geen enkele.
     [one] toen één.
    *[other] toen { $elsewhere }.
-} Dat zien we van buiten; het is geen woord van { $name }.
+} Dit is wat wij zelf zien, geen verklaring van { $name }.
 evidence-serves = { $affected } van de { $of } sites die bij { $name } draaien
 evidence-names = { $affected } van de { $of } sites voor wier domeinnaam { $name } antwoordt
 evidence-certificate = { $affected } van de { $of } sites met een certificaat van { $name }
@@ -403,6 +484,10 @@ provider-does-well = { $total ->
 provider-does-well-known = { $does }: de sites waarvan we het weten, zijn weer in orde
 provider-does-well-but = { $does }: de sites die haperden, zijn weer in orde; verder: { $parts }
 provider-does-fail = { $does }: { $parts }
+provider-fine-again = { $total ->
+    [one] de enige site is weer in orde
+   *[other] de { $total } sites zijn weer in orde
+}
 phase-failed = leek te haperen
 phase-recovering = lijkt te herstellen
 phase-failing = lijkt te haperen
@@ -427,7 +512,8 @@ does-slow = { $count ->
 
 ## Opzoekingen.
 
-lookup-doubt = We weten het niet van { $name }: er lijkt iets mis met onze eigen verbinding, want het meeste dat we volgen lukt ook niet.
-lookup-away-redirect = { $name } stuurt zijn bezoekers door naar een plek waar we niet kijken: een privéadres, of een poort die niet van het web is.
-lookup-away-often = Heel veel vragen leiden op dit moment naar dezelfde server als { $name }, dus we hebben niet gekeken. Probeer het over een minuut nog eens.
-lookup-away = { $name } leidt naar een adres dat niet van het openbare internet is. We kijken alleen naar openbare sites.
+lookup-doubt = We weten niet hoe het met { $name } is: er lijkt iets mis met onze eigen verbinding, want de meeste andere sites lukken ook niet.
+lookup-no-name = Er is geen site op { $name }: die naam bestaat niet.
+lookup-away-redirect = { $name } verwijst door naar een plek die we niet controleren: een privéadres, of een poort die websites niet gebruiken.
+lookup-away-often = Heel veel mensen controleren op dit moment sites op dezelfde server als { $name }, dus wij deden het niet. Probeer het over een minuut nog eens.
+lookup-away = { $name } leidt naar een adres dat niet op het openbare internet is. We controleren alleen openbare sites.

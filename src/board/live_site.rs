@@ -26,6 +26,8 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 pub struct LiveSite {
     /// The site as the catalogue has it.
     pub site: Arc<Site>,
+    /// Its place in the catalogue.
+    pub place: usize,
     /// The provider that was found out, whatever the catalogue says.
     pub found: Option<Box<str>>,
     /// DNS operator of its name, and when that was found.
@@ -111,6 +113,7 @@ impl LiveSite {
     pub(super) fn new(site: Arc<Site>) -> Self {
         Self {
             site,
+            place: 0,
             found: None,
             names: None,
             authority: None,

@@ -55,12 +55,22 @@ fn formatted(lang: Lang, value: &FluentValue<'_>) -> Option<String> {
     Some(numbers::text(lang, number.value, decimals))
 }
 
-/// A message; its own name when there is none.
-pub(super) fn format(lang: Lang, id: &str, args: Option<&FluentArgs<'_>>) -> Cow<'static, str> {
-    let bundle: &'static Bundle = match lang {
+/// A message without places to fill, if there is one.
+pub(super) fn known(lang: Lang, id: &str) -> Option<String> {
+    let pattern = bundle_of(lang).get_message(id)?.value()?;
+    Some(bundle_of(lang).format_pattern(pattern, None, &mut Vec::new()).into_owned())
+}
+
+fn bundle_of(lang: Lang) -> &'static Bundle {
+    match lang {
         Lang::En => &ENGLISH,
         Lang::Nl => &DUTCH,
-    };
+    }
+}
+
+/// A message; its own name when there is none.
+pub(super) fn format(lang: Lang, id: &str, args: Option<&FluentArgs<'_>>) -> Cow<'static, str> {
+    let bundle = bundle_of(lang);
     let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
         debug_assert!(false, "no message {id} in {}", lang.tag());
         return Cow::Owned(id.to_owned());

@@ -26,8 +26,8 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     if let Some(event) = &standing.event {
         let goes_on = standing.condition() == Condition::Failing && standing.affected() > 0;
         let id = if goes_on { "provider-since" } else { "provider-began" };
-        let (does, since) = (failing(t, standing), t.clock(event.started_at, now));
-        let args = [("name", name.into()), ("does", does.into()), ("since", since.into())];
+        let (does, long) = (failing(t, standing), t.duration(now.since(event.started_at)));
+        let args = [("name", name.into()), ("does", does.into()), ("long", long.into())];
         return t.with(id, args);
     }
     if let Some(left) = standing.left.as_ref().filter(|_| standing.with_it.bad() > 0) {
@@ -50,7 +50,22 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     }
 }
 
-/// Sentence about a provider whose bad sites have no known common cause.
+/// How a provider is, in a heading of its name and a word or two.
+pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
+    let (total, unknown) = (standing.counts.total(), standing.counts.of(Status::Unknown));
+    let (together, ..) = standing.together();
+    let unclear = total == unknown || standing.affected() * 2 > total - unknown || together > 2;
+    let id = match standing.condition() {
+        Condition::Failing => "heading-provider-failing",
+        Condition::Recovering => "heading-provider-recovering",
+        Condition::Ok if total == 0 => "heading-provider-empty",
+        Condition::Ok if unclear => "heading-provider-unclear",
+        Condition::Ok => "heading-provider-fine",
+    };
+    t.one(id, "name", name(&standing.provider))
+}
+
+/// That some of its sites are bad, of which nothing says that it is the cause.
 fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> String {
     let parts = parts(t, &standing.counts, standing.counts.total(), "of-its");
     let (with, through) = standing.through.as_ref().map_or(("", 0), |(with, n)| (&**with, *n));
@@ -88,7 +103,7 @@ fn left_in(t: Lang, standing: &ProviderStatus, left: &ProviderEvent, now: Moment
     let args = [
         ("name", name(&standing.provider).into()),
         ("parts", parts(t, counts, standing.counts.total(), "of-its").into()),
-        ("since", t.clock(left.started_at, now).into()),
+        ("long", t.duration(now.since(left.started_at)).into()),
         ("count", Arg::from(mine)),
     ];
     t.with(id, args)
@@ -208,7 +223,19 @@ fn failing(t: Lang, standing: &ProviderStatus) -> String {
     }
 }
 
-/// Phase of an ongoing event as a predicate.
+/// Where a provider is on its way whose event goes on, after its name.
+pub fn phase_in(t: Lang, standing: &ProviderStatus) -> String {
+    phase(t, standing).into_owned()
+}
+
+/// How many of a provider's sites are bad, in words; that they are fine again when none is.
+pub fn parts_in(t: Lang, standing: &ProviderStatus) -> String {
+    match standing.affected() {
+        0 => t.one("provider-fine-again", "total", standing.counts.total()),
+        _ => parts(t, &standing.counts, standing.counts.total(), "of-its"),
+    }
+}
+
 fn phase(t: Lang, standing: &ProviderStatus) -> std::borrow::Cow<'static, str> {
     t.say(match standing.condition() {
         _ if !standing.is_known() => "phase-failed",
@@ -268,27 +295,27 @@ mod tests {
         let now = Moment::parse("2017-02-28T18:00:00Z").unwrap();
         let cases: [(&[Status], Option<usize>, &str); 14] = [
             (&[], None, "We watch no site at Amazon Web Services."),
-            (&[Unknown], None, "We do not know how the sites at Amazon Web Services are."),
+            (&[Unknown], None, "We cannot tell how the sites at Amazon Web Services are doing."),
             (
                 &[Up],
                 None,
-                "Amazon Web Services seems well: the one site there that we watch is fine.",
+                "Amazon Web Services looks fine: so does the only site there that we watch.",
             ),
             (
                 &[Up, Up],
                 None,
-                "Amazon Web Services seems well: all of its 2 sites that we watch are fine.",
+                "Amazon Web Services looks fine: so do all 2 sites there that we watch.",
             ),
             (
                 &[Up, Up, Unknown],
                 None,
-                "Amazon Web Services seems well: the 2 of its 3 sites that we know are fine.",
+                "Amazon Web Services looks fine: so do the 2 of its 3 sites that we can tell about.",
             ),
             (
                 &[Up, Down],
                 None,
-                "Amazon Web Services seems well: 1 of its 2 sites is down, but the problem looks \
-                 like that site's own.",
+                "Amazon Web Services looks fine: 1 of its 2 sites is down, but that looks like the \
+                 site’s own problem.",
             ),
             (
                 &[Up, Down, Slow, Down],
@@ -309,32 +336,32 @@ mod tests {
             (
                 &[Up, Down, Slow, Up, Up, Up],
                 None,
-                "Amazon Web Services seems well: 1 of its 6 sites is down and 1 is slow, but \
+                "Amazon Web Services looks fine: 1 of its 6 sites is down and 1 is slow, but \
                  apparently not for the same reason.",
             ),
             (
                 &[Down, Down, Partial, Slow, Slow, Up],
                 Some(5),
-                "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is down in \
-                 places and 2 are slow, since 17:37 UTC.",
+                "Amazon Web Services seems to be failing: 2 of its 6 sites are down, 1 is partly \
+                 down and 2 are slow, for 23 minutes.",
             ),
             (
                 &[Up, Up, Up, Slow, Slow, Up],
                 Some(5),
                 "Amazon Web Services seems to be recovering: 2 of its 6 sites are slow. It began \
-                 at 17:37 UTC.",
+                 23 minutes ago.",
             ),
             (
                 &[Up, Up, Up],
                 Some(3),
                 "Amazon Web Services seems to be recovering: its 3 sites are fine again. It \
-                 began at 17:37 UTC.",
+                 began 23 minutes ago.",
             ),
             (
                 &[Unknown, Unknown, Unknown],
                 Some(3),
                 "Amazon Web Services seemed to be failing; we cannot tell how its sites are now. \
-                 It began at 17:37 UTC.",
+                 It began 23 minutes ago.",
             ),
         ];
         for (statuses, once, want) in cases {

@@ -4,6 +4,7 @@
 //! Pure: state and time are passed in. It may assume that the verdict is the one in force; it must
 //! never judge, and never say more than was observed.
 
+mod brief;
 mod failure_detail;
 mod headline;
 mod notes;
@@ -18,7 +19,8 @@ use model::{
     verdict::{SelfDoubt, Status, Verdict},
 };
 
-pub use headline::{DayFacts, headline_in};
+pub use brief::{doubt_line, heading_in, line_in};
+pub use headline::{DayFacts, brief_headline_in, doubt_in, headline_in};
 pub use notes::{is_as_ever, is_unavailable};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};
 
@@ -104,8 +106,8 @@ impl SentenceBuilder<'_> {
         } else {
             "sentence-up-turned-away"
         };
-        let since = self.lang.clock(since, self.now);
-        self.say(id, [("since", since), ("how", how.unwrap_or_default())])
+        let long = self.lang.duration(self.now.since(since));
+        self.say(id, [("long", long), ("how", how.unwrap_or_default())])
     }
 
     fn slow(&self) -> String {
@@ -172,7 +174,9 @@ impl SentenceBuilder<'_> {
         match self.known.checked_at {
             None => self.say("sentence-never", []),
             Some(_) if self.known.fresh => self.say("sentence-unsure", []),
-            Some(at) => self.say("sentence-stale", [("since", self.lang.clock(at, self.now))]),
+            Some(at) => {
+                self.say("sentence-stale", [("long", self.lang.duration(self.now.since(at)))])
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::i18n::{
     sentence::{SiteFacts, sentence_in},
 };
 use model::{
+    failure_detail::FailureDetail,
     idn::readable,
     moment::Moment,
     target::Target,
@@ -48,6 +49,10 @@ impl LookupAnswer {
     /// The verdict; `None` when the probe was blocked.
     pub fn verdict(&self) -> Option<Verdict> {
         match &self.seen {
+            // A name that does not exist is no outage of a site.
+            LookupOutcome::Verdict(confirmed) if confirmed.is_nameless() => {
+                Some(Verdict::none_yet())
+            }
             LookupOutcome::Verdict(confirmed) => Some(confirmed.verdict.clone()),
             LookupOutcome::Doubt(_) => Some(Verdict::none_yet()),
             LookupOutcome::KeptAway(_) => None,
@@ -62,8 +67,12 @@ impl LookupAnswer {
         }
     }
 
-    /// Returns whether the target was not probed because too many lookups lead to the same machine
-    /// just now.
+    /// Returns whether the name does not exist.
+    pub fn is_nameless(&self) -> bool {
+        matches!(&self.seen, LookupOutcome::Verdict(confirmed) if confirmed.is_nameless())
+    }
+
+    /// Returns whether nobody looked, since too many lookups lead to the same machine just now.
     pub fn is_put_off(&self) -> bool {
         matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
     }
@@ -83,6 +92,9 @@ impl LookupAnswer {
         let key = self.target.key();
         let name = &*readable(&key);
         match &self.seen {
+            LookupOutcome::Verdict(confirmed) if confirmed.is_nameless() => {
+                t.one("lookup-no-name", "name", name)
+            }
             LookupOutcome::Verdict(confirmed) => confirmed.summary_in(t),
             LookupOutcome::Doubt(_) => t.one("lookup-doubt", "name", name),
             LookupOutcome::KeptAway(Blocked { too_often: true, .. }) => {
@@ -97,6 +109,12 @@ impl LookupAnswer {
 }
 
 impl Confirmed {
+    /// Returns whether the name servers say that there is no such name.
+    fn is_nameless(&self) -> bool {
+        let cause = self.verdict.cause.as_ref();
+        cause.is_some_and(|cause| cause.detail == FailureDetail::NoSuchName)
+    }
+
     /// One plain sentence that programs read.
     pub fn summary(&self) -> String {
         self.summary_in(Lang::En)

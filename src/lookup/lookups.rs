@@ -237,6 +237,15 @@ impl Lookups {
         self.lock().known.get(key).cloned()
     }
 
+    /// Counts a visitor of the page of a site that we watch among those who look it up.
+    pub fn count_visit(&self, slug: &str, visitor: IpAddr, down: bool) {
+        let now = self.0.clock.now();
+        let crowd = &mut self.lock().crowd;
+        if crowd.is_new(slug, visitor, now) {
+            crowd.asked(slug, 1, down, now);
+        }
+    }
+
     /// Does something with the counts of the crowd.
     pub fn crowd<T>(&self, with: impl FnOnce(&mut VisitorReports) -> T) -> T {
         with(&mut self.lock().crowd)

@@ -47,14 +47,28 @@ impl Once {
             self.day = day;
             self.salt = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
         }
-        // Without randomness no visitor is counted: better than counting by a reversible hash.
-        let Some(salt) = &self.salt else { return false };
+        // Without randomness nobody is counted: better than counting by what can be undone.
+        let Some(hash) = self.hash(what, key, visitor, now) else { return false };
+        self.seen.insert(hash, ()).is_none()
+    }
+
+    /// Returns whether this visitor was counted for this target in this hour.
+    pub(super) fn is_counted(
+        &self,
+        what: CountedAct,
+        key: &str,
+        visitor: IpAddr,
+        now: Moment,
+    ) -> bool {
+        self.hash(what, key, visitor, now).is_some_and(|hash| self.seen.contains_key(&hash))
+    }
+
+    fn hash(&self, what: CountedAct, key: &str, visitor: IpAddr, now: Moment) -> Option<u64> {
         let hour = now.seconds().div_euclid(3_600);
         let text = format!("{what:?} {hour} {visitor} {key}");
-        let tag = hmac::sign(salt, text.as_bytes());
+        let tag = hmac::sign(self.salt.as_ref()?, text.as_bytes());
         let (first, _) = tag.as_ref().split_at(8);
-        let hash = first.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte));
-        self.seen.insert(hash, ()).is_none()
+        Some(first.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte)))
     }
 }
 
@@ -74,7 +88,11 @@ mod tests {
         let (visitor, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         let at = |minute: i64| Moment::from_millis(minute * 60_000);
         let report = CountedAct::Report;
+        assert!(!once.is_counted(report, "a.example", visitor, at(0)));
         assert!(once.is_new(report, "a.example", visitor, at(0)));
+        assert!(once.is_counted(report, "a.example", visitor, at(59)));
+        assert!(!once.is_counted(report, "a.example", other, at(59)));
+        assert!(!once.is_counted(report, "a.example", visitor, at(60)));
         assert!(!once.is_new(report, "a.example", visitor, at(59)));
         assert!(once.is_new(report, "a.example", other, at(59)));
         assert!(once.is_new(report, "b.example", visitor, at(59)));

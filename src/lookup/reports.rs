@@ -1,7 +1,7 @@
 //! Counts of lookups and of visitors' reports. Pure but for the salt of its hashes; it never
 //! judges.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use hashlink::LruCache;
 
@@ -80,13 +80,24 @@ impl VisitorReports {
         new
     }
 
-    /// Number of lookups of a target.
+    /// Returns whether this visitor reported a problem with a site within this hour.
+    pub fn has_reported(&self, key: &str, visitor: IpAddr, now: Moment) -> bool {
+        self.once.is_counted(CountedAct::Report, key, visitor, now)
+    }
+
+    /// How often a target was looked up.
     pub fn looked_up(&self, key: &str, now: Moment) -> LookedUp {
         let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.within(HOUR, now));
         LookedUp { times, down }
     }
 
-    /// Reports about a site.
+    /// How often each target was looked up within a day, of those that were.
+    pub fn most_looked_up(&self, now: Moment) -> HashMap<&str, u32> {
+        let counts = self.asked.iter();
+        counts.map(|(key, counts)| (key.as_str(), counts.within(COUNTS_KEPT, now).0)).collect()
+    }
+
+    /// What visitors say of a site.
     pub fn reports(&self, key: &str, now: Moment) -> ReportCounts {
         let Some(counts) = self.reports.peek(key) else { return ReportCounts::default() };
         let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();

@@ -48,6 +48,8 @@ use model::verdict::Status;
 const HOUR: Duration = Duration::from_hours(1);
 /// Cached values older than this are not served while Postgres is unreachable.
 const OLD: Duration = Duration::from_mins(15);
+/// Said of a window of which less than half was watched.
+const NO_DATA: &str = "no data yet";
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -97,7 +99,8 @@ pub(super) async fn uptime(
     let share = known.and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
     let label = format!("uptime {word}");
-    let message = share.map_or_else(|| "unknown".to_owned(), percent);
+    let nothing = if known.is_some() { NO_DATA } else { "unknown" };
+    let message = share.map_or_else(|| nothing.to_owned(), percent);
     let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
     image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
@@ -130,7 +133,7 @@ pub(super) async fn bar90(
     let days = shared.days.of(&shared, &look).await;
     let [.., quarter] = uptimes(&look.watched, look.now);
     let share =
-        quarter.map_or_else(|| "unknown".to_owned(), |share| format!("{} up", percent(share)));
+        quarter.map_or_else(|| NO_DATA.to_owned(), |share| format!("{} up", percent(share)));
     let spoken = format!("last 90 days: {share}");
     let name = tame(&look.watched.site.name);
     picture(&shared, Some(&look), shapes::bars(&name, &days, &spoken))

@@ -1,4 +1,4 @@
-//! Charts, as figures for the templates' SVG: a line of latencies, a strip of days, a sparkline.
+//! Charts, as figures for the templates' SVG: a line of latencies, a strip of days.
 //!
 //! Pure: from plain points to coordinates and words. Time without checks is a gap, never a zero.
 //! Nothing is styled here, and no figure is only drawn: each is in words as well.
@@ -6,7 +6,6 @@
 pub(super) mod days;
 pub(super) mod latency;
 mod path;
-pub(super) mod spark;
 
 use super::views::numbers::millis;
 use model::{history, moment::Moment};

@@ -1,4 +1,5 @@
-//! Files for machines: `robots.txt`, the site map, the web manifest.
+//! How we are found and kept by machines: `robots.txt`, the map of our pages, the manifest, and the
+//! description with which a browser searches here.
 
 use axum::{
     Json,
@@ -22,7 +23,9 @@ const MOST: usize = 20_000;
 /// `GET /robots.txt`
 pub(super) async fn robots(State(shared): crate::web::AppState) -> Response {
     let map = shared.link("/sitemap.xml");
-    let text = format!("User-agent: *\nAllow: /\nDisallow: /api/v1/\nSitemap: {map}\n");
+    let text = format!(
+        "User-agent: *\nAllow: /\nDisallow: /api/v1/\nDisallow: /suggest\nSitemap: {map}\n"
+    );
     ([FOR_AN_HOUR], text).into_response()
 }
 
@@ -32,15 +35,21 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
         .to_owned();
     let sites = shared.web.board.sites();
-    let sites = sites.iter().take(MOST).map(|watched| links::site(watched.site.slug.as_str()));
+    // A page of a site says something new when its verdict changes.
+    let sites = sites
+        .iter()
+        .take(MOST)
+        .map(|watched| (links::site(watched.site.slug.as_str()), watched.verdict.since));
     let overview = Overview::now(&shared);
     let providers = provider::all(&overview).into_iter().filter(|with| !with.looks.is_empty());
     let providers = providers.map(|with| links::provider(&with.standing.provider));
     let ours = ["/", "/outages", "/about", "/api"].map(str::to_owned);
-    for to in ours.into_iter().chain(providers).chain(sites) {
+    let undated = ours.into_iter().chain(providers).map(|to| (to, None));
+    for (to, changed_at) in undated.chain(sites) {
+        let changed = changed_at.map(|at| format!("<lastmod>{at}</lastmod>")).unwrap_or_default();
         for to in [to.clone(), links::in_language(&to, Lang::Nl)] {
             let link = shared.link(&to).replace('&', "&amp;");
-            xml.extend(["<url><loc>", &link, "</loc></url>\n"]);
+            xml.extend(["<url><loc>", &link, "</loc>", &changed, "</url>\n"]);
         }
     }
     xml.push_str("</urlset>\n");
@@ -48,7 +57,25 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
     ([kind, FOR_AN_HOUR], xml).into_response()
 }
 
-/// `GET /site.webmanifest`: the manifest that a telephone needs to install the site as an app.
+/// `GET /opensearch.xml`: with it a browser searches here from its address bar.
+pub(super) async fn opensearch(State(shared): crate::web::AppState) -> Response {
+    let text = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let (title, link) = (text(&shared.web.title), text(&shared.link("/")));
+    let icon = text(&shared.link(&format!("/static/{}", assets::favicon())));
+    let about = Lang::En.say("search-label");
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <OpenSearchDescription xmlns=\"http://a9.com/-/spec/opensearch/1.1/\">\n\
+         <ShortName>{title}</ShortName>\n<Description>{about}</Description>\n\
+         <Image type=\"image/svg+xml\">{icon}</Image>\n\
+         <Url type=\"text/html\" template=\"{link}?q={{searchTerms}}\"/>\n\
+         </OpenSearchDescription>\n"
+    );
+    let kind = (header::CONTENT_TYPE, "application/opensearchdescription+xml");
+    ([kind, FOR_AN_HOUR], xml).into_response()
+}
+
+/// `GET /site.webmanifest`: what a telephone needs to keep us among its programs.
 pub(super) async fn manifest(State(shared): crate::web::AppState) -> Response {
     let icon = format!("/static/{}", assets::favicon());
     let manifest = json!({
@@ -56,8 +83,8 @@ pub(super) async fn manifest(State(shared): crate::web::AppState) -> Response {
         "short_name": &*shared.web.title,
         "start_url": "/",
         "display": "browser",
-        "background_color": "#fbfbf9",
-        "theme_color": "#fbfbf9",
+        "background_color": "#fafafb",
+        "theme_color": "#4a3fd1",
         "icons": [{ "src": icon, "sizes": "any", "type": "image/svg+xml" }],
     });
     let kind = (header::CONTENT_TYPE, "application/manifest+json");

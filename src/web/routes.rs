@@ -24,7 +24,7 @@ use super::{
     feed, health, metrics,
     middleware::{self, compression, etag, headers, rate_limit, timeout},
     pages::{self, error_page},
-    redirect, robots,
+    redirect, robots, search,
 };
 
 /// All routes, without the rate limit and the cache in front of them.
@@ -68,6 +68,8 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/robots.txt", get(robots::robots))
         .route("/sitemap.xml", get(robots::sitemap))
         .route("/site.webmanifest", get(robots::manifest))
+        .route("/opensearch.xml", get(robots::opensearch))
+        .route("/suggest", get(search::suggest))
         .route("/favicon.ico", get(assets::favicon_ico));
     let api = |routes: Router<_>, endpoint: &EndpointDoc| {
         routes.route(endpoint.path, (endpoint.handler)())

@@ -1,8 +1,19 @@
-//! Finding sites by typed text: filters, exact names, canonical slugs, near matches.
+//! Finding sites in what people type: filters, exact names, questions, canonical slugs, near matches.
 //!
 //! Pure over the board's state. Typed text is at most [`MAX_SEARCH`] characters here.
 
-use super::views::site::SiteView;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::{
+    cache_control::CacheControl,
+    extractors::params::Params,
+    views::{overview::Overview, site::SiteView},
+};
 use crate::board::Board;
 use model::{site_lookup, verdict::Status};
 
@@ -29,12 +40,7 @@ impl Filter {
     /// Returns whether a site is wanted.
     pub(super) fn fits(&self, look: &SiteView) -> bool {
         let site = &look.watched.site;
-        let holds = |q: &str| {
-            let q = q.trim().to_lowercase();
-            site.name.to_lowercase().contains(&q)
-                || site.url.as_str().contains(&q)
-                || site.slug.as_str().contains(&q)
-        };
+        let holds = |q: &str| rank(look, q) < UNRANKED;
         (self.statuses.is_empty() || self.statuses.contains(&look.status()))
             && self.tag.as_deref().is_none_or(|tag| site.tags.iter().any(|t| **t == *tag))
             && self.provider.as_deref().is_none_or(|p| look.watched.provider() == Some(p))
@@ -72,7 +78,90 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
     site.map(|site| site.slug.to_string())
 }
 
-/// Sites that may be meant, nearest first, five at most.
+/// What people write around the name of a site when they ask about it, in both languages.
+const AROUND: &str = " a any anyone are at back bereikbaar broken by bij can cannot currently dat de \
+    deze die dit do does doesn't doesnt doet down een eruit er everyone for from going had has have heb \
+    heeft het how hapert i ik in is isn't isnt issue issues it just kapot ligt liggen load loading login \
+    me met mij moment my niet not now nu of offline on onbereikbaar online op or out outage outages plat \
+    problem problemen probleem problems right server servers site slow status still storing storingen \
+    stuk that the there this today traag uit up van vandaag waarom website weer welke werken werkt what \
+    why with work working works wrong ";
+
+/// The name in a question such as `is slack down?`; a text that is none stays as it is.
+pub(super) fn asked(text: &str) -> String {
+    let text = text.trim();
+    let bare = text.trim_end_matches(['?', '!', '.', ' ']);
+    if !bare.contains(char::is_whitespace) {
+        return bare.to_owned();
+    }
+    let words = bare.split(|c: char| c.is_whitespace() || matches!(c, '?' | '!' | ','));
+    let around = |word: &str| AROUND.contains(&format!(" {} ", word.to_lowercase()));
+    let names: Vec<&str> = words.filter(|word| !word.is_empty() && !around(word)).collect();
+    if names.is_empty() { bare.to_owned() } else { names.join(" ") }
+}
+
+/// A rank of a site that does not have the text at all.
+const UNRANKED: u8 = 4;
+
+/// How well a text fits a site, the best least: its name begins with it, a word of its name does, its
+/// short name does, or it is somewhere in name or address.
+pub(super) fn rank(look: &SiteView, text: &str) -> u8 {
+    let (site, text) = (&look.watched.site, text.trim().to_lowercase());
+    let name = site.name.to_lowercase();
+    let begins = |part: &str| part.starts_with(&text);
+    let bare = site.slug.as_str().trim_start_matches("www.");
+    match () {
+        () if begins(&name) => 0,
+        () if name.split(|c: char| !c.is_alphanumeric()).any(begins) => 1,
+        () if begins(bare) => 2,
+        () if name.contains(&text) || site.url.as_str().contains(&text) || bare.contains(&text) => {
+            3
+        }
+        () => UNRANKED,
+    }
+}
+
+/// The rank below which a site fits what was searched for: an address has to begin like the site's own.
+pub(super) fn most(is_address: bool) -> u8 {
+    if is_address { UNRANKED - 1 } else { UNRANKED }
+}
+
+/// A site that may be meant while somebody types.
+#[derive(Debug, Serialize)]
+pub(super) struct Suggestion {
+    slug: String,
+    name: String,
+    status: Status,
+}
+
+/// Sites that may be meant while somebody types.
+const MAX_SUGGESTIONS: usize = 7;
+
+/// `GET /suggest?q=`: for the field in the header of every page.
+pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> Response {
+    let q: String = params.text("q").unwrap_or_default().chars().take(MAX_SEARCH).collect();
+    let (q, overview) = (asked(&q), Overview::now(&shared));
+    let mut found: Vec<(u8, usize, &SiteView)> = overview
+        .looks
+        .iter()
+        .map(|look| (rank(look, &q), look.watched.place, look))
+        .filter(|(rank, ..)| *rank < UNRANKED && !q.is_empty())
+        .collect();
+    found.sort_by_key(|(rank, place, _)| (*rank, *place));
+    let mut looks: Vec<&SiteView> = found.into_iter().map(|(.., look)| look).collect();
+    if looks.is_empty() {
+        looks = near(&overview.looks, &q);
+    }
+    let one = |look: &&SiteView| Suggestion {
+        slug: look.watched.site.slug.to_string(),
+        name: look.watched.site.name.to_string(),
+        status: look.status(),
+    };
+    let all: Vec<Suggestion> = looks.iter().take(MAX_SUGGESTIONS).map(one).collect();
+    (CacheControl::ITS_SECOND, Json(all)).into_response()
+}
+
+/// Sites that somebody may have meant, nearest first, five at most.
 pub(super) fn near<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
@@ -115,4 +204,32 @@ fn differing(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_in_a_question_is_found() {
+        for (text, want) in [
+            ("is slack down", "slack"),
+            ("Is Slack down right now?", "Slack"),
+            ("slack werkt niet", "slack"),
+            ("ligt ING eruit?", "ING"),
+            ("storing bij KPN", "KPN"),
+            ("waarom doet DigiD het niet", "DigiD"),
+            ("instagram down", "instagram"),
+            ("google drive not working today", "google drive"),
+            ("is slack.com down?", "slack.com"),
+            ("slack?", "slack"),
+            ("https://slack.com/x?y=1", "https://slack.com/x?y=1"),
+            // What is nothing but such words is what it is.
+            ("is it down", "is it down"),
+            ("down", "down"),
+            ("", ""),
+        ] {
+            assert_eq!(asked(text), want, "{text}");
+        }
+    }
 }

@@ -63,30 +63,30 @@ const AT_AWS: [&str; 6] =
 
 /// Each page: its address, and what its heading says in English and in Dutch.
 const PAGES: [(&str, [&str; 2]); 16] = [
-    ("/", ["2 of 16", "2 van 16"]),
-    ("/?status=up&sort=name", ["2 of 16", "2 van 16"]),
+    ("/", ["2 sites are down", "2 sites liggen eruit"]),
+    ("/?status=up&sort=name", ["up: 13 sites", "werkt: 13 sites"]),
     ("/medium.com", ["Medium is down", "Medium ligt eruit"]),
     ("/medium.com?window=90d", ["Medium is down", "Medium ligt eruit"]),
     ("/netflix.com", ["Netflix", "Netflix"]),
     ("/amazon.com", ["Amazon is up", "Amazon werkt"]),
     ("/outages", ["Outages", "Storingen"]),
     ("/outages?site=medium.com&provider=aws", ["Outages of Medium", "Storingen van Medium"]),
-    ("/about", ["How we know", "Hoe we het weten"]),
+    ("/about", ["How it works", "Zo werkt het"]),
     ("/api", ["For programs", "Voor programma"]),
     ("/providers/aws", ["Amazon Web Services", "Amazon Web Services"]),
-    ("/providers/azure", ["We watch no site", "We volgen geen site"]),
+    ("/providers/azure", ["no sites", "geen sites"]),
     ("/embed/medium.com", ["Medium", "Medium"]),
     ("/embed/nobody.example", ["Unknown", "Onbekend"]),
-    ("/nothing/here", ["Nothing here", "Hier is niets"]),
+    ("/nothing/here", ["Page not found", "Pagina niet gevonden"]),
     ("/no%20such.thing", ["no such.thing", "no such.thing"]),
 ];
 
 /// Pages of trouble, which a service that is well does not show.
 const TROUBLE: [(&str, [&str; 2]); 4] = [
-    ("/trouble/405", ["Not like this", "Niet zo"]),
-    ("/trouble/429", ["Not so fast", "Niet zo snel"]),
-    ("/trouble/500", ["Our own trouble", "Onze eigen moeilijkheden"]),
-    ("/trouble/503", ["Too slow", "Te traag"]),
+    ("/trouble/405", ["Not allowed here", "Niet toegestaan"]),
+    ("/trouble/429", ["Too many requests", "Te veel verzoeken"]),
+    ("/trouble/500", ["Something broke", "ging bij ons iets mis"]),
+    ("/trouble/503", ["Taking too long", "Dit duurt te lang"]),
 ];
 
 /// A file of the checkers that `scripts/setup.sh test` installs.
@@ -141,6 +141,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     wishes_are_met(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
+    a_row_that_has_focus_stays_what_it_is(&browser, &house, &servers).await;
     an_open_page_follows(&browser, &house, &servers).await;
     it_says_that_it_lost_touch(&browser, &mut house).await;
     browser.close().await;
@@ -182,12 +183,31 @@ async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }
 
+/// A new outage above the row that has focus makes no other site of it.
+async fn a_row_that_has_focus_stays_what_it_is(
+    browser: &Browser,
+    house: &House,
+    servers: &[Server],
+) {
+    browser.visit(&house.url("/"), true).await;
+    browser.script("document.querySelector('#wrong a[href=\"/snapchat.com\"]').focus()").await;
+    let place = SITES.iter().position(|(slug, ..)| *slug == "nos.nl").unwrap();
+    servers[place].turn(Mood::Broken);
+    let seen = async || {
+        let there = "return !!document.querySelector('#wrong a[href=\"/nos.nl\"]')";
+        (browser.script(there).await == true).then_some(())
+    };
+    until("the new outage is on the page", Duration::from_secs(25), seen).await;
+    let focused = browser.script("return document.activeElement.getAttribute('href')").await;
+    assert_eq!(focused, "/snapchat.com");
+}
+
 /// A page that is open when a site goes down says so within two seconds of the verdict.
 async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Server]) {
     browser.visit(&house.url("/bol.com"), true).await;
     let listens = async || {
         let live = browser.script("return document.getElementById('live').textContent").await;
-        (live == "Live: this page updates by itself.").then_some(())
+        (live == "This page updates itself.").then_some(())
     };
     until("the page listens", Duration::from_secs(10), listens).await;
     let page = browser.client.window().await.unwrap();
@@ -209,7 +229,8 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
             )
             .await;
         let says = |place: usize, words: &str| seen[place].as_str().unwrap().contains(words);
-        (says(0, "bol is down") && says(1, "✕ bol: down") && says(2, "/down.")).then_some(())
+        (says(0, "bol is down") && says(1, "✕ Is bol down right now? Yes") && says(2, "/down."))
+            .then_some(())
     };
     until("the open page says so", Duration::from_secs(2), shown).await;
     // A card that comes into view refreshes, and keeps the focus.
@@ -245,5 +266,5 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
         (touch[0] == "notice").then_some(touch)
     };
     let touch = until("it says that it lost touch", Duration::from_secs(20), said).await;
-    assert!(touch[1].as_str().unwrap().contains("touch"), "{touch}");
+    assert!(touch[1].as_str().unwrap().contains("Connection lost"), "{touch}");
 }

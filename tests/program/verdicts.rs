@@ -20,8 +20,7 @@ async fn shows(house: &House, slug: &str, status: &str, cause: Option<&str>) {
     let site = until(&format!("{slug} is {status}, {cause:?}"), TWO_INTERVALS, seen).await;
     let (code, page) = house.get(&format!("/{slug}")).await;
     assert_eq!(code, 200);
-    let word = format!("<span class=\"word {status}\">");
-    assert!(page.contains(&word), "{page}");
+    assert!(page.contains(&format!("data-status=\"{status}\"")), "{page}");
     assert!(site["since"].is_string() && site["fresh"] == true, "{site}");
     let (code, badge) = house.get(&format!("/badge/{slug}.svg")).await;
     assert!(code == 200 && badge.contains(&format!(">{status}</text>")), "{badge}");
@@ -56,10 +55,10 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
     for (slug, _, status, cause) in cases {
         shows(&house, slug, status, cause).await;
         let (_, page) = house.get(&format!("/{slug}")).await;
-        assert!(page.contains("still going on"), "{page}");
+        assert!(page.contains("<b>ongoing</b>"), "{page}");
     }
     let (_, front) = house.get("/").await;
-    let wrong = front.split_once("What is wrong now").unwrap().1;
+    let wrong = front.split_once("Not working now").unwrap().1;
     let wrong = wrong.split_once("</section>").unwrap().0;
     for (slug, ..) in cases {
         assert!(wrong.contains(slug), "{slug} is not among what is wrong: {wrong}");
@@ -73,7 +72,7 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
         shows(&house, slug, "up", None).await;
         let (_, page) = house.get(&format!("/{slug}")).await;
         let outages = page.split_once("id=\"outages\"").unwrap().1;
-        let row = format!("<td class=\"nowrap {status}\">");
-        assert!(outages.contains(&row) && !outages.contains("still going on"), "{outages}");
+        let row = format!("<li class=\"{status}\">");
+        assert!(outages.contains(&row) && !outages.contains("<b>ongoing</b>"), "{outages}");
     }
 }

@@ -68,11 +68,17 @@ async fn windows_begin_and_end_to_the_second() {
 
 #[tokio::test]
 async fn time_without_evidence_counts_as_neither_and_slow_and_partial_as_up() {
-    let changes =
-        [(400, Status::Down), (300, Status::Slow), (200, Status::Unknown), (100, Status::Partial)];
+    let hour = 3_600;
+    let changes = [
+        (20 * hour, Status::Down),
+        (15 * hour, Status::Slow),
+        (10 * hour, Status::Unknown),
+        (5 * hour, Status::Partial),
+    ];
     let got = uptime(&changes).await.unwrap();
     assert_eq!(got.day, Some(2.0 / 3.0));
-    let silent = uptime(&[(2 * DAY, Status::Up), (DAY + 60, Status::Unknown)]).await.unwrap();
+    assert_eq!((got.week, got.since), (None, Some(ago(20 * hour))), "it was not watched");
+    let silent = uptime(&[(6 * DAY, Status::Up), (DAY + 60, Status::Unknown)]).await.unwrap();
     assert_eq!((silent.day, silent.week), (None, Some(1.0)));
     assert_eq!(uptime(&[]).await, None);
 }

@@ -6,7 +6,7 @@ use model::{
     moment::Moment,
     name::Region,
     outcome::Cause,
-    uptime::Span,
+    uptime::{Span, share},
     verdict::{Change, Outage, SelfDoubt, Status, Verdict, Withdrawn},
 };
 use stillup::store::{Batch, Store};
@@ -111,9 +111,9 @@ async fn hours_that_were_summed_are_summed_again_without_it() {
         write(&store, std::slice::from_ref(change)).await;
     }
     while store.roll_up(later).await.unwrap().more {}
-    let uptime = store.uptimes(&[slug(SITE)], second(1_100)).await.unwrap();
+    let spans = store.spans(&slug(SITE), second(1_100)).await.unwrap();
     let (judged, down) = (1_100.0 - 305.0, 100.0 + 110.0);
-    let share = uptime[&slug(SITE)].day.unwrap();
+    let share = share(&spans, noon() - Duration::from_hours(1), second(1_100)).unwrap();
     assert!((share - (judged - down) / judged).abs() < 1e-9, "{share}");
 }
 

@@ -34,8 +34,8 @@ pub struct Span {
     pub status: Status,
 }
 
-/// Shares of judged time not `down`, 0 to 1, in the windows that end now; `None` where no time was
-/// judged.
+/// Shares of judged time not `down`, 0 to 1, in the windows that end now; `None` where less than half
+/// of the window was judged: a figure for a time that nobody watched would say what nobody knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Uptime {
     /// The last 24 hours.
@@ -46,13 +46,26 @@ pub struct Uptime {
     pub month: Option<f64>,
     /// The last 90 days.
     pub quarter: Option<f64>,
+    /// The first moment within the longest window that was judged.
+    pub since: Option<Moment>,
 }
 
 impl Uptime {
     /// The uptimes at this moment, from spans that reach back over [`LONGEST_WINDOW`].
     pub fn of(spans: &[Span], now: Moment) -> Self {
-        let last = |days: u32| share(spans, now - DAY * days, now);
-        Self { day: last(1), week: last(7), month: last(30), quarter: last(90) }
+        let last = |days: u32| {
+            let (judged, down) = judged(spans, now - DAY * days, now);
+            (judged * 2 >= DAY * days).then(|| share_of(judged, down))
+        };
+        let mut known = spans.iter().filter(|span| span.status != Status::Unknown);
+        let since = known.find(|span| span.until > now - LONGEST_WINDOW);
+        Self {
+            day: last(1),
+            week: last(7),
+            month: last(30),
+            quarter: last(90),
+            since: since.map(|span| span.from.max(now - LONGEST_WINDOW)),
+        }
     }
 }
 
@@ -84,6 +97,12 @@ pub fn within(span: &Span, from: Moment, until: Moment) -> Duration {
 ///
 /// `partial` is up: most regions reach the site.
 pub fn share(spans: &[Span], from: Moment, until: Moment) -> Option<f64> {
+    let (judged, down) = judged(spans, from, until);
+    (judged > Duration::ZERO).then(|| share_of(judged, down))
+}
+
+/// How much of `[from, until)` was judged, and how much of that was `down`.
+fn judged(spans: &[Span], from: Moment, until: Moment) -> (Duration, Duration) {
     let (mut judged, mut down) = (Duration::ZERO, Duration::ZERO);
     for span in spans.iter().filter(|s| s.status != Status::Unknown) {
         let part = within(span, from, until);
@@ -92,8 +111,11 @@ pub fn share(spans: &[Span], from: Moment, until: Moment) -> Option<f64> {
             down += part;
         }
     }
-    (judged > Duration::ZERO)
-        .then(|| judged.saturating_sub(down).as_millis() as f64 / judged.as_millis() as f64)
+    (judged, down)
+}
+
+fn share_of(judged: Duration, down: Duration) -> f64 {
+    judged.saturating_sub(down).as_millis() as f64 / judged.as_millis() as f64
 }
 
 #[cfg(test)]
@@ -145,7 +167,38 @@ mod tests {
         let uptime = Uptime::of(&spans(&marks, at(day)), at(day));
         assert_eq!((uptime.day, uptime.week), (Some(1.0), Some(1.0 / 7.0)));
         assert_eq!(uptime.quarter, Some(1.0 / 90.0));
+        assert_eq!(uptime.since, Some(at(-day * 89)));
         assert_eq!(Uptime::of(&[], at(0)), Uptime::default());
+    }
+
+    #[test]
+    fn a_window_of_which_less_than_half_was_judged_has_no_share() {
+        let (hour, day) = (3_600, 86_400);
+        let known = |marks: &[StatusChange]| {
+            let uptime = Uptime::of(&spans(marks, at(0)), at(0));
+            let windows = [uptime.day, uptime.week, uptime.month, uptime.quarter];
+            (windows.map(|share| share.is_some()), uptime.since)
+        };
+        for (watched, want) in [
+            (1, [false; 4]),
+            (12, [true, false, false, false]),
+            (84, [true, true, false, false]),
+            (15 * 24, [true, true, true, false]),
+            (45 * 24, [true; 4]),
+        ] {
+            let begin = -watched * hour;
+            let (windows, since) = known(&[mark(begin, begin, Status::Up)]);
+            assert_eq!((windows, since), (want, Some(at(begin))), "{watched} hours");
+        }
+        // A gap counts as unwatched, and what was before the windows says nothing of since when.
+        let gap = [
+            mark(-day * 200, -day * 200, Status::Unknown),
+            mark(-day * 2, -day * 2, Status::Up),
+            mark(-hour * 20, -hour * 20, Status::Unknown),
+            mark(-hour, -hour, Status::Up),
+        ];
+        assert_eq!(known(&gap), ([false; 4], Some(at(-day * 2))));
+        assert_eq!(known(&[mark(-day * 200, -day * 200, Status::Up)]).1, Some(at(-day * 90)));
     }
 
     proptest! {

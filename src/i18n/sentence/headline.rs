@@ -41,7 +41,9 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
             lang.say(doubt.map_or("headline-never", all_unknown)).into_owned()
         }
         None if unknown == total => lang.say("headline-never").into_owned(),
-        Some(at) if unknown == total => lang.one("headline-stale", "since", lang.clock(at, now)),
+        Some(at) if unknown == total => {
+            lang.one("headline-stale", "long", lang.duration(now.since(at)))
+        }
         _ if unknown > 0 => {
             let known = known(lang, total - unknown, total, unusual);
             match doubt {
@@ -54,7 +56,30 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
     }
 }
 
-/// Sentence about the sites with a known status.
+/// The heading of the day: how all sites together are, in five words at most; `failing` are the names of
+/// providers that seem to be failing. Our own trouble comes first, then theirs, then that of sites.
+pub fn brief_headline_in(lang: Lang, day: &DayFacts<'_>, failing: &[&str]) -> String {
+    let DayFacts { counts, last, doubt, unusual } = *day;
+    let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
+    let bad = [Status::Down, Status::Partial, Status::Slow];
+    let worst = bad.into_iter().find(|status| counts.of(*status) > 0);
+    match (failing, worst) {
+        _ if total == 0 => lang.say("brief-none").into_owned(),
+        _ if unknown == total && doubt.is_none() && last.is_none() => {
+            lang.say("brief-never").into_owned()
+        }
+        _ if unknown == total => lang.say("brief-unknown").into_owned(),
+        _ if doubt.is_some() => lang.say("brief-doubt").into_owned(),
+        ([name], _) => lang.one("heading-provider-failing", "name", *name),
+        ([_, _, ..], _) => lang.one("brief-providers", "n", failing.len()),
+        ([], Some(worst)) => lang.one(&format!("brief-{}", worst.word()), "n", counts.of(worst)),
+        _ if unknown > 0 => lang.one("brief-known", "n", total - unknown),
+        _ if unusual > 0 => lang.one("brief-unusual", "n", total),
+        _ => lang.one("brief-fine", "n", total),
+    }
+}
+
+/// How those are that we know about.
 fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
     if unusual == 0 {
         return lang.two("headline-known", ("known", known), ("total", total));
@@ -85,7 +110,14 @@ fn why_unknown(doubt: SelfDoubt) -> &'static str {
     }
 }
 
-/// Sentence about the unknown ones, with the reason.
+/// That we doubt ourselves about some of all sites, which comes before any other word.
+pub fn doubt_in(lang: Lang, unknown: usize, total: usize, doubt: SelfDoubt) -> String {
+    let why = lang.say(why_unknown(doubt)).into_owned();
+    let args = [("n", Arg::from(unknown)), ("total", Arg::from(total)), ("why", why.into())];
+    lang.with("headline-doubt-some", args)
+}
+
+/// How many we know nothing of, and why.
 fn more(lang: Lang, unknown: usize, doubt: Option<SelfDoubt>) -> String {
     let why = match doubt {
         None => String::new(),
@@ -127,6 +159,44 @@ mod tests {
     use Status::{Down, Partial, Slow, Unknown, Up};
 
     #[test]
+    fn the_heading_of_the_day_is_five_words_and_doubts_us_first() {
+        let now = Some(Moment::parse("2017-02-28T14:39:30Z").unwrap());
+        let line = Some(SelfDoubt::Line);
+        let aws = &["Amazon Web Services"][..];
+        type Case<'a> = (&'a [Status], Option<SelfDoubt>, &'a [&'a str], [&'a str; 2]);
+        let cases: [Case<'_>; 10] = [
+            (&[], None, &[], ["No sites are watched yet", "Nog geen site gevolgd"]),
+            (&[Up, Up], None, &[], ["All 2 sites are fine", "Alle 2 sites werken"]),
+            (&[Up], None, &[], ["The only site is fine", "De enige site werkt"]),
+            (&[Down, Slow, Up], None, &[], ["1 site is down", "1 site ligt eruit"]),
+            (
+                &[Partial, Partial],
+                None,
+                &[],
+                ["2 sites are partly down", "2 sites liggen deels plat"],
+            ),
+            (&[Slow, Up], None, &[], ["1 site is slow", "1 site is traag"]),
+            (
+                &[Down, Up],
+                None,
+                aws,
+                ["Trouble at Amazon Web Services", "Problemen bij Amazon Web Services"],
+            ),
+            (&[Down, Unknown], line, aws, ["We cannot be sure now", "We weten het niet zeker"]),
+            (&[Unknown], line, aws, ["We cannot tell right now", "We weten het even niet"]),
+            (&[Up, Unknown], None, &[], ["1 site is fine", "1 site werkt"]),
+        ];
+        for (statuses, doubt, failing, want) in cases {
+            let counts = statuses.iter().copied().collect();
+            let day = DayFacts { counts: &counts, last: now, doubt, unusual: 0 };
+            for (lang, want) in Lang::ALL.into_iter().zip(want) {
+                assert_eq!(brief_headline_in(lang, &day, failing), want);
+                assert!(want.split(' ').count() <= 5, "{want}");
+            }
+        }
+    }
+
+    #[test]
     fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").unwrap();
@@ -134,17 +204,17 @@ mod tests {
             headline_in(lang, &DayFacts { counts, last: Some(last), doubt, unusual: 0 }, now)
         };
         let cases: [(&[Status], &str); 11] = [
-            (&[], "No site is being watched."),
+            (&[], "No site is being watched yet."),
             (&[Up, Up], "All 2 sites are fine."),
-            (&[Up], "The one site is fine."),
-            (&[Down], "The one site is down."),
+            (&[Up], "The only site is fine."),
+            (&[Down], "The only site is down."),
             (&[Down, Up, Up], "1 of 3 sites is down."),
             (&[Down, Down, Slow, Up], "2 of 4 sites are down and 1 is slow."),
-            (&[Down, Partial, Slow], "1 of 3 sites is down, 1 is down in places and 1 is slow."),
-            (&[Slow, Slow, Unknown], "2 of 3 sites are slow. We do not know about one more."),
-            (&[Up, Up, Unknown], "The 2 of 3 sites that we know about are fine."),
-            (&[Up, Unknown], "The one site of 2 that we know about is fine."),
-            (&[Unknown], "We do not know: no fresh check since 14:02 UTC."),
+            (&[Down, Partial, Slow], "1 of 3 sites is down, 1 is partly down and 1 is slow."),
+            (&[Slow, Slow, Unknown], "2 of 3 sites are slow. We cannot tell about one more."),
+            (&[Up, Up, Unknown], "The 2 of 3 sites that we can tell about are fine."),
+            (&[Up, Unknown], "The only one of 2 sites that we can tell about is fine."),
+            (&[Unknown], "We cannot tell: there has been no check for 37 minutes."),
         ];
         for (statuses, want) in cases {
             let counts = statuses.iter().copied().collect();
@@ -159,7 +229,7 @@ mod tests {
         assert_eq!(dutch(&[Up, Up]), "Alle 2 sites zijn in orde.");
         let counts = [Unknown, Unknown].into_iter().collect();
         let never = DayFacts { counts: &counts, last: None, doubt: None, unusual: 0 };
-        assert_eq!(headline_in(Lang::En, &never, now), "We have not looked yet.");
+        assert_eq!(headline_in(Lang::En, &never, now), "We have not checked any site yet.");
         let unusual = |lang, statuses: &[Status], unusual| {
             let counts = statuses.iter().copied().collect();
             headline_in(lang, &DayFacts { counts: &counts, last: None, doubt: None, unusual }, now)
@@ -172,10 +242,10 @@ mod tests {
             unusual(Lang::En, &[Up, Up, Up], 2),
             "All 3 sites answer, but 2 of them not as usual."
         );
-        assert_eq!(unusual(Lang::En, &[Up], 1), "The one site answers, but not as usual.");
+        assert_eq!(unusual(Lang::En, &[Up], 1), "The only site answers, but not as usual.");
         assert_eq!(
             unusual(Lang::En, &[Up, Up, Unknown], 1),
-            "The 2 of 3 sites that we know about answer, but one of them not as usual."
+            "The 2 of 3 sites that we can tell about answer, but one of them not as usual."
         );
         assert_eq!(
             unusual(Lang::Nl, &[Up, Up], 1),
@@ -185,15 +255,15 @@ mod tests {
         let doubts = [
             (
                 vec![Unknown, Unknown],
-                "We do not know how the sites are: our own connection is down.",
+                "We cannot tell how any site is doing: our own connection is down.",
             ),
             (
                 vec![Down, Unknown, Unknown],
-                "1 of 3 sites is down. We do not know about 2 more: our own connection is down.",
+                "1 of 3 sites is down. We cannot tell about 2 more: our own connection is down.",
             ),
             (
                 vec![Up, Unknown],
-                "The one site of 2 that we know about is fine. We do not know about one more: our \
+                "The only one of 2 sites that we can tell about is fine. We cannot tell about one more: our \
                  own connection is down.",
             ),
         ];

@@ -40,7 +40,7 @@ impl Lang {
             NoteKind::PageIsError => "note-page-error",
             NoteKind::LeadsElsewhere => "note-elsewhere",
         };
-        self.one(id, "since", self.clock(note.since, now))
+        self.one(id, "long", self.duration(now.since(note.since)))
     }
 
     /// A note in a few words, for lists and badges.

@@ -61,7 +61,7 @@ fn slow_says_how_slow_and_what_is_usual() {
     let known = SiteFacts { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
     assert_eq!(
         sentence(&known, now()),
-        "BuzzFeed answers, but slowly: 4.2 s where 300 ms is usual, for 12 minutes."
+        "BuzzFeed answers, but slowly: 4.2 s instead of the usual 300 ms, for 12 minutes."
     );
     let unlearned = SiteFacts { usual: None, ..known };
     assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
@@ -83,17 +83,17 @@ fn down_and_partial_say_for_how_long_and_why() {
     let unstable = Verdict { unstable: true, ..down };
     assert_eq!(
         sentence(&known("Slack", &unstable), now()),
-        "Slack is unstable: it keeps failing and coming back, and has for 37 minutes; last its address could not be looked up (no such name: NXDOMAIN)."
+        "Slack is unstable: it has been failing and coming back for 37 minutes. The last time, its address could not be looked up (no such name: NXDOMAIN)."
     );
     let ill = Some(Cause::http_status(503));
     let unstable = Verdict { cause: ill, since: Some(ago(4)), ..unstable };
     assert_eq!(
         sentence(&known("Good", &unstable), now()),
-        "Good is unstable: it keeps failing and coming back, and has for 4 minutes; last it answered with an error (HTTP 503 Service Unavailable)."
+        "Good is unstable: it has been failing and coming back for 4 minutes. The last time, it answered with an error (HTTP 503 Service Unavailable)."
     );
     assert_eq!(
         sentence_in(Lang::Nl, &known("Good", &unstable), now()),
-        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: het antwoord was een fout (HTTP 503 Service Unavailable)."
+        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: de site antwoordde met een fout (HTTP 503 Service Unavailable)."
     );
     let bare = Verdict { cause: None, since: None, ..unstable };
     let bare = sentence(&known("Good", &bare), now());
@@ -114,16 +114,16 @@ fn unknown_says_why_we_do_not_know() {
     let stale = SiteFacts { checked_at: Some(ago(37)), fresh: false, ..never };
     let unsure = SiteFacts { checked_at: Some(ago(0)), fresh: true, ..never };
     for (known, want) in [
-        (never, "We have not looked at Slack yet."),
-        (stale, "We do not know about Slack: no check since 14:02 UTC."),
-        (unsure, "We do not know about Slack yet: we are looking again to be sure."),
+        (never, "We have not checked Slack yet."),
+        (stale, "We cannot tell about Slack: there has been no check for 37 minutes."),
+        (unsure, "We cannot tell about Slack yet: we are checking again to be sure."),
     ] {
         assert_eq!(sentence(&known, now()), want);
     }
     let line = Verdict { doubt: Some(model::verdict::SelfDoubt::Line), ..Verdict::none_yet() };
     assert_eq!(
         sentence(&SiteFacts { verdict: &line, ..unsure }, now()),
-        "We do not know about Slack: our own connection is down."
+        "We cannot tell about Slack: our own connection is down."
     );
 }
 
@@ -149,10 +149,10 @@ fn dutch_says_the_same() {
         ),
         (
             fast,
-            "BuzzFeed antwoordt, maar traag: 4,2 s waar 300 ms gewoon is, al 12 minuten."
+            "BuzzFeed antwoordt, maar traag: 4,2 s in plaats van de gebruikelijke 300 ms, al 12 minuten."
                 .to_owned(),
         ),
-        (stale, "We weten het niet van Slack: geen controle sinds 14:02 UTC.".to_owned()),
+        (stale, "We weten niet hoe het met Slack is: de laatste controle is 37 minuten geleden.".to_owned()),
     ] {
         assert_eq!(dutch(&known), want);
     }
@@ -171,7 +171,8 @@ fn durations_times_and_latencies_in_words() {
     for (secs, want) in [
         (59, "less than a minute"),
         (60, "1 minute"),
-        (7_199, "119 minutes"),
+        (5_999, "1 h 39 min"),
+        (7_199, "1 h 59 min"),
         (7_200, "2 hours"),
         (172_799, "47 hours"),
         (172_800, "2 days"),
@@ -203,7 +204,7 @@ fn durations_times_and_latencies_in_words() {
         assert_eq!(lang.percent(share), want);
     }
     assert_eq!(Lang::Nl.ago(Duration::from_secs(1)), "1 seconde geleden");
-    assert_eq!(Lang::En.ago(Duration::from_hours(1)), "60 minutes ago");
+    assert_eq!(Lang::En.ago(Duration::from_hours(1)), "1 hour ago");
     let date = Moment::parse("2017-03-05T00:00:00Z").unwrap();
     assert_eq!(Lang::Nl.date(date), "5 maart 2017");
 }

@@ -28,7 +28,7 @@ pub fn cause_words(cause: &Cause) -> String {
     Lang::En.cause(cause)
 }
 
-/// Duration in one unit that people would use, rounded down: `37 minutes`.
+/// How long, as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
 pub fn duration_words(long: Duration) -> String {
     Lang::En.duration(long)
 }
@@ -133,12 +133,16 @@ impl Lang {
         }
     }
 
-    /// Duration in one unit that people would use, rounded down: `37 minutes`.
+    /// How long, as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
     pub fn duration(self, long: Duration) -> String {
         let minutes = long.as_secs() / 60;
         let (unit, count) = match minutes {
-            0..=119 => ("minutes", minutes),
-            120..=2_879 => ("hours", minutes / 60),
+            0..=59 => ("minutes", minutes),
+            60..=1_439 if !minutes.is_multiple_of(60) => {
+                let (hours, minutes) = (minutes / 60, minutes % 60);
+                return self.two("hours-minutes", ("hours", hours), ("minutes", minutes));
+            }
+            60..=2_879 => ("hours", minutes / 60),
             _ => ("days", minutes / 1_440),
         };
         self.one(unit, "n", count)

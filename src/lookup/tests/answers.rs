@@ -53,7 +53,7 @@ async fn a_name_that_nobody_gives_us_says_nothing_when_our_name_servers_are_sile
         let answered = lab.answer("slack.com").await;
         let verdict = answered.verdict().unwrap();
         assert_eq!((verdict.status, verdict.doubt), (status, doubt), "{sees:?}");
-        let of_names = answered.summary().contains("our own name servers do not work");
+        let of_names = answered.summary().contains("our own name servers are not working");
         assert_eq!(of_names, doubt.is_some(), "{}", answered.summary());
     }
 }
@@ -86,7 +86,7 @@ async fn where_we_do_not_go_there_is_no_verdict_but_a_sentence() {
     let lab = lab([None]);
     let answered = lab.answer("intranet.example").await;
     assert!(answered.verdict().is_none() && answered.confirmed().is_none());
-    assert!(answered.summary().contains("not of the public internet"));
+    assert!(answered.summary().contains("not on the public internet"));
     assert_eq!(lab.looks(), 1);
 }
 

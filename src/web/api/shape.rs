@@ -85,6 +85,9 @@ pub(in crate::web) struct SiteJson<'a> {
     tags: &'a [Box<str>],
     /// The share of the judged time that it was not down, by window.
     uptime: UptimeJson,
+    /// Since when it has been watched, within the last 90 days; null when it never was.
+    #[schema(value_type = Option<Instant>)]
+    uptime_since: Option<Moment>,
     /// View of each region, in the order of their names.
     regions: Vec<SeenFrom<'a>>,
 }
@@ -111,6 +114,7 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "provider",
     "tags",
     "uptime",
+    "uptime_since",
     "regions",
 ];
 
@@ -125,7 +129,7 @@ pub(in crate::web) struct NoteJson {
     #[schema(value_type = Instant)]
     since: Moment,
     /// The same in a sentence, as the page says it.
-    #[schema(example = "Over IPv6 it fails, since 14:02 UTC; over IPv4 it works.")]
+    #[schema(example = "It has been failing over IPv6 for 8 minutes; over IPv4 it works.")]
     text: String,
 }
 
@@ -153,7 +157,7 @@ pub(in crate::web) struct ProviderName {
 }
 
 /// Uptime by window: shares from 0 to 1, rounded down; slow counts as up, and time without data as
-/// neither. Null without any data.
+/// neither. Null unless at least half of the window was watched.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Uptime)]
 struct UptimeJson {
@@ -256,6 +260,7 @@ impl<'a> SiteJson<'a> {
             provider: watched.provider().map(ProviderName::of),
             tags: &site.tags,
             uptime: UptimeJson { day, week, month, quarter },
+            uptime_since: watched.uptime.since,
             regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
         }
     }

@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use super::{
     days::{self, days},
     latency::{TALL, WIDE, plot},
-    spark::{SparkPart, spark},
     *,
 };
 use crate::i18n::Lang;
@@ -51,7 +50,6 @@ fn an_outage_is_shaded_and_said() {
 fn nothing_known_is_no_chart() {
     assert!(plot(Lang::En, &[], HOUR).is_none());
     assert!(plot(Lang::En, &[point(0, None)], HOUR).is_none());
-    assert!(spark(&[]).is_none() && spark(&[SparkPart::default(); 24]).is_none());
 }
 
 #[test]
@@ -78,10 +76,5 @@ proptest! {
             let first: u32 = first.split(['l', 'M']).next().unwrap().parse().unwrap();
             prop_assert!(first <= TALL);
         }
-        let parts: Vec<_> = latencies
-            .iter()
-            .map(|ms| SparkPart { latency: ms.map(|ms| ms as f32), down: ms.is_none() })
-            .collect();
-        prop_assert!(spark(&parts).is_some());
     }
 }

@@ -48,12 +48,16 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         means: t.say(&format!("about-{}", status.word())).into_owned(),
     });
     let (sites, regions, interval) = watched(&shared);
-    let args = [
-        ("sites", Arg::from(sites)),
-        ("regions", Arg::from(regions)),
-        ("interval", Arg::from(every(t, interval))),
-    ];
-    let intro = Html::said(t, "about-intro-html", args);
+    let mut args = vec![("sites", Arg::from(sites)), ("interval", Arg::from(every(t, interval)))];
+    // One place alone is nothing that a visitor can compare.
+    let id = match regions.as_slice() {
+        [] | [_] => "about-intro-here-html",
+        _ => {
+            args.push(("regions", Arg::from(regions.join(", "))));
+            "about-intro-html"
+        }
+    };
+    let intro = Html::said(t, id, args);
     let lookups = lookups(t, shared.web.lookups.settings());
     super::page(t, &AboutPage { layout, intro, words: words.into(), lookups })
 }
@@ -64,7 +68,11 @@ fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
         return Vec::new();
     }
     let ports: Vec<String> = PORTS.iter().map(ToString::to_string).collect();
-    let (cache, budget) = (t.duration(rules.cache), u64::from(rules.per_visitor));
+    let cache = match rules.cache.as_secs() {
+        seconds @ 0..120 => t.one("seconds", "n", seconds),
+        _ => t.duration(rules.cache),
+    };
+    let budget = u64::from(rules.per_visitor);
     let hours = COUNTS_KEPT.as_secs() / 3_600;
     vec![
         t.two("about-lookup-text", ("cache", cache), ("budget", budget)),
@@ -80,14 +88,14 @@ fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
 }
 
 /// Number of watched sites, the regions, and the interval of most.
-fn watched(shared: &Shared) -> (usize, String, Duration) {
+fn watched(shared: &Shared) -> (usize, Vec<String>, Duration) {
     let sites = shared.web.board.sites();
-    let mut regions: Vec<&str> = sites
+    let mut regions: Vec<String> = sites
         .iter()
         .flat_map(|watched| &watched.regions)
-        .map(|seen| seen.region.as_str())
+        .map(|seen| seen.region.to_string())
         .collect();
-    regions.push(shared.web.region.as_str());
+    regions.push(shared.web.region.to_string());
     regions.sort_unstable();
     regions.dedup();
     let mut intervals: BTreeMap<Duration, usize> = BTreeMap::new();
@@ -96,5 +104,5 @@ fn watched(shared: &Shared) -> (usize, String, Duration) {
     }
     let usual = intervals.into_iter().max_by_key(|(_, count)| *count);
     let usual = usual.map_or(Duration::from_mins(1), |(interval, _)| interval);
-    (sites.len(), regions.join(", "), usual)
+    (sites.len(), regions, usual)
 }

@@ -14,10 +14,10 @@ pub(super) struct Html(String);
 
 impl Html {
     /// The message (its name ends in `-html`) with these places filled in.
-    pub(super) fn said<'a, const N: usize>(
+    pub(super) fn said<'a>(
         lang: Lang,
         id: &str,
-        args: [(&'a str, Arg<'a>); N],
+        args: impl IntoIterator<Item = (&'a str, Arg<'a>)>,
     ) -> Self {
         Self(lang.html(id, args))
     }
@@ -92,6 +92,11 @@ impl Stamp {
         Self { at, words: lang.date(at), shows: " data-f=\"d\"" }
     }
 
+    /// How long ago it was: `9 seconds ago`. The page's script counts on.
+    pub(super) fn ago(lang: Lang, at: Moment, now: Moment) -> Self {
+        Self { at, words: lang.ago(now.since(at)), shows: " data-f=\"a\"" }
+    }
+
     /// Itself, to be filled into a message with markup.
     pub(super) fn arg(&self) -> Arg<'static> {
         Arg::Markup(self.to_string())
@@ -119,6 +124,53 @@ impl fmt::Display for Icon {
 
 impl HtmlSafe for Icon {}
 
+/// The first letters of a site's name on a ground that is always the same for that name.
+#[derive(Clone, Debug)]
+pub(super) struct Initials {
+    letters: String,
+    /// Which of the grounds in the style sheet.
+    ground: u32,
+}
+
+/// Grounds that the style sheet has.
+const GROUNDS: u32 = 8;
+
+impl Initials {
+    pub(super) fn of(name: &str) -> Self {
+        let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let letters = words.take(2).filter_map(|word| word.chars().next());
+        let letters: String = letters.flat_map(char::to_uppercase).collect();
+        let sum =
+            name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        Self { letters, ground: sum % GROUNDS }
+    }
+}
+
+impl fmt::Display for Initials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Letters and digits alone: nothing that HTML could take for its own.
+        let Self { letters, ground } = self;
+        write!(f, "<span class=\"ini g{ground}\" aria-hidden=\"true\">{letters}</span>")
+    }
+}
+
+impl HtmlSafe for Initials {}
+
+/// The text with its numbers tied to their units and codes, so that no line ends between them.
+pub(super) fn tied(text: &str) -> String {
+    let mut tied = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    let mut last = ' ';
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().unwrap_or(' ');
+        let unit = last.is_ascii_digit() && next.is_lowercase();
+        let code = last.is_uppercase() && next.is_ascii_digit();
+        tied.push(if c == ' ' && (unit || code) { '\u{a0}' } else { c });
+        last = c;
+    }
+    tied
+}
+
 /// A status as one letter of text, for the title of a tab.
 pub(super) fn mark(status: Status) -> &'static str {
     match status {
@@ -127,5 +179,38 @@ pub(super) fn mark(status: Status) -> &'static str {
         Status::Partial => "◐",
         Status::Down => "✕",
         Status::Unknown => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_the_first_letters_of_the_first_two_words() {
+        for (name, want) in [
+            ("Slack", ">S<"),
+            ("ABN AMRO", ">AA<"),
+            ("9292", ">9<"),
+            ("<b>Bar</b>", ">BB<"),
+            ("éénvandaag", ">É<"),
+            ("(…)", "><"),
+        ] {
+            let html = Initials::of(name).to_string();
+            assert!(html.contains(want), "{html}");
+            assert_eq!(html, Initials::of(name).to_string());
+        }
+    }
+
+    #[test]
+    fn no_line_ends_between_a_number_and_its_unit() {
+        for (text, want) in [
+            ("4.0 s instead of 238 ms", "4.0\u{a0}s instead of 238\u{a0}ms"),
+            ("for 1 h 40 min", "for 1\u{a0}h 40\u{a0}min"),
+            ("HTTP 503 Service", "HTTP\u{a0}503 Service"),
+            ("7 ", "7 "),
+        ] {
+            assert_eq!(tied(text), want);
+        }
     }
 }

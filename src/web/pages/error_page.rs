@@ -35,8 +35,6 @@ struct ErrorPage {
     sentence: String,
     /// Last headline about all sites, and its moment.
     knew: Option<(Html, String)>,
-    /// True if another search is what helps.
-    search: bool,
 }
 
 /// The answer for this status, in the form for this address.
@@ -49,8 +47,7 @@ pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, status: StatusCo
     let (heading, sentence) = (t.say(heading).into_owned(), t.say(sentence).into_owned());
     let layout = Layout::hidden(shared, locale, heading.clone(), sentence.clone());
     let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
-    let search = matches!(status, StatusCode::NOT_FOUND | StatusCode::URI_TOO_LONG);
-    page_with(t, status, &ErrorPage { layout, heading, sentence, knew, search })
+    page_with(t, status, &ErrorPage { layout, heading, sentence, knew })
 }
 
 fn problem(status: StatusCode, path: &str) -> Response {

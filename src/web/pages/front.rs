@@ -1,10 +1,14 @@
-//! `/`: what is wrong now, worst first, and all sites; filtered, sorted and paginated.
+//! `/`: the search, how all sites are in five words, one card for each cause, what else is wrong, what
+//! came back lately, and all sites; filtered and sorted by links.
 //!
 //! However many sites there are, a page shows a bounded number of them, so its cost is bounded.
 
+mod filters;
 mod list;
 mod rows;
-mod filters;
+mod trouble;
+
+use std::{cmp::Reverse, collections::HashMap};
 
 use askama::Template;
 use axum::{
@@ -14,129 +18,198 @@ use axum::{
 use http::StatusCode;
 
 use self::{
-    filters::Wish,
+    filters::{Sort, Wish},
     list::{Choice, Group, PageLinks},
-    rows::WrongSite,
+    rows::SiteRow,
+    trouble::{EventCard, TroubleRow},
 };
 use super::{
     components::{Html, Icon, Stamp, mark},
     layout::Layout,
     missing,
 };
-use crate::web::{
-    Shared,
-    extractors::{locale::Locale, params::Params},
-    links, search,
-    views::overview::Overview,
+use crate::{
+    i18n::{Lang, sentence::doubt_line},
+    web::{
+        Shared,
+        extractors::{locale::Locale, params::Params},
+        links, search,
+        views::{overview::Overview, site::SiteView},
+    },
 };
-use model::{provider::name, verdict::Status};
+use model::verdict::Status;
 
 #[derive(Template)]
 #[template(path = "front.html")]
 struct FrontPage {
     layout: Layout,
-    headline: String,
-    mood: Icon,
-    last: Option<Html>,
-    /// Providers that seem to be failing: where there is more about them.
-    failing: Vec<(String, String)>,
-    q: String,
-    /// Hidden fields of the search form.
-    kept: Vec<(&'static str, String)>,
-    /// Names that complete a search.
-    names: Vec<Box<str>>,
-    /// True if there are more names than these.
-    more_names: bool,
-    tabs: Vec<Choice>,
-    tags: Vec<Choice>,
-    sorts: Vec<Choice>,
-    wrong: Vec<WrongSite>,
-    /// Number of further wrong sites, and their address.
+    heading: String,
+    icon: Icon,
+    class: &'static str,
+    /// All of it in a sentence.
+    summary: String,
+    /// Why we cannot tell, if we cannot.
+    line: Option<String>,
+    checked: Option<Html>,
+    /// One card for each provider that seems to be failing.
+    events: Vec<EventCard>,
+    /// What is wrong beyond these.
+    wrong: Vec<TroubleRow>,
+    /// How many more are wrong, and where they are.
     more: Option<(String, String)>,
-    /// Number of sites found, after a search.
-    found: Option<String>,
-    nothing: bool,
+    /// What came back lately.
+    back: Vec<TroubleRow>,
+    statuses: Vec<Choice>,
+    tags: Vec<Choice>,
+    sorts: Vec<(&'static str, String, bool)>,
+    /// What the form of the order keeps.
+    kept: Vec<(&'static str, String)>,
+    /// True if not all sites are wanted.
+    filters: bool,
+    /// What is said when none is.
+    nothing: Option<String>,
+    /// Sites that may be meant, when none fits.
+    near: Vec<SiteRow>,
     groups: Vec<Group>,
     pages: Option<PageLinks>,
 }
 
-/// Names that complete a search on the page itself.
-const MAX_NAMES: usize = 400;
+/// All sites now, and how often each was looked up within a day.
+struct Sites {
+    overview: Overview,
+    looked_up: HashMap<String, u32>,
+}
 
-/// `GET /?q=&status=&tag=&sort=&page=`; a search that names a site goes to its page.
+impl Sites {
+    fn now(shared: &Shared) -> Self {
+        let overview = Overview::now(shared);
+        let looked_up = shared.web.lookups.crowd(|crowd| {
+            let all = crowd.most_looked_up(overview.now);
+            all.into_iter().map(|(slug, times)| (slug.to_owned(), times)).collect()
+        });
+        Self { overview, looked_up }
+    }
+
+    /// The order in which sites are asked for: the most looked-up first, then as in the catalogue.
+    fn rank(&self, look: &SiteView) -> (Reverse<u32>, usize) {
+        let times = self.looked_up.get(look.watched.site.slug.as_str()).copied();
+        (Reverse(times.unwrap_or(0)), look.watched.place)
+    }
+}
+
+/// `GET /?q=&status=&tag=&sort=&page=`; a search that finds one site goes to its page.
 pub(in crate::web) async fn page(
     State(shared): crate::web::AppState,
     locale: Locale,
     params: Params,
 ) -> Response {
     let q: String = params.text("q").unwrap_or_default().chars().take(search::MAX_SEARCH).collect();
-    let board = &shared.web.board;
-    if let Some(slug) = search::named(board, &q) {
-        return Redirect::to(&locale.href(&links::site(&slug))).into_response();
+    let to = |slug: &str| Redirect::to(&locale.href(&links::site(slug))).into_response();
+    let asked = search::asked(&q);
+    let named = |text: &str| search::named(&shared.web.board, text);
+    if let Some(slug) = named(&q).or_else(|| named(&asked)) {
+        return to(&slug);
     }
-    let wish = Wish::read(&params, &q);
-    let view = view(&shared, &locale, &wish);
-    let searched = !wish.q.is_empty() && wish.statuses.is_empty() && wish.tag.is_empty();
-    if !searched || !view.nothing || !shared.web.lookups.enabled() {
-        return super::page(locale.lang, &view);
+    let wish = Wish::read(&params, &asked);
+    let sites = Sites::now(&shared);
+    if !wish.only_searches() {
+        return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
     }
-    // Not a watched site: a lookup of it, or the reason why there can be none.
-    match shared.web.lookups.read(&wish.q) {
+    // An address is what it says, and no part of another one.
+    let looks = &sites.overview.looks;
+    let is_address = asked.contains('.');
+    let found = looks.iter().filter(|look| search::rank(look, &asked) < search::most(is_address));
+    let found: Vec<&SiteView> = found.take(2).collect();
+    if let [only] = found.as_slice() {
+        return to(only.watched.site.slug.as_str());
+    }
+    // Who types a word and not an address means a site that they know.
+    let misspelt = !is_address && !search::near(looks, &asked).is_empty();
+    if !found.is_empty() || misspelt || !shared.web.lookups.enabled() {
+        return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
+    }
+    // Nothing that we watch: a look at it now, or why there can be none.
+    match shared.web.lookups.read(&asked) {
         Ok(target) => Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response(),
-        Err(why) => missing::refuse(&shared, &locale, &wish.q, &why, StatusCode::OK),
+        Err(why) => missing::refuse(&shared, &locale, &q, &why, StatusCode::OK),
     }
 }
 
-fn view(shared: &Shared, locale: &Locale, wish: &Wish) -> FrontPage {
+fn view(shared: &Shared, locale: &Locale, sites: &Sites, wish: &Wish) -> FrontPage {
     shared.requests.count_front();
-    let (t, overview) = (locale.lang, Overview::now(shared));
-    let (headline, worst) = (overview.headline_in(t), worst(&overview));
-    let title = t.two("front-title", ("mark", mark(worst)), ("headline", &headline));
-    let layout = Layout {
-        og_title: headline.clone(),
-        ..Layout::new(shared, locale, title, headline.clone(), "/").living(worst, "*")
+    let (t, overview) = (locale.lang, &sites.overview);
+    let (summary, worst) = (overview.headline_in(t), worst(overview));
+    let listed = list::listed(sites, locale, wish);
+    let nothing = (listed.total == 0).then(|| list::nothing(t, wish));
+    let near = match nothing {
+        Some(_) => search::near(&overview.looks, &wish.q),
+        None => Vec::new(),
     };
-    let listed = list::listed(&overview, locale, wish);
-    let (wrong, more) =
-        if wish.is_plain() { list::wrong(&overview, locale) } else { Default::default() };
-    let last = overview.last.map(|at| Stamp::second_of(t, at, overview.now));
+    let near: Vec<SiteRow> =
+        near.into_iter().map(|look| SiteRow::of(locale, look, Sort::Status)).collect();
+    let heading = match (wish.filters(), near.first()) {
+        (false, _) => overview.heading_in(t),
+        (true, Some(first)) => t.one("front-meant", "name", &first.name),
+        (true, None) => list::heading(t, wish, listed.total),
+    };
+    let title = match wish.filters() {
+        true => heading.clone(),
+        false => t.two("front-title", ("mark", mark(worst)), ("heading", &heading)),
+    };
+    let layout = Layout {
+        og_title: heading.clone(),
+        path: wish.address(),
+        searches: false,
+        q: wish.q.clone(),
+        ..Layout::new(shared, locale, title, summary.clone(), "/").living(worst, "*")
+    };
+    let plain = wish.is_plain();
+    let (wrong, more) = if plain { trouble::wrong(sites, locale) } else { Default::default() };
     FrontPage {
-        mood: Icon(worst),
-        last: last.map(|at| Html::said(t, "front-last-html", [("time", at.arg())])),
-        failing: overview.failing.iter().map(|known| link(locale, &known.provider)).collect(),
+        layout,
+        icon: Icon(worst),
+        class: if wish.filters() { "" } else { worst.word() },
+        line: line(t, overview).filter(|_| !wish.filters()),
+        checked: overview.last.map(|at| {
+            let ago = Stamp::ago(t, at, overview.now);
+            Html::said(t, "site-checked-html", [("ago", ago.arg())])
+        }),
+        events: if plain { trouble::events(sites, locale) } else { Vec::new() },
+        back: if plain { trouble::back(sites, locale) } else { Vec::new() },
+        statuses: list::statuses(overview, locale, wish),
+        tags: list::tags(overview, locale, wish),
+        sorts: list::sorts(t, wish),
         kept: wish.kept(locale),
-        names: overview
-            .looks
-            .iter()
-            .take(MAX_NAMES)
-            .map(|look| look.watched.site.name.clone())
-            .collect(),
-        more_names: overview.looks.len() > MAX_NAMES,
-        tabs: list::statuses(&overview, locale, wish),
-        tags: list::tags(&overview, locale, wish),
-        sorts: list::sorts(locale, wish),
-        found: wish.filters().then(|| list::count(t, listed.total, &wish.q)),
-        nothing: listed.total == 0,
+        filters: wish.filters(),
         groups: listed.groups,
         pages: listed.pages,
-        layout: Layout { path: wish.address(), ..layout },
-        q: wish.q.clone(),
-        headline,
+        heading,
+        summary,
+        nothing,
+        near,
         wrong,
         more,
     }
 }
 
-/// The page of a provider, and the words of the link.
-fn link(locale: &Locale, provider: &str) -> (String, String) {
-    let href = locale.href(&links::provider(provider));
-    (href, locale.lang.one("provider-more", "name", name(provider)))
+/// Why we cannot tell how sites are, or that some are up in an unusual way.
+fn line(t: Lang, overview: &Overview) -> Option<String> {
+    if let Some(doubt) = overview.doubt() {
+        return Some(t.say(doubt_line(doubt)).into_owned());
+    }
+    let unusual = overview.unusual();
+    let fine = overview.counts.bad() == 0;
+    (unusual > 0 && fine).then(|| t.one("front-unusual", "n", unusual))
 }
 
-/// The status that the whole page's icon shows.
+/// The status that the whole page's icon shows: our own doubt before all others.
 fn worst(overview: &Overview) -> Status {
     let worst = [Status::Down, Status::Partial, Status::Slow];
     let found = worst.into_iter().find(|status| overview.counts.of(*status) > 0);
     let known = overview.counts.total() > overview.counts.of(Status::Unknown);
-    found.unwrap_or(if known { Status::Up } else { Status::Unknown })
+    match found.filter(|_| overview.doubt().is_none()) {
+        Some(worst) => worst,
+        None if known && overview.doubt().is_none() => Status::Up,
+        None => Status::Unknown,
+    }
 }

@@ -36,6 +36,10 @@ pub(super) struct Layout {
     pub(super) now: Option<Stamp>,
     /// What the page's script follows: the slug of a site, or `*` for all; `None`: nothing.
     pub(super) follows: Option<String>,
+    /// True if the search is in the header; the front page has its own.
+    pub(super) searches: bool,
+    /// What was searched for.
+    pub(super) q: String,
 }
 
 /// A way to the same page in another language.
@@ -72,6 +76,8 @@ impl Layout {
             notice: notice(t, &shared.web.board.store_health(), now),
             now: Some(Stamp::second(now)),
             follows: None,
+            searches: true,
+            q: String::new(),
         }
     }
 

@@ -47,13 +47,10 @@ use model::{
 #[template(path = "lookup.html")]
 struct LookupPage {
     layout: Layout,
-    shown: String,
     again: String,
-    now: String,
     json: String,
     /// Markup of our own, or the mark where it will be.
     answer: String,
-    justme: String,
     refusal: Option<String>,
     has_last: bool,
 }
@@ -83,7 +80,8 @@ pub(in crate::web) async fn page(
         return plain::respond(&shared, &domain, locale.lang, client).await;
     }
     if known.is_some() || !is_domain(&domain) {
-        let response = varying(Box::pin(site::page(&shared, segment, &locale, &params)).await);
+        let visitor = Visitor { shared: &shared, locale: &locale, client };
+        let response = varying(Box::pin(site::page(visitor, segment, &params)).await);
         return match known {
             Some(look) => with_policy(response, &look.watched.site.url, &domain, &shared),
             None => response,
@@ -123,7 +121,7 @@ fn look_up(
     if target.key() != domain {
         return Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response();
     }
-    let around = Around { shared, locale, target: &target };
+    let around = Around { visitor: Visitor { shared, locale, client }, target: &target };
     let again = params.text("again").is_some();
     let response = match lookup_service::ask(shared, domain, client, again) {
         LookupReply::Answer(told) => whole(&around, StatusCode::OK, None, Some(&told)),
@@ -144,15 +142,22 @@ fn with_policy(mut response: Response, url: &Url, key: &str, shared: &Shared) ->
     response
 }
 
+/// Who asks, and in which language.
+#[derive(Clone, Copy)]
+pub(super) struct Visitor<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) locale: &'a Locale,
+    pub(super) client: ClientIp,
+}
+
 /// What the page of a lookup is made with.
 struct Around<'a> {
-    shared: &'a Arc<Shared>,
-    locale: &'a Locale,
+    visitor: Visitor<'a>,
     target: &'a Target,
 }
 
 fn view(around: &Around<'_>, answer: String) -> LookupPage {
-    let Around { shared, locale, target } = *around;
+    let Around { visitor: Visitor { shared, locale, .. }, target } = *around;
     let (t, key) = (locale.lang, target.key());
     let name = readable(&key);
     let title = t.one("lookup-title", "name", &*name);
@@ -163,11 +168,8 @@ fn view(around: &Around<'_>, answer: String) -> LookupPage {
         layout: Layout { path: path.clone(), ..layout },
         again: locale.href(&format!("{path}?again=1")),
         json: links::lookup_json(&key),
-        justme: justme::html(shared, locale, &key, &path, target.url.as_str()),
-        now: t.one("lookup-again-now", "name", &*name),
         refusal: None,
         has_last: false,
-        shown: name.into_owned(),
         answer,
     }
 }
@@ -178,8 +180,8 @@ fn whole(
     refusal: Option<String>,
     told: Option<&LookupView>,
 ) -> Response {
-    let t = around.locale.lang;
-    let html = told.map(|told| AnswerSection::of(around.shared, around.locale, told).html());
+    let t = around.visitor.locale.lang;
+    let html = told.map(|told| AnswerSection::of(around.visitor, around.target, told).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
     let view = LookupPage { refusal, has_last, ..view(around, html) };
@@ -187,11 +189,9 @@ fn whole(
 }
 
 fn streamed(around: &Around<'_>, coming: Coming) -> Response {
-    let (t, key) = (around.locale.lang, around.target.key());
+    let t = around.visitor.locale.lang;
     match view(around, stream::MARK.to_owned()).render() {
-        Ok(html) => {
-            super::spoken(t, stream::respond(around.locale, &html, &key, coming, around.shared))
-        }
+        Ok(html) => super::spoken(t, stream::respond(around.visitor, around.target, &html, coming)),
         Err(error) => super::broken(&error),
     }
 }
@@ -202,7 +202,8 @@ fn refused(around: &Around<'_>, refusing: &Refusing) -> Response {
         RefusalReason::Budget => StatusCode::TOO_MANY_REQUESTS,
         RefusalReason::Off | RefusalReason::Target(_) => StatusCode::NOT_FOUND,
     };
-    let (last, words) = (refusing.last.as_deref(), Some(refusing.words_in(around.locale.lang)));
+    let (last, words) =
+        (refusing.last.as_deref(), Some(refusing.words_in(around.visitor.locale.lang)));
     let mut response = whole(around, status, words, last);
     if let Some(wait) = refusing.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));

@@ -4,7 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{components::Icon, layout::Layout, page_with};
+use super::{
+    components::{Icon, Initials},
+    layout::Layout,
+    page_with,
+};
 use crate::web::{
     Shared,
     extractors::locale::Locale,
@@ -35,6 +39,8 @@ struct MissingPage {
 pub(super) struct Near {
     pub(super) href: String,
     pub(super) name: String,
+    pub(super) slug: String,
+    pub(super) initials: Initials,
     pub(super) icon: Icon,
     pub(super) word: &'static str,
     pub(super) status: String,
@@ -106,6 +112,8 @@ pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Nea
     let row = |look: &SiteView| Near {
         href: locale.href(&links::site(look.watched.site.slug.as_str())),
         name: look.watched.site.name.to_string(),
+        slug: look.watched.site.slug.to_string(),
+        initials: Initials::of(&look.watched.site.name),
         icon: Icon(look.status()),
         word: look.status().word(),
         status: locale.lang.status(look.status()).into_owned(),

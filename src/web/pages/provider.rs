@@ -10,12 +10,12 @@ mod events;
 
 use self::events::EventsList;
 use super::{
-    components::{Html, Icon, Stamp},
+    components::{Html, Icon, Initials, Stamp},
     error_page,
     layout::Layout,
 };
 use crate::{
-    i18n::provider::{evidence_in, summary_in},
+    i18n::provider::{heading_in, summary_in},
     web::{
         Shared,
         extractors::{
@@ -36,11 +36,11 @@ use model::{moment::Moment, provider::name, verdict::Status};
 #[template(path = "provider.html")]
 struct ProviderPage {
     layout: Layout,
-    name: String,
+    heading: String,
     mood: Icon,
+    class: &'static str,
     summary: String,
     failing: Option<Html>,
-    evidence: Option<String>,
     sites_title: String,
     sites_none: String,
     sites: Vec<ProviderSiteRow>,
@@ -52,6 +52,7 @@ struct ProviderPage {
 
 struct ProviderSiteRow {
     path: String,
+    initials: Initials,
     name: String,
     icon: Icon,
     class: &'static str,
@@ -92,18 +93,17 @@ fn view(
     ProviderPage {
         layout: Layout::new(shared, locale, title, summary.clone(), &links::provider(slug))
             .living(mood(&with), "*"),
-        name: name(slug).to_owned(),
+        heading: heading_in(t, &with.standing),
         mood: Icon(mood(&with)),
+        class: mood(&with).word(),
         summary,
         failing: failing.map(|event| {
             let args = [
                 ("since", Stamp::new(t, event.started_at, now).arg()),
-                ("long", t.duration(now.since(event.started_at)).into()),
                 ("noticed", Stamp::new(t, event.noticed_at, now).arg()),
             ];
             Html::said(t, "provider-state-html", args)
         }),
-        evidence: failing.map(|event| evidence_in(t, event, event.sites.len())),
         sites_title: t.one("provider-sites", "name", name(slug)),
         sites_none: t.one("provider-sites-none", "name", name(slug)),
         json: links::provider_json(slug),
@@ -123,6 +123,7 @@ fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
     let (site, verdict) = (&look.watched.site, look.verdict());
     ProviderSiteRow {
         path: locale.href(&links::site(site.slug.as_str())),
+        initials: Initials::of(&site.name),
         name: site.name.to_string(),
         icon: Icon(verdict.status),
         class: verdict.status.word(),

@@ -1,4 +1,5 @@
-//! `/{domain}`: one site of the catalogue, a plain sentence first.
+//! `/{domain}`: one site of the catalogue. First the verdict in three words, for how long and why, and
+//! the row of "Is it just me?"; then the days, the outages, the latency; what few ask for is folded.
 
 mod charts;
 mod facts;
@@ -22,21 +23,23 @@ use self::{
     tables::{CheckTableRow, OutageTableRow, RegionRow, UptimeCell},
 };
 use super::{
-    ago,
-    components::{Html, Icon, Stamp, mark},
+    components::{Html, Icon, Initials, Stamp, mark, tied},
     error_page,
     layout::Layout,
-    lookup::justme,
+    lookup::{
+        Visitor,
+        justme::{self, Subject},
+    },
     missing,
 };
 use crate::{
     i18n::{Arg, Lang},
-    web::{
-        Shared,
-        extractors::{locale::Locale, params::Params},
-        links, search,
-        views::site::SiteView,
-    },
+    web::{extractors::params::Params, links, search, views::site::SiteView},
+};
+use model::{
+    idn::readable,
+    provider,
+    verdict::{Outage, Status},
 };
 
 #[derive(Template)]
@@ -46,11 +49,21 @@ struct SitePage {
     name: String,
     slug: String,
     url: String,
+    /// The address as people write it.
+    shown: String,
+    initials: Initials,
     icon: Icon,
     class: &'static str,
-    word: String,
+    /// The kind of failure, for the script of "Is it just me?".
+    failure: &'static str,
+    heading: String,
+    line: String,
+    /// What it has come back from lately.
+    back: Option<Html>,
+    /// All of it in one sentence.
     summary: String,
-    since: Option<Html>,
+    /// The provider that seems to be the cause: its page, and the words of the link.
+    cause: Option<(String, String)>,
     checked: Option<Html>,
     /// What else is to know of it, a sentence each.
     notes: Vec<String>,
@@ -61,6 +74,8 @@ struct SitePage {
     sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
+    /// Since when it has been watched, where that is not longer than the longest window.
+    watched_since: Option<Html>,
     regions: Vec<RegionRow>,
     strip: Option<CheckStrip>,
     checks: Vec<CheckTableRow>,
@@ -77,26 +92,27 @@ struct SitePage {
 }
 
 /// The page of a site that we watch; another way to write its name leads there.
-pub(in crate::web) async fn page(
-    shared: &Shared,
+pub(super) async fn page(
+    visitor: Visitor<'_>,
     domain: Option<String>,
-    locale: &Locale,
     params: &Params,
 ) -> Response {
+    let Visitor { shared, locale, client } = visitor;
     let Some(domain) = domain else {
         return error_page::respond(shared, locale, StatusCode::NOT_FOUND);
     };
     if let Some(watched) = shared.web.board.site(&domain) {
         let look = SiteView::new(watched, shared.second());
+        let down = look.status() == Status::Down;
+        shared.web.lookups.count_visit(look.watched.site.slug.as_str(), client.key(), down);
         let (word, length) = past::window(params.text("window"));
         let read = |length| past::read(shared, &look.watched, length, look.now);
         let (past, quarter) = tokio::join!(read(length), read(QUARTER));
-        return super::page(locale.lang, &view(shared, locale, &look, (word, past, quarter)));
+        return super::page(locale.lang, &view(visitor, &look, (word, past, quarter)));
     }
     match search::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&locale.href(&links::site(&slug))).into_response(),
-        None if domain.contains('.') => missing::respond(shared, locale, &domain),
-        None => error_page::respond(shared, locale, StatusCode::NOT_FOUND),
+        None => missing::respond(shared, locale, &domain),
     }
 }
 
@@ -104,35 +120,32 @@ pub(in crate::web) async fn page(
 const QUARTER: Duration = Duration::from_hours(24 * 90);
 
 fn view(
-    shared: &Shared,
-    locale: &Locale,
+    visitor: Visitor<'_>,
     look: &SiteView,
     (window, past, quarter): (&str, Option<Past>, Option<Past>),
 ) -> SitePage {
+    let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
-    let (summary, word) = (look.summary_in(t), t.status(verdict.status));
-    let args = [
-        ("mark", Arg::from(mark(verdict.status))),
-        ("name", Arg::from(&*site.name)),
-        ("status", Arg::from(&*word)),
-    ];
-    let layout = Layout {
-        og_title: t.two("site-og-title", ("name", &*site.name), ("status", &*word)),
-        ..Layout::new(shared, locale, t.with("site-title", args), summary.clone(), &path)
-            .living(verdict.status, site.slug.as_str())
-    };
+    let word = t.status(verdict.status);
+    let subject = Subject { key: site.slug.as_str(), path: &path, url: &site.url };
     SitePage {
-        layout,
+        layout: layout(visitor, look, &path),
         name: site.name.to_string(),
         slug: site.slug.to_string(),
         url: site.url.to_string(),
+        shown: readable(site.url.host_str().unwrap_or_default()).into_owned(),
+        initials: Initials::of(&site.name),
         icon: Icon(verdict.status),
         class: verdict.status.word(),
-        since: since(t, look, &word),
-        summary,
+        failure: verdict.cause.as_ref().map_or("", |cause| cause.failure.word()),
+        heading: look.heading_in(t),
+        line: tied(&look.line_in(t)),
+        back: look.recovery().map(|outage| back(t, look, outage)),
+        summary: look.summary_in(t),
+        cause: cause(visitor, look),
         checked: checked(t, look),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
@@ -142,6 +155,7 @@ fn view(
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
+        watched_since: watched_since(t, look),
         regions: tables::regions(t, look),
         strip: charts::strip(t, watched),
         checks: tables::checks(t, look),
@@ -153,25 +167,75 @@ fn view(
         badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),
         badge_label: t.one("site-badge-of", "name", &*site.name),
         badge_url: shared.link(&links::badge(site.slug.as_str())),
-        word: word.into_owned(),
-        justme: justme::html(shared, locale, site.slug.as_str(), &path, site.url.as_str()),
+        justme: justme::html(shared, locale, client, &subject),
         json: links::site_json(site.slug.as_str()),
     }
 }
 
-/// The status and since when, in words.
-fn since(t: Lang, look: &SiteView, word: &str) -> Option<Html> {
-    let since = look.verdict().since?;
+/// The frame, with the question that people type as its title, the answer, and how old that is.
+fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
+    let Visitor { shared, locale, .. } = visitor;
+    let (t, verdict, site) = (locale.lang, look.verdict(), &look.watched.site);
+    let long = verdict.since.map_or_else(String::new, |at| t.duration(look.now.since(at)));
+    let answer = match verdict.status {
+        Status::Down => t.one("site-answer-down", "long", long),
+        Status::Partial => t.one("site-answer-partial", "long", long),
+        Status::Slow => t.one("site-answer-slow", "long", long),
+        Status::Up if look.recovery().is_some() => t.one("site-answer-back", "long", long),
+        Status::Up => t.say("site-answer-up").into_owned(),
+        Status::Unknown => t.say("site-answer-unknown").into_owned(),
+    };
     let args = [
-        ("status", Arg::from(word)),
-        ("time", Stamp::new(t, since, look.now).arg()),
-        ("long", t.duration(look.now.since(since)).into()),
+        ("mark", Arg::from(mark(verdict.status))),
+        ("name", Arg::from(&*site.name)),
+        ("answer", Arg::from(answer)),
     ];
-    Some(Html::said(t, "site-since-html", args))
+    let title = t.with("site-title", args);
+    let summary = look.summary_in(t);
+    let description = match look.watched.checked_at() {
+        Some(at) => {
+            let ago = t.ago(look.now.since(at));
+            t.two("site-description", ("summary", summary), ("ago", ago))
+        }
+        None => summary,
+    };
+    Layout {
+        og_title: look.heading_in(t),
+        ..Layout::new(shared, locale, title, description, path)
+            .living(verdict.status, site.slug.as_str())
+    }
+}
+
+/// What it has come back from, and when.
+fn back(t: Lang, look: &SiteView, outage: &Outage) -> Html {
+    let end = outage.ended_at.unwrap_or(look.now);
+    let id =
+        if outage.status == Status::Down { "site-back-html" } else { "site-back-partial-html" };
+    let long = tied(&t.duration(end.since(outage.started_at)));
+    Html::said(t, id, [("long", long.into()), ("time", Stamp::new(t, end, look.now).arg())])
+}
+
+/// The provider that seems to be the cause.
+fn cause(visitor: Visitor<'_>, look: &SiteView) -> Option<(String, String)> {
+    let (locale, standing) = (visitor.locale, look.failing()?);
+    let name = ("name", provider::name(&standing.provider));
+    let words = match standing.event {
+        Some(_) => locale.lang.two("site-cause", name, ("n", standing.affected())),
+        None => locale.lang.two("site-cause-left", name, ("n", standing.affected())),
+    };
+    Some((locale.href(&links::provider(&standing.provider)), tied(&words)))
 }
 
 /// When we looked last, in words.
 fn checked(t: Lang, look: &SiteView) -> Option<Html> {
-    let (at, age) = ago(t, look.watched.checked_at()?, look.now);
-    Some(Html::said(t, "site-checked-html", [("ago", age.into()), ("time", at.arg())]))
+    let ago = Stamp::ago(t, look.watched.checked_at()?, look.now);
+    Some(Html::said(t, "site-checked-html", [("ago", ago.arg())]))
+}
+
+/// Since when it has been watched, unless that is longer than any window.
+fn watched_since(t: Lang, look: &SiteView) -> Option<Html> {
+    let since = look.watched.uptime.since?;
+    let whole = look.now.since(since) + Duration::from_hours(1) >= QUARTER;
+    let stamp = Stamp::new(t, since, look.now);
+    (!whole).then(|| Html::said(t, "site-watched-since-html", [("time", stamp.arg())]))
 }

@@ -19,7 +19,13 @@ pub(super) async fn ask(world: &World, address: &str) -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_site_that_is_down_has_every_key_of_the_contract() {
     let world = world();
-    let flawed = Uptime { day: Some(1.0), week: Some(0.999_987), month: None, quarter: None };
+    let flawed = Uptime {
+        day: Some(1.0),
+        week: Some(0.999_987),
+        month: None,
+        quarter: None,
+        since: Some(now() - MINUTE),
+    };
     world.board.set_uptimes(&[(Slug::new("slack.com").unwrap(), flawed)].into());
     let cause = json!({"failure": "dns", "detail": "no such name"});
     let want = json!({
@@ -33,6 +39,7 @@ async fn a_site_that_is_down_has_every_key_of_the_contract() {
         "certificate_expires_at": null,
         "provider": {"slug": "aws", "name": "Amazon Web Services"}, "tags": ["chat", "work"],
         "uptime": {"24h": 0.999_99, "7d": 0.999_98, "30d": null, "90d": null},
+        "uptime_since": "2017-02-28T14:09:00.000Z",
         "regions": [{
             "region": "local", "status": "down", "checked_at": "2017-02-28T14:09:55.000Z",
             "latency_ms": null, "http_status": null, "cause": cause,
@@ -81,7 +88,10 @@ async fn what_is_not_fresh_is_unknown_everywhere() {
     assert_eq!(site["fresh"], false);
     assert_eq!(site["since"], "2017-02-28T14:12:10.000Z");
     assert_eq!(site["regions"][0]["status"], "unknown");
-    assert_eq!(site["summary"], "We do not know about Netflix: no check since 14:09 UTC.");
+    assert_eq!(
+        site["summary"],
+        "We cannot tell about Netflix: there has been no check for 5 minutes."
+    );
     let down = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!((&down["status"], &down["cause"]), (&json!("unknown"), &Value::Null));
     let status = ask(&world, "/api/v1/status").await;
@@ -97,7 +107,7 @@ async fn the_counts() {
     });
     let want = json!({
         "up": 3, "slow": 1, "partial": 1, "down": 1, "unknown": 1, "sites": 7,
-        "summary": "1 of 7 sites is down, 1 is down in places and 1 is slow. We do not know about one more.",
+        "summary": "1 of 7 sites is down, 1 is partly down and 1 is slow. We cannot tell about one more.",
         "record": {"waiting": 7, "away_since": "2017-02-28T14:02:00.000Z", "held_since": null, "refusing_since": null},
         "as_of": "2017-02-28T14:09:55.000Z",
     });
@@ -122,9 +132,11 @@ async fn a_site_that_keeps_failing_says_why_it_is_down_while_it_answers() {
     let why = json!({"failure": "http", "detail": "HTTP 503 Service Unavailable"});
     assert_eq!((&site["cause"], &here["cause"]), (&why, &why));
     let says = site["summary"].as_str().unwrap();
-    assert!(says.starts_with("Slack is unstable: it keeps failing and coming back, and has for 4"));
+    assert!(says.starts_with("Slack is unstable: it has been failing and coming back for 4"));
     assert!(
-        says.ends_with("; last it answered with an error (HTTP 503 Service Unavailable)."),
+        says.ends_with(
+            ". The last time, it answered with an error (HTTP 503 Service Unavailable)."
+        ),
         "{says}"
     );
 }

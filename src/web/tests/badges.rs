@@ -101,7 +101,7 @@ async fn uptime_is_rounded_down_and_unknown_without_data() {
     for (query, want) in [
         ("", "uptime 30d: 50.000 %"),
         ("?window=24h", "uptime 24h: 99.876 %"),
-        ("?window=7d", "uptime 7d: unknown"),
+        ("?window=7d", "uptime 7d: no data yet"),
         ("?window=12y", "uptime: unknown"),
         ("?window=24h&label=alive", "alive: 99.876 %"),
     ] {
@@ -146,7 +146,7 @@ async fn the_dot_and_the_bars_are_images_whatever_is_asked() {
     // Without Postgres, only today is known.
     let bars = get(&world.router, "/badge/netflix.com/bar90.svg").await;
     assert_eq!(bars.text().matches("h3v").count(), 90);
-    assert!(bars.text().contains("last 90 days: unknown"));
+    assert!(bars.text().contains("last 90 days: no data yet"));
     assert!(bars.text().contains("d=\"M356 6h3v14h-3z\""), "{}", bars.text());
 }
 

@@ -200,7 +200,7 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
     for path in paths {
         let entries = check_atom(get(&router, path).await.text());
         assert_eq!(entries.len(), 50, "{path}");
-        assert_eq!(entries[0].1, "Slack was down for 60 minutes", "the board is newer");
+        assert_eq!(entries[0].1, "Slack was down for 1 hour", "the board is newer");
         told.push(entries);
     }
     let incidents = "/sites/slack.com/api/v2/incidents.json";

@@ -73,7 +73,7 @@ async fn a_crowd_costs_one_rendering_whatever_has_changed() {
 #[tokio::test]
 async fn a_change_shows_within_a_tenth_of_a_second_and_a_check_within_a_quarter() {
     let (world, service, hand) = by_hand();
-    let down = "Slack is down";
+    let down = "1 site is down";
     assert!(ask(&service, "/", &[]).await.text().contains(down));
     slack_is_up(&world);
     hand.move_to(now() + MOMENT);

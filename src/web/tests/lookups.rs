@@ -115,8 +115,8 @@ async fn the_page_is_there_at_once_and_its_answer_follows() {
     }
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     let at = |words: &str| parts.iter().find(|(_, text)| text.contains(words)).unwrap().0;
-    assert_eq!(at("Looking at down.example now"), 0);
-    assert_eq!(at("Looking again, to be sure"), 1);
+    assert_eq!(at("Checking down.example…"), 0);
+    assert_eq!(at("Checking again, to be sure"), 1);
     assert_eq!(at("down.example is down"), 2);
     assert!(all.contains("noindex") && all.trim_end().ends_with("</html>"));
     assert!(!all.contains("<b>expired") && !all.contains('\u{1}'), "{all}");
@@ -139,7 +139,7 @@ async fn a_thousand_visitors_of_one_site_cause_one_look_in_all_forms() {
     assert!(answers.iter().all(|got| got.text().contains("slow.example")));
     assert_eq!(fake.0.load(Ordering::SeqCst), 1);
     let got = get(&router, "/slow.example").await.text().to_owned();
-    assert!(got.contains("Looked up by 251 visitors in the last hour."), "{got}");
+    assert!(got.contains("251 visitors checked it in the last hour."), "{got}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +237,7 @@ async fn a_command_line_gets_three_lines() {
         got.text(),
         "up.example is up.\n\
          https://up.example/ HTTP 200 over HTTP/2 from 192.0.2.7 in 84 ms\n\
-         Looked at 1 s ago: https://stillup.example/up.example\n"
+         Checked 1 s ago: https://stillup.example/up.example\n"
     );
     assert_eq!(curl(&router, "/slack.com").await.text().lines().count(), 3);
     assert_eq!(curl(&router, "/inside.example").await.status, 403);
@@ -287,6 +287,33 @@ async fn old_clients_of_isitup_get_what_they_know() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn questions_in_both_languages_lead_to_the_site() {
+    let (router, fake) = looking();
+    for (typed, want) in [
+        ("is slack down", "/slack.com"),
+        ("Is Slack down right now?", "/slack.com"),
+        ("slack werkt niet", "/slack.com"),
+        ("storing bij slack", "/slack.com"),
+        ("is slack.com down?", "/slack.com"),
+        ("netfl", "/netflix.com"),
+        ("gov", "/www.gov.uk"),
+        // An address is what it says, and no part of another one.
+        ("flix.com", "/flix.com"),
+        ("is flix.com down?", "/flix.com"),
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+        let got = get(&router, &format!("/?q={query}")).await;
+        assert_eq!((got.status.as_u16(), got.header("location")), (303, want), "{typed}");
+    }
+    let found = get(&router, "/suggest?q=slack+werkt").await.json();
+    let slack = serde_json::json!({"slug": "slack.com", "name": "Slack", "status": "down"});
+    assert_eq!(found, serde_json::json!([slack]));
+    assert_eq!(get(&router, "/suggest?q=slakc").await.json(), found, "a slip of the pen");
+    assert_eq!(get(&router, "/suggest").await.json(), serde_json::json!([]));
+    assert_eq!(fake.0.load(Ordering::SeqCst), 0, "nobody was asked");
+}
+
+#[tokio::test(start_paused = true)]
 async fn whatever_people_paste_leads_to_the_page() {
     let (router, _) = looking();
     for (typed, want) in [
@@ -309,7 +336,8 @@ async fn whatever_people_paste_leads_to_the_page() {
     }
     for (path, status, words) in [
         ("/?q=nosuch", 200, "nosuch.com"),
-        ("/?q=is+slack+down%3F", 200, "href=\"/slack.com\""),
+        ("/?q=slakc", 200, "<span>Did you mean Slack?</span></h1>"),
+        ("/slakc", 404, "href=\"/slack.com\""),
         ("/?q=http%3A%2F%2Fme%3Asecret%40new.example", 200, "href=\"/new.example\""),
         ("/?q=http%2F%2Fnew.example&lang=nl", 200, "href=\"/new.example?lang=nl\""),
         ("/?q=new.example%3A22", 200, "href=\"/new.example\""),
@@ -332,8 +360,19 @@ async fn a_name_that_nobody_has_leads_to_the_sites_that_are_nearly_called_so() {
     let (router, _) = looking();
     let got = get(&router, "/slakc.com?lang=nl").await;
     let text = got.text();
-    assert!(text.contains("(die naam bestaat niet: NXDOMAIN)"), "{text}");
+    assert!(text.contains("<span>Geen site op slakc.com</span></h1>"), "{text}");
+    assert!(
+        text.contains("Die naam bestaat niet.") && !text.contains("slakc.com ligt eruit"),
+        "{text}"
+    );
     assert!(text.contains("Bedoelde u") && text.contains("href=\"/slack.com?lang=nl\""), "{text}");
+    assert!(!text.contains("/problem\"") && !text.contains("class=\"try\""), "nothing to report");
+    let json = get(&router, "/api/v1/lookup?target=slakc.com").await.json();
+    assert_eq!((&json["status"], &json["fresh"]), (&"unknown".into(), &true.into()), "{json}");
+    assert_eq!(json["summary"], "There is no site at slakc.com: that name does not exist.");
+    assert_eq!(json["looked_up"]["down"], 0, "nobody was told that it is down");
+    let old = get(&router, "/slakc.com.json").await;
+    assert_eq!(old.text(), r#"{"domain":"slakc.com","port":443,"status_code":3}"#);
     assert!(!get(&router, "/down.example").await.text().contains("Did you mean"));
 }
 
@@ -348,7 +387,6 @@ const TYPED: &[(&str, Result<&str, &str>)] = &[
     ("<slack.com>", Ok("/slack.com")),
     ("slack.com:8080", Ok("/slack.com:8080")),
     ("slack.con", Ok("/slack.con")),
-    ("slak", Err("href=\"/slack.com")),
     ("slack .com", Err("href=\"/slack.com")),
     ("slack,com", Err("href=\"/slack.com")),
     ("http://user:pw@slack.com/", Err("href=\"/slack.com")),
@@ -362,9 +400,9 @@ const TYPED: &[(&str, Result<&str, &str>)] = &[
     ("C:\\Windows\\system.ini", Err("Type one such as slack.com")),
     ("\u{1f600}", Err("Type one such as slack.com")),
     ("+31 6 12345678", Err("Type one such as slack.com")),
-    ("localhost", Err("We look at public sites only")),
-    ("192.168.1.1", Err("We look at public sites only")),
-    ("[::1]", Err("We look at public sites only")),
+    ("localhost", Err("We only check public sites")),
+    ("192.168.1.1", Err("We only check public sites")),
+    ("[::1]", Err("We only check public sites")),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -380,11 +418,11 @@ async fn nonsense_gets_a_kind_sentence_and_a_way_on_in_both_languages() {
                 let (text, dutch) = (got.text(), dutch.text());
                 assert_eq!(got.status, 200, "{typed}");
                 assert!(text.contains(words), "{typed}: {text}");
-                assert!(
-                    text.contains("We cannot look at") && text.contains("name=\"q\""),
-                    "{typed}"
-                );
-                assert!(dutch.contains("We kunnen niet naar"), "{typed}: {dutch}");
+                let told = text.contains("We can’t check") || text.contains("Did you mean Slack?");
+                assert!(told && text.contains("name=\"q\""), "{typed}");
+                let told = dutch.contains("kunnen we niet controleren")
+                    || dutch.contains("Bedoelde u Slack?");
+                assert!(told, "{typed}: {dutch}");
                 assert!(dutch.contains("lang=\"nl\"") && dutch.contains("name=\"q\""), "{typed}");
             }
         }
@@ -417,10 +455,10 @@ async fn a_visitor_with_a_problem_too_is_counted_once_and_judges_nothing() {
     assert_eq!(report(1, "/up.example/problem", own).await.status, 404, "nobody looked it up");
     get(&router, "/up.example").await;
     let got = report(1, "/up.example/problem", own).await;
-    assert_eq!((got.status.as_u16(), got.header("location")), (303, "/up.example?told=1"));
+    assert_eq!((got.status.as_u16(), got.header("location")), (303, "/up.example?told=1#justme"));
     assert_eq!(
         report(1, "/up.example/problem", own).await.header("location"),
-        "/up.example?told=0"
+        "/up.example?told=0#justme"
     );
     assert_eq!(report(2, "/up.example/problem", None).await.status, 303);
     let origin = Some(("origin", "https://stillup.example"));
@@ -434,13 +472,20 @@ async fn a_visitor_with_a_problem_too_is_counted_once_and_judges_nothing() {
     ] {
         assert_eq!(report(4, "/up.example/problem", Some(other)).await.status, 403, "{other:?}");
     }
+    // The address can be shared: it thanks nobody but those who were counted.
+    for (client, path, thanks) in
+        [(1, "?told=1", true), (2, "?told=0", true), (1, "", false), (9, "?told=1", false)]
+    {
+        let got = send(&router, from(client, &format!("/up.example{path}"))).await;
+        assert_eq!(got.text().contains("class=\"thanks\""), thanks, "{client}{path}");
+    }
     let got = get(&router, "/up.example").await;
-    assert!(got.text().contains("3 visitors reported a problem in the last hour."));
+    assert!(got.text().contains("3 reports in the last hour."));
     assert!(got.text().contains("up.example is up.") && got.header("set-cookie").is_empty());
     let json = get(&router, "/api/v1/lookup?target=up.example").await.json();
     assert_eq!((&json["reports"], &json["status"]), (&3.into(), &"up".into()));
     let got = report(1, "/www.slack.com/problem", own).await;
-    assert_eq!(got.header("location"), "/slack.com?told=1");
+    assert_eq!(got.header("location"), "/slack.com?told=1#justme");
     assert_eq!(report(1, "/127.0.0.1/problem", own).await.status, 404);
 }
 

@@ -103,7 +103,7 @@ async fn any_writing_of_a_site_is_text_for_the_command_line_and_leads_browsers_t
         assert_eq!((got.status.as_u16(), got.header("location")), (308, page), "{path}");
     }
     assert_eq!(curl(&router, "/good").await.text().lines().count(), 3);
-    assert!(get(&router, "/GOOD.txt").await.text().contains("not looked at The Good One yet"));
+    assert!(get(&router, "/GOOD.txt").await.text().contains("not checked The Good One yet"));
     assert_eq!(curl(&router, "/nothing").await.status, 404);
 }
 

@@ -39,30 +39,31 @@ async fn a_site_that_turns_us_away_since_lately_is_not_fine_and_says_since_when(
     let world = after(&vec![wall(403); 5]);
     let site = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!((&site["status"], &site["restricted"]), (&json!("up"), &json!(true)));
-    let said = "Slack answers, but it has turned us away since 14:05 UTC (HTTP 403); until then it \
-                did not. It may turn everybody away.";
+    let said = "Slack answers, but has been turning us away for 4 minutes (HTTP 403), which it did not \
+                do before. It may be turning everybody away.";
     assert_eq!(site["summary"], said);
     assert_eq!(
         site["notes"],
         json!([{
             "kind": "turned_away", "since": "2017-02-28T14:05:55.000Z",
-            "text": "It has turned us away since 14:05 UTC; until then it did not. It may turn \
-                     everybody away.",
+            "text": "It has been turning us away for 4 minutes, which it did not do before. It may be \
+                     turning everybody away.",
         }])
     );
     let status = ask(&world, "/api/v1/status").await;
-    assert_eq!(status["summary"], "The one site answers, but not as usual.");
+    assert_eq!(status["summary"], "The only site answers, but not as usual.");
     let front = text(&world, "/").await;
-    assert!(front.contains("What is wrong now") && front.contains(said), "{front}");
+    assert!(front.contains("Not working now") && front.contains(">turns us away<"), "{front}");
     assert!(!front.contains("is fine"));
     let page = text(&world, "/slack.com").await;
-    assert!(page.contains("until then it did not"), "{page}");
-    assert!(!page.contains("It has turned us away since"), "once is enough: {page}");
+    assert!(page.contains("<span>Slack turns us away</span></h1>"), "{page}");
+    assert!(page.contains("For 4\u{a0}minutes now; it did not before"), "{page}");
+    assert!(!page.contains("It has been turning us away"), "once is enough: {page}");
     assert!(!page.contains("no outage"), "{page}");
     let dutch = text(&world, "/slack.com?lang=nl").await;
-    assert!(dutch.contains("weert ons sinds 14:05 UTC (HTTP 403); tot dan toe niet"), "{dutch}");
+    assert!(dutch.contains("weert ons al 4 minuten (HTTP 403); daarvoor niet"), "{dutch}");
     let badge = text(&world, "/badge/slack.com.svg").await;
-    assert!(badge.contains("<title>Slack: up (turns us away now)</title>"), "{badge}");
+    assert!(badge.contains("<title>Slack: up (turns us away)</title>"), "{badge}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +76,7 @@ async fn a_site_that_turned_us_away_from_the_first_look_on_is_up_and_no_more_is_
         "Slack answers, but turns us away (HTTP 403); we cannot see whether it lets people in."
     );
     assert_eq!(site["notes"], json!([]));
-    assert!(text(&world, "/").await.contains("The one site is fine."));
+    assert!(text(&world, "/").await.contains("The only site is fine."));
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,10 +85,10 @@ async fn unavailable_for_what_the_law_says_is_no_word_about_robots() {
     let always = World::of(&[site("slack.com", "Slack", &[])]);
     always.show_from("local", "slack.com", &vec![wall(451); 50]);
     for (world, said) in [
-        (&new, "Slack has answered since 14:05 UTC that it is not available from where we look"),
+        (&new, "Slack has been saying for 4 minutes that it is not available from where we check"),
         (
             &always,
-            "Slack answers that it is not available from where we look (unavailable for legal reasons, HTTP 451).",
+            "Slack says that it is not available from where we check (unavailable for legal reasons, HTTP 451).",
         ),
     ] {
         let page = text(world, "/slack.com").await;
@@ -107,8 +108,7 @@ async fn an_unusual_page_is_told_on_every_page_and_changes_no_status() {
     let shrunk = [vec![with_page(usual); 40], vec![with_page(ObservedPage::default()); 4]].concat();
     world.show_from("local", "slack.com", &shrunk);
     world.show_from("local", "b.example", &[up(), up()]);
-    let said = "It answers, but not as usual since 14:06 UTC: its page has lost nearly all of its \
-                usual length.";
+    let said = "It answers, but for 3 minutes its page has been nearly empty.";
     let site = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!((&site["status"], &site["summary"]), (&json!("up"), &json!("Slack is up.")));
     assert_eq!(
@@ -117,7 +117,7 @@ async fn an_unusual_page_is_told_on_every_page_and_changes_no_status() {
     );
     let front = text(&world, "/").await;
     assert!(front.contains("All 2 sites answer, but one of them not as usual."), "{front}");
-    assert!(front.contains(said) && front.contains("not as usual</span>"));
+    assert!(front.contains("<small>unusual page</small>"), "{front}");
     let page = text(&world, "/slack.com").await;
     assert!(page.contains(&format!("<p class=\"notice note\">{said}</p>")));
     let plain = ask(&world, "/api/v1/lookup?target=slack.com").await;
@@ -130,8 +130,8 @@ async fn what_a_server_has_long_been_like_is_a_note_and_the_site_is_fine() {
     let observed = Observations { peculiarity, ..Observations::default() };
     let world = after(&[Outcome { observed: Box::new(observed), ..up() }]);
     let page = text(&world, "/slack.com").await;
-    assert!(page.contains("leaves out a certificate of its chain"), "{page}");
-    assert!(text(&world, "/").await.contains("The one site is fine."));
+    assert!(page.contains("does not send a certificate that its chain needs"), "{page}");
+    assert!(text(&world, "/").await.contains("The only site is fine."));
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,10 +141,10 @@ async fn a_site_that_fails_now_and_then_says_so_in_api_page_list_and_badge() {
     let site = ask(&world, "/api/v1/sites/slack.com").await;
     assert_eq!((&site["status"], &site["intermittent"]), (&json!("up"), &json!(true)));
     assert_eq!(site["notes"][0]["kind"], "intermittent");
-    let said = "It fails now and then: since 13:50 UTC many of our looks have passed only at a \
-                second try.";
+    let said =
+        "It fails now and then: for 19 minutes, many checks have passed only at the second try.";
     assert_eq!(site["notes"][0]["text"], said);
-    for address in ["/", "/slack.com"] {
+    for (address, said) in [("/", "<small>fails now and then</small>"), ("/slack.com", said)] {
         let page = text(&world, address).await;
         assert!(page.contains(said), "{page}");
     }

@@ -5,7 +5,13 @@ use model::{name::Slug, uptime::Uptime};
 
 fn with_uptime() -> World {
     let world = world();
-    let all = Uptime { day: Some(0.98), week: Some(0.999_999), month: None, quarter: Some(0.5) };
+    let all = Uptime {
+        day: Some(0.98),
+        week: Some(0.999_999),
+        month: None,
+        quarter: Some(0.5),
+        since: None,
+    };
     world.board.set_uptimes(&[(Slug::new("slack.com").unwrap(), all)].into());
     world
 }

@@ -16,13 +16,16 @@ async fn the_front_page_tells_what_is_wrong_first() {
     let world = world();
     let got = get(&world.router, "/").await;
     let html = got.text();
-    assert!(html.contains("1 of 7 sites is down, 1 is down in places and 1 is slow."));
+    assert!(html.contains("1 of 7 sites is down, 1 is partly down and 1 is slow."));
     let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing"));
-    let wrong = place("What is wrong now");
-    assert!(wrong < place("Slack is down"));
-    assert!(place("Slack is down") < place("GOV.UK cannot be reached"));
-    assert!(place("GOV.UK cannot be reached") < place("BuzzFeed answers, but slowly"));
-    assert!(place("BuzzFeed answers") < place("<h2>reading</h2>"));
+    assert!(html.contains("<span>1 site is down</span></h1>"));
+    assert!(place("id=\"q\"") < place("</h1>"), "the search comes first");
+    let wrong = place("Not working now");
+    assert!(wrong < place("<b>Slack</b> <small>no such name</small>"));
+    assert!(place("<b>Slack</b>") < place("<b>GOV.UK</b>"));
+    assert!(place("<b>GOV.UK</b>") < place("<b>BuzzFeed</b>"));
+    let slow = "4.2\u{a0}s instead of the usual 84\u{a0}ms";
+    assert!(place("<b>BuzzFeed</b>") < place(slow) && place(slow) < place("<h3>Reading</h3>"));
     assert!(html.contains("Café &#38; &#60;b&#62;Bar&#60;/b&#62;"));
     assert!(!html.contains("<b>Bar") && !html.contains("style=") && !html.contains("<script>"));
     assert!(got.body.len() < 30_000);
@@ -31,9 +34,9 @@ async fn the_front_page_tells_what_is_wrong_first() {
 #[tokio::test(start_paused = true)]
 async fn before_any_look_and_without_sites_it_says_so() {
     let empty = get(&World::of(&[]).router, "/").await;
-    assert!(empty.text().contains("No site is being watched."));
+    assert!(empty.text().contains("No site is being watched yet."));
     let new = get(&World::of(&[site("slack.com", "Slack", &[])]).router, "/").await;
-    assert!(new.text().contains("We have not looked yet."));
+    assert!(new.text().contains("We have not checked any site yet."));
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,41 +62,61 @@ async fn a_search_that_names_a_site_leads_to_it() {
 #[tokio::test(start_paused = true)]
 async fn the_page_of_a_site_says_it_in_one_sentence_first() {
     let world = world();
-    for (slug, sentence) in [
+    for (slug, heading, line, sentence) in [
         (
             "slack.com",
+            "Slack is down",
+            "For 1\u{a0}minute · no such name",
             "Slack is down, and has been for 1 minute: its address could not be looked up (no such name).",
         ),
         (
             "medium.com",
+            "Medium turns us away",
+            "We cannot see whether it lets people in · HTTP\u{a0}403",
             "Medium answers, but turns us away (HTTP 403); we cannot see whether it lets people in.",
         ),
         (
             "buzzfeed.com",
-            "BuzzFeed answers, but slowly: 4.2 s where 84 ms is usual, for 2 minutes.",
+            "BuzzFeed is slow",
+            "For 2\u{a0}minutes · 4.2\u{a0}s instead of the usual 84\u{a0}ms",
+            "BuzzFeed answers, but slowly: 4.2 s instead of the usual 84 ms, for 2 minutes.",
         ),
         (
             "www.gov.uk",
+            "GOV.UK is partly down",
+            "For 1\u{a0}minute · not reachable from syd · HTTP\u{a0}503 Service Unavailable",
             "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503 Service Unavailable).",
         ),
-        ("netflix.com", "Netflix is up."),
-        ("intranet", "Intranet is up."),
-        ("xn--caf-dma.nl", "We have not looked at Café &#38; &#60;b&#62;Bar&#60;/b&#62; yet."),
+        ("netflix.com", "Netflix is up", "Answers in 84\u{a0}ms", "Netflix is up."),
+        ("intranet", "Intranet is up", "Answers in 84\u{a0}ms", "Intranet is up."),
+        (
+            "xn--caf-dma.nl",
+            "Café &#38; &#60;b&#62;Bar&#60;/b&#62;: not checked yet",
+            "The first check is on its way",
+            "We have not checked Café &#38; &#60;b&#62;Bar&#60;/b&#62; yet.",
+        ),
     ] {
         let got = get(&world.router, &format!("/{slug}")).await;
         assert_eq!(got.status, 200, "{slug}");
-        assert!(got.text().contains(&format!("<span>{sentence}</span></h1>")), "{slug}");
-        let described = format!("<meta property=\"og:description\" content=\"{sentence}\">");
+        assert!(got.text().contains(&format!("<span>{heading}</span></h1>")), "{slug}");
+        assert!(got.text().contains(&format!("<p class=\"gist\">{line}</p>")), "{slug}: {line}");
+        assert!(got.text().contains(&format!("aria-label=\"{sentence}\">")), "{slug}");
+        let ago = if heading.contains("not checked") { "" } else { " Checked 5 seconds ago." };
+        let described = format!("property=\"og:description\" content=\"{sentence}{ago}\">");
         assert!(got.text().contains(&described), "{slug}");
         assert!(!got.text().contains("style=") && !got.text().contains("<script>"));
         assert!(got.text().contains("https://stillup.example/badge/"));
     }
     let html = get(&world.router, "/medium.com").await;
-    assert!(html.text().contains("it expires in 4 days"));
-    assert!(html.text().contains("Whether people with a browser get in"));
+    assert!(html.text().contains("expires in 4 days"));
+    assert!(html.text().contains("We cannot see whether people with a browser get in"));
     tokio::time::advance(MINUTE * 5).await;
     let stale = get(&world.router, "/netflix.com").await;
-    assert!(stale.text().contains("We do not know about Netflix: no check since 14:09 UTC."));
+    assert!(
+        stale
+            .text()
+            .contains("We cannot tell about Netflix: there has been no check for 5 minutes.")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,7 +139,7 @@ async fn a_domain_that_we_do_not_watch_is_said_kindly() {
     let world = world();
     let got = get(&world.router, "/slakc.com").await;
     assert_eq!(got.status, 404);
-    assert!(got.text().contains("We do not watch slakc.com."));
+    assert!(got.text().contains("We don’t watch slakc.com"));
     assert!(got.text().contains("href=\"/slack.com\""));
     assert!(!get(&world.router, "/nowhere.example").await.text().contains("Did you mean"));
     let got = get(&world.router, "/nothing/here").await;
@@ -130,17 +153,17 @@ async fn the_record_behind_is_said_on_every_page() {
     world.board.update_store_health(|record| record.away_since = Some(now() - MINUTE * 8));
     for path in ["/", "/slack.com", "/about", "/api"] {
         let got = get(&world.router, path).await;
-        let notice = "The record has been waiting for its database since 14:02 UTC";
+        let notice = "For 8 minutes the history has been waiting for its database.";
         assert!(got.text().contains(notice), "{path}");
     }
     world.board.update_store_health(|r| r.held_since = Some(now()));
     for path in ["/", "/readyz"] {
         let got = get(&world.router, path).await;
         let text = got.text();
-        assert!(text.contains("the history waits in memory"), "{path}: {text}");
+        assert!(text.contains("the history is waiting in memory"), "{path}: {text}");
     }
     world.board.update_store_health(|r| r.refusing = Some(now()));
-    assert!(get(&world.router, "/").await.text().contains("nothing can be kept for the history"));
+    assert!(get(&world.router, "/").await.text().contains("not been able to save any history"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,9 +172,9 @@ async fn every_page_speaks_dutch_when_asked() {
     for (path, status, words) in [
         ("/", 200, "1 van 7 sites ligt eruit, 1 ligt er deels uit en 1 is traag."),
         ("/slack.com", 200, "Slack ligt eruit, al 1 minuut: het adres was niet op te zoeken"),
-        ("/about", 200, "Hoe we het weten"),
+        ("/about", 200, "Zo werkt het"),
         ("/outages", 200, "het adres was niet op te zoeken"),
-        ("/slakc.com", 404, "We volgen slakc.com niet."),
+        ("/slakc.com", 404, "We volgen slakc.com niet"),
         ("/nothing/here", 404, "Op dit adres is niets."),
     ] {
         let liked = Request::get(path).header("accept-language", "nl-BE, en;q=0.5");
@@ -210,16 +233,24 @@ async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
 async fn a_page_has_its_state_in_title_and_icon_and_says_what_it_follows() {
     let world = world();
     let got = get(&world.router, "/slack.com").await;
-    assert!(got.text().contains("<title>✕ Slack: down · Is Slack up right now? · stillup</title>"));
+    assert!(
+        got.text()
+            .contains("<title>✕ Is Slack down right now? Yes, for 1 minute · stillup</title>")
+    );
     assert!(
         got.text().contains("href=\"/static/down.")
             && got.text().contains("data-follows=\"slack.com\"")
     );
-    assert!(got.text().contains("property=\"og:title\" content=\"Slack: down\""));
+    assert!(got.text().contains("property=\"og:title\" content=\"Slack is down\""));
     let front = get(&world.router, "/").await;
     assert!(front.text().contains("data-follows=\"*\""));
     let map = get(&world.router, "/sitemap.xml").await;
-    assert!(map.text().contains("<loc>https://stillup.example/slack.com?lang=nl</loc>"));
+    let changed = "<lastmod>2017-02-28T14:08:55.000Z</lastmod>";
+    let slack = format!("<loc>https://stillup.example/slack.com?lang=nl</loc>{changed}");
+    assert!(map.text().contains(&slack), "{}", map.text());
+    let search = get(&world.router, "/opensearch.xml").await;
+    assert!(search.text().contains("template=\"https://stillup.example/?q={searchTerms}\""));
+    assert!(roxmltree::Document::parse(search.text()).is_ok());
     assert!(roxmltree::Document::parse(map.text()).is_ok());
     assert_eq!(get(&world.router, "/site.webmanifest").await.json()["name"], "stillup");
     assert!(get(&world.router, "/robots.txt").await.text().contains("/sitemap.xml"));
@@ -233,7 +264,7 @@ async fn a_crash_says_what_we_knew() {
     let got = error_page::respond(&shared, &locale, StatusCode::INTERNAL_SERVER_ERROR);
     let body = got.into_body().collect().await.unwrap().to_bytes();
     let text = str::from_utf8(&body).unwrap();
-    assert!(text.contains("Dit wisten we om") && text.contains("1 van 7 sites ligt eruit"));
+    assert!(text.contains("Wat we om") && text.contains("1 van 7 sites ligt eruit"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,7 +99,8 @@ async fn each_affected_site_says_it_and_the_others_do_not() {
         assert_eq!(site["summary"].as_str().unwrap().contains(blame), blamed, "{site}");
         let page = text(&world, &format!("/{slug}")).await;
         assert_eq!(page.contains(blame), blamed);
-        let cause = format!("\"/providers/aws?at={}#events\">the one cause</a>", since(&site));
+        let cause =
+            format!("\"/providers/aws?at={}#events\">Part of a larger incident</a>", since(&site));
         assert_eq!(page.contains(&cause), blamed, "{page}");
     }
     let page = text(&world, "/a.example").await;
@@ -125,7 +126,7 @@ async fn providers_have_the_shape_of_the_contract() {
     );
     assert_eq!((&aws["affected"], &aws["total"]), (&4.into(), &5.into()));
     assert_eq!(aws["sites"][3], serde_json::json!({"slug": "d.example", "status": "slow"}));
-    assert_eq!(aws["summary"], format!("{SAID}, since 13:37 UTC."));
+    assert_eq!(aws["summary"], format!("{SAID}, for 33 minutes."));
     let google = &list["providers"][1];
     assert_eq!((&google["status"], &google["since"]), (&"ok".into(), &serde_json::Value::Null));
 }
@@ -201,8 +202,8 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
         "noticed_at": "2017-02-27T14:12:00.000Z",
         "ended_at": "2017-02-27T15:10:00.000Z",
         "duration_seconds": 3600,
-        "evidence": "2 of its sites turned bad within minutes of each other. We see that from \
-                     outside; it is no word of Amazon Web Services.",
+        "evidence": "2 of its sites turned bad within minutes of each other. This is our own \
+                     observation, not a statement by Amazon Web Services.",
         "role": null,
         "alike": null,
         "affected": 2,
@@ -238,19 +239,19 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
 async fn the_page_of_a_provider_lists_past_events_in_both_languages() {
     let (world, _database) = with_past(23).await;
     let page = text(&world, "/providers/aws").await;
-    assert!(page.contains("When Amazon Web Services seemed to fail"), "{page}");
+    assert!(page.contains("Past trouble at Amazon Web Services"), "{page}");
     assert_eq!(page.matches("<li id=\"event-").count(), 20);
     assert!(page.contains("<a href=\"/a.example\">a.example</a>, gone.example"), "{page}");
     let older = "/providers/aws?before=2017-02-08T14:10:00.000Z#events";
     assert!(page.contains(&format!("rel=\"next\" href=\"{older}\"")), "{page}");
     let page = text(&world, "/providers/aws?before=2017-02-08T14:10:00.000Z&lang=nl").await;
     assert_eq!(page.matches("<li id=\"event-").count(), 3);
-    assert!(page.contains("Wanneer Amazon Web Services leek te haperen"), "{page}");
-    assert!(page.contains("href=\"/providers/aws?lang=nl#events\">De nieuwste"), "{page}");
+    assert!(page.contains("Eerdere problemen bij Amazon Web Services"), "{page}");
+    assert!(page.contains("href=\"/providers/aws?lang=nl#events\">Nieuwste"), "{page}");
     let page = text(&world, "/providers/aws?before=nonsense").await;
     assert_eq!(page.matches("<li id=\"event-").count(), 20, "nonsense is not wanted");
     let page = text(&world, "/providers/google").await;
-    assert!(page.contains("Never, as far as our record goes."), "{page}");
+    assert!(page.contains("None in our records."), "{page}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -262,8 +263,8 @@ async fn without_a_record_what_goes_on_is_known_and_what_was_is_not_made_up() {
     assert_eq!(page["events"][0]["duration_seconds"], 33 * 60);
     assert_eq!(get(&world.router, "/api/v1/providers/google/events").await.status, 503);
     let page = text(&world, "/providers/aws").await;
-    assert!(page.contains("The record cannot be read now"), "{page}");
-    assert!(page.contains("<b>still going on</b>"), "{page}");
+    assert!(page.contains("The history cannot be read right now"), "{page}");
+    assert!(page.contains("<b>ongoing</b>"), "{page}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -278,7 +279,7 @@ async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider
     let said = |slug: &str| format!("/api/v1/sites/{slug}");
     let site = json(&world, &said("e.example")).await;
     let summary = site["summary"].as_str().unwrap();
-    assert!(summary.contains("until then it did not"), "{summary}");
+    assert!(summary.contains("which it did not do before"), "{summary}");
     assert!(summary.contains("Amazon Web Services, which serves it, seems to be failing"));
     let elsewhere = json(&world, &said("g.example")).await;
     assert!(!elsewhere["summary"].as_str().unwrap().contains("seems to be failing"));
@@ -305,7 +306,7 @@ async fn who_answers_for_a_name_does_not_turn_anybody_away() {
     world.show_from("local", "e.example", &looks);
     let site = json(&world, "/api/v1/sites/e.example").await;
     let summary = site["summary"].as_str().unwrap();
-    assert!(summary.contains("until then it did not"), "{summary}");
+    assert!(summary.contains("which it did not do before"), "{summary}");
     assert!(!summary.contains("Amazon Web Services"), "{summary}");
     let site = json(&world, "/api/v1/sites/a.example").await;
     let blame = "Amazon Web Services, which answers for its name, seems to be failing.";
@@ -322,7 +323,7 @@ async fn between_waves_a_provider_is_recovering_wherever_it_is_told() {
     let aws = json(&world, "/api/v1/providers/aws").await;
     assert_eq!((&aws["status"], &aws["affected"]), (&"recovering".into(), &0.into()));
     assert_eq!(aws["since"], "2017-02-28T13:37:00.000Z");
-    assert_eq!(aws["summary"], format!("{said}. It began at 13:37 UTC."));
+    assert_eq!(aws["summary"], format!("{said}. It began 33 minutes ago."));
     assert_eq!(json(&world, "/api/v1/providers").await["providers"][0], aws);
     let status = json(&world, "/api/v1/status").await;
     assert_eq!(status["summary"], format!("{said}. The other 2 sites are fine."));
@@ -340,8 +341,8 @@ async fn what_is_left_over_from_an_event_is_said_to_be_and_its_provider_is_ok() 
     let world = failing_by(|event| event.ended_at = Some(now() - MINUTE * 10));
     let aws = json(&world, "/api/v1/providers/aws").await;
     assert_eq!((&aws["status"], &aws["since"]), (&"ok".into(), &serde_json::Value::Null));
-    let said = "Amazon Web Services seems to have recovered from the failure that began at 13:37 \
-                UTC, but not all of its sites have: 3 of its 5 sites are down and 1 is slow.";
+    let said = "Amazon Web Services seems to have recovered from the failure that began 33 minutes \
+                ago, but not all of its sites have: 3 of its 5 sites are down and 1 is slow.";
     assert_eq!(aws["summary"], said);
     let left = "It failed together with other sites of Amazon Web Services, which itself seems to \
                 have recovered.";
@@ -360,8 +361,8 @@ async fn who_serves_sites_that_fail_with_another_is_not_looked_at_for_it() {
         event.provider = "dyn".into();
     });
     let aws = json(&world, "/api/v1/providers/aws").await;
-    let said = "Amazon Web Services seems well: 3 of its 5 sites are down and 1 is slow, but that \
-                looks like the failure of Dyn.";
+    let said = "Amazon Web Services looks fine: 3 of its 5 sites are down and 1 is slow, but the \
+                cause looks like Dyn.";
     assert_eq!((&aws["status"], &aws["summary"]), (&"ok".into(), &said.into()));
     let page = text(&world, "/providers/aws?lang=nl").await;
     assert!(page.contains("maar dat lijkt aan Dyn te liggen"), "{page}");

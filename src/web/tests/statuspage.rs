@@ -61,7 +61,7 @@ async fn statuses_are_told_in_their_words_and_unknown_is_never_well() {
         assert_eq!(of(name)["status"], status, "{name}");
     }
     assert_eq!(of("Netflix")["description"], Value::Null);
-    assert!(of("Café & <b>Bar</b>")["description"].as_str().unwrap().contains("not looked"));
+    assert!(of("Café & <b>Bar</b>")["description"].as_str().unwrap().contains("not checked"));
     let positions: Vec<_> = components.iter().map(|c| c["position"].as_u64().unwrap()).collect();
     assert_eq!(positions, (1..=7).collect::<Vec<_>>());
     for (path, indicator, description) in [

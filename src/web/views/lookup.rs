@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::site::SiteView;
 use crate::{
-    i18n::Lang,
+    i18n::{
+        Lang,
+        sentence::{SiteFacts, heading_in, line_in},
+    },
     lookup::{Confirmed, LookupAnswer, LookupOutcome, SeenElsewhere},
 };
 use model::{
@@ -44,6 +47,8 @@ pub(in crate::web) struct LookupView {
     pub(in crate::web) kept_away: Option<Blocked>,
     /// Outcomes from other regions.
     pub(in crate::web) elsewhere: Vec<SeenElsewhere>,
+    /// True if the name does not exist.
+    pub(in crate::web) nameless: bool,
 }
 
 impl LookupView {
@@ -64,6 +69,7 @@ impl LookupView {
             watched: true,
             kept_away: None,
             elsewhere: Vec::new(),
+            nameless: false,
         }
     }
 
@@ -80,7 +86,8 @@ impl LookupView {
         let (key, summary) = (answered.target.key(), answered.summary());
         let dutch = answered.summary_in(Lang::Nl);
         let verdict = answered.verdict().unwrap_or_else(Verdict::none_yet);
-        let fresh = verdict.status != Status::Unknown && answered.age(now) < serves;
+        let nameless = answered.is_nameless();
+        let fresh = (verdict.status != Status::Unknown || nameless) && answered.age(now) < serves;
         match answered.confirmed() {
             Some(confirmed) => Self {
                 key,
@@ -88,6 +95,7 @@ impl LookupView {
                 summary,
                 dutch,
                 fresh,
+                nameless,
                 elsewhere: answered.elsewhere.clone(),
                 ..Self::of_confirmed(confirmed)
             },
@@ -104,6 +112,7 @@ impl LookupView {
                 fresh,
                 kept_away,
                 elsewhere: Vec::new(),
+                nameless,
             },
         }
     }
@@ -124,6 +133,7 @@ impl LookupView {
             watched: false,
             kept_away: None,
             elsewhere: Vec::new(),
+            nameless: false,
         }
     }
 
@@ -142,6 +152,7 @@ impl LookupView {
             watched: false,
             kept_away: None,
             elsewhere: Vec::new(),
+            nameless: false,
         }
     }
 
@@ -150,6 +161,38 @@ impl LookupView {
         match t {
             Lang::En => &self.summary,
             Lang::Nl => &self.dutch,
+        }
+    }
+
+    /// The heading of its page: the name and a few words.
+    pub(in crate::web) fn heading_in(&self, t: Lang, now: Moment) -> String {
+        match (self.nameless, self.kept_away) {
+            (true, _) => t.one("heading-no-name", "name", &self.name),
+            (false, Some(_)) => t.one("heading-kept-away", "name", &self.name),
+            (false, None) => heading_in(t, &self.facts(), now, false),
+        }
+    }
+
+    /// What stands below the heading.
+    pub(in crate::web) fn line_in(&self, t: Lang, now: Moment) -> String {
+        let doubted = self.verdict.status == Status::Unknown && !self.watched;
+        match self.nameless {
+            true => t.say("line-no-name").into_owned(),
+            false if doubted => self.summary_in(t).to_owned(),
+            false => line_in(t, &self.facts(), now),
+        }
+    }
+
+    fn facts(&self) -> SiteFacts<'_> {
+        SiteFacts {
+            name: &self.name,
+            verdict: &self.verdict,
+            restriction: self.check.as_ref().and_then(|check| check.outcome.restriction()),
+            latency: self.latency(),
+            usual: self.usual,
+            checked_at: self.checked_at(),
+            fresh: self.fresh,
+            down_in: &[],
         }
     }
 

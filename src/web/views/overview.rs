@@ -7,7 +7,7 @@ use crate::{
     board::{Board, StoreHealth},
     i18n::{
         Lang, provider,
-        sentence::{DayFacts, headline_in},
+        sentence::{DayFacts, brief_headline_in, doubt_in, headline_in},
     },
     web::{Shared, cache_control::CacheControl},
 };
@@ -65,14 +65,10 @@ impl Overview {
 
     /// The sentence of the day.
     pub(in crate::web) fn headline_in(&self, lang: Lang) -> String {
-        if self.failing.is_empty() {
-            let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
-            // Without a line there are no name servers either.
-            let doubt =
-                doubts().find(|doubt| *doubt == SelfDoubt::Line).or_else(|| doubts().next());
-            let unusual = self.looks.iter().filter(|look| look.is_unusual()).count();
-            let day = DayFacts { counts: &self.counts, last: self.last, doubt, unusual };
-            return headline_in(lang, &day, self.now);
+        let (doubt, unknown) = (self.doubt(), self.counts.of(Status::Unknown));
+        // With nothing known, nobody is blamed.
+        if self.failing.is_empty() || unknown == self.counts.total() {
+            return headline_in(lang, &self.facts(), self.now);
         }
         let failing: Vec<ProviderStatus> =
             self.failing.iter().map(|known| self.standing(known)).collect();
@@ -83,11 +79,43 @@ impl Overview {
             !failing.iter().any(at)
         });
         let others = elsewhere.map(SiteView::status).collect();
-        provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others)
+        let blame = provider::day_in(lang, &failing.iter().collect::<Vec<_>>(), &others);
+        match doubt {
+            // We doubt ourselves first.
+            Some(doubt) => {
+                let told = doubt_in(lang, unknown, self.counts.total(), doubt);
+                format!("{told} {blame}")
+            }
+            None => blame,
+        }
     }
 
-    /// Status of a provider's sites at this moment: stale evidence counts as unknown.
-    fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
+    /// The heading of the day, in five words at most.
+    pub(in crate::web) fn heading_in(&self, lang: Lang) -> String {
+        let failing: Vec<&str> =
+            self.failing.iter().map(|standing| model::provider::name(&standing.provider)).collect();
+        brief_headline_in(lang, &self.facts(), &failing)
+    }
+
+    /// How many sites are up and answer in an unusual way.
+    pub(in crate::web) fn unusual(&self) -> usize {
+        self.looks.iter().filter(|look| look.is_unusual()).count()
+    }
+
+    fn facts(&self) -> DayFacts<'_> {
+        let (doubt, unusual) = (self.doubt(), self.unusual());
+        DayFacts { counts: &self.counts, last: self.last, doubt, unusual }
+    }
+
+    /// Why we doubt ourselves, if we do.
+    pub(in crate::web) fn doubt(&self) -> Option<SelfDoubt> {
+        let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
+        // Without a line there are no name servers either.
+        doubts().find(|doubt| *doubt == SelfDoubt::Line).or_else(|| doubts().next())
+    }
+
+    /// How a provider's sites are at this moment: what is too old is unknown.
+    pub(in crate::web) fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
         let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
         let sites = mine.map(|look| {
@@ -125,12 +153,12 @@ pub fn sayings(board: &Board, now: Moment) -> Sayings {
 /// Notice for visitors about the record, if there is one.
 pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> Option<String> {
     if let Some(since) = record.refusing {
-        return Some(lang.one("notice-refusing", "since", lang.clock(since, now)));
+        return Some(lang.one("notice-refusing", "long", lang.duration(now.since(since))));
     }
     if let Some(since) = record.held_since {
-        return Some(lang.one("notice-held", "since", lang.clock(since, now)));
+        return Some(lang.one("notice-held", "long", lang.duration(now.since(since))));
     }
-    Some(lang.one("notice-away", "since", lang.clock(record.away_since?, now)))
+    Some(lang.one("notice-away", "long", lang.duration(now.since(record.away_since?))))
 }
 
 /// Severity of a status, worst first: the order of "what is wrong now".

@@ -2,13 +2,13 @@
 //!
 //! Page, API and badge all go through here, so that none of them can show a stale state as up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     board::{LiveSite, RegionView},
     i18n::{
         Lang, provider,
-        sentence::{SiteFacts, sentence_in},
+        sentence::{SiteFacts, heading_in, line_in, sentence_in},
     },
 };
 use model::{
@@ -19,8 +19,11 @@ use model::{
     outcome::Answer,
     provider::ProviderStatus,
     restriction::Restriction,
-    verdict::{Status, Verdict},
+    verdict::{Outage, Status, Verdict},
 };
+
+/// For so long after an outage it is told that the site is back.
+const LATELY: Duration = Duration::from_hours(3);
 
 /// A site at a moment.
 #[derive(Debug)]
@@ -60,8 +63,50 @@ impl SiteView {
 
     /// The sentence to show.
     pub(in crate::web) fn summary_in(&self, lang: Lang) -> String {
-        let down_in = self.down_in();
-        let known = SiteFacts {
+        let about = sentence_in(lang, &self.facts(&self.down_in()), self.now);
+        match self.failing() {
+            Some(standing) => {
+                let role = standing.role_for(self.watched.dependencies());
+                format!("{about} {}", provider::blame_in(lang, standing, role))
+            }
+            None => about,
+        }
+    }
+
+    /// The heading of its page: the name and a few words.
+    pub(in crate::web) fn heading_in(&self, lang: Lang) -> String {
+        heading_in(lang, &self.facts(&[]), self.now, self.recovery().is_some())
+    }
+
+    /// What stands below the heading.
+    pub(in crate::web) fn line_in(&self, lang: Lang) -> String {
+        line_in(lang, &self.facts(&self.down_in()), self.now)
+    }
+
+    /// Why it is bad, in as few words as there are.
+    pub(in crate::web) fn why_in(&self, lang: Lang) -> String {
+        let verdict = self.verdict();
+        match (&verdict.cause, verdict.status, self.watched.latency(), self.watched.usual) {
+            (Some(cause), ..) => lang.brief_cause(cause),
+            (None, Status::Slow, Some(latency), Some(usual)) => {
+                let (latency, usual) = (lang.latency(latency), lang.latency(usual));
+                lang.two("line-slow", ("latency", latency), ("usual", usual))
+            }
+            (None, Status::Slow, Some(latency), None) => lang.latency(latency),
+            _ => String::new(),
+        }
+    }
+
+    /// The outage that it has come back from lately.
+    pub(in crate::web) fn recovery(&self) -> Option<&Outage> {
+        let last = self.watched.outages.first().filter(|_| self.status() == Status::Up)?;
+        let told = matches!(last.status, Status::Down | Status::Partial);
+        let lately = |end| self.now.since(end) < LATELY;
+        Some(last).filter(|last| told && last.ended_at.is_some_and(lately))
+    }
+
+    fn facts<'a>(&'a self, down_in: &'a [Region]) -> SiteFacts<'a> {
+        SiteFacts {
             name: &self.watched.site.name,
             verdict: self.verdict(),
             restriction: self.restriction(),
@@ -69,15 +114,7 @@ impl SiteView {
             usual: self.watched.usual,
             checked_at: self.watched.checked_at(),
             fresh: self.fresh,
-            down_in: &down_in,
-        };
-        let about = sentence_in(lang, &known, self.now);
-        match self.failing() {
-            Some(standing) => {
-                let role = standing.role_for(self.watched.dependencies());
-                format!("{about} {}", provider::blame_in(lang, standing, role))
-            }
-            None => about,
+            down_in,
         }
     }
 

@@ -120,15 +120,18 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         (Treats::Well, Treats::Well, "fine", "it is fine"),
         (Treats::Well, Treats::Badly, "fine", "it is fine"),
         (Treats::Well, Treats::Elsewhere, "fine", "it is fine"),
-        (Treats::Well, Treats::Slowly, "slow", "only slow for you"),
-        (Treats::Well, Treats::NotAtAll, "you", "it is down only for you"),
-        (Treats::Badly, Treats::Well, "here", "it is down only from where we look"),
+        (Treats::Well, Treats::Slowly, "slow", "slow only for you"),
+        (Treats::Well, Treats::NotAtAll, "you", "it looks like it is just you"),
+        // Whoever is answered with an error is answered: that is no word about who else is.
+        (Treats::Badly, Treats::Badly, "also", "may well get the same error"),
+        (Treats::Badly, Treats::Well, "also", "may well get the same error"),
+        (Treats::NotAtAll, Treats::Well, "here", "it looks down only from where we check"),
         (Treats::NotAtAll, Treats::NotAtAll, "everybody", "it is down for everybody"),
     ] {
         let site = Site::new(probes, browsers).await;
         browser.visit(&house.url(&format!("/{}", site.address)), true).await;
-        let button = ".justme button";
-        let offered = browser.script("return !document.querySelector('.justme').hidden").await;
+        let button = ".justme .try";
+        let offered = browser.script("return !document.querySelector('.justme .try').hidden").await;
         assert_eq!((offered, shown(&browser).await), (true.into(), None), "{case}");
         assert_eq!(site.asked_by_browsers(), 0, "{case}: nothing is sent before it is asked for");
         drop(browser.complaints().await);
@@ -154,7 +157,7 @@ async fn a_page_that_follows_keeps_what_it_said(browser: &Browser, house: &House
         async || (house.json("/api/v1/sites/watched.test").await["status"] == "up").then_some(());
     until("it is up", SOON, up).await;
     browser.visit(&house.url("/watched.test"), true).await;
-    press(browser, ".justme button").await;
+    press(browser, ".justme .try").await;
     let fine = async || shown(browser).await.filter(|(case, _)| case == "fine");
     let (_, text) = until("it is fine", SOON, fine).await;
     // What the page does when something changes.
@@ -179,8 +182,8 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
     let site = Site::new(Treats::Well, Treats::Well).await;
     let path = format!("/{}", site.address);
     for (lang, thanks, counted) in [
-        ("en", "Thank you: you are counted.", "You were counted already"),
-        ("nl", "U was dit uur al geteld.", "U was dit uur al geteld."),
+        ("en", "Thank you, your report counts.", "Your report already counts this hour."),
+        ("nl", "Uw melding telt dit uur al mee.", "Uw melding telt dit uur al mee."),
     ] {
         browser.visit(&house.url(&format!("{path}?lang={lang}")), false).await;
         for words in [thanks, counted] {
@@ -193,6 +196,16 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
             until("it says that it counted, and no other verdict", SOON, said).await;
         }
     }
+    // With scripts it is said in place: nothing moves, and the address says nothing to others.
+    browser.visit(&house.url(&path), true).await;
+    press(&browser, "form[method=post] button").await;
+    let said = async || {
+        let seen = "const b = document.querySelector('form[method=post] button'); \
+             return [b.disabled, b.textContent, location.search + location.hash]";
+        let seen = browser.script(seen).await;
+        (seen[0] == true && seen[1] == "Reported \u{2713}" && seen[2] == "").then_some(())
+    };
+    until("the button says that it was reported", SOON, said).await;
     assert_eq!(site.asked_by_browsers(), 0);
     assert!(browser.client.get_all_cookies().await.unwrap().is_empty());
     let told = house.json(&format!("/api/v1/lookup?target={}", site.address)).await;

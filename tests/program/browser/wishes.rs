@@ -38,7 +38,7 @@ const FORCED: &str = "
     }
     const all = Object.values(shapes);
     if (new Set(all).size < all.length) wrong.push(JSON.stringify(shapes));
-    for (const line of document.querySelectorAll('.line, .spark'))
+    for (const line of document.querySelectorAll('.line'))
         if (getComputedStyle(line).stroke !== ink) wrong.push(line.outerHTML.slice(0, 90));
     for (const button of document.querySelectorAll('button')) {
         const { borderTopWidth, borderTopStyle } = getComputedStyle(button);

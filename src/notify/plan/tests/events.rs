@@ -25,7 +25,7 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
     );
     assert_eq!(
         said.data.summary,
-        "Amazon Web Services seems to be failing: 3 of its 4 sites are down, since 20:00 UTC. Of \
+        "Amazon Web Services seems to be failing: 3 of its 4 sites are down, for less than a minute. Of \
          those that you hear of: a1 and a2."
     );
     assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));

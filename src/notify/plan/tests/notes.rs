@@ -35,7 +35,7 @@ fn notes_are_told_by_those_who_ask_for_them_and_gathered_apart_from_what_is_bad(
     let over = world.plan_with(3_700, &[(3_603, "n0", Up)], false);
     let said = message(&over[0]);
     assert_eq!(words(&over[0]), "site.note_over: n0 works over IPv6 again (/n0)");
-    assert_eq!(said.data.summary, "n0 works over IPv6 again, after 60 minutes, from 20:00 UTC.");
+    assert_eq!(said.data.summary, "n0 works over IPv6 again, after 1 hour, from 20:00 UTC.");
     let note = &said.data.sites[0].notes[0];
     assert_eq!((note.kind, note.since, note.ended_at.is_some()), (Ipv6Fails, second(3), true));
 }

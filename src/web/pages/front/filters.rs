@@ -83,6 +83,11 @@ impl Wish {
         !self.filter().is_empty()
     }
 
+    /// Returns whether all that is wished for is what was searched for.
+    pub(super) fn only_searches(&self) -> bool {
+        !self.q.is_empty() && self.statuses.is_empty() && self.tag.is_empty()
+    }
+
     /// Returns whether it is the page as one arrives.
     pub(super) fn is_plain(&self) -> bool {
         !self.filters() && self.sort.is_none() && self.page == 1
@@ -103,9 +108,9 @@ impl Wish {
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
     }
 
-    /// Filters that a search keeps.
+    /// What a form that changes the order keeps of it.
     pub(super) fn kept(&self, locale: &Locale) -> Vec<(&'static str, String)> {
-        let filters = self.pairs().into_iter().filter(|(name, _)| !matches!(*name, "q" | "page"));
+        let filters = self.pairs().into_iter().filter(|(n, _)| !matches!(*n, "sort" | "page"));
         filters.chain(locale.chosen().map(|lang| ("lang", lang.to_owned()))).collect()
     }
 

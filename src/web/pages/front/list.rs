@@ -1,5 +1,5 @@
-//! The lists of the front page: what is wrong, the sites that are wanted in the wanted order, and
-//! the links that change what is wanted. Each has a bound.
+//! The lists of the front page: the sites that are wanted in the wanted order, and the links that change
+//! what is wanted. Each has a bound.
 
 use std::{
     cmp::Reverse,
@@ -7,14 +7,16 @@ use std::{
 };
 
 use super::{
+    Sites,
     filters::{Sort, Wish},
-    rows::{SiteRow, WrongSite},
+    rows::SiteRow,
 };
 use crate::{
     i18n::Lang,
     web::{
         extractors::locale::Locale,
         pages::components::Icon,
+        search,
         views::{
             overview::{Overview, badness},
             site::SiteView,
@@ -25,25 +27,25 @@ use model::verdict::Status;
 
 /// Sites in one view.
 const MAX_ROWS: usize = 300;
-/// Sites of those that are wrong, on the page as one arrives.
-const MAX_WRONG: usize = 24;
-/// Places among them for sites that are up with an unusual note, however many are worse.
-const MAX_UNUSUAL: usize = 6;
 /// Tags to filter by.
 const MAX_TAGS: usize = 40;
 
 /// A link that changes what is wanted.
 pub(super) struct Choice {
+    /// Its name on the page.
+    pub(super) id: String,
     pub(super) href: String,
     pub(super) word: String,
     pub(super) icon: Option<Icon>,
-    pub(super) count: Option<String>,
+    pub(super) count: String,
     pub(super) current: bool,
 }
 
 /// Sites under one heading.
 pub(super) struct Group {
     pub(super) name: Option<String>,
+    /// All of them on a page of their own, which a narrow screen shows first.
+    pub(super) all: Option<(String, String)>,
     pub(super) rows: Vec<SiteRow>,
 }
 
@@ -61,37 +63,12 @@ pub(super) struct Listed {
     pub(super) pages: Option<PageLinks>,
 }
 
-/// Sites that are wrong now: the worst first, and of these the newest first; then those that are up
-/// with an unusual note, which a crowd of others does not hide; and the link to the rest. Unknown
-/// sites are not wrong.
-pub(super) fn wrong(
-    overview: &Overview,
-    locale: &Locale,
-) -> (Vec<WrongSite>, Option<(String, String)>) {
-    let newest = |look: &&SiteView| (badness(look.status()), Reverse(look.verdict().since));
-    let mut bad: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.status().is_outage()).collect();
-    bad.sort_by_key(newest);
-    let mut unusual: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.is_unusual()).collect();
-    unusual.sort_by_key(newest);
-    let total = bad.len() + unusual.len();
-    bad.truncate(MAX_WRONG - unusual.len().min(MAX_UNUSUAL));
-    let noted = unusual.len();
-    unusual.truncate(MAX_WRONG - bad.len());
-    let rest = total - bad.len() - unusual.len();
-    let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
-    let more =
-        (rest > 0).then(|| (locale.href(all), locale.lang.one("front-wrong-more", "n", rest)));
-    (bad.into_iter().chain(unusual).map(|look| WrongSite::of(locale, look)).collect(), more)
-}
-
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
-pub(super) fn listed(overview: &Overview, locale: &Locale, wish: &Wish) -> Listed {
+pub(super) fn listed(sites: &Sites, locale: &Locale, wish: &Wish) -> Listed {
     let filter = wish.filter();
     let mut looks: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| filter.fits(look)).collect();
-    sort(&mut looks, wish.order());
+        sites.overview.looks.iter().filter(|look| filter.fits(look)).collect();
+    sort(&mut looks, sites, wish);
     let total = looks.len();
     let from = (wish.page - 1).saturating_mul(MAX_ROWS).min(total);
     let shown = &looks[from..total.min(from + MAX_ROWS)];
@@ -99,8 +76,9 @@ pub(super) fn listed(overview: &Overview, locale: &Locale, wish: &Wish) -> Liste
     let groups = if wish.order() == Sort::Tag {
         groups(shown, locale)
     } else {
-        let rows: Vec<SiteRow> = shown.iter().map(|look| SiteRow::of(locale, look)).collect();
-        if rows.is_empty() { Vec::new() } else { vec![Group { name: None, rows }] }
+        let row = |look: &&SiteView| SiteRow::of(locale, look, wish.order());
+        let rows: Vec<SiteRow> = shown.iter().map(row).collect();
+        if rows.is_empty() { Vec::new() } else { vec![Group { name: None, all: None, rows }] }
     };
     Listed { total, groups, pages: (pages > 1).then(|| turning(locale, wish, pages)) }
 }
@@ -114,12 +92,19 @@ fn turning(locale: &Locale, wish: &Wish, pages: usize) -> PageLinks {
     }
 }
 
-fn sort(looks: &mut [&SiteView], order: Sort) {
+fn sort(looks: &mut [&SiteView], sites: &Sites, wish: &Wish) {
     let name = |look: &&SiteView| look.watched.site.name.to_lowercase();
-    match order {
+    match wish.order() {
         Sort::Name => looks.sort_by_cached_key(name),
-        Sort::Status => looks
-            .sort_by_cached_key(|look| (badness(look.status()), !look.is_unusual(), name(look))),
+        // What is searched for by its name comes before what merely has the text in its address.
+        Sort::Status if wish.sort.is_none() && !wish.q.is_empty() => {
+            looks.sort_by_cached_key(|look| {
+                (search::rank(look, &wish.q), badness(look.status()), sites.rank(look))
+            })
+        }
+        Sort::Status => looks.sort_by_cached_key(|look| {
+            (badness(look.status()), !look.is_unusual(), sites.rank(look))
+        }),
         Sort::Latency => {
             looks.sort_by_cached_key(|look| (Reverse(look.watched.latency()), name(look)));
         }
@@ -128,15 +113,15 @@ fn sort(looks: &mut [&SiteView], order: Sort) {
             (share.unwrap_or(u32::MAX), name(look))
         }),
         Sort::Tag => {
-            let mut sizes: HashMap<&str, usize> = HashMap::new();
+            // The group whose sites are looked up most comes first, sites without a tag last.
+            let mut first: HashMap<&str, _> = HashMap::new();
             for look in &*looks {
-                *sizes.entry(first_tag(look)).or_default() += 1;
+                let rank = sites.rank(look);
+                first.entry(first_tag(look)).and_modify(|r| *r = rank.min(*r)).or_insert(rank);
             }
-            let size = |tag: &str| sizes.get(tag).copied().unwrap_or(0);
-            // The large groups first, sites without a tag last.
             looks.sort_by_cached_key(|look| {
                 let tag = first_tag(look);
-                (tag.is_empty(), Reverse(size(tag)), tag.to_owned(), name(look))
+                (tag.is_empty(), first.get(tag).copied(), tag.to_owned(), sites.rank(look))
             });
         }
     }
@@ -148,81 +133,99 @@ fn first_tag(look: &SiteView) -> &str {
 
 /// Groups neighbours with the same first tag, each under its name.
 fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
+    let t = locale.lang;
     let chunks: Vec<&[&SiteView]> =
         looks.chunk_by(|one, other| first_tag(one) == first_tag(other)).collect();
     let alone = chunks.len() == 1;
     let group = |looks: &[&SiteView]| {
-        let name = match looks.first().map_or("", |look| first_tag(look)) {
-            "" if alone => locale.lang.say("front-all").into_owned(),
-            "" => locale.lang.say("front-others").into_owned(),
-            tag => tag.to_owned(),
+        let tag = looks.first().map_or("", |look| first_tag(look));
+        let name = match tag {
+            "" if alone => t.say("front-all").into_owned(),
+            "" => t.say("front-others").into_owned(),
+            tag => t.tag_name(tag),
         };
+        let wish = Wish { tag: tag.to_owned(), page: 1, ..Wish::default() };
+        let all = (!tag.is_empty()).then(|| locale.href(&wish.address()));
         Group {
             name: Some(name),
-            rows: looks.iter().map(|look| SiteRow::of(locale, look)).collect(),
+            all: all.map(|href| (href, t.one("front-group-all", "n", looks.len()))),
+            rows: looks.iter().map(|look| SiteRow::of(locale, look, Sort::Tag)).collect(),
         }
     };
     chunks.into_iter().map(group).collect()
 }
 
-/// Number found, in words.
-pub(super) fn count(t: Lang, found: usize, q: &str) -> String {
-    match q {
-        "" => t.one("front-found", "n", found),
-        q => t.two("front-found-for", ("n", found), ("q", q)),
+/// What is wanted, in words, and how many there are.
+pub(super) fn heading(t: Lang, wish: &Wish, found: usize) -> String {
+    if !wish.q.is_empty() {
+        return t.two("front-found-for", ("n", found), ("q", &wish.q));
     }
+    let tag = Some(t.tag_name(&wish.tag)).filter(|tag| !tag.is_empty());
+    let statuses = wish.statuses.iter().map(|status| t.status(*status).into_owned());
+    let what: Vec<String> = tag.into_iter().chain(statuses).collect();
+    t.two("front-found", ("n", found), ("what", what.join(", ")))
 }
 
-/// A link for each status.
+/// What is said when nothing is found: that none of a kind is bad is good news.
+pub(super) fn nothing(t: Lang, wish: &Wish) -> String {
+    let bad = !wish.statuses.is_empty() && wish.statuses.iter().all(|status| status.is_outage());
+    let id = if bad && wish.q.is_empty() { "front-found-none-bad" } else { "front-found-none" };
+    t.say(id).into_owned()
+}
+
+/// A link for each status that a site has, as far as the other filters go.
 pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
     let t = locale.lang;
+    let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
+    let fitting: Vec<&SiteView> = overview.looks.iter().filter(|look| others.fits(look)).collect();
     let choice = |statuses: Vec<Status>, word: String, icon, count: usize| Choice {
+        id: format!("only-{}", statuses.first().map_or("any", |status| status.word())),
         current: wish.statuses == statuses,
         href: locale.href(&Wish { statuses, page: 1, ..wish.clone() }.address()),
         word,
         icon,
-        count: Some(t.number(count as f64, 0)),
+        count: t.number(count as f64, 0),
     };
-    let all =
-        choice(Vec::new(), t.say("front-filter-all").into_owned(), None, overview.looks.len());
-    let each = Status::ALL.into_iter().map(|status| {
+    let all = choice(Vec::new(), t.say("front-filter-all").into_owned(), None, fitting.len());
+    let worst_first = [Status::Down, Status::Partial, Status::Slow, Status::Unknown, Status::Up];
+    let each = worst_first.into_iter().filter_map(|status| {
+        let count = fitting.iter().filter(|look| look.status() == status).count();
+        let wanted = count > 0 || wish.statuses == [status];
         let word = t.status(status).into_owned();
-        choice(vec![status], word, Some(Icon(status)), overview.counts.of(status))
+        wanted.then(|| choice(vec![status], word, Some(Icon(status)), count))
     });
-    std::iter::once(all).chain(each).collect()
+    let filtered = wish.filters();
+    std::iter::once(all).filter(|_| filtered).chain(each).collect()
 }
 
-/// A link for each of the largest tags; the current one's link removes it.
+/// A link for each of the largest tags, as far as the other filters go; the current one's link takes it
+/// away.
 pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
+    let others = Wish { tag: String::new(), ..wish.clone() }.filter();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for tag in overview.looks.iter().flat_map(|look| &look.watched.site.tags) {
+    let fitting = overview.looks.iter().filter(|look| others.fits(look));
+    for tag in fitting.flat_map(|look| &look.watched.site.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
-    if counts.len() > MAX_TAGS {
-        counts.sort_by_key(|(tag, count)| (*tag != wish.tag, Reverse(*count)));
-        counts.truncate(MAX_TAGS);
-        counts.sort_unstable();
-    }
-    let choice = |(tag, count): (&str, usize)| {
+    counts.sort_by_key(|(tag, count)| (*tag != wish.tag, Reverse(*count)));
+    counts.truncate(MAX_TAGS);
+    let choice = |(place, (tag, count)): (usize, (&str, usize))| {
         let current = wish.tag == tag;
         let wanted = if current { "" } else { tag };
         let wish = Wish { tag: wanted.to_owned(), page: 1, ..wish.clone() };
-        let count = Some(locale.lang.number(count as f64, 0));
-        let (href, word) = (locale.href(&wish.address()), tag.to_owned());
-        Choice { href, word, icon: None, count, current }
+        let count = locale.lang.number(count as f64, 0);
+        let (href, word) = (locale.href(&wish.address()), locale.lang.tag_name(tag));
+        Choice { id: format!("tag-{place}"), href, word, icon: None, count, current }
     };
-    counts.into_iter().map(choice).collect()
+    counts.into_iter().enumerate().map(choice).collect()
 }
 
-/// A link for each order.
-pub(super) fn sorts(locale: &Locale, wish: &Wish) -> Vec<Choice> {
-    let choice = |sort: Sort| Choice {
-        href: locale.href(&Wish { sort: Some(sort), page: 1, ..wish.clone() }.address()),
-        word: locale.lang.say(&format!("front-sort-{}", sort.word())).into_owned(),
-        icon: None,
-        count: None,
-        current: wish.order() == sort,
+/// Each order: its word in addresses, its name, and whether it is the current one.
+pub(super) fn sorts(t: Lang, wish: &Wish) -> Vec<(&'static str, String, bool)> {
+    let of = |sort: Sort| {
+        let word = sort.word();
+        (word, t.say(&format!("front-sort-{word}")).into_owned(), wish.order() == sort)
     };
-    Sort::ALL.map(choice).into()
+    Sort::ALL.map(of).into()
 }

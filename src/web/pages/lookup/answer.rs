@@ -1,15 +1,17 @@
-//! The answer within a lookup's page: the verdict and the figures of the look.
+//! The answer within a lookup's page: the verdict, the row below it, and the figures of the look.
 
 use askama::Template;
 
+use super::{
+    Visitor,
+    justme::{self, Subject},
+};
 use crate::{
     i18n::{Lang, sentence::is_unavailable},
     web::{
-        Shared,
-        extractors::locale::Locale,
+        links,
         pages::{
-            ago,
-            components::{Html, Icon},
+            components::{Html, Icon, Initials, Stamp, tied},
             missing::{Near, near_of},
         },
         views::lookup::LookupView,
@@ -19,6 +21,7 @@ use model::{
     idn::readable,
     moment::Moment,
     outcome::{Failure, Outcome},
+    target::Target,
     verdict::Status,
 };
 
@@ -27,12 +30,21 @@ use model::{
 pub(super) struct AnswerSection {
     t: Lang,
     class: &'static str,
-    word: String,
+    /// The kind of failure, for the script of "Is it just me?".
+    failure: &'static str,
+    initials: Initials,
     icon: Icon,
+    heading: String,
+    line: String,
     summary: String,
     checked: Option<Html>,
     url: String,
+    /// The address as people write it.
+    shown: String,
     kept_away: bool,
+    /// There is no site by that name: nothing to try, to report or to visit.
+    nameless: bool,
+    justme: String,
     notes: Vec<String>,
     note: Option<String>,
     facts: Vec<(String, String)>,
@@ -43,9 +55,10 @@ const PARTS: [&str; 5] =
     ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
 impl AnswerSection {
-    /// What is told.
-    pub(super) fn of(shared: &Shared, locale: &Locale, told: &LookupView) -> Self {
-        let (t, now) = (locale.lang, shared.second());
+    /// What this visitor is told of this target.
+    pub(super) fn of(visitor: Visitor<'_>, target: &Target, told: &LookupView) -> Self {
+        let Visitor { shared, locale, client } = visitor;
+        let (t, now, key) = (locale.lang, shared.second(), target.key());
         let outcome = told.check.as_ref().map(|check| &check.outcome);
         let restriction = outcome.and_then(|outcome| outcome.restriction());
         let mut facts = outcome.map(|outcome| facts(t, outcome, now)).unwrap_or_default();
@@ -62,15 +75,26 @@ impl AnswerSection {
         Self {
             t,
             class: told.verdict.status.word(),
-            word: t.status(told.verdict.status).into_owned(),
+            failure: told.verdict.cause.as_ref().map_or("", |cause| cause.failure.word()),
+            initials: Initials::of(&told.name),
             icon: Icon(told.verdict.status),
+            heading: told.heading_in(t, now),
+            line: tied(&told.line_in(t, now)),
             summary: told.summary_in(t).to_owned(),
             checked: told.checked_at().map(|at| {
-                let (at, age) = ago(t, at, now);
-                Html::said(t, "lookup-checked-html", [("ago", age.into()), ("time", at.arg())])
+                let ago = Stamp::ago(t, at, now);
+                Html::said(t, "site-checked-html", [("ago", ago.arg())])
             }),
             url: told.url.clone(),
+            shown: readable(&key).into_owned(),
             kept_away: told.kept_away.is_some_and(|away| !away.too_often),
+            nameless: told.nameless,
+            justme: if told.nameless || told.kept_away.is_some() {
+                String::new()
+            } else {
+                let (path, url) = (links::lookup(&key), &target.url);
+                justme::html(shared, locale, client, &Subject { key: &key, path: &path, url })
+            },
             notes: told.notes_in(t, now).map(|(_, text)| text).collect(),
             note: restriction.filter(|_| told.verdict.restricted).map(|restriction| {
                 let unavailable = is_unavailable(Some(restriction));
@@ -78,7 +102,7 @@ impl AnswerSection {
                 t.one(id, "how", t.restriction(restriction))
             }),
             facts,
-            near: if nameless(told) { near_of(shared, locale, &told.key) } else { Vec::new() },
+            near: if unnamed(told) { near_of(shared, locale, &told.key) } else { Vec::new() },
         }
     }
 
@@ -91,18 +115,18 @@ impl AnswerSection {
     }
 }
 
-/// Returns whether there is nothing by that name, so that another one may be meant.
-fn nameless(told: &LookupView) -> bool {
-    told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
+/// Returns whether nothing was found by that name, so that another one may be meant.
+fn unnamed(told: &LookupView) -> bool {
+    told.nameless || told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
 }
 
 /// Where there is no answer at all.
 pub(super) fn nothing(t: Lang, key: &str) -> String {
     let icon = Icon(Status::Unknown);
     // A key is a name, a number and a port: nothing that HTML could take for its own.
-    let words = t.one("lookup-nothing", "name", &*readable(key));
+    let words = t.one("heading-unknown", "name", &*readable(key));
     format!(
-        "<div class=\"answer\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\
+        "<div class=\"answer hero unknown\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\
          <span>{words}</span></h1></div>"
     )
 }

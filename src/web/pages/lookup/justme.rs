@@ -1,14 +1,18 @@
-//! "Is it just you?": what other visitors ask and report, a try from the visitor's own browser, and
-//! the button for those who have a problem too. Part of the page of every site.
+//! "Is it just me?": a try from the visitor's own browser, the button for those who have a problem
+//! too, and what other visitors ask and report. One row, right below the verdict of every site.
 
 use askama::Template;
+use url::Url;
 
 use crate::{
     i18n::Lang,
     lookup::reports::{LookedUp, ReportCounts},
-    web::{Shared, assets, extractors::locale::Locale},
+    web::{
+        Shared, assets,
+        extractors::{client_ip::ClientIp, locale::Locale},
+    },
 };
-use model::moment::Moment;
+use model::{idn::readable, moment::Moment};
 
 #[derive(Template)]
 #[template(path = "justme.html")]
@@ -19,9 +23,20 @@ struct JustMe {
     crowd: String,
     curve: Option<Curve>,
     url: String,
-    what: String,
+    /// The address as people write it.
+    host: String,
     report: String,
     script: &'static str,
+}
+
+/// The site that a part is about.
+pub(in crate::web) struct Subject<'a> {
+    /// Its slug, or what a lookup is known by.
+    pub(in crate::web) key: &'a str,
+    /// Its page.
+    pub(in crate::web) path: &'a str,
+    /// Its own address.
+    pub(in crate::web) url: &'a Url,
 }
 
 /// Reports of a day, 48 bars of 10.
@@ -40,25 +55,25 @@ struct ReportBar {
 const HALF_HOUR: i64 = 1_800_000;
 const BARS: i64 = 48;
 
-/// The part of a page for the site with this key, at this path and URL.
+/// The part of a page about a site, for this visitor.
 pub(in crate::web) fn html(
     shared: &Shared,
     locale: &Locale,
-    key: &str,
-    path: &str,
-    url: &str,
+    client: ClientIp,
+    subject: &Subject<'_>,
 ) -> String {
-    let (t, now) = (locale.lang, shared.second());
-    let crowd =
-        shared.web.lookups.crowd(|crowd| (crowd.looked_up(key, now), crowd.reports(key, now)));
-    let (looked_up, reports) = crowd;
+    let (t, now, Subject { key, path, url }) = (locale.lang, shared.second(), subject);
+    let (looked_up, reports, reported) = shared.web.lookups.crowd(|crowd| {
+        let reported = crowd.has_reported(key, client.key(), now);
+        (crowd.looked_up(key, now), crowd.reports(key, now), reported)
+    });
     let part = JustMe {
         t,
-        told: told(t, locale),
+        told: asked_to_tell(locale).filter(|_| reported).map(|id| t.say(id).into_owned()),
         crowd: words(t, looked_up, &reports),
         curve: curve(t, &reports, now),
-        url: url.to_owned(),
-        what: t.one("me-what", "url", url),
+        url: url.to_string(),
+        host: readable(url.host_str().unwrap_or_default()).into_owned(),
         report: locale.href(&format!("{path}/problem")),
         script: assets::justme(),
     };
@@ -68,14 +83,15 @@ pub(in crate::web) fn html(
     })
 }
 
-fn told(t: Lang, locale: &Locale) -> Option<String> {
+/// What the address says of a report just now. An address can be shared: it is believed only of a
+/// visitor who was counted.
+fn asked_to_tell(locale: &Locale) -> Option<&'static str> {
     let pairs = url::form_urlencoded::parse(locale.uri.query().unwrap_or_default().as_bytes());
-    let mut told = pairs.filter(|(name, _)| name == "told");
-    let (_, counted) = told.next()?;
-    Some(t.say(if counted == "1" { "lookup-thanks" } else { "lookup-counted" }).into_owned())
+    let (_, counted) = pairs.into_iter().find(|(name, _)| name == "told")?;
+    Some(if counted == "1" { "lookup-thanks" } else { "lookup-counted" })
 }
 
-/// What the crowd does, in a sentence or two.
+/// What other visitors do, in a sentence or two.
 fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &ReportCounts) -> String {
     let looked_up = match (times, down) {
         (0 | 1, _) => String::new(),

@@ -1,5 +1,5 @@
 //! `POST /{domain}/problem`: "I have a problem too". Counts a visitor once an hour, changes no
-//! verdict, sets no cookie.
+//! verdict, sets no cookie, and leads back to the row of the button.
 
 use axum::{
     extract::State,
@@ -42,7 +42,7 @@ pub(in crate::web) async fn problem(
         }
     };
     let new = lookups.crowd(|crowd| crowd.report(&key, client.key(), shared.now()));
-    Redirect::to(&locale.href(&format!("{path}?told={}", u8::from(new)))).into_response()
+    Redirect::to(&locale.href(&format!("{path}?told={}#justme", u8::from(new)))).into_response()
 }
 
 /// Returns whether the form is on a page of ours. A browser says so; a program without a word about

@@ -11,13 +11,21 @@ use axum::{
 use futures_util::stream;
 use http::header;
 
-use super::answer::{self, AnswerSection};
+use super::{
+    Visitor,
+    answer::{self, AnswerSection},
+};
 use crate::{
     i18n::Lang,
     lookup::{Coming, LookupProgress},
-    web::{Shared, extractors::locale::Locale, lookup_service, middleware::headers::Streamed},
+    web::{
+        Shared,
+        extractors::{client_ip::ClientIp, locale::Locale},
+        lookup_service,
+        middleware::headers::Streamed,
+    },
 };
-use model::{idn::readable, outcome::Cause};
+use model::{idn::readable, outcome::Cause, target::Target};
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
 pub(super) const MARK: &str = "\u{1}";
@@ -33,32 +41,33 @@ struct Sending {
     step: StreamStep,
     head: String,
     tail: String,
-    key: String,
+    target: Target,
     coming: Coming,
     shared: Arc<Shared>,
     locale: Locale,
+    client: ClientIp,
 }
 
 /// The page, cut at the mark.
 pub(super) fn respond(
-    locale: &Locale,
+    visitor: Visitor<'_>,
+    target: &Target,
     html: &str,
-    key: &str,
     coming: Coming,
-    shared: &Arc<Shared>,
 ) -> Response {
-    let t = locale.lang;
+    let Visitor { shared, locale, client } = visitor;
     let (head, tail) = html.split_once(MARK).unwrap_or((html, ""));
-    let looking = t.one("lookup-looking", "name", &*readable(key));
+    let looking = locale.lang.one("lookup-looking", "name", &*readable(&target.key()));
     let looking = format!("<p class=\"looking\" role=\"status\">{looking}</p>\n");
     let sending = Sending {
         step: StreamStep::Head,
         head: head.to_owned() + &looking,
         tail: tail.to_owned(),
-        key: key.to_owned(),
+        target: target.clone(),
         coming,
         shared: shared.clone(),
         locale: locale.clone(),
+        client,
     };
     let body = Body::from_stream(stream::unfold(Some(sending), |sending| async {
         let (part, next) = sending?.next().await;
@@ -86,7 +95,7 @@ impl Sending {
                     self.words(&progress)
                 } else {
                     self.step = StreamStep::Tail;
-                    answer::nothing(self.locale.lang, &self.key)
+                    answer::nothing(self.locale.lang, &self.target.key())
                 };
                 (part, Some(self))
             }
@@ -101,7 +110,9 @@ impl Sending {
             LookupProgress::Done(answered) => {
                 self.step = StreamStep::Tail;
                 let told = lookup_service::told(&self.shared, answered);
-                AnswerSection::of(&self.shared, &self.locale, &told).html()
+                let Self { shared, locale, client, target, .. } = &*self;
+                let visitor = Visitor { shared, locale, client: *client };
+                AnswerSection::of(visitor, target, &told).html()
             }
         }
     }

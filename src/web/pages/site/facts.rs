@@ -116,6 +116,7 @@ fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
 /// An interval, in words.
 pub(in crate::web::pages) fn every(t: Lang, interval: Duration) -> String {
     match interval.as_secs() {
+        60 => t.say("every-minute").into_owned(),
         seconds if seconds.is_multiple_of(60) && seconds > 0 => t.duration(interval),
         seconds => t.one("seconds", "n", seconds),
     }

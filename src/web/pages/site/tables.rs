@@ -54,8 +54,9 @@ pub(super) struct OutageTableRow {
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
     pub(super) long: String,
-    pub(super) why: String,
-    pub(super) regions: String,
+    pub(super) why: Option<String>,
+    /// Who saw it, where that is not always the same one.
+    pub(super) regions: Option<String>,
     /// Its own page.
     pub(super) href: String,
     /// Where it is told that its provider failed with it.
@@ -66,16 +67,19 @@ pub(super) struct OutageTableRow {
 pub(super) fn tag(locale: &Locale, tag: &str) -> (String, String) {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let path = format!("/?{}", query.append_pair("tag", tag).finish());
-    (tag.to_owned(), locale.href(&path))
+    (locale.lang.tag_name(tag), locale.href(&path))
 }
 
+/// The uptime of each window; none while no window was watched for half.
 pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
     let shares: [Option<f64>; WINDOWS.len()] = shares(&look.watched, look.now);
     let cell = |((window, _), share): ((&str, _), Option<f64>)| UptimeCell {
         window: t.say(&format!("uptime-{window}")).into_owned(),
         share: share.map(|share| t.percent(share)),
     };
-    WINDOWS.into_iter().zip(shares).map(cell).collect()
+    // With no figure at all there is nothing to compare.
+    let known = shares.iter().any(Option::is_some);
+    WINDOWS.into_iter().zip(shares).filter(|_| known).map(cell).collect()
 }
 
 pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
@@ -96,7 +100,9 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
             },
         }
     };
-    look.watched.regions.iter().map(row).collect()
+    // One place alone is nothing that a visitor can compare.
+    let several = look.watched.regions.len() > 1;
+    look.watched.regions.iter().filter(|_| several).map(row).collect()
 }
 
 pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckTableRow> {
@@ -123,8 +129,9 @@ pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageTableRow> {
             started: Stamp::new(t, outage.started_at, look.now),
             ended: outage.ended_at.map(|at| Stamp::new(t, at, look.now)),
             long: t.duration(until.since(outage.started_at)),
-            why: outage.cause.as_ref().map_or_else(|| none(t), |cause| t.cause(cause)),
-            regions: regions.join(", "),
+            why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
+            regions: (look.watched.regions.len() > 1)
+                .then(|| t.one("outage-seen-from", "places", regions.join(", "))),
             href: locale.href(&links::outage(&look.watched.site.slug, outage)),
             event: look
                 .watched

@@ -1,0 +1,276 @@
+//! A verdict in a heading and a line, for people who have one second. Pure.
+//!
+//! The heading is the site's name and at most four words; the line says for how long and why, without a
+//! full stop and without a time of day: what is said for a while must hold in every time zone.
+
+use super::{SentenceBuilder, SiteFacts, is_as_ever, is_unavailable};
+use crate::i18n::Lang;
+use model::{
+    failure_detail::FailureDetail,
+    moment::Moment,
+    note::NoteKind,
+    outcome::Cause,
+    verdict::{SelfDoubt, Status},
+};
+
+/// The heading; `back` says that the site was down until lately.
+pub fn heading_in(lang: Lang, known: &SiteFacts<'_>, now: Moment, back: bool) -> String {
+    let verdict = known.verdict;
+    let away = verdict.restricted && !is_as_ever(verdict, now);
+    let id = match verdict.status {
+        Status::Up if verdict.restricted && is_unavailable(known.restriction) => {
+            "heading-unavailable"
+        }
+        Status::Up if away || verdict.notes(NoteKind::TurnedAway) => "heading-away",
+        Status::Up if back => "heading-back",
+        Status::Up => "heading-up",
+        Status::Slow => "heading-slow",
+        Status::Partial => "heading-partial",
+        Status::Down if verdict.unstable => "heading-unstable",
+        Status::Down => "heading-down",
+        Status::Unknown => match known.checked_at {
+            _ if verdict.doubt.is_some() => "heading-unknown",
+            None => "heading-never",
+            Some(_) if known.fresh => "heading-unsure",
+            Some(_) => "heading-unknown",
+        },
+    };
+    lang.one(id, "name", known.name)
+}
+
+/// What stands below the heading; empty when there is nothing to add.
+pub fn line_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
+    let told = SentenceBuilder { lang, known, now };
+    match known.verdict.status {
+        Status::Up => told.line_up(),
+        Status::Slow => told.line_slow(),
+        Status::Partial | Status::Down => told.line_bad(),
+        Status::Unknown => told.line_unknown(),
+    }
+}
+
+/// Parts with a dot between them, the first with a capital.
+fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let text = parts.join(" · ");
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+impl SentenceBuilder<'_> {
+    fn line_up(&self) -> String {
+        let (lang, verdict) = (self.lang, self.known.verdict);
+        let how = self.known.restriction.map(|how| lang.restriction(how));
+        let how = how.filter(|how| !how.is_empty());
+        let new = verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
+        let said = match new {
+            Some(new) => {
+                Some(lang.one("line-away-new", "long", lang.duration(self.now.since(new.since))))
+            }
+            None if !verdict.restricted => {
+                let latency = self.known.latency.map(|micros| lang.latency(micros));
+                return joined([latency.map(|said| lang.one("line-up", "latency", said))]);
+            }
+            None if is_unavailable(self.known.restriction) => None,
+            None if is_as_ever(verdict, self.now) => Some(lang.say("line-restricted").into_owned()),
+            None => Some(lang.say("line-away").into_owned()),
+        };
+        joined([said, how])
+    }
+
+    fn line_slow(&self) -> String {
+        let lang = self.lang;
+        let much = match (self.known.latency, self.known.usual) {
+            (Some(latency), Some(usual)) if latency > usual.saturating_add(usual / 2) => {
+                let (latency, usual) = (lang.latency(latency), lang.latency(usual));
+                Some(lang.two("line-slow", ("latency", latency), ("usual", usual)))
+            }
+            (Some(latency), _) => Some(lang.latency(latency)),
+            (None, _) => None,
+        };
+        joined([self.line_long(), much])
+    }
+
+    fn line_bad(&self) -> String {
+        let (lang, verdict) = (self.lang, self.known.verdict);
+        let places: Vec<&str> = self.known.down_in.iter().map(|place| place.as_str()).collect();
+        let places = match places.as_slice() {
+            [] => None,
+            [one] => Some((*one).to_owned()),
+            [before @ .., last] => {
+                Some(lang.two("list-and", ("before", before.join(", ")), ("last", *last)))
+            }
+        };
+        let from = places.map(|places| lang.one("line-partial", "places", places));
+        let why = verdict.cause.as_ref().map(|cause| lang.brief_cause(cause));
+        if verdict.status == Status::Down && verdict.unstable {
+            let last = why.map(|why| lang.one("line-unstable-why", "why", why));
+            let long = match self.lasting() {
+                Some(long) => lang.one("line-unstable-long", "long", long),
+                None => lang.say("line-unstable").into_owned(),
+            };
+            return joined([Some(long), last]);
+        }
+        joined([self.line_long(), from, why])
+    }
+
+    fn line_unknown(&self) -> String {
+        let lang = self.lang;
+        if let Some(doubt) = self.known.verdict.doubt {
+            return lang.say(doubt_line(doubt)).into_owned();
+        }
+        match self.known.checked_at {
+            None => lang.say("line-never").into_owned(),
+            Some(_) if self.known.fresh => lang.say("line-unsure").into_owned(),
+            Some(at) => lang.one("line-stale", "long", lang.duration(self.now.since(at))),
+        }
+    }
+
+    /// For how long it has been so.
+    fn line_long(&self) -> Option<String> {
+        let since = self.known.verdict.since?;
+        Some(match self.now.since(since) {
+            long if long.as_secs() < 60 => self.lang.say("line-new").into_owned(),
+            long => self.lang.one("line-long", "long", self.lang.duration(long)),
+        })
+    }
+}
+
+/// Why we doubt ourselves, as a line.
+pub fn doubt_line(doubt: SelfDoubt) -> &'static str {
+    match doubt {
+        SelfDoubt::Line => "line-doubt-line",
+        SelfDoubt::Names => "line-doubt-names",
+        SelfDoubt::Alone => "line-doubt-alone",
+        SelfDoubt::Intercepted => "line-doubt-intercepted",
+        SelfDoubt::Congested => "line-doubt-congested",
+    }
+}
+
+impl Lang {
+    /// A cause in as few words as there are: its detail, or else the kind of failure.
+    pub fn brief_cause(self, cause: &Cause) -> String {
+        let bare = matches!(
+            cause.detail,
+            FailureDetail::ConnectionFailed | FailureDetail::NameLookupFailed
+        );
+        let said = if bare { String::new() } else { self.detail(&cause.detail) };
+        match said.trim_end_matches('.') {
+            "" => self.failure(cause.failure).into_owned(),
+            said => said.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use model::{outcome::Failure, verdict::Verdict};
+
+    fn now() -> Moment {
+        Moment::parse("2017-02-28T14:39:30Z").unwrap()
+    }
+
+    fn both(lang: Lang, verdict: &Verdict, checked_at: Option<Moment>) -> [String; 2] {
+        let known = SiteFacts {
+            name: "Slack",
+            verdict,
+            restriction: None,
+            latency: Some(3_000_000),
+            usual: Some(238_000),
+            checked_at,
+            fresh: checked_at == Some(now()),
+            down_in: &[],
+        };
+        [heading_in(lang, &known, now(), false), line_in(lang, &known, now())]
+    }
+
+    #[test]
+    fn a_heading_is_the_name_and_four_words_and_the_line_says_for_how_long_and_why() {
+        let since = Some(now() - Duration::from_mins(8));
+        let down = Verdict {
+            status: Status::Down,
+            since,
+            cause: Some(Cause::http_status(503)),
+            ..Verdict::none_yet()
+        };
+        let unstable = Verdict { unstable: true, ..down.clone() };
+        let refused = Some(Cause::new(Failure::Connect, FailureDetail::ConnectionFailed));
+        let new = Verdict { since: Some(now()), cause: refused, ..down.clone() };
+        let slow = Verdict { status: Status::Slow, cause: None, ..down.clone() };
+        let up = Verdict { status: Status::Up, ..slow.clone() };
+        let doubt = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
+        let none = Verdict::none_yet();
+        let (fresh, old) = (Some(now()), Some(now() - Duration::from_mins(100)));
+        for (verdict, at, english, dutch) in [
+            (
+                &down,
+                fresh,
+                ["Slack is down", "For 8 minutes · HTTP 503 Service Unavailable"],
+                ["Slack ligt eruit", "Al 8 minuten · HTTP 503 Service Unavailable"],
+            ),
+            (
+                &unstable,
+                fresh,
+                [
+                    "Slack is unstable",
+                    "Failing and coming back for 8 minutes · last: HTTP 503 Service Unavailable",
+                ],
+                [
+                    "Slack is onstabiel",
+                    "Valt al 8 minuten telkens uit · laatst: HTTP 503 Service Unavailable",
+                ],
+            ),
+            (
+                &new,
+                fresh,
+                ["Slack is down", "Just now · no connection could be made"],
+                ["Slack ligt eruit", "Zojuist · er kwam geen verbinding tot stand"],
+            ),
+            (
+                &slow,
+                fresh,
+                ["Slack is slow", "For 8 minutes · 3.0 s instead of the usual 238 ms"],
+                ["Slack is traag", "Al 8 minuten · 3,0 s in plaats van de gebruikelijke 238 ms"],
+            ),
+            (
+                &up,
+                fresh,
+                ["Slack is up", "Answers in 3.0 s"],
+                ["Slack werkt", "Antwoordt in 3,0 s"],
+            ),
+            (
+                &doubt,
+                fresh,
+                ["Slack: we can’t tell", "Our own name servers are not working"],
+                ["Slack: we weten het niet", "Onze eigen naamservers werken niet"],
+            ),
+            (
+                &none,
+                None,
+                ["Slack: not checked yet", "The first check is on its way"],
+                ["Slack: nog niet gecontroleerd", "De eerste controle is onderweg"],
+            ),
+            (
+                &none,
+                fresh,
+                ["Slack: checking again", "We are checking again to be sure"],
+                ["Slack: we kijken opnieuw", "We controleren het nog eens voor de zekerheid"],
+            ),
+            (
+                &none,
+                old,
+                ["Slack: we can’t tell", "No check for 1 h 40 min"],
+                ["Slack: we weten het niet", "Al 1 u 40 min geen controle"],
+            ),
+        ] {
+            assert_eq!(both(Lang::En, verdict, at), english);
+            assert_eq!(both(Lang::Nl, verdict, at), dutch);
+            for heading in [english[0], dutch[0]] {
+                assert!(heading.split_whitespace().count() <= 5, "{heading}");
+            }
+        }
+    }
+}

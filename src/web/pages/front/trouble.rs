@@ -1,0 +1,186 @@
+//! What is wrong now and what came back lately, on the front page as one arrives: one card for one cause
+//! with its sites, a compact row for each site beyond these. Each list has a bound.
+
+use super::Sites;
+use crate::{
+    i18n::provider::{parts_in, phase_in},
+    web::{
+        extractors::locale::Locale,
+        links,
+        pages::components::{Icon, Initials, Stamp, tied},
+        views::{overview::badness, site::SiteView},
+    },
+};
+use model::{note::NoteKind, provider, verdict::Status};
+
+/// Sites of those that are wrong.
+const MAX_WRONG: usize = 24;
+/// Places among them for sites that are up in an unusual way, however many are worse.
+const MAX_UNUSUAL: usize = 6;
+/// Sites on a card.
+const MAX_CHIPS: usize = 12;
+/// Sites that came back.
+const MAX_BACK: usize = 6;
+
+/// One cause of many outages.
+pub(super) struct EventCard {
+    pub(super) key: String,
+    pub(super) href: String,
+    pub(super) class: &'static str,
+    pub(super) heading: String,
+    pub(super) line: String,
+    pub(super) chips: Vec<SiteChip>,
+    /// How many more there are.
+    pub(super) more: Option<String>,
+}
+
+/// A site on a card.
+pub(super) struct SiteChip {
+    pub(super) slug: String,
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) icon: Icon,
+    pub(super) class: &'static str,
+    pub(super) word: String,
+}
+
+/// A site that is wrong, or was.
+pub(super) struct TroubleRow {
+    pub(super) slug: String,
+    pub(super) href: String,
+    pub(super) initials: Initials,
+    pub(super) name: String,
+    pub(super) icon: Icon,
+    pub(super) class: &'static str,
+    /// How it is, and for how long.
+    pub(super) state: String,
+    /// Why, in a few words.
+    pub(super) why: String,
+    /// The moment when it came back.
+    pub(super) at: Option<Stamp>,
+}
+
+/// A card for each provider that seems to be failing, unless nothing is known of its sites: nobody is
+/// blamed for what we do not see.
+pub(super) fn events(sites: &Sites, locale: &Locale) -> Vec<EventCard> {
+    let (t, overview) = (locale.lang, &sites.overview);
+    let card = |known: &std::sync::Arc<model::provider::ProviderStatus>| {
+        let standing = overview.standing(known);
+        let event = standing.event.as_ref().filter(|_| standing.is_known())?;
+        let slug = &*standing.provider;
+        let mine = overview.looks.iter().filter(|look| is_of(look, slug));
+        let mut mine: Vec<&SiteView> = mine.collect();
+        mine.sort_by_key(|look| sites.rank(look));
+        let rest = mine.len().saturating_sub(MAX_CHIPS);
+        let long = t.duration(overview.now.since(event.started_at));
+        let worst = [Status::Down, Status::Partial, Status::Slow];
+        let worst = worst.into_iter().find(|status| standing.with_it.of(*status) > 0);
+        Some(EventCard {
+            key: format!("provider-{slug}"),
+            href: locale.href(&links::provider(slug)),
+            class: worst.unwrap_or(Status::Slow).word(),
+            heading: format!("{} {}", provider::name(slug), phase_in(t, &standing)),
+            line: tied(&t.two("front-event", ("long", long), ("parts", parts_in(t, &standing)))),
+            chips: mine.into_iter().take(MAX_CHIPS).map(|look| chip(locale, look)).collect(),
+            more: (rest > 0).then(|| t.one("front-event-more", "n", rest)),
+        })
+    };
+    overview.failing.iter().filter_map(card).collect()
+}
+
+/// Returns whether a site is bad with this provider.
+fn is_of(look: &SiteView, provider: &str) -> bool {
+    let failing = look.failing().filter(|standing| standing.event.is_some());
+    failing.is_some_and(|standing| *standing.provider == *provider)
+}
+
+fn chip(locale: &Locale, look: &SiteView) -> SiteChip {
+    let slug = look.watched.site.slug.to_string();
+    SiteChip {
+        href: locale.href(&links::site(&slug)),
+        name: look.watched.site.name.to_string(),
+        icon: Icon(look.status()),
+        class: look.status().word(),
+        word: locale.lang.status(look.status()).into_owned(),
+        slug,
+    }
+}
+
+/// What is wrong beyond those cards: the worst first, and of these the most looked-up; then what is up
+/// in an unusual way, which a crowd of others does not hide; and the way to the rest. Sites that we
+/// merely do not know about are not wrong.
+pub(super) fn wrong(sites: &Sites, locale: &Locale) -> (Vec<TroubleRow>, Option<(String, String)>) {
+    let overview = &sites.overview;
+    let carded = |look: &SiteView| {
+        let failing = look.failing().filter(|standing| standing.event.is_some());
+        failing.is_some_and(|standing| overview.standing(standing).is_known())
+    };
+    let order = |look: &&SiteView| (badness(look.status()), sites.rank(look));
+    let mut bad: Vec<&SiteView> =
+        overview.looks.iter().filter(|look| look.status().is_outage() && !carded(look)).collect();
+    bad.sort_by_key(order);
+    let mut unusual: Vec<&SiteView> =
+        overview.looks.iter().filter(|look| look.is_unusual() && !carded(look)).collect();
+    unusual.sort_by_key(order);
+    let total = bad.len() + unusual.len();
+    bad.truncate(MAX_WRONG - unusual.len().min(MAX_UNUSUAL));
+    let noted = unusual.len();
+    unusual.truncate(MAX_WRONG - bad.len());
+    let rest = total - bad.len() - unusual.len();
+    let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
+    let more =
+        (rest > 0).then(|| (locale.href(all), locale.lang.one("front-wrong-more", "n", rest)));
+    (bad.into_iter().chain(unusual).map(|look| now(locale, look)).collect(), more)
+}
+
+/// What came back lately, the newest first.
+pub(super) fn back(sites: &Sites, locale: &Locale) -> Vec<TroubleRow> {
+    let looks = sites.overview.looks.iter();
+    let mut all: Vec<(&SiteView, model::moment::Moment)> =
+        looks.filter_map(|look| Some((look, look.recovery()?.ended_at?))).collect();
+    all.sort_by_key(|(look, end)| (std::cmp::Reverse(*end), sites.rank(look)));
+    all.into_iter().take(MAX_BACK).map(|(look, end)| was(locale, look, end)).collect()
+}
+
+fn row(locale: &Locale, look: &SiteView, state: &str, why: &str) -> TroubleRow {
+    let slug = look.watched.site.slug.to_string();
+    TroubleRow {
+        href: locale.href(&links::site(&slug)),
+        initials: Initials::of(&look.watched.site.name),
+        name: look.watched.site.name.to_string(),
+        icon: Icon(look.status()),
+        class: look.status().word(),
+        state: tied(state),
+        why: tied(why),
+        at: None,
+        slug,
+    }
+}
+
+fn now(locale: &Locale, look: &SiteView) -> TroubleRow {
+    let t = locale.lang;
+    if look.is_unusual() {
+        let kind = |kind: NoteKind| t.mark(kind).into_owned();
+        let mark = look.verdict().notes.iter().find(|note| note.kind.is_unusual());
+        let mark = mark.map(|note| kind(note.kind)).unwrap_or_default();
+        return row(locale, look, &t.status(look.status()), &mark);
+    }
+    let word = t.status(look.status());
+    let state = match look.verdict().since.map(|since| look.now.since(since)) {
+        Some(long) if long.as_secs() >= 60 => {
+            t.two("front-state", ("status", &*word), ("long", t.duration(long)))
+        }
+        _ => word.into_owned(),
+    };
+    row(locale, look, &state, &look.why_in(t))
+}
+
+fn was(locale: &Locale, look: &SiteView, end: model::moment::Moment) -> TroubleRow {
+    let t = locale.lang;
+    let long = look.recovery().map(|outage| t.duration(end.since(outage.started_at)));
+    let was = t.one("front-back-after", "long", long.unwrap_or_default());
+    TroubleRow {
+        at: Some(Stamp::ago(t, end, look.now)),
+        ..row(locale, look, &t.say("front-back"), &was)
+    }
+}
