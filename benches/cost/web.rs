@@ -67,7 +67,7 @@ async fn load(to: SocketAddr, path: &str, seconds: u64, ask: Ask<'_>) -> Load {
     wrk::load(to, path, seconds, ask).await
 }
 
-/// What the response cache saves: the same answer from it, and made for each request.
+/// Saving of the response cache: the same answer from it, and made for each request.
 async fn cache(bench: &Bench, program: &Program, path: &str) {
     let cached = load(program.address, path, seconds(4), Ask::Plain).await;
     let made = load(program.address, path, seconds(4), Ask::PastCache).await;
@@ -82,7 +82,7 @@ async fn cache(bench: &Bench, program: &Program, path: &str) {
     );
 }
 
-/// What a scrape of `/metrics` takes.
+/// Cost of a scrape of `/metrics`.
 async fn scrapes(bench: &Bench, program: &Program, count: u64) {
     let mut client = Client::connect(program.address).await.expect("it listens");
     let (mut took, mut bytes) = (Vec::new(), 0);

@@ -24,7 +24,7 @@ request = function()
 end
 "#;
 
-/// How one address is asked for.
+/// Requests for one address.
 #[derive(Clone, Copy)]
 pub(crate) enum Ask<'a> {
     /// Just so.

@@ -2,7 +2,7 @@
 //! same behaviour.
 //!
 //! The attempts are those of the service ([`prober::scheduler::attempt_after`]), in simulated time.
-//! Where an outcome has not been seen yet, the check is given up, and repeated when it has.
+//! Without a seen outcome the check is given up, and repeated when there is one.
 
 use std::{
     future::pending,

@@ -131,7 +131,7 @@ struct ElsewhereLookup<'a> {
     /// The region.
     #[schema(value_type = RegionName)]
     region: &'a Region,
-    /// Whether the site answered there: `up`, or `down` with the cause.
+    /// Status seen there: `up`, or `down` with the cause.
     #[schema(value_type = StatusWord)]
     status: Status,
     /// Cause if it is down; otherwise null.

@@ -50,7 +50,7 @@ struct AgentJson {
     /// True if its checks count for verdicts.
     #[schema(example = true)]
     voting: bool,
-    /// Why they do not: `clock`, `rules`, `overload`, `network` or `silent`; null while they do.
+    /// Reason why they do not: `clock`, `rules`, `overload`, `network` or `silent`; null while they do.
     #[schema(example = "clock", pattern = "^(clock|rules|overload|network|silent)$")]
     why_not: Option<&'static str>,
 }

@@ -46,8 +46,7 @@ pub(super) struct Families {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     way: Route,
-    /// Whether it worked, the moment of the last observation, and since when the result was the
-    /// same.
+    /// Result of the last observation (true: it worked), its moment, and since when it was the same.
     over: [Option<(bool, Moment, Moment)>; 2],
 }
 
