@@ -122,7 +122,7 @@ impl Lang {
         chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
     }
 
-    /// A number with so many decimals, in the manner of the language.
+    /// A number with this many decimals, formatted for the language.
     pub fn number(self, value: f64, decimals: usize) -> String {
         numbers::text(self, value, decimals)
     }

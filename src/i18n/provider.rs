@@ -50,7 +50,7 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     }
 }
 
-/// How a provider is, in a heading of its name and a word or two.
+/// Heading with a provider's name and its status in a word or two.
 pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
     let (total, unknown) = (standing.counts.total(), standing.counts.of(Status::Unknown));
     let (together, ..) = standing.together();
@@ -65,7 +65,7 @@ pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
     t.one(id, "name", name(&standing.provider))
 }
 
-/// That some of its sites are bad, of which nothing says that it is the cause.
+/// Sentence about a provider whose bad sites have no known common cause.
 fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> String {
     let parts = parts(t, &standing.counts, standing.counts.total(), "of-its");
     let (with, through) = standing.through.as_ref().map_or(("", 0), |(with, n)| (&**with, *n));
@@ -223,12 +223,12 @@ fn failing(t: Lang, standing: &ProviderStatus) -> String {
     }
 }
 
-/// Where a provider is on its way whose event goes on, after its name.
+/// Phase of an ongoing event as a predicate.
 pub fn phase_in(t: Lang, standing: &ProviderStatus) -> String {
     phase(t, standing).into_owned()
 }
 
-/// How many of a provider's sites are bad, in words; that they are fine again when none is.
+/// Number of a provider's bad sites, in words; that they are fine again when none is.
 pub fn parts_in(t: Lang, standing: &ProviderStatus) -> String {
     match standing.affected() {
         0 => t.one("provider-fine-again", "total", standing.counts.total()),

@@ -72,7 +72,8 @@ impl LookupAnswer {
         matches!(&self.seen, LookupOutcome::Verdict(confirmed) if confirmed.is_nameless())
     }
 
-    /// Returns whether nobody looked, since too many lookups lead to the same machine just now.
+    /// Returns whether the target was not probed because too many lookups lead to the same machine
+    /// just now.
     pub fn is_put_off(&self) -> bool {
         matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
     }

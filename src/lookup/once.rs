@@ -47,7 +47,7 @@ impl Once {
             self.day = day;
             self.salt = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).ok();
         }
-        // Without randomness nobody is counted: better than counting by what can be undone.
+        // Without randomness no visitor is counted: better than counting by a reversible hash.
         let Some(hash) = self.hash(what, key, visitor, now) else { return false };
         self.seen.insert(hash, ()).is_none()
     }

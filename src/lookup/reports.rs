@@ -85,19 +85,19 @@ impl VisitorReports {
         self.once.is_counted(CountedAct::Report, key, visitor, now)
     }
 
-    /// How often a target was looked up.
+    /// Number of lookups of a target.
     pub fn looked_up(&self, key: &str, now: Moment) -> LookedUp {
         let (times, down) = self.asked.peek(key).map_or((0, 0), |counts| counts.within(HOUR, now));
         LookedUp { times, down }
     }
 
-    /// How often each target was looked up within a day, of those that were.
+    /// Number of lookups within a day of each target that had any.
     pub fn most_looked_up(&self, now: Moment) -> HashMap<&str, u32> {
         let counts = self.asked.iter();
         counts.map(|(key, counts)| (key.as_str(), counts.within(COUNTS_KEPT, now).0)).collect()
     }
 
-    /// What visitors say of a site.
+    /// Reports about a site.
     pub fn reports(&self, key: &str, now: Moment) -> ReportCounts {
         let Some(counts) = self.reports.peek(key) else { return ReportCounts::default() };
         let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();

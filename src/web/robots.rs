@@ -1,4 +1,4 @@
-//! How we are found and kept by machines: `robots.txt`, the map of our pages, the manifest, and the
+//! Files for machines: `robots.txt`, the site map, the web manifest, and the
 //! description with which a browser searches here.
 
 use axum::{

@@ -78,7 +78,7 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
     site.map(|site| site.slug.to_string())
 }
 
-/// What people write around the name of a site when they ask about it, in both languages.
+/// Words that people put around the name of a site in a question, in both languages.
 const AROUND: &str = " a any anyone are at back bereikbaar broken by bij can cannot currently dat de \
     deze die dit do does doesn't doesnt doet down een eruit er everyone for from going had has have heb \
     heeft het how hapert i ik in is isn't isnt issue issues it just kapot ligt liggen load loading login \
@@ -103,7 +103,7 @@ pub(super) fn asked(text: &str) -> String {
 /// A rank of a site that does not have the text at all.
 const UNRANKED: u8 = 4;
 
-/// How well a text fits a site, the best least: its name begins with it, a word of its name does, its
+/// Rank of a text's fit to a site, the best least: its name begins with it, a word of its name does, its
 /// short name does, or it is somewhere in name or address.
 pub(super) fn rank(look: &SiteView, text: &str) -> u8 {
     let (site, text) = (&look.watched.site, text.trim().to_lowercase());

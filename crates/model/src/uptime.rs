@@ -101,7 +101,7 @@ pub fn share(spans: &[Span], from: Moment, until: Moment) -> Option<f64> {
     (judged > Duration::ZERO).then(|| share_of(judged, down))
 }
 
-/// How much of `[from, until)` was judged, and how much of that was `down`.
+/// Judged time of `[from, until)`, and the part of it that was `down`.
 fn judged(spans: &[Span], from: Moment, until: Moment) -> (Duration, Duration) {
     let (mut judged, mut down) = (Duration::ZERO, Duration::ZERO);
     for span in spans.iter().filter(|s| s.status != Status::Unknown) {

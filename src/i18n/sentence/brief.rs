@@ -38,7 +38,7 @@ pub fn heading_in(lang: Lang, known: &SiteFacts<'_>, now: Moment, back: bool) ->
     lang.one(id, "name", known.name)
 }
 
-/// What stands below the heading; empty when there is nothing to add.
+/// Text below the heading; empty when there is nothing to add.
 pub fn line_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
     let told = SentenceBuilder { lang, known, now };
     match known.verdict.status {
@@ -136,7 +136,7 @@ impl SentenceBuilder<'_> {
     }
 }
 
-/// Why we doubt ourselves, as a line.
+/// Reason for self-doubt, as a line.
 pub fn doubt_line(doubt: SelfDoubt) -> &'static str {
     match doubt {
         SelfDoubt::Line => "line-doubt-line",

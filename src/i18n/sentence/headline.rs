@@ -79,7 +79,7 @@ pub fn brief_headline_in(lang: Lang, day: &DayFacts<'_>, failing: &[&str]) -> St
     }
 }
 
-/// How those are that we know about.
+/// Sentence about the sites with a known status.
 fn known(lang: Lang, known: usize, total: usize, unusual: usize) -> String {
     if unusual == 0 {
         return lang.two("headline-known", ("known", known), ("total", total));
@@ -117,7 +117,7 @@ pub fn doubt_in(lang: Lang, unknown: usize, total: usize, doubt: SelfDoubt) -> S
     lang.with("headline-doubt-some", args)
 }
 
-/// How many we know nothing of, and why.
+/// Sentence about the unknown ones, with the reason.
 fn more(lang: Lang, unknown: usize, doubt: Option<SelfDoubt>) -> String {
     let why = match doubt {
         None => String::new(),

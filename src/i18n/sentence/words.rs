@@ -28,7 +28,7 @@ pub fn cause_words(cause: &Cause) -> String {
     Lang::En.cause(cause)
 }
 
-/// How long, as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
+/// Duration as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
 pub fn duration_words(long: Duration) -> String {
     Lang::En.duration(long)
 }
@@ -133,7 +133,7 @@ impl Lang {
         }
     }
 
-    /// How long, as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
+    /// Duration as people would say it, rounded down: `37 minutes`, `1 h 40 min`.
     pub fn duration(self, long: Duration) -> String {
         let minutes = long.as_secs() / 60;
         let (unit, count) = match minutes {

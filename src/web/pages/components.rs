@@ -36,7 +36,7 @@ impl HtmlSafe for Html {}
 pub(super) struct Stamp {
     at: Moment,
     words: String,
-    /// What the script should show of it: `s` with seconds, `d` and `u` as it is.
+    /// Form for the script: `s` with seconds, `d` and `u` as it is.
     shows: &'static str,
 }
 
@@ -92,7 +92,7 @@ impl Stamp {
         Self { at, words: lang.date(at), shows: " data-f=\"d\"" }
     }
 
-    /// How long ago it was: `9 seconds ago`. The page's script counts on.
+    /// Time since then: `9 seconds ago`. The page's script counts on.
     pub(super) fn ago(lang: Lang, at: Moment, now: Moment) -> Self {
         Self { at, words: lang.ago(now.since(at)), shows: " data-f=\"a\"" }
     }
@@ -128,7 +128,7 @@ impl HtmlSafe for Icon {}
 #[derive(Clone, Debug)]
 pub(super) struct Initials {
     letters: String,
-    /// Which of the grounds in the style sheet.
+    /// Background of the style sheet.
     ground: u32,
 }
 

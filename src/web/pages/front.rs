@@ -48,25 +48,25 @@ struct FrontPage {
     class: &'static str,
     /// All of it in a sentence.
     summary: String,
-    /// Why we cannot tell, if we cannot.
+    /// Reason why the state is unknown, if it is.
     line: Option<String>,
     checked: Option<Html>,
     /// One card for each provider that seems to be failing.
     events: Vec<EventCard>,
-    /// What is wrong beyond these.
+    /// Further wrong sites.
     wrong: Vec<TroubleRow>,
-    /// How many more are wrong, and where they are.
+    /// Number of further wrong sites, and their address.
     more: Option<(String, String)>,
-    /// What came back lately.
+    /// Recent recoveries.
     back: Vec<TroubleRow>,
     statuses: Vec<Choice>,
     tags: Vec<Choice>,
     sorts: Vec<(&'static str, String, bool)>,
-    /// What the form of the order keeps.
+    /// Hidden fields of the form for the order.
     kept: Vec<(&'static str, String)>,
     /// True if not all sites are wanted.
     filters: bool,
-    /// What is said when none is.
+    /// Sentence for an empty list.
     nothing: Option<String>,
     /// Sites that may be meant, when none fits.
     near: Vec<SiteRow>,
@@ -128,7 +128,7 @@ pub(in crate::web) async fn page(
     if !found.is_empty() || misspelt || !shared.web.lookups.enabled() {
         return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
     }
-    // Nothing that we watch: a look at it now, or why there can be none.
+    // Not a watched site: a lookup of it, or the reason why there can be none.
     match shared.web.lookups.read(&asked) {
         Ok(target) => Redirect::to(&locale.href(&links::lookup(&target.key()))).into_response(),
         Err(why) => missing::refuse(&shared, &locale, &q, &why, StatusCode::OK),
@@ -192,7 +192,7 @@ fn view(shared: &Shared, locale: &Locale, sites: &Sites, wish: &Wish) -> FrontPa
     }
 }
 
-/// Why we cannot tell how sites are, or that some are up in an unusual way.
+/// Reason why the state of sites is unknown, or a remark on unusual notes.
 fn line(t: Lang, overview: &Overview) -> Option<String> {
     if let Some(doubt) = overview.doubt() {
         return Some(t.say(doubt_line(doubt)).into_owned());

@@ -1,4 +1,4 @@
-//! What stands around every page: head, navigation, notice, and how the page is to be found again.
+//! The frame of every page: head, navigation, notice, and metadata for search engines.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::{
 };
 use model::verdict::Status;
 
-/// What stands around every page.
+/// The frame of every page.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// What was asked for; links are made with it.
+    /// Path and language of the request; links are made with it.
     pub(super) locale: Locale,
     /// The language of the page.
     pub(super) t: Lang,
     /// The page's own title.
     pub(super) title: String,
-    /// What those see who see only a link to it: a title,
+    /// Title for link previews,
     pub(super) og_title: String,
     /// and one sentence.
     pub(super) description: String,
@@ -32,17 +32,17 @@ pub(super) struct Layout {
     /// The tab's icon shows the state.
     pub(super) icon: &'static str,
     pub(super) notice: Option<String>,
-    /// What the page shows of the world is as of this moment; `None` when it shows nothing of it.
+    /// Moment of the state that the page shows; `None` when it shows none.
     pub(super) now: Option<Stamp>,
-    /// What the page's script follows: the slug of a site, or `*` for all; `None`: nothing.
+    /// Subject of live updates: the slug of a site, or `*` for all; `None`: nothing.
     pub(super) follows: Option<String>,
     /// True if the search is in the header; the front page has its own.
     pub(super) searches: bool,
-    /// What was searched for.
+    /// Text of the search.
     pub(super) q: String,
 }
 
-/// A way to the same page in another language.
+/// A link to the same page in another language.
 pub(super) struct Other {
     pub(super) tag: &'static str,
     pub(super) name: &'static str,
@@ -92,7 +92,7 @@ impl Layout {
         Self { now: None, ..Self::new(shared, locale, title, description, path) }
     }
 
-    /// The frame of a page that no search engine should keep.
+    /// The frame of a page that search engines should not index.
     pub(super) fn hidden(
         shared: &Shared,
         locale: &Locale,
@@ -107,7 +107,7 @@ impl Layout {
         Self { icon: assets::state_icon(status), follows: Some(follows.to_owned()), ..self }
     }
 
-    /// A link of ours that keeps the language which was chosen.
+    /// A link of ours that keeps the chosen language.
     pub(super) fn href(&self, to: &str) -> String {
         self.locale.href(to)
     }
@@ -117,7 +117,7 @@ impl Layout {
         self.t.two("page-title", ("title", &self.title), ("brand", &*self.brand))
     }
 
-    /// When what it shows was so.
+    /// Sentence with the moment of the shown state.
     pub(super) fn as_of(&self) -> Option<Html> {
         let now = self.now.as_ref()?;
         Some(Html::said(self.t, "as-of-html", [("time", now.arg())]))

@@ -68,7 +68,7 @@ pub(in crate::web) async fn page(
     let domain = segment.clone().unwrap_or_default();
     let exact = shared.web.board.site(&domain.to_lowercase()).is_some();
     if !exact && let Some((domain, form)) = isitup::locale(&domain) {
-        // `style.css.json` is a file that somebody looks for, and no question about a site.
+        // `style.css.json` is the name of a file, and no question about a site.
         if let Some(refused @ Refused::FileName(_)) = lookup_service::not_a_target(&shared, domain)
         {
             return missing::refuse(&shared, &locale, domain, &refused, StatusCode::NOT_FOUND);
@@ -131,7 +131,7 @@ fn look_up(
     with_policy(response, &target.url, domain, shared)
 }
 
-/// The page may ask the site itself, and nobody else.
+/// Allows the page's script to request the site itself, and no other.
 fn with_policy(mut response: Response, url: &Url, key: &str, shared: &Shared) -> Response {
     let last = shared.web.lookups.last(key);
     let led = last.as_ref().and_then(|last| last.confirmed());
@@ -142,7 +142,7 @@ fn with_policy(mut response: Response, url: &Url, key: &str, shared: &Shared) ->
     response
 }
 
-/// Who asks, and in which language.
+/// Client and language.
 #[derive(Clone, Copy)]
 pub(super) struct Visitor<'a> {
     pub(super) shared: &'a Arc<Shared>,
@@ -150,7 +150,7 @@ pub(super) struct Visitor<'a> {
     pub(super) client: ClientIp,
 }
 
-/// What the page of a lookup is made with.
+/// Inputs of a lookup's page.
 struct Around<'a> {
     visitor: Visitor<'a>,
     target: &'a Target,

@@ -1,4 +1,4 @@
-//! The page for a domain that the catalogue does not have: 404, kindly, with near matches.
+//! The page for a domain that the catalogue does not have: 404, with near matches.
 
 use askama::Template;
 use axum::response::Response;
@@ -28,9 +28,9 @@ use model::{
 struct MissingPage {
     layout: Layout,
     sentence: String,
-    /// What is wrong with it, or what follows.
+    /// The mistake in it, or advice.
     why: String,
-    /// What may be meant: where it is, and the words of the link.
+    /// Suggestion: its address, and the text of the link.
     meant: Option<(String, String)>,
     near: Vec<Near>,
 }
@@ -48,7 +48,7 @@ pub(super) struct Near {
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
-/// Words of a text that are looked at one by one.
+/// Words of a text that are searched one by one.
 const WORDS: usize = 8;
 
 /// Says that we do not watch it.
@@ -93,8 +93,8 @@ fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -
     MissingPage { layout, sentence, why, meant, near: near_of(shared, locale, wanted) }
 }
 
-/// What a visitor wrote, to be shown again: not all of it, without what would turn our own words
-/// round, and without a password.
+/// A visitor's text, to be shown again: shortened, without characters that would reverse our own
+/// words, and without a password.
 fn shown(wanted: &str, why: Option<&Refused>) -> String {
     let secret = matches!(why, Some(Refused::Credentials));
     let open = wanted.rsplit_once('@').filter(|_| secret).map(|(_, host)| format!("…@{host}"));
@@ -121,7 +121,7 @@ pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Nea
     near(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
 }
 
-/// Sites that may be meant by all of a text, or else by a word in it.
+/// Sites that a whole text, or else a word in it, may mean.
 fn near<'a>(looks: &'a [SiteView], wanted: &str) -> Vec<&'a SiteView> {
     let words = wanted.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
     let mut found = [wanted].into_iter().chain(words).map(|text| search::near(looks, text));

@@ -62,7 +62,7 @@ struct ProviderSiteRow {
     own: bool,
 }
 
-/// The page of a provider that serves a site, or that we know anyway.
+/// The page of a provider that serves a site, or of a known one.
 pub(in crate::web) async fn page(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,
@@ -133,7 +133,7 @@ fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
     }
 }
 
-/// The worst status of its sites while it fails; else whether we know of any that is well.
+/// The worst status of its sites while it fails; otherwise whether any is known to be up.
 fn mood(with: &WithSites<'_>) -> Status {
     let counts = &with.standing.counts;
     let bad = [Status::Down, Status::Partial, Status::Slow];

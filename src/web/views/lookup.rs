@@ -173,7 +173,7 @@ impl LookupView {
         }
     }
 
-    /// What stands below the heading.
+    /// Text below the heading.
     pub(in crate::web) fn line_in(&self, t: Lang, now: Moment) -> String {
         let doubted = self.verdict.status == Status::Unknown && !self.watched;
         match self.nameless {

@@ -97,7 +97,7 @@ impl Overview {
         brief_headline_in(lang, &self.facts(), &failing)
     }
 
-    /// How many sites are up and answer in an unusual way.
+    /// Number of sites that are up with an unusual note.
     pub(in crate::web) fn unusual(&self) -> usize {
         self.looks.iter().filter(|look| look.is_unusual()).count()
     }
@@ -107,14 +107,14 @@ impl Overview {
         DayFacts { counts: &self.counts, last: self.last, doubt, unusual }
     }
 
-    /// Why we doubt ourselves, if we do.
+    /// Reason for self-doubt, if there is one.
     pub(in crate::web) fn doubt(&self) -> Option<SelfDoubt> {
         let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
         // Without a line there are no name servers either.
         doubts().find(|doubt| *doubt == SelfDoubt::Line).or_else(|| doubts().next())
     }
 
-    /// How a provider's sites are at this moment: what is too old is unknown.
+    /// Status of a provider's sites at this moment: stale evidence counts as unknown.
     pub(in crate::web) fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
         let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));

@@ -78,12 +78,12 @@ impl SiteView {
         heading_in(lang, &self.facts(&[]), self.now, self.recovery().is_some())
     }
 
-    /// What stands below the heading.
+    /// Text below the heading.
     pub(in crate::web) fn line_in(&self, lang: Lang) -> String {
         line_in(lang, &self.facts(&self.down_in()), self.now)
     }
 
-    /// Why it is bad, in as few words as there are.
+    /// Cause of the trouble, in as few words as possible.
     pub(in crate::web) fn why_in(&self, lang: Lang) -> String {
         let verdict = self.verdict();
         match (&verdict.cause, verdict.status, self.watched.latency(), self.watched.usual) {

@@ -60,7 +60,7 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
     assert!(code.as_str().unwrap().contains("/badge/amazon.com.svg"), "{code}");
 }
 
-/// What is typed into the field of any page brings up sites with how they are; arrows choose.
+/// Typing into the field of any page lists sites with their status; arrows choose.
 async fn suggestions_are_chosen_by_keyboard(browser: &Browser, house: &House) {
     browser.visit(&house.url("/about"), true).await;
     tab_to(browser, "document.activeElement.id === 'q'").await;

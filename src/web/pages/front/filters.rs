@@ -108,7 +108,7 @@ impl Wish {
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
     }
 
-    /// What a form that changes the order keeps of it.
+    /// Parameters that a form for the order keeps.
     pub(super) fn kept(&self, locale: &Locale) -> Vec<(&'static str, String)> {
         let filters = self.pairs().into_iter().filter(|(n, _)| !matches!(*n, "sort" | "page"));
         filters.chain(locale.chosen().map(|lang| ("lang", lang.to_owned()))).collect()

@@ -155,7 +155,7 @@ fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
     chunks.into_iter().map(group).collect()
 }
 
-/// What is wanted, in words, and how many there are.
+/// Active filters in words, and the number of sites.
 pub(super) fn heading(t: Lang, wish: &Wish, found: usize) -> String {
     if !wish.q.is_empty() {
         return t.two("front-found-for", ("n", found), ("q", &wish.q));
@@ -166,7 +166,7 @@ pub(super) fn heading(t: Lang, wish: &Wish, found: usize) -> String {
     t.two("front-found", ("n", found), ("what", what.join(", ")))
 }
 
-/// What is said when nothing is found: that none of a kind is bad is good news.
+/// Sentence for an empty result: that none of a kind is bad is good news.
 pub(super) fn nothing(t: Lang, wish: &Wish) -> String {
     let bad = !wish.statuses.is_empty() && wish.statuses.iter().all(|status| status.is_outage());
     let id = if bad && wish.q.is_empty() { "front-found-none-bad" } else { "front-found-none" };

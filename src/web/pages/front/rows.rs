@@ -32,7 +32,7 @@ pub(super) struct SiteRow {
     pub(super) up: bool,
     /// The figure by which the list is sorted.
     pub(super) figure: Option<String>,
-    /// What else is to know, in a few words.
+    /// Mark beside the status, in a few words.
     pub(super) mark: Option<String>,
 }
 

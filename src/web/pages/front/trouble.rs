@@ -1,4 +1,4 @@
-//! What is wrong now and what came back lately, on the front page as one arrives: one card for one cause
+//! Current trouble and recent recoveries on the unfiltered front page: one card for one cause
 //! with its sites, a compact row for each site beyond these. Each list has a bound.
 
 use super::Sites;
@@ -30,7 +30,7 @@ pub(super) struct EventCard {
     pub(super) heading: String,
     pub(super) line: String,
     pub(super) chips: Vec<SiteChip>,
-    /// How many more there are.
+    /// Number of further sites.
     pub(super) more: Option<String>,
 }
 
@@ -52,9 +52,9 @@ pub(super) struct TroubleRow {
     pub(super) name: String,
     pub(super) icon: Icon,
     pub(super) class: &'static str,
-    /// How it is, and for how long.
+    /// Status and its duration.
     pub(super) state: String,
-    /// Why, in a few words.
+    /// Cause, in a few words.
     pub(super) why: String,
     /// The moment when it came back.
     pub(super) at: Option<Stamp>,
@@ -106,7 +106,7 @@ fn chip(locale: &Locale, look: &SiteView) -> SiteChip {
     }
 }
 
-/// What is wrong beyond those cards: the worst first, and of these the most looked-up; then what is up
+/// Wrong sites beyond those cards: the worst first, and of these the most looked-up; then what is up
 /// in an unusual way, which a crowd of others does not hide; and the way to the rest. Sites that we
 /// merely do not know about are not wrong.
 pub(super) fn wrong(sites: &Sites, locale: &Locale) -> (Vec<TroubleRow>, Option<(String, String)>) {
@@ -133,7 +133,7 @@ pub(super) fn wrong(sites: &Sites, locale: &Locale) -> (Vec<TroubleRow>, Option<
     (bad.into_iter().chain(unusual).map(|look| now(locale, look)).collect(), more)
 }
 
-/// What came back lately, the newest first.
+/// Recent recoveries, the newest first.
 pub(super) fn back(sites: &Sites, locale: &Locale) -> Vec<TroubleRow> {
     let looks = sites.overview.looks.iter();
     let mut all: Vec<(&SiteView, model::moment::Moment)> =

@@ -55,7 +55,7 @@ const PARTS: [&str; 5] =
     ["phase-dns", "phase-connect", "phase-tls", "phase-wait", "phase-transfer"];
 
 impl AnswerSection {
-    /// What this visitor is told of this target.
+    /// The answer for this visitor about this target.
     pub(super) fn of(visitor: Visitor<'_>, target: &Target, told: &LookupView) -> Self {
         let Visitor { shared, locale, client } = visitor;
         let (t, now, key) = (locale.lang, shared.second(), target.key());
@@ -120,10 +120,10 @@ fn unnamed(told: &LookupView) -> bool {
     told.nameless || told.verdict.cause.as_ref().is_some_and(|cause| cause.failure == Failure::Dns)
 }
 
-/// Where there is no answer at all.
+/// The part for a target without any answer.
 pub(super) fn nothing(t: Lang, key: &str) -> String {
     let icon = Icon(Status::Unknown);
-    // A key is a name, a number and a port: nothing that HTML could take for its own.
+    // A key is a name, a number and a port: nothing with a meaning in HTML.
     let words = t.one("heading-unknown", "name", &*readable(key));
     format!(
         "<div class=\"answer hero unknown\" data-status=\"unknown\"><h1 class=\"verdict\">{icon}\

@@ -18,7 +18,7 @@ use model::{idn::readable, moment::Moment};
 #[template(path = "justme.html")]
 struct JustMe {
     t: Lang,
-    /// What became of a report just now.
+    /// Result of a report just now.
     told: Option<String>,
     crowd: String,
     curve: Option<Curve>,
@@ -83,7 +83,7 @@ pub(in crate::web) fn html(
     })
 }
 
-/// What the address says of a report just now. An address can be shared: it is believed only of a
+/// Result of a report just now, by the address. An address can be shared: it is believed only of a
 /// visitor who was counted.
 fn asked_to_tell(locale: &Locale) -> Option<&'static str> {
     let pairs = url::form_urlencoded::parse(locale.uri.query().unwrap_or_default().as_bytes());
@@ -91,7 +91,7 @@ fn asked_to_tell(locale: &Locale) -> Option<&'static str> {
     Some(if counted == "1" { "lookup-thanks" } else { "lookup-counted" })
 }
 
-/// What other visitors do, in a sentence or two.
+/// Lookups and reports of other visitors, in a sentence or two.
 fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &ReportCounts) -> String {
     let looked_up = match (times, down) {
         (0 | 1, _) => String::new(),

@@ -14,8 +14,8 @@ use crate::web::{
     pages::error_page,
 };
 
-/// Counts a visitor, and leads back to the page. Only what the catalogue has, or somebody has
-/// looked up, is counted.
+/// Counts a visitor's report, and redirects to the page. Only sites of the catalogue, or those that
+/// were looked up, are counted.
 pub(in crate::web) async fn problem(
     State(shared): crate::web::AppState,
     client: ClientIp,
@@ -45,8 +45,8 @@ pub(in crate::web) async fn problem(
     Redirect::to(&locale.href(&format!("{path}?told={}#justme", u8::from(new)))).into_response()
 }
 
-/// Returns whether the form is on a page of ours. A browser says so; a program without a word about
-/// it is no browser, and nobody's page can make one send anything.
+/// Returns whether the form is on a page of ours. A browser says so; a program that does not is no
+/// browser, and no foreign page can make it send anything.
 fn is_from_here(shared: &Shared, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {

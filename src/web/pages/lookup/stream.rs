@@ -1,4 +1,4 @@
-//! A page whose answer comes later: its head at once, each step as it comes, then the rest.
+//! A page whose answer comes later: its head at once, each step as it happens, then the rest.
 //!
 //! The body is sent as it is made, uncompressed: a compressor would hold the head back.
 
@@ -30,7 +30,7 @@ use model::{idn::readable, outcome::Cause, target::Target};
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
 pub(super) const MARK: &str = "\u{1}";
 
-/// How far the page is.
+/// Progress of the page.
 enum StreamStep {
     Head,
     Waiting,
