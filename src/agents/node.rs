@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use hashlink::LruCache;
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, timeout_at},
@@ -42,6 +43,8 @@ use prober::clock::Clock;
 
 /// Letters of a version or of the name of a run at most.
 const MAX_WORD: usize = 64;
+/// Ids of unknown tokens that are remembered.
+const MAX_STRANGERS: usize = 1_024;
 
 /// Parts of the node's end.
 #[derive(Debug)]
@@ -76,6 +79,10 @@ struct State {
     agents: BTreeMap<AgentName, AgentState>,
     /// Agent and hash of the token with this id.
     tokens: HashMap<Box<str>, (AgentName, [u8; 32])>,
+    /// When the read of them began.
+    known_at: Moment,
+    /// When ids that are not known were first seen: a token may be newer than the read.
+    strangers: Strangers,
     /// Reasons why regions have no vote, as reported to the pipeline.
     told: BTreeMap<Region, Option<WhyNot>>,
     /// Lookups that agents were asked for, and the number of the last one.
@@ -166,6 +173,22 @@ pub enum News {
     Same,
 }
 
+/// Ids of tokens that are not known, and when each was first seen.
+#[derive(Debug)]
+struct Strangers(LruCache<Box<str>, Moment>);
+
+impl Default for Strangers {
+    fn default() -> Self {
+        Self(LruCache::new(MAX_STRANGERS))
+    }
+}
+
+impl Strangers {
+    fn first_seen(&mut self, id: &str, now: Moment) -> Moment {
+        *self.0.entry(id.into()).or_insert(now)
+    }
+}
+
 impl Agents {
     /// The agents of a node, none of which is known yet.
     pub fn new(parts: NodeParts) -> Self {
@@ -178,12 +201,16 @@ impl Agents {
     /// # Errors
     /// Fails when there is none, or the tokens are not known yet.
     pub fn of_token(&self, text: &str) -> Result<AgentName, Denied> {
-        let state = self.lock();
+        let mut state = self.lock();
         if !state.known {
             return Err(Denied::NotYet);
         }
         let token = Token::read(text).ok_or(Denied::Token)?;
-        let (name, sha256) = state.tokens.get(token.id()).ok_or(Denied::Token)?;
+        let Some((name, sha256)) = state.tokens.get(token.id()) else {
+            let now = self.0.parts.clock.now();
+            let since = state.strangers.first_seen(token.id(), now);
+            return Err(if state.known_at > since { Denied::Token } else { Denied::NotYet });
+        };
         if token.sha256() == *sha256 { Ok(name.clone()) } else { Err(Denied::Token) }
     }
 
@@ -262,11 +289,12 @@ impl Agents {
         views
     }
 
-    /// Takes the known agents; one that was removed, and a region without any agent, end at once.
-    pub(super) async fn set_known(&self, rows: Vec<AgentRow>) {
+    /// Takes the known agents, as a read that began then has them; one that was removed, and a region
+    /// without any agent, end at once.
+    pub(super) async fn set_known(&self, rows: Vec<AgentRow>, read_at: Moment) {
         let retired = {
             let mut state = self.lock();
-            state.known = true;
+            (state.known, state.known_at) = (true, read_at);
             state.tokens.clear();
             let mut old = std::mem::take(&mut state.agents);
             for AgentRow { name, region, tokens, .. } in rows {

@@ -7,9 +7,10 @@ mod export;
 mod import;
 mod line;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use tokio::time::sleep;
 
 pub use self::{
     export::{Export, export},
@@ -38,11 +39,26 @@ pub struct Done {
 /// Hears how far it is.
 pub type ProgressFn<'a> = &'a mut (dyn FnMut(Done) + Send);
 
+/// The time that a service may take to make its database.
+const MAKING_SECONDS: u32 = 30;
+
 /// The record, open.
 pub(super) struct OpenRecord {
     pub(super) store: Store,
     /// A private Postgres that we started, and our claim to its directory.
     ours: Option<(Private, DataDir)>,
+}
+
+/// Waits while the service makes its database: two who make it at once break it.
+async fn wait_until_made(dir: &Path) -> Result<()> {
+    let made = dir.join("postgres/db");
+    for _ in 0..MAKING_SECONDS * 10 {
+        if made.exists() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    bail!("the service that runs has no database yet; try again in a moment")
 }
 
 impl OpenRecord {
@@ -55,7 +71,10 @@ impl OpenRecord {
         let (private, ours) = match DataDir::claim(&config.data_dir) {
             Ok(data) => (database::start_private(data.path()).await?, Some(data)),
             // The service has it, and its Postgres runs.
-            Err(PostgresError::InUse { dir, .. }) => (database::start_private(&dir).await?, None),
+            Err(PostgresError::InUse { dir, .. }) => {
+                wait_until_made(&dir).await?;
+                (database::start_private(&dir).await?, None)
+            }
             Err(error) => return Err(error.into()),
         };
         let store = Store::connect(private.options()).await?;

@@ -4,7 +4,7 @@
 use std::{
     fs::{self, File},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -96,7 +96,7 @@ impl Agent {
         self.dir.path().join(name)
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STILLUP_")) {
             command.env_remove(name);
@@ -105,7 +105,7 @@ impl Agent {
         command.args(["probe", "--allow-private", "--core", &self.core]);
         command.arg("--token-file").arg(self.path("token"));
         command.arg("--config").arg(self.path("stillup.toml"));
-        command.arg("--data-dir").arg(self.path("data"));
+        command.arg("--data-dir").arg(data);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         command
     }
@@ -113,7 +113,7 @@ impl Agent {
     async fn start(&mut self) {
         self.starts += 1;
         let log = File::create(self.path(&format!("log-{}", self.starts))).unwrap();
-        self.child = Some(self.command().stderr(log).spawn().unwrap());
+        self.child = Some(self.command(&self.path("data")).stderr(log).spawn().unwrap());
         let begun = async || {
             let (_, rest) = self.log().split_once("metrics are at http://").map(own)?;
             rest.split('/').next().map(str::to_owned)
@@ -265,8 +265,10 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     assert!(shown["last_seen"].is_string() && shown["why_not"].is_null(), "{shown}");
 
     let second = Agent::new(&house.url(""), &first, "");
-    let mut same = second.command();
-    same.arg("--data-dir").arg(agent.path("data"));
+    let mut same = second.command(&agent.path("data"));
+    let same = tokio::task::spawn_blocking(move || same.output().unwrap()).await.unwrap();
+    let told = String::from_utf8_lossy(&same.stderr).into_owned();
+    assert!(!same.status.success() && told.contains("another stillup"), "{told}");
     let twice = house.run(&["agents", "add", "syd-1", "--region", "paris"]).await;
     assert!(!twice.status.success());
     assert!(String::from_utf8_lossy(&twice.stderr).contains("looks from sydney"));

@@ -210,6 +210,8 @@ impl Uplink {
                 }
                 Err(Failed::Away(why)) => {
                     tracing::debug!(why, "lines wait in the outbox");
+                    // Those in hand wait too.
+                    self.stats.waiting.store(outlet.waiting().max(1), Relaxed);
                     if outlet.is_full() {
                         let mut gap = None;
                         parts

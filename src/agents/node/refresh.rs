@@ -36,7 +36,8 @@ impl Agents {
     }
 
     async fn refresh(&self, store: &Store, note: bool) -> Result<(), StoreError> {
-        self.set_known(store.agents().await?).await;
+        let read_at = self.0.parts.clock.now();
+        self.set_known(store.agents().await?, read_at).await;
         let seen: Vec<_> = self
             .views()
             .into_iter()
