@@ -18,7 +18,7 @@ use stillup::{
     store::{Batch, Store},
 };
 
-use crate::support::{at, check, failed, is_for_one_postgres, judge, slug, store, until_poll};
+use crate::support::{at, check, failed, is_skipped_on_cluster, judge, slug, store, until_poll};
 
 const SITE: &str = "a.example";
 const DAY: &str = "2026-03-01T00:00:00Z";
@@ -152,7 +152,7 @@ async fn emptied() -> (PgPool, TestDatabase) {
 
 #[tokio::test]
 async fn a_dump_of_postgres_is_a_backup() {
-    if is_for_one_postgres(
+    if is_skipped_on_cluster(
         "a dump of its coordinator begins with the extension, and spreads nothing",
     ) {
         return;

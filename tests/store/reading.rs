@@ -10,7 +10,7 @@ use model::{
 use sqlx::{AssertSqlSafe, PgPool, Row as _, postgres::PgRow};
 use stillup::store::{Batch, OutagesWanted, RecordedOutage};
 
-use crate::support::{NOON, at, check, failed, is_for_one_postgres, judge, site, slug, store};
+use crate::support::{NOON, at, check, failed, is_skipped_on_cluster, judge, site, slug, store};
 
 #[tokio::test]
 async fn checks_come_back_as_they_were_newest_first_page_by_page() {
@@ -146,7 +146,7 @@ async fn reads_cost_the_same_whatever_lies_further_back() {
 
 #[tokio::test]
 async fn no_statement_reads_a_large_table_without_an_index() {
-    if is_for_one_postgres("it plans a statement for a site, and for none not at all") {
+    if is_skipped_on_cluster("it plans a statement for a site, and for none not at all") {
         return;
     }
     let (store, database) = store().await;

@@ -29,8 +29,8 @@ pub(crate) async fn database() -> TestDatabase {
     .unwrap()
 }
 
-/// Returns whether the tests run on a Citus cluster, and says why this one does not.
-pub(crate) fn is_for_one_postgres(why: &str) -> bool {
+/// Returns whether the tests run on a Citus cluster, which this one is not about, and says why.
+pub(crate) fn is_skipped_on_cluster(why: &str) -> bool {
     let cluster = std::env::var_os("DATABASE_URL").is_some();
     if cluster {
         println!("skipped on a cluster: {why}");
