@@ -24,6 +24,9 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--causes") {
         return if causes::print(size.0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if std::env::args().any(|argument| argument == "--ourside") {
+        return if table::print_ourside(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let all_met = table::print(size)
         & table::print_ourside(size)
         & notes::print(size)

@@ -96,6 +96,17 @@ pub(crate) fn worlds(size: f64) -> Vec<World> {
     ] {
         all.push(of_others(name, (sites, failing, served), kind, (4.0 * size).max(0.5)));
     }
+    for (name, sites, slow, served, kind) in [
+        ("one of two sites is slow", 2, 1, 0, 0),
+        ("half of the answers of one of two sites are slow", 2, 1, 0, 1),
+        ("half of the answers of one of four sites are slow", 4, 1, 0, 1),
+        ("two of four sites are slow, of one provider", 4, 2, 2, 0),
+        ("3 of 16 sites are slow, of no known provider", 16, 3, 0, 0),
+        ("a CDN is slow, 10 of 23 sites", 23, 10, 10, 0),
+        ("20 of 100 sites are slow, of no known provider", 100, 20, 0, 0),
+    ] {
+        all.push(of_slow_others(name, (sites, slow, served), kind, (4.0 * size).max(0.5)));
+    }
     all
 }
 
@@ -134,4 +145,16 @@ fn of_others(
         site.outages.clone_from(&outages);
     }
     World { sites, served, ..world }
+}
+
+fn of_slow_others(
+    name: &'static str,
+    (sites, slow, served): (usize, usize, usize),
+    kind: u8,
+    days: f64,
+) -> World {
+    let world = of_others(name, (sites, slow, served), kind, days);
+    let as_slow = |site: Site| Site { slow: site.outages, ..Site::default() };
+    let sites = world.sites.into_iter().map(as_slow).collect();
+    World { sites, ..world }
 }

@@ -16,7 +16,8 @@ use model::{
     judge::{
         CheckEffect, Limits, NetworkEvidence, Rules, SiteState,
         network_health::{
-            Answerer, CanaryResult, CheckNews, Family, NetworkHealth, OperatorCounts, Route,
+            Answerer, CanaryResult, CheckNews, Family, NetworkHealth, OperatorCounts, PeerPace,
+            Route,
         },
     },
     moment::Moment,
@@ -132,7 +133,7 @@ impl Judge {
         let known = if self.trust { NetworkEvidence::at(check.at) } else { lines.proof(place.way) };
         let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
         let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
-        self.recount |= step.changes.iter().any(|change| change.verdict.status.is_outage());
+        self.recount |= !step.changes.is_empty();
         if !failed && proof.doubt.is_none() {
             self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.way));
         }
@@ -142,7 +143,8 @@ impl Judge {
         let wanted = lines.wants_reference_sites(place.way).filter(|_| !self.trust);
         let lost =
             proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
-        let told = failed || proof.overloaded || proof.doubt.is_some() || lost;
+        let late = proof.overloaded || proof.pace != PeerPace::Alone;
+        let told = failed || late || proof.doubt.is_some() || lost;
         if step.waits {
             self.waiting.insert(check.slug.clone());
         }
@@ -163,7 +165,15 @@ impl Judge {
                 && other.state.verdict.status != Status::Down
                 && other.state.last_at(region) < Some(since)
         });
-        unseen.take(WITNESSES).map(|(slug, _)| slug.clone()).collect()
+        // Those first that tell of our pace as well, and of them who was not looked at for longest.
+        let mut unseen: Vec<_> = unseen
+            .map(|(slug, other)| {
+                let slow = !may_pace(other.state.verdict.status);
+                (slow, other.state.last_at(region), slug)
+            })
+            .collect();
+        unseen.sort_unstable();
+        unseen.into_iter().take(WITNESSES).map(|(_, _, slug)| slug.clone()).collect()
     }
 
     /// Knows the provider of a site of which the catalogue names none.
@@ -179,7 +189,9 @@ impl Judge {
         self.recount = false;
         let telling = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
         let ways: Vec<Route> = telling.map(|place| place.way).collect();
-        self.operators = self.operators.telling(&ways);
+        let quick = self.sites.values().filter(|p| may_pace(p.state.verdict.status));
+        let pacing: Vec<Route> = quick.map(|place| place.way).collect();
+        self.operators = self.operators.telling(&ways).pacing(&pacing);
         for (_, lines) in &mut self.lines {
             lines.set_operators(self.operators);
         }
@@ -315,6 +327,7 @@ impl JudgedSite {
             turned_away: self.state.is_let_in(&check.region),
             slow,
             slowing,
+            was_slow: self.state.is_slow(&check.region),
             answerer: self.answerer.map(|known| answerer.unlike(&known)).unwrap_or_default(),
         };
         (news, answerer)
@@ -329,6 +342,11 @@ impl JudgedSite {
         let address = check.outcome.traces.address.filter(|at| !at.is_loopback());
         self.way.kin[1] == 0 && address.map(|at| self.way.is_at(at)).is_some()
     }
+}
+
+/// Returns whether the answers of a site of this status tell of our line's pace.
+fn may_pace(status: Status) -> bool {
+    !matches!(status, Status::Down | Status::Slow)
 }
 
 /// What is known of our own side in a region. There are few regions.

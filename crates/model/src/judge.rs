@@ -212,6 +212,11 @@ impl SiteState {
         self.region(region).is_some_and(|known| known.was_up() && !known.restricted)
     }
 
+    /// Returns whether the site is known to be slow from a region.
+    pub fn is_slow(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(|known| known.status == Status::Slow)
+    }
+
     /// Returns whether this region trusts its own eyes.
     pub fn trusts(&self, region: &Region) -> bool {
         self.region(region).is_some_and(|known| known.doubt.is_none())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::network_health::{Family, SharedSymptom};
+use crate::judge::network_health::{Family, PeerPace, SharedSymptom};
 use crate::{moment::Moment, outcome::Failure, verdict::SelfDoubt};
 
 /// A failure counts when something else was answered from its begin until so long after its end.
@@ -22,8 +22,11 @@ pub struct NetworkEvidence {
     pub names_at: Option<Moment>,
     /// Why we do not trust our own eyes, and since when.
     pub doubt: Option<(SelfDoubt, Moment)>,
-    /// We have too much to do ourselves: latencies tell nothing of the site.
+    /// We have too much to do ourselves, or our line has: latencies tell nothing of the site.
     pub overloaded: bool,
+    /// What the pace of other sites says of an answer that was late.
+    #[serde(default, skip_serializing_if = "PeerPace::is_alone")]
+    pub pace: PeerPace,
     /// What the doubt is about, when something answers; `None`: silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom: Option<SharedSymptom>,

@@ -9,6 +9,7 @@
 
 mod route_evidence;
 mod families;
+mod peer_pace;
 mod recent;
 mod symptom;
 mod route;
@@ -17,12 +18,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::families::Family;
 use self::{
     families::Families,
     recent::{PeerEvidence, RecentEvidence},
     symptom::CanaryLayer,
 };
+pub use self::{families::Family, peer_pace::PeerPace};
 pub use self::{
     recent::CheckNews,
     symptom::{Answerer, SharedSymptom},
@@ -90,6 +91,7 @@ impl NetworkHealth {
         for (place, recent) in self.recent.iter_mut().enumerate() {
             recent.unrelated = operators.unrelated[place];
             recent.named = operators.unrelated_names[place];
+            recent.pace.operators = operators.pacing[place];
         }
     }
 
@@ -168,12 +170,14 @@ impl NetworkHealth {
         let recent = &self.recent[usize::from(way.private)];
         let silence = of_line.or(of_names);
         let weighed = recent.weigh(way.site);
+        let pace = recent.pace_beside(way.site);
         NetworkEvidence {
             answered_at: line.answered_at.max(other),
             names_at: self.names.answered_at,
             doubt: silence.or(recent.doubt()),
             symptom: recent.symptom().filter(|_| silence.is_none()),
-            overloaded: recent.may_be_slow(way.site),
+            overloaded: pace == PeerPace::Late,
+            pace,
             lost_family: self.families.lost(),
             weighed: weighed != PeerEvidence::Alone,
             well_at: match weighed {

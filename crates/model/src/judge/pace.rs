@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Rules,
+    network_health::PeerPace,
     run::{Run, grow, long},
     spread::Spread,
 };
@@ -58,6 +59,8 @@ pub(super) struct MeasuredAnswer {
     pub(super) slow: bool,
     /// True if the site has been known for long enough to say what is usual.
     pub(super) settled: bool,
+    /// What the pace of other sites says.
+    pub(super) beside: PeerPace,
 }
 
 /// What an answer settled.
@@ -109,7 +112,8 @@ impl Pace {
         at: Moment,
         rules: &Rules,
     ) -> Pacing {
-        if let Some(run) = long(self.slow, self.wanted) {
+        let own = |run: &Run| answered.beside.confirms(run.first);
+        if let Some(run) = long(self.slow, self.wanted).filter(own) {
             return Pacing::Slow(run.first);
         }
         if is_slow && answered.settled && self.dozen.count_ones() >= rules.slow_after {
@@ -119,9 +123,11 @@ impl Pace {
             let known = self.spread.known().saturating_sub(DOZEN.0 - run);
             let above = self.spread.above(answered.threshold) - f64::from(slow - run);
             let share = (at_most(above.max(0.0)) / f64::from(known.max(1))).min(1.0);
-            if known >= ENOUGH && slow >= of_dozen_wanted(share).max(rules.slow_after) {
+            let since = self.slows.first().copied().unwrap_or(at);
+            let many = slow >= of_dozen_wanted(share).max(rules.slow_after);
+            if known >= ENOUGH && many && answered.beside.confirms(since) {
                 self.mixed = true;
-                return Pacing::Slow(self.slows.first().copied().unwrap_or(at));
+                return Pacing::Slow(since);
             }
         }
         Pacing::Open

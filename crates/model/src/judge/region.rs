@@ -328,7 +328,8 @@ impl RegionState {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             let settled = self.usual.is_settled();
-            let answer = MeasuredAnswer { latency, threshold, slow, settled };
+            let beside = proof.pace;
+            let answer = MeasuredAnswer { latency, threshold, slow, settled, beside };
             pacing = self.pace.take(answer, check.at, rules);
             self.usual.learn(latency, check.at, slow || latency > threshold);
         }

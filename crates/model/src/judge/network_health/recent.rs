@@ -5,7 +5,10 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::symptom::{Answerer, CanaryLayer, SharedSymptom};
+use super::{
+    peer_pace::{PaceEvidence, PeerPace},
+    symptom::{Answerer, CanaryLayer, SharedSymptom},
+};
 use crate::judge::network_health::route::{Route, unrelated};
 use crate::{check::Check, moment::Moment, verdict::SelfDoubt};
 
@@ -39,6 +42,8 @@ pub struct CheckNews {
     pub slow: bool,
     /// It was not known to be slow.
     pub slowing: bool,
+    /// It was known to be slow.
+    pub was_slow: bool,
     /// Who answered, where that is not who answered before; 0 where it is.
     pub answerer: Answerer,
 }
@@ -168,6 +173,8 @@ pub(super) struct RecentEvidence {
     pub(super) unrelated: usize,
     /// Those of them whose sites have a name.
     pub(super) named: usize,
+    /// Whether answers come late.
+    pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
     /// The moment when a canary last did well what it was asked, by [`CanaryLayer`].
     cleared: [Option<Moment>; 3],
@@ -188,6 +195,11 @@ impl RecentEvidence {
         }
         self.looks.push_back(look);
         self.seen = self.seen.max(look.at);
+        if news.was_slow {
+            self.pace.leave_out(way.site);
+        } else if !look.failed {
+            self.pace.take(way, look.at, news.slow);
+        }
         if self.doubt.is_some() {
             return self.review();
         }
@@ -233,21 +245,18 @@ impl RecentEvidence {
         self.doubt.map(|ours| ours.symptom)
     }
 
+    /// What the pace of others says of this site's last answer, if that was late.
+    pub(super) fn pace_beside(&self, site: u64) -> PeerPace {
+        let late = self.look(site).filter(|look| look.symptom == Some(SharedSymptom::Slow));
+        late.map_or(PeerPace::Alone, |look| self.pace.of(look.way))
+    }
+
     /// What others say of the last failure of this site.
     pub(super) fn weigh(&self, site: u64) -> PeerEvidence {
-        self.weigh_if(site, SharedSymptom::fails)
-    }
-
-    /// Returns whether nobody has told yet whether it is us that is slow, and not this site.
-    pub(super) fn may_be_slow(&self, site: u64) -> bool {
-        self.weigh_if(site, |symptom| symptom == SharedSymptom::Slow) == PeerEvidence::Open
-    }
-
-    fn weigh_if(&self, site: u64, is_asked: impl Fn(SharedSymptom) -> bool) -> PeerEvidence {
         let Some((look, symptom)) = self
             .look(site)
             .and_then(|look| Some((look, look.symptom?)))
-            .filter(|(look, own)| look.news && is_asked(*own) && self.can_be_told(*own))
+            .filter(|(look, own)| look.news && own.fails() && self.can_be_told(*own))
         else {
             return PeerEvidence::Alone;
         };
@@ -279,7 +288,10 @@ impl RecentEvidence {
     /// Since when others should be looked at, to tell whether it is us; `None` when there is no need.
     pub(super) fn wants_reference_sites(&self, site: u64) -> Option<Moment> {
         let look = self.look(site).filter(|_| self.doubt.is_none())?;
-        let open = self.weigh(site) == PeerEvidence::Open || self.may_be_slow(site);
+        if self.pace_beside(site) == PeerPace::Open {
+            return Some(look.at);
+        }
+        let open = self.weigh(site) == PeerEvidence::Open;
         let own = look.symptom.filter(|_| open).map(|symptom| self.count(symptom));
         let shared = || self.answerers(look).find(|count| count.bad > 1 && count.well < count.bad);
         own.or_else(shared).map(|count| count.first)
@@ -305,6 +317,7 @@ impl RecentEvidence {
     /// The clock was set back.
     pub(super) fn set_back(&mut self, now: Moment) {
         self.looks.clear();
+        self.pace.forget();
         (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
         if let Some(doubt) = &mut self.doubt {
             (doubt.since, doubt.made_at) = (doubt.since.min(now), doubt.made_at.min(now));
@@ -397,5 +410,6 @@ impl RecentEvidence {
     fn end(&mut self) {
         self.doubt = None;
         self.looks.clear();
+        self.pace.forget();
     }
 }

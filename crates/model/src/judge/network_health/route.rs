@@ -125,6 +125,8 @@ pub struct OperatorCounts {
     pub(super) unrelated: [usize; 2],
     /// Those of them whose sites have a name.
     pub(super) unrelated_names: [usize; 2],
+    /// Those of the first whose sites may tell whether our line is slow.
+    pub(super) pacing: [usize; 2],
 }
 
 impl OperatorCounts {
@@ -139,7 +141,14 @@ impl OperatorCounts {
         };
         let (public, private) = (count(|way| !way.private), count(|way| way.private));
         let operators = Self { public, private, names: count(|way| way.named), ..Self::default() };
-        operators.telling(ways)
+        operators.telling(ways).pacing(ways)
+    }
+
+    /// The same, of which only these sites may tell of our line's pace: not those that are slow.
+    #[must_use]
+    pub fn pacing(self, ways: &[Route]) -> Self {
+        let of = |private| unrelated(ways.iter().filter(|way| way.private == private));
+        Self { pacing: [of(false), of(true)], ..self }
     }
 
     /// The same, of which only these sites may tell of our own side: not those that are down.

@@ -180,23 +180,38 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
     // Without evidence: it does not wait for ever.
     assert!(!covers(&[(10, 0, bad), (40, 0, bad)], 0, 40).0);
     assert!(covers(&[(10, 0, bad), (41, 0, bad)], 0, 41).0);
-    // A slow site is not called slow, until another is quick.
-    let slow = |looks: &[(i64, usize, Sees)]| {
-        let mut lines = of(&ways);
-        for (second, n, sees) in looks {
-            let (check, news) = seen(*second, *sees);
-            lines.take(&check, ways[*n], news);
-        }
-        lines.proof(ways[0]).overloaded
-    };
-    assert!(slow(&[(10, 0, Slow)]));
-    assert!(!slow(&[(10, 0, Slow), (12, 1, Well)]));
-    assert!(slow(&[(10, 0, Slow), (12, 1, Well), (13, 2, Slow), (14, 3, Slow)]));
     // A single site has no other to be compared with.
     let mut alone = of(&ways[..1]);
     let (check, news) = seen(10, bad);
     alone.take(&check, ways[0], news);
     assert!(alone.proof(ways[0]).covers(Failure::Http, at(10), at(19)));
+}
+
+#[test]
+fn a_late_answer_is_held_against_the_pace_of_the_others() {
+    let ways: Vec<Route> = (0..4).map(way).collect();
+    let beside = |looks: &[(usize, Sees)]| {
+        let mut lines = of(&ways);
+        for (second, (n, sees)) in (10..).zip(looks) {
+            let (check, news) = seen(second, *sees);
+            lines.take(&check, ways[*n], news);
+        }
+        let proof = lines.proof(ways[0]);
+        (proof.pace, proof.overloaded, lines.wants_reference_sites(ways[0]))
+    };
+    let quick: Vec<(usize, Sees)> = (0..9).map(|n| (1 + n % 3, Well)).collect();
+    let late = (0, Slow);
+    assert_eq!(beside(&[late]), (PeerPace::Open, false, Some(at(10))), "others are looked at");
+    let before = [&quick[..], &[late]].concat();
+    let since = PeerPace::QuickSince(at(10));
+    assert_eq!(beside(&before), (since, false, None), "it has only begun");
+    let after = [&[late], &quick[..], &[late]].concat();
+    assert_eq!(beside(&after), (PeerPace::QuickSince(at(11)), false, None));
+    let lucky = [late, (1, Well), (2, Slow), (3, Well), (1, Slow), (2, Well), (3, Slow), late];
+    assert_eq!(beside(&lucky), (PeerPace::Late, true, None));
+    // A quick one, or one that fails, has nothing to be held against.
+    assert_eq!(beside(&[late, (0, Well)]).0, PeerPace::Alone);
+    assert_eq!(beside(&[late, (0, Status(503))]).0, PeerPace::Alone);
 }
 
 #[test]
