@@ -21,11 +21,12 @@ mod flight;
 mod machines;
 mod once;
 pub mod rate_limit;
+mod visit;
 
 use std::{sync::Arc, time::Duration};
 
 pub use self::{
-    confirm::{Confirmed, Through, confirm, site_of},
+    confirm::{Confirmed, confirm, site_of},
     elsewhere::{Elsewhere, SeenElsewhere},
     flight::{Coming, LookupProgress},
     machines::gate,
@@ -79,7 +80,7 @@ impl Lookups {
             region: Region::default(),
         };
         let clock = prober::clock::Clock::system();
-        Self::new(Arc::new(confirm::NoProbe), Arc::default(), clock, settings)
+        Self::new(Arc::new(visit::NoProbe), Arc::default(), clock, settings)
     }
 }
 

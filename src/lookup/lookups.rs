@@ -17,6 +17,7 @@ use super::{
     flight::{Coming, LookupProgress},
     machines::Machines,
     rate_limit::{Quota, RateLimiter},
+    visit::Visit,
 };
 use crate::board::Board;
 use crate::lookup::{
@@ -30,7 +31,7 @@ use model::{
 };
 use prober::{
     clock::Clock,
-    probe::{Gate, Probe},
+    probe::{Gate, VisitorProbe},
 };
 
 /// Answers visitors. Cheap to clone.
@@ -39,7 +40,7 @@ pub struct Lookups(Arc<Desk>);
 
 #[derive(Debug)]
 struct Desk {
-    probe: Arc<dyn Probe>,
+    probe: Arc<dyn VisitorProbe>,
     board: Arc<Board>,
     clock: Clock,
     settings: LookupSettings,
@@ -112,7 +113,7 @@ impl LookupRefusal {
 impl Lookups {
     /// Lookups by this prober. The board shows whether our own connection works.
     pub fn new(
-        probe: Arc<dyn Probe>,
+        probe: Arc<dyn VisitorProbe>,
         board: Arc<Board>,
         clock: Clock,
         settings: LookupSettings,
@@ -294,21 +295,19 @@ impl Lookups {
         let Desk { probe, board, clock, settings, gate, .. } = &*self.0;
         let site = site_of(target, settings.timeout, settings.allow_private);
         let by = (&settings.rules, &settings.region, clock);
-        let confirmed = confirm((&**probe, Some(gate)), target, site, by, |check| {
+        let visit = Visit::new(&**probe, gate);
+        let confirmed = confirm(&visit, target, site, by, |check| {
             tell.send_replace(LookupProgress::Again(check.outcome.cause().cloned()));
         });
-        match confirmed.await {
-            Err(kept_away) => LookupOutcome::KeptAway(kept_away),
-            Ok(confirmed) => {
-                let failed = confirmed.check.outcome.http_status.is_none();
-                let doubt = failed && doubtful(board, clock.now());
-                let confirmed = Box::new(confirmed);
-                if doubt {
-                    LookupOutcome::Doubt(confirmed)
-                } else {
-                    LookupOutcome::Verdict(confirmed)
-                }
-            }
+        let confirmed = tokio::select! {
+            blocked = visit.blocked() => return LookupOutcome::KeptAway(blocked),
+            confirmed = confirmed => Box::new(confirmed),
+        };
+        let failed = confirmed.check.outcome.http_status.is_none();
+        if failed && doubtful(board, clock.now()) {
+            LookupOutcome::Doubt(confirmed)
+        } else {
+            LookupOutcome::Verdict(confirmed)
         }
     }
 

@@ -18,10 +18,7 @@ use futures_util::future::BoxFuture;
 
 use super::{act::SiteBehaviour, time::Time};
 use model::{moment::Moment, outcome::Outcome, site::Site};
-use prober::{
-    probe::{Blocked, Gate, Probe},
-    scheduler::attempt_after,
-};
+use prober::{probe::Probe, scheduler::attempt_after};
 use testbed::{Behaviour, DnsAnswers};
 
 /// Circumstances of one attempt.
@@ -193,13 +190,8 @@ impl AttemptState {
 }
 
 impl Probe for VirtualProber {
-    fn attempt<'a>(
-        &'a self,
-        _: &'a Site,
-        number: u8,
-        _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
-        Box::pin(async move { Ok(self.meets(number).await) })
+    fn attempt<'a>(&'a self, _: &'a Site, number: u8) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.meets(number))
     }
 
     fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {

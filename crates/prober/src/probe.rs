@@ -131,17 +131,8 @@ impl<'a> From<&'a Site> for ProbeTarget<'a> {
 
 /// Probes sites: the prober does it over the network; tests and replays have outcomes of their own.
 pub trait Probe: Send + Sync + fmt::Debug {
-    /// One attempt; `number` counts from 1, and each begins with another address of the site. A
-    /// visitor's goes to the ports of web sites alone, and only to addresses that the gate allows.
-    ///
-    /// # Errors
-    /// Fails when a visitor's attempt was blocked.
-    fn attempt<'a>(
-        &'a self,
-        site: &'a Site,
-        number: u8,
-        visitor: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, Blocked>>;
+    /// One attempt; `number` counts from 1, and each begins with another address of the site.
+    fn attempt<'a>(&'a self, site: &'a Site, number: u8) -> BoxFuture<'a, Outcome>;
 
     /// Returns whether our own name servers answer at all.
     fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
@@ -155,27 +146,51 @@ pub trait Probe: Send + Sync + fmt::Debug {
 }
 
 impl Probe for Prober {
-    fn attempt<'a>(
-        &'a self,
-        site: &'a Site,
-        number: u8,
-        visitor: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
+    fn attempt<'a>(&'a self, site: &'a Site, number: u8) -> BoxFuture<'a, Outcome> {
         let target = ProbeTarget::from(site);
-        let ports = (!site.private).then_some(PORTS);
-        Box::pin(async move {
-            match visitor {
-                None => Ok(self.probe(&target, number).await),
-                Some(gate) => {
-                    let bounds = Bounds { ports, gate: Some(gate.clone()) };
-                    self.visit(&target, number, bounds).await
-                }
-            }
-        })
+        Box::pin(async move { self.probe(&target, number).await })
     }
 
     fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
         Box::pin(self.lookups.answer())
+    }
+}
+
+/// Probes what visitors ask for, which may be anything.
+pub trait VisitorProbe: Send + Sync + fmt::Debug {
+    /// One attempt, as [`Probe::attempt`]. It goes to the ports of web sites alone, and only to
+    /// addresses that the gate allows.
+    ///
+    /// # Errors
+    /// Fails when the attempt was blocked.
+    fn attempt_for_visitor<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        gate: &'a Arc<dyn Gate>,
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>>;
+
+    /// As [`Probe::name_servers_answer`].
+    fn own_name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        Box::pin(ready(true))
+    }
+}
+
+impl VisitorProbe for Prober {
+    fn attempt_for_visitor<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        gate: &'a Arc<dyn Gate>,
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
+        let target = ProbeTarget::from(site);
+        let ports = (!site.private).then_some(PORTS);
+        let bounds = Bounds { ports, gate: Some(gate.clone()) };
+        Box::pin(async move { self.visit(&target, number, bounds).await })
+    }
+
+    fn own_name_servers_answer(&self) -> BoxFuture<'_, bool> {
+        self.name_servers_answer()
     }
 }
 

@@ -25,7 +25,7 @@ use model::{
 };
 use prober::{
     clock::Clock,
-    probe::{Blocked, Gate, Probe},
+    probe::{Blocked, Gate, VisitorProbe},
 };
 
 /// Outcome of each probe, in order; the last one repeats.
@@ -38,12 +38,12 @@ pub(super) struct Fake {
     sees: Mutex<VecDeque<Option<Outcome>>>,
 }
 
-impl Probe for Fake {
-    fn attempt<'a>(
+impl VisitorProbe for Fake {
+    fn attempt_for_visitor<'a>(
         &'a self,
         site: &'a Site,
         _: u8,
-        _: Option<&'a Arc<dyn Gate>>,
+        _: &'a Arc<dyn Gate>,
     ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move {
             self.looks.fetch_add(1, Ordering::SeqCst);
@@ -55,7 +55,7 @@ impl Probe for Fake {
         })
     }
 
-    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
+    fn own_name_servers_answer(&self) -> BoxFuture<'_, bool> {
         Box::pin(async { self.names.load(Ordering::SeqCst) })
     }
 }

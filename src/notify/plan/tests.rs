@@ -314,6 +314,20 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
 }
 
 #[test]
+fn a_slow_stretch_that_turns_to_down_is_told_and_not_taken_back_for_our_own_slowness() {
+    let mut slow_too = channel();
+    slow_too.rule.on = Topic::ALL.to_vec();
+    let mut world = World::new(slow_too);
+    assert_eq!(world.plan(30, &[(1, "n0", Slow)]), ["site.slow: n0 is slow (/n0)"]);
+    assert_eq!(world.plan(100, &[(60, "n0", Down)]), ["site.down: n0 is down (/n0)"]);
+    // A doubt that began after both leaves what was told as it is.
+    let mut doubt = ours(150, "n0", 140);
+    doubt.news.withdrawn = None;
+    assert!(world.plan_news(170, vec![doubt], false).is_empty());
+    assert_eq!(world.plan(300, &[(200, "n0", Up)]), ["site.recovered: n0 is up again (/n0)"]);
+}
+
+#[test]
 fn a_dutch_channel_is_told_in_dutch() {
     let mut world = World::new(Channel { language: "nl", ..channel() });
     let told = world.plan_with(30, &[(1, "n0", Down)], false);

@@ -28,18 +28,18 @@ use model::{
     restriction::Restriction,
     site::Site,
 };
-use prober::probe::{Blocked, Gate, Probe};
+use prober::probe::{Blocked, Gate, VisitorProbe};
 
 /// Sees what the target's name says, after a second.
 #[derive(Debug, Default)]
 pub(super) struct Fake(AtomicU32);
 
-impl Probe for Fake {
-    fn attempt<'a>(
+impl VisitorProbe for Fake {
+    fn attempt_for_visitor<'a>(
         &'a self,
         site: &'a Site,
         _: u8,
-        _: Option<&'a Arc<dyn Gate>>,
+        _: &'a Arc<dyn Gate>,
     ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
         Box::pin(async move {
             self.0.fetch_add(1, Ordering::SeqCst);
@@ -54,10 +54,6 @@ impl Probe for Fake {
                 _ => Ok(answered(Answer::Ok, 200, 24_000)),
             }
         })
-    }
-
-    fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
-        Box::pin(async { true })
     }
 }
 

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{api::ask, get, world::*};
 use model::{
+    judge::network_health::Family,
     note::{Observations, ObservedPage, Peculiarity},
-    outcome::{Answer, Outcome},
+    outcome::{Answer, Failure, Outcome},
     restriction::Restriction,
 };
 
@@ -132,6 +133,58 @@ async fn what_a_server_has_long_been_like_is_a_note_and_the_site_is_fine() {
     let page = text(&world, "/slack.com").await;
     assert!(page.contains("does not send a certificate that its chain needs"), "{page}");
     assert!(text(&world, "/").await.contains("The only site is fine."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn badges_name_what_a_server_has_long_been_like() {
+    for (peculiarity, title) in [
+        (Peculiarity::OldTls, "Slack: up (only old encryption)"),
+        (Peculiarity::IncompleteChain, "Slack: up (leaves out a certificate)"),
+    ] {
+        let observed = Observations { peculiarity: Some(peculiarity), ..Observations::default() };
+        let world = after(&[Outcome { observed: Box::new(observed), ..up() }]);
+        let badge = text(&world, "/badge/slack.com.svg").await;
+        assert!(badge.contains(&format!("<title>{title}</title>")), "{badge}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn noted_sites_stand_after_those_that_are_down_and_are_not_crowded_out_by_them() {
+    let downs: Vec<String> = (0..30).map(|n| format!("down-{n:02}.example")).collect();
+    let mut sites: Vec<_> = downs.iter().map(|name| site(name, name, &[])).collect();
+    sites.push(site("noted.example", "Noted", &[]));
+    sites.push(site("well.example", "Well", &[]));
+    let world = World::of(&sites);
+    for name in &downs {
+        world.show_from("local", name, &vec![Outcome::failed(Failure::Timeout, "for a test"); 3]);
+    }
+    world.show_tried("noted.example", &vec![(up(), 2); 20]);
+    world.show_from("local", "well.example", &[up(), up()]);
+    let front = text(&world, "/").await;
+    let wrong = front.split_once("What is wrong now").unwrap().1;
+    let wrong = wrong.split_once("</section>").unwrap().0;
+    let (noted, last) = (wrong.find("/noted.example\""), wrong.rfind("/down-"));
+    assert!(noted.is_some() && noted > last, "{wrong}");
+    assert!(!wrong.contains("/well.example\""), "{wrong}");
+    let shown = downs.iter().filter(|name| wrong.contains(&format!("/{name}\""))).count();
+    assert!((1..30).contains(&shown), "{shown} of thirty, and a link to the rest");
+}
+
+#[tokio::test(start_paused = true)]
+async fn readyz_names_the_address_family_of_ours_that_does_not_work() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    for (family, name) in [(Family::Ipv6, "IPv6"), (Family::Ipv4, "IPv4")] {
+        world.board.set_lost_families(&[family]);
+        let ready = get(&world.router, "/readyz").await;
+        assert_eq!(ready.status, 200);
+        let said = format!(
+            "{name} does not work from here: sites with both families are seen over the other"
+        );
+        assert_eq!(ready.json()["status"], "degraded");
+        assert_eq!(ready.json()["reasons"], json!([said]));
+    }
+    world.board.set_lost_families(&[]);
+    assert_eq!(get(&world.router, "/readyz").await.json()["status"], "ready");
 }
 
 #[tokio::test(start_paused = true)]

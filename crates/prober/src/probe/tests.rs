@@ -21,6 +21,7 @@ mod lenient;
 mod name_servers;
 mod names;
 mod observed;
+mod odd_servers;
 mod phases;
 mod protocol;
 mod rebinding;

@@ -9,12 +9,7 @@ use std::{
 use futures_util::future::{BoxFuture, select_all};
 
 use crate::probe::Probe;
-use model::{
-    failure_detail::FailureDetail,
-    note::FailedAttempt,
-    outcome::{Failure, Outcome},
-    site::Site,
-};
+use model::{note::FailedAttempt, outcome::Outcome, site::Site};
 
 /// Attempts of one check at most.
 const MAX_ATTEMPTS: u8 = 3;
@@ -24,7 +19,7 @@ const HEDGE_FRACTION: u32 = 3;
 /// Probes a site, beginning with the address after `before` others; returns the final outcome and
 /// the number of attempts.
 pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
-    let mut first = pin!(one(probe, site, number(before, 0)));
+    let mut first = pin!(probe.attempt(site, number(before, 0)));
     let failed = tokio::select! {
         biased;
         outcome = &mut first => Some(outcome),
@@ -35,12 +30,6 @@ pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outc
         // Boxed, so that the rare case does not enlarge the future of every check.
         failed => Box::pin(go_on(probe, site, before, first, failed)).await,
     }
-}
-
-/// One attempt. Only those of visitors are kept away from anywhere.
-async fn one(probe: &impl Probe, site: &Site, number: u8) -> Outcome {
-    let seen = probe.attempt(site, number, None).await;
-    seen.unwrap_or_else(|_| Outcome::failed(Failure::Connect, FailureDetail::Unspecified))
 }
 
 /// Number of an attempt: `before` count the addresses of earlier checks, `place` the attempts of
@@ -84,7 +73,7 @@ async fn go_on(
                 over.set(probe.sleep(site.timeout));
             }
             let place = begun;
-            let next = async move { (place, one(probe, site, number(before, place)).await) };
+            let next = async move { (place, probe.attempt(site, number(before, place)).await) };
             under_way.push(Box::pin(next));
             (begun, due) = (place + 1, false);
             impatient.set(probe.sleep(impatience));

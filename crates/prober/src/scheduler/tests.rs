@@ -10,7 +10,6 @@ use tokio::{task::JoinHandle, time::sleep};
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::probe::{Blocked, Gate};
 use model::{
     outcome::{Answer, Failure, Outcome, Phases},
     report::ReportContent,
@@ -26,13 +25,8 @@ struct Canned {
 }
 
 impl Probe for Canned {
-    fn attempt<'a>(
-        &'a self,
-        site: &'a Site,
-        _: u8,
-        _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
-        Box::pin(async { Ok(self.seen(site).await) })
+    fn attempt<'a>(&'a self, site: &'a Site, _: u8) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.seen(site))
     }
 }
 
@@ -173,13 +167,8 @@ async fn a_site_is_never_looked_at_twice_at_once() {
 struct Script(Arc<Mutex<Vec<u8>>>, &'static [(u64, Option<Failure>)]);
 
 impl Probe for Script {
-    fn attempt<'a>(
-        &'a self,
-        _: &'a Site,
-        number: u8,
-        _: Option<&'a Arc<dyn Gate>>,
-    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
-        Box::pin(async move { Ok(self.seen(number).await) })
+    fn attempt<'a>(&'a self, _: &'a Site, number: u8) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.seen(number))
     }
 }
 

@@ -149,8 +149,9 @@ mod tests {
             (4, "x.xx.x..x.xx", Late),
             (4, "xxx..", Late),
             (4, "xxx", Open),
-            (16, "........x....x.....x", Open),
-            (16, "..........x....x.....x.......", QuickSince(at(11))),
+            (16, "...x....x.....x", Open),
+            (16, "........x....x.....x", QuickSince(at(2))),
+            (16, "..........x....x.....x.......", QuickSince(at(17))),
             // What was long before does not count.
             (4, "xxxxxxxxxxxxxxxx.........", QuickSince(at(16))),
         ] {

@@ -23,6 +23,11 @@ pub struct Route {
     pub site: u64,
     /// Who else is behind it, as far as is known (0: not known): the provider, and the address.
     /// Sites that share either may well fail together too.
+    ///
+    /// The operator of their names is not among these, though all of its sites may lose their names
+    /// together: it has no part in how they are connected to and what they answer, and one operator
+    /// of names for a whole catalogue, which is common, would leave nobody to tell whether a refusal,
+    /// a page or a pace is our own doing. Of names that are gone, canaries tell.
     pub kin: [u64; 2],
 }
 
@@ -163,5 +168,29 @@ impl OperatorCounts {
             ],
             ..self
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Slug;
+
+    #[test]
+    fn a_common_operator_of_names_leaves_sites_unrelated_and_a_common_provider_does_not() {
+        let ways = |provider: Option<&str>| -> Vec<Route> {
+            let site = |n: u32| {
+                let url = format!("https://www.operator-{n}.example/").parse().unwrap();
+                let slug = Slug::new(&format!("operator-{n}.example")).unwrap();
+                Site {
+                    provider: provider.map(Into::into),
+                    depends_on: vec!["dyn".into()],
+                    ..Site::new(slug, url)
+                }
+            };
+            (0..4).map(|n| Route::of(&site(n))).collect()
+        };
+        assert_eq!(OperatorCounts::of(&ways(None)).unrelated, [4, 0]);
+        assert_eq!(OperatorCounts::of(&ways(Some("aws"))).unrelated, [1, 0]);
     }
 }

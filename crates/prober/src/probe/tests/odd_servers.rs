@@ -1,0 +1,183 @@
+//! Servers that keep to their protocol so far that no page comes of it, and whether browsers get one.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::server::TlsStream;
+
+use super::{
+    authority::{Authority, certificate},
+    lab::{Look, Server, failed_with, head, look, reply, serve},
+};
+use crate::scheduler::attempt_after;
+use model::{
+    failure_detail::{FailureDetail as Detail, Phase},
+    name::Slug,
+    outcome::{Answer, Failure, Outcome},
+    site::Site,
+};
+
+const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+const SETTINGS_OF_NO_STREAMS: [u8; 15] = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
+const SETTINGS_ACKNOWLEDGED: [u8; 9] = [0, 0, 0, 4, 1, 0, 0, 0, 0];
+/// Status 200 and no page, on stream 1.
+const GOOD: [u8; 10] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88];
+
+/// Goes away, with this error, having taken streams up to this one.
+fn goaway(last: u8, error: u8) -> Vec<u8> {
+    vec![0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, last, 0, 0, 0, error]
+}
+
+/// Refuses stream 1.
+fn refused_stream() -> Vec<u8> {
+    vec![0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7]
+}
+
+/// A server of HTTP/2 that says this at once, and this after the request.
+async fn http2(authority: &Authority, at_once: Vec<u8>, then: Vec<u8>) -> Server {
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
+    serve(move |stream| {
+        let (acceptor, at_once, then) = (acceptor.clone(), at_once.clone(), then.clone());
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            stream.write_all(&at_once).await.ok();
+            stream.flush().await.ok();
+            if request(&mut stream).await.is_some() {
+                stream.write_all(&then).await.ok();
+                stream.flush().await.ok();
+            }
+            while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+        }
+    })
+    .await
+}
+
+/// Reads up to the headers of a request.
+async fn request(stream: &mut TlsStream<TcpStream>) -> Option<()> {
+    stream.read_exact(&mut [0; 24]).await.ok()?;
+    loop {
+        let mut frame = [0; 9];
+        stream.read_exact(&mut frame).await.ok()?;
+        let length = u32::from_be_bytes([0, frame[0], frame[1], frame[2]]) as usize;
+        stream.read_exact(&mut vec![0; length]).await.ok()?;
+        if frame[3] == 1 {
+            return stream.write_all(&SETTINGS_ACKNOWLEDGED).await.ok();
+        }
+    }
+}
+
+async fn seen(authority: &Authority, server: &Server) -> Outcome {
+    let prober = authority.prober().await;
+    Look::within(2_000).at(&prober, &server.named("https", "name.example")).await
+}
+
+#[tokio::test]
+async fn an_http2_server_that_goes_away_before_it_answers_has_closed_the_connection() {
+    let authority = Authority::new("the authority");
+    let gone = Detail::ReplyIncomplete;
+    for (at_once, then) in [
+        ([SETTINGS.to_vec(), goaway(0, 0)].concat(), Vec::new()),
+        ([SETTINGS.to_vec(), goaway(0, 11)].concat(), Vec::new()),
+        (SETTINGS.to_vec(), goaway(0, 0)),
+        (SETTINGS.to_vec(), refused_stream()),
+    ] {
+        let server = http2(&authority, at_once.clone(), then.clone()).await;
+        let outcome = seen(&authority, &server).await;
+        failed_with(&outcome, Failure::Reset, &gone);
+    }
+    // What it has taken it still answers.
+    let server = http2(&authority, SETTINGS.to_vec(), [goaway(1, 0), GOOD.to_vec()].concat()).await;
+    assert_eq!(seen(&authority, &server).await.answer, Answer::Ok);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_http2_server_that_allows_no_streams_is_asked_all_the_same_as_browsers_do() {
+    let authority = Authority::new("the authority");
+    for _ in 0..20 {
+        let server = http2(&authority, SETTINGS_OF_NO_STREAMS.to_vec(), GOOD.to_vec()).await;
+        let outcome = seen(&authority, &server).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
+    }
+}
+
+/// A server that ends every handshake with these bytes after the hello.
+async fn after_hello(says: &[u8]) -> Server {
+    let says = says.to_vec();
+    serve(move |mut stream| {
+        let says = says.clone();
+        async move {
+            assert_ne!(stream.read(&mut [0; 4096]).await.unwrap_or(0), 0);
+            stream.write_all(&says).await.ok();
+            stream.shutdown().await.ok();
+            while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+        }
+    })
+    .await
+}
+
+/// A hello of a server that chooses this version of TLS.
+fn server_hello(version: [u8; 2]) -> Vec<u8> {
+    let said = [&version[..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+    let message = [&[2, 0, 0, said.len() as u8][..], &said].concat();
+    [&[22, version[0], version[1], 0, message.len() as u8][..], &message].concat()
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_of_this_century_is_down_as_in_browsers() {
+    let authority = Authority::new("the authority");
+    let alert = |alert| vec![21, 3, 1, 0, 2, 2, alert];
+    for (says, detail) in [
+        (alert(70), Detail::TlsAlert { alert: 70 }),
+        (server_hello([3, 1]), Detail::NoCommonTls),
+        (server_hello([3, 2]), Detail::NoCommonTls),
+        // No protocol in common, by ALPN.
+        (alert(120), Detail::TlsAlert { alert: 120 }),
+    ] {
+        let server = after_hello(&says).await;
+        failed_with(&seen(&authority, &server).await, Failure::Tls, &detail);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_ends_the_connection_without_an_answer_is_told_so() {
+    let server = serve(|mut stream| async move {
+        head(&mut stream).await;
+        stream.shutdown().await.ok();
+    })
+    .await;
+    failed_with(&look(&server.url()).await, Failure::Reset, &Detail::ReplyIncomplete);
+    let server = serve(|mut stream| async move {
+        stream.shutdown().await.ok();
+        head(&mut stream).await;
+    })
+    .await;
+    let outcome = look(&server.url()).await;
+    assert_eq!(outcome.cause().map(|cause| cause.failure), Some(Failure::Reset), "{outcome:?}");
+    assert_ne!(outcome.cause().unwrap().detail, Detail::ConnectionClosed { phase: Phase::Tls });
+}
+
+#[tokio::test]
+async fn a_server_that_ends_its_first_connection_answers_the_next_attempt() {
+    let met = Arc::new(AtomicU8::new(0));
+    let server = serve(move |mut stream| {
+        let first = met.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            head(&mut stream).await;
+            if !first {
+                stream.write_all(&reply("200 OK", "", b"hello")).await.ok();
+            }
+            stream.shutdown().await.ok();
+        }
+    })
+    .await;
+    let url = server.url().parse().unwrap();
+    let site = Site { private: true, ..Site::new(Slug::new("name.example").unwrap(), url) };
+    let (outcome, attempts) = attempt_after(&super::lab::prober(), &site, 0).await;
+    assert_eq!((outcome.answer, attempts), (Answer::Ok, 2));
+}
