@@ -105,7 +105,7 @@ pub(crate) fn worlds(size: f64) -> Vec<World> {
         ("a CDN is slow, 10 of 23 sites", 23, 10, 10, 0),
         ("20 of 100 sites are slow, of no known provider", 100, 20, 0, 0),
     ] {
-        all.push(of_slow_others(name, (sites, slow, served), kind, (4.0 * size).max(0.5)));
+        all.push(of_slow_others(name, (sites, slow, served), kind, size));
     }
     all
 }
@@ -151,10 +151,18 @@ fn of_slow_others(
     name: &'static str,
     (sites, slow, served): (usize, usize, usize),
     kind: u8,
-    days: f64,
+    size: f64,
 ) -> World {
-    let world = of_others(name, (sites, slow, served), kind, days);
-    let as_slow = |site: Site| Site { slow: site.outages, ..Site::default() };
-    let sites = world.sites.into_iter().map(as_slow).collect();
-    World { sites, ..world }
+    // Seldom, as what is slow often is usual.
+    let days = if sites < 10 { 200.0 } else { 20.0 };
+    let world = empty(name, sites, (days * size).max(4.0), false);
+    let mut chance = Chance::new(world.seed);
+    let stretches = spans(&mut chance, world.length, 2.0 * DAY as f64, |chance| {
+        (chance.between(0.5, 3.0) * HOUR as f64, kind)
+    });
+    let mut sites = world.sites.clone();
+    for site in sites.iter_mut().take(slow) {
+        site.slow = stretches.iter().copied().filter(|span| span.from > 2 * HOUR).collect();
+    }
+    World { sites, served, ..world }
 }

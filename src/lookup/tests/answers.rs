@@ -18,9 +18,12 @@ async fn what_is_wrong_is_confirmed_before_it_is_said() {
     let (good, slow, reset) = (ok(50_000), ok(3_000_000), failed(Failure::Reset));
     for (sees, status, looks) in [
         (vec![good.clone()], Status::Up, 1),
-        (vec![reset.clone()], Status::Down, 2),
+        (vec![reset.clone()], Status::Down, 6),
         (vec![reset.clone(), good.clone()], Status::Up, 2),
-        (vec![failed(Failure::Timeout)], Status::Down, 2),
+        // Two of three addresses are dead: a check would find the third.
+        (vec![reset.clone(), reset.clone(), good.clone()], Status::Up, 3),
+        ([vec![reset.clone(); 5], vec![good.clone()]].concat(), Status::Up, 6),
+        (vec![failed(Failure::Timeout)], Status::Down, 6),
         (vec![slow.clone()], Status::Slow, 2),
         (vec![slow, good], Status::Up, 2),
     ] {
@@ -61,13 +64,14 @@ async fn a_name_that_nobody_gives_us_says_nothing_when_our_name_servers_are_sile
 #[tokio::test(start_paused = true)]
 async fn a_site_with_plain_http_alone_is_found_when_the_scheme_was_our_guess() {
     let refused = || Some(failed(Failure::Connect));
-    let lab_ = lab([refused(), refused(), Some(ok(1_000))]);
+    let then_good = || (0..6).map(|_| refused()).chain([Some(ok(1_000))]);
+    let lab_ = lab(then_good());
     let answered = lab_.answer("slack.com").await;
     assert_eq!(answered.verdict().unwrap().status, Status::Up);
     assert_eq!(answered.confirmed().unwrap().site.url.as_str(), "http://slack.com/");
-    let lab = lab([refused(), refused(), Some(ok(1_000))]);
+    let lab = lab(then_good());
     assert_eq!(lab.answer("https://slack.com").await.verdict().unwrap().status, Status::Down);
-    assert_eq!(lab.looks(), 2);
+    assert_eq!(lab.looks(), 6);
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,8 @@ const ENOUGH: i32 = 9;
 /// A late answer of another site outweighs so many quick ones. With half of the packets of a line
 /// held up, nine quick answers more than that come once in thousands of attempts.
 const LATE: i32 = 2;
+/// Of so many of the newest answers of others, so many late ones say that it is too early to tell.
+const NEWEST: (usize, usize) = (5, 2);
 /// The last answers of others of which half are late when our line is strained: so many of them at
 /// least, and at most, of the last minutes.
 const STRAINED: (usize, usize) = (5, 16);
@@ -95,6 +97,10 @@ impl PaceEvidence {
         if all >= least && late * 2 >= all {
             return PeerPace::Late;
         }
+        let (newest, too_many) = NEWEST;
+        if others().take(newest).filter(|other| other.late).count() >= too_many {
+            return PeerPace::Open;
+        }
         let mut sum = 0;
         for other in others() {
             sum += if other.late { -LATE } else { 1 };
@@ -152,6 +158,8 @@ mod tests {
             (16, "...x....x.....x", Open),
             (16, "........x....x.....x", QuickSince(at(2))),
             (16, "..........x....x.....x.......", QuickSince(at(17))),
+            // Our line has been full for seconds, after minutes in which it was not.
+            (4, ".......................xx", Open),
             // What was long before does not count.
             (4, "xxxxxxxxxxxxxxxx.........", QuickSince(at(16))),
         ] {
