@@ -134,6 +134,9 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
     if error.is::<Unreadable>() {
         return broken(Detail::MalformedHttp);
     }
+    if error.downcast_ref().is_some_and(is_turned_away) {
+        return Some(Cause::new(Failure::Reset, Detail::ReplyIncomplete));
+    }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
         return broken(Detail::HeadersTooLarge);
@@ -141,8 +144,14 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
     if error.is_parse() || error.is_parse_status() {
         return broken(Detail::NotHttp);
     }
-    (error.is_incomplete_message() || error.is_closed())
+    // A request that could not be sent any more is canceled.
+    (error.is_incomplete_message() || error.is_closed() || error.is_canceled())
         .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete))
+}
+
+/// Returns whether an HTTP/2 server went away or refused the request, without a fault of the protocol.
+fn is_turned_away(error: &h2::Error) -> bool {
+    error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 /// An error of TLS, with what the server showed.

@@ -24,7 +24,6 @@ use model::{
 };
 
 const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-const SETTINGS_OF_NO_STREAMS: [u8; 15] = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
 const SETTINGS_ACKNOWLEDGED: [u8; 9] = [0, 0, 0, 4, 1, 0, 0, 0, 0];
 /// Status 200 and no page, on stream 1.
 const GOOD: [u8; 10] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88];
@@ -94,16 +93,6 @@ async fn an_http2_server_that_goes_away_before_it_answers_has_closed_the_connect
     // What it has taken it still answers.
     let server = http2(&authority, SETTINGS.to_vec(), [goaway(1, 0), GOOD.to_vec()].concat()).await;
     assert_eq!(seen(&authority, &server).await.answer, Answer::Ok);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_http2_server_that_allows_no_streams_is_asked_all_the_same_as_browsers_do() {
-    let authority = Authority::new("the authority");
-    for _ in 0..20 {
-        let server = http2(&authority, SETTINGS_OF_NO_STREAMS.to_vec(), GOOD.to_vec()).await;
-        let outcome = seen(&authority, &server).await;
-        assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
-    }
 }
 
 /// A server that ends every handshake with these bytes after the hello.
