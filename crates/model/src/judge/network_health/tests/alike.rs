@@ -205,7 +205,7 @@ fn a_late_answer_is_held_against_the_pace_of_the_others() {
     let before = [&quick[..], &[late]].concat();
     let since = PeerPace::QuickSince(at(10));
     assert_eq!(beside(&before), (since, false, None), "it has only begun");
-    let after = [&[late], &quick[..], &[late]].concat();
+    let after = [&[late][..], &quick[..], &[late]].concat();
     assert_eq!(beside(&after), (PeerPace::QuickSince(at(11)), false, None));
     let lucky = [late, (1, Well), (2, Slow), (3, Well), (1, Slow), (2, Well), (3, Slow), late];
     assert_eq!(beside(&lucky), (PeerPace::Late, true, None));
