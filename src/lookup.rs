@@ -30,6 +30,7 @@ pub use self::{
     elsewhere::{Elsewhere, SeenElsewhere},
     flight::{Coming, LookupProgress},
     machines::gate,
+    visit::Visit,
 };
 pub use crate::lookup::{
     answer::{LookupAnswer, LookupOutcome},

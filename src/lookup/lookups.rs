@@ -299,9 +299,9 @@ impl Lookups {
         let confirmed = confirm(&visit, target, site, by, |check| {
             tell.send_replace(LookupProgress::Again(check.outcome.cause().cloned()));
         });
-        let confirmed = tokio::select! {
-            blocked = visit.blocked() => return LookupOutcome::KeptAway(blocked),
-            confirmed = confirmed => Box::new(confirmed),
+        let confirmed = match visit.unless_blocked(confirmed).await {
+            Ok(confirmed) => Box::new(confirmed),
+            Err(blocked) => return LookupOutcome::KeptAway(blocked),
         };
         let failed = confirmed.check.outcome.http_status.is_none();
         if failed && doubtful(board, clock.now()) {

@@ -11,20 +11,28 @@ use prober::probe::{Blocked, Gate, Probe, VisitorProbe};
 
 /// Attempts of one lookup.
 #[derive(Debug)]
-pub(super) struct Visit<'a> {
+pub struct Visit<'a> {
     probe: &'a dyn VisitorProbe,
     gate: &'a Arc<dyn Gate>,
     blocked: SetOnce<Blocked>,
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(probe: &'a dyn VisitorProbe, gate: &'a Arc<dyn Gate>) -> Self {
+    /// Attempts of this probe, through this gate.
+    pub fn new(probe: &'a dyn VisitorProbe, gate: &'a Arc<dyn Gate>) -> Self {
         Self { probe, gate, blocked: SetOnce::new() }
     }
 
-    /// Waits for an attempt to be blocked.
-    pub(super) async fn blocked(&self) -> Blocked {
-        *self.blocked.wait().await
+    /// Runs a lookup that is made of these attempts, until it ends or one of them is blocked.
+    ///
+    /// # Errors
+    /// Fails when an attempt was blocked.
+    pub async fn unless_blocked<T>(&self, lookup: impl Future<Output = T>) -> Result<T, Blocked> {
+        tokio::select! {
+            biased;
+            blocked = self.blocked.wait() => Err(*blocked),
+            done = lookup => Ok(done),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     agents::protocol::{LookupJob, LookupLine},
-    lookup::{confirm, gate, site_of},
+    lookup::{Visit, confirm, gate, site_of},
 };
 use model::{judge::Rules, name::Region, target::Target};
 use prober::{
@@ -67,7 +67,8 @@ impl Visits {
         let timeout = Duration::from_millis(job.timeout_ms.into()).min(MAX_TIMEOUT);
         let site = site_of(&target, timeout, private);
         let by = (&Rules::default(), &Region::default(), &self.clock);
-        let seen = confirm((&self.prober, Some(&self.gate)), &target, site, by, |_| {}).await;
+        let visit = Visit::new(&self.prober, &self.gate);
+        let seen = visit.unless_blocked(confirm(&visit, &target, site, by, |_| {})).await;
         let seen = seen.ok().map(|confirmed| confirmed.check);
         let attempts = seen.as_ref().map_or(0, |check| check.attempts);
         LookupLine { id: job.id, at, outcome: seen.map(|check| check.outcome), attempts }
