@@ -45,6 +45,7 @@ pub(crate) fn print_ourside(size: Size) -> bool {
         "\n| our own side | sites | controls | stretches | false down, said | in the record | false slow, in the record | real outages missed | real slow stretches missed | unknown |\n|---|---|---|---|---|---|---|---|---|---|"
     );
     let (mut down, mut slow, mut missed) = (0, 0, 0);
+    let (mut slow_missed, mut slow_all) = (0, 0);
     for world in ourside::worlds(size.0) {
         let tracks = ours::judge(&world, &Policy::default());
         let score = Score::of(&world, &tracks);
@@ -69,19 +70,24 @@ pub(crate) fn print_ourside(size: Size) -> bool {
         );
         down += score.false_down;
         slow += score.false_slow;
-        missed += score.missed + score.missed_slow;
+        missed += score.missed;
+        slow_missed += score.missed_slow;
+        slow_all += score.slow;
     }
     println!();
     let mut met = true;
     for (goal, count) in [
         ("no false down in the record, however our own side fails", down),
         ("no false slow stretch in the record of it", slow),
-        ("nothing of others that is taken for ours and missed", missed),
+        ("no outage of others that is taken for ours and missed", missed),
     ] {
         println!("{} {goal}: {count}", if count == 0 { "met   " } else { "MISSED" });
         met &= count == 0;
     }
-    met
+    let found = slow_missed * 100 <= slow_all;
+    let word = if found { "met   " } else { "MISSED" };
+    println!("{word} 99 of 100 slow stretches of others found: {slow_missed} of {slow_all} missed");
+    met & found
 }
 
 /// Score of our judge in a world. Worlds without trouble of our own are judged site by site, on all
