@@ -79,9 +79,9 @@ struct State {
     agents: BTreeMap<AgentName, AgentState>,
     /// Agent and hash of the token with this id.
     tokens: HashMap<Box<str>, (AgentName, [u8; 32])>,
-    /// When the read of them began.
+    /// Beginning of the last read of them.
     known_at: Moment,
-    /// When ids that are not known were first seen: a token may be newer than the read.
+    /// Unknown ids with their first sight: a token may be newer than the read.
     strangers: Strangers,
     /// Reasons why regions have no vote, as reported to the pipeline.
     told: BTreeMap<Region, Option<WhyNot>>,

@@ -110,7 +110,7 @@ fn why_unknown(doubt: SelfDoubt) -> &'static str {
     }
 }
 
-/// That we doubt ourselves about some of all sites, which comes before any other word.
+/// Sentence about self-doubt over some of all sites, which comes before any other.
 pub fn doubt_in(lang: Lang, unknown: usize, total: usize, doubt: SelfDoubt) -> String {
     let why = lang.say(why_unknown(doubt)).into_owned();
     let args = [("n", Arg::from(unknown)), ("total", Arg::from(total)), ("why", why.into())];
