@@ -1,4 +1,4 @@
-//! How sites are reached, and by how many unrelated operators.
+//! Routes to sites, and the number of unrelated operators on them.
 
 use std::{
     collections::HashMap,
@@ -10,29 +10,29 @@ use url::Host;
 
 use crate::{domain::registered, site::Site};
 
-/// The way a site is reached.
+/// The route to a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Route {
     /// Over the private network.
     pub private: bool,
-    /// By a name that has to be looked up.
+    /// By a name that must be resolved.
     pub named: bool,
-    /// Who runs it, as far as its name tells: sites of one operator may well fail together.
+    /// Operator, as far as the name shows: sites of one operator may well fail together.
     pub operator: u64,
-    /// Which site it is.
+    /// The site.
     pub site: u64,
-    /// Who else is behind it, as far as is known (0: not known): the provider, and the address.
-    /// Sites that share either may well fail together too.
+    /// Known relations (0: unknown): the provider, and the address. Sites that share either may
+    /// well fail together too.
     ///
-    /// The operator of their names is not among these, though all of its sites may lose their names
-    /// together: it has no part in how they are connected to and what they answer, and one operator
-    /// of names for a whole catalogue, which is common, would leave nobody to tell whether a refusal,
-    /// a page or a pace is our own doing. Of names that are gone, canaries tell.
+    /// The DNS operator is not among these, though all of its sites may lose their names together: it
+    /// has no part in their connections and answers, and one DNS operator for a whole catalogue, which
+    /// is common, would leave no site to show whether a refusal, a page or a pace is our own doing. For
+    /// names that are gone, canaries decide.
     pub kin: [u64; 2],
 }
 
 impl Route {
-    /// The way to a site.
+    /// The route to a site.
     pub fn of(site: &Site) -> Self {
         let mut hash = DefaultHasher::new();
         let named = if let Some(Host::Domain(name)) = site.url.host() {
@@ -66,15 +66,15 @@ impl Route {
         self.kin[1] = hashed(("address", address));
     }
 
-    /// Keeps what was found out of the same site.
+    /// Keeps the relations that were found for the same site.
     pub fn keep_kin(&mut self, known: &Self) {
         for (mine, known) in self.kin.iter_mut().zip(known.kin) {
             *mine = if *mine == 0 { known } else { *mine };
         }
     }
 
-    /// Returns whether a site that is reached this way may tell whether another one fails by our
-    /// doing.
+    /// Returns whether a site on this route can be evidence for whether another one fails because
+    /// of us.
     pub fn may_tell_of(&self, other: &Self) -> bool {
         self.private == other.private && !self.is_related(other)
     }
@@ -86,14 +86,14 @@ impl Route {
     }
 }
 
-/// A name for what a look met, such as the host that it was led to.
+/// Hash of an observation, such as the host of a redirect.
 pub(super) fn hashed(what: impl Hash) -> u64 {
     let mut hash = DefaultHasher::new();
     what.hash(&mut hash);
     hash.finish()
 }
 
-/// How many of these are unrelated: sites of one operator, provider or address count once.
+/// Number of unrelated ones: sites of one operator, provider or address count once.
 pub(super) fn unrelated<'w>(ways: impl Iterator<Item = &'w Route>) -> usize {
     let mut groups: Vec<usize> = Vec::new();
     let mut known: HashMap<u64, usize> = HashMap::new();
@@ -119,14 +119,14 @@ fn root(groups: &mut [usize], mut place: usize) -> usize {
     place
 }
 
-/// How many unrelated operators are reached over each line.
+/// Number of unrelated operators on each route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperatorCounts {
     pub(super) public: usize,
     pub(super) private: usize,
     pub(super) names: usize,
-    /// Those of which one trouble is not likely to be behind two, of sites that may tell of ours.
-    /// The public ones first, then the private ones.
+    /// Those for which one trouble behind two is unlikely, of sites that can be evidence about our
+    /// own side. Public first, then private.
     pub(super) unrelated: [usize; 2],
     /// Those of them whose sites have a name.
     pub(super) unrelated_names: [usize; 2],
@@ -156,7 +156,7 @@ impl OperatorCounts {
         Self { pacing: [of(false), of(true)], ..self }
     }
 
-    /// The same, of which only these sites may tell of our own side: not those that are down.
+    /// The same, counting only these sites as evidence about our own side: not those that are down.
     #[must_use]
     pub fn telling(self, ways: &[Route]) -> Self {
         let of = |is: fn(&Route) -> bool| unrelated(ways.iter().filter(move |way| is(way)));
