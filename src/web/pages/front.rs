@@ -75,12 +75,12 @@ struct FrontPage {
 }
 
 /// All sites now, and how often each was looked up within a day.
-struct Sites {
+struct FrontSites {
     overview: Overview,
     looked_up: HashMap<String, u32>,
 }
 
-impl Sites {
+impl FrontSites {
     fn now(shared: &Shared) -> Self {
         let overview = Overview::now(shared);
         let looked_up = shared.web.lookups.crowd(|crowd| {
@@ -111,7 +111,7 @@ pub(in crate::web) async fn page(
         return to(&slug);
     }
     let wish = Wish::read(&params, &asked);
-    let sites = Sites::now(&shared);
+    let sites = FrontSites::now(&shared);
     if !wish.only_searches() {
         return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
     }
@@ -135,7 +135,7 @@ pub(in crate::web) async fn page(
     }
 }
 
-fn view(shared: &Shared, locale: &Locale, sites: &Sites, wish: &Wish) -> FrontPage {
+fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> FrontPage {
     shared.requests.count_front();
     let (t, overview) = (locale.lang, &sites.overview);
     let (summary, worst) = (overview.headline_in(t), worst(overview));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Sites,
+    FrontSites,
     filters::{Sort, Wish},
     rows::SiteRow,
 };
@@ -64,7 +64,7 @@ pub(super) struct Listed {
 }
 
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
-pub(super) fn listed(sites: &Sites, locale: &Locale, wish: &Wish) -> Listed {
+pub(super) fn listed(sites: &FrontSites, locale: &Locale, wish: &Wish) -> Listed {
     let filter = wish.filter();
     let mut looks: Vec<&SiteView> =
         sites.overview.looks.iter().filter(|look| filter.fits(look)).collect();
@@ -92,7 +92,7 @@ fn turning(locale: &Locale, wish: &Wish, pages: usize) -> PageLinks {
     }
 }
 
-fn sort(looks: &mut [&SiteView], sites: &Sites, wish: &Wish) {
+fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
     let name = |look: &&SiteView| look.watched.site.name.to_lowercase();
     match wish.order() {
         Sort::Name => looks.sort_by_cached_key(name),

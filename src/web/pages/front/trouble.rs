@@ -1,7 +1,7 @@
 //! Current trouble and recent recoveries on the unfiltered front page: one card for one cause
 //! with its sites, a compact row for each site beyond these. Each list has a bound.
 
-use super::Sites;
+use super::FrontSites;
 use crate::{
     i18n::provider::{parts_in, phase_in},
     web::{
@@ -62,7 +62,7 @@ pub(super) struct TroubleRow {
 
 /// A card for each provider that seems to be failing, unless nothing is known of its sites: nobody is
 /// blamed for what we do not see.
-pub(super) fn events(sites: &Sites, locale: &Locale) -> Vec<EventCard> {
+pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
     let (t, overview) = (locale.lang, &sites.overview);
     let card = |known: &std::sync::Arc<model::provider::ProviderStatus>| {
         let standing = overview.standing(known);
@@ -109,7 +109,10 @@ fn chip(locale: &Locale, look: &SiteView) -> SiteChip {
 /// Wrong sites beyond those cards: the worst first, and of these the most looked-up; then what is up
 /// in an unusual way, which a crowd of others does not hide; and the way to the rest. Sites that we
 /// merely do not know about are not wrong.
-pub(super) fn wrong(sites: &Sites, locale: &Locale) -> (Vec<TroubleRow>, Option<(String, String)>) {
+pub(super) fn wrong(
+    sites: &FrontSites,
+    locale: &Locale,
+) -> (Vec<TroubleRow>, Option<(String, String)>) {
     let overview = &sites.overview;
     let carded = |look: &SiteView| {
         let failing = look.failing().filter(|standing| standing.event.is_some());
@@ -134,7 +137,7 @@ pub(super) fn wrong(sites: &Sites, locale: &Locale) -> (Vec<TroubleRow>, Option<
 }
 
 /// Recent recoveries, the newest first.
-pub(super) fn back(sites: &Sites, locale: &Locale) -> Vec<TroubleRow> {
+pub(super) fn back(sites: &FrontSites, locale: &Locale) -> Vec<TroubleRow> {
     let looks = sites.overview.looks.iter();
     let mut all: Vec<(&SiteView, model::moment::Moment)> =
         looks.filter_map(|look| Some((look, look.recovery()?.ended_at?))).collect();
