@@ -83,6 +83,7 @@ async fn main() -> anyhow::Result<()> {
         meters: Arc::default(),
         metrics_sites: 2_000,
         agents: None,
+        rules: model::judge::Rules::default(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8090").await?;
     let stop = async {

@@ -62,37 +62,88 @@
     history.replaceState(null, "", here);
   }
 
-  // A chart is a slider over its values: what a rectangle's title says goes below the chart.
+  // A chart is a slider over its values: what a rectangle's title says stands at the pointer and below
+  // the chart, with its time in the visitor's zone; Enter or a click opens what the value leads to.
+  const tip = document.createElement("p");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  const axis = { h: format(clock), s: format({ ...clock, second: "2-digit" }), day: format({ ...clock, day: "numeric", month: "long" }) };
+  function wordsOf(hit) {
+    const words = hit.querySelector("title").textContent;
+    const { at, f } = hit.dataset;
+    if (!at || f === "d" || zone === "UTC") return words;
+    return axis[f ?? "day"].format(new Date(at)) + words.slice(words.indexOf(": "));
+  }
   function values(svg) {
     const hits = svg.querySelectorAll(".hit");
     for (const hit of hits) {
-      const title = hit.querySelector("title");
-      if (title) hit.setAttribute("data-words", title.textContent);
-      title?.remove();
+      if (!hit.firstElementChild) continue;
+      hit.setAttribute("data-words", wordsOf(hit));
+      hit.firstElementChild.remove();
     }
     const attributes = { role: "slider", tabindex: 0, "aria-valuemin": 1, "aria-valuemax": hits.length };
     for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
-    if (!svg.hasAttribute("aria-valuenow")) show(svg, hits.length - 1, false);
+    if (!svg.hasAttribute("aria-valuenow")) choose(svg, hits.length - 1);
+    const readout = svg.closest("figure").querySelector(".readout");
+    readout.dataset.whole ??= readout.textContent;
   }
-  function show(svg, place, says = true) {
+  function choose(svg, place) {
     const hits = svg.querySelectorAll(".hit");
-    const hit = hits[Math.max(0, Math.min(place, hits.length - 1))];
+    const now = Math.max(0, Math.min(place, hits.length - 1));
+    if (!hits[now]) return null;
+    svg.setAttribute("aria-valuenow", now + 1);
+    svg.setAttribute("aria-valuetext", hits[now].dataset.words);
+    return hits[now];
+  }
+  function show(svg, place) {
+    const hit = choose(svg, place);
     if (!hit) return;
-    svg.setAttribute("aria-valuenow", [...hits].indexOf(hit) + 1);
-    svg.setAttribute("aria-valuetext", hit.dataset.words);
-    if (!says) return;
     svg.querySelector(".on")?.classList.remove("on");
     hit.classList.add("on");
-    svg.closest("figure").querySelector(".readout").textContent = hit.dataset.words;
+    const readout = svg.closest("figure").querySelector(".readout");
+    readout.textContent = hit.dataset.words;
+    if (hit.dataset.href) {
+      const link = Object.assign(document.createElement("a"), { href: hit.dataset.href, textContent: readout.dataset.open });
+      readout.append(" · ", link);
+    }
+    tip.textContent = hit.dataset.words;
+    tip.hidden = false;
+    tip.style.left = 0;
+    const { left, width, top } = hit.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+    tip.style.left = `${scrollX + Math.max(8, Math.min(left + (width - tip.offsetWidth) / 2, room))}px`;
+    tip.style.top = `${scrollY + top - tip.offsetHeight - 8}px`;
   }
+  // What a chart says as a whole comes back, unless a link in it is on its way to be pressed.
+  function leave(svg) {
+    tip.hidden = true;
+    svg.querySelector(".on")?.classList.remove("on");
+    const readout = svg.closest("figure").querySelector(".readout");
+    if (!readout.querySelector("a")) readout.textContent = readout.dataset.whole;
+  }
+  const chartAt = (event) => event.target.closest?.("[data-values] svg[role=slider]");
+  const hitAt = (event) => event.target.closest?.("[data-values] .hit");
   document.addEventListener("pointerover", (event) => {
-    const hit = event.target.closest?.(".hit");
+    const hit = hitAt(event);
     if (hit) show(hit.ownerSVGElement, [...hit.ownerSVGElement.querySelectorAll(".hit")].indexOf(hit));
   });
+  document.addEventListener("pointerout", (event) => {
+    const svg = chartAt(event);
+    if (svg && !svg.contains(event.relatedTarget)) leave(svg);
+  });
+  document.addEventListener("click", (event) => {
+    const { href } = hitAt(event)?.dataset ?? {};
+    // A finger shows first: the link is in what is then said.
+    if (href && event.pointerType === "mouse") location.assign(href);
+  });
   document.addEventListener("keydown", (event) => {
-    const svg = event.target.closest?.("[data-values] svg");
+    const svg = chartAt(event);
     if (!svg) return;
+    if (event.key === "Escape") return leave(svg);
     const now = svg.getAttribute("aria-valuenow") - 1;
+    const { href } = svg.querySelectorAll(".hit")[now]?.dataset ?? {};
+    if (event.key === "Enter" && href) return location.assign(href);
     const to = {
       ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1,
       PageDown: now - 10, PageUp: now + 10, Home: 0, End: Infinity,
@@ -102,8 +153,12 @@
     show(svg, to);
   });
   document.addEventListener("focusin", (event) => {
-    const svg = event.target.closest?.("[data-values] svg");
-    if (svg) show(svg, svg.getAttribute("aria-valuenow") - 1);
+    const svg = chartAt(event);
+    if (svg?.matches(":focus-visible")) show(svg, svg.getAttribute("aria-valuenow") - 1);
+  });
+  document.addEventListener("focusout", (event) => {
+    const svg = chartAt(event);
+    if (svg) leave(svg);
   });
 
   // Copying what stands in a box.
@@ -111,18 +166,39 @@
     const button = event.target.closest?.("button[data-copy]");
     if (!button) return;
     const code = document.getElementById(button.dataset.copy);
+    const says = (words) => {
+      button.dataset.label ??= button.textContent;
+      button.textContent = words;
+      setTimeout(() => (button.textContent = button.dataset.label), 2_500);
+    };
     try {
       await navigator.clipboard.writeText(code.textContent);
-      button.textContent = button.dataset.done;
+      says(button.dataset.done);
     } catch {
+      // Without encryption a browser has no clipboard: what is chosen is copied by hand.
       getSelection().selectAllChildren(code);
+      says(button.dataset.failed);
     }
+  });
+
+  // What a form makes is made anew at every choice; without scripts there is its button.
+  document.addEventListener("change", async (event) => {
+    const form = event.target.closest?.("form[data-builder]");
+    if (!form) return;
+    const answer = await fetch(`${form.action}?${new URLSearchParams(new FormData(form))}`).catch(() => null);
+    if (!answer?.ok) return form.requestSubmit();
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("made");
+    dress(made);
+    document.getElementById("made").replaceWith(made);
   });
 
   function dress(root) {
     const now = new Date();
     for (const time of root.querySelectorAll("time[datetime]")) localTime(time, now);
-    for (const svg of root.querySelectorAll("[data-values] svg:not(.key)")) values(svg);
+    for (const svg of root.querySelectorAll("[data-values] svg:not(.key, .axis)")) values(svg);
+    for (const mark of zone === "UTC" ? [] : root.querySelectorAll(".axis [data-at]")) {
+      mark.textContent = axis.h.format(new Date(mark.dataset.at));
+    }
     for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
     // A choice of order needs no button.
     for (const button of root.querySelectorAll("[data-at-once] button")) button.hidden = true;

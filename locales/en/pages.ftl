@@ -164,7 +164,7 @@ site-uptime-early = Not watched for long enough to give an uptime yet.
 site-recent = Recent checks
 site-recent-good = The last { $n } checks, oldest first: all of them passed.
 site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
-site-recent-key = The taller, the slower; a full red bar with a cross is a failed check.
+site-recent-key = Taller is slower (the tallest took { $most }); amber is slow; a full red bar with a cross is a failed check.
 site-recent-table = Show as a table
 site-recent-caption = Recent checks, newest first
 site-recent-none = None yet.
@@ -177,11 +177,9 @@ outage-seen-from = Seen from { $places }
 site-outages-all = All outages of { $name }
 site-share = Share
 site-share-short = Share
-site-feed = Feed of its outages
-site-badge-alt = Badge: { $name }, { $status }
-site-badge-of = Status of { $name }
 site-copy = Copy
 site-copied = Copied
+site-copy-by-hand = Selected: press Ctrl+C
 site-json = This page as JSON
 table-of = { $what }, table
 th-site = Site
@@ -220,6 +218,7 @@ outages-sum = { $n ->
 }
 outages-event = { $name } seemed to be failing
 outages-months = Other months
+outages-now = now
 outages-unknown-site = We do not know a site called “{ $site }”.
 outages-none-fit = No outages match these filters.
 outages-only = Only:
@@ -333,23 +332,27 @@ chart-24h = 24 hours
 chart-7d = 7 days
 chart-30d = 30 days
 chart-90d = 90 days
-chart-words = Half of the checks took from { $least } to { $most }; 95 of 100 at most { $high }.
+chart-words = Typical response time: { $least } to { $most }; 95% of checks within { $high }.
 chart-from-to = { $from } to { $to }
-chart-slice = { $when }: half within { $middle }, 95 of 100 within { $high }
+chart-slice = { $when }: typically { $middle }, slowest 5% above { $high }
 chart-slice-gap = { $when }: no data
+chart-slice-idle = { $when }: no check was due
 chart-slice-failed = { $when }: no answer
 chart-slice-down = { $said }; down for { $long }
+chart-slice-slow = { $said }; slow for { $long }
 chart-none = There is nothing to draw yet.
 chart-away = The record cannot be read now; this comes back by itself.
-chart-keys = Arrow keys show the values one by one.
-chart-half = half of the checks are faster
-chart-most = 95 of 100 are faster
-chart-outage = outage
+chart-keys = Arrow keys move along the chart.
+chart-half = typical (median)
+chart-most = up to the slowest 5%
+chart-outage = down
+chart-slow = slow
+chart-limit = slow above { $limit }
 chart-gap = no data
 chart-table = Show the values as a table
 chart-caption = Latency by time, newest first
-th-half = Half within
-th-most = 95 of 100 within
+th-half = Typical (median)
+th-most = 95% within
 th-checks = Checks
 th-failed = Failed
 th-uptime = Uptime
@@ -359,7 +362,14 @@ days-title = The last 90 days
 days-words = Uptime of the last 90 days, a bar a day, oldest first: { $good ->
     [one] 1 day
    *[other] { $good } days
-} without an outage, { $some } with one, { $gap } without data.
+} without an outage, { $bad } with one, { $gap } not watched.
+# The legend: how a bar's colour and height are to be read.
+days-good = no outage
+days-some = slow, or down for less than an hour
+days-bad = down for an hour or longer
+days-gap = not watched
+days-open = Show the outages of this day
+day-outage = { $status } for { $long }
 days-from-to = 90 days ago
 days-today = today
 days-table = Show the days as a table
@@ -402,6 +412,12 @@ lookup-reports-hour = { $hour ->
     [one] 1 report in the last hour.
    *[other] { $hour } reports in the last hour.
 }
+reports-bar = { $n ->
+    [one] 1 report
+   *[other] { $n } reports
+}
+# $n: reports in half an hour.
+reports-average = average of the last 24 hours: { $n } per half hour
 lookup-curve = Reports of the last 24 hours, half an hour a bar, at most { $most } in one.
 lookup-thanks = Thank you, your report counts. It does not change our verdict.
 lookup-counted = Your report already counts this hour.
@@ -476,30 +492,107 @@ text-redirected = redirected to { $url }
 
 embed-uptime = { $share } up in 30 days
 embed-checked = checked { $time }
-embed-nobody = Unknown
-embed-nobody-text = We do not watch this site.
+embed-nobody = This site
+embed-nobody-word = not watched
+embed-nobody-text = We do not watch this site, so we cannot say how it is.
 
 ## For programs: the frame of the reference; what stands in its tables is English everywhere
 
-api-title = For programs
-api-description = What programs can ask: sites, their status, checks, outages, changes as they happen, and badges.
-api-intro-html = Everything here can be read by anyone, from any page, without a key. Answers are JSON; every field is always there, and <code>null</code> when we do not know. Times are RFC 3339 in UTC, latencies are milliseconds, shares go from 0 to 1. What a machine needs to know of it is in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), from which this page is made as well.
+api-title = API
+api-description = The status of sites as JSON: verdicts, checks, outages, history, live changes, badges and feeds. Free to read, without a key.
+api-intro-html = Everyone may read everything here, from any web page and without a key. Answers are JSON. Every field is always present and is <code>null</code> when the value is not known. Times are RFC 3339 in UTC, latencies are in milliseconds and shares run from 0 to 1. For code generators there is <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), from which this page is made as well.
 api-nav = On this page
+api-start = Start
 api-examples = Examples
-api-examples-in = Examples in curl, JavaScript, Python and Rust
-api-badges = Badges
-api-badge-of = Status badge of { $site }
-api-uptime-of = Uptime badge of { $site }
-api-shapes = Shapes
-api-manners = Manners
-api-manners-of = Manners: asking again, limits, encodings
-api-errors = Errors
+api-follow = To follow changes in a browser:
+api-endpoints = Endpoints
+api-answer = Example answer
+api-answer-is = The answer is one site:
+api-such-as = e.g.
 api-parameters = Parameters
 api-parameters-of = Parameters of { $what }, table
 api-fields = Fields
 api-fields-of = Fields of { $what }, table
 api-name = Name
-api-does = What it does
-api-may-be = What it may be
-api-is = What it is
-api-means = What it means
+api-value = Value
+api-type = Type
+api-means = Description
+api-schemas = Schemas
+api-errors = Errors
+api-errors-html = Errors are <code>application/problem+json</code> (RFC 9457, schema <a href="#Problem"><code>Problem</code></a>). Their <code>type</code> links to one of these:
+api-conventions = Conventions
+api-cache-html = <b>Caching.</b> Answers carry an <code>ETag</code>: send it back as <code>If-None-Match</code> and you get <code>304</code> while nothing has changed. <code>Cache-Control</code> says for how many seconds nothing can change: until the next check, 30 at most, and 1 while a check is running.
+api-reach-html = <b>Access.</b> Every address also answers <code>HEAD</code> and <code>OPTIONS</code>, and pages of any origin may read it (CORS). gzip is used if you accept it. HTTP/1.1, and HTTP/2 with prior knowledge.
+api-limits-html = <b>Limits.</b> If the operator limits requests per visitor, answers carry <code>RateLimit-Policy</code> and <code>RateLimit</code>: <code>"reads";q=600;w=60</code> means 600 a minute, and <code>"reads";r=12;t=3</code> means 12 left and one more in 3 seconds. An IPv6 network (/64) counts as one visitor.
+api-cursors-html = <b>Pages.</b> Long lists come in pages: pass <code>next_cursor</code> as <code>cursor</code> until it is <code>null</code>. Items added in the meantime do not shift the pages.
+api-else = Badges, feeds and other formats
+api-else-text = None of these needs a key either. To make a badge or a card of your own:
+api-address = Address
+api-else-badge = Status badge, an SVG. Options: style, label, color, labelColor, lang
+api-else-shields = The same for the endpoint badge of Shields
+api-else-uptime = Uptime badge; window is 24h, 7d, 30d or 90d
+api-else-latency = Badge of the typical response time; same windows
+api-else-dot = Only the symbol of the status
+api-else-days = The last 90 days as bars
+api-else-card = Card for an iframe; theme is light or dark, lang is en or nl
+api-else-outage = Page of one outage; the last part of the address is its id
+api-else-feed = Outages of all sites as Atom; also at /history.atom
+api-else-feed-json = The same as JSON Feed
+api-else-feed-site = Outages of one site as Atom; also feed.json
+api-else-curl = The verdict in three lines of text, for curl and wget
+api-else-csv = CSV instead of JSON; also for outages and history
+api-else-statuspage = The format of Statuspage for all sites; also status, components, incidents
+api-else-statuspage-site = The same for one site
+api-else-isitup = The format of isitup.org, for any site
+api-else-gatus = Badges of Gatus; also uptimes and response-times
+api-else-kuma = Badges of Uptime Kuma; also uptime, ping and cert-exp
+api-else-openapi = Description of this API (OpenAPI 3.1)
+api-else-health = Whether the service runs, and whether it knows enough to answer
+api-else-metrics = Metrics for Prometheus
+api-of-getSite = One site
+api-of-listSites = All sites
+api-of-getStatus = Summary
+api-of-listChecks = Checks of a site
+api-of-listOutagesOfSite = Outages of a site
+api-of-getHistory = History of a site
+api-of-listOutages = Outages of all sites
+api-of-lookUp = Look up any site
+api-of-listProviders = Providers
+api-of-getProvider = One provider
+api-of-listProviderEvents = Incidents of a provider
+api-of-listRegions = Regions and agents
+api-of-followEvents = Live changes
+
+## Badges and cards: the page that makes them
+
+badges-title = Badges and cards
+badges-description = Show the status, uptime or response time of a site on your own page or in your README.
+badges-kind = What
+badges-kind-status = Status badge
+badges-kind-uptime = Uptime badge
+badges-kind-latency = Response time badge
+badges-kind-days = Last 90 days
+badges-kind-dot = Status symbol
+badges-kind-card = Card
+badges-window = Period
+badges-style = Style
+badges-style-flat = flat
+badges-style-flat-square = flat, square corners
+badges-style-for-the-badge = large
+badges-language = Language
+badges-make = Make it
+badges-preview-card = Open the card
+badges-link = Link
+badges-choose = Choose a site to see its badge and the code for it.
+badges-unknown = We do not watch a site called “{ $site }”. Its badge would say “unknown”.
+badges-alt-status = Status of { $name }
+badges-alt-uptime = Uptime of { $name }
+badges-alt-latency = Response time of { $name }
+badges-alt-days = { $name }, last 90 days
+badges-more = More badges, cards and options
+badge-uptime = uptime { $window }
+badge-latency = latency { $window }
+badge-days = last 90 days: { $share }
+badge-days-up = { $share } up
+share-link = Link to this page
+share-feed = Outages of { $name } as a feed:

@@ -394,6 +394,20 @@ clock-on-day = { $day }, { $time }
 month-of-year = { $month } { $year }
 day = { $day } { $month }
 date = { $day } { $month } { $year }
+month-short = { $n ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[other] Dec
+}
 month = { $n ->
     [1] January
     [2] February

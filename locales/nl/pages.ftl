@@ -164,7 +164,7 @@ site-uptime-early = Nog niet lang genoeg gevolgd voor een percentage.
 site-recent = Recente controles
 site-recent-good = De laatste { $n } controles, oudste eerst: allemaal geslaagd.
 site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukt.
-site-recent-key = Hoe hoger, hoe trager; een volle rode balk met een kruis is een mislukte controle.
+site-recent-key = Hoger is trager (de hoogste duurde { $most }); oranje is traag; een volle rode balk met een kruis is een mislukte controle.
 site-recent-table = Toon als tabel
 site-recent-caption = Recente controles, nieuwste eerst
 site-recent-none = Nog geen.
@@ -177,11 +177,9 @@ outage-seen-from = Gezien vanuit { $places }
 site-outages-all = Alle storingen van { $name }
 site-share = Delen
 site-share-short = Delen
-site-feed = Feed van de storingen
-site-badge-alt = Badge: { $name }, { $status }
-site-badge-of = Toestand van { $name }
 site-copy = Kopieer
 site-copied = Gekopieerd
+site-copy-by-hand = Geselecteerd: druk op Ctrl+C
 site-json = Deze pagina als JSON
 table-of = { $what }, tabel
 th-site = Site
@@ -220,6 +218,7 @@ outages-sum = { $n ->
 }
 outages-event = { $name } leek te haperen
 outages-months = Andere maanden
+outages-now = nu
 outages-unknown-site = We kennen geen site die “{ $site }” heet.
 outages-none-fit = Geen storingen gevonden met deze filters.
 outages-only = Alleen:
@@ -333,23 +332,27 @@ chart-24h = 24 uur
 chart-7d = 7 dagen
 chart-30d = 30 dagen
 chart-90d = 90 dagen
-chart-words = De helft van de controles duurde van { $least } tot { $most }; 95 van de 100 hooguit { $high }.
+chart-words = Reactietijd doorgaans { $least } tot { $most }; 95% van de controles binnen { $high }.
 chart-from-to = { $from } tot { $to }
-chart-slice = { $when }: de helft binnen { $middle }, 95 van de 100 binnen { $high }
+chart-slice = { $when }: doorgaans { $middle }, traagste 5% boven { $high }
 chart-slice-gap = { $when }: geen gegevens
+chart-slice-idle = { $when }: geen controle aan de beurt
 chart-slice-failed = { $when }: geen antwoord
 chart-slice-down = { $said }; lag er { $long } uit
+chart-slice-slow = { $said }; { $long } traag
 chart-none = Er valt nog niets te tekenen.
 chart-away = Het archief is nu niet te lezen; dit komt vanzelf terug.
-chart-keys = Pijltjestoetsen tonen de waarden een voor een.
-chart-half = de helft van de controles is sneller
-chart-most = 95 van de 100 zijn sneller
-chart-outage = storing
+chart-keys = Met de pijltjestoetsen loopt u door de grafiek.
+chart-half = doorgaans (mediaan)
+chart-most = tot de traagste 5%
+chart-outage = lag eruit
+chart-slow = traag
+chart-limit = traag boven { $limit }
 chart-gap = geen gegevens
 chart-table = Toon de waarden als tabel
 chart-caption = Reactietijd naar tijd, nieuwste eerst
-th-half = Helft binnen
-th-most = 95 van de 100 binnen
+th-half = Doorgaans (mediaan)
+th-most = 95% binnen
 th-checks = Controles
 th-failed = Mislukt
 th-uptime = Beschikbaarheid
@@ -359,7 +362,14 @@ days-title = De laatste 90 dagen
 days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good ->
     [one] 1 dag
    *[other] { $good } dagen
-} zonder storing, { $some } met, { $gap } zonder gegevens.
+} zonder storing, { $bad } met, { $gap } niet gevolgd.
+# De legenda: hoe kleur en hoogte van een balk te lezen zijn.
+days-good = geen storing
+days-some = traag, of korter dan een uur eruit
+days-bad = een uur of langer eruit
+days-gap = niet gevolgd
+days-open = Toon de storingen van deze dag
+day-outage = { $long } { $status }
 days-from-to = 90 dagen geleden
 days-today = vandaag
 days-table = Toon de dagen als tabel
@@ -402,6 +412,12 @@ lookup-reports-hour = { $hour ->
     [one] 1 melding in het laatste uur.
    *[other] { $hour } meldingen in het laatste uur.
 }
+reports-bar = { $n ->
+    [one] 1 melding
+   *[other] { $n } meldingen
+}
+# $n: meldingen in een half uur.
+reports-average = gemiddelde van de laatste 24 uur: { $n } per half uur
 lookup-curve = Meldingen van de laatste 24 uur, een half uur per staaf, hoogstens { $most } in één.
 lookup-thanks = Dank u, uw melding telt mee. Aan ons oordeel verandert ze niets.
 lookup-counted = Uw melding telt dit uur al mee.
@@ -476,30 +492,107 @@ text-redirected = doorgestuurd naar { $url }
 
 embed-uptime = { $share } bereikbaar in 30 dagen
 embed-checked = bekeken { $time }
-embed-nobody = Onbekend
-embed-nobody-text = Deze site volgen we niet.
+embed-nobody = Deze site
+embed-nobody-word = niet gevolgd
+embed-nobody-text = Deze site volgen we niet, dus we kunnen niet zeggen hoe het ermee is.
 
 ## Voor programma's: de omlijsting van de beschrijving; wat in de tabellen staat is overal Engels
 
-api-title = Voor programma’s
-api-description = Wat programma’s kunnen vragen: sites, hun status, controles, storingen, veranderingen zodra ze er zijn, en badges.
-api-intro-html = Alles hier mag iedereen lezen, vanaf elke pagina, zonder sleutel. Antwoorden zijn JSON; elk veld is er altijd, en is <code>null</code> als we het niet weten. Tijden zijn RFC 3339 in UTC, reactietijden zijn milliseconden, aandelen gaan van 0 tot 1. Wat een machine ervan moet weten staat in <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), waaruit ook deze pagina is gemaakt. De uitleg van elk adres en elk veld is in het Engels, net als wat programma’s te lezen krijgen.
+api-title = API
+api-description = De toestand van sites als JSON: oordelen, controles, storingen, geschiedenis, live veranderingen, badges en feeds. Vrij te lezen, zonder sleutel.
+api-intro-html = Iedereen mag hier alles lezen, vanaf elke webpagina en zonder sleutel. Antwoorden zijn JSON. Elk veld is altijd aanwezig, en is <code>null</code> als de waarde niet bekend is. Tijden zijn RFC 3339 in UTC, reactietijden zijn in milliseconden en aandelen lopen van 0 tot 1. Voor codegeneratoren is er <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), waaruit ook deze pagina is gemaakt. De beschrijvingen van velden en parameters komen daarvandaan en zijn in het Engels.
 api-nav = Op deze pagina
+api-start = Begin
 api-examples = Voorbeelden
-api-examples-in = Voorbeelden in curl, JavaScript, Python en Rust
-api-badges = Badges
-api-badge-of = Statusbadge van { $site }
-api-uptime-of = Bereikbaarheidsbadge van { $site }
-api-shapes = Vormen
-api-manners = Omgangsvormen
-api-manners-of = Omgangsvormen: opnieuw vragen, grenzen, coderingen
-api-errors = Fouten
+api-follow = Veranderingen volgen in een browser:
+api-endpoints = Adressen
+api-answer = Voorbeeldantwoord
+api-answer-is = Het antwoord is één site:
+api-such-as = bijv.
 api-parameters = Parameters
 api-parameters-of = Parameters van { $what }, tabel
 api-fields = Velden
 api-fields-of = Velden van { $what }, tabel
 api-name = Naam
-api-does = Wat het doet
-api-may-be = Wat het mag zijn
-api-is = Wat het is
-api-means = Wat het betekent
+api-value = Waarde
+api-type = Type
+api-means = Beschrijving
+api-schemas = Datatypen
+api-errors = Fouten
+api-errors-html = Fouten zijn <code>application/problem+json</code> (RFC 9457, datatype <a href="#Problem"><code>Problem</code></a>). Hun <code>type</code> verwijst naar een van deze:
+api-conventions = Afspraken
+api-cache-html = <b>Cache.</b> Antwoorden hebben een <code>ETag</code>: stuur die terug als <code>If-None-Match</code>, en u krijgt <code>304</code> zolang er niets veranderd is. <code>Cache-Control</code> zegt hoeveel seconden er niets kan veranderen: tot de volgende controle, hooguit 30, en 1 zolang er een controle loopt.
+api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 voor wie dat vooraf weet.
+api-limits-html = <b>Limieten.</b> Als de beheerder het aantal verzoeken per bezoeker beperkt, hebben antwoorden <code>RateLimit-Policy</code> en <code>RateLimit</code>: <code>"reads";q=600;w=60</code> is 600 per minuut, en <code>"reads";r=12;t=3</code> is nog 12, en over 3 seconden een erbij. Een IPv6-netwerk (/64) telt als één bezoeker.
+api-cursors-html = <b>Bladeren.</b> Lange lijsten komen in delen: geef <code>next_cursor</code> door als <code>cursor</code> tot die <code>null</code> is. Wat er intussen bijkomt, verschuift niets.
+api-else = Badges, feeds en andere vormen
+api-else-text = Ook hiervoor is geen sleutel nodig. Zelf een badge of kaartje maken:
+api-address = Adres
+api-else-badge = Statusbadge, een SVG. Opties: style, label, color, labelColor, lang
+api-else-shields = Hetzelfde voor de endpoint-badge van Shields
+api-else-uptime = Badge met de beschikbaarheid; window is 24h, 7d, 30d of 90d
+api-else-latency = Badge met de gewone reactietijd; dezelfde tijdvakken
+api-else-dot = Alleen het symbool van de toestand
+api-else-days = De laatste 90 dagen als balkjes
+api-else-card = Kaartje voor een iframe; theme is light of dark, lang is en of nl
+api-else-outage = Pagina van één storing; het laatste deel van het adres is haar id
+api-else-feed = Storingen van alle sites als Atom; ook op /history.atom
+api-else-feed-json = Hetzelfde als JSON Feed
+api-else-feed-site = Storingen van één site als Atom; ook feed.json
+api-else-curl = Het oordeel in drie regels tekst, voor curl en wget
+api-else-csv = CSV in plaats van JSON; ook voor storingen en geschiedenis
+api-else-statuspage = De vorm van Statuspage voor alle sites; ook status, components en incidents
+api-else-statuspage-site = Hetzelfde voor één site
+api-else-isitup = De vorm van isitup.org, voor elke site
+api-else-gatus = Badges van Gatus; ook uptimes en response-times
+api-else-kuma = Badges van Uptime Kuma; ook uptime, ping en cert-exp
+api-else-openapi = Beschrijving van deze API (OpenAPI 3.1)
+api-else-health = Of de dienst draait, en of die genoeg weet om te antwoorden
+api-else-metrics = Meetwaarden voor Prometheus
+api-of-getSite = Eén site
+api-of-listSites = Alle sites
+api-of-getStatus = Samenvatting
+api-of-listChecks = Controles van een site
+api-of-listOutagesOfSite = Storingen van een site
+api-of-getHistory = Geschiedenis van een site
+api-of-listOutages = Storingen van alle sites
+api-of-lookUp = Een site opzoeken
+api-of-listProviders = Aanbieders
+api-of-getProvider = Eén aanbieder
+api-of-listProviderEvents = Storingen bij een aanbieder
+api-of-listRegions = Regio’s en agents
+api-of-followEvents = Veranderingen live volgen
+
+## Badges en kaartjes: de pagina die ze maakt
+
+badges-title = Badges en kaartjes
+badges-description = Laat de toestand, beschikbaarheid of reactietijd van een site zien op uw eigen pagina of in uw README.
+badges-kind = Wat
+badges-kind-status = Statusbadge
+badges-kind-uptime = Beschikbaarheidsbadge
+badges-kind-latency = Reactietijdbadge
+badges-kind-days = De laatste 90 dagen
+badges-kind-dot = Statussymbool
+badges-kind-card = Kaartje
+badges-window = Periode
+badges-style = Stijl
+badges-style-flat = plat
+badges-style-flat-square = plat, rechte hoeken
+badges-style-for-the-badge = groot
+badges-language = Taal
+badges-make = Maak
+badges-preview-card = Open het kaartje
+badges-link = Link
+badges-choose = Kies een site om de badge en de code ervoor te zien.
+badges-unknown = We volgen geen site die “{ $site }” heet. Op de badge zou “onbekend” staan.
+badges-alt-status = Toestand van { $name }
+badges-alt-uptime = Beschikbaarheid van { $name }
+badges-alt-latency = Reactietijd van { $name }
+badges-alt-days = { $name }, laatste 90 dagen
+badges-more = Meer badges, kaartjes en opties
+badge-uptime = beschikbaarheid { $window }
+badge-latency = reactietijd { $window }
+badge-days = laatste 90 dagen: { $share }
+badge-days-up = { $share } bereikbaar
+share-link = Link naar deze pagina
+share-feed = Storingen van { $name } als feed:

@@ -391,6 +391,20 @@ clock-on-day = { $day }, { $time }
 month-of-year = { $month } { $year }
 day = { $day } { $month }
 date = { $day } { $month } { $year }
+month-short = { $n ->
+    [1] jan
+    [2] feb
+    [3] mrt
+    [4] apr
+    [5] mei
+    [6] jun
+    [7] jul
+    [8] aug
+    [9] sep
+    [10] okt
+    [11] nov
+   *[other] dec
+}
 month = { $n ->
     [1] januari
     [2] februari

@@ -330,6 +330,7 @@ async fn open_doors(
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites.get() as usize,
         agents: Some(house.agents.clone()),
+        rules: config.judge.rules.clone(),
     };
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {

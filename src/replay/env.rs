@@ -222,5 +222,6 @@ fn pages(
         meters: Arc::default(),
         metrics_sites: 2_000,
         agents: None,
+        rules: Rules::default(),
     }
 }

@@ -38,7 +38,7 @@ use super::{
     error::ErrorStatus,
     extractors::params::{Params, PathSegment},
     views::{
-        numbers::{WINDOWS, mean_latency, millis, percent, uptimes},
+        numbers::{WINDOWS, mean_latency, millis, uptimes},
         site::SiteView,
     },
 };
@@ -48,8 +48,6 @@ use model::verdict::Status;
 const HOUR: Duration = Duration::from_hours(1);
 /// Cached values older than this are not served while Postgres is unreachable.
 const OLD: Duration = Duration::from_mins(15);
-/// Said of a window of which less than half was watched.
-const NO_DATA: &str = "no data yet";
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -69,8 +67,9 @@ pub(super) async fn status(
     // Another colour is for when all is well: trouble must not be painted over.
     let own = of_status(status);
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
-    let more = look.as_ref().map(|look| look.marks_in(Lang::En)).unwrap_or_default();
-    let badge = badge(&params, name, status.word(), colour).noted(more);
+    let t = language(&params);
+    let more = look.as_ref().map(|look| look.marks_in(t)).unwrap_or_default();
+    let badge = badge(&params, name, &t.status(status), colour).noted(more);
     let about = look.as_ref();
     if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }
@@ -98,9 +97,11 @@ pub(super) async fn uptime(
     let known = place.zip(look.as_ref());
     let share = known.and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
-    let label = format!("uptime {word}");
-    let nothing = if known.is_some() { NO_DATA } else { "unknown" };
-    let message = share.map_or_else(|| nothing.to_owned(), percent);
+    let t = language(&params);
+    let label = t.one("badge-uptime", "window", word);
+    let nothing =
+        if known.is_some() { t.say("site-uptime-none") } else { t.status(Status::Unknown) };
+    let message = share.map_or_else(|| nothing.into_owned(), |share| t.percent(share));
     let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
     image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
@@ -109,32 +110,40 @@ pub(super) async fn uptime(
 pub(super) async fn dot(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,
+    params: Result<Params, ErrorStatus>,
 ) -> Response {
+    let t = language(&params.unwrap_or_default());
     let look = slug.and_then(|slug| look(&shared, &slug));
     let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
     let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
-    picture(&shared, look.as_ref(), shape(name, status))
+    picture(&shared, look.as_ref(), shape(t, name, status))
 }
 
 /// A status as a shape in its colour.
-pub(super) fn shape(name: &str, status: Status) -> String {
-    shapes::dot(&tame(name), status)
+pub(super) fn shape(t: Lang, name: &str, status: Status) -> String {
+    shapes::dot(&tame(name), status, &t.status(status))
 }
 
 /// `GET /badge/{slug}/bar90.svg`
 pub(super) async fn bar90(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,
+    params: Result<Params, ErrorStatus>,
 ) -> Response {
+    let t = language(&params.unwrap_or_default());
+    let spoken = |share: &str| t.one("badge-days", "share", share);
     let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
         let nothing = [shapes::BadgeDay::Unknown; shapes::DAYS];
-        return picture(&shared, None, shapes::bars("status", &nothing, "last 90 days: unknown"));
+        let spoken = spoken(&t.status(Status::Unknown));
+        return picture(&shared, None, shapes::bars("status", &nothing, &spoken));
     };
     let days = shared.days.of(&shared, &look).await;
     let [.., quarter] = uptimes(&look.watched, look.now);
-    let share =
-        quarter.map_or_else(|| NO_DATA.to_owned(), |share| format!("{} up", percent(share)));
-    let spoken = format!("last 90 days: {share}");
+    let share = quarter.map_or_else(
+        || t.say("site-uptime-none").into_owned(),
+        |share| t.one("badge-days-up", "share", t.percent(share)),
+    );
+    let spoken = spoken(&share);
     let name = tame(&look.watched.site.name);
     picture(&shared, Some(&look), shapes::bars(&name, &days, &spoken))
 }
@@ -153,8 +162,10 @@ pub(super) async fn latency(
         Some(((_, length), look)) => half_of(&shared, look, *length).await,
         None => None,
     };
-    let label = format!("latency {}", window.map_or("", |(word, _)| word));
-    let message = half.map_or_else(|| "unknown".to_owned(), duration);
+    let t = language(&params);
+    let label = t.one("badge-latency", "window", window.map_or("", |(word, _)| *word));
+    let unknown = || t.status(Status::Unknown).into_owned();
+    let message = half.map_or_else(unknown, |millis| t.latency((millis * 1e3) as u32));
     let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
     image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
@@ -182,9 +193,9 @@ async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f
     Some(millis(recalled.value.buckets.first()?.latency?.p50))
 }
 
-/// Milliseconds, and seconds from one on.
-fn duration(millis: f64) -> String {
-    if millis < 999.5 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1e3) }
+/// The language that the address asks for: a badge is kept by proxies for visitors of every language.
+fn language(params: &Params) -> Lang {
+    params.text("lang").and_then(Lang::of_tag).unwrap_or_default()
 }
 
 fn look(shared: &Shared, slug: &str) -> Option<SiteView> {

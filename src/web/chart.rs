@@ -6,6 +6,7 @@
 pub(super) mod days;
 pub(super) mod latency;
 mod path;
+pub(super) mod ticks;
 
 use super::views::numbers::millis;
 use model::{history, moment::Moment};
@@ -23,6 +24,10 @@ pub(super) struct ChartPoint {
     pub(super) uptime: Option<f64>,
     /// Judged time that was down, in milliseconds.
     pub(super) down_ms: u64,
+    /// Judged time that was slow, in milliseconds.
+    pub(super) slow_ms: u64,
+    /// Judged time that was down in some places, in milliseconds.
+    pub(super) partial_ms: u64,
     /// Latency that half of the checks were not above, in milliseconds.
     pub(super) p50: Option<f64>,
     /// The same for 95 of 100.
@@ -37,6 +42,8 @@ impl From<&history::HistoryPoint> for ChartPoint {
             failed: point.failed,
             uptime: point.judged.uptime(),
             down_ms: point.judged.down,
+            slow_ms: point.judged.slow,
+            partial_ms: point.judged.partial,
             p50: point.latency.map(|latency| millis(latency.p50)),
             p95: point.latency.map(|latency| millis(latency.p95)),
         }
@@ -48,6 +55,8 @@ impl From<&history::HistoryPoint> for ChartPoint {
 pub(super) struct Slice {
     pub(super) x: u32,
     pub(super) wide: u32,
+    /// The moment when it begins.
+    pub(super) at: Moment,
     pub(super) words: String,
 }
 
@@ -59,13 +68,13 @@ pub(super) struct Shade {
 }
 
 /// Neighbouring points for which something holds, as stretches of a drawing so wide.
-fn shades(points: &[ChartPoint], wide: u32, holds: impl Fn(&ChartPoint) -> bool) -> Vec<Shade> {
-    let edge = |place: usize| edge(place, points.len(), wide);
+fn shades(holds: &[bool], wide: u32) -> Vec<Shade> {
+    let edge = |place: usize| edge(place, holds.len(), wide);
     let mut place = 0;
     let mut shades = Vec::new();
-    for run in points.chunk_by(|one, other| holds(one) == holds(other)) {
+    for run in holds.chunk_by(|one, other| one == other) {
         let (from, to) = (edge(place), edge(place + run.len()));
-        if run.first().is_some_and(&holds) {
+        if run.first() == Some(&true) {
             shades.push(Shade { x: from, wide: (to - from).max(1) });
         }
         place += run.len();

@@ -28,7 +28,7 @@ use super::{
     views::{numbers::uptimes, site::SiteView},
 };
 use crate::i18n::Lang;
-use model::verdict::Status;
+use model::{idn::readable, name::Slug, verdict::Status};
 
 /// The card's own style and script, which its policy names by their hashes.
 const STYLE: &str = include_str!("../../templates/embed.css");
@@ -74,7 +74,8 @@ pub(super) async fn card(
     params: Result<Params, ErrorStatus>,
 ) -> Response {
     let params = params.unwrap_or_default();
-    let watched = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
+    let slug = slug.map(|slug| slug.to_ascii_lowercase());
+    let watched = slug.as_deref().and_then(|slug| shared.web.board.site(slug));
     let look = watched.map(|watched| SiteView::new(watched, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),
@@ -85,7 +86,7 @@ pub(super) async fn card(
     let keep = CacheControl::about(&shared, look.as_ref());
     let card = match look {
         Some(look) => of(&shared, &locale, &look),
-        None => nobody(&shared, &locale),
+        None => nobody(&shared, &locale, slug.as_deref()),
     };
     let card = Card { scheme, theme, ..card };
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
@@ -111,7 +112,7 @@ fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
         again: AGAIN,
         scheme: "",
         theme: "",
-        shape: badge::shape(&site.name, look.status()),
+        shape: badge::shape(t, &site.name, look.status()),
         name: site.name.to_string(),
         word: t.status(look.status()).into_owned(),
         summary: look.summary_in(t),
@@ -126,8 +127,12 @@ fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
 }
 
 /// The card of a site that we do not watch.
-fn nobody(shared: &Shared, locale: &Locale) -> Card {
+fn nobody(shared: &Shared, locale: &Locale, slug: Option<&str>) -> Card {
     let t = locale.lang;
+    // Only what can be a slug is said again.
+    let named = slug.and_then(|slug| Slug::new(slug).ok());
+    let unnamed = || t.say("embed-nobody").into_owned();
+    let name = named.map_or_else(unnamed, |slug| readable(slug.as_str()).into_owned());
     Card {
         t,
         style: STYLE,
@@ -135,9 +140,9 @@ fn nobody(shared: &Shared, locale: &Locale) -> Card {
         again: AGAIN * 10,
         scheme: "",
         theme: "",
-        shape: badge::shape("status", Status::Unknown),
-        name: t.say("embed-nobody").into_owned(),
-        word: t.status(Status::Unknown).into_owned(),
+        shape: badge::shape(t, "status", Status::Unknown),
+        name,
+        word: t.say("embed-nobody-word").into_owned(),
         summary: t.say("embed-nobody-text").into_owned(),
         uptime: None,
         checked: None,

@@ -47,6 +47,16 @@ pub(super) fn badge(slug: &str) -> String {
     format!("/badge/{}.svg", segment(slug))
 }
 
+/// Another badge of a site: `uptime`, `latency`, `dot` or `bar90`.
+pub(super) fn badge_of(slug: &str, kind: &str) -> String {
+    format!("/badge/{}/{kind}.svg", segment(slug))
+}
+
+/// The card of a site, for a frame.
+pub(super) fn card(slug: &str) -> String {
+    format!("/embed/{}", segment(slug))
+}
+
 /// A site's checks from this moment on and, once it is over, up to this one: the receipts of an outage
 /// or of a verdict. Both ends are in the answer.
 pub(super) fn checks_json(slug: &str, from: Moment, last: Option<Moment>) -> String {

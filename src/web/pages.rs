@@ -5,6 +5,7 @@
 //! Nothing is styled inline: the policy forbids it.
 
 pub(super) mod about;
+pub(super) mod badges;
 mod components;
 pub(super) mod error_page;
 pub(super) mod front;

@@ -40,6 +40,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/outages/{id}", get(pages::outage::page))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
+        .route("/badges", get(pages::badges::page))
         .route("/{domain}", get(pages::lookup::page))
         .route("/{domain}/problem", post(pages::lookup::report::problem))
         .route("/providers/{slug}", get(pages::provider::page))

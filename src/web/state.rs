@@ -23,7 +23,7 @@ use crate::{
     lookup::Lookups,
     store::{Store, StoreError, StoreHandle},
 };
-use model::{moment::Moment, name::Region, network::Network};
+use model::{judge::Rules, moment::Moment, name::Region, network::Network};
 use prober::clock::Clock;
 
 /// The time that a visitor of a page waits for the record.
@@ -60,6 +60,8 @@ pub struct Web {
     pub metrics_sites: usize,
     /// The agents that report to this service, if it may have some.
     pub agents: Option<Agents>,
+    /// The judge's thresholds, which charts show.
+    pub rules: Rules,
 }
 
 /// The state that every handler shares.

@@ -8,6 +8,7 @@ mod events;
 mod past;
 mod compatibility;
 mod embed;
+mod examples;
 mod feeds;
 mod metrics;
 mod front_ready;

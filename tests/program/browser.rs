@@ -6,6 +6,7 @@
 
 mod driver;
 mod gallery;
+mod history;
 mod justme;
 mod keys;
 mod lookups;
@@ -26,6 +27,7 @@ use stillup::private_postgres::throwaway;
 use self::{
     driver::Browser,
     gallery::{pictures, take_pictures},
+    history::the_past_is_told_in_one_zone_and_for_people,
     keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
     order::all_are_in_order,
@@ -62,7 +64,7 @@ const AT_AWS: [&str; 6] =
     ["slack.com", "medium.com", "netflix.com", "amazon.com", "reddit.com", "twitch.tv"];
 
 /// Each page: its address, and what its heading says in English and in Dutch.
-const PAGES: [(&str, [&str; 2]); 16] = [
+const PAGES: [(&str, [&str; 2]); 17] = [
     ("/", ["2 sites are down", "2 sites liggen eruit"]),
     ("/?status=up&sort=name", ["up: 13 sites", "werkt: 13 sites"]),
     ("/medium.com", ["Medium is down", "Medium ligt eruit"]),
@@ -72,11 +74,12 @@ const PAGES: [(&str, [&str; 2]); 16] = [
     ("/outages", ["Outages", "Storingen"]),
     ("/outages?site=medium.com&provider=aws", ["Outages of Medium", "Storingen van Medium"]),
     ("/about", ["How it works", "Zo werkt het"]),
-    ("/api", ["For programs", "Voor programma"]),
+    ("/api", ["API", "API"]),
+    ("/badges?site=medium.com&kind=uptime", ["Badges and cards", "Badges en kaartjes"]),
     ("/providers/aws", ["Amazon Web Services", "Amazon Web Services"]),
     ("/providers/azure", ["no sites", "geen sites"]),
     ("/embed/medium.com", ["Medium", "Medium"]),
-    ("/embed/nobody.example", ["Unknown", "Onbekend"]),
+    ("/embed/nobody.example", ["nobody.example", "nobody.example"]),
     ("/nothing/here", ["Page not found", "Pagina niet gevonden"]),
     ("/no%20such.thing", ["no such.thing", "no such.thing"]),
 ];
@@ -139,6 +142,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     all_are_in_order([&browser, &other], &house, &lookups, trouble).await;
     other.close().await;
     wishes_are_met(&browser, &house).await;
+    the_past_is_told_in_one_zone_and_for_people(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
     a_row_that_has_focus_stays_what_it_is(&browser, &house, &servers).await;

@@ -57,6 +57,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
         meters: Arc::default(),
         metrics_sites: 2_000,
         agents: None,
+        rules: model::judge::Rules::default(),
     };
     tokio::spawn(serve(
         listener,

@@ -203,6 +203,18 @@ impl Lang {
         self.with("month-of-year", args)
     }
 
+    /// A time of day of UTC, for a mark on a scale: `14:00`.
+    pub fn hour(self, at: Moment) -> String {
+        at.to_utc().strftime("%H:%M").to_string()
+    }
+
+    /// A day in few letters, for a mark on a scale: `3 Mar`.
+    pub fn day_short(self, at: Moment) -> String {
+        let at = at.to_utc();
+        let month = self.one("month-short", "n", u64::from(at.month().unsigned_abs()));
+        self.two("day", ("day", at.day().to_string()), ("month", month))
+    }
+
     /// A day without its year: `3 March`.
     pub fn day(self, at: Moment) -> String {
         let mut args = self.date_args(at.to_utc());

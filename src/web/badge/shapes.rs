@@ -20,7 +20,7 @@ pub(in crate::web) enum BadgeDay {
 }
 
 /// The status as a shape in its colour, 16 by 16.
-pub(super) fn dot(name: &str, status: Status) -> String {
+pub(super) fn dot(name: &str, status: Status, word: &str) -> String {
     let shape = match status {
         Status::Up => "<circle cx=\"8\" cy=\"8\" r=\"7\" fill=\"#1f9d55\"/>",
         Status::Slow => {
@@ -41,8 +41,7 @@ pub(super) fn dot(name: &str, status: Status) -> String {
              stroke-width=\"2\" stroke-dasharray=\"2.6 1.8\"/>"
         }
     };
-    let word = status.word();
-    let name = Safe(name);
+    let (name, word) = (Safe(name), Safe(word));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16\" height=\"16\" \
          viewBox=\"0 0 16 16\" role=\"img\" aria-label=\"{name}: {word}\">\

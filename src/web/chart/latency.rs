@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use super::{ChartPoint, Shade, Slice, edge, path, shades};
+use super::{
+    ChartPoint, Shade, Slice, edge, path, shades,
+    ticks::{Tick, ticks},
+};
 use crate::i18n::{Arg, Lang};
 use model::moment::Moment;
 
@@ -14,6 +17,19 @@ pub(in crate::web) const TALL: u32 = 400;
 /// Slices that can be pointed at.
 const MAX_SLICES: usize = 96;
 
+/// What a chart is drawn by, beside its points.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct PlotScale {
+    /// How long a point is.
+    pub(in crate::web) step: Duration,
+    /// How often the site is looked at: what is longer than two turns is a gap.
+    pub(in crate::web) interval: Duration,
+    /// Latency above which the site is slow, in milliseconds.
+    pub(in crate::web) limit: f64,
+    /// The moment after which nothing is known yet.
+    pub(in crate::web) now: Moment,
+}
+
 /// The drawing.
 #[derive(Debug)]
 pub(in crate::web) struct Plot {
@@ -22,22 +38,29 @@ pub(in crate::web) struct Plot {
     /// The band between it and 95 of 100.
     pub(in crate::web) band: String,
     pub(in crate::web) outages: Vec<Shade>,
+    pub(in crate::web) slow: Vec<Shade>,
     pub(in crate::web) gaps: Vec<Shade>,
     pub(in crate::web) slices: Vec<Slice>,
     /// The latencies at top and middle of the drawing, in words.
     pub(in crate::web) top: String,
     pub(in crate::web) middle: String,
-    /// Moments along the bottom, evenly spread from side to side.
-    pub(in crate::web) ticks: [Moment; 5],
+    /// Height of the limit above which the site is slow, when it is in the drawing.
+    pub(in crate::web) limit: Option<i32>,
+    /// The limit in words.
+    pub(in crate::web) limit_words: String,
+    /// Whole hours or days along the bottom.
+    pub(in crate::web) ticks: Vec<Tick>,
     /// All of it in a sentence.
     pub(in crate::web) words: String,
 }
 
-/// The chart of points of this length; `None` when none of them has a latency.
-pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], step: Duration) -> Option<Plot> {
+/// The chart of points; `None` when none of them has a latency.
+pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], scale: PlotScale) -> Option<Plot> {
     let (first, last) = (points.first()?, points.last()?);
     let highest = points.iter().filter_map(|p| p.p95.or(p.p50)).reduce(f64::max)?;
-    let top = nice(highest);
+    // A limit that is far above would flatten all that there is.
+    let limit = Some(scale.limit).filter(|limit| *limit <= highest * 2.0);
+    let top = nice(limit.map_or(highest, |limit| limit.max(highest)));
     let y = |ms: f64| {
         let share = (ms / top).clamp(0.0, 1.0);
         (f64::from(TALL) * (1.0 - share)).round() as i32
@@ -46,8 +69,12 @@ pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], step: Duration) -> Op
         let (from, to) = (edge(index, points.len(), WIDE), edge(index + 1, points.len(), WIDE));
         Some(((from.midpoint(to)) as i32, y(ms?)))
     };
+    let gaps = gaps(points, scale);
+    // Between two turns of a site there is nothing to know: the line goes on.
+    let idle = |index: usize| points[index].checks == 0 && !gaps[index];
     let across = |value: fn(&ChartPoint) -> Option<f64>| -> Vec<_> {
-        points.iter().enumerate().map(|(index, point)| place(index, value(point))).collect()
+        let known = points.iter().enumerate().filter(|(index, _)| !idle(*index));
+        known.map(|(index, point)| place(index, value(point))).collect()
     };
     let half = (edge(1, points.len(), WIDE) / 2) as i32;
     let middle = across(|point| point.p50);
@@ -60,20 +87,75 @@ pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], step: Duration) -> Op
         path::line(&mut band, &high);
         band.push('z');
     }
-    let length = last.at.since(first.at);
     Some(Plot {
         line,
         band,
-        outages: shades(points, WIDE, |point| point.down_ms > 0),
-        // The last stretch is not over: that nothing is in it yet is no gap.
-        gaps: shades(points, WIDE, |point| point.checks == 0 && point.at < last.at),
-        slices: slices(t, points, step),
+        outages: shares(points, scale.step, |point| point.down_ms),
+        slow: shares(points, scale.step, |point| point.slow_ms),
+        gaps: shades(&gaps, WIDE),
+        slices: slices(t, points, &gaps, scale.step),
         top: latency(t, top),
         middle: latency(t, top / 2.0),
-        ticks: [0, 1, 2, 3, 4].map(|quarter| first.at + (length + step) * quarter / 4),
+        limit: limit.map(y),
+        limit_words: t.one("chart-limit", "limit", latency(t, scale.limit)),
+        ticks: ticks(first.at, last.at + scale.step, scale.now),
         words: words(t, points),
     })
 }
+
+/// Of each point, whether nothing is known of it that should be: what is no longer than two turns of the
+/// site is no gap, nor is the last stretch, which is not over.
+fn gaps(points: &[ChartPoint], scale: PlotScale) -> Vec<bool> {
+    let mut gaps = Vec::with_capacity(points.len());
+    for run in points.chunk_by(|one, other| (one.checks == 0) == (other.checks == 0)) {
+        let begins = run.first().map_or(scale.now, |point| point.at);
+        let ends = run.last().map_or(scale.now, |point| point.at + scale.step);
+        let open = ends >= scale.now;
+        let long = ends.min(scale.now).since(begins);
+        let least = if open { scale.interval * 2 + scale.step } else { scale.interval * 2 };
+        let gap = run.first().is_some_and(|point| point.checks == 0) && long > least.min(WHOLE);
+        gaps.extend(run.iter().map(|_| gap));
+    }
+    gaps
+}
+
+/// A site that is looked at seldom has no day without a look.
+const WHOLE: Duration = Duration::from_hours(24 * 2);
+
+/// Stretches of a drawing that are as long as what `millis` says of each point: a short outage is narrow
+/// in a long window, and never too narrow to be seen.
+fn shares(
+    points: &[ChartPoint],
+    step: Duration,
+    millis: impl Fn(&ChartPoint) -> u64,
+) -> Vec<Shade> {
+    let edge = |place: usize| edge(place, points.len(), WIDE);
+    let (mut shades, mut place) = (Vec::new(), 0);
+    for run in points.chunk_by(|one, other| (millis(one) > 0) == (millis(other) > 0)) {
+        let (from, to) = (edge(place), edge(place + run.len()));
+        place += run.len();
+        let part = |point: Option<&ChartPoint>| {
+            let share = point.map_or(0.0, |p| millis(p) as f64 / step.as_millis().max(1) as f64);
+            (f64::from(edge(1)) * share.clamp(0.0, 1.0)).round() as u32
+        };
+        if run.first().is_none_or(|point| millis(point) == 0) {
+            continue;
+        }
+        // It begins within the first point and ends within the last.
+        let (x, end) = match run.len() {
+            1 => (from, from + part(run.first())),
+            _ => (
+                edge(place - run.len() + 1) - part(run.first()),
+                edge(place - 1) + part(run.last()),
+            ),
+        };
+        shades.push(Shade { x, wide: end.min(to).saturating_sub(x).max(LEAST) });
+    }
+    shades
+}
+
+/// Width of what is too short to be seen.
+const LEAST: u32 = 6;
 
 /// A lone point has no line: it gets one as wide as it is long.
 fn widened(points: Vec<(i32, i32)>, half: i32) -> Vec<(i32, i32)> {
@@ -99,25 +181,26 @@ pub(in crate::web) fn latency(t: Lang, ms: f64) -> String {
     t.latency((ms * 1e3).clamp(0.0, 4e9) as u32)
 }
 
-fn slices(t: Lang, points: &[ChartPoint], step: Duration) -> Vec<Slice> {
+fn slices(t: Lang, points: &[ChartPoint], gaps: &[bool], step: Duration) -> Vec<Slice> {
     let many = points.len().div_ceil(MAX_SLICES).max(1);
     let slice = |(place, points_in): (usize, &[ChartPoint])| {
         let x = edge(place * many, points.len(), WIDE);
         let end = edge(place * many + points_in.len(), points.len(), WIDE);
-        Slice { x, wide: (end - x).max(1), words: slice_words(t, points_in, step) }
+        let gap = gaps[place * many..].iter().take(points_in.len()).any(|gap| *gap);
+        let at = points_in.first().map_or(Moment::default(), |point| point.at);
+        Slice { x, wide: (end - x).max(1), at, words: slice_words(t, points_in, gap, step) }
     };
     points.chunks(many).enumerate().map(slice).collect()
 }
 
 /// Text of a slice: percentiles of several stretches cannot be averaged, so it gives their range.
-fn slice_words(t: Lang, points: &[ChartPoint], step: Duration) -> String {
+fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> String {
     let Some(first) = points.first() else { return String::new() };
     let when = when(t, first.at, step);
     let p50 = points.iter().filter_map(|point| point.p50);
     let least = p50.clone().reduce(f64::min).map(|ms| latency(t, ms));
     let most = p50.reduce(f64::max).map(|ms| latency(t, ms));
     let p95 = points.iter().filter_map(|point| point.p95).reduce(f64::max);
-    let down: u64 = points.iter().map(|point| point.down_ms).sum();
     let mut said = match (least, most, p95) {
         (Some(least), Some(most), Some(p95)) => {
             let middle = if least == most {
@@ -128,12 +211,19 @@ fn slice_words(t: Lang, points: &[ChartPoint], step: Duration) -> String {
             let args = [("when", when), ("middle", middle), ("high", latency(t, p95))];
             t.with("chart-slice", args.map(|(name, text)| (name, Arg::from(text))))
         }
-        _ if points.iter().all(|point| point.checks == 0) => t.one("chart-slice-gap", "when", when),
+        _ if points.iter().all(|point| point.checks == 0) => {
+            t.one(if gap { "chart-slice-gap" } else { "chart-slice-idle" }, "when", when)
+        }
         _ => t.one("chart-slice-failed", "when", when),
     };
-    if down > 0 {
-        let long = t.duration(Duration::from_millis(down));
-        said = t.two("chart-slice-down", ("said", said), ("long", long));
+    let parts: [(&str, fn(&ChartPoint) -> u64); 2] =
+        [("chart-slice-down", |point| point.down_ms), ("chart-slice-slow", |point| point.slow_ms)];
+    for (id, millis) in parts {
+        let long = points.iter().map(millis).sum();
+        if long > 0 {
+            let long = t.duration(Duration::from_millis(long));
+            said = t.two(id, ("said", said), ("long", long));
+        }
     }
     said
 }

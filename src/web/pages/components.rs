@@ -23,6 +23,30 @@ impl Html {
     }
 }
 
+impl Html {
+    /// A text of ours in which what stands between backticks is code.
+    pub(super) fn with_code(text: &str) -> Self {
+        let mut html = String::with_capacity(text.len() + 64);
+        for (place, part) in text.split('`').enumerate() {
+            if place > 0 {
+                html.push_str(if place % 2 == 1 { "<code>" } else { "</code>" });
+            }
+            for c in part.chars() {
+                match c {
+                    '&' => html.push_str("&#38;"),
+                    '<' => html.push_str("&#60;"),
+                    '>' => html.push_str("&#62;"),
+                    other => html.push(other),
+                }
+            }
+        }
+        if text.matches('`').count() % 2 == 1 {
+            html.push_str("</code>");
+        }
+        Self(html)
+    }
+}
+
 impl fmt::Display for Html {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -58,12 +82,6 @@ impl Stamp {
         if same_day { Self::second(at) } else { Self::new(lang, at, now) }
     }
 
-    /// To the minute, without a day: `14:02 UTC`.
-    pub(super) fn minute(at: Moment) -> Self {
-        let words = at.to_utc().strftime("%H:%M UTC").to_string();
-        Self { at, words, shows: " data-f=\"m\"" }
-    }
-
     /// To the minute and in UTC wherever the visitor is, for pages whose days are those of UTC: `14:02`,
     /// with its day when that is not the day of `beside`.
     pub(super) fn utc(lang: Lang, at: Moment, beside: Moment) -> Self {
@@ -80,11 +98,6 @@ impl Stamp {
     /// To the minute, with its day.
     pub(super) fn full(lang: Lang, at: Moment) -> Self {
         Self { at, words: lang.clock(at, Moment::default()), shows: "" }
-    }
-
-    /// The day, without its year: `3 March`.
-    pub(super) fn day_of_year(lang: Lang, at: Moment) -> Self {
-        Self { at, words: lang.day(at), shows: " data-f=\"d\"" }
     }
 
     /// To the day: `3 March 2017`.

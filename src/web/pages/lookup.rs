@@ -8,6 +8,7 @@ mod answer;
 pub(super) mod justme;
 mod plain;
 pub(in crate::web) mod report;
+mod reports_chart;
 mod stream;
 
 use std::sync::Arc;

@@ -13,22 +13,29 @@ use super::{
     components::{Icon, Stamp},
     layout::Layout,
     page_with,
+    site::{
+        graphs::{self, Graph},
+        past::Past,
+    },
 };
 use crate::{
     i18n::{Arg, Lang},
     store::{OutageEvidence, RecordedCheck},
     web::{
         RECORD_TIMEOUT, Shared,
+        cache::record::Stretch,
         extractors::{locale::Locale, params::PathSegment},
         links,
         views::{outage::OutageId, provider::provider, site::SiteView},
     },
 };
 use model::{
+    history::{HistoryRange, kept},
     idn::readable,
     moment::Moment,
     name::{Region, Slug},
     outcome::Answer,
+    rollup::BucketLength,
     uptime::Span,
     verdict::{Outage, Status},
 };
@@ -54,6 +61,8 @@ struct OutagePage {
     regions: Option<String>,
     away: Option<String>,
     course: Vec<CourseRow>,
+    graph: Option<Graph>,
+    sizes: [u32; 4],
     evidence: &'static str,
     /// The checks that opened it and those that ended it, each under a heading.
     checks: Vec<(String, Vec<ReceiptRow>)>,
@@ -103,6 +112,8 @@ struct Known {
     evidence: Option<OutageEvidence>,
     /// True if the record could be read.
     fresh: bool,
+    /// Latencies from a while before it to a while after it.
+    past: Option<Past>,
 }
 
 /// `GET /outages/{id}`
@@ -139,16 +150,37 @@ async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
     let provider = kept.as_ref().and_then(|(_, provider)| provider.clone());
     match shown.or(kept) {
         Some((outage, put_down)) => {
-            Ok(Known { outage, provider: provider.or(put_down), evidence, fresh })
+            let past = past(shared, &id.slug, &outage).await;
+            Ok(Known { outage, provider: provider.or(put_down), evidence, fresh, past })
         }
         None if fresh => Err(StatusCode::NOT_FOUND),
         None => Err(StatusCode::SERVICE_UNAVAILABLE),
     }
 }
 
+/// The latencies around an outage, in the shortest buckets that are kept so long and make a chart.
+async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
+    let now = shared.now();
+    let end = outage.ended_at.unwrap_or(now);
+    let long = end.since(outage.started_at);
+    let hours = |hours| Duration::from_hours(hours);
+    let steps = [
+        (BucketLength::FiveMinutes, hours(1), hours(48)),
+        (BucketLength::Hour, hours(12), hours(24 * 30)),
+        (BucketLength::Day, hours(24 * 7), hours(24 * 1_000)),
+    ];
+    let fits = |(step, around, most): &(BucketLength, Duration, Duration)| {
+        long <= *most && outage.started_at - *around - hours(1) > now - kept(*step)
+    };
+    let (step, around, _) = steps.into_iter().find(fits)?;
+    let range = HistoryRange::new(outage.started_at - around, (end + around).min(now), step);
+    let history = shared.histories.of(shared, slug, Stretch::Exactly(range)).await?;
+    Some(Past::of(&history.value))
+}
+
 fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutagePage {
     let (t, now) = (locale.lang, shared.second());
-    let Known { outage, provider: blamed, evidence, fresh } = known;
+    let Known { outage, provider: blamed, evidence, fresh, past } = known;
     let watched = shared.web.board.site(slug.as_str());
     let name = watched
         .as_ref()
@@ -188,6 +220,11 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
             .as_ref()
             .map(|kept| course(t, outage, &kept.course, now))
             .unwrap_or_default(),
+        graph: look
+            .as_ref()
+            .zip(past.as_ref())
+            .map(|(look, past)| graphs::stretch(shared, t, &look.watched, Some(past))),
+        sizes: graphs::SIZES,
         evidence: match outage.status {
             Status::Slow => "outage-evidence-slow",
             _ => "outage-evidence-text",

@@ -1,4 +1,5 @@
-//! `/api`: the endpoints for programs, from the same description as `/openapi.json`.
+//! `/api`: what programs can ask, from the same description as `/openapi.json`, and every other address of
+//! ours.
 
 mod fields;
 
@@ -7,42 +8,84 @@ use axum::{extract::State, response::Response};
 
 use self::fields::{Field, ShapeView, fields, shapes};
 use super::{components::Html, layout::Layout};
-use crate::web::{
-    api::openapi::{
-        endpoints::{ENDPOINTS, EndpointDoc, Shape},
-        parameters::Parameter,
+use crate::{
+    i18n::Lang,
+    web::{
+        api::openapi::{
+            endpoints::{ENDPOINTS, EndpointDoc, Shape},
+            parameters::Parameter,
+        },
+        error::KINDS,
+        extractors::locale::Locale,
     },
-    error::{KINDS, ProblemKind},
-    extractors::locale::Locale,
 };
 
 /// The example in Rust: a program of its own, which the tests build and run.
 const RUST: &str = include_str!("../../../examples/wrong.rs");
+
+/// What programs find beside the API: the end of the message's name that says what it is (`api-else-…`), and
+/// the address.
+const OTHERS: [(&str, &str); 21] = [
+    ("badge", "/badge/{slug}.svg"),
+    ("shields", "/badge/{slug}.json"),
+    ("uptime", "/badge/{slug}/uptime.svg?window=30d"),
+    ("latency", "/badge/{slug}/latency.svg?window=24h"),
+    ("dot", "/badge/{slug}/dot.svg"),
+    ("days", "/badge/{slug}/bar90.svg"),
+    ("card", "/embed/{slug}"),
+    ("outage", "/outages/{slug}-1488290995000-down"),
+    ("feed", "/feed.atom"),
+    ("feed-json", "/feed.json"),
+    ("feed-site", "/sites/{slug}/feed.atom"),
+    ("curl", "/{slug}"),
+    ("csv", "/api/v1/sites/{slug}/checks?format=csv"),
+    ("statuspage", "/api/v2/summary.json"),
+    ("statuspage-site", "/sites/{slug}/api/v2/summary.json"),
+    ("isitup", "/{slug}.json"),
+    ("gatus", "/api/v1/endpoints/{slug}/health/badge.svg"),
+    ("kuma", "/api/badge/{slug}/status"),
+    ("openapi", "/openapi.json"),
+    ("health", "/healthz, /readyz"),
+    ("metrics", "/metrics"),
+];
 
 #[derive(Template)]
 #[template(path = "api.html")]
 struct ReferencePage {
     layout: Layout,
     intro: Html,
-    /// Base URL of the examples.
+    /// Where examples point to.
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
     example: String,
     rust: String,
     endpoints: Vec<EndpointView>,
+    others: Vec<(String, String)>,
+    conventions: [Html; 4],
+    errors: Html,
+    kinds: Vec<(&'static str, u16, Html)>,
     shapes: Vec<ShapeView>,
-    kinds: &'static [ProblemKind],
 }
 
 /// An endpoint with its example.
 struct EndpointView {
     endpoint: &'static EndpointDoc,
-    parameters: Vec<&'static Parameter>,
+    title: String,
+    about: Html,
+    parameters: Vec<ParameterView>,
     /// The fields of a good answer.
     fields: Vec<Field>,
     /// The example's path.
     path: String,
     stream: bool,
+}
+
+/// A parameter as it is shown.
+struct ParameterView {
+    name: &'static str,
+    bounds: String,
+    about: Html,
+    example: Option<&'static str>,
 }
 
 /// `GET /api`
@@ -56,17 +99,35 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         Some(watched) => watched.site.slug.to_string(),
         None => "slack.com".to_owned(),
     };
-    let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointView::of(endpoint, &example)).collect();
     let base = shared.link("");
-    let intro = Html::said(t, "api-intro-html", []);
-    let rust = RUST.trim_end().replace("http://127.0.0.1:8080", &base);
-    let (shapes, kinds) = (shapes(), KINDS);
-    let view = ReferencePage { layout, intro, base, example, rust, endpoints, shapes, kinds };
+    let parts = ["api-cache-html", "api-reach-html", "api-limits-html", "api-cursors-html"];
+    let view = ReferencePage {
+        layout,
+        intro: Html::said(t, "api-intro-html", []),
+        rust: RUST.trim_end().replace("http://127.0.0.1:8080", &base),
+        endpoints: ENDPOINTS.iter().map(|doc| EndpointView::of(t, doc, &example)).collect(),
+        others: OTHERS
+            .iter()
+            .map(|(id, path)| {
+                let what = t.say(&format!("api-else-{id}")).into_owned();
+                (path.replace("{slug}", &example), what)
+            })
+            .collect(),
+        conventions: parts.map(|id| Html::said(t, id, [])),
+        errors: Html::said(t, "api-errors-html", []),
+        kinds: KINDS
+            .iter()
+            .map(|kind| (kind.section, kind.status, Html::with_code(kind.about)))
+            .collect(),
+        shapes: shapes(),
+        base,
+        example,
+    };
     super::page(t, &view)
 }
 
 impl EndpointView {
-    fn of(endpoint: &'static EndpointDoc, example: &str) -> Self {
+    fn of(t: Lang, endpoint: &'static EndpointDoc, example: &str) -> Self {
         let fields = match endpoint.answer {
             // The shape of a site has a section of its own.
             Shape::Json("Site") | Shape::Events => Vec::new(),
@@ -74,7 +135,30 @@ impl EndpointView {
         };
         let subject = if endpoint.path.contains("/providers/") { "aws" } else { example };
         let path = format!("{}{}", endpoint.path, endpoint.example).replace("{slug}", subject);
-        let stream = endpoint.answer == Shape::Events;
-        Self { endpoint, parameters: endpoint.parameters.iter().collect(), fields, path, stream }
+        let parameter = |parameter: &'static Parameter| ParameterView {
+            name: parameter.name,
+            bounds: parameter.bounds(),
+            about: Html::with_code(parameter.about),
+            example: parameter.in_query().then_some(parameter.example),
+        };
+        Self {
+            endpoint,
+            title: t.say(&format!("api-of-{}", endpoint.id)).into_owned(),
+            about: Html::with_code(endpoint.about),
+            parameters: endpoint.parameters.iter().map(parameter).collect(),
+            fields,
+            path,
+            stream: endpoint.answer == Shape::Events,
+        }
+    }
+
+    /// The name of its request within the page.
+    fn asks(&self) -> String {
+        format!("{}-ask", self.endpoint.id)
+    }
+
+    /// The name of its answer within the page.
+    fn answers(&self) -> String {
+        format!("{}-answer", self.endpoint.id)
     }
 }

@@ -3,13 +3,13 @@
 
 mod charts;
 mod facts;
-mod graphs;
-mod past;
+pub(super) mod graphs;
+pub(super) mod past;
 mod tables;
 
 pub(super) use self::facts::every;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -23,6 +23,7 @@ use self::{
     tables::{CheckTableRow, OutageTableRow, RegionRow, UptimeCell},
 };
 use super::{
+    badges::{self, Builder},
     components::{Html, Icon, Initials, Stamp, mark, tied},
     error_page,
     layout::Layout,
@@ -33,7 +34,9 @@ use super::{
     missing,
 };
 use crate::{
+    board::LiveSite,
     i18n::{Arg, Lang},
+    store::RecordedOutage,
     web::{extractors::params::Params, links, search, views::site::SiteView},
 };
 use model::{
@@ -84,9 +87,8 @@ struct SitePage {
     outages_all: String,
     tags: Vec<(String, String)>,
     page_url: String,
-    badge_url: String,
-    badge_alt: String,
-    badge_label: String,
+    builder: Builder,
+    badges_href: String,
     json: String,
     justme: String,
 }
@@ -107,8 +109,10 @@ pub(super) async fn page(
         shared.web.lookups.count_visit(look.watched.site.slug.as_str(), client.key(), down);
         let (word, length) = past::window(params.text("window"));
         let read = |length| past::read(shared, &look.watched, length, look.now);
-        let (past, quarter) = tokio::join!(read(length), read(QUARTER));
-        return super::page(locale.lang, &view(visitor, &look, (word, past, quarter)));
+        let recorded = shared.outages.of(shared, Some(&look.watched.site.slug));
+        let (past, quarter, recorded) = tokio::join!(read(length), read(QUARTER), recorded);
+        let before = Before { window: word, past, quarter, recorded };
+        return super::page(locale.lang, &view(visitor, &look, before));
     }
     match search::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&locale.href(&links::site(&slug))).into_response(),
@@ -119,17 +123,36 @@ pub(super) async fn page(
 /// How far back the strip of days goes.
 const QUARTER: Duration = Duration::from_hours(24 * 90);
 
+/// What was before, as far as it could be read.
+struct Before {
+    /// The word of the window that the chart shows.
+    window: &'static str,
+    past: Option<Past>,
+    quarter: Option<Past>,
+    recorded: Arc<[RecordedOutage]>,
+}
+
+/// The outages of a site, newest first: those on the board, and those that only the record has.
+fn outages<'a>(watched: &'a LiveSite, recorded: &'a [RecordedOutage]) -> Vec<&'a Outage> {
+    let key = |outage: &Outage| (outage.started_at, outage.status);
+    let shown = |outage: &Outage| watched.outages.iter().any(|known| key(known) == key(outage));
+    let kept = recorded.iter().map(|row| &row.outage).filter(|outage| !shown(outage));
+    let mut all: Vec<_> = watched.outages.iter().chain(kept).collect();
+    all.sort_by_key(|outage| std::cmp::Reverse(outage.started_at));
+    all
+}
+
 fn view(
     visitor: Visitor<'_>,
     look: &SiteView,
-    (window, past, quarter): (&str, Option<Past>, Option<Past>),
+    Before { window, past, quarter, recorded }: Before,
 ) -> SitePage {
     let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
-    let word = t.status(verdict.status);
+    let outages = outages(watched, &recorded);
     let subject = Subject { key: site.slug.as_str(), path: &path, url: &site.url };
     SitePage {
         layout: layout(visitor, look, &path),
@@ -150,23 +173,22 @@ fn view(
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
         facts: facts::facts(locale, look),
-        graph: graphs::graph(locale, &path, window, past.as_ref()),
-        days: quarter.and_then(|past| graphs::strip(t, &past.points)),
+        graph: graphs::graph(shared, locale, watched, window, past.as_ref()),
+        days: quarter.and_then(|past| graphs::strip(t, &past.points, &outages, look.now)),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
         watched_since: watched_since(t, look),
         regions: tables::regions(t, look),
-        strip: charts::strip(t, watched),
+        strip: charts::strip(t, watched, graphs::slow_limit(shared, watched), look.now),
         checks: tables::checks(t, look),
         outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
-        outages: tables::outages(locale, look),
+        outages: tables::outages(locale, look, &outages),
         tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
         page_url: shared.link(&path),
-        badge_alt: t.two("site-badge-alt", ("name", &*site.name), ("status", &*word)),
-        badge_label: t.one("site-badge-of", "name", &*site.name),
-        badge_url: shared.link(&links::badge(site.slug.as_str())),
+        builder: badges::of_site(shared, t, site.slug.as_str()),
+        badges_href: locale.href(&format!("/badges?site={}", site.slug)),
         justme: justme::html(shared, locale, client, &subject),
         json: links::site_json(site.slug.as_str()),
     }

@@ -99,11 +99,11 @@ async fn uptime_is_rounded_down_and_unknown_without_data() {
     let all = Uptime { day: Some(0.998_765_4), month: Some(0.5), ..Uptime::default() };
     world.board.set_uptimes(&[(Slug::new("slack.com").unwrap(), all)].into());
     for (query, want) in [
-        ("", "uptime 30d: 50.000 %"),
-        ("?window=24h", "uptime 24h: 99.876 %"),
+        ("", "uptime 30d: 50.000%"),
+        ("?window=24h", "uptime 24h: 99.876%"),
         ("?window=7d", "uptime 7d: no data yet"),
         ("?window=12y", "uptime: unknown"),
-        ("?window=24h&label=alive", "alive: 99.876 %"),
+        ("?window=24h&label=alive", "alive: 99.876%"),
     ] {
         let got = get(&world.router, &format!("/badge/slack.com/uptime.svg{query}")).await;
         assert!(got.text().contains(&format!("aria-label=\"{want}\"")), "{query}: {}", got.text());
@@ -167,4 +167,53 @@ async fn every_address_of_badges_is_an_image_and_an_empty_label_is_one() {
     assert_eq!(get(&world.router, "/badge/a/b.json").await.json()["message"], "unknown");
     let got = get(&world.router, "/badge/netflix.com.svg?label=").await;
     assert!(got.text().contains("aria-label=\"up\""), "{}", got.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_badge_speaks_the_language_of_its_address_and_no_other() {
+    let world = world();
+    for (path, english, dutch) in [
+        ("/badge/slack.com.svg", "Slack: down", "Slack: ligt eruit"),
+        ("/badge/nobody.example.svg", "status: unknown", "status: onbekend"),
+        ("/badge/slack.com/uptime.svg", "uptime 30d: ", "beschikbaarheid 30d: "),
+        ("/badge/slack.com/latency.svg", "latency 24h: unknown", "reactietijd 24h: onbekend"),
+        ("/badge/slack.com/dot.svg", "Slack: down", "Slack: ligt eruit"),
+        ("/badge/slack.com/bar90.svg", "last 90 days: ", "laatste 90 dagen: "),
+    ] {
+        let liked = axum::http::Request::get(path).header("accept-language", "nl");
+        let liked = liked.body(axum::body::Body::empty()).unwrap();
+        let got = super::send(&world.router, liked).await;
+        assert!(got.text().contains(english), "{path}: {}", got.text());
+        let got = get(&world.router, &format!("{path}?lang=nl")).await;
+        assert!(got.text().contains(dutch), "{path}: {}", got.text());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_of_badges_makes_the_code_that_was_chosen() {
+    let world = world();
+    let got = get(
+        &world.router,
+        "/badges?site=Slack&kind=uptime&window=7d&style=flat-square&language=nl",
+    )
+    .await;
+    let url = "https://stillup.example/badge/slack.com/uptime.svg?window=7d&#38;style=flat-square&#38;lang=nl";
+    assert!(got.text().contains(url), "{}", got.text());
+    assert!(got.text().contains("[![Beschikbaarheid van Slack]("));
+    // The name of a site is no markup on anybody's page.
+    let café = get(&world.router, "/badges?site=xn--caf-dma.nl").await;
+    assert!(café.text().contains("alt=&#34;Status of Café &#38;amp; &#38;lt;b&#38;gt;Bar"));
+    let card = get(&world.router, "/badges?site=slack.com&kind=card").await;
+    assert!(
+        card.text().contains("&#60;iframe src=&#34;https://stillup.example/embed/slack.com&#34;")
+    );
+    for (query, words) in [
+        ("", "Choose a site"),
+        ("?site=zzz&kind=%22%3E", "We do not watch a site called “zzz”."),
+        ("?lang=nl", "Kies een site"),
+    ] {
+        let got = get(&world.router, &format!("/badges{query}")).await;
+        assert_eq!(got.status, 200);
+        assert!(got.text().contains(words), "{query}");
+    }
 }

@@ -40,10 +40,11 @@ async fn a_card_follows_light_and_dark_and_hostile_names_stay_text() {
         assert_eq!(text.matches("<script").count(), 1, "{query}");
         assert!(!text.contains("<b>Bar"), "{query}");
     }
-    for slug in ["nobody.example", "%ff"] {
+    for (slug, name) in [("nobody.example", "nobody.example"), ("%ff", "This site")] {
         let got = get(&world.router, &format!("/embed/{slug}")).await;
         assert_eq!(got.status, 404);
-        assert!(got.text().contains("We do not watch this site."));
+        assert!(got.text().contains(&format!("<b>{name}</b> · not watched")), "{}", got.text());
+        assert!(got.text().contains("We do not watch this site, so"));
         assert!(got.header("content-security-policy").contains("frame-ancestors *"));
     }
 }

@@ -168,7 +168,7 @@ async fn a_provider_says_when_it_was_seen_and_is_on_the_map() {
 }
 
 /// The world with a record of this many past events, an hour each, one a day.
-async fn with_past(events: u32) -> (World, TestDatabase) {
+pub(super) async fn with_past(events: u32) -> (World, TestDatabase) {
     let mut world = failing();
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();

@@ -82,6 +82,7 @@ impl World {
             meters: Arc::default(),
             metrics_sites: 100,
             agents: None,
+            rules: Rules::default(),
         };
         Self { board, router: router(web.clone()), web }
     }

@@ -76,30 +76,22 @@ pub(in crate::web) fn round_down(share: f64, flawed: bool) -> f64 {
     f64::from(parts.min(most)) / 1e5
 }
 
-/// A share as people read it: three decimals, and a bare `100 %` only when flawless.
-pub(in crate::web) fn percent(share: f64) -> String {
-    if share >= 1.0 {
-        return "100 %".to_owned();
-    }
-    let thousandths = (share * 1e5).round() as u32;
-    format!("{}.{:03} %", thousandths / 1000, thousandths % 1000)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
 
     #[test]
     fn an_outage_never_reads_100() {
         for (share, flawed, want) in [
-            (1.0, false, "100 %"),
-            (1.0, true, "99.999 %"),
-            (0.999_999_99, false, "99.999 %"),
-            (0.29, true, "29.000 %"),
-            (0.999_949_9, true, "99.994 %"),
-            (0.0, true, "0.000 %"),
+            (1.0, false, "100%"),
+            (1.0, true, "99.999%"),
+            (0.999_999_99, false, "99.999%"),
+            (0.29, true, "29.000%"),
+            (0.999_949_9, true, "99.994%"),
+            (0.0, true, "0.000%"),
         ] {
-            assert_eq!(percent(round_down(share, flawed)), want);
+            assert_eq!(Lang::En.percent(round_down(share, flawed)), want);
         }
         assert!((millis(84_123) - 84.123).abs() < f64::EPSILON);
     }

@@ -41,8 +41,11 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
     browser.type_keys([char::from(Key::Left)]).await;
     let before = browser.script(value).await;
     assert!(last.is_string() && before.is_string() && last != before, "{last} {before}");
-    let shown = browser.script("return document.querySelector('.readout').textContent").await;
-    assert_eq!(shown, before);
+    // What a day leads to stands behind it.
+    let shown =
+        "return document.activeElement.closest('figure').querySelector('.readout').textContent";
+    let shown = browser.script(shown).await;
+    assert!(shown.as_str().unwrap().starts_with(before.as_str().unwrap()), "{shown} {before}");
     // What was under the pointer is in a table as well, behind a summary that Enter opens.
     tab_to(browser, "document.activeElement.localName === 'summary'").await;
     browser.type_keys([char::from(Key::Enter)]).await;

@@ -88,7 +88,7 @@ pub(in crate::web) const FIELDS: Parameter = new(
     "fields",
     ParameterKind::Several(shape::FIELDS),
     "slug,status,since",
-    "Only these fields of each site; all unless asked otherwise.",
+    "Only these fields of each site; all by default.",
 );
 pub(in crate::web) const SITE: Parameter =
     new("site", ParameterKind::Like(SLUGS), "slack.com", "Only of the site with this slug.");
@@ -96,19 +96,19 @@ pub(in crate::web) const STATE: Parameter = new(
     "state",
     ParameterKind::OneOf(outages::STATES),
     "ongoing",
-    "Only outages that last, or only those that ended.",
+    "Only ongoing or only ended outages.",
 );
 pub(in crate::web) const FROM: Parameter = new(
     "from",
     ParameterKind::Moment,
     "2026-11-01T00:00:00Z",
-    "Not older than this moment (RFC 3339).",
+    "Only checks made at this moment or later (RFC 3339).",
 );
 pub(in crate::web) const TO: Parameter = new(
     "to",
     ParameterKind::Moment,
     "2030-01-01T00:00:00Z",
-    "Older than this moment (RFC 3339), which must be later than `from`.",
+    "Only checks made before this moment (RFC 3339); must be later than `from`.",
 );
 pub(in crate::web) const FORMAT: Parameter = new(
     "format",
@@ -121,15 +121,15 @@ pub(in crate::web) const LAST_EVENT: Parameter = new(
     "Last-Event-ID",
     ParameterKind::Header,
     "1764000000000-1",
-    "Go on after the event with this id. Browsers send it by themselves when they come back.",
+    "Continue after the event with this id. Browsers send it themselves when they reconnect.",
 );
 pub(in crate::web) const LAST_EVENT_ID: Parameter = new(
     "last_event_id",
     ParameterKind::Like("^[ -~]{1,60}$"),
     "1764000000000-1",
-    "The same for those who cannot send a header; the header goes before it.",
+    "The same for clients that cannot send a header; the header takes precedence.",
 );
-const CURSOR: &str = "Where to go on: the `next_cursor` of an earlier answer, with the same filters; empty for the first page. Rows that come in meanwhile move nothing.";
+const CURSOR: &str = "Where to continue: the `next_cursor` of the previous answer, with the same filters; empty for the first page. Items added in the meantime do not shift the pages.";
 pub(in crate::web) const SITES_CURSOR: Parameter =
     new("cursor", ParameterKind::Like(cursor::NAME), "736c61636b2e636f6d", CURSOR);
 pub(in crate::web) const CHECKS_CURSOR: Parameter =
@@ -147,7 +147,7 @@ pub(in crate::web) const AT: Parameter = new(
     "at",
     ParameterKind::Moment,
     "2017-02-28T17:37:00Z",
-    "The one event to which an outage that began at this moment (RFC 3339) is put down.",
+    "Only the event that explains an outage which began at this moment (RFC 3339).",
 );
 
 const SLUGS: &str = r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$";
@@ -156,25 +156,25 @@ pub(in crate::web) const WINDOW: Parameter = new(
     "window",
     ParameterKind::OneOf(&["24h", "7d", "30d", "90d"]),
     "7d",
-    "The last so many hours or days; 24h unless asked otherwise. Not together with `from`.",
+    "The last hours or days; 24h by default. Cannot be combined with `from`.",
 );
 pub(in crate::web) const STEP: Parameter = new(
     "step",
     ParameterKind::OneOf(&["5m", "1h", "1d"]),
     "1h",
-    "How long a bucket is; what fits the stretch unless asked otherwise.",
+    "Length of a bucket; chosen to fit the period by default.",
 );
 pub(in crate::web) const SINCE: Parameter = new(
     "from",
     ParameterKind::Moment,
     "2026-11-01T00:00:00Z",
-    "From this moment (RFC 3339), which must lie in the past.",
+    "Start of the period (RFC 3339); must be in the past.",
 );
 pub(in crate::web) const UNTIL: Parameter = new(
     "to",
     ParameterKind::Moment,
     "2030-01-01T00:00:00Z",
-    "Up to this moment (RFC 3339), which must be later than `from`; now unless asked otherwise.",
+    "End of the period (RFC 3339); must be later than `from`. Now by default.",
 );
 pub(in crate::web) const TARGET: Parameter = Parameter {
     required: true,
@@ -184,14 +184,14 @@ pub(in crate::web) const AGAIN: Parameter = new(
     "again",
     ParameterKind::OneOf(&["1", "0", "true", "false"]),
     "1",
-    "With 1 we look anew although there is an answer.",
+    "With 1, check again even if there is a recent answer.",
 );
 pub(in crate::web) const PROVIDER_SLUG: Parameter =
     new("slug", ParameterKind::Path, "aws", "The provider's slug.");
 
 /// `limit`, with its bounds.
 pub(in crate::web) const fn limit(most: u32, usual: u32) -> Parameter {
-    new("limit", ParameterKind::Whole(most, usual), "10", "At most so many.")
+    new("limit", ParameterKind::Whole(most, usual), "10", "Maximum number of items on a page.")
 }
 
 impl Parameter {
@@ -206,12 +206,16 @@ impl Parameter {
             ParameterKind::Path
             | ParameterKind::Header
             | ParameterKind::Like(_)
-            | ParameterKind::Target => "text".to_owned(),
-            ParameterKind::Text => format!("text, at most {MAX_TEXT} characters"),
+            | ParameterKind::Target => "string".to_owned(),
+            ParameterKind::Text => format!("string, at most {MAX_TEXT} characters"),
             ParameterKind::OneOf(words) => words.join(" or "),
-            ParameterKind::Several(words) => format!("{}, with commas between", words.join(", ")),
-            ParameterKind::Whole(most, usual) => format!("1 to {most}, else {usual}"),
-            ParameterKind::Moment => "RFC 3339".to_owned(),
+            ParameterKind::Several(words) => {
+                format!("{}; several separated by commas", words.join(", "))
+            }
+            ParameterKind::Whole(most, usual) => {
+                format!("integer, 1 to {most}; {usual} by default")
+            }
+            ParameterKind::Moment => "date-time".to_owned(),
         }
     }
 

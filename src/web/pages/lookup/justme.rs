@@ -4,6 +4,7 @@
 use askama::Template;
 use url::Url;
 
+use super::reports_chart;
 use crate::{
     i18n::Lang,
     lookup::reports::{LookedUp, ReportCounts},
@@ -12,7 +13,7 @@ use crate::{
         extractors::{client_ip::ClientIp, locale::Locale},
     },
 };
-use model::{idn::readable, moment::Moment};
+use model::idn::readable;
 
 #[derive(Template)]
 #[template(path = "justme.html")]
@@ -21,7 +22,8 @@ struct JustMe {
     /// Result of a report just now.
     told: Option<String>,
     crowd: String,
-    curve: Option<Curve>,
+    /// The chart of reports, if there are any.
+    reports: Option<String>,
     url: String,
     /// The address as people write it.
     host: String,
@@ -39,22 +41,6 @@ pub(in crate::web) struct Subject<'a> {
     pub(in crate::web) url: &'a Url,
 }
 
-/// Reports of a day, 48 bars of 10.
-struct Curve {
-    words: String,
-    bars: Vec<ReportBar>,
-}
-
-struct ReportBar {
-    x: i64,
-    y: u32,
-    tall: u32,
-    words: String,
-}
-
-const HALF_HOUR: i64 = 1_800_000;
-const BARS: i64 = 48;
-
 /// The part of a page about a site, for this visitor.
 pub(in crate::web) fn html(
     shared: &Shared,
@@ -71,7 +57,7 @@ pub(in crate::web) fn html(
         t,
         told: asked_to_tell(locale).filter(|_| reported).map(|id| t.say(id).into_owned()),
         crowd: words(t, looked_up, &reports),
-        curve: curve(t, &reports, now),
+        reports: reports_chart::html(t, &reports, now),
         url: url.to_string(),
         host: readable(url.host_str().unwrap_or_default()).into_owned(),
         report: locale.href(&format!("{path}/problem")),
@@ -107,22 +93,4 @@ fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &ReportCounts) ->
         ReportCounts { hour, .. } => t.one("lookup-reports-hour", "hour", u64::from(hour)),
     };
     looked_up + &reports
-}
-
-fn curve(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Curve> {
-    let first = now.millis().div_euclid(HALF_HOUR) - BARS + 1;
-    let mut sums = [0_u32; BARS as usize];
-    for (at, count) in &reports.curve {
-        let place = usize::try_from(at.millis().div_euclid(HALF_HOUR) - first);
-        if let Some(sum) = place.ok().and_then(|place| sums.get_mut(place)) {
-            *sum = sum.saturating_add(*count);
-        }
-    }
-    let most = sums.iter().copied().max().filter(|most| *most > 0)?;
-    let bars = (0..).zip(sums).filter(|(_, sum)| *sum > 0).map(|(place, sum)| {
-        let tall = (u64::from(sum) * 38 / u64::from(most)).max(2) as u32;
-        let begin = t.clock(Moment::from_millis((first + place) * HALF_HOUR), now);
-        ReportBar { x: place * 10 + 1, y: 39 - tall, tall, words: format!("{begin}: {sum}") }
-    });
-    Some(Curve { words: t.one("lookup-curve", "most", u64::from(most)), bars: bars.collect() })
 }

@@ -69,7 +69,8 @@ pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutage
     let stretch = (month_begin(first), month_end(last));
     let months =
         shared.ask(RECORD_TIMEOUT, async |store| store.outage_months(&of, stretch, now).await);
-    let put_down = page.rows.iter().any(|row| row.provider.is_some());
+    // Those of one site are told one by one.
+    let put_down = of.site.is_none() && page.rows.iter().any(|row| row.provider.is_some());
     let events = async {
         let ask = async |store: Store| store.events_between((first, last), MAX_EVENTS).await;
         if put_down { shared.ask(RECORD_TIMEOUT, ask).await } else { None }

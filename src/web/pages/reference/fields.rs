@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::api::openapi::DOCUMENT;
+use crate::web::{api::openapi::DOCUMENT, pages::components::Html};
 
 /// One field.
 pub(super) struct Field {
@@ -10,14 +10,14 @@ pub(super) struct Field {
     pub(super) kind: String,
     /// Name of its shape, if that has a section of its own.
     pub(super) shape: Option<String>,
-    pub(super) about: String,
+    pub(super) about: Html,
     pub(super) example: Option<String>,
 }
 
 /// A shape with its fields.
 pub(super) struct ShapeView {
     pub(super) name: String,
-    pub(super) about: String,
+    pub(super) about: Html,
     pub(super) fields: Vec<Field>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn shapes() -> Vec<ShapeView> {
     let known = |name: &&str| schema(name).is_some();
     let view = |name: &str| ShapeView {
         name: name.to_owned(),
-        about: words(schema(name).unwrap_or(&Value::Null), "description"),
+        about: Html::with_code(&words(schema(name).unwrap_or(&Value::Null), "description")),
         fields: fields(name),
     };
     SHAPES.iter().filter(|name| known(name)).map(|name| view(name)).collect()
@@ -85,7 +85,7 @@ impl Field {
         let kind = leaf.unwrap_or(if list { &inner["items"] } else { inner });
         let mut kind = word(kind, shape.as_deref());
         if list {
-            kind = format!("list of {kind}");
+            kind = format!("array of {kind}");
         }
         let nullable = of["oneOf"].is_array()
             || inner["type"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k == "null"));
@@ -97,6 +97,7 @@ impl Field {
             None => words(of, "description"),
         };
         let example = of.get("example").or_else(|| leaf?["examples"].get(0));
+        let about = Html::with_code(&about);
         Self { name: name.to_owned(), kind, shape, about, example: example.map(Value::to_string) }
     }
 }
@@ -107,11 +108,7 @@ fn word(of: &Value, shape: Option<&str>) -> String {
     let kind = kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null");
     match (shape, kind) {
         (Some(_), _) | (None, Some("object")) => "object".to_owned(),
-        (None, Some("string")) if of["format"] == "date-time" => "moment".to_owned(),
-        (None, Some("string")) if of["enum"].is_array() => "word".to_owned(),
-        (None, Some("string")) => "text".to_owned(),
-        (None, Some("integer")) => "whole number".to_owned(),
-        (None, Some("boolean")) => "true or false".to_owned(),
+        (None, Some("string")) if of["format"] == "date-time" => "date-time".to_owned(),
         (None, other) => other.unwrap_or("any").to_owned(),
     }
 }

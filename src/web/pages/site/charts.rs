@@ -4,8 +4,9 @@
 use crate::{
     board::{CheckSummary, LiveSite},
     i18n::Lang,
+    web::pages::components::Stamp,
 };
-use model::outcome::Failure;
+use model::{moment::Moment, outcome::Failure};
 
 /// Duration of each phase of the last check.
 pub(super) struct PhaseBar {
@@ -29,6 +30,10 @@ pub(super) struct PhasePart {
 pub(super) struct CheckStrip {
     pub(super) bars: Vec<CheckBar>,
     pub(super) words: String,
+    /// When the first and the last of them were.
+    pub(super) ends: [Stamp; 2],
+    /// The longest, which the tallest bar stands for.
+    pub(super) most: String,
 }
 
 /// One check.
@@ -37,6 +42,9 @@ pub(super) struct CheckBar {
     pub(super) y: u32,
     pub(super) tall: u32,
     pub(super) failed: bool,
+    /// `good`, `slow` or `bad`, as the judge takes it.
+    pub(super) class: &'static str,
+    pub(super) at: Moment,
     pub(super) words: String,
 }
 
@@ -67,23 +75,26 @@ pub(super) fn phases(t: Lang, watched: &LiveSite) -> Option<PhaseBar> {
 }
 
 /// The strip; `None` before the first check.
-pub(super) fn strip(t: Lang, watched: &LiveSite) -> Option<CheckStrip> {
+/// A check above `limit` microseconds is slow.
+pub(super) fn strip(t: Lang, watched: &LiveSite, limit: u32, now: Moment) -> Option<CheckStrip> {
     let recent: Vec<CheckSummary> = watched.recent.iter().rev().collect();
     if recent.is_empty() {
         return None;
     }
     let count = recent.len();
     let most = recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
-    let bars = recent.iter().enumerate().map(|(place, glance)| bar(t, place, glance, most));
+    let bar = |(place, glance): (usize, &CheckSummary)| bar(t, place, glance, (most, limit));
+    let bars = recent.iter().enumerate().map(bar);
+    let ends = [recent.first()?.at, recent.last()?.at].map(|at| Stamp::new(t, at, now));
     let failed = recent.iter().filter(|glance| glance.failure.is_some()).count();
     let words = match failed {
         0 => t.one("site-recent-good", "n", count),
         _ => t.two("site-recent-bad", ("n", count), ("failed", failed)),
     };
-    Some(CheckStrip { bars: bars.collect(), words })
+    Some(CheckStrip { bars: bars.collect(), words, ends, most: t.latency(most) })
 }
 
-fn bar(t: Lang, place: usize, glance: &CheckSummary, most: u32) -> CheckBar {
+fn bar(t: Lang, place: usize, glance: &CheckSummary, (most, limit): (u32, u32)) -> CheckBar {
     let share = answered(glance).map_or(1.0, |micros| f64::from(micros) / f64::from(most));
     let tall = (8.0 + 52.0 * share) as u32;
     let words = match (glance.failure, glance.latency) {
@@ -91,7 +102,15 @@ fn bar(t: Lang, place: usize, glance: &CheckSummary, most: u32) -> CheckBar {
         (None, Some(micros)) => t.latency(micros),
         (None, None) => t.say("answered").into_owned(),
     };
-    CheckBar { x: place * 10 + 1, y: 60 - tall, tall, failed: glance.failure.is_some(), words }
+    let failed = glance.failure.is_some();
+    let class = match glance.latency {
+        _ if failed => "bad",
+        Some(micros) if micros > limit => "slow",
+        _ => "good",
+    };
+    // The script puts the time into the visitor's zone.
+    let words = format!("{}: {words}", t.clock(glance.at, Moment::default()));
+    CheckBar { x: place * 10 + 1, y: 60 - tall, tall, failed, class, at: glance.at, words }
 }
 
 /// The latency of a check that was answered.

@@ -5,72 +5,121 @@ use std::time::Duration;
 
 use super::past::Past;
 use crate::{
+    board::LiveSite,
     i18n::{Arg, Lang},
     web::{
+        Shared,
         chart::{
             ChartPoint,
-            days::{self, ChartDay, days},
-            latency::{self, Plot, plot},
+            days::{self, ChartDay, DayKind, days},
+            latency::{self, Plot, PlotScale, plot},
+            ticks::Tick,
         },
         extractors::locale::Locale,
+        links,
         pages::components::Stamp,
         views::numbers::WINDOWS,
     },
 };
+use model::{moment::Moment, verdict::Outage};
 
 /// The chart of latencies.
-pub(super) struct Graph {
-    pub(super) windows: Vec<Window>,
-    pub(super) plot: Option<Plot>,
-    pub(super) ticks: Vec<Stamp>,
-    pub(super) rows: Vec<PointRow>,
+pub(in crate::web::pages) struct Graph {
+    t: Lang,
+    /// True if a point is a day.
+    pub(in crate::web::pages) by_day: bool,
+    pub(in crate::web::pages) windows: Vec<Window>,
+    pub(in crate::web::pages) plot: Option<Plot>,
+    pub(in crate::web::pages) rows: Vec<PointRow>,
     /// Sentence for when there is nothing to draw.
-    pub(super) nothing: String,
+    pub(in crate::web::pages) nothing: String,
+}
+
+impl Graph {
+    /// The words of a mark along the bottom.
+    pub(in crate::web::pages) fn mark(&self, tick: &Tick) -> String {
+        if tick.day { self.t.day_short(tick.at) } else { self.t.hour(tick.at) }
+    }
 }
 
 /// A link to another window.
-pub(super) struct Window {
-    pub(super) href: String,
-    pub(super) word: String,
-    pub(super) current: bool,
+pub(in crate::web::pages) struct Window {
+    pub(in crate::web::pages) href: String,
+    pub(in crate::web::pages) word: String,
+    pub(in crate::web::pages) current: bool,
 }
 
 /// The values of one point.
-pub(super) struct PointRow {
-    pub(super) at: Stamp,
-    pub(super) half: String,
-    pub(super) most: String,
-    pub(super) checks: String,
-    pub(super) failed: String,
-    pub(super) uptime: String,
+pub(in crate::web::pages) struct PointRow {
+    pub(in crate::web::pages) at: Stamp,
+    pub(in crate::web::pages) half: String,
+    pub(in crate::web::pages) most: String,
+    pub(in crate::web::pages) checks: String,
+    pub(in crate::web::pages) failed: String,
+    pub(in crate::web::pages) uptime: String,
 }
 
 /// The strip of days.
 pub(super) struct DayStrip {
     pub(super) days: Vec<ChartDay>,
     pub(super) words: String,
+    pub(super) legend: [(DayKind, String); 4],
 }
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// The chart of a window of the past.
-pub(super) fn graph(locale: &Locale, path: &str, word: &str, past: Option<&Past>) -> Graph {
+pub(super) fn graph(
+    shared: &Shared,
+    locale: &Locale,
+    watched: &LiveSite,
+    word: &str,
+    past: Option<&Past>,
+) -> Graph {
     let t = locale.lang;
+    let path = links::site(watched.site.slug.as_str());
     let window = |(name, _)| Window {
         href: locale.href(&format!("{path}?window={name}#chart")),
         word: t.say(&format!("chart-{name}")).into_owned(),
         current: name == word,
     };
-    let drawn = past.and_then(|past| plot(t, &past.points, past.step));
-    let long = past.is_some_and(|past| past.step * past.points.len() as u32 > DAY * 2);
-    let tick = |at| if long { Stamp::day_of_year(t, at) } else { Stamp::minute(at) };
+    Graph { windows: WINDOWS.map(window).into(), ..stretch(shared, t, watched, past) }
+}
+
+/// The chart of a stretch of the past, which cannot be changed for another.
+pub(in crate::web::pages) fn stretch(
+    shared: &Shared,
+    t: Lang,
+    watched: &LiveSite,
+    past: Option<&Past>,
+) -> Graph {
+    let scale = |past: &Past| PlotScale {
+        step: past.step,
+        interval: watched.site.interval,
+        limit: f64::from(slow_limit(shared, watched)) / 1e3,
+        now: shared.second(),
+    };
     Graph {
-        windows: WINDOWS.map(window).into(),
-        ticks: drawn.iter().flat_map(|plot| plot.ticks).map(tick).collect(),
+        t,
+        by_day: past.is_some_and(|past| past.step >= DAY),
+        windows: Vec::new(),
         rows: past.map(|past| rows(t, past)).unwrap_or_default(),
         nothing: t.say(if past.is_some() { "chart-none" } else { "chart-away" }).into_owned(),
-        plot: drawn,
+        plot: past.and_then(|past| plot(t, &past.points, scale(past))),
     }
+}
+
+/// Latency above which a check of this site is slow, in microseconds, as the judge has it.
+pub(super) fn slow_limit(shared: &Shared, watched: &LiveSite) -> u32 {
+    let rules = &shared.web.rules;
+    let micros = |length: Duration| u32::try_from(length.as_micros()).unwrap_or(u32::MAX);
+    watched.site.slow_after.map_or_else(
+        || {
+            let floor = micros(rules.slow_floor);
+            watched.usual.map_or(floor, |u| floor.max(u.saturating_mul(rules.slow_factor)))
+        },
+        micros,
+    )
 }
 
 /// The values, newest first; stretches where nothing is known are left out.
@@ -90,17 +139,24 @@ fn rows(t: Lang, past: &Past) -> Vec<PointRow> {
 }
 
 /// The strip of days; `None` when nothing is known of them.
-pub(super) fn strip(t: Lang, points: &[ChartPoint]) -> Option<DayStrip> {
-    let days = days(t, points);
-    let count = |class: &str| days.iter().filter(|day| day.class == class).count();
-    let (good, some, gap) = (count("good"), count("some"), count("gap"));
-    if good + some == 0 {
+pub(super) fn strip(
+    t: Lang,
+    points: &[ChartPoint],
+    outages: &[&Outage],
+    now: Moment,
+) -> Option<DayStrip> {
+    let days = days(t, points, outages, now);
+    let count = |kind| days.iter().filter(|day| day.kind == kind).count();
+    let [good, some, bad, gap] = DayKind::ALL.map(count);
+    if good + some + bad == 0 {
         return None;
     }
-    let args = [("good", good), ("some", some), ("gap", gap)];
+    let args = [("good", good), ("bad", some + bad), ("gap", gap)];
     let words = t.with("days-words", args.map(|(name, count)| (name, Arg::from(count))));
-    Some(DayStrip { days, words })
+    let legend = DayKind::ALL.map(|kind| (kind, t.say(&format!("days-{}", kind.word())).into()));
+    Some(DayStrip { days, words, legend })
 }
 
 /// The size of the drawings, for the templates.
-pub(super) const SIZES: [u32; 4] = [latency::WIDE, latency::TALL, days::WIDE, days::TALL];
+pub(in crate::web::pages) const SIZES: [u32; 4] =
+    [latency::WIDE, latency::TALL, days::WIDE, days::TALL];

@@ -10,15 +10,16 @@ use crate::{
 use model::{
     history::{self, History},
     moment::Moment,
+    verdict::Status,
 };
 
 /// A window of the past in points.
 #[derive(Debug)]
-pub(super) struct Past {
+pub(in crate::web::pages) struct Past {
     /// Every point of the window, oldest first.
-    pub(super) points: Vec<ChartPoint>,
+    pub(in crate::web::pages) points: Vec<ChartPoint>,
     /// Length of each point.
-    pub(super) step: Duration,
+    pub(in crate::web::pages) step: Duration,
 }
 
 /// Points of what memory has.
@@ -47,7 +48,8 @@ pub(super) async fn read(
 }
 
 impl Past {
-    fn of(history: &History) -> Self {
+    /// Every bucket as a point.
+    pub(in crate::web::pages) fn of(history: &History) -> Self {
         let points = history.buckets.iter().map(ChartPoint::from).collect();
         Self { points, step: history.step.length() }
     }
@@ -101,16 +103,17 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
             latencies.get(rank).map(|micros| f64::from(*micros) / 1e3)
         };
         (point.p50, point.p95) = (at(50), at(95));
-        point.down_ms = down(watched, point.at, now);
+        point.down_ms = lasted(watched, Status::Down, point.at, now);
+        point.slow_ms = lasted(watched, Status::Slow, point.at, now);
     }
     Some(Past { points, step: FIVE_MINUTES })
 }
 
-/// Time that outages took of these five minutes, in milliseconds.
-fn down(watched: &LiveSite, from: Moment, now: Moment) -> u64 {
+/// Time within these five minutes that outages of this status took, in milliseconds.
+fn lasted(watched: &LiveSite, status: Status, from: Moment, now: Moment) -> u64 {
     let until = (from + FIVE_MINUTES).min(now);
-    let downs = watched.outages.iter().filter(|o| o.status == model::verdict::Status::Down);
-    let within = downs
+    let those = watched.outages.iter().filter(|outage| outage.status == status);
+    let within = those
         .map(|outage| outage.ended_at.unwrap_or(now).min(until).since(outage.started_at.max(from)));
     within.sum::<Duration>().as_millis() as u64
 }

@@ -117,9 +117,17 @@ pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckTableRow> {
     look.watched.recent.iter().map(row).collect()
 }
 
-pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageTableRow> {
+/// Outages that are shown.
+const OUTAGES: usize = 10;
+
+/// The newest of these outages.
+pub(super) fn outages(
+    locale: &Locale,
+    look: &SiteView,
+    outages: &[&Outage],
+) -> Vec<OutageTableRow> {
     let t = locale.lang;
-    let row = |outage: &Outage| {
+    let row = |outage: &&Outage| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageTableRow {
@@ -139,7 +147,7 @@ pub(super) fn outages(locale: &Locale, look: &SiteView) -> Vec<OutageTableRow> {
                 .map(|provider| locale.href(&links::event(provider, outage.started_at))),
         }
     };
-    look.watched.outages.iter().map(row).collect()
+    outages.iter().take(OUTAGES).map(row).collect()
 }
 
 /// What a check saw, in words.

@@ -1,0 +1,92 @@
+//! What was before, as visitors of other time zones and small screens see it: outages, charts, the reference.
+
+use serde_json::{Value, json};
+
+use super::driver::Browser;
+use crate::house::House;
+
+/// Rows of the list of outages whose day or time is not that of UTC, and words of a zone in rows.
+const ROWS: &str = "
+    const days = { month: 'long', day: 'numeric', timeZone: 'UTC' }, wrong = [];
+    const words = new Intl.DateTimeFormat('en-GB', days);
+    for (const list of document.querySelectorAll('.outages')) {
+        const day = list.previousElementSibling.textContent;
+        for (const time of list.querySelectorAll(':scope > li > .when > time:first-child')) {
+            const at = new Date(time.dateTime), said = time.textContent;
+            if (words.format(at) !== day) wrong.push(day + ': ' + time.dateTime);
+            if (at.toISOString().slice(11, 16) !== said) wrong.push(said + ' for ' + time.dateTime);
+            if (time.title.includes('UTC')) wrong.push('no own time: ' + time.title);
+        }
+    }
+    const zones = document.querySelector('main').innerText.match(/UTC/g) ?? [];
+    if (zones.length !== 1) wrong.push(zones.length + ' zones');
+    return wrong;
+";
+
+/// Marks of the chart that are no whole hours of the visitor or lie in the future, and what is said at the
+/// pointer in another zone than the marks.
+const CHART: &str = "
+    const wrong = [], own = { hour: '2-digit', minute: '2-digit' };
+    const clock = (at) => new Intl.DateTimeFormat('en-GB', own).format(new Date(at));
+    for (const mark of document.querySelectorAll('#chart .axis [data-at]')) {
+        if (mark.textContent !== clock(mark.dataset.at)) wrong.push(mark.outerHTML);
+        if (!/^\\d\\d:(00|30|15|45|05|10|20|25|35|40|50|55)$/.test(mark.textContent)) wrong.push(mark.textContent);
+        if (new Date(mark.dataset.at) > new Date()) wrong.push('to come: ' + mark.dataset.at);
+    }
+    const hit = [...document.querySelectorAll('#chart .hit')].at(-1);
+    hit.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+    const tip = document.querySelector('.tip'), readout = document.querySelector('#chart .readout');
+    if (tip.hidden || tip.textContent !== readout.textContent) wrong.push('tip: ' + tip.textContent);
+    if (!tip.textContent.includes(clock(hit.dataset.at) + ': ')) wrong.push(tip.textContent);
+    if (tip.textContent.includes('UTC')) wrong.push(tip.textContent);
+    hit.dispatchEvent(new PointerEvent('pointerout', { bubbles: true }));
+    if (!tip.hidden || readout.textContent !== readout.dataset.whole) wrong.push('it stays');
+    return wrong;
+";
+
+/// Names in tables of the reference that are broken in two, and backticks.
+const NAMES: &str = "
+    const names = [...document.querySelectorAll('th code')];
+    const broken = names.filter((code) => code.getClientRects().length !== 1);
+    const ticks = document.querySelector('main').innerText.match(/`[^`]*`/g) ?? [];
+    return names.length < 50 ? ['no names'] : [...broken.map((code) => code.textContent), ...ticks];
+";
+
+/// Links of outages on the page of a site that lead to JSON.
+const RAW: &str = "
+    const all = [...document.querySelectorAll('#main a')];
+    const at = (path) => all.filter((a) => new URL(a.href).pathname.startsWith(path));
+    const raw = at('/api/v1/sites/').filter((a) => new URL(a.href).pathname.endsWith('/checks'));
+    return at('/outages/').length ? raw.map((a) => a.href) : ['no way to the outage'];
+";
+
+/// Holds the pages of the past to one zone each, whole names, and links for people.
+pub(super) async fn the_past_is_told_in_one_zone_and_for_people(browser: &Browser, house: &House) {
+    let nothing = |found: &Value| found.as_array().is_some_and(Vec::is_empty);
+    for zone in ["America/Los_Angeles", "Asia/Kolkata", "Europe/Amsterdam"] {
+        browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
+        for (path, look) in [("/outages?lang=en", ROWS), ("/amazon.com?lang=en", CHART)] {
+            browser.visit(&house.url(path), true).await;
+            let found = browser.script(look).await;
+            assert!(nothing(&found), "{path} in {zone}: {found:#}");
+        }
+    }
+    browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "" })).await;
+    for width in [320, 390, 1280] {
+        browser.wide(width, 1).await;
+        browser.visit(&house.url("/api"), true).await;
+        let found = browser.script(NAMES).await;
+        assert!(nothing(&found), "{width}: {found:#}");
+    }
+    browser.visit(&house.url("/medium.com"), true).await;
+    let found = browser.script(RAW).await;
+    assert!(nothing(&found), "{found:#}");
+    // The permalink of the outage that goes on is followed by people who were sent it.
+    let outages = house.json("/api/v1/outages?site=medium.com").await;
+    let id = outages["outages"][0]["id"].as_str().unwrap().to_owned();
+    browser.visit(&house.url(&format!("/outages/{id}?lang=en")), true).await;
+    let heading = browser.script("return document.querySelector('h1').innerText").await;
+    assert_eq!(heading, "Medium is down");
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
