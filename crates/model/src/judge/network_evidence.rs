@@ -24,7 +24,7 @@ pub struct NetworkEvidence {
     pub doubt: Option<(SelfDoubt, Moment)>,
     /// We have too much to do ourselves, or our line has: latencies tell nothing of the site.
     pub overloaded: bool,
-    /// What the pace of other sites says of an answer that was late.
+    /// Evidence of other sites' pace about an answer that was late.
     #[serde(default, skip_serializing_if = "PeerPace::is_alone")]
     pub pace: PeerPace,
     /// What the doubt is about, when something answers; `None`: silence.

@@ -59,7 +59,7 @@ pub(super) struct MeasuredAnswer {
     pub(super) slow: bool,
     /// True if the site has been known for long enough to say what is usual.
     pub(super) settled: bool,
-    /// What the pace of other sites says.
+    /// Evidence of other sites' pace.
     pub(super) beside: PeerPace,
 }
 

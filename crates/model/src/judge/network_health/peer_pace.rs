@@ -12,19 +12,19 @@ use crate::{judge::network_health::route::Route, moment::Moment};
 
 /// Answers that are remembered.
 const ANSWERS: usize = 64;
-/// So many quick answers of others tell that the line is well, as long as none of them is late.
+/// Quick answers of others that show that the line is well, as long as none of them is late.
 const ENOUGH: i32 = 9;
-/// A late answer of another site outweighs so many quick ones. With half of the packets of a line
-/// held up, nine quick answers more than that come once in thousands of attempts.
+/// Quick answers that a late answer of another site outweighs. On a line that makes three answers of
+/// four late, nine quick ones more than that come hardly once in 50,000 looks.
 const LATE: i32 = 2;
-/// Of so many of the newest answers of others, so many late ones say that it is too early to tell.
+/// The newest answers of others, and the late ones among them from which on it is too early to tell.
 const NEWEST: (usize, usize) = (5, 2);
 /// The last answers of others of which half are late when our line is strained: so many of them at
 /// least, and at most, of the last minutes.
 const STRAINED: (usize, usize) = (5, 16);
 const LATELY: Duration = Duration::from_mins(3);
 
-/// What the pace of unrelated sites says of one whose answers are late.
+/// Evidence of unrelated sites' pace about a site whose answers are late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PeerPace {
@@ -84,7 +84,7 @@ impl PaceEvidence {
         self.answers.retain(|answer| answer.way.site != site);
     }
 
-    /// What others say of the late answers of this site.
+    /// Evidence about the late answers of this site.
     pub(super) fn of(&self, way: Route) -> PeerPace {
         if self.operators < 2 {
             return PeerPace::Alone;
@@ -111,7 +111,7 @@ impl PaceEvidence {
         PeerPace::Open
     }
 
-    /// What was seen so far tells nothing of what comes.
+    /// Forgets all answers: what was seen in doubt is no evidence of what comes after it.
     pub(super) fn forget(&mut self) {
         self.answers.clear();
     }

@@ -173,7 +173,7 @@ pub(super) struct RecentEvidence {
     pub(super) unrelated: usize,
     /// Those of them whose sites have a name.
     pub(super) named: usize,
-    /// Whether answers come late.
+    /// Answers of sites that are not known to be slow, and which of them were late.
     pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
     /// The moment when a canary last did well what it was asked, by [`CanaryLayer`].
@@ -245,7 +245,7 @@ impl RecentEvidence {
         self.doubt.map(|ours| ours.symptom)
     }
 
-    /// What the pace of others says of this site's last answer, if that was late.
+    /// Evidence of others' pace about this site's last answer, if that was late.
     pub(super) fn pace_beside(&self, site: u64) -> PeerPace {
         let late = self.look(site).filter(|look| look.symptom == Some(SharedSymptom::Slow));
         late.map_or(PeerPace::Alone, |look| self.pace.of(look.way))
