@@ -155,6 +155,7 @@ impl Agent {
                 clock: parts.clock.clone(),
                 stats: stats.clone(),
                 stop: collected.clone(),
+                refused: CancellationToken::new(),
                 region: Mutex::new(None),
                 visits: visits.clone(),
             };

@@ -311,6 +311,8 @@ impl Agents {
             told.retain(|region, _| !retired.contains(region));
             retired
         };
+        // Whoever waits for other sites and was removed is told so.
+        self.0.changed.send_modify(|count| *count += 1);
         for region in retired {
             tracing::info!(%region, "nobody looks from this region any more");
             self.tell(region, ReportContent::Retired).await;

@@ -181,7 +181,12 @@ impl PostgresServer {
         createdb.args(template.map(|template| format!("--template={template}")));
         createdb.arg(name);
         match self.tools.run(createdb, "createdb").await {
-            Err(PostgresError::Failed { said, .. }) if said.ends_with("already exists") => Ok(()),
+            // Somebody else may make it at the same moment.
+            Err(PostgresError::Failed { said, .. })
+                if said.ends_with("already exists") || said.contains("duplicate key value") =>
+            {
+                Ok(())
+            }
             done => done,
         }
     }

@@ -126,12 +126,8 @@ impl Agent {
     }
 
     async fn metrics(&self) -> String {
-        reqwest::get(format!("http://{}/metrics", self.address))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
+        let url = format!("http://{}/metrics", self.address);
+        client().get(url).send().await.unwrap().text().await.unwrap()
     }
 
     /// Ends it as this signal does, and gives its exit code.
@@ -162,6 +158,12 @@ impl Drop for Agent {
             drop(child.wait());
         }
     }
+}
+
+/// A client over plain HTTP, which wants a provider of TLS all the same.
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
 }
 
 /// A new token for an agent.
@@ -354,7 +356,7 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
  {
     let (house, _server) = node().await;
     let scripted = async |name: &str, region: &str, ahead| Scripted {
-        client: Client::new(),
+        client: client(),
         core: house.url("").trim_end_matches('/').to_owned(),
         token: add(&house, name, region).await,
         ahead,

@@ -42,6 +42,8 @@ pub(super) struct Uplink {
     pub(super) stats: Arc<AgentStats>,
     /// Cancelled when nothing more comes into the outbox.
     pub(super) stop: CancellationToken,
+    /// Cancelled when the node does not know our token.
+    pub(super) refused: CancellationToken,
     /// The region that the node gave us.
     pub(super) region: Mutex<Option<Region>>,
     pub(super) visits: Visits,
@@ -69,7 +71,12 @@ impl Uplink {
         let mut pauses = Pauses(PAUSE);
         let mut told = String::new();
         loop {
-            match self.follow_once().await {
+            let followed = tokio::select! {
+                followed = self.follow_once() => followed,
+                // Lines were refused first.
+                () = self.refused.cancelled() => return Unknown,
+            };
+            match followed {
                 Ok(()) => {
                     pauses = Pauses(PAUSE);
                     if !std::mem::take(&mut told).is_empty() {
@@ -93,6 +100,7 @@ impl Uplink {
     fn unknown(&self) -> Unknown {
         tracing::error!(core = %self.core.url(), "the node does not know our token: its sites are forgotten");
         self.sites.forget(self.number, self.clock.now());
+        self.refused.cancel();
         Unknown
     }
 
