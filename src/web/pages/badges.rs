@@ -131,14 +131,52 @@ fn builder(shared: &Shared, t: Lang, site: &str, wanted: &Wanted, known: bool) -
     }
 }
 
-fn made(
-    shared: &Shared,
-    slug: &str,
-    (kind, window, style): (&str, &str, &str),
-    language: Lang,
-) -> Made {
+fn made(shared: &Shared, slug: &str, chosen: (&str, &str, &str), language: Lang) -> Made {
+    let kind = chosen.0;
     let name = shared.web.board.site(slug).map(|watched| watched.site.name.to_string());
     let name = name.unwrap_or_else(|| readable(slug).into_owned());
+    let path = path(slug, chosen, language);
+    let alt = language.one(
+        match kind {
+            "uptime" => "badges-alt-uptime",
+            "latency" => "badges-alt-latency",
+            "days" => "badges-alt-days",
+            _ => "badges-alt-status",
+        },
+        "name",
+        &name,
+    );
+    let (url, page) = (shared.link(&path), shared.link(&links::site(slug)));
+    let text = alt.replace(['[', ']'], " ");
+    let [safe_page, safe_url, safe_alt] = [&page, &url, &alt].map(|text| escaped(text));
+    let (html, markdown) = match kind {
+        // Markdown has no frames.
+        "card" => (
+            format!(
+                "<iframe src=\"{safe_url}\" title=\"{safe_alt}\" width=\"340\" height=\"160\" \
+                 loading=\"lazy\"></iframe>"
+            ),
+            format!("[{text}]({page})"),
+        ),
+        _ => (
+            format!("<a href=\"{safe_page}\"><img src=\"{safe_url}\" alt=\"{safe_alt}\"></a>"),
+            format!("[![{text}]({url})]({page})"),
+        ),
+    };
+    Made {
+        picture: (kind != "card").then_some(path),
+        alt,
+        codes: vec![
+            ("html-code", "HTML".to_owned(), html),
+            ("md-code", "Markdown".to_owned(), markdown),
+            ("url-code", language.say("badges-link").into_owned(), url.clone()),
+        ],
+        url,
+    }
+}
+
+/// The address of what is made, with what is not as usual about it.
+fn path(slug: &str, (kind, window, style): (&str, &str, &str), language: Lang) -> String {
     let path = match kind {
         "uptime" => links::badge_of(slug, "uptime"),
         "latency" => links::badge_of(slug, "latency"),
@@ -158,48 +196,7 @@ fn made(
         query.append_pair("lang", language.tag());
     }
     let query = query.finish();
-    let path = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let alt = language.one(
-        match kind {
-            "uptime" => "badges-alt-uptime",
-            "latency" => "badges-alt-latency",
-            "days" => "badges-alt-days",
-            _ => "badges-alt-status",
-        },
-        "name",
-        &name,
-    );
-    let (url, page) = (shared.link(&path), shared.link(&links::site(slug)));
-    let html = match kind {
-        "card" => format!(
-            "<iframe src=\"{}\" title=\"{}\" width=\"340\" height=\"160\" loading=\"lazy\"></iframe>",
-            escaped(&url),
-            escaped(&alt)
-        ),
-        _ => format!(
-            "<a href=\"{}\"><img src=\"{}\" alt=\"{}\"></a>",
-            escaped(&page),
-            escaped(&url),
-            escaped(&alt)
-        ),
-    };
-    let text = alt.replace(['[', ']'], " ");
-    let markdown = match kind {
-        // Markdown has no frames.
-        "card" => format!("[{text}]({page})"),
-        _ => format!("[![{text}]({url})]({page})"),
-    };
-    let link = language.say("badges-link").into_owned();
-    Made {
-        picture: (kind != "card").then_some(path),
-        alt,
-        codes: vec![
-            ("html-code", "HTML".to_owned(), html),
-            ("md-code", "Markdown".to_owned(), markdown),
-            ("url-code", link, url.clone()),
-        ],
-        url,
-    }
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 /// Text that may stand in an attribute of somebody's HTML.

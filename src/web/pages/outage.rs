@@ -196,7 +196,6 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
     let path = links::outage(slug, outage);
     let title = if goes_on { what.clone() } else { title(t, &what, &long, outage) };
     let layout = Layout::new(shared, locale, title, description(t, &what, &long, outage), &path);
-    let month = super::outages::month_of(outage.started_at);
     let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
     let checks = evidence.as_ref().map(|kept| checks(t, kept)).unwrap_or_default();
     OutagePage {
@@ -210,10 +209,7 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
         until: t.say(if goes_on { "outage-until-now" } else { "outage-until-unknown" }).into(),
         long,
         why: outage.cause.as_ref().map(|cause| t.cause(cause)),
-        event: blamed.as_deref().map(|slug| {
-            let words = t.one("outage-part", "provider", provider(slug).name);
-            (words, locale.href(&links::event(slug, outage.started_at)))
-        }),
+        event: blamed.as_deref().map(|slug| event(locale, slug, outage)),
         regions: (seen.len() > 1 || outage.status == Status::Partial).then(|| seen.join(", ")),
         away: (!fresh).then(|| t.say("outage-away").into_owned()),
         course: evidence
@@ -231,10 +227,7 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
         },
         many_regions: evidence.as_ref().is_some_and(many_regions),
         checks,
-        month: (
-            t.one("outage-month", "month", t.month_of(outage.started_at)),
-            locale.href(&format!("/outages?month={month}")),
-        ),
+        month: month(locale, outage),
         all: (
             t.one("site-outages-all", "name", &name),
             locale.href(&format!("/outages?site={slug}")),
@@ -243,6 +236,20 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
         permalink: shared.link(&path),
         name,
     }
+}
+
+/// The event of a provider that an outage is put down to: its words and its address.
+fn event(locale: &Locale, slug: &str, outage: &Outage) -> (String, String) {
+    let words = locale.lang.one("outage-part", "provider", provider(slug).name);
+    (words, locale.href(&links::event(slug, outage.started_at)))
+}
+
+/// All outages of its month: the words and the address.
+fn month(locale: &Locale, outage: &Outage) -> (String, String) {
+    let t = locale.lang;
+    let words = t.one("outage-month", "month", t.month_of(outage.started_at));
+    let month = super::outages::month_of(outage.started_at);
+    (words, locale.href(&format!("/outages?month={month}")))
 }
 
 fn title(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
