@@ -139,7 +139,7 @@ async fn what_a_server_has_long_been_like_is_a_note_and_the_site_is_fine() {
 async fn badges_name_what_a_server_has_long_been_like() {
     for (peculiarity, title) in [
         (Peculiarity::OldTls, "Slack: up (only old encryption)"),
-        (Peculiarity::IncompleteChain, "Slack: up (leaves out a certificate)"),
+        (Peculiarity::IncompleteChain, "Slack: up (incomplete certificate chain)"),
     ] {
         let observed = Observations { peculiarity: Some(peculiarity), ..Observations::default() };
         let world = after(&[Outcome { observed: Box::new(observed), ..up() }]);

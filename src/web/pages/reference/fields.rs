@@ -22,7 +22,7 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 19] = [
+const SHAPES: [&str; 22] = [
     "Bucket",
     "Provider",
     "ProviderEvent",
@@ -42,6 +42,9 @@ const SHAPES: [&str; 19] = [
     "Problem",
     "Wrong",
     "Lookup",
+    "ElsewhereLookup",
+    "RegionAgents",
+    "Agent",
 ];
 
 /// All shapes with a section.
