@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 
 use super::{get, send, world::*};
 use crate::web::{Shared, extractors::locale::Locale, pages::error_page};
+use model::outcome::{Answer, Failure, Outcome};
 
 #[tokio::test(start_paused = true)]
 async fn the_front_page_tells_what_is_wrong_first() {
@@ -117,6 +118,23 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
             .text()
             .contains("We cannot tell about Netflix: there has been no check for 5 minutes.")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_is_back_says_so_for_a_while_and_the_front_page_too() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    let (up, dead) = (answered(Answer::Ok, 200, 24_122), Outcome::failed(Failure::Dns, "none"));
+    let outcomes = [vec![up.clone(); 3], vec![dead; 4], vec![up; 3]].concat();
+    world.show_from("local", "slack.com", &outcomes);
+    let page = get(&world.router, "/slack.com").await;
+    assert!(page.text().contains("<span>Slack is up again</span></h1>"), "{}", page.text());
+    assert!(page.text().contains("It was down for 4\u{a0}minutes, until "), "{}", page.text());
+    assert!(page.text().contains("Is Slack down right now? No, up again for"));
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("Recently back"), "{}", front.text());
+    assert!(front.text().contains("<b>Slack</b> <small>after 4\u{a0}minutes</small>"));
+    tokio::time::advance(MINUTE * 181).await;
+    assert!(!get(&world.router, "/").await.text().contains("Recently back"));
 }
 
 #[tokio::test(start_paused = true)]

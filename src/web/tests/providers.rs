@@ -8,9 +8,14 @@ use super::{
     world::{MINUTE, World, answered, now, site},
 };
 use crate::{
+    board::LiveSite,
+    i18n::Lang,
     private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
-    web::{Web, router},
+    web::{
+        Shared, Web, router,
+        views::{overview::Overview, site::SiteView},
+    },
 };
 use model::{
     name::Slug,
@@ -18,7 +23,7 @@ use model::{
     provider::{Alike, ProviderEvent, ProviderEvidence, ProviderStatus, Role},
     restriction::Restriction,
     site::Site,
-    verdict::Status,
+    verdict::{SelfDoubt, Status, Verdict},
 };
 
 /// Five sites at one provider, of which four are bad, and two elsewhere.
@@ -86,6 +91,35 @@ async fn the_front_page_and_the_status_name_the_one_cause() {
     assert!(front.contains(&format!("{SAID}. The other 2 sites are fine.")), "{front}");
     let status = json(&world, "/api/v1/status").await;
     assert_eq!(status["summary"], format!("{SAID}. The other 2 sites are fine."));
+    // One card has all of its sites, which are told nowhere else as wrong.
+    assert!(front.contains("<span>Trouble at Amazon Web Services</span></h1>"), "{front}");
+    assert_eq!(front.matches("data-key=\"provider-aws/").count(), 4, "{front}");
+    assert!(!front.contains("data-key=\"wrong/"), "{front}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn our_own_doubt_comes_before_a_provider_and_with_nothing_known_nobody_is_blamed() {
+    let world = failing();
+    let mut overview = Overview::now(&Shared::new(world.web.clone()));
+    let doubted = |look: &SiteView| {
+        let mut live = LiveSite::clone(&look.watched);
+        live.verdict = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
+        SiteView::new(Arc::new(live), look.now)
+    };
+    let said = |overview: &mut Overview| {
+        overview.counts = overview.looks.iter().map(SiteView::status).collect();
+        (overview.headline(), overview.heading_in(Lang::En))
+    };
+    for place in [5, 6] {
+        overview.looks[place] = doubted(&overview.looks[place]);
+    }
+    let (sentence, heading) = said(&mut overview);
+    let first = "We cannot tell about 2 of 7 sites: our own name servers are not working.";
+    assert_eq!((heading.as_str(), sentence), ("We cannot be sure now", format!("{first} {SAID}.")));
+    overview.looks = overview.looks.iter().map(doubted).collect();
+    let (sentence, heading) = said(&mut overview);
+    assert_eq!(heading, "We cannot tell right now");
+    assert!(!sentence.contains("Amazon") && sentence.contains("our own"), "{sentence}");
 }
 
 #[tokio::test(start_paused = true)]
