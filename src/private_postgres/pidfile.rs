@@ -22,15 +22,21 @@ pub(super) struct Running {
 /// The Postgres that runs on this cluster, if one does.
 pub(super) fn running(db: &Path) -> Option<Running> {
     let text = fs::read_to_string(db.join("postmaster.pid")).ok()?;
-    let mut lines = text.lines();
-    let pid: i32 = lines.next()?.trim().parse().ok()?;
-    if !lives_in(pid, db) {
-        return None;
-    }
-    // Its lines: pid, directory, start, port, socket directory, address, shared memory, state.
-    let socket = lines.nth(3).unwrap_or_default();
-    let ready = lines.nth(2).is_some_and(|state| state.trim() == "ready");
-    Some(Running { socket: PathBuf::from(socket.trim()), ready })
+    lives_in(process(&text)?, db).then(|| contents(&text))
+}
+
+/// The process that a lock file names.
+fn process(text: &str) -> Option<Pid> {
+    let number = text.lines().next()?.trim().parse().ok().filter(|pid| *pid > 0)?;
+    Pid::from_raw(number)
+}
+
+/// Lines of the file: pid, directory, start, port, socket directory, address, shared memory, state.
+/// Postgres writes the later ones as it gets so far.
+fn contents(text: &str) -> Running {
+    let mut lines = text.lines().map(str::trim);
+    let socket = lines.nth(4).unwrap_or_default();
+    Running { socket: PathBuf::from(socket), ready: lines.nth(2) == Some("ready") }
 }
 
 /// Removes the lock files of a dead Postgres whose process id another process has since: Postgres
@@ -42,9 +48,8 @@ pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBu
     }
     for file in locks {
         let text = fs::read_to_string(&file).unwrap_or_default();
-        let number = text.lines().next().and_then(|line| line.trim().parse().ok());
         let exists = |pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
-        if number.and_then(Pid::from_raw).is_some_and(exists) {
+        if process(&text).is_some_and(exists) {
             fs::remove_file(&file).map_err(|error| (file, error))?;
         }
     }
@@ -52,16 +57,18 @@ pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBu
 }
 
 /// Returns whether a process with this id has this directory as its own. A zombie has none.
-fn lives_in(pid: i32, db: &Path) -> bool {
-    let Some(id) = Pid::from_raw(pid) else { return false };
+fn lives_in(pid: Pid, db: &Path) -> bool {
     if Path::new("/proc/self/cwd").exists() {
-        return fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == db);
+        return fs::read_link(format!("/proc/{}/cwd", pid.as_raw_nonzero()))
+            .is_ok_and(|cwd| cwd == db);
     }
-    test_kill_process(id).is_ok()
+    test_kill_process(pid).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -85,5 +92,17 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(found, Some(Running { socket: "/run/x".into(), ready: true }));
         assert_eq!(running(db.path()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_the_file_a_process_has_a_number_and_is_ready_only_when_it_says_so(
+            lines in proptest::collection::vec("-?[0-9]{0,12}|ready *|\\PC{0,8}", 0..10),
+        ) {
+            let text = lines.join("\n");
+            prop_assert!(process(&text).is_none_or(|pid| pid.as_raw_nonzero().get() > 0));
+            let said = lines.get(7).is_some_and(|line| line.trim() == "ready");
+            prop_assert_eq!(contents(&text).ready, said);
+        }
     }
 }

@@ -368,7 +368,7 @@ mod tests {
         fn no_words_break_the_reader_of_what_a_site_does(
             words in "\\PC{0,20}|(status|after|slow|every|for|page|dns|certificate|reset) ?[0-9a-z% .-]{0,14}",
         ) {
-            let _ = (words.parse::<BehaviourStep>(), words.parse::<AddressChoice>(), words.parse::<crate::replay::network::NetworkBehaviour>());
+            let _ = (words.parse::<BehaviourStep>(), words.parse::<AddressChoice>());
         }
     }
 }

@@ -195,6 +195,8 @@ pub(super) fn line_words() -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -240,6 +242,20 @@ mod tests {
             assert_eq!((ours.line_answers(), ours.names_answer()), (answers, names), "{line}");
             let more = (ours.line_connects(), ours.line_is_clear(), ours.names_are_known());
             assert_eq!(more, (connects, clear, known), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_break_the_readers_of_our_own_side_and_losses_are_shares(
+            words in "\\PC{0,20}|(loss|slow|after|cut|dns|status|one-certificate) ?[0-9]{0,20}(%|s|ms)?\\PC{0,4}",
+        ) {
+            if let Ok(line) = words.parse::<NetworkBehaviour>() {
+                let ours = OurSide { line, ..OurSide::default() };
+                prop_assert!(ours.loss() < 100);
+                let _ = ours.over(&SiteBehaviour::well());
+            }
+            let _ = words.parse::<NameServerBehaviour>();
         }
     }
 }

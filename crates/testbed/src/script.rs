@@ -18,6 +18,15 @@ use crate::{
 };
 use model::moment::Moment;
 
+/// Words of a line: what is put in front of something else may be put there only so often.
+const MAX_WORDS: usize = 32;
+
+/// Longest pause.
+const MAX_PAUSE: Duration = Duration::from_hours(24);
+
+/// Days that a certificate may have left: a hundred years.
+const MAX_DAYS: u32 = 36_500;
+
 /// Command of a line for a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -75,8 +84,8 @@ impl FromStr for NameserverBehaviour {
 }
 
 fn understand<T>(line: &str, read: impl Fn(&[&str]) -> Option<T>) -> Result<T, NotUnderstood> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let read = if words.is_empty() { None } else { read(&words) };
+    let words: Vec<&str> = line.split_whitespace().take(MAX_WORDS + 1).collect();
+    let read = if (1..=MAX_WORDS).contains(&words.len()) { read(&words) } else { None };
     read.ok_or_else(|| NotUnderstood(line.trim().to_owned()))
 }
 
@@ -131,7 +140,9 @@ fn certificate(words: &[&str]) -> Option<Certificate> {
         ["expired"] => Certificate::Expired,
         ["self-signed"] => Certificate::SelfSigned,
         ["expires-soon"] => Certificate::ExpiresSoon(7),
-        ["expires-soon", days] => Certificate::ExpiresSoon(days.parse().ok()?),
+        ["expires-soon", days] => {
+            Certificate::ExpiresSoon(days.parse().ok().filter(|days| *days <= MAX_DAYS)?)
+        }
         ["ends", at] => Certificate::Ends(Moment::parse(at).ok()?),
         ["of-a-box"] => Certificate::OfABox,
         _ => return None,
@@ -195,8 +206,9 @@ fn addresses(list: &str) -> Option<Vec<IpAddr>> {
 
 /// Whole milliseconds or seconds: `50ms`, `2s`.
 fn duration(word: &str) -> Option<Duration> {
-    if let Some(millis) = word.strip_suffix("ms") {
-        return millis.parse().ok().map(Duration::from_millis);
-    }
-    word.strip_suffix('s')?.parse().ok().map(Duration::from_secs)
+    let pause = match word.strip_suffix("ms") {
+        Some(millis) => Duration::from_millis(millis.parse().ok()?),
+        None => Duration::from_secs(word.strip_suffix('s')?.parse().ok()?),
+    };
+    (pause <= MAX_PAUSE).then_some(pause)
 }

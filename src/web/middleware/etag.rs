@@ -138,3 +138,48 @@ fn marked(headers: &HeaderMap) -> Option<HeaderValue> {
     let tag = headers.get(header::ETAG)?.to_str().ok()?.strip_suffix('"')?;
     HeaderValue::try_from(format!("{tag}-{encoding}\"")).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn theirs(name: &'static str, values: &[Vec<u8>]) -> Theirs {
+        let mut request = Request::get("/").body(Body::empty()).unwrap();
+        for value in values.iter().filter_map(|value| HeaderValue::from_bytes(value).ok()) {
+            request.headers_mut().append(name, value);
+        }
+        Theirs::of(&request)
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_tag_of_ours_or_a_star_in_a_list_of_tags_is_one_that_they_have(
+            others in proptest::collection::vec(
+                prop_oneof![
+                    "(W/)?\"[!#-~]{0,8}\"( ?, ?\"x\"){0,3}".prop_map(String::into_bytes),
+                    proptest::collection::vec(any::<u8>(), 0..12),
+                ],
+                0..4,
+            ),
+            place in 0..4_usize,
+            encoded in any::<bool>(),
+        ) {
+            let ours = "\"0123456789abcdef0123456789abcdef\"";
+            let none = HeaderMap::new();
+            let stars = others.iter().any(|value| value.contains(&b'*'));
+            if !stars {
+                prop_assert_eq!(theirs("if-none-match", &others).had(ours, &none), None);
+            }
+            let tag = if encoded { ours.replace("f\"", "f-gzip\"") } else { ours.to_owned() };
+            let mut with = others;
+            with.insert(place.min(with.len()), format!("\"y\", W/{tag}").into_bytes());
+            let had = theirs("if-none-match", &with).had(ours, &none);
+            prop_assert!(had.as_ref() == Some(&tag) || (stars && had.is_some()), "{had:?}");
+            prop_assert!(stars || !theirs("if-match", &with).want(ours), "a weak tag is no match");
+            with.push(tag.into_bytes());
+            prop_assert!(theirs("if-match", &with).want(ours));
+        }
+    }
+}

@@ -141,6 +141,7 @@ fn is_challenge(page: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -242,5 +243,56 @@ mod tests {
             assert_eq!(of(999, host), Some(Restriction::Status { status: 999 }), "{host}");
         }
         assert_eq!(of(403, "www.linkedin.com"), None);
+    }
+
+    /// Pages of pieces of marks and of anything else.
+    fn page() -> impl Strategy<Value = Vec<u8>> {
+        let marks = WALLS.iter().flat_map(|wall| match wall.mark {
+            WallSign::Page(mark) => vec![mark],
+            WallSign::Pages(one, other) => vec![one, other],
+            WallSign::Challenge => vec!["/cdn-cgi/challenge-platform/h/"],
+            WallSign::Header(..) => vec![],
+        });
+        let mut marks: Vec<_> = marks.collect();
+        marks.extend([INCAPSULA.0, "edet=15", "&#46;", "&#35;", "__CF$cv$params", "scripts/"]);
+        let piece = prop_oneof![
+            proptest::sample::select(marks).prop_map(|mark| mark.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..6),
+        ];
+        proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    /// Headers with the names of walls and any value.
+    fn headers() -> impl Strategy<Value = HeaderMap> {
+        let names = WALLS.iter().filter_map(|wall| match wall.mark {
+            WallSign::Header(name, _) => Some(http::HeaderName::from_static(name)),
+            _ => None,
+        });
+        let value = prop_oneof![
+            "challenge|captcha|deny|".prop_map(|text| HeaderValue::from_str(&text)),
+            proptest::collection::vec(any::<u8>(), 0..6).prop_map(|b| HeaderValue::from_bytes(&b)),
+        ];
+        let name = proptest::sample::select(names.collect::<Vec<_>>());
+        let header =
+            (name, value).prop_filter_map("a value", |(name, value)| Some((name, value.ok()?)));
+        proptest::collection::vec(header, 0..3).prop_map(|headers| headers.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn no_page_breaks_the_search_and_every_wall_is_one_whose_page_is_read(
+            status in prop_oneof![100..1_000_u16, proptest::sample::select(REFUSAL_STATUSES)],
+            headers in headers(),
+            page in page(),
+            host in "linkedin.com|\\PC{0,12}",
+        ) {
+            let shown = restriction(status, &headers, &page, &host);
+            prop_assert!(shown.is_none() || may_be(status, &headers), "{shown:?}");
+            // A server error is never a wall but by Cloudflare's own word for one.
+            let own_word = headers.contains_key("cf-mitigated");
+            if (500..600).contains(&status) && status != 503 && !own_word {
+                prop_assert_eq!(shown, None);
+            }
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{Certificate, DnsAnswers, HttpAnswer, NOWHERE, NameserverBehaviour, Order};
 
@@ -157,8 +159,42 @@ fn other_words_are_refused_and_named() {
         "dns a aaaa what",
         "dns cached ok",
         "down now",
+        "after 86401s",
+        "drip 86400001ms",
+        "cert expires-soon 36501",
+        &format!("{}hang", "flaky 2 ".repeat(20_000)),
+        &format!("dns {}ok", "a ok aaaa ".repeat(20_000)),
     ] {
         let refused = words.parse::<Order>().unwrap_err().to_string();
         assert!(refused.starts_with("the testbed does not understand"), "{words}: {refused}");
+    }
+}
+
+/// Pauses of a behaviour, and days that its certificate has left.
+fn bounds(behaviour: &Behaviour) -> (Duration, u32) {
+    match behaviour {
+        Behaviour::AnswerAfter(pause, _) | Behaviour::Drip(pause, _) => (*pause, 0),
+        Behaviour::Certificate(Certificate::ExpiresSoon(days)) => (Duration::ZERO, *days),
+        Behaviour::Flaky { with, .. } => bounds(with),
+        _ => (Duration::ZERO, 0),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_breaks_the_reader_and_what_is_understood_is_bounded(
+        line in "\\PC{0,40}|((flaky|after|drip|cert|dns|expires-soon|status|a|aaaa|alias|at|rebind|\
+                 cached|edns|loses|bomb|redirect|ok|hang|::1|[0-9]{1,20}(ms|s)?|\\PC{1,3}) ){1,40}",
+    ) {
+        let order = line.parse::<Order>();
+        if let Ok(Order::Behave(behaviour)) = &order {
+            let (pause, days) = bounds(behaviour);
+            prop_assert!(pause <= Duration::from_hours(24) && days <= 36_500, "{behaviour:?}");
+        }
+        let spaced = format!("  {}  ", line.replace(' ', " \t "));
+        if order.is_ok() {
+            prop_assert_eq!(spaced.parse::<Order>(), order, "blanks mean nothing");
+        }
+        let _ = (line.parse::<DnsAnswers>(), line.parse::<NameserverBehaviour>());
     }
 }
