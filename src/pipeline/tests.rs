@@ -4,10 +4,12 @@ mod ours;
 mod pooler;
 mod providers;
 mod refusals;
+#[path = "../../tests/support/until.rs"]
+mod until;
 
 use std::{collections::HashMap, path::Path, sync::Mutex};
 
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -25,6 +27,7 @@ use model::{
     verdict::Status,
 };
 use prober::journal::{Folder, Reader, Writer};
+use until::until;
 
 const START: i64 = 1_790_000_000_000;
 
@@ -129,12 +132,8 @@ impl House {
     }
 
     async fn until(&self, shown: impl Fn(&Board) -> bool) {
-        let wait = async {
-            while !shown(&self.board) {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        timeout(Duration::from_secs(20), wait).await.expect("it is shown in time");
+        let look = async || shown(&self.board).then_some(());
+        until("the board shows it", Duration::from_secs(20), look).await;
     }
 }
 

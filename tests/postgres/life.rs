@@ -5,7 +5,6 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
 use rustix::process::{Signal, kill_process};
 use sqlx::{Connection, PgConnection};
 use stillup::private_postgres::{PostgresError, Private};
-use tokio::time::sleep;
 
 use crate::{
     support::{ask, open_directory, postmaster},
@@ -43,7 +42,12 @@ async fn comes_back_after_a_kill_with_clients_at_work() {
     let work = tokio::spawn(async move {
         sqlx::raw_sql("SELECT count(*) FROM generate_series(1, 20000000)").execute(&mut busy).await
     });
-    sleep(Duration::from_millis(200)).await;
+    let works = async || {
+        let count = "SELECT count(*)::int FROM pg_stat_activity
+            WHERE state = 'active' AND query LIKE '%generate_series(1, 20000000)'";
+        (ask(&postgres, count).await.unwrap() == 1).then_some(())
+    };
+    until("the client is at work", Duration::from_secs(20), works).await;
     let killed = postmaster(dir.path());
     kill_process(killed, Signal::KILL).unwrap();
 

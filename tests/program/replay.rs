@@ -12,10 +12,9 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{Instant, sleep},
 };
 
-use crate::house::send;
+use crate::house::{send, until};
 
 const STORY: &str = "outages/2017-02-28-aws-s3.toml";
 
@@ -92,10 +91,8 @@ const CAUSE: &str =
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_front_page_names_the_one_cause_of_the_outage_of_2017_and_its_end() {
     let play = Play::begin();
-    let end = Instant::now() + LIMIT;
-    let (mut told, mut over) = (false, false);
-    while !over {
-        assert!(Instant::now() < end, "it is not over: {:?}", play.statuses().await);
+    let mut told = false;
+    let watch = async || {
         let status = play.json("/api/v1/status").await;
         let as_of = status["as_of"].as_str().unwrap_or_default().to_owned();
         let before = play.statuses().await;
@@ -127,9 +124,9 @@ async fn the_front_page_names_the_one_cause_of_the_outage_of_2017_and_its_end() 
                 }
             }
         }
-        over = *as_of >= *"2017-02-28T22:59:00";
-        sleep(Duration::from_millis(50)).await;
-    }
+        if *as_of >= *"2017-02-28T22:59:00" { Ok(()) } else { Err(before) }
+    };
+    until("it is over", LIMIT, watch).await;
     assert!(told, "the one cause was never named");
     let statuses = play.statuses().await;
     assert!(statuses.iter().all(|(_, status)| status == "up"), "{statuses:?}");

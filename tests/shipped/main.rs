@@ -100,7 +100,7 @@ async fn the_shipped_names_show_the_right_status_within_three_intervals_and_come
         eprintln!("SKIPPED: this user may not serve the standard ports that the shipped URLs have");
         return;
     }
-    let nginx = nginx::Nginx::start();
+    let nginx = nginx::Nginx::start().await;
     sites.push_str(&nginx.site());
     let program = Program::start(&testbed, &sites).await;
 

@@ -4,9 +4,12 @@ use std::{
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use tempfile::TempDir;
+
+use crate::until::until;
 
 /// An nginx of our own; ended when dropped.
 pub(crate) struct Nginx {
@@ -16,7 +19,7 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    pub(crate) fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         write(&dir, address, 200);
@@ -28,9 +31,8 @@ impl Nginx {
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        while TcpStream::connect(address).is_err() {
-            std::thread::yield_now();
-        }
+        let listens = async || TcpStream::connect(address);
+        until("nginx listens", Duration::from_secs(10), listens).await;
         Self { child, dir, address }
     }
 

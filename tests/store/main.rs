@@ -27,6 +27,9 @@ mod schema;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+#[path = "../support/until.rs"]
+mod until;
+#[cfg(test)]
 mod uptime;
 #[cfg(test)]
 mod withdrawn;

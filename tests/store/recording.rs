@@ -12,7 +12,10 @@ use model::{
 use sqlx::PgPool;
 use stillup::store::{Batch, Store, StoreError};
 
-use crate::support::{NOON, at, check, count, failed, judge, plain, slug, store};
+use crate::{
+    support::{NOON, at, check, count, failed, judge, plain, slug, store},
+    until::until,
+};
 
 #[tokio::test]
 async fn a_check_lands_in_its_day_however_late_or_early_it_is() {
@@ -67,9 +70,11 @@ async fn two_that_make_the_same_partitions_at_once_are_both_content() {
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let let_go = async {
-        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap() < 2 {
-            tokio::task::yield_now().await;
-        }
+        let both = async || {
+            let count: i64 = sqlx::query_scalar(waiting).fetch_one(&pool).await.unwrap();
+            (count == 2).then_some(())
+        };
+        until("both wait", Duration::from_secs(20), both).await;
         holder.rollback().await.unwrap();
     };
     let (a, b, ()) = tokio::join!(one.prepare_days(at(NOON)), other.prepare_days(at(NOON)), let_go);

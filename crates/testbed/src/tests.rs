@@ -21,6 +21,8 @@ mod doors;
 mod malformed;
 mod names;
 mod script;
+#[path = "../../../tests/support/until.rs"]
+mod until;
 
 /// Long enough for anything that is to happen on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);

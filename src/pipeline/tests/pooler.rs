@@ -50,15 +50,8 @@ impl Pooler {
 }
 
 async fn connect(options: &PgConnectOptions) -> Store {
-    let tries = async {
-        loop {
-            match Store::connect(options.clone()).await {
-                Ok(store) => return store,
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    };
-    timeout(Duration::from_secs(20), tries).await.expect("it is reached through the pooler")
+    let look = async || Store::connect(options.clone()).await;
+    until("Postgres is reached through the pooler", Duration::from_secs(20), look).await
 }
 
 #[tokio::test]
@@ -86,16 +79,17 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
         why.is_some_and(|why| matches!(why.sqlstate.as_deref(), Some("42P05" | "26000")))
     };
     // Whose statement is met is chance: the first batches may go through.
-    let told = async {
-        while !lost(&house.board) {
-            house.send([check("a.example", second, None)]).await;
-            second += 1;
-            // Another program behind the same pooler leaves its statements there too.
-            drop(Store::connect(options.clone()).await);
-            tokio::time::sleep(Duration::from_millis(300)).await;
+    let look = async || {
+        if lost(&house.board) {
+            return Some(());
         }
+        house.send([check("a.example", second, None)]).await;
+        second += 1;
+        // Another program behind the same pooler leaves its statements there too.
+        drop(Store::connect(options.clone()).await);
+        None
     };
-    timeout(Duration::from_mins(1), told).await.expect("the pooler loses a statement");
+    until("the pooler loses a statement", Duration::from_mins(1), look).await;
     assert!(house.board.store_health().why.unwrap().short.contains("session mode"));
     assert_eq!(house.board.store_health().refused_rows, 0);
 

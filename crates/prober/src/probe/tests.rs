@@ -1,12 +1,15 @@
 //! Every failure class, every phase and every guard, from real servers on loopback.
 //!
-//! - [`lab`]: the prober and its targets; [`servers`], [`nameserver`], [`authority`]: servers to probe.
+//! - [`lab`]: the prober and its targets; [`servers`], [`nameserver`], [`authority`]: servers to probe;
+//!   [`until`] waits for a state.
 //! - All others: one subject each.
 
 mod authority;
 mod lab;
 mod nameserver;
 mod servers;
+#[path = "../../../../tests/support/until.rs"]
+mod until;
 
 mod bodies;
 mod chains;

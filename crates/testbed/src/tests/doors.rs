@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::*;
+use super::{until::until, *};
 use crate::Ports;
 
 #[tokio::test]
@@ -28,9 +28,8 @@ async fn a_black_hole_lets_nobody_connect() {
 async fn a_change_leaves_older_connections_as_they_were() {
     let (_bed, host) = behaving("slack.com", Behaviour::HangAfterRequest).await;
     let mut old = connect(&host).await.unwrap();
-    while host.connections() == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let met = async || (host.connections() > 0).then_some(());
+    until("the host has the connection", PATIENCE, met).await;
     host.behave(Behaviour::Refuse).await.unwrap();
     assert!(timeout(NEVER, old.read_u8()).await.is_err());
 }
@@ -71,10 +70,9 @@ async fn all_ends_with_the_bed() {
     let nameserver = testbed.nameserver();
     drop(testbed);
     assert_eq!(timeout(PATIENCE, inside.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
-    let ended = async {
-        while connect(&host).await.is_ok() || TcpStream::connect(nameserver).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    let ended = async || {
+        let closed = connect(&host).await.is_err() && TcpStream::connect(nameserver).await.is_err();
+        closed.then_some(())
     };
-    timeout(PATIENCE, ended).await.unwrap();
+    until("nothing listens any more", PATIENCE, ended).await;
 }

@@ -7,7 +7,8 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
     authority::{Authority, certificate},
-    lab::{Look, Server, failed, head, serve},
+    lab::{LIMIT, Look, Server, failed, head, serve},
+    until::until,
 };
 use model::outcome::{Answer, Failure};
 
@@ -100,9 +101,8 @@ async fn we_say_goodbye() {
     .await;
     let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
-    while ends.lock().unwrap().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let ended = async || (!ends.lock().unwrap().is_empty()).then_some(());
+    until("the server has read to the end", LIMIT, ended).await;
     // Without a goodbye it would be an unexpected end.
     assert_eq!(*ends.lock().unwrap(), [(Vec::new(), Ok(()))]);
 }
