@@ -159,7 +159,8 @@ async fn worn(browser: &Browser, width: u32, scheme: &str) -> Value {
 async fn barriers(browser: &Browser, axe: &str, spared: &str) -> String {
     let run = "const done = arguments[arguments.length - 1]; \
          axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \
-         'best-practice'], rules }).then(({ violations }) => done(violations.map(({ id, nodes }) => \
+         'best-practice'], rules, resultTypes: ['violations'], selectors: false \
+         }).then(({ violations }) => done(violations.map(({ id, nodes }) => \
          id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' | ')).join('\\n')), \
          error => done(String(error)))";
     let rules = format!(
